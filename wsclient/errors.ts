@@ -1,0 +1,78 @@
+/**
+ * Every error the client throws or reports. All have a `name`, a `retryable` flag and, where there
+ * is one, a `cause`; nobody needs to compare message strings.
+ *
+ * @module
+ */
+
+/** The base of all errors of this package. */
+export class AcsError extends Error {
+  /** The class's name, stable across minification. */
+  override readonly name: string = "AcsError";
+  /** Whether trying the same again can succeed without somebody changing something. */
+  readonly retryable: boolean;
+
+  /**
+   * @param message What happened, to which message or host, and what to do.
+   * @param options `retryable` (default `true`) and the `cause`.
+   */
+  constructor(message: string, options: ErrorOptions & { retryable?: boolean } = {}) {
+    super(message, options);
+    this.retryable = options.retryable ?? true;
+  }
+}
+
+/** There is no usable connection: name resolution, TCP, TLS, a proxy, or the protocol failed. */
+export class ConnectError extends AcsError {
+  /** Always `"ConnectError"`. */
+  override readonly name = "ConnectError";
+  /**
+   * The system's or TLS library's name for what failed, where the runtime tells it:
+   * `ECONNREFUSED`, `ENOTFOUND`, `ECONNRESET`, `DEPTH_ZERO_SELF_SIGNED_CERT`, …
+   */
+  readonly code: string | undefined;
+
+  /**
+   * @param message What happened and to which host.
+   * @param options The `code`, where known, and the `cause`.
+   */
+  constructor(message: string, options: ErrorOptions & { code?: string } = {}) {
+    super(message, options);
+    this.code = options.code;
+  }
+}
+
+/** What a refused upgrade's answer said, before anybody has looked into the body. */
+export interface UpgradeRefusal {
+  /** The host (and port, unless default) that answered. */
+  readonly host: string;
+  /** The HTTP status, anything but 101. */
+  readonly status: number;
+  /** The body, at most the first {@linkcode MAX_REFUSAL_BODY_BYTES} bytes of it. */
+  readonly body: string;
+  /** The answer's `Date` header, in ms since the epoch; `undefined` if missing or unreadable. */
+  readonly serverDate: number | undefined;
+}
+
+/** How much of a refused upgrade's body is read, in bytes. Ours: a service exception is < 1 KiB. */
+export const MAX_REFUSAL_BODY_BYTES = 65_536;
+
+/**
+ * The peer answered the upgrade with another status than 101. Transports throw it; the client turns
+ * it into a {@linkcode ServiceException} when the body names one.
+ */
+export class UpgradeRefusedError extends AcsError {
+  /** Always `"UpgradeRefusedError"`. */
+  override readonly name = "UpgradeRefusedError";
+  /** The answer. Not enumerable: a proxy's error page may echo request headers. */
+  declare readonly refusal: UpgradeRefusal;
+
+  /**
+   * @param refusal The answer.
+   * @param message Defaults to host and status.
+   */
+  constructor(refusal: UpgradeRefusal, message?: string) {
+    super(message ?? `${refusal.host} refused the WebSocket upgrade with status ${refusal.status}`);
+    Object.defineProperty(this, "refusal", { value: refusal, enumerable: false });
+  }
+}

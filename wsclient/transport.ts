@@ -1,0 +1,83 @@
+/**
+ * What the client asks of a socket. The built-in transport is the runtime's own WebSocket
+ * (`transports/native.ts`); tests use one in memory; a user may bring another.
+ *
+ * @module
+ */
+
+/** What a transport is told when it opens one connection. */
+export interface TransportRequest {
+  /** The complete `ws:` or `wss:` URL, query included. */
+  readonly url: string;
+  /**
+   * Returns freshly signed request headers. Called once for the upgrade and once more if the
+   * transport has to ask the same URL again to learn why the upgrade was refused.
+   */
+  readonly headers: () => Promise<Record<string, string>>;
+  /**
+   * Cancels an attempt in progress at once: by the user, or by the client's time limit for
+   * connecting. It has no effect once the connection is open.
+   */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * How a connection ended.
+ *
+ * - `close`: the peer sent a close frame, with its code (1005 when the frame had none).
+ * - `eof`: the byte stream ended in order, without a close frame (what RFC 6455 calls 1006).
+ * - `error`: anything else, such as a reset or a broken frame.
+ */
+export type TransportEnd =
+  | { readonly kind: "close"; readonly code: number; readonly reason: string }
+  | { readonly kind: "eof" }
+  | { readonly kind: "error"; readonly error: Error };
+
+/** What a transport tells the client about an open connection. */
+export interface TransportListener {
+  /** One complete frame: a string for text, bytes for binary. Never called after {@linkcode end}. */
+  message(data: string | Uint8Array): void;
+  /** The connection has ended without our doing. Called at most once. */
+  end(end: TransportEnd): void;
+}
+
+/** One open connection. */
+export interface TransportConnection {
+  /** Bytes handed to {@linkcode send} and not yet taken by the operating system. */
+  readonly bufferedAmount: number;
+  /** The `Date` header of the answer to the upgrade, in ms since the epoch, where it is visible. */
+  readonly serverDate?: number;
+  /**
+   * Attaches the listener. The client calls it once, in the same turn in which `connect` settled;
+   * frames that arrived earlier are delivered to it first.
+   */
+  listen(listener: TransportListener): void;
+  /**
+   * Sends one text frame.
+   *
+   * @throws {Error} If the connection is no longer open.
+   */
+  send(text: string): void;
+  /**
+   * Leaves: sends a close frame with `code` and `reason` where possible and lets the socket go,
+   * without waiting for the peer. Nothing is delivered to the listener from this call on. A socket
+   * whose peer does not answer is destroyed after a short grace where the runtime can do that.
+   *
+   * @param code 1000, or 3000 to 4999.
+   * @param reason At most 123 bytes of UTF-8.
+   */
+  close(code: number, reason: string): void;
+}
+
+/** Opens connections. */
+export interface Transport {
+  /**
+   * Opens one connection.
+   *
+   * @returns The open connection.
+   * @throws {UpgradeRefusedError} If the peer answered with another status than 101.
+   * @throws {ConnectError} If there is no usable connection: DNS, TCP, TLS, proxy, protocol.
+   * @throws The signal's reason, if it aborts first.
+   */
+  connect(request: TransportRequest): Promise<TransportConnection>;
+}
