@@ -58,21 +58,34 @@ export interface UpgradeRefusal {
 export const MAX_REFUSAL_BODY_BYTES = 65_536;
 
 /**
- * The peer answered the upgrade with another status than 101. Transports throw it; the client turns
- * it into a {@linkcode ServiceException} when the body names one.
+ * The peer answered the upgrade with another status than 101 and with a body that names no service
+ * exception: a proxy, a load balancer, another service.
  */
 export class UpgradeRefusedError extends AcsError {
   /** Always `"UpgradeRefusedError"`. */
   override readonly name = "UpgradeRefusedError";
-  /** The answer. Not enumerable: a proxy's error page may echo request headers. */
+  /** The host that answered. */
+  readonly host: string;
+  /** The HTTP status. */
+  readonly status: number;
+  /** How far the peer's clock is ahead of the local one, in ms; `undefined` if not known. */
+  readonly clockSkewMs: number | undefined;
+  /** The whole answer. Not enumerable: a proxy's error page may echo request headers. */
   declare readonly refusal: UpgradeRefusal;
 
   /**
    * @param refusal The answer.
-   * @param message Defaults to host and status.
+   * @param options `bodyStart`, the start of the body with all secrets taken out, for the message;
+   * `clockSkewMs`, in ms.
    */
-  constructor(refusal: UpgradeRefusal, message?: string) {
-    super(message ?? `${refusal.host} refused the WebSocket upgrade with status ${refusal.status}`);
+  constructor(refusal: UpgradeRefusal, options: { bodyStart?: string; clockSkewMs?: number } = {}) {
+    super(
+      `${refusal.host} refused the WebSocket upgrade with status ${refusal.status}` +
+        (options.bodyStart ? `: ${options.bodyStart}` : ""),
+    );
+    this.host = refusal.host;
+    this.status = refusal.status;
+    this.clockSkewMs = options.clockSkewMs;
     Object.defineProperty(this, "refusal", { value: refusal, enumerable: false });
   }
 }

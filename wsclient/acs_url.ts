@@ -1,0 +1,78 @@
+/**
+ * The URL of the upgrade.
+ *
+ * @module
+ */
+
+import { AcsError } from "./errors.ts";
+
+/**
+ * The protocol version that this module speaks: the service closes the connection when heartbeat
+ * acks are missing (the reference's `acsProtocolVersion`).
+ */
+export const ACS_PROTOCOL_VERSION = 2;
+
+/** The runtime name that is sent as it is, without `DockerVersion: ` before it. */
+export const CONTAINERD = "containerd";
+
+/** What the service is told in the query. */
+export interface AcsUrlParameters {
+  /** The agent's commit hash. */
+  readonly agentHash: string;
+  /** The agent's version. */
+  readonly agentVersion: string;
+  /** The configured cluster name or ARN, as it is. */
+  readonly cluster: string;
+  /** The container instance's ARN. */
+  readonly containerInstanceArn: string;
+  /** Docker's version, or `"containerd"`; left out of the query when empty. */
+  readonly dockerVersion: string;
+  /** Whether the service shall send the credentials of all tasks once connected. */
+  readonly sendCredentials: boolean;
+}
+
+/** The service gave an endpoint that is no `http:` or `https:` URL. */
+export class EndpointError extends AcsError {
+  /** Always `"EndpointError"`. */
+  override readonly name = "EndpointError";
+}
+
+/**
+ * Builds the upgrade's URL: the endpoint's `ws` below its path, keys sorted, form-encoded.
+ *
+ * @param endpoint What DiscoverPollEndpoint returned.
+ * @param parameters What goes into the query.
+ * @returns A `ws:` or `wss:` URL.
+ * @throws {EndpointError} If the endpoint has another scheme than `http:` or `https:`.
+ */
+export function acsUrl(endpoint: string, parameters: AcsUrlParameters): string {
+  const url = parseEndpoint(endpoint);
+  const path = endpoint.endsWith("/") ? "ws" : "/ws";
+  const query = new URLSearchParams({
+    agentHash: parameters.agentHash,
+    agentVersion: parameters.agentVersion,
+    clusterArn: parameters.cluster,
+    containerInstanceArn: parameters.containerInstanceArn,
+    ...(parameters.dockerVersion === ""
+      ? {}
+      : { dockerVersion: formatDockerVersion(parameters.dockerVersion) }),
+    protocolVersion: String(ACS_PROTOCOL_VERSION),
+    sendCredentials: String(parameters.sendCredentials),
+    seqNum: "1",
+  });
+  const scheme = url.protocol === "https:" ? "wss:" : "ws:";
+  return `${scheme}${(endpoint + path).slice(url.protocol.length)}?${query}`;
+}
+
+function parseEndpoint(endpoint: string): URL {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (url?.protocol === "https:" || url?.protocol === "http:") return url;
+  const what = url === undefined ? "that is not a URL" : `with the scheme ${url.protocol}`;
+  throw new EndpointError(
+    `DiscoverPollEndpoint gave an endpoint ${what}; expected http: or https:`,
+  );
+}
+
+function formatDockerVersion(dockerVersion: string): string {
+  return dockerVersion === CONTAINERD ? dockerVersion : `DockerVersion: ${dockerVersion}`;
+}

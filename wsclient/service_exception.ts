@@ -1,0 +1,86 @@
+/**
+ * The exceptions by which the service refuses a connection, or ECS a call.
+ *
+ * @module
+ */
+
+import { AcsError } from "./errors.ts";
+
+/** The exceptions that ACS is known to answer an upgrade with (the service model's `Poll` errors). */
+export const SERVICE_EXCEPTION_NAMES = [
+  "ServerException",
+  "BadRequestException",
+  "InvalidClusterException",
+  "InvalidInstanceException",
+  "AccessDeniedException",
+  "InactiveInstanceException",
+] as const;
+
+/** The name of an exception that ACS is known to answer with. */
+export type ServiceExceptionName = typeof SERVICE_EXCEPTION_NAMES[number];
+
+/** The name of the exception that says that the container instance has been deregistered. */
+export const INACTIVE_INSTANCE_EXCEPTION = "InactiveInstanceException";
+
+/** What to do about an exception that no retry can mend, by its name. */
+const REMEDIES: ReadonlyMap<string, string> = new Map([
+  ["InvalidClusterException", "check the cluster's name and that it exists in this region"],
+  [
+    "InvalidInstanceException",
+    "check the container instance's ARN and that it belongs to the cluster",
+  ],
+  ["AccessDeniedException", "check the credentials, their permission ecs:Poll and the local clock"],
+  [INACTIVE_INSTANCE_EXCEPTION, "the container instance is deregistered: register it again"],
+]);
+
+/** Whether `name` is one of {@linkcode SERVICE_EXCEPTION_NAMES}. */
+export function isServiceExceptionName(name: string): name is ServiceExceptionName {
+  return SERVICE_EXCEPTION_NAMES.some((known) => known === name);
+}
+
+/** Where and how an exception was received. */
+export interface ServiceExceptionContext {
+  /** The host that answered. */
+  readonly host: string;
+  /** The HTTP status. */
+  readonly status: number;
+  /** How far the service's clock is ahead of the local one, in ms; missing if not known. */
+  readonly clockSkewMs?: number | undefined;
+}
+
+/**
+ * The service answered with one of its exceptions. Its `name` is the exception's own, such as
+ * `"InactiveInstanceException"`.
+ */
+export class ServiceException extends AcsError {
+  /** The exception's name. */
+  override readonly name: string;
+  /** The service's text. */
+  readonly serviceMessage: string;
+  /** The host that answered. */
+  readonly host: string;
+  /** The HTTP status. */
+  readonly status: number;
+  /** How far the service's clock is ahead of the local one, in ms; `undefined` if not known. */
+  readonly clockSkewMs: number | undefined;
+
+  /**
+   * @param name The exception's name.
+   * @param serviceMessage The service's text; must hold no secret.
+   * @param context Where and how it was received.
+   */
+  constructor(name: string, serviceMessage: string, context: ServiceExceptionContext) {
+    const remedy = REMEDIES.get(name);
+    super(
+      `${context.host} answered ${name} (status ${context.status})` +
+        (serviceMessage === "" ? "" : `: ${serviceMessage}`) +
+        (remedy === undefined ? "" : `; ${remedy}`),
+      { retryable: remedy === undefined },
+    );
+    this.name = name;
+    this.serviceMessage = serviceMessage;
+    this.host = context.host;
+    this.status = context.status;
+    this.clockSkewMs = context.clockSkewMs;
+  }
+}
