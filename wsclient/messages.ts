@@ -1,0 +1,367 @@
+/**
+ * The messages of a session, named and with fields exactly as on the wire. Any field of a received
+ * message may be missing or null, and so may the entries of a list; fields not listed here are kept
+ * as they came. Enumerations are plain strings, since the service may add values.
+ *
+ * @module
+ */
+
+import type { ElasticNetworkInterface } from "./network_interface.ts";
+import type { Attachment, IAMRoleCredentials, Task, TaskIdentifier } from "./task.ts";
+
+export type * from "./container.ts";
+export type * from "./network_interface.ts";
+export type * from "./task.ts";
+export type * from "./volume.ts";
+
+/** Says, now and then, that the session is alive. Answered by {@linkcode HeartbeatAckRequest}. */
+export interface HeartbeatMessage {
+  /** Whether the service is well. */
+  healthy?: boolean | null;
+  /** What the answer refers to. */
+  messageId?: string | null;
+}
+
+/** Tasks to start, change or stop. Acknowledged when every task was taken. */
+export interface PayloadMessage {
+  /** The container instance it is meant for. */
+  containerInstanceArn?: string | null;
+  /** ARN of the instance's cluster. */
+  clusterArn?: string | null;
+  /** The tasks. */
+  tasks?: (Task | null)[] | null;
+  /** When the service made it, in ms since the epoch. */
+  generatedAt?: number | null;
+  /** What the acknowledgement refers to. */
+  messageId?: string | null;
+  /** The order of payloads. */
+  seqNum?: number | null;
+  /** The order of payloads and manifests. Exact up to 2^53. */
+  timeline?: number | null;
+}
+
+/** Fresh credentials for a running task. Answered by {@linkcode IAMRoleCredentialsAckRequest}. */
+export interface IAMRoleCredentialsMessage {
+  /** The task they are for. */
+  taskArn?: string | null;
+  /** ARN of the task's cluster. */
+  taskClusterArn?: string | null;
+  /** The credentials. */
+  roleCredentials?: IAMRoleCredentials | null;
+  /** `TaskApplication` (for its containers) or `TaskExecution` (for the agent). Others may come. */
+  roleType?: string | null;
+  /** What the answer refers to. */
+  messageId?: string | null;
+}
+
+/** Network interfaces that are about to appear for one task. */
+export interface AttachTaskNetworkInterfacesMessage {
+  /** The container instance it is meant for. */
+  containerInstanceArn?: string | null;
+  /** ARN of the instance's cluster. */
+  clusterArn?: string | null;
+  /** The task they are for. */
+  taskArn?: string | null;
+  /** ARN of the task's cluster. */
+  taskClusterArn?: string | null;
+  /** When the service made it, in ms since the epoch. */
+  generatedAt?: number | null;
+  /** What the acknowledgement refers to. */
+  messageId?: string | null;
+  /** How long the service waits for them, in ms from the message's arrival. */
+  waitTimeoutMs?: number | null;
+  /** The interfaces. */
+  elasticNetworkInterfaces?: (ElasticNetworkInterface | null)[] | null;
+}
+
+/** Network interfaces that are about to appear for the container instance, not for one task. */
+export interface AttachInstanceNetworkInterfacesMessage {
+  /** The container instance it is meant for. */
+  containerInstanceArn?: string | null;
+  /** ARN of the instance's cluster. */
+  clusterArn?: string | null;
+  /** When the service made it, in ms since the epoch. */
+  generatedAt?: number | null;
+  /** What the acknowledgement refers to. */
+  messageId?: string | null;
+  /** How long the service waits for them, in ms from the message's arrival. */
+  waitTimeoutMs?: number | null;
+  /** The interfaces. */
+  elasticNetworkInterfaces?: (ElasticNetworkInterface | null)[] | null;
+}
+
+/** A resource, such as a volume, that the agent should see appear. */
+export interface ConfirmAttachmentMessage {
+  /** The container instance it is meant for. */
+  containerInstanceArn?: string | null;
+  /** ARN of the instance's cluster. */
+  clusterArn?: string | null;
+  /** The task it is for. */
+  taskArn?: string | null;
+  /** ARN of the task's cluster. */
+  taskClusterArn?: string | null;
+  /** When the service made it, in ms since the epoch. */
+  generatedAt?: number | null;
+  /** What the acknowledgement refers to. */
+  messageId?: string | null;
+  /** How long the service waits for it, in ms from the message's arrival; 0 or missing: 300 000. */
+  waitTimeoutMs?: number | null;
+  /** The resource. */
+  attachment?: Attachment | null;
+}
+
+/** Every task that should be on the instance. The agent names those it has beyond them. */
+export interface TaskManifestMessage {
+  /** The container instance it is meant for. */
+  containerInstanceArn?: string | null;
+  /** ARN of the instance's cluster. */
+  clusterArn?: string | null;
+  /** The tasks. */
+  tasks?: (TaskIdentifier | null)[] | null;
+  /** When the service made it, in ms since the epoch. */
+  generatedAt?: number | null;
+  /** What the acknowledgement and the stop verification refer to. */
+  messageId?: string | null;
+  /** The order of payloads and manifests; older ones are discarded. Exact up to 2^53. */
+  timeline?: number | null;
+}
+
+/** The service's answer to {@linkcode TaskStopVerificationMessage}: what may really be stopped. */
+export interface TaskStopVerificationAck {
+  /** When the service made it, in ms since the epoch. */
+  generatedAt?: number | null;
+  /** The id of the manifest it all began with. */
+  messageId?: string | null;
+  /** The tasks to stop. */
+  stopTasks?: (TaskIdentifier | null)[] | null;
+}
+
+/** Asks the agent to download a new version of itself. */
+export interface StageUpdateMessage {
+  /** The container instance it is meant for. */
+  containerInstanceArn?: string | null;
+  /** ARN of the instance's cluster. */
+  clusterArn?: string | null;
+  /** Where the new version is. */
+  updateInfo?: UpdateInfo | null;
+  /** What the acknowledgement refers to. */
+  messageId?: string | null;
+}
+
+/** Asks the agent to switch to the version it downloaded. */
+export interface PerformUpdateMessage {
+  /** The container instance it is meant for. */
+  containerInstanceArn?: string | null;
+  /** ARN of the instance's cluster. */
+  clusterArn?: string | null;
+  /** Where the new version came from. */
+  updateInfo?: UpdateInfo | null;
+  /** What the acknowledgement refers to. */
+  messageId?: string | null;
+}
+
+/** A new version of the agent. */
+export interface UpdateInfo {
+  /** The URL to download it from. */
+  location?: string | null;
+  /** Its checksum. */
+  signature?: string | null;
+}
+
+/** The service is about to close the connection. */
+export interface CloseMessage {
+  /** Why, in words. */
+  message?: string | null;
+}
+
+/** Something went wrong at the service, or with what the agent sent. */
+export interface ErrorMessage {
+  /** What, in words. */
+  message?: string | null;
+}
+
+/** The service failed. */
+export interface ServerException {
+  /** What, in words. */
+  message?: string | null;
+}
+
+/** The request was malformed. */
+export interface BadRequestException {
+  /** What, in words. */
+  message?: string | null;
+}
+
+/** The cluster does not exist or may not be used. */
+export interface InvalidClusterException {
+  /** What, in words. */
+  message?: string | null;
+}
+
+/** The container instance is not known to the cluster. */
+export interface InvalidInstanceException {
+  /** What, in words. */
+  message?: string | null;
+}
+
+/** The credentials do not allow it. */
+export interface AccessDeniedException {
+  /** What, in words. */
+  message?: string | null;
+}
+
+/** The container instance was deregistered. */
+export interface InactiveInstanceException {
+  /** What, in words. */
+  message?: string | null;
+}
+
+/** Says that a message was taken; the service resends what was not acknowledged. */
+export interface AckRequest {
+  /** The message's cluster ARN. */
+  cluster?: string | null | undefined;
+  /** The message's container instance ARN. */
+  containerInstance?: string | null | undefined;
+  /** The message's id. */
+  messageId?: string | null | undefined;
+}
+
+/** Says that an update failed. */
+export interface NackRequest {
+  /** The message's cluster ARN. */
+  cluster?: string | null | undefined;
+  /** The message's container instance ARN. */
+  containerInstance?: string | null | undefined;
+  /** The message's id. */
+  messageId?: string | null | undefined;
+  /** Why, in words. */
+  reason?: string | null | undefined;
+}
+
+/** Answers a heartbeat. */
+export interface HeartbeatAckRequest {
+  /** The heartbeat's id. */
+  messageId?: string | null | undefined;
+}
+
+/** Says that a task's credentials are in place. */
+export interface IAMRoleCredentialsAckRequest {
+  /** Id of the message that brought them. */
+  messageId?: string | null | undefined;
+  /** The credentials' own expiry, as it came. */
+  expiration?: string | null | undefined;
+  /** The credentials' own id. */
+  credentialsId?: string | null | undefined;
+}
+
+/** Asks whether tasks that a manifest does not name should really be stopped. */
+export interface TaskStopVerificationMessage {
+  /** The manifest's id. */
+  messageId?: string | null | undefined;
+  /** The tasks. */
+  stopCandidates?: (TaskIdentifier | null)[] | null | undefined;
+}
+
+/** Every type of message the service sends, by its name on the wire. */
+export interface ReceivedMessages {
+  /** The session is alive. */
+  HeartbeatMessage: HeartbeatMessage;
+  /** Tasks to run. */
+  PayloadMessage: PayloadMessage;
+  /** The connection is about to be closed. */
+  CloseMessage: CloseMessage;
+  /** Switch to the downloaded agent. */
+  PerformUpdateMessage: PerformUpdateMessage;
+  /** Download a new agent. */
+  StageUpdateMessage: StageUpdateMessage;
+  /** Fresh credentials. */
+  IAMRoleCredentialsMessage: IAMRoleCredentialsMessage;
+  /** Network interfaces for a task. */
+  AttachTaskNetworkInterfacesMessage: AttachTaskNetworkInterfacesMessage;
+  /** Network interfaces for the instance. */
+  AttachInstanceNetworkInterfacesMessage: AttachInstanceNetworkInterfacesMessage;
+  /** Another resource. */
+  ConfirmAttachmentMessage: ConfirmAttachmentMessage;
+  /** Every task that should be here. */
+  TaskManifestMessage: TaskManifestMessage;
+  /** Which tasks may be stopped. */
+  TaskStopVerificationAck: TaskStopVerificationAck;
+  /** Something went wrong. */
+  ErrorMessage: ErrorMessage;
+  /** The service failed. */
+  ServerException: ServerException;
+  /** The request was malformed. */
+  BadRequestException: BadRequestException;
+  /** The cluster is wrong. */
+  InvalidClusterException: InvalidClusterException;
+  /** The instance is wrong. */
+  InvalidInstanceException: InvalidInstanceException;
+  /** Not allowed. */
+  AccessDeniedException: AccessDeniedException;
+  /** The instance was deregistered. */
+  InactiveInstanceException: InactiveInstanceException;
+}
+
+/** Every type of message the agent sends, by its name on the wire. */
+export interface SentMessages {
+  /** A message was taken. */
+  AckRequest: AckRequest;
+  /** An update failed. */
+  NackRequest: NackRequest;
+  /** A heartbeat was heard. */
+  HeartbeatAckRequest: HeartbeatAckRequest;
+  /** Credentials are in place. */
+  IAMRoleCredentialsAckRequest: IAMRoleCredentialsAckRequest;
+  /** May these tasks be stopped? */
+  TaskStopVerificationMessage: TaskStopVerificationMessage;
+}
+
+/** The name of a message the service sends. */
+export type ReceivedMessageType = keyof ReceivedMessages;
+
+/** The name of a message the agent sends. */
+export type SentMessageType = keyof SentMessages;
+
+/** The names of all messages the service sends. */
+export const RECEIVED_MESSAGE_TYPES: readonly ReceivedMessageType[] = [
+  "HeartbeatMessage",
+  "PayloadMessage",
+  "CloseMessage",
+  "PerformUpdateMessage",
+  "StageUpdateMessage",
+  "IAMRoleCredentialsMessage",
+  "AttachTaskNetworkInterfacesMessage",
+  "AttachInstanceNetworkInterfacesMessage",
+  "ConfirmAttachmentMessage",
+  "TaskManifestMessage",
+  "TaskStopVerificationAck",
+  "ErrorMessage",
+  "ServerException",
+  "BadRequestException",
+  "InvalidClusterException",
+  "InvalidInstanceException",
+  "AccessDeniedException",
+  "InactiveInstanceException",
+];
+
+/** The names of all messages the agent sends. */
+export const SENT_MESSAGE_TYPES: readonly SentMessageType[] = [
+  "AckRequest",
+  "NackRequest",
+  "HeartbeatAckRequest",
+  "IAMRoleCredentialsAckRequest",
+  "TaskStopVerificationMessage",
+];
+
+const received: ReadonlySet<string> = new Set(RECEIVED_MESSAGE_TYPES);
+const sent: ReadonlySet<string> = new Set(SENT_MESSAGE_TYPES);
+
+/** Whether `name` is a message the service sends. */
+export function isReceivedMessageType(name: string): name is ReceivedMessageType {
+  return received.has(name);
+}
+
+/** Whether `name` is a message the agent sends. */
+export function isSentMessageType(name: string): name is SentMessageType {
+  return sent.has(name);
+}
