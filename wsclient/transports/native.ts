@@ -1,0 +1,214 @@
+/**
+ * The built-in transport: the runtime's own WebSocket, on Deno and on Node.
+ *
+ * @module
+ */
+
+import type {
+  Transport,
+  TransportConnection,
+  TransportEnd,
+  TransportListener,
+  TransportRequest,
+} from "../transport.ts";
+import { denoRuntime } from "./native_deno.ts";
+import { nodeRuntime } from "./native_node.ts";
+import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
+import { PROBE_TIMEOUT_MS } from "./probe.ts";
+
+/** How long a peer may take to answer our close frame by default, in ms. Ours. */
+export const CLOSE_GRACE_MS = 5_000;
+
+/** RFC 6455: a control frame's payload is at most 125 bytes, two of which are the close code. */
+const MAX_REASON_BYTES = 123;
+
+/** Options of {@linkcode createNativeTransport}; every one may be left out. */
+export interface NativeTransportOptions {
+  /**
+   * Merged into the options of the runtime's `WebSocket` constructor, for what the environment
+   * cannot say, such as an authority or a proxy for these connections alone. `headers` in it are
+   * overwritten.
+   *
+   * - Deno: `{ client: Deno.createHttpClient({ caCerts, proxy, http2: false }) }`. `http2: false` is
+   *   needed to learn why an upgrade was refused; the client stays yours to close.
+   * - Node: `{ dispatcher }`, an undici `Agent` or `ProxyAgent` of the undici version that is in
+   *   Node. It stays yours to close.
+   */
+  readonly webSocketOptions?: Readonly<Record<string, unknown>>;
+  /**
+   * How long the peer may take to answer our close frame before the TCP connection is destroyed, in
+   * ms. Without effect on Deno, which cannot destroy it.
+   *
+   * @default 5000
+   */
+  readonly closeGraceMs?: number;
+  /**
+   * How long asking for the reason of a failed upgrade may take, in ms.
+   *
+   * @default 10000
+   */
+  readonly probeTimeoutMs?: number;
+}
+
+/**
+ * Creates a transport that opens the runtime's own WebSocket.
+ *
+ * Private authorities: `DENO_CERT` or `deno run --cert` on Deno, `NODE_EXTRA_CA_CERTS` on Node.
+ * Proxies: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` on both; on Node only together with
+ * `NODE_USE_ENV_PROXY=1`. Redirects are never followed.
+ *
+ * On Deno a refused upgrade is asked for a second time, with fresh headers, to learn its status and
+ * body, which Deno's WebSocket does not tell; so the peer sees two requests. And there is no way to
+ * destroy a socket: one whose peer does not answer our close frame lives, and keeps the process
+ * alive, until TCP gives it up; end such a process with `Deno.exit`.
+ *
+ * @param options See {@linkcode NativeTransportOptions}.
+ * @returns The transport; it holds nothing open beside its connections.
+ * @throws {RangeError} If a time is negative or not a number.
+ *
+ * @example
+ * ```ts
+ * import { createNativeTransport } from "@acs/session";
+ *
+ * const transport = createNativeTransport({ closeGraceMs: 1_000 });
+ * ```
+ */
+export function createNativeTransport(options: NativeTransportOptions = {}): Transport {
+  const runtime: NativeRuntime = "Deno" in globalThis ? denoRuntime : nodeRuntime;
+  const closeGraceMs = checkTime("closeGraceMs", options.closeGraceMs ?? CLOSE_GRACE_MS);
+  const settings: NativeSettings = {
+    webSocketOptions: options.webSocketOptions ?? {},
+    probeTimeoutMs: checkTime("probeTimeoutMs", options.probeTimeoutMs ?? PROBE_TIMEOUT_MS),
+  };
+  return {
+    async connect(request) {
+      request.signal.throwIfAborted();
+      const headers = await orAborted(request.headers(), request.signal);
+      return await open(runtime.open(request, headers, settings), request, closeGraceMs);
+    },
+  };
+}
+
+/** The built-in transport with every option at its default. */
+export const nativeTransport: Transport = createNativeTransport();
+
+function checkTime(name: string, ms: number): number {
+  if (ms >= 0) return ms;
+  throw new RangeError(`${name} must be a number of ms that is not negative, but is ${ms}`);
+}
+
+/** Settles as `promise` does, or rejects with the signal's reason as soon as it aborts. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+/** Waits until the socket is open, has failed, or the signal aborts. */
+function open(
+  socket: NativeSocket,
+  { signal }: TransportRequest,
+  graceMs: number,
+): Promise<TransportConnection> {
+  const { webSocket } = socket;
+  webSocket.binaryType = "arraybuffer";
+  return new Promise((resolve, reject) => {
+    const onOpen = () => {
+      signal.removeEventListener("abort", onAbort);
+      resolve(new NativeConnection(socket, graceMs));
+    };
+    const fail = (reason: unknown) => {
+      signal.removeEventListener("abort", onAbort);
+      webSocket.removeEventListener("open", onOpen);
+      reject(reason);
+      // Should it open all the same, it is told to close at once.
+      webSocket.addEventListener("open", () => webSocket.close());
+      webSocket.close();
+      socket.release(0);
+    };
+    const onAbort = () => fail(signal.reason);
+    webSocket.addEventListener("open", onOpen, { once: true });
+    signal.addEventListener("abort", onAbort);
+    socket.whenFailed(fail);
+  });
+}
+
+/** One open connection: frames and its end are kept until there is a listener. */
+class NativeConnection implements TransportConnection {
+  readonly serverDate?: number;
+  readonly #socket: NativeSocket;
+  readonly #graceMs: number;
+  #listener: TransportListener | undefined;
+  #early: (string | Uint8Array)[] = [];
+  #end: TransportEnd | undefined;
+  #left = false;
+
+  constructor(socket: NativeSocket, graceMs: number) {
+    this.#socket = socket;
+    this.#graceMs = graceMs;
+    if (socket.serverDate !== undefined) this.serverDate = socket.serverDate;
+    socket.webSocket.addEventListener("message", this.#onMessage);
+    socket.whenEnded((end) => this.#onEnd(end));
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.webSocket.bufferedAmount;
+  }
+
+  listen(listener: TransportListener): void {
+    if (this.#listener !== undefined) throw new Error("the connection has a listener already");
+    this.#listener = listener;
+    const early = this.#early;
+    this.#early = [];
+    for (const data of early) {
+      // The listener may leave while it is told what came early.
+      if (this.#left) return;
+      listener.message(data);
+    }
+    if (this.#end !== undefined && !this.#left) listener.end(this.#end);
+  }
+
+  send(text: string): void {
+    if (this.#left || this.#end !== undefined || this.#socket.webSocket.readyState !== 1) {
+      throw new Error("the connection is no longer open: nothing can be sent");
+    }
+    this.#socket.webSocket.send(text);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#left) return;
+    // First, so that a code that cannot be sent changes nothing.
+    this.#socket.webSocket.close(code, fitReason(reason));
+    this.#left = true;
+    this.#early = [];
+    this.#letGo(this.#graceMs);
+  }
+
+  readonly #onMessage = ({ data }: MessageEvent<string | ArrayBuffer>): void => {
+    const frame = typeof data === "string" ? data : new Uint8Array(data);
+    if (this.#listener) this.#listener.message(frame);
+    else this.#early.push(frame);
+  };
+
+  #onEnd(end: TransportEnd): void {
+    if (this.#left || this.#end !== undefined) return;
+    this.#end = end;
+    // The closing handshake, where there is one, has been answered by the runtime.
+    this.#letGo(0);
+    this.#listener?.end(end);
+  }
+
+  #letGo(graceMs: number): void {
+    this.#socket.webSocket.removeEventListener("message", this.#onMessage);
+    this.#socket.release(graceMs);
+  }
+}
+
+/** Cuts a reason at the last whole character that fits, since leaving must not fail. */
+function fitReason(reason: string): string {
+  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(MAX_REASON_BYTES));
+  return reason.slice(0, read);
+}

@@ -1,0 +1,155 @@
+/**
+ * What the native transport does only on Deno.
+ *
+ * Deno's WebSocket tells neither why an upgrade failed nor, by anything but the text of its `error`
+ * event, how a connection ended. So the first is asked for with a probe, and the second is read from
+ * that text, here and nowhere else.
+ *
+ * @module
+ */
+
+import { getSystemErrorName } from "node:util";
+import { ConnectError } from "../errors.ts";
+import type { TransportEnd, TransportRequest } from "../transport.ts";
+import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
+import { hostOf, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
+
+/** Deno's WebSocket. */
+export const denoRuntime: NativeRuntime = {
+  open(request, headers, settings) {
+    return new DenoSocket(request, headers, settings);
+  },
+};
+
+class DenoSocket implements NativeSocket {
+  readonly webSocket: WebSocket;
+  readonly serverDate = undefined;
+  readonly #request: TransportRequest;
+  readonly #settings: NativeSettings;
+  readonly #released = new AbortController();
+
+  constructor(
+    request: TransportRequest,
+    headers: Record<string, string>,
+    settings: NativeSettings,
+  ) {
+    this.#request = request;
+    this.#settings = settings;
+    this.webSocket = new WebSocket(request.url, { ...settings.webSocketOptions, headers });
+  }
+
+  whenFailed(failed: (error: Error) => void): void {
+    let asking = false;
+    const onFailure = (event: Event) => {
+      if (asking) return;
+      asking = true;
+      void this.#explain(new Error(messageOf(event))).then(failed);
+    };
+    const { signal } = this.#released;
+    this.webSocket.addEventListener("error", onFailure, { signal });
+    this.webSocket.addEventListener("close", onFailure, { signal });
+  }
+
+  whenEnded(ended: (end: TransportEnd) => void): void {
+    const { signal } = this.#released;
+    this.webSocket.addEventListener("error", (event) => {
+      ended(endOf(this.#request.url, messageOf(event)));
+    }, { signal });
+    this.webSocket.addEventListener("close", ({ code, reason }) => {
+      ended({ kind: "close", code, reason });
+    }, { signal });
+  }
+
+  /** Deno has no way to destroy a socket: one whose peer stays silent lives until TCP gives up. */
+  release(): void {
+    this.#released.abort();
+  }
+
+  #explain(failure: Error): Promise<Error> {
+    return probe(this.#request, {
+      timeoutMs: this.#settings.probeTimeoutMs,
+      failure,
+      ask: (request, read) => ask(request, read, this.#settings.webSocketOptions["client"]),
+      explain: (host, error) => explain(host, error, failure),
+    });
+  }
+}
+
+/**
+ * Asks with HTTP/1.1, which alone knows upgrades, over a connection of its own, so that closing the
+ * client afterwards closes it, also when the answer was a 101. A user's client is used instead and
+ * left open: its proxy and authorities are needed to get through.
+ */
+async function ask(
+  { url, headers, signal }: ProbeRequest,
+  read: (answer: ProbeAnswer) => Promise<Error>,
+  given: unknown,
+): Promise<Error> {
+  const own = given instanceof Deno.HttpClient ? undefined : Deno.createHttpClient({
+    http2: false,
+  });
+  const client = given instanceof Deno.HttpClient ? given : own;
+  try {
+    const response = await fetch(url, {
+      headers,
+      signal,
+      redirect: "manual",
+      ...(client && { client }),
+    });
+    return await read({
+      status: response.status,
+      date: response.headers.get("date"),
+      body: response.body ?? new Blob().stream(),
+    });
+  } finally {
+    own?.close();
+  }
+}
+
+/** How an open connection ended, from the text of the `error` event. */
+function endOf(url: string, text: string): TransportEnd {
+  // "Unexpected EOF" is a FIN; with TLS, rustls also says so when no close_notify came before it.
+  if (text === "Unexpected EOF" || text.startsWith("peer closed connection without sending TLS")) {
+    return { kind: "eof" };
+  }
+  const message = `the connection to ${hostOf(url)} failed: ${text || "no reason given"}`;
+  return { kind: "error", error: new ConnectError(message, codeOption(text)) };
+}
+
+function explain(host: string, error: unknown, failure: Error): ConnectError {
+  // The cause says more than "fetch failed", but it names the whole URL, so only its text is taken.
+  const reported = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const text = (reported instanceof Error ? reported.message : String(reported))
+    .replace(/^error sending request .*?client error \(\w+\): /s, "")
+    .replace(/\?[^\s)]*/g, "");
+  return new ConnectError(`cannot connect to ${host}: ${text}`, {
+    cause: failure,
+    ...codeOption(text),
+  });
+}
+
+function messageOf(event: Event): string {
+  return event instanceof ErrorEvent ? event.message : "closed before it was open";
+}
+
+/** Deno gives its errors no code, but the texts below carry one. */
+function codeOption(text: string): { code?: string } {
+  const code = systemCode(text) ?? dnsCode(text) ?? certificateCode(text);
+  return code === undefined ? {} : { code };
+}
+
+function systemCode(text: string): string | undefined {
+  const number = /\(os error (\d+)\)/.exec(text)?.[1];
+  if (number === undefined) return undefined;
+  const name = getSystemErrorName(-Number(number));
+  return name?.startsWith("E") ? name : undefined;
+}
+
+function dnsCode(text: string): string | undefined {
+  if (!text.includes("dns error")) return undefined;
+  return text.includes("Temporary failure") ? "EAI_AGAIN" : "ENOTFOUND";
+}
+
+function certificateCode(text: string): string | undefined {
+  return /invalid peer certificate: (\w+)$/.exec(text)?.[1];
+}

@@ -1,0 +1,162 @@
+/**
+ * Asks the URL of a failed upgrade once more, by plain HTTP, to learn why it failed: the runtimes'
+ * WebSocket hides the answer. What is the same on every runtime; how to ask is passed in.
+ *
+ * @module
+ */
+
+import { ConnectError, MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../errors.ts";
+import type { TransportRequest } from "../transport.ts";
+
+/** How long a probe may take by default, in ms. Ours: a third of the time limit for connecting. */
+export const PROBE_TIMEOUT_MS = 10_000;
+
+/** One HTTP request to make. */
+export interface ProbeRequest {
+  /** The `http:` or `https:` form of the WebSocket's URL. */
+  readonly url: string;
+  /** The signed headers and those of an upgrade. */
+  readonly headers: Record<string, string>;
+  /** Aborts on the caller's signal and at the time limit. */
+  readonly signal: AbortSignal;
+}
+
+/** What came back: the head, and the body as it arrives. */
+export interface ProbeAnswer {
+  /** The HTTP status. */
+  readonly status: number;
+  /** The `Date` header, as sent. */
+  readonly date: string | null | undefined;
+  /** The body's chunks; leaving the iteration early must let go of the rest. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Makes one HTTP request without following redirects, and lets `read` see the answer before the
+ * connection is let go.
+ */
+export type ProbeAsk = (
+  request: ProbeRequest,
+  read: (answer: ProbeAnswer) => Promise<Error>,
+) => Promise<Error>;
+
+/** What {@linkcode probe} needs beside the request. */
+export interface ProbeOptions {
+  /** The time limit, in ms. */
+  readonly timeoutMs: number;
+  /** What the WebSocket reported; becomes a cause where the probe does not learn more. */
+  readonly failure: Error | undefined;
+  /** How to ask on this runtime. */
+  readonly ask: ProbeAsk;
+  /** Turns what `ask` has thrown into an error to show. */
+  readonly explain: (host: string, error: unknown) => ConnectError;
+}
+
+/**
+ * Asks the same URL again with fresh headers.
+ *
+ * @returns Why the upgrade failed, as far as can be learned: an {@linkcode UpgradeRefusedError} or a
+ * {@linkcode ConnectError}. It never rejects.
+ */
+export async function probe(request: TransportRequest, options: ProbeOptions): Promise<Error> {
+  const host = hostOf(request.url);
+  const limit = new AbortController();
+  const abort = () => limit.abort(request.signal.reason);
+  const timer = setTimeout(() => limit.abort(), options.timeoutMs);
+  request.signal.addEventListener("abort", abort);
+  if (request.signal.aborted) abort();
+  try {
+    const headers = { ...await request.headers(), ...upgradeHeaders() };
+    const asked = { url: httpUrl(request.url), headers, signal: limit.signal };
+    return await options.ask(asked, (answer) => explainAnswer(host, answer, options.failure));
+  } catch (error) {
+    if (!limit.signal.aborted) return options.explain(host, error);
+    return new ConnectError(
+      `no WebSocket connection to ${host}, and it did not say why within ${options.timeoutMs} ms`,
+      { cause: options.failure },
+    );
+  } finally {
+    clearTimeout(timer);
+    request.signal.removeEventListener("abort", abort);
+  }
+}
+
+async function explainAnswer(
+  host: string,
+  answer: ProbeAnswer,
+  failure: Error | undefined,
+): Promise<Error> {
+  if (answer.status === 101) {
+    return new ConnectError(
+      `the WebSocket upgrade of ${host} failed, but a second one was accepted at once: try again`,
+      { cause: failure },
+    );
+  }
+  const body = await readBody(answer.body);
+  return new UpgradeRefusedError({
+    host,
+    status: answer.status,
+    body,
+    serverDate: parseDate(answer.date),
+  });
+}
+
+/** A refusal's status is known by now, so a body that breaks off is taken as far as it came. */
+async function readBody(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const body = new BoundedBody();
+  try {
+    for await (const chunk of chunks) {
+      if (!body.add(chunk)) break;
+    }
+  } catch {
+    return body.text();
+  }
+  return body.text();
+}
+
+/** The first {@linkcode MAX_REFUSAL_BODY_BYTES} bytes of a body. */
+export class BoundedBody {
+  readonly #decoder = new TextDecoder();
+  #left = MAX_REFUSAL_BODY_BYTES;
+  #text = "";
+
+  /** Takes one chunk; returns whether there is room for more. */
+  add(chunk: Uint8Array): boolean {
+    const taken = chunk.subarray(0, this.#left);
+    this.#left -= taken.length;
+    this.#text += this.#decoder.decode(taken, { stream: true });
+    return this.#left > 0;
+  }
+
+  /** What was taken, decoded as UTF-8; bytes that are none are replaced. */
+  text(): string {
+    return this.#text + this.#decoder.decode();
+  }
+}
+
+/** The URL's host, with its port unless that is the scheme's default. */
+export function hostOf(url: string): string {
+  return new URL(url).host;
+}
+
+/** An HTTP date in ms since the epoch; `undefined` if it is missing or none. */
+export function parseDate(date: string | null | undefined): number | undefined {
+  const time = Date.parse(date ?? "");
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function httpUrl(url: string): string {
+  const http = new URL(url);
+  http.protocol = http.protocol === "wss:" ? "https:" : "http:";
+  return http.href;
+}
+
+function upgradeHeaders(): Record<string, string> {
+  const key = crypto.getRandomValues(new Uint8Array(16));
+  return {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": btoa(String.fromCharCode(...key)),
+  };
+}
