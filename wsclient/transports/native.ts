@@ -14,6 +14,7 @@ import type {
 import { denoRuntime } from "./native_deno.ts";
 import { nodeRuntime } from "./native_node.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
+import { orAborted } from "./or_aborted.ts";
 import { PROBE_TIMEOUT_MS } from "./probe.ts";
 
 /** How long a peer may take to answer our close frame by default, in ms. Ours. */
@@ -95,16 +96,6 @@ export const nativeTransport: Transport = createNativeTransport();
 function checkTime(name: string, ms: number): number {
   if (ms >= 0) return ms;
   throw new RangeError(`${name} must be a number of ms that is not negative, but is ${ms}`);
-}
-
-/** Settles as `promise` does, or rejects with the signal's reason as soon as it aborts. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort);
-    if (signal.aborted) onAbort();
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
 
 /** Waits until the socket is open, has failed, or the signal aborts. */

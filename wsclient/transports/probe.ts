@@ -7,6 +7,7 @@
 
 import { ConnectError, MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../errors.ts";
 import type { TransportRequest } from "../transport.ts";
+import { orAborted } from "./or_aborted.ts";
 
 /** How long a probe may take by default, in ms. Ours: a third of the time limit for connecting. */
 export const PROBE_TIMEOUT_MS = 10_000;
@@ -65,15 +66,22 @@ export async function probe(request: TransportRequest, options: ProbeOptions): P
   const timer = setTimeout(() => limit.abort(), options.timeoutMs);
   request.signal.addEventListener("abort", abort);
   if (request.signal.aborted) abort();
+  let headers: Record<string, string> | undefined;
   try {
-    const headers = { ...await request.headers(), ...upgradeHeaders() };
+    headers = { ...await orAborted(request.headers(), limit.signal), ...upgradeHeaders() };
     const asked = { url: httpUrl(request.url), headers, signal: limit.signal };
     return await options.ask(asked, (answer) => explainAnswer(host, answer, options.failure));
   } catch (error) {
-    if (!limit.signal.aborted) return options.explain(host, error);
+    if (limit.signal.aborted) {
+      return new ConnectError(
+        `no WebSocket connection to ${host}, and it did not say why within ${options.timeoutMs} ms`,
+        { cause: options.failure },
+      );
+    }
+    if (headers !== undefined) return options.explain(host, error);
     return new ConnectError(
-      `no WebSocket connection to ${host}, and it did not say why within ${options.timeoutMs} ms`,
-      { cause: options.failure },
+      `no WebSocket connection to ${host}, and its reason could not be asked for without headers`,
+      { cause: error },
     );
   } finally {
     clearTimeout(timer);

@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { ConnectError } from "../../wsclient/errors.ts";
+import { type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
+import { test } from "../testing/test.ts";
+import { createTestCa } from "../testing/test_ca.ts";
+import { failure, requestFor, scene, type Subject, SUBJECTS, within } from "./kit.ts";
+
+/** Connects without a peer of its own. */
+async function failingConnect(subject: Subject, url: string): Promise<ConnectError> {
+  const { transport, dispose } = subject.create();
+  try {
+    return await failure(transport.connect(requestFor(url)), ConnectError);
+  } finally {
+    await dispose();
+  }
+}
+
+async function silent(connection: RawConnection): Promise<void> {
+  await connection.ended;
+}
+
+/** Counts the listeners of a signal from now on. */
+function countListeners(signal: AbortSignal): () => number {
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (type: string, listener: EventListenerOrEventListenerObject) => {
+    listeners += 1;
+    add(type, listener);
+  };
+  signal.removeEventListener = (type: string, listener: EventListenerOrEventListenerObject) => {
+    listeners -= 1;
+    remove(type, listener);
+  };
+  return () => listeners;
+}
+
+for (const subject of SUBJECTS) {
+  test(`A port where nobody listens gives ECONNREFUSED and names the host (${subject.name})`, async () => {
+    const peer = await startRawPeer(() => {});
+    await peer.close();
+    const error = await failingConnect(subject, peer.url);
+    assert.equal(error.code, "ECONNREFUSED");
+    assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${peer.port}`));
+    assert.equal(error.retryable, true);
+  });
+
+  test(`A name that does not exist gives the resolver's code and names the host (${subject.name})`, async () => {
+    const error = await failingConnect(subject, "wss://no-such-host.invalid");
+    assert.match(error.code ?? "", /^(ENOTFOUND|EAI_AGAIN)$/);
+    assert.match(error.message, /no-such-host\.invalid/);
+  });
+
+  test(`A certificate of an unknown authority gives the TLS library's code (${subject.name})`, async () => {
+    const peer = await startRawPeer(silent, { tls: await createTestCa() });
+    try {
+      const error = await failingConnect(subject, peer.url);
+      assert.match(error.code ?? "", /^(UnknownIssuer|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/);
+      assert.match(error.message, /127\.0\.0\.1/);
+      await within(peer.allClosed(), "every socket to close");
+    } finally {
+      await peer.close();
+    }
+  });
+
+  test(`A peer that does not speak HTTP is a failed connect (${subject.name})`, async () => {
+    const garbage = async (connection: RawConnection) => {
+      await connection.readRequest();
+      connection.write("SSH-2.0-OpenSSH_9.6\r\n\r\n");
+      connection.end();
+    };
+    await scene(subject, garbage, async ({ peer, transport }) => {
+      const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
+      assert.match(error.message, /127\.0\.0\.1/);
+      await within(peer.allClosed(), "every socket to close");
+    });
+  });
+
+  test(`A peer that speaks plain text where TLS is expected is a failed connect (${subject.name})`, async () => {
+    const plain = async (connection: RawConnection) => {
+      connection.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+      await connection.ended;
+    };
+    await scene(subject, plain, async ({ peer, transport }) => {
+      const url = peer.url.replace("ws:", "wss:");
+      await failure(transport.connect(requestFor(url)), ConnectError);
+      await within(peer.allClosed(), "every socket to close");
+    });
+  });
+
+  for (const how of ["end", "reset"] as const) {
+    test(`A peer that answers the request with ${how} is a failed connect (${subject.name})`, async () => {
+      const drop = async (connection: RawConnection) => {
+        await connection.readRequest();
+        connection[how]();
+      };
+      await scene(subject, drop, async ({ peer, transport }) => {
+        const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
+        if (how === "reset") assert.equal(error.code, "ECONNRESET");
+        await within(peer.allClosed(), "every socket to close");
+      });
+    });
+  }
+
+  test(`A signal that has aborted already opens nothing (${subject.name})`, async () => {
+    await scene(subject, silent, async ({ peer, transport }) => {
+      const reason = new Error("never mind");
+      let asked = 0;
+      const request = {
+        ...requestFor(peer.url, AbortSignal.abort(reason)),
+        headers: () => Promise.resolve({ asked: String(++asked) }),
+      };
+      await assert.rejects(transport.connect(request), reason);
+      assert.equal(asked, 0);
+      assert.equal(peer.accepted, 0);
+    });
+  });
+
+  test(`Aborting while the headers are being signed rejects at once (${subject.name})`, async () => {
+    await scene(subject, silent, async ({ peer, transport }) => {
+      const controller = new AbortController();
+      const reason = new Error("enough");
+      const headers = () => new Promise<never>(() => {});
+      const connecting = transport.connect({
+        ...requestFor(peer.url, controller.signal),
+        headers,
+      });
+      controller.abort(reason);
+      await assert.rejects(within(connecting, "the abort"), reason);
+      assert.equal(peer.accepted, 0);
+    });
+  });
+
+  test(`Headers that cannot be signed end the attempt with their own error (${subject.name})`, async () => {
+    await scene(subject, silent, async ({ peer, transport }) => {
+      const reason = new Error("no credentials");
+      const headers = () => Promise.reject(reason);
+      await assert.rejects(transport.connect({ ...requestFor(peer.url), headers }), reason);
+      assert.equal(peer.accepted, 0);
+    });
+  });
+
+  for (const scheme of ["ws", "wss"]) {
+    test(`Aborting an upgrade over ${scheme} that nobody answers rejects at once and closes the socket (${subject.name})`, async () => {
+      const controller = new AbortController();
+      const reason = new Error("enough");
+      const abort = async (connection: RawConnection) => {
+        if (scheme === "ws") await connection.readRequest();
+        controller.abort(reason);
+        await connection.ended;
+      };
+      await scene(subject, abort, async ({ peer, transport }) => {
+        // Over wss the peer stays silent even in the TLS handshake.
+        const url = peer.url.replace("ws:", `${scheme}:`);
+        const connecting = transport.connect(requestFor(url, controller.signal));
+        await assert.rejects(within(connecting, "the abort"), reason);
+        await within(peer.allClosed(), "every socket to close");
+      });
+    });
+  }
+
+  test(`An upgrade answered after the abort leaves nothing open (${subject.name})`, async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const accept = async (connection: RawConnection) => {
+      await connection.accept();
+      await connection.ended;
+    };
+    await scene(subject, accept, async ({ peer, transport }) => {
+      const connecting = transport.connect(requestFor(peer.url, controller.signal));
+      // Somewhere between the request and the answer.
+      setTimeout(() => controller.abort(reason), 0);
+      const connection = await within(connecting, "either end").catch((error) => {
+        assert.equal(error, reason);
+      });
+      connection?.close(1000, "");
+      await within(peer.allClosed(), "every socket to close");
+    });
+  });
+
+  test(`Many connects and aborts leave no socket and no listener behind (${subject.name})`, async () => {
+    const answerSome = async (connection: RawConnection) => {
+      if (connection.number % 2 === 0) {
+        await connection.accept();
+        const { payload } = await connection.readFrame();
+        connection.write(new Uint8Array([0x88, payload.length, ...payload]));
+        connection.end();
+      }
+      await connection.ended;
+    };
+    await scene(subject, answerSome, async ({ peer, transport }) => {
+      let listeners = 0;
+      for (let i = 0; i < 60; i++) {
+        const controller = new AbortController();
+        const left = countListeners(controller.signal);
+        const timer = setTimeout(() => controller.abort(), i % 12);
+        const connection = await within(
+          transport.connect(requestFor(peer.url, controller.signal)),
+          "either end",
+        ).catch(() => {});
+        clearTimeout(timer);
+        connection?.close(1000, "");
+        listeners += left();
+      }
+      assert.equal(listeners, 0);
+      await within(peer.allClosed(), "every socket to close");
+    });
+  });
+
+  test(`Aborting after the connection is open changes nothing (${subject.name})`, async () => {
+    const controller = new AbortController();
+    const greet = async (connection: RawConnection) => {
+      await connection.accept();
+      assert.equal((await connection.readFrame()).payload.toString(), "hello");
+      connection.sendText("hello yourself");
+      await connection.ended;
+    };
+    await scene(subject, greet, async ({ peer, transport }) => {
+      const connection = await transport.connect(requestFor(peer.url, controller.signal));
+      const answer = new Promise((resolve) => {
+        connection.listen({ message: resolve, end: () => {} });
+      });
+      controller.abort();
+      connection.send("hello");
+      assert.equal(await within(answer, "the answer"), "hello yourself");
+      connection.close(1000, "");
+    });
+  });
+}

@@ -1,0 +1,161 @@
+/**
+ * What the fault tests share: the transports under test, a request, and a listener that remembers.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import type { Transport, TransportEnd, TransportRequest } from "../../wsclient/transport.ts";
+import { createNativeTransport } from "../../wsclient/transports/native.ts";
+import { type RawConnection, type RawPeer, startRawPeer } from "../testing/raw_peer.ts";
+import type { TestCa } from "../testing/test_ca.ts";
+import { trusting } from "./trust.ts";
+
+/** Whether the tests run on Deno; the rest is Node. */
+export const ON_DENO: boolean = "Deno" in globalThis;
+
+/** What a test may ask of the transport it creates. */
+export interface SubjectOptions {
+  /** An authority to trust for this transport's connections alone. */
+  readonly ca?: string;
+  /** See `NativeTransportOptions`. */
+  readonly closeGraceMs?: number;
+}
+
+/** One transport under test. */
+export interface Subject {
+  /** Its name, for titles. */
+  readonly name: string;
+  /** Creates it; `dispose` closes what was made for it. */
+  create(options?: SubjectOptions): { readonly transport: Transport; dispose(): Promise<void> };
+}
+
+/** Every transport that keeps the contract of `wsclient/transport.ts` on real sockets. */
+export const SUBJECTS: readonly Subject[] = [
+  {
+    name: "native",
+    create({ ca, ...options } = {}) {
+      const trust = ca === undefined ? undefined : trusting(ca);
+      const transport = createNativeTransport({
+        ...options,
+        ...(trust && { webSocketOptions: trust.webSocketOptions }),
+      });
+      return { transport, dispose: async () => await trust?.close() };
+    },
+  },
+];
+
+/** A stand-in for what must never be shown: it is in the query and in the headers. */
+const SECRET = "do-not-show";
+
+/** A request to connect, with a query and headers that no error may show. */
+export function requestFor(
+  url: string,
+  signal: AbortSignal = new AbortController().signal,
+): TransportRequest {
+  return {
+    url: `${url}/ws?clusterArn=${SECRET}`,
+    headers: () => Promise.resolve({ authorization: `AWS4-HMAC-SHA256 ${SECRET}` }),
+    signal,
+  };
+}
+
+/** Checks that an error and its causes, printed in full, do not show the query or the headers. */
+export function assertDiscreet(error: unknown): void {
+  assert.doesNotMatch(inspect(error, { depth: 10 }), new RegExp(SECRET));
+}
+
+/** Waits for a promise that must reject with an instance of `type`, and returns the error. */
+export async function failure<E extends Error>(
+  promise: Promise<unknown>,
+  type: abstract new (...parameters: never[]) => E,
+): Promise<E> {
+  const error = await within(promise.then(() => undefined, (reason) => reason), "a failure");
+  assert.ok(error instanceof type, `expected ${type.name}, but got ${inspect(error)}`);
+  assertDiscreet(error);
+  return error;
+}
+
+/** A guard against a test that hangs: nothing here should take anywhere near this long, in ms. */
+const HANGING_MS = 20_000;
+
+/** Waits for a promise, but fails the test when it never settles. */
+export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const hanging = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), HANGING_MS);
+  });
+  try {
+    return await Promise.race([promise, hanging]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A listener that remembers what it was told. */
+export class Recorder {
+  /** Every message, in order. */
+  readonly messages: (string | Uint8Array)[] = [];
+  /** Every end; the contract allows one. */
+  readonly ends: TransportEnd[] = [];
+  #waiting: (() => void)[] = [];
+
+  message(data: string | Uint8Array): void {
+    this.messages.push(data);
+    this.#wake();
+  }
+
+  end(end: TransportEnd): void {
+    this.ends.push(end);
+    this.#wake();
+  }
+
+  /** Waits until there are `count` messages. */
+  async received(count: number): Promise<readonly (string | Uint8Array)[]> {
+    while (this.messages.length < count) await this.#change(`message ${count}`);
+    return this.messages;
+  }
+
+  /** Waits for the end. */
+  async ended(): Promise<TransportEnd> {
+    while (this.ends[0] === undefined) await this.#change("the end");
+    return this.ends[0];
+  }
+
+  #change(what: string): Promise<void> {
+    return within(new Promise<void>((resolve) => this.#waiting.push(resolve)), what);
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** Where a test runs: a peer with the behaviour of the test, and a transport. */
+export interface Scene {
+  /** The peer. */
+  readonly peer: RawPeer;
+  /** The transport under test. */
+  readonly transport: Transport;
+}
+
+/** Runs `play` against a peer that behaves as `behave` says, and closes everything afterwards. */
+export async function scene(
+  subject: Subject,
+  behave: (connection: RawConnection) => void | Promise<void>,
+  play: (scene: Scene) => Promise<void>,
+  options: SubjectOptions & { readonly tls?: TestCa | undefined } = {},
+): Promise<void> {
+  const { tls, ...rest } = options;
+  const peer = await startRawPeer(behave, tls ? { tls } : {});
+  const { transport, dispose } = subject.create({ ...(tls && { ca: tls.ca }), ...rest });
+  try {
+    await play({ peer, transport });
+  } finally {
+    await peer.close();
+    await dispose();
+  }
+}
