@@ -1,0 +1,154 @@
+/**
+ * What an agent sends, decoded and checked.
+ *
+ * @module
+ */
+
+import {
+  isSentMessageType,
+  type SentMessages,
+  type SentMessageType,
+} from "../wsclient/messages.ts";
+
+/** One message that an agent sent. Printing it shows no contents. */
+export class AgentMessageRecord<T extends SentMessageType> {
+  /** The message's type. */
+  readonly type: T;
+  /** The id of the service's message that it answers; `undefined` when the agent gave none. */
+  readonly messageId: string | undefined;
+  /** The connection it came over. */
+  readonly connectionId: number;
+  /** When it came, in ms since the epoch, by the machine's clock. */
+  readonly at: number;
+  /** The frame's size in bytes. */
+  readonly bytes: number;
+  readonly #message: SentMessages[T];
+
+  /**
+   * The emulator makes these; there is no need to.
+   *
+   * @param type The message's type.
+   * @param message The message.
+   * @param origin The connection it came over, when, and the frame's size.
+   */
+  constructor(
+    type: T,
+    message: SentMessages[T],
+    origin: { readonly connectionId: number; readonly at: number; readonly bytes: number },
+  ) {
+    this.type = type;
+    this.messageId = message.messageId ?? undefined;
+    this.connectionId = origin.connectionId;
+    this.at = origin.at;
+    this.bytes = origin.bytes;
+    this.#message = message;
+  }
+
+  /** The message. */
+  get message(): SentMessages[T] {
+    return this.#message;
+  }
+}
+
+/** Any message that an agent sends; `type` tells which. */
+export type AgentMessage = { [T in SentMessageType]: AgentMessageRecord<T> }[SentMessageType];
+
+/** An agent's message of one type. */
+export type AgentMessageOf<T extends SentMessageType> = Extract<AgentMessage, { readonly type: T }>;
+
+/** Whether an agent's message is of a type. */
+export function isOfType<T extends SentMessageType>(
+  message: AgentMessage,
+  type: T,
+): message is AgentMessageOf<T> {
+  return message.type === type;
+}
+
+/**
+ * Decodes one frame.
+ *
+ * @param data The frame as it came.
+ * @param origin The connection it came over and when.
+ * @returns The message, or in words what is wrong with it. The words contain nothing of the frame
+ * but a type's name.
+ */
+export function decodeAgentMessage(
+  data: Uint8Array,
+  origin: { readonly connectionId: number; readonly at: number },
+): AgentMessage | string {
+  const frame = parse(data);
+  if (!isObject(frame)) return `A frame of ${data.byteLength} bytes is not a JSON object`;
+  const { type, message } = frame;
+  if (typeof type !== "string") return "A frame has no type";
+  if (!isSentMessageType(type)) return `${type.slice(0, 64)} is not a message that agents send`;
+  if (!isObject(message)) return `A ${type} has no message object`;
+
+  const from = { ...origin, bytes: data.byteLength };
+  const unfit = `A ${type} has a field of the wrong type`;
+  switch (type) {
+    case "AckRequest":
+      return isAck(message) ? new AgentMessageRecord(type, message, from) : unfit;
+    case "NackRequest":
+      return isNack(message) ? new AgentMessageRecord(type, message, from) : unfit;
+    case "HeartbeatAckRequest":
+      return isHeartbeatAck(message) ? new AgentMessageRecord(type, message, from) : unfit;
+    case "IAMRoleCredentialsAckRequest":
+      return isCredentialsAck(message) ? new AgentMessageRecord(type, message, from) : unfit;
+    case "TaskStopVerificationMessage":
+      return isStopVerification(message) ? new AgentMessageRecord(type, message, from) : unfit;
+  }
+}
+
+function parse(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(data));
+  } catch {
+    // Not JSON: the caller says so, without the text, which JSON.parse's own error would quote.
+    return undefined;
+  }
+}
+
+type JsonObject = { readonly [name: string]: unknown };
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function areTexts(value: JsonObject, ...names: readonly string[]): boolean {
+  return names.every((name) => {
+    const field = value[name];
+    return field === undefined || field === null || typeof field === "string";
+  });
+}
+
+function isAck(value: JsonObject): value is JsonObject & SentMessages["AckRequest"] {
+  return areTexts(value, "cluster", "containerInstance", "messageId");
+}
+
+function isNack(value: JsonObject): value is JsonObject & SentMessages["NackRequest"] {
+  return areTexts(value, "cluster", "containerInstance", "messageId", "reason");
+}
+
+function isHeartbeatAck(
+  value: JsonObject,
+): value is JsonObject & SentMessages["HeartbeatAckRequest"] {
+  return areTexts(value, "messageId");
+}
+
+function isCredentialsAck(
+  value: JsonObject,
+): value is JsonObject & SentMessages["IAMRoleCredentialsAckRequest"] {
+  return areTexts(value, "messageId", "expiration", "credentialsId");
+}
+
+function isStopVerification(
+  value: JsonObject,
+): value is JsonObject & SentMessages["TaskStopVerificationMessage"] {
+  const { stopCandidates } = value;
+  if (!areTexts(value, "messageId")) return false;
+  if (stopCandidates === undefined || stopCandidates === null) return true;
+  return Array.isArray(stopCandidates) &&
+    stopCandidates.every((task: unknown) =>
+      isObject(task) && areTexts(task, "taskArn", "taskClusterArn", "desiredStatus")
+    );
+}

@@ -1,0 +1,152 @@
+/**
+ * What an emulator tells about: typed events without message contents.
+ *
+ * @module
+ */
+
+import type { ReceivedMessageType } from "../wsclient/messages.ts";
+import type { AgentMessage } from "./agent_message.ts";
+import type { EmulatorConnection } from "./connection.ts";
+
+/** A frame that the emulator sent. */
+export interface SentDetail {
+  /** The connection it went over. */
+  readonly connectionId: number;
+  /** The message's type; `undefined` for a raw frame. */
+  readonly type: ReceivedMessageType | undefined;
+  /** The message's id; empty when it has none. */
+  readonly messageId: string;
+  /** The frame's size in bytes. */
+  readonly bytes: number;
+  /** Whether it was sent before, over an earlier connection, and not acknowledged. */
+  readonly resent: boolean;
+}
+
+/** A request that the emulator refused. */
+export interface RefusedDetail {
+  /** Which request. */
+  readonly request: "DiscoverPollEndpoint" | "upgrade";
+  /** The HTTP status of the answer; `undefined` when the request is left hanging. */
+  readonly status: number | undefined;
+  /** The exception's name; empty when the request is left hanging. */
+  readonly exception: string;
+  /** Why, in words. */
+  readonly reason: string;
+}
+
+/** A DiscoverPollEndpoint that was answered with an endpoint. */
+export interface DiscoveredDetail {
+  /** The container instance that asked; empty when it did not say. */
+  readonly containerInstance: string;
+  /** Its cluster, as a name or an ARN; empty when it did not say. */
+  readonly cluster: string;
+}
+
+/** Something that the agent did against the protocol. */
+export interface ProblemDetail {
+  /** The connection it happened on. */
+  readonly connectionId: number;
+  /** What, in words; without message contents. */
+  readonly problem: string;
+}
+
+/** Every event of an emulator: its name and the `detail` of its `CustomEvent`. */
+export interface EmulatorEvents {
+  /** An agent has connected. */
+  connected: EmulatorConnection;
+  /** A connection has ended. */
+  disconnected: EmulatorConnection;
+  /** An agent has sent a message. */
+  received: AgentMessage;
+  /** The emulator has sent a frame. */
+  sent: SentDetail;
+  /** The emulator has refused a request. */
+  refused: RefusedDetail;
+  /** The emulator has told an agent where to connect. */
+  discovered: DiscoveredDetail;
+  /** The agent has done something against the protocol. */
+  problem: ProblemDetail;
+}
+
+/** The name of an emulator's event. */
+export type EmulatorEventType = keyof EmulatorEvents;
+
+/** Listens to one type of event. */
+export type EmulatorEventListener<T extends EmulatorEventType> = (
+  event: CustomEvent<EmulatorEvents[T]>,
+) => void;
+
+/** What the types of {@linkcode EmulatorEventTarget} add to those of `EventTarget`. */
+export interface EmulatorEventTarget {
+  /**
+   * Listens to an event.
+   *
+   * @param type The event's name.
+   * @param listener Called with each event; its `detail` says what happened.
+   * @param options As for any `EventTarget`.
+   */
+  addEventListener<T extends EmulatorEventType>(
+    type: T,
+    listener: EmulatorEventListener<T>,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  /** Listens to an event of any other name. */
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  /** Stops listening to an event. */
+  removeEventListener<T extends EmulatorEventType>(
+    type: T,
+    listener: EmulatorEventListener<T>,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  /** Stops listening to an event of any other name. */
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+
+/** An `EventTarget` that knows the emulator's events. */
+export class EmulatorEventTarget extends EventTarget {}
+
+/** Waiting for an event. */
+export interface WaitOptions<T> {
+  /** Which one; by default any. */
+  readonly where?: (detail: T) => boolean;
+  /** Ends the wait; the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Waits for the next event of a type.
+ *
+ * @param target The emulator.
+ * @param type The event's name.
+ * @param options Which one, and what ends the wait.
+ * @returns The event's detail.
+ */
+export function nextEvent<T extends EmulatorEventType>(
+  target: EmulatorEventTarget,
+  type: T,
+  options: WaitOptions<EmulatorEvents[T]> = {},
+): Promise<EmulatorEvents[T]> {
+  const { where = () => true, signal } = options;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const ended = new AbortController();
+    const onAbort = () => {
+      ended.abort();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", onAbort, { signal: ended.signal });
+    target.addEventListener(type, (event) => {
+      if (!where(event.detail)) return;
+      ended.abort();
+      resolve(event.detail);
+    }, { signal: ended.signal });
+  });
+}

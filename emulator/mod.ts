@@ -1,0 +1,21 @@
+/**
+ * A local stand-in for the ECS API's `DiscoverPollEndpoint` and for the Agent Communication Service,
+ * for tests of agents in any language and for trying things out without an AWS account.
+ *
+ * @module
+ */
+
+export type * from "../wsclient/messages.ts";
+export * from "./acs_emulator.ts";
+export type * from "./agent_message.ts";
+export type { EmulatorConnection } from "./connection.ts";
+export type { EmulatorOptions } from "./emulator_options.ts";
+export * from "./errors.ts";
+export type * from "./events.ts";
+export type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults.ts";
+export type { MessageSender } from "./message_sender.ts";
+export type { OutgoingFrame, OutgoingMessage, PostedMessage } from "./outbox.ts";
+export type { SendOptions } from "./outgoing_message.ts";
+export type { TlsOptions } from "./server.ts";
+export { type EmulatorCredentials, EXAMPLE_CREDENTIALS, MAX_CLOCK_DIFFERENCE_MS } from "./sigv4.ts";
+export type { UpgradeQuery } from "./upgrade_query.ts";

@@ -1,0 +1,263 @@
+/**
+ * Checks that a request was signed with AWS Signature Version 4, by signing it again.
+ *
+ * The signature is computed over the headers that the request itself lists as signed, since every
+ * signer chooses its own.
+ *
+ * @module
+ */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { AwsV4Signer } from "aws4fetch";
+
+/** The credentials that the emulator accepts. */
+export interface EmulatorCredentials {
+  /** The key's id. */
+  readonly accessKeyId: string;
+  /** The key. */
+  readonly secretAccessKey: string;
+  /** For temporary credentials: then every request must bring this token. */
+  readonly sessionToken?: string;
+}
+
+/**
+ * What the emulator accepts unless told otherwise: the example key of the AWS documentation, which
+ * opens nothing anywhere.
+ */
+export const EXAMPLE_CREDENTIALS: EmulatorCredentials = {
+  accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+  secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+};
+
+/** The service that both endpoints are signed for. */
+const SERVICE = "ecs";
+
+/** How far a request's date may be from the service's clock, in ms. The service's own limit. */
+export const MAX_CLOCK_DIFFERENCE_MS = 300_000;
+
+/** One request as it arrived. */
+export interface SignedRequest {
+  /** The method, upper case. */
+  readonly method: string;
+  /** Path and query, as on the request line. */
+  readonly target: string;
+  /** The headers, with lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The body; empty for an upgrade. */
+  readonly body: Uint8Array;
+}
+
+/** What a request is checked against. */
+export interface SignatureExpectations {
+  /** The only credentials that pass. */
+  readonly credentials: EmulatorCredentials;
+  /** The region that must be in the credential scope. */
+  readonly region: string;
+  /** The service's clock, in ms since the epoch. */
+  readonly now: number;
+}
+
+/** Why a signature does not pass, named and worded as AWS does. */
+export interface SignatureFault {
+  /** The exception's name. */
+  readonly exception: string;
+  /** What is wrong. Never contains a signature, a key or a token. */
+  readonly message: string;
+}
+
+interface Authorization {
+  readonly accessKeyId: string;
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+  readonly terminator: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+}
+
+/**
+ * Checks one request.
+ *
+ * @param request The request.
+ * @param expected What it is checked against.
+ * @returns What is wrong with it, or `undefined` when it passes.
+ */
+export async function checkSignature(
+  request: SignedRequest,
+  expected: SignatureExpectations,
+): Promise<SignatureFault | undefined> {
+  const header = request.headers.get("authorization");
+  if (header === undefined) {
+    return {
+      exception: "MissingAuthenticationTokenException",
+      message: "Missing Authentication Token",
+    };
+  }
+  const authorization = parseAuthorization(header);
+  if (authorization === undefined) {
+    return incomplete(
+      "Authorization header requires the algorithm AWS4-HMAC-SHA256 and the parameters 'Credential', " +
+        "'SignedHeaders' and 'Signature'.",
+    );
+  }
+  const datetime = request.headers.get("x-amz-date");
+  const time = datetime === undefined ? undefined : parseAmzDate(datetime);
+  if (datetime === undefined || time === undefined) {
+    return incomplete("Authorization header requires existence of a valid 'X-Amz-Date' header.");
+  }
+  return checkScope(authorization, datetime, expected.region) ??
+    checkCredentials(authorization, request, expected.credentials) ??
+    checkDate(datetime, time, expected.now) ??
+    await checkSigned(authorization, request, datetime, expected);
+}
+
+function incomplete(message: string): SignatureFault {
+  return { exception: "IncompleteSignatureException", message };
+}
+
+function invalid(message: string): SignatureFault {
+  return { exception: "InvalidSignatureException", message };
+}
+
+function parseAuthorization(header: string): Authorization | undefined {
+  const match = /^AWS4-HMAC-SHA256\s+(.*)$/.exec(header.trim());
+  if (match?.[1] === undefined) return undefined;
+  const parameters = new Map(
+    match[1].split(",").map((part): [string, string] => {
+      const [name = "", ...value] = part.trim().split("=");
+      return [name, value.join("=")];
+    }),
+  );
+  const signedHeaders = parameters.get("SignedHeaders");
+  const signature = parameters.get("Signature");
+  const [accessKeyId, date, region, service, terminator, ...rest] =
+    parameters.get("Credential")?.split("/") ?? [];
+  if (!accessKeyId || !date || !region || !service || !terminator || rest.length > 0) {
+    return undefined;
+  }
+  if (!signedHeaders || !signature) return undefined;
+  return {
+    accessKeyId,
+    date,
+    region,
+    service,
+    terminator,
+    signedHeaders: signedHeaders.split(";"),
+    signature,
+  };
+}
+
+/** Parses `20260102T030405Z`; `undefined` for anything else. */
+function parseAmzDate(text: string): number | undefined {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second] = match;
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function formatAmzDate(time: number): string {
+  return new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, "");
+}
+
+function checkScope(
+  authorization: Authorization,
+  datetime: string,
+  region: string,
+): SignatureFault | undefined {
+  if (authorization.terminator !== "aws4_request") {
+    return invalid("Credential should be scoped with a valid terminator: 'aws4_request'.");
+  }
+  if (authorization.service !== SERVICE) {
+    return invalid(`Credential should be scoped to correct service: '${SERVICE}'.`);
+  }
+  if (authorization.region !== region) {
+    return invalid(
+      `Credential should be scoped to a valid region: this service is in '${region}'.`,
+    );
+  }
+  if (authorization.date !== datetime.slice(0, 8)) {
+    return invalid(
+      "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date.",
+    );
+  }
+  return undefined;
+}
+
+function checkCredentials(
+  authorization: Authorization,
+  request: SignedRequest,
+  credentials: EmulatorCredentials,
+): SignatureFault | undefined {
+  const token = request.headers.get("x-amz-security-token");
+  const known = equal(authorization.accessKeyId, credentials.accessKeyId) &&
+    equal(token ?? "", credentials.sessionToken ?? "");
+  if (known) return undefined;
+  return {
+    exception: "UnrecognizedClientException",
+    message: "The security token included in the request is invalid.",
+  };
+}
+
+function checkDate(datetime: string, time: number, now: number): SignatureFault | undefined {
+  const clock = formatAmzDate(now);
+  if (time < now - MAX_CLOCK_DIFFERENCE_MS) {
+    const earliest = formatAmzDate(now - MAX_CLOCK_DIFFERENCE_MS);
+    return invalid(
+      `Signature expired: ${datetime} is now earlier than ${earliest} (${clock} - 5 min.)`,
+    );
+  }
+  if (time > now + MAX_CLOCK_DIFFERENCE_MS) {
+    const latest = formatAmzDate(now + MAX_CLOCK_DIFFERENCE_MS);
+    return invalid(
+      `Signature not yet current: ${datetime} is still later than ${latest} (${clock} + 5 min.)`,
+    );
+  }
+  return undefined;
+}
+
+async function checkSigned(
+  authorization: Authorization,
+  request: SignedRequest,
+  datetime: string,
+  expected: SignatureExpectations,
+): Promise<SignatureFault | undefined> {
+  const url = `http://${request.headers.get("host") ?? ""}${request.target}`;
+  if (!URL.canParse(url)) return incomplete("The request has no valid 'Host' header.");
+  const mismatch = invalid(
+    "The request signature we calculated does not match the signature you provided. Check your AWS " +
+      "Secret Access Key and signing method. Consult the service documentation for details.",
+  );
+
+  // A signer may state the body's hash in a header; it is signed as stated, so it has to be true.
+  const statedHash = request.headers.get("x-amz-content-sha256");
+  const bodyHash = createHash("sha256").update(request.body).digest("hex");
+  if (statedHash !== undefined && statedHash !== bodyHash) return mismatch;
+
+  const signed = new Headers();
+  for (const name of authorization.signedHeaders) {
+    const value = request.headers.get(name);
+    if (value !== undefined) signed.set(name, value);
+  }
+  // The signer adds host, date and session token by itself: a request that did not sign those fails.
+  const signer = new AwsV4Signer({
+    method: request.method,
+    url,
+    headers: signed,
+    ...(request.body.byteLength > 0 && { body: new Uint8Array(request.body) }),
+    ...expected.credentials,
+    service: SERVICE,
+    region: expected.region,
+    datetime,
+    allHeaders: true,
+  });
+  if (!equal(signer.signedHeaders, authorization.signedHeaders.join(";"))) return mismatch;
+  return equal(await signer.signature(), authorization.signature) ? undefined : mismatch;
+}
+
+/** Compares two texts in a time that tells nothing about their contents. */
+function equal(one: string, other: string): boolean {
+  const encoder = new TextEncoder();
+  const [a, b] = [encoder.encode(one), encoder.encode(other)];
+  return a.byteLength === b.byteLength && timingSafeEqual(a, b);
+}

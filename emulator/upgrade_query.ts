@@ -1,0 +1,87 @@
+/**
+ * What an agent says about itself in the query of the upgrade.
+ *
+ * @module
+ */
+
+import type { ServiceFault } from "./service_fault.ts";
+
+/** The parameters that every upgrade must bring. */
+const REQUIRED: readonly string[] = [
+  "agentHash",
+  "agentVersion",
+  "clusterArn",
+  "containerInstanceArn",
+  "protocolVersion",
+  "sendCredentials",
+  "seqNum",
+];
+
+const CONTAINER_INSTANCE_ARN = /^arn:aws[^:]*:ecs:[^:]+:[^:]*:container-instance\/.+$/;
+
+/** The query of one upgrade. */
+export interface UpgradeQuery {
+  /** Hash of the agent's build. */
+  readonly agentHash: string;
+  /** The agent's version. */
+  readonly agentVersion: string;
+  /** The cluster, as a name or an ARN: whatever the agent was configured with. */
+  readonly clusterArn: string;
+  /** The container instance's ARN. */
+  readonly containerInstanceArn: string;
+  /** The container runtime, such as `DockerVersion: 25.0.6`; `undefined` when left out. */
+  readonly dockerVersion: string | undefined;
+  /** 2 and above: the agent wants to be disconnected when it misses heartbeats. */
+  readonly protocolVersion: number;
+  /** Whether the agent asks for the credentials of all its tasks. */
+  readonly sendCredentials: boolean;
+  /** Always 1, as agents send it. */
+  readonly seqNum: number;
+}
+
+/**
+ * Reads the query of an upgrade.
+ *
+ * @param query The query, without `?`.
+ * @returns The parameters, or what the service answers when one is missing or malformed.
+ */
+export function parseUpgradeQuery(query: string): UpgradeQuery | ServiceFault {
+  const parameters = new URLSearchParams(query);
+  const missing = REQUIRED.filter((name) => !parameters.get(name));
+  if (missing.length > 0) return badRequest(`Missing query parameters: ${missing.join(", ")}`);
+
+  const text = (name: string) => parameters.get(name) ?? "";
+  const sendCredentials = text("sendCredentials");
+  if (sendCredentials !== "true" && sendCredentials !== "false") {
+    return badRequest("sendCredentials is neither true nor false");
+  }
+  const notNumeric = ["protocolVersion", "seqNum"].filter((name) => !/^\d{1,9}$/.test(text(name)));
+  if (notNumeric.length > 0) return badRequest(`Not a number: ${notNumeric.join(", ")}`);
+  if (!CONTAINER_INSTANCE_ARN.test(text("containerInstanceArn"))) {
+    return {
+      status: 400,
+      exception: "InvalidInstanceException",
+      message: "containerInstanceArn is not the ARN of a container instance",
+    };
+  }
+  return {
+    agentHash: text("agentHash"),
+    agentVersion: text("agentVersion"),
+    clusterArn: text("clusterArn"),
+    containerInstanceArn: text("containerInstanceArn"),
+    dockerVersion: parameters.get("dockerVersion") ?? undefined,
+    protocolVersion: Number(text("protocolVersion")),
+    sendCredentials: sendCredentials === "true",
+    seqNum: Number(text("seqNum")),
+  };
+}
+
+function badRequest(message: string): ServiceFault {
+  return { status: 400, exception: "BadRequestException", message };
+}
+
+/** The ARN of a cluster that may be given by name: in the instance's own region and account. */
+export function clusterArnFor(cluster: string, containerInstanceArn: string): string {
+  if (cluster.startsWith("arn:")) return cluster;
+  return `${containerInstanceArn.split(":").slice(0, 5).join(":")}:cluster/${cluster}`;
+}
