@@ -1,0 +1,96 @@
+/**
+ * Takes resources, such as EBS volumes, that are about to be attached.
+ *
+ * @module
+ */
+
+import { validate as isArn } from "@aws-sdk/util-arn-parser";
+import type { Attachment, ConfirmAttachmentMessage } from "../wsclient/messages.ts";
+import { InvalidMessageError } from "./invalid_message_error.ts";
+import type { RequestResponder } from "./responder.ts";
+import { ackRequestOf, requireText } from "./rules.ts";
+import { validateAttachmentProperties } from "./attachment_properties.ts";
+
+/** How long the service waits when a message does not say, in ms: the reference's five minutes. */
+export const DEFAULT_ATTACHMENT_WAIT_TIMEOUT_MS = 300_000;
+
+/** A resource that is about to be attached. */
+export interface ResourceAttachment {
+  /** The attachment's ARN. */
+  readonly attachmentArn: string;
+  /** The attachment's type, such as `"amazonebs"`; empty for those told by their `resourceType`. */
+  readonly attachmentType: string;
+  /** The attachment's properties, by name. */
+  readonly attachmentProperties: ReadonlyMap<string, string>;
+  /** The task's ARN; empty if it is for none. */
+  readonly taskArn: string;
+  /** The ARN of the task's cluster. */
+  readonly taskClusterArn: string;
+  /** The cluster's ARN. */
+  readonly clusterArn: string;
+  /** The container instance's ARN. */
+  readonly containerInstanceArn: string;
+  /** When the service stops waiting for it. */
+  readonly expiresAt: Date;
+}
+
+/** The agent's part in attachments of resources. */
+export interface ResourceHandler {
+  /**
+   * Waits for the resource and reports it. Runs in the background: the message has been
+   * acknowledged. Must be idempotent.
+   */
+  handleResourceAttachment(attachment: ResourceAttachment): void | Promise<void>;
+}
+
+/**
+ * Hands a resource to the agent and acknowledges.
+ *
+ * @param handler The agent's part.
+ * @returns The responder.
+ */
+export function attachResourceResponder(
+  handler: ResourceHandler,
+): RequestResponder<"ConfirmAttachmentMessage"> {
+  return {
+    name: "attach resource responder",
+    messageType: "ConfirmAttachmentMessage",
+    handleMessage(message, { receivedAt, background, respond }) {
+      const attachment = validate(message);
+      const waitTimeoutMs = message.waitTimeoutMs || DEFAULT_ATTACHMENT_WAIT_TIMEOUT_MS;
+      background(startHandler(handler, {
+        attachmentArn: attachment.attachmentArn ?? "",
+        attachmentType: attachment.attachmentType ?? "",
+        attachmentProperties: validateAttachmentProperties(attachment),
+        taskArn: message.taskArn ?? "",
+        taskClusterArn: message.taskClusterArn ?? "",
+        clusterArn: message.clusterArn ?? "",
+        containerInstanceArn: message.containerInstanceArn ?? "",
+        expiresAt: new Date(receivedAt + waitTimeoutMs),
+      }));
+      respond("AckRequest", ackRequestOf(message));
+    },
+  };
+}
+
+async function startHandler(
+  handler: ResourceHandler,
+  attachment: ResourceAttachment,
+): Promise<void> {
+  await handler.handleResourceAttachment(attachment);
+}
+
+function validate(message: ConfirmAttachmentMessage): Attachment {
+  requireText(message.messageId, "messageId");
+  requireArn(message.clusterArn, "clusterArn");
+  requireArn(message.containerInstanceArn, "containerInstanceArn");
+  const { attachment } = message;
+  if (!attachment) throw new InvalidMessageError("attachment is missing");
+  requireArn(attachment.attachmentArn, "attachment.attachmentArn");
+  return attachment;
+}
+
+function requireArn(value: string | null | undefined, name: string): void {
+  if (isArn(value)) return;
+  throw new InvalidMessageError(`${name} is not an ARN`);
+}

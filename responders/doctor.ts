@@ -1,0 +1,86 @@
+/**
+ * The container instance's health checks, run whenever the service sends a heartbeat.
+ *
+ * @module
+ */
+
+/** One health check of the container instance. */
+export interface Healthcheck {
+  /** What is checked, such as `"ContainerRuntime"`. */
+  readonly type: string;
+  /**
+   * Runs the check.
+   *
+   * @returns Whether all is well. Throwing counts as not well.
+   */
+  runCheck(): boolean | Promise<boolean>;
+}
+
+/** What the last run of one check gave. */
+export interface HealthcheckResult {
+  /** The check's type. */
+  readonly type: string;
+  /** Whether all was well. */
+  readonly ok: boolean;
+  /** When the check ended, in ms since the epoch. */
+  readonly checkedAt: number;
+  /** What the check threw, if it did. */
+  readonly error?: unknown;
+}
+
+/** Runs the health checks and remembers their last results. */
+export class Doctor {
+  readonly #healthchecks: Healthcheck[];
+  readonly #results: Map<Healthcheck, HealthcheckResult> = new Map();
+  #running: Promise<boolean> | undefined;
+
+  /** @param healthchecks The first checks; none by default. */
+  constructor(healthchecks: readonly Healthcheck[] = []) {
+    this.#healthchecks = [...healthchecks];
+  }
+
+  /** Whether there is anything to check. */
+  get hasHealthchecks(): boolean {
+    return this.#healthchecks.length > 0;
+  }
+
+  /** The results of the last run, one for each check that has run. */
+  get results(): HealthcheckResult[] {
+    return [...this.#results.values()];
+  }
+
+  /** Adds a check. */
+  addHealthcheck(healthcheck: Healthcheck): void {
+    this.#healthchecks.push(healthcheck);
+  }
+
+  /**
+   * Runs all checks, side by side. While a run is under way another call joins it, so that a slow
+   * check is not started once for each heartbeat.
+   *
+   * @returns Whether all was well.
+   */
+  runHealthchecks(): Promise<boolean> {
+    this.#running ??= this.#run().finally(() => this.#running = undefined);
+    return this.#running;
+  }
+
+  async #run(): Promise<boolean> {
+    const results = await Promise.all(this.#healthchecks.map(runOne));
+    this.#healthchecks.forEach((healthcheck, index) => {
+      const result = results[index];
+      if (result !== undefined) this.#results.set(healthcheck, result);
+    });
+    return results.every((result) => result.ok);
+  }
+}
+
+async function runOne(healthcheck: Healthcheck): Promise<HealthcheckResult> {
+  const { type } = healthcheck;
+  try {
+    const ok = await healthcheck.runCheck();
+    return { type, ok, checkedAt: Date.now() };
+  } catch (error) {
+    return { type, ok: false, checkedAt: Date.now(), error };
+  }
+}

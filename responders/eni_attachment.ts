@@ -1,0 +1,126 @@
+/**
+ * What attachments of network interfaces to a task and to the instance have in common.
+ *
+ * @module
+ */
+
+import type { AttachInstanceNetworkInterfacesMessage } from "../wsclient/messages.ts";
+import type { ElasticNetworkInterface } from "../wsclient/network_interface.ts";
+import { InvalidMessageError } from "./invalid_message_error.ts";
+import type { ResponderContext } from "./responder.ts";
+import { ackRequestOf, requireAckable } from "./rules.ts";
+
+/** A network interface that is about to appear on the container instance. */
+export interface EniAttachment {
+  /** `"task-eni"` for one task's, `"instance-eni"` for the container instance's. */
+  readonly attachmentType: "task-eni" | "instance-eni";
+  /** The task's ARN; empty for the container instance's. */
+  readonly taskArn: string;
+  /** The attachment's ARN. */
+  readonly attachmentArn: string;
+  /** The cluster's ARN. */
+  readonly clusterArn: string;
+  /** The container instance's ARN. */
+  readonly containerInstanceArn: string;
+  /** The interface's MAC address, by which it is recognised. */
+  readonly macAddress: string;
+  /** When the service stops waiting for it. */
+  readonly expiresAt: Date;
+}
+
+/** The agent's part in attachments of network interfaces. */
+export interface EniHandler {
+  /**
+   * Waits for the interface and reports it. Runs in the background: the message has been
+   * acknowledged. Must be idempotent.
+   */
+  handleEniAttachment(attachment: EniAttachment): void | Promise<void>;
+}
+
+/** The fields of both messages that matter here. */
+type AttachMessage = AttachInstanceNetworkInterfacesMessage & { taskArn?: string | null };
+
+/**
+ * Starts the handler for each interface, side by side, and acknowledges without waiting.
+ *
+ * @throws {InvalidMessageError} If the message breaks a rule.
+ */
+export function handleAttachMessage(
+  attachmentType: EniAttachment["attachmentType"],
+  message: AttachMessage,
+  handler: EniHandler,
+  { receivedAt, background, respond }: ResponderContext,
+): void {
+  requireAckable(message);
+  const { waitTimeoutMs } = message;
+  if (!waitTimeoutMs || waitTimeoutMs <= 0) {
+    throw new InvalidMessageError("waitTimeoutMs is missing or not greater than 0");
+  }
+  const interfaces = (message.elasticNetworkInterfaces ?? []).map(validateEni);
+  if (interfaces.length === 0) throw new InvalidMessageError("there is no network interface");
+
+  for (const eni of interfaces) {
+    background(startHandler(handler, {
+      attachmentType,
+      taskArn: message.taskArn ?? "",
+      attachmentArn: eni.attachmentArn ?? "",
+      clusterArn: message.clusterArn ?? "",
+      containerInstanceArn: message.containerInstanceArn ?? "",
+      macAddress: eni.macAddress ?? "",
+      expiresAt: new Date(receivedAt + waitTimeoutMs),
+    }));
+  }
+  respond("AckRequest", ackRequestOf(message));
+}
+
+async function startHandler(handler: EniHandler, attachment: EniAttachment): Promise<void> {
+  await handler.handleEniAttachment(attachment);
+}
+
+/**
+ * Checks one network interface by the rules that the agent can attach it by.
+ *
+ * @returns The interface.
+ * @throws {InvalidMessageError} If it breaks one.
+ */
+export function validateEni(eni: ElasticNetworkInterface | null): ElasticNetworkInterface {
+  if (eni === null) throw new InvalidMessageError("a network interface is null");
+  const hasIpv4 = (eni.ipv4Addresses ?? []).length > 0;
+  const isIpv6Only = !hasIpv4 && (eni.ipv6Addresses ?? []).length > 0;
+  if (isIpv6Only) {
+    requireSubnetGateway(eni.subnetGatewayIpv6Address, "subnetGatewayIpv6Address");
+  } else {
+    if (!hasIpv4) throw new InvalidMessageError("a network interface has no address");
+    requireSubnetGateway(eni.subnetGatewayIpv4Address, "subnetGatewayIpv4Address");
+  }
+  requirePresent(eni.macAddress, "macAddress");
+  requirePresent(eni.ec2Id, "ec2Id");
+  validateAssociationProtocol(eni);
+  return eni;
+}
+
+function requirePresent(value: string | null | undefined, name: string): string {
+  if (value === undefined || value === null) {
+    throw new InvalidMessageError(`a network interface has no ${name}`);
+  }
+  return value;
+}
+
+/** The address with its prefix length, `a/b`. */
+function requireSubnetGateway(value: string | null | undefined, name: string): void {
+  if (requirePresent(value, name).split("/").length === 2) return;
+  throw new InvalidMessageError(`a network interface's ${name} is not of the form address/prefix`);
+}
+
+function validateAssociationProtocol(eni: ElasticNetworkInterface): void {
+  const protocol = eni.interfaceAssociationProtocol;
+  if (protocol === undefined || protocol === null || protocol === "default") return;
+  if (protocol !== "vlan") {
+    throw new InvalidMessageError("a network interface's association protocol is not supported");
+  }
+  const vlan = eni.interfaceVlanProperties;
+  if (vlan?.vlanId && vlan.trunkInterfaceMacAddress) return;
+  throw new InvalidMessageError(
+    "a vlan network interface lacks vlanId or trunkInterfaceMacAddress",
+  );
+}

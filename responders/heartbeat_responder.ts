@@ -1,0 +1,25 @@
+/**
+ * Answers the service's heartbeats.
+ *
+ * @module
+ */
+
+import type { Doctor } from "./doctor.ts";
+import type { RequestResponder } from "./responder.ts";
+
+/**
+ * Acknowledges at once, and has the instance's health checks run in the background.
+ *
+ * @param doctor Runs the health checks.
+ * @returns The responder.
+ */
+export function heartbeatResponder(doctor: Doctor): RequestResponder<"HeartbeatMessage"> {
+  return {
+    name: "heartbeat responder",
+    messageType: "HeartbeatMessage",
+    handleMessage(message, { respond, background }) {
+      respond("HeartbeatAckRequest", { messageId: message.messageId });
+      if (doctor.hasHealthchecks) background(doctor.runHealthchecks().then(() => {}));
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * The error for messages that break a rule.
+ *
+ * @module
+ */
+
+import { AcsError } from "../wsclient/errors.ts";
+
+/**
+ * A message breaks one of its rules, or is out of date. It is logged and not answered; the service
+ * sends it again if it matters.
+ */
+export class InvalidMessageError extends AcsError {
+  /** Always `"InvalidMessageError"`. */
+  override readonly name = "InvalidMessageError";
+
+  /** @param message Which rule; without any content of the message but names and ids. */
+  constructor(message: string) {
+    super(message, { retryable: false });
+  }
+}

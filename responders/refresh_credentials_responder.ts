@@ -1,0 +1,65 @@
+/**
+ * Takes the fresh credentials of a task.
+ *
+ * @module
+ */
+
+import type { IAMRoleCredentials, IAMRoleCredentialsMessage } from "../wsclient/messages.ts";
+import type { CredentialsManager, RoleType } from "./credentials_manager.ts";
+import { InvalidMessageError } from "./invalid_message_error.ts";
+import type { RequestResponder } from "./responder.ts";
+import { requireText } from "./rules.ts";
+
+/** Is told of fresh credentials once they are stored, to note what else depends on them. */
+export interface CredentialsMetadataSetter {
+  /** The credentials are for the task's containers. */
+  setTaskRoleCredentialsMetadata?(message: IAMRoleCredentialsMessage): void | Promise<void>;
+  /** The credentials are for the agent on the task's behalf. */
+  setExecRoleCredentialsMetadata?(message: IAMRoleCredentialsMessage): void | Promise<void>;
+}
+
+/**
+ * Stores credentials, tells the metadata setter, then acknowledges.
+ *
+ * @param credentialsManager Where they are stored.
+ * @param metadataSetter Who else wants to know.
+ * @returns The responder.
+ */
+export function refreshCredentialsResponder(
+  credentialsManager: CredentialsManager,
+  metadataSetter: CredentialsMetadataSetter = {},
+): RequestResponder<"IAMRoleCredentialsMessage"> {
+  return {
+    name: "refresh credentials responder",
+    messageType: "IAMRoleCredentialsMessage",
+    async handleMessage(message, { respond }) {
+      const { arn, roleType, iamRoleCredentials } = validate(message);
+      await credentialsManager.setTaskCredentials({ arn, roleType, iamRoleCredentials });
+      if (roleType === "TaskApplication") {
+        await metadataSetter.setTaskRoleCredentialsMetadata?.(message);
+      } else {
+        await metadataSetter.setExecRoleCredentialsMetadata?.(message);
+      }
+      respond("IAMRoleCredentialsAckRequest", {
+        messageId: message.messageId,
+        expiration: iamRoleCredentials.expiration,
+        credentialsId: iamRoleCredentials.credentialsId,
+      });
+    },
+  };
+}
+
+function validate(
+  message: IAMRoleCredentialsMessage,
+): { arn: string; roleType: RoleType; iamRoleCredentials: IAMRoleCredentials } {
+  requireText(message.messageId, "messageId");
+  const arn = requireText(message.taskArn, "taskArn");
+  const iamRoleCredentials = message.roleCredentials;
+  if (!iamRoleCredentials) throw new InvalidMessageError("roleCredentials is missing");
+  requireText(iamRoleCredentials.credentialsId, "roleCredentials.credentialsId");
+  const { roleType } = message;
+  if (roleType !== "TaskApplication" && roleType !== "TaskExecution") {
+    throw new InvalidMessageError("roleType is neither TaskApplication nor TaskExecution");
+  }
+  return { arn, roleType, iamRoleCredentials };
+}

@@ -1,0 +1,50 @@
+/**
+ * Which responder answers which type of message.
+ *
+ * @module
+ */
+
+import {
+  isReceivedMessageType,
+  type ReceivedMessages,
+  type ReceivedMessageType,
+} from "../wsclient/messages.ts";
+import type { RequestResponder, ResponderContext } from "./responder.ts";
+
+type Responders = { [T in ReceivedMessageType]?: RequestResponder<T> };
+
+/** The responders, at most one for each type of message. */
+export class RequestResponders {
+  readonly #responders: Responders = {};
+
+  /**
+   * Registers a responder; a later one takes the place of an earlier one of the same type.
+   *
+   * @throws {RangeError} If the service sends no message of its type: a programming error.
+   */
+  add<T extends ReceivedMessageType>(responder: RequestResponder<T>): void {
+    const type: T = responder.messageType;
+    if (!isReceivedMessageType(type)) {
+      throw new RangeError(`Cannot respond to "${type}": ACS sends no message of that type`);
+    }
+    const responders: { [K in T]?: RequestResponder<K> } = this.#responders;
+    responders[type] = responder;
+  }
+
+  /** Whether anybody answers the type. */
+  has(type: ReceivedMessageType): boolean {
+    return this.#responders[type] !== undefined;
+  }
+
+  /**
+   * Hands a message to its responder.
+   *
+   * @returns What the responder returns; nothing if there is none.
+   */
+  handle<T extends ReceivedMessageType>(
+    received: { readonly type: T; readonly message: ReceivedMessages[T] },
+    context: ResponderContext,
+  ): void | Promise<void> {
+    return this.#responders[received.type]?.handleMessage(received.message, context);
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Rules that several kinds of message share.
+ *
+ * @module
+ */
+
+import type { AckRequest } from "../wsclient/messages.ts";
+import { InvalidMessageError } from "./invalid_message_error.ts";
+
+/**
+ * Demands a text that is neither missing nor empty.
+ *
+ * @param value The field's value.
+ * @param name The field's name, for the error.
+ * @returns The text.
+ * @throws {InvalidMessageError} If it is missing, null or empty.
+ */
+export function requireText(value: string | null | undefined, name: string): string {
+  if (!value) throw new InvalidMessageError(`${name} is missing or empty`);
+  return value;
+}
+
+/** The fields that most messages are acknowledged by. */
+export interface AckableMessage {
+  /** The message's id. */
+  readonly messageId?: string | null;
+  /** The cluster. */
+  readonly clusterArn?: string | null;
+  /** The container instance. */
+  readonly containerInstanceArn?: string | null;
+}
+
+/**
+ * Demands what an acknowledgement is made of.
+ *
+ * @throws {InvalidMessageError} If messageId, clusterArn or containerInstanceArn is missing.
+ */
+export function requireAckable(message: AckableMessage): void {
+  requireText(message.messageId, "messageId");
+  requireText(message.clusterArn, "clusterArn");
+  requireText(message.containerInstanceArn, "containerInstanceArn");
+}
+
+/** The acknowledgement of a message, with the message's own values. */
+export function ackRequestOf(message: AckableMessage): AckRequest {
+  return {
+    cluster: message.clusterArn,
+    containerInstance: message.containerInstanceArn,
+    messageId: message.messageId,
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * Takes manifests: the list of all tasks that the service believes to be on this instance.
+ *
+ * @module
+ */
+
+import type { TaskIdentifier, TaskManifestMessage } from "../wsclient/messages.ts";
+import { InvalidMessageError } from "./invalid_message_error.ts";
+import type { ManifestMessageIdAccessor } from "./manifest_message_id.ts";
+import type { RequestResponder } from "./responder.ts";
+import { ackRequestOf } from "./rules.ts";
+import type { SequenceNumberAccessor } from "./sequence_number.ts";
+
+/** The agent's part in manifests. */
+export interface TaskComparer {
+  /**
+   * Compares the tasks that run here with the manifest.
+   *
+   * @param message The manifest.
+   * @returns The running tasks that are not in it: candidates to be stopped. Throwing means that
+   * the manifest is not acknowledged.
+   */
+  compareRunningTasksOnInstanceWithManifest(
+    message: TaskManifestMessage,
+  ): TaskIdentifier[] | Promise<TaskIdentifier[]>;
+}
+
+/**
+ * Acknowledges a manifest that is newer than all known, and asks the service to verify the tasks
+ * that it does not list.
+ *
+ * @param taskComparer The agent's part.
+ * @param sequenceNumbers Tell whether the manifest is new.
+ * @param manifestMessageId Remembers which manifest a verification is awaited for.
+ * @returns The responder.
+ */
+export function taskManifestResponder(
+  taskComparer: TaskComparer,
+  sequenceNumbers: SequenceNumberAccessor,
+  manifestMessageId: ManifestMessageIdAccessor,
+): RequestResponder<"TaskManifestMessage"> {
+  return {
+    name: "task manifest responder",
+    messageType: "TaskManifestMessage",
+    async handleMessage(message, { respond }) {
+      const timeline = message.timeline ?? 0;
+      const latest = sequenceNumbers.getLatestSequenceNumber();
+      if (timeline <= latest) {
+        throw new InvalidMessageError(
+          `out of date: its timeline ${timeline} is not greater than the latest known ${latest}`,
+        );
+      }
+      await manifestMessageId.setMessageId(message.messageId ?? "");
+      await sequenceNumbers.setLatestSequenceNumber(timeline);
+      const stopCandidates = await taskComparer.compareRunningTasksOnInstanceWithManifest(message);
+      respond("AckRequest", ackRequestOf(message));
+      if (stopCandidates.length === 0) return;
+      respond("TaskStopVerificationMessage", { messageId: message.messageId, stopCandidates });
+    },
+  };
+}

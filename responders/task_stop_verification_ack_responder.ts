@@ -1,0 +1,43 @@
+/**
+ * Stops the tasks that the service has verified not to belong here.
+ *
+ * @module
+ */
+
+import { InvalidMessageError } from "./invalid_message_error.ts";
+import type { ManifestMessageIdAccessor } from "./manifest_message_id.ts";
+import type { RequestResponder } from "./responder.ts";
+
+/** The agent's part in stopping tasks. */
+export interface TaskStopper {
+  /** Stops a task that the service has verified to be stopped. */
+  stopTask(taskArn: string): void | Promise<void>;
+}
+
+/**
+ * Stops each task of a verification that answers the last manifest. There is no acknowledgement.
+ *
+ * @param taskStopper The agent's part.
+ * @param manifestMessageId Tells which manifest a verification is awaited for.
+ * @returns The responder.
+ */
+export function taskStopVerificationAckResponder(
+  taskStopper: TaskStopper,
+  manifestMessageId: ManifestMessageIdAccessor,
+): RequestResponder<"TaskStopVerificationAck"> {
+  return {
+    name: "task stop verification ack responder",
+    messageType: "TaskStopVerificationAck",
+    async handleMessage(message) {
+      const { messageId } = message;
+      if (!messageId || messageId !== manifestMessageId.getMessageId()) {
+        throw new InvalidMessageError("it does not answer the last manifest");
+      }
+      // Cleared first, so that a repeat does nothing even if a stop fails.
+      await manifestMessageId.setMessageId("");
+      for (const task of message.stopTasks ?? []) {
+        if (task?.taskArn) await taskStopper.stopTask(task.taskArn);
+      }
+    },
+  };
+}

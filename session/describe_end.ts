@@ -1,0 +1,29 @@
+/**
+ * The end of a connection in words.
+ *
+ * @module
+ */
+
+import type { ConnectionEnd } from "../wsclient/client.ts";
+import { describeError } from "../wsclient/describe_error.ts";
+
+/** Describes how a connection ended, in one line. */
+export function describeEnd(end: ConnectionEnd): string {
+  switch (end.kind) {
+    case "close":
+      return `the peer closed with code ${end.code}` +
+        (end.reason === "" ? "" : `: ${end.reason.replace(/[\p{Cc}\s]+/gu, " ")}`);
+    case "eof":
+      return "the peer ended the stream without a close frame";
+    case "error":
+      return describeError(end.error);
+    case "idle":
+      return "nothing was received for the idle limit";
+    case "write-stalled":
+      return "the peer took nothing of what was sent for the write deadline";
+    case "expired":
+      return "the connection reached its longest life";
+    case "left":
+      return end.reason;
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * What a session tells about itself while it runs.
+ *
+ * @module
+ */
+
+import type { LastingFailure } from "./failure_tracker.ts";
+import type { PollEndpointSource } from "./poll_endpoint_cache.ts";
+import type { ReconnectDecision } from "./reconnect_policy.ts";
+import type { SessionState } from "./state.ts";
+
+/** Why a received message was not answered. */
+export type DropReason =
+  /** The frame is no message. */
+  | "undecodable"
+  /** Its type is not known. */
+  | "unknown"
+  /** It breaks a rule, or is out of date. */
+  | "invalid"
+  /** No handler is registered for it. */
+  | "unhandled"
+  /** Its handler failed. */
+  | "failed"
+  /** Too much was waiting already. */
+  | "overflow"
+  /** The session is stopping. */
+  | "stopping";
+
+/** The detail of each event. None holds the content of a message. */
+export interface SessionEventMap {
+  /** The state has changed. */
+  statechange: { readonly state: SessionState };
+  /** It is known where ACS is. */
+  discovered: {
+    /** The endpoint. */
+    readonly endpoint: string;
+    /** Whether it was asked for now. */
+    readonly source: PollEndpointSource;
+  };
+  /** A connection is being opened. */
+  connecting: {
+    /** Where to. */
+    readonly host: string;
+    /** Whether the service is asked to send all credentials. */
+    readonly sendCredentials: boolean;
+  };
+  /** A connection is open. */
+  connected: {
+    /** Where to. */
+    readonly host: string;
+    /** How long connecting took, in ms. */
+    readonly connectMs: number;
+    /** How long the session was without a connection, in ms; missing for the first. */
+    readonly disconnectedMs?: number;
+  };
+  /** Discovery or a connect has failed. */
+  connectfailed: {
+    /** What failed. */
+    readonly stage: "discover" | "connect";
+    /** Why; its `retryable` tells whether somebody has to act. */
+    readonly error: Error;
+  };
+  /** A message has been decoded. */
+  received: {
+    /** Its type. */
+    readonly type: string;
+    /** Its id, if it has one. */
+    readonly messageId?: string;
+    /** The frame's length, in characters. */
+    readonly size: number;
+  };
+  /** A message has been handed to the connection. */
+  sent: {
+    /** Its type. */
+    readonly type: string;
+    /** The id of the message that it answers. */
+    readonly messageId?: string;
+  };
+  /** A message will not be answered. */
+  dropped: {
+    /** Why. */
+    readonly reason: DropReason;
+    /** Why, in words. */
+    readonly description: string;
+    /** Its type, if it was decoded. */
+    readonly type?: string;
+    /** Its id, if it has one. */
+    readonly messageId?: string;
+  };
+  /** A connection has ended. */
+  disconnected: {
+    /** How, in words. */
+    readonly reason: string;
+    /** Whether it ended in order. */
+    readonly clean: boolean;
+    /** How long it lived, in ms. */
+    readonly livedMs: number;
+  };
+  /** The session waits before the next attempt. */
+  waiting: {
+    /** How long, in ms. */
+    readonly delayMs: number;
+    /** Why. */
+    readonly reason: ReconnectDecision["reason"];
+  };
+  /** The service says that the container instance is deregistered. */
+  inactive: Record<never, never>;
+  /** Discovery or connecting has been failing for a minute or more; once a minute. */
+  failing: LastingFailure & {
+    /** What fails. */
+    readonly stage: "discover" | "connect";
+  };
+  /** A handler has been holding its lane for too long. */
+  stuck: {
+    /** The lane. */
+    readonly lane: string;
+    /** The message being handled. */
+    readonly type: string;
+    /** Its id, if it has one. */
+    readonly messageId?: string;
+  };
+  /** The session has ended. */
+  stopped: {
+    /** Why, in words. */
+    readonly reason: string;
+  };
+}
+
+/** An event of a session. */
+export type SessionEvent<K extends keyof SessionEventMap> = CustomEvent<SessionEventMap[K]>;
+
+/** Listens to one kind of event. */
+export type SessionEventListener<K extends keyof SessionEventMap> = (
+  event: SessionEvent<K>,
+) => void;
+
+/** The session's events: an event target that knows their types. */
+export class SessionEvents {
+  readonly #target: EventTarget = new EventTarget();
+  readonly #listenedTo: Set<string> = new Set();
+  readonly #wrapped: WeakMap<object, (event: Event) => void> = new WeakMap();
+
+  /** See {@linkcode Session.addEventListener}. */
+  addEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: SessionEventListener<K>,
+    options?: AddEventListenerOptions,
+  ): void {
+    this.#listenedTo.add(type);
+    this.#target.addEventListener(type, this.#wrap(listener), options);
+  }
+
+  /** See {@linkcode Session.removeEventListener}. */
+  removeEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: SessionEventListener<K>,
+  ): void {
+    this.#target.removeEventListener(type, this.#wrap(listener));
+  }
+
+  /** Tells the listeners; costs nothing while there has been none of that type. */
+  emit<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]): void {
+    if (!this.#listenedTo.has(type)) return;
+    this.#target.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  #wrap<K extends keyof SessionEventMap>(
+    listener: SessionEventListener<K>,
+  ): (event: Event) => void {
+    const known = this.#wrapped.get(listener);
+    if (known !== undefined) return known;
+    const wrapped = (event: Event) => {
+      if (event instanceof CustomEvent) listener(event);
+    };
+    this.#wrapped.set(listener, wrapped);
+    return wrapped;
+  }
+}

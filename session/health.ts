@@ -1,0 +1,55 @@
+/**
+ * Judges whether a session is well.
+ *
+ * @module
+ */
+
+import { describeError } from "../wsclient/describe_error.ts";
+import type { LastingFailure } from "./failure_tracker.ts";
+import type { LaneHealth } from "./lane.ts";
+import type { SessionHealth, SessionState } from "./state.ts";
+import type { SessionTiming } from "./timing.ts";
+
+/** What the judgement goes by. */
+export interface SessionHealthInput {
+  /** What the session is doing. */
+  readonly state: SessionState;
+  /** Its lanes. */
+  readonly lanes: readonly LaneHealth[];
+  /** When it last received a frame, in ms since the epoch. */
+  readonly lastReceivedAt: number | undefined;
+  /** Why its last attempt failed. */
+  readonly lastError: Error | undefined;
+  /** What is failing. */
+  readonly failing: {
+    readonly discover: LastingFailure | undefined;
+    readonly connect: LastingFailure | undefined;
+  };
+  /** Its time constants. */
+  readonly timing: SessionTiming;
+}
+
+/** Makes a snapshot of a session's health. */
+export function sessionHealth(input: SessionHealthInput): SessionHealth {
+  const problems = [...findProblems(input)];
+  const { state, lastReceivedAt, lanes, lastError } = input;
+  return { ready: problems.length === 0, problems, state, lastReceivedAt, lanes, lastError };
+}
+
+function* findProblems(input: SessionHealthInput): Iterable<string> {
+  const { state, lanes, lastReceivedAt, lastError, failing, timing } = input;
+  if (state.status !== "connected") yield `not connected: ${state.status}`;
+  if (state.status !== "connected" && lastError !== undefined) yield describeError(lastError);
+  const idleLimitMs = timing.idleTimeoutMs + timing.idleJitterMs;
+  if (lastReceivedAt !== undefined && Date.now() - lastReceivedAt > idleLimitMs) {
+    yield `nothing received for ${Date.now() - lastReceivedAt} ms`;
+  }
+  for (const stage of ["discover", "connect"] as const) {
+    const failure = failing[stage];
+    if (failure === undefined || state.status === "connected") continue;
+    yield `failing to ${stage} since ${new Date(failure.since).toISOString()}`;
+  }
+  for (const lane of lanes) {
+    if (lane.stuck) yield `the lane ${lane.name} is stuck for ${lane.oldestAgeMs} ms`;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * Lanes: messages of one lane are handled one at a time in the order of their arrival; lanes do not
+ * wait for each other, so that one stuck handler silences nothing else.
+ *
+ * @module
+ */
+
+/** How much may wait in one lane. */
+export interface LaneLimits {
+  /** How many messages. Default 1000, ours: the service sends a few a second at most. */
+  readonly maxMessages: number;
+  /** How many characters of frames. Default 64 Mi, ours. */
+  readonly maxSize: number;
+}
+
+/** The defaults of {@linkcode LaneLimits}. */
+export const DEFAULT_LANE_LIMITS: LaneLimits = { maxMessages: 1000, maxSize: 64 * 1024 * 1024 };
+
+/** A message to be handled. */
+export interface LaneJob {
+  /** Tells copies of the same message; missing where copies are to be handled one by one. */
+  readonly key?: string | undefined;
+  /** The frame's length, in characters. */
+  readonly size: number;
+  /** When it was received, in ms since the epoch. */
+  readonly receivedAt: number;
+  /** Handles it. Never throws or rejects. */
+  run(): void | Promise<void>;
+}
+
+/** A snapshot of one lane. */
+export interface LaneHealth {
+  /** The lane's name. */
+  readonly name: string;
+  /** How many messages are being handled or wait. */
+  readonly depth: number;
+  /** The length of their frames, in characters. */
+  readonly size: number;
+  /** How long ago the oldest of them was received, in ms; 0 when there is none. */
+  readonly oldestAgeMs: number;
+  /** Whether one handler has been holding the lane for too long. */
+  readonly stuck: boolean;
+}
+
+/** When a handler holds a lane for too long. */
+export interface LaneWatch<Job extends LaneJob> {
+  /** How long is too long, in ms. */
+  readonly stuckMs: number;
+  /** Is called once for each such handler. */
+  onStuck(lane: string, job: Job): void;
+}
+
+/** One lane. */
+export class Lane<Job extends LaneJob> {
+  /** The lane's name. */
+  readonly name: string;
+  readonly #limits: LaneLimits;
+  readonly #watch: LaneWatch<Job>;
+  #waiting: Job[] = [];
+  #size = 0;
+  #running: Job | undefined;
+  #runningSince = 0;
+  #idleListeners: (() => void)[] = [];
+
+  /**
+   * @param name The lane's name.
+   * @param limits How much may wait.
+   * @param watch When a handler holds it for too long.
+   */
+  constructor(name: string, limits: LaneLimits, watch: LaneWatch<Job>) {
+    this.name = name;
+    this.#limits = limits;
+    this.#watch = watch;
+  }
+
+  /** The job with that key that waits or runs, if there is one. */
+  find(key: string): Job | undefined {
+    if (this.#running?.key === key) return this.#running;
+    return this.#waiting.find((job) => job.key === key);
+  }
+
+  /**
+   * Adds a job; an idle lane starts it before this returns.
+   *
+   * @returns `false` if too much is waiting: the job was not added.
+   */
+  push(job: Job): boolean {
+    const { maxMessages, maxSize } = this.#limits;
+    if (this.#waiting.length >= maxMessages || this.#size + job.size > maxSize) return false;
+    this.#waiting.push(job);
+    this.#size += job.size;
+    this.#pump();
+    return true;
+  }
+
+  /** Forgets the jobs that wait, and returns them. The one that runs goes on. */
+  clear(): Job[] {
+    const forgotten = this.#waiting;
+    this.#waiting = [];
+    for (const job of forgotten) this.#size -= job.size;
+    return forgotten;
+  }
+
+  /** Settles when nothing runs or waits. */
+  idle(): Promise<void> {
+    if (this.#running === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#idleListeners.push(resolve));
+  }
+
+  /** A snapshot. */
+  health(): LaneHealth {
+    const now = Date.now();
+    const oldest = this.#running ?? this.#waiting[0];
+    return {
+      name: this.name,
+      depth: this.#waiting.length + (this.#running === undefined ? 0 : 1),
+      size: this.#size,
+      oldestAgeMs: oldest === undefined ? 0 : now - oldest.receivedAt,
+      stuck: this.#running !== undefined && now - this.#runningSince >= this.#watch.stuckMs,
+    };
+  }
+
+  #pump(): void {
+    while (this.#running === undefined) {
+      const job = this.#waiting.shift();
+      if (job === undefined) return this.#tellIdle();
+      this.#running = job;
+      this.#runningSince = Date.now();
+      const handled = job.run();
+      if (handled === undefined) {
+        this.#finish(job);
+        continue;
+      }
+      const timer = setTimeout(() => this.#watch.onStuck(this.name, job), this.#watch.stuckMs);
+      handled.then(() => {
+        clearTimeout(timer);
+        this.#finish(job);
+        this.#pump();
+      });
+    }
+  }
+
+  #finish(job: Job): void {
+    this.#size -= job.size;
+    this.#running = undefined;
+  }
+
+  #tellIdle(): void {
+    for (const tell of this.#idleListeners.splice(0)) tell();
+  }
+}

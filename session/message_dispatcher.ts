@@ -1,0 +1,227 @@
+/**
+ * Brings received messages to their responders: heartbeats at once, all others by lanes. Belongs to
+ * the session, not to a connection: what is being handled when a connection ends is answered on the
+ * next one.
+ *
+ * @module
+ */
+
+import { InvalidMessageError } from "../responders/invalid_message_error.ts";
+import type { RequestResponders } from "../responders/request_responders.ts";
+import type { Respond, ResponderContext } from "../responders/responder.ts";
+import type { ReceivedMessage } from "../wsclient/decode.ts";
+import { describeError } from "../wsclient/describe_error.ts";
+import type { ReceivedMessageType } from "../wsclient/messages.ts";
+import { secretsIn } from "../wsclient/secrets.ts";
+import type { DropReason } from "./events.ts";
+import { Lane, type LaneHealth, type LaneJob, type LaneLimits } from "./lane.ts";
+
+/** A message on its way to its responder. */
+export interface MessageJob extends LaneJob {
+  /** The message. */
+  readonly received: ReceivedMessage;
+  /** Its id, if it has one. */
+  readonly messageId: string | undefined;
+  /** How many copies of it have arrived while it waited or was handled. */
+  copies: number;
+}
+
+/** What the session is told by its dispatcher. */
+export interface MessageDispatcherListener {
+  /** A message will not be answered. */
+  dropped(job: MessageJob, reason: DropReason, description: string): void;
+  /** A message has been handled, well or not, after so many ms. */
+  handled(job: MessageJob, outcome: "success" | "invalid" | "failed", durationMs: number): void;
+  /** A handler has been holding its lane for too long. */
+  stuck(lane: string, job: MessageJob): void;
+  /** Too much waits in a lane; what waited has been forgotten, the service will send it again. */
+  overflowed(lane: string): void;
+  /** Work in the background has failed after its message was answered. */
+  backgroundFailed(job: MessageJob, description: string): void;
+}
+
+/** How messages are dispatched. */
+export interface MessageDispatcherOptions {
+  /** Who answers what. */
+  readonly responders: RequestResponders;
+  /** Sends on the connection that is alive. */
+  readonly respond: Respond;
+  /** How much may wait in each lane. */
+  readonly laneLimits: LaneLimits;
+  /** How long a handler may hold its lane before it counts as stuck, in ms. */
+  readonly laneStuckMs: number;
+  /** Is told what happens. */
+  readonly listener: MessageDispatcherListener;
+}
+
+/** Payloads, manifests and verifications share the sequence number, and so a lane. */
+const LANE_OF_TYPE: { readonly [T in ReceivedMessageType]?: string } = {
+  PayloadMessage: "payload",
+  TaskManifestMessage: "payload",
+  TaskStopVerificationAck: "payload",
+  IAMRoleCredentialsMessage: "credentials",
+  AttachTaskNetworkInterfacesMessage: "attachments",
+  AttachInstanceNetworkInterfacesMessage: "attachments",
+  ConfirmAttachmentMessage: "attachments",
+};
+
+/** The lane of everything else, such as updates. */
+const OTHER_LANE = "other";
+
+/** Types whose copies are not told apart: each is handled, which is quick and does no harm. */
+const HANDLED_ONE_BY_ONE: ReadonlySet<ReceivedMessageType> = new Set([
+  "TaskManifestMessage",
+  "TaskStopVerificationAck",
+]);
+
+/** Dispatches messages. */
+export class MessageDispatcher {
+  readonly #options: MessageDispatcherOptions;
+  readonly #lanes: Map<string, Lane<MessageJob>> = new Map();
+  readonly #background: Set<Promise<void>> = new Set();
+  #stopping = false;
+
+  /** @param options How messages are dispatched. */
+  constructor(options: MessageDispatcherOptions) {
+    this.#options = options;
+    for (const name of ["payload", "credentials", "attachments", OTHER_LANE]) {
+      this.#lanes.set(
+        name,
+        new Lane(name, options.laneLimits, {
+          stuckMs: options.laneStuckMs,
+          onStuck: (lane, job) => options.listener.stuck(lane, job),
+        }),
+      );
+    }
+  }
+
+  /** A snapshot of every lane. */
+  get lanes(): LaneHealth[] {
+    return [...this.#lanes.values()].map((lane) => lane.health());
+  }
+
+  /**
+   * Takes a message.
+   *
+   * @param received The message.
+   * @param size Its frame's length, in characters.
+   */
+  dispatch(received: ReceivedMessage, size: number): void {
+    const { responders, listener } = this.#options;
+    const job = this.#job(received, size);
+    if (!responders.has(received.type)) {
+      return listener.dropped(job, "unhandled", describeUnhandled(received));
+    }
+    if (received.type === "HeartbeatMessage") return void job.run();
+    if (this.#stopping) return listener.dropped(job, "stopping", "the session is stopping");
+
+    const lane = this.#lanes.get(LANE_OF_TYPE[received.type] ?? OTHER_LANE);
+    const copy = job.key === undefined ? undefined : lane?.find(job.key);
+    if (copy !== undefined) {
+      copy.copies += 1;
+      return;
+    }
+    if (lane === undefined || lane.push(job)) return;
+    for (const forgotten of [...lane.clear(), job]) {
+      listener.dropped(forgotten, "overflow", `too much waits in the lane ${lane.name}`);
+    }
+    listener.overflowed(lane.name);
+  }
+
+  /** Takes nothing more but heartbeats, and forgets what waits. */
+  stop(): void {
+    this.#stopping = true;
+    for (const lane of this.#lanes.values()) {
+      for (const job of lane.clear()) {
+        this.#options.listener.dropped(job, "stopping", "the session is stopping");
+      }
+    }
+  }
+
+  /** Settles when nothing is being handled any more. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
+    await Promise.all(this.#background);
+  }
+
+  #job(received: ReceivedMessage, size: number): MessageJob {
+    const messageId = messageIdOf(received.message);
+    const { type } = received;
+    const isTold = messageId !== undefined && !HANDLED_ONE_BY_ONE.has(type);
+    const job: MessageJob = {
+      key: isTold ? `${type} ${messageId}` : undefined,
+      size,
+      received,
+      messageId,
+      receivedAt: Date.now(),
+      copies: 0,
+      run: () => this.#run(job),
+    };
+    return job;
+  }
+
+  #run(job: MessageJob): void | Promise<void> {
+    const startedAt = Date.now();
+    const repeat: (() => void)[] = [];
+    const onSuccess = () => {
+      // A copy that came meanwhile is not handled once more, but it is answered.
+      for (let copy = 0; copy < job.copies; copy++) repeat.forEach((send) => send());
+      this.#options.listener.handled(job, "success", Date.now() - startedAt);
+    };
+    const onFailure = (error: unknown) => this.#failed(job, error, Date.now() - startedAt);
+    try {
+      const handled = this.#options.responders.handle(job.received, this.#context(job, repeat));
+      if (handled === undefined) return onSuccess();
+      return handled.then(onSuccess, onFailure);
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
+  #context(job: MessageJob, repeat: (() => void)[]): ResponderContext {
+    const { respond } = this.#options;
+    return {
+      receivedAt: job.receivedAt,
+      respond: (type, message) => {
+        repeat.push(() => respond(type, message));
+        respond(type, message);
+      },
+      background: (work) => this.#inBackground(job, work),
+    };
+  }
+
+  #inBackground(job: MessageJob, work: Promise<void>): void {
+    const watched: Promise<void> = work
+      .catch((error) => {
+        const description = describeError(error, secretsIn(job.received.message));
+        this.#options.listener.backgroundFailed(job, description);
+      })
+      .finally(() => this.#background.delete(watched));
+    this.#background.add(watched);
+  }
+
+  #failed(job: MessageJob, error: unknown, durationMs: number): void {
+    const { listener } = this.#options;
+    if (error instanceof InvalidMessageError) {
+      listener.dropped(job, "invalid", error.message);
+      listener.handled(job, "invalid", durationMs);
+      return;
+    }
+    // A handler's error may quote the message it failed on.
+    listener.dropped(job, "failed", describeError(error, secretsIn(job.received.message)));
+    listener.handled(job, "failed", durationMs);
+  }
+}
+
+/** A message's id, if it has one. */
+export function messageIdOf(message: object): string | undefined {
+  if (!("messageId" in message) || typeof message.messageId !== "string") return undefined;
+  return message.messageId === "" ? undefined : message.messageId;
+}
+
+/** The service's own word, where a message is nothing but that. */
+function describeUnhandled(received: ReceivedMessage): string {
+  const { message } = received;
+  if ("message" in message && typeof message.message === "string") return message.message;
+  return `no handler is given for ${received.type}`;
+}

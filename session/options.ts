@@ -1,0 +1,206 @@
+/**
+ * What a session is made of, and the checks that find what cannot work before it starts.
+ *
+ * @module
+ */
+
+import { validate as isArn } from "@aws-sdk/util-arn-parser";
+import type { EniHandler } from "../responders/eni_attachment.ts";
+import type { ResourceHandler } from "../responders/attach_resource_responder.ts";
+import {
+  type CredentialsManager,
+  MemoryCredentialsManager,
+} from "../responders/credentials_manager.ts";
+import { Doctor } from "../responders/doctor.ts";
+import {
+  type ManifestMessageIdAccessor,
+  memoryManifestMessageId,
+} from "../responders/manifest_message_id.ts";
+import type { PayloadMessageHandler } from "../responders/payload_responder.ts";
+import type { CredentialsMetadataSetter } from "../responders/refresh_credentials_responder.ts";
+import {
+  memorySequenceNumber,
+  type SequenceNumberAccessor,
+} from "../responders/sequence_number.ts";
+import type { TaskComparer } from "../responders/task_manifest_responder.ts";
+import type { TaskStopper } from "../responders/task_stop_verification_ack_responder.ts";
+import type { UpdateHandler } from "../responders/update_responder.ts";
+import type { AwsCredentialIdentityProvider } from "../wsclient/credentials.ts";
+import type { RandomSource } from "../wsclient/jitter.ts";
+import type { Transport } from "../wsclient/transport.ts";
+import { nativeTransport } from "../wsclient/transports/native.ts";
+import { ecsEndpoint, type EcsEndpointOptions } from "./ecs_endpoint.ts";
+import { DEFAULT_LANE_LIMITS, type LaneLimits } from "./lane.ts";
+import { DEFAULT_TIMING, type SessionTiming } from "./timing.ts";
+
+/**
+ * What a session needs. Only the first four are required; a message that no handler is given for is
+ * counted, logged and not acknowledged.
+ */
+export interface SessionOptions extends EcsEndpointOptions {
+  /** The region, such as `"us-west-2"`. */
+  readonly region: string;
+  /** The container instance's ARN. */
+  readonly containerInstanceArn: string;
+  /** The container instance's own credentials, or a function that is asked at each attempt. */
+  readonly credentials: AwsCredentialIdentityProvider;
+  /** The agent's version, such as `"1.0.0"`. */
+  readonly agentVersion: string;
+  /** The agent's commit hash. Default `""`. */
+  readonly agentHash?: string;
+  /** The cluster's name or ARN. Default `"default"`, as with ECS itself. */
+  readonly cluster?: string;
+  /** Docker's version, or `"containerd"`. Left out towards the service by default. */
+  readonly dockerVersion?: string;
+  /** The URL of the ECS API, in place of the region's own. */
+  readonly endpoint?: string;
+
+  /** Takes tasks. */
+  readonly payloadMessageHandler?: PayloadMessageHandler;
+  /** Stores the tasks' credentials. Default: in memory. */
+  readonly credentialsManager?: CredentialsManager;
+  /** Is told of fresh credentials of a task. */
+  readonly credentialsMetadataSetter?: CredentialsMetadataSetter;
+  /** Waits for network interfaces. */
+  readonly eniHandler?: EniHandler;
+  /** Waits for other resources. */
+  readonly resourceHandler?: ResourceHandler;
+  /** Compares running tasks with a manifest. */
+  readonly taskComparer?: TaskComparer;
+  /** Stops tasks. */
+  readonly taskStopper?: TaskStopper;
+  /** Updates the agent; not used when the runtime is containerd. */
+  readonly updateHandler?: UpdateHandler;
+  /** Runs health checks at each heartbeat. Default: one without checks. */
+  readonly doctor?: Doctor;
+  /** Keeps the latest sequence number. Default: in memory. */
+  readonly sequenceNumberAccessor?: SequenceNumberAccessor;
+  /** Keeps the id of the last manifest. Default: in memory. */
+  readonly manifestMessageIdAccessor?: ManifestMessageIdAccessor;
+  /**
+   * Is called when the service says that the container instance is deregistered. The session waits
+   * (one hour by default) and tries again.
+   */
+  readonly inactiveInstanceCallback?: () => void | Promise<void>;
+
+  /** Time constants to change; each default is the reference's. */
+  readonly timing?: Partial<SessionTiming>;
+  /** How much may wait to be handled. */
+  readonly laneLimits?: Partial<LaneLimits>;
+  /** Opens sockets. Default: the runtime's own WebSocket. */
+  readonly transport?: Transport;
+  /** Sends requests to the ECS API. Default: the runtime's own. */
+  readonly fetch?: typeof fetch;
+  /** Where jitter comes from. Default `Math.random`. */
+  readonly random?: RandomSource;
+}
+
+/** Handlers that have no default. */
+type OptionalHandlers = Pick<
+  SessionOptions,
+  | "payloadMessageHandler"
+  | "credentialsMetadataSetter"
+  | "eniHandler"
+  | "resourceHandler"
+  | "taskComparer"
+  | "taskStopper"
+  | "updateHandler"
+  | "inactiveInstanceCallback"
+>;
+
+/** Options with every default filled in. */
+export interface ResolvedSessionOptions extends OptionalHandlers {
+  /** See {@linkcode SessionOptions}. */
+  readonly region: string;
+  /** See {@linkcode SessionOptions}. */
+  readonly cluster: string;
+  /** See {@linkcode SessionOptions}. */
+  readonly containerInstanceArn: string;
+  /** See {@linkcode SessionOptions}. */
+  readonly credentials: AwsCredentialIdentityProvider;
+  /** See {@linkcode SessionOptions}. */
+  readonly agentVersion: string;
+  /** See {@linkcode SessionOptions}. */
+  readonly agentHash: string;
+  /** See {@linkcode SessionOptions}. */
+  readonly dockerVersion: string;
+  /** The URL of the ECS API. */
+  readonly ecsEndpoint: string;
+  /** See {@linkcode SessionOptions}. */
+  readonly credentialsManager: CredentialsManager;
+  /** See {@linkcode SessionOptions}. */
+  readonly doctor: Doctor;
+  /** See {@linkcode SessionOptions}. */
+  readonly sequenceNumberAccessor: SequenceNumberAccessor;
+  /** See {@linkcode SessionOptions}. */
+  readonly manifestMessageIdAccessor: ManifestMessageIdAccessor;
+  /** See {@linkcode SessionOptions}. */
+  readonly timing: SessionTiming;
+  /** See {@linkcode SessionOptions}. */
+  readonly laneLimits: LaneLimits;
+  /** See {@linkcode SessionOptions}. */
+  readonly transport: Transport;
+  /** See {@linkcode SessionOptions}. */
+  readonly fetch: typeof fetch;
+  /** See {@linkcode SessionOptions}. */
+  readonly random: RandomSource;
+}
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @throws {RangeError} If an option cannot work; names it.
+ */
+export function resolveOptions(options: SessionOptions): ResolvedSessionOptions {
+  requireText(options.region, "region", "such as us-west-2");
+  requireText(options.agentVersion, "agentVersion", "such as 1.0.0");
+  if (!isArn(options.containerInstanceArn)) {
+    throw new RangeError("The option containerInstanceArn must be the container instance's ARN");
+  }
+  if (typeof options.credentials !== "function" && !options.credentials?.accessKeyId) {
+    throw new RangeError(
+      "The option credentials must be AWS credentials or a function that returns them",
+    );
+  }
+  if (options.endpoint !== undefined) requireHttpUrl(options.endpoint, "endpoint");
+  return {
+    ...options,
+    cluster: options.cluster || "default",
+    agentHash: options.agentHash ?? "",
+    dockerVersion: options.dockerVersion ?? "",
+    ecsEndpoint: options.endpoint ?? ecsEndpoint(options.region, options),
+    credentialsManager: options.credentialsManager ?? new MemoryCredentialsManager(),
+    doctor: options.doctor ?? new Doctor(),
+    sequenceNumberAccessor: options.sequenceNumberAccessor ?? memorySequenceNumber(),
+    manifestMessageIdAccessor: options.manifestMessageIdAccessor ?? memoryManifestMessageId(),
+    timing: mergeNumbers(DEFAULT_TIMING, options.timing, "timing"),
+    laneLimits: mergeNumbers(DEFAULT_LANE_LIMITS, options.laneLimits, "laneLimits"),
+    transport: options.transport ?? nativeTransport,
+    fetch: options.fetch ?? fetch,
+    random: options.random ?? Math.random,
+  };
+}
+
+function requireText(value: string, name: string, hint: string): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new RangeError(`The option ${name} is missing; give it a value ${hint}`);
+}
+
+function requireHttpUrl(value: string, name: string): void {
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return;
+  throw new RangeError(`The option ${name} must be an http: or https: URL`);
+}
+
+function mergeNumbers<T extends { readonly [K in keyof T]: number }>(
+  defaults: T,
+  given: Partial<T> | undefined,
+  name: string,
+): T {
+  const merged = { ...defaults, ...given };
+  for (const key in merged) {
+    const value = merged[key];
+    if (Number.isFinite(value) && value >= 0) continue;
+    throw new RangeError(`The option ${name}.${key} is ${value}; it must be 0 or greater`);
+  }
+  return merged;
+}

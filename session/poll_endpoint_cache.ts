@@ -1,0 +1,71 @@
+/**
+ * Remembers where ACS is, so that a reconnect does not ask ECS again.
+ *
+ * @module
+ */
+
+import type { DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
+
+/** Where an endpoint came from. */
+export type PollEndpointSource = "discovered" | "cached" | "expired";
+
+/** An endpoint and where it came from. */
+export interface PollEndpoint {
+  /** What ECS answered. */
+  readonly output: DiscoverPollEndpointOutput;
+  /** `expired`: the call failed, and the answer before was used. */
+  readonly source: PollEndpointSource;
+  /** Why the call failed, when the source is `expired`. */
+  readonly error?: unknown;
+}
+
+/** One answer, kept for a time. */
+export class PollEndpointCache {
+  readonly #call: (signal: AbortSignal) => Promise<DiscoverPollEndpointOutput>;
+  readonly #ttlMs: number;
+  #entry: { output: DiscoverPollEndpointOutput; expiresAt: number } | undefined;
+  #inFlight: Promise<PollEndpoint> | undefined;
+
+  /**
+   * @param call Asks ECS.
+   * @param ttlMs How long an answer is good, in ms.
+   */
+  constructor(
+    call: (signal: AbortSignal) => Promise<DiscoverPollEndpointOutput>,
+    ttlMs: number,
+  ) {
+    this.#call = call;
+    this.#ttlMs = ttlMs;
+  }
+
+  /**
+   * The endpoint: from the cache while it is good, else from ECS, else the expired one. There is one
+   * call at a time; whoever asks meanwhile gets its answer.
+   *
+   * @param signal Cancels the call.
+   * @throws What the call throws, if there is no answer from before.
+   */
+  get(signal: AbortSignal): Promise<PollEndpoint> {
+    if (this.#entry !== undefined && Date.now() < this.#entry.expiresAt) {
+      return Promise.resolve({ output: this.#entry.output, source: "cached" });
+    }
+    this.#inFlight ??= this.#discover(signal).finally(() => this.#inFlight = undefined);
+    return this.#inFlight;
+  }
+
+  /** The entry may be wrong: ask ECS the next time, and use the entry only if that fails. */
+  expire(): void {
+    if (this.#entry !== undefined) this.#entry.expiresAt = 0;
+  }
+
+  async #discover(signal: AbortSignal): Promise<PollEndpoint> {
+    try {
+      const output = await this.#call(signal);
+      this.#entry = { output, expiresAt: Date.now() + this.#ttlMs };
+      return { output, source: "discovered" };
+    } catch (error) {
+      if (this.#entry === undefined || signal.aborted) throw error;
+      return { output: this.#entry.output, source: "expired", error };
+    }
+  }
+}

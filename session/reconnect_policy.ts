@@ -1,0 +1,106 @@
+/**
+ * When to connect again after an attempt has failed or a connection has ended.
+ *
+ * @module
+ */
+
+import type { ConnectionEnd } from "../wsclient/client.ts";
+import { addJitter, type RandomSource } from "../wsclient/jitter.ts";
+import { namesInactiveInstance } from "../wsclient/refused_upgrade.ts";
+import type { ExponentialBackoff } from "./exponential_backoff.ts";
+
+/** How one attempt to hold a session went. */
+export type AttemptOutcome =
+  /** There was no connection. */
+  | { readonly kind: "failed"; readonly error: unknown }
+  /** There was one, and it has ended. */
+  | {
+    readonly kind: "ended";
+    readonly end: ConnectionEnd;
+    /** How long it lived, in ms. */
+    readonly livedMs: number;
+    /** Whether at least one message was decoded. */
+    readonly receivedMessage: boolean;
+  };
+
+/** When to connect again, and why then. */
+export interface ReconnectDecision {
+  /**
+   * - `clean`: at once, the connection ended in order.
+   * - `backoff`: after a growing delay, something is wrong.
+   * - `storm`: the same, because connections end in order but are of no use.
+   * - `inactive`: after a long delay, the container instance is deregistered.
+   */
+  readonly reason: "clean" | "backoff" | "storm" | "inactive";
+  /** How long to wait, in ms. */
+  readonly delayMs: number;
+}
+
+/** What the policy goes by. */
+export interface ReconnectPolicyOptions {
+  /** The growing delays. */
+  readonly backoff: ExponentialBackoff;
+  /** Delay after an InactiveInstanceException, in ms. */
+  readonly inactiveInstanceReconnectDelayMs: number;
+  /** A connection that lived this long, plus jitter, has the delays start over; in ms. */
+  readonly backoffResetMs: number;
+  /** The random part on top, in ms. */
+  readonly backoffResetJitterMs: number;
+  /** A connection that lived shorter than this without a message was of no use; in ms. */
+  readonly minUsefulConnectionMs: number;
+  /** Where the randomness comes from. */
+  readonly random: RandomSource;
+}
+
+/** Close codes after which the service expects the agent back at once. */
+const CLEAN_CLOSE_CODES: ReadonlySet<number> = new Set([1000, 1001, 1011]);
+
+/** Whether a connection ended in a way after which to come back at once. */
+export function isCleanEnd(end: ConnectionEnd): boolean {
+  if (end.kind === "close") return CLEAN_CLOSE_CODES.has(end.code);
+  return end.kind === "eof" || end.kind === "expired";
+}
+
+/** Decides when to connect again; remembers what came before. */
+export class ReconnectPolicy {
+  readonly #options: ReconnectPolicyOptions;
+  #uselessInARow = 0;
+
+  /** @param options What to go by. */
+  constructor(options: ReconnectPolicyOptions) {
+    this.#options = options;
+  }
+
+  /** When to connect again after this outcome. */
+  decide(outcome: AttemptOutcome): ReconnectDecision {
+    if (isInactive(outcome)) {
+      return { reason: "inactive", delayMs: this.#options.inactiveInstanceReconnectDelayMs };
+    }
+    if (outcome.kind === "failed") return this.#backOff("backoff");
+    if (this.#hasLived(outcome.livedMs)) this.#options.backoff.reset();
+    const isUseless = !outcome.receivedMessage &&
+      outcome.livedMs < this.#options.minUsefulConnectionMs;
+    this.#uselessInARow = isUseless ? this.#uselessInARow + 1 : 0;
+    if (!isCleanEnd(outcome.end)) return this.#backOff("backoff");
+    // A peer that accepts and drops must not be hammered, however orderly it drops.
+    if (this.#uselessInARow >= 2) return this.#backOff("storm");
+    this.#options.backoff.reset();
+    return { reason: "clean", delayMs: 0 };
+  }
+
+  #hasLived(livedMs: number): boolean {
+    const { backoffResetMs, backoffResetJitterMs, random } = this.#options;
+    return livedMs >= addJitter(backoffResetMs, backoffResetJitterMs, random);
+  }
+
+  #backOff(reason: "backoff" | "storm"): ReconnectDecision {
+    return { reason, delayMs: this.#options.backoff.duration() };
+  }
+}
+
+function isInactive(outcome: AttemptOutcome): boolean {
+  if (outcome.kind === "failed") return namesInactiveInstance(outcome.error);
+  const { end } = outcome;
+  return end.kind === "close" && !isCleanEnd(end) &&
+    end.reason.includes("InactiveInstanceException");
+}

@@ -1,0 +1,62 @@
+/**
+ * Every time constant of a session.
+ *
+ * @module
+ */
+
+import type { WsClientLimits } from "../wsclient/client.ts";
+
+/** Every time constant of a session, all in ms. What says no number of its own is the reference's. */
+export interface SessionTiming extends WsClientLimits {
+  /** Longest time for one DiscoverPollEndpoint. Default 126 s: 3 × (30 s dial + 10 s TLS + 2 s). */
+  readonly discoverTimeoutMs: number;
+  /** How long a discovered endpoint is good. Default 12 h. */
+  readonly endpointCacheTtlMs: number;
+  /** The first backoff delay. Default 250 ms. */
+  readonly backoffMinMs: number;
+  /** The longest backoff delay, before up to 20 % are added at random. Default 2 min. */
+  readonly backoffMaxMs: number;
+  /** A connection that lived this long has the backoff start over. Default 60 s. */
+  readonly backoffResetMs: number;
+  /** The random part on top. Default 60 s. */
+  readonly backoffResetJitterMs: number;
+  /** Delay after the service has called the container instance inactive. Default 1 h. */
+  readonly inactiveInstanceReconnectDelayMs: number;
+  /**
+   * A connection that lived shorter than this and brought no message counts as useless; the second
+   * in a row goes through backoff even if it ended in order. Default 5 s, ours.
+   */
+  readonly minUsefulConnectionMs: number;
+  /** How long something must fail before it is reported, and between reports. Default 1 min. */
+  readonly failureReportIntervalMs: number;
+  /** How long handlers may take to finish when the session stops. Default 5 s, ours. */
+  readonly drainTimeoutMs: number;
+  /** How long one handler may hold a lane before the session is unhealthy. Default 1 min, ours. */
+  readonly laneStuckMs: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** The default of every time constant, in ms. */
+export const DEFAULT_TIMING: SessionTiming = {
+  connectTimeoutMs: 30 * SECOND,
+  credentialsTimeoutMs: 30 * SECOND,
+  idleTimeoutMs: MINUTE,
+  idleJitterMs: MINUTE,
+  writeTimeoutMs: 3 * MINUTE,
+  connectionLifetimeMs: 30 * MINUTE,
+  connectionLifetimeJitterMs: 5 * MINUTE,
+  discoverTimeoutMs: 3 * (30 + 10 + 2) * SECOND,
+  endpointCacheTtlMs: 12 * HOUR,
+  backoffMinMs: 250,
+  backoffMaxMs: 2 * MINUTE,
+  backoffResetMs: MINUTE,
+  backoffResetJitterMs: MINUTE,
+  inactiveInstanceReconnectDelayMs: HOUR,
+  minUsefulConnectionMs: 5 * SECOND,
+  failureReportIntervalMs: MINUTE,
+  drainTimeoutMs: 5 * SECOND,
+  laneStuckMs: MINUTE,
+};

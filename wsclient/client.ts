@@ -1,0 +1,226 @@
+/**
+ * One signed WebSocket connection to ACS: connect, receive, send, leave.
+ *
+ * @module
+ */
+
+import type { ClockSkew } from "./clock_skew.ts";
+import { type AwsCredentialIdentityProvider, resolveCredentials } from "./credentials.ts";
+import { type DecodedMessage, decodeMessage } from "./decode.ts";
+import { encodeMessage } from "./encode.ts";
+import { AcsError, ConnectError, UpgradeRefusedError } from "./errors.ts";
+import { IdleTimer } from "./idle_timer.ts";
+import { addJitter, type RandomSource } from "./jitter.ts";
+import type { SentMessages, SentMessageType } from "./messages.ts";
+import { explainRefusal } from "./refused_upgrade.ts";
+import { signRequest } from "./sign.ts";
+import { timeLimit } from "./time_limit.ts";
+import type { Transport, TransportConnection, TransportEnd } from "./transport.ts";
+import { WriteWatch } from "./write_watch.ts";
+
+/** How an open connection ended: by the peer or the network, or by a decision of our own. */
+export type ConnectionEnd =
+  | TransportEnd
+  /** Nothing was received for the idle limit. */
+  | { readonly kind: "idle" }
+  /** The peer took nothing of what was sent for the write deadline. */
+  | { readonly kind: "write-stalled" }
+  /** The connection reached its longest life; the service expects us to come back at once. */
+  | { readonly kind: "expired" }
+  /** The session left, for the reason it gave. */
+  | { readonly kind: "left"; readonly reason: string };
+
+/** The time limits of one connection, in ms. */
+export interface WsClientLimits {
+  /** Longest wait for the connect and the upgrade. Default 30 s, the reference's. */
+  readonly connectTimeoutMs: number;
+  /** Longest wait for the credentials function. Default 30 s. */
+  readonly credentialsTimeoutMs: number;
+  /** Longest silence of the peer. Default 60 s, the reference's `heartbeatTimeout`. */
+  readonly idleTimeoutMs: number;
+  /** The random part on top, drawn anew at each message. Default 60 s. */
+  readonly idleJitterMs: number;
+  /** Longest time without any byte taken of what is being sent. Default 3 min. */
+  readonly writeTimeoutMs: number;
+  /** Longest life. Default 30 min, the reference's `DisconnectTimeout`. */
+  readonly connectionLifetimeMs: number;
+  /** The random part on top. Default 5 min. */
+  readonly connectionLifetimeJitterMs: number;
+}
+
+/** What one connection needs. */
+export interface WsClientOptions extends WsClientLimits {
+  /** Opens the socket. */
+  readonly transport: Transport;
+  /** The complete URL, see `acsUrl`. */
+  readonly url: string;
+  /** The region of the signature. */
+  readonly region: string;
+  /** The keys of the signature. */
+  readonly credentials: AwsCredentialIdentityProvider;
+  /** Tells the time to sign with. */
+  readonly clockSkew: ClockSkew;
+  /** Where jitter comes from. */
+  readonly random: RandomSource;
+}
+
+/** Is told what a connection receives. */
+export interface WsClientListener {
+  /** One frame has been received and looked at; `size` is its length in characters or bytes. */
+  frame(decoded: DecodedMessage, size: number): void;
+}
+
+/** There is no open connection to send on. */
+export class NotConnectedError extends AcsError {
+  /** Always `"NotConnectedError"`. */
+  override readonly name = "NotConnectedError";
+}
+
+/** The close frame's reason when a connection has reached its longest life: the reference's text. */
+const EXPIRED_REASON = "ConnectionExpired: Reconnect to continue";
+
+/** One connection; not reusable. */
+export class WsClient {
+  readonly #options: WsClientOptions;
+  #connection: TransportConnection | undefined;
+  #writeWatch: WriteWatch | undefined;
+  #finish: ((end: ConnectionEnd) => void) | undefined;
+
+  /** @param options What the connection needs. */
+  constructor(options: WsClientOptions) {
+    this.#options = options;
+  }
+
+  /** The host that it connects to. */
+  get host(): string {
+    return new URL(this.#options.url).host;
+  }
+
+  /**
+   * Opens the connection.
+   *
+   * @param options `signal` cancels the attempt at once.
+   * @throws {ServiceException} If the service refused the upgrade by one of its exceptions.
+   * @throws {UpgradeRefusedError} If somebody refused it otherwise.
+   * @throws {CredentialsError} If there are no credentials to sign with.
+   * @throws {ConnectError} If there is no usable connection, or not in time.
+   * @throws The signal's reason, if it aborts first.
+   */
+  async connect(options: { signal: AbortSignal }): Promise<void> {
+    const { transport, url, connectTimeoutMs } = this.#options;
+    const secrets = new Set<string>();
+    const signed = [await this.#sign(secrets, options.signal)];
+    const limit = timeLimit(
+      connectTimeoutMs,
+      () =>
+        new ConnectError(`${this.host} did not complete the upgrade in ${connectTimeoutMs} ms`, {
+          code: "ETIMEDOUT",
+        }),
+      options.signal,
+    );
+    try {
+      this.#connection = await transport.connect({
+        url,
+        headers: async () => signed.pop() ?? await this.#sign(secrets, limit.signal),
+        signal: limit.signal,
+      });
+    } catch (error) {
+      throw error instanceof UpgradeRefusedError
+        ? explainRefusal(error.refusal, [...secrets])
+        : error;
+    } finally {
+      limit.clear();
+    }
+  }
+
+  /**
+   * Receives until the connection ends. Leaves by itself when the peer is silent, takes nothing, or
+   * the connection has reached its longest life.
+   *
+   * @param listener Is told each frame.
+   * @returns How the connection ended; does not wait for the peer to agree.
+   * @throws {NotConnectedError} If it is not connected.
+   */
+  serve(listener: WsClientListener): Promise<ConnectionEnd> {
+    const connection = this.#connection;
+    if (connection === undefined) return Promise.reject(this.#notConnected());
+    const { writeTimeoutMs, connectionLifetimeMs, connectionLifetimeJitterMs } = this.#options;
+    return new Promise((resolve) => {
+      const idleTimer = new IdleTimer(
+        this.#options,
+        () => this.#leave({ kind: "idle" }, "IdleTimeout: nothing received"),
+      );
+      const writeWatch = new WriteWatch(
+        connection,
+        writeTimeoutMs,
+        () => this.#leave({ kind: "write-stalled" }, "WriteTimeout: nothing taken"),
+      );
+      const lifetimeTimer = setTimeout(
+        () => this.#leave({ kind: "expired" }, EXPIRED_REASON),
+        addJitter(connectionLifetimeMs, connectionLifetimeJitterMs, this.#options.random),
+      );
+      this.#writeWatch = writeWatch;
+      this.#finish = (end) => {
+        this.#connection = undefined;
+        this.#writeWatch = undefined;
+        this.#finish = undefined;
+        idleTimer.clear();
+        writeWatch.clear();
+        clearTimeout(lifetimeTimer);
+        resolve(end);
+      };
+      connection.listen({
+        message: (data) => {
+          idleTimer.reset();
+          listener.frame(decodeMessage(data), data.length);
+        },
+        end: (end) => this.#finish?.(end),
+      });
+    });
+  }
+
+  /**
+   * Sends one message.
+   *
+   * @param type The message's type.
+   * @param message The message.
+   * @throws {NotConnectedError} If the connection has ended or is not being served.
+   */
+  makeRequest<T extends SentMessageType>(type: T, message: SentMessages[T]): void {
+    if (this.#writeWatch === undefined) throw this.#notConnected();
+    this.#writeWatch.send(encodeMessage(type, message));
+  }
+
+  /**
+   * Leaves with a close frame of code 1000, without waiting for the peer.
+   *
+   * @param reason Why; goes into the close frame, at most 123 bytes.
+   */
+  close(reason: string): void {
+    this.#leave({ kind: "left", reason }, reason);
+  }
+
+  #leave(end: ConnectionEnd, reason: string): void {
+    this.#connection?.close(1000, reason);
+    this.#connection = undefined;
+    this.#finish?.(end);
+  }
+
+  async #sign(secrets: Set<string>, signal: AbortSignal): Promise<Record<string, string>> {
+    const { url, region, credentialsTimeoutMs, clockSkew } = this.#options;
+    const credentials = await resolveCredentials(this.#options.credentials, {
+      signal,
+      timeoutMs: credentialsTimeoutMs,
+    });
+    const headers = await signRequest({ url, region, credentials, timeMs: clockSkew.now() });
+    const { authorization } = headers;
+    for (const secret of [credentials.secretAccessKey, credentials.sessionToken, authorization]) {
+      if (secret) secrets.add(secret);
+    }
+    return headers;
+  }
+
+  #notConnected(): NotConnectedError {
+    return new NotConnectedError(`There is no open connection to ${this.host}`);
+  }
+}

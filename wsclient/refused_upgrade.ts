@@ -1,0 +1,73 @@
+/**
+ * Turns the answer to a refused upgrade into an error that explains it.
+ *
+ * @module
+ */
+
+import { describeClockSkew } from "./clock_skew.ts";
+import { decodeMessage } from "./decode.ts";
+import { type UpgradeRefusal, UpgradeRefusedError } from "./errors.ts";
+import { redact } from "./secrets.ts";
+import {
+  INACTIVE_INSTANCE_EXCEPTION,
+  isServiceExceptionName,
+  ServiceException,
+} from "./service_exception.ts";
+
+/** How much of a body that cannot be decoded goes into the error's message, in characters. */
+const BODY_START_LENGTH = 200;
+
+/**
+ * Explains a refused upgrade.
+ *
+ * @param refusal What the peer answered.
+ * @param secrets Texts of the request that the answer may echo and nobody may see.
+ * @returns A {@linkcode ServiceException} if the body names one, in framed or bare form; otherwise
+ * an {@linkcode UpgradeRefusedError} with host, status and the body's start.
+ */
+export function explainRefusal(
+  refusal: UpgradeRefusal,
+  secrets: readonly string[],
+): ServiceException | UpgradeRefusedError {
+  const clockSkewMs = refusal.serverDate === undefined
+    ? undefined
+    : refusal.serverDate - Date.now();
+  const skew = describeClockSkew(clockSkewMs);
+  const decoded = decodeMessage(refusal.body);
+  if (decoded.kind === "message" && isServiceExceptionName(decoded.type)) {
+    const text = messageText(decoded.message);
+    return new ServiceException(decoded.type, joinClauses(redact(text, secrets), skew), {
+      host: refusal.host,
+      status: refusal.status,
+      clockSkewMs,
+    });
+  }
+  const start = redact(refusal.body, secrets).slice(0, BODY_START_LENGTH);
+  return new UpgradeRefusedError(refusal, {
+    bodyStart: joinClauses(printable(start), skew),
+    ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
+  });
+}
+
+/** Whether an error says, in whatever form, that the container instance is deregistered. */
+export function namesInactiveInstance(error: unknown): boolean {
+  if (error instanceof UpgradeRefusedError) {
+    return error.refusal.body.includes(INACTIVE_INSTANCE_EXCEPTION);
+  }
+  return error instanceof Error &&
+    (error.name === INACTIVE_INSTANCE_EXCEPTION ||
+      error.message.includes(INACTIVE_INSTANCE_EXCEPTION));
+}
+
+function messageText(message: object): string {
+  return "message" in message && typeof message.message === "string" ? message.message : "";
+}
+
+function joinClauses(...clauses: string[]): string {
+  return clauses.filter((clause) => clause !== "").join("; ");
+}
+
+/** One line without control characters: the text comes from whoever answered. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+}
