@@ -37,6 +37,7 @@ async function endAfter(
     await within(peer.allClosed(), "every socket to close");
     connection.close(1000, "nothing happens any more");
     assert.equal(recorder.ends.length, 1);
+    assert.equal(peer.accepted, 1);
     assert.deepEqual(recorder.messages, []);
   }, { tls });
   assert.ok(ended);

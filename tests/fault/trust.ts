@@ -28,6 +28,22 @@ function trustingOnDeno(ca: string): Trust {
   };
 }
 
-function trustingOnNode(_ca: string): Trust {
-  throw new Error("not there yet");
+/** Node's own undici cannot be imported, but its Agent is the class of the global dispatcher. */
+function trustingOnNode(ca: string): Trust {
+  void globalThis.WebSocket;
+  const globals = [2, 1].map((version): unknown =>
+    Reflect.get(globalThis, Symbol.for(`undici.globalDispatcher.${version}`))
+  );
+  const shared = globals.find((found) => typeof found === "object" && found !== null);
+  if (typeof shared !== "object" || shared === null) throw new Error("no global dispatcher");
+  const dispatcher: unknown = Reflect.construct(shared.constructor, [{ connect: { ca } }]);
+  return {
+    webSocketOptions: { dispatcher },
+    async close() {
+      if (typeof dispatcher !== "object" || dispatcher === null) return;
+      if ("destroy" in dispatcher && typeof dispatcher.destroy === "function") {
+        await dispatcher.destroy();
+      }
+    },
+  };
 }

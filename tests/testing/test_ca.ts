@@ -6,7 +6,7 @@
 
 import { generate } from "selfsigned";
 
-/** One authority, and a certificate for localhost and 127.0.0.1 that it signed. All PEM. */
+/** One authority, and a certificate that it signed. All PEM. */
 export interface TestCa {
   /** The authority's own certificate: what a client has to trust. */
   readonly ca: string;
@@ -16,8 +16,8 @@ export interface TestCa {
   readonly cert: string;
 }
 
-/** Makes an authority and a server certificate, valid from now. */
-export async function createTestCa(): Promise<TestCa> {
+/** Makes an authority and a certificate for localhost, 127.0.0.1 and `names`, valid from now. */
+export async function createTestCa(names: readonly string[] = []): Promise<TestCa> {
   const authority = await generate([{ name: "commonName", value: "Test authority" }], {
     algorithm: "sha256",
     keyType: "ec",
@@ -32,7 +32,10 @@ export async function createTestCa(): Promise<TestCa> {
     ca: { key: authority.private, cert: authority.cert },
     extensions: [{
       name: "subjectAltName",
-      altNames: [{ type: 2, value: "localhost" }, { type: 7, ip: "127.0.0.1" }],
+      altNames: [
+        ...["localhost", ...names].map((value) => ({ type: 2, value }) as const),
+        { type: 7, ip: "127.0.0.1" },
+      ],
     }],
   });
   return { ca: authority.cert, key: server.private, cert: server.cert };

@@ -107,11 +107,15 @@ function open(
   const { webSocket } = socket;
   webSocket.binaryType = "arraybuffer";
   return new Promise((resolve, reject) => {
+    let settled = false;
     const onOpen = () => {
+      settled = true;
       signal.removeEventListener("abort", onAbort);
       resolve(new NativeConnection(socket, graceMs));
     };
     const fail = (reason: unknown) => {
+      if (settled) return;
+      settled = true;
       signal.removeEventListener("abort", onAbort);
       webSocket.removeEventListener("open", onOpen);
       reject(reason);

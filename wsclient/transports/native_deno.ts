@@ -26,7 +26,8 @@ class DenoSocket implements NativeSocket {
   readonly serverDate = undefined;
   readonly #request: TransportRequest;
   readonly #settings: NativeSettings;
-  readonly #released = new AbortController();
+  readonly #connecting = new AbortController();
+  readonly #open = new AbortController();
 
   constructor(
     request: TransportRequest,
@@ -39,19 +40,18 @@ class DenoSocket implements NativeSocket {
   }
 
   whenFailed(failed: (error: Error) => void): void {
-    let asking = false;
     const onFailure = (event: Event) => {
-      if (asking) return;
-      asking = true;
+      this.#connecting.abort();
       void this.#explain(new Error(messageOf(event))).then(failed);
     };
-    const { signal } = this.#released;
+    const { signal } = this.#connecting;
     this.webSocket.addEventListener("error", onFailure, { signal });
     this.webSocket.addEventListener("close", onFailure, { signal });
   }
 
   whenEnded(ended: (end: TransportEnd) => void): void {
-    const { signal } = this.#released;
+    this.#connecting.abort();
+    const { signal } = this.#open;
     this.webSocket.addEventListener("error", (event) => {
       ended(endOf(this.#request.url, messageOf(event)));
     }, { signal });
@@ -62,7 +62,8 @@ class DenoSocket implements NativeSocket {
 
   /** Deno has no way to destroy a socket: one whose peer stays silent lives until TCP gives up. */
   release(): void {
-    this.#released.abort();
+    this.#connecting.abort();
+    this.#open.abort();
   }
 
   #explain(failure: Error): Promise<Error> {

@@ -1,14 +1,206 @@
 /**
  * What the native transport does only on Node.
  *
+ * Node's WebSocket fires `close` only once TCP has closed, tells an end of stream from a reset by
+ * nothing, and never destroys a socket whose peer stays silent. All of it is made up for with the
+ * socket that `dispatcher_node.ts` brings to light. Without undici's dispatcher, a failed upgrade is
+ * asked for with a probe, and an end without close frame counts as an end of stream.
+ *
  * @module
  */
 
-import type { NativeRuntime } from "./native_runtime.ts";
+import { get as httpGet } from "node:http";
+import { get as httpsGet } from "node:https";
+import type { Duplex } from "node:stream";
+import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
+import { ConnectError, UpgradeRefusedError } from "../errors.ts";
+import type { TransportEnd, TransportRequest } from "../transport.ts";
+import { type AttemptDispatcher, attemptDispatcher, observe } from "./dispatcher_node.ts";
+import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
+import { hostOf, parseDate, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
+
+/**
+ * How often to look whether a close frame has come, in ms: until TCP closes, the WebSocket's state is
+ * the only thing that shows it.
+ */
+const CLOSING_CHECK_MS = 1_000;
 
 /** Node's WebSocket. */
 export const nodeRuntime: NativeRuntime = {
-  open() {
-    throw new Error("the native transport is not there yet on Node");
+  open(request, headers, settings) {
+    return new NodeSocket(request, headers, settings);
   },
 };
+
+class NodeSocket implements NativeSocket {
+  readonly webSocket: WebSocket;
+  readonly #host: string;
+  readonly #request: TransportRequest;
+  readonly #settings: NativeSettings;
+  readonly #attempt: AttemptDispatcher | undefined;
+  readonly #connecting = new AbortController();
+  readonly #open = new AbortController();
+  #failed: (error: Error) => void = () => {};
+  #serverDate: number | undefined;
+  /** The TCP or TLS socket, once the upgrade has been accepted, and what it has told. */
+  #socket: Duplex | undefined;
+  #socketError: Error | undefined;
+  #sawFin = false;
+  #closingCheck: ReturnType<typeof setInterval> | undefined;
+
+  constructor(
+    request: TransportRequest,
+    headers: Record<string, string>,
+    settings: NativeSettings,
+  ) {
+    this.#host = hostOf(request.url);
+    this.#request = request;
+    this.#settings = settings;
+    const { webSocketOptions } = settings;
+    this.#attempt = attemptDispatcher(webSocketOptions["dispatcher"]);
+    this.webSocket = new WebSocket(request.url, {
+      ...webSocketOptions,
+      // The body of a refusal is taken as it comes, so it must not be compressed.
+      headers: { "accept-encoding": "identity", ...headers },
+      ...(this.#attempt && { dispatcher: this.#observed(this.#attempt) }),
+    });
+  }
+
+  get serverDate(): number | undefined {
+    return this.#serverDate;
+  }
+
+  whenFailed(failed: (error: Error) => void): void {
+    this.#failed = failed;
+    const { signal } = this.#connecting;
+    // What the dispatcher tells comes first, and releases; this is for when it tells nothing.
+    const onFailure = (event: Event) => {
+      this.#connecting.abort();
+      void this.#explain(event).then(failed);
+    };
+    this.webSocket.addEventListener("error", onFailure, { signal });
+    this.webSocket.addEventListener("close", onFailure, { signal });
+  }
+
+  whenEnded(ended: (end: TransportEnd) => void): void {
+    this.#connecting.abort();
+    const { signal } = this.#open;
+    let reported = "";
+    this.webSocket.addEventListener("error", (event) => reported = messageOf(event), { signal });
+    this.webSocket.addEventListener("close", (event) => {
+      ended(this.#endOf(event, reported));
+    }, { signal });
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#closingCheck = setInterval(() => {
+      // Destroying the socket makes the WebSocket fire `close` with the code that has come.
+      if (this.webSocket.readyState === 2) socket.destroy();
+    }, CLOSING_CHECK_MS).unref();
+  }
+
+  release(graceMs: number): void {
+    this.#connecting.abort();
+    this.#open.abort();
+    clearInterval(this.#closingCheck);
+    const socket = this.#socket;
+    if (socket === undefined || socket.destroyed || graceMs === 0) {
+      this.#destroy();
+      return;
+    }
+    const timer = setTimeout(() => this.#destroy(), graceMs).unref();
+    socket.once("close", () => clearTimeout(timer));
+  }
+
+  #destroy(): void {
+    this.#socket?.destroy();
+    this.#attempt?.destroy();
+  }
+
+  #observed({ dispatcher }: AttemptDispatcher) {
+    return observe(dispatcher, {
+      refused: ({ status, date, body }) => {
+        const refusal = { host: this.#host, status, body, serverDate: parseDate(date) };
+        this.#failed(new UpgradeRefusedError(refusal));
+      },
+      failed: (error) => this.#failed(explain("cannot connect to", this.#host, error)),
+      upgraded: ({ date, socket }) => {
+        this.#serverDate = parseDate(date);
+        this.#socket = socket;
+        socket.once("end", () => this.#sawFin = true);
+        socket.on("error", (error) => this.#socketError = error);
+      },
+    });
+  }
+
+  #explain(event: Event): Promise<Error> {
+    const failure = new Error(messageOf(event) || "the WebSocket failed without saying why");
+    if (this.#socket !== undefined) {
+      const message = `${this.#host} accepted the WebSocket upgrade, but not as RFC 6455 asks for`;
+      return Promise.resolve(new ConnectError(message, { cause: failure }));
+    }
+    return probe(this.#request, {
+      timeoutMs: this.#settings.probeTimeoutMs,
+      failure,
+      ask,
+      explain: (host, error) => explain("cannot connect to", host, error),
+    });
+  }
+
+  /** undici fires `error` in some versions for an end of stream too, so the socket decides. */
+  #endOf({ code, reason }: CloseEvent, reported: string): TransportEnd {
+    if (code !== 1006) return { kind: "close", code, reason };
+    const socket = this.#socket;
+    if (socket === undefined || (this.#sawFin && this.#socketError === undefined)) {
+      return { kind: "eof" };
+    }
+    const cause = this.#socketError ??
+      new Error(reported || "the peer sent what is not a valid frame");
+    return { kind: "error", error: explain("lost the connection to", this.#host, cause) };
+  }
+}
+
+/** Asks with Node's own client, whose default agent knows the same proxies and authorities. */
+function ask(
+  { url, headers, signal }: ProbeRequest,
+  read: (answer: ProbeAnswer) => Promise<Error>,
+): Promise<Error> {
+  return new Promise((resolve, reject) => {
+    const get = url.startsWith("https:") ? httpsGet : httpGet;
+    const request = get(url, { headers, signal });
+    request.on("error", reject);
+    request.on("upgrade", ({ headers }, socket) => {
+      socket.destroy();
+      read({ status: 101, date: headers.date, body: socket }).then(resolve, reject);
+    });
+    request.on("response", (response) => {
+      read({ status: response.statusCode ?? 0, date: response.headers.date, body: response })
+        .then(resolve, reject)
+        .finally(() => request.destroy());
+    });
+  });
+}
+
+function explain(what: string, host: string, error: unknown): ConnectError {
+  const { message, code } = describe(error);
+  return new ConnectError(`${what} ${host}: ${message}`, {
+    ...(code !== undefined && { code }),
+    // undici's parser keeps the bytes that it could not parse: those are not for showing.
+    ...(!isParserError(error) && { cause: error }),
+  });
+}
+
+function isParserError(error: unknown): boolean {
+  return error instanceof Error && "data" in error;
+}
+
+function describe(error: unknown): { message: string; code: string | undefined } {
+  // Trying several addresses of a host gives an error for each and no message for all.
+  if (error instanceof AggregateError && error.message === "") return describe(error.errors[0]);
+  if (!(error instanceof Error)) return { message: String(error), code: undefined };
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return { message: error.message || code || error.name, code };
+}
+
+function messageOf(event: Event): string {
+  return "message" in event && typeof event.message === "string" ? event.message : "";
+}

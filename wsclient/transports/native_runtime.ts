@@ -27,7 +27,8 @@ export interface NativeSocket {
    */
   whenFailed(failed: (error: Error) => void): void;
   /**
-   * Calls `ended` when the open connection ends. May call it more than once: the first call counts.
+   * Calls `ended` when the open connection ends, and `failed` no more. May call it more than once:
+   * the first call counts.
    */
   whenEnded(ended: (end: TransportEnd) => void): void;
   /**

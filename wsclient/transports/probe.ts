@@ -7,6 +7,7 @@
 
 import { ConnectError, MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../errors.ts";
 import type { TransportRequest } from "../transport.ts";
+import { BoundedBody } from "./bounded_body.ts";
 import { orAborted } from "./or_aborted.ts";
 
 /** How long a probe may take by default, in ms. Ours: a third of the time limit for connecting. */
@@ -111,7 +112,7 @@ async function explainAnswer(
 
 /** A refusal's status is known by now, so a body that breaks off is taken as far as it came. */
 async function readBody(chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const body = new BoundedBody();
+  const body = new BoundedBody(MAX_REFUSAL_BODY_BYTES);
   try {
     for await (const chunk of chunks) {
       if (!body.add(chunk)) break;
@@ -120,26 +121,6 @@ async function readBody(chunks: AsyncIterable<Uint8Array>): Promise<string> {
     return body.text();
   }
   return body.text();
-}
-
-/** The first {@linkcode MAX_REFUSAL_BODY_BYTES} bytes of a body. */
-export class BoundedBody {
-  readonly #decoder = new TextDecoder();
-  #left = MAX_REFUSAL_BODY_BYTES;
-  #text = "";
-
-  /** Takes one chunk; returns whether there is room for more. */
-  add(chunk: Uint8Array): boolean {
-    const taken = chunk.subarray(0, this.#left);
-    this.#left -= taken.length;
-    this.#text += this.#decoder.decode(taken, { stream: true });
-    return this.#left > 0;
-  }
-
-  /** What was taken, decoded as UTF-8; bytes that are none are replaced. */
-  text(): string {
-    return this.#text + this.#decoder.decode();
-  }
 }
 
 /** The URL's host, with its port unless that is the scheme's default. */

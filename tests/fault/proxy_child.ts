@@ -1,0 +1,32 @@
+/**
+ * Connects once with the native transport, tells on standard output what came of it, and then ends
+ * by itself, if nothing is left open, as soon as its standard input ends. A line on standard input
+ * aborts. A proxy is something that a whole process is given, hence a process of its own.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { nativeTransport } from "../../wsclient/transports/native.ts";
+import { requestFor } from "./kit.ts";
+
+function tell(outcome: Record<string, unknown>): void {
+  process.stdout.write(`${JSON.stringify(outcome)}\n`);
+}
+
+const controller = new AbortController();
+process.stdin.on("data", () => controller.abort(new Error("told to abort")));
+try {
+  const connection = await nativeTransport.connect(
+    requestFor(process.argv[2] ?? "", controller.signal),
+  );
+  connection.listen({
+    message(data) {
+      tell({ data });
+      connection.close(1000, "");
+    },
+    end: tell,
+  });
+} catch (error) {
+  tell(error instanceof Error ? { name: error.name, message: error.message } : { error });
+}

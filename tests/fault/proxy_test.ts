@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect as connectTcp } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import {
+  encodeFrame,
+  OPCODE,
+  type RawConnection,
+  type RawPeer,
+  startRawPeer,
+} from "../testing/raw_peer.ts";
+import { test } from "../testing/test.ts";
+import { createTestCa } from "../testing/test_ca.ts";
+import { ON_DENO, within } from "./kit.ts";
+
+const CHILD = fileURLToPath(new URL("./proxy_child.ts", import.meta.url));
+const FLAGS = ON_DENO ? ["run", "-A"] : ["--experimental-strip-types", "--no-warnings"];
+
+/** A name that only a proxy can resolve. */
+const HOST = "acs.invalid";
+
+/** A running child process. */
+interface Child {
+  /** Resolves to what the child tells about its connection. */
+  readonly outcome: Promise<Record<string, unknown>>;
+  /** Makes the child abort. */
+  abort(): void;
+  /** Lets the child end and waits until it has done so by itself. */
+  end(): Promise<void>;
+}
+
+/** Starts a child that connects to `url` with these settings in its environment. */
+function startChild(url: string, settings: Readonly<Record<string, string>>): Child {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/_proxy$/i.test(name)),
+  );
+  const child = spawn(process.execPath, [...FLAGS, CHILD, url], {
+    env: { ...env, NODE_USE_ENV_PROXY: "1", ...settings },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  let output = "";
+  const outcome = new Promise<Record<string, unknown>>((resolve, reject) => {
+    child.stdout.on("data", (chunk: Uint8Array) => {
+      output += new TextDecoder().decode(chunk);
+      if (output.includes("\n")) resolve(JSON.parse(output));
+    });
+    exited.then((code) => reject(new Error(`the child ended with ${code} and said nothing`)));
+  });
+  return {
+    outcome: within(outcome, "the child's outcome"),
+    abort: () => void child.stdin.write("abort\n"),
+    async end() {
+      child.stdin.end();
+      try {
+        assert.equal(await within(exited, "the child to end by itself"), 0);
+      } finally {
+        child.kill("SIGKILL");
+      }
+    },
+  };
+}
+
+/** A peer over TLS that greets and answers a close. */
+async function greet(connection: RawConnection): Promise<void> {
+  await connection.accept();
+  connection.sendText("hello");
+  const { payload } = await connection.readFrame();
+  connection.write(encodeFrame(OPCODE.close, payload));
+  connection.end();
+  await connection.ended;
+}
+
+/** What a test has: a greeting peer, a proxy, and the environment that points to both. */
+interface Scene {
+  readonly peer: RawPeer;
+  readonly proxy: RawPeer;
+  /** The CONNECT lines that the proxy has read. */
+  readonly asked: readonly string[];
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Runs `play` with a peer and a proxy that answers a CONNECT with `answer`. */
+async function withProxy(
+  answer: (connection: RawConnection, peer: RawPeer) => void | Promise<void>,
+  play: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "acs-proxy-"));
+  const tls = await createTestCa([HOST]);
+  const caFile = join(directory, "ca.pem");
+  await writeFile(caFile, tls.ca);
+  const peer = await startRawPeer(greet, { tls });
+  const asked: string[] = [];
+  const proxy = await startRawPeer(async (connection) => {
+    asked.push((await connection.readRequest()).line);
+    await answer(connection, peer);
+    await connection.ended;
+  });
+  try {
+    const settings = {
+      HTTPS_PROXY: proxy.url.replace("ws:", "http:"),
+      NODE_EXTRA_CA_CERTS: caFile,
+      DENO_CERT: caFile,
+    };
+    await play({ peer, proxy, asked, settings });
+  } finally {
+    await proxy.close();
+    await peer.close();
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** Opens the tunnel. */
+function tunnel(connection: RawConnection, peer: RawPeer): void {
+  const onward = connectTcp(peer.port, "127.0.0.1");
+  connection.write("HTTP/1.1 200 Connection established\r\n\r\n");
+  connection.socket.pipe(onward).pipe(connection.socket);
+  onward.on("error", () => connection.socket.destroy());
+  connection.socket.on("close", () => onward.destroy());
+}
+
+test("A proxy named in the environment is used, and resolves the name", async () => {
+  await withProxy(tunnel, async ({ peer, asked, settings }) => {
+    const child = startChild(`wss://${HOST}:${peer.port}`, settings);
+    assert.deepEqual(await child.outcome, { data: "hello" });
+    await child.end();
+    assert.deepEqual(asked, [`CONNECT ${HOST}:${peer.port} HTTP/1.1`]);
+  });
+});
+
+test("A host named in NO_PROXY is connected to directly", async () => {
+  await withProxy(tunnel, async ({ peer, proxy, settings }) => {
+    const child = startChild(peer.url, { ...settings, NO_PROXY: "127.0.0.1" });
+    assert.deepEqual(await child.outcome, { data: "hello" });
+    await child.end();
+    assert.equal(proxy.accepted, 0);
+  });
+});
+
+test("A proxy that refuses CONNECT is a failed connect", async () => {
+  const refuse = (connection: RawConnection) => {
+    connection.write("HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n");
+    connection.end();
+  };
+  await withProxy(refuse, async ({ peer, proxy, settings }) => {
+    const child = startChild(`wss://${HOST}:${peer.port}`, settings);
+    const { name, message } = await child.outcome;
+    assert.equal(name, "ConnectError");
+    assert.match(String(message), /acs\.invalid/);
+    // Deno does not tell the proxy's status.
+    if (!ON_DENO) assert.match(String(message), /refused CONNECT with status 407/);
+    await child.end();
+    assert.ok(proxy.accepted <= 4, `${proxy.accepted} connections to the proxy`);
+  });
+});
+
+for (const how of ["end", "reset"] as const) {
+  test(`A proxy that answers CONNECT with ${how} is asked a few times at most, also afterwards`, async () => {
+    await withProxy((connection) => connection[how](), async ({ peer, proxy, settings }) => {
+      const child = startChild(`wss://${HOST}:${peer.port}`, settings);
+      const { name, message } = await child.outcome;
+      assert.equal(name, "ConnectError");
+      assert.match(String(message), /acs\.invalid/);
+      // The window in which a client that goes on connecting would show: undici makes thousands.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.ok(proxy.accepted <= 4, `${proxy.accepted} connections to the proxy`);
+      await child.end();
+    });
+  });
+}
+
+test("Aborting while a proxy does not answer CONNECT closes the socket to it", async () => {
+  let child: Child | undefined;
+  await withProxy(() => child?.abort(), async ({ peer, proxy, settings }) => {
+    child = startChild(`wss://${HOST}:${peer.port}`, settings);
+    assert.deepEqual(await child.outcome, { name: "Error", message: "told to abort" });
+    await within(proxy.allClosed(), "the sockets to the proxy to close");
+    await child.end();
+  });
+});

@@ -1,0 +1,67 @@
+/**
+ * Asks an HTTP proxy for a tunnel, in place of what undici does for it.
+ *
+ * undici 6 and 7 take a proxy that drops the connection for one worth trying again, at once and for
+ * ever. This client fails instead, with the real reason.
+ *
+ * @module
+ */
+
+import { type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { Duplex } from "node:stream";
+
+/** What undici's ProxyAgent asks for; the names are its own. */
+export interface TunnelRequest {
+  /** Host and port of the target, for the CONNECT line. */
+  readonly path: string;
+  /** The headers of the CONNECT request, with the proxy's credentials. */
+  readonly headers: Record<string, string>;
+}
+
+/** What undici's ProxyAgent uses of a client. */
+export interface ProxyClient {
+  /** Asks for one tunnel. */
+  connect(tunnel: TunnelRequest): Promise<{ socket: Duplex; statusCode: number }>;
+  /** Does nothing: there is one connection to a tunnel, which is the tunnel's user's. */
+  close(): Promise<void>;
+  /** Does nothing, as {@linkcode close}; the signal ends what is under way. */
+  destroy(): Promise<void>;
+}
+
+/**
+ * Creates a client of one proxy.
+ *
+ * @param proxy The proxy's `http:` or `https:` URL.
+ * @param signal Ends every request for a tunnel that is under way.
+ */
+export function proxyClient(proxy: URL, signal: AbortSignal): ProxyClient {
+  return {
+    connect: ({ path, headers }) =>
+      new Promise((resolve, reject) => {
+        const request = (proxy.protocol === "https:" ? httpsRequest : httpRequest)({
+          host: proxy.hostname.replace(/^\[(.*)\]$/, "$1"),
+          port: proxy.port,
+          method: "CONNECT",
+          path,
+          headers,
+          signal,
+          // The default agent might itself use the proxy.
+          agent: false,
+        });
+        const refused = ({ statusCode }: IncomingMessage) => {
+          request.destroy();
+          reject(new Error(`the proxy ${proxy.host} refused CONNECT with status ${statusCode}`));
+        };
+        request.on("error", reject);
+        request.on("response", refused);
+        request.on("connect", (response, socket) => {
+          if (response.statusCode === 200) resolve({ socket, statusCode: 200 });
+          else refused(response);
+        });
+        request.end();
+      }),
+    close: () => Promise.resolve(),
+    destroy: () => Promise.resolve(),
+  };
+}
