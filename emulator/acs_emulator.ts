@@ -6,7 +6,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
@@ -15,13 +15,9 @@ import type {
   SentMessageType,
   TaskStopVerificationMessage,
 } from "../wsclient/messages.ts";
-import {
-  type AgentMessage,
-  type AgentMessageOf,
-  decodeAgentMessage,
-  isOfType,
-} from "./agent_message.ts";
-import { EmulatorConnection } from "./connection.ts";
+import { AgentHub } from "./agent_hub.ts";
+import { type AgentMessage, type AgentMessageOf, isOfType } from "./agent_message.ts";
+import type { EmulatorConnection } from "./connection.ts";
 import { ContainerInstances } from "./container_instances.ts";
 import { answerApiRequest, type DiscoverFault } from "./discover_poll_endpoint.ts";
 import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./emulator_options.ts";
@@ -41,16 +37,14 @@ import {
   type RefuseUpgradeOptions,
   upgradeFault,
 } from "./faults.ts";
-import { Heartbeats } from "./heartbeats.ts";
 import { IssuedCredentials } from "./issued_credentials.ts";
 import { MessageSender } from "./message_sender.ts";
-import { Outbox, type OutgoingMessage, type PostedMessage } from "./outbox.ts";
+import type { OutgoingMessage, PostedMessage } from "./outbox.ts";
 import type { SendOptions } from "./outgoing_message.ts";
 import { EmulatorServer } from "./server.ts";
 import type { ServiceFault } from "./service_fault.ts";
 import type { EmulatorCredentials, SignatureExpectations } from "./sigv4.ts";
 import { answerUpgrade, type UpgradeFault } from "./upgrade.ts";
-import type { UpgradeQuery } from "./upgrade_query.ts";
 
 /**
  * The emulator: one port for both services.
@@ -81,14 +75,10 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   readonly #upgradeFaults = new FaultQueue<UpgradeFault>();
   readonly #discoverFaults = new FaultQueue<DiscoverFault>();
   readonly #issued = new IssuedCredentials();
-  readonly #outbox: Outbox;
+  readonly #hub: AgentHub;
   readonly #webSocketServer = new WebSocketServer({ noServer: true });
-  readonly #open = new Map<EmulatorConnection, Heartbeats>();
-  readonly #connections: EmulatorConnection[] = [];
-  readonly #received: AgentMessage[] = [];
   readonly #closed = new AbortController();
   #credentials: EmulatorCredentials;
-  #connectionCount = 0;
   #discoverCount = 0;
   #closing: Promise<void> | undefined;
 
@@ -99,10 +89,11 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     this.#options = options;
     this.#credentials = options.credentials;
     this.#instances = new ContainerInstances(options.containerInstances);
-    this.#outbox = new Outbox({
-      find: (arn) => this.#find(arn),
-      sent: (connection, message, data, resent) =>
-        this.#emitSent(connection, message, data, resent),
+    this.#hub = new AgentHub({
+      ...options,
+      emit: (type, detail) => this.#emit(type, detail),
+      welcome: (connection) => this.#sendIssued(connection),
+      stopVerification: (connection, message) => this.#onStopVerification(connection, message),
     });
     this.#webSocketServer.on("headers", (headers: string[]) => {
       headers.push(`Date: ${new Date(this.now()).toUTCString()}`);
@@ -134,12 +125,12 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
 
   /** All connections so far, the newest last. */
   get connections(): readonly EmulatorConnection[] {
-    return this.#connections;
+    return this.#hub.connections;
   }
 
   /** All that agents have sent so far, the newest last. */
   get received(): readonly AgentMessage[] {
-    return this.#received;
+    return this.#hub.received;
   }
 
   /** How often DiscoverPollEndpoint was called, whatever the answer. */
@@ -149,7 +140,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
 
   /** How many messages wait to be sent or acknowledged. */
   get pendingCount(): number {
-    return this.#outbox.pending;
+    return this.#hub.pendingCount;
   }
 
   /** The service's clock, in ms since the epoch. */
@@ -179,8 +170,8 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * Issues credentials without sending them: only agents that ask for all credentials when they
    * connect get them. Those given to {@linkcode AcsEmulator.sendCredentials} are issued, too.
    */
-  issueCredentials(message: IAMRoleCredentialsMessage): void {
-    this.#issued.add(message);
+  issueCredentials(message: IAMRoleCredentialsMessage, options: SendOptions = {}): void {
+    this.#issued.add(message, options.containerInstanceArn);
   }
 
   /** Sends fresh credentials of one task's role. */
@@ -188,8 +179,9 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     message: IAMRoleCredentialsMessage,
     options: SendOptions = {},
   ): PostedMessage {
-    this.#issued.add(message);
-    return super.sendCredentials(message, options);
+    const named = { ...message, messageId: message.messageId ?? crypto.randomUUID() };
+    this.#issued.add(named, options.containerInstanceArn);
+    return super.sendCredentials(named, options);
   }
 
   /**
@@ -199,17 +191,17 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @param reason The frame's reason, at most 123 bytes of UTF-8.
    */
   closeConnections(code = 1000, reason = "ConnectionExpired: Reconnect to continue"): void {
-    for (const connection of this.#open.keys()) connection.close(code, reason);
+    for (const connection of this.#hub.living) connection.close(code, reason);
   }
 
   /** Ends all connections' TCP streams in order, without a close frame. */
   dropConnections(): void {
-    for (const connection of this.#open.keys()) connection.drop();
+    for (const connection of this.#hub.living) connection.drop();
   }
 
   /** Resets all connections' TCP streams. */
   resetConnections(): void {
-    for (const connection of this.#open.keys()) connection.reset();
+    for (const connection of this.#hub.living) connection.reset();
   }
 
   /**
@@ -217,7 +209,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * open. What is not acknowledged is sent again over the next connection.
    */
   freezeConnections(): void {
-    for (const connection of this.#open.keys()) connection.freeze();
+    for (const connection of this.#hub.living) connection.freeze();
   }
 
   /** Refuses the next upgrades, whatever they are like. */
@@ -248,7 +240,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   async waitForConnection(options: { readonly signal?: AbortSignal } = {}): Promise<
     EmulatorConnection
   > {
-    return this.#find(undefined) ?? await this.nextEvent("connected", options);
+    return this.#hub.find(undefined) ?? await this.nextEvent("connected", options);
   }
 
   /**
@@ -297,11 +289,11 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     type: T,
     options: WaitOptions<EmulatorEvents[T]> = {},
   ): Promise<EmulatorEvents[T]> {
-    const signals = [
-      this.#closed.signal,
-      ...(options.signal === undefined ? [] : [options.signal]),
-    ];
-    return nextEvent(this, type, { ...options, signal: AbortSignal.any(signals) });
+    const closed = this.#closed.signal;
+    const signal = options.signal === undefined
+      ? closed
+      : AbortSignal.any([closed, options.signal]);
+    return nextEvent(this, type, { ...options, signal });
   }
 
   /** Stops everything: listening, connections, heartbeats, and whatever waits for something. */
@@ -317,18 +309,14 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
 
   /** Sends a message or keeps it for sending. */
   protected override post(message: OutgoingMessage): PostedMessage {
-    return this.#outbox.post(message);
+    return this.#hub.post(message);
   }
 
   async #close(): Promise<void> {
     this.#closed.abort(new EmulatorClosedError("that happened"));
-    for (const [connection, heartbeats] of this.#open) {
-      heartbeats.stop();
-      connection.terminate();
-    }
+    this.#hub.close();
     await this.#server.close();
     this.#webSocketServer.close();
-    this.#outbox.close();
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -354,100 +342,30 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
       refused: (fault) => this.#emitRefused("upgrade", fault),
       admitted: (query) =>
         this.#webSocketServer.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-          this.#onConnection(webSocket, socket, query);
+          this.#hub.connect({ webSocket, socket, query, reset: () => this.#server.reset(socket) });
         }),
     });
   }
 
-  #onConnection(webSocket: WebSocket, socket: Duplex, query: UpgradeQuery): void {
-    const connection = new EmulatorConnection({
-      id: ++this.#connectionCount,
-      webSocket,
-      socket,
-      reset: () => this.#server.reset(socket),
-      query,
-      listener: {
-        frame: (from, data) => this.#onFrame(from, data),
-        broken: (from, error) => this.#emitProblem(from, `Broken frame: ${error.message}`),
-        ended: (from) => this.#onEnd(from),
-      },
-    });
-    const heartbeats = new Heartbeats({
-      connection,
-      intervalMs: this.#options.heartbeatIntervalMs,
-      missedLimit: query.protocolVersion < 2 ? 0 : this.#options.missedHeartbeatLimit,
-      send: (to) => this.#beat(to),
-    });
-    this.#open.set(connection, heartbeats);
-    keepLast(this.#connections, connection, this.#options.historyLimit);
-    this.#emit("connected", connection);
-    heartbeats.start();
-    if (query.sendCredentials) this.#sendIssued(connection);
-    this.#outbox.deliver(connection);
-  }
-
-  #onEnd(connection: EmulatorConnection): void {
-    this.#open.get(connection)?.stop();
-    this.#open.delete(connection);
-    this.#outbox.ended(connection);
-    this.#emit("disconnected", connection);
-  }
-
-  #onFrame(connection: EmulatorConnection, data: Uint8Array): void {
-    const message = decodeAgentMessage(data, { connectionId: connection.id, at: Date.now() });
-    if (typeof message === "string") return this.#emitProblem(connection, message);
-    keepLast(this.#received, message, this.#options.historyLimit);
-    this.#emit("received", message);
-    if (message.type === "TaskStopVerificationMessage") {
-      return this.#onStopVerification(connection, message.message);
-    }
-    const id = message.messageId ?? "";
-    if (message.type === "HeartbeatAckRequest" && this.#open.get(connection)?.answered(id)) return;
-    const verdict = this.#outbox.answer(message);
-    if (verdict === "settled" || verdict === "repeated") return;
-    const problem = verdict === "mismatch"
-      ? "does not fit the message it answers: check its type, cluster and containerInstance"
-      : "answers no message that was sent";
-    this.#emitProblem(connection, `${message.type} with messageId ${id || "(none)"} ${problem}`);
-  }
-
   #onStopVerification(
-    connection: EmulatorConnection,
+    { containerInstanceArn }: EmulatorConnection,
     { messageId, stopCandidates }: TaskStopVerificationMessage,
   ): void {
     if (!this.answerTaskStopVerification) return;
-    const tasks = (stopCandidates ?? []).filter((task) => task !== null);
     this.sendTaskStopVerificationAck(
-      { messageId: messageId ?? null, stopTasks: tasks },
-      { containerInstanceArn: connection.containerInstanceArn },
+      { messageId: messageId ?? null, stopTasks: stopCandidates ?? [] },
+      { containerInstanceArn },
     );
   }
 
   /** An agent that lost its credentials gets all that are in force, unless they are on their way. */
-  #sendIssued({ containerInstanceArn }: EmulatorConnection): void {
-    for (const message of this.#issued.all()) {
-      if (this.#outbox.has(message.messageId)) continue;
-      this.sendCredentials(message, { containerInstanceArn });
+  #sendIssued({ containerInstanceArn, query }: EmulatorConnection): void {
+    if (!query.sendCredentials) return;
+    for (const message of this.#issued.all(containerInstanceArn)) {
+      if (this.#hub.isPending(message.messageId)) continue;
+      const messageId = crypto.randomUUID();
+      this.sendCredentials({ ...message, messageId }, { containerInstanceArn });
     }
-  }
-
-  #beat(connection: EmulatorConnection): string {
-    const messageId = crypto.randomUUID();
-    const data = JSON.stringify({
-      type: "HeartbeatMessage",
-      message: { healthy: true, messageId },
-    });
-    connection.send(data);
-    this.#emitSent(connection, { type: "HeartbeatMessage", messageId }, data, false);
-    return messageId;
-  }
-
-  /** The newest open connection, of one container instance or of any. */
-  #find(containerInstanceArn: string | undefined): EmulatorConnection | undefined {
-    return [...this.#open.keys()].findLast((connection) =>
-      connection.open &&
-      (containerInstanceArn ?? connection.containerInstanceArn) === connection.containerInstanceArn
-    );
   }
 
   #expectations(): SignatureExpectations {
@@ -458,18 +376,11 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     wanted: (message: AgentMessage) => message is T,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    const earlier = this.#received.find(wanted);
-    if (earlier !== undefined) return earlier;
-    const found = Promise.withResolvers<T>();
-    await this.nextEvent("received", {
-      where: (message) => {
-        if (!wanted(message)) return false;
-        found.resolve(message);
-        return true;
-      },
-      ...(signal !== undefined && { signal }),
-    });
-    return found.promise;
+    for (;;) {
+      const found = this.#hub.received.find(wanted);
+      if (found !== undefined) return found;
+      await this.nextEvent("received", { where: wanted, signal });
+    }
   }
 
   #emit<T extends EmulatorEventType>(type: T, detail: EmulatorEvents[T]): void {
@@ -484,23 +395,4 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
       reason: fault?.message ?? "Left without an answer, as the emulator was told to",
     });
   }
-
-  #emitSent(
-    connection: EmulatorConnection,
-    { type, messageId }: Pick<OutgoingMessage, "type" | "messageId">,
-    data: string | Uint8Array,
-    resent: boolean,
-  ): void {
-    const bytes = Buffer.byteLength(data);
-    this.#emit("sent", { connectionId: connection.id, type, messageId, bytes, resent });
-  }
-
-  #emitProblem({ id }: EmulatorConnection, problem: string): void {
-    this.#emit("problem", { connectionId: id, problem });
-  }
-}
-
-function keepLast<T>(list: T[], entry: T, limit: number): void {
-  list.push(entry);
-  if (list.length > limit) list.shift();
 }

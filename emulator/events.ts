@@ -118,7 +118,7 @@ export interface WaitOptions<T> {
   /** Which one; by default any. */
   readonly where?: (detail: T) => boolean;
   /** Ends the wait; the promise rejects with its reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

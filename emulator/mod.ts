@@ -16,6 +16,8 @@ export type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults
 export type { MessageSender } from "./message_sender.ts";
 export type { OutgoingFrame, OutgoingMessage, PostedMessage } from "./outbox.ts";
 export type { SendOptions } from "./outgoing_message.ts";
+export * from "./sample_traffic.ts";
+export * from "./samples.ts";
 export type { TlsOptions } from "./server.ts";
 export { type EmulatorCredentials, EXAMPLE_CREDENTIALS, MAX_CLOCK_DIFFERENCE_MS } from "./sigv4.ts";
 export type { UpgradeQuery } from "./upgrade_query.ts";
