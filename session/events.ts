@@ -134,45 +134,59 @@ export type SessionEventListener<K extends keyof SessionEventMap> = (
   event: SessionEvent<K>,
 ) => void;
 
-/** The session's events: an event target that knows their types. */
-export class SessionEvents {
-  readonly #target: EventTarget = new EventTarget();
-  readonly #listenedTo: Set<string> = new Set();
-  readonly #wrapped: WeakMap<object, (event: Event) => void> = new WeakMap();
+/** What the types of {@linkcode SessionEventTarget} add to those of `EventTarget`. */
+interface SessionEventTarget {
+  addEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: SessionEventListener<K>,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: SessionEventListener<K>,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
 
-  /** See {@linkcode Session.addEventListener}. */
+/** An `EventTarget` that knows the session's events. */
+class SessionEventTarget extends EventTarget {}
+
+/** The session's events; telling one that nobody listens to costs nothing. */
+export class SessionEvents {
+  readonly #target: SessionEventTarget = new SessionEventTarget();
+  readonly #listenedTo: Set<string> = new Set();
+
+  /** Listens to one kind of event. */
   addEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: SessionEventListener<K>,
     options?: AddEventListenerOptions,
   ): void {
     this.#listenedTo.add(type);
-    this.#target.addEventListener(type, this.#wrap(listener), options);
+    this.#target.addEventListener(type, listener, options);
   }
 
-  /** See {@linkcode Session.removeEventListener}. */
+  /** Stops listening. */
   removeEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: SessionEventListener<K>,
   ): void {
-    this.#target.removeEventListener(type, this.#wrap(listener));
+    this.#target.removeEventListener(type, listener);
   }
 
-  /** Tells the listeners; costs nothing while there has been none of that type. */
+  /** Tells the listeners, if there has ever been one for that type. */
   emit<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]): void {
     if (!this.#listenedTo.has(type)) return;
     this.#target.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-
-  #wrap<K extends keyof SessionEventMap>(
-    listener: SessionEventListener<K>,
-  ): (event: Event) => void {
-    const known = this.#wrapped.get(listener);
-    if (known !== undefined) return known;
-    const wrapped = (event: Event) => {
-      if (event instanceof CustomEvent) listener(event);
-    };
-    this.#wrapped.set(listener, wrapped);
-    return wrapped;
   }
 }

@@ -1,0 +1,176 @@
+/**
+ * What the demonstration plays, step by step. A step that does not see what it waits for fails.
+ *
+ * @module
+ */
+
+import type { AcsEmulator } from "../emulator/acs_emulator.ts";
+import { MessageNackedError } from "../emulator/errors.ts";
+import {
+  sampleAttachInstanceNetworkInterfaces,
+  sampleAttachTaskNetworkInterfaces,
+  sampleConfirmAttachment,
+  sampleCredentials,
+  samplePayload,
+  sampleTaskArn,
+  sampleTaskManifest,
+  sampleUpdate,
+} from "../emulator/samples.ts";
+import type { PostedMessage } from "../emulator/outbox.ts";
+import type { SessionEventMap } from "../session/events.ts";
+import type { Session } from "../session/session.ts";
+import { abortable } from "../wsclient/time_limit.ts";
+import type { DryRunAgent } from "./dry_run_agent.ts";
+
+/** Who plays. */
+export interface DemoStage {
+  /** The service. */
+  readonly emulator: AcsEmulator;
+  /** The session with it. */
+  readonly session: Session;
+  /** The agent behind the session. */
+  readonly agent: DryRunAgent;
+  /** Aborts when time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** One step. */
+export interface DemoStep {
+  /** What must happen. */
+  readonly title: string;
+  /** Makes it happen and waits for it; throws if it does not. */
+  play(stage: DemoStage): Promise<void>;
+}
+
+/** Waits for the next event of the session. */
+function next<K extends keyof SessionEventMap>(
+  { session, signal }: DemoStage,
+  type: K,
+): Promise<SessionEventMap[K]> {
+  const happened = new Promise<SessionEventMap[K]>((resolve) =>
+    session.addEventListener(type, ({ detail }) => resolve(detail), { once: true })
+  );
+  return abortable(happened, signal);
+}
+
+async function acknowledged({ signal }: DemoStage, ...posted: PostedMessage[]): Promise<void> {
+  await abortable(Promise.all(posted.map(({ acked }) => acked)), signal);
+}
+
+function insist(condition: boolean, otherwise: string): void {
+  if (!condition) throw new Error(otherwise);
+}
+
+/** The steps, in order. */
+export const DEMO_STEPS: readonly DemoStep[] = [
+  {
+    title: "the agent finds the service, connects and answers the first heartbeat",
+    async play({ emulator, signal }) {
+      await emulator.waitForMessage("HeartbeatAckRequest", { signal });
+    },
+  },
+  {
+    title: "a payload of two tasks is taken, with the credentials of their roles",
+    async play(stage) {
+      const { emulator, agent, signal } = stage;
+      const posted = emulator.sendPayload(samplePayload(1, 2));
+      await acknowledged(stage, posted);
+      await emulator.waitForMessage("IAMRoleCredentialsAckRequest", { signal });
+      insist(agent.taskArns.length === 2, "the agent does not hold two tasks");
+    },
+  },
+  {
+    title: "network interfaces and a volume are announced",
+    async play(stage) {
+      const { emulator } = stage;
+      await acknowledged(
+        stage,
+        emulator.attachTaskNetworkInterfaces(sampleAttachTaskNetworkInterfaces(1)),
+        emulator.attachInstanceNetworkInterfaces(sampleAttachInstanceNetworkInterfaces(3)),
+        emulator.confirmAttachment(sampleConfirmAttachment(1)),
+      );
+    },
+  },
+  {
+    title: "a task's credentials are refreshed",
+    async play(stage) {
+      await acknowledged(stage, stage.emulator.sendCredentials(sampleCredentials(1)));
+    },
+  },
+  {
+    title: "a manifest lists one task only: the other is verified and stopped",
+    async play(stage) {
+      const { emulator, agent, signal } = stage;
+      const verified = next(stage, "received");
+      await acknowledged(stage, emulator.sendTaskManifest(sampleTaskManifest(1)));
+      await emulator.waitForMessage("TaskStopVerificationMessage", { signal });
+      await verified;
+      // The verification has no acknowledgement; a heartbeat's comes after it.
+      await acknowledged(stage, emulator.sendHeartbeat());
+      insist(agent.taskArns.join() === sampleTaskArn(1), "the unlisted task was not stopped");
+    },
+  },
+  {
+    title: "an update is refused with a reason",
+    async play(stage) {
+      const outcome = stage.emulator.sendStageUpdate(sampleUpdate()).acked.then(
+        () => "taken",
+        (error) => error instanceof MessageNackedError ? "refused" : Promise.reject(error),
+      );
+      insist(await abortable(outcome, stage.signal) === "refused", "the update was not refused");
+    },
+  },
+  {
+    title: "a broken frame and an unknown type are dropped, the connection stays",
+    async play(stage) {
+      const { emulator } = stage;
+      let dropped = 0;
+      stage.session.addEventListener("dropped", () => dropped += 1, { signal: stage.signal });
+      emulator.sendRaw('{"type":"PayloadMessage","message":{"tasks":"none"}}');
+      emulator.sendRaw('{"type":"MessageFromTheFuture","message":{}}');
+      await acknowledged(stage, emulator.sendHeartbeat());
+      insist(dropped === 2, "the frames were not dropped");
+    },
+  },
+  {
+    title: "the service closes the connection: the agent is back at once",
+    async play(stage) {
+      const disconnected = next(stage, "disconnected");
+      const connected = next(stage, "connected");
+      stage.emulator.closeConnections();
+      insist((await disconnected).clean, "the end was not taken as one in order");
+      await connected;
+    },
+  },
+  {
+    title: "the service refuses the next connect: the agent says why, waits and comes back",
+    async play(stage) {
+      const failed = next(stage, "connectfailed");
+      const waiting = next(stage, "waiting");
+      const connected = next(stage, "connected");
+      stage.emulator.refuseNextUpgrade({
+        status: 500,
+        exception: "ServerException",
+        message: "the service is restarting",
+        // Some runtimes ask twice to learn why they were refused.
+        count: 2,
+      });
+      stage.emulator.closeConnections();
+      const { error } = await failed;
+      insist(error.name === "ServerException", `it was told ${error.name}`);
+      await waiting;
+      await connected;
+    },
+  },
+  {
+    title: "a payload whose acknowledgement was lost comes again and is acknowledged",
+    async play(stage) {
+      const { emulator } = stage;
+      const connected = next(stage, "connected");
+      const posted = emulator.sendPayload(samplePayload(3));
+      emulator.dropConnections();
+      await connected;
+      await acknowledged(stage, posted);
+    },
+  },
+];

@@ -1,0 +1,28 @@
+/**
+ * Ending the process without losing output.
+ *
+ * @module
+ */
+
+import process from "node:process";
+
+/** The exit code of a process ended by SIGPIPE, for output that nobody reads any more. */
+const EXIT_PIPE = 141;
+
+/**
+ * Ends the process once its output has been written. It does not wait for sockets: one whose peer
+ * never answers would keep the process alive.
+ *
+ * @param exitCode The exit code.
+ */
+export function exitWhenFlushed(exitCode: number): void {
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
+}
+
+/** Ends the process quietly when whoever read its output has gone, as `acs demo | head` does. */
+export function exitOnClosedPipe(): void {
+  process.stdout.on("error", (error: Error & { code?: string }) => {
+    if (error.code === "EPIPE") process.exit(EXIT_PIPE);
+    throw error;
+  });
+}

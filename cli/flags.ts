@@ -1,0 +1,30 @@
+/**
+ * Parsers of flags that several commands share. Each throws what commander turns into usage.
+ *
+ * @module
+ */
+
+import { InvalidArgumentError, Option } from "commander";
+import { LOG_LEVELS } from "./logging.ts";
+
+/** Parses an `http:` or `https:` URL. */
+export function parseHttpUrl(value: string): string {
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
+  throw new InvalidArgumentError("It must be an http: or https: URL.");
+}
+
+/** Parses a whole number of at least `least`. */
+export function parseWholeNumber(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : NaN;
+    if (number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** The flag `--log-level`. */
+export function logLevelOption(): Option {
+  return new Option("--log-level <level>", "least severe level of the log on stderr")
+    .choices([...LOG_LEVELS])
+    .default("warning");
+}

@@ -1,0 +1,53 @@
+/**
+ * The command `acs`: a dry-run agent, an emulator of the service, and a demonstration of both.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { Command, CommanderError } from "commander";
+import { demoCommand } from "./demo.ts";
+import { emulateCommand } from "./emulate.ts";
+import { exitWhenFlushed } from "./exit.ts";
+import { runCommand } from "./run.ts";
+import { VERSION } from "./version.ts";
+
+/** The exit code for flags that make no sense. */
+const EXIT_USAGE = 2;
+
+/**
+ * Runs the command.
+ *
+ * @param args What follows the command's name.
+ * @returns The exit code: 0 when all went well, 1 when something failed, 2 for wrong flags.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const setExitCode = (code: number) => {
+    exitCode = code;
+  };
+  const program = new Command("acs")
+    .description("The session between an Amazon ECS container agent and the service (ACS)")
+    .version(VERSION)
+    .showHelpAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(text),
+      writeErr: (text) => process.stderr.write(text),
+    });
+  for (const command of [demoCommand, runCommand, emulateCommand]) {
+    program.addCommand(command(setExitCode).copyInheritedSettings(program));
+  }
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help that was asked for, and the version, are no errors.
+    return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  }
+  return exitCode;
+}
+
+if (import.meta.main) {
+  exitWhenFlushed(await main(process.argv.slice(2)));
+}

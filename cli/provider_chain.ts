@@ -1,0 +1,44 @@
+/**
+ * AWS credentials for `acs run`, from the SDK's own chain: environment, shared files, container and
+ * instance metadata.
+ *
+ * @module
+ */
+
+import type { AwsCredentialIdentityProvider } from "../wsclient/credentials.ts";
+
+const PACKAGE = "@aws-sdk/credential-providers";
+
+/** The SDK's credential providers are not installed; only `acs run` needs them. */
+export class MissingPackageError extends Error {
+  /** Always `"MissingPackageError"`. */
+  override readonly name = "MissingPackageError";
+}
+
+/**
+ * Loads the provider chain.
+ *
+ * @returns A function that returns credentials.
+ * @throws {MissingPackageError} If the package is not installed.
+ */
+export async function loadCredentialsProvider(): Promise<AwsCredentialIdentityProvider> {
+  const { fromNodeProviderChain } = await load();
+  const provider = fromNodeProviderChain();
+  return () => provider();
+}
+
+async function load(): Promise<typeof import("@aws-sdk/credential-providers")> {
+  try {
+    return await import("@aws-sdk/credential-providers");
+  } catch (cause) {
+    if (!isNotFound(cause)) throw cause;
+    throw new MissingPackageError(
+      `acs run takes its credentials from ${PACKAGE}, which is not installed: npm install ${PACKAGE}`,
+      { cause },
+    );
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+}

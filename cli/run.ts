@@ -1,0 +1,129 @@
+/**
+ * `acs run`: a dry-run agent on the real protocol.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { validate as isArn } from "@aws-sdk/util-arn-parser";
+import type { LogLevel } from "@logtape/logtape";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { Session } from "../session/session.ts";
+import { DryRunAgent } from "./dry_run_agent.ts";
+import { exitOnClosedPipe } from "./exit.ts";
+import { logLevelOption, parseHttpUrl } from "./flags.ts";
+import { configureLog } from "./logging.ts";
+import { loadCredentialsProvider } from "./provider_chain.ts";
+import { formatJson, reportSession } from "./session_report.ts";
+import { stopOnSignals } from "./signals.ts";
+import { formatTimelineEntry, type TimelineEntry } from "./timeline.ts";
+import { VERSION } from "./version.ts";
+
+/** The flags. */
+interface RunFlags {
+  readonly endpointUrl?: string;
+  readonly region: string;
+  readonly cluster: string;
+  readonly containerInstanceArn: string;
+  readonly agentVersion: string;
+  readonly agentHash: string;
+  readonly dockerVersion: string;
+  readonly fips: boolean;
+  readonly dualstack: boolean;
+  readonly format: "text" | "json";
+  readonly logLevel: LogLevel;
+}
+
+/**
+ * The command.
+ *
+ * @param setExitCode Is told how it went.
+ */
+export function runCommand(setExitCode: (code: number) => void): Command {
+  return new Command("run")
+    .description(
+      "Run a dry-run agent: takes every task, starts nothing, acknowledges as an agent does.\n" +
+        "Credentials come from the usual AWS environment and provider chain.",
+    )
+    .addOption(
+      new Option("--endpoint-url <url>", "URL of the ECS API, in place of the region's own")
+        .env("AWS_ENDPOINT_URL_ECS").argParser(parseHttpUrl),
+    )
+    .addOption(
+      new Option("--region <region>", "region, such as us-west-2").env("AWS_REGION")
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option("--cluster <name>", "cluster name or ARN").env("ECS_CLUSTER").default("default"),
+    )
+    .addOption(
+      new Option("--container-instance-arn <arn>", "ARN of the container instance")
+        .argParser(parseArn).makeOptionMandatory(),
+    )
+    .option("--agent-version <version>", "agent version told to the service", VERSION)
+    .option("--agent-hash <hash>", "agent commit hash told to the service", "")
+    .option("--docker-version <version>", "Docker version told to the service, or containerd", "")
+    .addOption(
+      new Option("--fips", "use the FIPS endpoint").env("AWS_USE_FIPS_ENDPOINT").default(false),
+    )
+    .addOption(
+      new Option("--dualstack", "use the dual-stack endpoint").env("AWS_USE_DUALSTACK_ENDPOINT")
+        .default(false),
+    )
+    .addOption(
+      new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
+    )
+    .addOption(logLevelOption())
+    .action(async (flags: RunFlags) => setExitCode(await run(flags)));
+}
+
+function parseArn(value: string): string {
+  if (isArn(value)) return value;
+  throw new InvalidArgumentError("It must be an ARN.");
+}
+
+async function run(flags: RunFlags): Promise<number> {
+  exitOnClosedPipe();
+  await configureLog(flags.logLevel);
+  const credentials = await loadCredentialsProvider();
+  const start = new Date();
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  const printEntry = (entry: TimelineEntry) => print(formatTimelineEntry(entry, start));
+  const agent = new DryRunAgent((note) => {
+    if (flags.format === "text") {
+      printEntry({ time: new Date(), direction: " ", what: "agent", note });
+    }
+  });
+  const endpoint = flags.endpointUrl ?? process.env["AWS_ENDPOINT_URL"];
+  const session = new Session({
+    region: flags.region,
+    cluster: flags.cluster,
+    containerInstanceArn: flags.containerInstanceArn,
+    agentVersion: flags.agentVersion,
+    agentHash: flags.agentHash,
+    dockerVersion: flags.dockerVersion,
+    useFipsEndpoint: flags.fips,
+    useDualstackEndpoint: flags.dualstack,
+    ...(endpoint ? { endpoint } : {}),
+    credentials,
+    credentialsManager: agent.credentialsManager,
+    payloadMessageHandler: agent,
+    eniHandler: agent,
+    resourceHandler: agent,
+    taskComparer: agent,
+    taskStopper: agent,
+  });
+  reportSession(
+    session,
+    flags.format === "json" ? (event) => print(formatJson(event)) : printEntry,
+  );
+  const stop = stopOnSignals();
+  try {
+    await session.start({ signal: stop.signal });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    stop.release();
+  }
+  return 0;
+}

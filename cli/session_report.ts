@@ -1,0 +1,98 @@
+/**
+ * Tells what a session does: one JSON object or one line of text for each event.
+ *
+ * @module
+ */
+
+import type { Session } from "../session/session.ts";
+import type { SessionEventMap } from "../session/events.ts";
+import { describeError } from "../wsclient/describe_error.ts";
+import type { TimelineEntry } from "./timeline.ts";
+
+/** One event, ready to be printed. */
+export interface ReportedEvent extends TimelineEntry {
+  /** The event's name. */
+  readonly event: string;
+  /** What is printed with it as JSON. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Tells `print` each event of a session. */
+export function reportSession(session: Session, print: (event: ReportedEvent) => void): void {
+  let lastError: string | undefined;
+  const on = <K extends keyof SessionEventMap>(
+    event: K,
+    entry: (detail: SessionEventMap[K]) => Omit<TimelineEntry, "time">,
+    fields: (detail: SessionEventMap[K]) => Readonly<Record<string, unknown>>,
+  ) =>
+    session.addEventListener(
+      event,
+      ({ detail }) => print({ time: new Date(), event, ...entry(detail), fields: fields(detail) }),
+    );
+
+  session.addEventListener(
+    "connectfailed",
+    ({ detail }) => lastError = describeError(detail.error),
+  );
+  session.addEventListener("connected", () => lastError = undefined);
+  session.addEventListener("disconnected", () => lastError = undefined);
+
+  on("discovered", ({ endpoint, source }) => ({
+    direction: " ",
+    what: "discovered",
+    note: `ACS is at ${endpoint} (${source})`,
+  }), ({ endpoint, source }) => ({ endpoint, source }));
+  on("connecting", ({ host, sendCredentials }) => ({
+    direction: " ",
+    what: "connecting",
+    note: `to ${host}, sendCredentials=${sendCredentials}`,
+  }), ({ host, sendCredentials }) => ({ host, sendCredentials }));
+  on("connected", ({ host, connectMs }) => ({
+    direction: " ",
+    what: "connected",
+    note: `to ${host} in ${connectMs} ms`,
+  }), ({ host, connectMs, disconnectedMs }) => ({ host, connectMs, disconnectedMs }));
+  on("received", ({ type, messageId, size }) => ({
+    direction: "<",
+    what: type,
+    id: messageId,
+    note: `${size} characters`,
+  }), ({ type, messageId, size }) => ({ type, messageId, size }));
+  on("sent", ({ type, messageId }) => ({
+    direction: ">",
+    what: type,
+    id: messageId,
+    note: "",
+  }), ({ type, messageId }) => ({ type, messageId }));
+  on("dropped", ({ type, messageId, reason, description }) => ({
+    direction: "x",
+    what: type ?? "frame",
+    id: messageId,
+    note: `not answered, ${reason}: ${description}`,
+  }), (detail) => ({ ...detail }));
+  on("disconnected", ({ reason, clean }) => ({
+    direction: " ",
+    what: "disconnected",
+    note: `${clean ? "in order" : "unexpectedly"}: ${reason}`,
+  }), ({ reason, clean, livedMs }) => ({ reason, clean, livedMs }));
+  on("waiting", ({ delayMs, reason }) => ({
+    direction: " ",
+    what: "waiting",
+    note: `${Math.round(delayMs)} ms (${reason})${lastError === undefined ? "" : `: ${lastError}`}`,
+  }), ({ delayMs, reason }) => ({ delayMs: Math.round(delayMs), reason, error: lastError }));
+  on("inactive", () => ({
+    direction: " ",
+    what: "inactive",
+    note: "the service says that this container instance is deregistered",
+  }), () => ({}));
+  on("stopped", ({ reason }) => ({
+    direction: " ",
+    what: "stopped",
+    note: reason,
+  }), ({ reason }) => ({ reason }));
+}
+
+/** An event as one JSON object on one line. */
+export function formatJson({ time, event, fields }: ReportedEvent): string {
+  return JSON.stringify({ time: time.toISOString(), event, ...fields });
+}
