@@ -1,0 +1,62 @@
+/**
+ * Fake time for tests, and waiting for what takes real turns of the event loop meanwhile, such as
+ * signing: Web Crypto is not driven by timers.
+ *
+ * @module
+ */
+
+import FakeTimers from "@sinonjs/fake-timers";
+import { setImmediate } from "node:timers";
+
+/** How many turns of the event loop {@linkcode until} waits before it gives up. */
+const MAX_TURNS = 20_000;
+
+/** Runs a test under fake time, which starts at 2026-01-01T00:00:00Z. */
+export async function withFakeTime(fn: (time: FakeTime) => Promise<void>): Promise<void> {
+  const clock = FakeTimers.install({
+    now: Date.UTC(2026, 0, 1),
+    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"],
+  });
+  try {
+    await fn({
+      async advance(ms) {
+        await clock.tickAsync(ms);
+        await turns(3);
+      },
+      setSystemTime: (ms) => clock.setSystemTime(ms),
+      pendingTimers: () => clock.countTimers(),
+    });
+  } finally {
+    clock.uninstall();
+  }
+}
+
+/** Fake time. */
+export interface FakeTime {
+  /** Lets so many ms pass. */
+  advance(ms: number): Promise<void>;
+  /** Sets the clock without letting time pass. */
+  setSystemTime(ms: number): void;
+  /** How many timers wait. */
+  pendingTimers(): number;
+}
+
+/** Lets the event loop turn. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) {
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  }
+}
+
+/**
+ * Waits for a condition, by turns of the event loop and not by time.
+ *
+ * @throws {Error} If it does not come true.
+ */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    if (condition()) return;
+    await turns(1);
+  }
+  throw new Error(`it did not happen: ${what}`);
+}

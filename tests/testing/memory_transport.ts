@@ -1,0 +1,113 @@
+/**
+ * A transport without sockets: a test sees every attempt and plays the peer.
+ *
+ * @module
+ */
+
+import type {
+  Transport,
+  TransportConnection,
+  TransportEnd,
+  TransportListener,
+  TransportRequest,
+} from "../../wsclient/transport.ts";
+
+/** The peer's side of one connection. */
+export class MemoryConnection implements TransportConnection {
+  /** What the client has sent, in order. */
+  readonly sent: string[] = [];
+  /** How the client left, once it has. */
+  left: { readonly code: number; readonly reason: string } | undefined;
+  /** Settable, to play a peer that takes nothing. */
+  bufferedAmount = 0;
+  /** Whether what is sent stays in the buffer. */
+  stalled = false;
+  #listener: TransportListener | undefined;
+
+  /** Whether the client receives. */
+  get isServed(): boolean {
+    return this.#listener !== undefined;
+  }
+
+  listen(listener: TransportListener): void {
+    this.#listener = listener;
+  }
+
+  send(text: string): void {
+    if (this.left !== undefined) throw new Error("the connection is closed");
+    this.sent.push(text);
+    if (this.stalled) this.bufferedAmount += text.length;
+  }
+
+  close(code: number, reason: string): void {
+    this.left = { code, reason };
+    this.#listener = undefined;
+  }
+
+  /** Sends a frame to the client. */
+  frame(data: string | Uint8Array): void {
+    this.#listener?.message(data);
+  }
+
+  /** Sends a message to the client. */
+  message(type: string, message: unknown): void {
+    this.frame(JSON.stringify({ type, message }));
+  }
+
+  /** Ends the connection from the peer's side. */
+  end(end: TransportEnd): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.end(end);
+  }
+
+  /** What the client has sent of one type. */
+  sentOf(type: string): unknown[] {
+    return this.sent.map((text) => JSON.parse(text))
+      .filter((frame) => frame.type === type)
+      .map((frame) => frame.message);
+  }
+}
+
+/** What happens to an attempt to connect. */
+export type Attempt =
+  | { readonly kind: "accept" }
+  | { readonly kind: "fail"; readonly error: Error }
+  | { readonly kind: "hang" };
+
+/** The transport. Accepts every attempt unless told otherwise. */
+export class MemoryTransport implements Transport {
+  /** Every attempt so far. */
+  readonly requests: TransportRequest[] = [];
+  /** The signed headers of every attempt so far. */
+  readonly headers: Record<string, string>[] = [];
+  /** Every connection so far. */
+  readonly connections: MemoryConnection[] = [];
+  /** Is told what happens to the next attempts; the last entry stays. */
+  plan: Attempt[] = [{ kind: "accept" }];
+
+  /** The newest connection. */
+  get connection(): MemoryConnection {
+    const connection = this.connections.at(-1);
+    if (connection === undefined) throw new Error("there has been no connection");
+    return connection;
+  }
+
+  async connect(request: TransportRequest): Promise<TransportConnection> {
+    this.requests.push(request);
+    this.headers.push(await request.headers());
+    const attempt = this.plan.length > 1 ? this.plan.shift() : this.plan[0];
+    request.signal.throwIfAborted();
+    if (attempt?.kind === "fail") throw attempt.error;
+    if (attempt?.kind === "hang") return hangUntilAborted(request.signal);
+    const connection = new MemoryConnection();
+    this.connections.push(connection);
+    return connection;
+  }
+}
+
+function hangUntilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
