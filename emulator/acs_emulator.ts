@@ -53,6 +53,8 @@ import { answerUpgrade, type UpgradeFault } from "./upgrade.ts";
  * ```ts
  * import { AcsEmulator, EXAMPLE_CREDENTIALS, samplePayload } from "@acs/session/emulator";
  *
+ * declare function startMyAgent(configuration: object): void;
+ *
  * await using emulator = await AcsEmulator.listen();
  * startMyAgent({ endpoint: emulator.url, region: "us-west-2", ...EXAMPLE_CREDENTIALS });
  *

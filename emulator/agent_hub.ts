@@ -99,7 +99,7 @@ export class AgentHub {
       connection,
       intervalMs: this.#options.heartbeatIntervalMs,
       missedLimit: connection.query.protocolVersion < 2 ? 0 : this.#options.missedHeartbeatLimit,
-      send: (to) => this.#beat(to),
+      send: () => this.#beat(connection),
     });
     this.#open.set(connection, heartbeats);
     keepLast(this.connections, connection, this.#options.historyLimit);

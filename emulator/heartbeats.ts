@@ -4,18 +4,24 @@
  * @module
  */
 
-import type { EmulatorConnection } from "./connection.ts";
+/** What the heartbeats do to a connection. */
+export interface HeartbeatConnection {
+  /** Whether messages can be sent. */
+  readonly open: boolean;
+  /** Closes it. */
+  close(code: number, reason: string): void;
+}
 
 /** What the heartbeats of a connection need. */
 export interface HeartbeatsOptions {
   /** The connection; once it is no longer open, no heartbeat is sent any more. */
-  readonly connection: EmulatorConnection;
+  readonly connection: HeartbeatConnection;
   /** Time from one heartbeat to the next, in ms; 0 for none at all. */
   readonly intervalMs: number;
   /** How many unanswered heartbeats are tolerated; 0 for any number. */
   readonly missedLimit: number;
   /** Sends one heartbeat and returns its message id. */
-  readonly send: (connection: EmulatorConnection) => string;
+  readonly send: () => string;
 }
 
 /**
@@ -66,6 +72,6 @@ export class Heartbeats {
       this.stop();
       return connection.close(1000, "HeartbeatAckMissing: Reconnect to continue");
     }
-    this.#unanswered.add(send(connection));
+    this.#unanswered.add(send());
   }
 }

@@ -1,0 +1,476 @@
+import assert from "node:assert/strict";
+import {
+  AcsEmulator,
+  AnswerLostError,
+  EmulatorClosedError,
+  MessageNackedError,
+  SAMPLE_CLUSTER_ARN,
+  SAMPLE_CONTAINER_INSTANCE_ARN,
+  sampleAttachInstanceNetworkInterfaces,
+  sampleAttachTaskNetworkInterfaces,
+  sampleConfirmAttachment,
+  sampleCredentials,
+  samplePayload,
+  sampleTaskIdentifier,
+  sampleTaskManifest,
+  sampleUpdate,
+} from "../../emulator/mod.ts";
+import { test } from "../testing/test.ts";
+import { type Frame, TestAgent, typesOf } from "./test_agent.ts";
+
+/** An emulator without heartbeats, so that only what a test sends is on the wire. */
+function listen(): Promise<AcsEmulator> {
+  return AcsEmulator.listen({ heartbeatIntervalMs: 0 });
+}
+
+function first(frames: readonly Frame[]): Frame {
+  const [frame] = frames;
+  assert.ok(frame);
+  return frame;
+}
+
+test("A payload is completed with ids, ARNs, time and sequence number, and its ack is reported", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+
+  const { messageId, acked } = emulator.sendPayload(samplePayload(1));
+  const payload = first(await agent.waitForFrames(1));
+  agent.ack(payload);
+  const ack = await acked;
+
+  const { tasks, generatedAt, ...rest } = payload.message;
+  assert.deepEqual(rest, {
+    messageId,
+    clusterArn: SAMPLE_CLUSTER_ARN,
+    containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
+    seqNum: 1,
+  });
+  assert.ok(Array.isArray(tasks) && typeof generatedAt === "number");
+  assert.equal(ack.type, "AckRequest");
+  assert.deepEqual(ack.message, {
+    cluster: SAMPLE_CLUSTER_ARN,
+    containerInstance: SAMPLE_CONTAINER_INSTANCE_ARN,
+    messageId,
+  });
+  assert.equal(await emulator.waitForAck(messageId), ack);
+  assert.equal(emulator.pendingCount, 0);
+  await agent.leave();
+});
+
+test("A cluster given by name is an ARN in the messages", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator, { query: { clusterArn: "default" } });
+
+  emulator.sendPayload(samplePayload());
+
+  assert.equal(first(await agent.waitForFrames(1)).message.clusterArn, SAMPLE_CLUSTER_ARN);
+  await agent.leave();
+});
+
+test("What the caller says stays as it is", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const said = { messageId: "m", clusterArn: "c", seqNum: 99, generatedAt: 5, tasks: [] };
+
+  const { acked } = emulator.sendPayload(said);
+  const payload = first(await agent.waitForFrames(1));
+  agent.ack(payload);
+  await acked;
+
+  assert.deepEqual(payload.message, {
+    ...said,
+    containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
+  });
+  await agent.leave();
+});
+
+test("Everything sent before an agent connects reaches it in order", async () => {
+  await using emulator = await listen();
+  emulator.attachTaskNetworkInterfaces(sampleAttachTaskNetworkInterfaces());
+  emulator.attachInstanceNetworkInterfaces(sampleAttachInstanceNetworkInterfaces());
+  emulator.sendPayload(samplePayload());
+  emulator.confirmAttachment(sampleConfirmAttachment());
+  emulator.sendCredentials(sampleCredentials());
+  emulator.sendTaskManifest(sampleTaskManifest(1));
+  emulator.sendTaskStopVerificationAck({ messageId: "m", stopTasks: [sampleTaskIdentifier(2)] });
+  emulator.sendStageUpdate(sampleUpdate());
+  emulator.sendPerformUpdate(sampleUpdate());
+  emulator.sendError({ message: "something" });
+  emulator.sendClose();
+  emulator.send("ServerException", { message: "as it is" });
+
+  const agent = await TestAgent.connect(emulator);
+  const frames = await agent.waitForFrames(12);
+
+  assert.deepEqual(typesOf(frames), [
+    "AttachTaskNetworkInterfacesMessage",
+    "AttachInstanceNetworkInterfacesMessage",
+    "PayloadMessage",
+    "ConfirmAttachmentMessage",
+    "IAMRoleCredentialsMessage",
+    "TaskManifestMessage",
+    "TaskStopVerificationAck",
+    "StageUpdateMessage",
+    "PerformUpdateMessage",
+    "ErrorMessage",
+    "CloseMessage",
+    "ServerException",
+  ]);
+  const ids = frames.slice(0, 9).map(({ message }) => message.messageId);
+  assert.equal(new Set(ids).size, 9);
+  assert.deepEqual(frames[11]?.message, { message: "as it is" });
+  await agent.leave();
+});
+
+test("What was not acknowledged is sent again after a reconnect, in order; the rest is not", async () => {
+  await using emulator = await listen();
+  const before = await TestAgent.connect(emulator);
+  const attached = emulator.attachTaskNetworkInterfaces(sampleAttachTaskNetworkInterfaces());
+  const payload = emulator.sendPayload(samplePayload(1));
+  const credentials = emulator.sendCredentials(sampleCredentials());
+  const volume = emulator.confirmAttachment(sampleConfirmAttachment());
+  emulator.sendError({ message: "once is enough" });
+  const [attachFrame, payloadFrame, credentialsFrame] = await before.waitForFrames(5);
+  assert.ok(attachFrame && payloadFrame && credentialsFrame);
+  before.ack(attachFrame);
+  before.ackCredentials(credentialsFrame);
+  await Promise.all([attached.acked, credentials.acked]);
+
+  emulator.dropConnections();
+  await before.ended;
+  const resent = emulator.nextEvent("sent");
+  const after = await TestAgent.connect(emulator);
+  const frames = await after.waitForFrames(2);
+
+  assert.deepEqual(frames.map(({ message }) => message.messageId), [
+    payload.messageId,
+    volume.messageId,
+  ]);
+  assert.deepEqual(frames[0]?.message, payloadFrame.message);
+  assert.equal((await resent).resent, true);
+  for (const frame of frames) after.ack(frame);
+  await Promise.all([payload.acked, volume.acked]);
+  await after.leave();
+
+  const last = await TestAgent.connect(emulator);
+  emulator.sendError({ message: "the only frame" });
+  assert.deepEqual(typesOf(await last.waitForFrames(1)), ["ErrorMessage"]);
+  await last.leave();
+});
+
+test("A manifest that is sent again is newer than before, since agents discard others", async () => {
+  await using emulator = await listen();
+  const { messageId } = emulator.sendTaskManifest(sampleTaskManifest(1));
+  const before = await TestAgent.connect(emulator);
+  const one = first(await before.waitForFrames(1)).message;
+  await before.leave();
+  const after = await TestAgent.connect(emulator);
+  const other = first(await after.waitForFrames(1)).message;
+
+  assert.deepEqual([one.messageId, other.messageId], [messageId, messageId]);
+  assert.deepEqual([one.timeline, other.timeline], [1, 2]);
+  await after.leave();
+});
+
+test("What is sent while a new connection is announced goes over it once", async () => {
+  await using emulator = await listen();
+  emulator.addEventListener("connected", () => emulator.sendPayload(samplePayload(1)));
+  emulator.addEventListener("connected", () => emulator.sendError({ message: "last" }));
+
+  const agent = await TestAgent.connect(emulator);
+
+  assert.deepEqual(typesOf(await agent.waitForFrames(2)), ["PayloadMessage", "ErrorMessage"]);
+  await agent.leave();
+});
+
+test("An ack with another cluster or container instance is a problem, not an ack", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const { messageId, acked } = emulator.sendPayload(samplePayload());
+  const payload = first(await agent.waitForFrames(1));
+
+  const problem = emulator.nextEvent("problem");
+  agent.send("AckRequest", { cluster: "default", containerInstance: "x", messageId });
+  assert.match(
+    (await problem).problem,
+    new RegExp(`AckRequest with messageId ${messageId} does not fit`),
+  );
+
+  assert.equal(emulator.pendingCount, 1);
+  agent.ack(payload);
+  await acked;
+  await agent.leave();
+});
+
+test("An ack of the wrong type or for nothing is a problem", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  emulator.sendCredentials(sampleCredentials());
+  const credentials = first(await agent.waitForFrames(1));
+
+  for (
+    const [send, expected] of [
+      [() => agent.ack(credentials), /does not fit/],
+      [() => agent.send("AckRequest", { messageId: "unheard-of" }), /answers no message/],
+      [() => agent.send("HeartbeatAckRequest", {}), /\(none\) answers no message/],
+    ] as const
+  ) {
+    const problem = emulator.nextEvent("problem");
+    send();
+    assert.match((await problem).problem, expected);
+  }
+  await agent.leave();
+});
+
+test("A repeated ack and acks of a payload's own credentials are no problems", async () => {
+  await using emulator = await listen();
+  const problems: string[] = [];
+  emulator.addEventListener("problem", ({ detail }) => problems.push(detail.problem));
+  const agent = await TestAgent.connect(emulator);
+  const { acked } = emulator.sendPayload(samplePayload());
+  const payload = first(await agent.waitForFrames(1));
+
+  agent.ackCredentials(payload);
+  agent.ack(payload);
+  agent.ack(payload);
+  agent.ackCredentials(payload);
+  await acked;
+  agent.sendRaw("the end");
+  await emulator.nextEvent("problem");
+
+  assert.deepEqual(problems, ["A frame of 7 bytes is not a JSON object"]);
+  assert.equal(emulator.received.length, 4);
+  await agent.leave();
+});
+
+test("What agents should not send is a problem that tells nothing of the contents", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  for (
+    const [text, expected] of [
+      ["not json secret", "A frame of 15 bytes is not a JSON object"],
+      ['["secret"]', "A frame of 10 bytes is not a JSON object"],
+      ['{"message":"secret"}', "A frame has no type"],
+      [
+        '{"type":"PayloadMessage","message":{}}',
+        "PayloadMessage is not a message that agents send",
+      ],
+      ['{"type":"AckRequest","message":"secret"}', "A AckRequest has no message object"],
+      [
+        '{"type":"AckRequest","message":{"messageId":7}}',
+        "A AckRequest has a field of the wrong type",
+      ],
+      [
+        '{"type":"NackRequest","message":{"reason":[]}}',
+        "A NackRequest has a field of the wrong type",
+      ],
+      [
+        '{"type":"TaskStopVerificationMessage","message":{"stopCandidates":["secret"]}}',
+        "A TaskStopVerificationMessage has a field of the wrong type",
+      ],
+    ] as const
+  ) {
+    const told = emulator.nextEvent("problem");
+    agent.sendRaw(text);
+    assert.equal((await told).problem, expected);
+  }
+  assert.equal(emulator.received.length, 0);
+  await agent.leave();
+});
+
+test("An update that the agent refuses is rejected with the agent's reason and not sent again", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const { messageId, acked } = emulator.sendStageUpdate(sampleUpdate());
+  const { message } = first(await agent.waitForFrames(1));
+  agent.send("NackRequest", {
+    cluster: message.clusterArn,
+    containerInstance: message.containerInstanceArn,
+    messageId,
+    reason: "disk full",
+  });
+
+  await assert.rejects(acked, (error) => {
+    assert.ok(error instanceof MessageNackedError);
+    assert.deepEqual([error.messageId, error.reason], [messageId, "disk full"]);
+    return true;
+  });
+  assert.equal(emulator.pendingCount, 0);
+  await agent.leave();
+});
+
+test("Raw frames go out as they are: broken text, binary", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+
+  emulator.sendRaw("{broken");
+  emulator.sendRaw(new TextEncoder().encode("bytes"));
+
+  assert.deepEqual(await agent.waitForTexts(2), ["{broken", "binary:bytes"]);
+  await agent.leave();
+});
+
+test("A message for one container instance waits for that one", async () => {
+  await using emulator = await listen();
+  const other = `${SAMPLE_CONTAINER_INSTANCE_ARN.slice(0, -1)}0`;
+  const { messageId } = emulator.sendPayload(samplePayload(), { containerInstanceArn: other });
+  const one = await TestAgent.connect(emulator);
+  emulator.sendError({ message: "for whoever connected last" });
+  assert.deepEqual(typesOf(await one.waitForFrames(1)), ["ErrorMessage"]);
+
+  const two = await TestAgent.connect(emulator, { query: { containerInstanceArn: other } });
+  const payload = first(await two.waitForFrames(1));
+
+  assert.deepEqual(
+    [payload.message.messageId, payload.message.containerInstanceArn],
+    [messageId, other],
+  );
+  await Promise.all([one.leave(), two.leave()]);
+});
+
+test("A message that one container instance has seen is not sent again to another", async () => {
+  await using emulator = await listen();
+  const one = await TestAgent.connect(emulator);
+  const { messageId } = emulator.sendPayload(samplePayload());
+  await one.waitForFrames(1);
+  await one.leave();
+
+  const containerInstanceArn = `${SAMPLE_CONTAINER_INSTANCE_ARN.slice(0, -1)}0`;
+  const two = await TestAgent.connect(emulator, { query: { containerInstanceArn } });
+  emulator.sendError({ message: "the only frame" });
+  assert.deepEqual(typesOf(await two.waitForFrames(1)), ["ErrorMessage"]);
+  const back = await TestAgent.connect(emulator);
+
+  assert.equal(first(await back.waitForFrames(1)).message.messageId, messageId);
+  await Promise.all([two.leave(), back.leave()]);
+});
+
+test("A heartbeat on request is answered, or lost with its connection", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const answered = emulator.sendHeartbeat();
+  await agent.waitForTexts(1);
+  agent.send("HeartbeatAckRequest", { messageId: answered.messageId });
+  assert.equal((await answered.acked).type, "HeartbeatAckRequest");
+
+  const lost = emulator.sendHeartbeat();
+  await agent.waitForTexts(2);
+  await agent.leave();
+
+  await assert.rejects(lost.acked, AnswerLostError);
+});
+
+test("An agent that asks for all credentials gets the newest of each task and role", async () => {
+  await using emulator = await listen();
+  emulator.issueCredentials(sampleCredentials(1, "TaskApplication"));
+  emulator.issueCredentials(sampleCredentials(1, "TaskExecution"));
+  emulator.issueCredentials({ ...sampleCredentials(1, "TaskExecution"), taskClusterArn: "newer" });
+  const pending = emulator.sendCredentials(sampleCredentials(2));
+
+  const agent = await TestAgent.connect(emulator, { query: { sendCredentials: "true" } });
+  emulator.sendError({ message: "the last frame" });
+  const frames = await agent.waitForFrames(4);
+
+  assert.deepEqual(
+    frames.slice(0, 3).map(({ message }) => [message.roleType, message.taskClusterArn]),
+    [
+      ["TaskApplication", SAMPLE_CLUSTER_ARN],
+      ["TaskExecution", "newer"],
+      ["TaskApplication", SAMPLE_CLUSTER_ARN],
+    ],
+  );
+  assert.equal(frames[2]?.message.messageId, pending.messageId);
+  assert.equal(frames[3]?.type, "ErrorMessage");
+  await agent.leave();
+});
+
+test("Credentials that were acknowledged are sent to an agent that asks for all, and to no other", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const { acked, messageId } = emulator.sendCredentials(sampleCredentials());
+  agent.ackCredentials(first(await agent.waitForFrames(1)));
+  await acked;
+  await agent.leave();
+
+  const resumed = await TestAgent.connect(emulator, { query: { sendCredentials: "false" } });
+  emulator.sendError({ message: "the only frame" });
+  assert.deepEqual(typesOf(await resumed.waitForFrames(1)), ["ErrorMessage"]);
+  await resumed.leave();
+
+  const restarted = await TestAgent.connect(emulator, { query: { sendCredentials: "true" } });
+  const { type, message } = first(await restarted.waitForFrames(1));
+  assert.equal(type, "IAMRoleCredentialsMessage");
+  assert.notEqual(message.messageId, messageId);
+  await restarted.leave();
+});
+
+test("A stop verification is answered with its candidates and the manifest's id", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const { messageId } = emulator.sendTaskManifest(sampleTaskManifest(1));
+  agent.ack(first(await agent.waitForFrames(1)));
+  const stopCandidates = [{ ...sampleTaskIdentifier(2), desiredStatus: "STOPPED" }];
+  agent.send("TaskStopVerificationMessage", { messageId, stopCandidates });
+
+  const asked = await emulator.waitForMessage("TaskStopVerificationMessage", {
+    where: (message) => message.messageId === messageId,
+  });
+  const { type, message } = (await agent.waitForFrames(2))[1] ?? {};
+
+  assert.deepEqual(asked.message.stopCandidates, stopCandidates);
+  assert.equal(type, "TaskStopVerificationAck");
+  assert.equal(message?.messageId, messageId);
+  assert.deepEqual(message?.stopTasks, stopCandidates);
+  assert.equal(typeof message?.generatedAt, "number");
+  await agent.leave();
+});
+
+test("A stop verification is left to the test when it says so", async () => {
+  await using emulator = await AcsEmulator.listen({
+    heartbeatIntervalMs: 0,
+    answerTaskStopVerification: false,
+  });
+  const agent = await TestAgent.connect(emulator);
+  agent.send("TaskStopVerificationMessage", { messageId: "m", stopCandidates: [] });
+  await emulator.waitForMessage("TaskStopVerificationMessage");
+
+  emulator.sendTaskStopVerificationAck({ messageId: "m", stopTasks: [sampleTaskIdentifier(3)] });
+
+  const { message } = first(await agent.waitForFrames(1));
+  assert.deepEqual(message.stopTasks, [sampleTaskIdentifier(3)]);
+  await agent.leave();
+});
+
+test("What waits for an ack or an event ends with the emulator", async () => {
+  const emulator = await listen();
+  const { acked } = emulator.sendPayload(samplePayload());
+  const waiting = [
+    acked,
+    emulator.waitForConnection(),
+    emulator.waitForMessage("AckRequest"),
+    emulator.waitForAck("m"),
+    emulator.nextEvent("problem"),
+  ];
+  const rejected = waiting.map((promise) => assert.rejects(promise, EmulatorClosedError));
+
+  await emulator.close();
+
+  await Promise.all(rejected);
+});
+
+test("Waiting ends with the caller's signal", async () => {
+  await using emulator = await listen();
+  const reason = new Error("enough");
+  const controller = new AbortController();
+  const { signal } = controller;
+  const waiting = [
+    emulator.waitForConnection({ signal }),
+    emulator.waitForMessage("NackRequest", { signal }),
+    emulator.waitForAck("m", { signal }),
+  ];
+
+  controller.abort(reason);
+
+  for (const promise of waiting) await assert.rejects(promise, reason);
+  await assert.rejects(emulator.nextEvent("sent", { signal }), reason);
+});

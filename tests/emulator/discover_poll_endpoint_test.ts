@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { AcsEmulator } from "../../emulator/mod.ts";
+import { test } from "../testing/test.ts";
+import { signHeaders } from "./test_agent.ts";
+
+const HEADERS = {
+  "content-type": "application/x-amz-json-1.1",
+  "x-amz-target": "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint",
+};
+
+interface Call {
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+  readonly path?: string;
+}
+
+async function call(
+  emulator: AcsEmulator,
+  { body = '{"containerInstance":"an-arn","cluster":"default"}', headers = {}, path = "/" }: Call =
+    {},
+): Promise<Response> {
+  const url = `${emulator.url}${path}`;
+  const signed = await signHeaders(url, {
+    method: "POST",
+    body,
+    headers: { ...HEADERS, ...headers },
+  });
+  return await fetch(url, { method: "POST", body, headers: signed });
+}
+
+test("DiscoverPollEndpoint answers with the emulator's own address and says who asked", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const told = emulator.nextEvent("discovered");
+
+  const response = await call(emulator);
+
+  assert.equal(response.headers.get("content-type"), "application/x-amz-json-1.1");
+  assert.deepEqual(await response.json(), { endpoint: `${emulator.url}/` });
+  assert.deepEqual(await told, { containerInstance: "an-arn", cluster: "default" });
+  assert.equal(emulator.discoverCount, 1);
+});
+
+test("DiscoverPollEndpoint answers with another endpoint when it is told to", async () => {
+  await using emulator = await AcsEmulator.listen();
+  emulator.endpoint = "https://acs.example/";
+
+  assert.deepEqual(await (await call(emulator)).json(), { endpoint: "https://acs.example/" });
+});
+
+const MISTAKES: readonly [string, Call, number, string][] = [
+  ["A body that is no JSON", { body: "{" }, 400, "SerializationException"],
+  ["A body that is no object", { body: "[]" }, 400, "SerializationException"],
+  [
+    "A container instance that is no text",
+    { body: '{"containerInstance":1}' },
+    400,
+    "SerializationException",
+  ],
+  [
+    "Another content type",
+    { headers: { "content-type": "text/plain" } },
+    400,
+    "SerializationException",
+  ],
+  [
+    "Another operation",
+    { headers: { "x-amz-target": "Other.Do" } },
+    400,
+    "UnknownOperationException",
+  ],
+  ["Another path", { path: "/other" }, 404, "UnknownOperationException"],
+  ["A huge body", { body: `"${"x".repeat(70_000)}"` }, 413, "RequestEntityTooLargeException"],
+];
+
+for (const [title, mistake, status, exception] of MISTAKES) {
+  test(`${title} is answered with ${exception}`, async () => {
+    await using emulator = await AcsEmulator.listen();
+    const told = emulator.nextEvent("refused");
+
+    const response = await call(emulator, mistake);
+
+    assert.equal(response.status, status);
+    assert.equal((await response.json()).__type, `com.amazonaws.ecs#${exception}`);
+    const { request, reason: _, ...event } = await told;
+    assert.equal(request, "DiscoverPollEndpoint");
+    assert.deepEqual(event, { status, exception });
+  });
+}
+
+test("DiscoverPollEndpoint fails on request, as often as asked, and counts all the same", async () => {
+  await using emulator = await AcsEmulator.listen();
+  emulator.failNextDiscover({ status: 400, exception: "ClientException", message: "no", count: 2 });
+
+  for (const attempt of [1, 2]) {
+    const response = await call(emulator);
+    assert.equal(response.status, 400);
+    assert.deepEqual(await response.json(), {
+      __type: "com.amazonaws.ecs#ClientException",
+      message: "no",
+    });
+    assert.equal(emulator.discoverCount, attempt);
+  }
+  const response = await call(emulator);
+  assert.equal(response.status, 200);
+  await response.body?.cancel();
+});
+
+test("DiscoverPollEndpoint answers with any body on request", async () => {
+  await using emulator = await AcsEmulator.listen();
+  emulator.failNextDiscover({ status: 200, body: "{}" });
+
+  const response = await call(emulator);
+
+  assert.deepEqual([response.status, await response.text()], [200, "{}"]);
+});
+
+test("DiscoverPollEndpoint is left without an answer on request until the emulator closes", async () => {
+  const emulator = await AcsEmulator.listen();
+  emulator.hangNextDiscover();
+  const told = emulator.nextEvent("refused");
+
+  const failed = assert.rejects(call(emulator), TypeError);
+  assert.equal((await told).status, undefined);
+  await emulator.close();
+
+  await failed;
+});
+
+test("An agent that goes away while it asks does no harm", async () => {
+  await using emulator = await AcsEmulator.listen();
+  emulator.hangNextDiscover();
+  const told = emulator.nextEvent("refused");
+  const url = `${emulator.url}/`;
+  const headers = await signHeaders(url, { method: "POST", body: "{}", headers: HEADERS });
+  const left = new AbortController();
+
+  const asked = fetch(url, { method: "POST", body: "{}", headers, signal: left.signal });
+  await told;
+  left.abort();
+
+  await assert.rejects(asked, { name: "AbortError" });
+  assert.equal((await (await call(emulator)).json()).endpoint, url);
+});
