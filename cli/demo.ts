@@ -60,6 +60,7 @@ async function demo(): Promise<number> {
     agentHash: "demo",
     dockerVersion: "25.0.6",
     credentialsManager: agent.credentialsManager,
+    credentialsMetadataSetter: agent,
     payloadMessageHandler: agent,
     eniHandler: agent,
     resourceHandler: agent,

@@ -13,11 +13,13 @@ import {
 import type { EniHandler } from "../responders/eni_attachment.ts";
 import type { ResourceHandler } from "../responders/attach_resource_responder.ts";
 import type { PayloadAck, PayloadMessageHandler } from "../responders/payload_responder.ts";
+import type { CredentialsMetadataSetter } from "../responders/refresh_credentials_responder.ts";
 import type { TaskComparer } from "../responders/task_manifest_responder.ts";
 import type { TaskStopper } from "../responders/task_stop_verification_ack_responder.ts";
 import type {
   IAMRoleCredentials,
   IAMRoleCredentialsAckRequest,
+  IAMRoleCredentialsMessage,
   PayloadMessage,
   Task,
   TaskIdentifier,
@@ -33,7 +35,13 @@ const STOPPED = "STOPPED";
 
 /** Takes tasks, compares them with manifests, and drops those that are stopped. */
 export class DryRunAgent
-  implements PayloadMessageHandler, TaskComparer, TaskStopper, EniHandler, ResourceHandler {
+  implements
+    PayloadMessageHandler,
+    CredentialsMetadataSetter,
+    TaskComparer,
+    TaskStopper,
+    EniHandler,
+    ResourceHandler {
   /** The credentials of the tasks. */
   readonly credentialsManager: CredentialsManager = new MemoryCredentialsManager();
   readonly #tasks: Map<string, HeldTask> = new Map();
@@ -67,6 +75,16 @@ export class DryRunAgent
     }
     if (refused.length > 0) throw new Error(`did not take all tasks: ${refused.join("; ")}`);
     await ack(acks);
+  }
+
+  /** Notes that the credentials of a task's role were stored. */
+  setTaskRoleCredentialsMetadata({ taskArn }: IAMRoleCredentialsMessage): void {
+    this.#tell(`stored fresh role credentials of task ${shortArn(taskArn ?? "")}`);
+  }
+
+  /** Notes that the credentials of a task's execution role were stored. */
+  setExecRoleCredentialsMetadata({ taskArn }: IAMRoleCredentialsMessage): void {
+    this.#tell(`stored fresh execution role credentials of task ${shortArn(taskArn ?? "")}`);
   }
 
   /** The tasks that it holds and the manifest does not list as running. */

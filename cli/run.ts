@@ -107,6 +107,7 @@ async function run(flags: RunFlags): Promise<number> {
     ...(endpoint ? { endpoint } : {}),
     credentials,
     credentialsManager: agent.credentialsManager,
+    credentialsMetadataSetter: agent,
     payloadMessageHandler: agent,
     eniHandler: agent,
     resourceHandler: agent,

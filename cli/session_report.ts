@@ -78,8 +78,8 @@ export function reportSession(session: Session, print: (event: ReportedEvent) =>
   on("waiting", ({ delayMs, reason }) => ({
     direction: " ",
     what: "waiting",
-    note: `${Math.round(delayMs)} ms (${reason})${lastError === undefined ? "" : `: ${lastError}`}`,
-  }), ({ delayMs, reason }) => ({ delayMs: Math.round(delayMs), reason, error: lastError }));
+    note: `${delayMs} ms (${reason})${lastError === undefined ? "" : `: ${lastError}`}`,
+  }), ({ delayMs, reason }) => ({ delayMs, reason, error: lastError }));
   on("inactive", () => ({
     direction: " ",
     what: "inactive",

@@ -10,7 +10,7 @@ import { AcsError, ConnectError } from "../wsclient/errors.ts";
 import { redact } from "../wsclient/secrets.ts";
 import { ServiceException } from "../wsclient/service_exception.ts";
 import { signRequest } from "../wsclient/sign.ts";
-import { timeLimit } from "../wsclient/time_limit.ts";
+import { abortable, timeLimit } from "../wsclient/time_limit.ts";
 
 /** What ECS answers. */
 export interface DiscoverPollEndpointOutput {
@@ -86,7 +86,7 @@ export async function discoverPollEndpoint(
     options.signal,
   );
   try {
-    return await call(input, host, limit.signal);
+    return await abortable(call(input, host, limit.signal), limit.signal);
   } catch (error) {
     if (limit.signal.aborted) throw limit.signal.reason;
     throw error;

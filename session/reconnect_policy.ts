@@ -32,7 +32,7 @@ export interface ReconnectDecision {
    * - `inactive`: after a long delay, the container instance is deregistered.
    */
   readonly reason: "clean" | "backoff" | "storm" | "inactive";
-  /** How long to wait, in ms. */
+  /** How long to wait, in whole ms. */
   readonly delayMs: number;
 }
 
@@ -94,7 +94,8 @@ export class ReconnectPolicy {
   }
 
   #backOff(reason: "backoff" | "storm"): ReconnectDecision {
-    return { reason, delayMs: this.#options.backoff.duration() };
+    // Timers count whole ms; rounding up keeps a delay from being shorter than it should be.
+    return { reason, delayMs: Math.ceil(this.#options.backoff.duration()) };
   }
 }
 

@@ -258,7 +258,7 @@ export class Session {
       this.#setState({ status: "waiting", since: Date.now(), delayMs, reason });
       this.#events.emit("waiting", { delayMs, reason });
       logger.info("Waiting {delayMs} ms before connecting again ({reason})", {
-        delayMs: Math.round(delayMs),
+        delayMs,
         reason,
       });
       await delay(delayMs, signal).catch(() => {

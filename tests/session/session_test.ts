@@ -1,0 +1,500 @@
+import assert from "node:assert/strict";
+import { Session } from "../../session/session.ts";
+import { ConnectError } from "../../wsclient/errors.ts";
+import { UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { turns, until } from "../testing/fake_time.ts";
+import {
+  ARNS,
+  CONTAINER_INSTANCE_ARN,
+  CREDENTIALS,
+  type SessionStage,
+  withSession,
+} from "../testing/session_stage.ts";
+import { test } from "../testing/test.ts";
+
+const refused = (exception: string) => ({
+  kind: "fail" as const,
+  error: new UpgradeRefusedError({
+    host: "acs.example",
+    status: 400,
+    body: JSON.stringify({ type: exception, message: { message: "no" } }),
+    serverDate: undefined,
+  }),
+});
+
+const unreachable = {
+  kind: "fail" as const,
+  error: new ConnectError("acs.example refused the connection", { code: "ECONNREFUSED" }),
+};
+
+async function waited(stage: SessionStage, count: number): Promise<number> {
+  await until(() => stage.eventsOf("waiting").length >= count, `wait ${count}`);
+  return stage.eventsOf("waiting")[count - 1]?.delayMs ?? NaN;
+}
+
+test("A session asks ECS where ACS is and connects there with a signed upgrade", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    await stage.connected();
+    assert.deepEqual(JSON.parse(stage.ecs.calls[0] ?? ""), {
+      containerInstance: CONTAINER_INSTANCE_ARN,
+      cluster: "default",
+    });
+    const [request] = stage.transport.requests;
+    assert.equal(
+      request?.url,
+      "wss://acs.example/ws?agentHash=deadbeef&agentVersion=1.0.0&clusterArn=default" +
+        "&containerInstanceArn=arn%3Aaws%3Aecs%3Aus-west-2%3A123456789012%3Acontainer-instance" +
+        "%2Fdefault%2F0123456789abcdef&dockerVersion=DockerVersion%3A+25.0.6&protocolVersion=2" +
+        "&sendCredentials=true&seqNum=1",
+    );
+    const [headers] = stage.transport.headers;
+    assert.match(
+      headers?.["authorization"] ?? "",
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/20260101\/us-west-2\/ecs\/aws4_request/,
+    );
+    assert.equal(headers?.["x-amz-security-token"], CREDENTIALS.sessionToken);
+    assert.equal(stage.session.state.status, "connected");
+  }));
+
+test("A heartbeat is answered at once, also when it has no id", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("HeartbeatMessage", { messageId: "h1", healthy: true });
+    connection.message("HeartbeatMessage", {});
+    assert.deepEqual(connection.sentOf("HeartbeatAckRequest"), [{ messageId: "h1" }, {}]);
+  }));
+
+test("After a close with code 1000, 1001 or 1011, or the end of the stream, the session is back at once", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    for (
+      const end of [
+        { kind: "close", code: 1000, reason: "" },
+        { kind: "close", code: 1001, reason: "" },
+        { kind: "close", code: 1011, reason: "" },
+        { kind: "eof" },
+      ] as const
+    ) {
+      const connection = await stage.connected();
+      connection.message("HeartbeatMessage", { messageId: "h" });
+      connection.end(end);
+    }
+    await stage.connected(5);
+    assert.equal(stage.eventsOf("waiting").length, 0);
+    assert.ok(stage.eventsOf("disconnected").every(({ clean }) => clean));
+  }));
+
+test("After any other end the session waits, longer each time, at most two minutes", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    const delays: number[] = [];
+    for (let count = 1; count <= 20; count++) {
+      const connection = await stage.connected(count);
+      connection.end({ kind: "close", code: 1008, reason: "policy" });
+      const delayMs = await waited(stage, count);
+      delays.push(delayMs);
+      await stage.time.advance(delayMs - 1);
+      assert.equal(stage.transport.requests.length, count, "it came back too early");
+      await stage.time.advance(1);
+    }
+    assert.deepEqual(delays.slice(0, 4), [250, 375, 563, 844]);
+    assert.equal(delays.at(-1), 120_000);
+  }));
+
+test("Each delay gets up to a fifth of itself on top", () =>
+  withSession({ random: () => 0.999999 }, async (stage) => {
+    stage.transport.plan = [unreachable];
+    stage.start();
+    assert.equal(await waited(stage, 1), 300);
+  }));
+
+test("A clean end has the delays start over", () =>
+  withSession({}, async (stage) => {
+    stage.transport.plan = [unreachable, unreachable, { kind: "accept" }];
+    stage.start();
+    assert.equal(await waited(stage, 1), 250);
+    await stage.time.advance(250);
+    assert.equal(await waited(stage, 2), 375);
+    await stage.time.advance(375);
+    const connection = await stage.connected(1);
+    connection.message("HeartbeatMessage", {});
+    connection.end({ kind: "eof" });
+    (await stage.connected(2)).end({ kind: "error", error: new ConnectError("reset") });
+    assert.equal(await waited(stage, 3), 250);
+  }));
+
+test("A connection that has lived for a minute has the delays start over", () =>
+  withSession({}, async (stage) => {
+    const reset = { kind: "error", error: new ConnectError("reset") } as const;
+    stage.start();
+    const lives = [[0, 250], [59_000, 375], [60_000, 250]] as const;
+    for (const [index, [lifeMs, delayMs]] of lives.entries()) {
+      const connection = await stage.connected(index + 1);
+      // Frames keep the peer from looking dead.
+      await stage.time.advance(lifeMs / 2);
+      connection.message("HeartbeatMessage", {});
+      await stage.time.advance(lifeMs / 2);
+      connection.end(reset);
+      assert.equal(await waited(stage, index + 1), delayMs);
+      await stage.time.advance(delayMs);
+    }
+  }));
+
+test("A silent peer is left after the idle limit, and the session backs off", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    await stage.time.advance(59_999);
+    assert.equal(connection.left, undefined);
+    await stage.time.advance(1);
+    assert.notEqual(connection.left, undefined);
+    assert.equal(await waited(stage, 1), 250);
+    assert.match(stage.eventsOf("disconnected")[0]?.reason ?? "", /nothing was received/);
+  }));
+
+test("Any frame counts as a sign of life, even one that cannot be decoded", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    for (const frame of ["not JSON", '{"type":"Unheard","message":{}}', new Uint8Array([255])]) {
+      await stage.time.advance(50_000);
+      connection.frame(frame);
+    }
+    await stage.time.advance(59_000);
+    assert.equal(connection.left, undefined);
+    assert.deepEqual(
+      stage.eventsOf("dropped").map(({ reason }) => reason),
+      ["undecodable", "unknown", "undecodable"],
+    );
+  }));
+
+test("A connection is renewed after half an hour, at once and with the code and reason the service knows", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    for (let minute = 0; minute < 30; minute++) {
+      connection.message("HeartbeatMessage", {});
+      await stage.time.advance(60_000 - 1);
+    }
+    connection.message("HeartbeatMessage", {});
+    await stage.time.advance(30);
+    assert.deepEqual(connection.left, {
+      code: 1000,
+      reason: "ConnectionExpired: Reconnect to continue",
+    });
+    await stage.connected(2);
+    assert.equal(stage.eventsOf("waiting").length, 0);
+  }));
+
+test("The service is asked for all credentials until the first connection, then never again", () =>
+  withSession({}, async (stage) => {
+    stage.transport.plan = [unreachable, { kind: "accept" }];
+    stage.start();
+    await stage.time.advance(await waited(stage, 1));
+    (await stage.connected(1)).end({ kind: "eof" });
+    await stage.connected(2);
+    const asked = stage.transport.requests.map(({ url }) =>
+      new URL(url).searchParams.get("sendCredentials")
+    );
+    assert.deepEqual(asked, ["true", "true", "false"]);
+  }));
+
+test("An inactive instance is told to the agent, and tried again after an hour", async () => {
+  let told = 0;
+  await withSession({ inactiveInstanceCallback: () => void told++ }, async (stage) => {
+    stage.transport.plan = [refused("InactiveInstanceException"), { kind: "accept" }];
+    stage.start();
+    assert.equal(await waited(stage, 1), 3_600_000);
+    assert.equal(stage.eventsOf("inactive").length, 1);
+    await stage.time.advance(3_599_999);
+    assert.equal(stage.transport.requests.length, 1);
+    await stage.time.advance(1);
+    await stage.connected(1);
+  });
+  assert.equal(told, 1);
+});
+
+test("An inactiveInstanceCallback that throws does not end the session", () =>
+  withSession({
+    inactiveInstanceCallback: () => {
+      throw new Error("no");
+    },
+  }, async (stage) => {
+    stage.transport.plan = [refused("InactiveInstanceException"), { kind: "accept" }];
+    stage.start();
+    await stage.time.advance(await waited(stage, 1));
+    await stage.connected(1);
+  }));
+
+test("When ECS cannot be asked, the session backs off", () =>
+  withSession({}, async (stage) => {
+    stage.ecs.answers = [
+      () => Promise.reject(new TypeError("no network")),
+      () => new Response("{}", { status: 500 }),
+      () => Response.json({ endpoint: "https://acs.example" }),
+    ];
+    stage.start();
+    for (const [count, delayMs] of [[1, 250], [2, 375]] as const) {
+      assert.equal(await waited(stage, count), delayMs);
+      await stage.time.advance(delayMs);
+    }
+    await stage.connected(1);
+    assert.deepEqual(stage.eventsOf("connectfailed").map(({ stage }) => stage), [
+      "discover",
+      "discover",
+    ]);
+  }));
+
+test("The endpoint is remembered for twelve hours", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    const life = async (hours: number) => {
+      const connection = await stage.connected();
+      stage.time.setSystemTime(Date.now() + hours * 3_600_000);
+      connection.message("HeartbeatMessage", {});
+      connection.end({ kind: "eof" });
+    };
+    await life(11.9);
+    await life(0.2);
+    assert.equal(stage.ecs.calls.length, 1);
+    await stage.connected(3);
+    assert.equal(stage.ecs.calls.length, 2);
+  }));
+
+test("Failures that last are reported once a minute, from when they began", () =>
+  withSession({}, async (stage) => {
+    stage.transport.plan = [unreachable];
+    stage.start();
+    await waited(stage, 1);
+    const began = Date.now();
+    for (let second = 0; second < 185; second++) await stage.time.advance(1000);
+    const reports = stage.eventsOf("failing");
+    assert.equal(reports.length, 3);
+    assert.ok(reports.every(({ stage, since }) => stage === "connect" && since === began));
+  }));
+
+test("A payload is acknowledged when the agent says so, with the credentials it took", () =>
+  withSession({
+    payloadMessageHandler: {
+      processMessage: (_message, ack) =>
+        ack([{ credentialsId: "c1", expiration: "2026-01-01T06:00:00Z" }]),
+    },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("PayloadMessage", { messageId: "p1", ...ARNS, tasks: [] });
+    assert.deepEqual(connection.sentOf("AckRequest"), [{
+      cluster: ARNS.clusterArn,
+      containerInstance: ARNS.containerInstanceArn,
+      messageId: "p1",
+    }]);
+    assert.deepEqual(connection.sentOf("IAMRoleCredentialsAckRequest"), [
+      { messageId: "p1", credentialsId: "c1", expiration: "2026-01-01T06:00:00Z" },
+    ]);
+  }));
+
+test("A message that nobody handles is told as such and not acknowledged", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    assert.deepEqual(connection.sent, []);
+    assert.equal(stage.eventsOf("dropped")[0]?.reason, "unhandled");
+  }));
+
+test("A handler that throws is told with type and id, its message not acknowledged, the session lives", () =>
+  withSession({
+    payloadMessageHandler: {
+      processMessage() {
+        throw new Error("disk full");
+      },
+    },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    await turns(5);
+    const [dropped] = stage.eventsOf("dropped");
+    assert.deepEqual([dropped?.reason, dropped?.type, dropped?.messageId], [
+      "failed",
+      "PayloadMessage",
+      "p1",
+    ]);
+    assert.match(dropped?.description ?? "", /disk full/);
+    assert.deepEqual(connection.sent, []);
+    connection.message("HeartbeatMessage", { messageId: "h" });
+    assert.equal(connection.sentOf("HeartbeatAckRequest").length, 1);
+  }));
+
+test("A responder of the agent's own takes its messages; one for an unknown type is refused", () =>
+  withSession({}, async (stage) => {
+    const taken: unknown[] = [];
+    stage.session.addResponder({
+      name: "close",
+      messageType: "CloseMessage",
+      handleMessage: (message) => void taken.push(message.message),
+    });
+    stage.start();
+    (await stage.connected()).message("CloseMessage", { message: "soon" });
+    assert.deepEqual(taken, ["soon"]);
+    const unknown: string = "AckRequest";
+    assert.throws(
+      // @ts-expect-error The type is not one that ACS sends.
+      () => stage.session.addResponder({ name: "no", messageType: unknown, handleMessage() {} }),
+      RangeError,
+    );
+  }));
+
+test("Update messages go to the update handler, but not when the runtime is containerd", async () => {
+  for (const [dockerVersion, answers] of [["25.0.6", 1], ["containerd", 0]] as const) {
+    await withSession({
+      dockerVersion,
+      updateHandler: {
+        stageUpdate: (_message, answer) => answer.nack("not now"),
+        performUpdate: (_message, answer) => answer.ack(),
+      },
+    }, async (stage) => {
+      stage.start();
+      const connection = await stage.connected();
+      connection.message("StageUpdateMessage", { messageId: "u1", ...ARNS });
+      connection.message("PerformUpdateMessage", { messageId: "u2", ...ARNS });
+      assert.equal(connection.sentOf("NackRequest").length, answers);
+      assert.equal(connection.sentOf("AckRequest").length, answers);
+    });
+  }
+});
+
+test("start settles only when stopped, with the signal's reason as fetch does", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    const reason = new Error("enough");
+    assert.equal(await stage.stop(reason), reason);
+    assert.deepEqual(connection.left, { code: 1000, reason: "Stopped" });
+    assert.equal(stage.session.state.status, "stopped");
+    assert.equal(stage.eventsOf("stopped").length, 1);
+  }));
+
+test("A stop by dispose lets start resolve", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    await stage.connected();
+    await stage.session[Symbol.asyncDispose]();
+    assert.equal(await stage.stop(), undefined);
+  }));
+
+test("A session can be started once", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    await assert.rejects(stage.session.start(), /started before/);
+  }));
+
+test("A stop before anything has happened is a stop", async () => {
+  const session = new Session({
+    region: "us-west-2",
+    containerInstanceArn: CONTAINER_INSTANCE_ARN,
+    credentials: CREDENTIALS,
+    agentVersion: "1",
+  });
+  const reason = new Error("too early");
+  await assert.rejects(session.start({ signal: AbortSignal.abort(reason) }), reason);
+  assert.equal(session.state.status, "stopped");
+});
+
+test("A stop lets a handler finish and acknowledge before the connection is closed", async () => {
+  const finish = Promise.withResolvers<void>();
+  await withSession({
+    payloadMessageHandler: {
+      async processMessage(_message, ack) {
+        await finish.promise;
+        await ack();
+      },
+    },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    connection.message("PayloadMessage", { messageId: "p2", ...ARNS });
+    const stopped = stage.session.stop();
+    await stage.time.advance(4_000);
+    assert.equal(connection.left, undefined);
+    connection.message("HeartbeatMessage", { messageId: "h" });
+    assert.equal(connection.sentOf("HeartbeatAckRequest").length, 1);
+    finish.resolve();
+    await stopped;
+    assert.deepEqual(
+      connection.sentOf("AckRequest").length,
+      1,
+      "the one that waited is left to the service",
+    );
+    assert.deepEqual(connection.left, { code: 1000, reason: "Stopped" });
+  });
+});
+
+test("A stop waits no longer than told for a handler that hangs", () =>
+  withSession({
+    timing: { drainTimeoutMs: 2_000 },
+    payloadMessageHandler: { processMessage: () => new Promise<void>(() => {}) },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    const stopped = stage.session.stop();
+    await stage.time.advance(1_999);
+    assert.equal(connection.left, undefined);
+    await stage.time.advance(1);
+    await stopped;
+    assert.deepEqual(connection.left, { code: 1000, reason: "Stopped" });
+  }));
+
+test("A stop cuts short whatever the session waits for: ECS, a connect, a delay", async () => {
+  await withSession({}, async (stage) => {
+    stage.ecs.answers = [() => new Promise<Response>(() => {})];
+    stage.start();
+    await until(() => stage.ecs.calls.length === 1, "ECS is asked");
+    await stage.session.stop();
+  });
+  await withSession({}, async (stage) => {
+    stage.transport.plan = [{ kind: "hang" }];
+    stage.start();
+    await until(() => stage.transport.headers.length === 1, "a connect is under way");
+    await stage.session.stop();
+    assert.equal(stage.eventsOf("connectfailed").length, 0);
+  });
+  await withSession({}, async (stage) => {
+    stage.transport.plan = [refused("InactiveInstanceException")];
+    stage.start();
+    await waited(stage, 1);
+    await stage.session.stop();
+  });
+});
+
+test("A stopped session leaves no timer behind", () =>
+  withSession({}, async (stage) => {
+    stage.transport.plan = [unreachable, { kind: "accept" }];
+    stage.start();
+    await stage.time.advance(await waited(stage, 1));
+    const connection = await stage.connected(1);
+    connection.message("HeartbeatMessage", {});
+    await stage.session.stop();
+    assert.equal(stage.time.pendingTimers(), 0);
+  }));
+
+test("A session tells when it was connected and when it lost its connection", () =>
+  withSession({}, async (stage) => {
+    assert.deepEqual(stage.session.times, {});
+    const startedAt = Date.now();
+    stage.start();
+    const connection = await stage.connected();
+    await stage.time.advance(30_000);
+    connection.end({ kind: "error", error: new ConnectError("reset") });
+    await stage.time.advance(await waited(stage, 1));
+    await stage.connected(2);
+    const { firstConnectedAt, lastConnectedAt, lastDisconnectedAt } = stage.session.times;
+    assert.equal(firstConnectedAt?.getTime(), startedAt);
+    assert.equal(lastDisconnectedAt?.getTime(), startedAt + 30_000);
+    assert.equal(lastConnectedAt?.getTime(), startedAt + 30_250);
+    assert.equal(stage.eventsOf("connected")[1]?.disconnectedMs, 250);
+  }));
