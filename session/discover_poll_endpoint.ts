@@ -195,18 +195,16 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 function explainError(response: Response, text: string, host: string): Error {
   const serverDate = parseDateHeader(response.headers.get("date"));
   const clockSkewMs = serverDate === undefined ? undefined : serverDate - Date.now();
-  const skew = describeClockSkew(clockSkewMs);
   const answer = parseObject(text);
   const type = answer?.["__type"] ?? response.headers.get("x-amzn-errortype");
   if (typeof type !== "string" || type === "") {
-    return new DiscoverPollEndpointError(
-      `${host} answered DiscoverPollEndpoint with status ${response.status}: ` +
-        text.slice(0, 200).replace(/[\p{Cc}\s]+/gu, " ") + (skew === "" ? "" : `; ${skew}`),
-    );
+    const start = text.slice(0, 200).replace(/[\p{Cc}\s]+/gu, " ");
+    const what = `${host} answered DiscoverPollEndpoint with status ${response.status}: ${start}`;
+    const skew = describeClockSkew(clockSkewMs);
+    return new DiscoverPollEndpointError(skew === "" ? what : `${what}; ${skew}`);
   }
   const name = type.replace(/^.*#/, "").replace(/:.*$/, "").slice(0, 100);
   const message = answer?.["message"] ?? answer?.["Message"];
   const serviceMessage = typeof message === "string" ? message : "";
-  const explained = [serviceMessage, skew].filter((part) => part !== "").join("; ");
-  return new ServiceException(name, explained, { host, status: response.status, clockSkewMs });
+  return new ServiceException(name, serviceMessage, { host, status: response.status, clockSkewMs });
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { describeClockSkew } from "./clock_skew.ts";
+
 /** The base of all errors of this package. */
 export class AcsError extends Error {
   /** The class's name, stable across minification. */
@@ -79,9 +81,12 @@ export class UpgradeRefusedError extends AcsError {
    * `clockSkewMs`, in ms.
    */
   constructor(refusal: UpgradeRefusal, options: { bodyStart?: string; clockSkewMs?: number } = {}) {
+    const what = `${refusal.host} refused the WebSocket upgrade with status ${refusal.status}`;
     super(
-      `${refusal.host} refused the WebSocket upgrade with status ${refusal.status}` +
-        (options.bodyStart ? `: ${options.bodyStart}` : ""),
+      [
+        options.bodyStart ? `${what}: ${options.bodyStart}` : what,
+        describeClockSkew(options.clockSkewMs),
+      ].filter((part) => part !== "").join("; "),
     );
     this.host = refusal.host;
     this.status = refusal.status;

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { describeClockSkew } from "./clock_skew.ts";
 import { decodeMessage } from "./decode.ts";
 import { type UpgradeRefusal, UpgradeRefusedError } from "./errors.ts";
 import { redact } from "./secrets.ts";
@@ -32,19 +31,15 @@ export function explainRefusal(
   const clockSkewMs = refusal.serverDate === undefined
     ? undefined
     : refusal.serverDate - Date.now();
-  const skew = describeClockSkew(clockSkewMs);
+  const { host, status } = refusal;
   const decoded = decodeMessage(refusal.body);
   if (decoded.kind === "message" && isServiceExceptionName(decoded.type)) {
-    const text = messageText(decoded.message);
-    return new ServiceException(decoded.type, joinClauses(redact(text, secrets), skew), {
-      host: refusal.host,
-      status: refusal.status,
-      clockSkewMs,
-    });
+    const text = redact(messageText(decoded.message), secrets);
+    return new ServiceException(decoded.type, text, { host, status, clockSkewMs });
   }
-  const start = redact(refusal.body, secrets).slice(0, BODY_START_LENGTH);
-  return new UpgradeRefusedError(refusal, {
-    bodyStart: joinClauses(printable(start), skew),
+  const body = redact(refusal.body, secrets);
+  return new UpgradeRefusedError({ ...refusal, body }, {
+    bodyStart: printable(body.slice(0, BODY_START_LENGTH)),
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
   });
 }
@@ -61,10 +56,6 @@ export function namesInactiveInstance(error: unknown): boolean {
 
 function messageText(message: object): string {
   return "message" in message && typeof message.message === "string" ? message.message : "";
-}
-
-function joinClauses(...clauses: string[]): string {
-  return clauses.filter((clause) => clause !== "").join("; ");
 }
 
 /** One line without control characters: the text comes from whoever answered. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describeClockSkew } from "./clock_skew.ts";
 import { AcsError } from "./errors.ts";
 
 /** The exceptions that ACS is known to answer an upgrade with (the service model's `Poll` errors). */
@@ -71,10 +72,13 @@ export class ServiceException extends AcsError {
    */
   constructor(name: string, serviceMessage: string, context: ServiceExceptionContext) {
     const remedy = REMEDIES.get(name);
+    const what = `${context.host} answered ${name} (status ${context.status})`;
     super(
-      `${context.host} answered ${name} (status ${context.status})` +
-        (serviceMessage === "" ? "" : `: ${serviceMessage}`) +
-        (remedy === undefined ? "" : `; ${remedy}`),
+      [
+        serviceMessage === "" ? what : `${what}: ${serviceMessage}`,
+        describeClockSkew(context.clockSkewMs),
+        remedy ?? "",
+      ].filter((part) => part !== "").join("; "),
       { retryable: remedy === undefined },
     );
     this.name = name;

@@ -1,0 +1,487 @@
+/**
+ * What the reference agent's users complain about: one test for each, in which this session does
+ * better.
+ */
+
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import type { PayloadAck, PayloadMessageHandler } from "../../responders/payload_responder.ts";
+import { ConnectError, UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { ServiceException } from "../../wsclient/service_exception.ts";
+import { withCapturedLog } from "../testing/captured_log.ts";
+import { turns, until } from "../testing/fake_time.ts";
+import {
+  ARNS,
+  CONTAINER_INSTANCE_ARN,
+  CREDENTIALS,
+  type SessionStage,
+  withSession,
+} from "../testing/session_stage.ts";
+import { test } from "../testing/test.ts";
+
+const HOUR = 3_600_000;
+
+const refusal = (status: number, body: string, serverDate?: number) => ({
+  kind: "fail" as const,
+  error: new UpgradeRefusedError({ host: "acs.example", status, body, serverDate }),
+});
+
+async function waited(stage: SessionStage, count: number): Promise<number> {
+  await until(() => stage.eventsOf("waiting").length >= count, `wait ${count}`);
+  return stage.eventsOf("waiting")[count - 1]?.delayMs ?? NaN;
+}
+
+/** A payload handler that a test lets go, one message after the other. */
+function heldHandler(): PayloadMessageHandler & {
+  readonly taken: (string | null | undefined)[];
+  readonly held: { ack: PayloadAck; done(): void }[];
+} {
+  const taken: (string | null | undefined)[] = [];
+  const held: { ack: PayloadAck; done(): void }[] = [];
+  return {
+    taken,
+    held,
+    processMessage(message, ack) {
+      taken.push(message.messageId);
+      return new Promise<void>((resolve) => held.push({ ack, done: resolve }));
+    },
+  };
+}
+
+test("A stuck payload handler silences neither heartbeats nor credentials, and the session does not claim to be well", () => {
+  const handler = heldHandler();
+  return withSession({ payloadMessageHandler: handler }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    assert.equal(stage.session.health().ready, true);
+    connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    connection.message("PayloadMessage", { messageId: "p2", ...ARNS });
+    await stage.time.advance(59_000);
+    connection.message("HeartbeatMessage", { messageId: "h1" });
+    connection.message("IAMRoleCredentialsMessage", {
+      messageId: "c1",
+      taskArn: "arn:aws:ecs:us-west-2:123456789012:task/default/1",
+      roleType: "TaskApplication",
+      roleCredentials: { credentialsId: "id", secretAccessKey: "task-secret-key" },
+    });
+    await turns(3);
+    assert.equal(connection.sentOf("HeartbeatAckRequest").length, 1);
+    assert.equal(connection.sentOf("IAMRoleCredentialsAckRequest").length, 1);
+    await stage.time.advance(1_000);
+    const health = stage.session.health();
+    assert.equal(health.ready, false);
+    assert.match(health.problems.join(), /lane payload is stuck/);
+    assert.deepEqual(stage.eventsOf("stuck"), [
+      { lane: "payload", type: "PayloadMessage", messageId: "p1" },
+    ]);
+    const lane = health.lanes.find(({ name }) => name === "payload");
+    assert.deepEqual([lane?.depth, lane?.oldestAgeMs], [2, 60_000]);
+  });
+});
+
+test("A dead link is not called healthy: silence and a lost connection are both told", () =>
+  withSession({}, async (stage) => {
+    assert.equal(stage.session.health().ready, false);
+    stage.start();
+    await stage.connected();
+    assert.equal(stage.session.health().ready, true);
+    // A process that was suspended finds its timers late: the clock alone tells.
+    stage.time.setSystemTime(Date.now() + 121_000);
+    assert.match(stage.session.health().problems.join(), /nothing received for 121000 ms/);
+    stage.transport.plan = [{
+      kind: "fail",
+      error: new ConnectError("acs.example refused the connection"),
+    }];
+    stage.transport.connection.end({ kind: "eof" });
+    await waited(stage, 1);
+    const { ready, problems } = stage.session.health();
+    assert.equal(ready, false);
+    assert.match(problems.join(), /not connected: waiting,.*refused the connection/);
+  }));
+
+test("A peer that accepts and drops at once is not hammered: the second time in a row is a failure", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    (await stage.connected(1)).end({ kind: "eof" });
+    (await stage.connected(2)).end({ kind: "close", code: 1011, reason: "" });
+    assert.equal(await waited(stage, 1), 250);
+    await stage.time.advance(250);
+    (await stage.connected(3)).end({ kind: "close", code: 1000, reason: "" });
+    assert.equal(await waited(stage, 2), 375);
+    assert.ok(stage.eventsOf("waiting").every(({ reason }) => reason === "storm"));
+    // A connection of use ends the suspicion.
+    await stage.time.advance(375);
+    const useful = await stage.connected(4);
+    useful.message("HeartbeatMessage", {});
+    useful.end({ kind: "eof" });
+    await stage.connected(5);
+  }));
+
+test("An endpoint that has gone bad is asked for again after three failed connects, not after twelve hours", () =>
+  withSession({}, async (stage) => {
+    const bad = { kind: "fail", error: new ConnectError("unreachable") } as const;
+    stage.transport.plan = [bad, bad, bad, { kind: "accept" }];
+    stage.ecs.answers = [
+      () => Response.json({ endpoint: "https://old.example" }),
+      () => Response.json({ endpoint: "https://new.example" }),
+    ];
+    stage.start();
+    for (let count = 1; count <= 3; count++) await stage.time.advance(await waited(stage, count));
+    await stage.connected(1);
+    assert.deepEqual(
+      stage.transport.requests.map(({ url }) => new URL(url).hostname),
+      ["old.example", "old.example", "old.example", "new.example"],
+    );
+  }));
+
+test("When ECS cannot be asked again either, the endpoint known from before is tried on", () =>
+  withSession({}, async (stage) => {
+    const bad = { kind: "fail", error: new ConnectError("unreachable") } as const;
+    stage.transport.plan = [bad, bad, bad, { kind: "accept" }];
+    stage.ecs.answers = [
+      () => Response.json({ endpoint: "https://acs.example" }),
+      () => Promise.reject(new TypeError("no network")),
+    ];
+    stage.start();
+    for (let count = 1; count <= 3; count++) await stage.time.advance(await waited(stage, count));
+    await stage.connected(1);
+    assert.deepEqual(
+      stage.eventsOf("discovered").map(({ source }) => source),
+      ["discovered", "cached", "cached", "expired"],
+    );
+  }));
+
+test("A skewed clock is measured, told in words, and corrected for the next signature", () =>
+  withCapturedLog((log) =>
+    withSession({}, async (stage) => {
+      const body = '{"AccessDeniedException":"Signature expired"}';
+      stage.transport.plan = [refusal(403, body, Date.now() + HOUR), { kind: "accept" }];
+      stage.start();
+      await stage.time.advance(await waited(stage, 1));
+      await stage.connected(1);
+      const [first, second] = stage.transport.headers;
+      assert.equal(first?.["x-amz-date"], "20260101T000000Z");
+      assert.equal(second?.["x-amz-date"], "20260101T010000Z");
+      const { error } = stage.eventsOf("connectfailed")[0] ?? {};
+      assert.ok(error instanceof ServiceException);
+      assert.equal(error.clockSkewMs, HOUR);
+      assert.match(error.message, /local clock is about 60 min behind/);
+      assert.match(log.text(), /local clock differs from the service's/);
+    })
+  ));
+
+test("A clock skew that ECS tells is corrected in the same way", () =>
+  withSession({}, async (stage) => {
+    stage.ecs.answers = [
+      () =>
+        Response.json({ __type: "com.amazonaws.ecs#InvalidSignatureException", message: "late" }, {
+          status: 400,
+          headers: { date: new Date(Date.now() - HOUR).toUTCString() },
+        }),
+      () => Response.json({ endpoint: "https://acs.example" }),
+    ];
+    stage.start();
+    await stage.time.advance(await waited(stage, 1));
+    await stage.connected(1);
+    assert.match(stage.transport.headers[0]?.["x-amz-date"] ?? "", /^20251231T2300/);
+  }));
+
+test("An error that no retry can mend is told as such, while the session tries on", () =>
+  withCapturedLog((log) =>
+    withSession({}, async (stage) => {
+      stage.transport.plan = [
+        refusal(403, '{"InvalidClusterException":"Cluster not found."}'),
+        { kind: "accept" },
+      ];
+      stage.start();
+      const delayMs = await waited(stage, 1);
+      const [failed] = stage.eventsOf("connectfailed");
+      assert.ok(failed?.error instanceof ServiceException);
+      assert.equal(failed.error.retryable, false);
+      assert.equal(failed.error.name, "InvalidClusterException");
+      const errors = log.records.filter(({ level }) => level === "error");
+      assert.match(errors.map(({ message }) => message.join("")).join(), /will not help.*Cluster/);
+      assert.match(stage.session.health().problems.join(), /InvalidClusterException/);
+      await stage.time.advance(delayMs);
+      await stage.connected(1);
+    })
+  ));
+
+test("A message that is sent again after its acknowledgement got lost is acknowledged again", () => {
+  const taken: unknown[] = [];
+  return withSession({
+    payloadMessageHandler: {
+      processMessage(message, ack) {
+        taken.push(message.messageId);
+        return ack();
+      },
+    },
+  }, async (stage) => {
+    stage.start();
+    const first = await stage.connected();
+    first.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    await turns(3);
+    first.end({ kind: "eof" });
+    const second = await stage.connected(2);
+    second.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    await turns(3);
+    assert.equal(second.sentOf("AckRequest").length, 1);
+    assert.deepEqual(taken, ["p1", "p1"]);
+  });
+});
+
+test("A message that is sent again while its first copy is handled is not handled twice; the acknowledgement goes out on the living connection", () => {
+  const handler = heldHandler();
+  return withSession({ payloadMessageHandler: handler }, async (stage) => {
+    stage.start();
+    const first = await stage.connected();
+    first.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    first.end({ kind: "eof" });
+    const second = await stage.connected(2);
+    second.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    assert.deepEqual(handler.taken, ["p1"]);
+    await handler.held[0]?.ack();
+    handler.held[0]?.done();
+    await turns(3);
+    assert.ok(second.sentOf("AckRequest").length >= 1);
+    assert.deepEqual(first.sent, []);
+    assert.deepEqual(handler.taken, ["p1"]);
+  });
+});
+
+test("An acknowledgement given while there is no connection reaches the service with the next copy", () => {
+  const handler = heldHandler();
+  return withSession({ payloadMessageHandler: handler }, async (stage) => {
+    stage.start();
+    const first = await stage.connected();
+    first.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    stage.transport.plan = [{ kind: "fail", error: new ConnectError("down") }, { kind: "accept" }];
+    first.end({ kind: "eof" });
+    const delayMs = await waited(stage, 1);
+    await handler.held[0]?.ack();
+    await stage.time.advance(delayMs);
+    const second = await stage.connected(2);
+    second.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    handler.held[0]?.done();
+    await turns(3);
+    assert.equal(second.sentOf("AckRequest").length, 1);
+  });
+});
+
+test("Too many waiting messages close the connection with a clear reason, and memory stays bounded", () => {
+  const handler = heldHandler();
+  return withSession(
+    { payloadMessageHandler: handler, laneLimits: { maxMessages: 10 } },
+    async (stage) => {
+      stage.start();
+      const connection = await stage.connected();
+      for (let n = 0; n < 12; n++) {
+        connection.message("PayloadMessage", { messageId: `p${n}`, ...ARNS });
+      }
+      assert.deepEqual(connection.left, { code: 1000, reason: "LaneOverflow: payload" });
+      assert.equal(
+        stage.eventsOf("dropped").filter(({ reason }) => reason === "overflow").length,
+        11,
+      );
+      assert.equal(await waited(stage, 1), 250);
+      const lane = stage.session.health().lanes.find(({ name }) => name === "payload");
+      assert.equal(lane?.depth, 1, "only the one that is being handled is kept");
+    },
+  );
+});
+
+test("A peer that takes nothing any more is left after the write deadline", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    connection.stalled = true;
+    for (let second = 0; second < 175; second += 25) {
+      connection.message("HeartbeatMessage", { messageId: "h" });
+      await stage.time.advance(25_000);
+    }
+    assert.equal(connection.left, undefined);
+    connection.message("HeartbeatMessage", { messageId: "h" });
+    await stage.time.advance(35_000);
+    assert.match(stage.eventsOf("disconnected")[0]?.reason ?? "", /took nothing/);
+  }));
+
+test("A credentials function that hangs or throws ends the attempt, not the session", async () => {
+  let calls = 0;
+  await withSession({
+    credentials: () => {
+      calls += 1;
+      if (calls === 1) return new Promise<never>(() => {});
+      if (calls === 2) throw new Error("no metadata service");
+      return CREDENTIALS;
+    },
+  }, async (stage) => {
+    stage.start();
+    await until(() => calls === 1, "credentials are asked for");
+    await stage.time.advance(30_000);
+    assert.equal(await waited(stage, 1), 250);
+    await stage.time.advance(250);
+    assert.equal(await waited(stage, 2), 375);
+    await stage.time.advance(375);
+    await stage.connected(1);
+    assert.deepEqual(stage.eventsOf("connectfailed").map(({ error }) => error.name), [
+      "CredentialsError",
+      "CredentialsError",
+    ]);
+  });
+});
+
+test("Credentials that rotate are used for the next attempt", () => {
+  let n = 0;
+  return withSession({
+    credentials: () => ({ ...CREDENTIALS, accessKeyId: `AKID${++n}` }),
+  }, async (stage) => {
+    stage.start();
+    (await stage.connected(1)).end({ kind: "eof" });
+    await stage.connected(2);
+    const ids = stage.transport.headers.map(({ authorization }) =>
+      authorization?.match(/Credential=(\w+)/)?.[1]
+    );
+    assert.deepEqual(ids, ["AKID2", "AKID3"]);
+  });
+});
+
+test("Routine closes are no errors in the log", () =>
+  withCapturedLog((log) =>
+    withSession({}, async (stage) => {
+      stage.start();
+      const connection = await stage.connected();
+      connection.message("HeartbeatMessage", {});
+      connection.end({ kind: "close", code: 1000, reason: "ConnectionExpired" });
+      await stage.connected(2);
+      await stage.session.stop();
+      const worst = log.records.filter(({ level }) =>
+        ["warning", "error", "fatal"].includes(level)
+      );
+      assert.deepEqual(worst, []);
+    })
+  ));
+
+test("A thousand reconnects leave no timer, no listener and no message behind", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    const connection = await stage.connected(1);
+    const timers = stage.time.pendingTimers();
+    connection.message("HeartbeatMessage", {});
+    connection.end({ kind: "eof" });
+    for (let count = 2; count <= 1000; count++) {
+      const next = await stage.connected(count);
+      next.message("HeartbeatMessage", {});
+      next.end({ kind: "eof" });
+    }
+    await stage.connected(1001);
+    assert.equal(stage.time.pendingTimers(), timers);
+    assert.ok(stage.session.health().lanes.every(({ depth }) => depth === 0));
+  }));
+
+test("No secret reaches the log, an error or an event, at any level and whatever goes wrong", () => {
+  const secrets = {
+    instanceKey: CREDENTIALS.secretAccessKey,
+    instanceToken: CREDENTIALS.sessionToken,
+    taskKey: "task-role-secret-access-key",
+    taskToken: "task-role-session-token",
+    environment: "database-password",
+  };
+  const payload = {
+    ...ARNS,
+    messageId: "p1",
+    tasks: [{
+      arn: "arn:aws:ecs:us-west-2:123456789012:task/default/1",
+      containers: [{ name: "web", environment: { PASSWORD: secrets.environment } }],
+      roleCredentials: {
+        credentialsId: "id",
+        secretAccessKey: secrets.taskKey,
+        sessionToken: secrets.taskToken,
+      },
+    }],
+  };
+  return withCapturedLog((log) =>
+    withSession({
+      payloadMessageHandler: {
+        processMessage(message) {
+          throw new Error(`cannot take ${JSON.stringify(message)}`, {
+            cause: new Error(JSON.stringify(message)),
+          });
+        },
+      },
+      credentialsManager: {
+        setTaskCredentials(credentials) {
+          throw new Error(`disk full: ${JSON.stringify(credentials)}`);
+        },
+        getTaskCredentials: () => undefined,
+        removeCredentials() {},
+        addKnownCredentialsId() {},
+        isCredentialsPending: () => false,
+      },
+    }, async (stage) => {
+      // A proxy that answers with the request it got.
+      const authorization = () => stage.transport.headers.at(-1)?.["authorization"] ?? "";
+      const connect = stage.transport.connect.bind(stage.transport);
+      let refusals = 2;
+      stage.transport.connect = async (request) => {
+        const connection = await connect(request);
+        if (refusals-- <= 0) return connection;
+        const echo = `${authorization()} x-amz-security-token: ${CREDENTIALS.sessionToken}`;
+        throw refusal(
+          refusals === 0 ? 502 : 403,
+          refusals === 0 ? echo : JSON.stringify({
+            type: "AccessDeniedException",
+            message: { message: `bad signature ${echo}` },
+          }),
+        ).error;
+      };
+      stage.ecs.answers = [
+        () =>
+          Response.json({
+            __type: "AccessDeniedException",
+            message: `you sent ${CREDENTIALS.sessionToken}`,
+          }, { status: 400 }),
+        () => Response.json({ endpoint: "https://acs.example" }),
+      ];
+      stage.start();
+      for (let count = 1; count <= 3; count++) await stage.time.advance(await waited(stage, count));
+      const connection = await stage.connected();
+      connection.message("PayloadMessage", payload);
+      connection.message("PayloadMessage", { ...payload, messageId: 5 });
+      connection.message("PayloadMessage", { ...payload, messageId: "" });
+      connection.message("TaskOfTheFuture", payload);
+      connection.frame(JSON.stringify(payload));
+      connection.frame(JSON.stringify(payload).slice(0, -5));
+      connection.message("IAMRoleCredentialsMessage", {
+        messageId: "c1",
+        taskArn: "arn:aws:ecs:us-west-2:123456789012:task/default/1",
+        roleType: "TaskApplication",
+        roleCredentials: payload.tasks[0]?.roleCredentials,
+      });
+      await turns(5);
+      assert.equal(stage.eventsOf("dropped").length, 7);
+
+      const told = [
+        log.text(),
+        inspect(stage.events, { depth: 10, showHidden: true }),
+        inspect(stage.session, { depth: 10, showHidden: true }),
+        JSON.stringify(stage.session.health()),
+        ...stage.eventsOf("connectfailed").map(({ error }) => `${error.stack} ${inspect(error)}`),
+      ].join("\n");
+      assert.match(told, /cannot take/, "the handler's error is told");
+      for (const [name, secret] of Object.entries(secrets)) {
+        assert.ok(!told.includes(secret), `${name} leaked: ${around(told, secret)}`);
+      }
+      for (const { authorization } of stage.transport.headers) {
+        assert.ok(!told.includes(authorization ?? "none"), "an Authorization header leaked");
+        const signature = authorization?.match(/Signature=(\w+)/)?.[1] ?? "none";
+        assert.ok(!told.includes(signature), "a signature leaked");
+      }
+      assert.ok(told.includes(CONTAINER_INSTANCE_ARN) || told.includes("acs.example"));
+    })
+  );
+});
+
+function around(text: string, part: string): string {
+  const at = text.indexOf(part);
+  return text.slice(Math.max(0, at - 200), at + part.length + 20);
+}
