@@ -1,0 +1,279 @@
+/**
+ * A session and the emulator, over real sockets.
+ */
+
+import assert from "node:assert/strict";
+import { AcsEmulator } from "../../emulator/acs_emulator.ts";
+import type { EmulatorOptions } from "../../emulator/emulator_options.ts";
+import {
+  SAMPLE_CONTAINER_INSTANCE_ARN,
+  sampleAttachInstanceNetworkInterfaces,
+  sampleAttachTaskNetworkInterfaces,
+  sampleConfirmAttachment,
+  sampleCredentials,
+  samplePayload,
+  sampleTaskArn,
+  sampleTaskManifest,
+  sampleUpdate,
+} from "../../emulator/samples.ts";
+import { EXAMPLE_CREDENTIALS } from "../../emulator/sigv4.ts";
+import type { EniAttachment } from "../../responders/eni_attachment.ts";
+import type { ResourceAttachment } from "../../responders/attach_resource_responder.ts";
+import { MemoryCredentialsManager } from "../../responders/credentials_manager.ts";
+import type { SessionEventMap } from "../../session/events.ts";
+import type { SessionOptions } from "../../session/options.ts";
+import { Session } from "../../session/session.ts";
+import { ServiceException } from "../../wsclient/service_exception.ts";
+import { test } from "../testing/test.ts";
+
+interface Stage {
+  readonly emulator: AcsEmulator;
+  readonly session: Session;
+  /** The next event of one kind. */
+  next<K extends keyof SessionEventMap>(type: K): Promise<SessionEventMap[K]>;
+}
+
+async function withEmulator(
+  options: Partial<SessionOptions>,
+  fn: (stage: Stage) => Promise<void>,
+  emulatorOptions: EmulatorOptions = {},
+): Promise<void> {
+  const emulator = await AcsEmulator.listen(emulatorOptions);
+  const session = new Session({
+    region: "us-west-2",
+    containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
+    credentials: EXAMPLE_CREDENTIALS,
+    agentVersion: "1.0.0",
+    agentHash: "deadbeef",
+    endpoint: emulator.url,
+    ...options,
+  });
+  const next: Stage["next"] = (type) =>
+    new Promise((resolve) =>
+      session.addEventListener(type, ({ detail }) => resolve(detail), { once: true })
+    );
+  const running = session.start();
+  try {
+    await fn({ emulator, session, next });
+  } finally {
+    await session.stop();
+    await running;
+    await emulator.close();
+  }
+}
+
+test("The emulator's signature check lets the session in, for the API and for the upgrade", () =>
+  withEmulator({}, async ({ emulator }) => {
+    await emulator.waitForMessage("HeartbeatAckRequest");
+    assert.equal(emulator.discoverCount, 1);
+    assert.equal(emulator.connections[0]?.query.sendCredentials, true);
+  }));
+
+test("Every kind of message is taken, handed to its handler and acknowledged", async () => {
+  const enis: EniAttachment[] = [];
+  const resources: ResourceAttachment[] = [];
+  const updates: unknown[] = [];
+  const stopped: string[] = [];
+  const credentialsManager = new MemoryCredentialsManager();
+  await withEmulator({
+    credentialsManager,
+    payloadMessageHandler: { processMessage: (_message, ack) => ack() },
+    eniHandler: { handleEniAttachment: (attachment) => void enis.push(attachment) },
+    resourceHandler: { handleResourceAttachment: (attachment) => void resources.push(attachment) },
+    taskComparer: {
+      compareRunningTasksOnInstanceWithManifest: () => [{
+        taskArn: sampleTaskArn(9),
+        desiredStatus: "STOPPED",
+      }],
+    },
+    taskStopper: { stopTask: (taskArn) => void stopped.push(taskArn) },
+    updateHandler: {
+      stageUpdate: (message, answer) => {
+        updates.push(message.updateInfo);
+        answer.ack();
+      },
+      performUpdate: (_message, answer) => answer.ack(),
+    },
+  }, async ({ emulator }) => {
+    await emulator.sendPayload(samplePayload(1)).acked;
+    await emulator.sendCredentials(sampleCredentials(1)).acked;
+    await emulator.attachTaskNetworkInterfaces(sampleAttachTaskNetworkInterfaces(1)).acked;
+    await emulator.attachInstanceNetworkInterfaces(sampleAttachInstanceNetworkInterfaces(2)).acked;
+    await emulator.confirmAttachment(sampleConfirmAttachment(1)).acked;
+    await emulator.sendTaskManifest(sampleTaskManifest(1)).acked;
+    await emulator.waitForMessage("TaskStopVerificationMessage");
+    await emulator.sendStageUpdate(sampleUpdate()).acked;
+    await emulator.sendPerformUpdate(sampleUpdate()).acked;
+    await emulator.sendHeartbeat().acked;
+  });
+  const credentialsId = sampleCredentials(1).roleCredentials?.credentialsId ?? "";
+  assert.equal(credentialsManager.getTaskCredentials(credentialsId)?.arn, sampleTaskArn(1));
+  assert.deepEqual(enis.map(({ attachmentType }) => attachmentType), ["task-eni", "instance-eni"]);
+  assert.equal(resources[0]?.attachmentProperties.get("fileSystem"), "xfs");
+  assert.deepEqual(stopped, [sampleTaskArn(9)]);
+  assert.deepEqual(updates, [sampleUpdate().updateInfo]);
+});
+
+test("What the service did not get an answer to comes again after a reconnect and is answered", async () => {
+  let taken = 0;
+  await withEmulator({
+    payloadMessageHandler: {
+      processMessage(_message, ack) {
+        taken += 1;
+        if (taken === 1) throw new Error("not now");
+        return ack();
+      },
+    },
+  }, async ({ emulator, next }) => {
+    const posted = emulator.sendPayload(samplePayload(1));
+    const dropped = await next("dropped");
+    assert.equal(dropped.messageId, posted.messageId);
+    emulator.closeConnections();
+    await posted.acked;
+    assert.equal(taken, 2);
+  });
+});
+
+for (
+  const [how, end] of [
+    ["a close frame", (emulator: AcsEmulator) => emulator.closeConnections()],
+    ["the end of the stream", (emulator: AcsEmulator) => emulator.dropConnections()],
+  ] as const
+) {
+  test(`After ${how} the session is back at once, without waiting`, () =>
+    withEmulator({}, async ({ emulator, session, next }) => {
+      await emulator.waitForMessage("HeartbeatAckRequest");
+      let waits = 0;
+      session.addEventListener("waiting", () => waits += 1);
+      const disconnected = next("disconnected");
+      const connected = next("connected");
+      end(emulator);
+      assert.equal((await disconnected).clean, true);
+      await connected;
+      assert.equal(waits, 0);
+      assert.equal(emulator.discoverCount, 1);
+    }));
+}
+
+test("After a reset the session backs off", () =>
+  withEmulator({}, async ({ emulator, next }) => {
+    await emulator.waitForMessage("HeartbeatAckRequest");
+    const disconnected = next("disconnected");
+    const waiting = next("waiting");
+    emulator.resetConnections();
+    assert.equal((await disconnected).clean, false);
+    const { delayMs, reason } = await waiting;
+    assert.ok(delayMs >= 250 && delayMs <= 300, String(delayMs));
+    assert.equal(reason, "backoff");
+    await next("connected");
+  }));
+
+test("A refused upgrade is told with status, exception, text and whether to try again", () =>
+  withEmulator({}, async ({ emulator, next }) => {
+    await emulator.waitForMessage("HeartbeatAckRequest");
+    for (const framed of [true, false]) {
+      const failed = next("connectfailed");
+      const connected = next("connected");
+      emulator.refuseNextUpgrade({
+        status: 400,
+        exception: "InvalidClusterException",
+        message: "Cluster not found.",
+        framed,
+        count: 2,
+      });
+      emulator.closeConnections();
+      const { error, stage } = await failed;
+      assert.equal(stage, "connect");
+      assert.ok(error instanceof ServiceException);
+      assert.equal(error.name, "InvalidClusterException");
+      assert.equal(error.status, 400);
+      assert.equal(error.serviceMessage, "Cluster not found.");
+      assert.equal(error.retryable, false);
+      await connected;
+    }
+  }));
+
+test("A wrong key is refused, and a service whose clock is ahead is met with a corrected signature", async () => {
+  await withEmulator(
+    { credentials: { ...EXAMPLE_CREDENTIALS, secretAccessKey: "wrong" } },
+    async ({ next }) => {
+      const { error, stage } = await next("connectfailed");
+      assert.equal(stage, "discover");
+      assert.ok(error instanceof ServiceException, error.message);
+    },
+  );
+  await withEmulator({}, async ({ next }) => {
+    const { error } = await next("connectfailed");
+    assert.ok(error instanceof ServiceException, error.message);
+    const skewMs = error.clockSkewMs ?? 0;
+    assert.ok(Math.abs(skewMs - 3_600_000) < 5_000, String(skewMs));
+    await next("connected");
+  }, { clockSkewMs: 3_600_000 });
+});
+
+test("A stop ends a connect in progress at once", () =>
+  withEmulator({}, async ({ emulator, session, next }) => {
+    await emulator.waitForMessage("HeartbeatAckRequest");
+    const connecting = next("connecting");
+    emulator.hangNextUpgrade();
+    emulator.closeConnections();
+    await connecting;
+    await session.stop();
+    assert.equal(session.state.status, "stopped");
+  }));
+
+test("A stop closes with code 1000 after what is being handled has been acknowledged", async () => {
+  const finish = Promise.withResolvers<void>();
+  await withEmulator({
+    payloadMessageHandler: {
+      async processMessage(_message, ack) {
+        await finish.promise;
+        await ack();
+      },
+    },
+  }, async ({ emulator, session, next }) => {
+    const received = next("received");
+    await emulator.waitForConnection();
+    const posted = emulator.sendPayload(samplePayload(1));
+    await received;
+    const disconnected = emulator.nextEvent("disconnected");
+    const stopping = session.stop();
+    finish.resolve();
+    await posted.acked;
+    await stopping;
+    assert.equal((await disconnected).closeCode, 1000);
+  });
+});
+
+test("Broken frames are dropped and the connection stays", () =>
+  withEmulator({}, async ({ emulator, session }) => {
+    await emulator.waitForMessage("HeartbeatAckRequest");
+    const reasons: string[] = [];
+    session.addEventListener("dropped", ({ detail }) => reasons.push(detail.reason));
+    emulator.sendRaw("not JSON");
+    emulator.sendRaw("[]");
+    emulator.sendRaw('{"type":"PayloadMessage","message":{"messageId":1}}');
+    emulator.sendRaw('{"type":"Unheard","message":{}}');
+    emulator.sendRaw(new Uint8Array([0xff, 0xfe]));
+    await emulator.sendHeartbeat().acked;
+    assert.deepEqual(reasons, [
+      "undecodable",
+      "undecodable",
+      "undecodable",
+      "unknown",
+      "undecodable",
+    ]);
+    assert.equal(emulator.connections.length, 1);
+  }));
+
+test("A payload of a megabyte, and one in a binary frame, are taken", () =>
+  withEmulator({
+    payloadMessageHandler: { processMessage: (_message, ack) => ack() },
+  }, async ({ emulator }) => {
+    const [task] = samplePayload(1).tasks ?? [];
+    const tasks = Array.from({ length: 400 }, () => task ?? null);
+    await emulator.sendPayload({ tasks }).acked;
+    const heartbeat = JSON.stringify({ type: "HeartbeatMessage", message: { messageId: "bin" } });
+    emulator.sendRaw(new TextEncoder().encode(heartbeat));
+    await emulator.waitForAck("bin");
+  }));
