@@ -6,11 +6,15 @@
 
 import process from "node:process";
 import { Command, CommanderError } from "commander";
+import { describeError } from "../wsclient/describe_error.ts";
 import { demoCommand } from "./demo.ts";
 import { emulateCommand } from "./emulate.ts";
 import { exitWhenFlushed } from "./exit.ts";
 import { runCommand } from "./run.ts";
 import { VERSION } from "./version.ts";
+
+/** The exit code when something failed. */
+const EXIT_FAILURE = 1;
 
 /** The exit code for flags that make no sense. */
 const EXIT_USAGE = 2;
@@ -41,9 +45,10 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
     // Help that was asked for, and the version, are no errors.
-    return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    process.stderr.write(`error: ${describeError(error)}\n`);
+    return error instanceof RangeError ? EXIT_USAGE : EXIT_FAILURE;
   }
   return exitCode;
 }

@@ -51,7 +51,7 @@ export function runCommand(setExitCode: (code: number) => void): Command {
     )
     .addOption(
       new Option("--region <region>", "region, such as us-west-2").env("AWS_REGION")
-        .makeOptionMandatory(),
+        .default(process.env["AWS_DEFAULT_REGION"]).makeOptionMandatory(),
     )
     .addOption(
       new Option("--cluster <name>", "cluster name or ARN").env("ECS_CLUSTER").default("default"),
@@ -63,18 +63,17 @@ export function runCommand(setExitCode: (code: number) => void): Command {
     .option("--agent-version <version>", "agent version told to the service", VERSION)
     .option("--agent-hash <hash>", "agent commit hash told to the service", "")
     .option("--docker-version <version>", "Docker version told to the service, or containerd", "")
-    .addOption(
-      new Option("--fips", "use the FIPS endpoint").env("AWS_USE_FIPS_ENDPOINT").default(false),
-    )
-    .addOption(
-      new Option("--dualstack", "use the dual-stack endpoint").env("AWS_USE_DUALSTACK_ENDPOINT")
-        .default(false),
-    )
+    .option("--fips", "use the FIPS endpoint", isTrue("AWS_USE_FIPS_ENDPOINT"))
+    .option("--dualstack", "use the dual-stack endpoint", isTrue("AWS_USE_DUALSTACK_ENDPOINT"))
     .addOption(
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
     )
     .addOption(logLevelOption())
     .action(async (flags: RunFlags) => setExitCode(await run(flags)));
+}
+
+function isTrue(variable: string): boolean {
+  return process.env[variable] === "true";
 }
 
 function parseArn(value: string): string {
