@@ -10,7 +10,7 @@ import {
   MemoryCredentialsManager,
   type RoleType,
 } from "../responders/credentials_manager.ts";
-import type { EniHandler } from "../responders/eni_attachment.ts";
+import { type EniHandler, validateEni } from "../responders/eni_attachment.ts";
 import type { ResourceHandler } from "../responders/attach_resource_responder.ts";
 import type { PayloadAck, PayloadMessageHandler } from "../responders/payload_responder.ts";
 import type { CredentialsMetadataSetter } from "../responders/refresh_credentials_responder.ts";
@@ -126,6 +126,7 @@ export class DryRunAgent
 
   async #take(task: Task | null): Promise<IAMRoleCredentialsAckRequest[]> {
     if (!task?.arn) throw new Error("a task has no ARN");
+    task.elasticNetworkInterfaces?.forEach(validateEni);
     const acks = [
       ...await this.#keep(task.arn, "TaskApplication", task.roleCredentials),
       ...await this.#keep(task.arn, "TaskExecution", task.executionRoleCredentials),

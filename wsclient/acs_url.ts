@@ -61,7 +61,12 @@ export function acsUrl(endpoint: string, parameters: AcsUrlParameters): string {
     seqNum: "1",
   });
   const scheme = url.protocol === "https:" ? "wss:" : "ws:";
-  return `${scheme}${(endpoint + path).slice(url.protocol.length)}?${query}`;
+  return `${scheme}${(endpoint + path).slice(url.protocol.length)}?${formEncode(query)}`;
+}
+
+/** As the reference encodes: it escapes `*` and leaves `~`, where `URLSearchParams` does the reverse. */
+function formEncode(query: URLSearchParams): string {
+  return query.toString().replaceAll("*", "%2A").replaceAll("%7E", "~");
 }
 
 function parseEndpoint(endpoint: string): URL {

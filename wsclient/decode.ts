@@ -50,8 +50,9 @@ export type DecodedMessage = ReceivedMessage | UnknownMessage | UndecodableMessa
 /** How much of an unknown type's name is told, in UTF-16 code units. Ours. */
 const MAX_TYPE_LENGTH = 64;
 
-// A byte order mark is not JSON, so it is left in for JSON.parse to refuse.
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+// A byte order mark is not JSON, so it is left in for JSON.parse to refuse. Bytes that are not UTF-8
+// become U+FFFD, as in the reference; a text frame with such bytes never gets here.
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Decodes one frame: `{"type": T, "message": {…}}`, or the bare form `{"T": "text"}` that some
@@ -65,7 +66,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * }
  * ```
  *
- * @param data A text frame, or the bytes of a binary one, which must be UTF-8.
+ * @param data A text frame, or the bytes of a binary one.
  */
 export function decodeMessage(data: string | Uint8Array): DecodedMessage {
   let frame: unknown;
@@ -73,7 +74,7 @@ export function decodeMessage(data: string | Uint8Array): DecodedMessage {
     frame = JSON.parse(typeof data === "string" ? data : utf8.decode(data));
   } catch {
     // The error is left out on purpose: a parser's message quotes the frame.
-    return undecodable(typeof data === "string" ? "not JSON" : "not JSON in UTF-8");
+    return undecodable("not JSON");
   }
   if (!isJsonObject(frame)) return undecodable(`expected object, got ${jsonTypeOf(frame)}`);
   const { type, message } = frame;
