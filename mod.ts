@@ -19,9 +19,83 @@
  * @module
  */
 
-export * from "./session/session.ts";
-export * from "./session/options.ts";
-export * from "./session/timing.ts";
-export * from "./session/state.ts";
-export * from "./session/events.ts";
-export * from "./session/exponential_backoff.ts";
+export { Session, type SessionTimes } from "./session/session.ts";
+export type { SessionOptions } from "./session/options.ts";
+export { DEFAULT_TIMING, type SessionTiming } from "./session/timing.ts";
+export type { SessionHealth, SessionState } from "./session/state.ts";
+export type {
+  DropReason,
+  SessionEvent,
+  SessionEventListener,
+  SessionEventMap,
+} from "./session/events.ts";
+export { DEFAULT_LANE_LIMITS, type LaneHealth, type LaneLimits } from "./session/lane.ts";
+export type { LastingFailure } from "./session/failure_tracker.ts";
+export type { PollEndpointSource } from "./session/poll_endpoint_cache.ts";
+export type { ReconnectDecision } from "./session/reconnect_policy.ts";
+export {
+  ExponentialBackoff,
+  type ExponentialBackoffOptions,
+} from "./session/exponential_backoff.ts";
+export { ecsEndpoint, type EcsEndpointOptions } from "./session/ecs_endpoint.ts";
+export { DiscoverPollEndpointError } from "./session/discover_poll_endpoint.ts";
+export { LOG_CATEGORY } from "./session/log.ts";
+
+export type { RequestResponder, Respond, ResponderContext } from "./responders/responder.ts";
+export { InvalidMessageError } from "./responders/invalid_message_error.ts";
+export type { PayloadAck, PayloadMessageHandler } from "./responders/payload_responder.ts";
+export type { CredentialsMetadataSetter } from "./responders/refresh_credentials_responder.ts";
+export {
+  type CredentialsManager,
+  MemoryCredentialsManager,
+  type RoleType,
+  type TaskIamRoleCredentials,
+} from "./responders/credentials_manager.ts";
+export type { EniAttachment, EniHandler } from "./responders/eni_attachment.ts";
+export type {
+  ResourceAttachment,
+  ResourceHandler,
+} from "./responders/attach_resource_responder.ts";
+export type { TaskComparer } from "./responders/task_manifest_responder.ts";
+export type { TaskStopper } from "./responders/task_stop_verification_ack_responder.ts";
+export type { UpdateAnswer, UpdateHandler } from "./responders/update_responder.ts";
+export { Doctor, type Healthcheck, type HealthcheckResult } from "./responders/doctor.ts";
+export { memorySequenceNumber, type SequenceNumberAccessor } from "./responders/sequence_number.ts";
+export {
+  type ManifestMessageIdAccessor,
+  memoryManifestMessageId,
+} from "./responders/manifest_message_id.ts";
+
+export type * from "./wsclient/messages.ts";
+export {
+  AcsError,
+  ConnectError,
+  type UpgradeRefusal,
+  UpgradeRefusedError,
+} from "./wsclient/errors.ts";
+export {
+  SERVICE_EXCEPTION_NAMES,
+  ServiceException,
+  type ServiceExceptionContext,
+  type ServiceExceptionName,
+} from "./wsclient/service_exception.ts";
+export { EndpointError } from "./wsclient/acs_url.ts";
+export {
+  type AwsCredentialIdentity,
+  type AwsCredentialIdentityProvider,
+  CredentialsError,
+} from "./wsclient/credentials.ts";
+export type { WsClientLimits } from "./wsclient/client.ts";
+export type { RandomSource } from "./wsclient/jitter.ts";
+export type {
+  Transport,
+  TransportConnection,
+  TransportEnd,
+  TransportListener,
+  TransportRequest,
+} from "./wsclient/transport.ts";
+export {
+  createNativeTransport,
+  nativeTransport,
+  type NativeTransportOptions,
+} from "./wsclient/transports/native.ts";

@@ -47,7 +47,11 @@ export class DryRunAgent
   readonly #tasks: Map<string, HeldTask> = new Map();
   readonly #tell: (what: string) => void;
 
-  /** @param tell Is told what the agent does, in a few words. */
+  /**
+   * Starts without a task.
+   *
+   * @param tell Is told what the agent does, in a few words.
+   */
   constructor(tell: (what: string) => void) {
     this.#tell = tell;
   }

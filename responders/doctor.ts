@@ -34,7 +34,11 @@ export class Doctor {
   readonly #results: Map<Healthcheck, HealthcheckResult> = new Map();
   #running: Promise<boolean> | undefined;
 
-  /** @param healthchecks The first checks; none by default. */
+  /**
+   * Takes the first checks.
+   *
+   * @param healthchecks The first checks; none by default.
+   */
   constructor(healthchecks: readonly Healthcheck[] = []) {
     this.#healthchecks = [...healthchecks];
   }

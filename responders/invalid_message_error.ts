@@ -14,7 +14,11 @@ export class InvalidMessageError extends AcsError {
   /** Always `"InvalidMessageError"`. */
   override readonly name = "InvalidMessageError";
 
-  /** @param message Which rule; without any content of the message but names and ids. */
+  /**
+   * Says which rule.
+   *
+   * @param message Which rule; without any content of the message but names and ids.
+   */
   constructor(message: string) {
     super(message, { retryable: false });
   }

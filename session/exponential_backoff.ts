@@ -40,6 +40,8 @@ export class ExponentialBackoff {
   #currentMs: number;
 
   /**
+   * Starts with the first delay.
+   *
    * @param options How delays grow.
    * @throws {RangeError} If a number is negative or not finite, or the multiplier is below 1.
    */

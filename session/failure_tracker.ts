@@ -22,6 +22,8 @@ export class FailureTracker {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /**
+   * Starts without a failure.
+   *
    * @param intervalMs How long it must fail before the first report and between reports, in ms.
    * @param onLasting Is told.
    */

@@ -63,6 +63,8 @@ export class Lane<Job extends LaneJob> {
   #idleListeners: (() => void)[] = [];
 
   /**
+   * Makes an empty lane.
+   *
    * @param name The lane's name.
    * @param limits How much may wait.
    * @param watch When a handler holds it for too long.

@@ -81,7 +81,11 @@ export class MessageDispatcher {
   readonly #background: Set<Promise<void>> = new Set();
   #stopping = false;
 
-  /** @param options How messages are dispatched. */
+  /**
+   * Makes the lanes.
+   *
+   * @param options How messages are dispatched.
+   */
   constructor(options: MessageDispatcherOptions) {
     this.#options = options;
     for (const name of ["payload", "credentials", "attachments", OTHER_LANE]) {

@@ -27,6 +27,8 @@ export class PollEndpointCache {
   #inFlight: Promise<PollEndpoint> | undefined;
 
   /**
+   * Starts empty.
+   *
    * @param call Asks ECS.
    * @param ttlMs How long an answer is good, in ms.
    */

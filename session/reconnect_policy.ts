@@ -66,7 +66,11 @@ export class ReconnectPolicy {
   readonly #options: ReconnectPolicyOptions;
   #uselessInARow = 0;
 
-  /** @param options What to go by. */
+  /**
+   * Starts without a past.
+   *
+   * @param options What to go by.
+   */
   constructor(options: ReconnectPolicyOptions) {
     this.#options = options;
   }

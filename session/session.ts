@@ -99,6 +99,8 @@ export class Session {
   #sendCredentials = true;
 
   /**
+   * Checks the options; nothing happens before {@linkcode Session.start}.
+   *
    * @param options What the session is made of.
    * @throws {RangeError} If an option cannot work; the message names it.
    */

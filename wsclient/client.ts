@@ -86,7 +86,11 @@ export class WsClient {
   #writeWatch: WriteWatch | undefined;
   #finish: ((end: ConnectionEnd) => void) | undefined;
 
-  /** @param options What the connection needs. */
+  /**
+   * Prepares a connection; {@linkcode WsClient.connect} opens it.
+   *
+   * @param options What the connection needs.
+   */
   constructor(options: WsClientOptions) {
     this.#options = options;
   }

@@ -15,6 +15,8 @@ export class AcsError extends Error {
   readonly retryable: boolean;
 
   /**
+   * Says what happened.
+   *
    * @param message What happened, to which message or host, and what to do.
    * @param options `retryable` (default `true`) and the `cause`.
    */
@@ -35,6 +37,8 @@ export class ConnectError extends AcsError {
   readonly code: string | undefined;
 
   /**
+   * Says what failed.
+   *
    * @param message What happened and to which host.
    * @param options The `code`, where known, and the `cause`.
    */
@@ -76,6 +80,8 @@ export class UpgradeRefusedError extends AcsError {
   declare readonly refusal: UpgradeRefusal;
 
   /**
+   * Says who refused, and how.
+   *
    * @param refusal The answer.
    * @param options `bodyStart`, the start of the body with all secrets taken out, for the message;
    * `clockSkewMs`, in ms.

@@ -66,6 +66,8 @@ export class ServiceException extends AcsError {
   readonly clockSkewMs: number | undefined;
 
   /**
+   * Explains the exception in its message.
+   *
    * @param name The exception's name.
    * @param serviceMessage The service's text; must hold no secret.
    * @param context Where and how it was received.

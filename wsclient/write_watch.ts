@@ -20,6 +20,8 @@ export class WriteWatch {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
+   * Watches one connection.
+   *
    * @param connection Where to send.
    * @param writeTimeoutMs The write deadline, in ms.
    * @param onStalled Called at most once.
