@@ -4,18 +4,9 @@
  * @module
  */
 
-import { attachInstanceEniResponder } from "../responders/attach_instance_eni_responder.ts";
-import { attachResourceResponder } from "../responders/attach_resource_responder.ts";
-import { attachTaskEniResponder } from "../responders/attach_task_eni_responder.ts";
-import { heartbeatResponder } from "../responders/heartbeat_responder.ts";
-import { payloadResponder } from "../responders/payload_responder.ts";
-import { refreshCredentialsResponder } from "../responders/refresh_credentials_responder.ts";
-import { RequestResponders } from "../responders/request_responders.ts";
+import type { RequestResponders } from "../responders/request_responders.ts";
 import type { RequestResponder, Respond } from "../responders/responder.ts";
-import { taskManifestResponder } from "../responders/task_manifest_responder.ts";
-import { taskStopVerificationAckResponder } from "../responders/task_stop_verification_ack_responder.ts";
-import { performUpdateResponder, stageUpdateResponder } from "../responders/update_responder.ts";
-import { acsUrl, CONTAINERD } from "../wsclient/acs_url.ts";
+import { acsUrl } from "../wsclient/acs_url.ts";
 import { type ConnectionEnd, WsClient } from "../wsclient/client.ts";
 import { ClockSkew } from "../wsclient/clock_skew.ts";
 import type { DecodedMessage } from "../wsclient/decode.ts";
@@ -35,6 +26,7 @@ import { type SessionMetrics, sessionMetrics, traced } from "./metrics.ts";
 import { type ResolvedSessionOptions, resolveOptions, type SessionOptions } from "./options.ts";
 import { type PollEndpoint, PollEndpointCache } from "./poll_endpoint_cache.ts";
 import { type AttemptOutcome, isCleanEnd, ReconnectPolicy } from "./reconnect_policy.ts";
+import { sessionResponders } from "./session_responders.ts";
 import type { SessionHealth, SessionState } from "./state.ts";
 
 /**
@@ -79,7 +71,7 @@ export interface SessionTimes {
  */
 export class Session {
   readonly #options: ResolvedSessionOptions;
-  readonly #responders: RequestResponders = new RequestResponders();
+  readonly #responders: RequestResponders;
   readonly #dispatcher: MessageDispatcher;
   readonly #events: SessionEvents = new SessionEvents();
   readonly #metrics: SessionMetrics = sessionMetrics();
@@ -107,6 +99,10 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = resolveOptions(options);
     const { timing, laneLimits, random } = this.#options;
+    this.#responders = sessionResponders(
+      this.#options,
+      () => this.#metrics.tasksStopped.add(1),
+    );
     this.#dispatcher = new MessageDispatcher({
       responders: this.#responders,
       respond: this.#respond,
@@ -131,7 +127,6 @@ export class Session {
       discover: this.#failureTracker("discover"),
       connect: this.#failureTracker("connect"),
     };
-    this.#addResponders();
   }
 
   /** What the session is doing. */
@@ -585,48 +580,5 @@ export class Session {
   #setState(state: SessionState): void {
     this.#state = state;
     this.#events.emit("statechange", { state });
-  }
-
-  #addResponders(): void {
-    const options = this.#options;
-    const { sequenceNumberAccessor, manifestMessageIdAccessor } = options;
-    const responders = this.#responders;
-    responders.add(heartbeatResponder(options.doctor));
-    responders.add(
-      refreshCredentialsResponder(options.credentialsManager, options.credentialsMetadataSetter),
-    );
-    if (options.payloadMessageHandler !== undefined) {
-      responders.add(payloadResponder(options.payloadMessageHandler, sequenceNumberAccessor));
-    }
-    if (options.eniHandler !== undefined) {
-      responders.add(attachTaskEniResponder(options.eniHandler));
-      responders.add(attachInstanceEniResponder(options.eniHandler));
-    }
-    if (options.resourceHandler !== undefined) {
-      responders.add(attachResourceResponder(options.resourceHandler));
-    }
-    if (options.taskComparer !== undefined) {
-      responders.add(
-        taskManifestResponder(
-          options.taskComparer,
-          sequenceNumberAccessor,
-          manifestMessageIdAccessor,
-        ),
-      );
-    }
-    const { taskStopper } = options;
-    if (taskStopper !== undefined) {
-      const counted = {
-        stopTask: (taskArn: string) => {
-          this.#metrics.tasksStopped.add(1);
-          return taskStopper.stopTask(taskArn);
-        },
-      };
-      responders.add(taskStopVerificationAckResponder(counted, manifestMessageIdAccessor));
-    }
-    if (options.updateHandler !== undefined && options.dockerVersion !== CONTAINERD) {
-      responders.add(stageUpdateResponder(options.updateHandler));
-      responders.add(performUpdateResponder(options.updateHandler));
-    }
   }
 }

@@ -1,0 +1,71 @@
+/**
+ * The responders of a session, from the handlers that its options give.
+ *
+ * @module
+ */
+
+import { attachInstanceEniResponder } from "../responders/attach_instance_eni_responder.ts";
+import { attachResourceResponder } from "../responders/attach_resource_responder.ts";
+import { attachTaskEniResponder } from "../responders/attach_task_eni_responder.ts";
+import { heartbeatResponder } from "../responders/heartbeat_responder.ts";
+import { payloadResponder } from "../responders/payload_responder.ts";
+import { refreshCredentialsResponder } from "../responders/refresh_credentials_responder.ts";
+import { RequestResponders } from "../responders/request_responders.ts";
+import { taskManifestResponder } from "../responders/task_manifest_responder.ts";
+import { taskStopVerificationAckResponder } from "../responders/task_stop_verification_ack_responder.ts";
+import { performUpdateResponder, stageUpdateResponder } from "../responders/update_responder.ts";
+import { CONTAINERD } from "../wsclient/acs_url.ts";
+import type { ResolvedSessionOptions } from "./options.ts";
+
+/**
+ * Makes the responders: those for heartbeats and credentials always, the others where there is a
+ * handler.
+ *
+ * @param options The session's options.
+ * @param onTaskStopped Is called for each task that is handed to the task stopper.
+ */
+export function sessionResponders(
+  options: ResolvedSessionOptions,
+  onTaskStopped: () => void,
+): RequestResponders {
+  const {
+    sequenceNumberAccessor,
+    manifestMessageIdAccessor,
+    payloadMessageHandler,
+    eniHandler,
+    resourceHandler,
+    taskComparer,
+    taskStopper,
+    updateHandler,
+  } = options;
+  const responders = new RequestResponders();
+  responders.add(heartbeatResponder(options.doctor));
+  responders.add(
+    refreshCredentialsResponder(options.credentialsManager, options.credentialsMetadataSetter),
+  );
+  if (payloadMessageHandler !== undefined) {
+    responders.add(payloadResponder(payloadMessageHandler, sequenceNumberAccessor));
+  }
+  if (eniHandler !== undefined) {
+    responders.add(attachTaskEniResponder(eniHandler));
+    responders.add(attachInstanceEniResponder(eniHandler));
+  }
+  if (resourceHandler !== undefined) responders.add(attachResourceResponder(resourceHandler));
+  if (taskComparer !== undefined) {
+    responders.add(
+      taskManifestResponder(taskComparer, sequenceNumberAccessor, manifestMessageIdAccessor),
+    );
+  }
+  if (taskStopper !== undefined) {
+    const stopTask = (taskArn: string) => {
+      onTaskStopped();
+      return taskStopper.stopTask(taskArn);
+    };
+    responders.add(taskStopVerificationAckResponder({ stopTask }, manifestMessageIdAccessor));
+  }
+  if (updateHandler !== undefined && options.dockerVersion !== CONTAINERD) {
+    responders.add(stageUpdateResponder(updateHandler));
+    responders.add(performUpdateResponder(updateHandler));
+  }
+  return responders;
+}
