@@ -56,7 +56,8 @@ export function payloadResponder(
         acknowledged = true;
         respond("AckRequest", ackRequestOf(message));
         for (const each of credentials) {
-          respond("IAMRoleCredentialsAckRequest", { messageId: message.messageId, ...each });
+          const messageId = each.messageId ?? message.messageId;
+          respond("IAMRoleCredentialsAckRequest", { ...each, messageId });
         }
         return Promise.resolve();
       };

@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import {
+  MemoryCredentialsManager,
+  type TaskIamRoleCredentials,
+} from "../../responders/credentials_manager.ts";
+import {
+  type CredentialsMetadataSetter,
+  refreshCredentialsResponder,
+} from "../../responders/refresh_credentials_responder.ts";
+import type { IAMRoleCredentialsMessage } from "../../wsclient/messages.ts";
+import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
+import { test } from "../testing/test.ts";
+
+const ROLE_CREDENTIALS = {
+  credentialsId: "c1",
+  accessKeyId: "ASIAEXAMPLEEXAMPLE00",
+  secretAccessKey: "made/up/secret",
+  sessionToken: "made+up/token==",
+  expiration: "2026-01-01T06:00:00Z",
+};
+const MESSAGE = {
+  messageId: "m1",
+  taskArn: "arn:aws:ecs:us-west-2:111122223333:task/default/a",
+  roleType: "TaskApplication",
+  roleCredentials: ROLE_CREDENTIALS,
+};
+const ACK = {
+  type: "IAMRoleCredentialsAckRequest",
+  message: { messageId: "m1", expiration: "2026-01-01T06:00:00Z", credentialsId: "c1" },
+};
+
+/** A metadata setter that notes whom it was called for. */
+function notingSetter(): CredentialsMetadataSetter & { readonly told: string[] } {
+  const told: string[] = [];
+  return {
+    told,
+    setTaskRoleCredentialsMetadata: ({ messageId }) => void told.push(`task ${messageId}`),
+    setExecRoleCredentialsMetadata: ({ messageId }) => void told.push(`exec ${messageId}`),
+  };
+}
+
+for (
+  const { roleType, told } of [
+    { roleType: "TaskApplication", told: "task m1" },
+    { roleType: "TaskExecution", told: "exec m1" },
+  ] as const
+) {
+  test(`Credentials of type ${roleType} are stored, their own metadata setter is told, then they are acknowledged`, async () => {
+    const manager = new MemoryCredentialsManager();
+    const setter = notingSetter();
+    const { sent } = await handle(refreshCredentialsResponder(manager, setter), {
+      ...MESSAGE,
+      roleType,
+    });
+    assert.deepEqual(manager.getTaskCredentials("c1"), {
+      arn: MESSAGE.taskArn,
+      roleType,
+      iamRoleCredentials: ROLE_CREDENTIALS,
+    });
+    assert.deepEqual(setter.told, [told]);
+    assert.deepEqual(sent, [ACK]);
+  });
+}
+
+test("Without a metadata setter credentials are stored and acknowledged all the same", async () => {
+  const manager = new MemoryCredentialsManager();
+  assert.deepEqual((await handle(refreshCredentialsResponder(manager), MESSAGE)).sent, [ACK]);
+  assert.equal(manager.isCredentialsPending("c1"), false);
+});
+
+test("Fresh credentials take the place of those with the same id", async () => {
+  const manager = new MemoryCredentialsManager();
+  const responder = refreshCredentialsResponder(manager);
+  await handle(responder, MESSAGE);
+  const roleCredentials = { ...ROLE_CREDENTIALS, accessKeyId: "ASIAEXAMPLEEXAMPLE01" };
+  await handle(responder, { ...MESSAGE, roleCredentials });
+  const stored = manager.getTaskCredentials("c1");
+  assert.equal(stored?.iamRoleCredentials.accessKeyId, "ASIAEXAMPLEEXAMPLE01");
+});
+
+test("The acknowledgement waits for a store and a metadata setter that take their time", async () => {
+  const order: string[] = [];
+  const stored = Promise.withResolvers<void>();
+  const noted = Promise.withResolvers<void>();
+  const manager = new MemoryCredentialsManager();
+  const slowManager = {
+    setTaskCredentials(credentials: TaskIamRoleCredentials) {
+      manager.setTaskCredentials(credentials);
+      return stored.promise;
+    },
+    getTaskCredentials: (id: string) => manager.getTaskCredentials(id),
+    removeCredentials: (id: string) => manager.removeCredentials(id),
+    addKnownCredentialsId: (id: string) => manager.addKnownCredentialsId(id),
+    isCredentialsPending: (id: string) => manager.isCredentialsPending(id),
+  };
+  const context = recordingContext();
+  const handled = refreshCredentialsResponder(slowManager, {
+    setTaskRoleCredentialsMetadata() {
+      order.push("told");
+      return noted.promise;
+    },
+  }).handleMessage(MESSAGE, context);
+  await Promise.resolve();
+  assert.deepEqual([order, context.sent], [[], []]);
+  stored.resolve();
+  await stored.promise;
+  await Promise.resolve();
+  assert.deepEqual([order, context.sent], [["told"], []]);
+  noted.resolve();
+  await handled;
+  assert.deepEqual(context.sent, [ACK]);
+});
+
+test("Credentials that the store or the metadata setter fails on are not acknowledged", async () => {
+  const context = recordingContext();
+  const failure = new Error("disk full");
+  const failing = refreshCredentialsResponder(new MemoryCredentialsManager(), {
+    setTaskRoleCredentialsMetadata: () => Promise.reject(failure),
+  });
+  await assert.rejects(
+    async () => await failing.handleMessage(MESSAGE, context),
+    (error) => error === failure,
+  );
+  const manager = new MemoryCredentialsManager();
+  manager.setTaskCredentials = () => {
+    throw failure;
+  };
+  const setter = notingSetter();
+  await assert.rejects(
+    async () => await refreshCredentialsResponder(manager, setter).handleMessage(MESSAGE, context),
+    (error) => error === failure,
+  );
+  assert.deepEqual(setter.told, []);
+  assert.deepEqual(context.sent, []);
+});
+
+const { messageId: _id, ...withoutMessageId } = MESSAGE;
+const { taskArn: _arn, ...withoutTaskArn } = MESSAGE;
+const { roleCredentials: _credentials, ...withoutRoleCredentials } = MESSAGE;
+const { roleType: _type, ...withoutRoleType } = MESSAGE;
+const { credentialsId: _credentialsId, ...withoutCredentialsId } = ROLE_CREDENTIALS;
+
+const BROKEN: readonly { rule: string; error: RegExp; messages: IAMRoleCredentialsMessage[] }[] = [
+  {
+    rule: "messageId",
+    error: /^messageId is missing or empty$/,
+    messages: [withoutMessageId, { ...MESSAGE, messageId: null }, { ...MESSAGE, messageId: "" }],
+  },
+  {
+    rule: "taskArn",
+    error: /^taskArn is missing or empty$/,
+    messages: [withoutTaskArn, { ...MESSAGE, taskArn: null }, { ...MESSAGE, taskArn: "" }],
+  },
+  {
+    rule: "roleCredentials",
+    error: /^roleCredentials is missing$/,
+    messages: [withoutRoleCredentials, { ...MESSAGE, roleCredentials: null }],
+  },
+  {
+    rule: "roleCredentials.credentialsId",
+    error: /^roleCredentials\.credentialsId is missing or empty$/,
+    messages: [
+      { ...MESSAGE, roleCredentials: withoutCredentialsId },
+      { ...MESSAGE, roleCredentials: { ...ROLE_CREDENTIALS, credentialsId: null } },
+      { ...MESSAGE, roleCredentials: { ...ROLE_CREDENTIALS, credentialsId: "" } },
+    ],
+  },
+  {
+    rule: "a roleType that is known",
+    error: /^roleType is neither TaskApplication nor TaskExecution$/,
+    messages: [
+      withoutRoleType,
+      { ...MESSAGE, roleType: null },
+      { ...MESSAGE, roleType: "" },
+      { ...MESSAGE, roleType: "taskapplication" },
+      { ...MESSAGE, roleType: "TaskLater" },
+    ],
+  },
+];
+
+for (const { rule, error, messages } of BROKEN) {
+  test(`Credentials without ${rule} are invalid: not stored, nobody told, not acknowledged`, async () => {
+    const manager = new MemoryCredentialsManager();
+    const setter = notingSetter();
+    for (const message of messages) {
+      await assertInvalid(refreshCredentialsResponder(manager, setter), message, error);
+    }
+    assert.equal(manager.getTaskCredentials("c1"), undefined);
+    assert.deepEqual(setter.told, []);
+  });
+}
+
+test("Printing the credentials manager shows no credentials", async () => {
+  const manager = new MemoryCredentialsManager();
+  await handle(refreshCredentialsResponder(manager), MESSAGE);
+  const printed = [
+    inspect(manager, { depth: null, showHidden: true }),
+    JSON.stringify(manager),
+    "Deno" in globalThis ? Deno.inspect(manager, { depth: 10, showHidden: true }) : "",
+  ].join();
+  for (const secret of [ROLE_CREDENTIALS.secretAccessKey, ROLE_CREDENTIALS.sessionToken]) {
+    assert.ok(!printed.includes(secret), printed);
+  }
+});
