@@ -146,6 +146,10 @@ export class TestAgent {
     this.#socket = socket;
     let error: Error | undefined;
     socket.on("error", (thrown: Error) => error = thrown);
+    // ws itself does not tell a reset from the stream's orderly end.
+    socket.on("upgrade", (response: IncomingMessage) => {
+      response.socket.on("error", (thrown: Error) => error = thrown);
+    });
     this.ended = new Promise((resolve) => {
       socket.on("close", (code: number, reason: Uint8Array) => {
         resolve({ code, reason: new TextDecoder().decode(reason), error });

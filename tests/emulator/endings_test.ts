@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { AcsEmulator, samplePayload } from "../../emulator/mod.ts";
+import { test } from "../testing/test.ts";
+import { createTestCa } from "../testing/test_ca.ts";
+import { openSocket, TestAgent } from "./test_agent.ts";
+
+test("Closing connections sends the close frame of an expired connection", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const agent = await TestAgent.connect(emulator);
+  const disconnected = emulator.nextEvent("disconnected");
+
+  emulator.closeConnections();
+
+  const { code, reason } = await agent.ended;
+  assert.deepEqual([code, reason], [1000, "ConnectionExpired: Reconnect to continue"]);
+  const connection = await disconnected;
+  assert.equal(connection, emulator.connections[0]);
+  assert.equal(connection.closeCode, 1000);
+  assert.ok((connection.disconnectedAt ?? 0) >= connection.connectedAt);
+});
+
+test("Closing connections sends any code and reason", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const agents = [await TestAgent.connect(emulator), await TestAgent.connect(emulator)];
+
+  emulator.closeConnections(1011, "server error");
+
+  for (const agent of agents) {
+    const { code, reason } = await agent.ended;
+    assert.deepEqual([code, reason], [1011, "server error"]);
+  }
+});
+
+test("A dropped connection ends without a close frame", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const agent = await TestAgent.connect(emulator);
+  const disconnected = emulator.nextEvent("disconnected");
+
+  emulator.dropConnections();
+
+  const { code, error } = await agent.ended;
+  assert.deepEqual([code, error], [1006, undefined]);
+  assert.equal((await disconnected).closeCode, 1006);
+});
+
+test("A reset connection ends with ECONNRESET", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const agent = await TestAgent.connect(emulator);
+  const disconnected = emulator.nextEvent("disconnected");
+
+  emulator.resetConnections();
+
+  const { code, error } = await agent.ended;
+  assert.equal(code, 1006);
+  assert.match(error?.message ?? "", /ECONNRESET/);
+  await disconnected;
+});
+
+test("How an agent left is kept", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const socket = await openSocket(emulator);
+  await new Promise((resolve) => socket.once("open", resolve));
+  const disconnected = emulator.nextEvent("disconnected");
+
+  socket.close(4001, "bye");
+
+  const connection = await disconnected;
+  assert.deepEqual([connection.closeCode, connection.closeReason], [4001, "bye"]);
+  assert.equal(connection.open, false);
+});
+
+test("A frozen connection takes nothing and says nothing; the next one gets what waits", async () => {
+  await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
+  const frozen = await TestAgent.connect(emulator);
+  emulator.freezeConnections();
+  frozen.send("HeartbeatAckRequest", { messageId: "never read" });
+  const { messageId } = emulator.sendPayload(samplePayload());
+
+  const next = await TestAgent.connect(emulator);
+  const [payload] = await next.waitForFrames(1);
+
+  assert.equal(payload?.message.messageId, messageId);
+  assert.equal(frozen.texts.length, 0);
+  assert.equal(emulator.received.length, 0);
+  await next.leave();
+});
+
+test("A frozen connection ends with the emulator", async () => {
+  const emulator = await AcsEmulator.listen();
+  const agent = await TestAgent.connect(emulator);
+  emulator.freezeConnections();
+
+  await emulator.close();
+
+  assert.equal((await agent.ended).code, 1006);
+});
+
+test("A frame that breaks the WebSocket protocol is a problem and ends the connection", async () => {
+  await using emulator = await AcsEmulator.listen();
+  await TestAgent.connect(emulator);
+  const [problem, disconnected] = [
+    emulator.nextEvent("problem"),
+    emulator.nextEvent("disconnected"),
+  ];
+  const socket = await openSocket(emulator);
+  await new Promise((resolve) => socket.once("open", resolve));
+  const ended = new Promise<number>((resolve) => socket.on("close", resolve));
+
+  // Frames from a client have to be masked.
+  socket.send("unmasked", { mask: false });
+
+  assert.match((await problem).problem, /^Broken frame: .*MASK/);
+  assert.equal((await disconnected).id, 2);
+  assert.equal(await ended, 1002);
+});
+
+test("Closing the emulator ends every connection and its heartbeats, and may be repeated", async () => {
+  const emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 1_000 });
+  const agent = await TestAgent.connect(emulator);
+
+  await Promise.all([emulator.close(), emulator.close()]);
+
+  assert.equal((await agent.ended).code, 1006);
+  await assert.rejects(fetch(emulator.url), TypeError);
+});
+
+test("A port that is taken is the system's error", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const port = Number(new URL(emulator.url).port);
+
+  await assert.rejects(AcsEmulator.listen({ port }), { code: "EADDRINUSE" });
+});
+
+test("Options out of range are RangeErrors that name the value", async () => {
+  for (
+    const options of [
+      { heartbeatIntervalMs: -1 },
+      { missedHeartbeatLimit: Number.NaN },
+      { historyLimit: 0 },
+    ]
+  ) {
+    await assert.rejects(AcsEmulator.listen(options), (error) => {
+      assert.ok(error instanceof RangeError);
+      assert.ok(error.message.includes(Object.keys(options)[0] ?? "?"));
+      return true;
+    });
+  }
+});
+
+test("The history is kept within its limit", async () => {
+  await using emulator = await AcsEmulator.listen({ historyLimit: 2 });
+  for (const _ of [1, 2, 3]) {
+    const agent = await TestAgent.connect(emulator);
+    agent.send("AckRequest", { messageId: "unheard-of" });
+    await emulator.nextEvent("received");
+    await agent.leave();
+  }
+
+  assert.deepEqual(emulator.connections.map(({ id }) => id), [2, 3]);
+  assert.deepEqual(emulator.received.map(({ connectionId }) => connectionId), [2, 3]);
+});
+
+test("Over TLS, an agent connects, is dropped and is reset as over plain TCP", async () => {
+  const { ca, key, cert } = await createTestCa();
+  await using emulator = await AcsEmulator.listen({ hostname: "localhost", tls: { key, cert } });
+  assert.match(emulator.url, /^https:\/\/localhost:\d+$/);
+
+  for (const end of [() => emulator.dropConnections(), () => emulator.resetConnections()]) {
+    const agent = await TestAgent.connect(emulator, { ca });
+    emulator.sendError({ message: "hello" });
+    await agent.waitForFrames(1);
+    end();
+    // Deno's TLS sockets do not tell a reset from an orderly end.
+    assert.equal((await agent.ended).code, 1006);
+  }
+});

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { install } from "@sinonjs/fake-timers";
+import {
+  AcsEmulator,
+  EmulatorClosedError,
+  type PostedMessage,
+  runSampleTraffic,
+  sampleAttachInstanceNetworkInterfaces,
+  sampleAttachTaskNetworkInterfaces,
+  sampleBranchNetworkInterface,
+  sampleConfirmAttachment,
+  sampleCredentials,
+  sampleEbsAttachment,
+  sampleElasticNetworkInterface,
+  sampleEphemeralStorageAttachment,
+  samplePayload,
+  sampleTask,
+  sampleTaskManifest,
+} from "../../emulator/mod.ts";
+import { test } from "../testing/test.ts";
+import { TestAgent, typesOf } from "./test_agent.ts";
+
+test("Samples are the same for the same number and differ for another", () => {
+  for (
+    const build of [
+      sampleTask,
+      samplePayload,
+      sampleTaskManifest,
+      sampleCredentials,
+      sampleElasticNetworkInterface,
+      sampleBranchNetworkInterface,
+      sampleAttachTaskNetworkInterfaces,
+      sampleAttachInstanceNetworkInterfaces,
+      sampleEbsAttachment,
+      sampleEphemeralStorageAttachment,
+      sampleConfirmAttachment,
+    ]
+  ) {
+    assert.deepEqual(build(7), build(7));
+    assert.notDeepEqual(build(7), build(8));
+  }
+});
+
+test("Sample ids have the form of the service's own", () => {
+  const { arn, elasticNetworkInterfaces } = sampleTask(300);
+  assert.match(arn ?? "", /^arn:aws:ecs:us-west-2:\d{12}:task\/default\/[0-9a-f]{32}$/);
+  const [eni] = elasticNetworkInterfaces ?? [];
+  assert.match(eni?.ec2Id ?? "", /^eni-[0-9a-f]{17}$/);
+  assert.match(eni?.macAddress ?? "", /^02(:[0-9a-f]{2}){5}$/);
+  assert.match(sampleCredentials(300).roleCredentials?.credentialsId ?? "", /^[0-9a-f-]{36}$/);
+});
+
+test("A manifest may name no task at all", () => {
+  assert.deepEqual(sampleTaskManifest(), { tasks: [] });
+});
+
+test("Sample traffic waits for an agent, then sends a step at every interval, until it is ended", async () => {
+  await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
+  const clock = install({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  try {
+    const controller = new AbortController();
+    const running = runSampleTraffic(emulator, { intervalMs: 5_000, signal: controller.signal });
+    assert.equal(emulator.pendingCount, 0);
+
+    const agent = await TestAgent.connect(emulator);
+    for (const count of [1, 2, 3, 5]) {
+      await agent.waitForFrames(count);
+      await clock.tickAsync(5_000);
+    }
+    const types = typesOf(await agent.waitForFrames(6));
+
+    assert.deepEqual(types, [
+      "AttachTaskNetworkInterfacesMessage",
+      "PayloadMessage",
+      "ConfirmAttachmentMessage",
+      "IAMRoleCredentialsMessage",
+      "IAMRoleCredentialsMessage",
+      "TaskManifestMessage",
+    ]);
+    controller.abort();
+    await running;
+    await agent.leave();
+  } finally {
+    clock.uninstall();
+  }
+});
+
+test("Sample traffic leaves steps out while too much is unacknowledged", async () => {
+  await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
+  const agent = await TestAgent.connect(emulator);
+  const clock = install({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  try {
+    const controller = new AbortController();
+    const posted: PostedMessage[] = [];
+    const running = runSampleTraffic(emulator, {
+      intervalMs: 1_000,
+      maxPending: 2,
+      signal: controller.signal,
+      steps: [(to, n) => posted.push(to.sendPayload(samplePayload(n)))],
+    });
+
+    await clock.tickAsync(10_000);
+    assert.equal(emulator.pendingCount, 3);
+    for (const frame of await agent.waitForFrames(3)) agent.ack(frame);
+    await Promise.all(posted.map(({ acked }) => acked));
+    await clock.tickAsync(1_000);
+    assert.equal(emulator.pendingCount, 1);
+
+    controller.abort();
+    await running;
+    await agent.leave();
+  } finally {
+    clock.uninstall();
+  }
+});
+
+test("Sample traffic ends with the emulator", async () => {
+  const emulator = await AcsEmulator.listen();
+  const { signal } = new AbortController();
+  const rejected = assert.rejects(runSampleTraffic(emulator, { signal }), EmulatorClosedError);
+
+  await emulator.close();
+
+  await rejected;
+});
