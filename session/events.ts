@@ -51,7 +51,7 @@ export interface SessionEventMap {
     /** How long connecting took, in ms. */
     readonly connectMs: number;
     /** How long the session was without a connection, in ms; missing for the first. */
-    readonly disconnectedMs?: number;
+    readonly disconnectedMs?: number | undefined;
   };
   /** Discovery or a connect has failed. */
   connectfailed: {
@@ -65,7 +65,7 @@ export interface SessionEventMap {
     /** Its type. */
     readonly type: string;
     /** Its id, if it has one. */
-    readonly messageId?: string;
+    readonly messageId?: string | undefined;
     /** The frame's length, in characters. */
     readonly size: number;
   };
@@ -74,7 +74,7 @@ export interface SessionEventMap {
     /** Its type. */
     readonly type: string;
     /** The id of the message that it answers. */
-    readonly messageId?: string;
+    readonly messageId?: string | undefined;
   };
   /** A message will not be answered. */
   dropped: {
@@ -83,9 +83,9 @@ export interface SessionEventMap {
     /** Why, in words. */
     readonly description: string;
     /** Its type, if it was decoded. */
-    readonly type?: string;
+    readonly type?: string | undefined;
     /** Its id, if it has one. */
-    readonly messageId?: string;
+    readonly messageId?: string | undefined;
   };
   /** A connection has ended. */
   disconnected: {
@@ -117,7 +117,7 @@ export interface SessionEventMap {
     /** The message being handled. */
     readonly type: string;
     /** Its id, if it has one. */
-    readonly messageId?: string;
+    readonly messageId?: string | undefined;
   };
   /** The session has ended. */
   stopped: {

@@ -7,25 +7,23 @@
 import type { RequestResponders } from "../responders/request_responders.ts";
 import type { RequestResponder, Respond } from "../responders/responder.ts";
 import { acsUrl } from "../wsclient/acs_url.ts";
-import { type ConnectionEnd, WsClient } from "../wsclient/client.ts";
+import { type ConnectionEnd, NotConnectedError, WsClient } from "../wsclient/client.ts";
 import { ClockSkew } from "../wsclient/clock_skew.ts";
 import type { DecodedMessage } from "../wsclient/decode.ts";
-import { describeError, toError } from "../wsclient/describe_error.ts";
-import { AcsError } from "../wsclient/errors.ts";
+import { toError } from "../wsclient/describe_error.ts";
 import type { ReceivedMessageType } from "../wsclient/messages.ts";
 import { delay } from "./delay.ts";
-import { describeEnd } from "./describe_end.ts";
-import { discoverPollEndpoint } from "./discover_poll_endpoint.ts";
-import { type SessionEventListener, type SessionEventMap, SessionEvents } from "./events.ts";
+import { discoverPollEndpoint, type DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
+import type { SessionEventListener, SessionEventMap } from "./events.ts";
 import { ExponentialBackoff } from "./exponential_backoff.ts";
 import { FailureTracker } from "./failure_tracker.ts";
 import { sessionHealth } from "./health.ts";
-import { logger } from "./log.ts";
 import { MessageDispatcher, messageIdOf } from "./message_dispatcher.ts";
-import { type SessionMetrics, sessionMetrics, traced } from "./metrics.ts";
+import { traced } from "./metrics.ts";
 import { type ResolvedSessionOptions, resolveOptions, type SessionOptions } from "./options.ts";
-import { type PollEndpoint, PollEndpointCache } from "./poll_endpoint_cache.ts";
+import { PollEndpointCache } from "./poll_endpoint_cache.ts";
 import { type AttemptOutcome, isCleanEnd, ReconnectPolicy } from "./reconnect_policy.ts";
+import { SessionReporter, type Stage } from "./session_reporter.ts";
 import { sessionResponders } from "./session_responders.ts";
 import type { SessionHealth, SessionState } from "./state.ts";
 
@@ -71,14 +69,13 @@ export interface SessionTimes {
  */
 export class Session {
   readonly #options: ResolvedSessionOptions;
+  readonly #reporter: SessionReporter = new SessionReporter();
   readonly #responders: RequestResponders;
   readonly #dispatcher: MessageDispatcher;
-  readonly #events: SessionEvents = new SessionEvents();
-  readonly #metrics: SessionMetrics = sessionMetrics();
   readonly #clockSkew: ClockSkew = new ClockSkew();
   readonly #endpoints: PollEndpointCache;
   readonly #policy: ReconnectPolicy;
-  readonly #failures: { readonly discover: FailureTracker; readonly connect: FailureTracker };
+  readonly #failures: Readonly<Record<Stage, FailureTracker>>;
   readonly #stop: AbortController = new AbortController();
   #state: SessionState = { status: "idle" };
   #times: SessionTimes = {};
@@ -99,34 +96,37 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = resolveOptions(options);
     const { timing, laneLimits, random } = this.#options;
-    this.#responders = sessionResponders(
-      this.#options,
-      () => this.#metrics.tasksStopped.add(1),
-    );
+    const reporter = this.#reporter;
+    this.#responders = sessionResponders(this.#options, () => reporter.taskStopped());
     this.#dispatcher = new MessageDispatcher({
       responders: this.#responders,
       respond: this.#respond,
       laneLimits,
       laneStuckMs: timing.laneStuckMs,
-      listener: this.#dispatcherListener(),
+      listener: {
+        dropped: (job, reason, description) => reporter.jobDropped(job, reason, description),
+        handled: (job, outcome, durationMs) => reporter.handled(job, outcome, durationMs),
+        stuck: (lane, job) => reporter.stuck(lane, job),
+        backgroundFailed: (job, description) => reporter.backgroundFailed(job, description),
+        overflowed: (lane) => {
+          reporter.overflowed(lane);
+          this.#client?.close(`LaneOverflow: ${lane}`);
+        },
+      },
     });
     this.#endpoints = new PollEndpointCache(
-      (signal) => this.#discoverPollEndpoint(signal),
+      (signal) => this.#askEcs(signal),
       timing.endpointCacheTtlMs,
     );
-    this.#policy = new ReconnectPolicy({
-      ...timing,
-      random,
-      backoff: new ExponentialBackoff({
-        minMs: timing.backoffMinMs,
-        maxMs: timing.backoffMaxMs,
-        random,
-      }),
-    });
-    this.#failures = {
-      discover: this.#failureTracker("discover"),
-      connect: this.#failureTracker("connect"),
-    };
+    const { backoffMinMs: minMs, backoffMaxMs: maxMs } = timing;
+    const backoff = new ExponentialBackoff({ minMs, maxMs, random });
+    this.#policy = new ReconnectPolicy({ ...timing, random, backoff });
+    const tracker = (stage: Stage) =>
+      new FailureTracker(
+        timing.failureReportIntervalMs,
+        (failure) => reporter.failing(stage, failure),
+      );
+    this.#failures = { discover: tracker("discover"), connect: tracker("connect") };
   }
 
   /** What the session is doing. */
@@ -169,7 +169,7 @@ export class Session {
     listener: SessionEventListener<K>,
     options?: AddEventListenerOptions,
   ): void {
-    this.#events.addEventListener(type, listener, options);
+    this.#reporter.events.addEventListener(type, listener, options);
   }
 
   /**
@@ -182,7 +182,7 @@ export class Session {
     type: K,
     listener: SessionEventListener<K>,
   ): void {
-    this.#events.removeEventListener(type, listener);
+    this.#reporter.events.removeEventListener(type, listener);
   }
 
   /**
@@ -248,16 +248,13 @@ export class Session {
     while (!signal.aborted) {
       const outcome = await this.#attempt(signal);
       if (signal.aborted) return;
-      const { reason, delayMs } = this.#policy.decide(outcome);
+      const decision = this.#policy.decide(outcome);
+      const { reason, delayMs } = decision;
       if (reason === "inactive") this.#tellInactive();
       if (reason === "storm") this.#countFailedConnect();
       if (delayMs === 0) continue;
       this.#setState({ status: "waiting", since: Date.now(), delayMs, reason });
-      this.#events.emit("waiting", { delayMs, reason });
-      logger.info("Waiting {delayMs} ms before connecting again ({reason})", {
-        delayMs,
-        reason,
-      });
+      this.#reporter.waiting(decision);
       await delay(delayMs, signal).catch(() => {
         // Aborted: the loop's condition sees it.
       });
@@ -276,42 +273,30 @@ export class Session {
 
   async #discover(signal: AbortSignal): Promise<string> {
     this.#setState({ status: "discovering", since: Date.now() });
-    let found: PollEndpoint;
     try {
-      found = await this.#endpoints.get(signal);
+      const found = await this.#endpoints.get(signal);
+      if (found.source === "expired") this.#failures.discover.recordFailure(found.error);
+      else this.#failures.discover.recordSuccess();
+      this.#reporter.discovered(found);
+      return found.output.endpoint;
     } catch (error) {
       this.#attemptFailed("discover", error, signal);
       throw error;
     }
-    const { output: { endpoint }, source } = found;
-    if (source === "expired") {
-      this.#failures.discover.recordFailure(found.error);
-      logger.warn("DiscoverPollEndpoint failed, using the endpoint known from before: {error}", {
-        error: describeError(found.error),
-      });
-    } else {
-      this.#failures.discover.recordSuccess();
-    }
-    logger.debug("ACS is at {endpoint} ({source})", { endpoint, source });
-    this.#events.emit("discovered", { endpoint, source });
-    return endpoint;
   }
 
-  async #discoverPollEndpoint(
-    signal: AbortSignal,
-  ): ReturnType<typeof discoverPollEndpoint> {
-    const { timing } = this.#options;
-    const input = { ...this.#options, ...timing, clockSkew: this.#clockSkew };
+  async #askEcs(signal: AbortSignal): Promise<DiscoverPollEndpointOutput> {
+    const input = { ...this.#options, ...this.#options.timing, clockSkew: this.#clockSkew };
     try {
       const output = await traced(
         "acs.discover",
         {},
         () => discoverPollEndpoint(input, { signal }),
       );
-      this.#metrics.discoveries.add(1, { outcome: "success" });
+      this.#reporter.askedEcs("success");
       return output;
     } catch (error) {
-      this.#metrics.discoveries.add(1, { outcome: "failure" });
+      this.#reporter.askedEcs("failure");
       this.#learnClockSkew(error);
       throw error;
     }
@@ -319,30 +304,51 @@ export class Session {
 
   async #connect(endpoint: string, signal: AbortSignal): Promise<WsClient> {
     const startedAt = Date.now();
+    const sendCredentials = this.#sendCredentials;
     try {
       const client = new WsClient({
         ...this.#options,
         ...this.#options.timing,
         clockSkew: this.#clockSkew,
-        url: acsUrl(endpoint, { ...this.#options, sendCredentials: this.#sendCredentials }),
+        url: acsUrl(endpoint, { ...this.#options, sendCredentials }),
       });
       const { host } = client;
       this.#setState({ status: "connecting", since: startedAt, host });
-      this.#events.emit("connecting", { host, sendCredentials: this.#sendCredentials });
+      this.#reporter.connecting(host, sendCredentials);
       await traced("acs.connect", { "server.address": host }, () => client.connect({ signal }));
-      this.#metrics.connectDuration.record(Date.now() - startedAt, { outcome: "success" });
+      const connectMs = Date.now() - startedAt;
+      this.#reporter.connectTook(connectMs, "success");
+      this.#connected(host, connectMs);
       return client;
     } catch (error) {
-      this.#metrics.connectDuration.record(Date.now() - startedAt, { outcome: "failure" });
+      this.#reporter.connectTook(Date.now() - startedAt, "failure");
       this.#learnClockSkew(error);
       this.#attemptFailed("connect", error, signal);
       throw error;
     }
   }
 
+  #connected(host: string, connectMs: number): void {
+    const now = Date.now();
+    const { lastDisconnectedAt, firstConnectedAt } = this.#times;
+    const lastConnectedAt = new Date(now);
+    this.#times = {
+      ...this.#times,
+      firstConnectedAt: firstConnectedAt ?? lastConnectedAt,
+      lastConnectedAt,
+    };
+    this.#failures.connect.recordSuccess();
+    this.#sendCredentials = false;
+    this.#receivedMessage = false;
+    this.#lastError = undefined;
+    this.#lastReceivedAt = now;
+    this.#setState({ status: "connected", since: now, host });
+    const disconnectedMs = lastDisconnectedAt && now - lastDisconnectedAt.getTime();
+    this.#reporter.connected({ host, connectMs, disconnectedMs });
+  }
+
   async #serve(client: WsClient, signal: AbortSignal): Promise<AttemptOutcome> {
-    const { host } = client;
-    const connectedAt = this.#connected(host);
+    const connectedAt = Date.now();
     const leave = () => void this.#drain(client);
     signal.addEventListener("abort", leave, { once: true });
     this.#client = client;
@@ -356,45 +362,9 @@ export class Session {
     return { kind: "ended", end, livedMs, receivedMessage: this.#receivedMessage };
   }
 
-  #connected(host: string): number {
-    const now = Date.now();
-    const connecting = this.#state.status === "connecting" ? this.#state : { since: now };
-    const connectMs = now - connecting.since;
-    const { lastDisconnectedAt, firstConnectedAt } = this.#times;
-    const disconnectedMs = lastDisconnectedAt === undefined ? undefined : now - +lastDisconnectedAt;
-    if (disconnectedMs !== undefined) this.#metrics.disconnectedDuration.record(disconnectedMs);
-    const lastConnectedAt = new Date(now);
-    this.#times = {
-      ...this.#times,
-      firstConnectedAt: firstConnectedAt ?? lastConnectedAt,
-      lastConnectedAt,
-    };
-    this.#failures.connect.recordSuccess();
-    this.#sendCredentials = false;
-    this.#receivedMessage = false;
-    this.#lastError = undefined;
-    this.#lastReceivedAt = now;
-    this.#setState({ status: "connected", since: now, host });
-    this.#events.emit("connected", {
-      host,
-      connectMs,
-      ...(disconnectedMs === undefined ? {} : { disconnectedMs }),
-    });
-    logger.info("Connected to {host} in {connectMs} ms", { host, connectMs });
-    return now;
-  }
-
   #disconnected(end: ConnectionEnd, livedMs: number): void {
     this.#times = { ...this.#times, lastDisconnectedAt: new Date() };
-    const clean = isCleanEnd(end) || this.#stop.signal.aborted;
-    const reason = describeEnd(end);
-    this.#metrics.disconnects.add(1, { end: end.kind });
-    this.#events.emit("disconnected", { reason, clean, livedMs });
-    if (clean) {
-      logger.info("Disconnected after {livedMs} ms: {reason}", { livedMs, reason });
-    } else {
-      logger.warn("Disconnected after {livedMs} ms: {reason}", { livedMs, reason });
-    }
+    this.#reporter.disconnected(end, isCleanEnd(end) || this.#stop.signal.aborted, livedMs);
     if (this.#receivedMessage || livedMs >= this.#options.timing.minUsefulConnectionMs) {
       this.#failedConnectsInARow = 0;
     }
@@ -405,7 +375,7 @@ export class Session {
     this.#dispatcher.stop();
     const limit = new AbortController();
     const timeUp = delay(this.#options.timing.drainTimeoutMs, limit.signal).then(
-      () => logger.warn("Handlers did not finish in time; their messages stay unacknowledged"),
+      () => this.#reporter.drainTimedOut(),
       () => {
         // All is handled: nothing to say.
       },
@@ -419,121 +389,49 @@ export class Session {
     this.#dispatcher.stop();
     this.#failures.discover.recordSuccess();
     this.#failures.connect.recordSuccess();
-    const reason = describeError(this.#stop.signal.reason);
     this.#setState({ status: "stopped", since: Date.now() });
-    this.#events.emit("stopped", { reason });
-    logger.info("Stopped: {reason}", { reason });
+    this.#reporter.stopped(this.#stop.signal.reason);
   }
 
   #receive(decoded: DecodedMessage, size: number): void {
     this.#lastReceivedAt = Date.now();
-    if (decoded.kind === "message") {
-      this.#receivedMessage = true;
-      const { type } = decoded;
-      const messageId = messageIdOf(decoded.message);
-      logger.debug("Received {type} {messageId}", { type, messageId });
-      this.#events.emit("received", {
-        type,
-        size,
-        ...(messageId === undefined ? {} : { messageId }),
-      });
-      this.#dispatcher.dispatch(decoded, size);
-      return;
+    switch (decoded.kind) {
+      case "message":
+        this.#receivedMessage = true;
+        this.#reporter.received(decoded.type, messageIdOf(decoded.message), size);
+        return this.#dispatcher.dispatch(decoded, size);
+      case "unknown": {
+        const description = `no message of type ${decoded.type} is known`;
+        return this.#reporter.dropped({ reason: "unknown", description, type: decoded.type }, size);
+      }
+      case "undecodable":
+        return this.#reporter.dropped(
+          { reason: "undecodable", description: decoded.reason },
+          size,
+        );
     }
-    const description = decoded.kind === "unknown"
-      ? `no message of type ${decoded.type} is known`
-      : decoded.reason;
-    this.#dropped({
-      reason: decoded.kind,
-      description,
-      ...(decoded.kind === "unknown" ? { type: decoded.type } : {}),
-    }, size);
   }
 
-  /** Arrow function: handed to responders, which outlive connections. */
+  /** Sends on the connection that is alive now, whichever the message being answered came by. */
   readonly #respond: Respond = (type, message) => {
     const messageId = messageIdOf(message);
     try {
-      if (this.#client === undefined) throw new AcsError("there is no connection");
+      if (this.#client === undefined) throw new NotConnectedError("there is no connection");
       this.#client.makeRequest(type, message);
     } catch (error) {
-      logger.warn("Could not send {type} {messageId}; the service will ask again: {error}", {
-        type,
-        messageId,
-        error: describeError(error),
-      });
-      return;
+      return this.#reporter.notSent(type, messageId, error);
     }
-    logger.debug("Sent {type} {messageId}", { type, messageId });
-    this.#events.emit("sent", { type, ...(messageId === undefined ? {} : { messageId }) });
+    this.#reporter.sent(type, messageId);
   };
 
-  #dispatcherListener(): ConstructorParameters<typeof MessageDispatcher>[0]["listener"] {
-    return {
-      dropped: ({ received: { type }, messageId, size }, reason, description) =>
-        this.#dropped({
-          reason,
-          description,
-          type,
-          ...(messageId === undefined ? {} : { messageId }),
-        }, size),
-      handled: ({ received: { type } }, outcome, durationMs) =>
-        this.#metrics.messageDuration.record(durationMs, { type, outcome }),
-      stuck: (lane, { received: { type }, messageId }) => {
-        logger.error(
-          "The handler of {type} {messageId} has been holding the lane {lane} too long",
-          {
-            type,
-            messageId,
-            lane,
-          },
-        );
-        this.#events.emit("stuck", {
-          lane,
-          type,
-          ...(messageId === undefined ? {} : { messageId }),
-        });
-      },
-      overflowed: (lane) => {
-        logger.error("Too much waits in the lane {lane}: leaving, the service will send it again", {
-          lane,
-        });
-        this.#client?.close(`LaneOverflow: ${lane}`);
-      },
-      backgroundFailed: ({ received: { type }, messageId }, error) =>
-        logger.error("The handler of {type} {messageId} failed: {error}", {
-          type,
-          messageId,
-          error,
-        }),
-    };
-  }
-
-  #dropped(detail: SessionEventMap["dropped"], size: number): void {
-    const { type, messageId, reason, description } = detail;
-    this.#metrics.dropped.add(1, { reason });
-    const told = { type: type ?? "frame", messageId, size, reason, description };
-    const text = "Not answered: {type} {messageId} ({size} characters, {reason}): {description}";
-    if (reason === "failed" || reason === "invalid") logger.error(text, told);
-    else if (reason === "stopping" || type === "CloseMessage") logger.info(text, told);
-    else logger.warn(text, told);
-    this.#events.emit("dropped", detail);
-  }
-
-  #attemptFailed(stage: "discover" | "connect", thrown: unknown, signal: AbortSignal): void {
+  #attemptFailed(stage: Stage, thrown: unknown, signal: AbortSignal): void {
     if (signal.aborted) return;
     const error = toError(thrown);
     this.#lastError = error;
     if (stage === "discover") this.#failures.discover.recordFailure(error);
     this.#failures.connect.recordFailure(error);
     if (stage === "connect") this.#countFailedConnect();
-    const told = { stage, error: describeError(error) };
-    if (error instanceof AcsError && !error.retryable) {
-      logger.error("Cannot {stage}, and trying again will not help: {error}", told);
-    } else {
-      logger.warn("Cannot {stage}: {error}", told);
-    }
-    this.#events.emit("connectfailed", { stage, error });
+    this.#reporter.attemptFailed(stage, error);
   }
 
   #countFailedConnect(): void {
@@ -547,38 +445,18 @@ export class Session {
     if (!(error instanceof Error) || !("clockSkewMs" in error)) return;
     const { clockSkewMs } = error;
     if (typeof clockSkewMs !== "number" || !this.#clockSkew.observe(clockSkewMs)) return;
-    logger.error("The local clock differs from the service's by {clockSkewMs} ms: mend it", {
-      clockSkewMs,
-    });
+    this.#reporter.clockSkewed(this.#clockSkew.skewMs);
   }
 
   #tellInactive(): void {
-    logger.error("The service says that this container instance is deregistered");
-    this.#events.emit("inactive", {});
+    this.#reporter.inactive();
     Promise.resolve()
       .then(() => this.#options.inactiveInstanceCallback?.())
-      .catch((error) =>
-        logger.error("The inactiveInstanceCallback failed: {error}", {
-          error: describeError(error),
-        })
-      );
-  }
-
-  #failureTracker(stage: "discover" | "connect"): FailureTracker {
-    return new FailureTracker(this.#options.timing.failureReportIntervalMs, (failure) => {
-      this.#metrics.lastingFailures.add(1, { stage });
-      logger.error("Failing to {stage} since {since}, {failures} times: {error}", {
-        stage,
-        since: new Date(failure.since).toISOString(),
-        failures: failure.failures,
-        error: describeError(failure.error),
-      });
-      this.#events.emit("failing", { ...failure, stage });
-    });
+      .catch((error) => this.#reporter.callbackFailed(error));
   }
 
   #setState(state: SessionState): void {
     this.#state = state;
-    this.#events.emit("statechange", { state });
+    this.#reporter.stateChanged(state);
   }
 }

@@ -1,0 +1,205 @@
+/**
+ * Tells what a session does, in three ways: the log, events, and metrics. Decides nothing.
+ *
+ * @module
+ */
+
+import type { ConnectionEnd } from "../wsclient/client.ts";
+import { describeError } from "../wsclient/describe_error.ts";
+import { AcsError } from "../wsclient/errors.ts";
+import { describeEnd } from "./describe_end.ts";
+import { type DropReason, type SessionEventMap, SessionEvents } from "./events.ts";
+import type { LastingFailure } from "./failure_tracker.ts";
+import { logger } from "./log.ts";
+import type { MessageJob } from "./message_dispatcher.ts";
+import { type SessionMetrics, sessionMetrics } from "./metrics.ts";
+import type { PollEndpoint } from "./poll_endpoint_cache.ts";
+import type { ReconnectDecision } from "./reconnect_policy.ts";
+import type { SessionState } from "./state.ts";
+
+/** What an attempt consists of. */
+export type Stage = "discover" | "connect";
+
+/** Tells what one session does. */
+export class SessionReporter {
+  /** The session's events. */
+  readonly events: SessionEvents = new SessionEvents();
+  readonly #metrics: SessionMetrics = sessionMetrics();
+
+  /** The state has changed. */
+  stateChanged(state: SessionState): void {
+    this.events.emit("statechange", { state });
+  }
+
+  /** ECS has been asked, well or not. */
+  askedEcs(outcome: "success" | "failure"): void {
+    this.#metrics.discoveries.add(1, { outcome });
+  }
+
+  /** It is known where ACS is. */
+  discovered({ output: { endpoint }, source, error }: PollEndpoint): void {
+    if (source === "expired") {
+      logger.warn("DiscoverPollEndpoint failed, using the endpoint known from before: {error}", {
+        error: describeError(error),
+      });
+    }
+    logger.debug("ACS is at {endpoint} ({source})", { endpoint, source });
+    this.events.emit("discovered", { endpoint, source });
+  }
+
+  /** A connection is being opened. */
+  connecting(host: string, sendCredentials: boolean): void {
+    logger.debug("Connecting to {host}", { host });
+    this.events.emit("connecting", { host, sendCredentials });
+  }
+
+  /** Opening a connection took so many ms, well or not. */
+  connectTook(durationMs: number, outcome: "success" | "failure"): void {
+    this.#metrics.connectDuration.record(durationMs, { outcome });
+  }
+
+  /** A connection is open. */
+  connected(detail: SessionEventMap["connected"]): void {
+    const { host, connectMs, disconnectedMs } = detail;
+    if (disconnectedMs !== undefined) this.#metrics.disconnectedDuration.record(disconnectedMs);
+    logger.info("Connected to {host} in {connectMs} ms", { host, connectMs });
+    this.events.emit("connected", detail);
+  }
+
+  /** An attempt has failed. */
+  attemptFailed(stage: Stage, error: Error): void {
+    const told = { stage, error: describeError(error) };
+    if (error instanceof AcsError && !error.retryable) {
+      logger.error("Cannot {stage}, and trying again will not help: {error}", told);
+    } else {
+      logger.warn("Cannot {stage}: {error}", told);
+    }
+    this.events.emit("connectfailed", { stage, error });
+  }
+
+  /** A stage has been failing for a while. */
+  failing(stage: Stage, failure: LastingFailure): void {
+    this.#metrics.lastingFailures.add(1, { stage });
+    logger.error("Failing to {stage} since {since}, {failures} times: {error}", {
+      stage,
+      since: new Date(failure.since).toISOString(),
+      failures: failure.failures,
+      error: describeError(failure.error),
+    });
+    this.events.emit("failing", { ...failure, stage });
+  }
+
+  /** The clock skew in use has changed. */
+  clockSkewed(skewMs: number): void {
+    logger.error("The service's clock is ahead of the local one by {skewMs} ms; mend it", {
+      skewMs,
+    });
+  }
+
+  /** A connection has ended. */
+  disconnected(end: ConnectionEnd, clean: boolean, livedMs: number): void {
+    const reason = describeEnd(end);
+    this.#metrics.disconnects.add(1, { end: end.kind });
+    const text = "Disconnected after {livedMs} ms: {reason}";
+    if (clean) logger.info(text, { livedMs, reason });
+    else logger.warn(text, { livedMs, reason });
+    this.events.emit("disconnected", { reason, clean, livedMs });
+  }
+
+  /** The next attempt waits. */
+  waiting({ delayMs, reason }: ReconnectDecision): void {
+    logger.info("Waiting {delayMs} ms before connecting again ({reason})", { delayMs, reason });
+    this.events.emit("waiting", { delayMs, reason });
+  }
+
+  /** The service says that the container instance is deregistered. */
+  inactive(): void {
+    logger.error("The service says that this container instance is deregistered");
+    this.events.emit("inactive", {});
+  }
+
+  /** The agent's inactiveInstanceCallback has failed. */
+  callbackFailed(error: unknown): void {
+    logger.error("The inactiveInstanceCallback failed: {error}", { error: describeError(error) });
+  }
+
+  /** A message has been decoded. */
+  received(type: string, messageId: string | undefined, size: number): void {
+    logger.debug("Received {type} {messageId}", { type, messageId });
+    this.events.emit("received", { type, messageId, size });
+  }
+
+  /** A message has been handed to the connection. */
+  sent(type: string, messageId: string | undefined): void {
+    logger.debug("Sent {type} {messageId}", { type, messageId });
+    this.events.emit("sent", { type, messageId });
+  }
+
+  /** A message could not be sent. */
+  notSent(type: string, messageId: string | undefined, error: unknown): void {
+    logger.warn("Could not send {type} {messageId}; the service will ask again: {error}", {
+      type,
+      messageId,
+      error: describeError(error),
+    });
+  }
+
+  /** A frame or message will not be answered. */
+  dropped(detail: SessionEventMap["dropped"], size: number): void {
+    const { reason } = detail;
+    this.#metrics.dropped.add(1, { reason });
+    const told = { ...detail, type: detail.type ?? "frame", size };
+    const text = "Not answered: {type} {messageId} ({size} characters, {reason}): {description}";
+    if (reason === "failed" || reason === "invalid") logger.error(text, told);
+    else if (reason === "stopping" || detail.type === "CloseMessage") logger.info(text, told);
+    else logger.warn(text, told);
+    this.events.emit("dropped", detail);
+  }
+
+  /** A message on its way to its responder will not be answered. */
+  jobDropped(job: MessageJob, reason: DropReason, description: string): void {
+    const { received: { type }, messageId, size } = job;
+    this.dropped({ reason, description, type, messageId }, size);
+  }
+
+  /** A message has been handled, well or not. */
+  handled(job: MessageJob, outcome: "success" | "invalid" | "failed", durationMs: number): void {
+    this.#metrics.messageDuration.record(durationMs, { type: job.received.type, outcome });
+  }
+
+  /** A handler has been holding its lane for too long. */
+  stuck(lane: string, { received: { type }, messageId }: MessageJob): void {
+    const told = { lane, type, messageId };
+    logger.error("The handler of {type} {messageId} has held the lane {lane} for too long", told);
+    this.events.emit("stuck", told);
+  }
+
+  /** Too much waits in a lane. */
+  overflowed(lane: string): void {
+    logger.error("Too much waits in the lane {lane}: leaving, the service will send it again", {
+      lane,
+    });
+  }
+
+  /** A handler has failed after its message was answered. */
+  backgroundFailed({ received: { type }, messageId }: MessageJob, error: string): void {
+    logger.error("The handler of {type} {messageId} failed: {error}", { type, messageId, error });
+  }
+
+  /** A task is handed to the task stopper. */
+  taskStopped(): void {
+    this.#metrics.tasksStopped.add(1);
+  }
+
+  /** Handlers did not finish before the session left. */
+  drainTimedOut(): void {
+    logger.warn("Handlers did not finish in time; their messages stay unacknowledged");
+  }
+
+  /** The session has ended. */
+  stopped(cause: unknown): void {
+    const reason = describeError(cause);
+    logger.info("Stopped: {reason}", { reason });
+    this.events.emit("stopped", { reason });
+  }
+}
