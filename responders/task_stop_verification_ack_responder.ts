@@ -35,9 +35,23 @@ export function taskStopVerificationAckResponder(
       }
       // Cleared first, so that a repeat does nothing even if a stop fails.
       await manifestMessageId.setMessageId("");
-      for (const task of message.stopTasks ?? []) {
-        if (task?.taskArn) await taskStopper.stopTask(task.taskArn);
-      }
+      await stopEach(taskStopper, (message.stopTasks ?? []).map((task) => task?.taskArn ?? ""));
     },
   };
+}
+
+/** Stops every task, whether or not one before it could be stopped. */
+async function stopEach(taskStopper: TaskStopper, taskArns: readonly string[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const taskArn of taskArns) {
+    if (taskArn === "") continue;
+    try {
+      await taskStopper.stopTask(taskArn);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length === 0) return;
+  const text = `${errors.length} of ${taskArns.length} tasks could not be stopped`;
+  throw new AggregateError(errors, text, { cause: errors[0] });
 }

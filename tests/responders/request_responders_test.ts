@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { attachInstanceEniResponder } from "../../responders/attach_instance_eni_responder.ts";
+import { attachResourceResponder } from "../../responders/attach_resource_responder.ts";
+import { attachTaskEniResponder } from "../../responders/attach_task_eni_responder.ts";
+import { MemoryCredentialsManager } from "../../responders/credentials_manager.ts";
+import { Doctor } from "../../responders/doctor.ts";
+import { heartbeatResponder } from "../../responders/heartbeat_responder.ts";
+import { memoryManifestMessageId } from "../../responders/manifest_message_id.ts";
+import { payloadResponder } from "../../responders/payload_responder.ts";
+import { refreshCredentialsResponder } from "../../responders/refresh_credentials_responder.ts";
+import { RequestResponders } from "../../responders/request_responders.ts";
+import type { RequestResponder } from "../../responders/responder.ts";
+import { memorySequenceNumber } from "../../responders/sequence_number.ts";
+import { taskManifestResponder } from "../../responders/task_manifest_responder.ts";
+import { taskStopVerificationAckResponder } from "../../responders/task_stop_verification_ack_responder.ts";
+import { performUpdateResponder, stageUpdateResponder } from "../../responders/update_responder.ts";
+import { RECEIVED_MESSAGE_TYPES } from "../../wsclient/messages.ts";
+import { recordingContext } from "../testing/responder_context.ts";
+import { test } from "../testing/test.ts";
+
+test("A message goes to the responder of its type, with the context, and to no other", async () => {
+  const handled: unknown[] = [];
+  const responders = new RequestResponders();
+  const context = recordingContext();
+  responders.add({
+    name: "close",
+    messageType: "CloseMessage",
+    handleMessage: (message, given) => void handled.push("close", message, given),
+  });
+  responders.add({
+    name: "error",
+    messageType: "ErrorMessage",
+    handleMessage: (message, given) => void handled.push("error", message, given),
+  });
+  const message = { message: "on its way" };
+  await responders.handle({ type: "CloseMessage", message }, context);
+  assert.deepEqual(handled, ["close", message, context]);
+});
+
+test("A message that nobody answers is handled by nobody", () => {
+  const responders = new RequestResponders();
+  for (const type of RECEIVED_MESSAGE_TYPES) {
+    assert.equal(responders.has(type), false);
+    assert.equal(responders.handle({ type, message: {} }, recordingContext()), undefined);
+  }
+});
+
+test("A later responder takes the place of an earlier one of the same type", async () => {
+  const responders = new RequestResponders();
+  const handled: string[] = [];
+  for (const name of ["earlier", "later"]) {
+    responders.add({
+      name,
+      messageType: "HeartbeatMessage",
+      handleMessage: () => void handled.push(name),
+    });
+  }
+  assert.equal(responders.has("HeartbeatMessage"), true);
+  await responders.handle({ type: "HeartbeatMessage", message: {} }, recordingContext());
+  assert.deepEqual(handled, ["later"]);
+});
+
+test("What a responder throws or rejects with reaches whoever handed it the message", async () => {
+  const failure = new Error("broken");
+  const responders = new RequestResponders();
+  responders.add({
+    name: "throws",
+    messageType: "CloseMessage",
+    handleMessage() {
+      throw failure;
+    },
+  });
+  responders.add({
+    name: "rejects",
+    messageType: "ErrorMessage",
+    handleMessage: () => Promise.reject(failure),
+  });
+  const context = recordingContext();
+  assert.throws(
+    () => responders.handle({ type: "CloseMessage", message: {} }, context),
+    (error) => error === failure,
+  );
+  await assert.rejects(
+    async () => await responders.handle({ type: "ErrorMessage", message: {} }, context),
+    (error) => error === failure,
+  );
+});
+
+test("A responder for a type that the service never sends is a programming error that names it", () => {
+  for (const messageType of ["AckRequest", "constructor", "__proto__", ""]) {
+    const responder: RequestResponder = JSON.parse(JSON.stringify({ name: "x", messageType }));
+    assert.throws(() => new RequestResponders().add(responder), {
+      name: "RangeError",
+      message: `Cannot respond to "${messageType}": ACS sends no message of that type`,
+    });
+  }
+});
+
+test("Every responder of this package answers another type, under a name of its own", () => {
+  const numbers = memorySequenceNumber();
+  const ids = memoryManifestMessageId();
+  const update = { stageUpdate: () => {}, performUpdate: () => {} };
+  const all = [
+    heartbeatResponder(new Doctor()),
+    payloadResponder({ processMessage: () => {} }, numbers),
+    refreshCredentialsResponder(new MemoryCredentialsManager()),
+    attachTaskEniResponder({ handleEniAttachment: () => {} }),
+    attachInstanceEniResponder({ handleEniAttachment: () => {} }),
+    attachResourceResponder({ handleResourceAttachment: () => {} }),
+    taskManifestResponder(
+      { compareRunningTasksOnInstanceWithManifest: () => [] },
+      numbers,
+      ids,
+    ),
+    taskStopVerificationAckResponder({ stopTask: () => {} }, ids),
+    stageUpdateResponder(update),
+    performUpdateResponder(update),
+  ];
+  assert.equal(new Set(all.map(({ messageType }) => messageType)).size, all.length);
+  assert.equal(new Set(all.map(({ name }) => name)).size, all.length);
+  for (const { messageType } of all) assert.ok(RECEIVED_MESSAGE_TYPES.includes(messageType));
+});

@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import {
+  type ManifestMessageIdAccessor,
+  memoryManifestMessageId,
+} from "../../responders/manifest_message_id.ts";
+import {
+  memorySequenceNumber,
+  type SequenceNumberAccessor,
+} from "../../responders/sequence_number.ts";
+import {
+  type TaskComparer,
+  taskManifestResponder,
+} from "../../responders/task_manifest_responder.ts";
+import type { TaskIdentifier, TaskManifestMessage } from "../../wsclient/messages.ts";
+import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
+import { test } from "../testing/test.ts";
+
+const MESSAGE = {
+  messageId: "m1",
+  clusterArn: "arn:aws:ecs:us-west-2:111122223333:cluster/default",
+  containerInstanceArn: "arn:aws:ecs:us-west-2:111122223333:container-instance/default/a",
+  timeline: 12,
+  tasks: [{ taskArn: "arn:task:1", taskClusterArn: "arn:cluster", desiredStatus: "RUNNING" }],
+};
+const ACK = {
+  type: "AckRequest",
+  message: {
+    cluster: MESSAGE.clusterArn,
+    containerInstance: MESSAGE.containerInstanceArn,
+    messageId: "m1",
+  },
+};
+const CANDIDATES: TaskIdentifier[] = [
+  { taskArn: "arn:task:2", taskClusterArn: "arn:cluster", desiredStatus: "STOPPED" },
+  { taskArn: "arn:task:3", taskClusterArn: "arn:cluster", desiredStatus: "STOPPED" },
+];
+
+/** A responder whose every part can be looked at, and replaced. */
+function stage(
+  parts: {
+    latest?: number;
+    candidates?: TaskIdentifier[];
+    comparer?: TaskComparer;
+    sequenceNumbers?: SequenceNumberAccessor;
+    manifestMessageId?: ManifestMessageIdAccessor;
+  } = {},
+) {
+  const compared: TaskManifestMessage[] = [];
+  const sequenceNumbers = parts.sequenceNumbers ?? memorySequenceNumber();
+  if (parts.latest !== undefined) sequenceNumbers.setLatestSequenceNumber(parts.latest);
+  const manifestMessageId = parts.manifestMessageId ?? memoryManifestMessageId();
+  const comparer = parts.comparer ?? {
+    compareRunningTasksOnInstanceWithManifest(message: TaskManifestMessage) {
+      compared.push(message);
+      return parts.candidates ?? [];
+    },
+  };
+  const responder = taskManifestResponder(comparer, sequenceNumbers, manifestMessageId);
+  return { compared, sequenceNumbers, manifestMessageId, responder };
+}
+
+test("A new manifest is compared, remembered and acknowledged", async () => {
+  const { compared, sequenceNumbers, manifestMessageId, responder } = stage({ latest: 11 });
+  const { sent } = await handle(responder, MESSAGE);
+  assert.deepEqual(compared, [MESSAGE]);
+  assert.deepEqual(sent, [ACK]);
+  assert.equal(sequenceNumbers.getLatestSequenceNumber(), 12);
+  assert.equal(manifestMessageId.getMessageId(), "m1");
+});
+
+test("The running tasks that a manifest does not list are put up for verification, after the acknowledgement", async () => {
+  const { responder } = stage({ candidates: CANDIDATES });
+  const { sent } = await handle(responder, MESSAGE);
+  assert.deepEqual(sent, [
+    ACK,
+    {
+      type: "TaskStopVerificationMessage",
+      message: { messageId: "m1", stopCandidates: CANDIDATES },
+    },
+  ]);
+});
+
+test("A comparison that takes its time holds back the answers", async () => {
+  const compared = Promise.withResolvers<TaskIdentifier[]>();
+  const { responder } = stage({
+    comparer: { compareRunningTasksOnInstanceWithManifest: () => compared.promise },
+  });
+  const context = recordingContext();
+  const handled = responder.handleMessage(MESSAGE, context);
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  assert.deepEqual(context.sent, []);
+  compared.resolve(CANDIDATES);
+  await handled;
+  assert.deepEqual(context.sent.map(({ type }) => type), [
+    "AckRequest",
+    "TaskStopVerificationMessage",
+  ]);
+});
+
+for (
+  const { how, latest, timeline } of [
+    { how: "older", latest: 13, timeline: 12 },
+    { how: "as old as the latest known", latest: 12, timeline: 12 },
+    { how: "without a timeline", latest: 0, timeline: undefined },
+    { how: "with a null timeline", latest: 0, timeline: null },
+    { how: "with a negative timeline", latest: 0, timeline: -1 },
+  ]
+) {
+  test(`A manifest that is ${how} changes nothing and is not acknowledged`, async () => {
+    const { compared, sequenceNumbers, manifestMessageId, responder } = stage({ latest });
+    manifestMessageId.setMessageId("before");
+    const { timeline: _left, ...rest } = MESSAGE;
+    await assertInvalid(
+      responder,
+      timeline === undefined ? rest : { ...rest, timeline },
+      /^out of date: its timeline -?\d+ is not greater than the latest known \d+$/,
+    );
+    assert.deepEqual(compared, []);
+    assert.equal(sequenceNumbers.getLatestSequenceNumber(), latest);
+    assert.equal(manifestMessageId.getMessageId(), "before");
+  });
+}
+
+test("A repeated manifest is out of date, and the next newer one is taken", async () => {
+  const { responder } = stage();
+  await handle(responder, MESSAGE);
+  await assertInvalid(responder, MESSAGE, /out of date/);
+  const { sent } = await handle(responder, { ...MESSAGE, messageId: "m2", timeline: 13 });
+  assert.deepEqual(sent.map(({ message }) => message), [{ ...ACK.message, messageId: "m2" }]);
+});
+
+test("What an agent without a state file knows is sequence number 0", async () => {
+  const { sequenceNumbers, responder } = stage();
+  assert.equal(sequenceNumbers.getLatestSequenceNumber(), 0);
+  const { sent } = await handle(responder, { ...MESSAGE, timeline: 1 });
+  assert.deepEqual(sent, [ACK]);
+});
+
+/** An accessor of numbers or ids whose saving fails, at once or later. */
+const SAVES: readonly { how: string; save: () => void | Promise<void> }[] = [
+  {
+    how: "throws",
+    save: () => {
+      throw new Error("disk full");
+    },
+  },
+  { how: "rejects", save: () => Promise.reject(new Error("disk full")) },
+];
+
+for (const { how, save } of SAVES) {
+  test(`Saving the manifest's id ${how}: no acknowledgement, no comparison, the sequence number stays`, async () => {
+    const { compared, sequenceNumbers, responder } = stage({
+      manifestMessageId: { getMessageId: () => "", setMessageId: save },
+    });
+    const context = recordingContext();
+    await assert.rejects(
+      async () => await responder.handleMessage(MESSAGE, context),
+      /disk full/,
+    );
+    assert.deepEqual([context.sent, compared], [[], []]);
+    assert.equal(sequenceNumbers.getLatestSequenceNumber(), 0);
+  });
+
+  test(`Saving the sequence number ${how}: no acknowledgement, no comparison`, async () => {
+    const { compared, responder } = stage({
+      sequenceNumbers: { getLatestSequenceNumber: () => 0, setLatestSequenceNumber: save },
+    });
+    const context = recordingContext();
+    await assert.rejects(
+      async () => await responder.handleMessage(MESSAGE, context),
+      /disk full/,
+    );
+    assert.deepEqual([context.sent, compared], [[], []]);
+  });
+
+  test(`The comparer ${how}: neither acknowledgement nor verification`, async () => {
+    const { responder } = stage({
+      comparer: {
+        async compareRunningTasksOnInstanceWithManifest() {
+          await save();
+          return CANDIDATES;
+        },
+      },
+    });
+    const context = recordingContext();
+    await assert.rejects(
+      async () => await responder.handleMessage(MESSAGE, context),
+      /disk full/,
+    );
+    assert.deepEqual(context.sent, []);
+  });
+}
+
+test("Saving that takes its time is waited for: the id first, then the number, then the comparison", async () => {
+  const order: string[] = [];
+  const later = async (what: string) => {
+    await Promise.resolve();
+    order.push(what);
+  };
+  const { responder } = stage({
+    manifestMessageId: { getMessageId: () => "", setMessageId: (id) => later(`id ${id}`) },
+    sequenceNumbers: {
+      getLatestSequenceNumber: () => 0,
+      setLatestSequenceNumber: (sequenceNumber) => later(`number ${sequenceNumber}`),
+    },
+    comparer: {
+      async compareRunningTasksOnInstanceWithManifest() {
+        await later("compare");
+        return [];
+      },
+    },
+  });
+  const { sent } = await handle(responder, MESSAGE);
+  assert.deepEqual(order, ["id m1", "number 12", "compare"]);
+  assert.deepEqual(sent, [ACK]);
+});
+
+test("A manifest without an id is acknowledged as it is, and no verification can answer it", async () => {
+  const { manifestMessageId, responder } = stage();
+  manifestMessageId.setMessageId("before");
+  const { messageId: _left, ...message } = MESSAGE;
+  const { sent } = await handle(responder, message);
+  assert.deepEqual(sent.map(({ type }) => type), ["AckRequest"]);
+  assert.equal(manifestMessageId.getMessageId(), "");
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { memoryManifestMessageId } from "../../responders/manifest_message_id.ts";
+import {
+  type TaskStopper,
+  taskStopVerificationAckResponder,
+} from "../../responders/task_stop_verification_ack_responder.ts";
+import { describeError } from "../../wsclient/describe_error.ts";
+import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
+import { test } from "../testing/test.ts";
+
+const MESSAGE = {
+  messageId: "m1",
+  stopTasks: [{ taskArn: "arn:task:1" }, { taskArn: "arn:task:2" }, { taskArn: "arn:task:3" }],
+};
+
+/** A responder that awaits the verification of the manifest `m1`. */
+function stage(stopTask?: TaskStopper["stopTask"]) {
+  const stopped: string[] = [];
+  const manifestMessageId = memoryManifestMessageId();
+  manifestMessageId.setMessageId("m1");
+  const responder = taskStopVerificationAckResponder(
+    { stopTask: stopTask ?? ((taskArn) => void stopped.push(taskArn)) },
+    manifestMessageId,
+  );
+  return { stopped, manifestMessageId, responder };
+}
+
+test("Every task that the service has verified is stopped, in order, and nothing is answered", async () => {
+  const { stopped, responder } = stage();
+  const { sent, work } = await handle(responder, MESSAGE);
+  assert.deepEqual(stopped, ["arn:task:1", "arn:task:2", "arn:task:3"]);
+  assert.deepEqual([sent, work], [[], []]);
+});
+
+test("A repeated verification stops nothing", async () => {
+  const { stopped, manifestMessageId, responder } = stage();
+  await handle(responder, MESSAGE);
+  assert.equal(manifestMessageId.getMessageId(), "");
+  await assertInvalid(responder, MESSAGE, /^it does not answer the last manifest$/);
+  assert.equal(stopped.length, 3);
+});
+
+for (
+  const { how, message } of [
+    { how: "of another manifest", message: { ...MESSAGE, messageId: "m2" } },
+    { how: "with an empty id", message: { ...MESSAGE, messageId: "" } },
+    { how: "with a null id", message: { ...MESSAGE, messageId: null } },
+    { how: "without an id", message: { stopTasks: MESSAGE.stopTasks } },
+  ]
+) {
+  test(`A verification ${how} stops nothing, and the awaited one still counts`, async () => {
+    const { stopped, manifestMessageId, responder } = stage();
+    await assertInvalid(responder, message, /^it does not answer the last manifest$/);
+    assert.deepEqual(stopped, []);
+    assert.equal(manifestMessageId.getMessageId(), "m1");
+    await handle(responder, MESSAGE);
+    assert.equal(stopped.length, 3);
+  });
+}
+
+test("A verification with an empty id stops nothing when no manifest is awaited", async () => {
+  const { stopped, manifestMessageId, responder } = stage();
+  manifestMessageId.setMessageId("");
+  await assertInvalid(responder, { ...MESSAGE, messageId: "" }, /last manifest/);
+  assert.deepEqual(stopped, []);
+});
+
+test("A verification without tasks is taken, and entries without an ARN are passed over", async () => {
+  for (const stopTasks of [null, [], [null, {}, { taskArn: null }, { taskArn: "" }]]) {
+    const { stopped, manifestMessageId, responder } = stage();
+    await handle(responder, { messageId: "m1", stopTasks });
+    assert.deepEqual(stopped, []);
+    assert.equal(manifestMessageId.getMessageId(), "");
+  }
+  const { stopped, responder } = stage();
+  await handle(responder, { messageId: "m1", stopTasks: [null, { taskArn: "arn:task:1" }] });
+  assert.deepEqual(stopped, ["arn:task:1"]);
+});
+
+test("A task that cannot be stopped does not keep the others from being stopped, and its error is told", async () => {
+  const tried: string[] = [];
+  const { responder } = stage((taskArn) => {
+    tried.push(taskArn);
+    if (taskArn === "arn:task:1") throw new Error("runtime is down");
+    return Promise.resolve();
+  });
+  const context = recordingContext();
+  await assert.rejects(
+    async () => await responder.handleMessage(MESSAGE, context),
+    (error) => {
+      const told = describeError(error);
+      assert.match(told, /1 of 3 tasks/);
+      assert.match(told, /runtime is down/);
+      return true;
+    },
+  );
+  assert.deepEqual(tried, ["arn:task:1", "arn:task:2", "arn:task:3"]);
+  await assertInvalid(responder, MESSAGE, /last manifest/);
+});
+
+test("Tasks whose stop rejects later are all tried, one after the other", async () => {
+  const order: string[] = [];
+  const { responder } = stage(async (taskArn) => {
+    order.push(`try ${taskArn}`);
+    await Promise.resolve();
+    order.push(`end ${taskArn}`);
+    throw new Error(taskArn);
+  });
+  await assert.rejects(async () => await responder.handleMessage(MESSAGE, recordingContext()), {
+    message: /3 of 3 tasks/,
+  });
+  assert.deepEqual(order, [1, 2, 3].flatMap((n) => [`try arn:task:${n}`, `end arn:task:${n}`]));
+});
+
+test("If the awaited id cannot be cleared, no task is stopped", async () => {
+  const stopped: string[] = [];
+  const responder = taskStopVerificationAckResponder(
+    { stopTask: (taskArn) => void stopped.push(taskArn) },
+    {
+      getMessageId: () => "m1",
+      setMessageId: () => Promise.reject(new Error("disk full")),
+    },
+  );
+  await assert.rejects(
+    async () => await responder.handleMessage(MESSAGE, recordingContext()),
+    /disk full/,
+  );
+  assert.deepEqual(stopped, []);
+});

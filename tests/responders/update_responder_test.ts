@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import {
+  performUpdateResponder,
+  stageUpdateResponder,
+  type UpdateAnswer,
+  type UpdateHandler,
+} from "../../responders/update_responder.ts";
+import { handle, recordingContext } from "../testing/responder_context.ts";
+import { test } from "../testing/test.ts";
+
+const MESSAGE = {
+  messageId: "u1",
+  clusterArn: "arn:aws:ecs:us-west-2:111122223333:cluster/default",
+  containerInstanceArn: "arn:aws:ecs:us-west-2:111122223333:container-instance/default/a",
+  updateInfo: { location: "https://example.com/agent.tar", signature: "0123456789abcdef" },
+};
+const FIELDS = {
+  cluster: MESSAGE.clusterArn,
+  containerInstance: MESSAGE.containerInstanceArn,
+  messageId: "u1",
+};
+
+/** One handler for both kinds of message, which notes which it was given. */
+function handlerOf(
+  answer: (answer: UpdateAnswer) => void | Promise<void>,
+): UpdateHandler & { readonly given: string[] } {
+  const given: string[] = [];
+  return {
+    given,
+    stageUpdate(message, each) {
+      given.push(`stage ${message.updateInfo?.location}`);
+      return answer(each);
+    },
+    performUpdate(message, each) {
+      given.push(`perform ${message.updateInfo?.location}`);
+      return answer(each);
+    },
+  };
+}
+
+for (
+  const { kind, responderOf } of [
+    { kind: "stage", responderOf: stageUpdateResponder },
+    { kind: "perform", responderOf: performUpdateResponder },
+  ] as const
+) {
+  test(`To ${kind} an update that the agent takes is acknowledged`, async () => {
+    const handler = handlerOf((answer) => answer.ack());
+    const context = recordingContext();
+    await responderOf(handler).handleMessage(MESSAGE, context);
+    assert.deepEqual(handler.given, [`${kind} https://example.com/agent.tar`]);
+    assert.deepEqual(context.sent, [{ type: "AckRequest", message: FIELDS }]);
+  });
+
+  test(`To ${kind} an update that the agent does not take is refused with its reason`, async () => {
+    const handler = handlerOf(async (answer) => {
+      await Promise.resolve();
+      answer.nack("the signature does not match");
+    });
+    const context = recordingContext();
+    await responderOf(handler).handleMessage(MESSAGE, context);
+    assert.deepEqual(context.sent, [{
+      type: "NackRequest",
+      message: { ...FIELDS, reason: "the signature does not match" },
+    }]);
+  });
+
+  test(`To ${kind} an update is not answered by itself, nor when the handler fails`, async () => {
+    const context = recordingContext();
+    await responderOf(handlerOf(() => {})).handleMessage(MESSAGE, context);
+    const failing = responderOf(handlerOf(() => Promise.reject(new Error("disk full"))));
+    await assert.rejects(
+      async () => await failing.handleMessage(MESSAGE, context),
+      /disk full/,
+    );
+    assert.deepEqual(context.sent, []);
+  });
+}
+
+test("An update message without ids is answered with what it has", async () => {
+  const { sent } = await handle(stageUpdateResponder(handlerOf((answer) => answer.ack())), {});
+  assert.deepEqual(JSON.parse(JSON.stringify(sent)), [{ type: "AckRequest", message: {} }]);
+});
