@@ -47,7 +47,6 @@ export class EndpointError extends AcsError {
  */
 export function acsUrl(endpoint: string, parameters: AcsUrlParameters): string {
   const url = parseEndpoint(endpoint);
-  const path = endpoint.endsWith("/") ? "ws" : "/ws";
   const query = new URLSearchParams({
     agentHash: parameters.agentHash,
     agentVersion: parameters.agentVersion,
@@ -60,8 +59,11 @@ export function acsUrl(endpoint: string, parameters: AcsUrlParameters): string {
     sendCredentials: String(parameters.sendCredentials),
     seqNum: "1",
   });
-  const scheme = url.protocol === "https:" ? "wss:" : "ws:";
-  return `${scheme}${(endpoint + path).slice(url.protocol.length)}?${formEncode(query)}`;
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.pathname += url.pathname.endsWith("/") ? "ws" : "/ws";
+  url.search = formEncode(query);
+  url.hash = "";
+  return url.href;
 }
 
 /** As the reference encodes: it escapes `*` and leaves `~`, where `URLSearchParams` does the reverse. */
