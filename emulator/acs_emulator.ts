@@ -17,7 +17,7 @@ import type {
 } from "../wsclient/messages.ts";
 import { AgentHub } from "./agent_hub.ts";
 import { type AgentMessage, type AgentMessageOf, isOfType } from "./agent_message.ts";
-import type { EmulatorConnection } from "./connection.ts";
+import type { EmulatorConnection } from "./emulator_connection.ts";
 import { ContainerInstances } from "./container_instances.ts";
 import { answerApiRequest, type DiscoverFault } from "./discover_poll_endpoint.ts";
 import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./emulator_options.ts";
@@ -29,14 +29,9 @@ import {
   type RefusedDetail,
   type WaitOptions,
 } from "./events.ts";
+import type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./fault_options.ts";
 import { FaultQueue } from "./fault_queue.ts";
-import {
-  type CountOptions,
-  discoverFault,
-  type RefuseOptions,
-  type RefuseUpgradeOptions,
-  upgradeFault,
-} from "./faults.ts";
+import { discoverFault, upgradeFault } from "./faults.ts";
 import { IssuedCredentials } from "./issued_credentials.ts";
 import { MessageSender } from "./message_sender.ts";
 import type { OutgoingMessage, PostedMessage } from "./outbox.ts";

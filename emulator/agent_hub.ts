@@ -7,7 +7,8 @@
 import { Buffer } from "node:buffer";
 import type { TaskStopVerificationMessage } from "../wsclient/messages.ts";
 import { type AgentMessage, decodeAgentMessage } from "./agent_message.ts";
-import { type ConnectionOptions, EmulatorConnection } from "./connection.ts";
+import { AgentConnection, type ConnectionOptions } from "./connection.ts";
+import type { EmulatorConnection } from "./emulator_connection.ts";
 import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Outbox, type OutgoingMessage, type PostedMessage } from "./outbox.ts";
@@ -38,7 +39,7 @@ export class AgentHub {
   /** All that agents have sent so far, the newest last, within the limit. */
   readonly received: AgentMessage[] = [];
   readonly #options: AgentHubOptions;
-  readonly #open = new Map<EmulatorConnection, Heartbeats>();
+  readonly #open = new Map<AgentConnection, Heartbeats>();
   readonly #outbox: Outbox;
   #connectionCount = 0;
 
@@ -57,7 +58,7 @@ export class AgentHub {
   }
 
   /** The connections that have not ended. */
-  get living(): readonly EmulatorConnection[] {
+  get living(): readonly AgentConnection[] {
     return [...this.#open.keys()];
   }
 
@@ -86,7 +87,7 @@ export class AgentHub {
 
   /** Takes over an upgraded socket. */
   connect(parts: Omit<ConnectionOptions, "id" | "listener">): void {
-    const connection = new EmulatorConnection({
+    const connection = new AgentConnection({
       ...parts,
       id: ++this.#connectionCount,
       listener: {
@@ -118,14 +119,14 @@ export class AgentHub {
     this.#outbox.close();
   }
 
-  #onEnd(connection: EmulatorConnection): void {
+  #onEnd(connection: AgentConnection): void {
     this.#open.get(connection)?.stop();
     this.#open.delete(connection);
     this.#outbox.ended(connection);
     this.#options.emit("disconnected", connection);
   }
 
-  #onFrame(connection: EmulatorConnection, data: Uint8Array): void {
+  #onFrame(connection: AgentConnection, data: Uint8Array): void {
     const message = decodeAgentMessage(data, { connectionId: connection.id, at: Date.now() });
     if (typeof message === "string") return this.#emitProblem(connection, message);
     keepLast(this.received, message, this.#options.historyLimit);
@@ -136,7 +137,7 @@ export class AgentHub {
     this.#onAnswer(connection, message);
   }
 
-  #onAnswer(connection: EmulatorConnection, answer: AgentMessage): void {
+  #onAnswer(connection: AgentConnection, answer: AgentMessage): void {
     const id = answer.messageId ?? "";
     if (answer.type === "HeartbeatAckRequest" && this.#open.get(connection)?.answered(id)) return;
     const verdict = this.#outbox.answer(answer);

@@ -4,8 +4,15 @@
  * @module
  */
 
-import type { TlsOptions } from "./server.ts";
 import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "./sigv4.ts";
+
+/** A certificate, to serve over TLS. */
+export interface TlsOptions {
+  /** The private key, PEM. */
+  readonly key: string;
+  /** The certificate, and the chain after it, PEM. */
+  readonly cert: string;
+}
 
 /** How an emulator is started. */
 export interface EmulatorOptions {

@@ -6,7 +6,7 @@
 
 import type { ReceivedMessageType } from "../wsclient/messages.ts";
 import type { AgentMessage } from "./agent_message.ts";
-import type { EmulatorConnection } from "./connection.ts";
+import type { EmulatorConnection } from "./emulator_connection.ts";
 
 /** A frame that the emulator sent. */
 export interface SentDetail {

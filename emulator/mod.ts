@@ -7,17 +7,26 @@
 
 export type * from "../wsclient/messages.ts";
 export * from "./acs_emulator.ts";
-export type * from "./agent_message.ts";
-export type { EmulatorConnection } from "./connection.ts";
-export type { EmulatorOptions } from "./emulator_options.ts";
+export type { AgentMessage, AgentMessageOf, AgentMessageRecord } from "./agent_message.ts";
+export type { EmulatorConnection } from "./emulator_connection.ts";
+export type { EmulatorOptions, TlsOptions } from "./emulator_options.ts";
 export * from "./errors.ts";
-export type * from "./events.ts";
-export type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults.ts";
+export type {
+  DiscoveredDetail,
+  EmulatorEventListener,
+  EmulatorEvents,
+  EmulatorEventTarget,
+  EmulatorEventType,
+  ProblemDetail,
+  RefusedDetail,
+  SentDetail,
+  WaitOptions,
+} from "./events.ts";
+export type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./fault_options.ts";
 export type { MessageSender } from "./message_sender.ts";
 export type { OutgoingFrame, OutgoingMessage, PostedMessage } from "./outbox.ts";
 export type { SendOptions } from "./outgoing_message.ts";
 export * from "./sample_traffic.ts";
 export * from "./samples.ts";
-export type { TlsOptions } from "./server.ts";
 export { type EmulatorCredentials, EXAMPLE_CREDENTIALS, MAX_CLOCK_DIFFERENCE_MS } from "./sigv4.ts";
 export type { UpgradeQuery } from "./upgrade_query.ts";

@@ -9,7 +9,7 @@
 
 import type { ReceivedMessageType } from "../wsclient/messages.ts";
 import type { AgentMessage } from "./agent_message.ts";
-import type { EmulatorConnection } from "./connection.ts";
+import type { EmulatorConnection } from "./emulator_connection.ts";
 import { AnswerLostError, EmulatorClosedError, MessageNackedError } from "./errors.ts";
 
 /** The types of message that an agent answers. */

@@ -5,7 +5,7 @@
  */
 
 import type { ReceivedMessages, ReceivedMessageType } from "../wsclient/messages.ts";
-import type { EmulatorConnection } from "./connection.ts";
+import type { EmulatorConnection } from "./emulator_connection.ts";
 import type { OutgoingMessage } from "./outbox.ts";
 
 /** Where a message goes. */

@@ -10,14 +10,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-
-/** A certificate, to serve over TLS. */
-export interface TlsOptions {
-  /** The private key, PEM. */
-  readonly key: string;
-  /** The certificate, and the chain after it, PEM. */
-  readonly cert: string;
-}
+import type { TlsOptions } from "./emulator_options.ts";
 
 /** What a server is started with. */
 export interface ServerOptions {

@@ -4,9 +4,6 @@
  * @module
  */
 
-import { STATUS_CODES } from "node:http";
-import type { Duplex } from "node:stream";
-
 /** A refusal, before it has a form. */
 export interface ServiceFault {
   /** The HTTP status. */
@@ -45,24 +42,4 @@ export function apiFaultBody(fault: ServiceFault): string {
 export function upgradeFaultBody(fault: ServiceFault, framed: boolean): string {
   if (!framed) return JSON.stringify({ [fault.exception]: fault.message });
   return JSON.stringify({ type: fault.exception, message: { message: fault.message } });
-}
-
-/**
- * Answers an upgrade with an ordinary HTTP response and ends the socket.
- *
- * @param socket The upgrade's socket.
- * @param response The answer.
- * @param date The `Date` header.
- */
-export function refuseUpgrade(socket: Duplex, response: FaultResponse, date: Date): void {
-  const body = new TextEncoder().encode(response.body);
-  const head = [
-    `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? "Refused"}`,
-    `Date: ${date.toUTCString()}`,
-    `Content-Type: ${response.contentType}`,
-    `Content-Length: ${body.byteLength}`,
-    "Connection: close",
-  ].join("\r\n");
-  socket.write(`${head}\r\n\r\n`);
-  socket.end(body);
 }

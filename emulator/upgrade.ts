@@ -4,17 +4,12 @@
  * @module
  */
 
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ContainerInstances } from "./container_instances.ts";
 import type { FaultQueue } from "./fault_queue.ts";
 import { signedRequest, splitTarget } from "./requests.ts";
-import {
-  type FaultResponse,
-  refuseUpgrade,
-  type ServiceFault,
-  upgradeFaultBody,
-} from "./service_fault.ts";
+import { type FaultResponse, type ServiceFault, upgradeFaultBody } from "./service_fault.ts";
 import { checkSignature, type SignatureExpectations } from "./sigv4.ts";
 import { parseUpgradeQuery, type UpgradeQuery } from "./upgrade_query.ts";
 
@@ -113,4 +108,24 @@ function checkCluster(asked: string, served: string | undefined): ServiceFault |
     exception: "InvalidClusterException",
     message: "The cluster does not exist",
   };
+}
+
+/**
+ * Answers an upgrade with an ordinary HTTP response and ends the socket.
+ *
+ * @param socket The upgrade's socket.
+ * @param response The answer.
+ * @param date The `Date` header.
+ */
+function refuseUpgrade(socket: Duplex, response: FaultResponse, date: Date): void {
+  const body = new TextEncoder().encode(response.body);
+  const head = [
+    `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? "Refused"}`,
+    `Date: ${date.toUTCString()}`,
+    `Content-Type: ${response.contentType}`,
+    `Content-Length: ${body.byteLength}`,
+    "Connection: close",
+  ].join("\r\n");
+  socket.write(`${head}\r\n\r\n`);
+  socket.end(body);
 }

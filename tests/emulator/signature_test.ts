@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import {
   AcsEmulator,
@@ -8,7 +9,14 @@ import {
   EXAMPLE_CREDENTIALS,
 } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
-import { expectRefusal, QUERY, signHeaders, TestAgent, upgradeUrl } from "./test_agent.ts";
+import {
+  expectRefusal,
+  openSocket,
+  QUERY,
+  signHeaders,
+  TestAgent,
+  upgradeUrl,
+} from "./test_agent.ts";
 
 const BODY = JSON.stringify({ containerInstance: QUERY.containerInstanceArn, cluster: "default" });
 const API_HEADERS = {
@@ -383,6 +391,18 @@ test("A refusal tells the service's time, so that an agent can correct its clock
   const corrected = await signHeaders(upgradeUrl(emulator), { datetime });
   const agent = await TestAgent.connect(emulator, { headers: corrected });
   await agent.leave();
+});
+
+test("An admitted upgrade tells the service's time, too", async () => {
+  await using emulator = await AcsEmulator.listen({ clockSkewMs: -120_000 });
+  const socket = await openSocket(emulator);
+
+  const date = await new Promise<string | undefined>((resolve) => {
+    socket.on("upgrade", (response: IncomingMessage) => resolve(response.headers.date));
+  });
+
+  assert.equal(date, new Date(Date.parse(date ?? "")).toUTCString());
+  assert.ok(Math.abs(Date.parse(date) - Date.now() + 120_000) < 60_000);
 });
 
 test("Rotated credentials take the place of the old ones", async () => {

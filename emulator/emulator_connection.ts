@@ -1,0 +1,45 @@
+/**
+ * What a test sees of one agent's connection.
+ *
+ * @module
+ */
+
+import type { UpgradeQuery } from "./upgrade_query.ts";
+
+/** One connection of one agent, from the upgrade to its end. */
+export interface EmulatorConnection {
+  /** Counts the connections of an emulator, from 1. */
+  readonly id: number;
+  /** What the agent said about itself in the upgrade. */
+  readonly query: UpgradeQuery;
+  /** The cluster's ARN, also when the agent named the cluster by name. */
+  readonly clusterArn: string;
+  /** The container instance's ARN. */
+  readonly containerInstanceArn: string;
+  /** When the upgrade was answered, in ms since the epoch, by the machine's clock. */
+  readonly connectedAt: number;
+  /** Whether messages can be sent: neither side has begun to close, and it is not frozen. */
+  readonly open: boolean;
+  /** When it ended, in ms since the epoch; `undefined` until then. */
+  readonly disconnectedAt: number | undefined;
+  /**
+   * The code of the agent's close frame: 1005 when the frame had none, 1006 when there was no frame;
+   * `undefined` until the end.
+   */
+  readonly closeCode: number | undefined;
+  /** The reason in the agent's close frame; empty when it had none. */
+  readonly closeReason: string;
+  /** Sends one frame: text as a text frame, bytes as a binary one. */
+  send(data: string | Uint8Array): void;
+  /** Sends a close frame and waits for the agent's; ended by force after 30 s. */
+  close(code: number, reason: string): void;
+  /** Ends the TCP stream in order, without a close frame. */
+  drop(): void;
+  /** Resets the TCP stream. */
+  reset(): void;
+  /**
+   * Neither reads nor writes any more and leaves the socket open: what an agent sees when the path
+   * is dead or the service hangs.
+   */
+  freeze(): void;
+}
