@@ -30,6 +30,8 @@ export type AwsCredentialIdentityProvider =
 /** How long a credentials function may take, in ms: the reference's limit for one connect. */
 export const DEFAULT_CREDENTIALS_TIMEOUT_MS = 30_000;
 
+const VISIBLE_ASCII = /^[!-~]+$/;
+
 /** The credentials function threw, took too long, or returned something else. */
 export class CredentialsError extends AcsError {
   /** Always `"CredentialsError"`. */
@@ -50,12 +52,25 @@ export async function resolveCredentials(
   options: { signal?: AbortSignal; timeoutMs?: number } = {},
 ): Promise<AwsCredentialIdentity> {
   const credentials = typeof provider === "function" ? await call(provider, options) : provider;
-  if (!credentials?.accessKeyId || !credentials.secretAccessKey) {
+  if (!isText(credentials?.accessKeyId) || !isText(credentials.secretAccessKey)) {
     throw new CredentialsError(
       "The credentials have no accessKeyId or no secretAccessKey; check the credentials option",
     );
   }
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const texts = [accessKeyId, secretAccessKey, ...(sessionToken ? [sessionToken] : [])];
+  // Left to the runtime, the error for such a header would quote it, session token and all.
+  if (!texts.every((text) => isText(text) && VISIBLE_ASCII.test(text))) {
+    throw new CredentialsError(
+      "The credentials hold a blank, a line break or another character that no AWS key has;" +
+        " check the credentials option",
+    );
+  }
   return credentials;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }
 
 async function call(
