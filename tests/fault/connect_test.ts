@@ -3,7 +3,7 @@ import { ConnectError } from "../../wsclient/errors.ts";
 import { type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
 import { test } from "../testing/test.ts";
 import { createTestCa } from "../testing/test_ca.ts";
-import { failure, requestFor, scene, type Subject, SUBJECTS, within } from "./kit.ts";
+import { failure, ON_DENO, requestFor, scene, type Subject, SUBJECTS, within } from "./kit.ts";
 
 /** Connects without a peer of its own. */
 async function failingConnect(subject: Subject, url: string): Promise<ConnectError> {
@@ -76,6 +76,26 @@ for (const subject of SUBJECTS) {
     });
   });
 
+  // Deno's WebSocket does not check the key.
+  if (!ON_DENO || subject.name !== "native") {
+    test(`An upgrade accepted with the wrong key is a failed connect (${subject.name})`, async () => {
+      const mistake = async (connection: RawConnection) => {
+        await connection.readRequest();
+        const head = [
+          "HTTP/1.1 101 Switching Protocols",
+          "Upgrade: websocket",
+          "Connection: Upgrade",
+        ];
+        connection.write(`${head.join("\r\n")}\r\nSec-WebSocket-Accept: AAAA\r\n\r\n`);
+        await connection.ended;
+      };
+      await scene(subject, mistake, async ({ peer, transport }) => {
+        await failure(transport.connect(requestFor(peer.url)), ConnectError);
+        await within(peer.allClosed(), "every socket to close");
+      });
+    });
+  }
+
   test(`A peer that speaks plain text where TLS is expected is a failed connect (${subject.name})`, async () => {
     const plain = async (connection: RawConnection) => {
       connection.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
@@ -98,6 +118,7 @@ for (const subject of SUBJECTS) {
         const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
         if (how === "reset") assert.equal(error.code, "ECONNRESET");
         await within(peer.allClosed(), "every socket to close");
+        assert.equal(peer.accepted, subject.asksAgain ? 2 : 1);
       });
     });
   }
@@ -155,6 +176,7 @@ for (const subject of SUBJECTS) {
         const connecting = transport.connect(requestFor(url, controller.signal));
         await assert.rejects(within(connecting, "the abort"), reason);
         await within(peer.allClosed(), "every socket to close");
+        assert.equal(peer.accepted, 1);
       });
     });
   }

@@ -27,6 +27,8 @@ export interface SubjectOptions {
 export interface Subject {
   /** Its name, for titles. */
   readonly name: string;
+  /** Whether it makes a second request to learn why the first has failed. */
+  readonly asksAgain: boolean;
   /** Creates it; `dispose` closes what was made for it. */
   create(options?: SubjectOptions): { readonly transport: Transport; dispose(): Promise<void> };
 }
@@ -35,6 +37,7 @@ export interface Subject {
 export const SUBJECTS: readonly Subject[] = [
   {
     name: "native",
+    asksAgain: ON_DENO,
     create({ ca, ...options } = {}) {
       const trust = ca === undefined ? undefined : trusting(ca);
       const transport = createNativeTransport({

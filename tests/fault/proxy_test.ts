@@ -23,6 +23,9 @@ const FLAGS = ON_DENO ? ["run", "-A"] : ["--experimental-strip-types", "--no-war
 /** A name that only a proxy can resolve. */
 const HOST = "acs.invalid";
 
+/** On Deno there is a second request, and its fetch tries once more by itself. */
+const MOST_CONNECTIONS = ON_DENO ? 3 : 1;
+
 /** A running child process. */
 interface Child {
   /** Resolves to what the child tells about its connection. */
@@ -154,12 +157,12 @@ test("A proxy that refuses CONNECT is a failed connect", async () => {
     // Deno does not tell the proxy's status.
     if (!ON_DENO) assert.match(String(message), /refused CONNECT with status 407/);
     await child.end();
-    assert.ok(proxy.accepted <= 4, `${proxy.accepted} connections to the proxy`);
+    assert.ok(proxy.accepted <= MOST_CONNECTIONS, `${proxy.accepted} connections`);
   });
 });
 
 for (const how of ["end", "reset"] as const) {
-  test(`A proxy that answers CONNECT with ${how} is asked a few times at most, also afterwards`, async () => {
+  test(`A proxy that answers CONNECT with ${how} is not asked over and over`, async () => {
     await withProxy((connection) => connection[how](), async ({ peer, proxy, settings }) => {
       const child = startChild(`wss://${HOST}:${peer.port}`, settings);
       const { name, message } = await child.outcome;
@@ -167,7 +170,7 @@ for (const how of ["end", "reset"] as const) {
       assert.match(String(message), /acs\.invalid/);
       // The window in which a client that goes on connecting would show: undici makes thousands.
       await new Promise((resolve) => setTimeout(resolve, 300));
-      assert.ok(proxy.accepted <= 4, `${proxy.accepted} connections to the proxy`);
+      assert.ok(proxy.accepted <= MOST_CONNECTIONS, `${proxy.accepted} connections`);
       await child.end();
     });
   });

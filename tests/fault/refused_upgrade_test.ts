@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { gzipSync } from "node:zlib";
 import {
   ConnectError,
   MAX_REFUSAL_BODY_BYTES,
@@ -33,6 +35,7 @@ for (const subject of SUBJECTS) {
             serverDate: Date.parse(DATE),
           });
           await within(peer.allClosed(), "every socket to close");
+          assert.equal(peer.accepted, subject.asksAgain ? 2 : 1);
         }, { tls: scheme === "wss" ? await createTestCa() : undefined });
       });
     }
@@ -106,6 +109,27 @@ for (const subject of SUBJECTS) {
       assert.equal(refusal.status, 500);
       assert.equal(refusal.body, "x".repeat(MAX_REFUSAL_BODY_BYTES));
       await within(peer.allClosed(), "every socket to close");
+    });
+  });
+
+  test(`A body that is compressed for those who take it can be read (${subject.name})`, async () => {
+    const compress = async (connection: RawConnection) => {
+      const { headers } = await connection.readRequest();
+      const taken = headers["accept-encoding"]?.includes("gzip") ?? false;
+      const body = taken ? gzipSync(BARE) : Buffer.from(BARE);
+      const encoding = taken ? "Content-Encoding: gzip\r\n" : "";
+      connection.write(
+        `HTTP/1.1 403 Forbidden\r\n${encoding}Content-Length: ${body.length}\r\n\r\n`,
+      );
+      connection.write(body);
+      connection.end();
+    };
+    await scene(subject, compress, async ({ peer, transport }) => {
+      const { refusal } = await failure(
+        transport.connect(requestFor(peer.url)),
+        UpgradeRefusedError,
+      );
+      assert.equal(refusal.body, BARE);
     });
   });
 

@@ -28,22 +28,32 @@ function trustingOnDeno(ca: string): Trust {
   };
 }
 
-/** Node's own undici cannot be imported, but its Agent is the class of the global dispatcher. */
 function trustingOnNode(ca: string): Trust {
-  void globalThis.WebSocket;
-  const globals = [2, 1].map((version): unknown =>
-    Reflect.get(globalThis, Symbol.for(`undici.globalDispatcher.${version}`))
-  );
-  const shared = globals.find((found) => typeof found === "object" && found !== null);
-  if (typeof shared !== "object" || shared === null) throw new Error("no global dispatcher");
-  const dispatcher: unknown = Reflect.construct(shared.constructor, [{ connect: { ca } }]);
+  const dispatcher = createDispatcher({ connect: { ca } });
   return {
     webSocketOptions: { dispatcher },
     async close() {
-      if (typeof dispatcher !== "object" || dispatcher === null) return;
       if ("destroy" in dispatcher && typeof dispatcher.destroy === "function") {
         await dispatcher.destroy();
       }
     },
   };
+}
+
+/** Where Node keeps its global dispatcher. */
+export function globalDispatcherKey(): symbol {
+  void globalThis.WebSocket;
+  const keys = [2, 1].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
+  const key = keys.find((key) => Reflect.get(globalThis, key) !== undefined);
+  if (key === undefined) throw new Error("no global dispatcher");
+  return key;
+}
+
+/** Creates one of Node's own Agents: undici cannot be imported, but the global one has its class. */
+export function createDispatcher(options: object): object {
+  const shared: unknown = Reflect.get(globalThis, globalDispatcherKey());
+  if (typeof shared !== "object" || shared === null) throw new Error("no global dispatcher");
+  const dispatcher: unknown = Reflect.construct(shared.constructor, [options]);
+  if (typeof dispatcher !== "object" || dispatcher === null) throw new Error("no dispatcher");
+  return dispatcher;
 }

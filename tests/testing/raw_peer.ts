@@ -87,6 +87,7 @@ export class RawConnection {
   /** Resolves when the client has ended its side or the connection is closed. */
   readonly ended: Promise<void>;
   #received = Buffer.alloc(0);
+  #request: Promise<RawRequest> | undefined;
   #gone = false;
   #wake: () => void = () => {};
 
@@ -109,20 +110,10 @@ export class RawConnection {
     });
   }
 
-  /** Reads the upgrade request. */
-  async readRequest(): Promise<RawRequest> {
-    let end = this.#received.indexOf("\r\n\r\n");
-    while (end < 0) {
-      await this.#more();
-      end = this.#received.indexOf("\r\n\r\n");
-    }
-    const [line = "", ...fields] = this.#take(end + 4).toString("latin1").trim().split("\r\n");
-    const headers: Record<string, string> = {};
-    for (const field of fields) {
-      const colon = field.indexOf(":");
-      headers[field.slice(0, colon).toLowerCase()] = field.slice(colon + 1).trim();
-    }
-    return { line, headers };
+  /** Reads the upgrade request; from the second call on, returns it again. */
+  readRequest(): Promise<RawRequest> {
+    this.#request ??= this.#readHead();
+    return this.#request;
   }
 
   /**
@@ -191,6 +182,21 @@ export class RawConnection {
   /** Cuts the connection with an RST. */
   reset(): void {
     this.socket.resetAndDestroy();
+  }
+
+  async #readHead(): Promise<RawRequest> {
+    let end = this.#received.indexOf("\r\n\r\n");
+    while (end < 0) {
+      await this.#more();
+      end = this.#received.indexOf("\r\n\r\n");
+    }
+    const [line = "", ...fields] = this.#take(end + 4).toString("latin1").trim().split("\r\n");
+    const headers: Record<string, string> = {};
+    for (const field of fields) {
+      const colon = field.indexOf(":");
+      headers[field.slice(0, colon).toLowerCase()] = field.slice(colon + 1).trim();
+    }
+    return { line, headers };
   }
 
   async #read(length: number): Promise<Buffer> {

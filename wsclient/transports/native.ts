@@ -119,10 +119,11 @@ function open(
       signal.removeEventListener("abort", onAbort);
       webSocket.removeEventListener("open", onOpen);
       reject(reason);
+      // Before closing, which fires events: nobody is to ask for the reason of our own doing.
+      socket.release(0);
       // Should it open all the same, it is told to close at once.
       webSocket.addEventListener("open", () => webSocket.close());
       webSocket.close();
-      socket.release(0);
     };
     const onAbort = () => fail(signal.reason);
     webSocket.addEventListener("open", onOpen, { once: true });

@@ -113,7 +113,7 @@ function endOf(url: string, text: string): TransportEnd {
   if (text === "Unexpected EOF" || text.startsWith("peer closed connection without sending TLS")) {
     return { kind: "eof" };
   }
-  const message = `the connection to ${hostOf(url)} failed: ${text || "no reason given"}`;
+  const message = `lost the connection to ${hostOf(url)}: ${text || "no reason given"}`;
   return { kind: "error", error: new ConnectError(message, codeOption(text)) };
 }
 

@@ -146,15 +146,17 @@ class NodeSocket implements NativeSocket {
     });
   }
 
-  /** undici fires `error` in some versions for an end of stream too, so the socket decides. */
+  /** Some versions fire `error` for an end of stream too, and none says more, so the socket does. */
   #endOf({ code, reason }: CloseEvent, reported: string): TransportEnd {
     if (code !== 1006) return { kind: "close", code, reason };
-    const socket = this.#socket;
-    if (socket === undefined || (this.#sawFin && this.#socketError === undefined)) {
+    const socketError = this.#socketError;
+    if (this.#socket === undefined || (this.#sawFin && socketError === undefined)) {
       return { kind: "eof" };
     }
-    const cause = this.#socketError ??
-      new Error(reported || "the peer sent what is not a valid frame");
+    // undici destroys the socket itself, with an error of its own, for a frame that it does not take.
+    const cause = socketError === undefined || describe(socketError).code?.startsWith("UND_ERR")
+      ? new Error(reported || "the peer sent an invalid frame, or one that is too large")
+      : socketError;
     return { kind: "error", error: explain("lost the connection to", this.#host, cause) };
   }
 }
@@ -198,7 +200,9 @@ function describe(error: unknown): { message: string; code: string | undefined }
   if (error instanceof AggregateError && error.message === "") return describe(error.errors[0]);
   if (!(error instanceof Error)) return { message: String(error), code: undefined };
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  return { message: error.message || code || error.name, code };
+  // OpenSSL's messages are lines of file names; its reason says it in a few words.
+  const reason = "reason" in error && typeof error.reason === "string" ? error.reason : undefined;
+  return { message: reason || error.message || code || error.name, code };
 }
 
 function messageOf(event: Event): string {

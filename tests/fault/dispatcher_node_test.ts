@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { ConnectError, UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { createNativeTransport, nativeTransport } from "../../wsclient/transports/native.ts";
+import { encodeFrame, OPCODE, type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
+import { test } from "../testing/test.ts";
+import { createTestCa } from "../testing/test_ca.ts";
+import { failure, ON_DENO, Recorder, requestFor, within } from "./kit.ts";
+import { createDispatcher, globalDispatcherKey, trusting } from "./trust.ts";
+
+/** Accepts, answers a close, and ends. */
+async function serve(connection: RawConnection): Promise<void> {
+  await connection.accept({ headers: ["Date: Tue, 24 Nov 2026 05:45:00 GMT"] });
+  const { payload } = await connection.readFrame();
+  connection.write(encodeFrame(OPCODE.close, payload));
+  connection.end();
+  await connection.ended;
+}
+
+/** A dispatcher that fails and tells its handler nothing. */
+const mute = {
+  dispatch(): boolean {
+    throw new Error("out of order");
+  },
+};
+
+if (!ON_DENO) {
+  test("The clock in the answer to an accepted upgrade is known", async () => {
+    const peer = await startRawPeer(serve);
+    try {
+      const connection = await nativeTransport.connect(requestFor(peer.url));
+      assert.equal(connection.serverDate, Date.UTC(2026, 10, 24, 5, 45));
+      connection.close(1000, "");
+      await within(peer.allClosed(), "every socket to close");
+    } finally {
+      await peer.close();
+    }
+  });
+
+  test("A refusal that the dispatcher says nothing about is asked for with a second request", async () => {
+    const peer = await startRawPeer(async (connection) => {
+      const { headers } = await connection.refuse(403, '{"AccessDeniedException":"no"}');
+      assert.equal(headers["upgrade"], "websocket");
+    });
+    try {
+      const transport = createNativeTransport({ webSocketOptions: { dispatcher: mute } });
+      const { refusal } = await failure(
+        transport.connect(requestFor(peer.url)),
+        UpgradeRefusedError,
+      );
+      assert.equal(refusal.status, 403);
+      assert.equal(refusal.body, '{"AccessDeniedException":"no"}');
+      await within(peer.allClosed(), "every socket to close");
+    } finally {
+      await peer.close();
+    }
+  });
+
+  test("A second request that is accepted is told as a passing failure and let go", async () => {
+    const peer = await startRawPeer(async (connection) => {
+      await connection.accept();
+      await connection.ended;
+    });
+    try {
+      const transport = createNativeTransport({ webSocketOptions: { dispatcher: mute } });
+      const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
+      assert.match(error.message, /try again/);
+      await within(peer.allClosed(), "every socket to close");
+    } finally {
+      await peer.close();
+    }
+  });
+
+  test("A second request that fails gives its own code", async () => {
+    const peer = await startRawPeer(() => {});
+    await peer.close();
+    const transport = createNativeTransport({ webSocketOptions: { dispatcher: mute } });
+    const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
+    assert.equal(error.code, "ECONNREFUSED");
+  });
+
+  test("A global dispatcher that the application has set is used, and survives", async () => {
+    const tls = await createTestCa();
+    const peer = await startRawPeer(serve, { tls });
+    const key = globalDispatcherKey();
+    const before: unknown = Reflect.get(globalThis, key);
+    const own = createDispatcher({ connect: { ca: tls.ca } });
+    try {
+      Reflect.set(globalThis, key, own);
+      for (let i = 0; i < 2; i++) {
+        const connection = await nativeTransport.connect(requestFor(peer.url));
+        connection.listen(new Recorder());
+        connection.close(1000, "");
+        await within(peer.allClosed(), "every socket to close");
+      }
+    } finally {
+      Reflect.set(globalThis, key, before);
+      await peer.close();
+    }
+  });
+
+  test("A dispatcher given in the options survives refusals, aborts and closes", async () => {
+    const tls = await createTestCa();
+    const trust = trusting(tls.ca);
+    const controller = new AbortController();
+    const peer = await startRawPeer(async (connection) => {
+      const { line } = await connection.readRequest();
+      if (line.includes("/refused/")) return void await connection.refuse(503);
+      if (line.includes("/open/")) return await serve(connection);
+      controller.abort();
+      await connection.ended;
+    }, { tls });
+    try {
+      const transport = createNativeTransport(trust);
+      await failure(transport.connect(requestFor(`${peer.url}/refused`)), UpgradeRefusedError);
+      const aborted = requestFor(`${peer.url}/aborted`, controller.signal);
+      await assert.rejects(within(transport.connect(aborted), "the abort"));
+      const connection = await within(
+        transport.connect(requestFor(`${peer.url}/open`)),
+        "the connection",
+      );
+      connection.close(1000, "");
+      // Its pool of connections is its owner's business: only with it do the last ones close.
+      await trust.close();
+      await within(peer.allClosed(), "every socket to close");
+    } finally {
+      await peer.close();
+    }
+  });
+}
