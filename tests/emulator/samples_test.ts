@@ -17,6 +17,8 @@ import {
   sampleTask,
   sampleTaskManifest,
 } from "../../emulator/mod.ts";
+import { validateAttachmentProperties } from "../../responders/attachment_properties.ts";
+import { validateEni } from "../../responders/eni_attachment.ts";
 import { test } from "../testing/test.ts";
 import { TestAgent, typesOf } from "./test_agent.ts";
 
@@ -48,6 +50,15 @@ test("Sample ids have the form of the service's own", () => {
   assert.match(eni?.ec2Id ?? "", /^eni-[0-9a-f]{17}$/);
   assert.match(eni?.macAddress ?? "", /^02(:[0-9a-f]{2}){5}$/);
   assert.match(sampleCredentials(300).roleCredentials?.credentialsId ?? "", /^[0-9a-f-]{36}$/);
+});
+
+test("Sample interfaces and attachments pass the rules that agents judge them by", () => {
+  for (const n of [1, 4_095, 70_000]) {
+    validateEni(sampleElasticNetworkInterface(n));
+    validateEni(sampleBranchNetworkInterface(n));
+    validateAttachmentProperties(sampleEbsAttachment(n));
+    validateAttachmentProperties(sampleEphemeralStorageAttachment(n));
+  }
 });
 
 test("A manifest may name no task at all", () => {
