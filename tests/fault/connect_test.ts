@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ConnectError } from "../../wsclient/errors.ts";
-import { type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
+import { encodeFrame, OPCODE, type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
 import { test } from "../testing/test.ts";
 import { createTestCa } from "../testing/test_ca.ts";
 import { failure, ON_DENO, requestFor, scene, type Subject, SUBJECTS, within } from "./kit.ts";
@@ -186,6 +186,9 @@ for (const subject of SUBJECTS) {
     const reason = new Error("enough");
     const accept = async (connection: RawConnection) => {
       await connection.accept();
+      const { payload } = await connection.readFrame();
+      connection.write(encodeFrame(OPCODE.close, payload));
+      connection.end();
       await connection.ended;
     };
     await scene(subject, accept, async ({ peer, transport }) => {
@@ -205,7 +208,7 @@ for (const subject of SUBJECTS) {
       if (connection.number % 2 === 0) {
         await connection.accept();
         const { payload } = await connection.readFrame();
-        connection.write(new Uint8Array([0x88, payload.length, ...payload]));
+        connection.write(encodeFrame(OPCODE.close, payload));
         connection.end();
       }
       await connection.ended;

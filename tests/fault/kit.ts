@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import type { Transport, TransportEnd, TransportRequest } from "../../wsclient/transport.ts";
 import { createNativeTransport } from "../../wsclient/transports/native.ts";
+import { createWsTransport } from "../../wsclient/transports/ws.ts";
 import { type RawConnection, type RawPeer, startRawPeer } from "../testing/raw_peer.ts";
 import type { TestCa } from "../testing/test_ca.ts";
 import { trusting } from "./trust.ts";
@@ -45,6 +46,14 @@ export const SUBJECTS: readonly Subject[] = [
         ...(trust && { webSocketOptions: trust.webSocketOptions }),
       });
       return { transport, dispose: async () => await trust?.close() };
+    },
+  },
+  {
+    name: "ws",
+    asksAgain: false,
+    create({ ca, ...options } = {}) {
+      const transport = createWsTransport({ ...options, ...(ca && { clientOptions: { ca } }) });
+      return { transport, dispose: () => Promise.resolve() };
     },
   },
 ];

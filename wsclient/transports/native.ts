@@ -7,21 +7,16 @@
 import type {
   Transport,
   TransportConnection,
-  TransportEnd,
   TransportListener,
   TransportRequest,
 } from "../transport.ts";
+import { checkMs, CLOSE_GRACE_MS, fitReason } from "./closing.ts";
+import { Inbox } from "./inbox.ts";
 import { denoRuntime } from "./native_deno.ts";
 import { nodeRuntime } from "./native_node.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { orAborted } from "./or_aborted.ts";
 import { PROBE_TIMEOUT_MS } from "./probe.ts";
-
-/** How long a peer may take to answer our close frame by default, in ms. Ours. */
-export const CLOSE_GRACE_MS = 5_000;
-
-/** RFC 6455: a control frame's payload is at most 125 bytes, two of which are the close code. */
-const MAX_REASON_BYTES = 123;
 
 /** Options of {@linkcode createNativeTransport}; every one may be left out. */
 export interface NativeTransportOptions {
@@ -76,10 +71,10 @@ export interface NativeTransportOptions {
  */
 export function createNativeTransport(options: NativeTransportOptions = {}): Transport {
   const runtime: NativeRuntime = "Deno" in globalThis ? denoRuntime : nodeRuntime;
-  const closeGraceMs = checkTime("closeGraceMs", options.closeGraceMs ?? CLOSE_GRACE_MS);
+  const closeGraceMs = checkMs("closeGraceMs", options.closeGraceMs ?? CLOSE_GRACE_MS);
   const settings: NativeSettings = {
     webSocketOptions: options.webSocketOptions ?? {},
-    probeTimeoutMs: checkTime("probeTimeoutMs", options.probeTimeoutMs ?? PROBE_TIMEOUT_MS),
+    probeTimeoutMs: checkMs("probeTimeoutMs", options.probeTimeoutMs ?? PROBE_TIMEOUT_MS),
   };
   return {
     async connect(request) {
@@ -92,11 +87,6 @@ export function createNativeTransport(options: NativeTransportOptions = {}): Tra
 
 /** The built-in transport with every option at its default. */
 export const nativeTransport: Transport = createNativeTransport();
-
-function checkTime(name: string, ms: number): number {
-  if (ms >= 0) return ms;
-  throw new RangeError(`${name} must be a number of ms that is not negative, but is ${ms}`);
-}
 
 /** Waits until the socket is open, has failed, or the signal aborts. */
 function open(
@@ -132,22 +122,23 @@ function open(
   });
 }
 
-/** One open connection: frames and its end are kept until there is a listener. */
+/** One open connection. */
 class NativeConnection implements TransportConnection {
   readonly serverDate?: number;
   readonly #socket: NativeSocket;
   readonly #graceMs: number;
-  #listener: TransportListener | undefined;
-  #early: (string | Uint8Array)[] = [];
-  #end: TransportEnd | undefined;
-  #left = false;
+  readonly #inbox = new Inbox();
 
   constructor(socket: NativeSocket, graceMs: number) {
     this.#socket = socket;
     this.#graceMs = graceMs;
     if (socket.serverDate !== undefined) this.serverDate = socket.serverDate;
     socket.webSocket.addEventListener("message", this.#onMessage);
-    socket.whenEnded((end) => this.#onEnd(end));
+    socket.whenEnded((end) => {
+      // The closing handshake, where there is one, has been answered by the runtime.
+      this.#letGo(0);
+      this.#inbox.end(end);
+    });
   }
 
   get bufferedAmount(): number {
@@ -155,56 +146,30 @@ class NativeConnection implements TransportConnection {
   }
 
   listen(listener: TransportListener): void {
-    if (this.#listener !== undefined) throw new Error("the connection has a listener already");
-    this.#listener = listener;
-    const early = this.#early;
-    this.#early = [];
-    for (const data of early) {
-      // The listener may leave while it is told what came early.
-      if (this.#left) return;
-      listener.message(data);
-    }
-    if (this.#end !== undefined && !this.#left) listener.end(this.#end);
+    this.#inbox.listen(listener);
   }
 
   send(text: string): void {
-    if (this.#left || this.#end !== undefined || this.#socket.webSocket.readyState !== 1) {
+    if (this.#inbox.over || this.#socket.webSocket.readyState !== WebSocket.OPEN) {
       throw new Error("the connection is no longer open: nothing can be sent");
     }
     this.#socket.webSocket.send(text);
   }
 
   close(code: number, reason: string): void {
-    if (this.#left) return;
+    if (this.#inbox.over) return;
     // First, so that a code that cannot be sent changes nothing.
     this.#socket.webSocket.close(code, fitReason(reason));
-    this.#left = true;
-    this.#early = [];
+    this.#inbox.leave();
     this.#letGo(this.#graceMs);
   }
 
   readonly #onMessage = ({ data }: MessageEvent<string | ArrayBuffer>): void => {
-    const frame = typeof data === "string" ? data : new Uint8Array(data);
-    if (this.#listener) this.#listener.message(frame);
-    else this.#early.push(frame);
+    this.#inbox.message(typeof data === "string" ? data : new Uint8Array(data));
   };
-
-  #onEnd(end: TransportEnd): void {
-    if (this.#left || this.#end !== undefined) return;
-    this.#end = end;
-    // The closing handshake, where there is one, has been answered by the runtime.
-    this.#letGo(0);
-    this.#listener?.end(end);
-  }
 
   #letGo(graceMs: number): void {
     this.#socket.webSocket.removeEventListener("message", this.#onMessage);
     this.#socket.release(graceMs);
   }
-}
-
-/** Cuts a reason at the last whole character that fits, since leaving must not fail. */
-function fitReason(reason: string): string {
-  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(MAX_REASON_BYTES));
-  return reason.slice(0, read);
 }

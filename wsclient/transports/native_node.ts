@@ -16,14 +16,10 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timer
 import { ConnectError, UpgradeRefusedError } from "../errors.ts";
 import type { TransportEnd, TransportRequest } from "../transport.ts";
 import { type AttemptDispatcher, attemptDispatcher, observe } from "./dispatcher_node.ts";
+import { CLOSING_CHECK_MS } from "./closing.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
+import { codeOf, connectError } from "./node_error.ts";
 import { hostOf, parseDate, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
-
-/**
- * How often to look whether a close frame has come, in ms: until TCP closes, the WebSocket's state is
- * the only thing that shows it.
- */
-const CLOSING_CHECK_MS = 1_000;
 
 /** Node's WebSocket. */
 export const nodeRuntime: NativeRuntime = {
@@ -122,7 +118,7 @@ class NodeSocket implements NativeSocket {
         const refusal = { host: this.#host, status, body, serverDate: parseDate(date) };
         this.#failed(new UpgradeRefusedError(refusal));
       },
-      failed: (error) => this.#failed(explain("cannot connect to", this.#host, error)),
+      failed: (error) => this.#failed(connectError("cannot connect to", this.#host, error)),
       upgraded: ({ date, socket }) => {
         this.#serverDate = parseDate(date);
         this.#socket = socket;
@@ -142,7 +138,7 @@ class NodeSocket implements NativeSocket {
       timeoutMs: this.#settings.probeTimeoutMs,
       failure,
       ask,
-      explain: (host, error) => explain("cannot connect to", host, error),
+      explain: (host, error) => connectError("cannot connect to", host, error),
     });
   }
 
@@ -154,10 +150,10 @@ class NodeSocket implements NativeSocket {
       return { kind: "eof" };
     }
     // undici destroys the socket itself, with an error of its own, for a frame that it does not take.
-    const cause = socketError === undefined || describe(socketError).code?.startsWith("UND_ERR")
+    const cause = socketError === undefined || codeOf(socketError)?.startsWith("UND_ERR")
       ? new Error(reported || "the peer sent an invalid frame, or one that is too large")
       : socketError;
-    return { kind: "error", error: explain("lost the connection to", this.#host, cause) };
+    return { kind: "error", error: connectError("lost the connection to", this.#host, cause) };
   }
 }
 
@@ -180,29 +176,6 @@ function ask(
         .finally(() => request.destroy());
     });
   });
-}
-
-function explain(what: string, host: string, error: unknown): ConnectError {
-  const { message, code } = describe(error);
-  return new ConnectError(`${what} ${host}: ${message}`, {
-    ...(code !== undefined && { code }),
-    // undici's parser keeps the bytes that it could not parse: those are not for showing.
-    ...(!isParserError(error) && { cause: error }),
-  });
-}
-
-function isParserError(error: unknown): boolean {
-  return error instanceof Error && "data" in error;
-}
-
-function describe(error: unknown): { message: string; code: string | undefined } {
-  // Trying several addresses of a host gives an error for each and no message for all.
-  if (error instanceof AggregateError && error.message === "") return describe(error.errors[0]);
-  if (!(error instanceof Error)) return { message: String(error), code: undefined };
-  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  // OpenSSL's messages are lines of file names; its reason says it in a few words.
-  const reason = "reason" in error && typeof error.reason === "string" ? error.reason : undefined;
-  return { message: reason || error.message || code || error.name, code };
 }
 
 function messageOf(event: Event): string {

@@ -1,0 +1,48 @@
+/**
+ * Errors of Node's `net`, `tls`, `http` and of undici, made ours.
+ *
+ * @module
+ */
+
+import { ConnectError } from "../errors.ts";
+
+/**
+ * Says what happened to the connection to `host`.
+ *
+ * @param what How the message begins, such as `cannot connect to`.
+ */
+export function connectError(what: string, host: string, error: unknown): ConnectError {
+  const code = codeOf(error);
+  return new ConnectError(`${what} ${host}: ${textOf(error)}`, {
+    ...(code !== undefined && { code }),
+    // HTTP parsers keep the bytes that they could not parse: those are not for showing.
+    ...(!keepsBytes(error) && { cause: error }),
+  });
+}
+
+/** The error's code: the system's, OpenSSL's or undici's name for it. */
+export function codeOf(error: unknown): string | undefined {
+  return textProperty(first(error), "code");
+}
+
+function textOf(error: unknown): string {
+  const one = first(error);
+  if (!(one instanceof Error)) return String(one);
+  // OpenSSL's messages are lines of file names; its reason says it in a few words.
+  return textProperty(one, "reason") || one.message || codeOf(one) || one.name;
+}
+
+/** Trying several addresses of a host gives an error for each and no message for all. */
+function first(error: unknown): unknown {
+  return error instanceof AggregateError && error.message === "" ? error.errors[0] : error;
+}
+
+function keepsBytes(error: unknown): boolean {
+  return error instanceof Error && ("data" in error || "rawPacket" in error);
+}
+
+function textProperty(value: unknown, name: string): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const found: unknown = Reflect.get(value, name);
+  return typeof found === "string" ? found : undefined;
+}

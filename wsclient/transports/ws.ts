@@ -1,0 +1,209 @@
+/**
+ * The alternative transport: npm's `ws`, for what the runtime's own WebSocket cannot do.
+ *
+ * It takes an `http.Agent`, and so any proxy and any TLS option per connection; on Deno it can
+ * destroy a socket whose peer stays silent, and it learns why an upgrade was refused without asking
+ * a second time. On Deno it needs `--allow-env`. `ws` is loaded only by who imports this module.
+ *
+ * @example
+ * ```ts
+ * import { createWsTransport } from "@acs/session/ws";
+ *
+ * const transport = createWsTransport({ clientOptions: { ca: "-----BEGIN CERTIFICATE-----…" } });
+ * ```
+ *
+ * @module
+ */
+
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { clearInterval, setInterval } from "node:timers";
+// @ts-types="@types/ws"
+import { type RawData, WebSocket } from "ws";
+import { MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../errors.ts";
+import type {
+  Transport,
+  TransportConnection,
+  TransportEnd,
+  TransportListener,
+  TransportRequest,
+} from "../transport.ts";
+import { BoundedBody } from "./bounded_body.ts";
+import { checkMs, CLOSE_GRACE_MS, CLOSING_CHECK_MS, fitReason } from "./closing.ts";
+import { Inbox } from "./inbox.ts";
+import { connectError } from "./node_error.ts";
+import { orAborted } from "./or_aborted.ts";
+import { hostOf, parseDate } from "./probe.ts";
+
+/** The largest message that is taken by default, in bytes. As Deno's own WebSocket has it. */
+const MAX_PAYLOAD_BYTES = 64 * 2 ** 20;
+
+/** Options of {@linkcode createWsTransport}; every one may be left out. */
+export interface WsTransportOptions {
+  /**
+   * Merged into the client options of `ws`, such as `agent`, `ca` or `maxPayload`. `headers` in it
+   * are overwritten.
+   *
+   * @default { perMessageDeflate: false, maxPayload: 67108864 }
+   */
+  readonly clientOptions?: Readonly<Record<string, unknown>>;
+  /**
+   * How long the peer may take to answer our close frame before the TCP connection is destroyed, in
+   * ms.
+   *
+   * @default 5000
+   */
+  readonly closeGraceMs?: number;
+}
+
+/**
+ * Creates a transport that opens sockets with npm's `ws`. Redirects are never followed.
+ *
+ * @param options See {@linkcode WsTransportOptions}.
+ * @returns The transport; it holds nothing open beside its connections.
+ * @throws {RangeError} If a time is negative or not a number.
+ */
+export function createWsTransport(options: WsTransportOptions = {}): Transport {
+  const closeGraceMs = checkMs("closeGraceMs", options.closeGraceMs ?? CLOSE_GRACE_MS);
+  const clientOptions: Record<string, unknown> = {
+    perMessageDeflate: false,
+    maxPayload: MAX_PAYLOAD_BYTES,
+    closeTimeout: closeGraceMs,
+    ...options.clientOptions,
+  };
+  return {
+    async connect(request) {
+      request.signal.throwIfAborted();
+      const headers = await orAborted(request.headers(), request.signal);
+      const webSocket = new WebSocket(request.url, {
+        ...clientOptions,
+        followRedirects: false,
+        headers,
+      });
+      return await open(webSocket, request);
+    },
+  };
+}
+
+/** The transport of npm's `ws` with every option at its default. */
+export const wsTransport: Transport = createWsTransport();
+
+/** Waits until the socket is open, has failed, or the signal aborts. */
+function open(webSocket: WebSocket, request: TransportRequest): Promise<TransportConnection> {
+  const host = hostOf(request.url);
+  return new Promise((resolve, reject) => {
+    let upgrade: IncomingMessage | undefined;
+    const fail = (reason: unknown) => {
+      request.signal.removeEventListener("abort", onAbort);
+      reject(reason);
+      webSocket.removeAllListeners();
+      // Terminating an attempt makes it fail, which is no news.
+      webSocket.on("error", () => {});
+      webSocket.terminate();
+    };
+    const onAbort = () => fail(request.signal.reason);
+    request.signal.addEventListener("abort", onAbort);
+    webSocket.on("upgrade", (response) => upgrade = response);
+    webSocket.on("unexpected-response", (_request, response) => {
+      void readRefusal(host, response).then(fail);
+    });
+    webSocket.on("error", (error) => fail(connectError("cannot connect to", host, error)));
+    webSocket.on("open", () => {
+      request.signal.removeEventListener("abort", onAbort);
+      webSocket.removeAllListeners();
+      resolve(new WsConnection(webSocket, host, upgrade));
+    });
+  });
+}
+
+async function readRefusal(host: string, response: IncomingMessage): Promise<Error> {
+  const body = new BoundedBody(MAX_REFUSAL_BODY_BYTES);
+  await new Promise<void>((resolve) => {
+    response.on("data", (chunk: Uint8Array) => {
+      if (!body.add(chunk)) resolve();
+    });
+    // Whatever ends it, a body that breaks off included: the status is known by now.
+    response.on("error", () => {}).on("close", resolve);
+  });
+  return new UpgradeRefusedError({
+    host,
+    status: response.statusCode ?? 0,
+    body: body.text(),
+    serverDate: parseDate(response.headers.date),
+  });
+}
+
+/** One open connection. */
+class WsConnection implements TransportConnection {
+  readonly serverDate?: number;
+  readonly #webSocket: WebSocket;
+  readonly #host: string;
+  readonly #socket: Socket | undefined;
+  readonly #inbox = new Inbox();
+  readonly #closingCheck: ReturnType<typeof setInterval>;
+  #error: Error | undefined;
+
+  constructor(webSocket: WebSocket, host: string, upgrade: IncomingMessage | undefined) {
+    this.#webSocket = webSocket;
+    this.#host = host;
+    this.#socket = upgrade?.socket;
+    const serverDate = parseDate(upgrade?.headers.date);
+    if (serverDate !== undefined) this.serverDate = serverDate;
+    // `ws` tells of broken frames, its socket of resets.
+    webSocket.on("error", this.#onError);
+    this.#socket?.on("error", this.#onError);
+    webSocket.on("message", (data, isBinary) => {
+      const bytes = bytesOf(data);
+      this.#inbox.message(isBinary ? bytes : new TextDecoder().decode(bytes));
+    });
+    webSocket.on("close", (code, reason) => this.#onClose(code, reason.toString()));
+    this.#closingCheck = setInterval(() => {
+      if (webSocket.readyState === WebSocket.CLOSING) webSocket.terminate();
+    }, CLOSING_CHECK_MS).unref();
+  }
+
+  get bufferedAmount(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
+  listen(listener: TransportListener): void {
+    this.#inbox.listen(listener);
+  }
+
+  send(text: string): void {
+    if (this.#inbox.over || this.#webSocket.readyState !== WebSocket.OPEN) {
+      throw new Error("the connection is no longer open: nothing can be sent");
+    }
+    this.#webSocket.send(text);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#inbox.over) return;
+    // First, so that a code that cannot be sent changes nothing. `ws` itself watches the grace.
+    this.#webSocket.close(code, fitReason(reason));
+    this.#inbox.leave();
+    clearInterval(this.#closingCheck);
+  }
+
+  readonly #onError = (error: Error): void => {
+    this.#error ??= error;
+  };
+
+  #onClose(code: number, reason: string): void {
+    clearInterval(this.#closingCheck);
+    this.#inbox.end(this.#endOf(code, reason));
+  }
+
+  #endOf(code: number, reason: string): TransportEnd {
+    if (code !== 1006) return { kind: "close", code, reason };
+    if (this.#error === undefined) return { kind: "eof" };
+    const error = connectError("lost the connection to", this.#host, this.#error);
+    return { kind: "error", error };
+  }
+}
+
+function bytesOf(data: RawData): Uint8Array {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (!Array.isArray(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return new Uint8Array(data.flatMap((part) => [...part]));
+}
