@@ -7,9 +7,9 @@
 import { type ClockSkew, describeClockSkew, parseDateHeader } from "../wsclient/clock_skew.ts";
 import { type AwsCredentialIdentityProvider, resolveCredentials } from "../wsclient/credentials.ts";
 import { AcsError, ConnectError } from "../wsclient/errors.ts";
-import { redact } from "../wsclient/secrets.ts";
+import { redactEcho } from "../wsclient/secrets.ts";
 import { ServiceException } from "../wsclient/service_exception.ts";
-import { signRequest } from "../wsclient/sign.ts";
+import { signatureOf, signRequest } from "../wsclient/sign.ts";
 import { abortable, timeLimit } from "../wsclient/time_limit.ts";
 
 /** What ECS answers. */
@@ -125,8 +125,9 @@ async function call(
     credentials.secretAccessKey,
     credentials.sessionToken ?? "",
     headers["authorization"] ?? "",
+    signatureOf(headers) ?? "",
   ];
-  throw explainError(response, redact(text, secrets), host);
+  throw explainError(response, redactEcho(text, secrets), host);
 }
 
 async function send(input: DiscoverPollEndpointInput, init: RequestInit): Promise<Response> {

@@ -13,7 +13,7 @@ import { IdleTimer } from "./idle_timer.ts";
 import { addJitter, type RandomSource } from "./jitter.ts";
 import type { SentMessages, SentMessageType } from "./messages.ts";
 import { explainRefusal } from "./refused_upgrade.ts";
-import { signRequest } from "./sign.ts";
+import { signatureOf, signRequest } from "./sign.ts";
 import { timeLimit } from "./time_limit.ts";
 import type { Transport, TransportConnection, TransportEnd } from "./transport.ts";
 import { WriteWatch } from "./write_watch.ts";
@@ -218,7 +218,8 @@ export class WsClient {
     });
     const headers = await signRequest({ url, region, credentials, timeMs: clockSkew.now() });
     const { authorization } = headers;
-    for (const secret of [credentials.secretAccessKey, credentials.sessionToken, authorization]) {
+    const { secretAccessKey, sessionToken } = credentials;
+    for (const secret of [secretAccessKey, sessionToken, authorization, signatureOf(headers)]) {
       if (secret) secrets.add(secret);
     }
     return headers;

@@ -21,15 +21,29 @@ export function describeError(error: unknown, secrets: readonly string[] = []): 
     .slice(0, MAX_LENGTH);
 }
 
+/** What is said of a value that throws when it is asked for its text. */
+const UNTELLABLE = "something that cannot be told as a text";
+
 function chain(error: unknown, depth = 0): string[] {
-  if (!(error instanceof Error)) return [String(error)];
-  const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
-  const told = `${error.name}${code}: ${error.message}`;
-  if (error.cause === undefined || depth >= 3) return [told];
-  return [told, ...chain(error.cause, depth + 1)];
+  if (!(error instanceof Error)) return [textOf(() => error)];
+  const { cause } = error;
+  const told = textOf(() => {
+    const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
+    return `${String(error.name)}${code}: ${String(error.message)}`;
+  });
+  return cause === undefined || depth >= 3 ? [told] : [told, ...chain(cause, depth + 1)];
+}
+
+function textOf(value: () => unknown): string {
+  try {
+    return String(value());
+  } catch {
+    // Anything can be thrown, and an error about an error helps nobody.
+    return UNTELLABLE;
+  }
 }
 
 /** What was thrown, as an error. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+  return thrown instanceof Error ? thrown : new Error(textOf(() => thrown), { cause: thrown });
 }

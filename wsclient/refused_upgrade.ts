@@ -6,7 +6,7 @@
 
 import { decodeMessage } from "./decode.ts";
 import { type UpgradeRefusal, UpgradeRefusedError } from "./errors.ts";
-import { redact } from "./secrets.ts";
+import { redactEcho } from "./secrets.ts";
 import {
   INACTIVE_INSTANCE_EXCEPTION,
   isServiceExceptionName,
@@ -15,6 +15,9 @@ import {
 
 /** How much of a body that cannot be decoded goes into the error's message, in characters. */
 const BODY_START_LENGTH = 200;
+
+/** How much of a service exception's text is kept, in characters. Ours; it is a sentence. */
+const TEXT_LENGTH = 1000;
 
 /**
  * Explains a refused upgrade.
@@ -34,12 +37,12 @@ export function explainRefusal(
   const { host, status } = refusal;
   const decoded = decodeMessage(refusal.body);
   if (decoded.kind === "message" && isServiceExceptionName(decoded.type)) {
-    const text = redact(messageText(decoded.message), secrets);
+    const text = printable(redactEcho(messageText(decoded.message), secrets), TEXT_LENGTH);
     return new ServiceException(decoded.type, text, { host, status, clockSkewMs });
   }
-  const body = redact(refusal.body, secrets);
+  const body = redactEcho(refusal.body, secrets);
   return new UpgradeRefusedError({ ...refusal, body }, {
-    bodyStart: printable(body.slice(0, BODY_START_LENGTH)),
+    bodyStart: printable(body, BODY_START_LENGTH),
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
   });
 }
@@ -58,7 +61,7 @@ function messageText(message: object): string {
   return "message" in message && typeof message.message === "string" ? message.message : "";
 }
 
-/** One line without control characters: the text comes from whoever answered. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+/** One line without control characters, of bounded length: the text comes from whoever answered. */
+function printable(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).replace(/[\p{Cc}\s]+/gu, " ").trim();
 }

@@ -62,6 +62,31 @@ export function redact(text: string, secrets: readonly string[]): string {
   return result + text.slice(end);
 }
 
+/**
+ * Replaces secrets in a text that somebody has sent back: as {@linkcode redact} does, and also where
+ * their special characters are escaped, as JSON, HTML and URLs do.
+ *
+ * @param text The text, such as the body of a refusal.
+ * @param secrets What was sent and must not be told.
+ */
+export function redactEcho(text: string, secrets: readonly string[]): string {
+  return secrets.filter((secret) => secret !== "").reduce(
+    (rest, secret) => rest.replace(anyWritingOf(secret), "[redacted]"),
+    redact(text, secrets),
+  );
+}
+
+function anyWritingOf(secret: string): RegExp {
+  const characters = Array.from(secret, (character) => {
+    if (/\w/.test(character)) return character;
+    const code = character.codePointAt(0) ?? 0;
+    const hex = code.toString(16).padStart(2, "0");
+    const writings = ["\\\\?\\u{" + hex + "}", `%${hex}`, `&#${code};`, `&#x${hex};`];
+    return `(?:${[...writings, "\\\\u" + hex.padStart(4, "0")].join("|")})`;
+  });
+  return new RegExp(characters.join(""), "giu");
+}
+
 interface Span {
   readonly start: number;
   readonly end: number;

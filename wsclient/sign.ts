@@ -52,3 +52,8 @@ export async function signRequest(input: SignatureInput): Promise<Record<string,
   headers.delete("host");
   return Object.fromEntries(headers);
 }
+
+/** The signature alone, which a refusal may quote without the header around it. */
+export function signatureOf(headers: Readonly<Record<string, string>>): string | undefined {
+  return /Signature=(\w+)/.exec(headers["authorization"] ?? "")?.[1];
+}

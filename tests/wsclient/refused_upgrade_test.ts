@@ -1,0 +1,315 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import { describeError } from "../../wsclient/describe_error.ts";
+import { ConnectError, type UpgradeRefusal, UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { explainRefusal, namesInactiveInstance } from "../../wsclient/refused_upgrade.ts";
+import {
+  isServiceExceptionName,
+  SERVICE_EXCEPTION_NAMES,
+  ServiceException,
+} from "../../wsclient/service_exception.ts";
+import { withFakeTime } from "../testing/fake_time.ts";
+import { test } from "../testing/test.ts";
+
+const TOKEN = "made+up/session/token+of/some/length==";
+const AUTHORIZATION =
+  "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-west-2/ecs/aws4_request, " +
+  "SignedHeaders=host;x-amz-date, Signature=0123456789abcdef0123456789abcdef";
+
+function refusal(status: number, body: string, serverDate?: number): UpgradeRefusal {
+  return { host: "acs.example:8443", status, body, serverDate };
+}
+
+/** All that a user may see of an error without asking for a field that is named for it. */
+function printed(error: Error): string {
+  return [
+    error.message,
+    String(error),
+    error.stack ?? "",
+    inspect(error, { depth: 10 }),
+    JSON.stringify(error),
+    describeError(error),
+    "Deno" in globalThis ? Deno.inspect(error, { depth: 10 }) : "",
+  ].join("\n");
+}
+
+const RETRYABLE: Readonly<Record<(typeof SERVICE_EXCEPTION_NAMES)[number], boolean>> = {
+  ServerException: true,
+  BadRequestException: true,
+  InvalidClusterException: false,
+  InvalidInstanceException: false,
+  AccessDeniedException: false,
+  InactiveInstanceException: false,
+};
+
+const FORMS: readonly { form: string; bodyOf(name: string, text: string): string }[] = [
+  {
+    form: "framed",
+    bodyOf: (name, text) => JSON.stringify({ type: name, message: { message: text } }),
+  },
+  { form: "bare", bodyOf: (name, text) => JSON.stringify({ [name]: text }) },
+];
+
+for (const name of SERVICE_EXCEPTION_NAMES) {
+  const retryable = RETRYABLE[name];
+  for (const { form, bodyOf } of FORMS) {
+    test(`A refusal by a ${form} ${name} is that exception, worth ${retryable ? "" : "no "}retrying, with host, status and the service's words`, () => {
+      const error = explainRefusal(refusal(403, bodyOf(name, "Cluster default not found")), []);
+      assert.ok(error instanceof ServiceException);
+      assert.equal(error.name, name);
+      assert.equal(error.retryable, retryable);
+      assert.equal(error.serviceMessage, "Cluster default not found");
+      assert.deepEqual([error.host, error.status], ["acs.example:8443", 403]);
+      assert.equal(error.clockSkewMs, undefined);
+      const start = `acs.example:8443 answered ${name} (status 403): Cluster default not found`;
+      if (retryable) assert.equal(error.message, start);
+      else assert.ok(error.message.startsWith(`${start}; `), error.message);
+    });
+  }
+}
+
+test("An exception without a text is told without one", () => {
+  for (
+    const body of [
+      '{"ServerException":null}',
+      '{"ServerException":""}',
+      '{"type":"ServerException","message":{}}',
+      '{"type":"ServerException","message":null}',
+      '{"type":"ServerException","message":{"message":null}}',
+    ]
+  ) {
+    const error = explainRefusal(refusal(500, body), []);
+    assert.equal(error.message, "acs.example:8443 answered ServerException (status 500)");
+  }
+});
+
+for (
+  const { what, body, told } of [
+    {
+      what: "a page of HTML",
+      body: "<html>\n  <h1>Bad\tGateway</h1>",
+      told: "<html> <h1>Bad Gateway</h1>",
+    },
+    {
+      what: "a message that is no exception",
+      body: '{"CloseMessage":"x"}',
+      told: '{"CloseMessage":"x"}',
+    },
+    {
+      what: "an exception that is not known",
+      body: '{"LaterException":"x"}',
+      told: '{"LaterException":"x"}',
+    },
+    {
+      what: "two keys",
+      body: '{"ServerException":"x","more":1}',
+      told: '{"ServerException":"x","more":1}',
+    },
+    { what: "control characters", body: "a\u0000b\u001b[31mc\r\nd", told: "a b [31mc d" },
+  ]
+) {
+  test(`A refusal by ${what} tells host, status and the body's start in one line`, () => {
+    const error = explainRefusal(refusal(502, body), []);
+    assert.ok(error instanceof UpgradeRefusedError);
+    assert.equal(error.name, "UpgradeRefusedError");
+    assert.equal(error.retryable, true);
+    assert.deepEqual([error.host, error.status], ["acs.example:8443", 502]);
+    assert.equal(
+      error.message,
+      `acs.example:8443 refused the WebSocket upgrade with status 502: ${told}`,
+    );
+    assert.equal(error.refusal.body, body);
+  });
+}
+
+test("A refusal without a body tells host and status", () => {
+  for (const body of ["", " \n"]) {
+    const error = explainRefusal(refusal(407, body), []);
+    assert.equal(
+      error.message,
+      "acs.example:8443 refused the WebSocket upgrade with status 407",
+    );
+  }
+});
+
+test("Of a long body only the start is told", () => {
+  const error = explainRefusal(refusal(502, "x".repeat(60_000)), []);
+  assert.equal(
+    error.message.length,
+    "acs.example:8443 refused the WebSocket upgrade with status 502: ".length + 200,
+  );
+});
+
+test("The words of an exception are told in one line, however long and whatever they hold", () => {
+  const text = `first\nsecond\u001b[31m${"x".repeat(60_000)}`;
+  for (const { bodyOf } of FORMS) {
+    const error = explainRefusal(refusal(500, bodyOf("ServerException", text)), []);
+    assert.match(error.message, /^[^\p{Cc}]+$/u);
+    assert.ok(error.message.length < 2000, `${error.message.length} characters`);
+    assert.match(error.message, /: first second \[31mx/);
+  }
+});
+
+for (
+  const { aheadMs, words } of [
+    { aheadMs: 15 * 60_000, words: "about 15 min behind" },
+    { aheadMs: -15 * 60_000, words: "about 15 min ahead of" },
+  ]
+) {
+  test(`A local clock ${words} the service's is told in words, and as a number`, () =>
+    withFakeTime(() => {
+      const serverDate = Date.now() + aheadMs;
+      for (const body of ['{"AccessDeniedException":"Signature expired"}', "<html>", ""]) {
+        const error = explainRefusal(refusal(403, body, serverDate), []);
+        assert.equal(error.clockSkewMs, aheadMs);
+        assert.ok(error.message.includes(`the local clock is ${words} the service's`));
+      }
+      return Promise.resolve();
+    }));
+}
+
+test("A clock that is right is a skew of nearly nothing, and no words", () =>
+  withFakeTime(() => {
+    for (const body of ['{"AccessDeniedException":"Not authorized"}', "<html>"]) {
+      const error = explainRefusal(refusal(403, body, Date.now() - 900), []);
+      assert.equal(error.clockSkewMs, -900);
+      assert.ok(!error.message.includes("clock is"), error.message);
+      assert.equal(explainRefusal(refusal(403, body), []).clockSkewMs, undefined);
+    }
+    return Promise.resolve();
+  }));
+
+/** How somebody who echoes a header may write it. */
+const WRITINGS: readonly { how: string; write(text: string): string }[] = [
+  { how: "as it is", write: (text) => text },
+  { how: "as a JSON string", write: (text) => JSON.stringify(text).replaceAll("/", "\\/") },
+  {
+    how: "as a JSON string with escapes by number",
+    write: (text) => text.replace(/[^\w]/g, (c) => `\\u${hex(c).padStart(4, "0")}`),
+  },
+  { how: "in HTML", write: (text) => text.replace(/[^\w ]/g, (c) => `&#${c.charCodeAt(0)};`) },
+  { how: "in HTML by hex", write: (text) => text.replace(/[^\w ]/g, (c) => `&#x${hex(c)};`) },
+  { how: "in a URL", write: encodeURIComponent },
+];
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).toUpperCase();
+}
+
+for (const { how, write } of WRITINGS) {
+  test(`The token and the Authorization header that a refusal echoes ${how} are in nothing that is printed`, () => {
+    for (const secret of [TOKEN, AUTHORIZATION]) {
+      const written = write(secret);
+      for (
+        const body of [
+          `<html>${written}</html>`,
+          `${"x".repeat(190)}${written}`,
+          `{"ServerException":${JSON.stringify(`got ${written}`)}}`,
+          JSON.stringify({ type: "AccessDeniedException", message: { message: `got ${written}` } }),
+        ]
+      ) {
+        const error = explainRefusal(refusal(403, body), [TOKEN, AUTHORIZATION]);
+        const text = printed(error);
+        assert.ok(!text.includes(secret.slice(0, 20)), text);
+        assert.ok(!text.includes(written.slice(0, 20)), text);
+        assert.match(text, /\[redact/);
+      }
+    }
+  });
+}
+
+test("Whatever a token holds, no form of it that a refusal echoes is printed", () => {
+  fc.assert(
+    fc.property(
+      fc.stringMatching(/^[A-Za-z0-9/+]{16,64}={0,2}$/),
+      fc.constantFrom(...WRITINGS),
+      fc.string({ maxLength: 40 }),
+      (token, { write }, before) => {
+        const error = explainRefusal(refusal(403, `${before} ${write(token)}`), [token]);
+        assert.ok(!printed(error).includes(write(token)));
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test("The whole body, but for secrets, is there for those who ask for it by name", () => {
+  const body = `<html>${"x".repeat(1000)}${TOKEN}</html>`;
+  const error = explainRefusal(refusal(403, body), [TOKEN]);
+  assert.ok(error instanceof UpgradeRefusedError);
+  assert.equal(error.refusal.body, `<html>${"x".repeat(1000)}[redacted]</html>`);
+  assert.equal(Object.keys(error).includes("refusal"), false);
+});
+
+for (
+  const { how, error } of [
+    {
+      how: "framed",
+      error: explainRefusal(
+        refusal(400, FORMS[0]?.bodyOf("InactiveInstanceException", "gone") ?? ""),
+        [],
+      ),
+    },
+    {
+      how: "bare",
+      error: explainRefusal(refusal(400, '{"InactiveInstanceException":"gone"}'), []),
+    },
+    {
+      how: "without a text",
+      error: explainRefusal(refusal(400, '{"InactiveInstanceException":null}'), []),
+    },
+    {
+      how: "in a body that cannot be decoded",
+      error: explainRefusal(refusal(400, "InactiveInstanceException: gone"), []),
+    },
+    {
+      how: "after the body's start",
+      error: explainRefusal(refusal(400, `${" ".repeat(5000)}InactiveInstanceException`), []),
+    },
+    {
+      how: "in the words of another exception",
+      error: new ServiceException("ClientException", "InactiveInstanceException: gone", {
+        host: "ecs.example",
+        status: 400,
+      }),
+    },
+    { how: "in the text of any error", error: new Error("InactiveInstanceException: gone") },
+  ]
+) {
+  test(`An instance that the service calls inactive is recognised ${how}`, () => {
+    assert.equal(namesInactiveInstance(error), true);
+  });
+}
+
+test("No other error is taken for an inactive instance", () => {
+  for (
+    const error of [
+      explainRefusal(refusal(400, '{"InvalidInstanceException":"no such instance"}'), []),
+      explainRefusal(refusal(502, "<html>"), []),
+      new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED" }),
+      undefined,
+      null,
+      "InactiveInstance",
+    ]
+  ) {
+    assert.equal(namesInactiveInstance(error), false);
+  }
+});
+
+test("The six exceptions are known by name, and nothing else is", () => {
+  assert.equal(SERVICE_EXCEPTION_NAMES.length, 6);
+  for (const name of SERVICE_EXCEPTION_NAMES) assert.equal(isServiceExceptionName(name), true);
+  for (const name of ["", "serverexception", "LaterException", "constructor"]) {
+    assert.equal(isServiceExceptionName(name), false);
+  }
+});
+
+test("An exception that no retry mends says what to do about it", () => {
+  const told = (name: string) => new ServiceException(name, "", { host: "h", status: 400 }).message;
+  assert.match(told("InvalidClusterException"), /; check the cluster's name/);
+  assert.match(told("InvalidInstanceException"), /; check the container instance's ARN/);
+  assert.match(told("AccessDeniedException"), /; check the credentials, .*local clock$/);
+  assert.match(told("InactiveInstanceException"), /register it again$/);
+  assert.equal(told("LaterException"), "h answered LaterException (status 400)");
+});
