@@ -175,6 +175,8 @@ export class WsClient {
       };
       connection.listen({
         message: (data) => {
+          // A transport of the user's may go on after an end; the timer must not start again then.
+          if (this.#connection !== connection) return;
           idleTimer.reset();
           listener.frame(decodeMessage(data), data.length);
         },

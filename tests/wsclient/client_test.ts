@@ -1,0 +1,461 @@
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import {
+  type ConnectionEnd,
+  NotConnectedError,
+  WsClient,
+  type WsClientOptions,
+} from "../../wsclient/client.ts";
+import { ClockSkew } from "../../wsclient/clock_skew.ts";
+import { CredentialsError } from "../../wsclient/credentials.ts";
+import type { DecodedMessage } from "../../wsclient/decode.ts";
+import { ConnectError, UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { ServiceException } from "../../wsclient/service_exception.ts";
+import type { Transport, TransportEnd } from "../../wsclient/transport.ts";
+import { type FakeTime, until, withFakeTime } from "../testing/fake_time.ts";
+import { type MemoryConnection, MemoryTransport } from "../testing/memory_transport.ts";
+import { test } from "../testing/test.ts";
+
+const MINUTE = 60_000;
+const URL_OF_ACS = "wss://acs.example/ws?seqNum=1";
+
+function optionsOf(changes: Partial<WsClientOptions> = {}): WsClientOptions {
+  return {
+    transport: new MemoryTransport(),
+    url: URL_OF_ACS,
+    region: "us-west-2",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up+secret" },
+    clockSkew: new ClockSkew(),
+    random: () => 0.5,
+    connectTimeoutMs: 30_000,
+    credentialsTimeoutMs: 30_000,
+    idleTimeoutMs: MINUTE,
+    idleJitterMs: MINUTE,
+    writeTimeoutMs: 3 * MINUTE,
+    connectionLifetimeMs: 30 * MINUTE,
+    connectionLifetimeJitterMs: 5 * MINUTE,
+    ...changes,
+  };
+}
+
+/** A promise, watched: its outcome can be looked at, and it is never unhandled. */
+function watched<T>(promise: Promise<T>): { value?: T; error?: unknown; settled: boolean } {
+  const outcome: { value?: T; error?: unknown; settled: boolean } = { settled: false };
+  promise.then((value) => {
+    outcome.value = value;
+    outcome.settled = true;
+  }, (error) => {
+    outcome.error = error;
+    outcome.settled = true;
+  });
+  return outcome;
+}
+
+interface Stage {
+  readonly time: FakeTime;
+  readonly client: WsClient;
+  readonly transport: MemoryTransport;
+  readonly connection: MemoryConnection;
+  readonly received: { readonly decoded: DecodedMessage; readonly size: number }[];
+  readonly served: { value?: ConnectionEnd; error?: unknown; settled: boolean };
+}
+
+/** A connected client that is being served. */
+async function withServed(
+  changes: Partial<WsClientOptions>,
+  fn: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  await withFakeTime(async (time) => {
+    const transport = new MemoryTransport();
+    const client = new WsClient(optionsOf({ transport, ...changes }));
+    await client.connect({ signal: new AbortController().signal });
+    const received: { decoded: DecodedMessage; size: number }[] = [];
+    const served = watched(
+      client.serve({ frame: (decoded, size) => void received.push({ decoded, size }) }),
+    );
+    await fn({ time, client, transport, connection: transport.connection, received, served });
+  });
+}
+
+/** Asserts that a client is done: its end told, no timer left, nothing more to be sent. */
+function assertEnded({ time, client, served }: Stage, expected: ConnectionEnd): void {
+  assert.deepEqual(served.value, expected);
+  assert.equal(time.pendingTimers(), 0);
+  assert.throws(() => client.makeRequest("AckRequest", {}), NotConnectedError);
+}
+
+test("A client connects to its URL with headers signed for now, and leaves no timer", () =>
+  withFakeTime(async (time) => {
+    const transport = new MemoryTransport();
+    const client = new WsClient(optionsOf({ transport }));
+    assert.equal(client.host, "acs.example");
+    await client.connect({ signal: new AbortController().signal });
+    assert.deepEqual(transport.requests.map(({ url }) => url), [URL_OF_ACS]);
+    const [headers] = transport.headers;
+    assert.equal(headers?.["x-amz-date"], "20260101T000000Z");
+    assert.match(headers?.authorization ?? "", /\/20260101\/us-west-2\/ecs\/aws4_request/);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("The signature is made for the service's clock when the local one is known to be wrong", () =>
+  withFakeTime(async () => {
+    const clockSkew = new ClockSkew();
+    clockSkew.observe(-600_000);
+    const transport = new MemoryTransport();
+    await new WsClient(optionsOf({ transport, clockSkew })).connect({
+      signal: new AbortController().signal,
+    });
+    assert.equal(transport.headers[0]?.["x-amz-date"], "20251231T235000Z");
+  }));
+
+test("A transport that asks for headers again gets them signed afresh, with credentials asked anew", () =>
+  withFakeTime(async (time) => {
+    let asked = 0;
+    const transport = new MemoryTransport();
+    const client = new WsClient(optionsOf({
+      transport,
+      credentials: () => ({ accessKeyId: `AKID${++asked}`, secretAccessKey: "made/up+secret" }),
+    }));
+    await client.connect({ signal: new AbortController().signal });
+    time.setSystemTime(Date.UTC(2026, 0, 1, 0, 0, 7));
+    const again = await transport.requests[0]?.headers();
+    assert.equal(asked, 2);
+    assert.match(transport.headers[0]?.authorization ?? "", /Credential=AKID1\//);
+    assert.match(again?.authorization ?? "", /Credential=AKID2\//);
+    assert.equal(again?.["x-amz-date"], "20260101T000007Z");
+  }));
+
+test("A peer that does not complete the upgrade is given up after 30 s", () =>
+  withFakeTime(async (time) => {
+    const transport = new MemoryTransport();
+    transport.plan = [{ kind: "hang" }];
+    const client = new WsClient(optionsOf({ transport }));
+    const connecting = watched(client.connect({ signal: new AbortController().signal }));
+    await until(() => transport.headers.length === 1, "an attempt");
+    await time.advance(29_999);
+    assert.equal(connecting.settled, false);
+    await time.advance(1);
+    const { error } = connecting;
+    assert.ok(error instanceof ConnectError);
+    assert.equal(error.code, "ETIMEDOUT");
+    assert.equal(error.retryable, true);
+    assert.equal(error.message, "acs.example did not complete the upgrade in 30000 ms");
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("An abort ends an attempt in progress at once, with the abort's reason, and leaves no timer", () =>
+  withFakeTime(async (time) => {
+    const transport = new MemoryTransport();
+    transport.plan = [{ kind: "hang" }];
+    const controller = new AbortController();
+    const reason = new Error("stopped");
+    const connecting = watched(
+      new WsClient(optionsOf({ transport })).connect({ signal: controller.signal }),
+    );
+    await until(() => transport.headers.length === 1, "an attempt");
+    controller.abort(reason);
+    await until(() => connecting.settled, "the end of the attempt");
+    assert.equal(connecting.error, reason);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("An abort while the credentials function hangs ends the attempt at once; without one it is given up after 30 s", () =>
+  withFakeTime(async (time) => {
+    const transport = new MemoryTransport();
+    const client = new WsClient(
+      optionsOf({ transport, credentials: () => new Promise(() => {}) }),
+    );
+    const controller = new AbortController();
+    const reason = new Error("stopped");
+    const aborted = watched(client.connect({ signal: controller.signal }));
+    await time.advance(1000);
+    controller.abort(reason);
+    await until(() => aborted.settled, "the end of the attempt");
+    assert.equal(aborted.error, reason);
+
+    const hanging = watched(client.connect({ signal: new AbortController().signal }));
+    await time.advance(30_000);
+    assert.ok(hanging.error instanceof CredentialsError);
+    assert.equal(time.pendingTimers(), 0);
+    assert.equal(transport.requests.length, 0);
+  }));
+
+test("An error of the transport is told as it is", () =>
+  withFakeTime(async (time) => {
+    const transport = new MemoryTransport();
+    const error = new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED" });
+    transport.plan = [{ kind: "fail", error }];
+    const client = new WsClient(optionsOf({ transport }));
+    await assert.rejects(
+      client.connect({ signal: new AbortController().signal }),
+      (thrown) => thrown === error,
+    );
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+/** Refuses with a body that echoes the headers of the second request, as a probe would see it. */
+function echoing(body: (headers: Record<string, string>) => string): Transport {
+  return {
+    async connect({ headers }) {
+      await headers();
+      throw new UpgradeRefusedError({
+        host: "acs.example",
+        status: 403,
+        body: body(await headers()),
+        serverDate: undefined,
+      });
+    },
+  };
+}
+
+for (
+  const { how, body } of [
+    { how: "the token", body: (h) => `got ${h["x-amz-security-token"]}` },
+    { how: "the Authorization header", body: (h) => `got ${h.authorization}` },
+    { how: "the signature", body: (h) => `not ${h.authorization?.split("Signature=")[1]}, sorry` },
+    { how: "all headers as JSON", body: (h) => JSON.stringify(h) },
+    {
+      how: "all headers within an exception",
+      body: (h) => JSON.stringify({ AccessDeniedException: JSON.stringify(h) }),
+    },
+  ] satisfies { how: string; body: (headers: Record<string, string>) => string }[]
+) {
+  test(`A refusal that echoes ${how} of whichever signing shows no secret`, () =>
+    withFakeTime(async () => {
+      let asked = 0;
+      const client = new WsClient(optionsOf({
+        transport: echoing(body),
+        credentials: () => ({
+          accessKeyId: "AKIDEXAMPLE",
+          secretAccessKey: "made/up+secret",
+          sessionToken: `made+up/token/number/${++asked}==`,
+        }),
+      }));
+      await assert.rejects(client.connect({ signal: new AbortController().signal }), (error) => {
+        assert.ok(error instanceof UpgradeRefusedError || error instanceof ServiceException);
+        const printed = [error.message, error.stack, inspect(error, { depth: 10 })].join();
+        assert.match(printed, /\[redacted\]/);
+        assert.ok(!printed.includes("made+up/token"), printed);
+        assert.doesNotMatch(printed, /[0-9a-f]{64}/);
+        return true;
+      });
+    }));
+}
+
+test("Every frame is told, decoded, with its length, whatever it turns out to be", () =>
+  withServed({}, (stage) => {
+    const { connection, received } = stage;
+    connection.message("HeartbeatMessage", { messageId: "h1" });
+    connection.frame(new TextEncoder().encode('{"type":"HeartbeatMessage","message":{}}'));
+    connection.message("LaterMessage", {});
+    connection.frame("no JSON");
+    assert.deepEqual(received.map(({ decoded, size }) => [decoded.kind, size]), [
+      ["message", 56],
+      ["message", 40],
+      ["unknown", 36],
+      ["undecodable", 7],
+    ]);
+    return Promise.resolve();
+  }));
+
+test("A message is sent as a frame", () =>
+  withServed({}, ({ client, connection }) => {
+    client.makeRequest("HeartbeatAckRequest", { messageId: "h1" });
+    assert.deepEqual(connection.sent, [
+      '{"type":"HeartbeatAckRequest","message":{"messageId":"h1"}}',
+    ]);
+    return Promise.resolve();
+  }));
+
+test("A frame of any kind resets the idle timer, and its random part is drawn anew", async () => {
+  const draws = [0, 0.9, 0.1, 0.5, 0.2];
+  // The longest life is drawn after the first idle limit; it is not what this test looks at.
+  let draw = 0;
+  const random = () => draws[draw++] ?? 0;
+  await withServed({ random }, async (stage) => {
+    const { time, connection } = stage;
+    const frames = ['{"type":"HeartbeatMessage","message":{}}', '{"type":"X"}', "no JSON"];
+    await time.advance(59_999);
+    for (const [index, frame] of frames.entries()) {
+      connection.frame(frame);
+      const limit = MINUTE + MINUTE * (draws[index + 2] ?? 0);
+      await time.advance(limit - 1);
+      assert.equal(stage.served.settled, false);
+    }
+    await time.advance(1);
+    assertEnded(stage, { kind: "idle" });
+    assert.equal(draw, 5);
+  });
+});
+
+test("A peer that is silent for the idle limit is left, with a close frame that says so", () =>
+  withServed({}, async (stage) => {
+    await stage.time.advance(89_999);
+    assert.equal(stage.served.settled, false);
+    await stage.time.advance(1);
+    assertEnded(stage, { kind: "idle" });
+    assert.deepEqual(stage.connection.left, {
+      code: 1000,
+      reason: "IdleTimeout: nothing received",
+    });
+  }));
+
+for (
+  const { draw, minutes } of [
+    { draw: 0, minutes: 30 },
+    { draw: 0.4, minutes: 32 },
+    { draw: 1, minutes: 35 },
+  ]
+) {
+  test(`A connection is left after its longest life, ${minutes} min, with the reference's words`, () =>
+    withServed({ random: () => draw }, async (stage) => {
+      const { time, connection } = stage;
+      for (let beat = 0; beat < minutes * 2 - 1; beat++) {
+        await time.advance(MINUTE / 2);
+        connection.message("HeartbeatMessage", {});
+      }
+      await time.advance(MINUTE / 2 - 1);
+      assert.equal(stage.served.settled, false);
+      await time.advance(1);
+      assertEnded(stage, { kind: "expired" });
+      assert.deepEqual(connection.left, {
+        code: 1000,
+        reason: "ConnectionExpired: Reconnect to continue",
+      });
+    }));
+}
+
+test("A peer that takes nothing of what is sent for the write deadline is left", () =>
+  withServed({}, async (stage) => {
+    const { time, client, connection } = stage;
+    connection.stalled = true;
+    client.makeRequest("HeartbeatAckRequest", { messageId: "h1" });
+    for (let minute = 0; minute < 3; minute++) {
+      assert.equal(stage.served.settled, false);
+      connection.message("HeartbeatMessage", {});
+      await time.advance(MINUTE);
+    }
+    assertEnded(stage, { kind: "write-stalled" });
+    assert.deepEqual(connection.left, { code: 1000, reason: "WriteTimeout: nothing taken" });
+  }));
+
+const ENDS: readonly TransportEnd[] = [
+  { kind: "close", code: 1000, reason: "bye" },
+  { kind: "close", code: 1011, reason: "" },
+  { kind: "eof" },
+  { kind: "error", error: new Error("connection reset") },
+];
+
+for (const end of ENDS) {
+  test(`An end by the peer (${end.kind}${end.kind === "close" ? ` ${end.code}` : ""}) is told as it was, once, and the client does not answer it`, () =>
+    withServed({}, async (stage) => {
+      const { connection, received } = stage;
+      connection.end(end);
+      connection.end({ kind: "eof" });
+      connection.message("HeartbeatMessage", {});
+      await until(() => stage.served.settled, "the end");
+      assertEnded(stage, end);
+      assert.equal(received.length, 0);
+      assert.equal(connection.left, undefined);
+      stage.client.close("too late");
+      assert.equal(connection.left, undefined);
+    }));
+}
+
+test("Leaving tells the reason to the peer and to the caller, once, without waiting for the peer", () =>
+  withServed({}, async (stage) => {
+    stage.client.close("Stopped");
+    stage.client.close("twice");
+    await until(() => stage.served.settled, "the end");
+    assertEnded(stage, { kind: "left", reason: "Stopped" });
+    assert.deepEqual(stage.connection.left, { code: 1000, reason: "Stopped" });
+  }));
+
+test("Leaving from within a frame ends the connection there", () =>
+  withFakeTime(async (time) => {
+    const transport = new MemoryTransport();
+    const client = new WsClient(optionsOf({ transport }));
+    await client.connect({ signal: new AbortController().signal });
+    let frames = 0;
+    const served = watched(client.serve({
+      frame() {
+        frames += 1;
+        client.close("enough");
+      },
+    }));
+    transport.connection.message("HeartbeatMessage", {});
+    transport.connection.message("HeartbeatMessage", {});
+    await until(() => served.settled, "the end");
+    assert.deepEqual(served.value, { kind: "left", reason: "enough" });
+    assert.equal(frames, 1);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("A transport that goes on after the client has left is not listened to, and starts no timer", () =>
+  withFakeTime(async (time) => {
+    const listeners: Parameters<MemoryConnection["listen"]>[0][] = [];
+    const transport: Transport = {
+      async connect({ headers }) {
+        await headers();
+        return {
+          bufferedAmount: 0,
+          listen: (listener) => void listeners.push(listener),
+          send: () => {},
+          close: () => {},
+        };
+      },
+    };
+    const client = new WsClient(optionsOf({ transport }));
+    await client.connect({ signal: new AbortController().signal });
+    let frames = 0;
+    const served = watched(client.serve({ frame: () => frames++ }));
+    client.close("Stopped");
+    listeners[0]?.message("{}");
+    listeners[0]?.end({ kind: "eof" });
+    await until(() => served.settled, "the end");
+    assert.deepEqual(served.value, { kind: "left", reason: "Stopped" });
+    assert.equal(frames, 0);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("Before it is served, and before it is connected, a client sends nothing and says so", () =>
+  withFakeTime(async () => {
+    const transport = new MemoryTransport();
+    const client = new WsClient(optionsOf({ transport }));
+    const expected = {
+      name: "NotConnectedError",
+      message: "There is no open connection to acs.example",
+    };
+    assert.throws(() => client.makeRequest("AckRequest", {}), expected);
+    await assert.rejects(client.serve({ frame: () => {} }), expected);
+    await client.connect({ signal: new AbortController().signal });
+    assert.throws(() => client.makeRequest("AckRequest", {}), expected);
+    client.close("not needed");
+    assert.deepEqual(transport.connection.left, { code: 1000, reason: "not needed" });
+    await assert.rejects(client.serve({ frame: () => {} }), expected);
+  }));
+
+test("Frames and an end that came before the client listens are delivered as it begins", () =>
+  withFakeTime(async (time) => {
+    const transport: Transport = {
+      async connect({ headers }) {
+        await headers();
+        return {
+          bufferedAmount: 0,
+          listen(listener) {
+            listener.message('{"type":"HeartbeatMessage","message":{}}');
+            listener.end({ kind: "eof" });
+          },
+          send: () => {},
+          close: () => {},
+        };
+      },
+    };
+    const client = new WsClient(optionsOf({ transport }));
+    await client.connect({ signal: new AbortController().signal });
+    const kinds: string[] = [];
+    const end = await client.serve({ frame: ({ kind }) => void kinds.push(kind) });
+    assert.deepEqual(kinds, ["message"]);
+    assert.deepEqual(end, { kind: "eof" });
+    assert.equal(time.pendingTimers(), 0);
+  }));
