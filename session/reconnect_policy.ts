@@ -106,6 +106,7 @@ export class ReconnectPolicy {
 function isInactive(outcome: AttemptOutcome): boolean {
   if (outcome.kind === "failed") return namesInactiveInstance(outcome.error);
   const { end } = outcome;
+  if (end.kind === "error") return namesInactiveInstance(end.error);
   return end.kind === "close" && !isCleanEnd(end) &&
     end.reason.includes("InactiveInstanceException");
 }
