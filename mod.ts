@@ -22,7 +22,7 @@
 export { Session, type SessionTimes } from "./session/session.ts";
 export type { SessionOptions } from "./session/options.ts";
 export { DEFAULT_TIMING, type SessionTiming } from "./session/timing.ts";
-export type { SessionHealth, SessionState } from "./session/state.ts";
+export type { BackgroundHealth, SessionHealth, SessionState } from "./session/state.ts";
 export type {
   DropReason,
   SessionEvent,

@@ -61,7 +61,7 @@ export function runCommand(setExitCode: (code: number) => void): Command {
         .argParser(parseArn).makeOptionMandatory(),
     )
     .option("--agent-version <version>", "agent version told to the service", VERSION)
-    .option("--agent-hash <hash>", "agent commit hash told to the service", "")
+    .option("--agent-hash <hash>", "agent commit hash told to the service", "unknown")
     .option("--docker-version <version>", "Docker version told to the service, or containerd", "")
     .option("--fips", "use the FIPS endpoint", isTrue("AWS_USE_FIPS_ENDPOINT"))
     .option("--dualstack", "use the dual-stack endpoint", isTrue("AWS_USE_DUALSTACK_ENDPOINT"))

@@ -47,7 +47,7 @@ export interface UpgradeQuery {
  */
 export function parseUpgradeQuery(query: string): UpgradeQuery | ServiceFault {
   const parameters = new URLSearchParams(query);
-  const missing = REQUIRED.filter((name) => !parameters.get(name));
+  const missing = REQUIRED.filter((name) => !parameters.has(name));
   if (missing.length > 0) return badRequest(`Missing query parameters: ${missing.join(", ")}`);
 
   const text = (name: string) => parameters.get(name) ?? "";

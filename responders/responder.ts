@@ -26,7 +26,7 @@ export interface ResponderContext {
   readonly receivedAt: number;
   /**
    * Hands over work that goes on after the message has been answered, so that its failure is
-   * logged, its age is visible and a stop waits for it.
+   * logged, `health()` shows it and a stop waits for it.
    */
   background(work: Promise<void>): void;
 }

@@ -6,13 +6,14 @@
 
 import type { ConnectionEnd } from "../wsclient/client.ts";
 import { describeError } from "../wsclient/describe_error.ts";
+import { oneLine } from "../wsclient/one_line.ts";
 
 /** Describes how a connection ended, in one line. */
 export function describeEnd(end: ConnectionEnd): string {
   switch (end.kind) {
     case "close":
       return `the peer closed with code ${end.code}` +
-        (end.reason === "" ? "" : `: ${end.reason.replace(/[\p{Cc}\s]+/gu, " ")}`);
+        (end.reason === "" ? "" : `: ${oneLine(end.reason)}`);
     case "eof":
       return "the peer ended the stream without a close frame";
     case "error":

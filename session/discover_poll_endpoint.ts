@@ -7,10 +7,12 @@
 import { type ClockSkew, describeClockSkew, parseDateHeader } from "../wsclient/clock_skew.ts";
 import { type AwsCredentialIdentityProvider, resolveCredentials } from "../wsclient/credentials.ts";
 import { AcsError, ConnectError } from "../wsclient/errors.ts";
+import { oneLine } from "../wsclient/one_line.ts";
 import { redactEcho } from "../wsclient/secrets.ts";
 import { ServiceException } from "../wsclient/service_exception.ts";
 import { signatureOf, signRequest } from "../wsclient/sign.ts";
 import { abortable, timeLimit } from "../wsclient/time_limit.ts";
+import { isJsonObject } from "../wsclient/validate.ts";
 
 /** What ECS answers. */
 export interface DiscoverPollEndpointOutput {
@@ -56,6 +58,11 @@ const TARGET = "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint";
 
 /** An answer is a few hundred bytes; more than this is not from ECS. */
 const MAX_ANSWER_LENGTH = 65_536;
+
+/** How much of what an error says is told, in characters: its name, its text, an unknown body. */
+const MAX_NAME_LENGTH = 100;
+const MAX_TEXT_LENGTH = 1000;
+const MAX_BODY_START_LENGTH = 200;
 
 /**
  * Calls DiscoverPollEndpoint once.
@@ -118,8 +125,9 @@ async function call(
     credentials,
     timeMs: clockSkew.now(),
   });
-  const response = await send(input, { method: "POST", headers, body, redirect: "manual", signal });
-  const text = await boundedText(response);
+  signal.throwIfAborted();
+  const request: RequestInit = { method: "POST", headers, body, redirect: "manual", signal };
+  const { response, text } = await send(input, request);
   if (response.status === 200) return parseAnswer(text, host);
   const secrets = [
     credentials.secretAccessKey,
@@ -130,9 +138,13 @@ async function call(
   throw explainError(response, redactEcho(text, secrets), host);
 }
 
-async function send(input: DiscoverPollEndpointInput, init: RequestInit): Promise<Response> {
+async function send(
+  input: DiscoverPollEndpointInput,
+  init: RequestInit,
+): Promise<{ response: Response; text: string }> {
   try {
-    return await input.fetch(input.ecsEndpoint, init);
+    const response = await input.fetch(input.ecsEndpoint, init);
+    return { response, text: await boundedText(response) };
   } catch (error) {
     const { host } = new URL(input.ecsEndpoint);
     const code = errorCode(error);
@@ -144,10 +156,10 @@ async function send(input: DiscoverPollEndpointInput, init: RequestInit): Promis
 }
 
 /** The system's name for what failed, which runtimes put on the error or on its cause. */
-function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
+function errorCode(error: unknown, depth = 0): string | undefined {
+  if (!(error instanceof Error) || depth > 3) return undefined;
   if ("code" in error && typeof error.code === "string") return error.code;
-  return errorCode(error.cause);
+  return errorCode(error.cause, depth + 1);
 }
 
 async function boundedText(response: Response): Promise<string> {
@@ -186,7 +198,7 @@ function parseAnswer(text: string, host: string): DiscoverPollEndpointOutput {
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     // Said by the caller, who knows what the text was to be.
     return undefined;
@@ -196,16 +208,29 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 function explainError(response: Response, text: string, host: string): Error {
   const serverDate = parseDateHeader(response.headers.get("date"));
   const clockSkewMs = serverDate === undefined ? undefined : serverDate - Date.now();
+  const skew = describeClockSkew(clockSkewMs);
   const answer = parseObject(text);
-  const type = answer?.["__type"] ?? response.headers.get("x-amzn-errortype");
-  if (typeof type !== "string" || type === "") {
-    const start = text.slice(0, 200).replace(/[\p{Cc}\s]+/gu, " ");
-    const what = `${host} answered DiscoverPollEndpoint with status ${response.status}: ${start}`;
-    const skew = describeClockSkew(clockSkewMs);
-    return new DiscoverPollEndpointError(skew === "" ? what : `${what}; ${skew}`);
+  const name = errorName(answer?.["__type"]) || errorName(response.headers.get("x-amzn-errortype"));
+  if (name === "") {
+    const start = oneLine(text, MAX_BODY_START_LENGTH);
+    const what = `${host} answered DiscoverPollEndpoint with status ${response.status}`;
+    const told = start === "" ? what : `${what}: ${start}`;
+    return new DiscoverPollEndpointError(skew === "" ? told : `${told}; ${skew}`);
   }
-  const name = type.replace(/^.*#/, "").replace(/:.*$/, "").slice(0, 100);
   const message = answer?.["message"] ?? answer?.["Message"];
-  const serviceMessage = typeof message === "string" ? message : "";
-  return new ServiceException(name, serviceMessage, { host, status: response.status, clockSkewMs });
+  const serviceMessage = typeof message === "string" ? oneLine(message, MAX_TEXT_LENGTH) : "";
+  const { status } = response;
+  const retryable = skew !== "" || isTransient(status, name);
+  return new ServiceException(name, serviceMessage, { host, status, clockSkewMs, retryable });
+}
+
+/** Whether the same call can succeed later: the service is in trouble, or asks for patience. */
+function isTransient(status: number, name: string): boolean {
+  return status >= 500 || status === 429 || /Throttl|TooManyRequests|LimitExceeded/.test(name);
+}
+
+/** An error's name, without the namespace before it or the URL after it; empty if there is none. */
+function errorName(type: unknown): string {
+  if (typeof type !== "string") return "";
+  return oneLine(type.replace(/[,:].*$/s, "").replace(/^.*#/s, ""), MAX_NAME_LENGTH);
 }

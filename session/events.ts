@@ -66,7 +66,7 @@ export interface SessionEventMap {
     readonly type: string;
     /** Its id, if it has one. */
     readonly messageId?: string | undefined;
-    /** The frame's length, in characters. */
+    /** The frame's length, in characters; in bytes for a binary frame. */
     readonly size: number;
   };
   /** A message has been handed to the connection. */

@@ -7,7 +7,7 @@
 import { describeError } from "../wsclient/describe_error.ts";
 import type { LastingFailure } from "./failure_tracker.ts";
 import type { LaneHealth } from "./lane.ts";
-import type { SessionHealth, SessionState } from "./state.ts";
+import type { BackgroundHealth, SessionHealth, SessionState } from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
 
 /** What the judgement goes by. */
@@ -16,6 +16,8 @@ export interface SessionHealthInput {
   readonly state: SessionState;
   /** Its lanes. */
   readonly lanes: readonly LaneHealth[];
+  /** Its work in the background. */
+  readonly background: BackgroundHealth;
   /** When it last received a frame, in ms since the epoch. */
   readonly lastReceivedAt: number | undefined;
   /** Why its last attempt failed. */
@@ -32,8 +34,9 @@ export interface SessionHealthInput {
 /** Makes a snapshot of a session's health. */
 export function sessionHealth(input: SessionHealthInput): SessionHealth {
   const problems = [...findProblems(input)];
-  const { state, lastReceivedAt, lanes, lastError } = input;
-  return { ready: problems.length === 0, problems, state, lastReceivedAt, lanes, lastError };
+  const { state, lastReceivedAt, lanes, background, lastError } = input;
+  const ready = problems.length === 0;
+  return { ready, problems, state, lastReceivedAt, lanes, background, lastError };
 }
 
 function* findProblems(input: SessionHealthInput): Iterable<string> {

@@ -59,6 +59,7 @@ export class Lane<Job extends LaneJob> {
   #waiting: Job[] = [];
   #size = 0;
   #running: Job | undefined;
+  #stuckTimer: ReturnType<typeof setTimeout> | undefined;
   #runningSince = 0;
   #idleListeners: (() => void)[] = [];
 
@@ -103,6 +104,12 @@ export class Lane<Job extends LaneJob> {
     return forgotten;
   }
 
+  /** The same, for good: a job that goes on is not told as stuck any more. */
+  stop(): Job[] {
+    clearTimeout(this.#stuckTimer);
+    return this.clear();
+  }
+
   /** Settles when nothing runs or waits. */
   idle(): Promise<void> {
     if (this.#running === undefined) return Promise.resolve();
@@ -133,9 +140,12 @@ export class Lane<Job extends LaneJob> {
         this.#finish(job);
         continue;
       }
-      const timer = setTimeout(() => this.#watch.onStuck(this.name, job), this.#watch.stuckMs);
+      this.#stuckTimer = setTimeout(
+        () => this.#watch.onStuck(this.name, job),
+        this.#watch.stuckMs,
+      );
       handled.then(() => {
-        clearTimeout(timer);
+        clearTimeout(this.#stuckTimer);
         this.#finish(job);
         this.#pump();
       });

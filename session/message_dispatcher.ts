@@ -12,9 +12,11 @@ import type { Respond, ResponderContext } from "../responders/responder.ts";
 import type { ReceivedMessage } from "../wsclient/decode.ts";
 import { describeError } from "../wsclient/describe_error.ts";
 import type { ReceivedMessageType } from "../wsclient/messages.ts";
+import { oneLine } from "../wsclient/one_line.ts";
 import { secretsIn } from "../wsclient/secrets.ts";
 import type { DropReason } from "./events.ts";
 import { Lane, type LaneHealth, type LaneJob, type LaneLimits } from "./lane.ts";
+import type { BackgroundHealth } from "./state.ts";
 
 /** A message on its way to its responder. */
 export interface MessageJob extends LaneJob {
@@ -78,7 +80,7 @@ const HANDLED_ONE_BY_ONE: ReadonlySet<ReceivedMessageType> = new Set([
 export class MessageDispatcher {
   readonly #options: MessageDispatcherOptions;
   readonly #lanes: Map<string, Lane<MessageJob>> = new Map();
-  readonly #background: Set<Promise<void>> = new Set();
+  readonly #background: Map<Promise<void>, MessageJob> = new Map();
   #stopping = false;
 
   /**
@@ -102,6 +104,13 @@ export class MessageDispatcher {
   /** A snapshot of every lane. */
   get lanes(): LaneHealth[] {
     return [...this.#lanes.values()].map((lane) => lane.health());
+  }
+
+  /** A snapshot of the work in the background. */
+  get background(): BackgroundHealth {
+    const [oldest] = this.#background.values();
+    const oldestAgeMs = oldest === undefined ? 0 : Date.now() - oldest.receivedAt;
+    return { count: this.#background.size, oldestAgeMs };
   }
 
   /**
@@ -136,7 +145,7 @@ export class MessageDispatcher {
   stop(): void {
     this.#stopping = true;
     for (const lane of this.#lanes.values()) {
-      for (const job of lane.clear()) {
+      for (const job of lane.stop()) {
         this.#options.listener.dropped(job, "stopping", "the session is stopping");
       }
     }
@@ -145,7 +154,7 @@ export class MessageDispatcher {
   /** Settles when nothing is being handled any more. */
   async idle(): Promise<void> {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
-    await Promise.all(this.#background);
+    await Promise.all(this.#background.keys());
   }
 
   #job(received: ReceivedMessage, size: number): MessageJob {
@@ -172,13 +181,19 @@ export class MessageDispatcher {
       for (let copy = 0; copy < job.copies; copy++) repeat.forEach((send) => send());
       this.#options.listener.handled(job, "success", Date.now() - startedAt);
     };
-    const onFailure = (error: unknown) => this.#failed(job, error, Date.now() - startedAt);
+    const onFailure = (error: unknown) => {
+      this.#failed(job, error, Date.now() - startedAt);
+      if (job.copies === 0 || this.#stopping) return;
+      // The service sent it again meanwhile: that is another try.
+      job.copies = 0;
+      return this.#run(job);
+    };
     try {
       const handled = this.#options.responders.handle(job.received, this.#context(job, repeat));
       if (handled === undefined) return onSuccess();
       return handled.then(onSuccess, onFailure);
     } catch (error) {
-      onFailure(error);
+      return onFailure(error);
     }
   }
 
@@ -201,7 +216,7 @@ export class MessageDispatcher {
         this.#options.listener.backgroundFailed(job, description);
       })
       .finally(() => this.#background.delete(watched));
-    this.#background.add(watched);
+    this.#background.set(watched, job);
   }
 
   #failed(job: MessageJob, error: unknown, durationMs: number): void {
@@ -226,6 +241,6 @@ export function messageIdOf(message: object): string | undefined {
 /** The service's own word, where a message is nothing but that. */
 function describeUnhandled(received: ReceivedMessage): string {
   const { message } = received;
-  if ("message" in message && typeof message.message === "string") return message.message;
+  if ("message" in message && typeof message.message === "string") return oneLine(message.message);
   return `no handler is given for ${received.type}`;
 }

@@ -19,7 +19,7 @@ const NAME = "@acs/session";
 
 /** The instruments of one session. */
 export interface SessionMetrics {
-  /** DiscoverPollEndpoint calls, by `outcome` (`success`, `failure`, `fallback`). */
+  /** DiscoverPollEndpoint calls, by `outcome` (`success`, `failure`). */
   readonly discoveries: Counter;
   /** How long connecting took, in ms, by `outcome` (`success`, `failure`). */
   readonly connectDuration: Histogram;

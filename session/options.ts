@@ -46,7 +46,7 @@ export interface SessionOptions extends EcsEndpointOptions {
   readonly credentials: AwsCredentialIdentityProvider;
   /** The agent's version, such as `"1.0.0"`. */
   readonly agentVersion: string;
-  /** The agent's commit hash. Default `""`. */
+  /** The agent's commit hash. Default `"unknown"`. */
   readonly agentHash?: string;
   /** The cluster's name or ARN. Default `"default"`, as with ECS itself. */
   readonly cluster?: string;
@@ -166,7 +166,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
   return {
     ...options,
     cluster: options.cluster || "default",
-    agentHash: options.agentHash ?? "",
+    agentHash: options.agentHash || "unknown",
     dockerVersion: options.dockerVersion ?? "",
     ecsEndpoint: options.endpoint ?? ecsEndpoint(options.region, options),
     credentialsManager: options.credentialsManager ?? new MemoryCredentialsManager(),
@@ -180,6 +180,9 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     random: options.random ?? Math.random,
   };
 }
+
+/** Timers cannot count further than 2^31 - 1 ms; this leaves room for jitter on top. */
+const MAX_NUMBER = 1_000_000_000;
 
 function requireText(value: string, name: string, hint: string): void {
   if (typeof value === "string" && value !== "") return;
@@ -199,8 +202,10 @@ function mergeNumbers<T extends { readonly [K in keyof T]: number }>(
   const merged = { ...defaults, ...given };
   for (const key in merged) {
     const value = merged[key];
-    if (Number.isFinite(value) && value >= 0) continue;
-    throw new RangeError(`The option ${name}.${key} is ${value}; it must be 0 or greater`);
+    if (value >= 0 && value <= MAX_NUMBER) continue;
+    throw new RangeError(
+      `The option ${name}.${key} is ${value}; it must be from 0 to ${MAX_NUMBER}`,
+    );
   }
   return merged;
 }

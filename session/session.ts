@@ -12,6 +12,7 @@ import { ClockSkew } from "../wsclient/clock_skew.ts";
 import type { DecodedMessage } from "../wsclient/decode.ts";
 import { toError } from "../wsclient/describe_error.ts";
 import type { ReceivedMessageType } from "../wsclient/messages.ts";
+import { abortable, timeLimit } from "../wsclient/time_limit.ts";
 import { delay } from "./delay.ts";
 import { discoverPollEndpoint, type DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
 import type { SessionEventListener, SessionEventMap } from "./events.ts";
@@ -147,6 +148,7 @@ export class Session {
     return sessionHealth({
       state: this.#state,
       lanes: this.#dispatcher.lanes,
+      background: this.#dispatcher.background,
       lastReceivedAt: this.#lastReceivedAt,
       lastError: this.#lastError,
       failing: {
@@ -186,8 +188,8 @@ export class Session {
   }
 
   /**
-   * Registers a responder of the agent's own, for a type that has none or in place of one. Its
-   * messages are handled one at a time.
+   * Registers a responder of the agent's own, for a type that has none or in place of one. Messages
+   * of a type are handled one at a time, in the type's lane; heartbeats as they come.
    *
    * @param responder The responder.
    * @throws {RangeError} If ACS sends no message of its type.
@@ -199,8 +201,8 @@ export class Session {
   /**
    * Runs the session until it is stopped; errors of the network and of the service never end it.
    *
-   * @param options `signal` stops the session: what is being handled gets up to 5 s to finish and
-   * be acknowledged, then the connection is closed with code 1000.
+   * @param options `signal` stops the session: while connected, what is being handled gets up to
+   * 5 s to finish and be acknowledged, then the connection is closed with code 1000.
    * @returns Settles when {@linkcode Session.stop} has been called and done its work.
    * @throws The signal's reason, once it has aborted and the session is down.
    * @throws {Error} If the session has been started before.
@@ -349,12 +351,14 @@ export class Session {
 
   async #serve(client: WsClient, signal: AbortSignal): Promise<AttemptOutcome> {
     const connectedAt = Date.now();
-    const leave = () => void this.#drain(client);
+    const ended = new AbortController();
+    const leave = () => void this.#drain(client, ended.signal);
     signal.addEventListener("abort", leave, { once: true });
     this.#client = client;
     const served = client.serve({ frame: (decoded, size) => this.#receive(decoded, size) });
     if (signal.aborted) leave();
     const end = await served;
+    ended.abort();
     signal.removeEventListener("abort", leave);
     this.#client = undefined;
     const livedMs = Date.now() - connectedAt;
@@ -371,17 +375,21 @@ export class Session {
   }
 
   /** Lets what is being handled finish and be acknowledged, then leaves. */
-  async #drain(client: WsClient): Promise<void> {
+  async #drain(client: WsClient, ended: AbortSignal): Promise<void> {
     this.#dispatcher.stop();
-    const limit = new AbortController();
-    const timeUp = delay(this.#options.timing.drainTimeoutMs, limit.signal).then(
-      () => this.#reporter.drainTimedOut(),
-      () => {
-        // All is handled: nothing to say.
-      },
+    const limit = timeLimit(
+      this.#options.timing.drainTimeoutMs,
+      () => new Error("time is up"),
+      ended,
     );
-    await Promise.race([this.#dispatcher.idle(), timeUp]);
-    limit.abort();
+    try {
+      await abortable(this.#dispatcher.idle(), limit.signal);
+    } catch {
+      // The connection may have ended meanwhile: then there is nobody to acknowledge to.
+      if (!ended.aborted) this.#reporter.drainTimedOut();
+    } finally {
+      limit.clear();
+    }
     client.close("Stopped");
   }
 

@@ -29,6 +29,14 @@ export type SessionState =
   /** Ended for good. */
   | { readonly status: "stopped"; readonly since: number };
 
+/** Work that goes on after its message was answered. */
+export interface BackgroundHealth {
+  /** How many pieces. */
+  readonly count: number;
+  /** How long ago the message of the oldest was received, in ms; 0 when there is none. */
+  readonly oldestAgeMs: number;
+}
+
 /** A snapshot of a session's health, for a readiness probe. */
 export interface SessionHealth {
   /** Whether the session is connected, hears from the service, and handles what it receives. */
@@ -37,10 +45,12 @@ export interface SessionHealth {
   readonly problems: readonly string[];
   /** What the session is doing. */
   readonly state: SessionState;
-  /** When the last frame was received, in ms since the epoch. */
+  /** When the last frame was received or the connection opened, in ms since the epoch. */
   readonly lastReceivedAt: number | undefined;
   /** The lanes that messages are handled in. */
   readonly lanes: readonly LaneHealth[];
+  /** Work that goes on after its message was answered, such as waiting for a network interface. */
+  readonly background: BackgroundHealth;
   /** Why the last attempt failed, until the next success. */
   readonly lastError: Error | undefined;
 }

@@ -27,9 +27,6 @@ export type AwsCredentialIdentityProvider =
   | AwsCredentialIdentity
   | (() => AwsCredentialIdentity | Promise<AwsCredentialIdentity>);
 
-/** How long a credentials function may take, in ms: the reference's limit for one connect. */
-export const DEFAULT_CREDENTIALS_TIMEOUT_MS = 30_000;
-
 const VISIBLE_ASCII = /^[!-~]+$/;
 
 /** The credentials function threw, took too long, or returned something else. */
@@ -49,7 +46,7 @@ export class CredentialsError extends AcsError {
  */
 export async function resolveCredentials(
   provider: AwsCredentialIdentityProvider,
-  options: { signal?: AbortSignal; timeoutMs?: number } = {},
+  options: { signal?: AbortSignal; timeoutMs: number },
 ): Promise<AwsCredentialIdentity> {
   const credentials = typeof provider === "function" ? await call(provider, options) : provider;
   if (!isText(credentials?.accessKeyId) || !isText(credentials.secretAccessKey)) {
@@ -75,9 +72,9 @@ function isText(value: unknown): value is string {
 
 async function call(
   provider: () => AwsCredentialIdentity | Promise<AwsCredentialIdentity>,
-  options: { signal?: AbortSignal; timeoutMs?: number },
+  options: { signal?: AbortSignal; timeoutMs: number },
 ): Promise<AwsCredentialIdentity> {
-  const timeoutMs = options.timeoutMs ?? DEFAULT_CREDENTIALS_TIMEOUT_MS;
+  const { timeoutMs } = options;
   const limit = timeLimit(
     timeoutMs,
     () => new CredentialsError(`The credentials function has not answered within ${timeoutMs} ms`),

@@ -4,10 +4,8 @@
  * @module
  */
 
+import { oneLine } from "./one_line.ts";
 import { redact } from "./secrets.ts";
-
-/** How much of a text that others wrote goes into one line, in characters. */
-const MAX_LENGTH = 500;
 
 /**
  * Describes an error and its causes: names, codes and messages.
@@ -17,8 +15,7 @@ const MAX_LENGTH = 500;
  * @returns One line.
  */
 export function describeError(error: unknown, secrets: readonly string[] = []): string {
-  return redact(chain(error).join(" <- "), secrets).replace(/[\p{Cc}\s]+/gu, " ")
-    .slice(0, MAX_LENGTH);
+  return oneLine(redact(chain(error).join(" <- "), secrets));
 }
 
 /** What is said of a value that throws when it is asked for its text. */

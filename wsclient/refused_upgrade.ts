@@ -6,6 +6,7 @@
 
 import { decodeMessage } from "./decode.ts";
 import { type UpgradeRefusal, UpgradeRefusedError } from "./errors.ts";
+import { oneLine } from "./one_line.ts";
 import { redactEcho } from "./secrets.ts";
 import {
   INACTIVE_INSTANCE_EXCEPTION,
@@ -37,12 +38,12 @@ export function explainRefusal(
   const { host, status } = refusal;
   const decoded = decodeMessage(refusal.body);
   if (decoded.kind === "message" && isServiceExceptionName(decoded.type)) {
-    const text = printable(redactEcho(messageText(decoded.message), secrets), TEXT_LENGTH);
+    const text = oneLine(redactEcho(messageText(decoded.message), secrets), TEXT_LENGTH);
     return new ServiceException(decoded.type, text, { host, status, clockSkewMs });
   }
   const body = redactEcho(refusal.body, secrets);
   return new UpgradeRefusedError({ ...refusal, body }, {
-    bodyStart: printable(body, BODY_START_LENGTH),
+    bodyStart: oneLine(body, BODY_START_LENGTH),
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
   });
 }
@@ -59,9 +60,4 @@ export function namesInactiveInstance(error: unknown): boolean {
 
 function messageText(message: object): string {
   return "message" in message && typeof message.message === "string" ? message.message : "";
-}
-
-/** One line without control characters, of bounded length: the text comes from whoever answered. */
-function printable(text: string, maxLength: number): string {
-  return text.slice(0, maxLength).replace(/[\p{Cc}\s]+/gu, " ").trim();
 }

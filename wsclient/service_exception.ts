@@ -47,6 +47,8 @@ export interface ServiceExceptionContext {
   readonly status: number;
   /** How far the service's clock is ahead of the local one, in ms; missing if not known. */
   readonly clockSkewMs?: number | undefined;
+  /** Whether trying again can help, where that is not told by the name alone. */
+  readonly retryable?: boolean;
 }
 
 /**
@@ -81,7 +83,7 @@ export class ServiceException extends AcsError {
         describeClockSkew(context.clockSkewMs),
         remedy ?? "",
       ].filter((part) => part !== "").join("; "),
-      { retryable: remedy === undefined },
+      { retryable: context.retryable ?? remedy === undefined },
     );
     this.name = name;
     this.serviceMessage = serviceMessage;

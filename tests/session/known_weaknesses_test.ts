@@ -249,6 +249,32 @@ test("A message that is sent again while its first copy is handled is not handle
   });
 });
 
+test("A message that came again while its first copy failed is tried once more", () => {
+  const handler = heldHandler();
+  let failures = 1;
+  return withSession({
+    payloadMessageHandler: {
+      async processMessage(message, ack) {
+        await handler.processMessage(message, ack);
+        if (failures-- > 0) throw new Error("not yet");
+        await ack();
+      },
+    },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    for (let copy = 0; copy < 3; copy++) {
+      connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    }
+    handler.held[0]?.done();
+    await until(() => handler.taken.length === 2, "it is tried again");
+    handler.held[1]?.done();
+    await turns(3);
+    assert.equal(connection.sentOf("AckRequest").length, 1);
+    assert.equal(stage.eventsOf("dropped").length, 1);
+  });
+});
+
 test("An acknowledgement given while there is no connection reaches the service with the next copy", () => {
   const handler = heldHandler();
   return withSession({ payloadMessageHandler: handler }, async (stage) => {
@@ -267,6 +293,32 @@ test("An acknowledgement given while there is no connection reaches the service 
     assert.equal(second.sentOf("AckRequest").length, 1);
   });
 });
+
+test("Waiting for a network interface holds up nothing and is visible", () =>
+  withSession({
+    eniHandler: { handleEniAttachment: () => new Promise<void>(() => {}) },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    const eni = {
+      macAddress: "02:00:00:00:00:01",
+      ec2Id: "eni-1",
+      ipv4Addresses: [{ primary: true, privateAddress: "10.0.0.5" }],
+      subnetGatewayIpv4Address: "10.0.0.1/24",
+    };
+    for (const messageId of ["a1", "a2"]) {
+      connection.message("AttachInstanceNetworkInterfacesMessage", {
+        ...ARNS,
+        messageId,
+        waitTimeoutMs: 300_000,
+        elasticNetworkInterfaces: [eni],
+      });
+    }
+    await stage.time.advance(30_000);
+    assert.equal(connection.sentOf("AckRequest").length, 2);
+    const { ready, background } = stage.session.health();
+    assert.deepEqual([ready, background], [true, { count: 2, oldestAgeMs: 30_000 }]);
+  }));
 
 test("Too many waiting messages close the connection with a clear reason, and memory stays bounded", () => {
   const handler = heldHandler();
@@ -444,7 +496,7 @@ test("No secret reaches the log, an error or an event, at any level and whatever
       ];
       stage.start();
       for (let count = 1; count <= 3; count++) await stage.time.advance(await waited(stage, count));
-      const connection = await stage.connected();
+      const connection = await stage.connected(3);
       connection.message("PayloadMessage", payload);
       connection.message("PayloadMessage", { ...payload, messageId: 5 });
       connection.message("PayloadMessage", { ...payload, messageId: "" });

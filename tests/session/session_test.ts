@@ -69,15 +69,14 @@ test("A heartbeat is answered at once, also when it has no id", () =>
 test("After a close with code 1000, 1001 or 1011, or the end of the stream, the session is back at once", () =>
   withSession({}, async (stage) => {
     stage.start();
-    for (
-      const end of [
-        { kind: "close", code: 1000, reason: "" },
-        { kind: "close", code: 1001, reason: "" },
-        { kind: "close", code: 1011, reason: "" },
-        { kind: "eof" },
-      ] as const
-    ) {
-      const connection = await stage.connected();
+    const ends = [
+      { kind: "close", code: 1000, reason: "" },
+      { kind: "close", code: 1001, reason: "" },
+      { kind: "close", code: 1011, reason: "" },
+      { kind: "eof" },
+    ] as const;
+    for (const [index, end] of ends.entries()) {
+      const connection = await stage.connected(index + 1);
       connection.message("HeartbeatMessage", { messageId: "h" });
       connection.end(end);
     }
@@ -250,14 +249,14 @@ test("When ECS cannot be asked, the session backs off", () =>
 test("The endpoint is remembered for twelve hours", () =>
   withSession({}, async (stage) => {
     stage.start();
-    const life = async (hours: number) => {
-      const connection = await stage.connected();
+    const life = async (count: number, hours: number) => {
+      const connection = await stage.connected(count);
       stage.time.setSystemTime(Date.now() + hours * 3_600_000);
       connection.message("HeartbeatMessage", {});
       connection.end({ kind: "eof" });
     };
-    await life(11.9);
-    await life(0.2);
+    await life(1, 11.9);
+    await life(2, 0.2);
     assert.equal(stage.ecs.calls.length, 1);
     await stage.connected(3);
     assert.equal(stage.ecs.calls.length, 2);
@@ -447,6 +446,21 @@ test("A stop waits no longer than told for a handler that hangs", () =>
     await stage.time.advance(1);
     await stopped;
     assert.deepEqual(connection.left, { code: 1000, reason: "Stopped" });
+  }));
+
+test("A connection that ends while the session drains ends the stop, and nothing stays behind", () =>
+  withSession({
+    payloadMessageHandler: { processMessage: () => new Promise<void>(() => {}) },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    const stopped = stage.session.stop();
+    await stage.time.advance(1_000);
+    connection.end({ kind: "eof" });
+    await stopped;
+    assert.equal(stage.session.state.status, "stopped");
+    assert.equal(stage.time.pendingTimers(), 0);
   }));
 
 test("A stop cuts short whatever the session waits for: ECS, a connect, a delay", async () => {

@@ -56,7 +56,7 @@ export interface SessionStage {
   eventsOf<K extends keyof SessionEventMap>(type: K): SessionEventMap[K][];
   /** Starts the session. */
   start(): void;
-  /** Waits until so many connections have been opened and the newest is served. */
+  /** Waits until so many connections, one by default, have been opened and the newest is served. */
   connected(count?: number): Promise<MemoryConnection>;
   /** Stops the session as a user does, and gives what `start` rejected with. */
   stop(reason?: unknown): Promise<unknown>;
@@ -128,7 +128,7 @@ export async function withSession(
       start() {
         running = session.start({ signal: controller.signal }).catch((error) => error);
       },
-      async connected(count = transport.connections.length + 1) {
+      async connected(count = 1) {
         await until(
           () => transport.connections.length >= count && transport.connection.isServed,
           `connection ${count} is served`,

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { DEMO_STEPS } from "../../cli/demo_steps.ts";
+import { runAcs, startAcs } from "../testing/acs_command.ts";
+import { test } from "../testing/test.ts";
+
+test("The demonstration shows every kind of message, says that everything happened, and exits with 0", async () => {
+  const { code, stdout, stderr } = await runAcs(["demo"]);
+  assert.equal(code, 0, stdout + stderr);
+  assert.equal(stderr, "");
+  for (
+    const type of [
+      "< HeartbeatMessage",
+      "> HeartbeatAckRequest",
+      "< PayloadMessage",
+      "> AckRequest",
+      "> IAMRoleCredentialsAckRequest",
+      "< AttachTaskNetworkInterfacesMessage",
+      "< AttachInstanceNetworkInterfacesMessage",
+      "< ConfirmAttachmentMessage",
+      "< IAMRoleCredentialsMessage",
+      "< TaskManifestMessage",
+      "> TaskStopVerificationMessage",
+      "< TaskStopVerificationAck",
+      "< StageUpdateMessage",
+      "< PerformUpdateMessage",
+      "> NackRequest",
+      "< ErrorMessage",
+      "< CloseMessage",
+      "x MessageFromTheFuture",
+      "ServerException",
+    ]
+  ) {
+    assert.ok(stdout.includes(type), `${type} is not shown`);
+  }
+  assert.equal(stdout.match(/^ {2}ok /gm)?.length, DEMO_STEPS.length + 1);
+  assert.match(stdout, /Everything happened\.\n$/);
+});
+
+test("The demonstration shows no secret", async () => {
+  const { stdout } = await runAcs(["demo"]);
+  assert.doesNotMatch(stdout, /secret|Signature=|SessionToken/i);
+});
+
+test("A demonstration whose reader has gone ends quietly", async () => {
+  const { child, ended } = startAcs(["demo"]);
+  child.stdout?.destroy();
+  const { stderr } = await ended;
+  assert.equal(stderr, "");
+});
+
+test("Ctrl-C ends the demonstration in order", async () => {
+  const { child, output, ended } = startAcs(["demo"]);
+  await output(/connected/);
+  child.kill("SIGINT");
+  const { code, stderr } = await ended;
+  assert.equal(code, 130);
+  assert.equal(stderr, "");
+});

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { AcsEmulator } from "../../emulator/acs_emulator.ts";
+import { sampleCredentials, samplePayload, sampleTaskManifest } from "../../emulator/samples.ts";
+import { EXAMPLE_CREDENTIALS } from "../../emulator/sigv4.ts";
+import { type AcsProcess, startAcs } from "../testing/acs_command.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
+import { test } from "../testing/test.ts";
+
+async function withAgent(
+  args: readonly string[],
+  fn: (stage: { emulator: AcsEmulator; agent: AcsProcess }) => Promise<void>,
+  credentials: { accessKeyId: string; secretAccessKey: string } = EXAMPLE_CREDENTIALS,
+): Promise<void> {
+  const emulator = await AcsEmulator.listen();
+  const agent = startAcs(
+    ["run", "--region", "us-west-2", "--container-instance-arn", CONTAINER_INSTANCE_ARN, ...args],
+    {
+      AWS_ENDPOINT_URL_ECS: emulator.url,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_EC2_METADATA_DISABLED: "true",
+    },
+  );
+  try {
+    await fn({ emulator, agent });
+  } finally {
+    agent.child.kill("SIGKILL");
+    await agent.ended;
+    await emulator.close();
+  }
+}
+
+function parseLines(stdout: string): Record<string, unknown>[] {
+  return stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+test("A dry-run agent acknowledges payloads with their credentials, and stops what a manifest does not list", () =>
+  withAgent(["--format", "json", "--log-level", "trace"], async ({ emulator, agent }) => {
+    const posted = emulator.sendPayload(samplePayload(1, 2));
+    await posted.acked;
+    await emulator.sendCredentials(sampleCredentials(1)).acked;
+    await emulator.sendTaskManifest(sampleTaskManifest(1)).acked;
+    const verification = await emulator.waitForMessage("TaskStopVerificationMessage");
+    assert.equal(verification.message.stopCandidates?.length, 1);
+    await agent.output(/"received","type":"TaskStopVerificationAck"/);
+    // The stopped task is no candidate any more.
+    await emulator.sendTaskManifest(sampleTaskManifest(1)).acked;
+    await emulator.sendHeartbeat().acked;
+    const sent = emulator.received.map(({ type }) => type);
+    assert.equal(sent.filter((type) => type === "TaskStopVerificationMessage").length, 1);
+    const forPayload = emulator.received.filter(({ messageId }) => messageId === posted.messageId);
+    assert.deepEqual(forPayload.map(({ type }) => type), [
+      "AckRequest",
+      "IAMRoleCredentialsAckRequest",
+      "IAMRoleCredentialsAckRequest",
+      "IAMRoleCredentialsAckRequest",
+      "IAMRoleCredentialsAckRequest",
+    ]);
+
+    const disconnected = emulator.nextEvent("disconnected");
+    agent.child.kill("SIGTERM");
+    const { code, stdout, stderr } = await agent.ended;
+    assert.equal(code, 0, stderr);
+    assert.equal((await disconnected).closeCode, 1000);
+
+    const lines = parseLines(stdout);
+    assert.ok(lines.every(({ time }) => !Number.isNaN(Date.parse(String(time)))));
+    assert.deepEqual(lines.slice(0, 4).map(({ event }) => event), [
+      "discovered",
+      "connecting",
+      "connected",
+      "received",
+    ]);
+    assert.deepEqual(lines.slice(-2).map(({ event }) => event), ["disconnected", "stopped"]);
+    assert.match(stderr, /Received PayloadMessage/);
+    const secrets = JSON.stringify([samplePayload(1, 2), sampleCredentials(1)])
+      .match(/(?<="(secretAccessKey|sessionToken)":")[^"]+/g) ?? [];
+    assert.ok(secrets.length >= 8);
+    for (const secret of [...secrets, EXAMPLE_CREDENTIALS.secretAccessKey]) {
+      assert.ok(!(stdout + stderr).includes(secret), "a secret was printed");
+    }
+  }));
+
+test("A refused agent says why and when it tries again", () =>
+  withAgent(
+    ["--format", "json"],
+    async ({ agent }) => {
+      await agent.output(/"event":"waiting"/);
+      agent.child.kill("SIGINT");
+      const { code, stdout } = await agent.ended;
+      assert.equal(code, 0);
+      const waiting = parseLines(stdout).find(({ event }) => event === "waiting");
+      assert.equal(typeof waiting?.["delayMs"], "number");
+      assert.match(String(waiting?.["error"]), /Exception/);
+    },
+    { ...EXAMPLE_CREDENTIALS, secretAccessKey: "wrong" },
+  ));
+
+test("A first signal while nothing answers ends the agent in order", () =>
+  withAgent(["--format", "json"], async ({ emulator, agent }) => {
+    await emulator.waitForMessage("HeartbeatAckRequest");
+    emulator.hangNextUpgrade();
+    emulator.closeConnections();
+    await agent.output(/"disconnected"[^]*"connecting"/);
+    agent.child.kill("SIGTERM");
+    const { code, stdout } = await agent.ended;
+    assert.equal(code, 0);
+    assert.equal(parseLines(stdout).at(-1)?.["event"], "stopped");
+  }));
+
+test("A peer that answers nothing any more cannot keep the agent from ending", () =>
+  withAgent(["--format", "json"], async ({ emulator, agent }) => {
+    await emulator.waitForMessage("HeartbeatAckRequest");
+    emulator.freezeConnections();
+    agent.child.kill("SIGTERM");
+    const { code } = await agent.ended;
+    assert.equal(code, 0);
+  }));
+
+test("A second signal ends the agent at once", () =>
+  withAgent(["--format", "json"], async ({ emulator, agent }) => {
+    await emulator.waitForMessage("HeartbeatAckRequest");
+    emulator.freezeConnections();
+    agent.child.kill("SIGINT");
+    await agent.output(/"event":"disconnected"/);
+    agent.child.kill("SIGINT");
+    const { code } = await agent.ended;
+    assert.ok(code === 130 || code === 0, String(code));
+  }));
+
+test("The text timeline names what is received, sent and done", () =>
+  withAgent([], async ({ emulator, agent }) => {
+    await emulator.sendPayload(samplePayload(1)).acked;
+    await agent.output(/< PayloadMessage .*\n.*agent .*took task/);
+    await agent.output(/> AckRequest/);
+  }));

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { runAcs } from "../testing/acs_command.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
+import { test } from "../testing/test.ts";
+
+const REGION = ["--region", "us-west-2"];
+const ARN = ["--container-instance-arn", CONTAINER_INSTANCE_ARN];
+
+for (
+  const [args, complaint] of [
+    [["no-such-command"], /unknown command/],
+    [["run"], /--region/],
+    [["run", ...REGION], /--container-instance-arn/],
+    [["run", ...REGION, "--container-instance-arn", "0123"], /must be an ARN/],
+    [["run", ...REGION, ...ARN, "--endpoint-url", "ftp://example"], /http: or https: URL/],
+    [["run", ...REGION, ...ARN, "--format", "xml"], /Allowed choices are text, json/],
+    [["run", ...REGION, ...ARN, "--log-level", "loud"], /Allowed choices/],
+    [["run", ...REGION, ...ARN, "--no-such-flag"], /unknown option/],
+    [["run", ...REGION, ...ARN, "extra"], /too many arguments/],
+    [["emulate", "--port", "65536"], /from 0 to 65535/],
+    [["emulate", "--heartbeat", "soon"], /whole number/],
+    [["demo", "extra"], /too many arguments/],
+  ] as const
+) {
+  test(`acs ${args.join(" ")} explains itself on stderr and exits with 2`, async () => {
+    const { code, stdout, stderr } = await runAcs(args);
+    assert.match(stderr, complaint);
+    assert.match(stderr, /Usage: acs/);
+    assert.equal(stdout, "");
+    assert.equal(code, 2);
+  });
+}
+
+test("An endpoint in the environment that cannot work is a usage error, too", async () => {
+  const { code, stdout, stderr } = await runAcs(["run", ...REGION, ...ARN], {
+    AWS_ENDPOINT_URL: "gopher://example",
+  });
+  assert.match(stderr, /endpoint must be an http: or https: URL/);
+  assert.equal(stdout, "");
+  assert.equal(code, 2);
+});
+
+test("Help that was asked for, and the version, go to stdout with exit code 0", async () => {
+  for (const args of [["--help"], ["run", "--help"], ["--version"]]) {
+    const { code, stdout, stderr } = await runAcs(args);
+    assert.match(stdout, /Usage: acs|^\d+\.\d+\.\d+\n$/);
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+  }
+});

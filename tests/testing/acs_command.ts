@@ -1,0 +1,79 @@
+/**
+ * The command `acs` as a process of its own, on the runtime that runs the test.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A process that runs. */
+export interface AcsProcess {
+  readonly child: ChildProcess;
+  /** Waits until what it has written to stdout matches. */
+  output(pattern: RegExp): Promise<RegExpMatchArray>;
+  /** Waits for its end. */
+  readonly ended: Promise<Exit>;
+}
+
+/**
+ * Starts `acs`.
+ *
+ * @param args Its arguments.
+ * @param env Variables to set; none of AWS's are inherited.
+ */
+export function startAcs(args: readonly string[], env: Record<string, string> = {}): AcsProcess {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|ECS)_/.test(name));
+  const runtime = "Deno" in globalThis ? ["run", "-A"] : [];
+  const child = spawn(process.execPath, [...runtime, MAIN, ...args], {
+    env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  const looks = new Set<() => void>();
+  const look = () => looks.forEach((each) => each());
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    look();
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => stderr += text);
+  const ended = new Promise<Exit>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+  return {
+    child,
+    ended,
+    output: (pattern) =>
+      new Promise((resolve, reject) => {
+        const tryMatch = () => {
+          const match = stdout.match(pattern);
+          if (match === null) return;
+          looks.delete(tryMatch);
+          resolve(match);
+        };
+        looks.add(tryMatch);
+        tryMatch();
+        ended.then(
+          () => reject(new Error(`acs ended without ${pattern}: ${stdout}\n${stderr}`)),
+          reject,
+        );
+      }),
+  };
+}
+
+/** Runs `acs` to its end. */
+export function runAcs(args: readonly string[], env: Record<string, string> = {}): Promise<Exit> {
+  return startAcs(args, env).ended;
+}
