@@ -387,6 +387,7 @@ test("A stop by dispose lets start resolve", () =>
 test("A session can be started once", () =>
   withSession({}, async (stage) => {
     stage.start();
+    await stage.connected();
     await assert.rejects(stage.session.start(), /started before/);
   }));
 

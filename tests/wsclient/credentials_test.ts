@@ -2,28 +2,30 @@ import assert from "node:assert/strict";
 import {
   type AwsCredentialIdentity,
   CredentialsError,
-  DEFAULT_CREDENTIALS_TIMEOUT_MS,
   resolveCredentials,
 } from "../../wsclient/credentials.ts";
 import { withFakeTime } from "../testing/fake_time.ts";
 import { test } from "../testing/test.ts";
+
+/** The reference's limit for one connect, in ms. */
+const LIMIT = { timeoutMs: 30_000 };
 
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up+secret" };
 
 test("Credentials given as an object, or by a function at once or later, are taken as they are", async () => {
   const temporary = { ...KEYS, sessionToken: "made+up/token==", expiration: new Date(0) };
   for (const credentials of [KEYS, temporary]) {
-    assert.equal(await resolveCredentials(credentials), credentials);
-    assert.equal(await resolveCredentials(() => credentials), credentials);
-    assert.equal(await resolveCredentials(() => Promise.resolve(credentials)), credentials);
+    assert.equal(await resolveCredentials(credentials, LIMIT), credentials);
+    assert.equal(await resolveCredentials(() => credentials, LIMIT), credentials);
+    assert.equal(await resolveCredentials(() => Promise.resolve(credentials), LIMIT), credentials);
   }
 });
 
 test("The function is called anew each time, so that credentials may rotate", async () => {
   let turn = 0;
   const provider = () => ({ ...KEYS, accessKeyId: `AKID${++turn}` });
-  assert.equal((await resolveCredentials(provider)).accessKeyId, "AKID1");
-  assert.equal((await resolveCredentials(provider)).accessKeyId, "AKID2");
+  assert.equal((await resolveCredentials(provider, LIMIT)).accessKeyId, "AKID1");
+  assert.equal((await resolveCredentials(provider, LIMIT)).accessKeyId, "AKID2");
 });
 
 test("A function that throws, or rejects, is told as the cause of a CredentialsError", async () => {
@@ -36,7 +38,7 @@ test("A function that throws, or rejects, is told as the cause of a CredentialsE
       () => Promise.reject(failure),
     ]
   ) {
-    await assert.rejects(resolveCredentials(provider), (error) => {
+    await assert.rejects(resolveCredentials(provider, LIMIT), (error) => {
       assert.ok(error instanceof CredentialsError);
       assert.equal(error.name, "CredentialsError");
       assert.equal(error.retryable, true);
@@ -49,10 +51,11 @@ test("A function that throws, or rejects, is told as the cause of a CredentialsE
 
 test("A function that hangs is given up after 30 s, and what it does later is ignored", () =>
   withFakeTime(async (time) => {
-    assert.equal(DEFAULT_CREDENTIALS_TIMEOUT_MS, 30_000);
     const late = Promise.withResolvers<AwsCredentialIdentity>();
     const outcomes: unknown[] = [];
-    const done = resolveCredentials(() => late.promise).catch((error) => outcomes.push(error));
+    const done = resolveCredentials(() => late.promise, LIMIT).catch((error) =>
+      outcomes.push(error)
+    );
     await time.advance(29_999);
     assert.equal(outcomes.length, 0);
     await time.advance(1);
@@ -77,20 +80,23 @@ test("An abort ends the wait for a function at once, with the abort's reason, an
   withFakeTime(async (time) => {
     const reason = new Error("stopped");
     const controller = new AbortController();
-    const waiting = resolveCredentials(() => new Promise(() => {}), { signal: controller.signal });
+    const waiting = resolveCredentials(() => new Promise(() => {}), {
+      ...LIMIT,
+      signal: controller.signal,
+    });
     await time.advance(1000);
     controller.abort(reason);
     await assert.rejects(waiting, (error) => error === reason);
     assert.equal(time.pendingTimers(), 0);
 
-    const before = resolveCredentials(() => KEYS, { signal: controller.signal });
+    const before = resolveCredentials(() => KEYS, { ...LIMIT, signal: controller.signal });
     await assert.rejects(before, (error) => error === reason);
     assert.equal(time.pendingTimers(), 0);
   }));
 
 test("A function that answers in time leaves no timer", () =>
   withFakeTime(async (time) => {
-    await resolveCredentials(() => KEYS);
+    await resolveCredentials(() => KEYS, LIMIT);
     assert.equal(time.pendingTimers(), 0);
   }));
 
@@ -115,7 +121,7 @@ for (const nonsense of NONSENSE) {
   test(`Credentials ${nonsense} are refused by an error that says what is missing and where to look`, async () => {
     const value: AwsCredentialIdentity = JSON.parse(nonsense);
     for (const provider of [value, () => value, () => Promise.resolve(value)]) {
-      await assert.rejects(resolveCredentials(provider), {
+      await assert.rejects(resolveCredentials(provider, LIMIT), {
         name: "CredentialsError",
         message:
           "The credentials have no accessKeyId or no secretAccessKey; check the credentials option",
@@ -126,7 +132,7 @@ for (const nonsense of NONSENSE) {
 
 test("A function that returns nothing is refused in the same words", async () => {
   const nothing: () => AwsCredentialIdentity = JSON.parse.bind(undefined, "null");
-  await assert.rejects(resolveCredentials(nothing), /have no accessKeyId/);
+  await assert.rejects(resolveCredentials(nothing, LIMIT), /have no accessKeyId/);
 });
 
 for (
@@ -139,7 +145,7 @@ for (
   })
 ) {
   test(`Credentials with ${what} are refused before a header is made, by an error that quotes none of them`, async () => {
-    await assert.rejects(resolveCredentials(() => credentials), (error) => {
+    await assert.rejects(resolveCredentials(() => credentials, LIMIT), (error) => {
       assert.ok(error instanceof CredentialsError);
       assert.match(error.message, /hold a blank, a line break or another character/);
       assert.ok(!error.message.includes("made"));
@@ -153,7 +159,7 @@ test("A session token that is no text is refused", async () => {
   const credentials: AwsCredentialIdentity = JSON.parse(
     '{"accessKeyId":"AKIDEXAMPLE","secretAccessKey":"made/up+secret","sessionToken":{}}',
   );
-  await assert.rejects(resolveCredentials(credentials), { name: "CredentialsError" });
+  await assert.rejects(resolveCredentials(credentials, LIMIT), { name: "CredentialsError" });
 });
 
 test("A null or empty session token counts as none", async () => {
@@ -161,6 +167,6 @@ test("A null or empty session token counts as none", async () => {
     const credentials: AwsCredentialIdentity = JSON.parse(
       `{"accessKeyId":"AKID","secretAccessKey":"made/up","sessionToken":${sessionToken}}`,
     );
-    assert.equal(await resolveCredentials(credentials), credentials);
+    assert.equal(await resolveCredentials(credentials, LIMIT), credentials);
   }
 });
