@@ -153,11 +153,17 @@ export interface ResolvedSessionOptions extends OptionalHandlers {
  */
 export function resolveOptions(options: SessionOptions): ResolvedSessionOptions {
   requireText(options.region, "region", "such as us-west-2");
+  if (!REGION.test(options.region)) {
+    throw new RangeError("The option region must be a region's name, such as us-west-2");
+  }
   requireText(options.agentVersion, "agentVersion", "such as 1.0.0");
   if (!isArn(options.containerInstanceArn)) {
     throw new RangeError("The option containerInstanceArn must be the container instance's ARN");
   }
-  if (typeof options.credentials !== "function" && !options.credentials?.accessKeyId) {
+  const { credentials } = options;
+  const hasKeys = typeof credentials === "function" ||
+    (credentials?.accessKeyId && credentials.secretAccessKey);
+  if (!hasKeys) {
     throw new RangeError(
       "The option credentials must be AWS credentials or a function that returns them",
     );
@@ -181,6 +187,9 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
   };
 }
 
+/** A region goes into a host's name and into a header. */
+const REGION = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
 /** Timers cannot count further than 2^31 - 1 ms; this leaves room for jitter on top. */
 const MAX_NUMBER = 1_000_000_000;
 
@@ -202,7 +211,7 @@ function mergeNumbers<T extends { readonly [K in keyof T]: number }>(
   const merged = { ...defaults, ...given };
   for (const key in merged) {
     const value = merged[key];
-    if (value >= 0 && value <= MAX_NUMBER) continue;
+    if (Number.isFinite(value) && value >= 0 && value <= MAX_NUMBER) continue;
     throw new RangeError(
       `The option ${name}.${key} is ${value}; it must be from 0 to ${MAX_NUMBER}`,
     );

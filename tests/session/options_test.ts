@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { MemoryCredentialsManager } from "../../responders/credentials_manager.ts";
+import { Doctor } from "../../responders/doctor.ts";
+import { memoryManifestMessageId } from "../../responders/manifest_message_id.ts";
+import { memorySequenceNumber } from "../../responders/sequence_number.ts";
+import { DEFAULT_LANE_LIMITS } from "../../session/lane.ts";
+import { resolveOptions, type SessionOptions } from "../../session/options.ts";
+import { DEFAULT_TIMING } from "../../session/timing.ts";
+import { nativeTransport } from "../../wsclient/transports/native.ts";
+import { MemoryTransport } from "../testing/memory_transport.ts";
+import { test } from "../testing/test.ts";
+
+const OPTIONS: SessionOptions = {
+  region: "us-west-2",
+  containerInstanceArn: "arn:aws:ecs:us-west-2:111122223333:container-instance/default/a",
+  credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up+secret" },
+  agentVersion: "1.0.0",
+};
+
+/** Options as JavaScript may give them, whatever the types say. */
+function untyped(changes: Readonly<Record<string, unknown>>): SessionOptions {
+  const options: SessionOptions = { ...OPTIONS };
+  return Object.assign(options, changes);
+}
+
+test("With nothing but the four that are required, all else has its default", () => {
+  const resolved = resolveOptions(OPTIONS);
+  assert.equal(resolved.region, "us-west-2");
+  assert.equal(resolved.cluster, "default");
+  assert.equal(resolved.agentHash, "unknown");
+  assert.equal(resolved.dockerVersion, "");
+  assert.equal(resolved.ecsEndpoint, "https://ecs.us-west-2.amazonaws.com/");
+  assert.ok(resolved.credentialsManager instanceof MemoryCredentialsManager);
+  assert.equal(resolved.doctor.hasHealthchecks, false);
+  assert.equal(resolved.sequenceNumberAccessor.getLatestSequenceNumber(), 0);
+  assert.equal(resolved.manifestMessageIdAccessor.getMessageId(), "");
+  assert.deepEqual(resolved.timing, DEFAULT_TIMING);
+  assert.deepEqual(resolved.laneLimits, DEFAULT_LANE_LIMITS);
+  assert.equal(resolved.transport, nativeTransport);
+  assert.equal(resolved.fetch, fetch);
+  assert.equal(resolved.random, Math.random);
+  assert.equal(resolved.payloadMessageHandler, undefined);
+});
+
+test("The defaults of time are the reference agent's", () => {
+  const { SECOND, MINUTE, HOUR } = { SECOND: 1000, MINUTE: 60_000, HOUR: 3_600_000 };
+  assert.deepEqual(DEFAULT_TIMING, {
+    connectTimeoutMs: 30 * SECOND,
+    credentialsTimeoutMs: 30 * SECOND,
+    idleTimeoutMs: MINUTE,
+    idleJitterMs: MINUTE,
+    writeTimeoutMs: 3 * MINUTE,
+    connectionLifetimeMs: 30 * MINUTE,
+    connectionLifetimeJitterMs: 5 * MINUTE,
+    discoverTimeoutMs: 126 * SECOND,
+    endpointCacheTtlMs: 12 * HOUR,
+    backoffMinMs: 250,
+    backoffMaxMs: 2 * MINUTE,
+    backoffResetMs: MINUTE,
+    backoffResetJitterMs: MINUTE,
+    inactiveInstanceReconnectDelayMs: HOUR,
+    minUsefulConnectionMs: 5 * SECOND,
+    failureReportIntervalMs: MINUTE,
+    drainTimeoutMs: 5 * SECOND,
+    laneStuckMs: MINUTE,
+  });
+});
+
+test("What is given is taken as it is", () => {
+  const given = {
+    cluster: "arn:aws:ecs:us-west-2:111122223333:cluster/mine",
+    agentHash: "deadbeef",
+    dockerVersion: "containerd",
+    endpoint: "http://localhost:8080/",
+    credentials: () => ({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up" }),
+    payloadMessageHandler: { processMessage: () => {} },
+    credentialsManager: new MemoryCredentialsManager(),
+    credentialsMetadataSetter: {},
+    eniHandler: { handleEniAttachment: () => {} },
+    resourceHandler: { handleResourceAttachment: () => {} },
+    taskComparer: { compareRunningTasksOnInstanceWithManifest: () => [] },
+    taskStopper: { stopTask: () => {} },
+    updateHandler: { stageUpdate: () => {}, performUpdate: () => {} },
+    doctor: new Doctor(),
+    sequenceNumberAccessor: memorySequenceNumber(),
+    manifestMessageIdAccessor: memoryManifestMessageId(),
+    inactiveInstanceCallback: () => {},
+    transport: new MemoryTransport(),
+    fetch: () => Promise.resolve(new Response()),
+    random: () => 0.5,
+  };
+  const { endpoint, ...rest } = given;
+  const resolved = resolveOptions({ ...OPTIONS, ...given });
+  for (const [name, value] of Object.entries(rest)) {
+    assert.equal(Object.entries(resolved).find(([key]) => key === name)?.[1], value, name);
+  }
+  assert.equal(resolved.ecsEndpoint, endpoint);
+});
+
+test("One time or limit that is given leaves the others at their defaults, and 0 is a value", () => {
+  const { timing, laneLimits } = resolveOptions({
+    ...OPTIONS,
+    timing: { idleJitterMs: 0, connectTimeoutMs: 5 },
+    laneLimits: { maxMessages: 3 },
+  });
+  assert.deepEqual(timing, { ...DEFAULT_TIMING, idleJitterMs: 0, connectTimeoutMs: 5 });
+  assert.deepEqual(laneLimits, { ...DEFAULT_LANE_LIMITS, maxMessages: 3 });
+});
+
+test("An empty cluster is the default one, as with ECS itself", () => {
+  assert.equal(resolveOptions({ ...OPTIONS, cluster: "" }).cluster, "default");
+});
+
+for (
+  const { changes, endpoint } of [
+    { changes: { region: "cn-north-1" }, endpoint: "https://ecs.cn-north-1.amazonaws.com.cn/" },
+    {
+      changes: { useFipsEndpoint: true },
+      endpoint: "https://ecs-fips.us-west-2.amazonaws.com/",
+    },
+    { changes: { useDualstackEndpoint: true }, endpoint: "https://ecs.us-west-2.api.aws/" },
+    {
+      changes: { useFipsEndpoint: true, endpoint: "https://a.example/" },
+      endpoint: "https://a.example/",
+    },
+  ]
+) {
+  test(`With ${JSON.stringify(changes)} the ECS API is at ${endpoint}`, () => {
+    assert.equal(resolveOptions({ ...OPTIONS, ...changes }).ecsEndpoint, endpoint);
+  });
+}
+
+const BAD: readonly { readonly name: string; readonly values: readonly unknown[] }[] = [
+  {
+    name: "region",
+    values: [
+      ...[undefined, null, "", 5, {}, " ", "us-west-2 ", "us-west-2\n", "us west 2", "us/west"],
+      ...["us-west-2.example.com", "us-west-2#", "-us-west-2", "us-west-2-"],
+    ],
+  },
+  { name: "agentVersion", values: [undefined, null, "", 5] },
+  {
+    name: "containerInstanceArn",
+    values: [undefined, null, "", "default", 5, "arn:aws:ecs:us-west-2:111122223333"],
+  },
+  {
+    name: "credentials",
+    values: [
+      ...[undefined, null, "", "AKIDEXAMPLE", 5, {}, { accessKeyId: "", secretAccessKey: "x" }],
+      ...[{ secretAccessKey: "made/up" }, { accessKeyId: "AKIDEXAMPLE" }],
+      { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "" },
+    ],
+  },
+  {
+    name: "endpoint",
+    values: [null, "", "ecs.us-west-2.amazonaws.com", "ftp://a.example/", "wss://a.example/", 5],
+  },
+  ...Object.keys(DEFAULT_TIMING).map((key) => ({ name: `timing.${key}`, values: badNumbers() })),
+  ...Object.keys(DEFAULT_LANE_LIMITS).map((key) => ({
+    name: `laneLimits.${key}`,
+    values: badNumbers(),
+  })),
+];
+
+/** Numbers that no timer and no limit can be. */
+function badNumbers(): readonly unknown[] {
+  return [-1, NaN, Infinity, -Infinity, 2 ** 31, undefined, null, "5", {}];
+}
+
+for (const { name, values } of BAD) {
+  test(`A bad ${name} is refused at once by an error that names it and quotes no secret`, () => {
+    const [group = "", key] = name.split(".");
+    for (const value of values) {
+      const options = untyped({ [group]: key === undefined ? value : { [key]: value } });
+      assert.throws(() => resolveOptions(options), (error) => {
+        assert.ok(error instanceof RangeError, `${JSON.stringify(value)}: ${error}`);
+        assert.match(error.message, new RegExp(`^The option ${name.replace(".", "\\.")} `));
+        assert.ok(!error.message.includes("made"), error.message);
+        return true;
+      }, `${name}: ${JSON.stringify(value)}`);
+    }
+  });
+}
+
+test("Regions of every form that exist, and a made-up one, are taken", () => {
+  for (
+    const region of ["us-west-2", "ap-southeast-7", "us-gov-west-1", "eu-isoe-west-1", "local"]
+  ) {
+    assert.equal(resolveOptions({ ...OPTIONS, region }).region, region);
+  }
+});
