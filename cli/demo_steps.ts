@@ -50,7 +50,10 @@ function next<K extends keyof SessionEventMap>(
   const happened = new Promise<SessionEventMap[K]>((resolve) =>
     session.addEventListener(type, ({ detail }) => resolve(detail), { once: true })
   );
-  return abortable(happened, signal);
+  const awaited = abortable(happened, signal);
+  // A step that fails has others of these that nobody awaits any more.
+  awaited.catch(() => {});
+  return awaited;
 }
 
 async function acknowledged({ signal }: DemoStage, ...posted: PostedMessage[]): Promise<void> {

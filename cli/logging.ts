@@ -24,7 +24,7 @@ export const LOG_LEVELS: readonly LogLevel[] = [
  * @param lowestLevel The least severe level that is written.
  */
 export async function configureLog(lowestLevel: LogLevel): Promise<void> {
-  const format = getTextFormatter({ timestamp: "rfc3339", level: "FULL" });
+  const format = getTextFormatter({ timestamp: "rfc3339", level: "FULL", value: String });
   const toStderr = (record: LogRecord) => void process.stderr.write(format(record));
   await configure({
     reset: true,

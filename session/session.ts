@@ -111,7 +111,7 @@ export class Session {
         backgroundFailed: (job, description) => reporter.backgroundFailed(job, description),
         overflowed: (lane) => {
           reporter.overflowed(lane);
-          this.#client?.close(`LaneOverflow: ${lane}`);
+          void this.#client?.close(`LaneOverflow: ${lane}`);
         },
       },
     });
@@ -352,7 +352,8 @@ export class Session {
   async #serve(client: WsClient, signal: AbortSignal): Promise<AttemptOutcome> {
     const connectedAt = Date.now();
     const ended = new AbortController();
-    const leave = () => void this.#drain(client, ended.signal);
+    let left: Promise<void> | undefined;
+    const leave = () => left = this.#drain(client, ended.signal);
     signal.addEventListener("abort", leave, { once: true });
     this.#client = client;
     const served = client.serve({ frame: (decoded, size) => this.#receive(decoded, size) });
@@ -363,6 +364,8 @@ export class Session {
     this.#client = undefined;
     const livedMs = Date.now() - connectedAt;
     this.#disconnected(end, livedMs);
+    // Only a stop waits: ending the process at once would lose the close frame.
+    await left;
     return { kind: "ended", end, livedMs, receivedMessage: this.#receivedMessage };
   }
 
@@ -390,7 +393,16 @@ export class Session {
     } finally {
       limit.clear();
     }
-    client.close("Stopped");
+    await this.#close(client);
+  }
+
+  async #close(client: WsClient): Promise<void> {
+    const { closeTimeoutMs } = this.#options.timing;
+    const limit = timeLimit(closeTimeoutMs, () => new Error("the peer has not answered"));
+    await abortable(client.close("Stopped"), limit.signal).catch(() => {
+      // It need not: the session has left.
+    });
+    limit.clear();
   }
 
   #end(): void {

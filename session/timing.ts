@@ -31,6 +31,8 @@ export interface SessionTiming extends WsClientLimits {
   readonly failureReportIntervalMs: number;
   /** How long handlers may take to finish when the session stops. Default 5 s, ours. */
   readonly drainTimeoutMs: number;
+  /** How long a stop waits for the peer to answer the close frame. Default 1 s, ours. */
+  readonly closeTimeoutMs: number;
   /** How long one handler may hold a lane before the session is unhealthy. Default 1 min, ours. */
   readonly laneStuckMs: number;
 }
@@ -58,5 +60,6 @@ export const DEFAULT_TIMING: SessionTiming = {
   minUsefulConnectionMs: 5 * SECOND,
   failureReportIntervalMs: MINUTE,
   drainTimeoutMs: 5 * SECOND,
+  closeTimeoutMs: SECOND,
   laneStuckMs: MINUTE,
 };

@@ -152,15 +152,15 @@ export class WsClient {
     return new Promise((resolve) => {
       const idleTimer = new IdleTimer(
         this.#options,
-        () => this.#leave({ kind: "idle" }, "IdleTimeout: nothing received"),
+        () => void this.#leave({ kind: "idle" }, "IdleTimeout: nothing received"),
       );
       const writeWatch = new WriteWatch(
         connection,
         writeTimeoutMs,
-        () => this.#leave({ kind: "write-stalled" }, "WriteTimeout: nothing taken"),
+        () => void this.#leave({ kind: "write-stalled" }, "WriteTimeout: nothing taken"),
       );
       const lifetimeTimer = setTimeout(
-        () => this.#leave({ kind: "expired" }, EXPIRED_REASON),
+        () => void this.#leave({ kind: "expired" }, EXPIRED_REASON),
         addJitter(connectionLifetimeMs, connectionLifetimeJitterMs, this.#options.random),
       );
       this.#writeWatch = writeWatch;
@@ -198,18 +198,20 @@ export class WsClient {
   }
 
   /**
-   * Leaves with a close frame of code 1000, without waiting for the peer.
+   * Leaves with a close frame of code 1000. The connection counts as ended from this call on.
    *
    * @param reason Why; goes into the close frame, at most 123 bytes.
+   * @returns Settles when the peer has answered; see {@linkcode TransportConnection.close}.
    */
-  close(reason: string): void {
-    this.#leave({ kind: "left", reason }, reason);
+  close(reason: string): Promise<void> {
+    return this.#leave({ kind: "left", reason }, reason);
   }
 
-  #leave(end: ConnectionEnd, reason: string): void {
-    this.#connection?.close(1000, reason);
+  #leave(end: ConnectionEnd, reason: string): Promise<void> {
+    const closed = this.#connection?.close(1000, reason);
     this.#connection = undefined;
     this.#finish?.(end);
+    return closed ?? Promise.resolve();
   }
 
   async #sign(secrets: Set<string>, signal: AbortSignal): Promise<Record<string, string>> {

@@ -45,11 +45,9 @@ export interface TransportListener {
 export interface TransportConnection {
   /** Bytes handed to {@linkcode send} and not yet taken by the operating system. */
   readonly bufferedAmount: number;
-  /** The `Date` header of the answer to the upgrade, in ms since the epoch, where it is visible. */
-  readonly serverDate?: number;
   /**
-   * Attaches the listener. The client calls it once, in the same turn in which `connect` settled;
-   * frames that arrived earlier are delivered to it first.
+   * Attaches the listener. The client calls it once; frames and an end that came earlier are kept
+   * until then and delivered first.
    */
   listen(listener: TransportListener): void;
   /**
@@ -65,8 +63,10 @@ export interface TransportConnection {
    *
    * @param code 1000, or 3000 to 4999.
    * @param reason At most 123 bytes of UTF-8.
+   * @returns Settles when the peer has answered, or the socket is gone otherwise; perhaps never. Only
+   * a process that is about to end has reason to wait for it, and not for long.
    */
-  close(code: number, reason: string): void;
+  close(code: number, reason: string): Promise<void>;
 }
 
 /** Opens connections. */

@@ -42,16 +42,16 @@ test("The demonstration shows no secret", async () => {
 });
 
 test("A demonstration whose reader has gone ends quietly", async () => {
-  const { child, ended } = startAcs(["demo"]);
-  child.stdout?.destroy();
+  const { hangUp, ended } = startAcs(["demo"]);
+  hangUp();
   const { stderr } = await ended;
   assert.equal(stderr, "");
 });
 
 test("Ctrl-C ends the demonstration in order", async () => {
-  const { child, output, ended } = startAcs(["demo"]);
+  const { signal, output, ended } = startAcs(["demo"]);
   await output(/connected/);
-  child.kill("SIGINT");
+  signal("SIGINT");
   const { code, stderr } = await ended;
   assert.equal(code, 130);
   assert.equal(stderr, "");

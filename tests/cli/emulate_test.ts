@@ -14,12 +14,12 @@ test("The emulator says how to point an agent at it, and what it says works", as
   const agent = startAcs(args, env);
   await agent.output(/< PayloadMessage/);
   await emulator.output(/< AckRequest/);
-  agent.child.kill("SIGTERM");
+  agent.signal("SIGTERM");
   const agentExit = await agent.ended;
   assert.equal(agentExit.code, 0, agentExit.stderr);
   await emulator.output(/disconnected/);
 
-  emulator.child.kill("SIGINT");
+  emulator.signal("SIGINT");
   const { code, stderr } = await emulator.ended;
   assert.equal(code, 0);
   assert.equal(stderr, "");
@@ -29,7 +29,7 @@ test("A port that is taken is told in one line, exit code 1", async () => {
   const first = startAcs(["emulate"]);
   const [, port] = await first.output(/http:\/\/127\.0\.0\.1:(\d+)/);
   const second = await startAcs(["emulate", "--port", port ?? ""]).ended;
-  first.child.kill("SIGTERM");
+  first.signal("SIGTERM");
   await first.ended;
   assert.match(second.stderr, /^error: cannot listen on port \d+: .+\n$/);
   assert.equal(second.code, 1);

@@ -24,7 +24,7 @@ async function withAgent(
   try {
     await fn({ emulator, agent });
   } finally {
-    agent.child.kill("SIGKILL");
+    agent.signal("SIGKILL");
     await agent.ended;
     await emulator.close();
   }
@@ -58,7 +58,7 @@ test("A dry-run agent acknowledges payloads with their credentials, and stops wh
     ]);
 
     const disconnected = emulator.nextEvent("disconnected");
-    agent.child.kill("SIGTERM");
+    agent.signal("SIGTERM");
     const { code, stdout, stderr } = await agent.ended;
     assert.equal(code, 0, stderr);
     assert.equal((await disconnected).closeCode, 1000);
@@ -86,7 +86,7 @@ test("A refused agent says why and when it tries again", () =>
     ["--format", "json"],
     async ({ agent }) => {
       await agent.output(/"event":"waiting"/);
-      agent.child.kill("SIGINT");
+      agent.signal("SIGINT");
       const { code, stdout } = await agent.ended;
       assert.equal(code, 0);
       const waiting = parseLines(stdout).find(({ event }) => event === "waiting");
@@ -102,7 +102,7 @@ test("A first signal while nothing answers ends the agent in order", () =>
     emulator.hangNextUpgrade();
     emulator.closeConnections();
     await agent.output(/"disconnected"[^]*"connecting"/);
-    agent.child.kill("SIGTERM");
+    agent.signal("SIGTERM");
     const { code, stdout } = await agent.ended;
     assert.equal(code, 0);
     assert.equal(parseLines(stdout).at(-1)?.["event"], "stopped");
@@ -112,7 +112,7 @@ test("A peer that answers nothing any more cannot keep the agent from ending", (
   withAgent(["--format", "json"], async ({ emulator, agent }) => {
     await emulator.waitForMessage("HeartbeatAckRequest");
     emulator.freezeConnections();
-    agent.child.kill("SIGTERM");
+    agent.signal("SIGTERM");
     const { code } = await agent.ended;
     assert.equal(code, 0);
   }));
@@ -121,9 +121,9 @@ test("A second signal ends the agent at once", () =>
   withAgent(["--format", "json"], async ({ emulator, agent }) => {
     await emulator.waitForMessage("HeartbeatAckRequest");
     emulator.freezeConnections();
-    agent.child.kill("SIGINT");
+    agent.signal("SIGINT");
     await agent.output(/"event":"disconnected"/);
-    agent.child.kill("SIGINT");
+    agent.signal("SIGINT");
     const { code } = await agent.ended;
     assert.ok(code === 130 || code === 0, String(code));
   }));

@@ -24,18 +24,6 @@ const mute = {
 };
 
 if (!ON_DENO) {
-  test("The clock in the answer to an accepted upgrade is known", async () => {
-    const peer = await startRawPeer(serve);
-    try {
-      const connection = await nativeTransport.connect(requestFor(peer.url));
-      assert.equal(connection.serverDate, Date.UTC(2026, 10, 24, 5, 45));
-      connection.close(1000, "");
-      await within(peer.allClosed(), "every socket to close");
-    } finally {
-      await peer.close();
-    }
-  });
-
   test("A refusal that the dispatcher says nothing about is asked for with a second request", async () => {
     const peer = await startRawPeer(async (connection) => {
       const { headers } = await connection.refuse(403, '{"AccessDeniedException":"no"}');

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -19,7 +19,10 @@ export interface Exit {
 
 /** A process that runs. */
 export interface AcsProcess {
-  readonly child: ChildProcess;
+  /** Sends it a signal. */
+  signal(name: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
+  /** Stops reading what it writes to stdout, as a pager that was left does. */
+  hangUp(): void;
   /** Waits until what it has written to stdout matches. */
   output(pattern: RegExp): Promise<RegExpMatchArray>;
   /** Waits for its end. */
@@ -52,9 +55,15 @@ export function startAcs(args: readonly string[], env: Record<string, string> = 
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, stdout, stderr }));
   });
+  let isRunning = true;
+  child.once("exit", () => isRunning = false);
   return {
-    child,
     ended,
+    signal(name) {
+      // Not child.kill: on Deno that hides the exit code of a process that handles the signal.
+      if (isRunning && child.pid !== undefined) process.kill(child.pid, name);
+    },
+    hangUp: () => void child.stdout?.destroy(),
     output: (pattern) =>
       new Promise((resolve, reject) => {
         const tryMatch = () => {

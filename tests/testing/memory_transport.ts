@@ -39,9 +39,10 @@ export class MemoryConnection implements TransportConnection {
     if (this.stalled) this.bufferedAmount += text.length;
   }
 
-  close(code: number, reason: string): void {
+  close(code: number, reason: string): Promise<void> {
     this.left = { code, reason };
     this.#listener = undefined;
+    return Promise.resolve();
   }
 
   /** Sends a frame to the client. */

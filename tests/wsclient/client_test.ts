@@ -401,7 +401,7 @@ test("A transport that goes on after the client has left is not listened to, and
           bufferedAmount: 0,
           listen: (listener) => void listeners.push(listener),
           send: () => {},
-          close: () => {},
+          close: () => Promise.resolve(),
         };
       },
     };
@@ -447,7 +447,7 @@ test("Frames and an end that came before the client listens are delivered as it 
             listener.end({ kind: "eof" });
           },
           send: () => {},
-          close: () => {},
+          close: () => Promise.resolve(),
         };
       },
     };

@@ -15,7 +15,7 @@ import { Inbox } from "./inbox.ts";
 import { denoRuntime } from "./native_deno.ts";
 import { nodeRuntime } from "./native_node.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
-import { orAborted } from "./or_aborted.ts";
+import { abortable } from "../time_limit.ts";
 import { PROBE_TIMEOUT_MS } from "./probe.ts";
 
 /** Options of {@linkcode createNativeTransport}; every one may be left out. */
@@ -79,7 +79,7 @@ export function createNativeTransport(options: NativeTransportOptions = {}): Tra
   return {
     async connect(request) {
       request.signal.throwIfAborted();
-      const headers = await orAborted(request.headers(), request.signal);
+      const headers = await abortable(request.headers(), request.signal);
       return await open(runtime.open(request, headers, settings), request, closeGraceMs);
     },
   };
@@ -124,7 +124,6 @@ function open(
 
 /** One open connection. */
 class NativeConnection implements TransportConnection {
-  readonly serverDate?: number;
   readonly #socket: NativeSocket;
   readonly #graceMs: number;
   readonly #inbox = new Inbox();
@@ -132,7 +131,6 @@ class NativeConnection implements TransportConnection {
   constructor(socket: NativeSocket, graceMs: number) {
     this.#socket = socket;
     this.#graceMs = graceMs;
-    if (socket.serverDate !== undefined) this.serverDate = socket.serverDate;
     socket.webSocket.addEventListener("message", this.#onMessage);
     socket.whenEnded((end) => {
       // The closing handshake, where there is one, has been answered by the runtime.
@@ -156,12 +154,18 @@ class NativeConnection implements TransportConnection {
     this.#socket.webSocket.send(text);
   }
 
-  close(code: number, reason: string): void {
-    if (this.#inbox.over) return;
+  close(code: number, reason: string): Promise<void> {
+    if (this.#inbox.over) return Promise.resolve();
+    const { webSocket } = this.#socket;
     // First, so that a code that cannot be sent changes nothing.
-    this.#socket.webSocket.close(code, fitReason(reason));
+    webSocket.close(code, fitReason(reason));
     this.#inbox.leave();
     this.#letGo(this.#graceMs);
+    return new Promise((resolve) => {
+      for (const type of ["close", "error"]) {
+        webSocket.addEventListener(type, () => resolve(), { once: true });
+      }
+    });
   }
 
   readonly #onMessage = ({ data }: MessageEvent<string | ArrayBuffer>): void => {

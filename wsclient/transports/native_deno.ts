@@ -23,7 +23,6 @@ export const denoRuntime: NativeRuntime = {
 
 class DenoSocket implements NativeSocket {
   readonly webSocket: WebSocket;
-  readonly serverDate = undefined;
   readonly #request: TransportRequest;
   readonly #settings: NativeSettings;
   readonly #connecting = new AbortController();

@@ -13,13 +13,14 @@ import { get as httpGet } from "node:http";
 import { get as httpsGet } from "node:https";
 import type { Duplex } from "node:stream";
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
+import { parseDateHeader } from "../clock_skew.ts";
 import { ConnectError, UpgradeRefusedError } from "../errors.ts";
 import type { TransportEnd, TransportRequest } from "../transport.ts";
 import { type AttemptDispatcher, attemptDispatcher, observe } from "./dispatcher_node.ts";
 import { CLOSING_CHECK_MS } from "./closing.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { codeOf, connectError } from "./node_error.ts";
-import { hostOf, parseDate, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
+import { hostOf, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
 
 /** Node's WebSocket. */
 export const nodeRuntime: NativeRuntime = {
@@ -37,7 +38,6 @@ class NodeSocket implements NativeSocket {
   readonly #connecting = new AbortController();
   readonly #open = new AbortController();
   #failed: (error: Error) => void = () => {};
-  #serverDate: number | undefined;
   /** The TCP or TLS socket, once the upgrade has been accepted, and what it has told. */
   #socket: Duplex | undefined;
   #socketError: Error | undefined;
@@ -60,10 +60,6 @@ class NodeSocket implements NativeSocket {
       headers: { "accept-encoding": "identity", ...headers },
       ...(this.#attempt && { dispatcher: this.#observed(this.#attempt) }),
     });
-  }
-
-  get serverDate(): number | undefined {
-    return this.#serverDate;
   }
 
   whenFailed(failed: (error: Error) => void): void {
@@ -115,12 +111,11 @@ class NodeSocket implements NativeSocket {
   #observed({ dispatcher }: AttemptDispatcher) {
     return observe(dispatcher, {
       refused: ({ status, date, body }) => {
-        const refusal = { host: this.#host, status, body, serverDate: parseDate(date) };
+        const refusal = { host: this.#host, status, body, serverDate: parseDateHeader(date) };
         this.#failed(new UpgradeRefusedError(refusal));
       },
       failed: (error) => this.#failed(connectError("cannot connect to", this.#host, error)),
-      upgraded: ({ date, socket }) => {
-        this.#serverDate = parseDate(date);
+      upgraded: ({ socket }) => {
         this.#socket = socket;
         socket.once("end", () => this.#sawFin = true);
         socket.on("error", (error) => this.#socketError = error);

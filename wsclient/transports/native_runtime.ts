@@ -19,8 +19,6 @@ export interface NativeSettings {
 export interface NativeSocket {
   /** The runtime's own WebSocket, just created. */
   readonly webSocket: WebSocket;
-  /** The `Date` header of the answer to the upgrade, in ms since the epoch, where it is visible. */
-  readonly serverDate: number | undefined;
   /**
    * Calls `failed` once if the attempt comes to nothing, with the reason to tell the user. May take
    * a while after the WebSocket's own event: the reason may have to be asked for.

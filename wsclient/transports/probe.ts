@@ -5,10 +5,11 @@
  * @module
  */
 
+import { parseDateHeader } from "../clock_skew.ts";
+import { abortable } from "../time_limit.ts";
 import { ConnectError, MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../errors.ts";
 import type { TransportRequest } from "../transport.ts";
 import { BoundedBody } from "./bounded_body.ts";
-import { orAborted } from "./or_aborted.ts";
 
 /** How long a probe may take by default, in ms. Ours: a third of the time limit for connecting. */
 export const PROBE_TIMEOUT_MS = 10_000;
@@ -69,7 +70,7 @@ export async function probe(request: TransportRequest, options: ProbeOptions): P
   if (request.signal.aborted) abort();
   let headers: Record<string, string> | undefined;
   try {
-    headers = { ...await orAborted(request.headers(), limit.signal), ...upgradeHeaders() };
+    headers = { ...await abortable(request.headers(), limit.signal), ...upgradeHeaders() };
     const asked = { url: httpUrl(request.url), headers, signal: limit.signal };
     return await options.ask(asked, (answer) => explainAnswer(host, answer, options.failure));
   } catch (error) {
@@ -106,7 +107,7 @@ async function explainAnswer(
     host,
     status: answer.status,
     body,
-    serverDate: parseDate(answer.date),
+    serverDate: parseDateHeader(answer.date),
   });
 }
 
@@ -126,12 +127,6 @@ async function readBody(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 /** The URL's host, with its port unless that is the scheme's default. */
 export function hostOf(url: string): string {
   return new URL(url).host;
-}
-
-/** An HTTP date in ms since the epoch; `undefined` if it is missing or none. */
-export function parseDate(date: string | null | undefined): number | undefined {
-  const time = Date.parse(date ?? "");
-  return Number.isNaN(time) ? undefined : time;
 }
 
 function httpUrl(url: string): string {

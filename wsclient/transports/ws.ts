@@ -20,6 +20,7 @@ import type { Socket } from "node:net";
 import { clearInterval, setInterval } from "node:timers";
 // @ts-types="@types/ws"
 import { type RawData, WebSocket } from "ws";
+import { parseDateHeader } from "../clock_skew.ts";
 import { MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../errors.ts";
 import type {
   Transport,
@@ -32,8 +33,8 @@ import { BoundedBody } from "./bounded_body.ts";
 import { checkMs, CLOSE_GRACE_MS, CLOSING_CHECK_MS, fitReason } from "./closing.ts";
 import { Inbox } from "./inbox.ts";
 import { connectError } from "./node_error.ts";
-import { orAborted } from "./or_aborted.ts";
-import { hostOf, parseDate } from "./probe.ts";
+import { abortable } from "../time_limit.ts";
+import { hostOf } from "./probe.ts";
 
 /** The largest message that is taken by default, in bytes. As Deno's own WebSocket has it. */
 const MAX_PAYLOAD_BYTES = 64 * 2 ** 20;
@@ -74,7 +75,7 @@ export function createWsTransport(options: WsTransportOptions = {}): Transport {
   return {
     async connect(request) {
       request.signal.throwIfAborted();
-      const headers = await orAborted(request.headers(), request.signal);
+      const headers = await abortable(request.headers(), request.signal);
       const webSocket = new WebSocket(request.url, {
         ...clientOptions,
         followRedirects: false,
@@ -129,13 +130,12 @@ async function readRefusal(host: string, response: IncomingMessage): Promise<Err
     host,
     status: response.statusCode ?? 0,
     body: body.text(),
-    serverDate: parseDate(response.headers.date),
+    serverDate: parseDateHeader(response.headers.date),
   });
 }
 
 /** One open connection. */
 class WsConnection implements TransportConnection {
-  readonly serverDate?: number;
   readonly #webSocket: WebSocket;
   readonly #host: string;
   readonly #socket: Socket | undefined;
@@ -147,8 +147,6 @@ class WsConnection implements TransportConnection {
     this.#webSocket = webSocket;
     this.#host = host;
     this.#socket = upgrade?.socket;
-    const serverDate = parseDate(upgrade?.headers.date);
-    if (serverDate !== undefined) this.serverDate = serverDate;
     // `ws` tells of broken frames, its socket of resets.
     webSocket.on("error", this.#onError);
     this.#socket?.on("error", this.#onError);
@@ -177,12 +175,13 @@ class WsConnection implements TransportConnection {
     this.#webSocket.send(text);
   }
 
-  close(code: number, reason: string): void {
-    if (this.#inbox.over) return;
+  close(code: number, reason: string): Promise<void> {
+    if (this.#inbox.over) return Promise.resolve();
     // First, so that a code that cannot be sent changes nothing. `ws` itself watches the grace.
     this.#webSocket.close(code, fitReason(reason));
     this.#inbox.leave();
     clearInterval(this.#closingCheck);
+    return new Promise((resolve) => this.#webSocket.once("close", () => resolve()));
   }
 
   readonly #onError = (error: Error): void => {
