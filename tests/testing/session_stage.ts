@@ -7,7 +7,7 @@
 import type { SessionEventMap } from "../../session/events.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { Session } from "../../session/session.ts";
-import { type FakeTime, turns, until, withFakeTime } from "./fake_time.ts";
+import { type FakeTime, until, withFakeTime } from "./fake_time.ts";
 import { type MemoryConnection, MemoryTransport } from "./memory_transport.ts";
 
 /** The container instance of all tests. */
@@ -145,8 +145,6 @@ export async function withSession(
       await fn(stage);
     } finally {
       await stage.stop();
-      // A signature that was under way when the session stopped still takes its turns.
-      await turns(10);
     }
   });
 }
