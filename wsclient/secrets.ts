@@ -70,10 +70,9 @@ export function redact(text: string, secrets: readonly string[]): string {
  * @param secrets What was sent and must not be told.
  */
 export function redactEcho(text: string, secrets: readonly string[]): string {
-  return secrets.filter((secret) => secret !== "").reduce(
-    (rest, secret) => rest.replace(anyWritingOf(secret), "[redacted]"),
-    redact(text, secrets),
-  );
+  // The longest first: one secret may be part of another, as a signature is of its header.
+  return [...secrets].filter((secret) => secret !== "").sort((a, b) => b.length - a.length)
+    .reduce((rest, secret) => rest.replace(anyWritingOf(secret), "[redacted]"), text);
 }
 
 function anyWritingOf(secret: string): RegExp {

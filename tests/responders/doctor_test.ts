@@ -77,6 +77,7 @@ test("A call while a run is under way joins it, and the next call after it start
 test("A check added during a run takes part in the next one, and the list given is not changed", async () => {
   const checks = [{ type: "first", runCheck: () => true }];
   const doctor = new Doctor(checks);
+  assert.equal(doctor.hasHealthchecks, true);
   const run = doctor.runHealthchecks();
   doctor.addHealthcheck({ type: "added", runCheck: () => false });
   assert.equal(await run, true);

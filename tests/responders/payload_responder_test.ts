@@ -171,6 +171,26 @@ test("A sequence number is not saved again when it has not been raised", async (
   assert.deepEqual(saved, [7]);
 });
 
+test("A sequence number that cannot be saved is told as the payload's failure", async () => {
+  for (
+    const setLatestSequenceNumber of [
+      () => {
+        throw new Error("disk full");
+      },
+      () => Promise.reject(new Error("disk full")),
+    ]
+  ) {
+    const numbers = { getLatestSequenceNumber: () => 0, setLatestSequenceNumber };
+    const context = recordingContext();
+    await assert.rejects(
+      async () =>
+        await responderOf((_message, ack) => ack(), numbers).handleMessage(MESSAGE, context),
+      /disk full/,
+    );
+    assert.deepEqual(context.sent, [ACK]);
+  }
+});
+
 test("A payload that comes again after its acknowledgement is handled and acknowledged again", async () => {
   let times = 0;
   const responder = responderOf((_message, ack) => {

@@ -117,11 +117,14 @@ test("Credentials that the store or the metadata setter fails on are not acknowl
   const failure = new Error("disk full");
   const failing = refreshCredentialsResponder(new MemoryCredentialsManager(), {
     setTaskRoleCredentialsMetadata: () => Promise.reject(failure),
+    setExecRoleCredentialsMetadata: () => Promise.reject(failure),
   });
-  await assert.rejects(
-    async () => await failing.handleMessage(MESSAGE, context),
-    (error) => error === failure,
-  );
+  for (const roleType of ["TaskApplication", "TaskExecution"]) {
+    await assert.rejects(
+      async () => await failing.handleMessage({ ...MESSAGE, roleType }, context),
+      (error) => error === failure,
+    );
+  }
   const manager = new MemoryCredentialsManager();
   manager.setTaskCredentials = () => {
     throw failure;

@@ -186,6 +186,11 @@ for (
       header: "ClientException",
     },
     {
+      how: "the header with another name behind it",
+      body: { message: "no such cluster" },
+      header: "ClientException,LaterException",
+    },
+    {
       how: "the header with a URL behind it",
       body: { message: "no such cluster" },
       header: "ClientException:http://internal.amazon.com/coral/#part",
@@ -298,7 +303,7 @@ for (
     );
     const printed = [error.message, error.stack, inspect(error, { depth: 10 })].join();
     assert.match(printed, /\[redac/);
-    assert.ok(!printed.includes("made"), printed);
+    assert.ok(!printed.includes("made") && !printed.includes("Credential"), printed);
     assert.doesNotMatch(printed, /[0-9a-f]{64}/);
   });
 }

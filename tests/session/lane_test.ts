@@ -186,6 +186,23 @@ test("A handler that holds its lane for too long is told once, and the next one 
     assert.equal(one.health().stuck, false);
   }));
 
+test("A lane that is stopped for good forgets what waits, and tells no handler as stuck any more", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, held, quick } = stage();
+    const one = lane("one");
+    const running = held("running");
+    const waiting = quick("waiting");
+    one.push(running);
+    one.push(waiting);
+    assert.deepEqual(one.stop(), [waiting]);
+    assert.equal(time.pendingTimers(), 0);
+    await time.advance(10 * STUCK_MS);
+    assert.deepEqual(log, ["begin running"]);
+    running.done();
+    await one.idle();
+    assert.deepEqual(one.stop(), []);
+  }));
+
 test("Handlers that finish in time leave no timer", () =>
   withFakeTime(async (time) => {
     const { lane, held, quick } = stage();

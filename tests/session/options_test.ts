@@ -62,6 +62,7 @@ test("The defaults of time are the reference agent's", () => {
     minUsefulConnectionMs: 5 * SECOND,
     failureReportIntervalMs: MINUTE,
     drainTimeoutMs: 5 * SECOND,
+    closeTimeoutMs: 1_000,
     laneStuckMs: MINUTE,
   });
 });
@@ -100,10 +101,14 @@ test("What is given is taken as it is", () => {
 test("One time or limit that is given leaves the others at their defaults, and 0 is a value", () => {
   const { timing, laneLimits } = resolveOptions({
     ...OPTIONS,
-    timing: { idleJitterMs: 0, connectTimeoutMs: 5 },
+    timing: { idleJitterMs: 0, connectionLifetimeMs: 1_000_000_000 },
     laneLimits: { maxMessages: 3 },
   });
-  assert.deepEqual(timing, { ...DEFAULT_TIMING, idleJitterMs: 0, connectTimeoutMs: 5 });
+  assert.deepEqual(timing, {
+    ...DEFAULT_TIMING,
+    idleJitterMs: 0,
+    connectionLifetimeMs: 1_000_000_000,
+  });
   assert.deepEqual(laneLimits, { ...DEFAULT_LANE_LIMITS, maxMessages: 3 });
 });
 
@@ -164,7 +169,7 @@ const BAD: readonly { readonly name: string; readonly values: readonly unknown[]
 
 /** Numbers that no timer and no limit can be. */
 function badNumbers(): readonly unknown[] {
-  return [-1, NaN, Infinity, -Infinity, 2 ** 31, undefined, null, "5", {}];
+  return [-1, NaN, Infinity, -Infinity, 1_000_000_001, undefined, null, "5", {}];
 }
 
 for (const { name, values } of BAD) {

@@ -117,28 +117,31 @@ test("The query is escaped as the reference agent escapes it", () => {
 
 test("Whatever the names hold, the service reads back exactly what was given", () => {
   const text = fc.string({ unit: "binary", minLength: 1 });
-  fc.assert(fc.property(
-    fc.record({
-      agentHash: text,
-      agentVersion: text,
-      cluster: text,
-      containerInstanceArn: text,
-      dockerVersion: text.filter((version) => version !== "containerd"),
-      sendCredentials: fc.boolean(),
-    }),
-    (parameters) => {
-      const url = acsUrl("https://acs.example/", parameters);
-      assert.match(url, /^wss:\/\/acs\.example\/ws\?[\w~.%&=+-]+$/);
-      assert.deepEqual(Object.fromEntries(new URL(url).searchParams), {
-        agentHash: parameters.agentHash,
-        agentVersion: parameters.agentVersion,
-        clusterArn: parameters.cluster,
-        containerInstanceArn: parameters.containerInstanceArn,
-        dockerVersion: `DockerVersion: ${parameters.dockerVersion}`,
-        protocolVersion: "2",
-        sendCredentials: String(parameters.sendCredentials),
-        seqNum: "1",
-      });
-    },
-  ));
+  fc.assert(
+    fc.property(
+      fc.record({
+        agentHash: text,
+        agentVersion: text,
+        cluster: text,
+        containerInstanceArn: text,
+        dockerVersion: text.filter((version) => version !== "containerd"),
+        sendCredentials: fc.boolean(),
+      }),
+      (parameters) => {
+        const url = acsUrl("https://acs.example/", parameters);
+        assert.match(url, /^wss:\/\/acs\.example\/ws\?[\w~.%&=+-]+$/);
+        assert.deepEqual(Object.fromEntries(new URL(url).searchParams), {
+          agentHash: parameters.agentHash,
+          agentVersion: parameters.agentVersion,
+          clusterArn: parameters.cluster,
+          containerInstanceArn: parameters.containerInstanceArn,
+          dockerVersion: `DockerVersion: ${parameters.dockerVersion}`,
+          protocolVersion: "2",
+          sendCredentials: String(parameters.sendCredentials),
+          seqNum: "1",
+        });
+      },
+    ),
+    { numRuns: 50 },
+  );
 });

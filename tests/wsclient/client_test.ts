@@ -371,6 +371,31 @@ test("Leaving tells the reason to the peer and to the caller, once, without wait
     assert.deepEqual(stage.connection.left, { code: 1000, reason: "Stopped" });
   }));
 
+test("Whoever leaves may wait for the peer's answer; the connection has ended before", () =>
+  withFakeTime(async () => {
+    const answered = Promise.withResolvers<void>();
+    const transport: Transport = {
+      async connect({ headers }) {
+        await headers();
+        return {
+          bufferedAmount: 0,
+          listen: () => {},
+          send: () => {},
+          close: () => answered.promise,
+        };
+      },
+    };
+    const client = new WsClient(optionsOf({ transport }));
+    await client.connect({ signal: new AbortController().signal });
+    const served = watched(client.serve({ frame: () => {} }));
+    const closed = watched(client.close("Stopped"));
+    await until(() => served.settled, "the end");
+    assert.equal(closed.settled, false);
+    answered.resolve();
+    await until(() => closed.settled, "the answer");
+    await client.close("again");
+  }));
+
 test("Leaving from within a frame ends the connection there", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();

@@ -88,3 +88,23 @@ test("Work that fails after it has been left is no unhandled rejection", async (
   work.reject(new Error("late"));
   await assert.rejects(work.promise, /late/);
 });
+
+test("A thousand waits on one signal leave nothing on it", async () => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...parameters: Parameters<typeof add>) => {
+    listeners += 1;
+    add(...parameters);
+  };
+  signal.removeEventListener = (...parameters: Parameters<typeof remove>) => {
+    listeners -= 1;
+    remove(...parameters);
+  };
+  for (let count = 0; count < 1000; count++) {
+    await abortable(Promise.resolve(count), signal);
+    timeLimit(1, () => timeIsUp, signal).clear();
+  }
+  assert.equal(listeners, 0);
+});
