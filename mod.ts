@@ -3,7 +3,7 @@
  * long-lived, signed WebSocket through which a container instance receives its work.
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { Session } from "@acs/session";
  *
  * const session = new Session({

@@ -46,12 +46,24 @@ import { answerUpgrade, type UpgradeFault } from "./upgrade.ts";
  *
  * @example A test of an agent
  * ```ts
- * import { AcsEmulator, EXAMPLE_CREDENTIALS, samplePayload } from "@acs/session/emulator";
- *
- * declare function startMyAgent(configuration: object): void;
+ * import { Session } from "@acs/session";
+ * import {
+ *   AcsEmulator,
+ *   EXAMPLE_CREDENTIALS,
+ *   SAMPLE_CONTAINER_INSTANCE_ARN,
+ *   samplePayload,
+ * } from "@acs/session/emulator";
  *
  * await using emulator = await AcsEmulator.listen();
- * startMyAgent({ endpoint: emulator.url, region: "us-west-2", ...EXAMPLE_CREDENTIALS });
+ * await using session = new Session({
+ *   endpoint: emulator.url,
+ *   region: "us-west-2",
+ *   credentials: EXAMPLE_CREDENTIALS,
+ *   containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
+ *   agentVersion: "1.0.0",
+ *   payloadMessageHandler: { processMessage: (_message, ack) => ack() },
+ * });
+ * session.start();
  *
  * const { acked } = emulator.sendPayload(samplePayload());
  * await acked;

@@ -70,8 +70,8 @@ export interface SampleTrafficOptions {
  * ```ts
  * import { AcsEmulator, runSampleTraffic } from "@acs/session/emulator";
  *
- * await using emulator = await AcsEmulator.listen({ port: 8080 });
- * await runSampleTraffic(emulator, { signal: AbortSignal.timeout(60_000) });
+ * await using emulator = await AcsEmulator.listen();
+ * await runSampleTraffic(emulator, { signal: AbortSignal.timeout(100) });
  * ```
  */
 export async function runSampleTraffic(

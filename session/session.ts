@@ -48,7 +48,7 @@ export interface SessionTimes {
  * Holds one container instance's session with ACS.
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { Session } from "@acs/session";
  *
  * const stop = new AbortController();
