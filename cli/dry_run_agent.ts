@@ -15,6 +15,7 @@ import type { ResourceHandler } from "../responders/attach_resource_responder.ts
 import type { PayloadAck, PayloadMessageHandler } from "../responders/payload_responder.ts";
 import type { CredentialsMetadataSetter } from "../responders/refresh_credentials_responder.ts";
 import type { TaskComparer } from "../responders/task_manifest_responder.ts";
+import type { SessionOptions } from "../session/options.ts";
 import type { TaskStopper } from "../responders/task_stop_verification_ack_responder.ts";
 import type {
   IAMRoleCredentials,
@@ -54,6 +55,28 @@ export class DryRunAgent
    */
   constructor(tell: (what: string) => void) {
     this.#tell = tell;
+  }
+
+  /** What a session is to be given, so that this agent handles its messages. */
+  get handlers(): Pick<
+    SessionOptions,
+    | "credentialsManager"
+    | "credentialsMetadataSetter"
+    | "payloadMessageHandler"
+    | "eniHandler"
+    | "resourceHandler"
+    | "taskComparer"
+    | "taskStopper"
+  > {
+    return {
+      credentialsManager: this.credentialsManager,
+      credentialsMetadataSetter: this,
+      payloadMessageHandler: this,
+      eniHandler: this,
+      resourceHandler: this,
+      taskComparer: this,
+      taskStopper: this,
+    };
   }
 
   /** The ARNs of the tasks that it holds. */

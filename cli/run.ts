@@ -105,13 +105,7 @@ async function run(flags: RunFlags): Promise<number> {
     useDualstackEndpoint: flags.dualstack,
     ...(endpoint ? { endpoint } : {}),
     credentials,
-    credentialsManager: agent.credentialsManager,
-    credentialsMetadataSetter: agent,
-    payloadMessageHandler: agent,
-    eniHandler: agent,
-    resourceHandler: agent,
-    taskComparer: agent,
-    taskStopper: agent,
+    ...agent.handlers,
   });
   reportSession(
     session,

@@ -56,28 +56,22 @@ export function attachResourceResponder(
     name: "attach resource responder",
     messageType: "ConfirmAttachmentMessage",
     handleMessage(message, { receivedAt, background, respond }) {
-      const attachment = validate(message);
+      const described = validate(message);
       const waitTimeoutMs = message.waitTimeoutMs || DEFAULT_ATTACHMENT_WAIT_TIMEOUT_MS;
-      background(startHandler(handler, {
-        attachmentArn: attachment.attachmentArn ?? "",
-        attachmentType: attachment.attachmentType ?? "",
-        attachmentProperties: validateAttachmentProperties(attachment),
+      const attachment = {
+        attachmentArn: described.attachmentArn ?? "",
+        attachmentType: described.attachmentType ?? "",
+        attachmentProperties: validateAttachmentProperties(described),
         taskArn: message.taskArn ?? "",
         taskClusterArn: message.taskClusterArn ?? "",
         clusterArn: message.clusterArn ?? "",
         containerInstanceArn: message.containerInstanceArn ?? "",
         expiresAt: new Date(receivedAt + waitTimeoutMs),
-      }));
+      };
+      background(() => handler.handleResourceAttachment(attachment));
       respond("AckRequest", ackRequestOf(message));
     },
   };
-}
-
-async function startHandler(
-  handler: ResourceHandler,
-  attachment: ResourceAttachment,
-): Promise<void> {
-  await handler.handleResourceAttachment(attachment);
 }
 
 function validate(message: ConfirmAttachmentMessage): Attachment {

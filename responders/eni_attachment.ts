@@ -60,7 +60,7 @@ export function handleAttachMessage(
   if (interfaces.length === 0) throw new InvalidMessageError("there is no network interface");
 
   for (const eni of interfaces) {
-    background(startHandler(handler, {
+    const attachment = {
       attachmentType,
       taskArn: message.taskArn ?? "",
       attachmentArn: eni.attachmentArn ?? "",
@@ -68,13 +68,10 @@ export function handleAttachMessage(
       containerInstanceArn: message.containerInstanceArn ?? "",
       macAddress: eni.macAddress ?? "",
       expiresAt: new Date(receivedAt + waitTimeoutMs),
-    }));
+    };
+    background(() => handler.handleEniAttachment(attachment));
   }
   respond("AckRequest", ackRequestOf(message));
-}
-
-async function startHandler(handler: EniHandler, attachment: EniAttachment): Promise<void> {
-  await handler.handleEniAttachment(attachment);
 }
 
 /**

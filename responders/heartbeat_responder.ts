@@ -25,7 +25,7 @@ export function heartbeatResponder(doctor: Doctor): RequestResponder<"HeartbeatM
       // A check that hangs must not pile up background work, one piece for each heartbeat.
       if (run === running) return;
       running = run;
-      background(run.then(() => {}));
+      background(() => run);
     },
   };
 }

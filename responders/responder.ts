@@ -25,10 +25,10 @@ export interface ResponderContext {
   /** When the message was received, in ms since the epoch. */
   readonly receivedAt: number;
   /**
-   * Hands over work that goes on after the message has been answered, so that its failure is
-   * logged, `health()` shows it and a stop waits for it.
+   * Starts work that goes on after the message has been answered, so that its failure is logged,
+   * `health()` shows it and a stop waits for it.
    */
-  background(work: Promise<void>): void;
+  background(work: () => unknown): void;
 }
 
 /** Answers one type of message. */

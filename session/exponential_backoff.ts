@@ -46,7 +46,7 @@ export class ExponentialBackoff {
    * @throws {RangeError} If a number is negative or not finite, or the multiplier is below 1.
    */
   constructor(options: ExponentialBackoffOptions = {}) {
-    this.#minMs = atLeast(0, options.minMs ?? 250, "minMs");
+    this.#minMs = atLeast(1, options.minMs ?? 250, "minMs");
     this.#maxMs = atLeast(this.#minMs, options.maxMs ?? 120_000, "maxMs");
     this.#multiplier = atLeast(1, options.multiplier ?? 1.5, "multiplier");
     this.#jitter = atLeast(0, options.jitter ?? 0.2, "jitter");

@@ -209,8 +209,8 @@ export class MessageDispatcher {
     };
   }
 
-  #inBackground(job: MessageJob, work: Promise<void>): void {
-    const watched: Promise<void> = work
+  #inBackground(job: MessageJob, work: () => unknown): void {
+    const watched: Promise<void> = startWork(work)
       .catch((error) => {
         const description = describeError(error, secretsIn(job.received.message));
         this.#options.listener.backgroundFailed(job, description);
@@ -230,6 +230,11 @@ export class MessageDispatcher {
     listener.dropped(job, "failed", describeError(error, secretsIn(job.received.message)));
     listener.handled(job, "failed", durationMs);
   }
+}
+
+/** Starts now; whatever it throws, the promise rejects with. */
+async function startWork(work: () => unknown): Promise<void> {
+  await work();
 }
 
 /** A message's id, if it has one. */

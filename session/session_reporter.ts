@@ -91,6 +91,7 @@ export class SessionReporter {
 
   /** The clock skew in use has changed. */
   clockSkewed(skewMs: number): void {
+    if (skewMs === 0) return logger.info("The local clock agrees with the service's again");
     logger.error("The service's clock is ahead of the local one by {skewMs} ms; mend it", {
       skewMs,
     });

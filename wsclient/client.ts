@@ -208,10 +208,10 @@ export class WsClient {
   }
 
   #leave(end: ConnectionEnd, reason: string): Promise<void> {
-    const closed = this.#connection?.close(1000, reason);
+    const connection = this.#connection;
     this.#connection = undefined;
     this.#finish?.(end);
-    return closed ?? Promise.resolve();
+    return closeQuietly(connection, reason);
   }
 
   async #sign(secrets: Set<string>, signal: AbortSignal): Promise<Record<string, string>> {
@@ -231,5 +231,17 @@ export class WsClient {
 
   #notConnected(): NotConnectedError {
     return new NotConnectedError(`There is no open connection to ${this.host}`);
+  }
+}
+
+/** Leaving must not fail: whatever a transport has to say about it comes too late. */
+async function closeQuietly(
+  connection: TransportConnection | undefined,
+  reason: string,
+): Promise<void> {
+  try {
+    await connection?.close(1000, reason);
+  } catch {
+    // The connection counts as ended, and nobody can do more about it.
   }
 }

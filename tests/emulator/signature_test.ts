@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import {
@@ -8,6 +7,7 @@ import {
   type EmulatorOptions,
   EXAMPLE_CREDENTIALS,
 } from "../../emulator/mod.ts";
+import { Sha256 } from "../testing/sha256.ts";
 import { test } from "../testing/test.ts";
 import {
   expectRefusal,
@@ -27,34 +27,6 @@ const TEMPORARY: EmulatorCredentials = {
   ...EXAMPLE_CREDENTIALS,
   sessionToken: "token/with+signs==",
 };
-
-/** SHA-256 and its HMAC, in the shape that the AWS SDK's signer asks for. */
-class Sha256 {
-  readonly #hash: { update(data: Uint8Array | string): unknown; digest(): Uint8Array };
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    if (secret === undefined) this.#hash = createHash("sha256");
-    else this.#hash = createHmac("sha256", typeof secret === "string" ? secret : bytes(secret));
-  }
-
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(typeof data === "string" ? data : bytes(data));
-  }
-
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
-  }
-
-  reset(): void {
-    throw new Error("The signer does not use this");
-  }
-}
-
-function bytes(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
-}
 
 /** Signs with the AWS SDK's signer. */
 async function signWithSdk(

@@ -68,7 +68,8 @@ test("Without a source of randomness delays differ from instance to instance", (
 
 for (
   const { options, message } of [
-    { options: { minMs: -1 }, message: /minMs is -1; it must be at least 0$/ },
+    { options: { minMs: -1 }, message: /minMs is -1; it must be at least 1$/ },
+    { options: { minMs: 0 }, message: /minMs is 0; it must be at least 1$/ },
     { options: { minMs: NaN }, message: /minMs is NaN/ },
     { options: { minMs: Infinity }, message: /minMs is Infinity/ },
     { options: { minMs: 500, maxMs: 499 }, message: /maxMs is 499; it must be at least 500$/ },

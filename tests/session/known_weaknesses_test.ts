@@ -14,7 +14,6 @@ import {
   ARNS,
   CONTAINER_INSTANCE_ARN,
   CREDENTIALS,
-  type SessionStage,
   withSession,
 } from "../testing/session_stage.ts";
 import { test } from "../testing/test.ts";
@@ -25,11 +24,6 @@ const refusal = (status: number, body: string, serverDate?: number) => ({
   kind: "fail" as const,
   error: new UpgradeRefusedError({ host: "acs.example", status, body, serverDate }),
 });
-
-async function waited(stage: SessionStage, count: number): Promise<number> {
-  await until(() => stage.eventsOf("waiting").length >= count, `wait ${count}`);
-  return stage.eventsOf("waiting")[count - 1]?.delayMs ?? NaN;
-}
 
 /** A payload handler that a test lets go, one message after the other. */
 function heldHandler(): PayloadMessageHandler & {
@@ -93,7 +87,7 @@ test("A dead link is not called healthy: silence and a lost connection are both 
       error: new ConnectError("acs.example refused the connection"),
     }];
     stage.transport.connection.end({ kind: "eof" });
-    await waited(stage, 1);
+    await stage.waited(1);
     const { ready, problems } = stage.session.health();
     assert.equal(ready, false);
     assert.match(problems.join(), /not connected: waiting,.*refused the connection/);
@@ -104,10 +98,10 @@ test("A peer that accepts and drops at once is not hammered: the second time in 
     stage.start();
     (await stage.connected(1)).end({ kind: "eof" });
     (await stage.connected(2)).end({ kind: "close", code: 1011, reason: "" });
-    assert.equal(await waited(stage, 1), 250);
+    assert.equal(await stage.waited(1), 250);
     await stage.time.advance(250);
     (await stage.connected(3)).end({ kind: "close", code: 1000, reason: "" });
-    assert.equal(await waited(stage, 2), 375);
+    assert.equal(await stage.waited(2), 375);
     assert.ok(stage.eventsOf("waiting").every(({ reason }) => reason === "storm"));
     // A connection of use ends the suspicion.
     await stage.time.advance(375);
@@ -126,7 +120,7 @@ test("An endpoint that has gone bad is asked for again after three failed connec
       () => Response.json({ endpoint: "https://new.example" }),
     ];
     stage.start();
-    for (let count = 1; count <= 3; count++) await stage.time.advance(await waited(stage, count));
+    for (let count = 1; count <= 3; count++) await stage.time.advance(await stage.waited(count));
     await stage.connected(1);
     assert.deepEqual(
       stage.transport.requests.map(({ url }) => new URL(url).hostname),
@@ -143,7 +137,7 @@ test("When ECS cannot be asked again either, the endpoint known from before is t
       () => Promise.reject(new TypeError("no network")),
     ];
     stage.start();
-    for (let count = 1; count <= 3; count++) await stage.time.advance(await waited(stage, count));
+    for (let count = 1; count <= 3; count++) await stage.time.advance(await stage.waited(count));
     await stage.connected(1);
     assert.deepEqual(
       stage.eventsOf("discovered").map(({ source }) => source),
@@ -157,7 +151,7 @@ test("A skewed clock is measured, told in words, and corrected for the next sign
       const body = '{"AccessDeniedException":"Signature expired"}';
       stage.transport.plan = [refusal(403, body, Date.now() + HOUR), { kind: "accept" }];
       stage.start();
-      await stage.time.advance(await waited(stage, 1));
+      await stage.time.advance(await stage.waited(1));
       await stage.connected(1);
       const [first, second] = stage.transport.headers;
       assert.equal(first?.["x-amz-date"], "20260101T000000Z");
@@ -181,7 +175,7 @@ test("A clock skew that ECS tells is corrected in the same way", () =>
       () => Response.json({ endpoint: "https://acs.example" }),
     ];
     stage.start();
-    await stage.time.advance(await waited(stage, 1));
+    await stage.time.advance(await stage.waited(1));
     await stage.connected(1);
     assert.match(stage.transport.headers[0]?.["x-amz-date"] ?? "", /^20251231T2300/);
   }));
@@ -194,7 +188,7 @@ test("An error that no retry can mend is told as such, while the session tries o
         { kind: "accept" },
       ];
       stage.start();
-      const delayMs = await waited(stage, 1);
+      const delayMs = await stage.waited(1);
       const [failed] = stage.eventsOf("connectfailed");
       assert.ok(failed?.error instanceof ServiceException);
       assert.equal(failed.error.retryable, false);
@@ -283,7 +277,7 @@ test("An acknowledgement given while there is no connection reaches the service 
     first.message("PayloadMessage", { messageId: "p1", ...ARNS });
     stage.transport.plan = [{ kind: "fail", error: new ConnectError("down") }, { kind: "accept" }];
     first.end({ kind: "eof" });
-    const delayMs = await waited(stage, 1);
+    const delayMs = await stage.waited(1);
     await handler.held[0]?.ack();
     await stage.time.advance(delayMs);
     const second = await stage.connected(2);
@@ -335,7 +329,7 @@ test("Too many waiting messages close the connection with a clear reason, and me
         stage.eventsOf("dropped").filter(({ reason }) => reason === "overflow").length,
         11,
       );
-      assert.equal(await waited(stage, 1), 250);
+      assert.equal(await stage.waited(1), 250);
       const lane = stage.session.health().lanes.find(({ name }) => name === "payload");
       assert.equal(lane?.depth, 1, "only the one that is being handled is kept");
     },
@@ -370,9 +364,9 @@ test("A credentials function that hangs or throws ends the attempt, not the sess
     stage.start();
     await until(() => calls === 1, "credentials are asked for");
     await stage.time.advance(30_000);
-    assert.equal(await waited(stage, 1), 250);
+    assert.equal(await stage.waited(1), 250);
     await stage.time.advance(250);
-    assert.equal(await waited(stage, 2), 375);
+    assert.equal(await stage.waited(2), 375);
     await stage.time.advance(375);
     await stage.connected(1);
     assert.deepEqual(stage.eventsOf("connectfailed").map(({ error }) => error.name), [
@@ -495,7 +489,7 @@ test("No secret reaches the log, an error or an event, at any level and whatever
         () => Response.json({ endpoint: "https://acs.example" }),
       ];
       stage.start();
-      for (let count = 1; count <= 3; count++) await stage.time.advance(await waited(stage, count));
+      for (let count = 1; count <= 3; count++) await stage.time.advance(await stage.waited(count));
       const connection = await stage.connected(3);
       connection.message("PayloadMessage", payload);
       connection.message("PayloadMessage", { ...payload, messageId: 5 });

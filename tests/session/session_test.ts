@@ -7,7 +7,6 @@ import {
   ARNS,
   CONTAINER_INSTANCE_ARN,
   CREDENTIALS,
-  type SessionStage,
   withSession,
 } from "../testing/session_stage.ts";
 import { test } from "../testing/test.ts";
@@ -26,11 +25,6 @@ const unreachable = {
   kind: "fail" as const,
   error: new ConnectError("acs.example refused the connection", { code: "ECONNREFUSED" }),
 };
-
-async function waited(stage: SessionStage, count: number): Promise<number> {
-  await until(() => stage.eventsOf("waiting").length >= count, `wait ${count}`);
-  return stage.eventsOf("waiting")[count - 1]?.delayMs ?? NaN;
-}
 
 test("A session asks ECS where ACS is and connects there with a signed upgrade", () =>
   withSession({}, async (stage) => {
@@ -92,7 +86,7 @@ test("After any other end the session waits, longer each time, at most two minut
     for (let count = 1; count <= 20; count++) {
       const connection = await stage.connected(count);
       connection.end({ kind: "close", code: 1008, reason: "policy" });
-      const delayMs = await waited(stage, count);
+      const delayMs = await stage.waited(count);
       delays.push(delayMs);
       await stage.time.advance(delayMs - 1);
       assert.equal(stage.transport.requests.length, count, "it came back too early");
@@ -106,22 +100,22 @@ test("Each delay gets up to a fifth of itself on top", () =>
   withSession({ random: () => 0.999999 }, async (stage) => {
     stage.transport.plan = [unreachable];
     stage.start();
-    assert.equal(await waited(stage, 1), 300);
+    assert.equal(await stage.waited(1), 300);
   }));
 
 test("A clean end has the delays start over", () =>
   withSession({}, async (stage) => {
     stage.transport.plan = [unreachable, unreachable, { kind: "accept" }];
     stage.start();
-    assert.equal(await waited(stage, 1), 250);
+    assert.equal(await stage.waited(1), 250);
     await stage.time.advance(250);
-    assert.equal(await waited(stage, 2), 375);
+    assert.equal(await stage.waited(2), 375);
     await stage.time.advance(375);
     const connection = await stage.connected(1);
     connection.message("HeartbeatMessage", {});
     connection.end({ kind: "eof" });
     (await stage.connected(2)).end({ kind: "error", error: new ConnectError("reset") });
-    assert.equal(await waited(stage, 3), 250);
+    assert.equal(await stage.waited(3), 250);
   }));
 
 test("A connection that has lived for a minute has the delays start over", () =>
@@ -136,7 +130,7 @@ test("A connection that has lived for a minute has the delays start over", () =>
       connection.message("HeartbeatMessage", {});
       await stage.time.advance(lifeMs / 2);
       connection.end(reset);
-      assert.equal(await waited(stage, index + 1), delayMs);
+      assert.equal(await stage.waited(index + 1), delayMs);
       await stage.time.advance(delayMs);
     }
   }));
@@ -149,7 +143,7 @@ test("A silent peer is left after the idle limit, and the session backs off", ()
     assert.equal(connection.left, undefined);
     await stage.time.advance(1);
     assert.notEqual(connection.left, undefined);
-    assert.equal(await waited(stage, 1), 250);
+    assert.equal(await stage.waited(1), 250);
     assert.match(stage.eventsOf("disconnected")[0]?.reason ?? "", /nothing was received/);
   }));
 
@@ -191,7 +185,7 @@ test("The service is asked for all credentials until the first connection, then 
   withSession({}, async (stage) => {
     stage.transport.plan = [unreachable, { kind: "accept" }];
     stage.start();
-    await stage.time.advance(await waited(stage, 1));
+    await stage.time.advance(await stage.waited(1));
     (await stage.connected(1)).end({ kind: "eof" });
     await stage.connected(2);
     const asked = stage.transport.requests.map(({ url }) =>
@@ -205,7 +199,7 @@ test("An inactive instance is told to the agent, and tried again after an hour",
   await withSession({ inactiveInstanceCallback: () => void told++ }, async (stage) => {
     stage.transport.plan = [refused("InactiveInstanceException"), { kind: "accept" }];
     stage.start();
-    assert.equal(await waited(stage, 1), 3_600_000);
+    assert.equal(await stage.waited(1), 3_600_000);
     assert.equal(stage.eventsOf("inactive").length, 1);
     await stage.time.advance(3_599_999);
     assert.equal(stage.transport.requests.length, 1);
@@ -223,7 +217,7 @@ test("An inactiveInstanceCallback that throws does not end the session", () =>
   }, async (stage) => {
     stage.transport.plan = [refused("InactiveInstanceException"), { kind: "accept" }];
     stage.start();
-    await stage.time.advance(await waited(stage, 1));
+    await stage.time.advance(await stage.waited(1));
     await stage.connected(1);
   }));
 
@@ -236,7 +230,7 @@ test("When ECS cannot be asked, the session backs off", () =>
     ];
     stage.start();
     for (const [count, delayMs] of [[1, 250], [2, 375]] as const) {
-      assert.equal(await waited(stage, count), delayMs);
+      assert.equal(await stage.waited(count), delayMs);
       await stage.time.advance(delayMs);
     }
     await stage.connected(1);
@@ -266,7 +260,7 @@ test("Failures that last are reported once a minute, from when they began", () =
   withSession({}, async (stage) => {
     stage.transport.plan = [unreachable];
     stage.start();
-    await waited(stage, 1);
+    await stage.waited(1);
     const began = Date.now();
     for (let second = 0; second < 185; second++) await stage.time.advance(1000);
     const reports = stage.eventsOf("failing");
@@ -481,7 +475,7 @@ test("A stop cuts short whatever the session waits for: ECS, a connect, a delay"
   await withSession({}, async (stage) => {
     stage.transport.plan = [refused("InactiveInstanceException")];
     stage.start();
-    await waited(stage, 1);
+    await stage.waited(1);
     await stage.session.stop();
   });
 });
@@ -490,7 +484,7 @@ test("A stopped session leaves no timer behind", () =>
   withSession({}, async (stage) => {
     stage.transport.plan = [unreachable, { kind: "accept" }];
     stage.start();
-    await stage.time.advance(await waited(stage, 1));
+    await stage.time.advance(await stage.waited(1));
     const connection = await stage.connected(1);
     connection.message("HeartbeatMessage", {});
     await stage.session.stop();
@@ -505,7 +499,7 @@ test("A session tells when it was connected and when it lost its connection", ()
     const connection = await stage.connected();
     await stage.time.advance(30_000);
     connection.end({ kind: "error", error: new ConnectError("reset") });
-    await stage.time.advance(await waited(stage, 1));
+    await stage.time.advance(await stage.waited(1));
     await stage.connected(2);
     const { firstConnectedAt, lastConnectedAt, lastDisconnectedAt } = stage.session.times;
     assert.equal(firstConnectedAt?.getTime(), startedAt);

@@ -41,7 +41,7 @@ export function recordingContext(): RecordingContext {
     work,
     receivedAt: RECEIVED_AT,
     respond: (type, message) => void sent.push({ type, message }),
-    background: (each) => void work.push(each),
+    background: (each) => void work.push(Promise.resolve().then(each).then(() => {})),
   };
 }
 

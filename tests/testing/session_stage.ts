@@ -58,6 +58,8 @@ export interface SessionStage {
   start(): void;
   /** Waits until so many connections, one by default, have been opened and the newest is served. */
   connected(count?: number): Promise<MemoryConnection>;
+  /** Waits until the session has waited so many times; gives the last delay, in ms. */
+  waited(count: number): Promise<number>;
   /** Stops the session as a user does, and gives what `start` rejected with. */
   stop(reason?: unknown): Promise<unknown>;
 }
@@ -134,6 +136,10 @@ export async function withSession(
           `connection ${count} is served`,
         );
         return transport.connection;
+      },
+      async waited(count) {
+        await until(() => stage.eventsOf("waiting").length >= count, `wait ${count}`);
+        return stage.eventsOf("waiting")[count - 1]?.delayMs ?? NaN;
       },
       async stop(reason = new Error("the test is over")) {
         controller.abort(reason);

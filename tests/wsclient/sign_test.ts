@@ -1,42 +1,14 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
 import { acsUrl } from "../../wsclient/acs_url.ts";
 import type { AwsCredentialIdentity } from "../../wsclient/credentials.ts";
 import { type SignatureInput, SIGNING_SERVICE, signRequest } from "../../wsclient/sign.ts";
+import { Sha256 } from "../testing/sha256.ts";
 import { test } from "../testing/test.ts";
 
 const CREDENTIALS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPx" };
 const TIME_MS = Date.UTC(2026, 0, 1, 2, 3, 4, 567);
-
-/** SHA-256 and its HMAC by Node's own code, in the shape that the AWS SDK's signer asks for. */
-class Sha256 {
-  readonly #hash: { update(data: Uint8Array | string): unknown; digest(): Uint8Array };
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    if (secret === undefined) this.#hash = createHash("sha256");
-    else this.#hash = createHmac("sha256", typeof secret === "string" ? secret : bytes(secret));
-  }
-
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(typeof data === "string" ? data : bytes(data));
-  }
-
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
-  }
-
-  reset(): void {
-    throw new Error("The signer does not use this");
-  }
-}
-
-function bytes(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
-}
 
 /** The same request, signed by the AWS SDK's own signer. */
 async function signBySdk(input: SignatureInput): Promise<Record<string, string>> {
