@@ -1,0 +1,148 @@
+/**
+ * Builds the npm package into npm/build/: `deno pack`, then what that leaves undone. Fails when the
+ * package would not do on Node; docs/decisions/npm_build.md lists what is checked.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { checkCode, checkDependencies } from "./npm/check_code.ts";
+import {
+  checkCompleted,
+  checkLocalPaths,
+  checkPaths,
+  type PackageFile,
+} from "./npm/check_files.ts";
+import { checkDeclarationFiles, checkDenoTypes, checkDocumentation } from "./npm/check_types.ts";
+import { execute, NPM_ENV, run } from "./npm/command.ts";
+import { EXPORTS, NAME, ROOT, VERSION } from "./npm/deno_config.ts";
+import { installedPackages } from "./npm/installed_size.ts";
+import { inBytes, print } from "./npm/output.ts";
+import { completePackageJson, type PackageJson, publicRepository } from "./npm/package_json.ts";
+
+/** The package with all that it needs at run time stays below this. */
+const SIZE_LIMIT_BYTES = 3_000_000;
+
+/** A file of its own, since Node 22 has no `import.meta.main`. */
+const BIN = `#!/usr/bin/env node
+import process from "node:process";
+import { exitWhenFlushed } from "../cli/exit.js";
+import { main } from "../cli/main.js";
+
+exitWhenFlushed(await main(process.argv.slice(2)));
+`;
+
+const BUILD = join(ROOT, "npm", "build");
+const STAGE = join(BUILD, "package");
+
+await build();
+
+async function build(): Promise<void> {
+  print(`Building ${NAME} ${VERSION}`);
+  await Deno.remove(BUILD, { recursive: true }).catch(ignoreMissing);
+  await Deno.mkdir(BUILD, { recursive: true });
+  const packLog = await pack();
+  const repository = await publicRepository();
+  const packageJson = completePackageJson(await readPackageJson(), repository);
+  await addMissingFiles(packageJson);
+  await checkStage(packageJson, packLog);
+  print(`  repository: ${repository ?? "left out, since git's origin is on no public host"}`);
+
+  const options = ["--silent", "--pack-destination", BUILD];
+  const name = (await run("npm", ["pack", ...options, STAGE], { env: NPM_ENV })).trim();
+  const paths = await pathsIn(join(BUILD, name));
+  failOn([...checkPaths(paths), ...checkCompleted(paths)]);
+  await checkSize(join(BUILD, name));
+  print(`Built npm/build/${name}`);
+}
+
+/**
+ * Makes the tarball of `deno pack` and unpacks it.
+ *
+ * @returns What it said of importance.
+ */
+async function pack(): Promise<string> {
+  const tarball = join(BUILD, "packed.tgz");
+  // In CI the commit is what is packed; while working, the work tree is.
+  const dirty = Deno.env.get("CI") ? [] : ["--allow-dirty"];
+  // The docs are the repository's own; source maps have absolute paths.
+  const options = ["--no-source-maps", "--ignore=docs"];
+  const args = ["pack", ...dirty, ...options, "-o", tarball];
+  const { code, stderr } = await execute(Deno.execPath(), args, {
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  });
+  if (code !== 0) failOn([`deno pack ended with ${code}`], stderr);
+
+  failOn(checkPaths(await pathsIn(tarball)));
+  await run("tar", ["xzf", tarball, "-C", BUILD]);
+  await Deno.remove(tarball);
+  // It names every module without types; what is wanted is why one has none.
+  return stderr.replace(/^(?:Check|Could not generate types) .*\n/gm, "");
+}
+
+async function pathsIn(tarball: string): Promise<string[]> {
+  return (await run("tar", ["tzf", tarball])).trim().split("\n");
+}
+
+async function readPackageJson(): Promise<PackageJson> {
+  return JSON.parse(await Deno.readTextFile(join(STAGE, "package.json")));
+}
+
+async function addMissingFiles(packageJson: PackageJson): Promise<void> {
+  const json = `${JSON.stringify(packageJson, null, 2)}\n`;
+  await Deno.writeTextFile(join(STAGE, "package.json"), json);
+  await Deno.copyFile(join(ROOT, "npm", "README.md"), join(STAGE, "README.md"));
+  await Deno.mkdir(join(STAGE, "bin"));
+  await Deno.writeTextFile(join(STAGE, "bin", "acs.js"), BIN, { mode: 0o755 });
+}
+
+async function checkStage(packageJson: PackageJson, packLog: string): Promise<void> {
+  const files = await readFiles(STAGE);
+  const declarations = files.filter(({ path }) => path.endsWith(".d.ts"));
+  const code = files.filter(({ path }) => path.endsWith(".js"));
+  failOn(checkDeclarationFiles(declarations, packageJson, Object.keys(EXPORTS)), packLog);
+  const documentation = checkDocumentation(STAGE, packageJson);
+  failOn([
+    ...documentation.problems,
+    ...declarations.flatMap(checkDenoTypes),
+    ...checkDependencies([...code, ...declarations], packageJson),
+    ...code.flatMap((file) => checkCode(file, packageJson.sideEffects)),
+    ...checkLocalPaths(files, ROOT),
+  ]);
+  print(`  ${code.length} modules and ${declarations.length} .d.ts files`);
+  print(`  ${documentation.documented} public symbols and members, all documented`);
+}
+
+async function readFiles(folder: string, path = ""): Promise<PackageFile[]> {
+  const files: PackageFile[] = [];
+  for await (const entry of Deno.readDir(join(folder, path))) {
+    const inner = join(path, entry.name);
+    if (entry.isDirectory) files.push(...await readFiles(folder, inner));
+    else files.push({ path: inner, text: await Deno.readTextFile(join(folder, inner)) });
+  }
+  return files;
+}
+
+async function checkSize(tarball: string): Promise<void> {
+  const { size } = await Deno.stat(tarball);
+  const packages = await installedPackages(tarball);
+  const total = packages.reduce((sum, { bytes }) => sum + bytes, 0);
+  print(`  the tarball: ${inBytes(size)}; installed in an empty folder:`);
+  for (const { name, bytes } of packages) print(`${inBytes(bytes).padStart(20)}  ${name}`);
+  print(`${inBytes(total).padStart(20)}  in all`);
+  if (total >= SIZE_LIMIT_BYTES) failOn([`that is not less than ${inBytes(SIZE_LIMIT_BYTES)}`]);
+}
+
+/** Ends the process if there are problems, after `log`, which may explain them. */
+function failOn(problems: readonly string[], log = ""): void {
+  if (problems.length === 0) return;
+  print(log);
+  for (const problem of problems) print(`  ${problem}`);
+  print(`The package was not built; problems: ${problems.length}`);
+  Deno.exit(1);
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}

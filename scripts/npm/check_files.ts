@@ -1,0 +1,64 @@
+/**
+ * Checks which files are in the package, and that none of them tells where it was built.
+ *
+ * @module
+ */
+
+import { homedir, tmpdir } from "node:os";
+
+/** One file of the package. */
+export interface PackageFile {
+  /** Its path in the package, such as `session/lane.js`. */
+  readonly path: string;
+  /** Its text. */
+  readonly text: string;
+}
+
+/** All that may be in the package. Tests, lock files, sources and maps are not. */
+const ALLOWED = [
+  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/acs\.js|mod\.js|mod\.d\.ts)$/,
+  /^(?:session|responders|wsclient|emulator|cli)\/(?:[a-z0-9_]+\/)*[a-z0-9_]+(?:\.js|\.d\.ts)$/,
+];
+
+const TEST = /(?:^|[/_.])test\.[jt]s$/;
+
+/**
+ * Checks the paths in a tarball, each with `package/` in front.
+ *
+ * @returns What is wrong with them.
+ */
+export function checkPaths(paths: readonly string[]): string[] {
+  const problems: string[] = [];
+  const seen = new Set<string>();
+  for (const path of paths) {
+    const inner = path.replace(/^package\//, "");
+    if (seen.has(path)) problems.push(`${inner} is in the tarball twice`);
+    seen.add(path);
+    if (TEST.test(inner) || !ALLOWED.some((allowed) => allowed.test(inner))) {
+      problems.push(`${inner} does not belong in the package`);
+    }
+  }
+  return problems;
+}
+
+/** Checks that a finished tarball has what `deno pack` does not make. */
+export function checkCompleted(paths: readonly string[]): string[] {
+  return ["package.json", "README.md", "LICENSE", "bin/acs.js"]
+    .filter((needed) => !paths.includes(`package/${needed}`))
+    .map((needed) => `${needed} is missing`);
+}
+
+/**
+ * Looks for absolute paths of the machine that built the package.
+ *
+ * @param root The repository's folder.
+ * @returns What is wrong with the files.
+ */
+export function checkLocalPaths(files: readonly PackageFile[], root: string): string[] {
+  const local = [`${root}/`, `${homedir()}/`, `${tmpdir()}/`, "file:///", "/home/", "/Users/"];
+  return files.flatMap(({ path, text }) =>
+    local.filter((part) => text.includes(part)).map((part) =>
+      `${path} has a path of the machine that built it, ${part}…`
+    )
+  );
+}

@@ -1,0 +1,77 @@
+/**
+ * The package.json of the npm package: what `deno pack` wrote, completed.
+ *
+ * @module
+ */
+
+import fields from "../../npm/package_fields.json" with { type: "json" };
+import { execute } from "./command.ts";
+import { pinnedVersions } from "./deno_config.ts";
+
+/** As much of a package.json as the build works with. */
+export interface PackageJson {
+  /** The package's name. */
+  readonly name: string;
+  /** The package's version. */
+  readonly version: string;
+  /** The files of each export. */
+  readonly exports: Readonly<Record<string, ExportedFiles>>;
+  /** The version ranges of the packages it needs. */
+  readonly dependencies: Readonly<Record<string, string>>;
+  /** The version ranges of the packages that its user may bring. */
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  /** Files that do something when they are imported. */
+  readonly sideEffects: readonly string[];
+}
+
+/** The files of one export. */
+export interface ExportedFiles {
+  /** The declaration file. */
+  readonly types?: string;
+  /** The module. */
+  readonly import: string;
+}
+
+/**
+ * Packages that are needed in exactly the version of deno.json; of the others `deno pack` allows
+ * later ones. Later ones of this bring 3.4 MB of other packages along, for ten lines.
+ */
+const EXACT = ["@aws-sdk/util-arn-parser"];
+
+/**
+ * Completes the package.json that `deno pack` wrote.
+ *
+ * @param packed Its content.
+ * @param repository See {@linkcode publicRepository}.
+ */
+export function completePackageJson(
+  packed: PackageJson,
+  repository: string | undefined,
+): PackageJson {
+  const peers = new Set(Object.keys(fields.peerDependencies));
+  const pinned = pinnedVersions();
+  const dependencies = Object.fromEntries(
+    Object.entries(packed.dependencies)
+      .filter(([name]) => !peers.has(name))
+      .map(([name, range]) => [name, EXACT.includes(name) ? pinned.get(name) ?? range : range]),
+  );
+  return {
+    ...packed,
+    ...fields,
+    ...(repository !== undefined && { repository: { type: "git", url: repository } }),
+    dependencies,
+  };
+}
+
+/**
+ * The URL for `repository`, from the git remote `origin`. The project's public home is written down
+ * nowhere else, so that a fork's package does not point to somebody else's repository.
+ *
+ * @returns `undefined` if there is no such remote or it is not on a public host.
+ */
+export async function publicRepository(): Promise<string | undefined> {
+  const { stdout } = await execute("git", ["remote", "get-url", "origin"]);
+  const match = /^(?:https:\/\/|(?:ssh:\/\/)?git@)([\w.-]+\.\w+)[:/]([\w./-]+?)(?:\.git)?\s*$/
+    .exec(stdout);
+  return match ? `git+https://${match[1]}/${match[2]}.git` : undefined;
+}

@@ -1,0 +1,45 @@
+/**
+ * The tests that are there for one runtime alone. Everything else runs on both.
+ *
+ * @module
+ */
+
+/** A test of one runtime. */
+export interface Exception {
+  /** The runtime. */
+  readonly only: "Deno" | "Node";
+  /** The test's title. */
+  readonly title: string;
+}
+
+/** Node's WebSocket tells why an upgrade was refused, so only Deno's has to ask a second time. */
+const SECOND_REQUEST = [
+  "The second request for a refusal's reason is signed anew and asks the same URL",
+  "An upgrade over ws that fails once and is accepted the second time is told as passing",
+  "An upgrade over wss that fails once and is accepted the second time is told as passing",
+  "A peer that does not answer the second request is given up at the time limit",
+  "Aborting during the second request rejects at once and drops it",
+  "Headers that cannot be signed a second time do not hide the failure",
+];
+
+/** Deno has no dispatchers. The second request is Node's way when its dispatcher tells nothing. */
+const DISPATCHER = [
+  "The clock in the answer to an accepted upgrade is known",
+  "A refusal that the dispatcher says nothing about is asked for with a second request",
+  "A second request that is accepted is told as a passing failure and let go",
+  "A second request that fails gives its own code",
+  "A global dispatcher that the application has set is used, and survives",
+  "A dispatcher given in the options survives refusals, aborts and closes",
+];
+
+/** Deno's WebSocket can neither be destroyed nor checks the key. */
+const NOT_ON_DENO = [
+  "A peer that never answers our close is cut off after the grace (native)",
+  "An upgrade accepted with the wrong key is a failed connect (native)",
+];
+
+/** All of them. */
+export const EXCEPTIONS: readonly Exception[] = [
+  ...SECOND_REQUEST.map((title): Exception => ({ only: "Deno", title })),
+  ...[...DISPATCHER, ...NOT_ON_DENO].map((title): Exception => ({ only: "Node", title })),
+];

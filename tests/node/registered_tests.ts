@@ -1,0 +1,37 @@
+/**
+ * Which tests there are: the files, and the titles as Deno reports them.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { run } from "../../scripts/npm/command.ts";
+import { ROOT } from "../../scripts/npm/deno_config.ts";
+
+/** The paths of all test files in the repository, such as `tests/fault/end_test.ts`. */
+export async function testFiles(folder = "tests"): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
+    const path = join(folder, name);
+    if (isDirectory) files.push(...await testFiles(path));
+    else if (name.endsWith("_test.ts")) files.push(path);
+  }
+  return files.sort();
+}
+
+/** Has Deno load all test files and report the title of every test, without running one. */
+export async function registeredTitles(): Promise<string[]> {
+  const args = ["test", "-A", "--no-check", "--filter", "/^$/", "--reporter=junit"];
+  const report = await run(Deno.execPath(), args, { cwd: ROOT, env: { NO_COLOR: "1" } });
+  return [...report.matchAll(/<testcase name="([^"]*)"/g)].map(([, name = ""]) => unescape(name));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'" };
+
+function unescape(text: string): string {
+  return text
+    .replace(/&#x([0-9a-f]+);/gi, (_, hex) => String.fromCodePoint(parseInt(hex, 16)))
+    .replace(/&#(\d+);/g, (_, number) => String.fromCodePoint(Number(number)))
+    .replace(/&(lt|gt|quot|apos);/g, (whole, name) => ENTITIES[name] ?? whole)
+    .replaceAll("&amp;", "&");
+}

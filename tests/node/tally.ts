@@ -1,0 +1,40 @@
+/**
+ * Counts what passed and what failed, and prints it.
+ *
+ * @module
+ */
+
+import { print } from "../../scripts/npm/output.ts";
+
+/** The checks so far. */
+export class Tally {
+  #passed = 0;
+  #failed = 0;
+
+  /** How many have failed. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  /** Counts one check and prints how it went. */
+  check(what: string, problem: string | undefined): void {
+    this.add(problem === undefined ? 1 : 0, problem === undefined ? 0 : 1);
+    print(problem === undefined ? `  ok      ${what}` : `  FAILED  ${what}\n${indent(problem)}`);
+  }
+
+  /** Counts many at once. */
+  add(passed: number, failed: number): void {
+    this.#passed += passed;
+    this.#failed += failed;
+  }
+
+  /** The totals in words. */
+  toString(): string {
+    return `${this.#passed} passed, ${this.#failed} failed`;
+  }
+}
+
+/** Moves a text to the right, below its heading. */
+export function indent(text: string): string {
+  return text.trimEnd().replace(/^/gm, "          ");
+}

@@ -1,0 +1,53 @@
+/**
+ * Running translated tests with `node --test`.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import type { ReportedTest } from "./json_reporter.ts";
+import type { NodeRuntime } from "./runtime.ts";
+import { type Suite, translate, writeSuite } from "./suite.ts";
+
+/** As many files at once as a small machine has cores. */
+const CONCURRENCY = 2;
+
+/** A test that hangs fails after this long, in ms. */
+const TEST_TIMEOUT_MS = 60_000;
+
+/**
+ * A run that hangs, as with a process that something keeps alive, is ended after this long, in ms. On
+ * a slow machine it takes a minute.
+ */
+const RUN_TIMEOUT_MS = 300_000;
+
+/**
+ * Writes a suite into a folder that has the package installed, and runs it there.
+ *
+ * @returns Every test that ran.
+ */
+export async function runSuite(
+  runtime: NodeRuntime,
+  suite: Suite,
+  folder: string,
+): Promise<ReportedTest[]> {
+  const reporter = "tests/node/json_reporter.ts";
+  await writeSuite(await translate([reporter]), folder);
+  await writeSuite(suite, folder);
+  const results = "results.jsonl";
+  const { stderr } = await runtime.node([
+    "--test",
+    `--test-concurrency=${CONCURRENCY}`,
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    `--test-reporter=./${inJavaScript(reporter)}`,
+    `--test-reporter-destination=${results}`,
+    ...suite.tests.map(inJavaScript),
+  ], { cwd: folder, signal: AbortSignal.timeout(RUN_TIMEOUT_MS) });
+  const lines = (await Deno.readTextFile(join(folder, results))).trim().split("\n");
+  if (lines[0] === "") throw new Error(`node --test has reported nothing: ${stderr}`);
+  return lines.map((line): ReportedTest => JSON.parse(line));
+}
+
+function inJavaScript(path: string): string {
+  return path.replace(/\.ts$/, ".js");
+}
