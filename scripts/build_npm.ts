@@ -17,6 +17,7 @@ import { checkDeclarationFiles, checkDenoTypes, checkDocumentation } from "./npm
 import { execute, NPM_ENV, run } from "./npm/command.ts";
 import { EXPORTS, NAME, ROOT, VERSION } from "./npm/deno_config.ts";
 import { installedPackages } from "./npm/installed_size.ts";
+import { JOINED_FILE, joinModules } from "./npm/join_modules.ts";
 import { inBytes, print } from "./npm/output.ts";
 import { completePackageJson, type PackageJson, publicRepository } from "./npm/package_json.ts";
 
@@ -32,6 +33,8 @@ import { main } from "../cli/main.js";
 exitWhenFlushed(await main(process.argv.slice(2)));
 `;
 
+const BIN_PATH = "bin/acs.js";
+
 const BUILD = join(ROOT, "npm", "build");
 const STAGE = join(BUILD, "package");
 
@@ -45,7 +48,10 @@ async function build(): Promise<void> {
   const repository = await publicRepository();
   const packageJson = completePackageJson(await readPackageJson(), repository);
   await addMissingFiles(packageJson);
-  await checkStage(packageJson, packLog);
+  const modules = await checkStage(packageJson, packLog);
+  const joined = await joinModules(STAGE, modules);
+  print(`  ${joined} modules joined in ${JOINED_FILE}`);
+  failOn(checkLocalPaths(await readFiles(STAGE), ROOT));
   print(`  repository: ${repository ?? "left out, since git's origin is on no public host"}`);
 
   const options = ["--silent", "--pack-destination", BUILD];
@@ -94,10 +100,15 @@ async function addMissingFiles(packageJson: PackageJson): Promise<void> {
   await Deno.writeTextFile(join(STAGE, "package.json"), json);
   await Deno.copyFile(join(ROOT, "npm", "README.md"), join(STAGE, "README.md"));
   await Deno.mkdir(join(STAGE, "bin"));
-  await Deno.writeTextFile(join(STAGE, "bin", "acs.js"), BIN, { mode: 0o755 });
+  await Deno.writeTextFile(join(STAGE, BIN_PATH), BIN, { mode: 0o755 });
 }
 
-async function checkStage(packageJson: PackageJson, packLog: string): Promise<void> {
+/**
+ * Checks what was packed.
+ *
+ * @returns The paths of the modules.
+ */
+async function checkStage(packageJson: PackageJson, packLog: string): Promise<string[]> {
   const files = await readFiles(STAGE);
   const declarations = files.filter(({ path }) => path.endsWith(".d.ts"));
   const code = files.filter(({ path }) => path.endsWith(".js"));
@@ -108,10 +119,10 @@ async function checkStage(packageJson: PackageJson, packLog: string): Promise<vo
     ...declarations.flatMap(checkDenoTypes),
     ...checkDependencies([...code, ...declarations], packageJson),
     ...code.flatMap((file) => checkCode(file, packageJson.sideEffects)),
-    ...checkLocalPaths(files, ROOT),
   ]);
   print(`  ${code.length} modules and ${declarations.length} .d.ts files`);
   print(`  ${documentation.documented} public symbols and members, all documented`);
+  return code.map(({ path }) => path).filter((path) => path !== BIN_PATH);
 }
 
 async function readFiles(folder: string, path = ""): Promise<PackageFile[]> {

@@ -16,7 +16,7 @@ export interface PackageFile {
 
 /** All that may be in the package. Tests, lock files, sources and maps are not. */
 const ALLOWED = [
-  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/acs\.js|mod\.js|mod\.d\.ts)$/,
+  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/acs\.js|joined\.js|mod\.js|mod\.d\.ts)$/,
   /^(?:session|responders|wsclient|emulator|cli)\/(?:[a-z0-9_]+\/)*[a-z0-9_]+(?:\.js|\.d\.ts)$/,
 ];
 

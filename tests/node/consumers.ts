@@ -10,7 +10,7 @@ import { pinnedVersions, ROOT } from "../../scripts/npm/deno_config.ts";
 import type { NodeRuntime } from "./runtime.ts";
 import type { Tally } from "./tally.ts";
 
-/** The newest compiler, and the last of the line before it, which many projects still have. */
+/** The newest compiler, and an older one that many projects still have. */
 const COMPILERS = ["7.0.2", pinnedVersions().get("typescript") ?? ""];
 
 /** The oldest of the runtimes that are supported. */
@@ -31,12 +31,9 @@ export async function checkConsumers(
   for (const version of COMPILERS) {
     const folder = await runtime.install([tarball, NODE_TYPES, `typescript@${version}`]);
     try {
-      await Deno.copyFile(
-        join(ROOT, "tests", "node", "consumer", "consumer.ts"),
-        join(folder, "consumer.ts"),
-      );
+      const files = await writeConsumers(folder);
       for (const project of PROJECTS) {
-        const problem = await compile(runtime, folder, project);
+        const problem = await compile(runtime, folder, { ...project, files });
         tally.check(`TypeScript ${version}, ${project.moduleResolution}`, problem);
       }
     } finally {
@@ -45,10 +42,28 @@ export async function checkConsumers(
   }
 }
 
+/**
+ * Writes an agent, and the examples of the package's README.
+ *
+ * @returns The names of the files.
+ */
+async function writeConsumers(folder: string): Promise<string[]> {
+  const agent = await Deno.readTextFile(join(ROOT, "tests", "node", "consumer", "consumer.ts"));
+  const readme = await Deno.readTextFile(join(ROOT, "npm", "README.md"));
+  const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code);
+  const names: string[] = [];
+  for (const [index, code] of [agent, ...examples].entries()) {
+    const name = `consumer_${index}.ts`;
+    await Deno.writeTextFile(join(folder, name), code);
+    names.push(name);
+  }
+  return names;
+}
+
 async function compile(
   runtime: NodeRuntime,
   folder: string,
-  project: Readonly<Record<string, string | string[]>>,
+  { files, ...project }: Readonly<Record<string, string | string[]>>,
 ): Promise<string | undefined> {
   const compilerOptions = {
     ...project,
@@ -60,7 +75,7 @@ async function compile(
     skipLibCheck: false,
     noEmit: true,
   };
-  const config = { compilerOptions, files: ["consumer.ts"] };
+  const config = { compilerOptions, files };
   await Deno.writeTextFile(join(folder, "tsconfig.json"), JSON.stringify(config));
   const { code, stdout, stderr } = await runtime.node(
     [join("node_modules", "typescript", "bin", "tsc"), "-p", "."],

@@ -24,7 +24,6 @@ const SECOND_REQUEST = [
 
 /** Deno has no dispatchers. The second request is Node's way when its dispatcher tells nothing. */
 const DISPATCHER = [
-  "The clock in the answer to an accepted upgrade is known",
   "A refusal that the dispatcher says nothing about is asked for with a second request",
   "A second request that is accepted is told as a passing failure and let go",
   "A second request that fails gives its own code",

@@ -1,0 +1,62 @@
+/**
+ * Joins the modules of the session into one file, since Node needs about a third of a millisecond
+ * for each file that it loads. Every module stays where it is, as a line that exports its part of
+ * that file: declaration files, and whoever imports one module alone, see no difference.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { rollup, type RollupBuild } from "rollup";
+
+/** The file that has them all. */
+export const JOINED_FILE = "joined.js";
+
+/**
+ * Joins what `mod.js` imports.
+ *
+ * @param folder The unpacked package.
+ * @param paths Its JavaScript files, but for the command.
+ * @returns How many modules were joined.
+ * @throws {Error} If one of them imports what is not there.
+ */
+export async function joinModules(folder: string, paths: readonly string[]): Promise<number> {
+  const bundle = await rollup({
+    input: Object.fromEntries(paths.map((path) => [withoutExtension(path), join(folder, path)])),
+    external: (specifier) => !/^[./]/.test(specifier),
+    preserveEntrySignatures: "strict",
+    treeshake: false,
+    onwarn: (warning) => {
+      throw new Error(warning.message);
+    },
+  });
+  const joined = importedBy(join(folder, "mod.js"), bundle);
+  await bundle.write({
+    dir: folder,
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name].js",
+    manualChunks: (id) => joined.has(id) ? withoutExtension(JOINED_FILE) : undefined,
+    minifyInternalExports: false,
+    hoistTransitiveImports: false,
+  });
+  await bundle.close();
+  return joined.size;
+}
+
+/** The modules that are loaded with one, itself included. */
+function importedBy(entry: string, { cache }: RollupBuild): ReadonlySet<string> {
+  const imports = new Map(cache?.modules.map(({ id, dependencies }) => [id, dependencies]));
+  const found = new Set<string>();
+  const queue = [entry];
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+    const dependencies = imports.get(id);
+    if (dependencies === undefined || found.has(id)) continue;
+    found.add(id);
+    queue.push(...dependencies);
+  }
+  return found;
+}
+
+function withoutExtension(path: string): string {
+  return path.replace(/\.js$/, "");
+}
