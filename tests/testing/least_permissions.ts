@@ -1,0 +1,29 @@
+/**
+ * A program that holds a session and nothing else, to see what permissions that takes on Deno. Its
+ * argument is the URL of the ECS API.
+ *
+ * @module
+ */
+
+import { Session } from "../../mod.ts";
+import { CONTAINER_INSTANCE_ARN } from "./session_stage.ts";
+
+const session = new Session({
+  region: "us-west-2",
+  containerInstanceArn: CONTAINER_INSTANCE_ARN,
+  credentials: {
+    accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+    secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+  },
+  endpoint: Deno.args[0] ?? "",
+  agentVersion: "1.0.0",
+});
+const ended = new Promise<string>((resolve) => {
+  session.addEventListener("sent", ({ detail }) => resolve(detail.type));
+  session.addEventListener("connectfailed", ({ detail }) => resolve(detail.error.message));
+});
+const running = session.start();
+const told = new TextEncoder().encode(await ended);
+await Deno.stdout.write(told);
+await session.stop();
+await running;
