@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { ConnectError, UpgradeRefusedError } from "../../wsclient/errors.ts";
 import { createNativeTransport, nativeTransport } from "../../wsclient/transports/native.ts";
 import { encodeFrame, OPCODE, type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
@@ -24,6 +26,24 @@ const mute = {
 };
 
 if (!ON_DENO) {
+  test("A garbage collection while connecting does not make a refusal be asked for twice", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage: unknown = runInNewContext("gc");
+    assert.ok(typeof collectGarbage === "function");
+    const peer = await startRawPeer(async (connection) => {
+      await connection.readRequest();
+      collectGarbage();
+      await connection.refuse(403);
+    });
+    try {
+      await failure(nativeTransport.connect(requestFor(peer.url)), UpgradeRefusedError);
+      await within(peer.allClosed(), "every socket to close");
+      assert.equal(peer.accepted, 1);
+    } finally {
+      await peer.close();
+    }
+  });
+
   test("A refusal that the dispatcher says nothing about is asked for with a second request", async () => {
     const peer = await startRawPeer(async (connection) => {
       const { headers } = await connection.refuse(403, '{"AccessDeniedException":"no"}');

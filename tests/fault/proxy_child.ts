@@ -1,13 +1,13 @@
 /**
  * Connects once with the native transport, tells on standard output what came of it, and then ends
  * by itself, if nothing is left open, as soon as its standard input ends. A line on standard input
- * aborts. A proxy is something that a whole process is given, hence a process of its own.
+ * aborts. Proxies are given to a whole process, and only a process can end: hence one of its own.
  *
  * @module
  */
 
 import process from "node:process";
-import { nativeTransport } from "../../wsclient/transports/native.ts";
+import { createNativeTransport } from "../../wsclient/transports/native.ts";
 import { requestFor } from "./kit.ts";
 
 function tell(outcome: Record<string, unknown>): void {
@@ -17,7 +17,7 @@ function tell(outcome: Record<string, unknown>): void {
 const controller = new AbortController();
 process.stdin.on("data", () => controller.abort(new Error("told to abort")));
 try {
-  const connection = await nativeTransport.connect(
+  const connection = await createNativeTransport({ closeGraceMs: 50 }).connect(
     requestFor(process.argv[2] ?? "", controller.signal),
   );
   connection.listen({

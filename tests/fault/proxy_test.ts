@@ -55,7 +55,10 @@ function startChild(url: string, settings: Readonly<Record<string, string>>): Ch
     exited.then((code) => reject(new Error(`the child ended with ${code} and said nothing`)));
   });
   return {
-    outcome: within(outcome, "the child's outcome"),
+    outcome: within(outcome, "the child's outcome").catch((error) => {
+      child.kill("SIGKILL");
+      throw error;
+    }),
     abort: () => void child.stdin.write("abort\n"),
     async end() {
       child.stdin.end();
@@ -185,3 +188,22 @@ test("Aborting while a proxy does not answer CONNECT closes the socket to it", a
     await child.end();
   });
 });
+
+// Deno's WebSocket cannot be destroyed: there the process has to be ended.
+if (!ON_DENO) {
+  test("A process that has left a peer which does not answer the close ends by itself", async () => {
+    const ignore = async (connection: RawConnection) => {
+      await connection.accept();
+      connection.sendText("hello");
+      await connection.ended;
+    };
+    const peer = await startRawPeer(ignore);
+    try {
+      const child = startChild(peer.url, {});
+      assert.deepEqual(await child.outcome, { data: "hello" });
+      await child.end();
+    } finally {
+      await peer.close();
+    }
+  });
+}

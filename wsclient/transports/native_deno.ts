@@ -11,6 +11,7 @@
 import { getSystemErrorName } from "node:util";
 import { ConnectError } from "../errors.ts";
 import type { TransportEnd, TransportRequest } from "../transport.ts";
+import { Listeners } from "./listeners.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { hostOf, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
 
@@ -25,8 +26,7 @@ class DenoSocket implements NativeSocket {
   readonly webSocket: WebSocket;
   readonly #request: TransportRequest;
   readonly #settings: NativeSettings;
-  readonly #connecting = new AbortController();
-  readonly #open = new AbortController();
+  readonly #listeners: Listeners;
 
   constructor(
     request: TransportRequest,
@@ -36,33 +36,29 @@ class DenoSocket implements NativeSocket {
     this.#request = request;
     this.#settings = settings;
     this.webSocket = new WebSocket(request.url, { ...settings.webSocketOptions, headers });
+    this.#listeners = new Listeners(this.webSocket);
   }
 
   whenFailed(failed: (error: Error) => void): void {
     const onFailure = (event: Event) => {
-      this.#connecting.abort();
+      this.#listeners.clear();
       void this.#explain(new Error(messageOf(event))).then(failed);
     };
-    const { signal } = this.#connecting;
-    this.webSocket.addEventListener("error", onFailure, { signal });
-    this.webSocket.addEventListener("close", onFailure, { signal });
+    this.#listeners.add("error", onFailure);
+    this.#listeners.add("close", onFailure);
   }
 
   whenEnded(ended: (end: TransportEnd) => void): void {
-    this.#connecting.abort();
-    const { signal } = this.#open;
-    this.webSocket.addEventListener("error", (event) => {
+    this.#listeners.clear();
+    this.#listeners.add("error", (event) => {
       ended(endOf(this.#request.url, messageOf(event)));
-    }, { signal });
-    this.webSocket.addEventListener("close", ({ code, reason }) => {
-      ended({ kind: "close", code, reason });
-    }, { signal });
+    });
+    this.#listeners.add("close", ({ code, reason }) => ended({ kind: "close", code, reason }));
   }
 
   /** Deno has no way to destroy a socket: one whose peer stays silent lives until TCP gives up. */
   release(): void {
-    this.#connecting.abort();
-    this.#open.abort();
+    this.#listeners.clear();
   }
 
   #explain(failure: Error): Promise<Error> {

@@ -18,6 +18,7 @@ import { ConnectError, UpgradeRefusedError } from "../errors.ts";
 import type { TransportEnd, TransportRequest } from "../transport.ts";
 import { type AttemptDispatcher, attemptDispatcher, observe } from "./dispatcher_node.ts";
 import { CLOSING_CHECK_MS } from "./closing.ts";
+import { Listeners } from "./listeners.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { codeOf, connectError } from "./node_error.ts";
 import { hostOf, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
@@ -35,8 +36,7 @@ class NodeSocket implements NativeSocket {
   readonly #request: TransportRequest;
   readonly #settings: NativeSettings;
   readonly #attempt: AttemptDispatcher | undefined;
-  readonly #connecting = new AbortController();
-  readonly #open = new AbortController();
+  readonly #listeners: Listeners;
   #failed: (error: Error) => void = () => {};
   /** The TCP or TLS socket, once the upgrade has been accepted, and what it has told. */
   #socket: Duplex | undefined;
@@ -60,28 +60,25 @@ class NodeSocket implements NativeSocket {
       headers: { "accept-encoding": "identity", ...headers },
       ...(this.#attempt && { dispatcher: this.#observed(this.#attempt) }),
     });
+    this.#listeners = new Listeners(this.webSocket);
   }
 
   whenFailed(failed: (error: Error) => void): void {
     this.#failed = failed;
-    const { signal } = this.#connecting;
     // What the dispatcher tells comes first, and releases; this is for when it tells nothing.
     const onFailure = (event: Event) => {
-      this.#connecting.abort();
+      this.#listeners.clear();
       void this.#explain(event).then(failed);
     };
-    this.webSocket.addEventListener("error", onFailure, { signal });
-    this.webSocket.addEventListener("close", onFailure, { signal });
+    this.#listeners.add("error", onFailure);
+    this.#listeners.add("close", onFailure);
   }
 
   whenEnded(ended: (end: TransportEnd) => void): void {
-    this.#connecting.abort();
-    const { signal } = this.#open;
+    this.#listeners.clear();
     let reported = "";
-    this.webSocket.addEventListener("error", (event) => reported = messageOf(event), { signal });
-    this.webSocket.addEventListener("close", (event) => {
-      ended(this.#endOf(event, reported));
-    }, { signal });
+    this.#listeners.add("error", (event) => reported = messageOf(event));
+    this.#listeners.add("close", (event) => ended(this.#endOf(event, reported)));
     const socket = this.#socket;
     if (socket === undefined) return;
     this.#closingCheck = setInterval(() => {
@@ -91,8 +88,7 @@ class NodeSocket implements NativeSocket {
   }
 
   release(graceMs: number): void {
-    this.#connecting.abort();
-    this.#open.abort();
+    this.#listeners.clear();
     clearInterval(this.#closingCheck);
     const socket = this.#socket;
     if (socket === undefined || socket.destroyed || graceMs === 0) {
