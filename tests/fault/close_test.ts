@@ -22,9 +22,10 @@ for (const subject of SUBJECTS) {
       const connection = await transport.connect(requestFor(peer.url));
       const recorder = new Recorder();
       connection.listen(recorder);
-      connection.close(1000, "ConnectionExpired: Reconnect to continue");
+      const answered = connection.close(1000, "ConnectionExpired: Reconnect to continue");
       connection.close(1000, "a second time does nothing");
       assert.throws(() => connection.send("too late"));
+      await within(answered, "the peer's answer");
       await within(peer.allClosed(), "every socket to close");
       assert.equal(code, 1000);
       assert.equal(reason, "ConnectionExpired: Reconnect to continue");

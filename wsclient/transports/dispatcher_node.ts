@@ -27,7 +27,7 @@ export interface UpgradeObserver {
   /** There is no answer, since the request or the connection failed. */
   failed(error: unknown): void;
   /** The answer was 101; from here on the WebSocket reads from and writes to `socket`. */
-  upgraded(answer: { date: string | undefined; socket: Duplex }): void;
+  upgraded(socket: Duplex): void;
 }
 
 /** A dispatcher to use for one attempt. */
@@ -152,7 +152,7 @@ function oldDialect(handler: object, observer: UpgradeObserver): object {
     onComplete: () => answer.end(),
     onError: (error: unknown) => answer.fail(error),
     onUpgrade(status: number, headers: unknown, socket: Duplex): unknown {
-      if (status === 101) observer.upgraded({ date: dateInList(headers), socket });
+      if (status === 101) observer.upgraded(socket);
       return call(handler, "onUpgrade", [status, headers, socket]);
     },
   };
@@ -176,7 +176,7 @@ function newDialect(handler: object, observer: UpgradeObserver): object {
     onResponseEnd: (controller: unknown) => answer.end(controller),
     onResponseError: (controller: unknown, error: unknown) => answer.fail(error, controller),
     onRequestUpgrade(controller: unknown, status: number, headers: object, socket: Duplex) {
-      if (status === 101) observer.upgraded({ date: dateInRecord(headers), socket });
+      if (status === 101) observer.upgraded(socket);
       return call(handler, "onRequestUpgrade", [controller, status, headers, socket]);
     },
   };

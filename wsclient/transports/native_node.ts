@@ -111,7 +111,7 @@ class NodeSocket implements NativeSocket {
         this.#failed(new UpgradeRefusedError(refusal));
       },
       failed: (error) => this.#failed(connectError("cannot connect to", this.#host, error)),
-      upgraded: ({ socket }) => {
+      upgraded: (socket) => {
         this.#socket = socket;
         socket.once("end", () => this.#sawFin = true);
         socket.on("error", (error) => this.#socketError = error);
