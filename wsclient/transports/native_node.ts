@@ -9,8 +9,6 @@
  * @module
  */
 
-import { get as httpGet } from "node:http";
-import { get as httpsGet } from "node:https";
 import type { Duplex } from "node:stream";
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
 import { parseDateHeader } from "../clock_skew.ts";
@@ -148,13 +146,16 @@ class NodeSocket implements NativeSocket {
   }
 }
 
-/** Asks with Node's own client, whose default agent knows the same proxies and authorities. */
-function ask(
+/**
+ * Asks with Node's own client, whose default agent knows the same proxies and authorities. It is
+ * loaded when it is needed, which is seldom: that takes longer than loading the whole session.
+ */
+async function ask(
   { url, headers, signal }: ProbeRequest,
   read: (answer: ProbeAnswer) => Promise<Error>,
 ): Promise<Error> {
-  return new Promise((resolve, reject) => {
-    const get = url.startsWith("https:") ? httpsGet : httpGet;
+  const { get } = await (url.startsWith("https:") ? import("node:https") : import("node:http"));
+  return await new Promise((resolve, reject) => {
     const request = get(url, { headers, signal });
     request.on("error", reject);
     request.on("upgrade", ({ headers }, socket) => {

@@ -7,8 +7,7 @@
  * @module
  */
 
-import { type IncomingMessage, request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
 /** What undici's ProxyAgent asks for; the names are its own. */
@@ -37,9 +36,12 @@ export interface ProxyClient {
  */
 export function proxyClient(proxy: URL, signal: AbortSignal): ProxyClient {
   return {
-    connect: ({ path, headers }) =>
-      new Promise((resolve, reject) => {
-        const request = (proxy.protocol === "https:" ? httpsRequest : httpRequest)({
+    async connect({ path, headers }) {
+      // Loaded when it is needed: that takes longer than loading the whole session.
+      const { request: start } =
+        await (proxy.protocol === "https:" ? import("node:https") : import("node:http"));
+      return await new Promise((resolve, reject) => {
+        const request = start({
           host: proxy.hostname.replace(/^\[(.*)\]$/, "$1"),
           port: proxy.port,
           method: "CONNECT",
@@ -60,7 +62,8 @@ export function proxyClient(proxy: URL, signal: AbortSignal): ProxyClient {
           else refused(response);
         });
         request.end();
-      }),
+      });
+    },
     close: () => Promise.resolve(),
     destroy: () => Promise.resolve(),
   };
