@@ -25,6 +25,7 @@ export { DEFAULT_TIMING, type SessionTiming } from "./session/timing.ts";
 export type { BackgroundHealth, SessionHealth, SessionState } from "./session/state.ts";
 export type {
   DropReason,
+  ListenOptions,
   SessionEvent,
   SessionEventListener,
   SessionEventMap,

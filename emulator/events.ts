@@ -76,6 +76,14 @@ export type EmulatorEventListener<T extends EmulatorEventType> = (
   event: CustomEvent<EmulatorEvents[T]>,
 ) => void;
 
+/** How to listen. */
+export interface ListenOptions {
+  /** To the next event only. Default `false`. */
+  readonly once?: boolean;
+  /** Until it aborts. */
+  readonly signal?: AbortSignal;
+}
+
 /** What the types of {@linkcode EmulatorEventTarget} add to those of `EventTarget`. */
 export interface EmulatorEventTarget {
   /**
@@ -88,25 +96,24 @@ export interface EmulatorEventTarget {
   addEventListener<T extends EmulatorEventType>(
     type: T,
     listener: EmulatorEventListener<T>,
-    options?: boolean | AddEventListenerOptions,
+    options?: ListenOptions,
   ): void;
   /** Listens to an event of any other name. */
   addEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
+    listener: Parameters<EventTarget["addEventListener"]>[1],
+    options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void;
   /** Stops listening to an event. */
   removeEventListener<T extends EmulatorEventType>(
     type: T,
     listener: EmulatorEventListener<T>,
-    options?: boolean | EventListenerOptions,
   ): void;
   /** Stops listening to an event of any other name. */
   removeEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
+    listener: Parameters<EventTarget["removeEventListener"]>[1],
+    options?: Parameters<EventTarget["removeEventListener"]>[2],
   ): void;
 }
 

@@ -17,6 +17,7 @@ export type {
   EmulatorEvents,
   EmulatorEventTarget,
   EmulatorEventType,
+  ListenOptions,
   ProblemDetail,
   RefusedDetail,
   SentDetail,

@@ -134,28 +134,27 @@ export type SessionEventListener<K extends keyof SessionEventMap> = (
   event: SessionEvent<K>,
 ) => void;
 
+/** How to listen. */
+export interface ListenOptions {
+  /** To the next event only. Default `false`. */
+  readonly once?: boolean;
+  /** Until it aborts. */
+  readonly signal?: AbortSignal;
+}
+
 /** What the types of {@linkcode SessionEventTarget} add to those of `EventTarget`. */
 interface SessionEventTarget {
   addEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: SessionEventListener<K>,
-    options?: boolean | AddEventListenerOptions,
+    options?: ListenOptions,
   ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
+  addEventListener(...parameters: Parameters<EventTarget["addEventListener"]>): void;
   removeEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: SessionEventListener<K>,
-    options?: boolean | EventListenerOptions,
   ): void;
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void;
+  removeEventListener(...parameters: Parameters<EventTarget["removeEventListener"]>): void;
 }
 
 /** An `EventTarget` that knows the session's events. */
@@ -170,7 +169,7 @@ export class SessionEvents {
   addEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: SessionEventListener<K>,
-    options?: AddEventListenerOptions,
+    options?: ListenOptions,
   ): void {
     this.#listenedTo.add(type);
     this.#target.addEventListener(type, listener, options);

@@ -15,7 +15,7 @@ import type { ReceivedMessageType } from "../wsclient/messages.ts";
 import { abortable, timeLimit } from "../wsclient/time_limit.ts";
 import { delay } from "./delay.ts";
 import { discoverPollEndpoint, type DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
-import type { SessionEventListener, SessionEventMap } from "./events.ts";
+import type { ListenOptions, SessionEventListener, SessionEventMap } from "./events.ts";
 import { ExponentialBackoff } from "./exponential_backoff.ts";
 import { FailureTracker } from "./failure_tracker.ts";
 import { sessionHealth } from "./health.ts";
@@ -164,12 +164,12 @@ export class Session {
    *
    * @param type The kind of event.
    * @param listener Is called with each; `event.detail` has what it is about.
-   * @param options As with any event target: `once`, `signal`, …
+   * @param options `once`, `signal`, as with any event target.
    */
   addEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: SessionEventListener<K>,
-    options?: AddEventListenerOptions,
+    options?: ListenOptions,
   ): void {
     this.#reporter.events.addEventListener(type, listener, options);
   }

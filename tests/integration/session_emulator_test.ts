@@ -3,6 +3,10 @@
  */
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { AcsEmulator } from "../../emulator/acs_emulator.ts";
 import type { EmulatorOptions } from "../../emulator/emulator_options.ts";
 import {
@@ -277,3 +281,19 @@ test("A payload of a megabyte, and one in a binary frame, are taken", () =>
     emulator.sendRaw(new TextEncoder().encode(heartbeat));
     await emulator.waitForAck("bin");
   }));
+
+if ("Deno" in globalThis) {
+  test("A session on Deno needs no permission but the one to reach ECS and ACS", async () => {
+    const program = fileURLToPath(
+      new URL("../testing/least_permissions.ts", import.meta.url),
+    );
+    const emulator = await AcsEmulator.listen();
+    try {
+      const flags = ["run", "--no-prompt", "--allow-net=127.0.0.1", program, emulator.url];
+      const { stdout } = await promisify(execFile)(process.execPath, flags);
+      assert.equal(stdout, "HeartbeatAckRequest");
+    } finally {
+      await emulator.close();
+    }
+  });
+}

@@ -34,8 +34,13 @@ const DISPATCHER = [
   "A dispatcher given in the options survives refusals, aborts and closes",
 ];
 
-/** Deno's WebSocket can neither be destroyed nor checks the key. */
+/**
+ * Deno's WebSocket can neither be destroyed nor checks the key. The collection of garbage is about
+ * listeners of Node's.
+ */
 const NOT_ON_DENO = [
+  "A garbage collection while connecting does not make a refusal be asked for twice",
+  "A process that has left a peer which does not answer the close ends by itself",
   "A peer that never answers our close is cut off after the grace (native)",
   "An upgrade accepted with the wrong key is a failed connect (native)",
 ];
