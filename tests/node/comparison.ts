@@ -21,7 +21,9 @@ export function problemsOf(expected: readonly string[], ran: readonly ReportedTe
     ...ran.filter(({ outcome }) => outcome !== "passed")
       .map(({ title, outcome, error = "" }) => `${outcome}: ${title}\n${error}`),
     ...without(expected, titles).map((title) => `did not run: ${title}`),
-    ...without(titles, expected).map((title) => `ran, but is not expected: ${title}`),
+    ...without(titles, expected).map((title) =>
+      `ran, but neither Deno nor one_runtime_only.ts has it: ${title}`
+    ),
   ];
 }
 

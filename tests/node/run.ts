@@ -74,7 +74,9 @@ async function check(
   checks: typeof suite,
   folder: string,
 ): Promise<void> {
-  for (const { title, outcome, error } of await runSuite(runtime, checks, folder)) {
+  const results = await runSuite(runtime, checks, folder);
+  if (results.length === 0) tally.check(checks.tests.join(), "it has no tests");
+  for (const { title, outcome, error } of results) {
     tally.check(title, outcome === "passed" ? undefined : error ?? outcome);
   }
 }
