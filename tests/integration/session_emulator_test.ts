@@ -289,7 +289,14 @@ if ("Deno" in globalThis) {
     );
     const emulator = await AcsEmulator.listen();
     try {
-      const flags = ["run", "--no-prompt", "--allow-net=127.0.0.1", program, emulator.url];
+      const flags = [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        "--allow-net=127.0.0.1",
+        program,
+        emulator.url,
+      ];
       const { stdout } = await promisify(execFile)(process.execPath, flags);
       assert.equal(stdout, "HeartbeatAckRequest");
     } finally {

@@ -37,7 +37,7 @@ export interface AcsProcess {
  */
 export function startAcs(args: readonly string[], env: Record<string, string> = {}): AcsProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|ECS)_/.test(name));
-  const runtime = "Deno" in globalThis ? ["run", "-A"] : [];
+  const runtime = "Deno" in globalThis ? ["run", "--quiet", "-A"] : [];
   const child = spawn(process.execPath, [...runtime, MAIN, ...args], {
     env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
