@@ -57,6 +57,9 @@ const headers = fc.dictionary(
   { maxKeys: 4 },
 );
 
+/** The SDK's signer takes the query as an object, in which a __proto__ gets lost. */
+const queryName = text.filter((name) => name !== "" && name !== "__proto__");
+
 test("Every upgrade is signed exactly as the AWS SDK signs it, whatever its query and keys hold", async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -88,7 +91,7 @@ test("Every upgrade is signed exactly as the AWS SDK signs it, whatever its quer
 test("Every call is signed exactly as the AWS SDK signs it, whatever its query, headers and body hold", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(text.filter((name) => name !== ""), text), { maxLength: 6 }),
+      fc.array(fc.tuple(queryName, text), { maxLength: 6 }),
       headers,
       fc.string({ unit: "binary" }),
       maybeTemporary,
