@@ -61,11 +61,12 @@ export function payloadResponder(
         }
         return Promise.resolve();
       };
-      try {
-        await handler.processMessage(message, ack);
-      } finally {
-        await raise(sequenceNumbers, message.seqNum);
-      }
+      const errors = [
+        ...await errorOf(() => handler.processMessage(message, ack)),
+        ...await errorOf(() => raise(sequenceNumbers, message.seqNum)),
+      ];
+      if (errors.length > 1) throw new AggregateError(errors, "neither taken nor its number saved");
+      if (errors.length > 0) throw errors[0];
     },
   };
 }
@@ -77,4 +78,14 @@ async function raise(
   if (typeof seqNum !== "number") return;
   if (seqNum <= sequenceNumbers.getLatestSequenceNumber()) return;
   await sequenceNumbers.setLatestSequenceNumber(seqNum);
+}
+
+/** What the work throws, if it does: the second step is to be done whether the first fails or not. */
+async function errorOf(work: () => void | Promise<void>): Promise<unknown[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    return [error];
+  }
 }

@@ -50,9 +50,10 @@ export function taskManifestResponder(
           `out of date: its timeline ${timeline} is not greater than the latest known ${latest}`,
         );
       }
+      // First, since what fails before the number is saved can be done when the manifest comes again.
+      const stopCandidates = await taskComparer.compareRunningTasksOnInstanceWithManifest(message);
       await manifestMessageId.setMessageId(message.messageId ?? "");
       await sequenceNumbers.setLatestSequenceNumber(timeline);
-      const stopCandidates = await taskComparer.compareRunningTasksOnInstanceWithManifest(message);
       respond("AckRequest", ackRequestOf(message));
       if (stopCandidates.length === 0) return;
       respond("TaskStopVerificationMessage", { messageId: message.messageId, stopCandidates });

@@ -43,15 +43,16 @@ export function taskStopVerificationAckResponder(
 /** Stops every task, whether or not one before it could be stopped. */
 async function stopEach(taskStopper: TaskStopper, taskArns: readonly string[]): Promise<void> {
   const errors: unknown[] = [];
+  const failed: string[] = [];
   for (const taskArn of taskArns) {
     if (taskArn === "") continue;
     try {
       await taskStopper.stopTask(taskArn);
     } catch (error) {
       errors.push(error);
+      failed.push(taskArn);
     }
   }
   if (errors.length === 0) return;
-  const text = `${errors.length} of ${taskArns.length} tasks could not be stopped`;
-  throw new AggregateError(errors, text, { cause: errors[0] });
+  throw new AggregateError(errors, `could not stop ${failed.join(", ")}`);
 }

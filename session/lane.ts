@@ -124,7 +124,7 @@ export class Lane<Job extends LaneJob> {
       name: this.name,
       depth: this.#waiting.length + (this.#running === undefined ? 0 : 1),
       size: this.#size,
-      oldestAgeMs: oldest === undefined ? 0 : now - oldest.receivedAt,
+      oldestAgeMs: oldest === undefined ? 0 : Math.max(0, now - oldest.receivedAt),
       stuck: this.#running !== undefined && now - this.#runningSince >= this.#watch.stuckMs,
     };
   }

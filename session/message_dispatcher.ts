@@ -24,8 +24,8 @@ export interface MessageJob extends LaneJob {
   readonly received: ReceivedMessage;
   /** Its id, if it has one. */
   readonly messageId: string | undefined;
-  /** How many copies of it have arrived while it waited or was handled. */
-  copies: number;
+  /** Whether it has come again while it waited or was handled. */
+  cameAgain: boolean;
 }
 
 /** What the session is told by its dispatcher. */
@@ -70,7 +70,7 @@ const LANE_OF_TYPE: { readonly [T in ReceivedMessageType]?: string } = {
 /** The lane of everything else, such as updates. */
 const OTHER_LANE = "other";
 
-/** Types whose copies are not told apart: each is handled, which is quick and does no harm. */
+/** Types whose copies are each handled: the second is out of date by a rule of its own. */
 const HANDLED_ONE_BY_ONE: ReadonlySet<ReceivedMessageType> = new Set([
   "TaskManifestMessage",
   "TaskStopVerificationAck",
@@ -131,7 +131,7 @@ export class MessageDispatcher {
     const lane = this.#lanes.get(LANE_OF_TYPE[received.type] ?? OTHER_LANE);
     const copy = job.key === undefined ? undefined : lane?.find(job.key);
     if (copy !== undefined) {
-      copy.copies += 1;
+      copy.cameAgain = true;
       return;
     }
     if (lane === undefined || lane.push(job)) return;
@@ -167,7 +167,7 @@ export class MessageDispatcher {
       received,
       messageId,
       receivedAt: Date.now(),
-      copies: 0,
+      cameAgain: false,
       run: () => this.#run(job),
     };
     return job;
@@ -178,14 +178,14 @@ export class MessageDispatcher {
     const repeat: (() => void)[] = [];
     const onSuccess = () => {
       // A copy that came meanwhile is not handled once more, but it is answered.
-      for (let copy = 0; copy < job.copies; copy++) repeat.forEach((send) => send());
+      if (job.cameAgain) repeat.forEach((send) => send());
       this.#options.listener.handled(job, "success", Date.now() - startedAt);
     };
     const onFailure = (error: unknown) => {
       this.#failed(job, error, Date.now() - startedAt);
-      if (job.copies === 0 || this.#stopping) return;
+      if (!job.cameAgain || this.#stopping) return;
       // The service sent it again meanwhile: that is another try.
-      job.copies = 0;
+      job.cameAgain = false;
       return this.#run(job);
     };
     try {

@@ -23,7 +23,7 @@ export interface PollEndpoint {
 export class PollEndpointCache {
   readonly #call: (signal: AbortSignal) => Promise<DiscoverPollEndpointOutput>;
   readonly #ttlMs: number;
-  #entry: { output: DiscoverPollEndpointOutput; expiresAt: number } | undefined;
+  #entry: { output: DiscoverPollEndpointOutput; storedAt: number } | undefined;
   #inFlight: Promise<PollEndpoint> | undefined;
 
   /**
@@ -48,7 +48,7 @@ export class PollEndpointCache {
    * @throws What the call throws, if there is no answer from before.
    */
   get(signal: AbortSignal): Promise<PollEndpoint> {
-    if (this.#entry !== undefined && Date.now() < this.#entry.expiresAt) {
+    if (this.#entry !== undefined && this.#isGood(this.#entry.storedAt)) {
       return Promise.resolve({ output: this.#entry.output, source: "cached" });
     }
     this.#inFlight ??= this.#discover(signal).finally(() => this.#inFlight = undefined);
@@ -57,13 +57,19 @@ export class PollEndpointCache {
 
   /** The entry may be wrong: ask ECS the next time, and use the entry only if that fails. */
   expire(): void {
-    if (this.#entry !== undefined) this.#entry.expiresAt = 0;
+    if (this.#entry !== undefined) this.#entry.storedAt = -Infinity;
+  }
+
+  /** An entry from the future is one from before the clock was set back: of unknown age. */
+  #isGood(storedAt: number): boolean {
+    const ageMs = Date.now() - storedAt;
+    return ageMs >= 0 && ageMs < this.#ttlMs;
   }
 
   async #discover(signal: AbortSignal): Promise<PollEndpoint> {
     try {
       const output = await this.#call(signal);
-      this.#entry = { output, expiresAt: Date.now() + this.#ttlMs };
+      this.#entry = { output, storedAt: Date.now() };
       return { output, source: "discovered" };
     } catch (error) {
       if (this.#entry === undefined || signal.aborted) throw error;

@@ -7,6 +7,7 @@
 import type { ConnectionEnd } from "../wsclient/client.ts";
 import { addJitter, type RandomSource } from "../wsclient/jitter.ts";
 import { namesInactiveInstance } from "../wsclient/refused_upgrade.ts";
+import { INACTIVE_INSTANCE_EXCEPTION } from "../wsclient/service_exception.ts";
 import type { ExponentialBackoff } from "./exponential_backoff.ts";
 
 /** How one attempt to hold a session went. */
@@ -108,5 +109,5 @@ function isInactive(outcome: AttemptOutcome): boolean {
   const { end } = outcome;
   if (end.kind === "error") return namesInactiveInstance(end.error);
   return end.kind === "close" && !isCleanEnd(end) &&
-    end.reason.includes("InactiveInstanceException");
+    end.reason.includes(INACTIVE_INSTANCE_EXCEPTION);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CredentialsManager } from "../responders/credentials_manager.ts";
 import type { RequestResponders } from "../responders/request_responders.ts";
 import type { RequestResponder, Respond } from "../responders/responder.ts";
 import { acsUrl } from "../wsclient/acs_url.ts";
@@ -12,6 +13,7 @@ import { ClockSkew } from "../wsclient/clock_skew.ts";
 import type { DecodedMessage } from "../wsclient/decode.ts";
 import { toError } from "../wsclient/describe_error.ts";
 import type { ReceivedMessageType } from "../wsclient/messages.ts";
+import { SERVICE_EXCEPTION_NAMES } from "../wsclient/service_exception.ts";
 import { abortable, timeLimit } from "../wsclient/time_limit.ts";
 import { delay } from "./delay.ts";
 import { discoverPollEndpoint, type DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
@@ -29,10 +31,13 @@ import { sessionResponders } from "./session_responders.ts";
 import type { SessionHealth, SessionState } from "./state.ts";
 
 /**
- * So many failed connects in a row make the session ask ECS again where ACS is. Ours: the reference
- * keeps an endpoint that has gone bad for the rest of its 12 h.
+ * After so many attempts in a row that brought no message, ECS is asked again where ACS is. Ours: the
+ * reference keeps an endpoint that has gone bad for the rest of its 12 h.
  */
-const FAILED_CONNECTS_BEFORE_REDISCOVERY = 3;
+const USELESS_ATTEMPTS_BEFORE_REDISCOVERY = 3;
+
+/** Messages that say no: a peer that sends nothing else is not worth coming back to at once. */
+const REFUSALS: ReadonlySet<string> = new Set(["ErrorMessage", ...SERVICE_EXCEPTION_NAMES]);
 
 /** The times that a session remembers; each is missing until it has happened. */
 export interface SessionTimes {
@@ -85,7 +90,7 @@ export class Session {
   #receivedMessage = false;
   #lastReceivedAt: number | undefined;
   #lastError: Error | undefined;
-  #failedConnectsInARow = 0;
+  #uselessAttemptsInARow = 0;
   #sendCredentials = true;
 
   /**
@@ -138,6 +143,11 @@ export class Session {
   /** When it was connected and lost its connection. */
   get times(): SessionTimes {
     return this.#times;
+  }
+
+  /** Where the tasks' credentials are: what the options gave, or in memory. */
+  get credentialsManager(): CredentialsManager {
+    return this.#options.credentialsManager;
   }
 
   /**
@@ -222,7 +232,8 @@ export class Session {
    */
   async stop(): Promise<void> {
     this.#stop.abort(new DOMException("The session was stopped", "AbortError"));
-    await this.#running?.catch(() => {
+    if (this.#running === undefined) return this.#end();
+    await this.#running.catch(() => {
       // The caller of start is told.
     });
   }
@@ -253,7 +264,6 @@ export class Session {
       const decision = this.#policy.decide(outcome);
       const { reason, delayMs } = decision;
       if (reason === "inactive") this.#tellInactive();
-      if (reason === "storm") this.#countFailedConnect();
       if (delayMs === 0) continue;
       this.#setState({ status: "waiting", since: Date.now(), delayMs, reason });
       this.#reporter.waiting(decision);
@@ -266,6 +276,7 @@ export class Session {
   async #attempt(signal: AbortSignal): Promise<AttemptOutcome> {
     try {
       const endpoint = await this.#discover(signal);
+      signal.throwIfAborted();
       const client = await this.#connect(endpoint, signal);
       return await this.#serve(client, signal);
     } catch (error) {
@@ -298,7 +309,7 @@ export class Session {
       this.#reporter.askedEcs("success");
       return output;
     } catch (error) {
-      this.#reporter.askedEcs("failure");
+      if (!signal.aborted) this.#reporter.askedEcs("failure");
       this.#learnClockSkew(error);
       throw error;
     }
@@ -318,20 +329,19 @@ export class Session {
       this.#setState({ status: "connecting", since: startedAt, host });
       this.#reporter.connecting(host, sendCredentials);
       await traced("acs.connect", { "server.address": host }, () => client.connect({ signal }));
-      const connectMs = Date.now() - startedAt;
-      this.#reporter.connectTook(connectMs, "success");
-      this.#connected(host, connectMs);
+      this.#reporter.connectTook(elapsedMs(startedAt), "success");
       return client;
     } catch (error) {
-      this.#reporter.connectTook(Date.now() - startedAt, "failure");
+      if (!signal.aborted) this.#reporter.connectTook(elapsedMs(startedAt), "failure");
       this.#learnClockSkew(error);
       this.#attemptFailed("connect", error, signal);
       throw error;
     }
   }
 
-  #connected(host: string, connectMs: number): void {
+  #connected(host: string): void {
     const now = Date.now();
+    const connectMs = elapsedMs(this.#state.status === "connecting" ? this.#state.since : now);
     const { lastDisconnectedAt, firstConnectedAt } = this.#times;
     const lastConnectedAt = new Date(now);
     this.#times = {
@@ -339,17 +349,19 @@ export class Session {
       firstConnectedAt: firstConnectedAt ?? lastConnectedAt,
       lastConnectedAt,
     };
+    this.#failures.discover.recordSuccess();
     this.#failures.connect.recordSuccess();
     this.#sendCredentials = false;
     this.#receivedMessage = false;
     this.#lastError = undefined;
     this.#lastReceivedAt = now;
     this.#setState({ status: "connected", since: now, host });
-    const disconnectedMs = lastDisconnectedAt && now - lastDisconnectedAt.getTime();
+    const disconnectedMs = lastDisconnectedAt && elapsedMs(lastDisconnectedAt.getTime());
     this.#reporter.connected({ host, connectMs, disconnectedMs });
   }
 
   async #serve(client: WsClient, signal: AbortSignal): Promise<AttemptOutcome> {
+    this.#connected(client.host);
     const connectedAt = Date.now();
     const ended = new AbortController();
     let left: Promise<void> | undefined;
@@ -362,7 +374,7 @@ export class Session {
     ended.abort();
     signal.removeEventListener("abort", leave);
     this.#client = undefined;
-    const livedMs = Date.now() - connectedAt;
+    const livedMs = elapsedMs(connectedAt);
     this.#disconnected(end, livedMs);
     // Only a stop waits: ending the process at once would lose the close frame.
     await left;
@@ -372,9 +384,9 @@ export class Session {
   #disconnected(end: ConnectionEnd, livedMs: number): void {
     this.#times = { ...this.#times, lastDisconnectedAt: new Date() };
     this.#reporter.disconnected(end, isCleanEnd(end) || this.#stop.signal.aborted, livedMs);
-    if (this.#receivedMessage || livedMs >= this.#options.timing.minUsefulConnectionMs) {
-      this.#failedConnectsInARow = 0;
-    }
+    // A peer that accepts and says nothing of use is as bad as one that does not accept.
+    if (this.#receivedMessage) this.#uselessAttemptsInARow = 0;
+    else this.#countUselessAttempt();
   }
 
   /** Lets what is being handled finish and be acknowledged, then leaves. */
@@ -406,6 +418,7 @@ export class Session {
   }
 
   #end(): void {
+    if (this.#state.status === "stopped") return;
     this.#dispatcher.stop();
     this.#failures.discover.recordSuccess();
     this.#failures.connect.recordSuccess();
@@ -417,7 +430,7 @@ export class Session {
     this.#lastReceivedAt = Date.now();
     switch (decoded.kind) {
       case "message":
-        this.#receivedMessage = true;
+        if (!REFUSALS.has(decoded.type)) this.#receivedMessage = true;
         this.#reporter.received(decoded.type, messageIdOf(decoded.message), size);
         return this.#dispatcher.dispatch(decoded, size);
       case "unknown": {
@@ -450,13 +463,13 @@ export class Session {
     this.#lastError = error;
     if (stage === "discover") this.#failures.discover.recordFailure(error);
     this.#failures.connect.recordFailure(error);
-    if (stage === "connect") this.#countFailedConnect();
+    if (stage === "connect") this.#countUselessAttempt();
     this.#reporter.attemptFailed(stage, error);
   }
 
-  #countFailedConnect(): void {
-    this.#failedConnectsInARow += 1;
-    if (this.#failedConnectsInARow % FAILED_CONNECTS_BEFORE_REDISCOVERY === 0) {
+  #countUselessAttempt(): void {
+    this.#uselessAttemptsInARow += 1;
+    if (this.#uselessAttemptsInARow % USELESS_ATTEMPTS_BEFORE_REDISCOVERY === 0) {
       this.#endpoints.expire();
     }
   }
@@ -470,6 +483,8 @@ export class Session {
 
   #tellInactive(): void {
     this.#reporter.inactive();
+    // It is known why there is no connection: the hour of waiting is no failure that lasts.
+    this.#failures.connect.recordSuccess();
     Promise.resolve()
       .then(() => this.#options.inactiveInstanceCallback?.())
       .catch((error) => this.#reporter.callbackFailed(error));
@@ -479,4 +494,9 @@ export class Session {
     this.#state = state;
     this.#reporter.stateChanged(state);
   }
+}
+
+/** How long ago that was, in ms; a clock that was set back counts as no time. */
+function elapsedMs(since: number): number {
+  return Math.max(0, Date.now() - since);
 }

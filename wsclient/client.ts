@@ -7,6 +7,7 @@
 import type { ClockSkew } from "./clock_skew.ts";
 import { type AwsCredentialIdentityProvider, resolveCredentials } from "./credentials.ts";
 import { type DecodedMessage, decodeMessage } from "./decode.ts";
+import { toError } from "./describe_error.ts";
 import { encodeMessage } from "./encode.ts";
 import { AcsError, ConnectError, UpgradeRefusedError } from "./errors.ts";
 import { IdleTimer } from "./idle_timer.ts";
@@ -14,7 +15,7 @@ import { addJitter, type RandomSource } from "./jitter.ts";
 import type { SentMessages, SentMessageType } from "./messages.ts";
 import { explainRefusal } from "./refused_upgrade.ts";
 import { signatureOf, signRequest } from "./sign.ts";
-import { timeLimit } from "./time_limit.ts";
+import { abortable, timeLimit } from "./time_limit.ts";
 import type { Transport, TransportConnection, TransportEnd } from "./transport.ts";
 import { WriteWatch } from "./write_watch.ts";
 
@@ -122,13 +123,16 @@ export class WsClient {
         }),
       options.signal,
     );
+    const connecting = transport.connect({
+      url,
+      headers: async () => signed.pop() ?? await this.#sign(secrets, limit.signal),
+      signal: limit.signal,
+    });
     try {
-      this.#connection = await transport.connect({
-        url,
-        headers: async () => signed.pop() ?? await this.#sign(secrets, limit.signal),
-        signal: limit.signal,
-      });
+      this.#connection = await abortable(connecting, limit.signal);
     } catch (error) {
+      // A transport that does not heed the signal may still come up with a connection.
+      connecting.then((late) => closeQuietly(late, "Cancelled"), () => {});
       throw error instanceof UpgradeRefusedError
         ? explainRefusal(error.refusal, [...secrets])
         : error;
@@ -173,15 +177,19 @@ export class WsClient {
         clearTimeout(lifetimeTimer);
         resolve(end);
       };
-      connection.listen({
-        message: (data) => {
-          // A transport of the user's may go on after an end; the timer must not start again then.
-          if (this.#connection !== connection) return;
-          idleTimer.reset();
-          listener.frame(decodeMessage(data), data.length);
-        },
-        end: (end) => this.#finish?.(end),
-      });
+      try {
+        connection.listen({
+          message: (data) => {
+            // A transport of the user's may go on after an end; the timer must not start again then.
+            if (this.#connection !== connection) return;
+            idleTimer.reset();
+            listener.frame(decodeMessage(data), data.length);
+          },
+          end: (end) => this.#finish?.(end),
+        });
+      } catch (error) {
+        this.#finish({ kind: "error", error: toError(error) });
+      }
     });
   }
 

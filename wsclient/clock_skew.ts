@@ -47,6 +47,8 @@ export class ClockSkew {
  * @returns ms since the epoch, or `undefined` if it is missing or no date.
  */
 export function parseDateHeader(value: string | null | undefined): number | undefined {
+  // Only the form that HTTP asks for: others can lie beyond what a signature can tell.
+  if (!/ \d{4} \d\d:\d\d:\d\d GMT$/.test(value ?? "")) return undefined;
   const time = Date.parse(value ?? "");
   return Number.isNaN(time) ? undefined : time;
 }

@@ -28,7 +28,13 @@ function chain(error: unknown, depth = 0): string[] {
     const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
     return `${String(error.name)}${code}: ${String(error.message)}`;
   });
-  return cause === undefined || depth >= 3 ? [told] : [told, ...chain(cause, depth + 1)];
+  if (depth >= 3) return [told];
+  const parts = error instanceof AggregateError ? error.errors.slice(0, 3) : [];
+  return [
+    told,
+    ...[cause, ...parts].filter((each) => each !== undefined)
+      .flatMap((each) => chain(each, depth + 1)),
+  ];
 }
 
 function textOf(value: () => unknown): string {

@@ -16,7 +16,7 @@ export class WriteWatch {
   readonly #onStalled: () => void;
   #queuedBytes = 0;
   #takenBytes = 0;
-  #progressAt = 0;
+  #looksWithoutProgress = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -40,7 +40,7 @@ export class WriteWatch {
     this.#queuedBytes += buffered - before;
     if (buffered === 0 || this.#timer !== undefined) return;
     this.#takenBytes = this.#queuedBytes - buffered;
-    this.#progressAt = Date.now();
+    this.#looksWithoutProgress = 0;
     this.#lookLater();
   }
 
@@ -59,11 +59,10 @@ export class WriteWatch {
     const buffered = this.#connection.bufferedAmount;
     if (buffered === 0) return;
     const taken = this.#queuedBytes - buffered;
-    if (taken > this.#takenBytes) {
-      this.#takenBytes = taken;
-      this.#progressAt = Date.now();
-    }
-    if (Date.now() - this.#progressAt >= this.#writeTimeoutMs) return this.#onStalled();
+    // Looks are counted and not the clock read, which may be set at any time.
+    this.#looksWithoutProgress = taken > this.#takenBytes ? 0 : this.#looksWithoutProgress + 1;
+    this.#takenBytes = taken;
+    if (this.#looksWithoutProgress >= LOOKS_PER_DEADLINE) return this.#onStalled();
     this.#lookLater();
   }
 }

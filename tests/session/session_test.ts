@@ -3,6 +3,7 @@ import { Session } from "../../session/session.ts";
 import { ConnectError } from "../../wsclient/errors.ts";
 import { UpgradeRefusedError } from "../../wsclient/errors.ts";
 import { turns, until } from "../testing/fake_time.ts";
+import { MemoryConnection } from "../testing/memory_transport.ts";
 import {
   ARNS,
   CONTAINER_INSTANCE_ARN,
@@ -384,6 +385,68 @@ test("A session can be started once", () =>
     await stage.connected();
     await assert.rejects(stage.session.start(), /started before/);
   }));
+
+test("A stop between two steps starts no further one", () =>
+  withSession({}, async (stage) => {
+    stage.session.addEventListener("discovered", () => void stage.session.stop());
+    stage.start();
+    await until(() => stage.session.state.status === "stopped", "it stops");
+    assert.equal(stage.eventsOf("connecting").length, 0);
+    assert.equal(stage.eventsOf("connectfailed").length, 0);
+  }));
+
+test("A transport that does not heed its signal cannot keep a session from stopping", () => {
+  const late = Promise.withResolvers<MemoryConnection>();
+  const connecting = Promise.withResolvers<void>();
+  return withSession({
+    transport: {
+      connect() {
+        connecting.resolve();
+        return late.promise;
+      },
+    },
+  }, async (stage) => {
+    stage.start();
+    await connecting.promise;
+    await stage.session.stop();
+    const connection = new MemoryConnection();
+    late.resolve(connection);
+    await turns(2);
+    assert.equal(connection.left?.code, 1000, "what comes late is closed");
+  });
+});
+
+test("A failed discovery that an older endpoint makes up for is no lasting failure", () =>
+  withSession({ timing: { endpointCacheTtlMs: 1_000 } }, async (stage) => {
+    stage.ecs.answers = [
+      () => Response.json({ endpoint: "https://acs.example" }),
+      () => Promise.reject(new TypeError("no network")),
+    ];
+    stage.start();
+    const first = await stage.connected(1);
+    first.message("HeartbeatMessage", {});
+    await stage.time.advance(2_000);
+    first.end({ kind: "eof" });
+    const second = await stage.connected(2);
+    for (let minute = 0; minute < 3; minute++) {
+      second.message("HeartbeatMessage", {});
+      await stage.time.advance(59_000);
+    }
+    assert.equal(stage.session.health().ready, true);
+    assert.deepEqual(stage.eventsOf("failing"), []);
+  }));
+
+test("A session that is stopped before it was started is stopped", async () => {
+  const session = new Session({
+    region: "us-west-2",
+    containerInstanceArn: CONTAINER_INSTANCE_ARN,
+    credentials: CREDENTIALS,
+    agentVersion: "1",
+  });
+  await session.stop();
+  assert.equal(session.state.status, "stopped");
+  await session.start();
+});
 
 test("A stop before anything has happened is a stop", async () => {
   const session = new Session({

@@ -11,8 +11,9 @@ import type {
   TransportListener,
   TransportRequest,
 } from "../../wsclient/transport.ts";
+import { Inbox } from "../../wsclient/transports/inbox.ts";
 
-/** The peer's side of one connection. */
+/** The peer's side of one connection; what comes before the client listens is kept. */
 export class MemoryConnection implements TransportConnection {
   /** What the client has sent, in order. */
   readonly sent: string[] = [];
@@ -22,32 +23,30 @@ export class MemoryConnection implements TransportConnection {
   bufferedAmount = 0;
   /** Whether what is sent stays in the buffer. */
   stalled = false;
-  #listener: TransportListener | undefined;
-
   /** Whether the client receives. */
-  get isServed(): boolean {
-    return this.#listener !== undefined;
-  }
+  isServed = false;
+  readonly #inbox = new Inbox();
 
   listen(listener: TransportListener): void {
-    this.#listener = listener;
+    this.isServed = true;
+    this.#inbox.listen(listener);
   }
 
   send(text: string): void {
-    if (this.left !== undefined) throw new Error("the connection is closed");
+    if (this.#inbox.over) throw new Error("the connection is closed");
     this.sent.push(text);
     if (this.stalled) this.bufferedAmount += text.length;
   }
 
   close(code: number, reason: string): Promise<void> {
     this.left = { code, reason };
-    this.#listener = undefined;
+    this.#inbox.leave();
     return Promise.resolve();
   }
 
   /** Sends a frame to the client. */
   frame(data: string | Uint8Array): void {
-    this.#listener?.message(data);
+    this.#inbox.message(data);
   }
 
   /** Sends a message to the client. */
@@ -57,9 +56,7 @@ export class MemoryConnection implements TransportConnection {
 
   /** Ends the connection from the peer's side. */
   end(end: TransportEnd): void {
-    const listener = this.#listener;
-    this.#listener = undefined;
-    listener?.end(end);
+    this.#inbox.end(end);
   }
 
   /** What the client has sent of one type. */

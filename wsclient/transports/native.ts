@@ -80,6 +80,8 @@ export function createNativeTransport(options: NativeTransportOptions = {}): Tra
     async connect(request) {
       request.signal.throwIfAborted();
       const headers = await abortable(request.headers(), request.signal);
+      // It may have aborted in the turns between.
+      request.signal.throwIfAborted();
       return await open(runtime.open(request, headers, settings), request, closeGraceMs);
     },
   };

@@ -76,6 +76,8 @@ export function createWsTransport(options: WsTransportOptions = {}): Transport {
     async connect(request) {
       request.signal.throwIfAborted();
       const headers = await abortable(request.headers(), request.signal);
+      // It may have aborted in the turns between.
+      request.signal.throwIfAborted();
       const webSocket = new WebSocket(request.url, {
         ...clientOptions,
         followRedirects: false,
