@@ -8,7 +8,7 @@ import { type ClockSkew, describeClockSkew, parseDateHeader } from "../wsclient/
 import { type AwsCredentialIdentityProvider, resolveCredentials } from "../wsclient/credentials.ts";
 import { AcsError, ConnectError } from "../wsclient/errors.ts";
 import { oneLine } from "../wsclient/one_line.ts";
-import { redactEcho } from "../wsclient/secrets.ts";
+import { redact } from "../wsclient/secrets.ts";
 import { ServiceException } from "../wsclient/service_exception.ts";
 import { signatureOf, signRequest } from "../wsclient/sign.ts";
 import { abortable, timeLimit } from "../wsclient/time_limit.ts";
@@ -135,7 +135,7 @@ async function call(
     headers["authorization"] ?? "",
     signatureOf(headers) ?? "",
   ];
-  throw explainError(response, redactEcho(text, secrets), host);
+  throw explainError(response, redact(text, secrets), host);
 }
 
 async function send(

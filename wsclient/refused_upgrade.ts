@@ -7,7 +7,7 @@
 import { decodeMessage } from "./decode.ts";
 import { type UpgradeRefusal, UpgradeRefusedError } from "./errors.ts";
 import { oneLine } from "./one_line.ts";
-import { redactEcho } from "./secrets.ts";
+import { redact } from "./secrets.ts";
 import {
   INACTIVE_INSTANCE_EXCEPTION,
   isServiceExceptionName,
@@ -38,10 +38,10 @@ export function explainRefusal(
   const { host, status } = refusal;
   const decoded = decodeMessage(refusal.body);
   if (decoded.kind === "message" && isServiceExceptionName(decoded.type)) {
-    const text = oneLine(redactEcho(messageText(decoded.message), secrets), TEXT_LENGTH);
+    const text = oneLine(redact(messageText(decoded.message), secrets), TEXT_LENGTH);
     return new ServiceException(decoded.type, text, { host, status, clockSkewMs });
   }
-  const body = redactEcho(refusal.body, secrets);
+  const body = redact(refusal.body, secrets);
   return new UpgradeRefusedError({ ...refusal, body }, {
     bodyStart: oneLine(body, BODY_START_LENGTH),
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),

@@ -35,7 +35,8 @@ export function secretsIn(message: unknown): string[] {
     addStrings(secrets, [secretAccessKey, sessionToken]);
     if (isJsonObject(environment)) addStrings(secrets, Object.values(environment));
     if (isJsonObject(dockerConfig)) {
-      addStrings(secrets, [dockerConfig.config, dockerConfig.hostConfig]);
+      const { config, hostConfig } = dockerConfig;
+      addStrings(secrets, [config, hostConfig, ...environmentIn(config)]);
     }
   }
   return [...secrets];
@@ -43,15 +44,16 @@ export function secretsIn(message: unknown): string[] {
 
 /**
  * Replaces every occurrence of the secrets by `[redacted]`, whether they stand in the text as they
- * are or as the inside of a JSON string. Secrets that overlap are replaced as one.
+ * are or with their special characters escaped, as JSON (also within JSON), HTML and URLs do.
+ * Secrets that overlap are replaced as one.
  *
- * @param text The text, such as an error's message.
- * @param secrets What {@linkcode secretsIn} found.
+ * @param text The text, such as an error's message or the body of a refusal.
+ * @param secrets What must not be told, such as what {@linkcode secretsIn} found.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   const spans = secrets
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
-    .flatMap((secret) => occurrences(text, secret))
+    .filter((secret) => secret !== "")
+    .flatMap((secret) => occurrences(text, anyWritingOf(secret)))
     .sort((a, b) => a.start - b.start);
   let result = "";
   let end = 0;
@@ -62,28 +64,29 @@ export function redact(text: string, secrets: readonly string[]): string {
   return result + text.slice(end);
 }
 
-/**
- * Replaces secrets in a text that somebody has sent back: as {@linkcode redact} does, and also where
- * their special characters are escaped, as JSON, HTML and URLs do.
- *
- * @param text The text, such as the body of a refusal.
- * @param secrets What was sent and must not be told.
- */
-export function redactEcho(text: string, secrets: readonly string[]): string {
-  // The longest first: one secret may be part of another, as a signature is of its header.
-  return [...secrets].filter((secret) => secret !== "").sort((a, b) => b.length - a.length)
-    .reduce((rest, secret) => rest.replace(anyWritingOf(secret), "[redacted]"), text);
-}
-
 function anyWritingOf(secret: string): RegExp {
   const characters = Array.from(secret, (character) => {
     if (/\w/.test(character)) return character;
     const code = character.codePointAt(0) ?? 0;
     const hex = code.toString(16).padStart(2, "0");
-    const writings = ["\\\\?\\u{" + hex + "}", `%${hex}`, `&#${code};`, `&#x${hex};`];
-    return `(?:${[...writings, "\\\\u" + hex.padStart(4, "0")].join("|")})`;
+    const writings = ["\\\\*\\u{" + hex + "}", `%${hex}`, `&#${code};`, `&#x${hex};`];
+    return `(?:${
+      [...writings, ...jsonEscapes(character), "\\\\+u" + hex.padStart(4, "0")].join("|")
+    })`;
   });
   return new RegExp(characters.join(""), "giu");
+}
+
+/** The values of the environment in Docker's own configuration, JSON with a list of `NAME=value`. */
+function environmentIn(config: unknown): string[] {
+  try {
+    const parsed: unknown = JSON.parse(String(config));
+    const list = isJsonObject(parsed) ? parsed.Env : undefined;
+    return Array.isArray(list) ? list.map((entry) => String(entry).replace(/^[^=]*=/, "")) : [];
+  } catch {
+    // Not JSON: then it is a secret as a whole only.
+    return [];
+  }
 }
 
 interface Span {
@@ -91,14 +94,20 @@ interface Span {
   readonly end: number;
 }
 
-function occurrences(text: string, secret: string): Span[] {
+function occurrences(text: string, writing: RegExp): Span[] {
   const spans: Span[] = [];
-  let start = secret === "" ? -1 : text.indexOf(secret);
-  while (start !== -1) {
-    spans.push({ start, end: start + secret.length });
-    start = text.indexOf(secret, start + 1);
+  for (let match = writing.exec(text); match !== null; match = writing.exec(text)) {
+    spans.push({ start: match.index, end: match.index + match[0].length });
+    // The next may overlap this one.
+    writing.lastIndex = match.index + 1;
   }
   return spans;
+}
+
+/** How JSON writes a control character that has a letter: a line break as backslash and n. */
+function jsonEscapes(character: string): string[] {
+  const written = JSON.stringify(character).slice(1, -1);
+  return /^\\[a-z]$/.test(written) ? [`\\\\+${written.slice(1)}`] : [];
 }
 
 function addStrings(secrets: Set<string>, values: readonly unknown[]): void {

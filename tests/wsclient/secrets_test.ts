@@ -75,3 +75,28 @@ test("Secrets that contain or overlap each other leave nothing behind", () => {
   });
   fc.assert(property);
 });
+
+test("A value of Docker's own environment is a secret by itself, not only within its configuration", () => {
+  const config = JSON.stringify({ Env: ["DATABASE_PASSWORD=correct-horse-battery", "TERM=xterm"] });
+  const secrets = secretsIn({ tasks: [{ containers: [{ dockerConfig: { config } }] }] });
+  const told = redact("invalid env DATABASE_PASSWORD=correct-horse-battery", secrets);
+  assert.equal(told, "invalid env DATABASE_PASSWORD=[redacted]");
+});
+
+test("A Docker configuration that is no JSON is a secret as a whole", () => {
+  for (const config of ["not JSON at all", "[]", '"a text, quoted"', '{"Env":"none"}']) {
+    assert.deepEqual(
+      secretsIn({ dockerConfig: { config } }),
+      [config].filter((c) => c.length >= 8),
+    );
+  }
+});
+
+test("A secret is found however often it was put into JSON", () => {
+  let text = 'pass"word\\with\nall';
+  const secrets = [text];
+  for (let times = 0; times < 3; times++) {
+    assert.ok(redact(`told: ${text}`, secrets).endsWith("[redacted]"), text);
+    text = JSON.stringify(text).slice(1, -1);
+  }
+});
