@@ -39,7 +39,10 @@ export {
   type ExponentialBackoffOptions,
 } from "./session/exponential_backoff.ts";
 export { ecsEndpoint, type EcsEndpointOptions } from "./session/ecs_endpoint.ts";
-export { DiscoverPollEndpointError } from "./session/discover_poll_endpoint.ts";
+export {
+  DiscoverPollEndpointError,
+  type DiscoverPollEndpointOutput,
+} from "./session/discover_poll_endpoint.ts";
 export { LOG_CATEGORY } from "./session/log.ts";
 
 export type { RequestResponder, Respond, ResponderContext } from "./responders/responder.ts";

@@ -158,12 +158,11 @@ export class DryRunAgent
       ...await this.#keep(task.arn, "TaskApplication", task.roleCredentials),
       ...await this.#keep(task.arn, "TaskExecution", task.executionRoleCredentials),
     ];
+    this.#tasks.set(task.arn, { credentialsIds: acks.map((ack) => ack.credentialsId ?? "") });
     if (task.desiredStatus === STOPPED) {
       this.stopTask(task.arn);
       return acks;
     }
-    const credentialsIds = acks.map((ack) => ack.credentialsId ?? "");
-    this.#tasks.set(task.arn, { credentialsIds });
     this.#tell(`took task ${shortArn(task.arn)} (${task.family ?? "no family"}), starts nothing`);
     return acks;
   }

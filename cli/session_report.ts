@@ -19,7 +19,6 @@ export interface ReportedEvent extends TimelineEntry {
 
 /** Tells `print` each event of a session. */
 export function reportSession(session: Session, print: (event: ReportedEvent) => void): void {
-  let lastError: string | undefined;
   const on = <K extends keyof SessionEventMap>(
     event: K,
     entry: (detail: SessionEventMap[K]) => Omit<TimelineEntry, "time">,
@@ -30,12 +29,10 @@ export function reportSession(session: Session, print: (event: ReportedEvent) =>
       ({ detail }) => print({ time: new Date(), event, ...entry(detail), fields: fields(detail) }),
     );
 
-  session.addEventListener(
-    "connectfailed",
-    ({ detail }) => lastError = describeError(detail.error),
-  );
-  session.addEventListener("connected", () => lastError = undefined);
-  session.addEventListener("disconnected", () => lastError = undefined);
+  const lastError = () => {
+    const error = session.health().lastError;
+    return error && describeError(error);
+  };
 
   on("discovered", ({ endpoint, source }) => ({
     direction: " ",
@@ -78,8 +75,10 @@ export function reportSession(session: Session, print: (event: ReportedEvent) =>
   on("waiting", ({ delayMs, reason }) => ({
     direction: " ",
     what: "waiting",
-    note: `${delayMs} ms (${reason})${lastError === undefined ? "" : `: ${lastError}`}`,
-  }), ({ delayMs, reason }) => ({ delayMs, reason, error: lastError }));
+    note: [`${delayMs} ms (${reason})`, lastError()].filter((part) => part !== undefined).join(
+      ": ",
+    ),
+  }), ({ delayMs, reason }) => ({ delayMs, reason, error: lastError() }));
   on("inactive", () => ({
     direction: " ",
     what: "inactive",

@@ -92,10 +92,12 @@ export class AgentConnection implements EmulatorConnection {
   }
 
   send(data: string | Uint8Array): void {
+    if (this.#frozen) return;
     this.#webSocket.send(data);
   }
 
   close(code: number, reason: string): void {
+    if (this.#frozen) return;
     this.#webSocket.close(code, reason);
   }
 

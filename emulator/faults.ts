@@ -27,8 +27,14 @@ export function discoverFault(options: RefuseOptions): DiscoverFault {
 
 function serviceFault(options: RefuseOptions, status: number, exception: string): ServiceFault {
   return {
-    status: options.status ?? status,
+    status: refusalStatus(options.status ?? status),
     exception: options.exception ?? exception,
     message: options.message ?? "Refused by the emulator, as it was told to",
   };
+}
+
+/** A status that is an answer and not an upgrade; others would only fail when they are sent. */
+function refusalStatus(status: number): number {
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
+  throw new RangeError(`status must be a whole number from 200 to 599: current value is ${status}`);
 }

@@ -31,6 +31,11 @@ export class RequestResponders {
     responders[type] = responder;
   }
 
+  /** The name of who answers the type, for logs. */
+  nameOf(type: ReceivedMessageType): string {
+    return this.#responders[type]?.name ?? type;
+  }
+
   /** Whether anybody answers the type. */
   has(type: ReceivedMessageType): boolean {
     return this.#responders[type] !== undefined;

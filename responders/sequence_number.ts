@@ -6,7 +6,7 @@
 
 /** Keeps the sequence number. An agent that survives restarts keeps it on disk. */
 export interface SequenceNumberAccessor {
-  /** The latest known sequence number; -1 or less before the first. */
+  /** The latest known sequence number; 0 before the first. */
   getLatestSequenceNumber(): number;
   /** Saves it. Throwing means that the message is not acknowledged. */
   setLatestSequenceNumber(sequenceNumber: number): void | Promise<void>;

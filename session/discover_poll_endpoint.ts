@@ -4,7 +4,12 @@
  * @module
  */
 
-import { type ClockSkew, describeClockSkew, parseDateHeader } from "../wsclient/clock_skew.ts";
+import {
+  type ClockSkew,
+  clockSkewOf,
+  describeClockSkew,
+  parseDateHeader,
+} from "../wsclient/clock_skew.ts";
 import { type AwsCredentialIdentityProvider, resolveCredentials } from "../wsclient/credentials.ts";
 import { AcsError, ConnectError } from "../wsclient/errors.ts";
 import { oneLine } from "../wsclient/one_line.ts";
@@ -12,6 +17,7 @@ import { redact } from "../wsclient/secrets.ts";
 import { ServiceException } from "../wsclient/service_exception.ts";
 import { signatureOf, signRequest } from "../wsclient/sign.ts";
 import { abortable, timeLimit } from "../wsclient/time_limit.ts";
+import { BoundedBody } from "../wsclient/transports/bounded_body.ts";
 import { isJsonObject } from "../wsclient/validate.ts";
 
 /** What ECS answers. */
@@ -57,7 +63,7 @@ export class DiscoverPollEndpointError extends AcsError {
 const TARGET = "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint";
 
 /** An answer is a few hundred bytes; more than this is not from ECS. */
-const MAX_ANSWER_LENGTH = 65_536;
+const MAX_ANSWER_BYTES = 65_536;
 
 /** How much of what an error says is told, in characters: its name, its text, an unknown body. */
 const MAX_NAME_LENGTH = 100;
@@ -163,15 +169,12 @@ function errorCode(error: unknown, depth = 0): string | undefined {
 }
 
 async function boundedText(response: Response): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
+  const body = new BoundedBody(MAX_ANSWER_BYTES);
   // Leaving the loop early cancels the body.
-  for await (const chunk of response.body) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_ANSWER_LENGTH) break;
+  for await (const chunk of response.body ?? []) {
+    if (!body.add(chunk)) break;
   }
-  return text;
+  return body.text();
 }
 
 function parseAnswer(text: string, host: string): DiscoverPollEndpointOutput {
@@ -206,8 +209,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 function explainError(response: Response, text: string, host: string): Error {
-  const serverDate = parseDateHeader(response.headers.get("date"));
-  const clockSkewMs = serverDate === undefined ? undefined : serverDate - Date.now();
+  const clockSkewMs = clockSkewOf(parseDateHeader(response.headers.get("date")));
   const skew = describeClockSkew(clockSkewMs);
   const answer = parseObject(text);
   const name = errorName(answer?.["__type"]) || errorName(response.headers.get("x-amzn-errortype"));

@@ -4,7 +4,10 @@
  * @module
  */
 
+import { describeError } from "../wsclient/describe_error.ts";
+import type { DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
 import type { LastingFailure } from "./failure_tracker.ts";
+import { logger } from "./log.ts";
 import type { PollEndpointSource } from "./poll_endpoint_cache.ts";
 import type { ReconnectDecision } from "./reconnect_policy.ts";
 import type { SessionState } from "./state.ts";
@@ -31,9 +34,7 @@ export interface SessionEventMap {
   /** The state has changed. */
   statechange: { readonly state: SessionState };
   /** It is known where ACS is. */
-  discovered: {
-    /** The endpoint. */
-    readonly endpoint: string;
+  discovered: DiscoverPollEndpointOutput & {
     /** Whether it was asked for now. */
     readonly source: PollEndpointSource;
   };
@@ -76,7 +77,7 @@ export interface SessionEventMap {
     /** The id of the message that it answers. */
     readonly messageId?: string | undefined;
   };
-  /** A message will not be answered. */
+  /** A message is not answered as it is; what the service still waits for, it sends again. */
   dropped: {
     /** Why. */
     readonly reason: DropReason;
@@ -165,14 +166,16 @@ export class SessionEvents {
   readonly #target: SessionEventTarget = new SessionEventTarget();
   readonly #listenedTo: Set<string> = new Set();
 
-  /** Listens to one kind of event. */
+  readonly #guards: { [K in keyof SessionEventMap]?: Guards<K> } = {};
+
+  /** Listens to one kind of event; what a listener throws is logged. */
   addEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: SessionEventListener<K>,
     options?: ListenOptions,
   ): void {
     this.#listenedTo.add(type);
-    this.#target.addEventListener(type, listener, options);
+    this.#target.addEventListener(type, this.#guard(type, listener), options);
   }
 
   /** Stops listening. */
@@ -180,7 +183,7 @@ export class SessionEvents {
     type: K,
     listener: SessionEventListener<K>,
   ): void {
-    this.#target.removeEventListener(type, listener);
+    this.#target.removeEventListener(type, this.#guard(type, listener));
   }
 
   /** Tells the listeners, if there has ever been one for that type. */
@@ -188,4 +191,35 @@ export class SessionEvents {
     if (!this.#listenedTo.has(type)) return;
     this.#target.dispatchEvent(new CustomEvent(type, { detail }));
   }
+
+  /** An event target ends the process when a listener throws; a session is to last for months. */
+  #guard<K extends keyof SessionEventMap>(
+    type: K,
+    listener: SessionEventListener<K>,
+  ): SessionEventListener<K> {
+    const guards: { [T in K]?: Guards<T> } = this.#guards;
+    const known: Guards<K> = guards[type] ?? new WeakMap();
+    guards[type] = known;
+    const guard = known.get(listener) ?? guarded(type, listener);
+    known.set(listener, guard);
+    return guard;
+  }
+}
+
+type Guards<K extends keyof SessionEventMap> = WeakMap<
+  SessionEventListener<K>,
+  SessionEventListener<K>
+>;
+
+function guarded<K extends keyof SessionEventMap>(
+  type: K,
+  listener: SessionEventListener<K>,
+): SessionEventListener<K> {
+  return (event) => {
+    try {
+      listener(event);
+    } catch (error) {
+      logger.error("A listener to {type} failed: {error}", { type, error: describeError(error) });
+    }
+  };
 }

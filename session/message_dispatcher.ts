@@ -220,14 +220,15 @@ export class MessageDispatcher {
   }
 
   #failed(job: MessageJob, error: unknown, durationMs: number): void {
-    const { listener } = this.#options;
+    const { listener, responders } = this.#options;
     if (error instanceof InvalidMessageError) {
       listener.dropped(job, "invalid", error.message);
       listener.handled(job, "invalid", durationMs);
       return;
     }
     // A handler's error may quote the message it failed on.
-    listener.dropped(job, "failed", describeError(error, secretsIn(job.received.message)));
+    const described = describeError(error, secretsIn(job.received.message));
+    listener.dropped(job, "failed", `${responders.nameOf(job.received.type)}: ${described}`);
     listener.handled(job, "failed", durationMs);
   }
 }

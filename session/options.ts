@@ -83,7 +83,7 @@ export interface SessionOptions extends EcsEndpointOptions {
    */
   readonly inactiveInstanceCallback?: () => void | Promise<void>;
 
-  /** Time constants to change; each default is the reference's. */
+  /** Time constants to change; each default is the reference's where it has one. */
   readonly timing?: Partial<SessionTiming>;
   /** How much may wait to be handled. */
   readonly laneLimits?: Partial<LaneLimits>;
@@ -169,6 +169,10 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     );
   }
   if (options.endpoint !== undefined) requireHttpUrl(options.endpoint, "endpoint");
+  const timing = mergeNumbers(DEFAULT_TIMING, options.timing, "timing");
+  if (timing.backoffMaxMs < timing.backoffMinMs) {
+    throw new RangeError("The option timing.backoffMaxMs must not be less than backoffMinMs");
+  }
   return {
     ...options,
     cluster: options.cluster || "default",
@@ -179,7 +183,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     doctor: options.doctor ?? new Doctor(),
     sequenceNumberAccessor: options.sequenceNumberAccessor ?? memorySequenceNumber(),
     manifestMessageIdAccessor: options.manifestMessageIdAccessor ?? memoryManifestMessageId(),
-    timing: mergeNumbers(DEFAULT_TIMING, options.timing, "timing"),
+    timing,
     laneLimits: mergeNumbers(DEFAULT_LANE_LIMITS, options.laneLimits, "laneLimits"),
     transport: options.transport ?? nativeTransport,
     fetch: options.fetch ?? fetch,
@@ -192,6 +196,19 @@ const REGION = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Timers cannot count further than 2^31 - 1 ms; this leaves room for jitter on top. */
 const MAX_NUMBER = 1_000_000_000;
+
+/** Where no time at all makes sense; elsewhere it would turn a limit into its opposite. */
+const MAY_BE_ZERO: ReadonlySet<string> = new Set([
+  "idleJitterMs",
+  "connectionLifetimeJitterMs",
+  "endpointCacheTtlMs",
+  "backoffResetMs",
+  "backoffResetJitterMs",
+  "minUsefulConnectionMs",
+  "drainTimeoutMs",
+  "closeTimeoutMs",
+  "laneStuckMs",
+]);
 
 function requireText(value: string, name: string, hint: string): void {
   if (typeof value === "string" && value !== "") return;
@@ -211,9 +228,10 @@ function mergeNumbers<T extends { readonly [K in keyof T]: number }>(
   const merged = { ...defaults, ...given };
   for (const key in merged) {
     const value = merged[key];
-    if (Number.isFinite(value) && value >= 0 && value <= MAX_NUMBER) continue;
+    const least = MAY_BE_ZERO.has(key) ? 0 : 1;
+    if (Number.isFinite(value) && value >= least && value <= MAX_NUMBER) continue;
     throw new RangeError(
-      `The option ${name}.${key} is ${value}; it must be from 0 to ${MAX_NUMBER}`,
+      `The option ${name}.${key} is ${value}; it must be from ${least} to ${MAX_NUMBER}`,
     );
   }
   return merged;

@@ -173,7 +173,8 @@ export class Session {
    * Listens to what the session tells of itself.
    *
    * @param type The kind of event.
-   * @param listener Is called with each; `event.detail` has what it is about.
+   * @param listener Is called with each; `event.detail` has what it is about. What it throws is
+   * logged and does no harm.
    * @param options `once`, `signal`, as with any event target.
    */
   addEventListener<K extends keyof SessionEventMap>(

@@ -37,14 +37,15 @@ export class SessionReporter {
   }
 
   /** It is known where ACS is. */
-  discovered({ output: { endpoint }, source, error }: PollEndpoint): void {
+  discovered({ output, source, error }: PollEndpoint): void {
+    const { endpoint } = output;
     if (source === "expired") {
       logger.warn("DiscoverPollEndpoint failed, using the endpoint known from before: {error}", {
         error: describeError(error),
       });
     }
     logger.debug("ACS is at {endpoint} ({source})", { endpoint, source });
-    this.events.emit("discovered", { endpoint, source });
+    this.events.emit("discovered", { ...output, source });
   }
 
   /** A connection is being opened. */

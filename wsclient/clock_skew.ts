@@ -53,6 +53,11 @@ export function parseDateHeader(value: string | null | undefined): number | unde
   return Number.isNaN(time) ? undefined : time;
 }
 
+/** How far a clock that shows `serverDate` now is ahead of the local one, in ms. */
+export function clockSkewOf(serverDate: number | undefined): number | undefined {
+  return serverDate === undefined ? undefined : serverDate - Date.now();
+}
+
 /** A clock skew in words, or an empty string when there is none worth a word. */
 export function describeClockSkew(clockSkewMs: number | undefined): string {
   if (clockSkewMs === undefined || Math.abs(clockSkewMs) < MIN_CLOCK_SKEW_MS) return "";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { clockSkewOf } from "./clock_skew.ts";
 import { decodeMessage } from "./decode.ts";
 import { type UpgradeRefusal, UpgradeRefusedError } from "./errors.ts";
 import { oneLine } from "./one_line.ts";
@@ -32,9 +33,7 @@ export function explainRefusal(
   refusal: UpgradeRefusal,
   secrets: readonly string[],
 ): ServiceException | UpgradeRefusedError {
-  const clockSkewMs = refusal.serverDate === undefined
-    ? undefined
-    : refusal.serverDate - Date.now();
+  const clockSkewMs = clockSkewOf(refusal.serverDate);
   const { host, status } = refusal;
   const decoded = decodeMessage(refusal.body);
   if (decoded.kind === "message" && isServiceExceptionName(decoded.type)) {

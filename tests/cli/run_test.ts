@@ -117,17 +117,6 @@ test("A peer that answers nothing any more cannot keep the agent from ending", (
     assert.equal(code, 0);
   }));
 
-test("A second signal ends the agent at once", () =>
-  withAgent(["--format", "json"], async ({ emulator, agent }) => {
-    await emulator.waitForMessage("HeartbeatAckRequest");
-    emulator.freezeConnections();
-    agent.signal("SIGINT");
-    await agent.output(/"event":"disconnected"/);
-    agent.signal("SIGINT");
-    const { code } = await agent.ended;
-    assert.ok(code === 130 || code === 0, String(code));
-  }));
-
 test("The text timeline names what is received, sent and done", () =>
   withAgent([], async ({ emulator, agent }) => {
     await emulator.sendPayload(samplePayload(1)).acked;

@@ -194,3 +194,22 @@ test("Regions of every form that exist, and a made-up one, are taken", () => {
     assert.equal(resolveOptions({ ...OPTIONS, region }).region, region);
   }
 });
+
+test("No time where that would turn a limit into its opposite is refused by name", () => {
+  for (
+    const key of ["connectTimeoutMs", "idleTimeoutMs", "backoffMinMs", "failureReportIntervalMs"]
+  ) {
+    assert.throws(
+      () => resolveOptions({ ...OPTIONS, timing: { [key]: 0 } }),
+      new RangeError(`The option timing.${key} is 0; it must be from 1 to 1000000000`),
+    );
+  }
+  assert.throws(
+    () => resolveOptions({ ...OPTIONS, laneLimits: { maxMessages: 0 } }),
+    /maxMessages/,
+  );
+  assert.throws(
+    () => resolveOptions({ ...OPTIONS, timing: { backoffMaxMs: 100 } }),
+    /timing\.backoffMaxMs must not be less than backoffMinMs/,
+  );
+});

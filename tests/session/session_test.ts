@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Session } from "../../session/session.ts";
 import { ConnectError } from "../../wsclient/errors.ts";
 import { UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { withCapturedLog } from "../testing/captured_log.ts";
 import { turns, until } from "../testing/fake_time.ts";
 import { MemoryConnection } from "../testing/memory_transport.ts";
 import {
@@ -359,6 +360,35 @@ test("Update messages go to the update handler, but not when the runtime is cont
     });
   }
 });
+
+test("A listener that throws is logged and does no harm, and can be taken off like any other", () =>
+  withCapturedLog((log) =>
+    withSession({}, async (stage) => {
+      let calls = 0;
+      const listener = () => {
+        calls += 1;
+        throw new Error("listener broke");
+      };
+      stage.session.addEventListener("received", listener);
+      stage.start();
+      const connection = await stage.connected();
+      connection.message("HeartbeatMessage", { messageId: "h1" });
+      stage.session.removeEventListener("received", listener);
+      connection.message("HeartbeatMessage", { messageId: "h2" });
+      assert.equal(calls, 1);
+      assert.equal(connection.sentOf("HeartbeatAckRequest").length, 2);
+      assert.match(log.text(), /A listener to received failed: Error: listener broke/);
+    })
+  ));
+
+test("The other endpoints that ECS names are told, too", () =>
+  withSession({}, async (stage) => {
+    const answer = { endpoint: "https://acs.example", telemetryEndpoint: "https://tcs.example" };
+    stage.ecs.answers = [() => Response.json(answer)];
+    stage.start();
+    await stage.connected();
+    assert.deepEqual(stage.eventsOf("discovered"), [{ ...answer, source: "discovered" }]);
+  }));
 
 test("start settles only when stopped, with the signal's reason as fetch does", () =>
   withSession({}, async (stage) => {

@@ -36,9 +36,18 @@ export interface AcsProcess {
  * @param env Variables to set; none of AWS's are inherited.
  */
 export function startAcs(args: readonly string[], env: Record<string, string> = {}): AcsProcess {
+  return startProgram(MAIN, args, env);
+}
+
+/** Starts a program of the tests. */
+export function startProgram(
+  program: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): AcsProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|ECS)_/.test(name));
   const runtime = "Deno" in globalThis ? ["run", "--quiet", "-A"] : [];
-  const child = spawn(process.execPath, [...runtime, MAIN, ...args], {
+  const child = spawn(process.execPath, [...runtime, program, ...args], {
     env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -75,7 +84,7 @@ export function startAcs(args: readonly string[], env: Record<string, string> = 
         looks.add(tryMatch);
         tryMatch();
         ended.then(
-          () => reject(new Error(`acs ended without ${pattern}: ${stdout}\n${stderr}`)),
+          () => reject(new Error(`it ended without ${pattern}: ${stdout}\n${stderr}`)),
           reject,
         );
       }),

@@ -28,6 +28,7 @@ export function fitReason(reason: string): string {
  * @throws {RangeError} If it is negative or not a number.
  */
 export function checkMs(name: string, ms: number): number {
-  if (ms >= 0) return ms;
-  throw new RangeError(`${name} must be a number of ms that is not negative, but is ${ms}`);
+  // Timers cannot count further.
+  if (ms >= 0 && ms <= 2 ** 31 - 1) return ms;
+  throw new RangeError(`${name} must be a number of ms from 0 to 2^31 - 1, but is ${ms}`);
 }

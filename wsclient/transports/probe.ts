@@ -6,7 +6,7 @@
  */
 
 import { parseDateHeader } from "../clock_skew.ts";
-import { abortable } from "../time_limit.ts";
+import { abortable, timeLimit } from "../time_limit.ts";
 import { ConnectError, MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../errors.ts";
 import type { TransportRequest } from "../transport.ts";
 import { BoundedBody } from "./bounded_body.ts";
@@ -63,11 +63,7 @@ export interface ProbeOptions {
  */
 export async function probe(request: TransportRequest, options: ProbeOptions): Promise<Error> {
   const host = hostOf(request.url);
-  const limit = new AbortController();
-  const abort = () => limit.abort(request.signal.reason);
-  const timer = setTimeout(() => limit.abort(), options.timeoutMs);
-  request.signal.addEventListener("abort", abort);
-  if (request.signal.aborted) abort();
+  const limit = timeLimit(options.timeoutMs, () => new Error("time is up"), request.signal);
   let headers: Record<string, string> | undefined;
   try {
     headers = { ...await abortable(request.headers(), limit.signal), ...upgradeHeaders() };
@@ -86,8 +82,7 @@ export async function probe(request: TransportRequest, options: ProbeOptions): P
       { cause: error },
     );
   } finally {
-    clearTimeout(timer);
-    request.signal.removeEventListener("abort", abort);
+    limit.clear();
   }
 }
 

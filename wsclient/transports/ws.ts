@@ -136,6 +136,9 @@ async function readRefusal(host: string, response: IncomingMessage): Promise<Err
   });
 }
 
+/** What is no JSON must stay what it is, a byte order mark included. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** One open connection. */
 class WsConnection implements TransportConnection {
   readonly #webSocket: WebSocket;
@@ -154,7 +157,7 @@ class WsConnection implements TransportConnection {
     this.#socket?.on("error", this.#onError);
     webSocket.on("message", (data, isBinary) => {
       const bytes = bytesOf(data);
-      this.#inbox.message(isBinary ? bytes : new TextDecoder().decode(bytes));
+      this.#inbox.message(isBinary ? bytes : utf8.decode(bytes));
     });
     webSocket.on("close", (code, reason) => this.#onClose(code, reason.toString()));
     this.#closingCheck = setInterval(() => {

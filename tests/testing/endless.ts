@@ -1,0 +1,13 @@
+/**
+ * A program that a first signal asks to stop and that never does.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { stopOnSignals } from "../../cli/signals.ts";
+
+const { signal } = stopOnSignals();
+signal.addEventListener("abort", () => void process.stdout.write("stopping\n"));
+setInterval(() => {}, 1_000);
+process.stdout.write("started\n");
