@@ -13,14 +13,14 @@ import { Session } from "../session/session.ts";
 import { timeLimit } from "../wsclient/time_limit.ts";
 import { DEMO_STEPS, type DemoStage } from "./demo_steps.ts";
 import { DryRunAgent } from "./dry_run_agent.ts";
-import { exitOnClosedPipe } from "./exit.ts";
+import { exitOnClosedOutput } from "./exit.ts";
 import { reportSession } from "./session_report.ts";
 import { stopOnSignals } from "./signals.ts";
 import { formatTimelineEntry } from "./timeline.ts";
 import { VERSION } from "./version.ts";
 
 /** Everything must have happened by then, in ms; it usually takes a second or two. */
-const DEMO_LIMIT_MS = 9_000;
+const DEMO_LIMIT_MS = 7_000;
 
 /**
  * The command.
@@ -34,7 +34,7 @@ export function demoCommand(setExitCode: (code: number) => void): Command {
 }
 
 async function demo(): Promise<number> {
-  exitOnClosedPipe();
+  exitOnClosedOutput();
   const start = new Date();
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const note = (text: string) =>
@@ -59,6 +59,7 @@ async function demo(): Promise<number> {
     agentVersion: VERSION,
     agentHash: "demo",
     dockerVersion: "25.0.6",
+    timing: { drainTimeoutMs: 1_000 },
     ...agent.handlers,
     updateHandler: {
       stageUpdate: (_message, answer) => answer.nack("a dry-run agent does not update itself"),
@@ -67,13 +68,18 @@ async function demo(): Promise<number> {
   });
   reportSession(session, (event) => print(formatTimelineEntry(event, start)));
   const running = session.start();
-  const results = await playSteps({ emulator, session, agent, signal: limit.signal }, print);
+  const stage = { emulator, session, agent, signal: limit.signal, interrupted: interrupted.signal };
+  const results = await playSteps(stage, print);
   await session.stop();
   await running;
   await emulator.close();
   limit.clear();
   interrupted.release();
 
+  if (interrupted.exitCode !== undefined) {
+    print("\nInterrupted.");
+    return interrupted.exitCode;
+  }
   const stopped = session.state.status === "stopped";
   print(
     summary([...results, {
@@ -81,7 +87,6 @@ async function demo(): Promise<number> {
       error: stopped ? undefined : "it did not",
     }]),
   );
-  if (interrupted.signal.aborted) return 130;
   return stopped && results.every(({ error }) => error === undefined) ? 0 : 1;
 }
 
@@ -95,6 +100,7 @@ interface StepResult {
 async function playSteps(stage: DemoStage, print: (line: string) => void): Promise<StepResult[]> {
   const results: StepResult[] = [];
   for (const { title, play } of DEMO_STEPS) {
+    if (stage.interrupted.aborted) break;
     print(`\n-- ${title}`);
     try {
       await play(stage);

@@ -30,8 +30,10 @@ export interface DemoStage {
   readonly session: Session;
   /** The agent behind the session. */
   readonly agent: DryRunAgent;
-  /** Aborts when time is up. */
+  /** Aborts when time is up, or with {@linkcode DemoStage.interrupted}. */
   readonly signal: AbortSignal;
+  /** Aborts when the user wants no more. */
+  readonly interrupted: AbortSignal;
 }
 
 /** One step. */

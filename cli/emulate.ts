@@ -10,7 +10,7 @@ import { AcsEmulator } from "../emulator/acs_emulator.ts";
 import { runSampleTraffic } from "../emulator/sample_traffic.ts";
 import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../emulator/samples.ts";
 import { EXAMPLE_CREDENTIALS } from "../emulator/sigv4.ts";
-import { exitOnClosedPipe } from "./exit.ts";
+import { exitOnClosedOutput } from "./exit.ts";
 import { parseWholeNumber } from "./flags.ts";
 import { stopOnSignals } from "./signals.ts";
 import { formatTimelineEntry, type TimelineEntry } from "./timeline.ts";
@@ -41,14 +41,14 @@ export function emulateCommand(setExitCode: (code: number) => void): Command {
         .argParser(parseWholeNumber(0, 2 ** 31 - 1)),
     )
     .addOption(
-      new Option("--traffic <ms>", "send sample messages, one each so many ms")
-        .argParser(parseWholeNumber(1, 2 ** 31 - 1)),
+      new Option("--traffic [ms]", "send sample messages to the newest agent, one each so many ms")
+        .preset(5_000).argParser(parseWholeNumber(1, 2 ** 31 - 1)),
     )
     .action(async (flags: EmulateFlags) => setExitCode(await emulate(flags)));
 }
 
 async function emulate(flags: EmulateFlags): Promise<number> {
-  exitOnClosedPipe();
+  exitOnClosedOutput();
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const emulator = await listen(flags);
   if (emulator === undefined) return 1;
@@ -95,11 +95,10 @@ An agent of any kind needs these in its environment:
   export AWS_ACCESS_KEY_ID=${accessKeyId}
   export AWS_SECRET_ACCESS_KEY=${secretAccessKey}
 
-The dry-run agent of this package, then:
+Then, where this package is installed or in a clone of its repository, the dry-run agent is:
 
   acs run --container-instance-arn ${SAMPLE_CONTAINER_INSTANCE_ARN}
-
-(in a checkout: deno task acs run …)
+  deno task acs run --container-instance-arn ${SAMPLE_CONTAINER_INSTANCE_ARN}
 `;
 }
 

@@ -19,10 +19,15 @@ export function exitWhenFlushed(exitCode: number): void {
   process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
 }
 
-/** Ends the process quietly when whoever read its output has gone, as `acs demo | head` does. */
-export function exitOnClosedPipe(): void {
+/**
+ * Ends the process when its output can no longer be written: quietly when whoever read it has gone, as
+ * `acs demo | head` does. A log that nobody reads any more is no reason to end.
+ */
+export function exitOnClosedOutput(): void {
+  process.stderr.on("error", () => {});
   process.stdout.on("error", (error: Error & { code?: string }) => {
     if (error.code === "EPIPE") process.exit(EXIT_PIPE);
-    throw error;
+    process.stderr.write(`error: cannot write the output: ${error.message}\n`);
+    process.exit(1);
   });
 }

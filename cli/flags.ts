@@ -4,6 +4,7 @@
  * @module
  */
 
+import process from "node:process";
 import { InvalidArgumentError, Option } from "commander";
 import { LOG_LEVELS } from "./logging.ts";
 
@@ -22,9 +23,25 @@ export function parseWholeNumber(least: number, most: number): (value: string) =
   };
 }
 
+/**
+ * A flag whose value may come from the environment.
+ *
+ * @param flags Such as `--region <region>`.
+ * @param description What it is.
+ * @param variables The variables, the first that is not empty counts.
+ */
+export function environmentOption(
+  flags: string,
+  description: string,
+  variables: readonly string[],
+): Option {
+  const value = variables.map((name) => process.env[name]).find((each) => each);
+  return new Option(flags, `${description} (env: ${variables.join(", ")})`).default(value);
+}
+
 /** The flag `--log-level`. */
 export function logLevelOption(): Option {
   return new Option("--log-level <level>", "least severe level of the log on stderr")
     .choices([...LOG_LEVELS])
-    .default("warning");
+    .default("error");
 }

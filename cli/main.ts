@@ -48,7 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // Help that was asked for, and the version, are no errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     process.stderr.write(`error: ${describeError(error)}\n`);
-    return error instanceof RangeError ? EXIT_USAGE : EXIT_FAILURE;
+    return EXIT_FAILURE;
   }
   return exitCode;
 }

@@ -24,7 +24,17 @@ export class MissingPackageError extends Error {
 export async function loadCredentialsProvider(): Promise<AwsCredentialIdentityProvider> {
   const { fromNodeProviderChain } = await load();
   const provider = fromNodeProviderChain();
-  return () => provider();
+  return async () => {
+    try {
+      return await provider();
+    } catch (cause) {
+      throw new Error(
+        "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, " +
+          "or run where a role is",
+        { cause },
+      );
+    }
+  };
 }
 
 async function load(): Promise<typeof import("@aws-sdk/credential-providers")> {

@@ -8,10 +8,11 @@ import process from "node:process";
 import { validate as isArn } from "@aws-sdk/util-arn-parser";
 import type { LogLevel } from "@logtape/logtape";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { AwsCredentialIdentityProvider } from "../wsclient/credentials.ts";
 import { Session } from "../session/session.ts";
 import { DryRunAgent } from "./dry_run_agent.ts";
-import { exitOnClosedPipe } from "./exit.ts";
-import { logLevelOption, parseHttpUrl } from "./flags.ts";
+import { exitOnClosedOutput } from "./exit.ts";
+import { environmentOption, logLevelOption, parseHttpUrl } from "./flags.ts";
 import { configureLog } from "./logging.ts";
 import { loadCredentialsProvider } from "./provider_chain.ts";
 import { formatJson, reportSession } from "./session_report.ts";
@@ -23,7 +24,7 @@ import { VERSION } from "./version.ts";
 interface RunFlags {
   readonly endpointUrl?: string;
   readonly region: string;
-  readonly cluster: string;
+  readonly cluster?: string;
   readonly containerInstanceArn: string;
   readonly agentVersion: string;
   readonly agentHash: string;
@@ -46,15 +47,23 @@ export function runCommand(setExitCode: (code: number) => void): Command {
         "Credentials come from the usual AWS environment and provider chain.",
     )
     .addOption(
-      new Option("--endpoint-url <url>", "URL of the ECS API, in place of the region's own")
-        .env("AWS_ENDPOINT_URL_ECS").argParser(parseHttpUrl),
+      environmentOption(
+        "--endpoint-url <url>",
+        "URL of the ECS API, in place of the region's own",
+        [
+          "AWS_ENDPOINT_URL_ECS",
+          "AWS_ENDPOINT_URL",
+        ],
+      ).argParser(parseHttpUrl),
     )
     .addOption(
-      new Option("--region <region>", "region, such as us-west-2").env("AWS_REGION")
-        .default(process.env["AWS_DEFAULT_REGION"]).makeOptionMandatory(),
+      environmentOption("--region <region>", "region, such as us-west-2", [
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+      ]).makeOptionMandatory(),
     )
     .addOption(
-      new Option("--cluster <name>", "cluster name or ARN").env("ECS_CLUSTER").default("default"),
+      environmentOption("--cluster <name>", "cluster name or ARN, else default", ["ECS_CLUSTER"]),
     )
     .addOption(
       new Option("--container-instance-arn <arn>", "ARN of the container instance")
@@ -69,7 +78,7 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
     )
     .addOption(logLevelOption())
-    .action(async (flags: RunFlags) => setExitCode(await run(flags)));
+    .action(async (flags: RunFlags, command: Command) => setExitCode(await run(flags, command)));
 }
 
 function isTrue(variable: string): boolean {
@@ -81,10 +90,10 @@ function parseArn(value: string): string {
   throw new InvalidArgumentError("It must be an ARN.");
 }
 
-async function run(flags: RunFlags): Promise<number> {
-  exitOnClosedPipe();
+async function run(flags: RunFlags, command: Command): Promise<number> {
+  exitOnClosedOutput();
+  const stop = stopOnSignals();
   await configureLog(flags.logLevel);
-  const credentials = await loadCredentialsProvider();
   const start = new Date();
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const printEntry = (entry: TimelineEntry) => print(formatTimelineEntry(entry, start));
@@ -93,25 +102,11 @@ async function run(flags: RunFlags): Promise<number> {
       printEntry({ time: new Date(), direction: " ", what: "agent", note });
     }
   });
-  const endpoint = flags.endpointUrl ?? process.env["AWS_ENDPOINT_URL"];
-  const session = new Session({
-    region: flags.region,
-    cluster: flags.cluster,
-    containerInstanceArn: flags.containerInstanceArn,
-    agentVersion: flags.agentVersion,
-    agentHash: flags.agentHash,
-    dockerVersion: flags.dockerVersion,
-    useFipsEndpoint: flags.fips,
-    useDualstackEndpoint: flags.dualstack,
-    ...(endpoint ? { endpoint } : {}),
-    credentials,
-    ...agent.handlers,
-  });
+  const session = createSession(flags, agent, await loadCredentialsProvider(), command);
   reportSession(
     session,
     flags.format === "json" ? (event) => print(formatJson(event)) : printEntry,
   );
-  const stop = stopOnSignals();
   try {
     await session.start({ signal: stop.signal });
   } catch (error) {
@@ -120,4 +115,30 @@ async function run(flags: RunFlags): Promise<number> {
     stop.release();
   }
   return 0;
+}
+
+function createSession(
+  flags: RunFlags,
+  agent: DryRunAgent,
+  credentials: AwsCredentialIdentityProvider,
+  command: Command,
+): Session {
+  try {
+    return new Session({
+      region: flags.region,
+      ...(flags.cluster ? { cluster: flags.cluster } : {}),
+      containerInstanceArn: flags.containerInstanceArn,
+      agentVersion: flags.agentVersion,
+      agentHash: flags.agentHash,
+      dockerVersion: flags.dockerVersion,
+      useFipsEndpoint: flags.fips,
+      useDualstackEndpoint: flags.dualstack,
+      ...(flags.endpointUrl ? { endpoint: flags.endpointUrl } : {}),
+      credentials,
+      ...agent.handlers,
+    });
+  } catch (error) {
+    // What the session cannot work with came from a flag or the environment.
+    return command.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

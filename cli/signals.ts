@@ -8,16 +8,24 @@ import process from "node:process";
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/**
- * Aborts on the first signal and ends the process on the second.
- *
- * @returns `signal`, aborted with an error that names the signal; `release` stops listening.
- */
-export function stopOnSignals(): { readonly signal: AbortSignal; release(): void } {
+/** What a signal has asked for. */
+export interface SignalStop {
+  /** Aborted by the first signal, with an error that names it. */
+  readonly signal: AbortSignal;
+  /** The exit code that stands for the signal, once there has been one. */
+  readonly exitCode: number | undefined;
+  /** Stops listening. */
+  release(): void;
+}
+
+/** Aborts on the first signal and ends the process on the second. */
+export function stopOnSignals(): SignalStop {
   const controller = new AbortController();
+  let exitCode: number | undefined;
   const listeners = (["SIGINT", "SIGTERM"] as const).map((name) => {
     const listener = () => {
       if (controller.signal.aborted) process.exit(EXIT_CODES[name]);
+      exitCode = EXIT_CODES[name];
       controller.abort(new DOMException(`received ${name}`, "AbortError"));
     };
     process.on(name, listener);
@@ -25,6 +33,9 @@ export function stopOnSignals(): { readonly signal: AbortSignal; release(): void
   });
   return {
     signal: controller.signal,
+    get exitCode() {
+      return exitCode;
+    },
     release() {
       for (const { name, listener } of listeners) process.off(name, listener);
     },

@@ -26,7 +26,7 @@ export interface ResponderContext {
   readonly receivedAt: number;
   /**
    * Starts work that goes on after the message has been answered, so that its failure is logged,
-   * `health()` shows it and a stop waits for it while connected.
+   * `health()` shows it and a stop waits for it.
    */
   background(work: () => unknown): void;
 }

@@ -17,6 +17,7 @@ import { redact } from "../wsclient/secrets.ts";
 import { ServiceException } from "../wsclient/service_exception.ts";
 import { signatureOf, signRequest } from "../wsclient/sign.ts";
 import { abortable, timeLimit } from "../wsclient/time_limit.ts";
+import { denoErrorCode } from "../wsclient/transports/deno_error.ts";
 import { BoundedBody } from "../wsclient/transports/bounded_body.ts";
 import { isJsonObject } from "../wsclient/validate.ts";
 
@@ -161,11 +162,11 @@ async function send(
   }
 }
 
-/** The system's name for what failed, which runtimes put on the error or on its cause. */
+/** The system's name for what failed, which runtimes put on the error, its cause or into its text. */
 function errorCode(error: unknown, depth = 0): string | undefined {
   if (!(error instanceof Error) || depth > 3) return undefined;
   if ("code" in error && typeof error.code === "string") return error.code;
-  return errorCode(error.cause, depth + 1);
+  return denoErrorCode(String(error.message)) ?? errorCode(error.cause, depth + 1);
 }
 
 async function boundedText(response: Response): Promise<string> {
@@ -226,9 +227,10 @@ function explainError(response: Response, text: string, host: string): Error {
   return new ServiceException(name, serviceMessage, { host, status, clockSkewMs, retryable });
 }
 
-/** Whether the same call can succeed later: the service is in trouble, or asks for patience. */
+/** Whether the same call can succeed later: trouble, a plea for patience, keys that have rotated. */
 function isTransient(status: number, name: string): boolean {
-  return status >= 500 || status === 429 || /Throttl|TooManyRequests|LimitExceeded/.test(name);
+  return status >= 500 || status === 429 ||
+    /Throttl|TooManyRequests|LimitExceeded|Expired/.test(name);
 }
 
 /** An error's name, without the namespace before it or the URL after it; empty if there is none. */

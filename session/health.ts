@@ -14,6 +14,8 @@ import type { SessionTiming } from "./timing.ts";
 export interface SessionHealthInput {
   /** What the session is doing. */
   readonly state: SessionState;
+  /** Whether it has been told to stop: it takes no more messages. */
+  readonly stopping: boolean;
   /** Its lanes. */
   readonly lanes: readonly LaneHealth[];
   /** Its work in the background. */
@@ -40,7 +42,8 @@ export function sessionHealth(input: SessionHealthInput): SessionHealth {
 }
 
 function* findProblems(input: SessionHealthInput): Iterable<string> {
-  const { state, lanes, lastReceivedAt, lastError, failing, timing } = input;
+  const { state, stopping, lanes, lastReceivedAt, lastError, failing, timing } = input;
+  if (stopping && state.status !== "stopped") yield "stopping";
   if (state.status !== "connected") yield `not connected: ${state.status}`;
   if (state.status !== "connected" && lastError !== undefined) yield describeError(lastError);
   const idleLimitMs = timing.idleTimeoutMs + timing.idleJitterMs;

@@ -86,6 +86,7 @@ export class Session {
   #state: SessionState = { status: "idle" };
   #times: SessionTimes = {};
   #running: Promise<void> | undefined;
+  #drained: Promise<void> | undefined;
   #client: WsClient | undefined;
   #receivedMessage = false;
   #lastReceivedAt: number | undefined;
@@ -157,6 +158,7 @@ export class Session {
   health(): SessionHealth {
     return sessionHealth({
       state: this.#state,
+      stopping: this.#stop.signal.aborted,
       lanes: this.#dispatcher.lanes,
       background: this.#dispatcher.background,
       lastReceivedAt: this.#lastReceivedAt,
@@ -212,8 +214,8 @@ export class Session {
   /**
    * Runs the session until it is stopped; errors of the network and of the service never end it.
    *
-   * @param options `signal` stops the session: while connected, what is being handled gets up to
-   * 5 s to finish and be acknowledged, then the connection is closed with code 1000.
+   * @param options `signal` stops the session: what is being handled gets up to 5 s to finish and be
+   * acknowledged, then the connection is closed with code 1000.
    * @returns Settles when {@linkcode Session.stop} has been called and done its work.
    * @throws The signal's reason, once it has aborted and the session is down.
    * @throws {Error} If the session has been started before.
@@ -250,6 +252,7 @@ export class Session {
     signal?.addEventListener("abort", stop, { once: true });
     try {
       await this.#loop(this.#stop.signal);
+      await this.#drain();
     } finally {
       signal?.removeEventListener("abort", stop);
       this.#end();
@@ -364,15 +367,13 @@ export class Session {
   async #serve(client: WsClient, signal: AbortSignal): Promise<AttemptOutcome> {
     this.#connected(client.host);
     const connectedAt = Date.now();
-    const ended = new AbortController();
     let left: Promise<void> | undefined;
-    const leave = () => left = this.#drain(client, ended.signal);
+    const leave = () => left = this.#drain().then(() => this.#close(client));
     signal.addEventListener("abort", leave, { once: true });
     this.#client = client;
     const served = client.serve({ frame: (decoded, size) => this.#receive(decoded, size) });
     if (signal.aborted) leave();
     const end = await served;
-    ended.abort();
     signal.removeEventListener("abort", leave);
     this.#client = undefined;
     const livedMs = elapsedMs(connectedAt);
@@ -390,23 +391,18 @@ export class Session {
     else this.#countUselessAttempt();
   }
 
-  /** Lets what is being handled finish and be acknowledged, then leaves. */
-  async #drain(client: WsClient, ended: AbortSignal): Promise<void> {
+  /** Hands out no more, and lets what is being handled finish, connected or not. */
+  #drain(): Promise<void> {
+    this.#drained ??= this.#waitForHandlers();
+    return this.#drained;
+  }
+
+  async #waitForHandlers(): Promise<void> {
     this.#dispatcher.stop();
-    const limit = timeLimit(
-      this.#options.timing.drainTimeoutMs,
-      () => new Error("time is up"),
-      ended,
-    );
-    try {
-      await abortable(this.#dispatcher.idle(), limit.signal);
-    } catch {
-      // The connection may have ended meanwhile: then there is nobody to acknowledge to.
-      if (!ended.aborted) this.#reporter.drainTimedOut();
-    } finally {
-      limit.clear();
-    }
-    await this.#close(client);
+    const limit = timeLimit(this.#options.timing.drainTimeoutMs, () => new Error("time is up"));
+    await abortable(this.#dispatcher.idle(), limit.signal)
+      .catch(() => this.#reporter.drainTimedOut());
+    limit.clear();
   }
 
   async #close(client: WsClient): Promise<void> {

@@ -20,6 +20,11 @@ import type { SessionState } from "./state.ts";
 /** What an attempt consists of. */
 export type Stage = "discover" | "connect";
 
+const WHAT: Readonly<Record<Stage, string>> = {
+  discover: "find out from ECS where ACS is",
+  connect: "connect to ACS",
+};
+
 /** Tells what one session does. */
 export class SessionReporter {
   /** The session's events. */
@@ -69,11 +74,11 @@ export class SessionReporter {
 
   /** An attempt has failed. */
   attemptFailed(stage: Stage, error: Error): void {
-    const told = { stage, error: describeError(error) };
+    const told = { what: WHAT[stage], error: describeError(error) };
     if (error instanceof AcsError && !error.retryable) {
-      logger.error("Cannot {stage}, and trying again will not help: {error}", told);
+      logger.error("Cannot {what}, and trying again will not help: {error}", told);
     } else {
-      logger.warn("Cannot {stage}: {error}", told);
+      logger.warn("Cannot {what}: {error}", told);
     }
     this.events.emit("connectfailed", { stage, error });
   }
@@ -81,8 +86,8 @@ export class SessionReporter {
   /** A stage has been failing for a while. */
   failing(stage: Stage, failure: LastingFailure): void {
     this.#metrics.lastingFailures.add(1, { stage });
-    logger.error("Failing to {stage} since {since}, {failures} times: {error}", {
-      stage,
+    logger.error("Failing to {what} since {since}, {failures} times: {error}", {
+      what: WHAT[stage],
       since: new Date(failure.since).toISOString(),
       failures: failure.failures,
       error: describeError(failure.error),

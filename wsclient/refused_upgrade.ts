@@ -4,7 +4,7 @@
  * @module
  */
 
-import { clockSkewOf } from "./clock_skew.ts";
+import { clockSkewOf, describeClockSkew } from "./clock_skew.ts";
 import { decodeMessage } from "./decode.ts";
 import { type UpgradeRefusal, UpgradeRefusedError } from "./errors.ts";
 import { oneLine } from "./one_line.ts";
@@ -38,7 +38,15 @@ export function explainRefusal(
   const decoded = decodeMessage(refusal.body);
   if (decoded.kind === "message" && isServiceExceptionName(decoded.type)) {
     const text = oneLine(redact(messageText(decoded.message), secrets), TEXT_LENGTH);
-    return new ServiceException(decoded.type, text, { host, status, clockSkewMs });
+    // Denied by a clock that is corrected now: the next try can succeed.
+    const retryable = describeClockSkew(clockSkewMs) !== "" &&
+      decoded.type === "AccessDeniedException";
+    return new ServiceException(decoded.type, text, {
+      host,
+      status,
+      clockSkewMs,
+      ...(retryable ? { retryable } : {}),
+    });
   }
   const body = redact(refusal.body, secrets);
   return new UpgradeRefusedError({ ...refusal, body }, {

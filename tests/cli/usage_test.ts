@@ -16,6 +16,8 @@ for (
     [["run", ...REGION, ...ARN, "--format", "xml"], /Allowed choices are text, json/],
     [["run", ...REGION, ...ARN, "--log-level", "loud"], /Allowed choices/],
     [["run", ...REGION, ...ARN, "--no-such-flag"], /unknown option/],
+    [["run", "--region", "bad_region", ...ARN], /region/],
+    [["run", ...REGION, ...ARN, "--agent-version", ""], /agentVersion/],
     [["run", ...REGION, ...ARN, "extra"], /too many arguments/],
     [["emulate", "--port", "65536"], /from 0 to 65535/],
     [["emulate", "--heartbeat", "soon"], /whole number/],
@@ -36,6 +38,7 @@ test("An endpoint in the environment that cannot work is a usage error, too", as
     AWS_ENDPOINT_URL: "gopher://example",
   });
   assert.match(stderr, /endpoint must be an http: or https: URL/);
+  assert.match(stderr, /Usage: acs run/);
   assert.equal(stdout, "");
   assert.equal(code, 2);
 });
@@ -47,4 +50,15 @@ test("Help that was asked for, and the version, go to stdout with exit code 0", 
     assert.equal(stderr, "");
     assert.equal(code, 0);
   }
+});
+
+test("An empty variable counts as unset, and the next one is asked", async () => {
+  const { code, stderr } = await runAcs(["run", ...ARN], {
+    AWS_REGION: "",
+    AWS_DEFAULT_REGION: "us-west-2",
+    AWS_ENDPOINT_URL_ECS: "",
+    AWS_ENDPOINT_URL: "gopher://example",
+  });
+  assert.match(stderr, /endpoint must be an http: or https: URL/);
+  assert.equal(code, 2);
 });

@@ -191,6 +191,8 @@ test("A skewed clock is measured, told in words, and corrected for the next sign
       assert.ok(error instanceof ServiceException);
       assert.equal(error.clockSkewMs, HOUR);
       assert.match(error.message, /local clock is about 60 min behind/);
+      assert.equal(error.retryable, true);
+      assert.doesNotMatch(log.text(), /will not help/);
       assert.match(log.text(), /service's clock is ahead of the local one by 3600000 ms/);
     })
   ));
@@ -433,13 +435,24 @@ test("Credentials that rotate are used for the next attempt", () => {
 
 test("Routine closes are no errors in the log", () =>
   withCapturedLog((log) =>
-    withSession({}, async (stage) => {
+    withSession({ timing: { connectionLifetimeMs: 30_000 } }, async (stage) => {
       stage.start();
-      const connection = await stage.connected();
-      connection.message("HeartbeatMessage", {});
-      connection.end({ kind: "close", code: 1000, reason: "ConnectionExpired" });
-      await stage.connected(2);
+      const ends = [
+        { kind: "close", code: 1000, reason: "ConnectionExpired" },
+        { kind: "close", code: 1001, reason: "" },
+        { kind: "close", code: 1011, reason: "" },
+        { kind: "eof" },
+      ] as const;
+      for (const [index, end] of ends.entries()) {
+        const connection = await stage.connected(index + 1);
+        connection.message("HeartbeatMessage", {});
+        connection.end(end);
+      }
+      await stage.connected(5);
+      await stage.time.advance(30_000);
+      await stage.connected(6);
       await stage.session.stop();
+      assert.equal(stage.eventsOf("disconnected").length, 6);
       const worst = log.records.filter(({ level }) =>
         ["warning", "error", "fatal"].includes(level)
       );
@@ -447,7 +460,7 @@ test("Routine closes are no errors in the log", () =>
     })
   ));
 
-test("A thousand reconnects leave no timer, no listener and no message behind", () =>
+test("A thousand reconnects leave no timer and no message behind", () =>
   withSession({}, async (stage) => {
     stage.start();
     const connection = await stage.connected(1);

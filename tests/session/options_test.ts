@@ -213,3 +213,10 @@ test("No time where that would turn a limit into its opposite is refused by name
     /timing\.backoffMaxMs must not be less than backoffMinMs/,
   );
 });
+
+test("A time constant that does not exist is refused by name", () => {
+  assert.throws(
+    () => resolveOptions({ ...OPTIONS, timing: { ...DEFAULT_TIMING, ...{ idleTimeout: 5 } } }),
+    new RangeError("There is no option timing.idleTimeout"),
+  );
+});

@@ -536,18 +536,44 @@ test("A stop waits no longer than told for a handler that hangs", () =>
     assert.deepEqual(connection.left, { code: 1000, reason: "Stopped" });
   }));
 
-test("A connection that ends while the session drains ends the stop, and nothing stays behind", () =>
+test("A connection that ends while the session drains does not cut handlers short, and nothing stays behind", () => {
+  const finish = Promise.withResolvers<void>();
+  return withSession({
+    payloadMessageHandler: { processMessage: () => finish.promise },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
+    let settled = false;
+    const stopped = stage.session.stop().then(() => settled = true);
+    assert.deepEqual(stage.session.health().problems, ["stopping"]);
+    await stage.time.advance(1_000);
+    connection.end({ kind: "eof" });
+    await stage.time.advance(1_000);
+    assert.equal(settled, false, "the handler still runs");
+    finish.resolve();
+    await stopped;
+    assert.equal(stage.session.state.status, "stopped");
+    assert.equal(stage.time.pendingTimers(), 0);
+  });
+});
+
+test("A stop while there is no connection gives handlers the same time, and no more", () =>
   withSession({
     payloadMessageHandler: { processMessage: () => new Promise<void>(() => {}) },
   }, async (stage) => {
     stage.start();
     const connection = await stage.connected();
     connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
-    const stopped = stage.session.stop();
-    await stage.time.advance(1_000);
+    stage.transport.plan = [unreachable];
     connection.end({ kind: "eof" });
+    await stage.waited(1);
+    let settled = false;
+    const stopped = stage.session.stop().then(() => settled = true);
+    await stage.time.advance(4_999);
+    assert.equal(settled, false);
+    await stage.time.advance(1);
     await stopped;
-    assert.equal(stage.session.state.status, "stopped");
     assert.equal(stage.time.pendingTimers(), 0);
   }));
 

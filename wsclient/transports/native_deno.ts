@@ -8,10 +8,10 @@
  * @module
  */
 
-import { getSystemErrorName } from "node:util";
 import { ConnectError } from "../errors.ts";
 import type { TransportEnd, TransportRequest } from "../transport.ts";
 import { Listeners } from "./listeners.ts";
+import { denoErrorCode } from "./deno_error.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { hostOf, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
 
@@ -128,24 +128,7 @@ function messageOf(event: Event): string {
   return event instanceof ErrorEvent ? event.message : "closed before it was open";
 }
 
-/** Deno gives its errors no code, but the texts below carry one. */
 function codeOption(text: string): { code?: string } {
-  const code = systemCode(text) ?? dnsCode(text) ?? certificateCode(text);
+  const code = denoErrorCode(text);
   return code === undefined ? {} : { code };
-}
-
-function systemCode(text: string): string | undefined {
-  const number = /\(os error (\d+)\)/.exec(text)?.[1];
-  if (number === undefined) return undefined;
-  const name = getSystemErrorName(-Number(number));
-  return name?.startsWith("E") ? name : undefined;
-}
-
-function dnsCode(text: string): string | undefined {
-  if (!text.includes("dns error")) return undefined;
-  return text.includes("Temporary failure") ? "EAI_AGAIN" : "ENOTFOUND";
-}
-
-function certificateCode(text: string): string | undefined {
-  return /invalid peer certificate: (\w+)$/.exec(text)?.[1];
 }

@@ -1,0 +1,33 @@
+/**
+ * What Deno's network errors are about. They have no code, but their texts carry one.
+ *
+ * @module
+ */
+
+import { getSystemErrorName } from "node:util";
+
+/**
+ * The code that other runtimes give such an error.
+ *
+ * @param text The error's text.
+ * @returns Such as `ECONNREFUSED` or `ENOTFOUND`, or `undefined` if the text tells none.
+ */
+export function denoErrorCode(text: string): string | undefined {
+  return systemCode(text) ?? dnsCode(text) ?? certificateCode(text);
+}
+
+function systemCode(text: string): string | undefined {
+  const number = /\(os error (\d+)\)/.exec(text)?.[1];
+  if (number === undefined) return undefined;
+  const name = getSystemErrorName(-Number(number));
+  return name?.startsWith("E") ? name : undefined;
+}
+
+function dnsCode(text: string): string | undefined {
+  if (!text.includes("dns error")) return undefined;
+  return text.includes("Temporary failure") ? "EAI_AGAIN" : "ENOTFOUND";
+}
+
+function certificateCode(text: string): string | undefined {
+  return /invalid peer certificate: (\w+)$/.exec(text)?.[1];
+}
