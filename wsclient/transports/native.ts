@@ -51,7 +51,8 @@ export interface NativeTransportOptions {
  *
  * Private authorities: `DENO_CERT` or `deno run --cert` on Deno, `NODE_EXTRA_CA_CERTS` on Node.
  * Proxies: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` on both; on Node only together with
- * `NODE_USE_ENV_PROXY=1`. Redirects are never followed.
+ * `NODE_USE_ENV_PROXY=1`. Redirects are never followed. Both
+ * runtimes speak TLS 1.2 or newer by default.
  *
  * On Deno a refused upgrade is asked for a second time, with fresh headers, to learn its status and
  * body, which Deno's WebSocket does not tell; so the peer sees two requests. And there is no way to
