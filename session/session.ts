@@ -268,6 +268,7 @@ export class Session {
       const decision = this.#policy.decide(outcome);
       const { reason, delayMs } = decision;
       if (reason === "inactive") this.#tellInactive();
+      if (reason === "storm") this.#countUselessAttempt();
       if (delayMs === 0) continue;
       this.#setState({ status: "waiting", since: Date.now(), delayMs, reason });
       this.#reporter.waiting(decision);
@@ -386,9 +387,9 @@ export class Session {
   #disconnected(end: ConnectionEnd, livedMs: number): void {
     this.#times = { ...this.#times, lastDisconnectedAt: new Date() };
     this.#reporter.disconnected(end, isCleanEnd(end) || this.#stop.signal.aborted, livedMs);
-    // A peer that accepts and says nothing of use is as bad as one that does not accept.
     if (this.#receivedMessage) this.#uselessAttemptsInARow = 0;
-    else this.#countUselessAttempt();
+    // A peer that accepts and is silent or breaks off is as bad as one that does not accept.
+    else if (end.kind === "idle" || end.kind === "error") this.#countUselessAttempt();
   }
 
   /** Hands out no more, and lets what is being handled finish, connected or not. */
