@@ -19,10 +19,15 @@
  * @module
  */
 
-export { Session, type SessionTimes } from "./session/session.ts";
+export { Session } from "./session/session.ts";
 export type { SessionOptions } from "./session/options.ts";
 export { DEFAULT_TIMING, type SessionTiming } from "./session/timing.ts";
-export type { BackgroundHealth, SessionHealth, SessionState } from "./session/state.ts";
+export type {
+  BackgroundHealth,
+  SessionHealth,
+  SessionState,
+  SessionTimes,
+} from "./session/state.ts";
 export type {
   DropReason,
   ListenOptions,

@@ -101,6 +101,11 @@ export class MessageDispatcher {
     }
   }
 
+  /** Whether it takes nothing more but heartbeats. */
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
   /** A snapshot of every lane. */
   get lanes(): LaneHealth[] {
     return [...this.#lanes.values()].map((lane) => lane.health());

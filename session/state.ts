@@ -54,3 +54,13 @@ export interface SessionHealth {
   /** Why the last attempt failed, until the next success. */
   readonly lastError: Error | undefined;
 }
+
+/** The times that a session remembers; each is missing until it has happened. */
+export interface SessionTimes {
+  /** When it was first connected. */
+  readonly firstConnectedAt?: Date;
+  /** When it was last connected. */
+  readonly lastConnectedAt?: Date;
+  /** When it last lost its connection. */
+  readonly lastDisconnectedAt?: Date;
+}

@@ -413,7 +413,7 @@ test("A session can be started once", () =>
   withSession({}, async (stage) => {
     stage.start();
     await stage.connected();
-    await assert.rejects(stage.session.start(), /started before/);
+    await assert.rejects(stage.session.start(), /started or stopped before/);
   }));
 
 test("A stop between two steps starts no further one", () =>
@@ -475,7 +475,7 @@ test("A session that is stopped before it was started is stopped", async () => {
   });
   await session.stop();
   assert.equal(session.state.status, "stopped");
-  await session.start();
+  await assert.rejects(session.start(), /started or stopped before/);
 });
 
 test("A stop before anything has happened is a stop", async () => {

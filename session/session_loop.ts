@@ -1,0 +1,376 @@
+/**
+ * The life of a session: attempt, serve, wait, attempt again.
+ *
+ * @module
+ */
+
+import type { RequestResponders } from "../responders/request_responders.ts";
+import type { Respond } from "../responders/responder.ts";
+import { acsUrl } from "../wsclient/acs_url.ts";
+import { type ConnectionEnd, NotConnectedError, WsClient } from "../wsclient/client.ts";
+import { ClockSkew } from "../wsclient/clock_skew.ts";
+import type { DecodedMessage } from "../wsclient/decode.ts";
+import { toError } from "../wsclient/describe_error.ts";
+import { SERVICE_EXCEPTION_NAMES } from "../wsclient/service_exception.ts";
+import { abortable, timeLimit } from "../wsclient/time_limit.ts";
+import { delay } from "./delay.ts";
+import { discoverPollEndpoint, type DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
+import { ExponentialBackoff } from "./exponential_backoff.ts";
+import { FailureTracker } from "./failure_tracker.ts";
+import { sessionHealth } from "./health.ts";
+import { MessageDispatcher, messageIdOf } from "./message_dispatcher.ts";
+import { traced } from "./metrics.ts";
+import type { ResolvedSessionOptions } from "./options.ts";
+import { PollEndpointCache } from "./poll_endpoint_cache.ts";
+import { type AttemptOutcome, isCleanEnd, ReconnectPolicy } from "./reconnect_policy.ts";
+import type { SessionReporter, Stage } from "./session_reporter.ts";
+import type { SessionHealth, SessionState, SessionTimes } from "./state.ts";
+
+/**
+ * After so many attempts in a row that brought no message, ECS is asked again where ACS is. Ours: the
+ * reference keeps an endpoint that has gone bad for the rest of its 12 h.
+ */
+const USELESS_ATTEMPTS_BEFORE_REDISCOVERY = 3;
+
+/** Messages that say no: a peer that sends nothing else is not worth coming back to at once. */
+const REFUSALS: ReadonlySet<string> = new Set(["ErrorMessage", ...SERVICE_EXCEPTION_NAMES]);
+
+/** Lives one session. */
+export class SessionLoop {
+  readonly #options: ResolvedSessionOptions;
+  readonly #reporter: SessionReporter;
+  readonly #dispatcher: MessageDispatcher;
+  readonly #clockSkew: ClockSkew = new ClockSkew();
+  readonly #endpoints: PollEndpointCache;
+  readonly #policy: ReconnectPolicy;
+  readonly #failures: Readonly<Record<Stage, FailureTracker>>;
+  #state: SessionState = { status: "idle" };
+  #times: SessionTimes = {};
+  #drained: Promise<void> | undefined;
+  #client: WsClient | undefined;
+  #receivedMessage = false;
+  #lastReceivedAt: number | undefined;
+  #lastError: Error | undefined;
+  #uselessAttemptsInARow = 0;
+  #sendCredentials = true;
+
+  /**
+   * Prepares it; {@linkcode SessionLoop.run} begins.
+   *
+   * @param options The session's options.
+   * @param responders Who answers what.
+   * @param reporter Is told what happens.
+   */
+  constructor(
+    options: ResolvedSessionOptions,
+    responders: RequestResponders,
+    reporter: SessionReporter,
+  ) {
+    this.#options = options;
+    this.#reporter = reporter;
+    const { timing, laneLimits, random } = options;
+    this.#dispatcher = new MessageDispatcher({
+      responders,
+      respond: this.#respond,
+      laneLimits,
+      laneStuckMs: timing.laneStuckMs,
+      listener: {
+        dropped: (job, reason, description) => reporter.jobDropped(job, reason, description),
+        handled: (job, outcome, durationMs) => reporter.handled(job, outcome, durationMs),
+        stuck: (lane, job) => reporter.stuck(lane, job),
+        backgroundFailed: (job, description) => reporter.backgroundFailed(job, description),
+        overflowed: (lane) => {
+          reporter.overflowed(lane);
+          void this.#client?.close(`LaneOverflow: ${lane}`);
+        },
+      },
+    });
+    this.#endpoints = new PollEndpointCache(
+      (signal) => this.#askEcs(signal),
+      timing.endpointCacheTtlMs,
+    );
+    const { backoffMinMs: minMs, backoffMaxMs: maxMs } = timing;
+    const backoff = new ExponentialBackoff({ minMs, maxMs, random });
+    this.#policy = new ReconnectPolicy({ ...timing, random, backoff });
+    const tracker = (stage: Stage) =>
+      new FailureTracker(
+        timing.failureReportIntervalMs,
+        (failure) => reporter.failing(stage, failure),
+      );
+    this.#failures = { discover: tracker("discover"), connect: tracker("connect") };
+  }
+
+  /** What the session is doing. */
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** When it was connected and lost its connection. */
+  get times(): SessionTimes {
+    return this.#times;
+  }
+
+  /**
+   * A snapshot for a readiness probe: ready only when connected, heard from within the idle limit,
+   * and no lane stuck.
+   */
+  health(): SessionHealth {
+    return sessionHealth({
+      state: this.#state,
+      stopping: this.#dispatcher.isStopping,
+      lanes: this.#dispatcher.lanes,
+      background: this.#dispatcher.background,
+      lastReceivedAt: this.#lastReceivedAt,
+      lastError: this.#lastError,
+      failing: {
+        discover: this.#failures.discover.failing,
+        connect: this.#failures.connect.failing,
+      },
+      timing: this.#options.timing,
+    });
+  }
+
+  /**
+   * Attempts, waits and attempts again until the signal aborts; then lets what is being handled
+   * finish, and ends.
+   *
+   * @param signal Ends it; can be aborted already.
+   * @returns Settles when all has ended. Errors of the network and of the service do not end it.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#loop(signal);
+    await this.#drain();
+    this.#failures.discover.recordSuccess();
+    this.#failures.connect.recordSuccess();
+    this.#setState({ status: "stopped", since: Date.now() });
+    this.#reporter.stopped(signal.reason);
+  }
+
+  async #loop(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const outcome = await this.#attempt(signal);
+      if (signal.aborted) return;
+      const decision = this.#policy.decide(outcome);
+      const { reason, delayMs } = decision;
+      if (reason === "inactive") this.#tellInactive();
+      if (reason === "storm") this.#countUselessAttempt();
+      if (delayMs === 0) continue;
+      this.#setState({ status: "waiting", since: Date.now(), delayMs, reason });
+      this.#reporter.waiting(decision);
+      await delay(delayMs, signal).catch(() => {
+        // Aborted: the loop's condition sees it.
+      });
+    }
+  }
+
+  async #attempt(signal: AbortSignal): Promise<AttemptOutcome> {
+    try {
+      const endpoint = await this.#discover(signal);
+      signal.throwIfAborted();
+      const client = await this.#connect(endpoint, signal);
+      return await this.#serve(client, signal);
+    } catch (error) {
+      return { kind: "failed", error };
+    }
+  }
+
+  async #discover(signal: AbortSignal): Promise<string> {
+    this.#setState({ status: "discovering", since: Date.now() });
+    try {
+      const found = await this.#endpoints.get(signal);
+      if (found.source === "expired") this.#failures.discover.recordFailure(found.error);
+      else this.#failures.discover.recordSuccess();
+      this.#reporter.discovered(found);
+      return found.output.endpoint;
+    } catch (error) {
+      this.#attemptFailed("discover", error, signal);
+      throw error;
+    }
+  }
+
+  async #askEcs(signal: AbortSignal): Promise<DiscoverPollEndpointOutput> {
+    const input = { ...this.#options, ...this.#options.timing, clockSkew: this.#clockSkew };
+    try {
+      const output = await traced(
+        "acs.discover",
+        {},
+        () => discoverPollEndpoint(input, { signal }),
+      );
+      this.#reporter.askedEcs("success");
+      return output;
+    } catch (error) {
+      if (!signal.aborted) this.#reporter.askedEcs("failure");
+      this.#learnClockSkew(error);
+      throw error;
+    }
+  }
+
+  async #connect(endpoint: string, signal: AbortSignal): Promise<WsClient> {
+    const startedAt = Date.now();
+    const sendCredentials = this.#sendCredentials;
+    try {
+      const client = new WsClient({
+        ...this.#options,
+        ...this.#options.timing,
+        clockSkew: this.#clockSkew,
+        url: acsUrl(endpoint, { ...this.#options, sendCredentials }),
+      });
+      const { host } = client;
+      this.#setState({ status: "connecting", since: startedAt, host });
+      this.#reporter.connecting(host, sendCredentials);
+      await traced("acs.connect", { "server.address": host }, () => client.connect({ signal }));
+      this.#reporter.connectTook(elapsedMs(startedAt), "success");
+      return client;
+    } catch (error) {
+      if (!signal.aborted) this.#reporter.connectTook(elapsedMs(startedAt), "failure");
+      this.#learnClockSkew(error);
+      this.#attemptFailed("connect", error, signal);
+      throw error;
+    }
+  }
+
+  #connected(host: string): void {
+    const now = Date.now();
+    const connectMs = elapsedMs(this.#state.status === "connecting" ? this.#state.since : now);
+    const { lastDisconnectedAt, firstConnectedAt } = this.#times;
+    const lastConnectedAt = new Date(now);
+    this.#times = {
+      ...this.#times,
+      firstConnectedAt: firstConnectedAt ?? lastConnectedAt,
+      lastConnectedAt,
+    };
+    this.#failures.discover.recordSuccess();
+    this.#failures.connect.recordSuccess();
+    this.#sendCredentials = false;
+    this.#receivedMessage = false;
+    this.#lastError = undefined;
+    this.#lastReceivedAt = now;
+    this.#setState({ status: "connected", since: now, host });
+    const disconnectedMs = lastDisconnectedAt && elapsedMs(lastDisconnectedAt.getTime());
+    this.#reporter.connected({ host, connectMs, disconnectedMs });
+  }
+
+  async #serve(client: WsClient, signal: AbortSignal): Promise<AttemptOutcome> {
+    this.#connected(client.host);
+    const connectedAt = Date.now();
+    let left: Promise<void> | undefined;
+    const leave = () => left = this.#drain().then(() => this.#close(client));
+    signal.addEventListener("abort", leave, { once: true });
+    this.#client = client;
+    const served = client.serve({ frame: (decoded, size) => this.#receive(decoded, size) });
+    if (signal.aborted) leave();
+    const end = await served;
+    signal.removeEventListener("abort", leave);
+    this.#client = undefined;
+    const livedMs = elapsedMs(connectedAt);
+    this.#disconnected(end, livedMs);
+    // Only a stop waits: ending the process at once would lose the close frame.
+    await left;
+    return { kind: "ended", end, livedMs, receivedMessage: this.#receivedMessage };
+  }
+
+  #disconnected(end: ConnectionEnd, livedMs: number): void {
+    this.#times = { ...this.#times, lastDisconnectedAt: new Date() };
+    this.#reporter.disconnected(end, isCleanEnd(end) || this.#dispatcher.isStopping, livedMs);
+    if (this.#receivedMessage) this.#uselessAttemptsInARow = 0;
+    // A peer that accepts and is silent or breaks off is as bad as one that does not accept.
+    else if (end.kind === "idle" || end.kind === "error") this.#countUselessAttempt();
+  }
+
+  /** Hands out no more, and lets what is being handled finish, connected or not. */
+  #drain(): Promise<void> {
+    this.#drained ??= this.#waitForHandlers();
+    return this.#drained;
+  }
+
+  async #waitForHandlers(): Promise<void> {
+    this.#dispatcher.stop();
+    const limit = timeLimit(this.#options.timing.drainTimeoutMs, () => new Error("time is up"));
+    await abortable(this.#dispatcher.idle(), limit.signal)
+      .catch(() => this.#reporter.drainTimedOut());
+    limit.clear();
+  }
+
+  async #close(client: WsClient): Promise<void> {
+    const { closeTimeoutMs } = this.#options.timing;
+    const limit = timeLimit(closeTimeoutMs, () => new Error("the peer has not answered"));
+    await abortable(client.close("Stopped"), limit.signal).catch(() => {
+      // It need not: the session has left.
+    });
+    limit.clear();
+  }
+
+  #receive(decoded: DecodedMessage, size: number): void {
+    this.#lastReceivedAt = Date.now();
+    switch (decoded.kind) {
+      case "message":
+        if (!REFUSALS.has(decoded.type)) this.#receivedMessage = true;
+        this.#reporter.received(decoded.type, messageIdOf(decoded.message), size);
+        return this.#dispatcher.dispatch(decoded, size);
+      case "unknown": {
+        const description = `no message of type ${decoded.type} is known`;
+        return this.#reporter.dropped({ reason: "unknown", description, type: decoded.type }, size);
+      }
+      case "undecodable":
+        return this.#reporter.dropped(
+          { reason: "undecodable", description: decoded.reason },
+          size,
+        );
+    }
+  }
+
+  /** Sends on the connection that is alive now, whichever the message being answered came by. */
+  readonly #respond: Respond = (type, message) => {
+    const messageId = messageIdOf(message);
+    try {
+      if (this.#client === undefined) throw new NotConnectedError("there is no connection");
+      this.#client.makeRequest(type, message);
+    } catch (error) {
+      return this.#reporter.notSent(type, messageId, error);
+    }
+    this.#reporter.sent(type, messageId);
+  };
+
+  #attemptFailed(stage: Stage, thrown: unknown, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    const error = toError(thrown);
+    this.#lastError = error;
+    if (stage === "discover") this.#failures.discover.recordFailure(error);
+    this.#failures.connect.recordFailure(error);
+    if (stage === "connect") this.#countUselessAttempt();
+    this.#reporter.attemptFailed(stage, error);
+  }
+
+  #countUselessAttempt(): void {
+    this.#uselessAttemptsInARow += 1;
+    if (this.#uselessAttemptsInARow % USELESS_ATTEMPTS_BEFORE_REDISCOVERY === 0) {
+      this.#endpoints.expire();
+    }
+  }
+
+  #learnClockSkew(error: unknown): void {
+    if (!(error instanceof Error) || !("clockSkewMs" in error)) return;
+    const { clockSkewMs } = error;
+    if (typeof clockSkewMs !== "number" || !this.#clockSkew.observe(clockSkewMs)) return;
+    this.#reporter.clockSkewed(this.#clockSkew.skewMs);
+  }
+
+  #tellInactive(): void {
+    this.#reporter.inactive();
+    // It is known why there is no connection: the hour of waiting is no failure that lasts.
+    this.#failures.connect.recordSuccess();
+    Promise.resolve()
+      .then(() => this.#options.inactiveInstanceCallback?.())
+      .catch((error) => this.#reporter.callbackFailed(error));
+  }
+
+  #setState(state: SessionState): void {
+    this.#state = state;
+    this.#reporter.stateChanged(state);
+  }
+}
+
+/** How long ago that was, in ms; a clock that was set back counts as no time. */
+function elapsedMs(since: number): number {
+  return Math.max(0, Date.now() - since);
+}
