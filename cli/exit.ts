@@ -16,6 +16,8 @@ const EXIT_PIPE = 141;
  * @param exitCode The exit code.
  */
 export function exitWhenFlushed(exitCode: number): void {
+  // Where the output cannot be written, the callback may never come.
+  process.exitCode = exitCode;
   process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
 }
 
