@@ -164,28 +164,28 @@ export class SessionLoop {
   }
 
   async #attempt(signal: AbortSignal): Promise<AttemptOutcome> {
+    let stage: Stage = "discover";
+    let client: WsClient | undefined;
     try {
       const endpoint = await this.#discover(signal);
       signal.throwIfAborted();
-      const client = await this.#connect(endpoint, signal);
+      stage = "connect";
+      client = await this.#connect(endpoint, signal);
       return await this.#serve(client, signal);
     } catch (error) {
+      void client?.close("Failed");
+      if (!signal.aborted) this.#attemptFailed(stage, toError(error));
       return { kind: "failed", error };
     }
   }
 
   async #discover(signal: AbortSignal): Promise<string> {
     this.#setState({ status: "discovering", since: Date.now() });
-    try {
-      const found = await this.#endpoints.get(signal);
-      if (found.source === "expired") this.#failures.discover.recordFailure(found.error);
-      else this.#failures.discover.recordSuccess();
-      this.#reporter.discovered(found);
-      return found.output.endpoint;
-    } catch (error) {
-      this.#attemptFailed("discover", error, signal);
-      throw error;
-    }
+    const found = await this.#endpoints.get(signal);
+    if (found.source === "expired") this.#failures.discover.recordFailure(found.error);
+    else this.#failures.discover.recordSuccess();
+    this.#reporter.discovered(found);
+    return found.output.endpoint;
   }
 
   async #askEcs(signal: AbortSignal): Promise<DiscoverPollEndpointOutput> {
@@ -224,7 +224,6 @@ export class SessionLoop {
     } catch (error) {
       if (!signal.aborted) this.#reporter.connectTook(elapsedMs(startedAt), "failure");
       this.#learnClockSkew(error);
-      this.#attemptFailed("connect", error, signal);
       throw error;
     }
   }
@@ -331,9 +330,7 @@ export class SessionLoop {
     this.#reporter.sent(type, messageId);
   };
 
-  #attemptFailed(stage: Stage, thrown: unknown, signal: AbortSignal): void {
-    if (signal.aborted) return;
-    const error = toError(thrown);
+  #attemptFailed(stage: Stage, error: Error): void {
     this.#lastError = error;
     if (stage === "discover") this.#failures.discover.recordFailure(error);
     this.#failures.connect.recordFailure(error);
