@@ -186,6 +186,6 @@ function stoppedFirst(tasks: readonly (Task | null)[]): (Task | null)[] {
 }
 
 /** The last part of an ARN, which is what people recognise. */
-export function shortArn(arn: string): string {
+function shortArn(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);
 }

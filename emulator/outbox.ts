@@ -222,7 +222,7 @@ function expectedAnswer(message: OutgoingMessage): AgentMessage["type"] | undefi
 }
 
 /** Whether agents answer messages of this type. */
-export function isAnsweredMessageType(type: ReceivedMessageType): type is AnsweredMessageType {
+function isAnsweredMessageType(type: ReceivedMessageType): type is AnsweredMessageType {
   return Object.hasOwn(ANSWERS, type);
 }
 

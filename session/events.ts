@@ -130,10 +130,10 @@ export interface SessionEventMap {
 /** An event of a session. */
 export type SessionEvent<K extends keyof SessionEventMap> = CustomEvent<SessionEventMap[K]>;
 
-/** Listens to one kind of event. */
+/** Listens to one kind of event; may be async. What it returns means nothing. */
 export type SessionEventListener<K extends keyof SessionEventMap> = (
   event: SessionEvent<K>,
-) => void;
+) => unknown;
 
 /** How to listen. */
 export interface ListenOptions {
@@ -165,10 +165,9 @@ class SessionEventTarget extends EventTarget {}
 export class SessionEvents {
   readonly #target: SessionEventTarget = new SessionEventTarget();
   readonly #listenedTo: Set<string> = new Set();
-
   readonly #guards: { [K in keyof SessionEventMap]?: Guards<K> } = {};
 
-  /** Listens to one kind of event; what a listener throws is logged. */
+  /** Listens to one kind of event; what a listener throws, at once or later, is logged. */
   addEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: SessionEventListener<K>,
@@ -215,9 +214,9 @@ function guarded<K extends keyof SessionEventMap>(
   type: K,
   listener: SessionEventListener<K>,
 ): SessionEventListener<K> {
-  return (event) => {
+  return async (event) => {
     try {
-      listener(event);
+      await listener(event);
     } catch (error) {
       logger.error("A listener to {type} failed: {error}", { type, error: describeError(error) });
     }

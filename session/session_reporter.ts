@@ -200,7 +200,7 @@ export class SessionReporter {
 
   /** Handlers did not finish before the session left. */
   drainTimedOut(): void {
-    logger.warn("Handlers did not finish in time; their messages stay unacknowledged");
+    logger.warn("Handlers are still at work; what they have not acknowledged comes again");
   }
 
   /** The session has ended. */

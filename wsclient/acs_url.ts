@@ -10,7 +10,7 @@ import { AcsError } from "./errors.ts";
  * The protocol version that this module speaks: the service closes the connection when heartbeat
  * acks are missing (the reference's `acsProtocolVersion`).
  */
-export const ACS_PROTOCOL_VERSION = 2;
+const ACS_PROTOCOL_VERSION = 2;
 
 /** The runtime name that is sent as it is, without `DockerVersion: ` before it. */
 export const CONTAINERD = "containerd";

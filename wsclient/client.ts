@@ -123,11 +123,14 @@ export class WsClient {
         }),
       options.signal,
     );
-    const connecting = transport.connect({
-      url,
-      headers: async () => signed.pop() ?? await this.#sign(secrets, limit.signal),
-      signal: limit.signal,
-    });
+    // Async, so that a transport that throws instead of rejecting is met in the same way.
+    const open = async () =>
+      await transport.connect({
+        url,
+        headers: async () => signed.pop() ?? await this.#sign(secrets, limit.signal),
+        signal: limit.signal,
+      });
+    const connecting = open();
     try {
       this.#connection = await abortable(connecting, limit.signal);
     } catch (error) {

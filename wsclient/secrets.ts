@@ -11,14 +11,14 @@ import { isJsonObject } from "./validate.ts";
  * Shorter strings are not taken for secrets, in UTF-16 code units: replacing `true` or `8080`
  * everywhere would make a text unreadable and protect nothing.
  */
-export const MIN_SECRET_LENGTH = 8;
+const MIN_SECRET_LENGTH = 8;
 
 /**
  * Collects the secret strings of a message, at any depth: `secretAccessKey`, `sessionToken`, the
  * values of a container's `environment`, and `config` and `hostConfig` of a `dockerConfig`.
  *
  * @param message A decoded message, or any part of one.
- * @returns Each secret of at least {@linkcode MIN_SECRET_LENGTH} once, in no particular order.
+ * @returns Each secret of at least 8 characters once, in no particular order.
  */
 export function secretsIn(message: unknown): string[] {
   const secrets = new Set<string>();

@@ -28,6 +28,7 @@ import type { SessionEventMap } from "../../session/events.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { Session } from "../../session/session.ts";
 import { ServiceException } from "../../wsclient/service_exception.ts";
+import { wsTransport } from "../../wsclient/transports/ws.ts";
 import { test } from "../testing/test.ts";
 
 interface Stage {
@@ -280,6 +281,21 @@ test("A payload of a megabyte, and one in a binary frame, are taken", () =>
     const heartbeat = JSON.stringify({ type: "HeartbeatMessage", message: { messageId: "bin" } });
     emulator.sendRaw(new TextEncoder().encode(heartbeat));
     await emulator.waitForAck("bin");
+  }));
+
+test("A session over npm's ws instead of the runtime's own WebSocket does the same", () =>
+  withEmulator({
+    transport: wsTransport,
+    payloadMessageHandler: { processMessage: (_message, ack) => ack() },
+  }, async ({ emulator, next }) => {
+    await emulator.sendPayload(samplePayload(1)).acked;
+    const failed = next("connectfailed");
+    const connected = next("connected");
+    emulator.refuseNextUpgrade({ exception: "InvalidInstanceException", message: "Who are you?" });
+    emulator.closeConnections();
+    const { error } = await failed;
+    assert.equal(error.name, "InvalidInstanceException");
+    await connected;
   }));
 
 if ("Deno" in globalThis) {

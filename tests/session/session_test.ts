@@ -370,6 +370,7 @@ test("A listener that throws is logged and does no harm, and can be taken off li
         throw new Error("listener broke");
       };
       stage.session.addEventListener("received", listener);
+      stage.session.addEventListener("sent", () => Promise.reject(new Error("broke later")));
       stage.start();
       const connection = await stage.connected();
       connection.message("HeartbeatMessage", { messageId: "h1" });
@@ -377,7 +378,9 @@ test("A listener that throws is logged and does no harm, and can be taken off li
       connection.message("HeartbeatMessage", { messageId: "h2" });
       assert.equal(calls, 1);
       assert.equal(connection.sentOf("HeartbeatAckRequest").length, 2);
+      await turns(2);
       assert.match(log.text(), /A listener to received failed: Error: listener broke/);
+      assert.match(log.text(), /A listener to sent failed: Error: broke later/);
     })
   ));
 
@@ -443,6 +446,22 @@ test("A transport that does not heed its signal cannot keep a session from stopp
     late.resolve(connection);
     await turns(2);
     assert.equal(connection.left?.code, 1000, "what comes late is closed");
+  });
+});
+
+test("A transport that throws instead of rejecting is a failed connect, with nothing left behind", () => {
+  return withSession({
+    transport: {
+      connect() {
+        throw new ConnectError("out of order");
+      },
+    },
+  }, async (stage) => {
+    stage.start();
+    assert.equal(await stage.waited(1), 250);
+    assert.equal(stage.eventsOf("connectfailed")[0]?.error.message, "out of order");
+    await stage.session.stop();
+    assert.equal(stage.time.pendingTimers(), 0);
   });
 });
 
