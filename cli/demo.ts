@@ -7,8 +7,8 @@
 import process from "node:process";
 import { Command } from "commander";
 import { AcsEmulator } from "../emulator/acs_emulator.ts";
-import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../emulator/samples.ts";
-import { EXAMPLE_CREDENTIALS } from "../emulator/sigv4.ts";
+import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../emulator/samples/samples.ts";
+import { EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";
 import { Session } from "../session/session.ts";
 import { timeLimit } from "../wsclient/time_limit.ts";
 import { DEMO_STEPS, type DemoStage } from "./demo_steps.ts";

@@ -15,8 +15,8 @@ import {
   sampleTaskArn,
   sampleTaskManifest,
   sampleUpdate,
-} from "../emulator/samples.ts";
-import type { PostedMessage } from "../emulator/outbox.ts";
+} from "../emulator/samples/samples.ts";
+import type { PostedMessage } from "../emulator/acs/outbox.ts";
 import type { SessionEventMap } from "../session/events.ts";
 import type { Session } from "../session/session.ts";
 import { abortable } from "../wsclient/time_limit.ts";

@@ -7,9 +7,9 @@
 import process from "node:process";
 import { Command, Option } from "commander";
 import { AcsEmulator } from "../emulator/acs_emulator.ts";
-import { runSampleTraffic } from "../emulator/sample_traffic.ts";
-import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../emulator/samples.ts";
-import { EXAMPLE_CREDENTIALS } from "../emulator/sigv4.ts";
+import { runSampleTraffic } from "../emulator/samples/sample_traffic.ts";
+import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../emulator/samples/samples.ts";
+import { EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";
 import { exitOnClosedOutput } from "./exit.ts";
 import { parseWholeNumber } from "./flags.ts";
 import { stopOnSignals } from "./signals.ts";

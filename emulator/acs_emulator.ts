@@ -15,11 +15,11 @@ import type {
   SentMessageType,
   TaskStopVerificationMessage,
 } from "../wsclient/messages.ts";
-import { AgentHub } from "./agent_hub.ts";
-import { type AgentMessage, type AgentMessageOf, isOfType } from "./agent_message.ts";
-import type { EmulatorConnection } from "./emulator_connection.ts";
-import { ContainerInstances } from "./container_instances.ts";
-import { answerApiRequest, type DiscoverFault } from "./discover_poll_endpoint.ts";
+import { AgentHub } from "./acs/agent_hub.ts";
+import { type AgentMessage, type AgentMessageOf, isOfType } from "./acs/agent_message.ts";
+import type { EmulatorConnection } from "./acs/emulator_connection.ts";
+import { ContainerInstances } from "./ecs/container_instances.ts";
+import { answerApiRequest, type DiscoverFault } from "./http/discover_poll_endpoint.ts";
 import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./emulator_options.ts";
 import { EmulatorClosedError } from "./errors.ts";
 import {
@@ -29,17 +29,17 @@ import {
   type RefusedDetail,
   type WaitOptions,
 } from "./events.ts";
-import type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./fault_options.ts";
-import { FaultQueue } from "./fault_queue.ts";
-import { discoverFault, upgradeFault } from "./faults.ts";
-import { IssuedCredentials } from "./issued_credentials.ts";
-import { MessageSender } from "./message_sender.ts";
-import type { OutgoingMessage, PostedMessage } from "./outbox.ts";
-import type { SendOptions } from "./outgoing_message.ts";
-import { EmulatorServer } from "./server.ts";
-import type { ServiceFault } from "./service_fault.ts";
-import type { EmulatorCredentials, SignatureExpectations } from "./sigv4.ts";
-import { answerUpgrade, type UpgradeFault } from "./upgrade.ts";
+import type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
+import { FaultQueue } from "./faults/fault_queue.ts";
+import { discoverFault, upgradeFault } from "./faults/faults.ts";
+import { IssuedCredentials } from "./ecs/issued_credentials.ts";
+import { MessageSender } from "./acs/message_sender.ts";
+import type { OutgoingMessage, PostedMessage } from "./acs/outbox.ts";
+import type { SendOptions } from "./acs/outgoing_message.ts";
+import { EmulatorServer } from "./http/server.ts";
+import type { ServiceFault } from "./http/service_fault.ts";
+import type { EmulatorCredentials, SignatureExpectations } from "./http/sigv4.ts";
+import { answerUpgrade, type UpgradeFault } from "./http/upgrade.ts";
 
 /**
  * The emulator: one port for both services.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "./sigv4.ts";
+import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "./http/sigv4.ts";
 
 /** A certificate, to serve over TLS. */
 export interface TlsOptions {

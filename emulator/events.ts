@@ -5,8 +5,8 @@
  */
 
 import type { ReceivedMessageType } from "../wsclient/messages.ts";
-import type { AgentMessage } from "./agent_message.ts";
-import type { EmulatorConnection } from "./emulator_connection.ts";
+import type { AgentMessage } from "./acs/agent_message.ts";
+import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 
 /** A frame that the emulator sent. */
 export interface SentDetail {

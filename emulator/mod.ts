@@ -7,8 +7,8 @@
 
 export type * from "../wsclient/messages.ts";
 export * from "./acs_emulator.ts";
-export type { AgentMessage, AgentMessageOf, AgentMessageRecord } from "./agent_message.ts";
-export type { EmulatorConnection } from "./emulator_connection.ts";
+export type { AgentMessage, AgentMessageOf, AgentMessageRecord } from "./acs/agent_message.ts";
+export type { EmulatorConnection } from "./acs/emulator_connection.ts";
 export type { EmulatorOptions, TlsOptions } from "./emulator_options.ts";
 export * from "./errors.ts";
 export type {
@@ -23,11 +23,15 @@ export type {
   SentDetail,
   WaitOptions,
 } from "./events.ts";
-export type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./fault_options.ts";
-export type { MessageSender } from "./message_sender.ts";
-export type { OutgoingFrame, OutgoingMessage, PostedMessage } from "./outbox.ts";
-export type { SendOptions } from "./outgoing_message.ts";
-export * from "./sample_traffic.ts";
-export * from "./samples.ts";
-export { type EmulatorCredentials, EXAMPLE_CREDENTIALS, MAX_CLOCK_DIFFERENCE_MS } from "./sigv4.ts";
-export type { UpgradeQuery } from "./upgrade_query.ts";
+export type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
+export type { MessageSender } from "./acs/message_sender.ts";
+export type { OutgoingFrame, OutgoingMessage, PostedMessage } from "./acs/outbox.ts";
+export type { SendOptions } from "./acs/outgoing_message.ts";
+export * from "./samples/sample_traffic.ts";
+export * from "./samples/samples.ts";
+export {
+  type EmulatorCredentials,
+  EXAMPLE_CREDENTIALS,
+  MAX_CLOCK_DIFFERENCE_MS,
+} from "./http/sigv4.ts";
+export type { UpgradeQuery } from "./http/upgrade_query.ts";

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { AcsEmulator } from "../../emulator/acs_emulator.ts";
-import { sampleCredentials, samplePayload, sampleTaskManifest } from "../../emulator/samples.ts";
-import { EXAMPLE_CREDENTIALS } from "../../emulator/sigv4.ts";
+import {
+  sampleCredentials,
+  samplePayload,
+  sampleTaskManifest,
+} from "../../emulator/samples/samples.ts";
+import { EXAMPLE_CREDENTIALS } from "../../emulator/http/sigv4.ts";
 import { type AcsProcess, startAcs } from "../testing/acs_command.ts";
 import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
 import { test } from "../testing/test.ts";

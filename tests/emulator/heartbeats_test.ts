@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Clock, install } from "@sinonjs/fake-timers";
-import { Heartbeats } from "../../emulator/heartbeats.ts";
+import { Heartbeats } from "../../emulator/acs/heartbeats.ts";
 import { AcsEmulator } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 import { TestAgent } from "./test_agent.ts";

@@ -19,8 +19,8 @@ import {
   sampleTaskArn,
   sampleTaskManifest,
   sampleUpdate,
-} from "../../emulator/samples.ts";
-import { EXAMPLE_CREDENTIALS } from "../../emulator/sigv4.ts";
+} from "../../emulator/samples/samples.ts";
+import { EXAMPLE_CREDENTIALS } from "../../emulator/http/sigv4.ts";
 import type { EniAttachment } from "../../responders/eni_attachment.ts";
 import type { ResourceAttachment } from "../../responders/attach_resource_responder.ts";
 import { MemoryCredentialsManager } from "../../responders/credentials_manager.ts";

@@ -10,7 +10,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TlsOptions } from "./emulator_options.ts";
+import type { TlsOptions } from "../emulator_options.ts";
 
 /** What a server is started with. */
 export interface ServerOptions {

@@ -8,7 +8,7 @@ import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import type { RawData, WebSocket } from "ws";
 import type { EmulatorConnection } from "./emulator_connection.ts";
-import { clusterArnFor, type UpgradeQuery } from "./upgrade_query.ts";
+import { clusterArnFor, type UpgradeQuery } from "../http/upgrade_query.ts";
 
 /** What a connection tells the emulator. */
 export interface ConnectionListener {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { UpgradeQuery } from "./upgrade_query.ts";
+import type { UpgradeQuery } from "../http/upgrade_query.ts";
 
 /** One connection of one agent, from the upgrade to its end. */
 export interface EmulatorConnection {

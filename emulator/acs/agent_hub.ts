@@ -5,11 +5,11 @@
  */
 
 import { Buffer } from "node:buffer";
-import type { TaskStopVerificationMessage } from "../wsclient/messages.ts";
+import type { TaskStopVerificationMessage } from "../../wsclient/messages.ts";
 import { type AgentMessage, decodeAgentMessage } from "./agent_message.ts";
 import { AgentConnection, type ConnectionOptions } from "./connection.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
-import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
+import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Outbox, type OutgoingMessage, type PostedMessage } from "./outbox.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ServiceFault } from "./service_fault.ts";
+import type { ServiceFault } from "../http/service_fault.ts";
 
 /** The registered container instances, or any at all. */
 export class ContainerInstances {

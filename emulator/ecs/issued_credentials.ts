@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { IAMRoleCredentialsMessage } from "../wsclient/messages.ts";
+import type { IAMRoleCredentialsMessage } from "../../wsclient/messages.ts";
 
 interface Issued {
   readonly message: IAMRoleCredentialsMessage;

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { DiscoverFault } from "./discover_poll_endpoint.ts";
+import type { DiscoverFault } from "../http/discover_poll_endpoint.ts";
 import type { RefuseOptions, RefuseUpgradeOptions } from "./fault_options.ts";
-import { apiFaultBody, type ServiceFault, upgradeFaultBody } from "./service_fault.ts";
-import type { UpgradeFault } from "./upgrade.ts";
+import { apiFaultBody, type ServiceFault, upgradeFaultBody } from "../http/service_fault.ts";
+import type { UpgradeFault } from "../http/upgrade.ts";
 
 /** The refusal of an upgrade that the options describe. */
 export function upgradeFault(options: RefuseUpgradeOptions): UpgradeFault {

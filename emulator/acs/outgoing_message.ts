@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReceivedMessages, ReceivedMessageType } from "../wsclient/messages.ts";
+import type { ReceivedMessages, ReceivedMessageType } from "../../wsclient/messages.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
 import type { OutgoingMessage } from "./outbox.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { DiscoveredDetail } from "./events.ts";
-import type { FaultQueue } from "./fault_queue.ts";
+import type { DiscoveredDetail } from "../events.ts";
+import type { FaultQueue } from "../faults/fault_queue.ts";
 import { signedRequest, splitTarget } from "./requests.ts";
 import { apiFaultBody, type FaultResponse, type ServiceFault } from "./service_fault.ts";
 import { checkSignature, type SignatureExpectations } from "./sigv4.ts";

@@ -8,7 +8,7 @@ import {
   isSentMessageType,
   type SentMessages,
   type SentMessageType,
-} from "../wsclient/messages.ts";
+} from "../../wsclient/messages.ts";
 
 /** One message that an agent sent. Printing it shows no contents. */
 export class AgentMessageRecord<T extends SentMessageType> {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AcsEmulator } from "./acs_emulator.ts";
+import type { AcsEmulator } from "../acs_emulator.ts";
 import {
   sampleAttachTaskNetworkInterfaces,
   sampleConfirmAttachment,

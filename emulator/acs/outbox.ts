@@ -7,10 +7,10 @@
  * @module
  */
 
-import type { ReceivedMessageType } from "../wsclient/messages.ts";
+import type { ReceivedMessageType } from "../../wsclient/messages.ts";
 import type { AgentMessage } from "./agent_message.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
-import { AnswerLostError, EmulatorClosedError, MessageNackedError } from "./errors.ts";
+import { AnswerLostError, EmulatorClosedError, MessageNackedError } from "../errors.ts";
 
 /** The types of message that an agent answers. */
 export type AnsweredMessageType = Extract<

@@ -19,8 +19,8 @@ import type {
   StageUpdateMessage,
   TaskManifestMessage,
   TaskStopVerificationAck,
-} from "../wsclient/messages.ts";
-import { EmulatorEventTarget } from "./events.ts";
+} from "../../wsclient/messages.ts";
+import { EmulatorEventTarget } from "../events.ts";
 import type { OutgoingMessage, PostedMessage } from "./outbox.ts";
 import { outgoingMessage, type SendOptions, textField } from "./outgoing_message.ts";
 

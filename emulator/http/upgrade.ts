@@ -6,8 +6,8 @@
 
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import type { ContainerInstances } from "./container_instances.ts";
-import type { FaultQueue } from "./fault_queue.ts";
+import type { ContainerInstances } from "../ecs/container_instances.ts";
+import type { FaultQueue } from "../faults/fault_queue.ts";
 import { signedRequest, splitTarget } from "./requests.ts";
 import { type FaultResponse, type ServiceFault, upgradeFaultBody } from "./service_fault.ts";
 import { checkSignature, type SignatureExpectations } from "./sigv4.ts";
