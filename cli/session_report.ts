@@ -79,6 +79,11 @@ export function reportSession(session: Session, print: (event: ReportedEvent) =>
       ": ",
     ),
   }), ({ delayMs, reason }) => ({ delayMs, reason, error: lastError() }));
+  on("suspended", ({ suspendedMs }) => ({
+    direction: " ",
+    what: "suspended",
+    note: `the clock is ${suspendedMs} ms ahead: connecting anew`,
+  }), ({ suspendedMs }) => ({ suspendedMs }));
   on("inactive", () => ({
     direction: " ",
     what: "inactive",

@@ -24,6 +24,8 @@ export function describeEnd(end: ConnectionEnd): string {
       return "the peer took nothing of what was sent for the write deadline";
     case "expired":
       return "the connection reached its longest life";
+    case "suspended":
+      return "the machine was suspended, and the connection with it";
     case "left":
       return end.reason;
   }

@@ -104,6 +104,14 @@ export interface SessionEventMap {
     /** Why. */
     readonly reason: ReconnectDecision["reason"];
   };
+  /**
+   * The machine was suspended, or its clock was set forward: nothing is waited for any more, and the
+   * session connects anew.
+   */
+  suspended: {
+    /** For how long, in ms. */
+    readonly suspendedMs: number;
+  };
   /** The service says that the container instance is deregistered. */
   inactive: Record<never, never>;
   /** Discovery or connecting has been failing for a minute or more; once a minute. */

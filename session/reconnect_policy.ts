@@ -14,6 +14,8 @@ import type { ExponentialBackoff } from "./exponential_backoff.ts";
 export type AttemptOutcome =
   /** There was no connection. */
   | { readonly kind: "failed"; readonly error: unknown }
+  /** The machine was suspended meanwhile; what was under way says nothing. */
+  | { readonly kind: "suspended" }
   /** There was one, and it has ended. */
   | {
     readonly kind: "ended";
@@ -27,7 +29,7 @@ export type AttemptOutcome =
 /** When to connect again, and why then. */
 export interface ReconnectDecision {
   /**
-   * - `clean`: at once, the connection ended in order.
+   * - `clean`: at once, the connection ended in order, or the machine was suspended.
    * - `backoff`: after a growing delay, something is wrong.
    * - `storm`: the same, because connections end in order but are of no use.
    * - `inactive`: after a long delay, the container instance is deregistered.
@@ -36,6 +38,8 @@ export interface ReconnectDecision {
   /** How long to wait, in whole ms. */
   readonly delayMs: number;
 }
+
+const AT_ONCE: ReconnectDecision = { reason: "clean", delayMs: 0 };
 
 /** What the policy goes by. */
 export interface ReconnectPolicyOptions {
@@ -59,7 +63,7 @@ const CLEAN_CLOSE_CODES: ReadonlySet<number> = new Set([1000, 1001, 1011]);
 /** Whether a connection ended in a way after which to come back at once. */
 export function isCleanEnd(end: ConnectionEnd): boolean {
   if (end.kind === "close") return CLEAN_CLOSE_CODES.has(end.code);
-  return end.kind === "eof" || end.kind === "expired";
+  return end.kind === "eof" || end.kind === "expired" || end.kind === "suspended";
 }
 
 /** Decides when to connect again; remembers what came before. */
@@ -78,6 +82,7 @@ export class ReconnectPolicy {
 
   /** When to connect again after this outcome. */
   decide(outcome: AttemptOutcome): ReconnectDecision {
+    if (outcome.kind === "suspended") return AT_ONCE;
     if (isInactive(outcome)) {
       return { reason: "inactive", delayMs: this.#options.inactiveInstanceReconnectDelayMs };
     }
@@ -90,7 +95,13 @@ export class ReconnectPolicy {
     // A peer that accepts and drops must not be hammered, however orderly it drops.
     if (this.#uselessInARow >= 2) return this.#backOff("storm");
     this.#options.backoff.reset();
-    return { reason: "clean", delayMs: 0 };
+    return AT_ONCE;
+  }
+
+  /** Forgets the past: delays start over, and no connection has been of no use. */
+  startOver(): void {
+    this.#uselessInARow = 0;
+    this.#options.backoff.reset();
   }
 
   #hasLived(livedMs: number): boolean {
@@ -104,7 +115,7 @@ export class ReconnectPolicy {
   }
 }
 
-function isInactive(outcome: AttemptOutcome): boolean {
+function isInactive(outcome: Exclude<AttemptOutcome, { kind: "suspended" }>): boolean {
   if (outcome.kind === "failed") return namesInactiveInstance(outcome.error);
   const { end } = outcome;
   if (end.kind === "error") return namesInactiveInstance(end.error);

@@ -25,6 +25,7 @@ import { PollEndpointCache } from "./poll_endpoint_cache.ts";
 import { type AttemptOutcome, isCleanEnd, ReconnectPolicy } from "./reconnect_policy.ts";
 import type { SessionReporter, Stage } from "./session_reporter.ts";
 import type { SessionHealth, SessionState, SessionTimes } from "./state.ts";
+import { SuspendWatch } from "./suspend_watch.ts";
 
 /**
  * After so many attempts in a row that brought no message, ECS is asked again where ACS is. Ours: the
@@ -48,6 +49,8 @@ export class SessionLoop {
   #times: SessionTimes = {};
   #drained: Promise<void> | undefined;
   #client: WsClient | undefined;
+  /** Ends what is waited for before and after a connection. */
+  #turn: AbortController = new AbortController();
   #receivedMessage = false;
   #lastReceivedAt: number | undefined;
   #lastError: Error | undefined;
@@ -138,7 +141,12 @@ export class SessionLoop {
    * @returns Settles when all has ended. Errors of the network and of the service do not end it.
    */
   async run(signal: AbortSignal): Promise<void> {
+    const { minSuspensionMs } = this.#options.timing;
+    const watch = new SuspendWatch(minSuspensionMs, (ms) => this.#suspended(ms));
+    const endTurn = () => this.#turn.abort(signal.reason);
+    signal.addEventListener("abort", endTurn, { once: true });
     await this.#loop(signal);
+    watch.clear();
     await this.#drain();
     this.#failures.discover.recordSuccess();
     this.#failures.connect.recordSuccess();
@@ -146,10 +154,12 @@ export class SessionLoop {
     this.#reporter.stopped(signal.reason);
   }
 
-  async #loop(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const outcome = await this.#attempt(signal);
-      if (signal.aborted) return;
+  async #loop(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      this.#turn = new AbortController();
+      const { signal } = this.#turn;
+      const outcome = await this.#attempt(signal, stop);
+      if (stop.aborted) return;
       const decision = this.#policy.decide(outcome);
       const { reason, delayMs } = decision;
       if (reason === "inactive") this.#tellInactive();
@@ -158,12 +168,20 @@ export class SessionLoop {
       this.#setState({ status: "waiting", since: Date.now(), delayMs, reason });
       this.#reporter.waiting(decision);
       await delay(delayMs, signal).catch(() => {
-        // Aborted: the loop's condition sees it.
+        // Stopped: the loop's condition sees it. Or suspended: it has lasted long enough.
       });
     }
   }
 
-  async #attempt(signal: AbortSignal): Promise<AttemptOutcome> {
+  /** The next attempt is due now, whatever was under way; the service is as good as new to us. */
+  #suspended(suspendedMs: number): void {
+    this.#reporter.suspended(suspendedMs);
+    this.#policy.startOver();
+    void this.#client?.close("Suspended", { kind: "suspended" });
+    this.#turn.abort(new Error("the machine was suspended"));
+  }
+
+  async #attempt(signal: AbortSignal, stop: AbortSignal): Promise<AttemptOutcome> {
     let stage: Stage = "discover";
     let client: WsClient | undefined;
     try {
@@ -171,10 +189,11 @@ export class SessionLoop {
       signal.throwIfAborted();
       stage = "connect";
       client = await this.#connect(endpoint, signal);
-      return await this.#serve(client, signal);
+      return await this.#serve(client, stop);
     } catch (error) {
       void client?.close("Failed");
-      if (!signal.aborted) this.#attemptFailed(stage, toError(error));
+      if (signal.aborted) return { kind: "suspended" };
+      this.#attemptFailed(stage, toError(error));
       return { kind: "failed", error };
     }
   }
@@ -265,6 +284,7 @@ export class SessionLoop {
     this.#disconnected(end, livedMs);
     // Only a stop waits: ending the process at once would lose the close frame.
     await left;
+    if (end.kind === "suspended") return { kind: "suspended" };
     return { kind: "ended", end, livedMs, receivedMessage: this.#receivedMessage };
   }
 

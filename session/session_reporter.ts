@@ -119,6 +119,16 @@ export class SessionReporter {
     this.events.emit("waiting", { delayMs, reason });
   }
 
+  /** The machine was suspended; the next attempt does not wait. */
+  suspended(suspendedMs: number): void {
+    logger.warn(
+      "The clock is {suspendedMs} ms ahead: the machine was suspended, or its clock set." +
+        " Connecting anew at once",
+      { suspendedMs },
+    );
+    this.events.emit("suspended", { suspendedMs });
+  }
+
   /** The service says that the container instance is deregistered. */
   inactive(): void {
     logger.error("The service says that this container instance is deregistered");

@@ -28,6 +28,8 @@ export type ConnectionEnd =
   | { readonly kind: "write-stalled" }
   /** The connection reached its longest life; the service expects us to come back at once. */
   | { readonly kind: "expired" }
+  /** The machine was suspended meanwhile: what is left of the connection cannot be trusted. */
+  | { readonly kind: "suspended" }
   /** The session left, for the reason it gave. */
   | { readonly kind: "left"; readonly reason: string };
 
@@ -212,10 +214,11 @@ export class WsClient {
    * Leaves with a close frame of code 1000. The connection counts as ended from this call on.
    *
    * @param reason Why; goes into the close frame, at most 123 bytes.
+   * @param end How the connection counts as ended. Default: left for that reason.
    * @returns Settles when the peer has answered; see {@linkcode TransportConnection.close}.
    */
-  close(reason: string): Promise<void> {
-    return this.#leave({ kind: "left", reason }, reason);
+  close(reason: string, end: ConnectionEnd = { kind: "left", reason }): Promise<void> {
+    return this.#leave(end, reason);
   }
 
   #leave(end: ConnectionEnd, reason: string): Promise<void> {

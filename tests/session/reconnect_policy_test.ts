@@ -62,6 +62,7 @@ for (
     { what: "close code 1011", end: closed(1011) },
     { what: "an end of stream without a close frame", end: EOF },
     { what: "its longest life", end: { kind: "expired" } },
+    { what: "a suspension of the machine", end: { kind: "suspended" } },
   ] satisfies { what: string; end: ConnectionEnd }[]
 ) {
   test(`After ${what} the session is back at once, however often`, () => {
@@ -222,6 +223,15 @@ test("A useless connection that broke waits as any broken one, and counts toward
   const policy = policyOf();
   assert.deepEqual(policy.decide(useless(closed(1008))), backoff(250));
   assert.deepEqual(policy.decide(useless()), { reason: "storm", delayMs: 375 });
+});
+
+test("After a suspension there is no delay, and what came before is forgotten", () => {
+  const policy = policyOf();
+  for (let count = 1; count <= 5; count++) policy.decide(useless());
+  policy.startOver();
+  assert.deepEqual(policy.decide({ kind: "suspended" }), CLEAN);
+  assert.deepEqual(policy.decide(useless()), CLEAN);
+  assert.deepEqual(policy.decide(useless()), { reason: "storm", delayMs: 250 });
 });
 
 test("A storm of clean ends does not have the delays start over", () => {

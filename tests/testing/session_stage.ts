@@ -75,6 +75,7 @@ const EVENT_TYPES = [
   "dropped",
   "disconnected",
   "waiting",
+  "suspended",
   "inactive",
   "failing",
   "stuck",
