@@ -433,6 +433,21 @@ test("Credentials that rotate are used for the next attempt", () => {
   });
 });
 
+test("A machine that was suspended goes on neither with a dead connection nor with a stale delay", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    await stage.connected(1);
+    stage.time.setSystemTime(Date.now() + HOUR);
+    await stage.time.advance(5000);
+    const connection = await stage.connected(2);
+    assert.deepEqual(stage.eventsOf("suspended"), [{ suspendedMs: HOUR }]);
+    connection.end({ kind: "close", code: 1008, reason: "InactiveInstanceException" });
+    assert.equal(await stage.waited(1), HOUR);
+    stage.time.setSystemTime(Date.now() + HOUR);
+    await stage.time.advance(5000);
+    await stage.connected(3);
+  }));
+
 test("Routine closes are no errors in the log", () =>
   withCapturedLog((log) =>
     withSession({ timing: { connectionLifetimeMs: 30_000 } }, async (stage) => {
