@@ -1,0 +1,175 @@
+/**
+ * Storms: what one session does to a peer that is of no use, and what many do that lose theirs at the
+ * same moment. docs/reliability.md has the figures.
+ */
+
+import assert from "node:assert/strict";
+import { Session } from "../../session/session.ts";
+import { DEFAULT_TIMING } from "../../session/timing.ts";
+import type { TransportEnd } from "../../wsclient/transport.ts";
+import { until, withFakeTime } from "../testing/fake_time.ts";
+import { type Comebacks, comebacks } from "../testing/fleet.ts";
+import { histogram, print, printHistogram } from "../testing/print.ts";
+import { encodeClose, type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
+import {
+  CONTAINER_INSTANCE_ARN,
+  CREDENTIALS,
+  FakeEcs,
+  type SessionStage,
+  withSession,
+} from "../testing/session_stage.ts";
+import { test } from "../testing/test.ts";
+import { within } from "./kit.ts";
+
+/** How many connects a peer that is of no use may see. */
+const MOST_CONNECTS = 20;
+
+/** In so many ms from the first one. */
+const PERIOD_MS = 30_000;
+
+const CLOSED_1000: TransportEnd = { kind: "close", code: 1000, reason: "" };
+const EOF: TransportEnd = { kind: "eof" };
+
+/** Has a peer say something and drop each connection at once, and counts the connects. */
+async function connectsSeen(
+  stage: SessionStage,
+  says: readonly string[],
+  end: TransportEnd,
+): Promise<number> {
+  const { transport, time } = stage;
+  const waits = () => stage.eventsOf("waiting").length;
+  const endAt = Date.now() + PERIOD_MS;
+  stage.start();
+  for (let connects = 1;; connects++) {
+    const connection = await stage.connected(connects);
+    for (const type of says) connection.message(type, { message: "no" });
+    const waitsBefore = waits();
+    connection.end(end);
+    await until(
+      () => transport.requests.length > connects || waits() > waitsBefore,
+      "the session waits or comes back",
+    );
+    if (connects > 10 * MOST_CONNECTS) return connects;
+    if (waits() === waitsBefore) continue;
+    const delayMs = await stage.waited(waits());
+    if (Date.now() + delayMs >= endAt) return connects;
+    await time.advance(delayMs);
+  }
+}
+
+for (
+  const { how, end } of [
+    { how: "the end of the stream (1006)", end: EOF },
+    { how: "code 1000", end: CLOSED_1000 },
+    { how: "code 1011", end: { kind: "close", code: 1011, reason: "" } },
+    { how: "a reset", end: { kind: "error", error: new Error("reset by peer") } },
+  ] satisfies { how: string; end: TransportEnd }[]
+) {
+  for (const says of [[], ["AccessDeniedException"]]) {
+    const what = says.length === 0 ? "says nothing" : `says ${says.join()}`;
+    test(`A peer that accepts, ${what} and drops with ${how} sees at most ${MOST_CONNECTS} connects in 30 s`, () =>
+      withSession({}, async (stage) => {
+        const connects = await connectsSeen(stage, says, end);
+        print(`  a peer that ${what} and drops with ${how}: ${connects} connects in 30 s`);
+        assert.ok(connects <= MOST_CONNECTS);
+      }));
+  }
+}
+
+/** How many sessions share the service. */
+const FLEET = 1_000;
+
+async function lose(end: TransportEnd, outageMs: number): Promise<Comebacks> {
+  let seen: Comebacks | undefined;
+  await withFakeTime(async (time) => {
+    seen = await comebacks(time, { sessions: FLEET, end, outageMs, seed: 1 });
+  });
+  return seen ?? assert.fail("it was not run");
+}
+
+for (const outageMs of [1_000, 10_000]) {
+  test(`${FLEET} sessions that lose their service for ${outageMs / 1000} s at the same moment come back spread over time`, async () => {
+    const { backAfterMs, triedAfterMs } = await lose(EOF, outageMs);
+    const bars = histogram(backAfterMs, 10);
+    const [first = 0, last = 0] = [Math.min(...backAfterMs), Math.max(...backAfterMs)];
+    print(`  ${FLEET} sessions come back after an outage of ${outageMs / 1000} s:`);
+    printHistogram(bars);
+    print(`  ${triedAfterMs.length} connects in all, ${triedAfterMs.length / FLEET} a session`);
+    assert.equal(backAfterMs.length, FLEET);
+    // A fifth of each delay is drawn: what has been waited adds up to a spread in proportion.
+    assert.ok(last - first >= outageMs / 10, `all came within ${last - first} ms`);
+    const most = Math.max(...bars.map(({ count }) => count));
+    assert.ok(most <= FLEET / 4, `${most} came within a tenth of that time`);
+  });
+}
+
+test(`${FLEET} sessions that their service closes in order and takes back are back at once, with one connect each`, async () => {
+  const { backAfterMs, triedAfterMs } = await lose(CLOSED_1000, 0);
+  assert.equal(triedAfterMs.length, FLEET);
+  assert.ok(backAfterMs.every((ms) => ms === 0));
+});
+
+/** So many times faster than by default does the session of the tests with sockets go. */
+const FASTER = 100;
+
+for (
+  const { how, drop } of [
+    { how: "the end of the stream, before the upgrade", drop: (peer) => peer.end() },
+    { how: "a reset, before the upgrade", drop: (peer) => peer.reset() },
+    {
+      how: "the end of the stream, after it",
+      drop: async (peer) => {
+        await peer.accept();
+        peer.end();
+      },
+    },
+    {
+      how: "a reset, after it",
+      drop: async (peer) => {
+        await peer.accept();
+        peer.reset();
+      },
+    },
+    ...[1000, 1011].map((code) => ({
+      how: `code ${code}, in the segment that accepts`,
+      drop: async (peer: RawConnection) => {
+        await peer.accept({ followedBy: encodeClose(code) });
+        peer.end();
+      },
+    })),
+  ] satisfies { how: string; drop: (peer: RawConnection) => void | Promise<void> }[]
+) {
+  test(`Over real sockets a peer that drops with ${how} sees at most ${MOST_CONNECTS} attempts before 30 s have been waited`, async () => {
+    const peer = await startRawPeer(drop);
+    const ecs = new FakeEcs();
+    ecs.answers = [() => Response.json({ endpoint: peer.url.replace("ws", "http") })];
+    const session = new Session({
+      region: "us-west-2",
+      containerInstanceArn: CONTAINER_INSTANCE_ARN,
+      credentials: CREDENTIALS,
+      agentVersion: "1.0.0",
+      fetch: ecs.fetch,
+      random: () => 0,
+      timing: {
+        backoffMinMs: DEFAULT_TIMING.backoffMinMs / FASTER,
+        backoffMaxMs: DEFAULT_TIMING.backoffMaxMs / FASTER,
+      },
+    });
+    let attempts = 0;
+    let waitedMs = 0;
+    session.addEventListener("connecting", () => attempts += 1);
+    const enough = new Promise<void>((resolve) =>
+      session.addEventListener("waiting", ({ detail: { delayMs } }) => {
+        waitedMs += delayMs;
+        if (waitedMs >= PERIOD_MS / FASTER || attempts > MOST_CONNECTS) resolve();
+      })
+    );
+    const running = session.start();
+    await within(enough, "30 s of delays");
+    await session.stop();
+    await running;
+    await peer.close();
+    print(`  a peer that drops with ${how}: ${attempts} attempts, ${peer.accepted} connections`);
+    assert.ok(attempts <= MOST_CONNECTS, `${attempts} attempts in ${waitedMs} ms`);
+  });
+}
