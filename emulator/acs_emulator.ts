@@ -12,34 +12,48 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type {
   IAMRoleCredentialsMessage,
+  ReceivedMessages,
+  ReceivedMessageType,
   SentMessageType,
+  TaskManifestMessage,
   TaskStopVerificationMessage,
 } from "../wsclient/messages.ts";
 import { AgentHub } from "./acs/agent_hub.ts";
 import { type AgentMessage, type AgentMessageOf, isOfType } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
-import { ContainerInstances } from "./ecs/container_instances.ts";
-import { answerApiRequest, type DiscoverFault } from "./http/discover_poll_endpoint.ts";
-import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./emulator_options.ts";
-import { EmulatorClosedError } from "./errors.ts";
+import { MessageSender, type PostOptions, type SendOptions } from "./acs/message_sender.ts";
+import type { PostedMessage } from "./acs/outbox.ts";
+import { type PendingMessage, pendingMessages } from "./acs/pending_message.ts";
+import { completeMessage, textField } from "./acs/queued_message.ts";
+import { Transcript, type TranscriptEntry } from "./acs/transcript.ts";
+import { ContainerInstances, type EmulatedContainerInstance } from "./ecs/container_instances.ts";
+import { IssuedCredentials } from "./ecs/issued_credentials.ts";
 import {
-  type EmulatorEvents,
-  type EmulatorEventType,
-  nextEvent,
-  type RefusedDetail,
-  type WaitOptions,
-} from "./events.ts";
+  type AttachNetworkInterfaceOptions,
+  type AttachVolumeOptions,
+  type PostedAttachment,
+  type PostedTask,
+  type RunTaskOptions,
+  TaskControl,
+} from "./ecs/task_control.ts";
+import { type EmulatedTask, Tasks } from "./ecs/tasks.ts";
+import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./emulator_options.ts";
+import { type Entropy, seededEntropy, SYSTEM_ENTROPY } from "./entropy.ts";
+import { AckTimeoutError, EmulatorClosedError } from "./errors.ts";
+import type { EmulatorEvents, EmulatorEventType, RefusedDetail } from "./events.ts";
 import type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
 import { FaultQueue } from "./faults/fault_queue.ts";
 import { discoverFault, upgradeFault } from "./faults/faults.ts";
-import { IssuedCredentials } from "./ecs/issued_credentials.ts";
-import { MessageSender } from "./acs/message_sender.ts";
-import type { OutgoingMessage, PostedMessage } from "./acs/outbox.ts";
-import type { SendOptions } from "./acs/outgoing_message.ts";
+import { answerApiRequest, type DiscoverFault } from "./http/discover_poll_endpoint.ts";
 import { EmulatorServer } from "./http/server.ts";
 import type { ServiceFault } from "./http/service_fault.ts";
 import type { EmulatorCredentials, SignatureExpectations } from "./http/sigv4.ts";
 import { answerUpgrade, type UpgradeFault } from "./http/upgrade.ts";
+import type { TaskRoleType } from "./samples/samples.ts";
+import { Counter } from "./state/counter.ts";
+import { EmulatorState } from "./state/emulator_state.ts";
+import { NO_STORE } from "./state/state_store.ts";
+import { waitForEvent, type WaitOptions, type WithinOptions } from "./waiting.ts";
 
 /**
  * The emulator: one port for both services.
@@ -83,7 +97,13 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   readonly #instances: ContainerInstances;
   readonly #upgradeFaults = new FaultQueue<UpgradeFault>();
   readonly #discoverFaults = new FaultQueue<DiscoverFault>();
-  readonly #issued = new IssuedCredentials();
+  readonly #state: EmulatorState;
+  readonly #entropy: Entropy;
+  readonly #sequence: Counter;
+  readonly #issued: IssuedCredentials;
+  readonly #tasks: Tasks;
+  readonly #taskControl: TaskControl;
+  readonly #transcript: Transcript;
   readonly #hub: AgentHub;
   readonly #webSocketServer = new WebSocketServer({ noServer: true });
   readonly #closed = new AbortController();
@@ -91,18 +111,40 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   #discoverCount = 0;
   #closing: Promise<void> | undefined;
 
-  private constructor(options: ResolvedOptions, server: EmulatorServer) {
+  private constructor(options: ResolvedOptions, server: EmulatorServer, state: EmulatorState) {
     super();
     this.answerTaskStopVerification = options.answerTaskStopVerification;
     this.endpoint = `${server.url}/`;
     this.#options = options;
     this.#credentials = options.credentials;
-    this.#instances = new ContainerInstances(options.containerInstances);
+    this.#state = state;
+    this.#entropy = entropyFor(options.seed, state);
+    this.#sequence = new Counter(state, "sequence");
+    this.#instances = new ContainerInstances({
+      arns: options.containerInstances,
+      clusterArn: options.clusterArn,
+      state,
+    });
+    this.#issued = new IssuedCredentials(state);
+    this.#tasks = new Tasks(state);
+    this.#transcript = new Transcript(options.historyLimit);
     this.#hub = new AgentHub({
       ...options,
-      emit: (type, detail) => this.#emit(type, detail),
-      welcome: (connection) => this.#sendIssued(connection),
+      state,
+      entropy: this.#entropy,
+      sequence: () => this.#sequence.next(),
+      emit: (type, detail, frame) => this.#emit(type, detail, frame),
+      welcome: (connection) => this.#welcome(connection),
       stopVerification: (connection, message) => this.#onStopVerification(connection, message),
+    });
+    this.#taskControl = new TaskControl({
+      state,
+      entropy: this.#entropy,
+      now: () => this.now(),
+      tasks: this.#tasks,
+      issued: this.#issued,
+      sender: this,
+      defaultInstance: () => this.#hub.find(undefined)?.containerInstanceArn,
     });
     this.#webSocketServer.on("headers", (headers: string[]) => {
       headers.push(`Date: ${new Date(this.now()).toUTCString()}`);
@@ -120,11 +162,21 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @param options Its options; all have defaults.
    * @returns The emulator, listening.
    * @throws {RangeError} If an option is out of range.
+   * @throws {StateFileError} If the state file cannot be used.
    * @throws The system's error when the port cannot be had.
    */
   static async listen(options: EmulatorOptions = {}): Promise<AcsEmulator> {
     const resolved = resolveOptions(options);
-    return new AcsEmulator(resolved, await EmulatorServer.listen(resolved));
+    const state = await openState(resolved.stateFile);
+    let server: EmulatorServer | undefined;
+    try {
+      server = await EmulatorServer.listen(resolved);
+      return new AcsEmulator(resolved, server, state);
+    } catch (error) {
+      await server?.close();
+      state.close();
+      throw error;
+    }
   }
 
   /** The URL of the ECS API: an agent's `AWS_ENDPOINT_URL_ECS`. */
@@ -149,12 +201,32 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
 
   /** How many messages wait to be sent or acknowledged. */
   get pendingCount(): number {
-    return this.#hub.pendingCount;
+    return this.#hub.outbox.size;
+  }
+
+  /** The messages that wait to be sent or acknowledged, the oldest first. */
+  get pending(): readonly PendingMessage[] {
+    return pendingMessages(this.#hub.outbox.pending);
+  }
+
+  /** The container instances that were registered or have connected. */
+  get containerInstances(): readonly EmulatedContainerInstance[] {
+    return this.#instances.all;
+  }
+
+  /** The tasks that were run by {@linkcode AcsEmulator.runTask}. */
+  get tasks(): readonly EmulatedTask[] {
+    return this.#tasks.all;
+  }
+
+  /** All that has happened, the newest last, without secrets. */
+  get transcript(): readonly TranscriptEntry[] {
+    return this.#transcript.entries;
   }
 
   /** The service's clock, in ms since the epoch. */
-  override now(): number {
-    return Date.now() + this.#options.clockSkewMs;
+  now(): number {
+    return this.#options.now() + this.#options.clockSkewMs;
   }
 
   /** Makes a container instance known and active. */
@@ -188,9 +260,77 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     message: IAMRoleCredentialsMessage,
     options: SendOptions = {},
   ): PostedMessage {
-    const named = { ...message, messageId: message.messageId ?? crypto.randomUUID() };
-    this.#issued.add(named, options.containerInstanceArn);
-    return super.sendCredentials(named, options);
+    return this.#state.transaction(() => {
+      const named = { ...message, messageId: message.messageId ?? this.#entropy.uuid() };
+      this.#issued.add(named, options.containerInstanceArn);
+      return super.sendCredentials(named, options);
+    });
+  }
+
+  /**
+   * Sends the list of all tasks that should be on the instance: by default those that were run and
+   * not stopped.
+   */
+  override sendTaskManifest(
+    message: TaskManifestMessage = {},
+    options: SendOptions = {},
+  ): PostedMessage {
+    const instance = options.containerInstanceArn ??
+      this.#hub.find(undefined)?.containerInstanceArn;
+    const tasks = message.tasks ?? this.#tasks.manifest(instance) ?? [];
+    return super.sendTaskManifest({ ...message, tasks }, options);
+  }
+
+  /**
+   * Runs a task on a container instance, by default the one that connected last: the agent gets it in
+   * a payload, its roles' credentials with it.
+   *
+   * @param options Where, and what the task is like.
+   * @returns The payload's id, and the task's ARN.
+   *
+   * @example
+   * ```ts
+   * import { AcsEmulator } from "@acs/session/emulator";
+   *
+   * await using emulator = await AcsEmulator.listen();
+   * const { taskArn } = emulator.runTask({ task: { family: "web" } });
+   * emulator.rotateCredentials(taskArn);
+   * emulator.stopTask(taskArn);
+   * ```
+   */
+  runTask(options: RunTaskOptions = {}): PostedTask {
+    return this.#taskControl.run(options);
+  }
+
+  /**
+   * Stops a task: the agent gets it in a payload that wants it stopped.
+   *
+   * @param taskArn The ARN of a task that was run.
+   * @throws {UnknownTaskError} If none was.
+   */
+  stopTask(taskArn: string): PostedTask {
+    return this.#taskControl.stop(taskArn);
+  }
+
+  /** Attaches a network interface to a task or, when none is named, to a container instance. */
+  attachNetworkInterface(options: AttachNetworkInterfaceOptions = {}): PostedAttachment {
+    return this.#taskControl.attachNetworkInterface(options);
+  }
+
+  /** Attaches an EBS volume to a task. */
+  attachVolume(options: AttachVolumeOptions = {}): PostedAttachment {
+    return this.#taskControl.attachVolume(options);
+  }
+
+  /**
+   * Renews the credentials of one of a task's roles: new keys under the same id.
+   *
+   * @param taskArn The ARN of a task that was run.
+   * @param roleType Which role. Default `"TaskApplication"`.
+   * @throws {UnknownTaskError} If none was.
+   */
+  rotateCredentials(taskArn: string, roleType: TaskRoleType = "TaskApplication"): PostedMessage {
+    return this.#taskControl.rotate(taskArn, roleType);
   }
 
   /**
@@ -246,10 +386,8 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    *
    * @returns The newest open connection; at once when there is one.
    */
-  async waitForConnection(options: { readonly signal?: AbortSignal } = {}): Promise<
-    EmulatorConnection
-  > {
-    return this.#hub.find(undefined) ?? await this.nextEvent("connected", options);
+  async waitForConnection(options: WithinOptions = {}): Promise<EmulatorConnection> {
+    return this.#hub.find(undefined) ?? await this.waitFor("connected", options);
   }
 
   /**
@@ -258,32 +396,31 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @param type The message's type.
    * @param options Which one, and what ends the wait.
    * @returns The first such message, also when it has come before.
+   * @throws {EventTimeoutError} If none comes in time.
    */
   waitForMessage<T extends SentMessageType>(
     type: T,
     options: WaitOptions<AgentMessageOf<T>> = {},
   ): Promise<AgentMessageOf<T>> {
-    const { where = () => true, signal } = options;
+    const { where = () => true } = options;
     const wanted = (message: AgentMessage): message is AgentMessageOf<T> =>
       isOfType(message, type) && where(message);
-    return this.#firstReceived(wanted, signal);
+    return this.#firstReceived(wanted, options);
   }
 
   /**
-   * Waits for the answer to a message: AckRequest, IAMRoleCredentialsAckRequest, NackRequest or
+   * Expects the answer to a message: AckRequest, IAMRoleCredentialsAckRequest, NackRequest or
    * HeartbeatAckRequest.
    *
    * @param messageId The message's id.
-   * @param options What ends the wait.
+   * @param options How long to wait for it.
    * @returns The first answer, also when it has come before.
+   * @throws {AckTimeoutError} If none comes in time.
    */
-  waitForAck(
-    messageId: string,
-    options: { readonly signal?: AbortSignal } = {},
-  ): Promise<AgentMessage> {
+  expectAck(messageId: string, options: WithinOptions = {}): Promise<AgentMessage> {
     const wanted = (message: AgentMessage): message is AgentMessage =>
       message.type !== "TaskStopVerificationMessage" && message.messageId === messageId;
-    return this.#firstReceived(wanted, options.signal);
+    return this.#firstReceived(wanted, options, (within) => new AckTimeoutError(messageId, within));
   }
 
   /**
@@ -292,17 +429,14 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @param type The event's name.
    * @param options Which one, and what ends the wait.
    * @returns The event's detail.
+   * @throws {EventTimeoutError} If none comes in time.
    * @throws {EmulatorClosedError} If the emulator is closed first.
    */
-  nextEvent<T extends EmulatorEventType>(
+  waitFor<T extends EmulatorEventType>(
     type: T,
     options: WaitOptions<EmulatorEvents[T]> = {},
   ): Promise<EmulatorEvents[T]> {
-    const closed = this.#closed.signal;
-    const signal = options.signal === undefined
-      ? closed
-      : AbortSignal.any([closed, options.signal]);
-    return nextEvent(this, type, { ...options, signal });
+    return waitForEvent(this, type, { ...options, signal: this.#unlessClosed(options.signal) });
   }
 
   /** Stops everything: listening, connections, heartbeats, and whatever waits for something. */
@@ -317,8 +451,31 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   }
 
   /** Sends a message or keeps it for sending. */
-  protected override post(message: OutgoingMessage): PostedMessage {
-    return this.#hub.post(message);
+  protected override post<T extends ReceivedMessageType>(
+    type: T,
+    message: ReceivedMessages[T],
+    { containerInstanceArn, exact = false }: PostOptions,
+  ): PostedMessage {
+    return this.#state.transaction(() => {
+      const complete = exact ? message : completeMessage(type, message, {
+        uuid: () => this.#entropy.uuid(),
+        now: () => this.now(),
+        sequence: () => this.#sequence.next(),
+      });
+      return this.#hub.post({
+        type,
+        messageId: textField(complete, "messageId") ?? "",
+        containerInstanceArn: containerInstanceArn ?? textField(message, "containerInstanceArn"),
+        message: complete,
+        exact,
+      });
+    });
+  }
+
+  /** Sends a frame or keeps it for sending. */
+  protected override postFrame(data: string | Uint8Array, options: SendOptions): void {
+    const { containerInstanceArn } = options;
+    this.#hub.post({ messageId: "", containerInstanceArn, data });
   }
 
   async #close(): Promise<void> {
@@ -326,6 +483,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     this.#hub.close();
     await this.#server.close();
     this.#webSocketServer.close();
+    this.#state.close();
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -347,7 +505,6 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
       faults: this.#upgradeFaults,
       expectations: () => this.#expectations(),
       instances: this.#instances,
-      clusterArn: this.#options.clusterArn,
       refused: (fault) => this.#emitRefused("upgrade", fault),
       admitted: (query) =>
         this.#webSocketServer.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
@@ -362,19 +519,37 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   ): void {
     if (!this.answerTaskStopVerification) return;
     this.sendTaskStopVerificationAck(
-      { messageId: messageId ?? null, stopTasks: stopCandidates ?? [] },
+      { messageId: messageId ?? null, stopTasks: this.#tasks.stoppable(stopCandidates ?? []) },
       { containerInstanceArn },
     );
+  }
+
+  /** What the service tells an agent that has just connected. */
+  #welcome(connection: EmulatorConnection): void {
+    this.#state.transaction(() => {
+      this.#instances.connected(connection.containerInstanceArn);
+      this.#sendIssued(connection);
+      this.#sendManifest(connection);
+    });
   }
 
   /** An agent that lost its credentials gets all that are in force, unless they are on their way. */
   #sendIssued({ containerInstanceArn, query }: EmulatorConnection): void {
     if (!query.sendCredentials) return;
     for (const message of this.#issued.all(containerInstanceArn)) {
-      if (this.#hub.isPending(message.messageId)) continue;
-      const messageId = crypto.randomUUID();
+      if (this.#hub.outbox.has(message.messageId)) continue;
+      const messageId = this.#entropy.uuid();
       this.sendCredentials({ ...message, messageId }, { containerInstanceArn });
     }
+  }
+
+  /** An instance that tasks were run on learns which of them should still be there. */
+  #sendManifest({ containerInstanceArn }: EmulatorConnection): void {
+    if (this.#tasks.manifest(containerInstanceArn) === undefined) return;
+    const waiting = this.#hub.outbox.pending.some((queued) =>
+      queued.type === "TaskManifestMessage" && queued.containerInstanceArn === containerInstanceArn
+    );
+    if (!waiting) this.sendTaskManifest({}, { containerInstanceArn });
   }
 
   #expectations(): SignatureExpectations {
@@ -383,16 +558,28 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
 
   async #firstReceived<T extends AgentMessage>(
     wanted: (message: AgentMessage) => message is T,
-    signal: AbortSignal | undefined,
+    { within, signal }: WithinOptions,
+    onExpired?: (within: number) => Error,
   ): Promise<T> {
     for (;;) {
       const found = this.#hub.received.find(wanted);
       if (found !== undefined) return found;
-      await this.nextEvent("received", { where: wanted, signal });
+      const options = { where: wanted, within, signal: this.#unlessClosed(signal) };
+      await waitForEvent(this, "received", options, onExpired);
     }
   }
 
-  #emit<T extends EmulatorEventType>(type: T, detail: EmulatorEvents[T]): void {
+  #unlessClosed(signal: AbortSignal | undefined): AbortSignal {
+    const closed = this.#closed.signal;
+    return signal === undefined ? closed : AbortSignal.any([closed, signal]);
+  }
+
+  #emit<T extends EmulatorEventType>(
+    type: T,
+    detail: EmulatorEvents[T],
+    frame?: string | Uint8Array,
+  ): void {
+    this.#transcript.record(type, detail, this.#options.now(), frame);
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
@@ -404,4 +591,17 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
       reason: fault?.message ?? "Left without an answer, as the emulator was told to",
     });
   }
+}
+
+/** Loads the database only for those who want it. */
+async function openState(path: string | undefined): Promise<EmulatorState> {
+  if (path === undefined) return new EmulatorState(NO_STORE);
+  const { openSqliteStore } = await import("./state/sqlite_store.ts");
+  return new EmulatorState(openSqliteStore(path));
+}
+
+function entropyFor(seed: number | undefined, state: EmulatorState): Entropy {
+  if (seed === undefined) return SYSTEM_ENTROPY;
+  const made = new Counter(state, "made");
+  return seededEntropy(seed, () => made.next());
 }

@@ -53,13 +53,14 @@ export interface EmulatorOptions {
    */
   readonly containerInstances?: readonly string[];
   /**
-   * Time from one heartbeat to the next on a connection, in ms; 0 for none at all. The first one
-   * follows the upgrade at once. The service's own interval is not documented; ours is half the
-   * shortest silence (60 s) after which an agent gives up.
+   * Time from one heartbeat to the next on a connection, in ms: a number, or the shortest and the
+   * longest of which one is drawn each time; 0 for none at all. The first one follows the upgrade at
+   * once. The service's own interval is not documented; ours keeps well below the shortest silence
+   * (60 s) after which an agent gives up.
    *
-   * @default 30_000
+   * @default [20_000, 40_000]
    */
-  readonly heartbeatIntervalMs?: number;
+  readonly heartbeatIntervalMs?: number | readonly [number, number];
   /**
    * How many heartbeats in a row an agent may leave unanswered before its connection is closed with
    * code 1000; 0 for any number. Only agents with `protocolVersion` 2 or above are closed. The
@@ -68,6 +69,13 @@ export interface EmulatorOptions {
    * @default 3
    */
   readonly missedHeartbeatLimit?: number;
+  /**
+   * How long a connection lives before it is closed with code 1000, in ms; 0 for ever. The service
+   * does so, too; its own time is not documented.
+   *
+   * @default 1_800_000
+   */
+  readonly maxConnectionMs?: number;
   /**
    * How far the service's clock is ahead of the machine's, in ms; negative for behind. Signatures
    * are checked and the `Date` header is set by the service's clock.
@@ -82,7 +90,27 @@ export interface EmulatorOptions {
    */
   readonly answerTaskStopVerification?: boolean;
   /**
-   * How many connections and how many of the agents' messages are kept to look at; older ones are
+   * The machine's clock, in ms since the epoch.
+   *
+   * @default Date.now
+   */
+  readonly now?: () => number;
+  /**
+   * Makes all ids, keys and random delays from this number: the same in each run.
+   *
+   * @default the runtime's own randomness
+   */
+  readonly seed?: number;
+  /**
+   * A file that keeps what the service knows across restarts: container instances, tasks,
+   * credentials, unanswered messages, numbers. It is made if there is none, and holds the
+   * credentials of tasks, so that only its owner may read it. Whatever was answered is in it.
+   *
+   * @default nothing outlives the emulator
+   */
+  readonly stateFile?: string;
+  /**
+   * How many connections, how many entries of the transcript and how many of the agents' messages are kept to look at; older ones are
    * forgotten.
    *
    * @default 10_000
@@ -98,15 +126,27 @@ export interface EmulatorOptions {
 
 /** The options with their defaults in place. */
 export interface ResolvedOptions extends Required<Omit<EmulatorOptions, Optional>> {
+  /** Shortest and longest time from one heartbeat to the next, in ms. */
+  readonly heartbeatIntervalMs: readonly [number, number];
   /** The only cluster there is; `undefined` for any. */
   readonly clusterArn: string | undefined;
   /** The registered container instances; `undefined` for any. */
   readonly containerInstances: readonly string[] | undefined;
   /** Set to serve over TLS. */
   readonly tls: TlsOptions | undefined;
+  /** Makes ids and delays the same in each run. */
+  readonly seed: number | undefined;
+  /** Keeps what the service knows. */
+  readonly stateFile: string | undefined;
 }
 
-type Optional = "clusterArn" | "containerInstances" | "tls";
+type Optional =
+  | "clusterArn"
+  | "containerInstances"
+  | "heartbeatIntervalMs"
+  | "seed"
+  | "stateFile"
+  | "tls";
 
 /**
  * Puts the defaults in place.
@@ -114,9 +154,10 @@ type Optional = "clusterArn" | "containerInstances" | "tls";
  * @throws {RangeError} If a number is out of range.
  */
 export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
-  const { heartbeatIntervalMs = 30_000, missedHeartbeatLimit = 3, historyLimit = 10_000 } = options;
-  atLeast(0, "heartbeatIntervalMs", heartbeatIntervalMs);
+  const { missedHeartbeatLimit = 3, maxConnectionMs = 1_800_000, historyLimit = 10_000 } = options;
+  const heartbeatIntervalMs = resolveInterval(options.heartbeatIntervalMs ?? [20_000, 40_000]);
   atLeast(0, "missedHeartbeatLimit", missedHeartbeatLimit);
+  atLeast(0, "maxConnectionMs", maxConnectionMs);
   atLeast(1, "historyLimit", historyLimit);
   return {
     port: options.port ?? 0,
@@ -127,11 +168,22 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     containerInstances: options.containerInstances,
     heartbeatIntervalMs,
     missedHeartbeatLimit,
+    maxConnectionMs,
     clockSkewMs: options.clockSkewMs ?? 0,
     answerTaskStopVerification: options.answerTaskStopVerification ?? true,
+    now: options.now ?? Date.now,
+    seed: options.seed,
+    stateFile: options.stateFile,
     historyLimit,
     tls: options.tls,
   };
+}
+
+function resolveInterval(given: number | readonly [number, number]): readonly [number, number] {
+  const [shortest, longest] = typeof given === "number" ? [given, given] : given;
+  atLeast(0, "heartbeatIntervalMs", shortest);
+  atLeast(shortest, "the longest heartbeatIntervalMs", longest);
+  return [shortest, longest];
 }
 
 function atLeast(least: number, name: string, value: number): void {

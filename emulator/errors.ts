@@ -60,3 +60,85 @@ export class AnswerLostError extends Error {
     this.messageId = messageId;
   }
 }
+
+/** The state file cannot be used. */
+export class StateFileError extends Error {
+  /** Always `"StateFileError"`. */
+  override readonly name = "StateFileError";
+  /** The file's path. */
+  readonly path: string;
+
+  /**
+   * Names the file and says why.
+   *
+   * @param path The file's path.
+   * @param why Why, in words.
+   * @param options What the file system or the database said.
+   */
+  constructor(path: string, why: string, options?: ErrorOptions) {
+    super(`The state file ${path} cannot be used: ${why}`, options);
+    this.path = path;
+  }
+}
+
+/** No acknowledgement came in time. */
+export class AckTimeoutError extends Error {
+  /** Always `"AckTimeoutError"`. */
+  override readonly name = "AckTimeoutError";
+  /** The message's id. */
+  readonly messageId: string;
+  /** How long was waited, in ms. */
+  readonly within: number;
+
+  /**
+   * Names the message.
+   *
+   * @param messageId The message's id.
+   * @param within How long was waited, in ms.
+   */
+  constructor(messageId: string, within: number) {
+    super(`Message ${messageId} was not acknowledged within ${within} ms`);
+    this.messageId = messageId;
+    this.within = within;
+  }
+}
+
+/** What was waited for did not happen in time. */
+export class EventTimeoutError extends Error {
+  /** Always `"EventTimeoutError"`. */
+  override readonly name = "EventTimeoutError";
+  /** The event's name. */
+  readonly event: string;
+  /** How long was waited, in ms. */
+  readonly within: number;
+
+  /**
+   * Names the event.
+   *
+   * @param event The event's name.
+   * @param within How long was waited, in ms.
+   */
+  constructor(event: string, within: number) {
+    super(`No such event "${event}" came within ${within} ms`);
+    this.event = event;
+    this.within = within;
+  }
+}
+
+/** A task was named that the emulator does not run. */
+export class UnknownTaskError extends Error {
+  /** Always `"UnknownTaskError"`. */
+  override readonly name = "UnknownTaskError";
+  /** The task's ARN. */
+  readonly taskArn: string;
+
+  /**
+   * Names the task.
+   *
+   * @param taskArn The task's ARN.
+   */
+  constructor(taskArn: string) {
+    super(`No task ${taskArn} was run: run it first, or see the list of tasks for those that were`);
+    this.taskArn = taskArn;
+  }
+}

@@ -12,6 +12,8 @@ import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 export interface SentDetail {
   /** The connection it went over. */
   readonly connectionId: number;
+  /** The container instance it went to. */
+  readonly containerInstanceArn: string;
   /** The message's type; `undefined` for a raw frame. */
   readonly type: ReceivedMessageType | undefined;
   /** The message's id; empty when it has none. */
@@ -46,6 +48,8 @@ export interface DiscoveredDetail {
 export interface ProblemDetail {
   /** The connection it happened on. */
   readonly connectionId: number;
+  /** The container instance it happened to. */
+  readonly containerInstanceArn: string;
   /** What, in words; without message contents. */
   readonly problem: string;
 }
@@ -119,41 +123,3 @@ export interface EmulatorEventTarget {
 
 /** An `EventTarget` that knows the emulator's events. */
 export class EmulatorEventTarget extends EventTarget {}
-
-/** Waiting for an event. */
-export interface WaitOptions<T> {
-  /** Which one; by default any. */
-  readonly where?: (detail: T) => boolean;
-  /** Ends the wait; the promise rejects with its reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Waits for the next event of a type.
- *
- * @param target The emulator.
- * @param type The event's name.
- * @param options Which one, and what ends the wait.
- * @returns The event's detail.
- */
-export function nextEvent<T extends EmulatorEventType>(
-  target: EmulatorEventTarget,
-  type: T,
-  options: WaitOptions<EmulatorEvents[T]> = {},
-): Promise<EmulatorEvents[T]> {
-  const { where = () => true, signal } = options;
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const ended = new AbortController();
-    const onAbort = () => {
-      ended.abort();
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", onAbort, { signal: ended.signal });
-    target.addEventListener(type, (event) => {
-      if (!where(event.detail)) return;
-      ended.abort();
-      resolve(event.detail);
-    }, { signal: ended.signal });
-  });
-}

@@ -7,8 +7,26 @@
 
 export type * from "../wsclient/messages.ts";
 export * from "./acs_emulator.ts";
-export type { AgentMessage, AgentMessageOf, AgentMessageRecord } from "./acs/agent_message.ts";
+export type {
+  AgentMessage,
+  AgentMessageOf,
+  AgentMessageRecord,
+  MessageOrigin,
+} from "./acs/agent_message.ts";
 export type { EmulatorConnection } from "./acs/emulator_connection.ts";
+export type { MessageSender, PostOptions, SendOptions } from "./acs/message_sender.ts";
+export type { PostedMessage } from "./acs/outbox.ts";
+export type { PendingMessage } from "./acs/pending_message.ts";
+export type { TranscriptEntry } from "./acs/transcript.ts";
+export type { EmulatedContainerInstance } from "./ecs/container_instances.ts";
+export type {
+  AttachNetworkInterfaceOptions,
+  AttachVolumeOptions,
+  PostedAttachment,
+  PostedTask,
+  RunTaskOptions,
+} from "./ecs/task_control.ts";
+export type { EmulatedTask } from "./ecs/tasks.ts";
 export type { EmulatorOptions, TlsOptions } from "./emulator_options.ts";
 export * from "./errors.ts";
 export type {
@@ -21,17 +39,14 @@ export type {
   ProblemDetail,
   RefusedDetail,
   SentDetail,
-  WaitOptions,
 } from "./events.ts";
 export type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
-export type { MessageSender } from "./acs/message_sender.ts";
-export type { OutgoingFrame, OutgoingMessage, PostedMessage } from "./acs/outbox.ts";
-export type { SendOptions } from "./acs/outgoing_message.ts";
-export * from "./samples/sample_traffic.ts";
-export * from "./samples/samples.ts";
 export {
   type EmulatorCredentials,
   EXAMPLE_CREDENTIALS,
   MAX_CLOCK_DIFFERENCE_MS,
 } from "./http/sigv4.ts";
 export type { UpgradeQuery } from "./http/upgrade_query.ts";
+export * from "./samples/sample_traffic.ts";
+export * from "./samples/samples.ts";
+export type { WaitOptions, WithinOptions } from "./waiting.ts";

@@ -13,6 +13,16 @@ import { isJsonObject } from "./validate.ts";
  */
 const MIN_SECRET_LENGTH = 8;
 
+/** Fields whose text is secret wherever they are. */
+const SECRET_FIELDS: ReadonlySet<string> = new Set([
+  "secretAccessKey",
+  "sessionToken",
+  "config",
+  "hostConfig",
+]);
+
+const REDACTED = "[redacted]";
+
 /**
  * Collects the secret strings of a message, at any depth: `secretAccessKey`, `sessionToken`, the
  * values of a container's `environment`, and `config` and `hostConfig` of a `dockerConfig`.
@@ -43,6 +53,22 @@ export function secretsIn(message: unknown): string[] {
 }
 
 /**
+ * Copies a message without its secrets: where {@linkcode secretsIn} would find one, however short,
+ * the copy says `[redacted]`.
+ *
+ * @param message A message, or any part of one.
+ */
+export function withoutSecrets(message: unknown): unknown {
+  if (message === undefined) return undefined;
+  const text = JSON.stringify(message, (name, value: unknown) => {
+    if (SECRET_FIELDS.has(name)) return typeof value === "string" ? REDACTED : value;
+    if (name !== "environment" || !isJsonObject(value)) return value;
+    return Object.fromEntries(Object.keys(value).map((key) => [key, REDACTED]));
+  });
+  return JSON.parse(text);
+}
+
+/**
  * Replaces every occurrence of the secrets by `[redacted]`, whether they stand in the text as they
  * are or with their special characters escaped, as JSON (also within JSON), HTML and URLs do.
  * Secrets that overlap are replaced as one.
@@ -58,7 +84,7 @@ export function redact(text: string, secrets: readonly string[]): string {
   let result = "";
   let end = 0;
   for (const span of spans) {
-    if (span.start >= end) result += `${text.slice(end, span.start)}[redacted]`;
+    if (span.start >= end) result += text.slice(end, span.start) + REDACTED;
     end = Math.max(end, span.end);
   }
   return result + text.slice(end);

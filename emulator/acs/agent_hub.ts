@@ -6,23 +6,40 @@
 
 import { Buffer } from "node:buffer";
 import type { TaskStopVerificationMessage } from "../../wsclient/messages.ts";
+import type { Entropy } from "../entropy.ts";
+import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
+import type { EmulatorState } from "../state/emulator_state.ts";
 import { type AgentMessage, decodeAgentMessage } from "./agent_message.ts";
 import { AgentConnection, type ConnectionOptions } from "./connection.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
-import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import { Heartbeats } from "./heartbeats.ts";
-import { Outbox, type OutgoingMessage, type PostedMessage } from "./outbox.ts";
+import { Outbox, type PostedMessage, type Unnumbered } from "./outbox.ts";
+import type { Queued } from "./queued_message.ts";
 
 /** What the hub is told by the emulator, and what it asks of it. */
 export interface AgentHubOptions {
-  /** Time from one heartbeat to the next, in ms; 0 for none. */
-  readonly heartbeatIntervalMs: number;
+  /** Shortest and longest time from one heartbeat to the next, in ms; 0 for none. */
+  readonly heartbeatIntervalMs: readonly [number, number];
   /** How many unanswered heartbeats close a connection; 0 for any number. */
   readonly missedHeartbeatLimit: number;
+  /** How long a connection lives before it is closed, in ms; 0 for ever. */
+  readonly maxConnectionMs: number;
   /** How many connections and messages are kept to look at. */
   readonly historyLimit: number;
-  /** Tells the listeners. */
-  readonly emit: <T extends EmulatorEventType>(type: T, detail: EmulatorEvents[T]) => void;
+  /** Where what waits to be answered is kept. */
+  readonly state: EmulatorState;
+  /** Makes ids and random delays. */
+  readonly entropy: Entropy;
+  /** The clock by which things are said to have happened, in ms since the epoch. */
+  readonly now: () => number;
+  /** Counts payloads and manifests. */
+  readonly sequence: () => number;
+  /** Tells the listeners; with what was sent, for the event that says so. */
+  readonly emit: <T extends EmulatorEventType>(
+    type: T,
+    detail: EmulatorEvents[T],
+    frame?: string | Uint8Array,
+  ) => void;
   /** Called for a new connection, before what waits for it is delivered. */
   readonly welcome: (connection: EmulatorConnection) => void;
   /** Called when an agent asks whether tasks may be stopped. */
@@ -32,6 +49,12 @@ export interface AgentHubOptions {
   ) => void;
 }
 
+/** A connection that has not ended, and its clocks. */
+interface Living {
+  readonly heartbeats: Heartbeats;
+  readonly expiry: ReturnType<typeof setTimeout> | undefined;
+}
+
 /** All connections of one emulator. */
 export class AgentHub {
   /** All connections so far, the newest last, within the limit. */
@@ -39,7 +62,8 @@ export class AgentHub {
   /** All that agents have sent so far, the newest last, within the limit. */
   readonly received: AgentMessage[] = [];
   readonly #options: AgentHubOptions;
-  readonly #open = new Map<AgentConnection, Heartbeats>();
+  readonly #living = new Map<AgentConnection, Living>();
+  readonly #byInstance = new Map<string, AgentConnection>();
   readonly #outbox: Outbox;
   #connectionCount = 0;
 
@@ -51,44 +75,42 @@ export class AgentHub {
   constructor(options: AgentHubOptions) {
     this.#options = options;
     this.#outbox = new Outbox({
+      state: options.state,
+      sequence: options.sequence,
       find: (arn) => this.find(arn),
-      sent: (connection, message, data, resent) =>
-        this.#emitSent(connection, message, data, resent),
+      sent: (connection, queued, data, resent) => this.#emitSent(connection, queued, data, resent),
     });
   }
 
   /** The connections that have not ended. */
   get living(): readonly AgentConnection[] {
-    return [...this.#open.keys()];
+    return [...this.#living.keys()];
   }
 
-  /** How many messages wait to be sent or answered. */
-  get pendingCount(): number {
-    return this.#outbox.pending;
-  }
-
-  /** Whether a message waits to be sent or answered. */
-  isPending(messageId: string | null | undefined): boolean {
-    return this.#outbox.has(messageId);
+  /** What waits to be sent or answered. */
+  get outbox(): Outbox {
+    return this.#outbox;
   }
 
   /** The newest open connection, of one container instance or of any. */
-  find(containerInstanceArn: string | undefined): EmulatorConnection | undefined {
-    return this.living.findLast((connection) =>
-      connection.open &&
-      (containerInstanceArn ?? connection.containerInstanceArn) === connection.containerInstanceArn
-    );
+  find(containerInstanceArn: string | undefined): AgentConnection | undefined {
+    if (containerInstanceArn === undefined) return this.living.findLast(({ open }) => open);
+    const newest = this.#byInstance.get(containerInstanceArn);
+    return newest?.open ? newest : undefined;
   }
 
   /** Sends a message or keeps it until there is a connection for it. */
-  post(message: OutgoingMessage): PostedMessage {
-    return this.#outbox.post(message);
+  post(queued: Unnumbered<Queued>): PostedMessage {
+    return this.#outbox.post(queued);
   }
 
   /** Takes over an upgraded socket. */
-  connect(parts: Omit<ConnectionOptions, "id" | "listener">): void {
+  connect(parts: Omit<ConnectionOptions, "id" | "now" | "listener">): void {
+    const { now, emit, welcome, missedHeartbeatLimit, maxConnectionMs, historyLimit } =
+      this.#options;
     const connection = new AgentConnection({
       ...parts,
+      now,
       id: ++this.#connectionCount,
       listener: {
         frame: (from, data) => this.#onFrame(from, data),
@@ -98,36 +120,61 @@ export class AgentHub {
     });
     const heartbeats = new Heartbeats({
       connection,
-      intervalMs: this.#options.heartbeatIntervalMs,
-      missedLimit: connection.query.protocolVersion < 2 ? 0 : this.#options.missedHeartbeatLimit,
+      nextDelayMs: () => this.#heartbeatDelayMs(),
+      missedLimit: connection.query.protocolVersion < 2 ? 0 : missedHeartbeatLimit,
       send: () => this.#beat(connection),
     });
-    this.#open.set(connection, heartbeats);
-    keepLast(this.connections, connection, this.#options.historyLimit);
-    this.#options.emit("connected", connection);
+    const expiry = maxConnectionMs === 0
+      ? undefined
+      : setTimeout(() => connection.close(1000, EXPIRED), maxConnectionMs);
+    this.#living.set(connection, { heartbeats, expiry });
+    keepLast(this.connections, connection, historyLimit);
+    this.#replace(connection);
+    emit("connected", connection);
     heartbeats.start();
-    this.#options.welcome(connection);
+    welcome(connection);
     this.#outbox.deliver(connection);
   }
 
   /** Ends all connections and gives up on everything that waits. */
   close(): void {
-    for (const [connection, heartbeats] of this.#open) {
-      heartbeats.stop();
+    for (const [connection, living] of this.#living) {
+      stopClocks(living);
       connection.terminate();
     }
     this.#outbox.close();
   }
 
+  /** An instance has one connection: its newest. */
+  #replace(connection: AgentConnection): void {
+    const { containerInstanceArn } = connection;
+    const older = this.#byInstance.get(containerInstanceArn);
+    this.#byInstance.set(containerInstanceArn, connection);
+    if (older?.open) older.close(REPLACED_CODE, REPLACED);
+  }
+
+  #heartbeatDelayMs(): number {
+    const [shortest, longest] = this.#options.heartbeatIntervalMs;
+    if (shortest === longest) return shortest;
+    return shortest + this.#options.entropy.random() * (longest - shortest);
+  }
+
   #onEnd(connection: AgentConnection): void {
-    this.#open.get(connection)?.stop();
-    this.#open.delete(connection);
+    const living = this.#living.get(connection);
+    if (living !== undefined) stopClocks(living);
+    this.#living.delete(connection);
+    const { containerInstanceArn } = connection;
+    if (this.#byInstance.get(containerInstanceArn) === connection) {
+      this.#byInstance.delete(containerInstanceArn);
+    }
     this.#outbox.ended(connection);
     this.#options.emit("disconnected", connection);
   }
 
   #onFrame(connection: AgentConnection, data: Uint8Array): void {
-    const message = decodeAgentMessage(data, { connectionId: connection.id, at: Date.now() });
+    const { id: connectionId, containerInstanceArn } = connection;
+    const at = this.#options.now();
+    const message = decodeAgentMessage(data, { connectionId, containerInstanceArn, at });
     if (typeof message === "string") return this.#emitProblem(connection, message);
     keepLast(this.received, message, this.#options.historyLimit);
     this.#options.emit("received", message);
@@ -139,8 +186,9 @@ export class AgentHub {
 
   #onAnswer(connection: AgentConnection, answer: AgentMessage): void {
     const id = answer.messageId ?? "";
-    if (answer.type === "HeartbeatAckRequest" && this.#open.get(connection)?.answered(id)) return;
-    const verdict = this.#outbox.answer(answer);
+    const { heartbeats } = this.#living.get(connection) ?? {};
+    if (answer.type === "HeartbeatAckRequest" && heartbeats?.answered(id)) return;
+    const verdict = this.#outbox.answer(answer, connection);
     if (verdict === "settled" || verdict === "repeated") return;
     const problem = verdict === "mismatch"
       ? "does not fit the message it answers: check its type, cluster and containerInstance"
@@ -149,7 +197,7 @@ export class AgentHub {
   }
 
   #beat(connection: EmulatorConnection): string {
-    const messageId = crypto.randomUUID();
+    const messageId = this.#options.entropy.uuid();
     const message = { healthy: true, messageId };
     const data = JSON.stringify({ type: "HeartbeatMessage", message });
     connection.send(data);
@@ -158,18 +206,34 @@ export class AgentHub {
   }
 
   #emitSent(
-    connection: EmulatorConnection,
-    { type, messageId }: Pick<OutgoingMessage, "type" | "messageId">,
+    { id: connectionId, containerInstanceArn }: EmulatorConnection,
+    { type, messageId }: Pick<Queued, "type" | "messageId">,
     data: string | Uint8Array,
     resent: boolean,
   ): void {
     const bytes = Buffer.byteLength(data);
-    this.#options.emit("sent", { connectionId: connection.id, type, messageId, bytes, resent });
+    const detail = { connectionId, containerInstanceArn, type, messageId, bytes, resent };
+    this.#options.emit("sent", detail, data);
   }
 
-  #emitProblem({ id }: EmulatorConnection, problem: string): void {
-    this.#options.emit("problem", { connectionId: id, problem });
+  #emitProblem({ id, containerInstanceArn }: EmulatorConnection, problem: string): void {
+    this.#options.emit("problem", { connectionId: id, containerInstanceArn, problem });
   }
+}
+
+/** What the service says when a connection is old. */
+const EXPIRED = "ConnectionExpired: Reconnect to continue";
+
+/**
+ * What the older of an instance's connections is told. Ours, since the service's is not documented; a
+ * code that has agents wait, so that two agents of one identity do not throw each other out for ever.
+ */
+const REPLACED_CODE = 1008;
+const REPLACED = "ConnectionReplaced: This container instance has connected again";
+
+function stopClocks({ heartbeats, expiry }: Living): void {
+  heartbeats.stop();
+  clearTimeout(expiry);
 }
 
 function keepLast<T>(list: T[], entry: T, limit: number): void {

@@ -10,6 +10,16 @@ import {
   type SentMessageType,
 } from "../../wsclient/messages.ts";
 
+/** Where a message came from. */
+export interface MessageOrigin {
+  /** The connection it came over. */
+  readonly connectionId: number;
+  /** The container instance that sent it. */
+  readonly containerInstanceArn: string;
+  /** When it came, in ms since the epoch. */
+  readonly at: number;
+}
+
 /** One message that an agent sent. Printing it shows no contents. */
 export class AgentMessageRecord<T extends SentMessageType> {
   /** The message's type. */
@@ -18,7 +28,9 @@ export class AgentMessageRecord<T extends SentMessageType> {
   readonly messageId: string | undefined;
   /** The connection it came over. */
   readonly connectionId: number;
-  /** When it came, in ms since the epoch, by the machine's clock. */
+  /** The container instance that sent it. */
+  readonly containerInstanceArn: string;
+  /** When it came, in ms since the epoch, by the emulator's clock. */
   readonly at: number;
   /** The frame's size in bytes. */
   readonly bytes: number;
@@ -34,11 +46,12 @@ export class AgentMessageRecord<T extends SentMessageType> {
   constructor(
     type: T,
     message: SentMessages[T],
-    origin: { readonly connectionId: number; readonly at: number; readonly bytes: number },
+    origin: MessageOrigin & { readonly bytes: number },
   ) {
     this.type = type;
     this.messageId = message.messageId ?? undefined;
     this.connectionId = origin.connectionId;
+    this.containerInstanceArn = origin.containerInstanceArn;
     this.at = origin.at;
     this.bytes = origin.bytes;
     this.#message = message;
@@ -74,7 +87,7 @@ export function isOfType<T extends SentMessageType>(
  */
 export function decodeAgentMessage(
   data: Uint8Array,
-  origin: { readonly connectionId: number; readonly at: number },
+  origin: MessageOrigin,
 ): AgentMessage | string {
   const frame = parse(data);
   if (!isObject(frame)) return `A frame of ${data.byteLength} bytes is not a JSON object`;

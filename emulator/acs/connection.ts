@@ -32,6 +32,8 @@ export interface ConnectionOptions {
   readonly reset: () => void;
   /** The query of the upgrade. */
   readonly query: UpgradeQuery;
+  /** The clock, in ms since the epoch. */
+  readonly now: () => number;
   /** Hears what happens. */
   readonly listener: ConnectionListener;
 }
@@ -42,7 +44,7 @@ export class AgentConnection implements EmulatorConnection {
   readonly query: UpgradeQuery;
   readonly clusterArn: string;
   readonly containerInstanceArn: string;
-  readonly connectedAt: number = Date.now();
+  readonly connectedAt: number;
   #disconnectedAt: number | undefined;
   #closeCode: number | undefined;
   #closeReason = "";
@@ -57,8 +59,9 @@ export class AgentConnection implements EmulatorConnection {
    * @param options What it is made of.
    */
   constructor(options: ConnectionOptions) {
-    const { webSocket, query, listener } = options;
+    const { webSocket, query, now, listener } = options;
     this.id = options.id;
+    this.connectedAt = now();
     this.query = query;
     this.clusterArn = clusterArnFor(query.clusterArn, query.containerInstanceArn);
     this.containerInstanceArn = query.containerInstanceArn;
@@ -68,7 +71,7 @@ export class AgentConnection implements EmulatorConnection {
     webSocket.on("message", (data: RawData) => listener.frame(this, toBytes(data)));
     webSocket.on("error", (error: Error) => listener.broken(this, error));
     webSocket.on("close", (code: number, reason: Uint8Array) => {
-      this.#disconnectedAt = Date.now();
+      this.#disconnectedAt = now();
       this.#closeCode = code;
       this.#closeReason = new TextDecoder().decode(reason);
       listener.ended(this);

@@ -16,7 +16,7 @@ export interface EmulatorConnection {
   readonly clusterArn: string;
   /** The container instance's ARN. */
   readonly containerInstanceArn: string;
-  /** When the upgrade was answered, in ms since the epoch, by the machine's clock. */
+  /** When the upgrade was answered, in ms since the epoch, by the emulator's clock. */
   readonly connectedAt: number;
   /** Whether messages can be sent: neither side has begun to close, and it is not frozen. */
   readonly open: boolean;

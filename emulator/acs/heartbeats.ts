@@ -16,8 +16,8 @@ export interface HeartbeatConnection {
 export interface HeartbeatsOptions {
   /** The connection; once it is no longer open, no heartbeat is sent any more. */
   readonly connection: HeartbeatConnection;
-  /** Time from one heartbeat to the next, in ms; 0 for none at all. */
-  readonly intervalMs: number;
+  /** Time to the next heartbeat, in ms, asked before each; 0 for none at all. */
+  readonly nextDelayMs: () => number;
   /** How many unanswered heartbeats are tolerated; 0 for any number. */
   readonly missedLimit: number;
   /** Sends one heartbeat and returns its message id. */
@@ -25,13 +25,13 @@ export interface HeartbeatsOptions {
 }
 
 /**
- * Sends a heartbeat at once and then at every interval, and watches for the answers: once the limit
+ * Sends a heartbeat at once and then after every delay, and watches for the answers: once the limit
  * of unanswered ones is reached, the connection is closed instead of sending one more.
  */
 export class Heartbeats {
   readonly #options: HeartbeatsOptions;
   readonly #unanswered = new Set<string>();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Prepares the heartbeats of one connection.
@@ -44,9 +44,8 @@ export class Heartbeats {
 
   /** Sends the first heartbeat and starts the clock. */
   start(): void {
-    if (this.#options.intervalMs === 0) return;
-    this.#timer = setInterval(() => this.#beat(), this.#options.intervalMs);
-    this.#beat();
+    const delayMs = this.#options.nextDelayMs();
+    if (delayMs > 0) this.#beat(delayMs);
   }
 
   /**
@@ -62,16 +61,16 @@ export class Heartbeats {
 
   /** Stops the clock. */
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
   }
 
-  #beat(): void {
-    const { connection, missedLimit, send } = this.#options;
-    if (!connection.open) return this.stop();
+  #beat(delayMs: number): void {
+    const { connection, missedLimit, send, nextDelayMs } = this.#options;
+    if (!connection.open) return;
     if (missedLimit > 0 && this.#unanswered.size >= missedLimit) {
-      this.stop();
       return connection.close(1000, "HeartbeatAckMissing: Reconnect to continue");
     }
+    this.#timer = setTimeout(() => this.#beat(nextDelayMs()), delayMs);
     this.#unanswered.add(send());
   }
 }

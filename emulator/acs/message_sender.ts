@@ -21,8 +21,23 @@ import type {
   TaskStopVerificationAck,
 } from "../../wsclient/messages.ts";
 import { EmulatorEventTarget } from "../events.ts";
-import type { OutgoingMessage, PostedMessage } from "./outbox.ts";
-import { outgoingMessage, type SendOptions, textField } from "./outgoing_message.ts";
+import type { PostedMessage } from "./outbox.ts";
+
+/** Where a message goes. */
+export interface SendOptions {
+  /**
+   * The container instance it is meant for.
+   *
+   * @default The message's own `containerInstanceArn`, else whoever connected last.
+   */
+  readonly containerInstanceArn?: string | undefined;
+}
+
+/** How the emulator takes what is to be sent. */
+export interface PostOptions extends SendOptions {
+  /** Whether the message is sent as it is: nothing is filled in. */
+  readonly exact?: boolean;
+}
 
 /**
  * The sending half of the emulator.
@@ -35,35 +50,29 @@ import { outgoingMessage, type SendOptions, textField } from "./outgoing_message
  * What an agent acknowledges is sent again over each new connection until it does.
  */
 export abstract class MessageSender extends EmulatorEventTarget {
-  /** Counts payloads and manifests, which share one order. */
-  #sequence = 0;
-
-  /** The service's clock, in ms since the epoch. */
-  abstract now(): number;
-
   /** Sends a message or keeps it for sending. */
-  protected abstract post(message: OutgoingMessage): PostedMessage;
+  protected abstract post<T extends ReceivedMessageType>(
+    type: T,
+    message: ReceivedMessages[T],
+    options: PostOptions,
+  ): PostedMessage;
+
+  /** Sends a frame or keeps it for sending. */
+  protected abstract postFrame(data: string | Uint8Array, options: SendOptions): void;
 
   /** Sends a heartbeat, beside those that the emulator sends by itself. It is not sent again. */
   sendHeartbeat(message: HeartbeatMessage = {}, options: SendOptions = {}): PostedMessage {
-    return this.#post("HeartbeatMessage", message, options, () => ({ healthy: true, ...message }));
+    return this.post("HeartbeatMessage", { healthy: true, ...message }, options);
   }
 
   /** Sends tasks. */
   sendPayload(message: PayloadMessage, options: SendOptions = {}): PostedMessage {
-    const seqNum = message.seqNum ?? ++this.#sequence;
-    const generatedAt = message.generatedAt ?? this.now();
-    return this.#post(
-      "PayloadMessage",
-      message,
-      options,
-      (arns) => ({ ...message, ...arns, generatedAt, seqNum }),
-    );
+    return this.post("PayloadMessage", message, options);
   }
 
   /** Sends fresh credentials of one task's role. */
   sendCredentials(message: IAMRoleCredentialsMessage, options: SendOptions = {}): PostedMessage {
-    return this.#post("IAMRoleCredentialsMessage", message, options, () => message);
+    return this.post("IAMRoleCredentialsMessage", message, options);
   }
 
   /** Announces network interfaces of a task. */
@@ -71,13 +80,7 @@ export abstract class MessageSender extends EmulatorEventTarget {
     message: AttachTaskNetworkInterfacesMessage,
     options: SendOptions = {},
   ): PostedMessage {
-    const generatedAt = message.generatedAt ?? this.now();
-    return this.#post(
-      "AttachTaskNetworkInterfacesMessage",
-      message,
-      options,
-      (arns) => ({ ...message, ...arns, generatedAt }),
-    );
+    return this.post("AttachTaskNetworkInterfacesMessage", message, options);
   }
 
   /** Announces network interfaces of the container instance. */
@@ -85,24 +88,12 @@ export abstract class MessageSender extends EmulatorEventTarget {
     message: AttachInstanceNetworkInterfacesMessage,
     options: SendOptions = {},
   ): PostedMessage {
-    const generatedAt = message.generatedAt ?? this.now();
-    return this.#post(
-      "AttachInstanceNetworkInterfacesMessage",
-      message,
-      options,
-      (arns) => ({ ...message, ...arns, generatedAt }),
-    );
+    return this.post("AttachInstanceNetworkInterfacesMessage", message, options);
   }
 
   /** Announces another resource, such as a volume. */
   confirmAttachment(message: ConfirmAttachmentMessage, options: SendOptions = {}): PostedMessage {
-    const generatedAt = message.generatedAt ?? this.now();
-    return this.#post(
-      "ConfirmAttachmentMessage",
-      message,
-      options,
-      (arns) => ({ ...message, ...arns, generatedAt }),
-    );
+    return this.post("ConfirmAttachmentMessage", message, options);
   }
 
   /**
@@ -112,50 +103,33 @@ export abstract class MessageSender extends EmulatorEventTarget {
    * `timeline`, unless the message brings one.
    */
   sendTaskManifest(message: TaskManifestMessage, options: SendOptions = {}): PostedMessage {
-    return this.#post("TaskManifestMessage", message, options, (arns) => ({
-      ...message,
-      ...arns,
-      generatedAt: message.generatedAt ?? this.now(),
-      timeline: message.timeline ?? ++this.#sequence,
-    }));
+    return this.post("TaskManifestMessage", message, options);
   }
 
   /** Says which tasks may be stopped. `messageId` is the manifest's. */
   sendTaskStopVerificationAck(message: TaskStopVerificationAck, options: SendOptions = {}): void {
-    this.send(
-      "TaskStopVerificationAck",
-      { ...message, generatedAt: message.generatedAt ?? this.now() },
-      options,
-    );
+    this.post("TaskStopVerificationAck", message, options);
   }
 
   /** Asks the agent to download a new version of itself. */
   sendStageUpdate(message: StageUpdateMessage, options: SendOptions = {}): PostedMessage {
-    return this.#post("StageUpdateMessage", message, options, (arns) => ({ ...message, ...arns }));
+    return this.post("StageUpdateMessage", message, options);
   }
 
   /** Asks the agent to switch to the version it downloaded. */
   sendPerformUpdate(message: PerformUpdateMessage, options: SendOptions = {}): PostedMessage {
-    return this.#post(
-      "PerformUpdateMessage",
-      message,
-      options,
-      (arns) => ({ ...message, ...arns }),
-    );
+    return this.post("PerformUpdateMessage", message, options);
   }
 
   /** Tells the agent of an error. */
   sendError(message: ErrorMessage, options: SendOptions = {}): void {
-    this.send("ErrorMessage", message, options);
+    this.post("ErrorMessage", message, { ...options, exact: true });
   }
 
   /** Tells the agent that its connection is about to be closed. Does not close it. */
   sendClose(message: CloseMessage = {}, options: SendOptions = {}): void {
-    this.send(
-      "CloseMessage",
-      { message: "ConnectionExpired: Reconnect to continue", ...message },
-      options,
-    );
+    const complete = { message: "ConnectionExpired: Reconnect to continue", ...message };
+    this.post("CloseMessage", complete, { ...options, exact: true });
   }
 
   /**
@@ -168,9 +142,7 @@ export abstract class MessageSender extends EmulatorEventTarget {
     message: ReceivedMessages[T],
     options: SendOptions = {},
   ): PostedMessage {
-    const messageId = textField(message, "messageId") ?? "";
-    const arn = options.containerInstanceArn ?? textField(message, "containerInstanceArn");
-    return this.post(outgoingMessage(type, messageId, arn, () => message));
+    return this.post(type, message, { ...options, exact: true });
   }
 
   /**
@@ -180,30 +152,6 @@ export abstract class MessageSender extends EmulatorEventTarget {
    * @param options Where it goes.
    */
   sendRaw(data: string | Uint8Array, options: SendOptions = {}): void {
-    const { containerInstanceArn } = options;
-    this.post({ type: undefined, messageId: "", containerInstanceArn, build: () => ({ data }) });
+    this.postFrame(data, options);
   }
-
-  #post<T extends ReceivedMessageType>(
-    type: T,
-    message: ReceivedMessages[T],
-    options: SendOptions,
-    complete: (arns: FilledArns) => ReceivedMessages[T],
-  ): PostedMessage {
-    const messageId = textField(message, "messageId") ?? crypto.randomUUID();
-    const arn = options.containerInstanceArn ?? textField(message, "containerInstanceArn");
-    return this.post(outgoingMessage(type, messageId, arn, (recipient) => ({
-      ...complete({
-        clusterArn: textField(message, "clusterArn") ?? recipient.clusterArn,
-        containerInstanceArn: textField(message, "containerInstanceArn") ??
-          recipient.containerInstanceArn,
-      }),
-      messageId,
-    })));
-  }
-}
-
-interface FilledArns {
-  readonly clusterArn: string;
-  readonly containerInstanceArn: string;
 }

@@ -7,62 +7,16 @@
  * @module
  */
 
-import type { ReceivedMessageType } from "../../wsclient/messages.ts";
+import type { EmulatorState } from "../state/emulator_state.ts";
 import type { AgentMessage } from "./agent_message.ts";
+import { expectedAnswer, isResent } from "./answers.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
 import { AnswerLostError, EmulatorClosedError, MessageNackedError } from "../errors.ts";
-
-/** The types of message that an agent answers. */
-export type AnsweredMessageType = Extract<
-  ReceivedMessageType,
-  | "HeartbeatMessage"
-  | "PayloadMessage"
-  | "IAMRoleCredentialsMessage"
-  | "AttachTaskNetworkInterfacesMessage"
-  | "AttachInstanceNetworkInterfacesMessage"
-  | "ConfirmAttachmentMessage"
-  | "TaskManifestMessage"
-  | "StageUpdateMessage"
-  | "PerformUpdateMessage"
->;
-
-/** What an agent answers each of them with. An update may also be answered by a NackRequest. */
-const ANSWERS: Readonly<Record<AnsweredMessageType, AgentMessage["type"]>> = {
-  HeartbeatMessage: "HeartbeatAckRequest",
-  PayloadMessage: "AckRequest",
-  IAMRoleCredentialsMessage: "IAMRoleCredentialsAckRequest",
-  AttachTaskNetworkInterfacesMessage: "AckRequest",
-  AttachInstanceNetworkInterfacesMessage: "AckRequest",
-  ConfirmAttachmentMessage: "AckRequest",
-  TaskManifestMessage: "AckRequest",
-  StageUpdateMessage: "AckRequest",
-  PerformUpdateMessage: "AckRequest",
-};
+import { frameFor, type OutgoingFrame, type Queued } from "./queued_message.ts";
+import { savedQueued, storedQueued } from "./stored_queued.ts";
 
 /** How many answered messages are remembered, to tell a repeated answer from a stray one. */
 const REMEMBERED = 10_000;
-
-/** One frame, ready to be sent. */
-export interface OutgoingFrame {
-  /** Text, or bytes for a binary frame. */
-  readonly data: string | Uint8Array;
-  /** The message's cluster ARN, which its acknowledgement has to repeat. */
-  readonly cluster?: string | undefined;
-  /** The message's container instance ARN, which its acknowledgement has to repeat. */
-  readonly containerInstance?: string | undefined;
-}
-
-/** One message on its way. */
-export interface OutgoingMessage {
-  /** The message's type; `undefined` for a raw frame. */
-  readonly type: ReceivedMessageType | undefined;
-  /** The message's id; empty when it has none. */
-  readonly messageId: string;
-  /** The container instance it is meant for; `undefined` for the one that connected last. */
-  readonly containerInstanceArn: string | undefined;
-  /** Makes the frame. Called again each time the message is sent again. */
-  readonly build: (recipient: EmulatorConnection) => OutgoingFrame;
-}
 
 /** A message that was handed to the emulator for sending. */
 export interface PostedMessage {
@@ -84,61 +38,84 @@ export type AnswerVerdict = "settled" | "repeated" | "mismatch" | "unknown";
 
 /** What the outbox asks of the emulator. */
 export interface OutboxOptions {
+  /** Where what waits is kept. */
+  readonly state: EmulatorState;
+  /** Counts payloads and manifests. */
+  readonly sequence: () => number;
   /** The open connection for a container instance, or the newest of all. */
   readonly find: (containerInstanceArn: string | undefined) => EmulatorConnection | undefined;
   /** Told of every frame that was sent. */
   readonly sent: (
     connection: EmulatorConnection,
-    message: OutgoingMessage,
+    queued: Queued,
     data: string | Uint8Array,
     resent: boolean,
   ) => void;
 }
 
 interface Entry {
-  readonly message: OutgoingMessage;
+  readonly queued: Queued;
   readonly settle: PromiseWithResolvers<AgentMessage>;
+  /** The instance it is for, once that is known: it belongs to the first that got it. */
+  containerInstanceArn: string | undefined;
   /** The connection it was last sent over. */
   connection: EmulatorConnection | undefined;
   frame: OutgoingFrame | undefined;
 }
 
+/** Something to be sent, before it has a number. */
+export type Unnumbered<T> = T extends Queued ? Omit<T, "number"> : never;
+
 /** The messages of one emulator. */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #entries: Entry[] = [];
+  readonly #entries = new Set<Entry>();
+  readonly #byMessageId = new Map<string, Set<Entry>>();
   readonly #answered = new Set<string>();
+  #lastNumber = 0;
 
   /**
-   * Starts empty.
+   * Starts with what the state says was left.
    *
-   * @param options What it asks of the emulator.
+   * @param options What the outbox asks of the emulator.
    */
   constructor(options: OutboxOptions) {
     this.#options = options;
+    for (const saved of options.state.all("message", storedQueued)) {
+      this.#add(saved);
+      this.#lastNumber = Math.max(this.#lastNumber, saved.number);
+    }
   }
 
-  /** How many messages wait for a connection or an answer. */
-  get pending(): number {
-    return this.#entries.length;
+  /** How many messages wait to be sent or answered. */
+  get size(): number {
+    return this.#entries.size;
   }
 
-  /** Whether a message waits for a connection or an answer. */
+  /** What waits to be sent or answered, the oldest first. */
+  get pending(): readonly Queued[] {
+    return [...this.#entries].map(({ queued, containerInstanceArn }) => ({
+      ...queued,
+      containerInstanceArn,
+    }));
+  }
+
+  /** Whether a message waits to be sent or answered. */
   has(messageId: string | null | undefined): boolean {
-    return this.#entries.some(({ message }) => message.messageId === messageId);
+    return this.#byMessageId.has(messageId ?? "");
   }
 
-  /** Sends a message over the connection it is meant for, or keeps it until there is one. */
-  post(message: OutgoingMessage): PostedMessage {
-    const settle = Promise.withResolvers<AgentMessage>();
-    settle.promise.catch(() => {
-      // Whoever awaits the promise hears of it; for anybody else it is no failure.
+  /** Sends a message now if there is a connection for it, else as soon as there is one. */
+  post(unnumbered: Unnumbered<Queued>): PostedMessage {
+    const { state, find } = this.#options;
+    const queued: Queued = { ...unnumbered, number: ++this.#lastNumber };
+    const connection = find(queued.containerInstanceArn);
+    if (expectedAnswer(queued.type) !== undefined || connection === undefined) this.#save(queued);
+    const entry = this.#add(queued);
+    state.whenSaved(() => {
+      if (connection?.open) this.#send(entry, connection);
     });
-    const entry = { message, settle, connection: undefined, frame: undefined };
-    this.#entries.push(entry);
-    const connection = this.#options.find(message.containerInstanceArn);
-    if (connection !== undefined) this.#send(entry, connection);
-    return { messageId: message.messageId, acked: settle.promise };
+    return { messageId: queued.messageId, acked: entry.settle.promise };
   }
 
   /** Sends all that waits for a new connection, in order. */
@@ -151,9 +128,10 @@ export class Outbox {
   }
 
   /** Takes an agent's answer. */
-  answer(answer: AgentMessage): AnswerVerdict {
+  answer(answer: AgentMessage, from: EmulatorConnection): AnswerVerdict {
     const id = answer.messageId ?? "";
-    const entry = this.#entries.find(({ message }) => message.messageId === id);
+    const candidates = [...this.#byMessageId.get(id) ?? []];
+    const entry = candidates.find((one) => isFor(one, from)) ?? candidates[0];
     if (entry === undefined) return this.#answered.has(id) ? "repeated" : "unknown";
     return this.#settle(entry, answer);
   }
@@ -161,41 +139,66 @@ export class Outbox {
   /** Gives up what was sent over a connection that ended and is not sent again. */
   ended(connection: EmulatorConnection): void {
     for (const entry of [...this.#entries]) {
-      if (entry.connection !== connection || isResent(entry.message)) continue;
+      if (entry.connection !== connection || isResent(entry.queued.type)) continue;
       this.#remove(entry);
-      entry.settle.reject(new AnswerLostError(entry.message.messageId));
+      entry.settle.reject(new AnswerLostError(entry.queued.messageId));
     }
   }
 
-  /** Gives up everything. */
+  /** Gives up everything. What is saved stays so. */
   close(): void {
-    for (const { message, settle } of this.#entries.splice(0)) {
-      settle.reject(new EmulatorClosedError(`message ${message.messageId} was acknowledged`));
+    for (const { queued, settle } of this.#entries) {
+      settle.reject(new EmulatorClosedError(`message ${queued.messageId} was acknowledged`));
     }
+    this.#entries.clear();
+    this.#byMessageId.clear();
+  }
+
+  #add(queued: Queued): Entry {
+    const settle = Promise.withResolvers<AgentMessage>();
+    settle.promise.catch(() => {
+      // Whoever holds the promise hears of it; for anybody else it is no failure.
+    });
+    const { messageId, containerInstanceArn } = queued;
+    const entry = { queued, settle, containerInstanceArn, connection: undefined, frame: undefined };
+    this.#entries.add(entry);
+    const sameId = this.#byMessageId.get(messageId) ?? new Set();
+    this.#byMessageId.set(messageId, sameId.add(entry));
+    return entry;
+  }
+
+  #save(queued: Queued): void {
+    this.#options.state.put("message", String(queued.number), savedQueued(queued));
   }
 
   #send(entry: Entry, connection: EmulatorConnection): void {
     const resent = entry.connection !== undefined;
-    const frame = entry.message.build(connection);
+    const frame = frameFor(entry.queued, connection, this.#options.sequence);
     entry.connection = connection;
     entry.frame = frame;
-    if (expectedAnswer(entry.message) === undefined) this.#remove(entry);
+    if (expectedAnswer(entry.queued.type) === undefined) this.#remove(entry);
+    else this.#bind(entry, connection.containerInstanceArn);
     connection.send(frame.data);
-    this.#options.sent(connection, entry.message, frame.data, resent);
+    this.#options.sent(connection, entry.queued, frame.data, resent);
+  }
+
+  #bind(entry: Entry, containerInstanceArn: string): void {
+    if (entry.containerInstanceArn !== undefined) return;
+    entry.containerInstanceArn = containerInstanceArn;
+    this.#save({ ...entry.queued, containerInstanceArn });
   }
 
   #settle(entry: Entry, answer: AgentMessage): AnswerVerdict {
-    const { messageId } = entry.message;
+    const { messageId, type } = entry.queued;
     if (answer.type === "NackRequest") {
       if (!repeatsArns(entry, answer.message)) return "mismatch";
       this.#remove(entry);
       entry.settle.reject(new MessageNackedError(messageId, answer.message.reason ?? ""));
       return "settled";
     }
-    if (answer.type !== expectedAnswer(entry.message)) {
+    if (answer.type !== expectedAnswer(type)) {
       // The credentials inside a payload are acknowledged one by one, beside the payload itself.
-      const besides = entry.message.type === "PayloadMessage" &&
-        answer.type === "IAMRoleCredentialsAckRequest";
+      const besides = type === "PayloadMessage" && answer.type === "IAMRoleCredentialsAckRequest";
       return besides ? "repeated" : "mismatch";
     }
     if (answer.type === "AckRequest" && !repeatsArns(entry, answer.message)) return "mismatch";
@@ -205,9 +208,14 @@ export class Outbox {
   }
 
   #remove(entry: Entry): void {
-    this.#entries.splice(this.#entries.indexOf(entry), 1);
-    if (expectedAnswer(entry.message) === undefined) return;
-    this.#answered.add(entry.message.messageId);
+    const { messageId, number, type } = entry.queued;
+    this.#options.state.delete("message", String(number));
+    this.#entries.delete(entry);
+    const sameId = this.#byMessageId.get(messageId);
+    sameId?.delete(entry);
+    if (sameId?.size === 0) this.#byMessageId.delete(messageId);
+    if (expectedAnswer(type) === undefined) return;
+    this.#answered.add(messageId);
     if (this.#answered.size <= REMEMBERED) return;
     for (const oldest of this.#answered) {
       this.#answered.delete(oldest);
@@ -216,24 +224,10 @@ export class Outbox {
   }
 }
 
-function expectedAnswer(message: OutgoingMessage): AgentMessage["type"] | undefined {
-  const { type } = message;
-  return type !== undefined && isAnsweredMessageType(type) ? ANSWERS[type] : undefined;
-}
-
-/** Whether agents answer messages of this type. */
-function isAnsweredMessageType(type: ReceivedMessageType): type is AnsweredMessageType {
-  return Object.hasOwn(ANSWERS, type);
-}
-
-function isResent(message: OutgoingMessage): boolean {
-  return message.type !== "HeartbeatMessage";
-}
-
 /** A message once sent belongs to the container instance that got it. */
-function isFor(entry: Entry, connection: EmulatorConnection): boolean {
-  const arn = entry.message.containerInstanceArn ?? entry.connection?.containerInstanceArn;
-  return arn === undefined || arn === connection.containerInstanceArn;
+function isFor({ containerInstanceArn }: Entry, connection: EmulatorConnection): boolean {
+  return (containerInstanceArn ?? connection.containerInstanceArn) ===
+    connection.containerInstanceArn;
 }
 
 function repeatsArns(

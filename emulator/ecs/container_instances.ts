@@ -1,53 +1,144 @@
 /**
- * Which container instances the service knows.
+ * Which container instances the service knows, and which of them may connect.
  *
  * @module
  */
 
+import * as v from "@badrap/valita";
 import type { ServiceFault } from "../http/service_fault.ts";
+import type { EmulatorState } from "../state/emulator_state.ts";
 
-/** The registered container instances, or any at all. */
+/** One container instance. */
+export interface EmulatedContainerInstance {
+  /** Its ARN. */
+  readonly containerInstanceArn: string;
+  /** `INACTIVE` once it is deregistered. */
+  readonly status: "ACTIVE" | "INACTIVE";
+}
+
+/** Who asks to connect. */
+export interface ConnectingInstance {
+  /** The cluster, as a name or an ARN. */
+  readonly clusterArn: string;
+  /** The container instance's ARN. */
+  readonly containerInstanceArn: string;
+}
+
+/** What the service serves. */
+export interface ContainerInstancesOptions {
+  /** The registered ones; `undefined` accepts every well-formed ARN. */
+  readonly arns: readonly string[] | undefined;
+  /** The only cluster there is; `undefined` for any. */
+  readonly clusterArn: string | undefined;
+  /** Where they are kept. */
+  readonly state: EmulatorState;
+}
+
+const KIND = "container-instance";
+
+const stored: v.Type<EmulatedContainerInstance> = v.object({
+  containerInstanceArn: v.string(),
+  status: v.union(v.literal("ACTIVE"), v.literal("INACTIVE")),
+});
+
+/** The container instances of one emulator. */
 export class ContainerInstances {
   readonly #acceptAny: boolean;
-  readonly #active: Set<string>;
-  readonly #inactive = new Set<string>();
+  readonly #clusterArn: string | undefined;
+  readonly #state: EmulatorState;
+  readonly #known = new Map<string, EmulatedContainerInstance>();
 
   /**
-   * Starts empty.
+   * Starts with those named and those saved; what was saved says whether one is active.
    *
-   * @param arns The registered ones; `undefined` accepts every well-formed ARN.
+   * @param options What the service serves.
    */
-  constructor(arns: readonly string[] | undefined) {
+  constructor({ arns, clusterArn, state }: ContainerInstancesOptions) {
     this.#acceptAny = arns === undefined;
-    this.#active = new Set(arns);
+    this.#clusterArn = clusterArn;
+    this.#state = state;
+    for (const instance of state.all(KIND, stored)) {
+      this.#known.set(instance.containerInstanceArn, instance);
+    }
+    for (const arn of arns ?? []) if (!this.#known.has(arn)) this.register(arn);
+  }
+
+  /** All that were registered or have connected. */
+  get all(): readonly EmulatedContainerInstance[] {
+    return [...this.#known.values()];
   }
 
   /** Makes an instance known and active. */
-  register(arn: string): void {
-    this.#inactive.delete(arn);
-    this.#active.add(arn);
+  register(containerInstanceArn: string): void {
+    this.#set({ containerInstanceArn, status: "ACTIVE" });
   }
 
   /** Makes an instance inactive. */
-  deregister(arn: string): void {
-    this.#active.delete(arn);
-    this.#inactive.add(arn);
+  deregister(containerInstanceArn: string): void {
+    this.#set({ containerInstanceArn, status: "INACTIVE" });
+  }
+
+  /** Takes note of one that was let in. */
+  connected(containerInstanceArn: string): void {
+    if (!this.#known.has(containerInstanceArn)) this.register(containerInstanceArn);
   }
 
   /** Why an instance may not connect; `undefined` when it may. */
-  check(arn: string): ServiceFault | undefined {
-    if (this.#inactive.has(arn)) {
-      return {
-        status: 400,
-        exception: "InactiveInstanceException",
-        message: "The container instance is inactive",
-      };
+  check({ clusterArn, containerInstanceArn }: ConnectingInstance): ServiceFault | undefined {
+    if (!this.#serves(clusterArn)) {
+      return refusal("InvalidClusterException", "The cluster does not exist");
     }
-    if (this.#acceptAny || this.#active.has(arn)) return undefined;
-    return {
-      status: 400,
-      exception: "InvalidInstanceException",
-      message: "The container instance is not registered with this cluster",
-    };
+    if (!belongs(containerInstanceArn, this.#clusterArn ?? clusterArn)) {
+      return refusal(
+        "InvalidInstanceException",
+        "The container instance belongs to another account, region or cluster",
+      );
+    }
+    const { status } = this.#known.get(containerInstanceArn) ?? {};
+    if (status === "INACTIVE") {
+      return refusal("InactiveInstanceException", "The container instance is inactive");
+    }
+    if (status === "ACTIVE" || this.#acceptAny) return undefined;
+    return refusal(
+      "InvalidInstanceException",
+      "The container instance is not registered with this cluster",
+    );
   }
+
+  /** An agent may name its cluster by name or by ARN. */
+  #serves(asked: string): boolean {
+    const served = this.#clusterArn;
+    return served === undefined || asked === served || asked === clusterName(served);
+  }
+
+  #set(instance: EmulatedContainerInstance): void {
+    this.#state.put(KIND, instance.containerInstanceArn, instance);
+    this.#known.set(instance.containerInstanceArn, instance);
+  }
+}
+
+function refusal(exception: string, message: string): ServiceFault {
+  return { status: 400, exception, message };
+}
+
+/**
+ * Whether an instance can be in a cluster: same partition, region and account, and, in the longer form
+ * of ARN that names it, the same cluster. A cluster given by name says nothing but its name.
+ */
+function belongs(containerInstanceArn: string, cluster: string): boolean {
+  const [, instancePath = ""] = splitArn(containerInstanceArn);
+  const [, named, ...rest] = instancePath.split("/");
+  if (rest.length > 0 && named !== clusterName(cluster)) return false;
+  if (!cluster.startsWith("arn:")) return true;
+  return splitArn(containerInstanceArn)[0] === splitArn(cluster)[0];
+}
+
+function clusterName(cluster: string): string {
+  return cluster.slice(cluster.lastIndexOf("/") + 1);
+}
+
+/** What is common to all ARNs of an account in a region, and what is an ARN's own. */
+function splitArn(arn: string): [string, string] {
+  const parts = arn.split(":");
+  return [parts.slice(0, 5).join(":"), parts.slice(5).join(":")];
 }

@@ -30,8 +30,6 @@ export interface UpgradeContext {
   readonly expectations: () => SignatureExpectations;
   /** The known container instances. */
   readonly instances: ContainerInstances;
-  /** The only cluster there is; `undefined` for any. */
-  readonly clusterArn: string | undefined;
   /** Completes the upgrade. */
   readonly admitted: (query: UpgradeQuery) => void;
   /** Told when an upgrade is refused; without a fault when it is left hanging. */
@@ -85,8 +83,7 @@ async function judgeUpgrade(
   }
   const parsed = parseUpgradeQuery(query);
   if ("exception" in parsed) return refusal(parsed);
-  const denied = checkCluster(parsed.clusterArn, context.clusterArn) ??
-    context.instances.check(parsed.containerInstanceArn);
+  const denied = context.instances.check(parsed);
   return denied === undefined ? { kind: "admit", query: parsed } : refusal(denied);
 }
 
@@ -96,17 +93,6 @@ function refusal(fault: ServiceFault): UpgradeFault {
     kind: "answer",
     fault,
     response: { status: fault.status, body, contentType: "application/json" },
-  };
-}
-
-/** An agent may name its cluster by name or by ARN. */
-function checkCluster(asked: string, served: string | undefined): ServiceFault | undefined {
-  if (served === undefined || asked === served) return undefined;
-  if (asked === served.slice(served.lastIndexOf("/") + 1)) return undefined;
-  return {
-    status: 400,
-    exception: "InvalidClusterException",
-    message: "The cluster does not exist",
   };
 }
 

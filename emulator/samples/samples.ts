@@ -35,7 +35,7 @@ export const SAMPLE_CONTAINER_INSTANCE_ARN: string = arn(
 );
 
 /** The two roles that a task may have. */
-export type SampleRoleType = "TaskApplication" | "TaskExecution";
+export type TaskRoleType = "TaskApplication" | "TaskExecution";
 
 function arn(resource: string): string {
   return `arn:aws:ecs:${REGION}:${ACCOUNT}:${resource}`;
@@ -60,7 +60,7 @@ export function sampleTaskArn(n = 1): string {
  */
 export function sampleRoleCredentials(
   n = 1,
-  roleType: SampleRoleType = "TaskApplication",
+  roleType: TaskRoleType = "TaskApplication",
   expiration = "2099-12-31T23:59:59Z",
 ): IAMRoleCredentials {
   const role = roleType === "TaskApplication" ? "webTaskRole" : "ecsTaskExecutionRole";
@@ -218,7 +218,7 @@ export function samplePayload(...tasks: readonly number[]): PayloadMessage {
  */
 export function sampleCredentials(
   n = 1,
-  roleType: SampleRoleType = "TaskApplication",
+  roleType: TaskRoleType = "TaskApplication",
 ): IAMRoleCredentialsMessage {
   return {
     taskArn: sampleTaskArn(n),

@@ -61,7 +61,7 @@ test("A dry-run agent acknowledges payloads with their credentials, and stops wh
       "IAMRoleCredentialsAckRequest",
     ]);
 
-    const disconnected = emulator.nextEvent("disconnected");
+    const disconnected = emulator.waitFor("disconnected");
     agent.signal("SIGTERM");
     const { code, stdout, stderr } = await agent.ended;
     assert.equal(code, 0, stderr);

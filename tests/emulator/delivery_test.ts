@@ -52,7 +52,7 @@ test("A payload is completed with ids, ARNs, time and sequence number, and its a
     containerInstance: SAMPLE_CONTAINER_INSTANCE_ARN,
     messageId,
   });
-  assert.equal(await emulator.waitForAck(messageId), ack);
+  assert.equal(await emulator.expectAck(messageId), ack);
   assert.equal(emulator.pendingCount, 0);
   await agent.leave();
 });
@@ -138,7 +138,7 @@ test("What was not acknowledged is sent again after a reconnect, in order; the r
 
   emulator.dropConnections();
   await before.ended;
-  const resent = emulator.nextEvent("sent");
+  const resent = emulator.waitFor("sent");
   const after = await TestAgent.connect(emulator);
   const frames = await after.waitForFrames(2);
 
@@ -189,7 +189,7 @@ test("An ack with another cluster or container instance is a problem, not an ack
   const { messageId, acked } = emulator.sendPayload(samplePayload());
   const payload = first(await agent.waitForFrames(1));
 
-  const problem = emulator.nextEvent("problem");
+  const problem = emulator.waitFor("problem");
   agent.send("AckRequest", { cluster: "default", containerInstance: "x", messageId });
   assert.match(
     (await problem).problem,
@@ -215,7 +215,7 @@ test("An ack of the wrong type or for nothing is a problem", async () => {
       [() => agent.send("HeartbeatAckRequest", {}), /\(none\) answers no message/],
     ] as const
   ) {
-    const problem = emulator.nextEvent("problem");
+    const problem = emulator.waitFor("problem");
     send();
     assert.match((await problem).problem, expected);
   }
@@ -236,7 +236,7 @@ test("A repeated ack and acks of a payload's own credentials are no problems", a
   agent.ackCredentials(payload);
   await acked;
   agent.sendRaw("the end");
-  await emulator.nextEvent("problem");
+  await emulator.waitFor("problem");
 
   assert.deepEqual(problems, ["A frame of 7 bytes is not a JSON object"]);
   assert.equal(emulator.received.length, 4);
@@ -270,7 +270,7 @@ test("What agents should not send is a problem that tells nothing of the content
       ],
     ] as const
   ) {
-    const told = emulator.nextEvent("problem");
+    const told = emulator.waitFor("problem");
     agent.sendRaw(text);
     assert.equal((await told).problem, expected);
   }
@@ -448,8 +448,8 @@ test("What waits for an ack or an event ends with the emulator", async () => {
     acked,
     emulator.waitForConnection(),
     emulator.waitForMessage("AckRequest"),
-    emulator.waitForAck("m"),
-    emulator.nextEvent("problem"),
+    emulator.expectAck("m"),
+    emulator.waitFor("problem"),
   ];
   const rejected = waiting.map((promise) => assert.rejects(promise, EmulatorClosedError));
 
@@ -466,11 +466,11 @@ test("Waiting ends with the caller's signal", async () => {
   const waiting = [
     emulator.waitForConnection({ signal }),
     emulator.waitForMessage("NackRequest", { signal }),
-    emulator.waitForAck("m", { signal }),
+    emulator.expectAck("m", { signal }),
   ];
 
   controller.abort(reason);
 
   for (const promise of waiting) await assert.rejects(promise, reason);
-  await assert.rejects(emulator.nextEvent("sent", { signal }), reason);
+  await assert.rejects(emulator.waitFor("sent", { signal }), reason);
 });

@@ -30,7 +30,7 @@ async function call(
 
 test("DiscoverPollEndpoint answers with the emulator's own address and says who asked", async () => {
   await using emulator = await AcsEmulator.listen();
-  const told = emulator.nextEvent("discovered");
+  const told = emulator.waitFor("discovered");
 
   const response = await call(emulator);
 
@@ -75,7 +75,7 @@ const MISTAKES: readonly [string, Call, number, string][] = [
 for (const [title, mistake, status, exception] of MISTAKES) {
   test(`${title} is answered with ${exception}`, async () => {
     await using emulator = await AcsEmulator.listen();
-    const told = emulator.nextEvent("refused");
+    const told = emulator.waitFor("refused");
 
     const response = await call(emulator, mistake);
 
@@ -117,7 +117,7 @@ test("DiscoverPollEndpoint answers with any body on request", async () => {
 test("DiscoverPollEndpoint is left without an answer on request until the emulator closes", async () => {
   const emulator = await AcsEmulator.listen();
   emulator.hangNextDiscover();
-  const told = emulator.nextEvent("refused");
+  const told = emulator.waitFor("refused");
 
   const failed = assert.rejects(call(emulator), TypeError);
   assert.equal((await told).status, undefined);
@@ -129,7 +129,7 @@ test("DiscoverPollEndpoint is left without an answer on request until the emulat
 test("An agent that goes away while it asks does no harm", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.hangNextDiscover();
-  const told = emulator.nextEvent("refused");
+  const told = emulator.waitFor("refused");
   const url = `${emulator.url}/`;
   const headers = await signHeaders(url, { method: "POST", body: "{}", headers: HEADERS });
   const left = new AbortController();

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { AcsEmulator, samplePayload } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 import { createTestCa } from "../testing/test_ca.ts";
-import { openSocket, TestAgent } from "./test_agent.ts";
+import { openSocket, OTHER_INSTANCE, TestAgent } from "./test_agent.ts";
 
 test("Closing connections sends the close frame of an expired connection", async () => {
   await using emulator = await AcsEmulator.listen();
   const agent = await TestAgent.connect(emulator);
-  const disconnected = emulator.nextEvent("disconnected");
+  const disconnected = emulator.waitFor("disconnected");
 
   emulator.closeConnections();
 
@@ -21,7 +21,10 @@ test("Closing connections sends the close frame of an expired connection", async
 
 test("Closing connections sends any code and reason", async () => {
   await using emulator = await AcsEmulator.listen();
-  const agents = [await TestAgent.connect(emulator), await TestAgent.connect(emulator)];
+  const agents = [
+    await TestAgent.connect(emulator),
+    await TestAgent.connect(emulator, { query: OTHER_INSTANCE }),
+  ];
 
   emulator.closeConnections(1011, "server error");
 
@@ -34,7 +37,7 @@ test("Closing connections sends any code and reason", async () => {
 test("A dropped connection ends without a close frame", async () => {
   await using emulator = await AcsEmulator.listen();
   const agent = await TestAgent.connect(emulator);
-  const disconnected = emulator.nextEvent("disconnected");
+  const disconnected = emulator.waitFor("disconnected");
 
   emulator.dropConnections();
 
@@ -46,7 +49,7 @@ test("A dropped connection ends without a close frame", async () => {
 test("A reset connection ends with ECONNRESET", async () => {
   await using emulator = await AcsEmulator.listen();
   const agent = await TestAgent.connect(emulator);
-  const disconnected = emulator.nextEvent("disconnected");
+  const disconnected = emulator.waitFor("disconnected");
 
   emulator.resetConnections();
 
@@ -60,7 +63,7 @@ test("How an agent left is kept", async () => {
   await using emulator = await AcsEmulator.listen();
   const socket = await openSocket(emulator);
   await new Promise((resolve) => socket.once("open", resolve));
-  const disconnected = emulator.nextEvent("disconnected");
+  const disconnected = emulator.waitFor("disconnected");
 
   socket.close(4001, "bye");
 
@@ -99,10 +102,10 @@ test("A frame that breaks the WebSocket protocol is a problem and ends the conne
   await using emulator = await AcsEmulator.listen();
   await TestAgent.connect(emulator);
   const [problem, disconnected] = [
-    emulator.nextEvent("problem"),
-    emulator.nextEvent("disconnected"),
+    emulator.waitFor("problem"),
+    emulator.waitFor("disconnected"),
   ];
-  const socket = await openSocket(emulator);
+  const socket = await openSocket(emulator, { query: OTHER_INSTANCE });
   await new Promise((resolve) => socket.once("open", resolve));
   const ended = new Promise<number>((resolve) => socket.on("close", resolve));
 
@@ -152,7 +155,7 @@ test("The history is kept within its limit", async () => {
   for (const _ of [1, 2, 3]) {
     const agent = await TestAgent.connect(emulator);
     agent.send("AckRequest", { messageId: "unheard-of" });
-    await emulator.nextEvent("received");
+    await emulator.waitFor("received");
     await agent.leave();
   }
 

@@ -34,7 +34,7 @@ function start(missedLimit: number): {
     sent.push(`beat ${sent.length + 1}`);
     return `beat ${sent.length}`;
   };
-  const heartbeats = new Heartbeats({ connection, intervalMs: 30_000, missedLimit, send });
+  const heartbeats = new Heartbeats({ connection, nextDelayMs: () => 30_000, missedLimit, send });
   heartbeats.start();
   return { connection, heartbeats, sent, closed };
 }
@@ -104,7 +104,7 @@ test("An agent hears a heartbeat right after connecting, and its answer is no pr
 
   agent.send("HeartbeatAckRequest", { messageId: message.messageId });
 
-  const answer = await emulator.waitForAck(message.messageId);
+  const answer = await emulator.expectAck(message.messageId);
   assert.equal(answer.type, "HeartbeatAckRequest");
   assert.deepEqual(problems, []);
   await agent.leave();

@@ -121,7 +121,7 @@ test("Refusals on request may be several, with any body, as from a proxy", async
 
 test("Every refusal is told as an event", async () => {
   await using emulator = await AcsEmulator.listen();
-  const told = emulator.nextEvent("refused");
+  const told = emulator.waitFor("refused");
 
   await expectRefusal(emulator, { query: { agentHash: undefined } });
 
@@ -136,7 +136,7 @@ test("Every refusal is told as an event", async () => {
 test("An upgrade on request is left without an answer until the emulator closes", async () => {
   const emulator = await AcsEmulator.listen();
   emulator.hangNextUpgrade();
-  const told = emulator.nextEvent("refused");
+  const told = emulator.waitFor("refused");
   const socket = await openSocket(emulator);
   const failed = new Promise<Error>((resolve) => socket.on("error", resolve));
 
@@ -150,7 +150,7 @@ test("An upgrade on request is left without an answer until the emulator closes"
 test("An agent that goes away while its upgrade is looked at does no harm", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.hangNextUpgrade();
-  const told = emulator.nextEvent("refused");
+  const told = emulator.waitFor("refused");
   const socket = await openSocket(emulator);
   socket.on("error", () => {});
   const closed = new Promise((resolve) => socket.on("close", resolve));

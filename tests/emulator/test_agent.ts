@@ -28,6 +28,11 @@ export const QUERY: Readonly<Record<string, string>> = {
   seqNum: "1",
 };
 
+/** The query of another container instance of the same cluster. */
+export const OTHER_INSTANCE: Readonly<Record<string, string>> = {
+  containerInstanceArn: `${SAMPLE_CONTAINER_INSTANCE_ARN}-other`,
+};
+
 /** How a test agent differs from a well-behaved one. */
 export interface TestAgentOptions {
   /** Other query parameters; `undefined` leaves one out. */

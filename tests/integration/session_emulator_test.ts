@@ -241,7 +241,7 @@ test("A stop closes with code 1000 after what is being handled has been acknowle
     await emulator.waitForConnection();
     const posted = emulator.sendPayload(samplePayload(1));
     await received;
-    const disconnected = emulator.nextEvent("disconnected");
+    const disconnected = emulator.waitFor("disconnected");
     const stopping = session.stop();
     finish.resolve();
     await posted.acked;
@@ -280,7 +280,7 @@ test("A payload of a megabyte, and one in a binary frame, are taken", () =>
     await emulator.sendPayload({ tasks }).acked;
     const heartbeat = JSON.stringify({ type: "HeartbeatMessage", message: { messageId: "bin" } });
     emulator.sendRaw(new TextEncoder().encode(heartbeat));
-    await emulator.waitForAck("bin");
+    await emulator.expectAck("bin");
   }));
 
 test("A session over npm's ws instead of the runtime's own WebSocket does the same", () =>

@@ -35,7 +35,7 @@ test("acs run acknowledges a payload, and SIGTERM ends it in order", async () =>
     const output = text(child.stdout);
     const errors = text(child.stderr);
     const { messageId } = emulator.sendPayload(samplePayload());
-    await emulator.waitForAck(messageId, { signal: AbortSignal.timeout(LIMIT_MS) });
+    await emulator.expectAck(messageId, { signal: AbortSignal.timeout(LIMIT_MS) });
     child.kill("SIGTERM");
     assert.deepEqual(await exited, [0, null], await errors);
 

@@ -1,0 +1,152 @@
+/**
+ * What the service has to say, as plain data that can be kept in a file, and the frame that it
+ * becomes.
+ *
+ * @module
+ */
+
+import type { ReceivedMessageType } from "../../wsclient/messages.ts";
+
+/** A message that waits to be sent or to be answered. */
+export interface QueuedMessage {
+  /** Tells it from others, also from those with the same message id. */
+  readonly number: number;
+  /** Its type. */
+  readonly type: ReceivedMessageType;
+  /** The message's id; empty when it has none. */
+  readonly messageId: string;
+  /** The container instance it is meant for; `undefined` for the one that connected last. */
+  readonly containerInstanceArn?: string | undefined;
+  /** The message; complete but for what only its recipient or its sending tells. */
+  readonly message: object;
+  /** Whether the message is sent as it is. */
+  readonly exact: boolean;
+}
+
+/** A frame that is no message of ours and waits to be sent. */
+export interface QueuedFrame {
+  /** Tells it from others. */
+  readonly number: number;
+  /** Frames have none. */
+  readonly type?: undefined;
+  /** Frames have none. */
+  readonly messageId: "";
+  /** The container instance it is meant for; `undefined` for the one that connected last. */
+  readonly containerInstanceArn?: string | undefined;
+  /** Text, or bytes for a binary frame. */
+  readonly data: string | Uint8Array;
+}
+
+/** Whatever waits to be sent. */
+export type Queued = QueuedMessage | QueuedFrame;
+
+/** One frame, ready to be sent. */
+export interface OutgoingFrame {
+  /** Text, or bytes for a binary frame. */
+  readonly data: string | Uint8Array;
+  /** The message's cluster ARN, which its acknowledgement has to repeat. */
+  readonly cluster?: string | undefined;
+  /** The message's container instance ARN, which its acknowledgement has to repeat. */
+  readonly containerInstance?: string | undefined;
+}
+
+/** Who gets a message. */
+export interface Recipient {
+  /** The cluster's ARN. */
+  readonly clusterArn: string;
+  /** The container instance's ARN. */
+  readonly containerInstanceArn: string;
+}
+
+/** What the service fills in, when a message is made and when it is sent. */
+interface FilledFields {
+  /** Whether it says who it is for. */
+  readonly arns?: boolean;
+  /** Whether it says when it was made. */
+  readonly generatedAt?: boolean;
+  /** Whether it is numbered when it is made: a payload keeps its number. */
+  readonly seqNum?: boolean;
+  /** Whether it is numbered when it is sent: agents discard a manifest they have seen. */
+  readonly timeline?: boolean;
+}
+
+const MESSAGE_FOR_INSTANCE: FilledFields = { arns: true, generatedAt: true };
+
+const FILLED: { readonly [T in ReceivedMessageType]?: FilledFields } = {
+  PayloadMessage: { ...MESSAGE_FOR_INSTANCE, seqNum: true },
+  TaskManifestMessage: { ...MESSAGE_FOR_INSTANCE, timeline: true },
+  AttachTaskNetworkInterfacesMessage: MESSAGE_FOR_INSTANCE,
+  AttachInstanceNetworkInterfacesMessage: MESSAGE_FOR_INSTANCE,
+  ConfirmAttachmentMessage: MESSAGE_FOR_INSTANCE,
+  TaskStopVerificationAck: { generatedAt: true },
+  StageUpdateMessage: { arns: true },
+  PerformUpdateMessage: { arns: true },
+};
+
+/** What is needed to complete a message. */
+export interface CompletionContext {
+  /** Makes the message's id. */
+  readonly uuid: () => string;
+  /** The service's clock, in ms since the epoch. */
+  readonly now: () => number;
+  /** Counts payloads and manifests, which share one order. */
+  readonly sequence: () => number;
+}
+
+/** Fills in what the service knows when it makes a message: id, time and number. */
+export function completeMessage(
+  type: ReceivedMessageType,
+  message: object,
+  { uuid, now, sequence }: CompletionContext,
+): object {
+  const filled = FILLED[type] ?? {};
+  return {
+    ...message,
+    ...(filled.generatedAt && { generatedAt: field(message, "generatedAt") ?? now() }),
+    ...(filled.seqNum && { seqNum: field(message, "seqNum") ?? sequence() }),
+    messageId: textField(message, "messageId") ?? uuid(),
+  };
+}
+
+/** Makes the frame for one recipient; called again each time the message is sent again. */
+export function frameFor(
+  queued: Queued,
+  recipient: Recipient,
+  sequence: () => number,
+): OutgoingFrame {
+  if (queued.type === undefined) return { data: queued.data };
+  const { type } = queued;
+  const message = queued.exact ? queued.message : addressed(queued, recipient, sequence);
+  return {
+    data: JSON.stringify({ type, message }),
+    cluster: textField(message, "clusterArn"),
+    containerInstance: textField(message, "containerInstanceArn"),
+  };
+}
+
+function addressed(
+  { type, message }: QueuedMessage,
+  recipient: Recipient,
+  sequence: () => number,
+): object {
+  const { arns, timeline } = FILLED[type] ?? {};
+  return {
+    ...message,
+    ...(arns && {
+      clusterArn: textField(message, "clusterArn") ?? recipient.clusterArn,
+      containerInstanceArn: textField(message, "containerInstanceArn") ??
+        recipient.containerInstanceArn,
+    }),
+    ...(timeline && { timeline: field(message, "timeline") ?? sequence() }),
+  };
+}
+
+/** A field of a message, when it is there and is a text. */
+export function textField(message: object, name: string): string | undefined {
+  const value = field(message, name);
+  return typeof value === "string" ? value : undefined;
+}
+
+function field(message: object, name: string): unknown {
+  return Reflect.get(message, name);
+}

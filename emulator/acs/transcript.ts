@@ -1,0 +1,133 @@
+/**
+ * All that passed between the emulator and its agents, without secrets.
+ *
+ * @module
+ */
+
+import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
+import { withoutSecrets } from "../../wsclient/secrets.ts";
+
+/** One thing that happened. Absent fields do not apply. */
+export interface TranscriptEntry {
+  /** Counts the entries from 1, also those forgotten since. */
+  readonly number: number;
+  /** When, in ms since the epoch, by the emulator's clock. */
+  readonly at: number;
+  /** What: the name of the emulator's event. */
+  readonly event: EmulatorEventType;
+  /** The connection it happened on. */
+  readonly connectionId?: number | undefined;
+  /** The container instance it happened to. */
+  readonly containerInstanceArn?: string | undefined;
+  /** The type of the message that was sent or received. */
+  readonly type?: string | undefined;
+  /** That message's id. */
+  readonly messageId?: string | undefined;
+  /** The size of the frame, in bytes. */
+  readonly bytes?: number | undefined;
+  /** Whether the message was sent before. */
+  readonly resent?: boolean | undefined;
+  /**
+   * The message, its secrets replaced by `[redacted]`: keys, session tokens, environments, Docker
+   * configurations. Of a raw frame only the size is told.
+   */
+  readonly message?: unknown;
+  /** Whatever else the event says, in words. */
+  readonly note?: string | undefined;
+}
+
+interface Recorded {
+  readonly number: number;
+  readonly at: number;
+  readonly describe: () => Omit<TranscriptEntry, "number" | "at">;
+}
+
+/** Remembers what happened, up to a limit. */
+export class Transcript {
+  readonly #limit: number;
+  #recorded: Recorded[] = [];
+  #count = 0;
+
+  /**
+   * @param limit How many entries are kept; older ones are forgotten.
+   */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** What is remembered, the newest last. Made anew at each call. */
+  get entries(): readonly TranscriptEntry[] {
+    return this.#recorded.slice(-this.#limit)
+      .map(({ number, at, describe }) => ({ number, at, ...describe() }));
+  }
+
+  /**
+   * Takes note of an event.
+   *
+   * @param type The event's name.
+   * @param detail The event's detail.
+   * @param at When, in ms since the epoch.
+   * @param frame What was sent, for an event that says so.
+   */
+  record<T extends EmulatorEventType>(
+    type: T,
+    detail: EmulatorEvents[T],
+    at: number,
+    frame?: string | Uint8Array,
+  ): void {
+    // Secrets are taken out when somebody looks, which is seldom.
+    const describe = () => ({ event: type, ...DESCRIBE[type](detail, frame) });
+    this.#recorded.push({ number: ++this.#count, at, describe });
+    if (this.#recorded.length >= 2 * this.#limit) {
+      this.#recorded = this.#recorded.slice(-this.#limit);
+    }
+  }
+}
+
+type Describe<T extends EmulatorEventType> = (
+  detail: EmulatorEvents[T],
+  frame: string | Uint8Array | undefined,
+) => Omit<TranscriptEntry, "number" | "at" | "event">;
+
+const DESCRIBE: { readonly [T in EmulatorEventType]: Describe<T> } = {
+  connected: ({ id, containerInstanceArn, query }) => ({
+    connectionId: id,
+    containerInstanceArn,
+    note: `sendCredentials=${query.sendCredentials}`,
+  }),
+  disconnected: ({ id, containerInstanceArn, closeCode, closeReason }) => ({
+    connectionId: id,
+    containerInstanceArn,
+    note: `${closeCode ?? ""} ${closeReason}`.trim(),
+  }),
+  discovered: ({ containerInstance }) => ({ containerInstanceArn: containerInstance }),
+  refused: ({ request, status, exception, reason }) => ({
+    note: `${request}: ${status ?? "no answer"} ${exception} ${reason}`,
+  }),
+  problem: ({ connectionId, problem }) => ({ connectionId, note: problem }),
+  received: ({ connectionId, containerInstanceArn, type, messageId, bytes, message }) => ({
+    connectionId,
+    containerInstanceArn,
+    type,
+    messageId,
+    bytes,
+    message: withoutSecrets(message),
+  }),
+  sent: ({ connectionId, containerInstanceArn, type, messageId, bytes, resent }, frame) => ({
+    connectionId,
+    containerInstanceArn,
+    type,
+    messageId,
+    bytes,
+    resent,
+    ...(type !== undefined && typeof frame === "string" && {
+      message: withoutSecrets(messageIn(frame)),
+    }),
+  }),
+};
+
+/** The message in a frame that the emulator has made. */
+function messageIn(frame: string): unknown {
+  const { message } = JSON.parse(frame);
+  return message;
+}

@@ -1,0 +1,70 @@
+/**
+ * Credentials of tasks' roles. All keys are made up.
+ *
+ * @module
+ */
+
+import type {
+  IAMRoleCredentials,
+  IAMRoleCredentialsMessage,
+  Task,
+} from "../../wsclient/messages.ts";
+import type { Entropy } from "../entropy.ts";
+import type { TaskRoleType } from "../samples/samples.ts";
+
+/** How long credentials are good, in ms: 6 h. The service's own time for task roles. */
+const LIFETIME_MS = 6 * 60 * 60 * 1000;
+
+/** Where a task carries the credentials of each role. */
+export const FIELD_OF_ROLE = {
+  TaskApplication: "roleCredentials",
+  TaskExecution: "executionRoleCredentials",
+} as const satisfies Record<TaskRoleType, keyof Task>;
+
+/** The roles that a task may have. */
+const ROLE_TYPES: readonly TaskRoleType[] = ["TaskApplication", "TaskExecution"];
+
+/**
+ * Makes new keys.
+ *
+ * @param entropy Where they come from.
+ * @param now When they are made, in ms since the epoch.
+ * @param credentialsId The id, which stays the same when credentials are renewed.
+ */
+export function freshRoleCredentials(
+  entropy: Entropy,
+  now: number,
+  credentialsId: string = entropy.uuid(),
+): IAMRoleCredentials {
+  const letters = () => entropy.uuid().replaceAll("-", "");
+  return {
+    credentialsId,
+    accessKeyId: `ASIA${letters().slice(0, 16).toUpperCase()}`,
+    secretAccessKey: `${letters()}${letters().slice(0, 8)}`,
+    sessionToken: `EMULATED-${letters()}${letters()}`,
+    // The service tells whole seconds.
+    expiration: new Date(now + LIFETIME_MS).toISOString().replace(/\.\d+/, ""),
+  };
+}
+
+/** The message that brings the credentials of one of a task's roles. */
+export function credentialsMessage(
+  { arn, taskClusterArn }: Task,
+  roleType: TaskRoleType,
+  roleCredentials: IAMRoleCredentials,
+): IAMRoleCredentialsMessage {
+  return {
+    taskArn: arn ?? null,
+    taskClusterArn: taskClusterArn ?? null,
+    roleType,
+    roleCredentials,
+  };
+}
+
+/** The messages that would bring the credentials that a task carries. */
+export function credentialsIn(task: Task): IAMRoleCredentialsMessage[] {
+  return ROLE_TYPES.flatMap((roleType) => {
+    const roleCredentials = task[FIELD_OF_ROLE[roleType]];
+    return roleCredentials ? [credentialsMessage(task, roleType, roleCredentials)] : [];
+  });
+}

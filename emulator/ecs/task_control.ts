@@ -1,0 +1,280 @@
+/**
+ * What a user of ECS does to tasks, and the messages that agents get for it.
+ *
+ * @module
+ */
+
+import type { ElasticNetworkInterface, Task } from "../../wsclient/messages.ts";
+import type { MessageSender, SendOptions } from "../acs/message_sender.ts";
+import type { PostedMessage } from "../acs/outbox.ts";
+import type { Entropy } from "../entropy.ts";
+import { UnknownTaskError } from "../errors.ts";
+import {
+  SAMPLE_CONTAINER_INSTANCE_ARN,
+  sampleAttachInstanceNetworkInterfaces,
+  sampleAttachTaskNetworkInterfaces,
+  sampleConfirmAttachment,
+  sampleTask,
+  type TaskRoleType,
+} from "../samples/samples.ts";
+import type { EmulatorState } from "../state/emulator_state.ts";
+import type { IssuedCredentials } from "./issued_credentials.ts";
+import {
+  credentialsIn,
+  credentialsMessage,
+  FIELD_OF_ROLE,
+  freshRoleCredentials,
+} from "./role_credentials.ts";
+import type { StoredTask, Tasks } from "./tasks.ts";
+
+/** How a task is run. */
+export interface RunTaskOptions extends SendOptions {
+  /**
+   * Fields of the task. What is missing is that of a sample: two containers, two roles, an
+   * interface. `arn` and credentials are made anew for each task.
+   */
+  readonly task?: Partial<Task> | undefined;
+}
+
+/** How a network interface is attached. */
+export interface AttachNetworkInterfaceOptions extends SendOptions {
+  /** The task it is for; by default it is the container instance's own. */
+  readonly taskArn?: string | undefined;
+  /** Fields of the interface. What is missing is that of a sample, with a new attachment's ARN. */
+  readonly networkInterface?: Partial<ElasticNetworkInterface> | undefined;
+  /**
+   * How long the agent is told to wait for it, in ms.
+   *
+   * @default 300_000
+   */
+  readonly waitTimeoutMs?: number | undefined;
+}
+
+/** How a volume is attached. */
+export interface AttachVolumeOptions extends SendOptions {
+  /** The task it is for. By default that of a sample. */
+  readonly taskArn?: string | undefined;
+  /** Properties of the attachment, such as `volumeId`; what is missing is that of a sample. */
+  readonly properties?: Readonly<Record<string, string>> | undefined;
+  /**
+   * How long the agent is told to wait for it, in ms.
+   *
+   * @default 300_000
+   */
+  readonly waitTimeoutMs?: number | undefined;
+}
+
+/** A message about a task. */
+export interface PostedTask extends PostedMessage {
+  /** The task's ARN. */
+  readonly taskArn: string;
+}
+
+/** A message about an attachment. */
+export interface PostedAttachment extends PostedMessage {
+  /** The attachment's ARN. */
+  readonly attachmentArn: string;
+}
+
+/** What the control of tasks needs. */
+export interface TaskControlOptions {
+  /** Makes several changes one. */
+  readonly state: EmulatorState;
+  /** Makes ARNs and keys. */
+  readonly entropy: Entropy;
+  /** The service's clock, in ms since the epoch. */
+  readonly now: () => number;
+  /** The tasks. */
+  readonly tasks: Tasks;
+  /** The credentials in force. */
+  readonly issued: IssuedCredentials;
+  /** Sends. */
+  readonly sender: MessageSender;
+  /** The instance that is meant when none is named: whoever connected last. */
+  readonly defaultInstance: () => string | undefined;
+}
+
+/** Runs and stops tasks, attaches things to them, renews their credentials. */
+export class TaskControl {
+  readonly #options: TaskControlOptions;
+
+  /**
+   * @param options What it needs.
+   */
+  constructor(options: TaskControlOptions) {
+    this.#options = options;
+  }
+
+  /** Runs a task: the agent gets it in a payload. */
+  run({ containerInstanceArn, task = {} }: RunTaskOptions): PostedTask {
+    const { state, tasks, sender, defaultInstance } = this.#options;
+    return state.transaction(() => {
+      const instance = containerInstanceArn ?? defaultInstance();
+      const complete = this.#completeTask(task, instance);
+      const taskArn = complete.arn ?? "";
+      tasks.set({
+        taskArn,
+        containerInstanceArn: instance,
+        desiredStatus: "RUNNING",
+        task: complete,
+      });
+      for (const message of credentialsIn(complete)) this.#options.issued.add(message, instance);
+      const posted = sender.sendPayload({ tasks: [complete] }, { containerInstanceArn: instance });
+      return { ...posted, taskArn };
+    });
+  }
+
+  /** Stops a task: the agent gets it in a payload that wants it stopped. */
+  stop(taskArn: string): PostedTask {
+    const { state, tasks, issued, sender } = this.#options;
+    return state.transaction(() => {
+      const known = this.#task(taskArn);
+      const stopped = { ...known.task, desiredStatus: "STOPPED" };
+      tasks.set({ ...known, desiredStatus: "STOPPED", task: stopped });
+      issued.removeTask(taskArn);
+      const { containerInstanceArn } = known;
+      return { ...sender.sendPayload({ tasks: [stopped] }, { containerInstanceArn }), taskArn };
+    });
+  }
+
+  /** Renews the credentials of one of a task's roles. */
+  rotate(taskArn: string, roleType: TaskRoleType): PostedMessage {
+    const { state, tasks, sender, entropy, now } = this.#options;
+    return state.transaction(() => {
+      const known = this.#task(taskArn);
+      const field = FIELD_OF_ROLE[roleType];
+      const roleCredentials = {
+        ...known.task[field],
+        ...freshRoleCredentials(entropy, now(), known.task[field]?.credentialsId ?? undefined),
+      };
+      tasks.set({ ...known, task: { ...known.task, [field]: roleCredentials } });
+      const { containerInstanceArn } = known;
+      const message = credentialsMessage(known.task, roleType, roleCredentials);
+      return sender.sendCredentials(message, { containerInstanceArn });
+    });
+  }
+
+  /** Attaches a network interface to a task or to the container instance. */
+  attachNetworkInterface(options: AttachNetworkInterfaceOptions): PostedAttachment {
+    const { state, sender } = this.#options;
+    return state.transaction(() => {
+      const { taskArn, networkInterface, waitTimeoutMs = 300_000 } = options;
+      const recipient = this.#recipient(options);
+      const sample = taskArn === undefined
+        ? sampleAttachInstanceNetworkInterfaces()
+        : sampleAttachTaskNetworkInterfaces();
+      const attachmentArn = networkInterface?.attachmentArn ?? this.#attachmentArn(recipient);
+      const elasticNetworkInterfaces = [{
+        ...sample.elasticNetworkInterfaces?.[0],
+        ...networkInterface,
+        attachmentArn,
+      }];
+      const message = { ...sample, waitTimeoutMs, elasticNetworkInterfaces };
+      const posted = taskArn === undefined
+        ? sender.attachInstanceNetworkInterfaces(message, recipient)
+        : sender.attachTaskNetworkInterfaces(
+          { ...message, taskArn, taskClusterArn: this.#clusterOf(taskArn, recipient) },
+          recipient,
+        );
+      return { ...posted, attachmentArn };
+    });
+  }
+
+  /** Attaches a volume to a task. */
+  attachVolume(options: AttachVolumeOptions): PostedAttachment {
+    const { state, sender } = this.#options;
+    return state.transaction(() => {
+      const { taskArn, properties, waitTimeoutMs = 300_000 } = options;
+      const recipient = this.#recipient(options);
+      const sample = sampleConfirmAttachment();
+      const attachmentArn = this.#attachmentArn(recipient);
+      const complete = {
+        ...Object.fromEntries(
+          (sample.attachment?.attachmentProperties ?? [])
+            .map((property) => [property?.name ?? "", property?.value ?? ""]),
+        ),
+        ...properties,
+      };
+      const posted = sender.confirmAttachment({
+        ...sample,
+        ...(taskArn !== undefined &&
+          { taskArn, taskClusterArn: this.#clusterOf(taskArn, recipient) }),
+        waitTimeoutMs,
+        attachment: {
+          ...sample.attachment,
+          attachmentArn,
+          attachmentProperties: Object.entries(complete)
+            .map(([name, value]) => ({ name, value })),
+        },
+      }, recipient);
+      return { ...posted, attachmentArn };
+    });
+  }
+
+  #task(taskArn: string): StoredTask {
+    const known = this.#options.tasks.get(taskArn);
+    if (known === undefined) throw new UnknownTaskError(taskArn);
+    return known;
+  }
+
+  #completeTask(given: Partial<Task>, containerInstanceArn: string | undefined): Task {
+    const { entropy, now } = this.#options;
+    const sample = sampleTask();
+    const credentials = (roleType: TaskRoleType) => ({
+      ...sample[FIELD_OF_ROLE[roleType]],
+      ...freshRoleCredentials(entropy, now()),
+    });
+    const home = homeOf(containerInstanceArn);
+    return {
+      ...sample,
+      arn: arnIn(home, "task", entropy),
+      taskClusterArn: home.clusterArn,
+      roleCredentials: credentials("TaskApplication"),
+      executionRoleCredentials: credentials("TaskExecution"),
+      ...given,
+      desiredStatus: "RUNNING",
+    };
+  }
+
+  /** What concerns a task goes to the task's own instance. */
+  #recipient(
+    { containerInstanceArn, taskArn }: SendOptions & { readonly taskArn?: string | undefined },
+  ): SendOptions {
+    const { tasks, defaultInstance } = this.#options;
+    return {
+      containerInstanceArn: containerInstanceArn ??
+        tasks.get(taskArn ?? "")?.containerInstanceArn ??
+        defaultInstance(),
+    };
+  }
+
+  #clusterOf(taskArn: string, { containerInstanceArn }: SendOptions): string {
+    return this.#options.tasks.get(taskArn)?.task.taskClusterArn ??
+      homeOf(containerInstanceArn).clusterArn;
+  }
+
+  #attachmentArn({ containerInstanceArn }: SendOptions): string {
+    return arnIn(homeOf(containerInstanceArn), "attachment", this.#options.entropy);
+  }
+}
+
+/** Where something lives. */
+interface Home {
+  /** The beginning of its ARN: partition, service, region and account. */
+  readonly account: string;
+  /** The cluster's name. */
+  readonly cluster: string;
+  /** The cluster's ARN. */
+  readonly clusterArn: string;
+}
+
+/** The home of a container instance; that of the samples when there is none. */
+function homeOf(containerInstanceArn: string = SAMPLE_CONTAINER_INSTANCE_ARN): Home {
+  const [, account = "", cluster = "default"] =
+    /^(.*?):container-instance\/(?:([^/]+)\/)?[^/]+$/.exec(containerInstanceArn) ?? [];
+  return { account, cluster, clusterArn: `${account}:cluster/${cluster}` };
+}
+
+function arnIn({ account, cluster }: Home, resource: string, entropy: Entropy): string {
+  return `${account}:${resource}/${cluster}/${entropy.uuid().replaceAll("-", "")}`;
+}

@@ -1,0 +1,46 @@
+/**
+ * Where the emulator's ids and its random delays come from.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+
+/** Makes ids and random numbers. */
+export interface Entropy {
+  /** A UUID of version 4. */
+  uuid(): string;
+  /** A number from 0 up to, not including, 1. */
+  random(): number;
+}
+
+/** The runtime's own: different each time. */
+export const SYSTEM_ENTROPY: Entropy = {
+  uuid: () => crypto.randomUUID(),
+  random: () => Math.random(),
+};
+
+/**
+ * The same ids and numbers in the same order for the same seed, so that two runs can be compared.
+ *
+ * @param seed Any number.
+ * @param next Counts what was made, from 1 on, and beyond the emulator's own life where it has a state
+ * file: no id is made twice.
+ */
+export function seededEntropy(seed: number, next: () => number): Entropy {
+  const digest = () => createHash("sha256").update(`${seed}:${next()}`).digest();
+  return {
+    uuid() {
+      const digits = digest().toString("hex");
+      // The version and the variant have fixed places in a UUID.
+      return [
+        digits.slice(0, 8),
+        digits.slice(8, 12),
+        `4${digits.slice(13, 16)}`,
+        `8${digits.slice(17, 20)}`,
+        digits.slice(20, 32),
+      ].join("-");
+    },
+    random: () => digest().readUInt32BE(0) / 2 ** 32,
+  };
+}

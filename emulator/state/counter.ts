@@ -1,0 +1,35 @@
+/**
+ * Numbers that are given out once, also across restarts.
+ *
+ * @module
+ */
+
+import * as v from "@badrap/valita";
+import type { EmulatorState } from "./emulator_state.ts";
+
+const record = v.object({ name: v.string(), value: v.number() });
+
+/** Counts from 1, or from where the state says. */
+export class Counter {
+  readonly #state: EmulatorState;
+  readonly #name: string;
+  #value: number;
+
+  /**
+   * @param state Where the count is kept.
+   * @param name Tells it from other counters.
+   */
+  constructor(state: EmulatorState, name: string) {
+    this.#state = state;
+    this.#name = name;
+    this.#value = state.all("counter", record).find((saved) => saved.name === name)?.value ?? 0;
+  }
+
+  /** The next number. */
+  next(): number {
+    const value = this.#value + 1;
+    this.#state.put("counter", this.#name, { name: this.#name, value });
+    this.#value = value;
+    return value;
+  }
+}
