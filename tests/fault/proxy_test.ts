@@ -42,7 +42,8 @@ function startChild(url: string, settings: Readonly<Record<string, string>>): Ch
     Object.entries(process.env).filter(([name]) => !/_proxy$/i.test(name)),
   );
   const child = spawn(process.execPath, [...FLAGS, CHILD, url], {
-    env: { ...env, NODE_USE_ENV_PROXY: "1", ...settings },
+    // Deno asks once a day, through the same proxy, whether there is a newer one.
+    env: { ...env, NODE_USE_ENV_PROXY: "1", DENO_NO_UPDATE_CHECK: "1", ...settings },
     stdio: ["pipe", "pipe", "inherit"],
   });
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
