@@ -9,7 +9,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
-import { type WebSocket, WebSocketServer } from "ws";
+import { type Server as WsServer, WebSocketServer } from "ws";
 import type {
   IAMRoleCredentialsMessage,
   ReceivedMessages,
@@ -20,6 +20,7 @@ import type {
 } from "../wsclient/messages.ts";
 import { AgentHub } from "./acs/agent_hub.ts";
 import { type AgentMessage, type AgentMessageOf, isOfType } from "./acs/agent_message.ts";
+import { AgentSocket } from "./acs/agent_socket.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import { MessageSender, type PostOptions, type SendOptions } from "./acs/message_sender.ts";
 import type { PostedMessage } from "./acs/outbox.ts";
@@ -41,14 +42,14 @@ import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./em
 import { type Entropy, seededEntropy, SYSTEM_ENTROPY } from "./entropy.ts";
 import { AckTimeoutError, EmulatorClosedError } from "./errors.ts";
 import type { EmulatorEvents, EmulatorEventType, RefusedDetail } from "./events.ts";
+import type { ClearFaultsOptions, Fault, InjectFaultOptions } from "./faults/fault.ts";
+import { FaultInjector } from "./faults/fault_injector.ts";
 import type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
-import { FaultQueue } from "./faults/fault_queue.ts";
-import { discoverFault, upgradeFault } from "./faults/faults.ts";
-import { answerApiRequest, type DiscoverFault } from "./http/discover_poll_endpoint.ts";
+import { answerApiRequest } from "./http/discover_poll_endpoint.ts";
 import { EmulatorServer } from "./http/server.ts";
-import type { ServiceFault } from "./http/service_fault.ts";
+import type { Refusal } from "./http/service_fault.ts";
 import type { EmulatorCredentials, SignatureExpectations } from "./http/sigv4.ts";
-import { answerUpgrade, type UpgradeFault } from "./http/upgrade.ts";
+import { answerUpgrade } from "./http/upgrade.ts";
 import type { TaskRoleType } from "./samples/samples.ts";
 import { Counter } from "./state/counter.ts";
 import { EmulatorState } from "./state/emulator_state.ts";
@@ -95,8 +96,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   readonly #options: ResolvedOptions;
   readonly #server: EmulatorServer;
   readonly #instances: ContainerInstances;
-  readonly #upgradeFaults = new FaultQueue<UpgradeFault>();
-  readonly #discoverFaults = new FaultQueue<DiscoverFault>();
+  readonly #faults: FaultInjector;
   readonly #state: EmulatorState;
   readonly #entropy: Entropy;
   readonly #sequence: Counter;
@@ -105,7 +105,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   readonly #taskControl: TaskControl;
   readonly #transcript: Transcript;
   readonly #hub: AgentHub;
-  readonly #webSocketServer = new WebSocketServer({ noServer: true });
+  readonly #webSocketServer: WsServer<typeof AgentSocket>;
   readonly #closed = new AbortController();
   #credentials: EmulatorCredentials;
   #discoverCount = 0;
@@ -145,6 +145,15 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
       issued: this.#issued,
       sender: this,
       defaultInstance: () => this.#hub.find(undefined)?.containerInstanceArn,
+    });
+    this.#faults = new FaultInjector({
+      living: () => this.#hub.living,
+      told: (detail) => this.#emit("fault", detail),
+    });
+    this.#webSocketServer = new WebSocketServer({
+      noServer: true,
+      WebSocket: AgentSocket,
+      maxPayload: options.maxFrameBytes,
     });
     this.#webSocketServer.on("headers", (headers: string[]) => {
       headers.push(`Date: ${new Date(this.now()).toUTCString()}`);
@@ -334,23 +343,49 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   }
 
   /**
+   * Gets something wrong: with the next requests, on the open connections, or on the next ones.
+   *
+   * Faults of requests hit the next request, or the `next` ones. Faults of connections hit the open
+   * connections now, or with `next` that many that are established from now on.
+   *
+   * @param fault What goes wrong.
+   * @param options Whom it hits, and how often.
+   * @throws {TypeError} If it is no fault, naming the field that is unknown, missing or of the wrong
+   * type.
+   * @throws {RangeError} If one of its values, or `next`, is out of range.
+   */
+  injectFault(fault: Fault, options: InjectFaultOptions = {}): void {
+    this.#faults.inject(fault, options);
+  }
+
+  /**
+   * Forgets the faults that have not happened yet, and ends those that last: slowRead, fragment,
+   * delay, duplicate and reorder. What these kept back is sent at once.
+   *
+   * @param options Whose.
+   */
+  clearFaults(options: ClearFaultsOptions = {}): void {
+    this.#faults.clear(options);
+  }
+
+  /**
    * Closes all open connections with a close frame.
    *
    * @param code The frame's code.
    * @param reason The frame's reason, at most 123 bytes of UTF-8.
    */
   closeConnections(code = 1000, reason = "ConnectionExpired: Reconnect to continue"): void {
-    for (const connection of this.#hub.living) connection.close(code, reason);
+    this.injectFault({ at: "connection", action: "close", code, reason });
   }
 
   /** Ends all connections' TCP streams in order, without a close frame. */
   dropConnections(): void {
-    for (const connection of this.#hub.living) connection.drop();
+    this.injectFault({ at: "connection", action: "end" });
   }
 
   /** Resets all connections' TCP streams. */
   resetConnections(): void {
-    for (const connection of this.#hub.living) connection.reset();
+    this.injectFault({ at: "connection", action: "reset" });
   }
 
   /**
@@ -358,27 +393,27 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * open. What is not acknowledged is sent again over the next connection.
    */
   freezeConnections(): void {
-    for (const connection of this.#hub.living) connection.freeze();
+    this.injectFault({ at: "connection", action: "stall" });
   }
 
   /** Refuses the next upgrades, whatever they are like. */
-  refuseNextUpgrade(options: RefuseUpgradeOptions = {}): void {
-    this.#upgradeFaults.add(upgradeFault(options), options.count ?? 1);
+  refuseNextUpgrade({ count = 1, ...refusal }: RefuseUpgradeOptions = {}): void {
+    this.injectFault({ at: "upgrade", action: "refuse", ...refusal }, { next: count });
   }
 
   /** Never answers the next upgrades. */
-  hangNextUpgrade(options: CountOptions = {}): void {
-    this.#upgradeFaults.add({ kind: "hang" }, options.count ?? 1);
+  hangNextUpgrade({ count = 1 }: CountOptions = {}): void {
+    this.injectFault({ at: "upgrade", action: "hang" }, { next: count });
   }
 
   /** Answers the next calls of DiscoverPollEndpoint with an error, or with a body of your own. */
-  failNextDiscover(options: RefuseOptions = {}): void {
-    this.#discoverFaults.add(discoverFault(options), options.count ?? 1);
+  failNextDiscover({ count = 1, ...refusal }: RefuseOptions = {}): void {
+    this.injectFault({ at: "discover", action: "refuse", ...refusal }, { next: count });
   }
 
   /** Never answers the next calls of DiscoverPollEndpoint. */
-  hangNextDiscover(options: CountOptions = {}): void {
-    this.#discoverFaults.add({ kind: "hang" }, options.count ?? 1);
+  hangNextDiscover({ count = 1 }: CountOptions = {}): void {
+    this.injectFault({ at: "discover", action: "hang" }, { next: count });
   }
 
   /**
@@ -488,12 +523,13 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     answerApiRequest(request, response, {
-      faults: this.#discoverFaults,
+      takeFault: (arn) => this.#faults.takeDiscover(arn),
       expectations: () => this.#expectations(),
       endpoint: () => this.endpoint,
       called: () => this.#discoverCount++,
       discovered: (detail) => this.#emit("discovered", detail),
-      refused: (fault) => this.#emitRefused("DiscoverPollEndpoint", fault),
+      refused: (refusal) => this.#emitRefused("DiscoverPollEndpoint", refusal),
+      reset: (socket) => this.#server.reset(socket),
     }).catch((error: unknown) => {
       // An agent that goes away in the middle of its request needs no answer.
       if (request.complete) throw error;
@@ -502,13 +538,23 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     return answerUpgrade(request, socket, {
-      faults: this.#upgradeFaults,
+      takeFault: (arn) => this.#faults.takeUpgrade(arn),
       expectations: () => this.#expectations(),
       instances: this.#instances,
-      refused: (fault) => this.#emitRefused("upgrade", fault),
+      exceptionForm: this.#options.exceptionForm,
+      refused: (refusal) => this.#emitRefused("upgrade", refusal),
+      reset: (socket) => this.#server.reset(socket),
       admitted: (query) =>
-        this.#webSocketServer.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-          this.#hub.connect({ webSocket, socket, query, reset: () => this.#server.reset(socket) });
+        this.#webSocketServer.handleUpgrade(request, socket, head, (webSocket) => {
+          this.#hub.connect({
+            webSocket,
+            socket,
+            query,
+            reset: () => this.#server.reset(socket),
+            faults: this.#faults.takeConnection(query.containerInstanceArn),
+            faulted: ({ id, containerInstanceArn }, fault) =>
+              this.#emit("fault", { fault, containerInstanceArn, connectionId: id }),
+          });
         }),
     });
   }
@@ -583,13 +629,8 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  #emitRefused(request: RefusedDetail["request"], fault: ServiceFault | undefined): void {
-    this.#emit("refused", {
-      request,
-      status: fault?.status,
-      exception: fault?.exception ?? "",
-      reason: fault?.message ?? "Left without an answer, as the emulator was told to",
-    });
+  #emitRefused(request: RefusedDetail["request"], refusal: Refusal): void {
+    this.#emit("refused", { request, ...refusal });
   }
 }
 

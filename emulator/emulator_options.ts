@@ -110,8 +110,29 @@ export interface EmulatorOptions {
    */
   readonly stateFile?: string;
   /**
-   * How many connections, how many entries of the transcript and how many of the agents' messages are kept to look at; older ones are
-   * forgotten.
+   * The form of the exceptions that refuse an upgrade: `"framed"` like a message of the session,
+   * `{"type": Name, "message": {…}}`, or `"bare"`, `{Name: "…"}`. The service uses both.
+   *
+   * @default "framed"
+   */
+  readonly exceptionForm?: "framed" | "bare";
+  /**
+   * How long an agent's message may be, in bytes. A longer one is a `problem`, and closes the
+   * connection with code 1009.
+   *
+   * @default 1_048_576
+   */
+  readonly maxFrameBytes?: number;
+  /**
+   * How long a request may take to arrive, head and body, in ms; then it is answered with status 408
+   * and cut.
+   *
+   * @default 30_000
+   */
+  readonly requestTimeoutMs?: number;
+  /**
+   * How many connections, entries of the transcript and messages of agents are kept to look at; older
+   * ones are forgotten.
    *
    * @default 10_000
    */
@@ -159,6 +180,13 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
   atLeast(0, "missedHeartbeatLimit", missedHeartbeatLimit);
   atLeast(0, "maxConnectionMs", maxConnectionMs);
   atLeast(1, "historyLimit", historyLimit);
+  const { exceptionForm = "framed", maxFrameBytes = 1_048_576, requestTimeoutMs = 30_000 } =
+    options;
+  atLeast(1, "maxFrameBytes", maxFrameBytes);
+  atLeast(1, "requestTimeoutMs", requestTimeoutMs);
+  if (exceptionForm !== "framed" && exceptionForm !== "bare") {
+    throw new RangeError(`exceptionForm must be framed or bare: current value is ${exceptionForm}`);
+  }
   return {
     port: options.port ?? 0,
     hostname: options.hostname ?? "127.0.0.1",
@@ -174,6 +202,9 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     now: options.now ?? Date.now,
     seed: options.seed,
     stateFile: options.stateFile,
+    exceptionForm,
+    maxFrameBytes,
+    requestTimeoutMs,
     historyLimit,
     tls: options.tls,
   };

@@ -7,6 +7,7 @@
 import type { ReceivedMessageType } from "../wsclient/messages.ts";
 import type { AgentMessage } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
+import type { Fault } from "./faults/fault.ts";
 
 /** A frame that the emulator sent. */
 export interface SentDetail {
@@ -28,9 +29,9 @@ export interface SentDetail {
 export interface RefusedDetail {
   /** Which request. */
   readonly request: "DiscoverPollEndpoint" | "upgrade";
-  /** The HTTP status of the answer; `undefined` when the request is left hanging. */
+  /** The HTTP status of the answer; `undefined` when there is none. */
   readonly status: number | undefined;
-  /** The exception's name; empty when the request is left hanging. */
+  /** The exception's name; empty when there is no answer. */
   readonly exception: string;
   /** Why, in words. */
   readonly reason: string;
@@ -54,6 +55,16 @@ export interface ProblemDetail {
   readonly problem: string;
 }
 
+/** Something that the emulator got wrong because it was told to. */
+export interface FaultDetail {
+  /** What. */
+  readonly fault: Fault;
+  /** The container instance it hit; empty when a request did not say. */
+  readonly containerInstanceArn: string;
+  /** The connection it hit; `undefined` for a request. */
+  readonly connectionId: number | undefined;
+}
+
 /** Every event of an emulator: its name and the `detail` of its `CustomEvent`. */
 export interface EmulatorEvents {
   /** An agent has connected. */
@@ -70,6 +81,8 @@ export interface EmulatorEvents {
   discovered: DiscoveredDetail;
   /** The agent has done something against the protocol. */
   problem: ProblemDetail;
+  /** The emulator has got something wrong because it was told to. */
+  fault: FaultDetail;
 }
 
 /** The name of an emulator's event. */

@@ -35,11 +35,15 @@ export type {
   EmulatorEvents,
   EmulatorEventTarget,
   EmulatorEventType,
+  FaultDetail,
   ListenOptions,
   ProblemDetail,
   RefusedDetail,
   SentDetail,
 } from "./events.ts";
+export { checkFault } from "./faults/check_fault.ts";
+export type * from "./faults/connection_fault.ts";
+export type * from "./faults/fault.ts";
 export type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
 export {
   type EmulatorCredentials,

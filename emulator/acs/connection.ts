@@ -6,9 +6,16 @@
 
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
-import type { RawData, WebSocket } from "ws";
+import type { RawData } from "ws";
+import type { ConnectionFault } from "../faults/connection_fault.ts";
+import { checkFault } from "../faults/check_fault.ts";
+import { ConnectionFaults } from "../faults/connection_faults.ts";
+import type { AgentSocket } from "./agent_socket.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
 import { clusterArnFor, type UpgradeQuery } from "../http/upgrade_query.ts";
+
+/** How long the agent's own end is waited for after ours, in ms. The same as in `ws`. */
+const END_TIMEOUT_MS = 30_000;
 
 /** What a connection tells the emulator. */
 export interface ConnectionListener {
@@ -25,7 +32,7 @@ export interface ConnectionOptions {
   /** Counts the connections of an emulator, from 1. */
   readonly id: number;
   /** The upgraded socket. */
-  readonly webSocket: WebSocket;
+  readonly webSocket: AgentSocket;
   /** The socket beneath it. */
   readonly socket: Duplex;
   /** Resets the TCP stream beneath that. */
@@ -34,6 +41,10 @@ export interface ConnectionOptions {
   readonly query: UpgradeQuery;
   /** The clock, in ms since the epoch. */
   readonly now: () => number;
+  /** What is to go wrong with it, from the first moment or some time later. */
+  readonly faults: readonly ConnectionFault[];
+  /** Told of every fault when it takes effect. */
+  readonly faulted: (connection: EmulatorConnection, fault: ConnectionFault) => void;
   /** Hears what happens. */
   readonly listener: ConnectionListener;
 }
@@ -48,10 +59,13 @@ export class AgentConnection implements EmulatorConnection {
   #disconnectedAt: number | undefined;
   #closeCode: number | undefined;
   #closeReason = "";
-  #frozen = false;
-  readonly #webSocket: WebSocket;
+  /** Whether nothing may be written any more, though the WebSocket itself is open. */
+  #silent = false;
+  #endTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #webSocket: AgentSocket;
   readonly #socket: Duplex;
   readonly #reset: () => void;
+  readonly #faults: ConnectionFaults;
 
   /**
    * Takes over an upgraded socket.
@@ -59,27 +73,36 @@ export class AgentConnection implements EmulatorConnection {
    * @param options What it is made of.
    */
   constructor(options: ConnectionOptions) {
-    const { webSocket, query, now, listener } = options;
+    const { webSocket, socket, query, now, listener } = options;
     this.id = options.id;
     this.connectedAt = now();
     this.query = query;
     this.clusterArn = clusterArnFor(query.clusterArn, query.containerInstanceArn);
     this.containerInstanceArn = query.containerInstanceArn;
     this.#webSocket = webSocket;
-    this.#socket = options.socket;
+    this.#socket = socket;
     this.#reset = options.reset;
+    this.#faults = new ConnectionFaults({
+      connection: this,
+      socket,
+      write: (data, binary, fin) => webSocket.send(data, { binary, fin }),
+      told: (fault) => options.faulted(this, fault),
+    });
     webSocket.on("message", (data: RawData) => listener.frame(this, toBytes(data)));
     webSocket.on("error", (error: Error) => listener.broken(this, error));
     webSocket.on("close", (code: number, reason: Uint8Array) => {
+      clearTimeout(this.#endTimer);
+      this.#faults.end();
       this.#disconnectedAt = now();
       this.#closeCode = code;
       this.#closeReason = new TextDecoder().decode(reason);
       listener.ended(this);
     });
+    for (const fault of options.faults) this.inject(fault);
   }
 
   get open(): boolean {
-    return this.#webSocket.readyState === this.#webSocket.OPEN && !this.#frozen;
+    return this.#webSocket.readyState === this.#webSocket.OPEN && !this.#silent;
   }
 
   get disconnectedAt(): number | undefined {
@@ -94,33 +117,82 @@ export class AgentConnection implements EmulatorConnection {
     return this.#closeReason;
   }
 
-  send(data: string | Uint8Array): void {
-    if (this.#frozen) return;
-    this.#webSocket.send(data);
+  /** Lets a fault happen, now or when its time has come. */
+  inject(fault: ConnectionFault): void {
+    this.#faults.inject(fault);
   }
 
-  close(code: number, reason: string): void {
-    if (this.#frozen) return;
-    this.#webSocket.close(code, reason);
+  /** Forgets the faults still to come, and ends those that last. */
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
+  send(data: string | Uint8Array): void {
+    if (this.open) this.#faults.send(data);
+  }
+
+  close(code: number | null, reason: string): void {
+    checkFault({ at: "connection", action: "close", code, reason });
+    if (!this.open) return;
+    this.#silence();
+    if (code !== null && isSendable(code)) return this.#webSocket.close(code, reason);
+    this.#webSocket.closeRaw(this.#socket, code, reason);
+    this.#terminateLater();
   }
 
   drop(): void {
-    this.#socket.end(() => this.#webSocket.terminate());
+    this.#silence();
+    // What the agent has sent is still read: closing with unread bytes would be a reset.
+    if (!this.#webSocket.isPaused) {
+      this.#socket.end();
+      return this.#terminateLater();
+    }
+    this.#socket.end(() => this.terminate());
   }
 
   reset(): void {
+    this.#silence();
     this.#reset();
   }
 
   freeze(): void {
-    this.#frozen = true;
+    this.#silence();
+    this.#faults.stall();
     this.#webSocket.pause();
+  }
+
+  /**
+   * Writes bytes that are no frame; nothing else can be sent after them.
+   *
+   * @param bytes The bytes.
+   * @param then Called when they are written.
+   */
+  writeRaw(bytes: Uint8Array, then: () => void): void {
+    if (!this.open) return;
+    this.#silence();
+    this.#socket.write(bytes, then);
   }
 
   /** Ends the connection at once, on both levels. */
   terminate(): void {
     this.#webSocket.terminate();
   }
+
+  #terminateLater(): void {
+    clearTimeout(this.#endTimer);
+    this.#endTimer = setTimeout(() => this.terminate(), END_TIMEOUT_MS);
+  }
+
+  #silence(): void {
+    this.#silent = true;
+    this.#faults.silence();
+  }
+}
+
+/** Whether `ws` sends a close frame with this code: RFC 6455, section 7.4, and IANA's registry. */
+function isSendable(code: number): boolean {
+  if (code >= 3000 && code <= 4999) return true;
+  return code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code);
 }
 
 function toBytes(data: RawData): Uint8Array {

@@ -18,7 +18,7 @@ export interface EmulatorConnection {
   readonly containerInstanceArn: string;
   /** When the upgrade was answered, in ms since the epoch, by the emulator's clock. */
   readonly connectedAt: number;
-  /** Whether messages can be sent: neither side has begun to close, and it is not frozen. */
+  /** Whether messages can be sent: neither side has begun to end it, and no fault keeps it silent. */
   readonly open: boolean;
   /** When it ended, in ms since the epoch; `undefined` until then. */
   readonly disconnectedAt: number | undefined;
@@ -31,9 +31,19 @@ export interface EmulatorConnection {
   readonly closeReason: string;
   /** Sends one frame: text as a text frame, bytes as a binary one. */
   send(data: string | Uint8Array): void;
-  /** Sends a close frame and waits for the agent's; ended by force after 30 s. */
-  close(code: number, reason: string): void;
-  /** Ends the TCP stream in order, without a close frame. */
+  /**
+   * Sends a close frame and waits for the agent's; ended by force after 30 s.
+   *
+   * @param code Any code from 0 to 65,535, also one that must not be sent; `null` for a frame without
+   * code and reason.
+   * @param reason At most 123 bytes of UTF-8.
+   * @throws {RangeError} If one of them is out of range.
+   */
+  close(code: number | null, reason: string): void;
+  /**
+   * Ends the TCP stream in order, without a close frame. What the agent still sends is read until it
+   * ends its side, for at most 30 s.
+   */
   drop(): void;
   /** Resets the TCP stream. */
   reset(): void;

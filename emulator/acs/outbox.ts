@@ -121,6 +121,7 @@ export class Outbox {
   /** Sends all that waits for a new connection, in order. */
   deliver(connection: EmulatorConnection): void {
     for (const entry of [...this.#entries]) {
+      if (!connection.open) return;
       // A listener that heard of the new connection may have sent something over it already.
       if (entry.connection === connection || !isFor(entry, connection)) continue;
       this.#send(entry, connection);

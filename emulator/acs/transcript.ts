@@ -105,6 +105,11 @@ const DESCRIBE: { readonly [T in EmulatorEventType]: Describe<T> } = {
     note: `${request}: ${status ?? "no answer"} ${exception} ${reason}`,
   }),
   problem: ({ connectionId, problem }) => ({ connectionId, note: problem }),
+  fault: ({ connectionId, containerInstanceArn, fault }) => ({
+    connectionId,
+    containerInstanceArn,
+    note: `${fault.at}: ${fault.action}`,
+  }),
   received: ({ connectionId, containerInstanceArn, type, messageId, bytes, message }) => ({
     connectionId,
     containerInstanceArn,

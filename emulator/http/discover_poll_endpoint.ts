@@ -5,27 +5,34 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { DiscoveredDetail } from "../events.ts";
-import type { FaultQueue } from "../faults/fault_queue.ts";
+import type { DiscoverFault } from "../faults/fault.ts";
 import { signedRequest, splitTarget } from "./requests.ts";
-import { apiFaultBody, type FaultResponse, type ServiceFault } from "./service_fault.ts";
+import {
+  apiFaultBody,
+  type FaultResponse,
+  forcedFault,
+  type Refusal,
+  refusal,
+  type ServiceFault,
+  unanswered,
+} from "./service_fault.ts";
 import { checkSignature, type SignatureExpectations } from "./sigv4.ts";
 
 const TARGET = "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint";
 const CONTENT_TYPE = "application/x-amz-json-1.1";
 
-/** How much of a request's body is read, in bytes. Ours: a real one has two ARNs. */
+/** How much of a request's body is kept, in bytes. Ours: a real one has two ARNs. */
 const MAX_BODY_BYTES = 65_536;
 
-/** What is to go wrong with one call. */
-export type DiscoverFault =
-  | { readonly kind: "answer"; readonly fault: ServiceFault; readonly response: FaultResponse }
-  | { readonly kind: "hang" };
+/** How much of a longer body is read away, so that the refusal arrives; then the socket is cut. */
+const MAX_DISCARDED_BYTES = 1_048_576;
 
 /** What the call needs of the emulator. */
 export interface DiscoverContext {
-  /** What is to go wrong. */
-  readonly faults: FaultQueue<DiscoverFault>;
+  /** Takes what is to go wrong with a call of this instance; an empty ARN if it does not say. */
+  readonly takeFault: (containerInstanceArn: string) => DiscoverFault | undefined;
   /** What signatures are checked against. */
   readonly expectations: () => SignatureExpectations;
   /** The endpoint to answer with. */
@@ -34,8 +41,10 @@ export interface DiscoverContext {
   readonly called: () => void;
   /** Told when a call is answered with the endpoint. */
   readonly discovered: (detail: DiscoveredDetail) => void;
-  /** Told when a call is refused; without a fault when it is left hanging. */
-  readonly refused: (fault: ServiceFault | undefined) => void;
+  /** Told when a call is refused or left without an answer. */
+  readonly refused: (refusal: Refusal) => void;
+  /** Resets the TCP stream beneath the socket. */
+  readonly reset: (socket: Duplex) => void;
 }
 
 /** Answers one request to the ECS API. */
@@ -45,30 +54,71 @@ export async function answerApiRequest(
   context: DiscoverContext,
 ): Promise<void> {
   if (isDiscover(request)) context.called();
-  const forced = isDiscover(request) ? context.faults.take() : undefined;
-  if (forced?.kind === "hang") {
-    context.refused(undefined);
-    return;
-  }
   const body = await readBody(request);
-  if (forced !== undefined) {
-    context.refused(forced.fault);
-    respond(response, forced.response, context);
+  if (body === "endless") {
+    request.socket.destroy();
     return;
   }
+  const asked = isDiscover(request) ? readArguments(body) : undefined;
+  if (asked !== undefined) {
+    const detail = "exception" in asked ? { containerInstance: "", cluster: "" } : asked;
+    const fault = context.takeFault(detail.containerInstance);
+    if (fault !== undefined) return carryOut(fault, detail, request.socket, response, context);
+  }
+
   const outcome = await judge(request, body, context);
-  if ("exception" in outcome) {
-    context.refused(outcome);
-    respond(
-      response,
-      { status: outcome.status, body: apiFaultBody(outcome), contentType: CONTENT_TYPE },
-      context,
-    );
-    return;
-  }
+  if ("exception" in outcome) return refuse(response, outcome, undefined, context);
   context.discovered(outcome);
-  const answer = JSON.stringify({ endpoint: context.endpoint() });
-  respond(response, { status: 200, body: answer, contentType: CONTENT_TYPE }, context);
+  answer(response, context.endpoint(), context);
+}
+
+function carryOut(
+  fault: DiscoverFault,
+  detail: DiscoveredDetail,
+  socket: Duplex,
+  response: ServerResponse,
+  context: DiscoverContext,
+): void {
+  switch (fault.action) {
+    case "refuse": {
+      const asked = forcedFault(fault, { status: 500, exception: "ServerException" });
+      return refuse(response, asked, fault.body, context);
+    }
+    case "endpoint":
+      context.discovered(detail);
+      return answer(response, fault.endpoint, context);
+    case "hang":
+      return context.refused(unanswered("hang"));
+    case "end":
+      context.refused(unanswered("end"));
+      socket.end(() => socket.destroy());
+      return;
+    case "reset":
+      context.refused(unanswered("reset"));
+      return context.reset(socket);
+  }
+}
+
+/** Refuses a call in the service's form, or with a body that a fault asks for. */
+function refuse(
+  response: ServerResponse,
+  fault: ServiceFault,
+  forcedBody: string | undefined,
+  context: DiscoverContext,
+): void {
+  context.refused(refusal(fault));
+  const body = forcedBody ?? apiFaultBody(fault);
+  const contentType = forcedBody === undefined ? CONTENT_TYPE : "text/html";
+  respond(response, { status: fault.status, body, contentType }, context);
+}
+
+function answer(
+  response: ServerResponse,
+  endpoint: string | undefined,
+  context: DiscoverContext,
+): void {
+  const body = JSON.stringify({ endpoint });
+  respond(response, { status: 200, body, contentType: CONTENT_TYPE }, context);
 }
 
 function isDiscover(request: IncomingMessage): boolean {
@@ -77,13 +127,13 @@ function isDiscover(request: IncomingMessage): boolean {
 
 async function judge(
   request: IncomingMessage,
-  body: Uint8Array | undefined,
+  body: Body,
   context: DiscoverContext,
 ): Promise<DiscoveredDetail | ServiceFault> {
   if (request.method !== "POST" || splitTarget(request).path !== "/") {
     return fault("UnknownOperationException", "Only POST / is served here", 404);
   }
-  if (body === undefined) {
+  if (body === "too long") {
     return fault("RequestEntityTooLargeException", `More than ${MAX_BODY_BYTES} bytes`, 413);
   }
   const unsigned = await checkSignature(signedRequest(request, body), context.expectations());
@@ -97,8 +147,9 @@ async function judge(
   return readArguments(body);
 }
 
-function readArguments(body: Uint8Array): DiscoveredDetail | ServiceFault {
+function readArguments(body: Body): DiscoveredDetail | ServiceFault {
   const unreadable = fault("SerializationException", "The body is not the expected JSON object");
+  if (body === "too long") return unreadable;
   let input: unknown;
   try {
     input = JSON.parse(new TextDecoder().decode(body));
@@ -116,16 +167,19 @@ function fault(exception: string, message: string, status = 400): ServiceFault {
   return { status, exception, message };
 }
 
-/** Reads a whole body; `undefined` when it is too long, of which the rest is then discarded. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+type Body = Uint8Array | "too long";
+
+/** Reads a whole body, but keeps no more than the limit of it. */
+async function readBody(request: IncomingMessage): Promise<Body | "endless"> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request) {
     if (!(chunk instanceof Uint8Array)) continue;
     length += chunk.byteLength;
     if (length <= MAX_BODY_BYTES) chunks.push(chunk);
+    if (length > MAX_DISCARDED_BYTES) return "endless";
   }
-  if (length > MAX_BODY_BYTES) return undefined;
+  if (length > MAX_BODY_BYTES) return "too long";
   const body = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {

@@ -12,12 +12,17 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TlsOptions } from "../emulator_options.ts";
 
+/** How long the head of a request may be, in bytes. Node's own default. */
+const MAX_HEADER_BYTES = 16_384;
+
 /** What a server is started with. */
 export interface ServerOptions {
   /** The address to listen on. */
   readonly hostname: string;
   /** The port; 0 for any free one. */
   readonly port: number;
+  /** How long a request may take to arrive, in ms. */
+  readonly requestTimeoutMs: number;
   /** Set to serve over TLS. */
   readonly tls: TlsOptions | undefined;
 }
@@ -49,11 +54,17 @@ export class EmulatorServer {
    * @throws The system's error when the port cannot be had.
    */
   static async listen(options: ServerOptions): Promise<EmulatorServer> {
-    const { hostname, port, tls } = options;
+    const { hostname, port, requestTimeoutMs, tls } = options;
+    const bounds = {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(requestTimeoutMs, 1_000),
+    };
     // Without the protocol named here, Deno's own WebSocket cannot agree with Deno's server.
     const server: Server = tls === undefined
-      ? createHttpServer()
-      : createHttpsServer({ ...tls, ALPNProtocols: ["http/1.1"] });
+      ? createHttpServer(bounds)
+      : createHttpsServer({ ...bounds, ...tls, ALPNProtocols: ["http/1.1"] });
     const sockets = new Set<Socket>();
     server.on("connection", (socket: Socket) => {
       sockets.add(socket);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { RefusedDetail } from "../events.ts";
+
 /** A refusal, before it has a form. */
 export interface ServiceFault {
   /** The HTTP status. */
@@ -14,6 +16,21 @@ export interface ServiceFault {
   readonly message: string;
 }
 
+/** How a request was refused, as told to the emulator's listeners. */
+export type Refusal = Omit<RefusedDetail, "request">;
+
+/** Tells of a refusal. */
+export function refusal({ status, exception, message }: ServiceFault): Refusal {
+  return { status, exception, reason: message };
+}
+
+/** Tells of a request that gets no answer. */
+export function unanswered(action: "hang" | "end" | "reset"): Refusal {
+  const how = { hang: "Left", end: "Ended", reset: "Reset" }[action];
+  const reason = `${how} without an answer, as the emulator was told to`;
+  return { status: undefined, exception: "", reason };
+}
+
 /** A refused request, in the form it takes on the wire. */
 export interface FaultResponse {
   /** The HTTP status. */
@@ -22,6 +39,28 @@ export interface FaultResponse {
   readonly body: string;
   /** The `Content-Type` header. */
   readonly contentType: string;
+}
+
+/** What a fault that refuses a request says of it. */
+export interface ForcedRefusal {
+  /** The HTTP status. */
+  readonly status?: number;
+  /** The exception's name. */
+  readonly exception?: string;
+  /** The service's words. */
+  readonly message?: string;
+}
+
+/** The refusal that a fault asks for. */
+export function forcedFault(
+  asked: ForcedRefusal,
+  defaults: Pick<ServiceFault, "status" | "exception">,
+): ServiceFault {
+  return {
+    status: asked.status ?? defaults.status,
+    exception: asked.exception ?? defaults.exception,
+    message: asked.message ?? "Refused by the emulator, as it was told to",
+  };
 }
 
 /** The form of the ECS API: `{"__type": "namespace#Name", "message": "…"}`. */

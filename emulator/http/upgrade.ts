@@ -1,5 +1,5 @@
 /**
- * Answers an upgrade: admits it, refuses it, or leaves it hanging.
+ * Answers an upgrade: admits it, refuses it, or gets it wrong as it was told to.
  *
  * @module
  */
@@ -7,33 +7,39 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ContainerInstances } from "../ecs/container_instances.ts";
-import type { FaultQueue } from "../faults/fault_queue.ts";
+import type { UpgradeFault } from "../faults/fault.ts";
 import { signedRequest, splitTarget } from "./requests.ts";
-import { type FaultResponse, type ServiceFault, upgradeFaultBody } from "./service_fault.ts";
+import {
+  type FaultResponse,
+  forcedFault,
+  type Refusal,
+  refusal,
+  type ServiceFault,
+  unanswered,
+  upgradeFaultBody,
+} from "./service_fault.ts";
 import { checkSignature, type SignatureExpectations } from "./sigv4.ts";
 import { parseUpgradeQuery, type UpgradeQuery } from "./upgrade_query.ts";
 
-/** What becomes of an upgrade. */
-export type UpgradeVerdict =
-  | { readonly kind: "admit"; readonly query: UpgradeQuery }
-  | { readonly kind: "answer"; readonly fault: ServiceFault; readonly response: FaultResponse }
-  | { readonly kind: "hang" };
-
-/** What is to go wrong with one upgrade. */
-export type UpgradeFault = Exclude<UpgradeVerdict, { readonly kind: "admit" }>;
+/** The beginning of an answer that never gets further. */
+const HALF_A_HEAD = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnect";
 
 /** What an upgrade needs of the emulator. */
 export interface UpgradeContext {
-  /** What is to go wrong. */
-  readonly faults: FaultQueue<UpgradeFault>;
+  /** Takes what is to go wrong with an upgrade of this instance; an empty ARN if it does not say. */
+  readonly takeFault: (containerInstanceArn: string) => UpgradeFault | undefined;
   /** What signatures are checked against. */
   readonly expectations: () => SignatureExpectations;
   /** The known container instances. */
   readonly instances: ContainerInstances;
+  /** The form of refusals. */
+  readonly exceptionForm: "framed" | "bare";
   /** Completes the upgrade. */
   readonly admitted: (query: UpgradeQuery) => void;
-  /** Told when an upgrade is refused; without a fault when it is left hanging. */
-  readonly refused: (fault: ServiceFault | undefined) => void;
+  /** Told when an upgrade is refused or left without an answer. */
+  readonly refused: (refusal: Refusal) => void;
+  /** Resets the TCP stream beneath the socket. */
+  readonly reset: (socket: Duplex) => void;
 }
 
 /** Answers one upgrade. */
@@ -45,65 +51,74 @@ export async function answerUpgrade(
   // An agent may go away at any time before it is admitted: then nobody is left to answer.
   const ignore = () => {};
   socket.on("error", ignore);
+  const { query } = splitTarget(request);
+  const fault = context.takeFault(new URLSearchParams(query).get("containerInstanceArn") ?? "");
+  if (fault !== undefined) return carryOut(fault, socket, context);
+
   const verdict = await judgeUpgrade(request, context);
   if (socket.destroyed) return;
-  switch (verdict.kind) {
+  if ("exception" in verdict) return refuse(socket, verdict, {}, context);
+  socket.off("error", ignore);
+  context.admitted(verdict);
+}
+
+function carryOut(fault: UpgradeFault, socket: Duplex, context: UpgradeContext): void {
+  if (fault.action === "refuse") {
+    const asked = forcedFault(fault, { status: 403, exception: "AccessDeniedException" });
+    return refuse(socket, asked, fault, context);
+  }
+  context.refused(unanswered(fault.action));
+  switch (fault.action) {
     case "hang":
-      return context.refused(undefined);
-    case "answer":
-      context.refused(verdict.fault);
-      return refuseUpgrade(socket, verdict.response, new Date(context.expectations().now));
-    case "admit":
-      socket.off("error", ignore);
-      return context.admitted(verdict.query);
+      if (fault.after === "head") socket.write(HALF_A_HEAD);
+      return;
+    case "end":
+      socket.end(() => socket.destroy());
+      return;
+    case "reset":
+      return context.reset(socket);
   }
 }
 
 async function judgeUpgrade(
   request: IncomingMessage,
   context: UpgradeContext,
-): Promise<UpgradeVerdict> {
-  const forced = context.faults.take();
-  if (forced !== undefined) return forced;
-
+): Promise<UpgradeQuery | ServiceFault> {
   const { path, query } = splitTarget(request);
   if (path !== "/ws") {
-    return refusal({
-      status: 404,
-      exception: "BadRequestException",
-      message: "Only /ws is served",
-    });
+    return { status: 404, exception: "BadRequestException", message: "Only /ws is served" };
   }
   const unsigned = await checkSignature(
     signedRequest(request, new Uint8Array()),
     context.expectations(),
   );
   if (unsigned !== undefined) {
-    return refusal({ status: 403, exception: "AccessDeniedException", message: unsigned.message });
+    return { status: 403, exception: "AccessDeniedException", message: unsigned.message };
   }
   const parsed = parseUpgradeQuery(query);
-  if ("exception" in parsed) return refusal(parsed);
-  const denied = context.instances.check(parsed);
-  return denied === undefined ? { kind: "admit", query: parsed } : refusal(denied);
+  if ("exception" in parsed) return parsed;
+  return context.instances.check(parsed) ?? parsed;
 }
 
-function refusal(fault: ServiceFault): UpgradeFault {
-  const body = upgradeFaultBody(fault, true);
-  return {
-    kind: "answer",
-    fault,
-    response: { status: fault.status, body, contentType: "application/json" },
+/** Refuses an upgrade in the service's form, or with a body that a fault asks for. */
+function refuse(
+  socket: Duplex,
+  fault: ServiceFault,
+  forced: { readonly body?: string; readonly framed?: boolean },
+  context: UpgradeContext,
+): void {
+  context.refused(refusal(fault));
+  const framed = forced.framed ?? context.exceptionForm === "framed";
+  const response: FaultResponse = {
+    status: fault.status,
+    body: forced.body ?? upgradeFaultBody(fault, framed),
+    contentType: forced.body === undefined ? "application/json" : "text/html",
   };
+  respond(socket, response, new Date(context.expectations().now));
 }
 
-/**
- * Answers an upgrade with an ordinary HTTP response and ends the socket.
- *
- * @param socket The upgrade's socket.
- * @param response The answer.
- * @param date The `Date` header.
- */
-function refuseUpgrade(socket: Duplex, response: FaultResponse, date: Date): void {
+/** Answers an upgrade with an ordinary HTTP response and ends the socket. */
+function respond(socket: Duplex, response: FaultResponse, date: Date): void {
   const body = new TextEncoder().encode(response.body);
   const head = [
     `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? "Refused"}`,

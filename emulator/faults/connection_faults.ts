@@ -1,0 +1,169 @@
+/**
+ * Carries out the faults of one connection.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
+import type { ConnectionFault, HalfFrameFault } from "./connection_fault.ts";
+import { OutgoingFaults, type WriteFrame } from "./outgoing_faults.ts";
+import { SlowReader } from "./slow_reader.ts";
+
+/** What a reorder waits for a second message, in ms. */
+const REORDER_WITHIN_MS = 100;
+
+/** How many bytes of garbage. */
+const GARBAGE_BYTES = 64;
+
+/** What faults do to a connection. */
+export interface FaultedConnection {
+  /** Sends a close frame with any code, or without one. */
+  close(code: number | null, reason: string): void;
+  /** Ends the TCP stream in order. */
+  drop(): void;
+  /** Resets the TCP stream. */
+  reset(): void;
+  /** Stops reading and writing. */
+  freeze(): void;
+  /** Sends a message, through the faults in force. */
+  send(data: string): void;
+  /**
+   * Writes bytes that are no frame; no frame can follow them.
+   *
+   * @param bytes The bytes.
+   * @param then Called when they are written.
+   */
+  writeRaw(bytes: Uint8Array, then: () => void): void;
+}
+
+/** What the faults of a connection need. */
+export interface ConnectionFaultsOptions {
+  /** The connection. */
+  readonly connection: FaultedConnection;
+  /** Its socket. */
+  readonly socket: Duplex;
+  /** Writes one frame to it. */
+  readonly write: WriteFrame;
+  /** Told of every fault when it takes effect. */
+  readonly told: (fault: ConnectionFault) => void;
+}
+
+/** The faults of one connection: those that last, and those that are still to come. */
+export class ConnectionFaults {
+  readonly #options: ConnectionFaultsOptions;
+  readonly #outgoing: OutgoingFaults;
+  readonly #slowReader: SlowReader;
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #stalled = false;
+
+  /**
+   * Starts without any fault.
+   *
+   * @param options What they need.
+   */
+  constructor(options: ConnectionFaultsOptions) {
+    this.#options = options;
+    this.#outgoing = new OutgoingFaults(options.write);
+    this.#slowReader = new SlowReader(options.socket);
+  }
+
+  /** Lets a fault happen, now or when its time has come. */
+  inject(fault: ConnectionFault): void {
+    const { afterMs = 0 } = fault;
+    if (afterMs === 0) return this.#happen(fault);
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#happen(fault);
+    }, afterMs);
+    this.#timers.add(timer);
+  }
+
+  /** Sends a message, through the faults in force. */
+  send(data: string | Uint8Array): void {
+    this.#outgoing.send(data);
+  }
+
+  /** Forgets the faults still to come, and ends those that last. */
+  clear(): void {
+    this.#cancel();
+    this.#outgoing.lift();
+    this.#slowReader.lift();
+  }
+
+  /** Nothing can be sent any more: forgets what is kept back. */
+  silence(): void {
+    this.#outgoing.drop();
+  }
+
+  /** Nothing is read any more. */
+  stall(): void {
+    this.#stalled = true;
+    this.#slowReader.stop();
+  }
+
+  /** The connection has ended: forgets everything. */
+  end(): void {
+    this.#cancel();
+    this.#outgoing.drop();
+    this.#slowReader.stop();
+  }
+
+  #cancel(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #happen(fault: ConnectionFault): void {
+    this.#options.told(fault);
+    const { connection } = this.#options;
+    switch (fault.action) {
+      case "close": {
+        const { code = 1000 } = fault;
+        const expired = fault.code === undefined ? "ConnectionExpired: Reconnect to continue" : "";
+        return connection.close(code, fault.reason ?? expired);
+      }
+      case "end":
+        return connection.drop();
+      case "reset":
+        return connection.reset();
+      case "stall":
+        return connection.freeze();
+      case "slowRead":
+        return this.#stalled ? undefined : this.#slowReader.limit(fault.bytesPerSecond);
+      case "halfFrame":
+        return connection.writeRaw(halfFrame(), () => this.#afterHalf(fault.then ?? "stall"));
+      case "garbage":
+        return connection.writeRaw(Buffer.alloc(fault.bytes ?? GARBAGE_BYTES, 0xff), () => {});
+      case "fragment":
+        return this.#outgoing.fragment(fault.bytes);
+      case "oversized":
+        return connection.send(oversized(fault.bytes));
+      case "delay":
+        return this.#outgoing.delay(fault.ms);
+      case "duplicate":
+        return this.#outgoing.duplicate();
+      case "reorder":
+        return this.#outgoing.reorder(fault.withinMs ?? REORDER_WITHIN_MS);
+    }
+  }
+
+  #afterHalf(then: NonNullable<HalfFrameFault["then"]>): void {
+    const { connection } = this.#options;
+    if (then === "stall") return connection.freeze();
+    return then === "end" ? connection.drop() : connection.reset();
+  }
+}
+
+/** The first half of a heartbeat, after the head of its whole frame: one text frame, short length. */
+function halfFrame(): Uint8Array {
+  const message = { healthy: true, messageId: "half-a-frame" };
+  const text = Buffer.from(JSON.stringify({ type: "HeartbeatMessage", message }));
+  return Buffer.concat([Buffer.from([0x81, text.length]), text.subarray(0, text.length / 2)]);
+}
+
+/** An ErrorMessage, which agents do not answer, of exactly so many bytes. */
+function oversized(bytes: number): string {
+  const [start, end] = [`{"type":"ErrorMessage","message":{"message":"`, `"}}`];
+  return `${start}${"x".repeat(bytes - start.length - end.length)}${end}`;
+}

@@ -1,0 +1,138 @@
+/**
+ * The faults of one emulator: those that wait for a request or a connection, and the way to those
+ * that are open.
+ *
+ * @module
+ */
+
+import type { FaultDetail } from "../events.ts";
+import { checkFault, checkNext } from "./check_fault.ts";
+import type { ConnectionFault } from "./connection_fault.ts";
+import type {
+  ClearFaultsOptions,
+  DiscoverFault,
+  Fault,
+  InjectFaultOptions,
+  UpgradeFault,
+} from "./fault.ts";
+
+/** A connection that can be hit. */
+export interface FaultyConnection {
+  /** Its container instance's ARN. */
+  readonly containerInstanceArn: string;
+  /** Lets a fault happen on it. */
+  inject(fault: ConnectionFault): void;
+  /** Forgets the faults still to come on it, and ends those that last. */
+  clearFaults(): void;
+}
+
+/** What the faults need of the emulator. */
+export interface FaultInjectorOptions {
+  /** The connections that have not ended. */
+  readonly living: () => readonly FaultyConnection[];
+  /** Told of every fault that hits a request. */
+  readonly told: (detail: FaultDetail) => void;
+}
+
+interface Waiting<T> {
+  readonly fault: T;
+  readonly containerInstanceArn: string | undefined;
+  left: number;
+}
+
+/** All faults of one emulator. */
+export class FaultInjector {
+  readonly #options: FaultInjectorOptions;
+  #discover: Waiting<DiscoverFault>[] = [];
+  #upgrade: Waiting<UpgradeFault>[] = [];
+  #connection: Waiting<ConnectionFault>[] = [];
+
+  /**
+   * Starts without any fault.
+   *
+   * @param options What it needs of the emulator.
+   */
+  constructor(options: FaultInjectorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes a fault.
+   *
+   * @throws {TypeError} If it is no fault.
+   * @throws {RangeError} If one of its values, or `next`, is out of range.
+   */
+  inject(fault: Fault, { containerInstanceArn, next }: InjectFaultOptions): void {
+    checkFault(fault);
+    if (next !== undefined) checkNext(next);
+    const waiting = { containerInstanceArn, left: next ?? 1 };
+    switch (fault.at) {
+      case "discover":
+        this.#discover.push({ ...waiting, fault });
+        return;
+      case "upgrade":
+        this.#upgrade.push({ ...waiting, fault });
+        return;
+      case "connection":
+        if (next !== undefined) this.#connection.push({ ...waiting, fault });
+        else this.#hitLiving(fault, containerInstanceArn);
+    }
+  }
+
+  /** Forgets what waits, and ends what lasts. */
+  clear({ containerInstanceArn }: ClearFaultsOptions): void {
+    const stays = (waiting: Waiting<unknown>) =>
+      containerInstanceArn !== undefined && waiting.containerInstanceArn !== containerInstanceArn;
+    this.#discover = this.#discover.filter(stays);
+    this.#upgrade = this.#upgrade.filter(stays);
+    this.#connection = this.#connection.filter(stays);
+    for (const connection of this.#options.living()) {
+      if (concerns(containerInstanceArn, connection.containerInstanceArn)) connection.clearFaults();
+    }
+  }
+
+  /** Takes the fault meant for a DiscoverPollEndpoint; an empty ARN when it does not say. */
+  takeDiscover(containerInstanceArn: string): DiscoverFault | undefined {
+    return this.#takeFirst(this.#discover, containerInstanceArn);
+  }
+
+  /** Takes the fault meant for an upgrade; an empty ARN when it does not say. */
+  takeUpgrade(containerInstanceArn: string): UpgradeFault | undefined {
+    return this.#takeFirst(this.#upgrade, containerInstanceArn);
+  }
+
+  /** Takes all faults meant for a new connection. */
+  takeConnection(containerInstanceArn: string): readonly ConnectionFault[] {
+    const hits = this.#connection.filter((waiting) =>
+      concerns(waiting.containerInstanceArn, containerInstanceArn)
+    );
+    for (const waiting of hits) waiting.left -= 1;
+    this.#connection = this.#connection.filter(({ left }) => left > 0);
+    return hits.map(({ fault }) => fault);
+  }
+
+  #hitLiving(fault: ConnectionFault, containerInstanceArn: string | undefined): void {
+    for (const connection of this.#options.living()) {
+      if (concerns(containerInstanceArn, connection.containerInstanceArn)) connection.inject(fault);
+    }
+  }
+
+  #takeFirst<T extends Fault>(
+    queue: Waiting<T>[],
+    containerInstanceArn: string,
+  ): T | undefined {
+    const index = queue.findIndex((waiting) =>
+      concerns(waiting.containerInstanceArn, containerInstanceArn)
+    );
+    const waiting = queue[index];
+    if (waiting === undefined) return undefined;
+    waiting.left -= 1;
+    if (waiting.left === 0) queue.splice(index, 1);
+    this.#options.told({ fault: waiting.fault, containerInstanceArn, connectionId: undefined });
+    return waiting.fault;
+  }
+}
+
+function concerns(wanted: string | undefined, containerInstanceArn: string): boolean {
+  return wanted === undefined || wanted === containerInstanceArn;
+}

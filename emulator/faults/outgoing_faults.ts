@@ -1,0 +1,131 @@
+/**
+ * The lasting faults of what the emulator sends over one connection.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+
+/** Writes one frame: `fin` is `false` for all fragments of a message but the last. */
+export type WriteFrame = (data: string | Uint8Array, binary: boolean, fin: boolean) => void;
+
+interface Message {
+  readonly data: string | Uint8Array;
+  readonly timer: Timer;
+}
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/**
+ * Every message passes through the faults in force, in this order: reorder, duplicate, delay,
+ * fragment.
+ */
+export class OutgoingFaults {
+  readonly #write: WriteFrame;
+  #withinMs: number | undefined;
+  /** The message that waits for the one that is sent before it. */
+  #held: Message | undefined;
+  #duplicate = false;
+  #delayMs = 0;
+  readonly #delayed: Message[] = [];
+  #fragmentBytes: number | undefined;
+
+  /**
+   * Starts without any fault.
+   *
+   * @param write Where everything goes.
+   */
+  constructor(write: WriteFrame) {
+    this.#write = write;
+  }
+
+  /** From now on, swaps every two messages; one that stays alone goes out after `withinMs`. */
+  reorder(withinMs: number): void {
+    this.#withinMs = withinMs;
+  }
+
+  /** From now on, sends every message twice. */
+  duplicate(): void {
+    this.#duplicate = true;
+  }
+
+  /** From now on, sends every message so much later. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
+  /** From now on, sends every message in fragments of so many bytes. */
+  fragment(bytes: number): void {
+    this.#fragmentBytes = bytes;
+  }
+
+  /** Sends a message, as the faults in force let it. */
+  send(data: string | Uint8Array): void {
+    if (this.#held !== undefined) {
+      this.#sendCopies(data);
+      return this.#release();
+    }
+    if (this.#withinMs === undefined) return this.#sendCopies(data);
+    this.#held = { data, timer: setTimeout(() => this.#release(), this.#withinMs) };
+  }
+
+  /** Ends all faults, and sends at once what they kept back. */
+  lift(): void {
+    this.#withinMs = undefined;
+    this.#release();
+    this.#duplicate = false;
+    this.#delayMs = 0;
+    const last = this.#delayed.at(-1);
+    if (last !== undefined) this.#sendThrough(last);
+    this.#fragmentBytes = undefined;
+  }
+
+  /** Forgets what is kept back: the connection is of no use any more. */
+  drop(): void {
+    clearTimeout(this.#held?.timer);
+    this.#held = undefined;
+    for (const { timer } of this.#delayed.splice(0)) clearTimeout(timer);
+  }
+
+  #release(): void {
+    if (this.#held === undefined) return;
+    const { data, timer } = this.#held;
+    clearTimeout(timer);
+    this.#held = undefined;
+    this.#sendCopies(data);
+  }
+
+  #sendCopies(data: string | Uint8Array): void {
+    this.#sendLater(data);
+    if (this.#duplicate) this.#sendLater(data);
+  }
+
+  #sendLater(data: string | Uint8Array): void {
+    // While earlier messages wait, a later one must not overtake them.
+    if (this.#delayMs === 0 && this.#delayed.length === 0) return this.#sendFragments(data);
+    const message: Message = {
+      data,
+      timer: setTimeout(() => this.#sendThrough(message), this.#delayMs),
+    };
+    this.#delayed.push(message);
+  }
+
+  /** Sends what waits, up to a message: a shorter delay than before must not change the order. */
+  #sendThrough(last: Message): void {
+    for (const { data, timer } of this.#delayed.splice(0, this.#delayed.indexOf(last) + 1)) {
+      clearTimeout(timer);
+      this.#sendFragments(data);
+    }
+  }
+
+  #sendFragments(data: string | Uint8Array): void {
+    const binary = typeof data !== "string";
+    const size = this.#fragmentBytes;
+    if (size === undefined || data.length === 0) return this.#write(data, binary, true);
+    const bytes = Buffer.from(data);
+    for (let start = 0; start < bytes.length; start += size) {
+      const end = start + size;
+      this.#write(bytes.subarray(start, end), binary, end >= bytes.length);
+    }
+  }
+}
