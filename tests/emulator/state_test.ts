@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  AcsEmulator,
+  type EmulatorOptions,
+  SAMPLE_CONTAINER_INSTANCE_ARN,
+  sampleCredentials,
+  samplePayload,
+  StateFileError,
+} from "../../emulator/mod.ts";
+import { startProgram } from "../testing/acs_command.ts";
+import { test } from "../testing/test.ts";
+import { expectRefusal, TestAgent } from "./test_agent.ts";
+
+const CHILD = fileURLToPath(new URL("./state_child.ts", import.meta.url));
+
+/** Runs a test with a place for a state file. */
+async function withStateFile(fn: (path: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "acs-state-"));
+  try {
+    await fn(join(folder, "state.db"));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function listen(stateFile: string, options: EmulatorOptions = {}): Promise<AcsEmulator> {
+  return AcsEmulator.listen({ heartbeatIntervalMs: 0, stateFile, ...options });
+}
+
+test("Instances, tasks, credentials and unanswered messages are there after a restart", async () => {
+  await withStateFile(async (path) => {
+    const before = await listen(path);
+    const agent = await TestAgent.connect(before);
+    const { taskArn, acked } = before.runTask();
+    const [payload] = await agent.waitForFrames(1);
+    assert.ok(payload);
+    agent.ack(payload);
+    await acked;
+    const unanswered = before.sendPayload(samplePayload(7));
+    before.sendCredentials(sampleCredentials(7));
+    await agent.waitForFrames(3);
+    before.deregisterContainerInstance("arn:aws:ecs:us-west-2:111122223333:container-instance/x");
+    const { tasks, containerInstances, pending } = before;
+    await before.close();
+    await agent.ended;
+
+    await using after = await listen(path);
+
+    assert.deepEqual(after.tasks, tasks);
+    assert.deepEqual(after.containerInstances, containerInstances);
+    assert.deepEqual(after.pending, pending);
+    assert.deepEqual(pending.map(({ containerInstanceArn }) => containerInstanceArn), [
+      SAMPLE_CONTAINER_INSTANCE_ARN,
+      SAMPLE_CONTAINER_INSTANCE_ARN,
+    ]);
+    const again = await TestAgent.connect(after, { query: { sendCredentials: "true" } });
+    const frames = await again.waitForFrames(4);
+    const resent = frames.find(({ message }) => message.messageId === unanswered.messageId);
+    assert.equal(resent?.message.seqNum, 2);
+    assert.ok(frames.some(({ message }) => message.taskArn === taskArn));
+    await again.leave();
+  });
+});
+
+test("Numbers go on where they were, so that agents do not take a manifest for an old one", async () => {
+  await withStateFile(async (path) => {
+    const before = await listen(path, { seed: 1 });
+    const first = before.sendPayload(samplePayload(1));
+    await before.close();
+
+    await using after = await listen(path, { seed: 1 });
+
+    const second = after.sendPayload(samplePayload(2));
+    assert.notEqual(second.messageId, first.messageId);
+    const agent = await TestAgent.connect(after);
+    const frames = await agent.waitForFrames(2);
+    assert.deepEqual(frames.map(({ message }) => message.seqNum), [1, 2]);
+    await agent.leave();
+  });
+});
+
+test("Raw frames wait across a restart, text and bytes", async () => {
+  await withStateFile(async (path) => {
+    const before = await listen(path);
+    before.sendRaw("some text");
+    before.sendRaw(new TextEncoder().encode("some bytes"));
+    await before.close();
+
+    await using after = await listen(path);
+
+    const agent = await TestAgent.connect(after);
+    assert.deepEqual(await agent.waitForTexts(2), ["some text", "binary:some bytes"]);
+    await agent.leave();
+  });
+});
+
+test("A message that was acknowledged before a restart is not sent again", async () => {
+  await withStateFile(async (path) => {
+    const before = await listen(path);
+    const agent = await TestAgent.connect(before);
+    const { acked } = before.sendPayload(samplePayload(1));
+    const [payload] = await agent.waitForFrames(1);
+    assert.ok(payload);
+    agent.ack(payload);
+    await acked;
+    await before.close();
+
+    await using after = await listen(path);
+
+    assert.equal(after.pendingCount, 0);
+  });
+});
+
+test("An instance that was deregistered stays so", async () => {
+  await withStateFile(async (path) => {
+    const options = { containerInstances: [SAMPLE_CONTAINER_INSTANCE_ARN] };
+    const before = await listen(path, options);
+    before.deregisterContainerInstance(SAMPLE_CONTAINER_INSTANCE_ARN);
+    await before.close();
+
+    await using after = await listen(path, options);
+
+    assert.match((await expectRefusal(after)).body, /InactiveInstanceException/);
+  });
+});
+
+test("Killed in the middle of writing, the emulator has all that it has told", async () => {
+  await withStateFile(async (path) => {
+    const child = startProgram(CHILD, [path]);
+    await child.output(/(?:\S+ \S+\n){50}/);
+    child.signal("SIGKILL");
+    const { stdout } = await child.ended;
+    const told = stdout.split("\n").slice(0, -1).map((line) => line.split(" "));
+
+    await using emulator = await listen(path);
+
+    const tasks = new Set(emulator.tasks.map(({ taskArn }) => taskArn));
+    const messages = new Set(emulator.pending.map(({ messageId }) => messageId));
+    assert.ok(told.length >= 50);
+    for (const [taskArn = "", messageId = ""] of told) {
+      assert.ok(tasks.has(taskArn), taskArn);
+      assert.ok(messages.has(messageId), messageId);
+    }
+  });
+});
+
+test("A state file is its owner's alone", async () => {
+  await withStateFile(async (path) => {
+    await using _emulator = await listen(path);
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+  });
+});
+
+test("A state file that another emulator has open is refused, by name", async () => {
+  await withStateFile(async (path) => {
+    await using _first = await listen(path);
+    await assert.rejects(
+      listen(path),
+      (error) =>
+        error instanceof StateFileError && error.path === path && /locked/.test(error.message),
+    );
+  });
+});
+
+test("A file that is none of the emulator's is refused and left as it is", async () => {
+  await withStateFile(async (path) => {
+    await writeFile(path, "something else, longer than the header of a database\n".repeat(20));
+    await assert.rejects(listen(path), StateFileError);
+  });
+});

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import {
+  AcsEmulator,
+  SAMPLE_CLUSTER_ARN,
+  SAMPLE_CONTAINER_INSTANCE_ARN,
+  UnknownTaskError,
+} from "../../emulator/mod.ts";
+import { test } from "../testing/test.ts";
+import { type Frame, OTHER_INSTANCE, TestAgent, typesOf } from "./test_agent.ts";
+
+function listen(): Promise<AcsEmulator> {
+  return AcsEmulator.listen({ heartbeatIntervalMs: 0 });
+}
+
+/** The one task of a payload. */
+function taskOf(frame: Frame | undefined): Record<string, unknown> {
+  assert.equal(frame?.type, "PayloadMessage");
+  const { tasks } = frame.message;
+  assert.ok(Array.isArray(tasks));
+  return tasks[0];
+}
+
+test("A task that is run comes in a payload, with fresh ARN and credentials of both roles", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+
+  const first = emulator.runTask({ task: { family: "api" } });
+  const second = emulator.runTask();
+  const frames = await agent.waitForFrames(2);
+
+  const [one, two] = [taskOf(frames[0]), taskOf(frames[1])];
+  assert.equal(one.arn, first.taskArn);
+  assert.match(first.taskArn, /^arn:aws:ecs:us-west-2:111122223333:task\/default\/[0-9a-f]{32}$/);
+  assert.equal(one.taskClusterArn, SAMPLE_CLUSTER_ARN);
+  assert.deepEqual([one.family, one.desiredStatus], ["api", "RUNNING"]);
+  assert.notEqual(first.taskArn, second.taskArn);
+  assert.notDeepEqual(one.roleCredentials, two.roleCredentials);
+  assert.ok(one.executionRoleCredentials);
+  assert.deepEqual(emulator.tasks.map(({ taskArn }) => taskArn), [first.taskArn, second.taskArn]);
+  assert.equal(emulator.tasks[0]?.containerInstanceArn, SAMPLE_CONTAINER_INSTANCE_ARN);
+});
+
+test("A task that is stopped comes in a payload that wants it stopped", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const { taskArn } = emulator.runTask();
+
+  emulator.stopTask(taskArn);
+
+  const [, frame] = await agent.waitForFrames(2);
+  const task = taskOf(frame);
+  assert.deepEqual([task.arn, task.desiredStatus], [taskArn, "STOPPED"]);
+  assert.equal(emulator.tasks[0]?.desiredStatus, "STOPPED");
+});
+
+test("Stopping or renewing a task that was never run says which", async () => {
+  await using emulator = await listen();
+  const isUnknown = (error: unknown) =>
+    error instanceof UnknownTaskError && error.taskArn === "arn:none" &&
+    /No task arn:none was run/.test(error.message);
+  assert.throws(() => emulator.stopTask("arn:none"), isUnknown);
+  assert.throws(() => emulator.rotateCredentials("arn:none"), isUnknown);
+});
+
+test("Renewed credentials keep their id and get new keys", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const { taskArn } = emulator.runTask();
+
+  emulator.rotateCredentials(taskArn, "TaskExecution");
+
+  const [payload, credentials] = await agent.waitForFrames(2);
+  const before = taskOf(payload).executionRoleCredentials;
+  assert.equal(credentials?.type, "IAMRoleCredentialsMessage");
+  assert.equal(credentials.message.roleType, "TaskExecution");
+  assert.equal(credentials.message.taskArn, taskArn);
+  const after = credentials.message.roleCredentials;
+  assert.equal(
+    Reflect.get(Object(after), "credentialsId"),
+    Reflect.get(Object(before), "credentialsId"),
+  );
+  assert.notEqual(
+    Reflect.get(Object(after), "secretAccessKey"),
+    Reflect.get(Object(before), "secretAccessKey"),
+  );
+});
+
+test("An agent that asks for credentials gets the newest of the tasks that still run", async () => {
+  await using emulator = await listen();
+  const before = await TestAgent.connect(emulator);
+  const [kept, stopped] = [emulator.runTask(), emulator.runTask()];
+  emulator.rotateCredentials(kept.taskArn);
+  emulator.stopTask(stopped.taskArn);
+  for (const frame of await before.waitForFrames(4)) {
+    if (frame.type === "PayloadMessage") before.ack(frame);
+    else before.ackCredentials(frame);
+  }
+  await Promise.all([kept.acked, stopped.acked]);
+  await before.leave();
+
+  const after = await TestAgent.connect(emulator, { query: { sendCredentials: "true" } });
+
+  const frames = await after.waitForFrames(3);
+  const roles = frames.filter(({ type }) => type === "IAMRoleCredentialsMessage")
+    .map(({ message }) => [message.taskArn, message.roleType]);
+  assert.deepEqual(roles.sort(), [
+    [kept.taskArn, "TaskApplication"],
+    [kept.taskArn, "TaskExecution"],
+  ]);
+});
+
+test("A manifest names the tasks that should run, also to an agent that connects again", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const [kept, stopped] = [emulator.runTask(), emulator.runTask()];
+  emulator.stopTask(stopped.taskArn);
+  emulator.sendTaskManifest();
+  const frames = await agent.waitForFrames(4);
+  assert.deepEqual(typesOf(frames).at(-1), "TaskManifestMessage");
+  for (const frame of frames) agent.ack(frame);
+  await emulator.waitForMessage("AckRequest", {
+    where: ({ messageId }) => messageId === frames[3]?.message.messageId,
+  });
+  await agent.leave();
+
+  const again = await TestAgent.connect(emulator);
+  const [manifest] = await again.waitForFrames(1);
+
+  const expected = [
+    { taskArn: kept.taskArn, taskClusterArn: SAMPLE_CLUSTER_ARN, desiredStatus: "RUNNING" },
+  ];
+  assert.deepEqual(frames[3]?.message.tasks, expected);
+  assert.deepEqual(manifest?.message.tasks, expected);
+  assert.ok(Number(manifest?.message.timeline) > Number(frames[3]?.message.timeline));
+});
+
+test("Only tasks that should not run may be stopped", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const [kept, stopped] = [emulator.runTask(), emulator.runTask()];
+  emulator.stopTask(stopped.taskArn);
+  await agent.waitForFrames(3);
+  const candidate = (taskArn: string) => ({
+    taskArn,
+    taskClusterArn: SAMPLE_CLUSTER_ARN,
+    desiredStatus: "STOPPED",
+  });
+
+  agent.send("TaskStopVerificationMessage", {
+    messageId: "manifest-1",
+    stopCandidates: [kept.taskArn, stopped.taskArn, "arn:unheard-of"].map(candidate),
+  });
+
+  const answer = (await agent.waitForFrames(4))[3];
+  assert.equal(answer?.type, "TaskStopVerificationAck");
+  assert.equal(answer.message.messageId, "manifest-1");
+  assert.deepEqual(answer.message.stopTasks, [
+    candidate(stopped.taskArn),
+    candidate("arn:unheard-of"),
+  ]);
+});
+
+test("An interface goes to a task or to the instance, with a fresh attachment", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const { taskArn } = emulator.runTask();
+
+  const ofTask = emulator.attachNetworkInterface({
+    taskArn,
+    networkInterface: { macAddress: "02:00:00:00:00:07" },
+    waitTimeoutMs: 1_000,
+  });
+  const ofInstance = emulator.attachNetworkInterface();
+
+  const [, one, two] = await agent.waitForFrames(3);
+  assert.deepEqual(typesOf([one, two].flatMap((frame) => frame ?? [])), [
+    "AttachTaskNetworkInterfacesMessage",
+    "AttachInstanceNetworkInterfacesMessage",
+  ]);
+  assert.deepEqual([one?.message.taskArn, one?.message.waitTimeoutMs], [taskArn, 1_000]);
+  const [eni] = Array.isArray(one?.message.elasticNetworkInterfaces)
+    ? one.message.elasticNetworkInterfaces
+    : [];
+  assert.deepEqual([eni.macAddress, eni.attachmentArn], [
+    "02:00:00:00:00:07",
+    ofTask.attachmentArn,
+  ]);
+  assert.notEqual(ofTask.attachmentArn, ofInstance.attachmentArn);
+});
+
+test("A volume is attached with the properties given, the rest as in a sample", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+
+  const { attachmentArn } = emulator.attachVolume({ properties: { volumeSizeGib: "42" } });
+
+  const [frame] = await agent.waitForFrames(1);
+  assert.equal(frame?.type, "ConfirmAttachmentMessage");
+  const attachment = Object(frame.message.attachment);
+  assert.equal(attachment.attachmentArn, attachmentArn);
+  const properties = Object.fromEntries(
+    attachment.attachmentProperties.map(({ name, value }: Record<string, string>) => [name, value]),
+  );
+  assert.equal(properties.volumeSizeGib, "42");
+  assert.equal(properties.fileSystem, "xfs");
+});
+
+test("What is done to a task goes to the instance that runs it, whoever connected since", async () => {
+  await using emulator = await listen();
+  const owner = await TestAgent.connect(emulator);
+  const { taskArn } = emulator.runTask();
+  const newest = await TestAgent.connect(emulator, { query: OTHER_INSTANCE });
+
+  emulator.rotateCredentials(taskArn);
+  emulator.attachVolume({ taskArn });
+  emulator.stopTask(taskArn);
+
+  assert.deepEqual(typesOf(await owner.waitForFrames(4)).slice(1), [
+    "IAMRoleCredentialsMessage",
+    "ConfirmAttachmentMessage",
+    "PayloadMessage",
+  ]);
+  assert.deepEqual(newest.frames, []);
+});
