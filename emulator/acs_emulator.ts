@@ -27,6 +27,7 @@ import type { PostedMessage } from "./acs/outbox.ts";
 import { type PendingMessage, pendingMessages } from "./acs/pending_message.ts";
 import { completeMessage, textField } from "./acs/queued_message.ts";
 import { Transcript, type TranscriptEntry } from "./acs/transcript.ts";
+import { answerControlRequest, isControlRequest } from "./control/answer_control.ts";
 import { ContainerInstances, type EmulatedContainerInstance } from "./ecs/container_instances.ts";
 import { IssuedCredentials } from "./ecs/issued_credentials.ts";
 import {
@@ -522,6 +523,11 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (isControlRequest(request)) {
+      const { controlToken: token } = this.#options;
+      void answerControlRequest(request, response, { emulator: this, url: this.url, token });
+      return;
+    }
     answerApiRequest(request, response, {
       takeFault: (arn) => this.#faults.takeDiscover(arn),
       expectations: () => this.#expectations(),

@@ -138,6 +138,13 @@ export interface EmulatorOptions {
    */
   readonly historyLimit?: number;
   /**
+   * What calls of the control plane have to bring as `Authorization: Bearer …`. Where the emulator
+   * listens on another address than the machine's own loopback, none are answered without.
+   *
+   * @default none
+   */
+  readonly controlToken?: string | undefined;
+  /**
    * Set to serve over TLS.
    *
    * @default plain HTTP
@@ -159,11 +166,14 @@ export interface ResolvedOptions extends Required<Omit<EmulatorOptions, Optional
   readonly seed: number | undefined;
   /** Keeps what the service knows. */
   readonly stateFile: string | undefined;
+  /** What control calls have to bring. */
+  readonly controlToken: string | undefined;
 }
 
 type Optional =
   | "clusterArn"
   | "containerInstances"
+  | "controlToken"
   | "heartbeatIntervalMs"
   | "seed"
   | "stateFile"
@@ -187,6 +197,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
   if (exceptionForm !== "framed" && exceptionForm !== "bare") {
     throw new RangeError(`exceptionForm must be framed or bare: current value is ${exceptionForm}`);
   }
+  if (options.controlToken === "") throw new RangeError("controlToken must not be empty");
   return {
     port: options.port ?? 0,
     hostname: options.hostname ?? "127.0.0.1",
@@ -206,6 +217,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     maxFrameBytes,
     requestTimeoutMs,
     historyLimit,
+    controlToken: options.controlToken,
     tls: options.tls,
   };
 }

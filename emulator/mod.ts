@@ -18,6 +18,7 @@ export type { MessageSender, PostOptions, SendOptions } from "./acs/message_send
 export type { PostedMessage } from "./acs/outbox.ts";
 export type { PendingMessage } from "./acs/pending_message.ts";
 export type { TranscriptEntry } from "./acs/transcript.ts";
+export type { OperationName } from "./control/operations.ts";
 export type { EmulatedContainerInstance } from "./ecs/container_instances.ts";
 export type {
   AttachNetworkInterfaceOptions,
@@ -53,4 +54,23 @@ export {
 export type { UpgradeQuery } from "./http/upgrade_query.ts";
 export * from "./samples/sample_traffic.ts";
 export * from "./samples/samples.ts";
+export { parseScenario } from "./scenario/parse_scenario.ts";
+export { playScenario } from "./scenario/play_scenario.ts";
+export type {
+  DoStep,
+  EventSelection,
+  ExpectAtMostStep,
+  ExpectNoStep,
+  ExpectStep,
+  PauseStep,
+  PlayOptions,
+  Scenario,
+  ScenarioEmulatorOptions,
+  ScenarioEvent,
+  ScenarioReport,
+  ScenarioStep,
+  StepFrame,
+  StepReport,
+} from "./scenario/scenario.ts";
+export { ScenarioError, type ScenarioProblem } from "./scenario/scenario_error.ts";
 export type { WaitOptions, WithinOptions } from "./waiting.ts";

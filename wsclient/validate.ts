@@ -20,6 +20,17 @@ export function findProblem(type: ReceivedMessageType, message: unknown): string
   return checks.get(type)?.(message)?.slice(1);
 }
 
+/**
+ * Makes the same check for a part of a message.
+ *
+ * @param shape What the part has to look like.
+ * @returns A function that says where a value is wrong, beginning with `.field` or `[index]`, or
+ * nothing if it fits.
+ */
+export function shapeCheck(shape: FieldShape): (value: unknown) => string | undefined {
+  return compile(shape);
+}
+
 /** Whether a JSON value is an object, neither null nor a list. */
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

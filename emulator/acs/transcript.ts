@@ -5,6 +5,7 @@
  */
 
 import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
+import type { Fault } from "../faults/fault.ts";
 import { withoutSecrets } from "../../wsclient/secrets.ts";
 
 /** One thing that happened. Absent fields do not apply. */
@@ -32,14 +33,27 @@ export interface TranscriptEntry {
    * configurations. Of a raw frame only the size is told.
    */
   readonly message?: unknown;
-  /** Whatever else the event says, in words. */
-  readonly note?: string | undefined;
+  /** `connected`: whether the agent asks for the credentials of all its tasks. */
+  readonly sendCredentials?: boolean | undefined;
+  /** `disconnected`: the code of the agent's close frame, 1005 for none in it, 1006 for no frame. */
+  readonly closeCode?: number | undefined;
+  /** `disconnected`: the reason in the agent's close frame. */
+  readonly closeReason?: string | undefined;
+  /** `refused`: which request. */
+  readonly request?: "DiscoverPollEndpoint" | "upgrade" | undefined;
+  /** `refused`: the HTTP status of the answer; missing when the request has none. */
+  readonly status?: number | undefined;
+  /** `refused`: the exception's name. */
+  readonly exception?: string | undefined;
+  /** `fault`: what was made to go wrong. */
+  readonly fault?: Fault["action"] | undefined;
+  /** `refused` and `problem`: why, in words. */
+  readonly reason?: string | undefined;
 }
 
+/** Makes an entry when somebody first looks, which is seldom, and keeps it for the next time. */
 interface Recorded {
-  readonly number: number;
-  readonly at: number;
-  readonly describe: () => Omit<TranscriptEntry, "number" | "at">;
+  describe: () => TranscriptEntry;
 }
 
 /** Remembers what happened, up to a limit. */
@@ -55,10 +69,13 @@ export class Transcript {
     this.#limit = limit;
   }
 
-  /** What is remembered, the newest last. Made anew at each call. */
+  /** What is remembered, the newest last. */
   get entries(): readonly TranscriptEntry[] {
-    return this.#recorded.slice(-this.#limit)
-      .map(({ number, at, describe }) => ({ number, at, ...describe() }));
+    return this.#recorded.slice(-this.#limit).map((recorded) => {
+      const entry = recorded.describe();
+      recorded.describe = () => entry;
+      return entry;
+    });
   }
 
   /**
@@ -75,9 +92,9 @@ export class Transcript {
     at: number,
     frame?: string | Uint8Array,
   ): void {
-    // Secrets are taken out when somebody looks, which is seldom.
-    const describe = () => ({ event: type, ...DESCRIBE[type](detail, frame) });
-    this.#recorded.push({ number: ++this.#count, at, describe });
+    const number = ++this.#count;
+    const describe = () => ({ number, at, event: type, ...DESCRIBE[type](detail, frame) });
+    this.#recorded.push({ describe });
     if (this.#recorded.length >= 2 * this.#limit) {
       this.#recorded = this.#recorded.slice(-this.#limit);
     }
@@ -93,22 +110,25 @@ const DESCRIBE: { readonly [T in EmulatorEventType]: Describe<T> } = {
   connected: ({ id, containerInstanceArn, query }) => ({
     connectionId: id,
     containerInstanceArn,
-    note: `sendCredentials=${query.sendCredentials}`,
+    sendCredentials: query.sendCredentials,
   }),
   disconnected: ({ id, containerInstanceArn, closeCode, closeReason }) => ({
     connectionId: id,
     containerInstanceArn,
-    note: `${closeCode ?? ""} ${closeReason}`.trim(),
+    closeCode,
+    closeReason,
   }),
   discovered: ({ containerInstance }) => ({ containerInstanceArn: containerInstance }),
-  refused: ({ request, status, exception, reason }) => ({
-    note: `${request}: ${status ?? "no answer"} ${exception} ${reason}`,
+  refused: ({ request, status, exception, reason }) => ({ request, status, exception, reason }),
+  problem: ({ connectionId, containerInstanceArn, problem }) => ({
+    connectionId,
+    containerInstanceArn,
+    reason: problem,
   }),
-  problem: ({ connectionId, problem }) => ({ connectionId, note: problem }),
   fault: ({ connectionId, containerInstanceArn, fault }) => ({
     connectionId,
     containerInstanceArn,
-    note: `${fault.at}: ${fault.action}`,
+    fault: fault.action,
   }),
   received: ({ connectionId, containerInstanceArn, type, messageId, bytes, message }) => ({
     connectionId,

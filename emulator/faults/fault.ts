@@ -182,7 +182,7 @@ export interface InjectFaultOptions {
    *
    * @default any
    */
-  readonly containerInstanceArn?: string;
+  readonly containerInstanceArn?: string | undefined;
   /**
    * How many of the next requests, or of the connections established from now on, are hit. Each
    * request is hit by one fault only, in the order in which they were injected; each connection is
@@ -191,7 +191,7 @@ export interface InjectFaultOptions {
    * @default 1 for faults of requests; a fault of connections hits those that are open now, and none
    * that come later.
    */
-  readonly next?: number;
+  readonly next?: number | undefined;
 }
 
 /** Whose faults are cleared. */
@@ -201,5 +201,5 @@ export interface ClearFaultsOptions {
    *
    * @default all faults
    */
-  readonly containerInstanceArn?: string;
+  readonly containerInstanceArn?: string | undefined;
 }

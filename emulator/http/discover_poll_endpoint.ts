@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { DiscoveredDetail } from "../events.ts";
 import type { DiscoverFault } from "../faults/fault.ts";
+import { type Body, readBody } from "./body.ts";
 import { signedRequest, splitTarget } from "./requests.ts";
 import {
   apiFaultBody,
@@ -25,9 +26,6 @@ const CONTENT_TYPE = "application/x-amz-json-1.1";
 
 /** How much of a request's body is kept, in bytes. Ours: a real one has two ARNs. */
 const MAX_BODY_BYTES = 65_536;
-
-/** How much of a longer body is read away, so that the refusal arrives; then the socket is cut. */
-const MAX_DISCARDED_BYTES = 1_048_576;
 
 /** What the call needs of the emulator. */
 export interface DiscoverContext {
@@ -54,7 +52,7 @@ export async function answerApiRequest(
   context: DiscoverContext,
 ): Promise<void> {
   if (isDiscover(request)) context.called();
-  const body = await readBody(request);
+  const body = await readBody(request, MAX_BODY_BYTES);
   if (body === "endless") {
     request.socket.destroy();
     return;
@@ -165,28 +163,6 @@ function readArguments(body: Body): DiscoveredDetail | ServiceFault {
 
 function fault(exception: string, message: string, status = 400): ServiceFault {
   return { status, exception, message };
-}
-
-type Body = Uint8Array | "too long";
-
-/** Reads a whole body, but keeps no more than the limit of it. */
-async function readBody(request: IncomingMessage): Promise<Body | "endless"> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    length += chunk.byteLength;
-    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
-    if (length > MAX_DISCARDED_BYTES) return "endless";
-  }
-  if (length > MAX_BODY_BYTES) return "too long";
-  const body = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return body;
 }
 
 function respond(response: ServerResponse, answer: FaultResponse, context: DiscoverContext): void {

@@ -1,0 +1,121 @@
+/**
+ * The control plane over HTTP: JSON in, JSON out.
+ *
+ * @module
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { redact, secretsIn } from "../../wsclient/secrets.ts";
+import type { AcsEmulator } from "../acs_emulator.ts";
+import { readBody } from "../http/body.ts";
+import { splitTarget } from "../http/requests.ts";
+import { checkAccess, type ControlAccess } from "./control_access.ts";
+import { ControlError, statusOf } from "./control_error.ts";
+import type { Operation } from "./operation.ts";
+import { isOperationName, OPERATIONS } from "./operations.ts";
+
+/** Everything below this path is the control plane's. */
+export const CONTROL_PATH = "/emulator/";
+
+/** The longest body of a call, in bytes. */
+const MAX_BODY_BYTES = 1_048_576;
+
+/** Whether a request is a control call. */
+export function isControlRequest(request: IncomingMessage): boolean {
+  const { path } = splitTarget(request);
+  return path.startsWith(CONTROL_PATH) || `${path}/` === CONTROL_PATH;
+}
+
+/** What control calls are about, and who may make them. */
+export interface ControlContext extends ControlAccess {
+  /** The emulator. */
+  readonly emulator: AcsEmulator;
+}
+
+/** Answers one control call. Never rejects: whatever goes wrong is the answer. */
+export async function answerControlRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: ControlContext,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  let input: unknown;
+  try {
+    checkAccess(request.headers, context);
+    const operation = findOperation(request);
+    if (operation === undefined) return respond(response, 200, index());
+    input = operation.looks ? readQuery(request) : await readInput(request);
+    const result = await operation.run(context.emulator, input, gone.signal);
+    respond(response, 200, result ?? {});
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const told = { error: { name, message: redact(message, secretsIn(input)) } };
+    respond(response, statusOf(error), told, error instanceof ControlError ? error.headers : {});
+  }
+}
+
+/** What is asked for; `undefined` for the list of all operations. */
+function findOperation(request: IncomingMessage): Operation | undefined {
+  const name = splitTarget(request).path.slice(CONTROL_PATH.length);
+  if (name !== "" && !isOperationName(name)) {
+    throw new ControlError(
+      404,
+      "UnknownOperation",
+      `There is no such operation; GET ${CONTROL_PATH} lists those that there are`,
+    );
+  }
+  const operation = name === "" ? undefined : OPERATIONS[name];
+  const method = operation === undefined || operation.looks ? "GET" : "POST";
+  if (request.method === method) return operation;
+  throw new ControlError(405, "WrongMethod", `This is a ${method}`, { Allow: method });
+}
+
+function index(): unknown {
+  return {
+    operations: Object.entries(OPERATIONS).map(([name, { looks, summary, fields }]) => ({
+      method: looks ? "GET" : "POST",
+      path: `${CONTROL_PATH}${name}`,
+      summary,
+      fields,
+    })),
+  };
+}
+
+function readQuery(request: IncomingMessage): unknown {
+  return Object.fromEntries(new URLSearchParams(splitTarget(request).query));
+}
+
+/** The content type is not looked at: `curl -d` says that it sends a form. */
+async function readInput(request: IncomingMessage): Promise<unknown> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (body === "endless") request.socket.destroy();
+  if (typeof body === "string") {
+    throw new ControlError(413, "BodyTooLong", `A call has at most ${MAX_BODY_BYTES} bytes`);
+  }
+  if (body.byteLength === 0) return {};
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    // The parser's own words would quote the body.
+    throw new ControlError(400, "InvalidJson", "The body is not JSON");
+  }
+}
+
+function respond(
+  response: ServerResponse,
+  status: number,
+  content: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const body = new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`);
+  response.writeHead(status, {
+    ...headers,
+    "Content-Type": "application/json",
+    "Content-Length": body.byteLength,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+  });
+  response.end(body);
+}

@@ -1,0 +1,85 @@
+/**
+ * Whether a control call may be made at all: pages in a browser must not reach the emulator, neither
+ * from another origin nor by a name that an attacker has pointed to this machine.
+ *
+ * @module
+ */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { ControlError } from "./control_error.ts";
+
+/** Where control calls are served, and to whom. */
+export interface ControlAccess {
+  /** Where the emulator listens, as `http:` or `https:` URL. */
+  readonly url: string;
+  /** What every control call has to bring as `Authorization: Bearer …`; `undefined` for nothing. */
+  readonly token: string | undefined;
+}
+
+const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
+
+/** Whether an address is reached from this machine alone. */
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK.includes(hostname.toLowerCase()) || hostname === "::1" ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/**
+ * Checks where a call comes from.
+ *
+ * @param headers The call's headers.
+ * @param access Who may call.
+ * @throws {ControlError} If it may not be made.
+ */
+export function checkAccess(headers: IncomingHttpHeaders, { url, token }: ControlAccess): void {
+  const { hostname, port, protocol } = new URL(url);
+  const origins = (isLoopback(hostname) ? [...LOOPBACK, hostname] : [hostname])
+    .map((name) => new URL(`${protocol}//${name}:${port}`));
+  checkBrowser(headers, origins);
+  if (token !== undefined) return checkToken(headers.authorization, token);
+  if (!isLoopback(hostname)) {
+    throw new ControlError(
+      403,
+      "TokenRequired",
+      `The emulator listens on ${hostname}, which others may reach: start it with a control token`,
+    );
+  }
+  // A browser sends the name that the page used, also when that name was pointed here meanwhile.
+  const host = headers.host?.toLowerCase() ?? "";
+  if (origins.some((origin) => origin.host === host)) return;
+  throw new ControlError(
+    403,
+    "ForeignHost",
+    `The Host header must name the address of the emulator: ${origins[0]?.host}`,
+  );
+}
+
+/** Programs send no Origin; pages of others do, and what sends none says that it is cross-site. */
+function checkBrowser(headers: IncomingHttpHeaders, origins: readonly URL[]): void {
+  const { origin } = headers;
+  const site = headers["sec-fetch-site"];
+  const isForeign = origin !== undefined && !origins.some((own) => own.origin === origin);
+  if (!isForeign && site !== "cross-site" && site !== "same-site") return;
+  throw new ControlError(
+    403,
+    "ForeignOrigin",
+    "Pages of another origin may not make control calls",
+  );
+}
+
+function checkToken(authorization: string | undefined, token: string): void {
+  const given = /^bearer +(.+)$/i.exec(authorization ?? "")?.[1];
+  if (given !== undefined && timingSafeEqual(digest(given), digest(token))) return;
+  throw new ControlError(
+    401,
+    "TokenRequired",
+    "Control calls need the header Authorization: Bearer with the emulator's control token",
+    { "WWW-Authenticate": "Bearer" },
+  );
+}
+
+/** Digests have one length, whatever the tokens have. */
+function digest(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}

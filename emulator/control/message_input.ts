@@ -1,0 +1,101 @@
+/**
+ * Messages and parts of messages as input, checked against the shapes that messages are checked
+ * against when they come over the wire.
+ *
+ * @module
+ */
+
+import * as v from "@badrap/valita";
+import {
+  type ElasticNetworkInterface,
+  isReceivedMessageType,
+  RECEIVED_MESSAGE_TYPES,
+  type ReceivedMessages,
+  type ReceivedMessageType,
+  type Task,
+  type TaskManifestMessage,
+} from "../../wsclient/messages.ts";
+import { type FieldShape, SHAPES, type StructureShape } from "../../wsclient/shapes.ts";
+import { findProblem, isJsonObject, jsonTypeOf, shapeCheck } from "../../wsclient/validate.ts";
+
+const [TASK] = SHAPES.PayloadMessage.tasks;
+const [NETWORK_INTERFACE] = SHAPES.AttachTaskNetworkInterfacesMessage.elasticNetworkInterfaces;
+
+/** Some fields of a task. */
+export const partialTask: v.Type<Partial<Task>> = shaped<Partial<Task>>(TASK);
+
+/** Some fields of a network interface. */
+export const partialNetworkInterface: v.Type<Partial<ElasticNetworkInterface>> = shaped<
+  Partial<ElasticNetworkInterface>
+>(NETWORK_INTERFACE);
+
+/** Some fields of a manifest. */
+export const taskManifest: v.Type<TaskManifestMessage> = messageInput("TaskManifestMessage", {
+  exact: false,
+});
+
+/** The name of a message that the service sends. */
+export const messageType: v.Type<ReceivedMessageType> = v.string().assert(
+  isReceivedMessageType,
+  `expected one of ${RECEIVED_MESSAGE_TYPES.join(", ")}`,
+);
+
+/**
+ * A message of a type.
+ *
+ * @param type Its type.
+ * @param options Whether it goes out exactly as it is: then it may have fields that agents do not
+ * know.
+ */
+export function messageInput<T extends ReceivedMessageType>(
+  type: T,
+  { exact }: { readonly exact: boolean },
+): v.Type<ReceivedMessages[T]> {
+  const shape: StructureShape = SHAPES[type];
+  const fits = (value: unknown): value is ReceivedMessages[T] =>
+    isJsonObject(value) && findProblem(type, value) === undefined &&
+    (exact || findUnknownField(shape, value) === undefined);
+  return v.unknown().chain((value) => fits(value) ? v.ok(value) : v.err(problemOf(shape, value)));
+}
+
+function shaped<T>(shape: StructureShape): v.Type<T> {
+  const check = shapeCheck(shape);
+  const fits = (value: unknown): value is T =>
+    isJsonObject(value) && check(value) === undefined &&
+    findUnknownField(shape, value) === undefined;
+  return v.unknown().chain((value) => fits(value) ? v.ok(value) : v.err(problemOf(shape, value)));
+}
+
+function problemOf(shape: StructureShape, value: unknown): string {
+  if (!isJsonObject(value)) return `expected object, got ${jsonTypeOf(value)}`;
+  const problem = shapeCheck(shape)(value);
+  if (problem !== undefined) return problem.slice(1);
+  return `${findUnknownField(shape, value)?.slice(1)}: unknown field`;
+}
+
+/** Looks for a field that the shape does not have: a typing error, most likely. */
+function findUnknownField(shape: FieldShape, value: unknown): string | undefined {
+  if (typeof shape === "string") return undefined;
+  if (isListShape(shape)) return findInList(shape[0], value);
+  if (!isJsonObject(value)) return undefined;
+  for (const [name, field] of Object.entries(value)) {
+    const inner = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    if (inner === undefined) return `.${name}`;
+    const found = findUnknownField(inner, field);
+    if (found !== undefined) return `.${name}${found}`;
+  }
+  return undefined;
+}
+
+function findInList(shape: FieldShape, value: unknown): string | undefined {
+  if (!Array.isArray(value)) return undefined;
+  for (const [index, entry] of value.entries()) {
+    const found = findUnknownField(shape, entry);
+    if (found !== undefined) return `[${index}]${found}`;
+  }
+  return undefined;
+}
+
+function isListShape(shape: FieldShape): shape is readonly [FieldShape] {
+  return Array.isArray(shape);
+}

@@ -1,0 +1,79 @@
+/**
+ * One thing that can be asked of an emulator from outside: over HTTP and by a scenario's step.
+ *
+ * @module
+ */
+
+import * as v from "@badrap/valita";
+import type { AcsEmulator } from "../acs_emulator.ts";
+import { type InputProblem, inputProblems, InvalidInputError } from "./input_error.ts";
+
+/** An operation, ready for input of any kind. */
+export interface Operation {
+  /** What it does, in one sentence. */
+  readonly summary: string;
+  /** The fields that its input may have. */
+  readonly fields: readonly string[];
+  /** Whether it only looks. Then its input is a URL's query: all fields are texts. */
+  readonly looks: boolean;
+  /** What is wrong with an input; nothing if it fits. */
+  check(input: unknown): InputProblem[];
+  /**
+   * Does it.
+   *
+   * @param emulator To whom.
+   * @param input With what.
+   * @param signal Ends a wait.
+   * @returns What came of it, as JSON takes it.
+   * @throws {InvalidInputError} If the input does not fit.
+   * @throws Whatever the emulator throws.
+   */
+  run(emulator: AcsEmulator, input: unknown, signal: AbortSignal): Promise<unknown>;
+}
+
+/** What an operation is made of. */
+export interface OperationParts<S extends v.ObjectType> {
+  /** What it does, in one sentence. */
+  readonly summary: string;
+  /** Its input. */
+  readonly input: S;
+  /** What else must hold, once each field fits for itself. */
+  readonly check?: (input: v.Infer<S>) => v.ValitaResult<unknown>;
+  /** Does it, with an input that fits. */
+  readonly run: (emulator: AcsEmulator, input: v.Infer<S>, signal: AbortSignal) => unknown;
+}
+
+/** Makes an operation that does something or waits for something. */
+export function action<S extends v.ObjectType>(parts: OperationParts<S>): Operation {
+  return operation(parts, false);
+}
+
+/** Makes an operation that only looks. */
+export function look<S extends v.ObjectType>(parts: OperationParts<S>): Operation {
+  return operation(parts, true);
+}
+
+function operation<S extends v.ObjectType>(parts: OperationParts<S>, looks: boolean): Operation {
+  const { summary, input: type, check = () => v.ok(undefined), run } = parts;
+  const fields = Object.keys(type.shape);
+  const parse = (input: unknown): v.ValitaResult<v.Infer<S>> => {
+    const result = type.try(input);
+    if (!result.ok) return result;
+    const checked = check(result.value);
+    return checked.ok ? result : checked;
+  };
+  return {
+    summary,
+    fields,
+    looks,
+    check(input) {
+      const result = parse(input);
+      return result.ok ? [] : inputProblems(input, result.issues, fields);
+    },
+    async run(emulator, input, signal) {
+      const result = parse(input);
+      if (!result.ok) throw new InvalidInputError(inputProblems(input, result.issues, fields));
+      return await run(emulator, result.value, signal);
+    },
+  };
+}

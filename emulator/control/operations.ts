@@ -1,0 +1,276 @@
+/**
+ * All that can be asked of an emulator from outside. Each is one URL over HTTP and one kind of step
+ * in a scenario.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import * as v from "@badrap/valita";
+import type { PostedMessage } from "../acs/outbox.ts";
+import { checkFault } from "../faults/check_fault.ts";
+import type { Fault } from "../faults/fault.ts";
+import { MAX_WAIT_MS, nonEmptyText, wholeNumber, wholeNumberText } from "./input_types.ts";
+import {
+  messageInput,
+  messageType,
+  partialNetworkInterface,
+  partialTask,
+  taskManifest,
+} from "./message_input.ts";
+import { action, look, type Operation } from "./operation.ts";
+import { sendTyped } from "./send_typed.ts";
+import { connectionView, emulatorView } from "./views.ts";
+import { waitForEntry } from "./wait_for_entry.ts";
+
+/** How long is waited unless the input says so, in ms. */
+const DEFAULT_WITHIN_MS = 10_000;
+
+/** How many entries of the transcript are told at once unless the input says so. */
+const DEFAULT_ENTRIES = 1_000;
+
+const within = wholeNumber(0, MAX_WAIT_MS).optional(() => DEFAULT_WITHIN_MS);
+const waitTimeoutMs = wholeNumber(1, 2 ** 31 - 1).optional();
+const containerInstanceArn = nonEmptyText.optional();
+const taskArn = nonEmptyText;
+
+const event = v.union(
+  v.literal("connected"),
+  v.literal("disconnected"),
+  v.literal("discovered"),
+  v.literal("fault"),
+  v.literal("problem"),
+  v.literal("received"),
+  v.literal("refused"),
+  v.literal("sent"),
+);
+
+const fault: v.Type<Fault> = v.unknown().chain((value) => {
+  try {
+    checkFault(value);
+    return v.ok(value);
+  } catch (error) {
+    return v.err(error instanceof Error ? error.message : String(error));
+  }
+});
+
+/** The name of an operation. */
+export type OperationName =
+  | "attach-network-interface"
+  | "attach-volume"
+  | "clear-faults"
+  | "configure"
+  | "connections"
+  | "container-instances"
+  | "deregister-container-instance"
+  | "expect-ack"
+  | "inject-fault"
+  | "pending"
+  | "register-container-instance"
+  | "rotate-credentials"
+  | "run-task"
+  | "send"
+  | "send-heartbeat"
+  | "send-raw"
+  | "send-task-manifest"
+  | "state"
+  | "stop-task"
+  | "tasks"
+  | "transcript"
+  | "wait-for";
+
+/** The operations by their names. */
+export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
+  "run-task": action({
+    summary: "Sends a task to run: a sample's, but for the fields given here",
+    input: v.object({ containerInstanceArn, task: partialTask.optional() }),
+    run: (emulator, input) => posted(emulator.runTask(input)),
+  }),
+  "stop-task": action({
+    summary: "Sends that a task is to be stopped",
+    input: v.object({ taskArn }),
+    run: (emulator, input) => posted(emulator.stopTask(input.taskArn)),
+  }),
+  "attach-network-interface": action({
+    summary: "Announces a network interface of a task, or of the container instance",
+    input: v.object({
+      containerInstanceArn,
+      taskArn: taskArn.optional(),
+      networkInterface: partialNetworkInterface.optional(),
+      waitTimeoutMs,
+    }),
+    run: (emulator, input) => posted(emulator.attachNetworkInterface(input)),
+  }),
+  "attach-volume": action({
+    summary: "Announces an EBS volume of a task",
+    input: v.object({
+      containerInstanceArn,
+      taskArn: taskArn.optional(),
+      properties: v.record(v.string()).optional(),
+      waitTimeoutMs,
+    }),
+    run: (emulator, input) => posted(emulator.attachVolume(input)),
+  }),
+  "rotate-credentials": action({
+    summary: "Sends fresh credentials of one of a task's roles",
+    input: v.object({
+      taskArn,
+      roleType: v.union(v.literal("TaskApplication"), v.literal("TaskExecution")).optional(),
+    }),
+    run: (emulator, input) => posted(emulator.rotateCredentials(input.taskArn, input.roleType)),
+  }),
+  "send-task-manifest": action({
+    summary: "Sends the list of the tasks that should run: those it knows, or those given here",
+    input: v.object({ containerInstanceArn, message: taskManifest.optional() }),
+    run: (emulator, { message, ...options }) => posted(emulator.sendTaskManifest(message, options)),
+  }),
+  "send-heartbeat": action({
+    summary: "Sends a heartbeat beside those that are sent anyway",
+    input: v.object({ containerInstanceArn }),
+    run: (emulator, options) => posted(emulator.sendHeartbeat({}, options)),
+  }),
+  "send": action({
+    summary: "Sends any message; unless exact, what the service would fill in is filled in",
+    input: v.object({
+      containerInstanceArn,
+      type: messageType,
+      message: v.record(v.unknown()).optional(() => ({})),
+      exact: v.boolean().optional(() => false),
+    }),
+    check({ type, message, exact }) {
+      const result = messageInput(type, { exact }).try(message);
+      const [issue] = result.ok ? [] : result.issues;
+      if (issue?.code !== "custom_error") return v.ok(undefined);
+      return v.err({ message: issue.message ?? "does not fit", path: ["message"] });
+    },
+    run: (emulator, { type, message, exact, ...options }) =>
+      posted(sendTyped(emulator, type, message, { ...options, exact })),
+  }),
+  "send-raw": action({
+    summary: "Sends one frame of any content: text, or bytes in base64",
+    input: v.object({
+      containerInstanceArn,
+      text: v.string().optional(),
+      base64: v.string().assert(isBase64, "is not base64").optional(),
+    }),
+    check: ({ text, base64 }) =>
+      (text === undefined) === (base64 === undefined)
+        ? v.err("expected either text or base64")
+        : v.ok(undefined),
+    run(emulator, { text, base64 = "", ...options }) {
+      emulator.sendRaw(text ?? new Uint8Array(Buffer.from(base64, "base64")), options);
+    },
+  }),
+  "register-container-instance": action({
+    summary: "Makes a container instance known and active",
+    input: v.object({ containerInstanceArn: nonEmptyText }),
+    run: (emulator, input) => emulator.registerContainerInstance(input.containerInstanceArn),
+  }),
+  "deregister-container-instance": action({
+    summary: "Makes a container instance inactive: its next upgrade is refused",
+    input: v.object({ containerInstanceArn: nonEmptyText }),
+    run: (emulator, input) => emulator.deregisterContainerInstance(input.containerInstanceArn),
+  }),
+  "configure": action({
+    summary: "Switches what can be switched while it runs",
+    input: v.object({
+      answerTaskStopVerification: v.boolean().optional(),
+      endpoint: v.string().optional(),
+    }),
+    run(emulator, { answerTaskStopVerification, endpoint }) {
+      emulator.answerTaskStopVerification = answerTaskStopVerification ??
+        emulator.answerTaskStopVerification;
+      emulator.endpoint = endpoint ?? emulator.endpoint;
+      return { answerTaskStopVerification: emulator.answerTaskStopVerification };
+    },
+  }),
+  "inject-fault": action({
+    summary: "Lets something go wrong, now or with the next requests or connections",
+    input: v.object({
+      containerInstanceArn,
+      fault,
+      next: wholeNumber(1, 1_000_000).optional(),
+    }),
+    run: (emulator, { fault, ...options }) => emulator.injectFault(fault, options),
+  }),
+  "clear-faults": action({
+    summary: "Ends faults that last and forgets those that have not happened yet",
+    input: v.object({ containerInstanceArn }),
+    run: (emulator, options) => emulator.clearFaults(options),
+  }),
+  "expect-ack": action({
+    summary: "Waits for the answer to a message, also when it has come before",
+    input: v.object({ messageId: nonEmptyText, within }),
+    async run(emulator, { messageId, within }, signal) {
+      const answer = await emulator.expectAck(messageId, { within, signal });
+      return { ...answer, message: answer.message };
+    },
+  }),
+  "wait-for": action({
+    summary: "Waits for an event: the next, or the first after an entry of the transcript",
+    input: v.object({
+      event,
+      where: v.record(v.unknown()).optional(),
+      after: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
+      within,
+    }),
+    run: waitForEntry,
+  }),
+  "state": look({
+    summary: "Tells what it is and has, in short",
+    input: v.object({}),
+    run: (emulator) => emulatorView(emulator),
+  }),
+  "container-instances": look({
+    summary: "Lists the container instances",
+    input: v.object({}),
+    run: (emulator) => ({ containerInstances: emulator.containerInstances }),
+  }),
+  "tasks": look({
+    summary: "Lists the tasks",
+    input: v.object({}),
+    run: (emulator) => ({ tasks: emulator.tasks }),
+  }),
+  "connections": look({
+    summary: "Lists the connections, also those that have ended",
+    input: v.object({}),
+    run: (emulator) => ({ connections: emulator.connections.map(connectionView) }),
+  }),
+  "pending": look({
+    summary: "Lists the messages that wait to be sent or acknowledged",
+    input: v.object({}),
+    run: (emulator) => ({ pending: emulator.pending }),
+  }),
+  "transcript": look({
+    summary: "Lists all that has happened, without secrets: the first entries after a number",
+    input: v.object({
+      after: wholeNumberText(0, Number.MAX_SAFE_INTEGER).optional(() => 0),
+      limit: wholeNumberText(1, 10_000).optional(() => DEFAULT_ENTRIES),
+    }),
+    run: (emulator, { after, limit }) => ({
+      entries: emulator.transcript.filter(({ number }) => number > after).slice(0, limit),
+    }),
+  }),
+};
+
+/** The name of an operation, as input. */
+export const operationName: v.Type<OperationName> = v.string().assert(
+  isOperationName,
+  `there is no such operation; there are ${Object.keys(OPERATIONS).join(", ")}`,
+);
+
+/** Whether there is an operation of that name. */
+export function isOperationName(name: string): name is OperationName {
+  return Object.hasOwn(OPERATIONS, name);
+}
+
+/** What is told of a message that was handed over for sending. */
+function posted<T extends Omit<PostedMessage, "acked">>(message: T | void): object {
+  if (message === undefined) return {};
+  const { acked: _, ...rest }: Omit<T, "acked"> & { acked?: unknown } = message;
+  return rest;
+}
+
+function isBase64(text: string): boolean {
+  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(text);
+}

@@ -1,0 +1,54 @@
+/**
+ * Waiting for something that may have happened already.
+ *
+ * @module
+ */
+
+import { timeLimit } from "../../wsclient/time_limit.ts";
+import type { TranscriptEntry } from "../acs/transcript.ts";
+import type { AcsEmulator } from "../acs_emulator.ts";
+import { EventTimeoutError } from "../errors.ts";
+import type { EmulatorEventType } from "../events.ts";
+import { matches } from "./partial_match.ts";
+
+/** What is waited for. */
+export interface EntryWait {
+  /** The event's name. */
+  readonly event: EmulatorEventType;
+  /** What its entry in the transcript must have, see {@linkcode matches}. */
+  readonly where?: Readonly<Record<string, unknown>> | undefined;
+  /** Only entries after the one with this number count; by default those that are yet to come. */
+  readonly after?: number | undefined;
+  /** How long is waited, in ms. */
+  readonly within: number;
+}
+
+/**
+ * Waits until the transcript has an entry.
+ *
+ * @param emulator Whose transcript.
+ * @param wait What is waited for.
+ * @param signal Ends the wait.
+ * @returns The first such entry.
+ * @throws {EventTimeoutError} If it does not come in time.
+ */
+export async function waitForEntry(
+  emulator: AcsEmulator,
+  wait: EntryWait,
+  signal: AbortSignal,
+): Promise<TranscriptEntry> {
+  const { event, where = {}, within } = wait;
+  const after = wait.after ?? emulator.transcript.at(-1)?.number ?? 0;
+  const limit = timeLimit(within, () => new EventTimeoutError(event, within), signal);
+  try {
+    for (;;) {
+      const found = emulator.transcript.find((entry) =>
+        entry.number > after && entry.event === event && matches(where, entry)
+      );
+      if (found !== undefined) return found;
+      await emulator.waitFor(event, { signal: limit.signal });
+    }
+  } finally {
+    limit.clear();
+  }
+}

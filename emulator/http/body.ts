@@ -1,0 +1,43 @@
+/**
+ * Reads the body of a request, bounded.
+ *
+ * @module
+ */
+
+import type { IncomingMessage } from "node:http";
+
+/** How much more of a body is read away, so that the refusal arrives; then the socket is cut. */
+const MAX_DISCARDED_BYTES = 1_048_576;
+
+/** A body, if it is not longer than it may be. */
+export type Body = Uint8Array | "too long";
+
+/**
+ * Reads a whole body, but keeps no more than the limit of it.
+ *
+ * @param request The request.
+ * @param maxBytes How much is kept, in bytes.
+ * @returns The body; `"endless"` if it is so long that reading on to answer it is not worth it.
+ * @throws The system's error when the client goes away first.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<Body | "endless"> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    length += chunk.byteLength;
+    if (length <= maxBytes) chunks.push(chunk);
+    if (length > maxBytes + MAX_DISCARDED_BYTES) return "endless";
+  }
+  if (length > maxBytes) return "too long";
+  const body = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return body;
+}

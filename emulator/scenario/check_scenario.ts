@@ -1,0 +1,124 @@
+/**
+ * Checks a scenario before it is played: every field, every operation's input, every reference.
+ *
+ * @module
+ */
+
+import * as v from "@badrap/valita";
+import { isJsonObject } from "../../wsclient/validate.ts";
+import { inputProblems, tellProblem, valueAt } from "../control/input_error.ts";
+import { MAX_WAIT_MS, nonEmptyText, wholeNumber } from "../control/input_types.ts";
+import { OPERATIONS } from "../control/operations.ts";
+import { emulatorOptionsInput } from "./emulator_options_input.ts";
+import { hasReference, referenceProblems } from "./references.ts";
+import type { EventSelection, Scenario, ScenarioStep } from "./scenario.ts";
+import { ScenarioError, type ScenarioProblem } from "./scenario_error.ts";
+import { parseStep } from "./step_input.ts";
+
+const head = v.object({
+  name: nonEmptyText.optional(),
+  description: v.string().optional(),
+  emulator: emulatorOptionsInput.optional(),
+  timeoutMs: wholeNumber(1, MAX_WAIT_MS).optional(),
+});
+
+/** Where a scenario came from. */
+export interface ScenarioSource {
+  /** What it is called in errors, such as its file. */
+  readonly name?: string;
+  /** The line of its head, and of each step, where each is on a line of its own. */
+  readonly lines?: { readonly head: number; readonly steps: readonly number[] };
+}
+
+/**
+ * Checks a scenario.
+ *
+ * @param value What should be one.
+ * @param source Where it came from.
+ * @returns The scenario.
+ * @throws {ScenarioError} If it cannot be played.
+ */
+export function checkScenario(value: unknown, source: ScenarioSource = {}): Scenario {
+  const { name, lines } = source;
+  if (!isJsonObject(value)) {
+    throw new ScenarioError([{ text: `expected an object with "steps"` }], name);
+  }
+  const { steps, ...rest } = value;
+  const problems: ScenarioProblem[] = [];
+  const headResult = head.try(rest);
+  if (!headResult.ok) {
+    const known = [...Object.keys(head.shape), "steps"];
+    for (const problem of inputProblems(rest, headResult.issues, known)) {
+      problems.push({ line: lines?.head, text: tellProblem(problem) });
+    }
+  }
+  const checked = checkSteps(
+    steps,
+    (step, text) =>
+      problems.push({
+        line: step === undefined ? lines?.head : lines?.steps[step - 1],
+        step,
+        text,
+      }),
+  );
+  if (!headResult.ok || problems.length > 0) throw new ScenarioError(problems, name);
+  return { ...headResult.value, steps: checked };
+}
+
+/** Told of each problem: in which step, from 1, and what. */
+type Tell = (step: number | undefined, text: string) => void;
+
+function checkSteps(steps: unknown, tell: Tell): ScenarioStep[] {
+  if (!Array.isArray(steps) || steps.length === 0) {
+    tell(undefined, "steps: expected a list of at least one step");
+    return [];
+  }
+  const names = new Set<string>();
+  return steps.flatMap((value: unknown, index) => {
+    const step = checkStep(value, names, (text) => tell(index + 1, text));
+    return step === undefined ? [] : [step];
+  });
+}
+
+function checkStep(
+  value: unknown,
+  names: Set<string>,
+  tell: (text: string) => void,
+): ScenarioStep | undefined {
+  const result = parseStep(value);
+  if ("problems" in result) {
+    for (const problem of result.problems) tell(tellProblem(problem));
+    return undefined;
+  }
+  const { step } = result;
+  for (const problem of referenceProblems(withoutTitle(step), names)) tell(problem);
+  if ("do" in step) checkInput(step, tell);
+  else if (isAboutAck(step) && step.messageId === undefined) tell("messageId: an ack needs it");
+  if ("as" in step && step.as !== undefined) {
+    if (names.has(step.as)) tell(`as: an earlier step has the name ${JSON.stringify(step.as)}`);
+    names.add(step.as);
+  }
+  return step;
+}
+
+function checkInput(
+  step: Extract<ScenarioStep, { readonly do: unknown }>,
+  tell: (text: string) => void,
+): void {
+  const { with: input = {} } = step;
+  for (const problem of OPERATIONS[step.do].check(input)) {
+    // What a reference stands for is not known yet; the operation checks it when its time has come.
+    if (problem.ofValue && hasReference(valueAt(input, problem.path))) continue;
+    tell(tellProblem({ ...problem, path: ["with", ...problem.path] }));
+  }
+}
+
+function isAboutAck(step: ScenarioStep): step is Extract<ScenarioStep, EventSelection> {
+  return ("expect" in step && step.expect === "ack") ||
+    ("expectNo" in step && step.expectNo === "ack");
+}
+
+/** A title may have dollar signs of its own. */
+function withoutTitle({ title: _, ...rest }: ScenarioStep): object {
+  return rest;
+}

@@ -1,0 +1,37 @@
+/**
+ * The emulator's options in the head of a scenario.
+ *
+ * @module
+ */
+
+import * as v from "@badrap/valita";
+import { nonEmptyText } from "../control/input_types.ts";
+import type { ScenarioEmulatorOptions } from "./scenario.ts";
+
+const credentials = v.object({
+  accessKeyId: nonEmptyText,
+  secretAccessKey: nonEmptyText,
+  sessionToken: nonEmptyText.optional(),
+});
+
+/** Their types; the emulator checks their ranges. */
+export const emulatorOptionsInput: v.Type<ScenarioEmulatorOptions> = v.object({
+  answerTaskStopVerification: v.boolean().optional(),
+  clockSkewMs: v.number().optional(),
+  clusterArn: nonEmptyText.optional(),
+  containerInstances: v.array(nonEmptyText).optional(),
+  credentials: credentials.optional(),
+  exceptionForm: v.union(v.literal("framed"), v.literal("bare")).optional(),
+  heartbeatIntervalMs: v.union(v.number(), v.tuple([v.number(), v.number()])).optional(),
+  maxConnectionMs: v.number().optional(),
+  missedHeartbeatLimit: v.number().optional(),
+  region: nonEmptyText.optional(),
+  seed: v.number().optional(),
+}).chain((options) =>
+  isComplete(options) ? v.ok<ScenarioEmulatorOptions>(options) : v.err("must not be undefined")
+);
+
+/** JSON has no undefined, but a scenario may have been written in code. */
+function isComplete(options: object): options is ScenarioEmulatorOptions {
+  return Object.values(options).every((value) => value !== undefined);
+}

@@ -1,0 +1,211 @@
+/**
+ * What a scenario waits for, found in the emulator's transcript.
+ *
+ * @module
+ */
+
+import { isReceivedMessageType, type SentMessageType } from "../../wsclient/messages.ts";
+import { timeLimit } from "../../wsclient/time_limit.ts";
+import { expectedAnswer } from "../acs/answers.ts";
+import type { TranscriptEntry } from "../acs/transcript.ts";
+import type { AcsEmulator } from "../acs_emulator.ts";
+import { matches } from "../control/partial_match.ts";
+import type { EmulatorEventType } from "../events.ts";
+import type { EventSelection, ScenarioEvent } from "./scenario.ts";
+
+/** An expectation was not met. */
+export class ExpectationError extends Error {
+  /** Always `"ExpectationError"`. */
+  override readonly name = "ExpectationError";
+}
+
+/** The entries of the transcript that expectations may look at. */
+export class EntryWindow {
+  readonly #emulator: AcsEmulator;
+  readonly #taken = new Set<number>();
+  #after = 0;
+
+  /**
+   * Begins with all that has happened to the emulator.
+   *
+   * @param emulator Whose transcript.
+   */
+  constructor(emulator: AcsEmulator) {
+    this.#emulator = emulator;
+  }
+
+  /** Forgets all that has happened so far. */
+  restart(): void {
+    this.#after = this.#emulator.transcript.at(-1)?.number ?? 0;
+    this.#taken.clear();
+  }
+
+  /** The entries that have met no expectation yet. */
+  get entries(): readonly TranscriptEntry[] {
+    return this.#emulator.transcript.filter(({ number }) =>
+      number > this.#after && !this.#taken.has(number)
+    );
+  }
+
+  /** Takes note that entries have met an expectation. */
+  take(entries: readonly TranscriptEntry[]): void {
+    for (const { number } of entries) this.#taken.add(number);
+  }
+}
+
+/** What is expected. */
+export interface Expectation extends EventSelection {
+  /** The kind of event. */
+  readonly event: ScenarioEvent;
+}
+
+/** Which events of the emulator an expectation is about. */
+const EVENTS: Readonly<Record<ScenarioEvent, readonly EmulatorEventType[]>> = {
+  ack: ["received"],
+  attempt: ["connected", "refused"],
+  connected: ["connected"],
+  disconnected: ["disconnected"],
+  discovered: ["discovered"],
+  fault: ["fault"],
+  message: ["received"],
+  problem: ["problem"],
+  refused: ["refused"],
+  sent: ["sent"],
+};
+
+/**
+ * Waits until something has happened so many times.
+ *
+ * @returns The entry that completed the number.
+ * @throws {ExpectationError} If it has not in time.
+ */
+export async function expectEntries(
+  emulator: AcsEmulator,
+  window: EntryWindow,
+  expectation: Expectation & { readonly count: number; readonly within: number },
+  signal: AbortSignal,
+): Promise<TranscriptEntry> {
+  const { count, within } = expectation;
+  const limit = timeLimit(within, () => new ExpectationError(missing(window, expectation)), signal);
+  try {
+    for (;;) {
+      const found = candidates(emulator, window, expectation).slice(0, count);
+      const last = found.at(-1);
+      if (last !== undefined && found.length === count) {
+        window.take(found);
+        return last;
+      }
+      await nextEvent(emulator, EVENTS[expectation.event], limit.signal);
+    }
+  } finally {
+    limit.clear();
+  }
+}
+
+/**
+ * Waits for a time.
+ *
+ * @throws {ExpectationError} As soon as something has happened more often than it may.
+ */
+export async function expectAtMost(
+  emulator: AcsEmulator,
+  window: EntryWindow,
+  expectation: Expectation & { readonly atMost: number; readonly for: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const timeIsUp = new Error("time is up");
+  const limit = timeLimit(expectation.for, () => timeIsUp, signal);
+  try {
+    for (;;) {
+      const found = candidates(emulator, window, expectation);
+      if (found.length > expectation.atMost) {
+        throw new ExpectationError(`it happened ${found.length} times: ${summary(found)}`);
+      }
+      await nextEvent(emulator, EVENTS[expectation.event], limit.signal);
+    }
+  } catch (error) {
+    if (error !== timeIsUp) throw error;
+  } finally {
+    limit.clear();
+  }
+}
+
+function candidates(
+  emulator: AcsEmulator,
+  window: EntryWindow,
+  expectation: Expectation,
+): readonly TranscriptEntry[] {
+  const { event, type, messageId, containerInstanceArn, match = {} } = expectation;
+  const fields = Object.entries({ type, messageId, containerInstanceArn })
+    .filter(([, value]) => value !== undefined);
+  const wanted = { ...match, ...Object.fromEntries(fields) };
+  // A message is answered once: its id says enough, whenever that was.
+  const entries = event === "ack" ? emulator.transcript : window.entries;
+  const answer = event === "ack" ? answerTo(messageId, entries) : undefined;
+  return entries.filter((entry) =>
+    EVENTS[event].includes(entry.event) && matches(wanted, entry) &&
+    (event !== "ack" || entry.type === answer) &&
+    (event !== "attempt" || entry.request !== "DiscoverPollEndpoint")
+  );
+}
+
+/** The type of message that answers the one that was sent. */
+function answerTo(
+  messageId: string | undefined,
+  entries: readonly TranscriptEntry[],
+): SentMessageType | undefined {
+  const sent = entries.find((entry) => entry.event === "sent" && entry.messageId === messageId);
+  const type = sent?.type ?? "";
+  return isReceivedMessageType(type) ? expectedAnswer(type) : undefined;
+}
+
+/** Waits for the next event of some types. */
+async function nextEvent(
+  emulator: AcsEmulator,
+  types: readonly EmulatorEventType[],
+  signal: AbortSignal,
+): Promise<void> {
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  try {
+    await Promise.race(types.map((type) => emulator.waitFor(type, { signal: either })));
+  } finally {
+    ended.abort();
+  }
+}
+
+function missing(
+  window: EntryWindow,
+  { count, within }: { count: number; within: number },
+): string {
+  const { entries } = window;
+  const seen = entries.length === 0 ? "nothing" : summary(entries);
+  const what = count === 1 ? "it did not happen" : `it did not happen ${count} times`;
+  return `${what} within ${within} ms; what happened is ${seen}`;
+}
+
+/** What happened and how often: `connected, AckRequest × 2`. */
+function summary(entries: readonly TranscriptEntry[]): string {
+  const counts = new Map<string, number>();
+  for (const entry of entries) {
+    const label = labelOf(entry);
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return [...counts].map(([label, count]) => count === 1 ? label : `${label} × ${count}`)
+    .slice(0, 20).join(", ");
+}
+
+function labelOf({ event, type, closeCode, status, exception }: TranscriptEntry): string {
+  switch (event) {
+    case "received":
+      return `received ${type}`;
+    case "sent":
+      return `sent ${type ?? "raw frame"}`;
+    case "disconnected":
+      return `disconnected (${closeCode})`;
+    case "refused":
+      return `refused (${status ?? "no answer"} ${exception ?? ""})`.replace(" )", ")");
+    default:
+      return event;
+  }
+}

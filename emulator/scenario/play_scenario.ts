@@ -1,0 +1,165 @@
+/**
+ * Plays a scenario against whatever agent connects.
+ *
+ * @module
+ */
+
+import { abortable, timeLimit } from "../../wsclient/time_limit.ts";
+import type { AcsEmulator } from "../acs_emulator.ts";
+import { OPERATIONS } from "../control/operations.ts";
+import { InvalidInputError } from "../control/input_error.ts";
+import { checkScenario } from "./check_scenario.ts";
+import { EntryWindow, ExpectationError, expectAtMost, expectEntries } from "./expectation.ts";
+import { pause } from "./pause.ts";
+import { resolve } from "./references.ts";
+import type {
+  DoStep,
+  PlayOptions,
+  Scenario,
+  ScenarioReport,
+  ScenarioStep,
+  StepReport,
+} from "./scenario.ts";
+import { parseStep } from "./step_input.ts";
+import { stepTitle } from "./step_title.ts";
+
+/** How long a whole scenario may take unless it says otherwise, in ms. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** How long is waited for what is expected unless the step says otherwise, in ms. */
+const DEFAULT_WITHIN_MS = 10_000;
+
+/**
+ * Plays a scenario. What went wrong is in the report; the first step that fails ends it.
+ *
+ * @param emulator The service. The scenario's own `emulator` options are for starting it.
+ * @param scenario The scenario.
+ * @param options What ends it early, and who is told of each step.
+ * @returns How it went.
+ * @throws {ScenarioError} If the scenario cannot be played at all.
+ *
+ * @example
+ * ```ts
+ * import { AcsEmulator, playScenario, type Scenario } from "@acs/session/emulator";
+ *
+ * const scenario: Scenario = {
+ *   emulator: { heartbeatIntervalMs: 1_000 },
+ *   timeoutMs: 100,
+ *   steps: [
+ *     { expect: "connected" },
+ *     { do: "run-task", as: "web" },
+ *     { expect: "ack", messageId: "$web.messageId", within: 5_000 },
+ *   ],
+ * };
+ * await using emulator = await AcsEmulator.listen(scenario.emulator);
+ * // Start your agent here; without one the first step fails.
+ * const report = await playScenario(emulator, scenario);
+ * for (const { title, outcome, error } of report.steps) console.log(outcome, title, error ?? "");
+ * ```
+ */
+export async function playScenario(
+  emulator: AcsEmulator,
+  scenario: Scenario,
+  options: PlayOptions = {},
+): Promise<ScenarioReport> {
+  const { name = "scenario", steps, ...head } = checkScenario(scenario);
+  const timeoutMs = options.timeoutMs ?? head.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const startedAt = performance.now();
+  const limit = timeLimit(
+    timeoutMs,
+    () => new ExpectationError(`the time is over: all steps together have ${timeoutMs} ms`),
+    options.signal,
+  );
+  const play = new Play(emulator, startedAt, limit.signal);
+  const reports: StepReport[] = [];
+  try {
+    for (const [index, step] of steps.entries()) {
+      const isOver = reports.some(({ outcome }) => outcome === "failed");
+      const report = {
+        step: index + 1,
+        title: stepTitle(step),
+        ...isOver ? { outcome: "skipped" as const, durationMs: 0 } : await play.step(step),
+      };
+      reports.push(report);
+      options.onStep?.(report);
+    }
+  } finally {
+    limit.clear();
+  }
+  return {
+    name,
+    passed: reports.every(({ outcome }) => outcome === "ok"),
+    durationMs: since(startedAt),
+    steps: reports,
+  };
+}
+
+/** A scenario that is being played. */
+class Play {
+  readonly #emulator: AcsEmulator;
+  readonly #startedAt: number;
+  readonly #signal: AbortSignal;
+  readonly #window: EntryWindow;
+  readonly #results = new Map<string, unknown>();
+  /** Whether the last step but pauses was an expectation: the next `do` begins something new. */
+  #expected = false;
+
+  constructor(emulator: AcsEmulator, startedAt: number, signal: AbortSignal) {
+    this.#emulator = emulator;
+    this.#startedAt = startedAt;
+    this.#signal = signal;
+    this.#window = new EntryWindow(emulator);
+  }
+
+  /** Plays one step. */
+  async step(step: ScenarioStep): Promise<Omit<StepReport, "step" | "title">> {
+    const { at = 0 } = step;
+    let startedAt = performance.now();
+    try {
+      await pause(at - since(this.#startedAt), this.#signal);
+      startedAt = performance.now();
+      const result = await this.#run(this.#resolved(step));
+      if ("as" in step && step.as !== undefined) this.#results.set(step.as, result);
+      return { outcome: "ok", durationMs: since(startedAt) };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return { outcome: "failed", durationMs: since(startedAt), error: message };
+    }
+  }
+
+  /** Puts the results of earlier steps in their places. */
+  #resolved({ title: _, ...step }: ScenarioStep): ScenarioStep {
+    const result = parseStep(resolve(step, this.#results));
+    if ("problems" in result) throw new InvalidInputError(result.problems);
+    return result.step;
+  }
+
+  async #run(step: ScenarioStep): Promise<unknown> {
+    if ("pause" in step) return await pause(step.pause, this.#signal);
+    if ("do" in step) return await this.#do(step);
+    this.#expected = true;
+    if ("expectNo" in step) {
+      return await this.#atMost({ ...step, event: step.expectNo, atMost: 0 });
+    }
+    if ("atMost" in step) return await this.#atMost({ ...step, event: step.expect });
+    const { expect, count = 1, within = DEFAULT_WITHIN_MS, ...rest } = step;
+    const expectation = { ...rest, event: expect, count, within };
+    return await expectEntries(this.#emulator, this.#window, expectation, this.#signal);
+  }
+
+  #atMost(expectation: Parameters<typeof expectAtMost>[2]): Promise<void> {
+    return expectAtMost(this.#emulator, this.#window, expectation, this.#signal);
+  }
+
+  async #do(step: DoStep): Promise<unknown> {
+    if (this.#expected) this.#window.restart();
+    this.#expected = false;
+    const doing = OPERATIONS[step.do].run(this.#emulator, step.with ?? {}, this.#signal);
+    return await abortable(doing, this.#signal);
+  }
+}
+
+/** How long ago something was, in whole ms. */
+function since(time: number): number {
+  return Math.round(performance.now() - time);
+}

@@ -1,0 +1,30 @@
+/**
+ * What a step is called in reports.
+ *
+ * @module
+ */
+
+import type { EventSelection, ScenarioStep } from "./scenario.ts";
+
+/** The step's own title, or what it does in a few words. */
+export function stepTitle(step: ScenarioStep): string {
+  if (step.title !== undefined) return step.title;
+  if ("do" in step) return step.as === undefined ? step.do : `${step.do} as ${step.as}`;
+  if ("pause" in step) return `pause for ${step.pause} ms`;
+  const which = selection(step);
+  if ("expectNo" in step) return `no ${step.expectNo}${which} for ${step.for} ms`;
+  if ("atMost" in step) return `at most ${step.atMost} × ${step.expect}${which} in ${step.for} ms`;
+  const count = step.count === undefined ? "" : `${step.count} × `;
+  const within = step.within === undefined ? "" : ` within ${step.within} ms`;
+  return `${count}${step.expect}${which}${within}`;
+}
+
+function selection({ type, messageId, containerInstanceArn, match }: EventSelection): string {
+  const parts = [
+    type,
+    messageId,
+    containerInstanceArn,
+    match === undefined ? undefined : `with ${Object.keys(match).join(", ")}`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? "" : ` ${parts.join(" ")}`;
+}

@@ -1,0 +1,72 @@
+/**
+ * Control calls over HTTP, with headers that `fetch` does not let one set.
+ *
+ * @module
+ */
+
+import { request } from "node:http";
+import type { AcsEmulator } from "../../emulator/mod.ts";
+import { isJsonObject } from "../../wsclient/validate.ts";
+
+/** The answer to a call. */
+export interface ControlAnswer {
+  /** The HTTP status. */
+  readonly status: number;
+  /** The headers, with lower-case names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The body as it came. */
+  readonly text: string;
+  /** The body. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** What a call is besides its path. */
+export interface ControlCall {
+  /** The method; `POST` by default when there is a body. */
+  readonly method?: string;
+  /** The body: a text as it is, anything else as JSON. */
+  readonly body?: unknown;
+  /** The headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Drops the call. */
+  readonly signal?: AbortSignal;
+}
+
+/** Makes a call. */
+export function call(
+  { url }: Pick<AcsEmulator, "url">,
+  path: string,
+  { body, method = body === undefined ? "GET" : "POST", headers = {}, signal }: ControlCall = {},
+): Promise<ControlAnswer> {
+  return new Promise((resolve, reject) => {
+    const options = { method, headers, agent: false as const, ...(signal && { signal }) };
+    const outgoing = request(`${url}${path}`, options, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => text += chunk);
+      response.on("end", () => {
+        const parsed: unknown = JSON.parse(text);
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text,
+          body: isJsonObject(parsed) ? parsed : {},
+        });
+      });
+      response.on("error", reject);
+    });
+    outgoing.on("error", reject);
+    outgoing.end(typeof body === "string" || body === undefined ? body : JSON.stringify(body));
+  });
+}
+
+/** Makes a call to an operation and expects it to go well. */
+export async function operate(
+  emulator: Pick<AcsEmulator, "url">,
+  name: string,
+  input: unknown = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  const { status, body, text } = await call(emulator, `/emulator/${name}`, { body: input });
+  if (status !== 200) throw new Error(`${name} was answered with ${status}: ${text}`);
+  return body;
+}
