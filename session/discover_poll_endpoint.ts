@@ -13,7 +13,7 @@ import {
 import { type AwsCredentialIdentityProvider, resolveCredentials } from "../wsclient/credentials.ts";
 import { AcsError, ConnectError } from "../wsclient/errors.ts";
 import { oneLine } from "../wsclient/one_line.ts";
-import { redact } from "../wsclient/secrets.ts";
+import { redact } from "../wsclient/redact.ts";
 import { ServiceException } from "../wsclient/service_exception.ts";
 import { signatureOf, signRequest } from "../wsclient/sign.ts";
 import { abortable, timeLimit } from "../wsclient/time_limit.ts";

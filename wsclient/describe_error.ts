@@ -5,7 +5,7 @@
  */
 
 import { oneLine } from "./one_line.ts";
-import { redact } from "./secrets.ts";
+import { redact } from "./redact.ts";
 
 /**
  * Describes an error and its causes: names, codes and messages.

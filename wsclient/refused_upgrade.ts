@@ -8,7 +8,7 @@ import { clockSkewOf, describeClockSkew } from "./clock_skew.ts";
 import { decodeMessage } from "./decode.ts";
 import { type UpgradeRefusal, UpgradeRefusedError } from "./errors.ts";
 import { oneLine } from "./one_line.ts";
-import { redact } from "./secrets.ts";
+import { redact } from "./redact.ts";
 import {
   INACTIVE_INSTANCE_EXCEPTION,
   isServiceExceptionName,

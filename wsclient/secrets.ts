@@ -1,10 +1,11 @@
 /**
- * Keeps a message's secrets out of error texts that other code has written, such as an error thrown
- * by a handler. Used when something has gone wrong, not for every message.
+ * Knows a message's secrets, so that they can be kept out of what is told: of error texts that other
+ * code has written, such as an error thrown by a handler, and of copies. Not used for every message.
  *
  * @module
  */
 
+import { type FieldShape, isListShape, SHAPES } from "./shapes.ts";
 import { isJsonObject } from "./validate.ts";
 
 /**
@@ -13,40 +14,58 @@ import { isJsonObject } from "./validate.ts";
  */
 const MIN_SECRET_LENGTH = 8;
 
-/** Fields whose text is secret wherever they are. */
-const SECRET_FIELDS: ReadonlySet<string> = new Set([
+/** Fields that hold what only the task is to know, beside all maps such as `environment`. */
+const SECRET_FIELDS: readonly string[] = [
   "secretAccessKey",
   "sessionToken",
   "config",
   "hostConfig",
-]);
+  "overrides",
+  "command",
+  "entryPoint",
+  "content",
+  "agentConfiguration",
+];
 
-const REDACTED = "[redacted]";
+/** The fields that only messages of the agent have. */
+const SENT_FIELDS: readonly string[] = ["cluster", "containerInstance", "reason", "stopCandidates"];
+
+/** The fields that may be told. What a message has beside them could be anything. */
+const TOLD_FIELDS: ReadonlySet<string> = toldFields();
+
+/** What stands in place of a secret. */
+export const REDACTED = "[redacted]";
+
+/** Deeper than this is nothing that a message is known to have. */
+const MAX_DEPTH = 20;
 
 /**
- * Collects the secret strings of a message, at any depth: `secretAccessKey`, `sessionToken`, the
- * values of a container's `environment`, and `config` and `hostConfig` of a `dockerConfig`.
+ * Collects the secret strings of a message, at any depth: keys and tokens, what containers are
+ * started with (`environment`, `command`, `entryPoint`, `overrides`, `dockerConfig`), the values of
+ * every other map, and all that is in fields which this package does not know.
  *
  * @param message A decoded message, or any part of one.
- * @returns Each secret of at least 8 characters once, in no particular order.
+ * @returns Each secret of at least 8 characters once, in no particular order. Of text that is JSON
+ * or `NAME=value` also the strings or the value in it.
  */
 export function secretsIn(message: unknown): string[] {
   const secrets = new Set<string>();
   const seen = new Set<unknown>();
-  const rest = [message];
   // A list of what is left instead of recursion, since unknown fields may be nested at any depth.
-  while (rest.length > 0) {
-    const value = rest.pop();
+  const rest: { readonly value: unknown; readonly isSecret: boolean }[] = [
+    { value: message, isSecret: false },
+  ];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const { value, isSecret } = next;
+    if (typeof value === "string" && isSecret && !secrets.has(value)) {
+      if (value.length >= MIN_SECRET_LENGTH) secrets.add(value);
+      for (const part of partsOf(value)) rest.push({ value: part, isSecret });
+    }
     if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
-    for (const field of Object.values(value)) rest.push(field);
-    if (!isJsonObject(value)) continue;
-    const { secretAccessKey, sessionToken, environment, dockerConfig } = value;
-    addStrings(secrets, [secretAccessKey, sessionToken]);
-    if (isJsonObject(environment)) addStrings(secrets, Object.values(environment));
-    if (isJsonObject(dockerConfig)) {
-      const { config, hostConfig } = dockerConfig;
-      addStrings(secrets, [config, hostConfig, ...environmentIn(config)]);
+    const isTold = (name: string) => Array.isArray(value) || TOLD_FIELDS.has(name);
+    for (const [name, field] of Object.entries(value)) {
+      rest.push({ value: field, isSecret: isSecret || !isTold(name) });
     }
   }
   return [...secrets];
@@ -59,85 +78,53 @@ export function secretsIn(message: unknown): string[] {
  * @param message A message, or any part of one.
  */
 export function withoutSecrets(message: unknown): unknown {
-  if (message === undefined) return undefined;
-  const text = JSON.stringify(message, (name, value: unknown) => {
-    if (SECRET_FIELDS.has(name)) return typeof value === "string" ? REDACTED : value;
-    if (name !== "environment" || !isJsonObject(value)) return value;
-    return Object.fromEntries(Object.keys(value).map((key) => [key, REDACTED]));
-  });
-  return JSON.parse(text);
+  return copyTold(message, 0);
 }
 
-/**
- * Replaces every occurrence of the secrets by `[redacted]`, whether they stand in the text as they
- * are or with their special characters escaped, as JSON (also within JSON), HTML and URLs do.
- * Secrets that overlap are replaced as one.
- *
- * @param text The text, such as an error's message or the body of a refusal.
- * @param secrets What must not be told, such as what {@linkcode secretsIn} found.
- */
-export function redact(text: string, secrets: readonly string[]): string {
-  const spans = secrets
-    .filter((secret) => secret !== "")
-    .flatMap((secret) => occurrences(text, anyWritingOf(secret)))
-    .sort((a, b) => a.start - b.start);
-  let result = "";
-  let end = 0;
-  for (const span of spans) {
-    if (span.start >= end) result += text.slice(end, span.start) + REDACTED;
-    end = Math.max(end, span.end);
-  }
-  return result + text.slice(end);
+function copyTold(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > MAX_DEPTH) return REDACTED;
+  if (Array.isArray(value)) return value.map((entry) => copyTold(entry, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).filter(([, field]) => field !== undefined).map(([name, field]) => [
+      name,
+      TOLD_FIELDS.has(name) ? copyTold(field, depth + 1) : redactedField(name, field),
+    ]),
+  );
 }
 
-function anyWritingOf(secret: string): RegExp {
-  const characters = Array.from(secret, (character) => {
-    if (/\w/.test(character)) return character;
-    const code = character.codePointAt(0) ?? 0;
-    const hex = code.toString(16).padStart(2, "0");
-    const writings = ["\\\\*\\u{" + hex + "}", `%${hex}`, `&#${code};`, `&#x${hex};`];
-    return `(?:${
-      [...writings, ...jsonEscapes(character), "\\\\+u" + hex.padStart(4, "0")].join("|")
-    })`;
-  });
-  return new RegExp(characters.join(""), "giu");
+/** Of an environment the names are told. */
+function redactedField(name: string, field: unknown): unknown {
+  if (field === null) return null;
+  if (name !== "environment" || !isJsonObject(field)) return REDACTED;
+  return Object.fromEntries(Object.keys(field).map((key) => [key, REDACTED]));
 }
 
-/** The values of the environment in Docker's own configuration, JSON with a list of `NAME=value`. */
-function environmentIn(config: unknown): string[] {
+/** What stands in a text that may itself be quoted without the rest. */
+function partsOf(text: string): unknown[] {
+  const [, assigned] = /^[\w.-]+=(.*)$/s.exec(text) ?? [];
+  if (assigned !== undefined) return [assigned];
+  if (!/^\s*[{[]/.test(text)) return [];
   try {
-    const parsed: unknown = JSON.parse(String(config));
-    const list = isJsonObject(parsed) ? parsed.Env : undefined;
-    return Array.isArray(list) ? list.map((entry) => String(entry).replace(/^[^=]*=/, "")) : [];
+    return [JSON.parse(text)];
   } catch {
     // Not JSON: then it is a secret as a whole only.
     return [];
   }
 }
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-function occurrences(text: string, writing: RegExp): Span[] {
-  const spans: Span[] = [];
-  for (let match = writing.exec(text); match !== null; match = writing.exec(text)) {
-    spans.push({ start: match.index, end: match.index + match[0].length });
-    // The next may overlap this one.
-    writing.lastIndex = match.index + 1;
-  }
-  return spans;
-}
-
-/** How JSON writes a control character that has a letter: a line break as backslash and n. */
-function jsonEscapes(character: string): string[] {
-  const written = JSON.stringify(character).slice(1, -1);
-  return /^\\[a-z]$/.test(written) ? [`\\\\+${written.slice(1)}`] : [];
-}
-
-function addStrings(secrets: Set<string>, values: readonly unknown[]): void {
-  for (const value of values) {
-    if (typeof value === "string" && value.length >= MIN_SECRET_LENGTH) secrets.add(value);
-  }
+function toldFields(): Set<string> {
+  const told = new Set<string>();
+  const add = (shape: FieldShape) => {
+    if (typeof shape === "string") return;
+    if (isListShape(shape)) return add(shape[0]);
+    for (const [name, field] of Object.entries(shape)) {
+      if (field !== "map") told.add(name);
+      add(field);
+    }
+  };
+  for (const shape of Object.values(SHAPES)) add(shape);
+  for (const name of SENT_FIELDS) told.add(name);
+  for (const name of SECRET_FIELDS) told.delete(name);
+  return told;
 }

@@ -45,6 +45,11 @@ export interface StructureShape {
   readonly [field: string]: FieldShape;
 }
 
+/** Whether a shape is that of a list. */
+export function isListShape(shape: FieldShape): shape is readonly [FieldShape] {
+  return Array.isArray(shape);
+}
+
 /** The one shape that fits the interface `T`. */
 export type ShapeOf<T> = { readonly [F in keyof T]-?: FieldShapeOf<NonNullable<T[F]>> };
 

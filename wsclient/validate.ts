@@ -6,7 +6,7 @@
  */
 
 import { RECEIVED_MESSAGE_TYPES, type ReceivedMessageType } from "./messages.ts";
-import { type FieldShape, SHAPES, type StructureShape } from "./shapes.ts";
+import { type FieldShape, isListShape, SHAPES, type StructureShape } from "./shapes.ts";
 
 /**
  * Looks for a field of the wrong JSON type. Missing and null fields fit everywhere; fields that the
@@ -107,10 +107,6 @@ function checkMap(value: unknown): string | undefined {
 // The greatest 64-bit integer becomes 2^63 when JSON.parse rounds it, so 2^63 itself passes.
 function isInt64(value: unknown): boolean {
   return typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 2 ** 63;
-}
-
-function isListShape(shape: FieldShape): shape is readonly [FieldShape] {
-  return Array.isArray(shape);
 }
 
 function wrong(expected: string, value: unknown): string {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { redact, secretsIn } from "../../wsclient/secrets.ts";
+import { redact } from "../../wsclient/redact.ts";
+import { secretsIn } from "../../wsclient/secrets.ts";
 import { test } from "../testing/test.ts";
 import { SAMPLES } from "./samples.ts";
 
@@ -12,6 +13,9 @@ test("Credentials and environment of a payload are found, and what identifies th
       "made-up-password",
       "made/up+secret/access/key/0000000000000",
       '{"User":"node"}',
+      "server.js",
+      "uid=1000",
+      "R1BVLTA=",
     ].sort(),
   );
   assert.deepEqual(secretsIn(SAMPLES.IAMRoleCredentialsMessage).sort(), [
@@ -26,10 +30,10 @@ test("Short values, nulls and values of the wrong type are not taken for secrets
     secretsIn({
       secretAccessKey: "1234567",
       sessionToken: 12345678,
-      environment: { A: "short", B: null, C: { D: "not a value" } },
+      environment: { A: "short", B: null, C: { D: "not a known type" } },
       dockerConfig: { config: null, hostConfig: "12345678", version: "a long version" },
-    }),
-    ["12345678"],
+    }).sort(),
+    ["12345678", "not a known type"],
   );
   for (const value of [null, undefined, "a long text", 1, [], [null, "a long text"]]) {
     assert.deepEqual(secretsIn(value), []);
@@ -80,7 +84,8 @@ test("A value of Docker's own environment is a secret by itself, not only within
   const config = JSON.stringify({ Env: ["DATABASE_PASSWORD=correct-horse-battery", "TERM=xterm"] });
   const secrets = secretsIn({ tasks: [{ containers: [{ dockerConfig: { config } }] }] });
   const told = redact("invalid env DATABASE_PASSWORD=correct-horse-battery", secrets);
-  assert.equal(told, "invalid env DATABASE_PASSWORD=[redacted]");
+  assert.equal(told, "invalid env [redacted]");
+  assert.equal(redact("login with correct-horse-battery", secrets), "login with [redacted]");
 });
 
 test("A Docker configuration that is no JSON is a secret as a whole", () => {
@@ -90,6 +95,101 @@ test("A Docker configuration that is no JSON is a secret as a whole", () => {
       [config].filter((c) => c.length >= 8),
     );
   }
+});
+
+test("What stands in fields that nobody knows counts as secret, whatever it is", () => {
+  const secrets = secretsIn({
+    messageId: "no-secret-of-any-kind",
+    tasks: [{ arn: "no-secret-either", registryAuth: { login: ["user:registry-password"] } }],
+    newTokens: [["a-token-of-the-future"]],
+  });
+  assert.deepEqual(secrets.sort(), ["a-token-of-the-future", "user:registry-password"]);
+});
+
+test("A secret that stands in a JSON text is found without the text around it", () => {
+  const hostConfig = JSON.stringify({
+    LogConfig: { Config: { "splunk-token": "the-splunk-token" } },
+  });
+  const overrides = JSON.stringify({ environment: { PASSWORD: "the-override" } });
+  const secrets = secretsIn({ containers: [{ overrides, dockerConfig: { hostConfig } }] });
+  const told = redact("splunk: the-splunk-token, the-override", secrets);
+  assert.equal(told, "splunk: [redacted], [redacted]");
+});
+
+test("A secret is found in base64, wherever in the encoded text it begins", () => {
+  const secret = "sälty+secret/key?";
+  for (const before of ["", "a", "ab", "abc", '{"username":"me","password":"']) {
+    const bytes = new TextEncoder().encode(`${before}${secret}"} and more`);
+    const text = btoa(String.fromCharCode(...bytes));
+    for (const written of [text, text.replaceAll("+", "-").replaceAll("/", "_")]) {
+      const told = redact(`X-Registry-Auth: ${written}`, [secret]);
+      assert.match(told, /^X-Registry-Auth: .*\[redacted\]/);
+      const rest = told.slice("X-Registry-Auth: ".length).split("[redacted]");
+      // What is left of it at both ends is what it shares a group of base64 with.
+      const kept = rest.map((part) => part.length).reduce((sum, length) => sum + length, 0);
+      assert.ok(kept <= text.length - Math.floor(secret.length * 4 / 3) + 8, told);
+    }
+  }
+});
+
+test("A secret is found as URLs and HTML write it", () => {
+  const secret = "schlüssel & <wort> + 100%41";
+  for (
+    const text of [
+      encodeURIComponent(secret),
+      encodeURIComponent(encodeURIComponent(secret)),
+      new URLSearchParams({ a: secret }).toString().slice(2),
+      secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
+      secret.replaceAll("&", "&#38;").replaceAll("<", "&#x3C;"),
+      encodeURIComponent(JSON.stringify(secret)).replaceAll("%22", ""),
+    ]
+  ) {
+    assert.equal(redact(`(${text})`, [secret]), "([redacted])", text);
+  }
+});
+
+test("A secret of any size is taken out, whatever it consists of", () => {
+  for (const unit of ["-", "x", "a\n", "%41", "ü"]) {
+    const secret = unit.repeat(4_000_000 / unit.length);
+    assert.equal(
+      redact(`Error: cannot take ${secret}`, [secret]),
+      "Error: cannot take [redacted]",
+    );
+  }
+});
+
+test("Of a message with too many secrets to look for no text is told", () => {
+  const many = Array.from({ length: 10_001 }, (_, index) => `secret-value-${index}`);
+  assert.equal(redact("secret-value-1", many), "[left out: too many secrets to look for]");
+  const told = redact(many.join(), many.slice(0, 1_000));
+  assert.doesNotMatch(told, /secret-value-\d+,secret-value-\d\d\d,/);
+});
+
+test("Of a text that is cut, the start of a secret is not told either", () => {
+  const secret = "0123456789".repeat(10);
+  for (const overhang of [1, 5, 8, 50, 99]) {
+    const text = `${"x".repeat(16_384 - overhang)}${secret} and more`;
+    assert.doesNotMatch(redact(text, [secret]), /012/);
+  }
+});
+
+test("Whatever a text is escaped by, no secret of it is left", () => {
+  const secrets = fc.array(fc.string({ unit: "binary", minLength: 8, maxLength: 20 }), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  const escapes = [
+    (text: string) => text,
+    (text: string) => JSON.stringify(text),
+    (text: string) => JSON.stringify(JSON.stringify({ text })),
+    (text: string) => encodeURIComponent(text.toWellFormed()),
+  ];
+  fc.assert(fc.property(secrets, fc.constantFrom(...escapes), (secrets, escape) => {
+    const told = redact(escape(secrets.join(" ")), secrets);
+    for (const secret of secrets) {
+      assert.ok(!told.includes(escape(secret).replace(/^"+|"+$/g, "")), told);
+    }
+  }));
 });
 
 test("A secret is found however often it was put into JSON", () => {
