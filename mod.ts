@@ -35,6 +35,7 @@ export type {
   SessionEventListener,
   SessionEventMap,
 } from "./session/events.ts";
+export { DEFAULT_LIMITS, type SessionLimits } from "./session/limits.ts";
 export { DEFAULT_LANE_LIMITS, type LaneHealth, type LaneLimits } from "./session/lane.ts";
 export type { LastingFailure } from "./session/failure_tracker.ts";
 export type { PollEndpointSource } from "./session/poll_endpoint_cache.ts";
@@ -57,6 +58,7 @@ export type { CredentialsMetadataSetter } from "./responders/refresh_credentials
 export {
   type CredentialsManager,
   MemoryCredentialsManager,
+  type MemoryCredentialsManagerOptions,
   type RoleType,
   type TaskIamRoleCredentials,
 } from "./responders/credentials_manager.ts";
@@ -79,6 +81,7 @@ export type * from "./wsclient/messages.ts";
 export {
   AcsError,
   ConnectError,
+  LimitExceededError,
   type UpgradeRefusal,
   UpgradeRefusedError,
 } from "./wsclient/errors.ts";
@@ -94,7 +97,7 @@ export {
   type AwsCredentialIdentityProvider,
   CredentialsError,
 } from "./wsclient/credentials.ts";
-export type { WsClientLimits } from "./wsclient/client.ts";
+export type { WsClientBounds, WsClientLimits } from "./wsclient/client.ts";
 export type { RandomSource } from "./wsclient/jitter.ts";
 export type {
   Transport,

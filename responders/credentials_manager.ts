@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LimitExceededError } from "../wsclient/errors.ts";
 import type { IAMRoleCredentials } from "../wsclient/messages.ts";
 
 /** Whom credentials are for: the task's containers, or the agent on the task's behalf. */
@@ -37,20 +38,51 @@ export interface CredentialsManager {
   isCredentialsPending(credentialsId: string): boolean;
 }
 
-/** Keeps credentials in memory. Its fields are private, so that printing it shows no secret. */
+/** How much a {@linkcode MemoryCredentialsManager} keeps. */
+export interface MemoryCredentialsManagerOptions {
+  /**
+   * How many ids, their credentials known or pending. Default 10,000, ours: two for each of far more
+   * tasks than an instance holds.
+   */
+  readonly maxEntries?: number;
+}
+
+/**
+ * Keeps credentials in memory. Its fields are private, so that printing it shows no secret.
+ *
+ * Whoever holds the tasks has to remove the credentials of those that have ended. When it is full,
+ * credentials that have expired are forgotten; when there are none, nothing more is taken.
+ */
 export class MemoryCredentialsManager implements CredentialsManager {
   readonly #credentials: Map<string, TaskIamRoleCredentials> = new Map();
   readonly #knownIds: Set<string> = new Set();
+  readonly #maxEntries: number;
 
-  /** Stores credentials; see {@linkcode CredentialsManager.setTaskCredentials}. */
+  /**
+   * Starts empty.
+   *
+   * @param options How much it keeps.
+   * @throws {RangeError} If `maxEntries` is not a whole number of at least 1.
+   */
+  constructor(options: MemoryCredentialsManagerOptions = {}) {
+    this.#maxEntries = options.maxEntries ?? 10_000;
+    if (Number.isSafeInteger(this.#maxEntries) && this.#maxEntries >= 1) return;
+    throw new RangeError(`The option maxEntries is ${this.#maxEntries}; it must be at least 1`);
+  }
+
+  /**
+   * Stores credentials; see {@linkcode CredentialsManager.setTaskCredentials}.
+   *
+   * @throws {LimitExceededError} If it is full of credentials that have not expired.
+   */
   setTaskCredentials(credentials: TaskIamRoleCredentials): void {
     const id = credentials.iamRoleCredentials.credentialsId;
     if (!id) {
       throw new RangeError(`The credentials for task ${credentials.arn} have no credentialsId`);
     }
     if (credentials.arn === "") throw new RangeError(`The credentials ${id} have no task ARN`);
+    this.addKnownCredentialsId(id);
     this.#credentials.set(id, credentials);
-    this.#knownIds.add(id);
   }
 
   /** The credentials with that id, if they have arrived. */
@@ -64,13 +96,34 @@ export class MemoryCredentialsManager implements CredentialsManager {
     this.#knownIds.delete(credentialsId);
   }
 
-  /** Marks an id as known before its credentials arrive. */
+  /**
+   * Marks an id as known before its credentials arrive.
+   *
+   * @throws {LimitExceededError} If it is full of credentials that have not expired.
+   */
   addKnownCredentialsId(credentialsId: string): void {
+    if (this.#knownIds.has(credentialsId)) return;
+    if (this.#knownIds.size >= this.#maxEntries) this.#forgetExpired();
+    if (this.#knownIds.size >= this.#maxEntries) {
+      throw new LimitExceededError(
+        `Credentials of ${this.#knownIds.size} roles are kept: call removeCredentials for tasks that` +
+          " have ended",
+        "maxEntries of MemoryCredentialsManager",
+        this.#maxEntries,
+      );
+    }
     this.#knownIds.add(credentialsId);
   }
 
   /** Whether the id is known and its credentials have not arrived. */
   isCredentialsPending(credentialsId: string): boolean {
     return this.#knownIds.has(credentialsId) && !this.#credentials.has(credentialsId);
+  }
+
+  #forgetExpired(): void {
+    const now = Date.now();
+    for (const [id, { iamRoleCredentials }] of this.#credentials) {
+      if (Date.parse(iamRoleCredentials.expiration ?? "") < now) this.removeCredentials(id);
+    }
   }
 }

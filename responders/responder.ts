@@ -27,6 +27,8 @@ export interface ResponderContext {
   /**
    * Starts work that goes on after the message has been answered, so that its failure is logged,
    * `health()` shows it and a stop waits for it.
+   *
+   * @throws {LimitExceededError} If too much goes on already; the message is then not to be answered.
    */
   background(work: () => unknown): void;
 }

@@ -22,6 +22,9 @@ export function describeEnd(end: ConnectionEnd): string {
       return "nothing was received for the idle limit";
     case "write-stalled":
       return "the peer took nothing of what was sent for the write deadline";
+    case "write-overflow":
+      return "the peer took too little of what was sent, and more waits to be written than the" +
+        " option limits.maxSendBufferSize allows";
     case "expired":
       return "the connection reached its longest life";
     case "suspended":

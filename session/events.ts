@@ -16,6 +16,8 @@ import type { SessionState } from "./state.ts";
 export type DropReason =
   /** The frame is no message. */
   | "undecodable"
+  /** The frame is larger than the option `limits.maxFrameSize` allows. */
+  | "oversized"
   /** Its type is not known. */
   | "unknown"
   /** It breaks a rule, or is out of date. */
@@ -24,7 +26,7 @@ export type DropReason =
   | "unhandled"
   /** Its handler failed. */
   | "failed"
-  /** Too much was waiting already. */
+  /** Too much was waiting, or went on in the background, already. */
   | "overflow"
   /** The session is stopping. */
   | "stopping";

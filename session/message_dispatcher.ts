@@ -11,6 +11,7 @@ import type { RequestResponders } from "../responders/request_responders.ts";
 import type { Respond, ResponderContext } from "../responders/responder.ts";
 import type { ReceivedMessage } from "../wsclient/decode.ts";
 import { describeError } from "../wsclient/describe_error.ts";
+import { LimitExceededError } from "../wsclient/errors.ts";
 import type { ReceivedMessageType } from "../wsclient/messages.ts";
 import { oneLine } from "../wsclient/one_line.ts";
 import { secretsIn } from "../wsclient/secrets.ts";
@@ -37,7 +38,7 @@ export interface MessageDispatcherListener {
   /** A handler has been holding its lane for too long. */
   stuck(lane: string, job: MessageJob): void;
   /** Too much waits in a lane; what waited has been forgotten, the service will send it again. */
-  overflowed(lane: string): void;
+  overflowed(lane: string, waiting: number): void;
   /** Work in the background has failed after its message was answered. */
   backgroundFailed(job: MessageJob, description: string): void;
 }
@@ -50,6 +51,8 @@ export interface MessageDispatcherOptions {
   readonly respond: Respond;
   /** How much may wait in each lane. */
   readonly laneLimits: LaneLimits;
+  /** How much work may go on in the background. */
+  readonly maxBackgroundWork: number;
   /** How long a handler may hold its lane before it counts as stuck, in ms. */
   readonly laneStuckMs: number;
   /** Is told what happens. */
@@ -140,10 +143,11 @@ export class MessageDispatcher {
       return;
     }
     if (lane === undefined || lane.push(job)) return;
-    for (const forgotten of [...lane.clear(), job]) {
-      listener.dropped(forgotten, "overflow", `too much waits in the lane ${lane.name}`);
+    const forgotten = [...lane.clear(), job];
+    for (const each of forgotten) {
+      listener.dropped(each, "overflow", `too much waits in the lane ${lane.name}`);
     }
-    listener.overflowed(lane.name);
+    listener.overflowed(lane.name, forgotten.length);
   }
 
   /** Takes nothing more but heartbeats, and forgets what waits. */
@@ -210,8 +214,23 @@ export class MessageDispatcher {
         repeat.push(() => respond(type, message));
         respond(type, message);
       },
-      background: (work) => this.#inBackground(job, work),
+      background: (work) => {
+        this.#checkBackground(job);
+        this.#inBackground(job, work);
+      },
     };
+  }
+
+  /** Health checks do not count: there is one run of them at most, whose heartbeat is answered. */
+  #checkBackground(job: MessageJob): void {
+    const { maxBackgroundWork } = this.#options;
+    if (this.#background.size < maxBackgroundWork) return;
+    if (job.received.type === "HeartbeatMessage") return;
+    throw new LimitExceededError(
+      `${this.#background.size} handlers of attachments have not finished: see why they do not end`,
+      "limits.maxBackgroundWork",
+      maxBackgroundWork,
+    );
   }
 
   #inBackground(job: MessageJob, work: () => unknown): void {
@@ -233,7 +252,8 @@ export class MessageDispatcher {
     }
     // A handler's error may quote the message it failed on.
     const described = describeError(error, secretsIn(job.received.message));
-    listener.dropped(job, "failed", `${responders.nameOf(job.received.type)}: ${described}`);
+    const reason = error instanceof LimitExceededError ? "overflow" : "failed";
+    listener.dropped(job, reason, `${responders.nameOf(job.received.type)}: ${described}`);
     listener.handled(job, "failed", durationMs);
   }
 }

@@ -31,6 +31,7 @@ import type { Transport } from "../wsclient/transport.ts";
 import { nativeTransport } from "../wsclient/transports/native.ts";
 import { ecsEndpoint, type EcsEndpointOptions } from "./ecs_endpoint.ts";
 import { DEFAULT_LANE_LIMITS, type LaneLimits } from "./lane.ts";
+import { DEFAULT_LIMITS, type SessionLimits } from "./limits.ts";
 import { DEFAULT_TIMING, type SessionTiming } from "./timing.ts";
 
 /**
@@ -87,6 +88,8 @@ export interface SessionOptions extends EcsEndpointOptions {
   readonly timing?: Partial<SessionTiming>;
   /** How much may wait to be handled. */
   readonly laneLimits?: Partial<LaneLimits>;
+  /** How much is held beside. */
+  readonly limits?: Partial<SessionLimits>;
   /** Opens sockets. Default: the runtime's own WebSocket. */
   readonly transport?: Transport;
   /** Sends requests to the ECS API. Default: the runtime's own. */
@@ -139,6 +142,8 @@ export interface ResolvedSessionOptions extends OptionalHandlers {
   /** See {@linkcode SessionOptions}. */
   readonly laneLimits: LaneLimits;
   /** See {@linkcode SessionOptions}. */
+  readonly limits: SessionLimits;
+  /** See {@linkcode SessionOptions}. */
   readonly transport: Transport;
   /** See {@linkcode SessionOptions}. */
   readonly fetch: typeof fetch;
@@ -173,6 +178,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
   if (timing.backoffMaxMs < timing.backoffMinMs) {
     throw new RangeError("The option timing.backoffMaxMs must not be less than backoffMinMs");
   }
+  const laneLimits = mergeNumbers(DEFAULT_LANE_LIMITS, options.laneLimits, "laneLimits");
   return {
     ...options,
     cluster: options.cluster || "default",
@@ -184,11 +190,23 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     sequenceNumberAccessor: options.sequenceNumberAccessor ?? memorySequenceNumber(),
     manifestMessageIdAccessor: options.manifestMessageIdAccessor ?? memoryManifestMessageId(),
     timing,
-    laneLimits: mergeNumbers(DEFAULT_LANE_LIMITS, options.laneLimits, "laneLimits"),
+    laneLimits,
+    limits: resolveLimits(options.limits, laneLimits),
     transport: options.transport ?? nativeTransport,
     fetch: options.fetch ?? fetch,
     random: options.random ?? Math.random,
   };
+}
+
+/** A frame that fits into no lane would end every connection that it comes by. */
+function resolveLimits(
+  given: Partial<SessionLimits> | undefined,
+  { maxSize }: LaneLimits,
+): SessionLimits {
+  const limits = mergeNumbers(DEFAULT_LIMITS, given, "limits");
+  if (limits.maxFrameSize <= maxSize) return limits;
+  if (given?.maxFrameSize === undefined) return { ...limits, maxFrameSize: maxSize };
+  throw new RangeError("The option limits.maxFrameSize must not be more than laneLimits.maxSize");
 }
 
 /** A region goes into a host's name and into a header. */
@@ -215,9 +233,14 @@ function requireText(value: string, name: string, hint: string): void {
   throw new RangeError(`The option ${name} is missing; give it a value ${hint}`);
 }
 
+/** A user name or a query would be no use to a signed request, and would be told in errors. */
 function requireHttpUrl(value: string, name: string): void {
-  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return;
-  throw new RangeError(`The option ${name} must be an http: or https: URL`);
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isHttp = url !== undefined && /^https?:$/.test(url.protocol);
+  if (isHttp && `${url.username}${url.password}${url.search}${url.hash}` === "") return;
+  throw new RangeError(
+    `The option ${name} must be an http: or https: URL without user name, password or query`,
+  );
 }
 
 function mergeNumbers<T extends { readonly [K in keyof T]: number }>(

@@ -7,7 +7,12 @@
 import type { RequestResponders } from "../responders/request_responders.ts";
 import type { Respond } from "../responders/responder.ts";
 import { acsUrl } from "../wsclient/acs_url.ts";
-import { type ConnectionEnd, NotConnectedError, WsClient } from "../wsclient/client.ts";
+import {
+  type ConnectionEnd,
+  NotConnectedError,
+  type OversizedFrame,
+  WsClient,
+} from "../wsclient/client.ts";
 import { ClockSkew } from "../wsclient/clock_skew.ts";
 import type { DecodedMessage } from "../wsclient/decode.ts";
 import { toError } from "../wsclient/describe_error.ts";
@@ -71,19 +76,20 @@ export class SessionLoop {
   ) {
     this.#options = options;
     this.#reporter = reporter;
-    const { timing, laneLimits, random } = options;
+    const { timing, laneLimits, limits, random } = options;
     this.#dispatcher = new MessageDispatcher({
       responders,
       respond: this.#respond,
       laneLimits,
+      maxBackgroundWork: limits.maxBackgroundWork,
       laneStuckMs: timing.laneStuckMs,
       listener: {
         dropped: (job, reason, description) => reporter.jobDropped(job, reason, description),
         handled: (job, outcome, durationMs) => reporter.handled(job, outcome, durationMs),
         stuck: (lane, job) => reporter.stuck(lane, job),
         backgroundFailed: (job, description) => reporter.backgroundFailed(job, description),
-        overflowed: (lane) => {
-          reporter.overflowed(lane);
+        overflowed: (lane, waiting) => {
+          reporter.overflowed(lane, waiting);
           void this.#client?.close(`LaneOverflow: ${lane}`);
         },
       },
@@ -231,6 +237,7 @@ export class SessionLoop {
       const client = new WsClient({
         ...this.#options,
         ...this.#options.timing,
+        ...this.#options.limits,
         clockSkew: this.#clockSkew,
         url: acsUrl(endpoint, { ...this.#options, sendCredentials }),
       });
@@ -319,7 +326,7 @@ export class SessionLoop {
     limit.clear();
   }
 
-  #receive(decoded: DecodedMessage, size: number): void {
+  #receive(decoded: DecodedMessage | OversizedFrame, size: number): void {
     this.#lastReceivedAt = Date.now();
     switch (decoded.kind) {
       case "message":
@@ -329,6 +336,12 @@ export class SessionLoop {
       case "unknown": {
         const description = `no message of type ${decoded.type} is known`;
         return this.#reporter.dropped({ reason: "unknown", description, type: decoded.type }, size);
+      }
+      case "oversized": {
+        const { maxFrameSize } = this.#options.limits;
+        const description = `a frame of ${size} is larger than the option limits.maxFrameSize,` +
+          ` ${maxFrameSize}: raise it if the service is to send such frames`;
+        return this.#reporter.dropped({ reason: "oversized", description }, size);
       }
       case "undecodable":
         return this.#reporter.dropped(

@@ -167,8 +167,9 @@ export class SessionReporter {
     this.#metrics.dropped.add(1, { reason });
     const told = { ...detail, type: detail.type ?? "frame", size };
     const text = "Not answered: {type} {messageId} ({size} characters, {reason}): {description}";
-    if (reason === "failed" || reason === "invalid") logger.error(text, told);
-    else if (reason === "stopping" || detail.type === "CloseMessage") logger.info(text, told);
+    if (reason === "failed" || reason === "invalid" || reason === "oversized") {
+      logger.error(text, told);
+    } else if (reason === "stopping" || detail.type === "CloseMessage") logger.info(text, told);
     else logger.warn(text, told);
     this.events.emit("dropped", detail);
   }
@@ -192,10 +193,12 @@ export class SessionReporter {
   }
 
   /** Too much waits in a lane. */
-  overflowed(lane: string): void {
-    logger.error("Too much waits in the lane {lane}: leaving, the service will send it again", {
-      lane,
-    });
+  overflowed(lane: string, waiting: number): void {
+    logger.error(
+      "Too much waits in the lane {lane}: {waiting} messages are forgotten and the connection is " +
+        "left, so that the service sends them again; see why the handler is slow, or raise laneLimits",
+      { lane, waiting },
+    );
   }
 
   /** A handler has failed after its message was answered. */

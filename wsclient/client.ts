@@ -26,6 +26,8 @@ export type ConnectionEnd =
   | { readonly kind: "idle" }
   /** The peer took nothing of what was sent for the write deadline. */
   | { readonly kind: "write-stalled" }
+  /** The peer took so little of what was sent that more waited to be written than may. */
+  | { readonly kind: "write-overflow" }
   /** The connection reached its longest life; the service expects us to come back at once. */
   | { readonly kind: "expired" }
   /** The machine was suspended meanwhile: what is left of the connection cannot be trusted. */
@@ -51,8 +53,29 @@ export interface WsClientLimits {
   readonly connectionLifetimeJitterMs: number;
 }
 
+/** How much one connection holds at most. */
+export interface WsClientBounds {
+  /**
+   * The largest frame that is looked at, in characters, or bytes if it is binary; a larger one is
+   * dropped. Runtimes have a limit of their own before this one, see docs/reliability.md. Default
+   * 16 Mi, ours: a payload of ten tasks has some ten thousand.
+   */
+  readonly maxFrameSize: number;
+  /**
+   * How much may wait to be written, in bytes; the connection is left when it is more. Default
+   * 16 Mi, ours: an acknowledgement has some hundred.
+   */
+  readonly maxSendBufferSize: number;
+}
+
+/** A frame that is larger than {@linkcode WsClientBounds.maxFrameSize}: it was not looked at. */
+export interface OversizedFrame {
+  /** Always `"oversized"`. */
+  readonly kind: "oversized";
+}
+
 /** What one connection needs. */
-export interface WsClientOptions extends WsClientLimits {
+export interface WsClientOptions extends WsClientLimits, WsClientBounds {
   /** Opens the socket. */
   readonly transport: Transport;
   /** The complete URL, see `acsUrl`. */
@@ -69,8 +92,8 @@ export interface WsClientOptions extends WsClientLimits {
 
 /** Is told what a connection receives. */
 export interface WsClientListener {
-  /** One frame has been received and looked at; `size` is its length in characters or bytes. */
-  frame(decoded: DecodedMessage, size: number): void;
+  /** One frame has been received; `size` is its length in characters, or bytes if it is binary. */
+  frame(decoded: DecodedMessage | OversizedFrame, size: number): void;
 }
 
 /** There is no open connection to send on. */
@@ -158,16 +181,19 @@ export class WsClient {
     const connection = this.#connection;
     if (connection === undefined) return Promise.reject(this.#notConnected());
     const { writeTimeoutMs, connectionLifetimeMs, connectionLifetimeJitterMs } = this.#options;
+    const { maxFrameSize, maxSendBufferSize } = this.#options;
     return new Promise((resolve) => {
       const idleTimer = new IdleTimer(
         this.#options,
         () => void this.#leave({ kind: "idle" }, "IdleTimeout: nothing received"),
       );
-      const writeWatch = new WriteWatch(
-        connection,
+      const writeWatch = new WriteWatch(connection, {
         writeTimeoutMs,
-        () => void this.#leave({ kind: "write-stalled" }, "WriteTimeout: nothing taken"),
-      );
+        maxBufferedBytes: maxSendBufferSize,
+        onStalled: () => void this.#leave({ kind: "write-stalled" }, "WriteTimeout: nothing taken"),
+        onOverflow: () =>
+          void this.#leave({ kind: "write-overflow" }, "WriteOverflow: too little taken"),
+      });
       const lifetimeTimer = setTimeout(
         () => void this.#leave({ kind: "expired" }, EXPIRED_REASON),
         addJitter(connectionLifetimeMs, connectionLifetimeJitterMs, this.#options.random),
@@ -188,7 +214,8 @@ export class WsClient {
             // A transport of the user's may go on after an end; the timer must not start again then.
             if (this.#connection !== connection) return;
             idleTimer.reset();
-            listener.frame(decodeMessage(data), data.length);
+            const isOversized = data.length > maxFrameSize;
+            listener.frame(isOversized ? { kind: "oversized" } : decodeMessage(data), data.length);
           },
           end: (end) => this.#finish?.(end),
         });

@@ -26,6 +26,29 @@ export class AcsError extends Error {
   }
 }
 
+/** Something would hold more than it may. Nothing was taken; the message says what to do. */
+export class LimitExceededError extends AcsError {
+  /** Always `"LimitExceededError"`. */
+  override readonly name = "LimitExceededError";
+  /** The option that sets the limit, such as `limits.maxBackgroundWork`. */
+  readonly option: string;
+  /** The limit. */
+  readonly limit: number;
+
+  /**
+   * Says what is full.
+   *
+   * @param message What is full, and what to do about it.
+   * @param option The option that sets the limit.
+   * @param limit The limit.
+   */
+  constructor(message: string, option: string, limit: number) {
+    super(`${message}; the limit is the option ${option}, ${limit} now`);
+    this.option = option;
+    this.limit = limit;
+  }
+}
+
 /** There is no usable connection: name resolution, TCP, TLS, a proxy, or the protocol failed. */
 export class ConnectError extends AcsError {
   /** Always `"ConnectError"`. */

@@ -9,11 +9,25 @@ import type { TransportConnection } from "./transport.ts";
 /** How often the send buffer is looked at while it is not empty: this many times per deadline. */
 const LOOKS_PER_DEADLINE = 6;
 
-/** Sends, and calls back when the send buffer has not shrunk for the write deadline. */
+/** What is watched for. */
+export interface WriteWatchOptions {
+  /** The write deadline, in ms. */
+  readonly writeTimeoutMs: number;
+  /** How much may wait to be written, in bytes. */
+  readonly maxBufferedBytes: number;
+  /** Called at most once, when nothing was taken for the write deadline. */
+  readonly onStalled: () => void;
+  /** Called when more waits to be written than may. */
+  readonly onOverflow: () => void;
+}
+
+/**
+ * Sends, and calls back when the send buffer has not shrunk for the write deadline, or has grown too
+ * large.
+ */
 export class WriteWatch {
   readonly #connection: TransportConnection;
-  readonly #writeTimeoutMs: number;
-  readonly #onStalled: () => void;
+  readonly #options: WriteWatchOptions;
   #queuedBytes = 0;
   #takenBytes = 0;
   #looksWithoutProgress = 0;
@@ -23,13 +37,11 @@ export class WriteWatch {
    * Watches one connection.
    *
    * @param connection Where to send.
-   * @param writeTimeoutMs The write deadline, in ms.
-   * @param onStalled Called at most once.
+   * @param options What is watched for.
    */
-  constructor(connection: TransportConnection, writeTimeoutMs: number, onStalled: () => void) {
+  constructor(connection: TransportConnection, options: WriteWatchOptions) {
     this.#connection = connection;
-    this.#writeTimeoutMs = writeTimeoutMs;
-    this.#onStalled = onStalled;
+    this.#options = options;
   }
 
   /** Sends one text frame; costs no timer when the operating system takes it at once. */
@@ -38,6 +50,7 @@ export class WriteWatch {
     this.#connection.send(text);
     const buffered = this.#connection.bufferedAmount;
     this.#queuedBytes += buffered - before;
+    if (buffered > this.#options.maxBufferedBytes) return this.#options.onOverflow();
     if (buffered === 0 || this.#timer !== undefined) return;
     this.#takenBytes = this.#queuedBytes - buffered;
     this.#looksWithoutProgress = 0;
@@ -51,7 +64,7 @@ export class WriteWatch {
   }
 
   #lookLater(): void {
-    this.#timer = setTimeout(() => this.#look(), this.#writeTimeoutMs / LOOKS_PER_DEADLINE);
+    this.#timer = setTimeout(() => this.#look(), this.#options.writeTimeoutMs / LOOKS_PER_DEADLINE);
   }
 
   #look(): void {
@@ -62,7 +75,7 @@ export class WriteWatch {
     // Looks are counted and not the clock read, which may be set at any time.
     this.#looksWithoutProgress = taken > this.#takenBytes ? 0 : this.#looksWithoutProgress + 1;
     this.#takenBytes = taken;
-    if (this.#looksWithoutProgress >= LOOKS_PER_DEADLINE) return this.#onStalled();
+    if (this.#looksWithoutProgress >= LOOKS_PER_DEADLINE) return this.#options.onStalled();
     this.#lookLater();
   }
 }

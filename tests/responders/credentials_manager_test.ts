@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MemoryCredentialsManager } from "../../responders/credentials_manager.ts";
+import { LimitExceededError } from "../../wsclient/errors.ts";
 import { test } from "../testing/test.ts";
 
 const CREDENTIALS = {
@@ -66,4 +67,54 @@ test("Credentials without a task are refused by an error that names their id", (
     () => new MemoryCredentialsManager().setTaskCredentials({ ...CREDENTIALS, arn: "" }),
     { name: "RangeError", message: "The credentials c1 have no task ARN" },
   );
+});
+
+function credentialsOf(credentialsId: string, expiration: string) {
+  return { ...CREDENTIALS, iamRoleCredentials: { credentialsId, expiration } };
+}
+
+test("A full manager takes nothing more, by an error that says what to do, and what it has stays", () => {
+  const manager = new MemoryCredentialsManager({ maxEntries: 2 });
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  manager.setTaskCredentials(credentialsOf("c1", later));
+  manager.addKnownCredentialsId("c2");
+  for (
+    const add of [
+      () => manager.setTaskCredentials(credentialsOf("c3", later)),
+      () => manager.addKnownCredentialsId("c3"),
+    ]
+  ) {
+    assert.throws(add, (error) => {
+      assert.ok(error instanceof LimitExceededError);
+      assert.match(error.message, /call removeCredentials/);
+      assert.deepEqual([error.limit, error.option], [2, "maxEntries of MemoryCredentialsManager"]);
+      return true;
+    });
+  }
+  assert.equal(manager.getTaskCredentials("c3"), undefined);
+  // Fresh credentials of an id that is there need no room.
+  manager.setTaskCredentials(credentialsOf("c1", later));
+  manager.setTaskCredentials(credentialsOf("c2", later));
+  manager.removeCredentials("c1");
+  manager.setTaskCredentials(credentialsOf("c3", later));
+});
+
+test("A full manager forgets credentials that have expired, and nothing else", () => {
+  const manager = new MemoryCredentialsManager({ maxEntries: 3 });
+  const earlier = new Date(Date.now() - 1000).toISOString();
+  manager.setTaskCredentials(credentialsOf("expired", earlier));
+  manager.setTaskCredentials(credentialsOf("without a date", "never"));
+  manager.addKnownCredentialsId("pending");
+  assert.ok(manager.getTaskCredentials("expired"));
+  manager.setTaskCredentials(credentialsOf("new", earlier));
+  assert.equal(manager.getTaskCredentials("expired"), undefined);
+  assert.equal(manager.isCredentialsPending("expired"), false);
+  assert.equal(manager.isCredentialsPending("pending"), true);
+  for (const id of ["without a date", "new"]) assert.ok(manager.getTaskCredentials(id));
+});
+
+test("A limit that is none is refused", () => {
+  for (const maxEntries of [0, -1, 1.5, NaN, Infinity]) {
+    assert.throws(() => new MemoryCredentialsManager({ maxEntries }), /maxEntries is .*at least 1/);
+  }
 });

@@ -4,6 +4,7 @@ import { Doctor } from "../../responders/doctor.ts";
 import { memoryManifestMessageId } from "../../responders/manifest_message_id.ts";
 import { memorySequenceNumber } from "../../responders/sequence_number.ts";
 import { DEFAULT_LANE_LIMITS } from "../../session/lane.ts";
+import { DEFAULT_LIMITS } from "../../session/limits.ts";
 import { resolveOptions, type SessionOptions } from "../../session/options.ts";
 import { DEFAULT_TIMING } from "../../session/timing.ts";
 import { nativeTransport } from "../../wsclient/transports/native.ts";
@@ -36,6 +37,7 @@ test("With nothing but the four that are required, all else has its default", ()
   assert.equal(resolved.manifestMessageIdAccessor.getMessageId(), "");
   assert.deepEqual(resolved.timing, DEFAULT_TIMING);
   assert.deepEqual(resolved.laneLimits, DEFAULT_LANE_LIMITS);
+  assert.deepEqual(resolved.limits, DEFAULT_LIMITS);
   assert.equal(resolved.transport, nativeTransport);
   assert.equal(resolved.fetch, fetch);
   assert.equal(resolved.random, Math.random);
@@ -159,13 +161,18 @@ const BAD: readonly { readonly name: string; readonly values: readonly unknown[]
   },
   {
     name: "endpoint",
-    values: [null, "", "ecs.us-west-2.amazonaws.com", "ftp://a.example/", "wss://a.example/", 5],
+    values: [
+      ...[null, "", "ecs.us-west-2.amazonaws.com", "ftp://a.example/", "wss://a.example/", 5],
+      ...["https://made@a.example/", "https://u:made@a.example", "https://a.example/?token=made"],
+      ...["https://a.example/#made", "https://:made@a.example/"],
+    ],
   },
   ...Object.keys(DEFAULT_TIMING).map((key) => ({ name: `timing.${key}`, values: badNumbers() })),
   ...Object.keys(DEFAULT_LANE_LIMITS).map((key) => ({
     name: `laneLimits.${key}`,
     values: badNumbers(),
   })),
+  ...Object.keys(DEFAULT_LIMITS).map((key) => ({ name: `limits.${key}`, values: badNumbers() })),
 ];
 
 /** Numbers that no timer and no limit can be. */
@@ -212,6 +219,19 @@ test("No time where that would turn a limit into its opposite is refused by name
   assert.throws(
     () => resolveOptions({ ...OPTIONS, timing: { backoffMaxMs: 100 } }),
     /timing\.backoffMaxMs must not be less than backoffMinMs/,
+  );
+});
+
+test("A frame must fit into a lane", () => {
+  const laneLimits = { maxSize: 5000 };
+  assert.equal(resolveOptions({ ...OPTIONS, laneLimits }).limits.maxFrameSize, 5000);
+  assert.throws(
+    () => resolveOptions({ ...OPTIONS, laneLimits, limits: { maxFrameSize: 5001 } }),
+    new RangeError("The option limits.maxFrameSize must not be more than laneLimits.maxSize"),
+  );
+  assert.throws(
+    () => resolveOptions({ ...OPTIONS, limits: { ...DEFAULT_LIMITS, ...{ maxFrames: 5 } } }),
+    new RangeError("There is no option limits.maxFrames"),
   );
 });
 

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import {
   type ConnectionEnd,
   NotConnectedError,
+  type OversizedFrame,
   WsClient,
   type WsClientOptions,
 } from "../../wsclient/client.ts";
@@ -34,6 +35,8 @@ function optionsOf(changes: Partial<WsClientOptions> = {}): WsClientOptions {
     writeTimeoutMs: 3 * MINUTE,
     connectionLifetimeMs: 30 * MINUTE,
     connectionLifetimeJitterMs: 5 * MINUTE,
+    maxFrameSize: 1000,
+    maxSendBufferSize: 1000,
     ...changes,
   };
 }
@@ -56,7 +59,10 @@ interface Stage {
   readonly client: WsClient;
   readonly transport: MemoryTransport;
   readonly connection: MemoryConnection;
-  readonly received: { readonly decoded: DecodedMessage; readonly size: number }[];
+  readonly received: {
+    readonly decoded: DecodedMessage | OversizedFrame;
+    readonly size: number;
+  }[];
   readonly served: { value?: ConnectionEnd; error?: unknown; settled: boolean };
 }
 
@@ -69,7 +75,7 @@ async function withServed(
     const transport = new MemoryTransport();
     const client = new WsClient(optionsOf({ transport, ...changes }));
     await client.connect({ signal: new AbortController().signal });
-    const received: { decoded: DecodedMessage; size: number }[] = [];
+    const received: { decoded: DecodedMessage | OversizedFrame; size: number }[] = [];
     const served = watched(
       client.serve({ frame: (decoded, size) => void received.push({ decoded, size }) }),
     );

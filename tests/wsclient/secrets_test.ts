@@ -162,7 +162,7 @@ test("Of a message with too many secrets to look for no text is told", () => {
   const many = Array.from({ length: 10_001 }, (_, index) => `secret-value-${index}`);
   assert.equal(redact("secret-value-1", many), "[left out: too many secrets to look for]");
   const told = redact(many.join(), many.slice(0, 1_000));
-  assert.doesNotMatch(told, /secret-value-\d+,secret-value-\d\d\d,/);
+  assert.doesNotMatch(told, /secret-value/);
 });
 
 test("Of a text that is cut, the start of a secret is not told either", () => {

@@ -9,7 +9,13 @@ const DEADLINE = 180_000;
 /** A watched connection whose peer takes nothing unless the test says so. */
 async function withWatch(
   fn: (
-    stage: { time: FakeTime; connection: MemoryConnection; watch: WriteWatch; stalls: number[] },
+    stage: {
+      time: FakeTime;
+      connection: MemoryConnection;
+      watch: WriteWatch;
+      stalls: number[];
+      overflows: number[];
+    },
   ) => Promise<void>,
 ): Promise<void> {
   await withFakeTime(async (time) => {
@@ -17,12 +23,14 @@ async function withWatch(
     connection.stalled = true;
     const stalls: number[] = [];
     const startedAt = Date.now();
-    const watch = new WriteWatch(
-      connection,
-      DEADLINE,
-      () => stalls.push(Date.now() - startedAt),
-    );
-    await fn({ time, connection, watch, stalls });
+    const overflows: number[] = [];
+    const watch = new WriteWatch(connection, {
+      writeTimeoutMs: DEADLINE,
+      maxBufferedBytes: 1000,
+      onStalled: () => stalls.push(Date.now() - startedAt),
+      onOverflow: () => overflows.push(connection.bufferedAmount),
+    });
+    await fn({ time, connection, watch, stalls, overflows });
   });
 }
 
@@ -46,6 +54,19 @@ test("A peer that takes nothing for exactly the deadline is stalled, and that is
     await time.advance(10 * DEADLINE);
     assert.deepEqual(stalls, [DEADLINE]);
     assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("A send buffer that grows past its limit is told at once", () =>
+  withWatch(({ connection, watch, overflows }) => {
+    watch.send("x".repeat(1000));
+    assert.deepEqual(overflows, []);
+    watch.send("x");
+    assert.deepEqual(overflows, [1001]);
+    connection.bufferedAmount = 0;
+    watch.send("x".repeat(1000));
+    assert.deepEqual(overflows, [1001]);
+    watch.clear();
+    return Promise.resolve();
   }));
 
 test("More that is sent meanwhile does not put off the deadline, and is no progress", () =>
