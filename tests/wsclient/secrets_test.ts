@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { redact } from "../../wsclient/redact.ts";
-import { secretsIn } from "../../wsclient/secrets.ts";
+import { secretsIn, withoutSecrets } from "../../wsclient/secrets.ts";
 import { test } from "../testing/test.ts";
 import { SAMPLES } from "./samples.ts";
 
@@ -104,6 +104,41 @@ test("What stands in fields that nobody knows counts as secret, whatever it is",
     newTokens: [["a-token-of-the-future"]],
   });
   assert.deepEqual(secrets.sort(), ["a-token-of-the-future", "user:registry-password"]);
+});
+
+test("A copy without secrets has all that identifies a message, and nothing of what is secret", () => {
+  const message = {
+    messageId: "m1",
+    cluster: "default",
+    tasks: [{
+      arn: "task-1",
+      cpu: 0.5,
+      tokens: { a: 1 },
+      roleCredentials: { credentialsId: "id", secretAccessKey: "short", sessionToken: null },
+      containers: [{ name: "app", environment: { A: "b" }, dockerConfig: { config: "{}" } }, null],
+    }],
+  };
+  assert.deepEqual(withoutSecrets(message), {
+    messageId: "m1",
+    cluster: "default",
+    tasks: [{
+      arn: "task-1",
+      cpu: 0.5,
+      tokens: "[redacted]",
+      roleCredentials: {
+        credentialsId: "id",
+        secretAccessKey: "[redacted]",
+        sessionToken: null,
+      },
+      containers: [
+        { name: "app", environment: { A: "[redacted]" }, dockerConfig: { config: "[redacted]" } },
+        null,
+      ],
+    }],
+  });
+  let deep: unknown = "secret";
+  for (let level = 0; level < 100_000; level++) deep = [deep];
+  assert.doesNotMatch(JSON.stringify(withoutSecrets({ tasks: deep })), /secret/);
 });
 
 test("A secret that stands in a JSON text is found without the text around it", () => {
