@@ -32,7 +32,7 @@ test("The transcript tells all that happened in order, with ids and sizes", asyn
     event: "connected",
     connectionId: 1,
     containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
-    note: "sendCredentials=false",
+    sendCredentials: false,
   });
   assert.deepEqual([sent?.event, sent?.type, sent?.messageId, sent?.resent], [
     "sent",
@@ -46,7 +46,7 @@ test("The transcript tells all that happened in order, with ids and sizes", asyn
     "AckRequest",
     messageId,
   ]);
-  assert.deepEqual([gone?.event, gone?.note], ["disconnected", "1006"]);
+  assert.deepEqual([gone?.event, gone?.closeCode], ["disconnected", 1006]);
 });
 
 test("The transcript keeps messages and no secret in them, printed or as JSON", async () => {
