@@ -4,6 +4,8 @@
  * @module
  */
 
+import { oneLine } from "../wsclient/one_line.ts";
+
 /** One line of a timeline. */
 export interface TimelineEntry {
   /** When. */
@@ -23,14 +25,14 @@ const WHAT_WIDTH = 38;
 const ID_WIDTH = 12;
 
 /**
- * One entry as one line.
+ * One entry as one line. Whatever the other side put into ids and words, it stays one line.
  *
  * @param entry The entry.
  * @param start When the timeline began: times are told in seconds since.
  */
 export function formatTimelineEntry(entry: TimelineEntry, start: Date): string {
   const seconds = ((entry.time.getTime() - start.getTime()) / 1000).toFixed(3).padStart(8);
-  const what = entry.what.padEnd(WHAT_WIDTH);
-  const id = (entry.id ?? "").slice(0, ID_WIDTH).padEnd(ID_WIDTH);
-  return `${seconds}  ${entry.direction} ${what} ${id} ${entry.note}`.trimEnd();
+  const what = oneLine(entry.what).padEnd(WHAT_WIDTH);
+  const id = oneLine(entry.id ?? "", ID_WIDTH).padEnd(ID_WIDTH);
+  return `${seconds}  ${entry.direction} ${what} ${id} ${oneLine(entry.note)}`.trimEnd();
 }

@@ -91,8 +91,11 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * switched at any time.
    */
   answerTaskStopVerification: boolean;
-  /** The endpoint that DiscoverPollEndpoint answers with. By default the emulator itself. */
-  endpoint: string;
+  /**
+   * The endpoint that DiscoverPollEndpoint answers with. By default the emulator itself, by the name
+   * that the agent has asked it under.
+   */
+  endpoint: string | undefined;
 
   readonly #options: ResolvedOptions;
   readonly #server: EmulatorServer;
@@ -115,7 +118,6 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   private constructor(options: ResolvedOptions, server: EmulatorServer, state: EmulatorState) {
     super();
     this.answerTaskStopVerification = options.answerTaskStopVerification;
-    this.endpoint = `${server.url}/`;
     this.#options = options;
     this.#credentials = options.credentials;
     this.#state = state;
@@ -531,7 +533,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     answerApiRequest(request, response, {
       takeFault: (arn) => this.#faults.takeDiscover(arn),
       expectations: () => this.#expectations(),
-      endpoint: () => this.endpoint,
+      endpoint: (host) => this.endpoint ?? this.#server.endpointFor(host),
       called: () => this.#discoverCount++,
       discovered: (detail) => this.#emit("discovered", detail),
       refused: (refusal) => this.#emitRefused("DiscoverPollEndpoint", refusal),

@@ -6,6 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import type { TaskStopVerificationMessage } from "../../wsclient/messages.ts";
+import { oneLine } from "../../wsclient/one_line.ts";
 import type { Entropy } from "../entropy.ts";
 import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
@@ -65,6 +66,7 @@ export class AgentHub {
   readonly #living = new Map<AgentConnection, Living>();
   readonly #byInstance = new Map<string, AgentConnection>();
   readonly #outbox: Outbox;
+  readonly #gotRawFrame = new WeakSet<EmulatorConnection>();
   #connectionCount = 0;
 
   /**
@@ -78,7 +80,10 @@ export class AgentHub {
       state: options.state,
       sequence: options.sequence,
       find: (arn) => this.find(arn),
-      sent: (connection, queued, data, resent) => this.#emitSent(connection, queued, data, resent),
+      sent: (connection, queued, data, resent) => {
+        if (queued.type === undefined) this.#gotRawFrame.add(connection);
+        this.#emitSent(connection, queued, data, resent);
+      },
     });
   }
 
@@ -190,10 +195,13 @@ export class AgentHub {
     if (answer.type === "HeartbeatAckRequest" && heartbeats?.answered(id)) return;
     const verdict = this.#outbox.answer(answer, connection);
     if (verdict === "settled" || verdict === "repeated") return;
+    // It may well answer a raw frame, of which nothing is known.
+    if (verdict === "unknown" && this.#gotRawFrame.has(connection)) return;
     const problem = verdict === "mismatch"
       ? "does not fit the message it answers: check its type, cluster and containerInstance"
       : "answers no message that was sent";
-    this.#emitProblem(connection, `${answer.type} with messageId ${id || "(none)"} ${problem}`);
+    const told = oneLine(id, 64) || "(none)";
+    this.#emitProblem(connection, `${answer.type} with messageId ${told} ${problem}`);
   }
 
   #beat(connection: EmulatorConnection): string {

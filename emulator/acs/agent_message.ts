@@ -9,6 +9,7 @@ import {
   type SentMessages,
   type SentMessageType,
 } from "../../wsclient/messages.ts";
+import { oneLine } from "../../wsclient/one_line.ts";
 
 /** Where a message came from. */
 export interface MessageOrigin {
@@ -93,7 +94,7 @@ export function decodeAgentMessage(
   if (!isObject(frame)) return `A frame of ${data.byteLength} bytes is not a JSON object`;
   const { type, message } = frame;
   if (typeof type !== "string") return "A frame has no type";
-  if (!isSentMessageType(type)) return `${type.slice(0, 64)} is not a message that agents send`;
+  if (!isSentMessageType(type)) return `${oneLine(type, 64)} is not a message that agents send`;
   if (!isObject(message)) return `A ${type} has no message object`;
 
   const from = { ...origin, bytes: data.byteLength };

@@ -33,8 +33,8 @@ export interface DiscoverContext {
   readonly takeFault: (containerInstanceArn: string) => DiscoverFault | undefined;
   /** What signatures are checked against. */
   readonly expectations: () => SignatureExpectations;
-  /** The endpoint to answer with. */
-  readonly endpoint: () => string;
+  /** The endpoint to answer with, to an agent that has asked under this `Host`. */
+  readonly endpoint: (host: string | undefined) => string;
   /** Told of every call, before anything is known of it. */
   readonly called: () => void;
   /** Told when a call is answered with the endpoint. */
@@ -67,7 +67,7 @@ export async function answerApiRequest(
   const outcome = await judge(request, body, context);
   if ("exception" in outcome) return refuse(response, outcome, undefined, context);
   context.discovered(outcome);
-  answer(response, context.endpoint(), context);
+  answer(response, context.endpoint(request.headers.host), context);
 }
 
 function carryOut(

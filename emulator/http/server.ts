@@ -82,6 +82,12 @@ export class EmulatorServer {
     return new EmulatorServer(`${scheme}://${host}:${actualPort}`, server, sockets);
   }
 
+  /** Where it is for a client that has reached it under this `Host`. */
+  endpointFor(host: string | undefined): string {
+    const { protocol, host: own } = new URL(this.url);
+    return `${protocol}//${host ?? own}/`;
+  }
+
   /** Sets what is done with what comes in. */
   serve(handlers: ServerHandlers): void {
     this.#server.on("request", handlers.request);

@@ -9,6 +9,7 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
+import { oneLine } from "../../wsclient/one_line.ts";
 
 /** The credentials that the emulator accepts. */
 export interface EmulatorCredentials {
@@ -76,7 +77,8 @@ interface Authorization {
 }
 
 /**
- * Checks one request.
+ * Checks one request, in the order in which AWS does: is it complete, is its time right, is it meant
+ * for here, is the key known, does the signature fit.
  *
  * @param request The request.
  * @param expected What it is checked against.
@@ -93,22 +95,29 @@ export async function checkSignature(
       message: "Missing Authentication Token",
     };
   }
-  const authorization = parseAuthorization(header);
-  if (authorization === undefined) {
+  const datetime = request.headers.get("x-amz-date");
+  const parameters = parseParameters(header);
+  if (parameters === undefined) {
+    return incomplete("Authorization header requires the algorithm AWS4-HMAC-SHA256.");
+  }
+  const missing = describeMissing(parameters, datetime);
+  if (missing !== "") return incomplete(missing);
+  const time = parseAmzDate(datetime ?? "");
+  if (datetime === undefined || time === undefined) {
     return incomplete(
-      "Authorization header requires the algorithm AWS4-HMAC-SHA256 and the parameters 'Credential', " +
-        "'SignedHeaders' and 'Signature'.",
+      `Date must be in ISO-8601 'basic format'. Got '${oneLine(datetime ?? "", 64)}'.`,
     );
   }
-  const datetime = request.headers.get("x-amz-date");
-  const time = datetime === undefined ? undefined : parseAmzDate(datetime);
-  if (datetime === undefined || time === undefined) {
-    return incomplete("Authorization header requires existence of a valid 'X-Amz-Date' header.");
-  }
-  return checkScope(authorization, datetime, expected.region) ??
-    checkCredentials(authorization, request, expected.credentials) ??
-    checkDate(datetime, time, expected.now) ??
-    await checkSigned(authorization, request, datetime, expected);
+  const authorization = parseAuthorization(parameters);
+  return checkDate(datetime, time, expected.now) ??
+    checkHost(parameters) ??
+    (authorization === undefined
+      ? incomplete(
+        "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.",
+      )
+      : checkScope(authorization, datetime, expected.region) ??
+        checkCredentials(authorization, request, expected.credentials) ??
+        await checkSigned(authorization, request, datetime, expected));
 }
 
 function incomplete(message: string): SignatureFault {
@@ -119,31 +128,54 @@ function invalid(message: string): SignatureFault {
   return { exception: "InvalidSignatureException", message };
 }
 
-function parseAuthorization(header: string): Authorization | undefined {
+/** The parameters of the header; `undefined` for another algorithm. */
+function parseParameters(header: string): ReadonlyMap<string, string> | undefined {
   const match = /^AWS4-HMAC-SHA256\s+(.*)$/.exec(header.trim());
   if (match?.[1] === undefined) return undefined;
-  const parameters = new Map(
+  return new Map(
     match[1].split(",").map((part): [string, string] => {
       const [name = "", ...value] = part.trim().split("=");
       return [name, value.join("=")];
     }),
   );
-  const signedHeaders = parameters.get("SignedHeaders");
-  const signature = parameters.get("Signature");
+}
+
+function describeMissing(
+  parameters: ReadonlyMap<string, string>,
+  datetime: string | undefined,
+): string {
+  const missing = ["Credential", "Signature", "SignedHeaders"]
+    .filter((name) => !parameters.get(name))
+    .map((name) => `Authorization header requires '${name}' parameter.`);
+  if (datetime === undefined) {
+    missing.push("Authorization header requires existence of a 'X-Amz-Date' header.");
+  }
+  return missing.join(" ");
+}
+
+function signedHeadersIn(parameters: ReadonlyMap<string, string>): readonly string[] {
+  return parameters.get("SignedHeaders")?.split(";") ?? [];
+}
+
+function checkHost(parameters: ReadonlyMap<string, string>): SignatureFault | undefined {
+  if (signedHeadersIn(parameters).includes("host")) return undefined;
+  return invalid("'Host' must be a 'SignedHeader' in the AWS Authorization.");
+}
+
+function parseAuthorization(parameters: ReadonlyMap<string, string>): Authorization | undefined {
   const [accessKeyId, date, region, service, terminator, ...rest] =
     parameters.get("Credential")?.split("/") ?? [];
   if (!accessKeyId || !date || !region || !service || !terminator || rest.length > 0) {
     return undefined;
   }
-  if (!signedHeaders || !signature) return undefined;
   return {
     accessKeyId,
     date,
     region,
     service,
     terminator,
-    signedHeaders: signedHeaders.split(";"),
-    signature,
+    signedHeaders: signedHeadersIn(parameters),
+    signature: parameters.get("Signature") ?? "",
   };
 }
 
@@ -161,27 +193,33 @@ function formatAmzDate(time: number): string {
 }
 
 function checkScope(
-  authorization: Authorization,
+  { region, service, terminator, date }: Authorization,
   datetime: string,
-  region: string,
+  expectedRegion: string,
 ): SignatureFault | undefined {
-  if (authorization.terminator !== "aws4_request") {
-    return invalid("Credential should be scoped with a valid terminator: 'aws4_request'.");
+  const said = (text: string) => `'${oneLine(text, 64)}'`;
+  const day = datetime.slice(0, 8);
+  const faults: string[] = [];
+  if (region !== expectedRegion) {
+    faults.push(`Credential should be scoped to a valid region, not ${said(region)}.`);
   }
-  if (authorization.service !== SERVICE) {
-    return invalid(`Credential should be scoped to correct service: '${SERVICE}'.`);
+  if (service !== SERVICE) {
+    faults.push(`Credential should be scoped to correct service: '${SERVICE}'.`);
   }
-  if (authorization.region !== region) {
-    return invalid(
-      `Credential should be scoped to a valid region: this service is in '${region}'.`,
+  if (terminator !== "aws4_request") {
+    faults.push(
+      `Credential should be scoped with a valid terminator: 'aws4_request', not ${
+        said(terminator)
+      }.`,
     );
   }
-  if (authorization.date !== datetime.slice(0, 8)) {
-    return invalid(
-      "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date.",
+  if (date !== day) {
+    faults.push(
+      "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: " +
+        `${said(date)} != '${day}', from '${datetime}'.`,
     );
   }
-  return undefined;
+  return faults.length === 0 ? undefined : invalid(faults.join(" "));
 }
 
 function checkCredentials(

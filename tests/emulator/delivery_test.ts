@@ -243,6 +243,32 @@ test("A repeated ack and acks of a payload's own credentials are no problems", a
   await agent.leave();
 });
 
+test("An ack that may answer a raw frame is no problem", async () => {
+  await using emulator = await listen();
+  const problems: string[] = [];
+  emulator.addEventListener("problem", ({ detail }) => problems.push(detail.problem));
+  const agent = await TestAgent.connect(emulator);
+  emulator.sendRaw('{"type":"HeartbeatMessage","message":{"messageId":"by-hand"}}');
+  await agent.waitForTexts(1);
+  agent.send("HeartbeatAckRequest", { messageId: "by-hand" });
+  await emulator.expectAck("by-hand");
+  assert.deepEqual(problems, []);
+});
+
+test("What an agent calls its messages cannot forge lines of the output, nor flood it", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  for (
+    const [type, messageId] of [["AckRequest", `a\n\u001b[31m${"x".repeat(500)}`], ["b\r\nc", ""]]
+  ) {
+    const told = emulator.waitFor("problem");
+    agent.send(type ?? "", { messageId });
+    const { problem } = await told;
+    assert.doesNotMatch(problem, /\p{Cc}/u);
+    assert.ok(problem.length < 250, problem);
+  }
+});
+
 test("What agents should not send is a problem that tells nothing of the contents", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);

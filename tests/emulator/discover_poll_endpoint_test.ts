@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { AcsEmulator } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 import { signHeaders } from "./test_agent.ts";
@@ -38,6 +39,23 @@ test("DiscoverPollEndpoint answers with the emulator's own address and says who 
   assert.deepEqual(await response.json(), { endpoint: `${emulator.url}/` });
   assert.deepEqual(await told, { containerInstance: "an-arn", cluster: "default" });
   assert.equal(emulator.discoverCount, 1);
+});
+
+test("An agent that asks by another name is sent to the emulator by that name", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const named = emulator.url.replace("127.0.0.1", "localhost");
+  const headers = await signHeaders(named, { method: "POST", body: "{}", headers: HEADERS });
+  // fetch may resolve localhost to an address where nobody listens: the header is what counts.
+  const answer = await new Promise<string>((resolve, reject) => {
+    const sent = request(emulator.url, {
+      method: "POST",
+      headers: { ...headers, host: new URL(named).host },
+    }, (response) => {
+      response.setEncoding("utf8").once("data", resolve);
+    });
+    sent.once("error", reject).end("{}");
+  });
+  assert.deepEqual(JSON.parse(answer), { endpoint: `${named}/` });
 });
 
 test("DiscoverPollEndpoint answers with another endpoint when it is told to", async () => {

@@ -169,8 +169,24 @@ const CASES: readonly Case[] = [
   {
     title: "an incomplete credential scope",
     exception: "IncompleteSignatureException",
-    message: /'Credential'/,
+    message: /^Credential must have exactly 5 slash-delimited elements/,
     alter: (headers) => altered(headers, "/aws4_request", ""),
+  },
+  {
+    title: "nothing behind the algorithm",
+    exception: "IncompleteSignatureException",
+    message: new RegExp(
+      "^Authorization header requires 'Credential' parameter. " +
+        "Authorization header requires 'Signature' parameter. " +
+        "Authorization header requires 'SignedHeaders' parameter.$",
+    ),
+    alter: (headers) => ({ ...headers, authorization: "AWS4-HMAC-SHA256 Nothing=1" }),
+  },
+  {
+    title: "a date that is none",
+    exception: "IncompleteSignatureException",
+    message: /^Date must be in ISO-8601 'basic format'. Got 'today'/,
+    alter: (headers) => ({ ...headers, "x-amz-date": "today" }),
   },
   {
     title: "no date",
@@ -212,8 +228,15 @@ const CASES: readonly Case[] = [
   {
     title: "another region",
     exception: "InvalidSignatureException",
-    message: /valid region/,
+    message: /^Credential should be scoped to a valid region, not 'eu-west-1'.$/,
     sign: { region: "eu-west-1" },
+  },
+  {
+    title: "a scope that is wrong in several ways",
+    exception: "InvalidSignatureException",
+    message: /valid region, not 'eu-west-1'.*correct service: 'ecs'.*'aws4_request', not 'aws5'/,
+    sign: { region: "eu-west-1", service: "s3" },
+    alter: (headers) => altered(headers, "/aws4_request", "/aws5"),
   },
   {
     title: "another service",
@@ -240,6 +263,13 @@ const CASES: readonly Case[] = [
     options: { clockSkewMs: -302_000 },
   },
   {
+    title: "an unknown access key and an old date",
+    exception: "InvalidSignatureException",
+    message: /Signature expired/,
+    options: { clockSkewMs: 301_000 },
+    sign: { accessKeyId: "AKIAI44QH8DHBEXAMPLE" },
+  },
+  {
     title: "a signature cut short",
     exception: "InvalidSignatureException",
     message: MISMATCH,
@@ -255,6 +285,12 @@ const CASES: readonly Case[] = [
     title: "signed headers that are not those of the signature",
     exception: "InvalidSignatureException",
     message: MISMATCH,
+    alter: (headers) => altered(headers, /(?<=SignedHeaders=host);[^,]*/, () => ""),
+  },
+  {
+    title: "a host that is not signed",
+    exception: "InvalidSignatureException",
+    message: /^'Host' must be a 'SignedHeader' in the AWS Authorization.$/,
     alter: (headers) => altered(headers, "SignedHeaders=host;", "SignedHeaders="),
   },
 ];
