@@ -5,7 +5,8 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { redact, secretsIn } from "../../wsclient/secrets.ts";
+import { redact } from "../../wsclient/redact.ts";
+import { secretsIn } from "../../wsclient/secrets.ts";
 import type { AcsEmulator } from "../acs_emulator.ts";
 import { readBody } from "../http/body.ts";
 import { splitTarget } from "../http/requests.ts";
