@@ -105,11 +105,14 @@ export class EmulatorServer {
     }
   }
 
-  /** Stops listening and destroys every socket. */
+  /** Stops listening and destroys every socket; resolves when all that listened to them has heard. */
   async close(): Promise<void> {
-    const closed = Promise.withResolvers<void>();
-    this.#server.close(() => closed.resolve());
-    for (const socket of this.#sockets) socket.destroy();
-    await closed.promise;
+    const closed = [new Promise<void>((resolve) => void this.#server.close(() => resolve()))];
+    for (const socket of this.#sockets) {
+      // Node calls a server closed before its last sockets have told that they are.
+      closed.push(new Promise((resolve) => void socket.once("close", () => resolve())));
+      socket.destroy();
+    }
+    await Promise.all(closed);
   }
 }

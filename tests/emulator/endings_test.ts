@@ -177,3 +177,13 @@ test("Over TLS, an agent connects, is dropped and is reset as over plain TCP", a
     assert.equal((await agent.ended).code, 1006);
   }
 });
+
+test("Once the emulator is closed, every connection has been told to have ended", async () => {
+  const emulator = await AcsEmulator.listen();
+  const agent = await TestAgent.connect(emulator);
+
+  await emulator.close();
+
+  assert.notEqual(emulator.connections[0]?.disconnectedAt, undefined);
+  await agent.ended;
+});
