@@ -189,8 +189,8 @@ test("Every fault of a request is told, with the instance that it hit", async ()
     })),
   );
   assert.deepEqual(
-    emulator.transcript.filter(({ event }) => event === "fault").map(({ note }) => note),
-    ["discover: refuse", "upgrade: refuse"],
+    emulator.transcript.filter(({ event }) => event === "fault").map(({ fault }) => fault),
+    ["refuse", "refuse"],
   );
 });
 

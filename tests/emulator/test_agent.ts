@@ -217,6 +217,11 @@ export class TestAgent {
     });
   }
 
+  /** Begins to close. */
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
   /** Leaves without a word. */
   async leave(): Promise<void> {
     this.#socket.terminate();
