@@ -89,14 +89,18 @@ export async function failure<E extends Error>(
   return error;
 }
 
-/** A guard against a test that hangs: nothing here should take anywhere near this long, in ms. */
+/** A guard against a test that hangs: few take anywhere near this long, in ms. */
 const HANGING_MS = 20_000;
 
 /** Waits for a promise, but fails the test when it never settles. */
-export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
+export async function within<T>(
+  promise: Promise<T>,
+  what: string,
+  hangingMs = HANGING_MS,
+): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const hanging = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), HANGING_MS);
+    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), hangingMs);
   });
   try {
     return await Promise.race([promise, hanging]);

@@ -8,7 +8,7 @@
 import FakeTimers from "@sinonjs/fake-timers";
 import { setImmediate } from "node:timers";
 
-/** How long {@linkcode until} lets the event loop turn before it gives up, in real ms. */
+/** How long {@linkcode until} lets the event loop turn before it gives up by default, in real ms. */
 const PATIENCE_MS = 10_000;
 
 /** Runs a test under fake time, which starts at 2026-01-01T00:00:00Z. */
@@ -53,9 +53,13 @@ export async function turns(count: number): Promise<void> {
  *
  * @throws {Error} If it does not come true.
  */
-export async function until(condition: () => boolean, what: string): Promise<void> {
+export async function until(
+  condition: () => boolean,
+  what: string,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
   // Fake time leaves performance.now() alone.
-  const giveUpAt = performance.now() + PATIENCE_MS;
+  const giveUpAt = performance.now() + patienceMs;
   while (performance.now() < giveUpAt) {
     if (condition()) return;
     await turns(1);
