@@ -1,27 +1,26 @@
 /**
- * `acs emulate`: the service on this machine, until stopped.
+ * `acs emulate`: the service on this machine, until stopped or until a scenario has been played.
  *
  * @module
  */
 
 import process from "node:process";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { AcsEmulator } from "../emulator/acs_emulator.ts";
+import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
+import { isLoopback } from "../emulator/control/control_access.ts";
+import type { EmulatorOptions } from "../emulator/emulator_options.ts";
+import { StateFileError } from "../emulator/errors.ts";
+import type { Scenario } from "../emulator/scenario/scenario.ts";
 import { runSampleTraffic } from "../emulator/samples/sample_traffic.ts";
-import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../emulator/samples/samples.ts";
-import { EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";
-import { exitOnClosedOutput } from "./exit.ts";
-import { parseWholeNumber } from "./flags.ts";
-import { stopOnSignals } from "./signals.ts";
-import { formatTimelineEntry, type TimelineEntry } from "./timeline.ts";
-
-/** The flags. */
-interface EmulateFlags {
-  readonly port: number;
-  readonly region: string;
-  readonly heartbeat: number;
-  readonly traffic?: number;
-}
+import { type EmulatorTarget, howToPointAnAgent } from "./agent_environment.ts";
+import { addEmulateFlags, type EmulateFlags, emulatorOptions } from "./emulate_flags.ts";
+import { emulateScenario, loadScenario } from "./emulate_scenario.ts";
+import { reportEmulator } from "./emulator_report.ts";
+import { CommandFailure, EXIT_USAGE, exitOnClosedOutput } from "./exit.ts";
+import { formatJson } from "./session_report.ts";
+import { type SignalStop, stopOnSignals } from "./signals.ts";
+import { formatTimelineEntry } from "./timeline.ts";
 
 /**
  * The command.
@@ -29,115 +28,127 @@ interface EmulateFlags {
  * @param setExitCode Is told how it went.
  */
 export function emulateCommand(setExitCode: (code: number) => void): Command {
-  return new Command("emulate")
-    .description("Serve ECS's DiscoverPollEndpoint and ACS on 127.0.0.1 until stopped")
-    .addOption(
-      new Option("--port <port>", "port, 0 for a free one").default(0)
-        .argParser(parseWholeNumber(0, 65_535)),
+  const command = new Command("emulate")
+    .description(
+      "Serve ECS's DiscoverPollEndpoint and ACS on this machine, with a control plane at " +
+        `${CONTROL_PATH}, until stopped or until a scenario has been played`,
     )
-    .option("--region <region>", "region that agents sign for", "us-west-2")
-    .addOption(
-      new Option("--heartbeat <ms>", "time between heartbeats, 0 for none").default(30_000)
-        .argParser(parseWholeNumber(0, 2 ** 31 - 1)),
+    .argument("[agent...]", "after --, an agent to start for the scenario, and its arguments");
+  return addEmulateFlags(command)
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  acs emulate --port 4510 --state emulator.db\n" +
+        "  acs emulate --scenario lifecycle.json -- my-agent --flag\n",
     )
-    .addOption(
-      new Option("--traffic [ms]", "send sample messages to the newest agent, one each so many ms")
-        .preset(5_000).argParser(parseWholeNumber(1, 2 ** 31 - 1)),
-    )
-    .action(async (flags: EmulateFlags) => setExitCode(await emulate(flags)));
+    .action(async (agent: readonly string[], flags: EmulateFlags, self: Command) =>
+      setExitCode(await emulate(agent, flags, self))
+    );
 }
 
-async function emulate(flags: EmulateFlags): Promise<number> {
+async function emulate(
+  agent: readonly string[],
+  flags: EmulateFlags,
+  command: Command,
+): Promise<number> {
+  for (
+    const [what, isGiven] of [
+      ["an agent to start", agent.length > 0],
+      ["--timeout", flags.timeout !== undefined],
+      ["--verbose", flags.verbose],
+    ] as const
+  ) {
+    if (isGiven && flags.scenario === undefined) {
+      command.error(`error: ${what} is for a scenario: add --scenario <file>`);
+    }
+  }
   exitOnClosedOutput();
-  const print = (line: string) => void process.stdout.write(`${line}\n`);
-  const emulator = await listen(flags);
-  if (emulator === undefined) return 1;
+  try {
+    return await start(agent, flags, command);
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    process.stderr.write(`${error.message.replace(/^/gm, "error: ")}\n`);
+    return error.exitCode;
+  }
+}
+
+async function start(
+  agent: readonly string[],
+  flags: EmulateFlags,
+  command: Command,
+): Promise<number> {
+  const scenario = flags.scenario === undefined ? undefined : await loadScenario(flags.scenario);
+  const options = resolveFlags(flags, scenario, command);
+  const emulator = await listen(options);
   const stop = stopOnSignals();
   try {
-    print(howToPointAnAgent(emulator.url, flags.region));
-    tellEvents(emulator, print);
-    await Promise.all([
-      new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true })),
-      flags.traffic === undefined ? undefined : runSampleTraffic(emulator, {
-        intervalMs: flags.traffic,
-        signal: stop.signal,
-      }),
-    ]);
-    return 0;
+    const { region, credentials, clusterArn, containerInstances } = options;
+    const target = { url: emulator.url, region, credentials, clusterArn, containerInstances };
+    const hasToken = options.controlToken !== undefined;
+    if (scenario === undefined) return await serve(emulator, target, { ...flags, hasToken }, stop);
+    return await emulateScenario({ emulator, target, scenario, agent, flags, stop });
   } finally {
     stop.release();
     await emulator.close();
   }
 }
 
-async function listen(flags: EmulateFlags): Promise<AcsEmulator | undefined> {
+function resolveFlags(
+  flags: EmulateFlags,
+  scenario: Scenario | undefined,
+  command: Command,
+): ReturnType<typeof emulatorOptions> {
   try {
-    return await AcsEmulator.listen({
-      port: flags.port,
-      region: flags.region,
-      heartbeatIntervalMs: flags.heartbeat,
-    });
+    return emulatorOptions(flags, scenario?.emulator);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`error: cannot listen on port ${flags.port}: ${why}\n`);
-    return undefined;
+    return command.error(`error: ${messageOf(error)}`);
   }
 }
 
-function howToPointAnAgent(url: string, region: string): string {
-  const { accessKeyId, secretAccessKey } = EXAMPLE_CREDENTIALS;
-  return `ECS and ACS are at ${url} (region ${region}); press Ctrl-C to stop.
-
-An agent of any kind needs these in its environment:
-
-  export AWS_ENDPOINT_URL_ECS=${url}
-  export AWS_REGION=${region}
-  export AWS_ACCESS_KEY_ID=${accessKeyId}
-  export AWS_SECRET_ACCESS_KEY=${secretAccessKey}
-
-Then, where this package is installed or in a clone of its repository, the dry-run agent is:
-
-  acs run --container-instance-arn ${SAMPLE_CONTAINER_INSTANCE_ARN}
-  deno task acs run --container-instance-arn ${SAMPLE_CONTAINER_INSTANCE_ARN}
-`;
+async function listen(options: EmulatorOptions): Promise<AcsEmulator> {
+  try {
+    return await AcsEmulator.listen(options);
+  } catch (error) {
+    if (error instanceof RangeError) throw new CommandFailure(messageOf(error), EXIT_USAGE);
+    if (error instanceof StateFileError) throw new CommandFailure(messageOf(error));
+    throw new CommandFailure(`cannot listen on port ${options.port}: ${messageOf(error)}`);
+  }
 }
 
-function tellEvents(emulator: AcsEmulator, print: (line: string) => void): void {
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Serves until stopped. */
+async function serve(
+  emulator: AcsEmulator,
+  target: EmulatorTarget,
+  { format, traffic, hasToken }: EmulateFlags & { readonly hasToken: boolean },
+  { signal }: SignalStop,
+): Promise<number> {
   const start = new Date();
-  const tell = (entry: Omit<TimelineEntry, "time">) =>
-    print(formatTimelineEntry({ time: new Date(), ...entry }, start));
-  emulator.addEventListener(
-    "discovered",
-    ({ detail }) =>
-      tell({ direction: " ", what: "discovered", note: `by ${detail.containerInstance}` }),
-  );
-  emulator.addEventListener(
-    "connected",
-    ({ detail }) => tell({ direction: " ", what: "connected", note: `connection ${detail.id}` }),
-  );
-  emulator.addEventListener(
-    "disconnected",
-    ({ detail }) => tell({ direction: " ", what: "disconnected", note: `connection ${detail.id}` }),
-  );
-  emulator.addEventListener("refused", ({ detail }) =>
-    tell({
-      direction: "x",
-      what: `refused ${detail.request}`,
-      note: `${detail.exception} (${detail.status}): ${detail.reason}`,
-    }));
-  emulator.addEventListener("sent", ({ detail }) =>
-    tell({
-      direction: ">",
-      what: detail.type ?? "raw frame",
-      id: detail.messageId,
-      note: detail.resent ? "sent again" : "",
-    }));
-  emulator.addEventListener(
-    "received",
-    ({ detail }) => tell({ direction: "<", what: detail.type, id: detail.messageId, note: "" }),
-  );
-  emulator.addEventListener(
-    "problem",
-    ({ detail }) => tell({ direction: "x", what: "problem", note: detail.problem }),
-  );
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  const { url, region } = target;
+  const control = `${url}${CONTROL_PATH}`;
+  if (format === "json") {
+    print(JSON.stringify({ time: start.toISOString(), event: "listening", url, region, control }));
+    reportEmulator(emulator, (event) => print(formatJson(event)));
+  } else {
+    print(`ECS and ACS are at ${url} (region ${region}); press Ctrl-C to stop.\n`);
+    print(howToPointAnAgent(target));
+    print(`${howToControl(control, hasToken)}\n`);
+    reportEmulator(emulator, (event) => print(formatTimelineEntry(event, start)));
+  }
+  await Promise.all([
+    new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true })),
+    traffic === undefined ? undefined : runSampleTraffic(emulator, { intervalMs: traffic, signal }),
+  ]);
+  return 0;
+}
+
+function howToControl(url: string, hasToken: boolean): string {
+  if (hasToken) return `With the control token as bearer token, it is controlled at ${url}`;
+  return isLoopback(new URL(url).hostname)
+    ? `It is controlled at ${url}, as in: curl -d '{}' ${url}run-task`
+    : "Others can reach it, so it can be controlled only if it is given a --control-token.";
 }

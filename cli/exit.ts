@@ -6,6 +6,29 @@
 
 import process from "node:process";
 
+/** The exit code when something failed. */
+export const EXIT_FAILURE = 1;
+
+/** The exit code for flags, or a file that they name, that make no sense. */
+export const EXIT_USAGE = 2;
+
+/** A command cannot go on, for a reason that its user can mend. */
+export class CommandFailure extends Error {
+  /** Always `"CommandFailure"`. */
+  override readonly name = "CommandFailure";
+  /** The exit code. */
+  readonly exitCode: number;
+
+  /**
+   * @param message What its user is told.
+   * @param exitCode The exit code.
+   */
+  constructor(message: string, exitCode: number = EXIT_FAILURE) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
 /** The exit code of a process ended by SIGPIPE, for output that nobody reads any more. */
 const EXIT_PIPE = 141;
 

@@ -9,15 +9,9 @@ import { Command, CommanderError } from "commander";
 import { describeError } from "../wsclient/describe_error.ts";
 import { demoCommand } from "./demo.ts";
 import { emulateCommand } from "./emulate.ts";
-import { exitWhenFlushed } from "./exit.ts";
+import { EXIT_FAILURE, EXIT_USAGE, exitWhenFlushed } from "./exit.ts";
 import { runCommand } from "./run.ts";
 import { VERSION } from "./version.ts";
-
-/** The exit code when something failed. */
-const EXIT_FAILURE = 1;
-
-/** The exit code for flags that make no sense. */
-const EXIT_USAGE = 2;
 
 /**
  * Runs the command.

@@ -66,8 +66,9 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       environmentOption("--cluster <name>", "cluster name or ARN, else default", ["ECS_CLUSTER"]),
     )
     .addOption(
-      new Option("--container-instance-arn <arn>", "ARN of the container instance")
-        .argParser(parseArn).makeOptionMandatory(),
+      environmentOption("--container-instance-arn <arn>", "ARN of the container instance", [
+        "ACS_CONTAINER_INSTANCE_ARN",
+      ]).argParser(parseArn).makeOptionMandatory(),
     )
     .option("--agent-version <version>", "agent version told to the service", VERSION)
     .option("--agent-hash <hash>", "agent commit hash told to the service", "unknown")

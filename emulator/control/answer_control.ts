@@ -5,6 +5,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { toError } from "../../wsclient/describe_error.ts";
 import { redact } from "../../wsclient/redact.ts";
 import { secretsIn } from "../../wsclient/secrets.ts";
 import type { AcsEmulator } from "../acs_emulator.ts";
@@ -51,9 +52,12 @@ export async function answerControlRequest(
     respond(response, 200, result ?? {});
   } catch (error) {
     if (gone.signal.aborted) return;
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    const told = { error: { name, message: redact(message, secretsIn(input)) } };
-    respond(response, statusOf(error), told, error instanceof ControlError ? error.headers : {});
+    const status = statusOf(error);
+    const { name, message } = toError(error);
+    // The words of errors that are meant for callers quote nothing of what was sent.
+    const told = status === 500 ? redact(message, secretsIn(input)) : message;
+    const headers = error instanceof ControlError ? error.headers : {};
+    respond(response, status, { error: { name, message: told } }, headers);
   }
 }
 

@@ -72,7 +72,7 @@ export function inputProblems(
           path: [...path, key],
           text: path.length > 0 || known.length === 0
             ? "unknown field"
-            : `unknown field; there are ${known.join(", ")}`,
+            : `unknown field; known: ${known.join(", ")}`,
           ofValue: false,
         }));
       case "invalid_type":

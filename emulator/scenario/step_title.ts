@@ -4,12 +4,13 @@
  * @module
  */
 
-import type { EventSelection, ScenarioStep } from "./scenario.ts";
+import { isJsonObject } from "../../wsclient/validate.ts";
+import type { DoStep, EventSelection, ScenarioStep } from "./scenario.ts";
 
 /** The step's own title, or what it does in a few words. */
 export function stepTitle(step: ScenarioStep): string {
   if (step.title !== undefined) return step.title;
-  if ("do" in step) return step.as === undefined ? step.do : `${step.do} as ${step.as}`;
+  if ("do" in step) return doTitle(step);
   if ("pause" in step) return `pause for ${step.pause} ms`;
   const which = selection(step);
   if ("expectNo" in step) return `no ${step.expectNo}${which} for ${step.for} ms`;
@@ -17,6 +18,17 @@ export function stepTitle(step: ScenarioStep): string {
   const count = step.count === undefined ? "" : `${step.count} × `;
   const within = step.within === undefined ? "" : ` within ${step.within} ms`;
   return `${count}${step.expect}${which}${within}`;
+}
+
+function doTitle({ do: operation, with: input = {}, as }: DoStep): string {
+  const { type, fault } = input;
+  const what = typeof type === "string" ? ` ${type}` : faultTitle(fault);
+  return `${operation}${what}${as === undefined ? "" : ` as ${as}`}`;
+}
+
+function faultTitle(fault: unknown): string {
+  if (!isJsonObject(fault)) return "";
+  return ` ${[fault.at, fault.action].filter((part) => typeof part === "string").join(" ")}`;
 }
 
 function selection({ type, messageId, containerInstanceArn, match }: EventSelection): string {

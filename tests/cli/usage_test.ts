@@ -21,6 +21,15 @@ for (
     [["run", ...REGION, ...ARN, "extra"], /too many arguments/],
     [["emulate", "--port", "65536"], /from 0 to 65535/],
     [["emulate", "--heartbeat", "soon"], /whole number/],
+    [["emulate", "--heartbeat", "2-1"], /shorter time comes first/],
+    [["emulate", "--heartbeat", "1-2-3"], /like 5000 or 20000-40000/],
+    [["emulate", "--container-instance", "i-0123"], /ARN of a container instance/],
+    [["emulate", "--exception-form", "odd"], /Allowed choices are framed, bare/],
+    [["emulate", "--credentials", "env"], /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/],
+    [["emulate", "--timeout", "1"], /--timeout is for a scenario/],
+    [["emulate", "--verbose"], /--verbose is for a scenario/],
+    [["emulate", "--", "my-agent"], /an agent to start is for a scenario/],
+    [["emulate", "--traffic", "--scenario", "s.json"], /cannot be used with/],
     [["demo", "extra"], /too many arguments/],
   ] as const
 ) {

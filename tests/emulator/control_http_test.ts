@@ -232,7 +232,7 @@ for (
       title: "A misspelt field",
       body: '{"taskk": {}}',
       status: 400,
-      message: /^taskk: unknown field; there are containerInstanceArn, task$/,
+      message: /^taskk: unknown field; known: containerInstanceArn, task$/,
     },
     {
       title: "A misspelt field of a task",

@@ -1,0 +1,98 @@
+/**
+ * What points an agent of any kind at an emulator.
+ *
+ * @module
+ */
+
+import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../emulator/samples/samples.ts";
+import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";
+
+/** Where an emulator is and what it accepts. */
+export interface EmulatorTarget {
+  /** The URL of its ECS API. */
+  readonly url: string;
+  /** The region that agents sign for. */
+  readonly region: string;
+  /** The only cluster, as an ARN; `undefined` for any. */
+  readonly clusterArn: string | undefined;
+  /** The registered container instances; `undefined` for any. */
+  readonly containerInstances: readonly string[] | undefined;
+  /** What agents sign with. */
+  readonly credentials: EmulatorCredentials;
+}
+
+/** Variables that would lead an agent elsewhere if it inherited them. */
+const MISLEADING = [
+  "AWS_ENDPOINT_URL",
+  "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+  "AWS_PROFILE",
+  "AWS_SESSION_TOKEN",
+];
+
+/** A container instance that the emulator lets in: the first registered one, else a sample. */
+export function exampleInstance(
+  { containerInstances, clusterArn, region }: EmulatorTarget,
+): string {
+  const [registered] = containerInstances ?? [];
+  if (registered !== undefined) return registered;
+  const id = SAMPLE_CONTAINER_INSTANCE_ARN.split("/").at(-1);
+  const [home = "", cluster = ""] = clusterArn?.split(":cluster/") ?? [];
+  if (clusterArn !== undefined) return `${home}:container-instance/${cluster}/${id}`;
+  return SAMPLE_CONTAINER_INSTANCE_ARN.replace("us-west-2", region);
+}
+
+/**
+ * The environment of an agent that the command itself starts.
+ *
+ * @param target Where the emulator is.
+ * @param inherited The command's own environment.
+ */
+export function agentEnvironment(
+  target: EmulatorTarget,
+  inherited: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const kept = Object.entries(inherited).flatMap(([name, value]): [string, string][] =>
+    value === undefined || MISLEADING.includes(name) ? [] : [[name, value]]
+  );
+  const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
+  // A proxy would look for the loopback address on its own machine.
+  const noProxy = [inherited.NO_PROXY ?? inherited.no_proxy, new URL(target.url).hostname]
+    .filter((part) => part).join(",");
+  return {
+    ...Object.fromEntries(kept),
+    NO_PROXY: noProxy,
+    no_proxy: noProxy,
+    AWS_ENDPOINT_URL_ECS: target.url,
+    AWS_REGION: target.region,
+    AWS_DEFAULT_REGION: target.region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
+    ...(target.clusterArn !== undefined && { ECS_CLUSTER: target.clusterArn }),
+    ACS_CONTAINER_INSTANCE_ARN: exampleInstance(target),
+  };
+}
+
+/** How to start an agent by hand. Keys are told only if they are the example of AWS's documents. */
+export function howToPointAnAgent(target: EmulatorTarget): string {
+  const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
+  const isExample = secretAccessKey === EXAMPLE_CREDENTIALS.secretAccessKey;
+  const lines = [
+    `export AWS_ENDPOINT_URL_ECS=${target.url}`,
+    `export AWS_REGION=${target.region}`,
+    `export AWS_ACCESS_KEY_ID=${accessKeyId}`,
+    `export AWS_SECRET_ACCESS_KEY=${isExample ? secretAccessKey : "…"}`,
+    ...(sessionToken === undefined ? [] : ["export AWS_SESSION_TOKEN=…"]),
+    ...(target.clusterArn === undefined ? [] : [`export ECS_CLUSTER=${target.clusterArn}`]),
+  ];
+  const instance = exampleInstance(target);
+  return `An agent of any kind needs these in its environment:
+
+${lines.map((line) => `  ${line}`).join("\n")}
+
+Then, where this package is installed or in a clone of its repository, the dry-run agent is:
+
+  acs run --container-instance-arn ${instance}
+  deno task acs run --container-instance-arn ${instance}
+`;
+}

@@ -1,0 +1,170 @@
+/**
+ * The flags of `acs emulate`, and the emulator's options that come of them.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { validate as isArn } from "@aws-sdk/util-arn-parser";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { EmulatorOptions } from "../emulator/emulator_options.ts";
+import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";
+import { SAMPLE_CLUSTER_ARN } from "../emulator/samples/samples.ts";
+import type { ScenarioEmulatorOptions } from "../emulator/scenario/scenario.ts";
+import { parseWholeNumber } from "./flags.ts";
+
+/** The longest time that a timer can wait, in ms. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** For a token that is not to be seen among the machine's processes. */
+const CONTROL_TOKEN_VARIABLE = "ACS_CONTROL_TOKEN";
+
+/** The region unless something else is said. */
+const DEFAULT_REGION = "us-west-2";
+
+/** The flags as they were given. */
+export interface EmulateFlags {
+  readonly port: number;
+  readonly hostname: string;
+  readonly region?: string;
+  readonly cluster?: string;
+  readonly containerInstance?: readonly string[];
+  readonly heartbeat?: number | readonly [number, number];
+  readonly exceptionForm?: "framed" | "bare";
+  readonly credentials: "example" | "env";
+  readonly controlToken?: string;
+  readonly seed?: number;
+  readonly state?: string;
+  readonly traffic?: number;
+  readonly scenario?: string;
+  readonly timeout?: number;
+  readonly verbose?: boolean;
+  readonly format: "text" | "json";
+}
+
+/** Adds the flags to a command. */
+export function addEmulateFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--port <port>", "port, 0 for a free one").default(0)
+        .argParser(parseWholeNumber(0, 65_535)),
+    )
+    .option("--hostname <address>", "address to listen on", "127.0.0.1")
+    .option("--region <region>", `region that agents sign for (default: "${DEFAULT_REGION}")`)
+    .option("--cluster <name or ARN>", "the only cluster there is (default: any)")
+    .addOption(
+      new Option(
+        "--container-instance <arn>",
+        "the only container instances there are; can be repeated (default: any)",
+      ).argParser(collectArns),
+    )
+    .addOption(
+      new Option(
+        "--heartbeat <ms>",
+        "time between heartbeats, as 5000 or as 20000-40000, 0 for none (default: 20000-40000)",
+      ).argParser(parseInterval),
+    )
+    .addOption(
+      new Option("--exception-form <form>", "how upgrades are refused (default: framed)")
+        .choices(["framed", "bare"]),
+    )
+    .addOption(
+      new Option(
+        "--credentials <which>",
+        "what agents have to sign with: AWS's example key, or AWS_ACCESS_KEY_ID, " +
+          "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of this environment",
+      ).choices(["example", "env"]).default("example"),
+    )
+    .option(
+      "--control-token <token>",
+      "token that control calls have to bring, needed where others can reach the address " +
+        `(env: ${CONTROL_TOKEN_VARIABLE})`,
+    )
+    .addOption(
+      new Option("--seed <number>", "make the same ids in each run")
+        .argParser(parseWholeNumber(0, Number.MAX_SAFE_INTEGER)),
+    )
+    .option("--state <file>", "keep tasks, instances and unanswered messages in this file")
+    .addOption(
+      new Option("--traffic [ms]", "send sample messages to the newest agent, one each so many ms")
+        .preset(5_000).argParser(parseWholeNumber(1, MAX_TIMER_MS)).conflicts("scenario"),
+    )
+    .option("--scenario <file>", "play this script (.json or .jsonl), exit with 0 if all went well")
+    .addOption(
+      new Option("--timeout <ms>", "how long the whole scenario may take (default: 60000)")
+        .argParser(parseWholeNumber(1, MAX_TIMER_MS)),
+    )
+    .option("--verbose", "with a scenario, also tell all that passes")
+    .addOption(
+      new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
+    );
+}
+
+/**
+ * The emulator's options: those of the flags, else those of the scenario.
+ *
+ * @param flags The flags.
+ * @param scenario The options in the scenario's head.
+ * @throws {Error} If the credentials are to come from the environment and are not there.
+ */
+export function emulatorOptions(
+  flags: EmulateFlags,
+  scenario: ScenarioEmulatorOptions = {},
+): EmulatorOptions & { readonly region: string; readonly credentials: EmulatorCredentials } {
+  const region = flags.region ?? scenario.region ?? DEFAULT_REGION;
+  const { cluster, containerInstance, heartbeat, exceptionForm, seed, state } = flags;
+  const controlToken = flags.controlToken || process.env[CONTROL_TOKEN_VARIABLE];
+  return {
+    credentials: EXAMPLE_CREDENTIALS,
+    ...scenario,
+    ...(flags.credentials === "env" && { credentials: credentialsOfEnvironment() }),
+    port: flags.port,
+    hostname: flags.hostname,
+    region,
+    ...(cluster !== undefined && { clusterArn: clusterArn(cluster, region) }),
+    ...(containerInstance !== undefined && { containerInstances: containerInstance }),
+    ...(heartbeat !== undefined && { heartbeatIntervalMs: heartbeat }),
+    ...(exceptionForm !== undefined && { exceptionForm }),
+    ...(controlToken && { controlToken }),
+    ...(seed !== undefined && { seed }),
+    ...(state !== undefined && { stateFile: state }),
+  };
+}
+
+/** A cluster that is only named is in the account of all samples. */
+function clusterArn(nameOrArn: string, region: string): string {
+  if (isArn(nameOrArn)) return nameOrArn;
+  const [, , , , account] = SAMPLE_CLUSTER_ARN.split(":");
+  return `arn:aws:ecs:${region}:${account}:cluster/${nameOrArn}`;
+}
+
+function credentialsOfEnvironment(): EmulatorCredentials {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
+    throw new Error(
+      "--credentials env needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment",
+    );
+  }
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+  };
+}
+
+function collectArns(value: string, before: readonly string[] = []): readonly string[] {
+  if (/^arn:aws[^:]*:ecs:[^:]+:[^:]*:container-instance\/.+$/.test(value)) {
+    return [...before, value];
+  }
+  throw new InvalidArgumentError("It must be the ARN of a container instance.");
+}
+
+function parseInterval(value: string): number | readonly [number, number] {
+  const parse = parseWholeNumber(0, MAX_TIMER_MS);
+  const [shortest = "", longest, ...rest] = value.split("-");
+  if (rest.length > 0) throw new InvalidArgumentError("It must be like 5000 or 20000-40000.");
+  if (longest === undefined) return parse(shortest);
+  const interval = [parse(shortest), parse(longest)] as const;
+  if (interval[0] <= interval[1]) return interval;
+  throw new InvalidArgumentError("The shorter time comes first, as in 20000-40000.");
+}

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { runAcs, startAcs } from "../testing/acs_command.ts";
+import { test } from "../testing/test.ts";
+
+const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+
+/** The dry-run agent as a command of its own. */
+const AGENT = [
+  process.execPath,
+  ..."Deno" in globalThis ? ["run", "--quiet", "-A"] : [],
+  MAIN,
+  "run",
+];
+
+/** Hands a scenario's file to a test. */
+async function withScenario(
+  scenario: unknown,
+  fn: (file: string) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "acs-scenario-"));
+  try {
+    const file = join(folder, "scenario.json");
+    await writeFile(file, JSON.stringify(scenario));
+    await fn(file);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+for (
+  const [name, url] of [
+    ["task_lifecycle", new URL("../../examples/scenarios/task_lifecycle.json", import.meta.url)],
+    ["bad_network", new URL("../../examples/scenarios/bad_network.json", import.meta.url)],
+    [
+      "credentials_and_manifest",
+      new URL("../../examples/scenarios/credentials_and_manifest.jsonl", import.meta.url),
+    ],
+  ] as const
+) {
+  test(`The dry-run agent passes the example ${name}`, async () => {
+    const args = ["emulate", "--scenario", fileURLToPath(url), "--", ...AGENT];
+
+    const { code, stdout, stderr } = await runAcs(args);
+
+    assert.match(stdout, /\nPassed: \d+ steps in \d+\.\d{3} s\.\n$/);
+    assert.doesNotMatch(stdout, /FAILED|skipped/);
+    assert.equal(code, 0);
+    // What the agent itself tells.
+    assert.match(stderr, /connected/);
+    assert.doesNotMatch(stdout + stderr, /wJalrXUtnFEMI|SecretAccessKey/i);
+  });
+}
+
+test("A scenario waits for an agent that comes by itself, and says how to point it here", () =>
+  withScenario({ steps: [{ expect: "connected" }, { pause: 1 }] }, async (file) => {
+    const emulator = startAcs(["emulate", "--scenario", file, "--verbose"]);
+    const [, url] = await emulator.output(/export AWS_ENDPOINT_URL_ECS=(\S+)/);
+    const agent = startAcs(["run"], {
+      AWS_ENDPOINT_URL_ECS: url ?? "",
+      AWS_REGION: "us-west-2",
+      AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+      ACS_CONTAINER_INSTANCE_ARN: "arn:aws:ecs:us-west-2:111122223333:container-instance/default/1",
+    });
+
+    const { code, stdout } = await emulator.ended;
+    agent.signal("SIGKILL");
+    await agent.ended;
+
+    assert.equal(code, 0);
+    assert.match(stdout, / {2}ok +1 connected/);
+    assert.match(stdout, /\d {2}> HeartbeatMessage/);
+  }));
+
+test("As JSON, each step is one object, and the last says whether all went well", () =>
+  withScenario(
+    { name: "json", steps: [{ expect: "connected", within: 1 }, { do: "run-task" }] },
+    async (file) => {
+      const { code, stdout } = await runAcs([
+        "emulate",
+        "--scenario",
+        file,
+        "--format",
+        "json",
+      ]);
+      const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+
+      assert.deepEqual(events.map(({ event, outcome, passed }) => [event, outcome ?? passed]), [
+        ["listening", undefined],
+        ["step", "failed"],
+        ["step", "skipped"],
+        ["scenario", false],
+      ]);
+      assert.equal(code, 1);
+    },
+  ));
+
+test("An agent that ends early fails the scenario, and the exit code says so", () =>
+  withScenario({ steps: [{ expect: "connected" }] }, async (file) => {
+    const agent = [process.execPath, "--version"];
+
+    const { code, stdout, stderr } = await runAcs(["emulate", "--scenario", file, "--", ...agent]);
+
+    assert.match(stdout, /FAILED +1 connected .*: the agent ended with exit code 0/);
+    assert.match(stderr, /\d+\.\d+\.\d+/);
+    assert.equal(code, 1);
+  }));
+
+test("An agent that cannot be started is told in one line", () =>
+  withScenario({ steps: [{ expect: "connected" }] }, async (file) => {
+    const { code, stderr } = await runAcs(["emulate", "--scenario", file, "--", "/no/such/agent"]);
+
+    assert.match(stderr, /^error: cannot start the agent \/no\/such\/agent: .*\n$/);
+    assert.equal(code, 1);
+  }));
+
+test("An agent is ended with the scenario, and Ctrl-C ends both", () =>
+  withScenario({ steps: [{ expect: "connected" }, { pause: 600_000 }] }, async (file) => {
+    const emulator = startAcs(["emulate", "--scenario", file, "--", ...AGENT]);
+    await emulator.output(/ok +1 connected/);
+
+    emulator.signal("SIGINT");
+    const { code, stdout, stderr } = await emulator.ended;
+
+    assert.match(stdout, /FAILED +2 pause for 600000 ms .*: received SIGINT/);
+    assert.match(stderr, /stopped .*SIGTERM/);
+    assert.equal(code, 130);
+  }));
+
+test("The whole scenario has a time limit of its own", () =>
+  withScenario({ steps: [{ pause: 600_000 }] }, async (file) => {
+    const { code, stdout } = await runAcs(["emulate", "--scenario", file, "--timeout", "5"]);
+
+    assert.match(stdout, /the time is over: all steps together have 5 ms/);
+    assert.equal(code, 1);
+  }));
+
+test("A scenario that cannot be played is told on stderr with file, step and field, exit code 2", () =>
+  withScenario({ steps: [{ do: "run-task", as: 1 }, { pause: "x" }] }, async (file) => {
+    const { code, stdout, stderr } = await runAcs(["emulate", "--scenario", file]);
+
+    const lines = stderr.trimEnd().split("\n");
+    assert.deepEqual(lines.map((line) => line.replace(file, "FILE")), [
+      "error: FILE: step 1: as: expected string, got number",
+      "error: FILE: step 2: pause: expected number, got string",
+    ]);
+    assert.equal(stdout, "");
+    assert.equal(code, 2);
+  }));
+
+test("A scenario that is not there is told in one line, exit code 2", async () => {
+  const { code, stderr } = await runAcs(["emulate", "--scenario", "/no/such/scenario.json"]);
+
+  assert.match(stderr, /^error: cannot read the scenario \/no\/such\/scenario\.json: .*\n$/);
+  assert.equal(code, 2);
+});

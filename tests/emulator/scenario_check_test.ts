@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { parseScenario, ScenarioError } from "../../emulator/mod.ts";
+import { test } from "../testing/test.ts";
+
+/** What is wrong with a scenario's text. */
+function problemsOf(text: string, name: string): string {
+  try {
+    parseScenario(text, name);
+  } catch (error) {
+    assert.ok(error instanceof ScenarioError);
+    return error.message;
+  }
+  throw new Error("the scenario was taken");
+}
+
+function stepsProblem(...steps: unknown[]): string {
+  return problemsOf(JSON.stringify({ steps }), "s.json");
+}
+
+test("A scenario is one JSON object, or lines of which the first is its head", () => {
+  const steps = [{ expect: "connected" }, { pause: 5, at: 10 }];
+  const head = { name: "two ways", timeoutMs: 1000, emulator: { seed: 1 } };
+
+  const whole = parseScenario(JSON.stringify({ ...head, steps }), "s.json");
+  const lines = [head, ...steps].map((line) => JSON.stringify(line));
+  const asLines = parseScenario(`\uFEFF${lines.join("\r\n\n")}\n`, "s.jsonl");
+
+  assert.deepEqual(whole, { ...head, steps });
+  assert.deepEqual(asLines, whole);
+});
+
+for (
+  const [title, told, expected] of [
+    [
+      "A misspelt operation",
+      stepsProblem({ do: "run-taks" }),
+      /^s\.json: step 1: do: there is no such operation; there are run-task, /,
+    ],
+    [
+      "A misspelt field",
+      stepsProblem({ pause: 1 }, { do: "run-task", wiht: {} }),
+      /^s\.json: step 2: wiht: unknown field; known: title, at, do, with, as$/,
+    ],
+    [
+      "A misspelt field of an operation's input",
+      stepsProblem({ do: "stop-task", with: { taskAnr: "a" } }),
+      /^s\.json: step 1: with\.taskAnr: unknown field; known: taskArn\ns\.json: step 1: with\.taskArn: is missing$/,
+    ],
+    [
+      "A field of a message with the wrong type",
+      stepsProblem({ do: "run-task", with: { task: { cpu: "much" } } }),
+      /^s\.json: step 1: with\.task: cpu: expected double, got string$/,
+    ],
+    [
+      "A fault that there is not",
+      stepsProblem({ do: "inject-fault", with: { fault: { at: "upgrade", action: "explode" } } }),
+      /^s\.json: step 1: with\.fault: action must be one of /,
+    ],
+    [
+      "A reference to nothing",
+      stepsProblem({ expect: "ack", messageId: "$web.messageId" }),
+      /^s\.json: step 1: "\$web\.messageId": no earlier step has "as": "web"$/,
+    ],
+    [
+      "A dollar sign that begins no reference",
+      stepsProblem({ do: "send-raw", with: { text: "$5" } }),
+      /^s\.json: step 1: "\$5" is no reference; write \$\$ for a dollar sign$/,
+    ],
+    [
+      "A name that is taken",
+      stepsProblem({ do: "run-task", as: "a" }, { do: "run-task", as: "a" }),
+      /^s\.json: step 2: as: an earlier step has the name "a"$/,
+    ],
+    [
+      "An acknowledgement of nothing",
+      stepsProblem({ expectNo: "ack", for: 1 }),
+      /^s\.json: step 1: messageId: an ack needs it$/,
+    ],
+    [
+      "An event that there is not",
+      stepsProblem({ expect: "conected" }),
+      /^s\.json: step 1: expect: expected "ack" or "attempt" or "connected"/,
+    ],
+    [
+      "A step that does two things",
+      stepsProblem({ do: "run-task", pause: 1 }),
+      /^s\.json: step 1: expected an object with one of do, expect, expectNo, pause$/,
+    ],
+    [
+      "A time that is none",
+      stepsProblem({ pause: -1 }),
+      /^s\.json: step 1: pause: expected a whole number from 0 to 3600000$/,
+    ],
+    [
+      "A limit without a time",
+      stepsProblem({ expect: "attempt", atMost: 1 }),
+      /^s\.json: step 1: for: is missing$/,
+    ],
+    ["No steps", problemsOf("{}", "s.json"), /^s\.json: steps: expected a list of at least one/],
+    ["A list", problemsOf("[]", "s.json"), /^s\.json: expected an object with "steps"$/],
+    [
+      "A misspelt field of the head",
+      problemsOf('{"emulator": {"heartbeat": 1}, "steps": [{"pause": 1}]}', "s.json"),
+      /^s\.json: emulator\.heartbeat: unknown field$/,
+    ],
+    ["Broken JSON", problemsOf('{\n"steps": [\n}', "s.json"), /^s\.json:3: is not JSON/],
+    ["A broken line", problemsOf('{}\n\n{"pause": 1', "s.jsonl"), /^s\.jsonl:3: is not JSON/],
+    [
+      "A wrong step on a line",
+      problemsOf('{}\n{"pause": 1}\n\n{"pause": "1"}', "s.jsonl"),
+      /^s\.jsonl:4: step 2: pause: expected number, got string$/,
+    ],
+    ["An empty file", problemsOf("\n", "s.jsonl"), /^s\.jsonl: the file is empty$/],
+    [
+      "A whole scenario on the line of the head",
+      problemsOf('{"steps": []}', "s.jsonl"),
+      /^s\.jsonl:1: expected the head without steps/,
+    ],
+  ] as const
+) {
+  test(`${title} in a scenario is told with file, line or step, and field`, () => {
+    assert.match(told, expected);
+  });
+}
+
+test("What a reference stands for is checked when it is known, so a scenario may use it anywhere", () => {
+  const text = JSON.stringify({
+    steps: [
+      { do: "run-task", as: "web" },
+      { do: "run-task", with: { task: { arn: "$web.taskArn", memory: "$web.memory" } } },
+    ],
+  });
+
+  assert.equal(parseScenario(text, "s.json").steps.length, 2);
+});

@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import {
+  AcsEmulator,
+  playScenario,
+  type Scenario,
+  ScenarioError,
+  type ScenarioReport,
+  type ScenarioStep,
+} from "../../emulator/mod.ts";
+import { test } from "../testing/test.ts";
+import { withFakeTime } from "../testing/fake_time.ts";
+import { TestAgent } from "./test_agent.ts";
+
+const QUIET = { heartbeatIntervalMs: 0 };
+
+/** Plays steps against an agent that is connected and does what `behave` says. */
+async function play(
+  steps: readonly ScenarioStep[],
+  behave: (agent: TestAgent, emulator: AcsEmulator) => Promise<void> = () => Promise.resolve(),
+): Promise<ScenarioReport> {
+  await using emulator = await AcsEmulator.listen(QUIET);
+  const agent = await TestAgent.connect(emulator);
+  const [report] = await Promise.all([
+    playScenario(emulator, { steps, timeoutMs: 20_000 }),
+    behave(agent, emulator),
+  ]);
+  await agent.leave();
+  return report;
+}
+
+function outcomes({ steps }: ScenarioReport): string[] {
+  return steps.map(({ outcome }) => outcome);
+}
+
+test("A scenario whose steps all go well has passed", async () => {
+  const report = await play([
+    { expect: "connected", as: "agent", match: { sendCredentials: false } },
+    { do: "run-task", with: { containerInstanceArn: "$agent.containerInstanceArn" }, as: "web" },
+    { expect: "ack", messageId: "$web.messageId" },
+    { do: "stop-task", with: { taskArn: "$web.taskArn" }, as: "stop", title: "the $5 task stops" },
+    { expect: "message", type: "AckRequest", messageId: "$stop.messageId" },
+    { expectNo: "problem", for: 0 },
+    { pause: 0 },
+  ], async (agent) => {
+    for (const count of [1, 2]) {
+      const frame = (await agent.waitForFrames(count)).at(-1);
+      if (frame !== undefined) agent.ack(frame);
+    }
+  });
+
+  assert.deepEqual(outcomes(report), Array(7).fill("ok"), JSON.stringify(report.steps));
+  assert.equal(report.passed, true);
+  assert.deepEqual(report.steps.map(({ step, title }) => `${step} ${title}`), [
+    "1 connected with sendCredentials",
+    "2 run-task as web",
+    "3 ack $web.messageId",
+    "4 the $5 task stops",
+    "5 message AckRequest $stop.messageId",
+    "6 no problem for 0 ms",
+    "7 pause for 0 ms",
+  ]);
+});
+
+test("The first step that fails says why, and what happened instead; the rest is skipped", async () => {
+  const told: string[] = [];
+  await using emulator = await AcsEmulator.listen(QUIET);
+  const agent = await TestAgent.connect(emulator);
+
+  const report = await playScenario(emulator, {
+    steps: [{ expect: "message", within: 1 }, { do: "run-task" }],
+  }, { onStep: ({ outcome }) => told.push(outcome) });
+
+  assert.equal(report.passed, false);
+  assert.deepEqual(outcomes(report), ["failed", "skipped"]);
+  assert.deepEqual(told, ["failed", "skipped"]);
+  assert.equal(
+    report.steps[0]?.error,
+    "it did not happen within 1 ms; what happened is connected",
+  );
+  assert.deepEqual(emulator.tasks, []);
+  await agent.leave();
+});
+
+test("What came before a step waits for it is found, since the first thing done after an expectation", async () => {
+  const report = await play([
+    { expect: "connected" },
+    { do: "inject-fault", with: { fault: { at: "connection", action: "close" } } },
+    { do: "send", with: { type: "ErrorMessage" } },
+    { pause: 50 },
+    { expect: "disconnected", match: { closeCode: 1000 } },
+    { do: "configure" },
+    { expect: "disconnected", within: 1 },
+  ]);
+
+  assert.deepEqual(outcomes(report), ["ok", "ok", "ok", "ok", "ok", "ok", "failed"]);
+});
+
+test("Each event meets one expectation, unless it says how many it wants", async () => {
+  const heartbeats = (agent: TestAgent) => {
+    for (const messageId of ["a", "b", "c"]) agent.send("HeartbeatAckRequest", { messageId });
+    return Promise.resolve();
+  };
+  const steps: ScenarioStep[] = [
+    { expect: "message", type: "HeartbeatAckRequest", count: 2 },
+    { expect: "message", type: "HeartbeatAckRequest", as: "last" },
+    { expect: "message", type: "HeartbeatAckRequest", within: 1 },
+  ];
+
+  const report = await play(steps, heartbeats);
+
+  assert.deepEqual(outcomes(report), ["ok", "ok", "failed"]);
+  assert.match(report.steps[2]?.error ?? "", /it did not happen within 1 ms/);
+});
+
+test("A credentials' acknowledgement is none of the payload that brought them", async () => {
+  const report = await play([
+    { do: "run-task", as: "web" },
+    { expect: "message", type: "IAMRoleCredentialsAckRequest", messageId: "$web.messageId" },
+    { expectNo: "ack", messageId: "$web.messageId", for: 1 },
+  ], async (agent) => {
+    const [frame] = await agent.waitForFrames(1);
+    if (frame !== undefined) agent.ackCredentials(frame);
+  });
+
+  assert.deepEqual(outcomes(report), ["ok", "ok", "ok"]);
+});
+
+test("More attempts to connect than allowed fail the scenario at once, refused or not", async () => {
+  await using emulator = await AcsEmulator.listen(QUIET);
+  emulator.deregisterContainerInstance("arn:aws:ecs:us-west-2:1:container-instance/x");
+  const steps: ScenarioStep[] = [{ expect: "attempt", atMost: 2, for: 600_000 }];
+  const playing = playScenario(emulator, { steps, timeoutMs: 700_000 });
+
+  const agents = [await TestAgent.connect(emulator), await TestAgent.connect(emulator)];
+  emulator.refuseNextUpgrade();
+  await assert.rejects(TestAgent.connect(emulator));
+
+  const [step] = (await playing).steps;
+  assert.equal(step?.outcome, "failed");
+  assert.match(step?.error ?? "", /^it happened 3 times: connected × 2, refused \(403 Access/);
+  for (const agent of agents) await agent.leave();
+});
+
+test("A step with a time of its own does not begin before", async () => {
+  await withFakeTime(async (time) => {
+    const emulator = await AcsEmulator.listen(QUIET);
+    const playing = playScenario(emulator, { steps: [{ do: "run-task", at: 30_000 }] });
+
+    await time.advance(29_000);
+    const before = emulator.tasks.length;
+    await time.advance(2_000);
+    await playing;
+
+    assert.deepEqual([before, emulator.tasks.length], [0, 1]);
+    await emulator.close();
+  });
+});
+
+test("A scenario that takes too long fails in the step that it is at", async () => {
+  await using emulator = await AcsEmulator.listen(QUIET);
+  const scenario: Scenario = { name: "slow", timeoutMs: 1, steps: [{ pause: 600_000 }] };
+
+  const { name, passed, steps } = await playScenario(emulator, scenario);
+
+  assert.deepEqual([name, passed], ["slow", false]);
+  assert.equal(steps[0]?.error, "the time is over: all steps together have 1 ms");
+});
+
+test("Aborting fails the step in progress with the reason", async () => {
+  await using emulator = await AcsEmulator.listen(QUIET);
+  const stop = new AbortController();
+  const playing = playScenario(emulator, { steps: [{ expect: "connected" }] }, {
+    signal: stop.signal,
+  });
+
+  stop.abort(new Error("the agent ended"));
+
+  assert.equal((await playing).steps[0]?.error, "the agent ended");
+});
+
+test("A result that has no such field fails the step and says what it has", async () => {
+  const report = await play([
+    { do: "run-task", as: "web" },
+    { do: "stop-task", with: { taskArn: "$web.arn" } },
+  ]);
+
+  assert.equal(report.steps[1]?.error, "$web.arn: the result has messageId, taskArn");
+});
+
+test("What a reference stands for must fit where it stands", async () => {
+  const report = await play([
+    { do: "run-task", as: "web" },
+    { do: "run-task", with: { task: { memory: "$web.taskArn" } } },
+  ]);
+
+  assert.equal(report.steps[1]?.error, "task: memory: expected integer, got string");
+});
+
+test("Two dollar signs are one, and no reference", async () => {
+  let texts: readonly string[] = [];
+  await play([{ do: "send-raw", with: { text: "$$5" } }], async (agent) => {
+    texts = await agent.waitForTexts(1);
+  });
+
+  assert.deepEqual(texts, ["$5"]);
+});
+
+test("A scenario written in code is checked as one in a file", async () => {
+  await using emulator = await AcsEmulator.listen(QUIET);
+
+  await assert.rejects(playScenario(emulator, { steps: [{ pause: -1 }] }), ScenarioError);
+});
