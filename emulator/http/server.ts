@@ -100,7 +100,9 @@ export class EmulatorServer {
     const { remoteAddress, remotePort } = socket;
     for (const tcp of this.#sockets) {
       if (tcp.remoteAddress !== remoteAddress || tcp.remotePort !== remotePort) continue;
-      tcp.resetAndDestroy();
+      // Node cannot reset a socket that is being ended: it would keep it for ever.
+      if (tcp.writableEnded) tcp.destroy();
+      else tcp.resetAndDestroy();
       return;
     }
   }

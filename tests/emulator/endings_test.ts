@@ -59,6 +59,15 @@ test("A reset connection ends with ECONNRESET", async () => {
   await disconnected;
 });
 
+test("An emulator that has dropped a connection and then resets it closes all the same", async () => {
+  const emulator = await AcsEmulator.listen();
+  const agent = await TestAgent.connect(emulator);
+  emulator.dropConnections();
+  emulator.resetConnections();
+  await agent.ended;
+  await emulator.close();
+});
+
 test("How an agent left is kept", async () => {
   await using emulator = await AcsEmulator.listen();
   const socket = await openSocket(emulator);
