@@ -8,7 +8,7 @@ import { validate as isArn } from "@aws-sdk/util-arn-parser";
 import type { Attachment, ConfirmAttachmentMessage } from "../wsclient/messages.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { RequestResponder } from "./responder.ts";
-import { ackRequestOf, requireText } from "./rules.ts";
+import { ackRequestOf, expiryOf, requireText } from "./rules.ts";
 import { validateAttachmentProperties } from "./attachment_properties.ts";
 
 /** How long the service waits when a message does not say, in ms: the reference's five minutes. */
@@ -66,7 +66,7 @@ export function attachResourceResponder(
         taskClusterArn: message.taskClusterArn ?? "",
         clusterArn: message.clusterArn ?? "",
         containerInstanceArn: message.containerInstanceArn ?? "",
-        expiresAt: new Date(receivedAt + waitTimeoutMs),
+        expiresAt: expiryOf(receivedAt, waitTimeoutMs),
       };
       background(() => handler.handleResourceAttachment(attachment));
       respond("AckRequest", ackRequestOf(message));

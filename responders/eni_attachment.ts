@@ -8,7 +8,7 @@ import type { AttachInstanceNetworkInterfacesMessage } from "../wsclient/message
 import type { ElasticNetworkInterface } from "../wsclient/network_interface.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { ResponderContext } from "./responder.ts";
-import { ackRequestOf, requireAckable } from "./rules.ts";
+import { ackRequestOf, expiryOf, requireAckable } from "./rules.ts";
 
 /** A network interface that is about to appear on the container instance. */
 export interface EniAttachment {
@@ -67,7 +67,7 @@ export function handleAttachMessage(
       clusterArn: message.clusterArn ?? "",
       containerInstanceArn: message.containerInstanceArn ?? "",
       macAddress: eni.macAddress ?? "",
-      expiresAt: new Date(receivedAt + waitTimeoutMs),
+      expiresAt: expiryOf(receivedAt, waitTimeoutMs),
     };
     background(() => handler.handleEniAttachment(attachment));
   }

@@ -41,6 +41,21 @@ export function requireAckable(message: AckableMessage): void {
   requireText(message.containerInstanceArn, "containerInstanceArn");
 }
 
+/** The last moment that a date can tell, in ms since the epoch. */
+const LAST_MOMENT_MS = 8.64e15;
+
+/**
+ * When the service stops waiting for something.
+ *
+ * @param receivedAt When its message was received, in ms since the epoch.
+ * @param waitTimeoutMs How long it waits, in ms, as the message says.
+ * @returns A date in any case: of a time that lies beyond all dates, the last or the first of them.
+ */
+export function expiryOf(receivedAt: number, waitTimeoutMs: number): Date {
+  const expiresAt = receivedAt + waitTimeoutMs;
+  return new Date(Math.max(-LAST_MOMENT_MS, Math.min(LAST_MOMENT_MS, expiresAt)));
+}
+
 /** The acknowledgement of a message, with the message's own values. */
 export function ackRequestOf(message: AckableMessage): AckRequest {
   return {

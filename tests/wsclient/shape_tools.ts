@@ -30,7 +30,9 @@ export function jsonSchemaOf(shape: FieldShape, top = true): Record<string, unkn
     return typed("object", { properties: Object.fromEntries(properties) });
   }
   if (shape === "integer") return typed("integer", { minimum: -(2 ** 63), maximum: 2 ** 63 });
-  if (shape === "double") return typed("number");
+  if (shape === "double") {
+    return typed("number", { minimum: -Number.MAX_VALUE, maximum: Number.MAX_VALUE });
+  }
   if (shape === "map") {
     return typed("object", { additionalProperties: { type: ["string", "null"] } });
   }
