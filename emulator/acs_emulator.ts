@@ -539,8 +539,8 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
       refused: (refusal) => this.#emitRefused("DiscoverPollEndpoint", refusal),
       reset: (socket) => this.#server.reset(socket),
     }).catch((error: unknown) => {
-      // An agent that goes away in the middle of its request needs no answer.
-      if (request.complete) throw error;
+      // An agent that goes away before it is answered needs no answer.
+      if (error !== request.errored) throw error;
     });
   }
 

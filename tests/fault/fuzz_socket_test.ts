@@ -1,0 +1,137 @@
+/**
+ * Hostile frames, and bytes that are no frames, over real sockets: the runtime's own WebSocket and
+ * npm's `ws`.
+ */
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import fc from "fast-check";
+import { Session } from "../../session/session.ts";
+import { assertNoPollution, fuzz } from "../testing/fuzz_settings.ts";
+import { hostileFrame } from "../testing/hostile_frames.ts";
+import {
+  encodeClose,
+  encodeFrame,
+  OPCODE,
+  type RawConnection,
+  startRawPeer,
+} from "../testing/raw_peer.ts";
+import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/session_stage.ts";
+import { test } from "../testing/test.ts";
+import { type Subject, SUBJECTS } from "./kit.ts";
+
+/** A session with a peer that does what the test says on each connection. */
+async function withSessionTo(
+  subject: Subject,
+  behave: (connection: RawConnection) => Promise<void>,
+  fn: (session: Session) => Promise<void>,
+): Promise<void> {
+  const peer = await startRawPeer(behave);
+  const ecs = new FakeEcs();
+  ecs.answers = [() => Response.json({ endpoint: peer.url.replace("ws:", "http:") })];
+  const session = new Session({
+    region: "us-west-2",
+    containerInstanceArn: CONTAINER_INSTANCE_ARN,
+    credentials: CREDENTIALS,
+    agentVersion: "1.0.0",
+    fetch: ecs.fetch,
+    transport: subject.create().transport,
+    timing: { backoffMinMs: 1, backoffMaxMs: 2, closeTimeoutMs: 1 },
+    payloadMessageHandler: { processMessage: (_message, ack) => ack() },
+  });
+  const running = session.start();
+  try {
+    await fn(session);
+  } finally {
+    await session.stop();
+    await running;
+    await peer.close();
+  }
+}
+
+/** Sends a heartbeat and reads frames until it is answered. */
+async function assertAnswers(connection: RawConnection, messageId: string): Promise<void> {
+  connection.sendText(JSON.stringify({ type: "HeartbeatMessage", message: { messageId } }));
+  const answer = JSON.stringify({ type: "HeartbeatAckRequest", message: { messageId } });
+  for (;;) {
+    const { payload } = await connection.readFrame();
+    if (payload.toString() === answer) return;
+  }
+}
+
+/** Answers the client's close, so that every runtime can let go. */
+async function finish(connection: RawConnection): Promise<void> {
+  let frame = await connection.readFrame();
+  while (frame.opcode !== OPCODE.close) frame = await connection.readFrame();
+  connection.write(encodeClose(1000));
+  connection.end();
+  await connection.ended;
+}
+
+for (const subject of SUBJECTS) {
+  test(`5,000 hostile frames over a real socket: a heartbeat after every 50 is answered (${subject.name})`, async () => {
+    let heartbeats = 0;
+    const failures: unknown[] = [];
+    const sent = Promise.withResolvers<void>();
+    const behave = async (connection: RawConnection) => {
+      await connection.accept();
+      const batch = fc.array(hostileFrame, { minLength: 50, maxLength: 50 });
+      const property = fc.asyncProperty(batch, async (frames) => {
+        // A lone surrogate has no UTF-8.
+        const encoded = frames.map((frame) =>
+          typeof frame === "string"
+            ? encodeFrame(OPCODE.text, frame.toWellFormed())
+            : encodeFrame(OPCODE.binary, frame)
+        );
+        connection.write(Buffer.concat(encoded));
+        await assertAnswers(connection, `heartbeat-${++heartbeats}`);
+      });
+      await fuzz(property, 100).catch((error) => failures.push(error));
+      sent.resolve();
+      await finish(connection);
+    };
+    await withSessionTo(subject, behave, () => sent.promise);
+    assert.deepEqual(failures, []);
+    assert.ok(heartbeats >= 100);
+    assertNoPollution();
+  });
+
+  test(
+    `Bytes that are no frames end their connection, and the next one is as good as new (${subject.name})`,
+    async () => {
+      const rounds = 60;
+      const head = fc.record({
+        first: fc.integer({ min: 0, max: 255 }),
+        second: fc.integer({ min: 0, max: 255 }),
+        rest: fc.uint8Array({ maxLength: 40 }),
+      }).map(({ first, second, rest }) => Uint8Array.from([first, second, ...rest]));
+      const garbage = fc.sample(fc.array(head, { minLength: 1, maxLength: 4 }), {
+        seed: 20_261_124,
+        numRuns: rounds,
+      });
+      const answered = Promise.withResolvers<void>();
+      const behave = async (connection: RawConnection) => {
+        await connection.accept();
+        const bytes = garbage.pop();
+        if (bytes !== undefined) {
+          connection.write(Buffer.concat(bytes));
+          connection.end();
+          await connection.ended;
+          return;
+        }
+        await assertAnswers(connection, "after all");
+        answered.resolve();
+        await finish(connection);
+      };
+      await withSessionTo(subject, behave, async (session) => {
+        let told = 0;
+        for (const type of ["disconnected", "connectfailed"] as const) {
+          session.addEventListener(type, () => told++);
+        }
+        await answered.promise;
+        assert.ok(told >= rounds, String(told));
+      });
+    },
+    { leavesSocket: true },
+  );
+}
