@@ -28,6 +28,17 @@ function dnsCode(text: string): string | undefined {
   return text.includes("Temporary failure") ? "EAI_AGAIN" : "ENOTFOUND";
 }
 
+/** What rustls says of a certificate in a sentence, and the name that it has for it. */
+const CERTIFICATE_SENTENCES: readonly (readonly [string, string])[] = [
+  ["certificate not valid for name", "NotValidForName"],
+  ["certificate expired", "Expired"],
+  ["certificate not valid yet", "NotValidYet"],
+];
+
 function certificateCode(text: string): string | undefined {
-  return /invalid peer certificate: (\w+)$/.exec(text)?.[1];
+  const said = /invalid peer certificate: (.*)$/s.exec(text)?.[1];
+  if (said === undefined) return undefined;
+  const sentence = CERTIFICATE_SENTENCES.find(([start]) => said.startsWith(start));
+  // Everything else is a name, perhaps within others.
+  return sentence?.[1] ?? /(\w+)\)*$/.exec(said)?.[1];
 }
