@@ -108,7 +108,11 @@ class NodeSocket implements NativeSocket {
         const refusal = { host: this.#host, status, body, serverDate: parseDateHeader(date) };
         this.#failed(new UpgradeRefusedError(refusal));
       },
-      failed: (error) => this.#failed(connectError("cannot connect to", this.#host, error)),
+      failed: (error) => {
+        // After an upgrade it is the WebSocket that gives up, and its event says so.
+        if (this.#socket !== undefined) return;
+        this.#failed(connectError("cannot connect to", this.#host, error));
+      },
       upgraded: (socket) => {
         this.#socket = socket;
         socket.once("end", () => this.#sawFin = true);
