@@ -25,6 +25,11 @@ const SECOND_REQUEST = [
 /** Node has no permissions that are on by default. */
 const PERMISSIONS = ["A session on Deno needs no permission but the one to reach ECS and ACS"];
 
+/** Deno's WebSocket does not check the key. */
+const UNCHECKED = [
+  "A wrong Sec-WebSocket-Accept goes unnoticed on Deno, and the connection serves",
+];
+
 /** Deno has no dispatchers. The second request is Node's way when its dispatcher tells nothing. */
 const DISPATCHER = [
   "A refusal that the dispatcher says nothing about is asked for with a second request",
@@ -43,10 +48,14 @@ const NOT_ON_DENO = [
   "A process that has left a peer which does not answer the close ends by itself",
   "A peer that never answers our close is cut off after the grace (native)",
   "An upgrade accepted with the wrong key is a failed connect (native)",
+  "A wrong Sec-WebSocket-Accept: the session tries again after 250 ms",
 ];
 
 /** All of them. */
 export const EXCEPTIONS: readonly Exception[] = [
-  ...[...SECOND_REQUEST, ...PERMISSIONS].map((title): Exception => ({ only: "Deno", title })),
+  ...[...SECOND_REQUEST, ...PERMISSIONS, ...UNCHECKED].map((title): Exception => ({
+    only: "Deno",
+    title,
+  })),
   ...[...DISPATCHER, ...NOT_ON_DENO].map((title): Exception => ({ only: "Node", title })),
 ];

@@ -11,11 +11,21 @@ import { setImmediate } from "node:timers";
 /** How long {@linkcode until} lets the event loop turn before it gives up by default, in real ms. */
 const PATIENCE_MS = 10_000;
 
-/** Runs a test under fake time, which starts at 2026-01-01T00:00:00Z. */
-export async function withFakeTime(fn: (time: FakeTime) => Promise<void>): Promise<void> {
+/**
+ * Runs a test under fake time.
+ *
+ * @param fn The test.
+ * @param now When time starts, in ms since the epoch. Default: 2026-01-01T00:00:00Z.
+ */
+export async function withFakeTime(
+  fn: (time: FakeTime) => Promise<void>,
+  now: number = Date.UTC(2026, 0, 1),
+): Promise<void> {
   const clock = FakeTimers.install({
-    now: Date.UTC(2026, 0, 1),
+    now,
     toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"],
+    // What was started before is cleared as it would be.
+    shouldClearNativeTimers: true,
   });
   try {
     await fn({

@@ -119,18 +119,20 @@ export class RawConnection {
   /**
    * Reads the upgrade request and answers 101.
    *
-   * @param options Lines added to the answer, and bytes sent in the same segment.
+   * @param options Lines added to the answer, bytes sent in the same segment, and a key in place of
+   * the right one.
    */
   async accept(
-    options: { headers?: readonly string[]; followedBy?: Uint8Array } = {},
+    options: { headers?: readonly string[]; followedBy?: Uint8Array; acceptKey?: string } = {},
   ): Promise<RawRequest> {
     const request = await this.readRequest();
+    const key = options.acceptKey ?? acceptKey(request.headers["sec-websocket-key"] ?? "");
     const answer = Buffer.from(
       [
         "HTTP/1.1 101 Switching Protocols",
         "Upgrade: websocket",
         "Connection: Upgrade",
-        `Sec-WebSocket-Accept: ${acceptKey(request.headers["sec-websocket-key"] ?? "")}`,
+        `Sec-WebSocket-Accept: ${key}`,
         ...(options.headers ?? []),
         "\r\n",
       ].join("\r\n"),

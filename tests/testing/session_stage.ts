@@ -87,10 +87,12 @@ const EVENT_TYPES = [
  *
  * @param options What differs from the defaults. `random` is 0, so no jitter, unless given.
  * @param fn The test.
+ * @param now When fake time starts, see {@linkcode withFakeTime}.
  */
 export async function withSession(
   options: Partial<SessionOptions>,
   fn: (stage: SessionStage) => Promise<void>,
+  now?: number,
 ): Promise<void> {
   await withFakeTime(async (time) => {
     const transport = new MemoryTransport();
@@ -153,5 +155,5 @@ export async function withSession(
     } finally {
       await stage.stop();
     }
-  });
+  }, now);
 }

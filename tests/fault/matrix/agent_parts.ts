@@ -1,0 +1,150 @@
+/**
+ * The parts of an agent that a session calls, to be replaced by ones that misbehave.
+ *
+ * @module
+ */
+
+import {
+  type AcsEmulator,
+  type PostedMessage,
+  sampleAttachTaskNetworkInterfaces,
+  sampleConfirmAttachment,
+  sampleCredentials,
+  samplePayload,
+  sampleTaskManifest,
+  sampleUpdate,
+} from "../../../emulator/mod.ts";
+import { MemoryCredentialsManager } from "../../../responders/credentials_manager.ts";
+import { Doctor } from "../../../responders/doctor.ts";
+import type { SessionOptions } from "../../../session/options.ts";
+
+/** What the agent's code does when it is called. */
+export type Act = () => void | Promise<void>;
+
+/** By what they do. */
+export const MISBEHAVIOURS: Readonly<Record<string, Act>> = {
+  "throws": () => {
+    throw new Error("the agent's own fault");
+  },
+  "rejects": () => Promise.reject(new Error("the agent's own fault")),
+  "never settles": () => new Promise(() => {}),
+};
+
+/** A part of the agent that the session calls. */
+export interface Part {
+  readonly name: string;
+  /** The type of the message that it is called for. */
+  readonly type: string;
+  /** Its lane; a part in the background holds none, and its message is acknowledged before. */
+  readonly lane: "payload" | "credentials" | "attachments" | "other" | "background";
+  /** A session whose part does what `act` does. */
+  options(act: Act): Partial<SessionOptions>;
+  /** Sends the message. */
+  send(emulator: AcsEmulator): PostedMessage;
+}
+
+/** Every part whose message is answered. */
+export const PARTS: readonly Part[] = [
+  {
+    name: "payload handler",
+    type: "PayloadMessage",
+    lane: "payload",
+    options: (act) => ({
+      payloadMessageHandler: {
+        // Not async, so that what throws does so at once.
+        processMessage: (_message, ack) => act()?.then(() => ack()) ?? ack(),
+      },
+    }),
+    send: (emulator) => emulator.sendPayload(samplePayload(1)),
+  },
+  {
+    name: "credentials manager",
+    type: "IAMRoleCredentialsMessage",
+    lane: "credentials",
+    options: (act) => {
+      const credentialsManager = new MemoryCredentialsManager();
+      return {
+        credentialsManager: Object.assign(credentialsManager, { setTaskCredentials: act }),
+      };
+    },
+    send: (emulator) => emulator.sendCredentials(sampleCredentials(1)),
+  },
+  {
+    name: "credentials metadata setter",
+    type: "IAMRoleCredentialsMessage",
+    lane: "credentials",
+    options: (act) => ({
+      credentialsMetadataSetter: {
+        setTaskRoleCredentialsMetadata: act,
+        setExecRoleCredentialsMetadata: act,
+      },
+    }),
+    send: (emulator) => emulator.sendCredentials(sampleCredentials(1)),
+  },
+  {
+    name: "store of sequence numbers",
+    type: "TaskManifestMessage",
+    lane: "payload",
+    options: (act) => ({
+      sequenceNumberAccessor: { getLatestSequenceNumber: () => 0, setLatestSequenceNumber: act },
+      taskComparer: { compareRunningTasksOnInstanceWithManifest: () => [] },
+    }),
+    send: (emulator) => emulator.sendTaskManifest(sampleTaskManifest(1)),
+  },
+  {
+    name: "store of manifest ids",
+    type: "TaskManifestMessage",
+    lane: "payload",
+    options: (act) => ({
+      manifestMessageIdAccessor: { getMessageId: () => "", setMessageId: act },
+      taskComparer: { compareRunningTasksOnInstanceWithManifest: () => [] },
+    }),
+    send: (emulator) => emulator.sendTaskManifest(sampleTaskManifest(1)),
+  },
+  {
+    name: "task comparer",
+    type: "TaskManifestMessage",
+    lane: "payload",
+    options: (act) => ({
+      taskComparer: {
+        compareRunningTasksOnInstanceWithManifest: () => act()?.then(() => []) ?? [],
+      },
+    }),
+    send: (emulator) => emulator.sendTaskManifest(sampleTaskManifest(1)),
+  },
+  {
+    name: "handler of updates",
+    type: "StageUpdateMessage",
+    lane: "other",
+    options: (act) => ({
+      updateHandler: {
+        stageUpdate: (_message, answer) => act()?.then(() => answer.ack()) ?? answer.ack(),
+        performUpdate: () => {},
+      },
+    }),
+    send: (emulator) => emulator.sendStageUpdate(sampleUpdate()),
+  },
+  {
+    name: "handler of network interfaces",
+    type: "AttachTaskNetworkInterfacesMessage",
+    lane: "background",
+    options: (act) => ({ eniHandler: { handleEniAttachment: act } }),
+    send: (emulator) => emulator.attachTaskNetworkInterfaces(sampleAttachTaskNetworkInterfaces(1)),
+  },
+  {
+    name: "handler of resources",
+    type: "ConfirmAttachmentMessage",
+    lane: "background",
+    options: (act) => ({ resourceHandler: { handleResourceAttachment: act } }),
+    send: (emulator) => emulator.confirmAttachment(sampleConfirmAttachment(1)),
+  },
+  {
+    name: "health check",
+    type: "HeartbeatMessage",
+    lane: "background",
+    options: (act) => ({
+      doctor: new Doctor([{ type: "own", runCheck: () => act()?.then(() => true) ?? true }]),
+    }),
+    send: (emulator) => emulator.sendHeartbeat(),
+  },
+];

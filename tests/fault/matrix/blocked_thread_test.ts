@@ -1,0 +1,91 @@
+/**
+ * The agent's own code blocks the only thread there is.
+ */
+
+import assert from "node:assert/strict";
+import {
+  AcsEmulator,
+  EXAMPLE_CREDENTIALS,
+  SAMPLE_CONTAINER_INSTANCE_ARN,
+  sampleCredentials,
+  samplePayload,
+} from "../../../emulator/mod.ts";
+import { Session } from "../../../session/session.ts";
+import { until } from "../../testing/fake_time.ts";
+import { test } from "../../testing/test.ts";
+import { withEmulator } from "./emulator_scene.ts";
+import { decision } from "./kit.ts";
+
+const SECOND = 1000;
+
+test("A payload handler that blocks the thread for 2 s: the connection stays, and what came meanwhile is answered then", async () => {
+  const emulator = await AcsEmulator.listen();
+  const order: string[] = [];
+  const session = new Session({
+    region: "us-west-2",
+    containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
+    credentials: EXAMPLE_CREDENTIALS,
+    agentVersion: "1.0.0",
+    endpoint: emulator.url,
+    payloadMessageHandler: {
+      processMessage(_message, ack) {
+        const freeAt = performance.now() + 2 * SECOND;
+        while (performance.now() < freeAt);
+        order.push("handled");
+        return ack();
+      },
+    },
+  });
+  for (const type of ["disconnected", "suspended", "stuck"] as const) {
+    session.addEventListener(type, () => order.push(type));
+  }
+  session.addEventListener("sent", ({ detail }) => order.push(detail.type));
+  const connected = new Promise<void>((resolve) =>
+    session.addEventListener("connected", () => resolve(), { once: true })
+  );
+  const running = session.start();
+  try {
+    await connected;
+    await emulator.sendHeartbeat().acked;
+    order.length = 0;
+    // All three are on their way before the first is looked at.
+    const posted = [
+      emulator.sendPayload(samplePayload(1)),
+      emulator.sendHeartbeat(),
+      emulator.sendCredentials(sampleCredentials(1)),
+    ];
+    await Promise.all(posted.map(({ acked }) => acked));
+    assert.equal(order[0], "handled");
+    assert.deepEqual(order.slice(1).sort(), [
+      "AckRequest",
+      "HeartbeatAckRequest",
+      "IAMRoleCredentialsAckRequest",
+    ]);
+    assert.equal(session.health().ready, true);
+  } finally {
+    await session.stop();
+    await running;
+    await emulator.close();
+  }
+});
+
+test("A payload handler that blocks the thread for 40 s: it looks like a suspension, and the session is back at once", () => {
+  let block = () => {};
+  return withEmulator({
+    payloadMessageHandler: {
+      processMessage(_message, ack) {
+        block();
+        return ack();
+      },
+    },
+  }, async ({ emulator, stage, acked }) => {
+    // The clock goes on and no timer fires.
+    block = () => stage.time.setSystemTime(Date.now() + 40 * SECOND);
+    await acked(emulator.sendPayload(samplePayload(1)));
+    await stage.time.advance(5 * SECOND);
+    assert.deepEqual(stage.eventsOf("suspended"), [{ suspendedMs: 40 * SECOND }]);
+    assert.equal(await decision(stage), "at once");
+    await until(() => stage.eventsOf("connected").length === 2, "the session is back");
+    await acked(emulator.sendHeartbeat());
+  });
+});

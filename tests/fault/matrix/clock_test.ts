@@ -1,0 +1,196 @@
+/**
+ * The machine's clock is wrong, or has gone on while the machine was suspended.
+ */
+
+import assert from "node:assert/strict";
+import { AcsEmulator, EXAMPLE_CREDENTIALS, samplePayload } from "../../../emulator/mod.ts";
+import { turns, until } from "../../testing/fake_time.ts";
+import { test } from "../../testing/test.ts";
+import {
+  assertFields,
+  BACKOFF,
+  decision,
+  recovered,
+  type Row,
+  type Scene,
+  withBrokenService,
+} from "./kit.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const SKEWS = [
+  { what: "ten minutes slow", skewMs: 10 * MINUTE },
+  { what: "ten minutes fast", skewMs: -10 * MINUTE },
+  { what: "a day slow", skewMs: 24 * HOUR },
+  { what: "a day fast", skewMs: -24 * HOUR },
+];
+
+for (const { what, skewMs } of SKEWS) {
+  for (const stage of ["discover", "connect"] as const) {
+    const who = stage === "discover" ? "ECS" : "ACS";
+    test(`A clock that is ${what}, and ${who} tells: the session tries again after 250 ms and is let in`, () =>
+      withSkewedService(stage, skewMs, async (scene) => {
+        scene.stage.start();
+        assert.deepEqual(await decision(scene.stage), BACKOFF);
+        const [failed] = scene.stage.eventsOf("connectfailed");
+        assert.equal(failed?.stage, stage);
+        assertFields(failed.error, {
+          retryable: true,
+          message: new RegExp(
+            `about ${Math.abs(skewMs) / MINUTE} min ${skewMs > 0 ? "behind" : "ahead of"}`,
+          ),
+        });
+        const learnt: unknown = Reflect.get(failed.error, "clockSkewMs");
+        // The header counts whole seconds, and the emulator's clock has gone on meanwhile.
+        const differsMs = typeof learnt === "number" ? Math.abs(learnt - skewMs) : NaN;
+        assert.ok(differsMs < 5 * SECOND, `${differsMs}`);
+        await scene.stage.time.advance(250);
+        await until(() => scene.isAcked(), "the payload is acknowledged");
+        assert.equal(scene.stage.eventsOf("connectfailed").length, 1);
+      }));
+  }
+}
+
+/** A service that checks signatures by another clock, at one of its two ends. */
+async function withSkewedService(
+  stage: "discover" | "connect",
+  clockSkewMs: number,
+  fn: (scene: Pick<Scene, "stage"> & { isAcked(): boolean }) => Promise<void>,
+): Promise<void> {
+  const emulator = await AcsEmulator.listen({ clockSkewMs });
+  const { acked } = emulator.sendPayload(samplePayload());
+  let isAcked = false;
+  acked.then(() => isAcked = true, () => {});
+  try {
+    await withBrokenService({
+      acksAtOnce: true,
+      options: {
+        credentials: EXAMPLE_CREDENTIALS,
+        // For ACS alone, ECS is one that takes every signature.
+        fetch: stage === "discover"
+          ? (_url, init) => fetch(emulator.url, init)
+          : () => Promise.resolve(Response.json({ endpoint: emulator.url })),
+        endpoint: emulator.url,
+      },
+    }, ({ stage }) => fn({ stage, isAcked: () => isAcked }));
+  } finally {
+    await emulator.close();
+  }
+}
+
+/** What the session is doing when the machine is suspended. */
+interface Situation extends Omit<Row, "fault" | "failed" | "ended" | "next"> {
+  readonly what: string;
+  /** Waits until it does so. */
+  readonly arrive: (scene: Scene) => Promise<void>;
+  /** What has been told by then. */
+  readonly before?: { readonly waiting?: number; readonly connectfailed?: number };
+}
+
+const whenStatus = (status: string) => ({ stage }: Scene) =>
+  until(() => stage.session.state.status === status, `the session is ${status}`);
+
+const SITUATIONS: Situation[] = [
+  {
+    what: "connected",
+    acksAtOnce: true,
+    arrive: ({ stage }) => until(() => stage.eventsOf("sent").length > 0, "a payload is taken"),
+  },
+  {
+    what: "a handler is at work",
+    arrive: ({ stage }) => until(() => stage.eventsOf("received").length > 0, "a payload comes"),
+  },
+  {
+    what: "waiting after a failure",
+    options: { timing: { backoffMinMs: 2 * MINUTE } },
+    acs: async (connection) => {
+      await connection.refuse(503);
+    },
+    arrive: whenStatus("waiting"),
+    before: { waiting: 1, connectfailed: 1 },
+  },
+  {
+    what: "waiting for an hour, since the instance is deregistered",
+    acs: async (connection) => {
+      await connection.refuse(400, '{"InactiveInstanceException":"gone"}');
+    },
+    arrive: whenStatus("waiting"),
+    before: { waiting: 1, connectfailed: 1 },
+  },
+  {
+    what: "asking ECS",
+    ecs: async (connection) => {
+      await connection.readRequest();
+    },
+    arrive: ({ service }) => until(() => service.reached.ecs > 0, "ECS is asked"),
+  },
+  {
+    what: "connecting",
+    acs: async (connection) => {
+      await connection.readRequest();
+    },
+    arrive: ({ service }) => until(() => service.reached.acs > 0, "ACS is reached"),
+  },
+];
+
+for (const { what, arrive, before = {}, ...faults } of SITUATIONS) {
+  test(`A machine that is suspended for an hour while ${what}: the session is back at once`, () =>
+    withBrokenService(faults, async (scene) => {
+      const { stage, service } = scene;
+      stage.session.addEventListener("suspended", () => service.mend());
+      stage.start();
+      await arrive(scene);
+      stage.time.setSystemTime(Date.now() + HOUR);
+      // The longest time until the next look at the clock.
+      await stage.time.advance(5 * SECOND);
+      assert.deepEqual(stage.eventsOf("suspended"), [{ suspendedMs: HOUR }]);
+      await recovered(scene);
+      await whenStatus("connected")(scene);
+      assert.equal(stage.eventsOf("waiting").length, before.waiting ?? 0);
+      assert.equal(stage.eventsOf("connectfailed").length, before.connectfailed ?? 0);
+      for (const { clean } of stage.eventsOf("disconnected")) assert.equal(clean, true);
+      assert.equal(stage.session.health().ready, true);
+    }));
+}
+
+test("A network that is still down after a suspension: delays start over", () =>
+  withBrokenService({
+    acs: (connection) => connection.reset(),
+  }, async (scene) => {
+    const { stage, service } = scene;
+    const delays = () => stage.eventsOf("waiting").map(({ delayMs }) => delayMs);
+    stage.start();
+    await until(() => delays().length === 1, "the first delay");
+    await stage.time.advance(250);
+    await until(() => delays().length === 2, "the second delay");
+    stage.time.setSystemTime(Date.now() + HOUR);
+    await stage.time.advance(5 * SECOND);
+    await until(() => delays().length >= 3, "the next delay");
+    assert.deepEqual(delays().slice(0, 2), [250, 375]);
+    assert.equal(delays().at(-1), 250);
+    service.mend();
+    await recovered(scene);
+  }));
+
+for (
+  const { what, ms } of [
+    { what: "set back by an hour", ms: -HOUR },
+    { what: "set back by a day", ms: -24 * HOUR },
+    { what: "set forward by 29 s", ms: 29 * SECOND },
+  ]
+) {
+  test(`A clock that is ${what}: the session stays connected`, () =>
+    withBrokenService({ acksAtOnce: true }, async (scene) => {
+      const { stage } = scene;
+      stage.start();
+      await recovered(scene);
+      stage.time.setSystemTime(Date.now() + ms);
+      await stage.time.advance(30 * SECOND);
+      await turns(10);
+      assert.deepEqual(stage.eventsOf("suspended"), []);
+      assert.deepEqual(stage.eventsOf("disconnected"), []);
+      assert.equal(stage.session.health().ready, true);
+    }));
+}

@@ -1,0 +1,236 @@
+/**
+ * ECS does not answer DiscoverPollEndpoint as it should.
+ */
+
+import assert from "node:assert/strict";
+import { turns, until } from "../../testing/fake_time.ts";
+import type { RawConnection } from "../../testing/raw_peer.ts";
+import { test } from "../../testing/test.ts";
+import { ON_DENO } from "../kit.ts";
+import { BACKOFF, type Expected, matrix, recovered, type Row, withBrokenService } from "./kit.ts";
+import type { Behaviour } from "./service.ts";
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+
+const FAILED = { stage: "discover", name: "DiscoverPollEndpointError", retryable: true } as const;
+const UNREACHED = { stage: "discover", name: "ConnectError", retryable: true } as const;
+const HOST = /127\.0\.0\.1:\d+/;
+
+const TEN_MEGABYTES = "x".repeat(10_000_000);
+
+/** Answers the call. */
+const say =
+  (status: number, body: string, headers?: (elsewhere: string) => string[]): Behaviour =>
+  async (connection, service) => {
+    await connection.refuse(status, body, headers?.(service.acsUrl));
+  };
+
+/** ECS names the error. */
+function exception(status: number, name: string, expected: Expected): Row {
+  return {
+    fault: `Status ${status} with ${name}`,
+    ecs: say(
+      status,
+      JSON.stringify({ __type: `com.amazonaws.ecs#${name}`, message: "as ECS puts it" }),
+    ),
+    failed: { stage: "discover", name, status, serviceMessage: "as ECS puts it", ...expected },
+    next: BACKOFF,
+    check: notReached,
+  };
+}
+
+/** Somebody who is not ECS answers. */
+function page(status: number): Row {
+  return {
+    fault: `Status ${status} with a page`,
+    ecs: say(status, "<html>no</html>"),
+    failed: { ...FAILED, message: new RegExp(`with status ${status}: <html>no</html>`) },
+    next: BACKOFF,
+    check: notReached,
+  };
+}
+
+/** A redirect to ACS, which would notice. */
+function redirect(status: number): Row {
+  return {
+    fault: `A redirect with status ${status}, which is not followed`,
+    ecs: say(status, "", (elsewhere) => [`Location: ${elsewhere}`]),
+    failed: { ...FAILED, message: new RegExp(`with status ${status}$`) },
+    next: BACKOFF,
+    check: notReached,
+  };
+}
+
+/** An answer with status 200 that makes no sense. */
+function nonsense(what: string, body: string, message: RegExp): Row {
+  return {
+    fault: `An answer ${what}`,
+    ecs: say(200, body),
+    failed: { ...FAILED, message },
+    next: BACKOFF,
+    check: notReached,
+  };
+}
+
+function notReached({ service }: Parameters<NonNullable<Row["check"]>>[0]): void {
+  assert.equal(service.reached.acs, 0);
+}
+
+/** Reads the request, writes something, and then goes. */
+const breakOff = (text: string, how: "end" | "reset"): Behaviour => async (connection) => {
+  await connection.readRequest();
+  if (text !== "") connection.write(text);
+  await turns(3);
+  connection[how]();
+};
+
+const waitInVain: Row["meanwhile"] = async ({ stage, service }) => {
+  await until(() => service.reached.ecs > 0, "ECS is reached");
+  await stage.time.advance(126 * SECOND);
+};
+
+const TIMED_OUT = {
+  ...UNREACHED,
+  code: "ETIMEDOUT",
+  message: /127\.0\.0\.1:\d+ did not answer DiscoverPollEndpoint in 126000 ms/,
+};
+
+const HALF = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"endpoint":';
+
+/** One byte each second, for as long as the call may take. */
+function drip(): Row {
+  let dripping: RawConnection | undefined;
+  return {
+    fault: "An answer that comes byte by byte",
+    async ecs(connection) {
+      await connection.readRequest();
+      connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+      dripping = connection;
+    },
+    async meanwhile({ stage }) {
+      await until(() => dripping !== undefined, "ECS is reached");
+      for (let second = 0; second < 126; second++) {
+        dripping?.write(" ");
+        await stage.time.advance(SECOND);
+      }
+    },
+    failed: TIMED_OUT,
+    next: BACKOFF,
+    check: notReached,
+  };
+}
+
+matrix([
+  exception(400, "ClientException", { retryable: false }),
+  exception(400, "InvalidParameterException", { retryable: false }),
+  exception(400, "AccessDeniedException", { retryable: false }),
+  exception(400, "ClusterNotFoundException", { retryable: false }),
+  exception(400, "ThrottlingException", { retryable: true }),
+  exception(403, "AccessDeniedException", { retryable: false }),
+  exception(500, "ServerException", { retryable: true }),
+  exception(503, "ServiceUnavailableException", { retryable: true }),
+  ...[400, 403, 404, 429, 500, 502, 503, 504].map(page),
+  // Node's fetch takes it for a network error, as the Fetch standard says.
+  ON_DENO ? page(407) : { ...page(407), failed: { ...UNREACHED, message: HOST } },
+  ...[301, 302, 303, 307, 308].map(redirect),
+  {
+    fault: "A call that is read and never answered",
+    ecs: async (connection) => {
+      await connection.readRequest();
+    },
+    meanwhile: waitInVain,
+    failed: TIMED_OUT,
+    next: BACKOFF,
+    check: notReached,
+  },
+  {
+    fault: "An answer that stalls halfway",
+    ecs: async (connection) => {
+      await connection.readRequest();
+      connection.write(HALF);
+    },
+    meanwhile: waitInVain,
+    failed: TIMED_OUT,
+    next: BACKOFF,
+    check: notReached,
+  },
+  drip(),
+  nonsense("that is no JSON", "<html>welcome</html>", /with no JSON object$/),
+  nonsense("of binary garbage", "\x00\x01\xff\xfe\x7f", /with no JSON object$/),
+  nonsense("that is empty", "", /with no JSON object$/),
+  nonsense("that is a list", '["https://acs.example"]', /with no JSON object$/),
+  nonsense(
+    "without an endpoint",
+    '{"telemetryEndpoint":"https://x.example"}',
+    /without an endpoint$/,
+  ),
+  nonsense("with an endpoint that is no text", '{"endpoint":{"a":1}}', /without an endpoint$/),
+  nonsense(
+    "of 10 MB",
+    JSON.stringify({ endpoint: "https://acs.example", more: TEN_MEGABYTES }),
+    /with no JSON object$/,
+  ),
+  {
+    fault: "An error of 10 MB",
+    ecs: say(500, TEN_MEGABYTES),
+    failed: {
+      ...FAILED,
+      message: /^\S+ answered DiscoverPollEndpoint with status 500: x{200}$/,
+    },
+    next: BACKOFF,
+    check: notReached,
+  },
+  {
+    fault: "FIN in place of an answer",
+    ecs: breakOff("", "end"),
+    failed: { ...UNREACHED, message: HOST },
+    next: BACKOFF,
+    check: notReached,
+  },
+  {
+    fault: "RST in place of an answer",
+    ecs: breakOff("", "reset"),
+    failed: { ...UNREACHED, message: HOST, code: "ECONNRESET" },
+    next: BACKOFF,
+    check: notReached,
+  },
+  {
+    fault: "FIN within the answer",
+    ecs: breakOff(HALF, "end"),
+    failed: { ...UNREACHED, message: HOST },
+    next: BACKOFF,
+    check: notReached,
+  },
+  {
+    fault: "RST within the answer",
+    ecs: breakOff(HALF, "reset"),
+    failed: { ...UNREACHED, message: HOST },
+    next: BACKOFF,
+    check: notReached,
+  },
+  {
+    fault: "An answer that is not HTTP",
+    ecs: breakOff("SSH-2.0-OpenSSH_9.6\r\n", "end"),
+    failed: { ...UNREACHED, message: HOST },
+    next: BACKOFF,
+    check: notReached,
+  },
+  ...["ftp://acs.example/", "acs.example", "https://"].map((endpoint): Row => ({
+    fault: `The endpoint ${endpoint}, which is no place to connect to`,
+    deadEnd: { url: () => endpoint },
+    failed: { stage: "connect", name: "EndpointError", retryable: true },
+    next: BACKOFF,
+    check: notReached,
+  })),
+]);
+
+test("ECS that fails when the endpoint is twelve hours old does not keep the session from its endpoint", () =>
+  withBrokenService({ acksAtOnce: true }, async (scene) => {
+    const { stage, service } = scene;
+    stage.start();
+    await recovered(scene);
+    await stage.time.advance(12 * HOUR);
+    await service.close();
+    await until(() => stage.eventsOf("discovered").length > 1, "the endpoint is used again");
+  }));

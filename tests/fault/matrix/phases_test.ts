@@ -1,0 +1,235 @@
+/**
+ * TCP ends in order (FIN), is cut (RST) or stalls, in each phase of a connection's life.
+ */
+
+import { turns, until } from "../../testing/fake_time.ts";
+import { encodeFrame, OPCODE, type RawConnection } from "../../testing/raw_peer.ts";
+import { BACKOFF, matrix, type Row, type Scene } from "./kit.ts";
+import type { Behaviour } from "./service.ts";
+
+const SECOND = 1000;
+
+/** Gets a connection into a phase. */
+type Phase = Behaviour;
+
+const beforeUpgrade: Phase = () => {};
+
+const duringUpgrade: Phase = async (connection) => {
+  await connection.readRequest();
+  connection.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: webso");
+};
+
+const afterUpgrade: Phase = (connection, service) => service.greet(connection);
+
+const withinFrame: Phase = async (connection, service) => {
+  await service.greet(connection);
+  connection.write(encodeFrame(OPCODE.text, '{"type":"HeartbeatMessage"}').subarray(0, 9));
+};
+
+/** The first bytes of the acknowledgement have come, and no more is read. */
+const withinAck: Phase = async (connection, service) => {
+  const { socket } = connection;
+  await service.greet(connection, { reads: false });
+  await new Promise<void>((resolve) => socket.once("data", () => resolve()));
+  socket.pause();
+};
+
+/** Ends the connection in order, cuts it, or leaves it as it is, once it is in the phase. */
+function then(phase: Phase, how: "end" | "reset" | "stall"): Behaviour {
+  return async (connection, service) => {
+    await phase(connection, service);
+    // What was written is to be on its way before a reset, which would discard it.
+    await turns(3);
+    if (how !== "stall") connection[how]();
+  };
+}
+
+/** Waits until ACS has been reached, and then for so long. */
+function reachedAndPass(ms: number): NonNullable<Row["meanwhile"]> {
+  return async ({ stage, service }) => {
+    await until(() => service.reached.acs > 0, "ACS is reached");
+    await stage.time.advance(ms);
+  };
+}
+
+/** Waits until the payload is there, and then for so long. */
+function receivedAndPass(ms: number): NonNullable<Row["meanwhile"]> {
+  return async ({ stage }) => {
+    await until(() => stage.eventsOf("received").length > 0, "the payload is received");
+    await stage.time.advance(ms);
+  };
+}
+
+const FAILED = { stage: "connect", name: "ConnectError", retryable: true } as const;
+const HOST = /127\.0\.0\.1/;
+const EOF = "the peer ended the stream without a close frame";
+const RESET = /^ConnectError \(ECONNRESET\): lost the connection to 127\.0\.0\.1/;
+const IDLE = "nothing was received for the idle limit";
+const TIMED_OUT = { code: "ETIMEDOUT", message: /did not complete the upgrade in 30000 ms/ };
+const overTls = (peerUrl: string) => peerUrl.replace("http:", "https:");
+
+/** A dead end is tried more than once. */
+const stallOnce: Behaviour = (connection) => {
+  if (connection.number > 1) connection.end();
+};
+
+matrix([
+  {
+    fault: "FIN before the upgrade",
+    acs: then(beforeUpgrade, "end"),
+    failed: { ...FAILED, message: HOST },
+    next: BACKOFF,
+  },
+  {
+    fault: "RST before the upgrade",
+    acs: then(beforeUpgrade, "reset"),
+    failed: { ...FAILED, message: HOST, code: "ECONNRESET" },
+    next: BACKOFF,
+  },
+  {
+    fault: "A stall before the upgrade",
+    acs: then(beforeUpgrade, "stall"),
+    meanwhile: reachedAndPass(30 * SECOND),
+    failed: { ...FAILED, ...TIMED_OUT },
+    next: BACKOFF,
+  },
+  {
+    fault: "FIN within the TLS handshake",
+    deadEnd: { url: overTls, behave: then(beforeUpgrade, "end") },
+    failed: { ...FAILED, message: HOST },
+    next: BACKOFF,
+  },
+  {
+    fault: "RST within the TLS handshake",
+    deadEnd: { url: overTls, behave: then(beforeUpgrade, "reset") },
+    failed: { ...FAILED, message: HOST, code: "ECONNRESET" },
+    next: BACKOFF,
+  },
+  {
+    fault: "A stall within the TLS handshake",
+    deadEnd: { url: overTls, behave: stallOnce },
+    meanwhile: reachedAndPass(30 * SECOND),
+    failed: { ...FAILED, ...TIMED_OUT },
+    next: BACKOFF,
+  },
+  {
+    fault: "FIN within the answer to the upgrade",
+    acs: then(duringUpgrade, "end"),
+    failed: { ...FAILED, message: HOST },
+    next: BACKOFF,
+  },
+  {
+    fault: "RST within the answer to the upgrade",
+    acs: then(duringUpgrade, "reset"),
+    failed: { ...FAILED, message: HOST, code: "ECONNRESET" },
+    next: BACKOFF,
+  },
+  {
+    fault: "A stall within the answer to the upgrade",
+    acs: then(duringUpgrade, "stall"),
+    meanwhile: reachedAndPass(30 * SECOND),
+    failed: { ...FAILED, ...TIMED_OUT },
+    next: BACKOFF,
+  },
+  {
+    fault: "FIN after the upgrade",
+    acs: then(afterUpgrade, "end"),
+    ended: { clean: true, reason: EOF },
+    next: "at once",
+  },
+  {
+    fault: "RST after the upgrade",
+    acs: then(afterUpgrade, "reset"),
+    ended: { clean: false, reason: RESET },
+    next: BACKOFF,
+  },
+  {
+    fault: "A peer that is silent after the upgrade, as a half-open connection is",
+    acs: then(afterUpgrade, "stall"),
+    meanwhile: receivedAndPass(60 * SECOND),
+    ended: { clean: false, reason: IDLE, livedMs: 60 * SECOND },
+    next: BACKOFF,
+  },
+  {
+    fault: "FIN within a frame",
+    acs: then(withinFrame, "end"),
+    ended: { clean: true, reason: EOF },
+    next: "at once",
+  },
+  {
+    fault: "RST within a frame",
+    acs: then(withinFrame, "reset"),
+    ended: { clean: false, reason: RESET },
+    next: BACKOFF,
+  },
+  {
+    fault: "A stall within a frame",
+    acs: then(withinFrame, "stall"),
+    meanwhile: receivedAndPass(60 * SECOND),
+    ended: { clean: false, reason: IDLE, livedMs: 60 * SECOND },
+    next: BACKOFF,
+  },
+  {
+    fault: "FIN while an acknowledgement is sent",
+    acs: then(withinAck, "end"),
+    acksAtOnce: true,
+    ended: { clean: true, reason: EOF },
+    next: "at once",
+  },
+  {
+    fault: "RST while an acknowledgement is sent",
+    acs: then(withinAck, "reset"),
+    acksAtOnce: true,
+    ended: { clean: false, reason: RESET },
+    next: BACKOFF,
+  },
+  {
+    fault: "A stall while an acknowledgement is sent",
+    acs: then(withinAck, "stall"),
+    acksAtOnce: true,
+    meanwhile: async (scene) => {
+      await until(() => scene.stage.eventsOf("sent").length > 0, "the acknowledgement is sent");
+      await scene.stage.time.advance(60 * SECOND);
+    },
+    ended: { clean: false, reason: IDLE, livedMs: 60 * SECOND },
+    next: BACKOFF,
+  },
+  stopsReading(),
+]);
+
+/** A peer that goes on sending heartbeats and reads no answer to them. */
+function stopsReading(): Row {
+  let connection: RawConnection | undefined;
+  const heartbeat = (messageId: string) =>
+    connection?.sendText(JSON.stringify({ type: "HeartbeatMessage", message: { messageId } }));
+
+  const isReceived = ({ stage }: Scene, count: number) =>
+    until(() => stage.eventsOf("received").length >= count, `frame ${count} is received`);
+
+  return {
+    fault: "A peer that stops reading",
+    async acs(accepted, service) {
+      connection = accepted;
+      await service.greet(accepted, { reads: false });
+      accepted.socket.pause();
+    },
+    async meanwhile(scene) {
+      await isReceived(scene, 1);
+      // The answers repeat the ids: too much for the buffers of both sides.
+      for (let count = 0; count < 200; count++) heartbeat("x".repeat(60_000));
+      await isReceived(scene, 201);
+      // The last bytes are taken in the first 30 s; in the next 180 s none. Heartbeats keep the idle
+      // limit away meanwhile.
+      for (let count = 1; count <= 7; count++) {
+        heartbeat("short");
+        await isReceived(scene, 201 + count);
+        await scene.stage.time.advance(30 * SECOND);
+      }
+    },
+    ended: {
+      clean: false,
+      reason: "the peer took nothing of what was sent for the write deadline",
+    },
+    next: BACKOFF,
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * ECS or ACS cannot be reached, or is not who it should be.
+ */
+
+import { startRawPeer } from "../../testing/raw_peer.ts";
+import { createSelfSigned, createTestCa } from "../../testing/test_ca.ts";
+import { ON_DENO } from "../kit.ts";
+import { BACKOFF, matrix, type Row } from "./kit.ts";
+
+const freePort = await startRawPeer(() => {});
+await freePort.close();
+const CLOSED = `http://127.0.0.1:${freePort.port}/`;
+
+const wrongHost = await createTestCa([], { isForOther: true });
+const expired = await createTestCa([], { isExpired: true });
+const unknown = await createTestCa();
+const selfSigned = await createSelfSigned();
+
+/** The runtimes name what is wrong with a certificate after their TLS libraries. */
+const WRONG_HOST = ON_DENO ? "NotValidForName" : "ERR_TLS_CERT_ALTNAME_INVALID";
+const EXPIRED = ON_DENO ? "Expired" : "CERT_HAS_EXPIRED";
+const UNKNOWN = ON_DENO
+  ? "UnknownIssuer"
+  : /^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
+const SELF_SIGNED = ON_DENO ? "UnknownIssuer" : "DEPTH_ZERO_SELF_SIGNED_CERT";
+
+for (const service of ["ecs", "acs"] as const) {
+  const who = service.toUpperCase();
+  const failed = {
+    stage: service === "ecs" ? "discover" : "connect",
+    name: "ConnectError",
+    retryable: true,
+  } as const;
+  const rows: Row[] = [
+    {
+      fault: `A name of ${who} that cannot be resolved`,
+      deadEnd: { of: service, url: () => "https://no-such-host.invalid/" },
+      failed: { ...failed, code: /^(ENOTFOUND|EAI_AGAIN)$/, message: /no-such-host\.invalid/ },
+      next: BACKOFF,
+    },
+    {
+      fault: `A port of ${who} where nobody listens`,
+      deadEnd: { of: service, url: () => CLOSED },
+      failed: { ...failed, code: "ECONNREFUSED", message: /127\.0\.0\.1/ },
+      next: BACKOFF,
+    },
+    {
+      fault: `A certificate of ${who} for another host`,
+      deadEnd: { of: service, tls: wrongHost },
+      ca: wrongHost.ca,
+      failed: { ...failed, code: WRONG_HOST, message: /127\.0\.0\.1/ },
+      next: BACKOFF,
+    },
+    {
+      fault: `A certificate of ${who} that has expired`,
+      deadEnd: { of: service, tls: expired },
+      ca: expired.ca,
+      failed: { ...failed, code: EXPIRED, message: /127\.0\.0\.1/ },
+      next: BACKOFF,
+    },
+    {
+      fault: `A certificate of ${who} by an unknown authority`,
+      deadEnd: { of: service, tls: unknown },
+      failed: { ...failed, code: UNKNOWN, message: /127\.0\.0\.1/ },
+      next: BACKOFF,
+    },
+    {
+      fault: `A certificate of ${who} that is signed by itself`,
+      deadEnd: { of: service, tls: selfSigned },
+      failed: { ...failed, code: SELF_SIGNED, message: /127\.0\.0\.1/ },
+      next: BACKOFF,
+    },
+  ];
+  matrix(rows);
+}

@@ -1,0 +1,191 @@
+/**
+ * ACS, or somebody in between, does not answer the upgrade as it should.
+ */
+
+import assert from "node:assert/strict";
+import { SERVICE_EXCEPTION_NAMES } from "../../../wsclient/service_exception.ts";
+import { until } from "../../testing/fake_time.ts";
+import type { RawConnection } from "../../testing/raw_peer.ts";
+import { ON_DENO } from "../kit.ts";
+import { test } from "../../testing/test.ts";
+import { BACKOFF, type Expected, matrix, recovered, type Row, withBrokenService } from "./kit.ts";
+import type { Behaviour } from "./service.ts";
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+
+const TIMED_OUT = {
+  stage: "connect",
+  name: "ConnectError",
+  code: "ETIMEDOUT",
+  message: /127\.0\.0\.1:\d+ did not complete the upgrade in 30000 ms/,
+  retryable: true,
+} as const;
+
+/** Answers with a status, as somebody who does not know ACS does. */
+function refusal(status: number, body = "", headers: (elsewhere: string) => string[] = () => []) {
+  const acs: Behaviour = async (connection, service) => {
+    await connection.refuse(status, body, headers(service.url));
+  };
+  const failed: Row["failed"] = {
+    stage: "connect",
+    name: "UpgradeRefusedError",
+    status,
+    host: /^127\.0\.0\.1:\d+$/,
+    message: body === ""
+      ? new RegExp(`refused the WebSocket upgrade with status ${status}$`)
+      : new RegExp(`with status ${status}: ${body}`),
+    retryable: true,
+  };
+  return { fault: `An answer with status ${status}`, acs, failed, next: BACKOFF };
+}
+
+/** A redirect to ECS, which would notice. */
+function redirect(status: number): Row {
+  return {
+    ...refusal(status, "", (elsewhere) => [`Location: ${elsewhere}`]),
+    fault: `A redirect with status ${status}, which is not followed`,
+    check: ({ service }) => assert.equal(service.reached.ecs, 1),
+  };
+}
+
+/** Answers with an exception of the service. */
+function exception(name: string, form: "framed" | "bare"): Row {
+  const text = "as the service puts it";
+  const body = form === "bare" ? { [name]: text } : { type: name, message: { message: text } };
+  const needsSomebody: Expected = { retryable: false, message: /as the service puts it; \w+/ };
+  const mayPass: Expected = { retryable: true, message: /as the service puts it$/ };
+  const isLasting = !["ServerException", "BadRequestException"].includes(name);
+  return {
+    fault: `${name} in ${form} form`,
+    acs: async (connection) => {
+      await connection.refuse(400, JSON.stringify(body));
+    },
+    failed: {
+      stage: "connect",
+      name,
+      status: 400,
+      serviceMessage: text,
+      ...(isLasting ? needsSomebody : mayPass),
+    },
+    next: name === "InactiveInstanceException" ? { reason: "inactive", delayMs: HOUR } : BACKOFF,
+    check: ({ stage }) =>
+      assert.equal(stage.eventsOf("inactive").length, name === "InactiveInstanceException" ? 1 : 0),
+  };
+}
+
+/** Sends one byte each second, for as long as an upgrade may take. */
+function drip(start: string, more: string): Pick<Row, "acs" | "meanwhile"> {
+  let dripping: RawConnection | undefined;
+  return {
+    async acs(connection) {
+      await connection.readRequest();
+      connection.write(start);
+      dripping ??= connection;
+    },
+    async meanwhile({ stage }) {
+      await until(() => dripping !== undefined, "the upgrade is asked for");
+      for (let second = 0; second < 30; second++) {
+        dripping?.write(more[second] ?? "x");
+        await stage.time.advance(SECOND);
+      }
+    },
+  };
+}
+
+/** Reads the request, and answers so. */
+const say = (text: string): Behaviour => async (connection) => {
+  await connection.readRequest();
+  connection.write(text);
+};
+
+const waitInVain: Row["meanwhile"] = async ({ stage, service }) => {
+  await until(() => service.reached.acs > 0, "ACS is reached");
+  await stage.time.advance(30 * SECOND);
+};
+
+const acceptWrongly: Behaviour = async (connection, service) => {
+  await service.greet(connection, { acceptKey: "c29tZXRoaW5nIGVsc2U=" });
+};
+
+matrix([
+  {
+    fault: "An upgrade that is read and never answered",
+    acs: say(""),
+    meanwhile: waitInVain,
+    failed: TIMED_OUT,
+    next: BACKOFF,
+  },
+  {
+    fault: "An answer that comes byte by byte",
+    ...drip("", "HTTP/1.1 101 Switching Protocols\r\n"),
+    failed: TIMED_OUT,
+    next: BACKOFF,
+  },
+  {
+    fault: "Status 100 and nothing after it",
+    acs: say("HTTP/1.1 100 Continue\r\n\r\n"),
+    // Node's client takes it for an error, since nobody has asked whether to continue.
+    ...(ON_DENO
+      ? { meanwhile: waitInVain, failed: TIMED_OUT }
+      : { failed: { stage: "connect", name: "ConnectError", code: "UND_ERR_SOCKET" } }),
+    next: BACKOFF,
+  },
+  ...[102, 103].map((status): Row => ({
+    fault: `Status ${status} and nothing after it`,
+    acs: say(`HTTP/1.1 ${status} Wait\r\n\r\n`),
+    meanwhile: waitInVain,
+    failed: TIMED_OUT,
+    next: BACKOFF,
+  })),
+  {
+    fault: "A refusal whose body comes byte by byte",
+    ...drip("HTTP/1.1 503 Later\r\nContent-Length: 100\r\n\r\n", "slowly"),
+    // Deno asks a second time, for 10 s: whether it hears the status by then is a matter of luck.
+    failed: ON_DENO ? { stage: "connect", message: /127\.0\.0\.1/, retryable: true } : TIMED_OUT,
+    next: BACKOFF,
+  },
+  {
+    fault: "An answer that is not HTTP",
+    acs: async (connection) => {
+      await connection.readRequest();
+      connection.write("SSH-2.0-OpenSSH_9.6\r\n");
+      connection.end();
+    },
+    failed: { stage: "connect", name: "ConnectError", message: /127\.0\.0\.1/, retryable: true },
+    next: BACKOFF,
+  },
+  refusal(200, "hello"),
+  refusal(204),
+  redirect(301),
+  redirect(302),
+  redirect(307),
+  redirect(308),
+  ...[400, 401, 403, 404, 407, 426, 429].map((status) => refusal(status, "<html>no</html>")),
+  ...[500, 501, 502, 503, 504].map((status) => refusal(status, "<html>later</html>")),
+  ...SERVICE_EXCEPTION_NAMES.flatMap((
+    name,
+  ) => [exception(name, "framed"), exception(name, "bare")]),
+]);
+
+if (ON_DENO) {
+  // Its WebSocket does not look at the header; nothing else is wrong with such a connection.
+  test("A wrong Sec-WebSocket-Accept goes unnoticed on Deno, and the connection serves", () =>
+    withBrokenService({ acs: acceptWrongly, acksAtOnce: true }, async (scene) => {
+      scene.stage.start();
+      await recovered(scene);
+      assert.equal(scene.service.reached.acs, 1);
+    }));
+} else {
+  matrix([{
+    fault: "A wrong Sec-WebSocket-Accept",
+    acs: acceptWrongly,
+    failed: {
+      stage: "connect",
+      name: "ConnectError",
+      message: /accepted the WebSocket upgrade, but not as RFC 6455 asks for/,
+      retryable: true,
+    },
+    next: BACKOFF,
+  }]);
+}
