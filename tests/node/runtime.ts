@@ -22,13 +22,14 @@ const VERSIONS = ["22.23.3", "24.21.0", "26.10.0"];
 export class NodeRuntime {
   /** Its version, such as `22.23.3`. */
   readonly version: string;
-  readonly #binary: string;
+  /** The path of its binary. */
+  readonly binary: string;
   readonly #npm: string;
   readonly #env: Readonly<Record<string, string>>;
 
   constructor(version: string, binary: string, npm: string) {
     this.version = version;
-    this.#binary = binary;
+    this.binary = binary;
     this.#npm = npm;
     const path = `${dirname(binary)}:${Deno.env.get("PATH") ?? ""}`;
     // engine-strict makes the version that package.json asks for count.
@@ -42,7 +43,7 @@ export class NodeRuntime {
 
   /** Runs a script, or whatever else the arguments say. */
   node(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-    return execute(this.#binary, args, { ...options, env: { ...this.#env, ...options.env } });
+    return execute(this.binary, args, { ...options, env: { ...this.#env, ...options.env } });
   }
 
   /** Makes a new folder with nothing but these packages installed in it, and what they need. */
@@ -56,7 +57,7 @@ export class NodeRuntime {
   /** Installs more packages in a folder. */
   async add(folder: string, packages: readonly string[]): Promise<void> {
     const args = [join(this.#npm, "bin", "npm-cli.js"), "install", ...packages];
-    await run(this.#binary, args, { cwd: folder, env: this.#env });
+    await run(this.binary, args, { cwd: folder, env: this.#env });
   }
 }
 

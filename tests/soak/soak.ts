@@ -1,0 +1,126 @@
+/**
+ * One soak of one runtime, from the first session to the verdict.
+ *
+ * @module
+ */
+
+import { brokenBounds, CRITERIA, type Evidence, inMib } from "./criteria.ts";
+import { startChild } from "./child.ts";
+import type { AgentCommand, AgentReport, PeerCommand, PeerReport } from "./report.ts";
+import { denoArgs, type SoakRuntime } from "./runtimes.ts";
+
+/** How a soak is run. */
+export interface SoakOptions {
+  /** How long the sessions are under faults, in minutes. */
+  readonly minutes: number;
+  /** How many sessions there are at a time. */
+  readonly sessions: number;
+  /** Draws the faults. */
+  readonly seed: number;
+  /** Ends it early, in order. */
+  readonly signal: AbortSignal;
+  /** Prints a line. */
+  readonly print: (line: string) => void;
+}
+
+/** The part of the time that the warm-up takes, before what counts. */
+const WARM_UP = 0.2;
+
+/**
+ * Runs it, and prints what happens.
+ *
+ * @returns What did not hold, in sentences; empty when it has passed.
+ */
+export async function soak(runtime: SoakRuntime, options: SoakOptions): Promise<string[]> {
+  const { minutes, sessions, seed, signal } = options;
+  const print = (line: string) => options.print(`${runtime.name.padEnd(13)}  ${line}`);
+  const startedAt = performance.now();
+  const minutesPassed = () => (performance.now() - startedAt) / 60_000;
+  const numbers = [String(sessions), String(seed)];
+
+  const peer = startChild<PeerReport, PeerCommand>({
+    command: Deno.execPath(),
+    args: [...denoArgs("tests/soak/peer.ts"), ...numbers],
+  });
+  const { url, keysUrl } = await peer.next("listening");
+  const agent = startChild<AgentReport, AgentCommand>({
+    ...runtime,
+    args: [...runtime.args, url, keysUrl, ...numbers],
+  }, (report) => print(describe(report)));
+  try {
+    const before = await agent.next("before");
+    await pause(minutes * WARM_UP * 60_000, signal);
+    const [warm] = [agent.next("warm"), agent.tell("warmed")];
+    const warmed = await warm;
+    await pause((minutes - minutesPassed()) * 60_000, signal);
+    const lasted = minutesPassed();
+    const [calm] = [peer.next("calm"), peer.tell("calm")];
+    const { counts } = await calm;
+    const [stop] = [agent.next("stopped"), agent.tell("stop")];
+    const stopped = await stop;
+    peer.tell("exit");
+    const [alone] = [agent.next("alone"), agent.tell("alone")];
+    const evidence: Evidence = {
+      minutes: lasted,
+      sessions,
+      before: before.figures,
+      warm: warmed.figures,
+      stopped: stopped.figures,
+      alone: (await alone).figures,
+      agent: stopped.counts,
+      peer: counts,
+    };
+    for (const line of verdict(evidence)) print(line);
+    return brokenBounds(evidence);
+  } finally {
+    peer.kill();
+    agent.kill();
+  }
+}
+
+function describe(report: AgentReport): string {
+  const { heapBytes, rssBytes, sockets, timers, otherResources, listeners } = report.figures;
+  const figures = [
+    `heap ${inMib(heapBytes)}`,
+    `rss ${inMib(rssBytes)}`,
+    `sockets ${sockets ?? "unknown"}`,
+    `timers ${timers}`,
+    `other resources ${otherResources}`,
+    `listeners ${listeners}`,
+    `sessions ${report.figures.sessions}`,
+    `connections ${report.figures.connections}`,
+  ].join(", ");
+  if (!("counts" in report)) return `${report.kind}: ${figures}`;
+  const { connects, failedAttempts, received, handled, sent, dropped } = report.counts;
+  const counts = [
+    `connects ${connects} (${failedAttempts} more failed)`,
+    `received ${received}`,
+    `handled ${handled}`,
+    `sent ${sent}`,
+    `dropped ${dropped}`,
+  ].join(", ");
+  return `${report.kind}: ${counts}; ${figures}`;
+}
+
+function* verdict(evidence: Evidence): Iterable<string> {
+  const { agent, peer } = evidence;
+  yield Object.entries(peer.faults).map(([name, count]) => `${name} ${count}`).join(", ");
+  yield Object.entries(agent).map(([name, count]) => `${name} ${count}`).join(", ");
+  for (const { what, found, holds } of CRITERIA) {
+    yield `${holds(evidence) ? "holds" : "FAILS"}: ${what}: ${found(evidence)}`;
+  }
+}
+
+/** Lets so many ms pass, or fewer if the signal aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted || ms <= 0) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}
