@@ -71,8 +71,8 @@ async function pack(): Promise<string> {
   const tarball = join(BUILD, "packed.tgz");
   // In CI the commit is what is packed; while working, the work tree is.
   const dirty = Deno.env.get("CI") ? [] : ["--allow-dirty"];
-  // The docs are the repository's own; source maps have absolute paths.
-  const options = ["--no-source-maps", "--ignore=docs"];
+  // Docs and examples are the repository's own; source maps have absolute paths.
+  const options = ["--no-source-maps", "--ignore=docs,examples"];
   const args = ["pack", ...dirty, ...options, "-o", tarball];
   const { code, stderr } = await execute(Deno.execPath(), args, {
     cwd: ROOT,

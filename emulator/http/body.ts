@@ -17,20 +17,25 @@ export type Body = Uint8Array | "too long";
  *
  * @param request The request.
  * @param maxBytes How much is kept, in bytes.
- * @returns The body; `"endless"` if it is so long that reading on to answer it is not worth it.
+ * @returns The body; `"endless"` if it was so long that the socket has been cut.
  * @throws The system's error when the client goes away first.
  */
 export async function readBody(
   request: IncomingMessage,
   maxBytes: number,
 ): Promise<Body | "endless"> {
+  // A request that is left in the middle has no socket any more.
+  const { socket } = request;
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request) {
     if (!(chunk instanceof Uint8Array)) continue;
     length += chunk.byteLength;
     if (length <= maxBytes) chunks.push(chunk);
-    if (length > maxBytes + MAX_DISCARDED_BYTES) return "endless";
+    if (length > maxBytes + MAX_DISCARDED_BYTES) {
+      socket.destroy();
+      return "endless";
+    }
   }
   if (length > maxBytes) return "too long";
   const body = new Uint8Array(length);
