@@ -5,7 +5,7 @@
  */
 
 import process from "node:process";
-import { validate as isArn } from "@aws-sdk/util-arn-parser";
+import { isArn } from "../wsclient/arn.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { EmulatorOptions } from "../emulator/emulator_options.ts";
 import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";

@@ -5,7 +5,7 @@
  */
 
 import process from "node:process";
-import { validate as isArn } from "@aws-sdk/util-arn-parser";
+import { isArn } from "../wsclient/arn.ts";
 import type { LogLevel } from "@logtape/logtape";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AwsCredentialIdentityProvider } from "../wsclient/credentials.ts";

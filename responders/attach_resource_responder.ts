@@ -4,7 +4,7 @@
  * @module
  */
 
-import { validate as isArn } from "@aws-sdk/util-arn-parser";
+import { isArn } from "../wsclient/arn.ts";
 import type { Attachment, ConfirmAttachmentMessage } from "../wsclient/messages.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { RequestResponder } from "./responder.ts";

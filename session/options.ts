@@ -4,7 +4,7 @@
  * @module
  */
 
-import { validate as isArn } from "@aws-sdk/util-arn-parser";
+import { isArn } from "../wsclient/arn.ts";
 import type { EniHandler } from "../responders/eni_attachment.ts";
 import type { ResourceHandler } from "../responders/attach_resource_responder.ts";
 import {

@@ -6,7 +6,6 @@
 
 import fields from "../../npm/package_fields.json" with { type: "json" };
 import { execute } from "./command.ts";
-import { pinnedVersions } from "./deno_config.ts";
 
 /** As much of a package.json as the build works with. */
 export interface PackageJson {
@@ -33,12 +32,6 @@ export interface ExportedFiles {
 }
 
 /**
- * Packages that are needed in exactly the version of deno.json; of the others `deno pack` allows
- * later ones. Later ones of this bring 3.4 MB of other packages along, for ten lines.
- */
-const EXACT = ["@aws-sdk/util-arn-parser"];
-
-/**
  * Completes the package.json that `deno pack` wrote.
  *
  * @param packed Its content.
@@ -49,11 +42,9 @@ export function completePackageJson(
   repository: string | undefined,
 ): PackageJson {
   const peers = new Set(Object.keys(fields.peerDependencies));
-  const pinned = pinnedVersions();
   const dependencies = Object.fromEntries(
     Object.entries(packed.dependencies)
-      .filter(([name]) => !peers.has(name))
-      .map(([name, range]) => [name, EXACT.includes(name) ? pinned.get(name) ?? range : range]),
+      .filter(([name]) => !peers.has(name)),
   );
   return {
     ...packed,
