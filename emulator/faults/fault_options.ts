@@ -41,7 +41,7 @@ export interface RefuseUpgradeOptions extends RefuseOptions {
    * `true` for a body like a message of the session, `{"type": Name, "message": {…}}`; `false` for
    * the bare form `{Name: "…"}`. The service uses both.
    *
-   * @default true
+   * @default what the emulator's option `exceptionForm` says
    */
   readonly framed?: boolean;
 }

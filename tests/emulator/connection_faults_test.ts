@@ -301,6 +301,18 @@ for (const fault of LOSING) {
   });
 }
 
+test("What waits for a connection is not lost on one that is ended before its first message", async () => {
+  await using emulator = await AcsEmulator.listen(QUIET);
+  emulator.sendError({ message: "not sent again once it is out" });
+  emulator.injectFault(CLOSE, { next: 1 });
+
+  await (await TestAgent.connect(emulator)).ended;
+  const next = await TestAgent.connect(emulator);
+
+  assert.equal((await next.waitForFrames(1))[0]?.type, "ErrorMessage");
+  await next.leave();
+});
+
 test("Over TLS, forbidden codes, half frames and resets come as over plain TCP", async () => {
   const { ca, key, cert } = await createTestCa();
   await using emulator = await AcsEmulator.listen({ hostname: "localhost", tls: { key, cert } });

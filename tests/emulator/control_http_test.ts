@@ -166,14 +166,10 @@ test("An event that came before it was waited for is found by the number of the 
   });
 
   const connected = await operate(emulator, "wait-for", { event: "connected", after: lastEntry });
-  const again = await call(emulator, "/emulator/wait-for", {
-    body: { event: "connected", after: connected.number, within: 1 },
-  });
   agent.send("HeartbeatAckRequest", { messageId: "other" });
   agent.send("HeartbeatAckRequest", { messageId: "h" });
 
   assert.equal(connected.containerInstanceArn, SAMPLE_CONTAINER_INSTANCE_ARN);
-  assert.equal(again.status, 504);
   assert.equal((await waiting).messageId, "h");
   await agent.leave();
 });

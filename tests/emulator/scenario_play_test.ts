@@ -88,22 +88,11 @@ test("What came before a step waits for it is found, since the first thing done 
     { do: "send", with: { type: "ErrorMessage" } },
     { pause: 50 },
     { expect: "disconnected", match: { closeCode: 1000 } },
-  ]);
-
-  assert.deepEqual(outcomes(report), ["ok", "ok", "ok", "ok", "ok"]);
-});
-
-test("What came before the first thing done after an expectation is forgotten", async () => {
-  const report = await play([
-    { do: "send", with: { type: "ErrorMessage" } },
-    { do: "send", with: { type: "ErrorMessage" } },
-    { expect: "sent" },
-    { expect: "connected" },
     { do: "configure" },
-    { expect: "sent", within: 1 },
+    { expect: "disconnected", within: 1 },
   ]);
 
-  assert.deepEqual(outcomes(report), ["ok", "ok", "ok", "ok", "ok", "failed"]);
+  assert.deepEqual(outcomes(report), ["ok", "ok", "ok", "ok", "ok", "ok", "failed"]);
 });
 
 test("Each event meets one expectation, unless it says how many it wants", async () => {
