@@ -11,6 +11,8 @@ import {
   parseDateHeader,
 } from "../wsclient/clock_skew.ts";
 import { type AwsCredentialIdentityProvider, resolveCredentials } from "../wsclient/credentials.ts";
+import { parseEndpoint } from "../wsclient/acs_url.ts";
+import { discreetError } from "../wsclient/discreet_error.ts";
 import { AcsError, ConnectError } from "../wsclient/errors.ts";
 import { oneLine } from "../wsclient/one_line.ts";
 import { redact } from "../wsclient/redact.ts";
@@ -81,6 +83,7 @@ const MAX_BODY_START_LENGTH = 200;
  * @throws {ConnectError} If ECS could not be reached, or not in time.
  * @throws {CredentialsError} If there are no credentials to sign with.
  * @throws {DiscoverPollEndpointError} If the answer has no endpoint or is not from ECS.
+ * @throws {EndpointError} If the endpoint is no `http:` or `https:` URL.
  * @throws The signal's reason, if it aborts first.
  */
 export async function discoverPollEndpoint(
@@ -134,20 +137,26 @@ async function call(
   });
   signal.throwIfAborted();
   const request: RequestInit = { method: "POST", headers, body, redirect: "manual", signal };
-  const { response, text } = await send(input, request);
-  if (response.status === 200) return parseAnswer(text, host);
   const secrets = [
     credentials.secretAccessKey,
-    credentials.sessionToken ?? "",
-    headers["authorization"] ?? "",
-    signatureOf(headers) ?? "",
-  ];
-  throw explainError(response, redact(text, secrets), host);
+    credentials.sessionToken,
+    headers["authorization"],
+    signatureOf(headers),
+  ].filter((secret) => secret !== undefined);
+  const { response, text } = await send(input, request, secrets);
+  if (response.status === 200) return parseAnswer(text, host);
+  const errorType = response.headers.get("x-amzn-errortype") ?? "";
+  throw explainError(response, {
+    text: redact(text, secrets),
+    errorType: redact(errorType, secrets),
+    host,
+  });
 }
 
 async function send(
   input: DiscoverPollEndpointInput,
   init: RequestInit,
+  secrets: readonly string[],
 ): Promise<{ response: Response; text: string }> {
   try {
     const response = await input.fetch(input.ecsEndpoint, init);
@@ -157,7 +166,7 @@ async function send(
     const code = errorCode(error);
     throw new ConnectError(
       `Cannot reach ${host} for DiscoverPollEndpoint${code === undefined ? "" : ` (${code})`}`,
-      { cause: error, ...(code === undefined ? {} : { code }) },
+      { cause: discreetError(error, secrets), ...(code === undefined ? {} : { code }) },
     );
   }
 }
@@ -192,11 +201,34 @@ function parseAnswer(text: string, host: string): DiscoverPollEndpointOutput {
     );
   }
   return {
-    endpoint,
-    ...(typeof telemetryEndpoint === "string" ? { telemetryEndpoint } : {}),
-    ...(typeof serviceConnectEndpoint === "string" ? { serviceConnectEndpoint } : {}),
-    ...(typeof systemLogsEndpoint === "string" ? { systemLogsEndpoint } : {}),
+    endpoint: plainUrl(parseEndpoint(endpoint), endpoint),
+    ...plainUrls({ telemetryEndpoint, serviceConnectEndpoint, systemLogsEndpoint }),
   };
+}
+
+/**
+ * A URL as it was given, but without user name, password, query and fragment. A session has no use
+ * for them: it is told in logs and events where things are, and the query is its own.
+ */
+function plainUrl(url: URL, given: string): string {
+  if (`${url.username}${url.password}${url.search}${url.hash}` === "") return given;
+  url.username = "";
+  url.password = "";
+  url.search = "";
+  url.hash = "";
+  return url.href;
+}
+
+/** Those of the fields that are URLs; others are of no use to anybody. */
+function plainUrls<F extends string>(fields: Readonly<Record<F, unknown>>): { [N in F]?: string } {
+  const urls: { [N in F]?: string } = {};
+  for (const name in fields) {
+    const given = fields[name];
+    if (typeof given === "string" && URL.canParse(given)) {
+      urls[name] = plainUrl(new URL(given), given);
+    }
+  }
+  return urls;
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
@@ -209,11 +241,18 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function explainError(response: Response, text: string, host: string): Error {
+/** An answer that is no endpoint, without anything that was secret in the request. */
+interface ErrorAnswer {
+  readonly text: string;
+  readonly errorType: string;
+  readonly host: string;
+}
+
+function explainError(response: Response, { text, errorType, host }: ErrorAnswer): Error {
   const clockSkewMs = clockSkewOf(parseDateHeader(response.headers.get("date")));
   const skew = describeClockSkew(clockSkewMs);
   const answer = parseObject(text);
-  const name = errorName(answer?.["__type"]) || errorName(response.headers.get("x-amzn-errortype"));
+  const name = errorName(answer?.["__type"]) || errorName(errorType);
   if (name === "") {
     const start = oneLine(text, MAX_BODY_START_LENGTH);
     const what = `${host} answered DiscoverPollEndpoint with status ${response.status}`;

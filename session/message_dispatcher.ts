@@ -15,6 +15,7 @@ import { LimitExceededError } from "../wsclient/errors.ts";
 import type { ReceivedMessageType } from "../wsclient/messages.ts";
 import { oneLine } from "../wsclient/one_line.ts";
 import { secretsIn } from "../wsclient/secrets.ts";
+import { SHAPES } from "../wsclient/shapes.ts";
 import type { DropReason } from "./events.ts";
 import { Lane, type LaneHealth, type LaneJob, type LaneLimits } from "./lane.ts";
 import type { BackgroundHealth } from "./state.ts";
@@ -49,6 +50,8 @@ export interface MessageDispatcherOptions {
   readonly responders: RequestResponders;
   /** Sends on the connection that is alive. */
   readonly respond: Respond;
+  /** Takes what was secret in the request for the connection out of a text of the peer's. */
+  readonly tellable: (text: string) => string;
   /** How much may wait in each lane. */
   readonly laneLimits: LaneLimits;
   /** How much work may go on in the background. */
@@ -131,7 +134,7 @@ export class MessageDispatcher {
     const { responders, listener } = this.#options;
     const job = this.#job(received, size);
     if (!responders.has(received.type)) {
-      return listener.dropped(job, "unhandled", describeUnhandled(received));
+      return listener.dropped(job, "unhandled", this.#describeUnhandled(received));
     }
     if (received.type === "HeartbeatMessage") return void job.run();
     if (this.#stopping) return listener.dropped(job, "stopping", "the session is stopping");
@@ -221,6 +224,13 @@ export class MessageDispatcher {
     };
   }
 
+  /** The service's own word, where a message is nothing but that. */
+  #describeUnhandled({ type, message }: ReceivedMessage): string {
+    const isText = "message" in SHAPES[type] && "message" in message;
+    if (!isText || typeof message.message !== "string") return `no handler is given for ${type}`;
+    return oneLine(this.#options.tellable(message.message));
+  }
+
   /** Health checks do not count: there is one run of them at most, whose heartbeat is answered. */
   #checkBackground(job: MessageJob): void {
     const { maxBackgroundWork } = this.#options;
@@ -267,11 +277,4 @@ async function startWork(work: () => unknown): Promise<void> {
 export function messageIdOf(message: object): string | undefined {
   if (!("messageId" in message) || typeof message.messageId !== "string") return undefined;
   return message.messageId === "" ? undefined : message.messageId;
-}
-
-/** The service's own word, where a message is nothing but that. */
-function describeUnhandled(received: ReceivedMessage): string {
-  const { message } = received;
-  if ("message" in message && typeof message.message === "string") return oneLine(message.message);
-  return `no handler is given for ${received.type}`;
 }

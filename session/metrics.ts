@@ -91,7 +91,7 @@ export async function traced<T>(
   } catch (error) {
     span.setStatus({
       code: SpanStatusCode.ERROR,
-      message: error instanceof Error ? error.name : String(error),
+      message: error instanceof Error ? error.name : typeof error,
     });
     throw error;
   } finally {

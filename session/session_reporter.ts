@@ -7,6 +7,7 @@
 import type { ConnectionEnd } from "../wsclient/client.ts";
 import { describeError } from "../wsclient/describe_error.ts";
 import { AcsError } from "../wsclient/errors.ts";
+import { oneLine } from "../wsclient/one_line.ts";
 import { describeEnd } from "./describe_end.ts";
 import { type DropReason, type SessionEventMap, SessionEvents } from "./events.ts";
 import type { LastingFailure } from "./failure_tracker.ts";
@@ -24,6 +25,14 @@ const WHAT: Readonly<Record<Stage, string>> = {
   discover: "find out from ECS where ACS is",
   connect: "connect to ACS",
 };
+
+/** As much of an id is logged, in characters. The service's have 36. */
+const MAX_ID_LENGTH = 128;
+
+/** A message's id as the log tells it: whatever the peer sends, it is a short line. */
+function toldId(messageId: string | undefined): string | undefined {
+  return messageId === undefined ? undefined : oneLine(messageId, MAX_ID_LENGTH);
+}
 
 /** Tells what one session does. */
 export class SessionReporter {
@@ -142,13 +151,13 @@ export class SessionReporter {
 
   /** A message has been decoded. */
   received(type: string, messageId: string | undefined, size: number): void {
-    logger.debug("Received {type} {messageId}", { type, messageId });
+    logger.debug("Received {type} {messageId}", { type, messageId: toldId(messageId) });
     this.events.emit("received", { type, messageId, size });
   }
 
   /** A message has been handed to the connection. */
   sent(type: string, messageId: string | undefined): void {
-    logger.debug("Sent {type} {messageId}", { type, messageId });
+    logger.debug("Sent {type} {messageId}", { type, messageId: toldId(messageId) });
     this.events.emit("sent", { type, messageId });
   }
 
@@ -156,7 +165,7 @@ export class SessionReporter {
   notSent(type: string, messageId: string | undefined, error: unknown): void {
     logger.warn("Could not send {type} {messageId}; the service will ask again: {error}", {
       type,
-      messageId,
+      messageId: toldId(messageId),
       error: describeError(error),
     });
   }
@@ -165,7 +174,8 @@ export class SessionReporter {
   dropped(detail: SessionEventMap["dropped"], size: number): void {
     const { reason } = detail;
     this.#metrics.dropped.add(1, { reason });
-    const told = { ...detail, type: detail.type ?? "frame", size };
+    const { type = "frame" } = detail;
+    const told = { ...detail, type, messageId: toldId(detail.messageId), size };
     const text = "Not answered: {type} {messageId} ({size} characters, {reason}): {description}";
     if (reason === "failed" || reason === "invalid" || reason === "oversized") {
       logger.error(text, told);
@@ -188,7 +198,10 @@ export class SessionReporter {
   /** A handler has been holding its lane for too long. */
   stuck(lane: string, { received: { type }, messageId }: MessageJob): void {
     const told = { lane, type, messageId };
-    logger.error("The handler of {type} {messageId} has held the lane {lane} for too long", told);
+    logger.error("The handler of {type} {messageId} has held the lane {lane} for too long", {
+      ...told,
+      messageId: toldId(messageId),
+    });
     this.events.emit("stuck", told);
   }
 
@@ -203,7 +216,11 @@ export class SessionReporter {
 
   /** A handler has failed after its message was answered. */
   backgroundFailed({ received: { type }, messageId }: MessageJob, error: string): void {
-    logger.error("The handler of {type} {messageId} failed: {error}", { type, messageId, error });
+    logger.error("The handler of {type} {messageId} failed: {error}", {
+      type,
+      messageId: toldId(messageId),
+      error,
+    });
   }
 
   /** A task is handed to the task stopper. */

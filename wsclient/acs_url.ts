@@ -63,6 +63,8 @@ export function acsUrl(endpoint: string, parameters: AcsUrlParameters): string {
   url.pathname += url.pathname.endsWith("/") ? "ws" : "/ws";
   url.search = formEncode(query);
   url.hash = "";
+  url.username = "";
+  url.password = "";
   return url.href;
 }
 
@@ -71,7 +73,12 @@ function formEncode(query: URLSearchParams): string {
   return query.toString().replaceAll("*", "%2A").replaceAll("%7E", "~");
 }
 
-function parseEndpoint(endpoint: string): URL {
+/**
+ * Reads an endpoint that DiscoverPollEndpoint gave.
+ *
+ * @throws {EndpointError} If it has another scheme than `http:` or `https:`.
+ */
+export function parseEndpoint(endpoint: string): URL {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url?.protocol === "https:" || url?.protocol === "http:") return url;
   const what = url === undefined ? "that is not a URL" : `with the scheme ${url.protocol}`;

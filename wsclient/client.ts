@@ -7,12 +7,13 @@
 import type { ClockSkew } from "./clock_skew.ts";
 import { type AwsCredentialIdentityProvider, resolveCredentials } from "./credentials.ts";
 import { type DecodedMessage, decodeMessage } from "./decode.ts";
-import { toError } from "./describe_error.ts";
+import { discreetError } from "./discreet_error.ts";
 import { encodeMessage } from "./encode.ts";
 import { AcsError, ConnectError, UpgradeRefusedError } from "./errors.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { addJitter, type RandomSource } from "./jitter.ts";
 import type { SentMessages, SentMessageType } from "./messages.ts";
+import { redact } from "./redact.ts";
 import { explainRefusal } from "./refused_upgrade.ts";
 import { signatureOf, signRequest } from "./sign.ts";
 import { abortable, timeLimit } from "./time_limit.ts";
@@ -108,6 +109,8 @@ const EXPIRED_REASON = "ConnectionExpired: Reconnect to continue";
 /** One connection; not reusable. */
 export class WsClient {
   readonly #options: WsClientOptions;
+  /** What was sent to be let in, and must not be told when it is quoted. */
+  readonly #secrets: Set<string> = new Set();
   #connection: TransportConnection | undefined;
   #writeWatch: WriteWatch | undefined;
   #finish: ((end: ConnectionEnd) => void) | undefined;
@@ -138,8 +141,7 @@ export class WsClient {
    */
   async connect(options: { signal: AbortSignal }): Promise<void> {
     const { transport, url, connectTimeoutMs } = this.#options;
-    const secrets = new Set<string>();
-    const signed = [await this.#sign(secrets, options.signal)];
+    const signed = [await this.#sign(options.signal)];
     const limit = timeLimit(
       connectTimeoutMs,
       () =>
@@ -152,7 +154,7 @@ export class WsClient {
     const open = async () =>
       await transport.connect({
         url,
-        headers: async () => signed.pop() ?? await this.#sign(secrets, limit.signal),
+        headers: async () => signed.pop() ?? await this.#sign(limit.signal),
         signal: limit.signal,
       });
     const connecting = open();
@@ -161,9 +163,11 @@ export class WsClient {
     } catch (error) {
       // A transport that does not heed the signal may still come up with a connection.
       connecting.then((late) => closeQuietly(late, "Cancelled"), () => {});
+      if (limit.signal.aborted) throw error;
+      const secrets = [...this.#secrets];
       throw error instanceof UpgradeRefusedError
-        ? explainRefusal(error.refusal, [...secrets])
-        : error;
+        ? explainRefusal(error.refusal, secrets)
+        : discreetError(error, secrets);
     } finally {
       limit.clear();
     }
@@ -217,10 +221,10 @@ export class WsClient {
             const isOversized = data.length > maxFrameSize;
             listener.frame(isOversized ? { kind: "oversized" } : decodeMessage(data), data.length);
           },
-          end: (end) => this.#finish?.(end),
+          end: (end) => this.#finish?.(this.#discreetEnd(end)),
         });
       } catch (error) {
-        this.#finish({ kind: "error", error: toError(error) });
+        this.#finish({ kind: "error", error: discreetError(error, [...this.#secrets]) });
       }
     });
   }
@@ -255,7 +259,18 @@ export class WsClient {
     return closeQuietly(connection, reason);
   }
 
-  async #sign(secrets: Set<string>, signal: AbortSignal): Promise<Record<string, string>> {
+  /** A text of the peer's without what was sent to it to be let in. */
+  tellable(text: string): string {
+    return redact(text, [...this.#secrets]);
+  }
+
+  #discreetEnd(end: TransportEnd): TransportEnd {
+    if (end.kind === "close") return { ...end, reason: this.tellable(end.reason) };
+    if (end.kind === "eof") return end;
+    return { kind: "error", error: discreetError(end.error, [...this.#secrets]) };
+  }
+
+  async #sign(signal: AbortSignal): Promise<Record<string, string>> {
     const { url, region, credentialsTimeoutMs, clockSkew } = this.#options;
     const credentials = await resolveCredentials(this.#options.credentials, {
       signal,
@@ -265,7 +280,7 @@ export class WsClient {
     const { authorization } = headers;
     const { secretAccessKey, sessionToken } = credentials;
     for (const secret of [secretAccessKey, sessionToken, authorization, signatureOf(headers)]) {
-      if (secret) secrets.add(secret);
+      if (secret) this.#secrets.add(secret);
     }
     return headers;
   }

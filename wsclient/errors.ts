@@ -63,9 +63,12 @@ export class ConnectError extends AcsError {
    * Says what failed.
    *
    * @param message What happened and to which host.
-   * @param options The `code`, where known, and the `cause`.
+   * @param options The `code`, where known, `retryable` (default `true`) and the `cause`.
    */
-  constructor(message: string, options: ErrorOptions & { code?: string } = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { code?: string; retryable?: boolean } = {},
+  ) {
     super(message, options);
     this.code = options.code;
   }

@@ -25,6 +25,8 @@ const SECRET_FIELDS: readonly string[] = [
   "entryPoint",
   "content",
   "agentConfiguration",
+  // Told only where it is all that there is, as in an ErrorMessage.
+  "message",
 ];
 
 /** The fields that only messages of the agent have. */
@@ -50,6 +52,7 @@ const MAX_DEPTH = 20;
  */
 export function secretsIn(message: unknown): string[] {
   const secrets = new Set<string>();
+  if (isNothingButText(message)) return [];
   const seen = new Set<unknown>();
   // A list of what is left instead of recursion, since unknown fields may be nested at any depth.
   const rest: { readonly value: unknown; readonly isSecret: boolean }[] = [
@@ -78,7 +81,14 @@ export function secretsIn(message: unknown): string[] {
  * @param message A message, or any part of one.
  */
 export function withoutSecrets(message: unknown): unknown {
-  return copyTold(message, 0);
+  return isNothingButText(message) ? { ...message } : copyTold(message, 0);
+}
+
+/** Whether a message is nothing but the service's words to people, such as an ErrorMessage. */
+function isNothingButText(message: unknown): message is Record<string, unknown> {
+  if (!isJsonObject(message)) return false;
+  const [name, ...others] = Object.keys(message);
+  return name === "message" && others.length === 0 && typeof message["message"] === "string";
 }
 
 function copyTold(value: unknown, depth: number): unknown {
