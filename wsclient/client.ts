@@ -7,6 +7,7 @@
 import type { ClockSkew } from "./clock_skew.ts";
 import { type AwsCredentialIdentityProvider, resolveCredentials } from "./credentials.ts";
 import { type DecodedMessage, decodeMessage } from "./decode.ts";
+import { toError } from "./describe_error.ts";
 import { discreetError } from "./discreet_error.ts";
 import { encodeMessage } from "./encode.ts";
 import { AcsError, ConnectError, UpgradeRefusedError } from "./errors.ts";
@@ -224,7 +225,7 @@ export class WsClient {
           end: (end) => this.#finish?.(this.#discreetEnd(end)),
         });
       } catch (error) {
-        this.#finish({ kind: "error", error: discreetError(error, [...this.#secrets]) });
+        this.#finish({ kind: "error", error: this.#discreetError(error) });
       }
     });
   }
@@ -267,7 +268,11 @@ export class WsClient {
   #discreetEnd(end: TransportEnd): TransportEnd {
     if (end.kind === "close") return { ...end, reason: this.tellable(end.reason) };
     if (end.kind === "eof") return end;
-    return { kind: "error", error: discreetError(end.error, [...this.#secrets]) };
+    return { kind: "error", error: this.#discreetError(end.error) };
+  }
+
+  #discreetError(error: unknown): Error {
+    return toError(discreetError(error, [...this.#secrets]));
   }
 
   async #sign(signal: AbortSignal): Promise<Record<string, string>> {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeError, toError } from "./describe_error.ts";
+import { describeError } from "./describe_error.ts";
 import { ConnectError } from "./errors.ts";
 import { redact } from "./redact.ts";
 
@@ -17,17 +17,16 @@ const MAX_VALUES = 500;
  *
  * @param thrown What was thrown.
  * @param secrets What it must not hold, anywhere in it.
- * @returns What was thrown, as an error; if it holds a secret, another one that says the same without
- * it, and without the cause.
+ * @returns What was thrown; if it holds a secret, an error that says the same without it, and without
+ * the cause.
  */
-export function discreetError(thrown: unknown, secrets: readonly string[]): Error {
-  if (secrets.length === 0 || !holds(thrown, secrets)) return toError(thrown);
+export function discreetError(thrown: unknown, secrets: readonly string[]): unknown {
+  if (secrets.length === 0 || !holds(thrown, secrets)) return thrown;
   const { code, retryable } = Object(thrown);
-  const error = new ConnectError(describeError(thrown, secrets), {
+  return new ConnectError(describeError(thrown, secrets), {
     ...(typeof code === "string" && { code: redact(code, secrets) }),
     ...(retryable === false && { retryable }),
   });
-  return error;
 }
 
 /** Whether a secret is anywhere in a value: in its texts, its causes, its own properties. */

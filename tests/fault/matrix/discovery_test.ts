@@ -219,7 +219,7 @@ matrix([
   ...["ftp://acs.example/", "acs.example", "https://"].map((endpoint): Row => ({
     fault: `The endpoint ${endpoint}, which is no place to connect to`,
     deadEnd: { url: () => endpoint },
-    failed: { stage: "connect", name: "EndpointError", retryable: true },
+    failed: { stage: "discover", name: "EndpointError", retryable: true },
     next: BACKOFF,
     check: notReached,
   })),
