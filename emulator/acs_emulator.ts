@@ -5,54 +5,39 @@
  * @module
  */
 
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Buffer } from "node:buffer";
-import type { Duplex } from "node:stream";
-// @ts-types="@types/ws"
-import { type Server as WsServer, WebSocketServer } from "ws";
 import type {
   IAMRoleCredentialsMessage,
   ReceivedMessages,
   ReceivedMessageType,
   SentMessageType,
   TaskManifestMessage,
-  TaskStopVerificationMessage,
 } from "../wsclient/messages.ts";
-import { AgentHub } from "./acs/agent_hub.ts";
 import { type AgentMessage, type AgentMessageOf, isOfType } from "./acs/agent_message.ts";
-import { AgentSocket } from "./acs/agent_socket.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import { MessageSender, type PostOptions, type SendOptions } from "./acs/message_sender.ts";
 import type { PostedMessage } from "./acs/outbox.ts";
 import { type PendingMessage, pendingMessages } from "./acs/pending_message.ts";
-import { completeMessage, textField } from "./acs/queued_message.ts";
-import { Transcript, type TranscriptEntry } from "./acs/transcript.ts";
+import type { TranscriptEntry } from "./acs/transcript.ts";
 import { answerControlRequest, isControlRequest } from "./control/answer_control.ts";
-import { ContainerInstances, type EmulatedContainerInstance } from "./ecs/container_instances.ts";
-import { IssuedCredentials } from "./ecs/issued_credentials.ts";
-import {
-  type AttachNetworkInterfaceOptions,
-  type AttachVolumeOptions,
-  type PostedAttachment,
-  type PostedTask,
-  type RunTaskOptions,
-  TaskControl,
+import type { EmulatedContainerInstance } from "./ecs/container_instances.ts";
+import type {
+  AttachNetworkInterfaceOptions,
+  AttachVolumeOptions,
+  PostedAttachment,
+  PostedTask,
+  RunTaskOptions,
 } from "./ecs/task_control.ts";
-import { type EmulatedTask, Tasks } from "./ecs/tasks.ts";
+import type { EmulatedTask } from "./ecs/tasks.ts";
 import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./emulator_options.ts";
-import { type Entropy, seededEntropy, SYSTEM_ENTROPY } from "./entropy.ts";
+import { EmulatorService } from "./emulator_service.ts";
 import { AckTimeoutError, EmulatorClosedError } from "./errors.ts";
-import type { EmulatorEvents, EmulatorEventType, RefusedDetail } from "./events.ts";
+import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
 import type { ClearFaultsOptions, Fault, InjectFaultOptions } from "./faults/fault.ts";
-import { FaultInjector } from "./faults/fault_injector.ts";
 import type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
-import { answerApiRequest } from "./http/discover_poll_endpoint.ts";
+import { Endpoints } from "./http/endpoints.ts";
 import { EmulatorServer } from "./http/server.ts";
-import type { Refusal } from "./http/service_fault.ts";
-import type { EmulatorCredentials, SignatureExpectations } from "./http/sigv4.ts";
-import { answerUpgrade } from "./http/upgrade.ts";
+import type { EmulatorCredentials } from "./http/sigv4.ts";
 import type { TaskRoleType } from "./samples/samples.ts";
-import { Counter } from "./state/counter.ts";
 import { EmulatorState } from "./state/emulator_state.ts";
 import { NO_STORE } from "./state/state_store.ts";
 import { waitForEvent, type WaitOptions, type WithinOptions } from "./waiting.ts";
@@ -86,85 +71,28 @@ import { waitForEvent, type WaitOptions, type WithinOptions } from "./waiting.ts
  * ```
  */
 export class AcsEmulator extends MessageSender implements AsyncDisposable {
-  /**
-   * Whether a TaskStopVerificationMessage is answered at once, with all its candidates. It can be
-   * switched at any time.
-   */
-  answerTaskStopVerification: boolean;
-  /**
-   * The endpoint that DiscoverPollEndpoint answers with. By default the emulator itself, by the name
-   * that the agent has asked it under.
-   */
-  endpoint: string | undefined;
-
-  readonly #options: ResolvedOptions;
   readonly #server: EmulatorServer;
-  readonly #instances: ContainerInstances;
-  readonly #faults: FaultInjector;
-  readonly #state: EmulatorState;
-  readonly #entropy: Entropy;
-  readonly #sequence: Counter;
-  readonly #issued: IssuedCredentials;
-  readonly #tasks: Tasks;
-  readonly #taskControl: TaskControl;
-  readonly #transcript: Transcript;
-  readonly #hub: AgentHub;
-  readonly #webSocketServer: WsServer<typeof AgentSocket>;
+  readonly #service: EmulatorService;
+  readonly #endpoints: Endpoints;
   readonly #closed = new AbortController();
-  #credentials: EmulatorCredentials;
-  #discoverCount = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(options: ResolvedOptions, server: EmulatorServer, state: EmulatorState) {
     super();
-    this.answerTaskStopVerification = options.answerTaskStopVerification;
-    this.#options = options;
-    this.#credentials = options.credentials;
-    this.#state = state;
-    this.#entropy = entropyFor(options.seed, state);
-    this.#sequence = new Counter(state, "sequence");
-    this.#instances = new ContainerInstances({
-      arns: options.containerInstances,
-      clusterArn: options.clusterArn,
-      state,
-    });
-    this.#issued = new IssuedCredentials(state);
-    this.#tasks = new Tasks(state);
-    this.#transcript = new Transcript(options.historyLimit);
-    this.#hub = new AgentHub({
-      ...options,
-      state,
-      entropy: this.#entropy,
-      sequence: () => this.#sequence.next(),
-      emit: (type, detail, frame) => this.#emit(type, detail, frame),
-      welcome: (connection) => this.#welcome(connection),
-      stopVerification: (connection, message) => this.#onStopVerification(connection, message),
-    });
-    this.#taskControl = new TaskControl({
-      state,
-      entropy: this.#entropy,
-      now: () => this.now(),
-      tasks: this.#tasks,
-      issued: this.#issued,
-      sender: this,
-      defaultInstance: () => this.#hub.find(undefined)?.containerInstanceArn,
-    });
-    this.#faults = new FaultInjector({
-      living: () => this.#hub.living,
-      told: (detail) => this.#emit("fault", detail),
-    });
-    this.#webSocketServer = new WebSocketServer({
-      noServer: true,
-      WebSocket: AgentSocket,
-      maxPayload: options.maxFrameBytes,
-    });
-    this.#webSocketServer.on("headers", (headers: string[]) => {
-      headers.push(`Date: ${new Date(this.now()).toUTCString()}`);
-    });
     this.#server = server;
+    this.#service = new EmulatorService(
+      options,
+      state,
+      (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail })),
+    );
+    this.#endpoints = new Endpoints({ server, service: this.#service, options });
+    const access = { url: server.url, token: options.controlToken };
     server.serve({
-      request: (request, response) => this.#onRequest(request, response),
-      upgrade: (request, socket, head) => this.#onUpgrade(request, socket, head),
+      upgrade: this.#endpoints.upgrade,
+      request: (request, response) => {
+        if (!isControlRequest(request)) return this.#endpoints.request(request, response);
+        void answerControlRequest(request, response, { emulator: this, ...access });
+      },
     });
   }
 
@@ -191,6 +119,28 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     }
   }
 
+  /**
+   * Whether a TaskStopVerificationMessage is answered at once, with those of its candidates that
+   * should not run. It can be switched at any time.
+   */
+  get answerTaskStopVerification(): boolean {
+    return this.#service.answerTaskStopVerification;
+  }
+  set answerTaskStopVerification(answer: boolean) {
+    this.#service.answerTaskStopVerification = answer;
+  }
+
+  /**
+   * The endpoint that DiscoverPollEndpoint answers with. By default the emulator itself, by the name
+   * that the agent has asked it under. It can be set at any time.
+   */
+  get endpoint(): string | undefined {
+    return this.#service.endpoint;
+  }
+  set endpoint(endpoint: string | undefined) {
+    this.#service.endpoint = endpoint;
+  }
+
   /** The URL of the ECS API: an agent's `AWS_ENDPOINT_URL_ECS`. */
   get url(): string {
     return this.#server.url;
@@ -198,52 +148,52 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
 
   /** All connections so far, the newest last. */
   get connections(): readonly EmulatorConnection[] {
-    return this.#hub.connections;
+    return this.#service.hub.connections;
   }
 
   /** All that agents have sent so far, the newest last. */
   get received(): readonly AgentMessage[] {
-    return this.#hub.received;
+    return this.#service.hub.received;
   }
 
   /** How often DiscoverPollEndpoint was called, whatever the answer. */
   get discoverCount(): number {
-    return this.#discoverCount;
+    return this.#service.discoverCount;
   }
 
   /** How many messages wait to be sent or acknowledged. */
   get pendingCount(): number {
-    return this.#hub.outbox.size;
+    return this.#service.hub.outbox.size;
   }
 
   /** The messages that wait to be sent or acknowledged, the oldest first. */
   get pending(): readonly PendingMessage[] {
-    return pendingMessages(this.#hub.outbox.pending);
+    return pendingMessages(this.#service.hub.outbox.pending);
   }
 
   /** The container instances that were registered or have connected. */
   get containerInstances(): readonly EmulatedContainerInstance[] {
-    return this.#instances.all;
+    return this.#service.instances.all;
   }
 
   /** The tasks that were run by {@linkcode AcsEmulator.runTask}. */
   get tasks(): readonly EmulatedTask[] {
-    return this.#tasks.all;
+    return this.#service.tasks.all;
   }
 
   /** All that has happened, the newest last, without secrets. */
   get transcript(): readonly TranscriptEntry[] {
-    return this.#transcript.entries;
+    return this.#service.transcript.entries;
   }
 
   /** The service's clock, in ms since the epoch. */
   now(): number {
-    return this.#options.now() + this.#options.clockSkewMs;
+    return this.#service.now();
   }
 
   /** Makes a container instance known and active. */
   registerContainerInstance(arn: string): void {
-    this.#instances.register(arn);
+    this.#service.instances.register(arn);
   }
 
   /**
@@ -251,12 +201,12 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * InactiveInstanceException. An open connection stays open.
    */
   deregisterContainerInstance(arn: string): void {
-    this.#instances.deregister(arn);
+    this.#service.instances.deregister(arn);
   }
 
   /** Accepts only these credentials from now on. */
   acceptCredentials(credentials: EmulatorCredentials): void {
-    this.#credentials = credentials;
+    this.#service.credentials = credentials;
   }
 
   /**
@@ -264,7 +214,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * connect get them. Those given to {@linkcode AcsEmulator.sendCredentials} are issued, too.
    */
   issueCredentials(message: IAMRoleCredentialsMessage, options: SendOptions = {}): void {
-    this.#issued.add(message, options.containerInstanceArn);
+    this.#service.issued.add(message, options.containerInstanceArn);
   }
 
   /** Sends fresh credentials of one task's role. */
@@ -272,11 +222,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     message: IAMRoleCredentialsMessage,
     options: SendOptions = {},
   ): PostedMessage {
-    return this.#state.transaction(() => {
-      const named = { ...message, messageId: message.messageId ?? this.#entropy.uuid() };
-      this.#issued.add(named, options.containerInstanceArn);
-      return super.sendCredentials(named, options);
-    });
+    return this.#service.sendCredentials(message, options);
   }
 
   /**
@@ -287,10 +233,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     message: TaskManifestMessage = {},
     options: SendOptions = {},
   ): PostedMessage {
-    const instance = options.containerInstanceArn ??
-      this.#hub.find(undefined)?.containerInstanceArn;
-    const tasks = message.tasks ?? this.#tasks.manifest(instance) ?? [];
-    return super.sendTaskManifest({ ...message, tasks }, options);
+    return this.#service.sendTaskManifest(message, options);
   }
 
   /**
@@ -311,7 +254,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * ```
    */
   runTask(options: RunTaskOptions = {}): PostedTask {
-    return this.#taskControl.run(options);
+    return this.#service.taskControl.run(options);
   }
 
   /**
@@ -321,17 +264,17 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @throws {UnknownTaskError} If none was.
    */
   stopTask(taskArn: string): PostedTask {
-    return this.#taskControl.stop(taskArn);
+    return this.#service.taskControl.stop(taskArn);
   }
 
   /** Attaches a network interface to a task or, when none is named, to a container instance. */
   attachNetworkInterface(options: AttachNetworkInterfaceOptions = {}): PostedAttachment {
-    return this.#taskControl.attachNetworkInterface(options);
+    return this.#service.taskControl.attachNetworkInterface(options);
   }
 
   /** Attaches an EBS volume to a task. */
   attachVolume(options: AttachVolumeOptions = {}): PostedAttachment {
-    return this.#taskControl.attachVolume(options);
+    return this.#service.taskControl.attachVolume(options);
   }
 
   /**
@@ -342,7 +285,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @throws {UnknownTaskError} If none was.
    */
   rotateCredentials(taskArn: string, roleType: TaskRoleType = "TaskApplication"): PostedMessage {
-    return this.#taskControl.rotate(taskArn, roleType);
+    return this.#service.taskControl.rotate(taskArn, roleType);
   }
 
   /**
@@ -358,7 +301,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @throws {RangeError} If one of its values, or `next`, is out of range.
    */
   injectFault(fault: Fault, options: InjectFaultOptions = {}): void {
-    this.#faults.inject(fault, options);
+    this.#service.faults.inject(fault, options);
   }
 
   /**
@@ -368,7 +311,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @param options Whose.
    */
   clearFaults(options: ClearFaultsOptions = {}): void {
-    this.#faults.clear(options);
+    this.#service.faults.clear(options);
   }
 
   /**
@@ -425,7 +368,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @returns The newest open connection; at once when there is one.
    */
   async waitForConnection(options: WithinOptions = {}): Promise<EmulatorConnection> {
-    return this.#hub.find(undefined) ?? await this.waitFor("connected", options);
+    return this.#service.hub.find(undefined) ?? await this.waitFor("connected", options);
   }
 
   /**
@@ -492,122 +435,22 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   protected override post<T extends ReceivedMessageType>(
     type: T,
     message: ReceivedMessages[T],
-    { containerInstanceArn, exact = false }: PostOptions,
+    options: PostOptions,
   ): PostedMessage {
-    return this.#state.transaction(() => {
-      const complete = exact ? message : completeMessage(type, message, {
-        uuid: () => this.#entropy.uuid(),
-        now: () => this.now(),
-        sequence: () => this.#sequence.next(),
-      });
-      return this.#hub.post({
-        type,
-        messageId: textField(complete, "messageId") ?? "",
-        containerInstanceArn: containerInstanceArn ?? textField(message, "containerInstanceArn"),
-        message: complete,
-        exact,
-      });
-    });
+    return this.#service.post(type, message, options);
   }
 
   /** Sends a frame or keeps it for sending. */
   protected override postFrame(data: string | Uint8Array, options: SendOptions): void {
-    const { containerInstanceArn } = options;
-    this.#hub.post({ messageId: "", containerInstanceArn, data });
+    this.#service.postFrame(data, options);
   }
 
   async #close(): Promise<void> {
     this.#closed.abort(new EmulatorClosedError("that happened"));
-    this.#hub.close();
+    this.#service.endConnections();
     await this.#server.close();
-    this.#webSocketServer.close();
-    this.#state.close();
-  }
-
-  #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    if (isControlRequest(request)) {
-      const { controlToken: token } = this.#options;
-      void answerControlRequest(request, response, { emulator: this, url: this.url, token });
-      return;
-    }
-    answerApiRequest(request, response, {
-      takeFault: (arn) => this.#faults.takeDiscover(arn),
-      expectations: () => this.#expectations(),
-      endpoint: (host) => this.endpoint ?? this.#server.endpointFor(host),
-      called: () => this.#discoverCount++,
-      discovered: (detail) => this.#emit("discovered", detail),
-      refused: (refusal) => this.#emitRefused("DiscoverPollEndpoint", refusal),
-      reset: (socket) => this.#server.reset(socket),
-    }).catch((error: unknown) => {
-      // An agent that goes away before it is answered needs no answer.
-      if (error !== request.errored) throw error;
-    });
-  }
-
-  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    return answerUpgrade(request, socket, {
-      takeFault: (arn) => this.#faults.takeUpgrade(arn),
-      expectations: () => this.#expectations(),
-      instances: this.#instances,
-      exceptionForm: this.#options.exceptionForm,
-      refused: (refusal) => this.#emitRefused("upgrade", refusal),
-      reset: (socket) => this.#server.reset(socket),
-      admitted: (query) =>
-        this.#webSocketServer.handleUpgrade(request, socket, head, (webSocket) => {
-          this.#hub.connect({
-            webSocket,
-            socket,
-            query,
-            reset: () => this.#server.reset(socket),
-            faults: this.#faults.takeConnection(query.containerInstanceArn),
-            faulted: ({ id, containerInstanceArn }, fault) =>
-              this.#emit("fault", { fault, containerInstanceArn, connectionId: id }),
-          });
-        }),
-    });
-  }
-
-  #onStopVerification(
-    { containerInstanceArn }: EmulatorConnection,
-    { messageId, stopCandidates }: TaskStopVerificationMessage,
-  ): void {
-    if (!this.answerTaskStopVerification) return;
-    this.sendTaskStopVerificationAck(
-      { messageId: messageId ?? null, stopTasks: this.#tasks.stoppable(stopCandidates ?? []) },
-      { containerInstanceArn },
-    );
-  }
-
-  /** What the service tells an agent that has just connected. */
-  #welcome(connection: EmulatorConnection): void {
-    this.#state.transaction(() => {
-      this.#instances.connected(connection.containerInstanceArn);
-      this.#sendIssued(connection);
-      this.#sendManifest(connection);
-    });
-  }
-
-  /** An agent that lost its credentials gets all that are in force, unless they are on their way. */
-  #sendIssued({ containerInstanceArn, query }: EmulatorConnection): void {
-    if (!query.sendCredentials) return;
-    for (const message of this.#issued.all(containerInstanceArn)) {
-      if (this.#hub.outbox.has(message.messageId)) continue;
-      const messageId = this.#entropy.uuid();
-      this.sendCredentials({ ...message, messageId }, { containerInstanceArn });
-    }
-  }
-
-  /** An instance that tasks were run on learns which of them should still be there. */
-  #sendManifest({ containerInstanceArn }: EmulatorConnection): void {
-    if (this.#tasks.manifest(containerInstanceArn) === undefined) return;
-    const waiting = this.#hub.outbox.pending.some((queued) =>
-      queued.type === "TaskManifestMessage" && queued.containerInstanceArn === containerInstanceArn
-    );
-    if (!waiting) this.sendTaskManifest({}, { containerInstanceArn });
-  }
-
-  #expectations(): SignatureExpectations {
-    return { credentials: this.#credentials, region: this.#options.region, now: this.now() };
+    this.#endpoints.close();
+    this.#service.close();
   }
 
   async #firstReceived<T extends AgentMessage>(
@@ -616,7 +459,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     onExpired?: (within: number) => Error,
   ): Promise<T> {
     for (;;) {
-      const found = this.#hub.received.find(wanted);
+      const found = this.#service.hub.received.find(wanted);
       if (found !== undefined) return found;
       const options = { where: wanted, within, signal: this.#unlessClosed(signal) };
       await waitForEvent(this, "received", options, onExpired);
@@ -627,19 +470,6 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     const closed = this.#closed.signal;
     return signal === undefined ? closed : AbortSignal.any([closed, signal]);
   }
-
-  #emit<T extends EmulatorEventType>(
-    type: T,
-    detail: EmulatorEvents[T],
-    frame?: string | Uint8Array,
-  ): void {
-    this.#transcript.record(type, detail, this.#options.now(), frame);
-    this.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-
-  #emitRefused(request: RefusedDetail["request"], refusal: Refusal): void {
-    this.#emit("refused", { request, ...refusal });
-  }
 }
 
 /** Loads the database only for those who want it. */
@@ -647,10 +477,4 @@ async function openState(path: string | undefined): Promise<EmulatorState> {
   if (path === undefined) return new EmulatorState(NO_STORE);
   const { openSqliteStore } = await import("./state/sqlite_store.ts");
   return new EmulatorState(openSqliteStore(path));
-}
-
-function entropyFor(seed: number | undefined, state: EmulatorState): Entropy {
-  if (seed === undefined) return SYSTEM_ENTROPY;
-  const made = new Counter(state, "made");
-  return seededEntropy(seed, () => made.next());
 }

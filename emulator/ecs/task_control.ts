@@ -4,8 +4,14 @@
  * @module
  */
 
-import type { ElasticNetworkInterface, Task } from "../../wsclient/messages.ts";
-import type { MessageSender, SendOptions } from "../acs/message_sender.ts";
+import type {
+  ElasticNetworkInterface,
+  IAMRoleCredentialsMessage,
+  ReceivedMessages,
+  ReceivedMessageType,
+  Task,
+} from "../../wsclient/messages.ts";
+import type { SendOptions } from "../acs/message_sender.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
 import type { Entropy } from "../entropy.ts";
 import { UnknownTaskError } from "../errors.ts";
@@ -76,6 +82,13 @@ export interface PostedAttachment extends PostedMessage {
   readonly attachmentArn: string;
 }
 
+/** Sends a message or keeps it for sending. */
+export type Post = <T extends ReceivedMessageType>(
+  type: T,
+  message: ReceivedMessages[T],
+  to: SendOptions,
+) => PostedMessage;
+
 /** What the control of tasks needs. */
 export interface TaskControlOptions {
   /** Makes several changes one. */
@@ -88,8 +101,10 @@ export interface TaskControlOptions {
   readonly tasks: Tasks;
   /** The credentials in force. */
   readonly issued: IssuedCredentials;
-  /** Sends. */
-  readonly sender: MessageSender;
+  /** Sends a message. */
+  readonly post: Post;
+  /** Issues credentials and sends them. */
+  readonly sendCredentials: (message: IAMRoleCredentialsMessage, to: SendOptions) => PostedMessage;
   /** The instance that is meant when none is named: whoever connected last. */
   readonly defaultInstance: () => string | undefined;
 }
@@ -107,7 +122,7 @@ export class TaskControl {
 
   /** Runs a task: the agent gets it in a payload. */
   run({ containerInstanceArn, task = {} }: RunTaskOptions): PostedTask {
-    const { state, tasks, sender, defaultInstance } = this.#options;
+    const { state, tasks, post, defaultInstance } = this.#options;
     return state.transaction(() => {
       const instance = containerInstanceArn ?? defaultInstance();
       const complete = this.#completeTask(task, instance);
@@ -119,27 +134,29 @@ export class TaskControl {
         task: complete,
       });
       for (const message of credentialsIn(complete)) this.#options.issued.add(message, instance);
-      const posted = sender.sendPayload({ tasks: [complete] }, { containerInstanceArn: instance });
+      const posted = post("PayloadMessage", { tasks: [complete] }, {
+        containerInstanceArn: instance,
+      });
       return { ...posted, taskArn };
     });
   }
 
   /** Stops a task: the agent gets it in a payload that wants it stopped. */
   stop(taskArn: string): PostedTask {
-    const { state, tasks, issued, sender } = this.#options;
+    const { state, tasks, issued, post } = this.#options;
     return state.transaction(() => {
       const known = this.#task(taskArn);
       const stopped = { ...known.task, desiredStatus: "STOPPED" };
       tasks.set({ ...known, desiredStatus: "STOPPED", task: stopped });
       issued.removeTask(taskArn);
       const { containerInstanceArn } = known;
-      return { ...sender.sendPayload({ tasks: [stopped] }, { containerInstanceArn }), taskArn };
+      return { ...post("PayloadMessage", { tasks: [stopped] }, { containerInstanceArn }), taskArn };
     });
   }
 
   /** Renews the credentials of one of a task's roles. */
   rotate(taskArn: string, roleType: TaskRoleType): PostedMessage {
-    const { state, tasks, sender, entropy, now } = this.#options;
+    const { state, tasks, sendCredentials, entropy, now } = this.#options;
     return state.transaction(() => {
       const known = this.#task(taskArn);
       const field = FIELD_OF_ROLE[roleType];
@@ -150,13 +167,13 @@ export class TaskControl {
       tasks.set({ ...known, task: { ...known.task, [field]: roleCredentials } });
       const { containerInstanceArn } = known;
       const message = credentialsMessage(known.task, roleType, roleCredentials);
-      return sender.sendCredentials(message, { containerInstanceArn });
+      return sendCredentials(message, { containerInstanceArn });
     });
   }
 
   /** Attaches a network interface to a task or to the container instance. */
   attachNetworkInterface(options: AttachNetworkInterfaceOptions): PostedAttachment {
-    const { state, sender } = this.#options;
+    const { state, post } = this.#options;
     return state.transaction(() => {
       const { taskArn, networkInterface, waitTimeoutMs = 300_000 } = options;
       const recipient = this.#recipient(options);
@@ -171,18 +188,19 @@ export class TaskControl {
       }];
       const message = { ...sample, waitTimeoutMs, elasticNetworkInterfaces };
       const posted = taskArn === undefined
-        ? sender.attachInstanceNetworkInterfaces(message, recipient)
-        : sender.attachTaskNetworkInterfaces(
-          { ...message, taskArn, taskClusterArn: this.#clusterOf(taskArn, recipient) },
-          recipient,
-        );
+        ? post("AttachInstanceNetworkInterfacesMessage", message, recipient)
+        : post("AttachTaskNetworkInterfacesMessage", {
+          ...message,
+          taskArn,
+          taskClusterArn: this.#clusterOf(taskArn, recipient),
+        }, recipient);
       return { ...posted, attachmentArn };
     });
   }
 
   /** Attaches a volume to a task. */
   attachVolume(options: AttachVolumeOptions): PostedAttachment {
-    const { state, sender } = this.#options;
+    const { state, post } = this.#options;
     return state.transaction(() => {
       const { taskArn, properties, waitTimeoutMs = 300_000 } = options;
       const recipient = this.#recipient(options);
@@ -195,7 +213,7 @@ export class TaskControl {
         ),
         ...properties,
       };
-      const posted = sender.confirmAttachment({
+      const posted = post("ConfirmAttachmentMessage", {
         ...sample,
         ...(taskArn !== undefined &&
           { taskArn, taskClusterArn: this.#clusterOf(taskArn, recipient) }),

@@ -1,0 +1,235 @@
+/**
+ * The service behind the emulator's methods and its two endpoints: what it knows, and what it says
+ * of its own accord.
+ *
+ * @module
+ */
+
+import type {
+  IAMRoleCredentialsMessage,
+  ReceivedMessages,
+  ReceivedMessageType,
+  TaskManifestMessage,
+  TaskStopVerificationMessage,
+} from "../wsclient/messages.ts";
+import { AgentHub } from "./acs/agent_hub.ts";
+import type { EmulatorConnection } from "./acs/emulator_connection.ts";
+import type { PostOptions, SendOptions } from "./acs/message_sender.ts";
+import type { PostedMessage } from "./acs/outbox.ts";
+import { completeMessage, textField } from "./acs/queued_message.ts";
+import { Transcript } from "./acs/transcript.ts";
+import { ContainerInstances } from "./ecs/container_instances.ts";
+import { IssuedCredentials } from "./ecs/issued_credentials.ts";
+import { TaskControl } from "./ecs/task_control.ts";
+import { Tasks } from "./ecs/tasks.ts";
+import type { ResolvedOptions } from "./emulator_options.ts";
+import { type Entropy, seededEntropy, SYSTEM_ENTROPY } from "./entropy.ts";
+import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
+import { FaultInjector } from "./faults/fault_injector.ts";
+import type { EmulatorCredentials, SignatureExpectations } from "./http/sigv4.ts";
+import { Counter } from "./state/counter.ts";
+import type { EmulatorState } from "./state/emulator_state.ts";
+
+/** Tells the listeners of an event. */
+export type Tell = <T extends EmulatorEventType>(type: T, detail: EmulatorEvents[T]) => void;
+
+/** One emulated service. */
+export class EmulatorService {
+  /** The only credentials that agents may sign with. */
+  credentials: EmulatorCredentials;
+  /** Whether a TaskStopVerificationMessage is answered. */
+  answerTaskStopVerification: boolean;
+  /** The endpoint to tell agents; `undefined` for the emulator's own. */
+  endpoint: string | undefined;
+  /** How often DiscoverPollEndpoint was called. */
+  discoverCount = 0;
+  /** The container instances. */
+  readonly instances: ContainerInstances;
+  /** What is to go wrong. */
+  readonly faults: FaultInjector;
+  /** The tasks. */
+  readonly tasks: Tasks;
+  /** Runs and stops them. */
+  readonly taskControl: TaskControl;
+  /** The credentials in force. */
+  readonly issued: IssuedCredentials;
+  /** What has happened. */
+  readonly transcript: Transcript;
+  /** The connections. */
+  readonly hub: AgentHub;
+  readonly #options: ResolvedOptions;
+  readonly #state: EmulatorState;
+  readonly #tell: Tell;
+  readonly #entropy: Entropy;
+  readonly #sequence: Counter;
+
+  /**
+   * Starts with what the state says.
+   *
+   * @param options The emulator's options.
+   * @param state Where it keeps what it knows.
+   * @param tell Tells the listeners.
+   */
+  constructor(options: ResolvedOptions, state: EmulatorState, tell: Tell) {
+    this.credentials = options.credentials;
+    this.answerTaskStopVerification = options.answerTaskStopVerification;
+    this.#options = options;
+    this.#state = state;
+    this.#tell = tell;
+    this.#entropy = entropyFor(options.seed, state);
+    this.#sequence = new Counter(state, "sequence");
+    this.transcript = new Transcript(options.historyLimit);
+    this.instances = new ContainerInstances({
+      arns: options.containerInstances,
+      clusterArn: options.clusterArn,
+      state,
+    });
+    this.issued = new IssuedCredentials(state);
+    this.tasks = new Tasks(state);
+    this.taskControl = new TaskControl({
+      state,
+      entropy: this.#entropy,
+      now: () => this.now(),
+      tasks: this.tasks,
+      issued: this.issued,
+      post: (type, message, to) => this.post(type, message, to),
+      sendCredentials: (message, to) => this.sendCredentials(message, to),
+      defaultInstance: () => this.newestInstance,
+    });
+    this.hub = new AgentHub({
+      ...options,
+      state,
+      entropy: this.#entropy,
+      sequence: () => this.#sequence.next(),
+      emit: (type, detail, frame) => this.emit(type, detail, frame),
+      welcome: (connection) => this.#welcome(connection),
+      stopVerification: (connection, message) => this.#onStopVerification(connection, message),
+    });
+    this.faults = new FaultInjector({
+      living: () => this.hub.living,
+      told: (detail) => this.emit("fault", detail),
+    });
+  }
+
+  /** The container instance that is meant when none is named: whoever connected last. */
+  get newestInstance(): string | undefined {
+    return this.hub.find(undefined)?.containerInstanceArn;
+  }
+
+  /** What signatures are checked against. */
+  get expectations(): SignatureExpectations {
+    return { credentials: this.credentials, region: this.#options.region, now: this.now() };
+  }
+
+  /** The service's clock, in ms since the epoch. */
+  now(): number {
+    return this.#options.now() + this.#options.clockSkewMs;
+  }
+
+  /** Takes note of an event and tells the listeners; with what was sent, for the event that says so. */
+  emit<T extends EmulatorEventType>(
+    type: T,
+    detail: EmulatorEvents[T],
+    frame?: string | Uint8Array,
+  ): void {
+    this.transcript.record(type, detail, this.#options.now(), frame);
+    this.#tell(type, detail);
+  }
+
+  /** Completes a message and sends it, or keeps it for sending. */
+  post<T extends ReceivedMessageType>(
+    type: T,
+    message: ReceivedMessages[T],
+    { containerInstanceArn, exact = false }: PostOptions,
+  ): PostedMessage {
+    return this.#state.transaction(() => {
+      const complete = exact ? message : completeMessage(type, message, {
+        uuid: () => this.#entropy.uuid(),
+        now: () => this.now(),
+        sequence: () => this.#sequence.next(),
+      });
+      return this.hub.post({
+        type,
+        messageId: textField(complete, "messageId") ?? "",
+        containerInstanceArn: containerInstanceArn ?? textField(message, "containerInstanceArn"),
+        message: complete,
+        exact,
+      });
+    });
+  }
+
+  /** Sends a frame or keeps it for sending. */
+  postFrame(data: string | Uint8Array, { containerInstanceArn }: SendOptions): void {
+    this.hub.post({ messageId: "", containerInstanceArn, data });
+  }
+
+  /** Issues credentials and sends them. */
+  sendCredentials(message: IAMRoleCredentialsMessage, to: SendOptions): PostedMessage {
+    return this.#state.transaction(() => {
+      const named = { ...message, messageId: message.messageId ?? this.#entropy.uuid() };
+      this.issued.add(named, to.containerInstanceArn);
+      return this.post("IAMRoleCredentialsMessage", named, to);
+    });
+  }
+
+  /** Sends a manifest; of the tasks that are known, unless it brings its own. */
+  sendTaskManifest(message: TaskManifestMessage, to: SendOptions): PostedMessage {
+    const instance = to.containerInstanceArn ?? this.newestInstance;
+    const tasks = message.tasks ?? this.tasks.manifest(instance) ?? [];
+    return this.post("TaskManifestMessage", { ...message, tasks }, to);
+  }
+
+  /** Ends all connections, and gives up on everything that waits. */
+  endConnections(): void {
+    this.hub.close();
+  }
+
+  /** Lets go of the state, once nothing comes in any more. */
+  close(): void {
+    this.#state.close();
+  }
+
+  #onStopVerification(
+    { containerInstanceArn }: EmulatorConnection,
+    { messageId, stopCandidates }: TaskStopVerificationMessage,
+  ): void {
+    if (!this.answerTaskStopVerification) return;
+    const stopTasks = this.tasks.stoppable(stopCandidates ?? []);
+    const answer = { messageId: messageId ?? null, stopTasks };
+    this.post("TaskStopVerificationAck", answer, { containerInstanceArn });
+  }
+
+  /** What the service tells an agent that has just connected. */
+  #welcome(connection: EmulatorConnection): void {
+    this.#state.transaction(() => {
+      this.instances.connected(connection.containerInstanceArn);
+      this.#sendIssued(connection);
+      this.#sendManifest(connection);
+    });
+  }
+
+  /** An agent that lost its credentials gets all that are in force, unless they are on their way. */
+  #sendIssued({ containerInstanceArn, query }: EmulatorConnection): void {
+    if (!query.sendCredentials) return;
+    for (const message of this.issued.all(containerInstanceArn)) {
+      if (this.hub.outbox.has(message.messageId)) continue;
+      const messageId = this.#entropy.uuid();
+      this.sendCredentials({ ...message, messageId }, { containerInstanceArn });
+    }
+  }
+
+  /** An instance that tasks were run on learns which of them should still be there. */
+  #sendManifest({ containerInstanceArn }: EmulatorConnection): void {
+    if (this.tasks.manifest(containerInstanceArn) === undefined) return;
+    const waiting = this.hub.outbox.pending.some((queued) =>
+      queued.type === "TaskManifestMessage" && queued.containerInstanceArn === containerInstanceArn
+    );
+    if (!waiting) this.sendTaskManifest({}, { containerInstanceArn });
+  }
+}
+
+function entropyFor(seed: number | undefined, state: EmulatorState): Entropy {
+  if (seed === undefined) return SYSTEM_ENTROPY;
+  const made = new Counter(state, "made");
+  return seededEntropy(seed, () => made.next());
+}
