@@ -186,7 +186,8 @@ export interface InjectFaultOptions {
   /**
    * How many of the next requests, or of the connections established from now on, are hit. Each
    * request is hit by one fault only, in the order in which they were injected; each connection is
-   * hit by all that wait for it.
+   * hit by all that wait for it. An agent may repeat an upgrade that failed, only to learn why: then
+   * each of its attempts is two requests.
    *
    * @default 1 for faults of requests; a fault of connections hits those that are open now, and none
    * that come later.
