@@ -107,6 +107,16 @@ export class RawAgent {
     return this.received;
   }
 
+  /**
+   * Whether nothing more can be written, as after a reset; writes a byte to find out. Node 22 tells a
+   * reset that follows data as an end.
+   */
+  isCut(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.socket.write("x", (error) => resolve(error instanceof Error));
+    });
+  }
+
   /** Leaves; resolves when the socket is closed. */
   async leave(): Promise<void> {
     if (this.socket.closed) return;

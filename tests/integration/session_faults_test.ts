@@ -17,8 +17,8 @@ import { test } from "../testing/test.ts";
 
 /** Times so short that waiting costs a test nothing; a session in earnest is more patient. */
 const TIMING = {
-  connectTimeoutMs: 300,
-  discoverTimeoutMs: 300,
+  connectTimeoutMs: 500,
+  discoverTimeoutMs: 500,
   idleTimeoutMs: 300,
   idleJitterMs: 0,
   backoffMinMs: 1,
