@@ -22,6 +22,12 @@ const SESSION_LIFE_MS = 10_000;
 /** Time between two reports of progress, in ms. */
 const PROGRESS_MS = 10_000;
 
+/**
+ * How long after the last session has stopped timers are counted, in ms: longer than the grace of a
+ * socket, and shorter than the life of a connection, so that no timer of one has run out by itself.
+ */
+const TIMERS_AFTER_MS = 1_000;
+
 /** How long what closes by itself may take, in ms: a keep-alive of the runtime's `fetch`, mostly. */
 const SETTLE_MS = 10_000;
 
@@ -54,16 +60,19 @@ for (const name of ["unhandledRejection", "uncaughtException"]) {
 }
 
 onCommand((command) => void obey(command));
-report({ kind: "before", figures: await figures() });
+const before = await figures();
+report({ kind: "before", figures: before });
 let crew = startCrew();
-const progress = setInterval(() => void tellProgress(), PROGRESS_MS);
+let progress = startProgress();
 
 async function obey(command: string): Promise<void> {
   switch (command) {
     case "warmed":
+      clearInterval(progress);
       await crew.stop();
       report({ kind: "warm", figures: await settledFigures() });
       crew = startCrew();
+      progress = startProgress();
       return;
     case "stop":
       clearInterval(progress);
@@ -76,8 +85,9 @@ async function obey(command: string): Promise<void> {
   }
 }
 
-async function tellProgress(): Promise<void> {
-  report({ kind: "progress", counts, figures: await figures() });
+function startProgress(): ReturnType<typeof setInterval> {
+  const tell = async () => report({ kind: "progress", counts, figures: await figures() });
+  return setInterval(() => void tell(), PROGRESS_MS);
 }
 
 function figures(): Promise<Figures> {
@@ -88,13 +98,16 @@ function figures(): Promise<Figures> {
   }));
 }
 
-/** Measures once everything has gone that goes by itself. */
+/** Counts the timers soon, and measures the rest once everything has gone that goes by itself. */
 async function settledFigures(): Promise<Figures> {
+  await pause(TIMERS_AFTER_MS);
+  const { timers } = await figures();
   const giveUpAt = performance.now() + SETTLE_MS;
   for (;;) {
     const now = await figures();
-    const isQuiet = now.sessions === 0 && now.connections === 0 && now.sockets === 0;
-    if (isQuiet || performance.now() > giveUpAt) return now;
+    const isQuiet = now.sessions === 0 && now.connections === 0 &&
+      (now.sockets ?? 0) <= (before.sockets ?? 0);
+    if (isQuiet || performance.now() > giveUpAt) return { ...now, timers };
     await pause(100);
   }
 }

@@ -54,8 +54,8 @@ for (
     ],
     [
       "memory",
-      { stopped: { ...FIGURES, rssBytes: 151 * MIB } },
-      /the process.*100\.0 MiB and then 151/,
+      { stopped: { ...FIGURES, rssBytes: 201 * MIB } },
+      /the process.*100\.0 MiB and then 201/,
     ],
     ["a session", { stopped: { ...FIGURES, sessions: 1 } }, /session.*1 of 100 are not/],
     ["a connection", { alone: { ...FIGURES, connections: 3 } }, /connection.*3 of 2000 are not/],

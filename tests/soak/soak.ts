@@ -6,7 +6,7 @@
 
 import { brokenBounds, CRITERIA, type Evidence, inMib } from "./criteria.ts";
 import { startChild } from "./child.ts";
-import type { AgentCommand, AgentReport, PeerCommand, PeerReport } from "./report.ts";
+import type { AgentCommand, AgentCounts, AgentReport, PeerCommand, PeerReport } from "./report.ts";
 import { denoArgs, type SoakRuntime } from "./runtimes.ts";
 
 /** How a soak is run. */
@@ -78,37 +78,36 @@ export async function soak(runtime: SoakRuntime, options: SoakOptions): Promise<
   }
 }
 
+/** One line: what has happened if that is told, and what the process takes. */
 function describe(report: AgentReport): string {
-  const { heapBytes, rssBytes, sockets, timers, otherResources, listeners } = report.figures;
+  const { heapBytes, rssBytes, sockets, timers } = report.figures;
   const figures = [
     `heap ${inMib(heapBytes)}`,
     `rss ${inMib(rssBytes)}`,
     `sockets ${sockets ?? "unknown"}`,
     `timers ${timers}`,
-    `other resources ${otherResources}`,
-    `listeners ${listeners}`,
-    `sessions ${report.figures.sessions}`,
-    `connections ${report.figures.connections}`,
   ].join(", ");
   if (!("counts" in report)) return `${report.kind}: ${figures}`;
-  const { connects, failedAttempts, received, handled, sent, dropped } = report.counts;
+  const { connects, failedAttempts, received, handled, sent } = report.counts;
   const counts = [
-    `connects ${connects} (${failedAttempts} more failed)`,
+    `connects ${connects} (${failedAttempts} failed)`,
     `received ${received}`,
     `handled ${handled}`,
     `sent ${sent}`,
-    `dropped ${dropped}`,
   ].join(", ");
-  return `${report.kind}: ${counts}; ${figures}`;
+  return `${report.kind}: ${counts}, ${figures}`;
 }
 
 function* verdict(evidence: Evidence): Iterable<string> {
-  const { agent, peer } = evidence;
-  yield Object.entries(peer.faults).map(([name, count]) => `${name} ${count}`).join(", ");
-  yield Object.entries(agent).map(([name, count]) => `${name} ${count}`).join(", ");
+  yield `faults: ${listed(evidence.peer.faults)}`;
+  yield `in all: ${listed(evidence.agent)}`;
   for (const { what, found, holds } of CRITERIA) {
     yield `${holds(evidence) ? "holds" : "FAILS"}: ${what}: ${found(evidence)}`;
   }
+}
+
+function listed(counts: Readonly<Record<string, number>> | AgentCounts): string {
+  return Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(", ");
 }
 
 /** Lets so many ms pass, or fewer if the signal aborts. */
