@@ -26,8 +26,11 @@ const SEED = 20_260;
 /** How many payloads the service has under way at a time. */
 const WINDOW = 200;
 
-/** With every tenth handler failing, this many handled payloads lie between two cuts on average. */
-const BETWEEN_CUTS = Math.floor(0.9 * PAYLOADS / CUTS);
+/**
+ * How many payloads are handled between two cuts on average. What is handled while a cut is under way does
+ * not count, so that the payloads must not run out before the cuts are made.
+ */
+const BETWEEN_CUTS = Math.floor(0.5 * PAYLOADS / CUTS);
 
 /** Far longer than it takes, in ms: a guard against a test that hangs. */
 const HANGING_MS = 120_000;
@@ -73,7 +76,7 @@ for (const subject of SUBJECTS) {
     /** Takes a payload, at once or later, or fails; a cut falls before or after its ack. */
     const handle = (id: string, ack: PayloadAck): void | Promise<void> => {
       ledger.calls.set(id, (ledger.calls.get(id) ?? 0) + 1);
-      const cutsNow = session.state.status === "connected" && cutter.isDue();
+      const cutsNow = cutter.isDue();
       const cutsFirst = cutsNow && random() < 0.5;
       const mood = random();
       if (cutsFirst) cutter.cut();
@@ -105,10 +108,8 @@ for (const subject of SUBJECTS) {
       },
       timing: { backoffMinMs: 1, backoffMaxMs: 10 },
     });
-    session.addEventListener("disconnected", () => {
-      disconnects += 1;
-      cutter.done();
-    });
+    session.addEventListener("connected", () => cutter.connected());
+    session.addEventListener("disconnected", () => void (disconnects += 1));
     emulator.addEventListener("sent", ({ detail }) => {
       if (detail.type === "PayloadMessage") sent += 1;
     });

@@ -78,8 +78,9 @@ export class Cutter {
     return true;
   }
 
-  /** Cuts. */
+  /** Cuts, unless a cut is under way: then another chance will come. */
   cut(): void {
+    if (this.#isUnderWay || this.#count === this.#options.cuts) return;
     const way = drawOne(Object.keys(WAYS), this.#options.random);
     this.#isUnderWay = true;
     this.#count += 1;
@@ -89,8 +90,8 @@ export class Cutter {
     this.#places.emulator.sendHeartbeat();
   }
 
-  /** The connection has ended: there may be another cut. */
-  done(): void {
+  /** There is a connection: it may be cut. */
+  connected(): void {
     this.#isUnderWay = false;
   }
 }
