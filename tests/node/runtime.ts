@@ -63,12 +63,25 @@ export class NodeRuntime {
 
 /** All runtimes, the oldest first. Installs what is not there yet. */
 export async function nodeRuntimes(): Promise<NodeRuntime[]> {
-  const npm = join((await run("npm", ["root", "--global"])).trim(), "npm");
   const runtimes: NodeRuntime[] = [];
-  for (const version of VERSIONS) {
-    runtimes.push(new NodeRuntime(version, await nodeBinary(version), npm));
-  }
+  for (const version of VERSIONS) runtimes.push(await runtimeOf(version));
   return runtimes;
+}
+
+/**
+ * The runtime of one major version, such as `24`. Installs it if it is not there yet.
+ *
+ * @throws {Error} If the package is not tested on that version.
+ */
+export async function nodeRuntime(major: string): Promise<NodeRuntime> {
+  const version = VERSIONS.find((version) => version.startsWith(`${major}.`));
+  if (version === undefined) throw new Error(`Node ${major} is none of ${VERSIONS.join(", ")}`);
+  return await runtimeOf(version);
+}
+
+async function runtimeOf(version: string): Promise<NodeRuntime> {
+  const npm = join((await run("npm", ["root", "--global"])).trim(), "npm");
+  return new NodeRuntime(version, await nodeBinary(version), npm);
 }
 
 async function nodeBinary(version: string): Promise<string> {

@@ -1,0 +1,95 @@
+/**
+ * A process that talks by lines of JSON.
+ *
+ * @module
+ */
+
+/** How to start one. */
+export interface Program {
+  /** The executable. */
+  readonly command: string;
+  /** Its arguments, up to those that a measurement adds. */
+  readonly args: readonly string[];
+  /** Where it runs. */
+  readonly cwd: string;
+  /** Variables on top of this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A clock tick of the kernel's accounting, in seconds; the same on every Linux. */
+const TICK_SECONDS = 0.01;
+
+/** A running process. */
+export class Child {
+  readonly #process: Deno.ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+
+  /**
+   * Starts it.
+   *
+   * @param program What to run.
+   * @param argument Its last argument, as JSON.
+   */
+  constructor({ command, args, cwd, env = {} }: Program, argument: unknown) {
+    this.#process = new Deno.Command(command, {
+      args: [...args, JSON.stringify(argument)],
+      cwd,
+      env,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    this.#lines = linesOf(this.#process.stdout);
+    this.#input = this.#process.stdin.getWriter();
+  }
+
+  /**
+   * Waits for its next line.
+   *
+   * @throws {Error} If it ends without one, or the line is `{"error": …}`.
+   */
+  async next<T>(): Promise<T> {
+    const { done, value } = await this.#lines.next();
+    if (done) throw new Error("A process of the benchmark has ended early");
+    const told = JSON.parse(value);
+    if (told?.error !== undefined) throw new Error(told.error);
+    return told;
+  }
+
+  /** Writes a line, which tells it to go on. */
+  async goAhead(): Promise<void> {
+    await this.#input.write(new TextEncoder().encode("\n"));
+  }
+
+  /** The processor time that it has used, in seconds; `undefined` where the system has no `/proc`. */
+  async processorSeconds(): Promise<number | undefined> {
+    try {
+      const stat = await Deno.readTextFile(`/proc/${this.#process.pid}/stat`);
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  }
+
+  /** Ends it. */
+  async stop(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.#process.status;
+    await this.#lines.return?.();
+    await this.#input.abort().catch(() => {
+      // The process is gone, and so is its input.
+    });
+  }
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}

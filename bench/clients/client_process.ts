@@ -1,0 +1,55 @@
+/**
+ * What every client process has in common: opens its connections, then tells what it uses when a line
+ * of standard input asks for it.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { createInterface } from "node:readline";
+
+/** What a client process is started with, as JSON. */
+export interface ClientArguments {
+  /** Where the load generator listens, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** How many connections to open. */
+  readonly connections: number;
+  /** How long the handler of a payload takes, in ms. */
+  readonly handlerMs: number;
+}
+
+/** What a client process tells of itself. */
+export interface ClientUsage {
+  /** The resident memory after garbage has been collected, in bytes. */
+  readonly residentBytes: number;
+}
+
+/** So many are being opened at a time. */
+const OPENING_AT_ONCE = 50;
+
+/** Opens the connections, and answers on standard input and output. */
+export async function startClient(
+  open: (options: ClientArguments) => Promise<void>,
+): Promise<void> {
+  const options: ClientArguments = JSON.parse(process.argv[2] ?? "");
+  createInterface({ input: process.stdin }).on("line", () => void tellUsage());
+  let opened = 0;
+  const openNext = async () => {
+    while (opened < options.connections) {
+      opened += 1;
+      await open(options);
+    }
+  };
+  await Promise.all(Array.from({ length: OPENING_AT_ONCE }, openNext));
+}
+
+async function tellUsage(): Promise<void> {
+  for (let round = 0; round < 3; round++) {
+    // Both runtimes have it by V8's flag --expose-gc.
+    const collectGarbage: unknown = Reflect.get(globalThis, "gc");
+    if (typeof collectGarbage === "function") collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const usage: ClientUsage = { residentBytes: process.memoryUsage().rss };
+  process.stdout.write(`${JSON.stringify(usage)}\n`);
+}

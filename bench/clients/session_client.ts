@@ -1,0 +1,40 @@
+/**
+ * The session under test: every default, a handler that acknowledges, the log configured for warnings
+ * and silent, and metrics as they are where no SDK is registered.
+ *
+ * @module
+ */
+
+import { Session } from "@acs/session";
+import { configure } from "@logtape/logtape";
+import { type ClientArguments, startClient } from "./client_process.ts";
+
+await configure({
+  sinks: { nowhere: () => {} },
+  loggers: [
+    { category: ["acs", "session"], lowestLevel: "warning", sinks: ["nowhere"] },
+    { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["nowhere"] },
+  ],
+});
+startClient(open);
+
+function open({ url, handlerMs }: ClientArguments): Promise<void> {
+  const session = new Session({
+    region: "us-west-2",
+    containerInstanceArn:
+      "arn:aws:ecs:us-west-2:111122223333:container-instance/default/0123456789abcdef",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
+    endpoint: url,
+    agentVersion: "1.0.0",
+    payloadMessageHandler: {
+      async processMessage(_message, ack) {
+        if (handlerMs > 0) await new Promise((resolve) => setTimeout(resolve, handlerMs));
+        await ack();
+      },
+    },
+  });
+  void session.start();
+  return new Promise((resolve) => {
+    session.addEventListener("connected", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * `deno task bench`: measures the session beside the bare loop, prints the table, and writes it to
+ * bench/results.json.
+ *
+ * - `--quick` measures less of everything, in under a minute, and writes nothing.
+ * - `--only <text>` measures only the lines whose name has that text in it, and writes nothing.
+ * - `--rounds <n>` measures so many rounds of each.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { type Effort, FULL, MEASUREMENTS, QUICK } from "./measurements.ts";
+import { preparePrograms } from "./programs.ts";
+import { formatRow, formatTable } from "./report/table.ts";
+import { type Results, writeResults } from "./report/results.ts";
+import type { Row } from "./row.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    rounds: { type: "string" },
+  },
+});
+const chosen = flags.quick ? QUICK : FULL;
+const effort: Effort = flags.rounds === undefined
+  ? chosen
+  : { ...chosen, rounds: Number(flags.rounds) };
+
+const programs = await preparePrograms();
+const rows: Row[] = [];
+try {
+  for (const { name, measure } of MEASUREMENTS) {
+    if (!name.includes(flags.only)) continue;
+    for (const row of await measure(programs, effort)) {
+      rows.push(row);
+      process.stderr.write(`${formatRow(row)}\n`);
+    }
+  }
+} finally {
+  await programs.remove();
+}
+const results: Results = {
+  date: new Date().toISOString().slice(0, 10),
+  versions: programs.versions,
+  processors: navigator.hardwareConcurrency,
+  rows,
+};
+process.stdout.write(`\n${formatTable(results)}`);
+if (!flags.quick && flags.only === "") await writeResults(results);

@@ -1,0 +1,84 @@
+/**
+ * Runs one scenario with one client, in two fresh processes.
+ *
+ * @module
+ */
+
+import type { ClientArguments } from "./clients/client_process.ts";
+import { Child } from "./child.ts";
+import type { Scenario } from "./load/scenarios.ts";
+import type { ClientName, Programs, RuntimeName } from "./programs.ts";
+
+/** Who to measure. */
+export interface Subject {
+  /** The runtime. */
+  readonly runtime: RuntimeName;
+  /** The client. */
+  readonly client: ClientName;
+}
+
+/** The two processes. */
+export interface Pair {
+  /** The service's side; what it tells is what the scenario reports. */
+  readonly loadGenerator: Child;
+  /** The agent's side. */
+  readonly client: Child;
+}
+
+/**
+ * Starts both, lets `measure` talk to them, and ends both.
+ *
+ * @param programs What to start.
+ * @param subject Who to measure.
+ * @param scenario What the load generator does.
+ * @param options What the client is told beside where to connect.
+ * @param measure Talks to them.
+ * @returns What `measure` returns.
+ */
+export async function withPair<T>(
+  programs: Programs,
+  { runtime, client }: Subject,
+  scenario: Scenario,
+  options: Partial<ClientArguments>,
+  measure: (pair: Pair) => Promise<T>,
+): Promise<T> {
+  const loadGenerator = new Child(programs.loadGenerator, scenario);
+  const { port } = await loadGenerator.next<{ port: number }>();
+  const url = `http://127.0.0.1:${port}`;
+  const child = new Child(programs.client(runtime, client), {
+    connections: 1,
+    handlerMs: 0,
+    ...options,
+    url,
+  });
+  try {
+    return await measure({ loadGenerator, client: child });
+  } finally {
+    await Promise.all([child.stop(), loadGenerator.stop()]);
+  }
+}
+
+/**
+ * Measures bare loop and session in turn, so that a slow moment of the machine hits both; who is
+ * first changes with each round.
+ *
+ * @param rounds How many rounds.
+ * @param measure Measures one of them.
+ * @returns The two results of each round.
+ */
+export async function alternate<T>(
+  rounds: number,
+  measure: (client: "bare" | "session") => Promise<T>,
+): Promise<{ bare: T; session: T }[]> {
+  const results: { bare: T; session: T }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    if (round % 2 === 0) {
+      const bare = await measure("bare");
+      results.push({ bare, session: await measure("session") });
+    } else {
+      const session = await measure("session");
+      results.push({ bare: await measure("bare"), session });
+    }
+  }
+  return results;
+}

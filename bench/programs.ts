@@ -1,0 +1,66 @@
+/**
+ * Makes the processes of a measurement ready: the sources on Deno, the installed package on Node.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { pinnedVersions, ROOT, VERSION } from "../scripts/npm/deno_config.ts";
+import { nodeRuntime } from "../tests/node/runtime.ts";
+import type { Program } from "./child.ts";
+
+/** The runtimes, by name. */
+export type RuntimeName = "Deno" | "Node";
+
+/** Who is at the agent's end of the connections. */
+export type ClientName = "bare" | "session" | "raw";
+
+/** The processes that measurements are made of. */
+export interface Programs {
+  /** The service's side. */
+  readonly loadGenerator: Program;
+  /** The agent's side, by runtime and by who it is. */
+  client(runtime: RuntimeName, client: ClientName): Program;
+  /** What the runtimes call themselves, such as `Deno 2.9.6`. */
+  readonly versions: Readonly<Record<RuntimeName, string>>;
+  /** Removes what was installed. */
+  remove(): Promise<void>;
+}
+
+const BENCH = join(ROOT, "bench");
+const TARBALL = join(ROOT, "npm", "build", `acs-session-${VERSION}.tgz`);
+
+/** Installs the package as it was last built; the clients run beside it. */
+export async function preparePrograms(): Promise<Programs> {
+  const node = await nodeRuntime("24");
+  const logTape = `@logtape/logtape@${pinnedVersions().get("@logtape/logtape")}`;
+  const folder = await node.install([TARBALL, logTape]);
+  // Node strips the types itself.
+  for (const name of ["clients", "load"]) await copyFolder(name, folder);
+  return {
+    loadGenerator: {
+      command: node.binary,
+      args: [join("load", "load_generator.ts")],
+      cwd: folder,
+    },
+    client: (runtime, client) => {
+      const path = join("clients", `${client}_client.ts`);
+      return runtime === "Node"
+        ? { command: node.binary, args: ["--expose-gc", path], cwd: folder }
+        : {
+          command: Deno.execPath(),
+          args: ["run", "-A", "--no-check", "--v8-flags=--expose-gc", path],
+          cwd: BENCH,
+        };
+    },
+    versions: { Deno: `Deno ${Deno.version.deno}`, Node: `Node ${node.version}` },
+    remove: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+async function copyFolder(name: string, target: string): Promise<void> {
+  await Deno.mkdir(join(target, name));
+  for await (const { name: file } of Deno.readDir(join(BENCH, name))) {
+    await Deno.copyFile(join(BENCH, name, file), join(target, name, file));
+  }
+}
