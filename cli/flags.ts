@@ -8,12 +8,6 @@ import process from "node:process";
 import { InvalidArgumentError, Option } from "commander";
 import { LOG_LEVELS } from "./logging.ts";
 
-/** Parses an `http:` or `https:` URL. */
-export function parseHttpUrl(value: string): string {
-  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
-  throw new InvalidArgumentError("It must be an http: or https: URL.");
-}
-
 /** Parses a whole number of at least `least`. */
 export function parseWholeNumber(least: number, most: number): (value: string) => number {
   return (value) => {
@@ -36,7 +30,9 @@ export function environmentOption(
   variables: readonly string[],
 ): Option {
   const value = variables.map((name) => process.env[name]).find((each) => each);
-  return new Option(flags, `${description} (env: ${variables.join(", ")})`).default(value);
+  // The help would quote it otherwise, whatever it is.
+  return new Option(flags, `${description} (env: ${variables.join(", ")})`)
+    .default(value, "from the environment");
 }
 
 /** The flag `--log-level`. */

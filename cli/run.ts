@@ -12,7 +12,7 @@ import type { AwsCredentialIdentityProvider } from "../wsclient/credentials.ts";
 import { Session } from "../session/session.ts";
 import { DryRunAgent } from "./dry_run_agent.ts";
 import { exitOnClosedOutput } from "./exit.ts";
-import { environmentOption, logLevelOption, parseHttpUrl } from "./flags.ts";
+import { environmentOption, logLevelOption } from "./flags.ts";
 import { configureLog } from "./logging.ts";
 import { loadCredentialsProvider } from "./provider_chain.ts";
 import { formatJson, reportSession } from "./session_report.ts";
@@ -47,6 +47,7 @@ export function runCommand(setExitCode: (code: number) => void): Command {
         "Credentials come from the usual AWS environment and provider chain.",
     )
     .addOption(
+      // Checked by the session, whose error does not quote it.
       environmentOption(
         "--endpoint-url <url>",
         "URL of the ECS API, in place of the region's own",
@@ -54,7 +55,7 @@ export function runCommand(setExitCode: (code: number) => void): Command {
           "AWS_ENDPOINT_URL_ECS",
           "AWS_ENDPOINT_URL",
         ],
-      ).argParser(parseHttpUrl),
+      ),
     )
     .addOption(
       environmentOption("--region <region>", "region, such as us-west-2", [

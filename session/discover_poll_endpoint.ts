@@ -16,6 +16,7 @@ import { discreetError } from "../wsclient/discreet_error.ts";
 import { AcsError, ConnectError } from "../wsclient/errors.ts";
 import { oneLine } from "../wsclient/one_line.ts";
 import { redact } from "../wsclient/redact.ts";
+import { tellableBody } from "../wsclient/refusal_body.ts";
 import { ServiceException } from "../wsclient/service_exception.ts";
 import { signatureOf, signRequest } from "../wsclient/sign.ts";
 import { abortable, timeLimit } from "../wsclient/time_limit.ts";
@@ -147,7 +148,7 @@ async function call(
   if (response.status === 200) return parseAnswer(text, host);
   const errorType = response.headers.get("x-amzn-errortype") ?? "";
   throw explainError(response, {
-    text: redact(text, secrets),
+    text: tellableBody(response.status, text, secrets),
     errorType: redact(errorType, secrets),
     host,
   });

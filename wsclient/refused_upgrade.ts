@@ -9,6 +9,7 @@ import { decodeMessage } from "./decode.ts";
 import { type UpgradeRefusal, UpgradeRefusedError } from "./errors.ts";
 import { oneLine } from "./one_line.ts";
 import { redact } from "./redact.ts";
+import { tellableBody } from "./refusal_body.ts";
 import {
   INACTIVE_INSTANCE_EXCEPTION,
   isServiceExceptionName,
@@ -48,7 +49,7 @@ export function explainRefusal(
       ...(retryable ? { retryable } : {}),
     });
   }
-  const body = redact(refusal.body, secrets);
+  const body = tellableBody(status, refusal.body, secrets);
   return new UpgradeRefusedError({ ...refusal, body }, {
     bodyStart: oneLine(body, BODY_START_LENGTH),
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),

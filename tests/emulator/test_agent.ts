@@ -47,7 +47,7 @@ export interface TestAgentOptions {
 
 /** The URL of an upgrade. */
 export function upgradeUrl(
-  emulator: AcsEmulator,
+  emulator: Pick<AcsEmulator, "url">,
   query: Readonly<Record<string, string | undefined>> = {},
 ): string {
   const parameters = new URLSearchParams();
@@ -84,7 +84,7 @@ export interface Refusal {
 
 /** Opens an upgrade; the socket tells what became of it. */
 export async function openSocket(
-  emulator: AcsEmulator,
+  emulator: Pick<AcsEmulator, "url">,
   options: TestAgentOptions = {},
 ): Promise<WebSocket> {
   const url = upgradeUrl(emulator, options.query);
@@ -97,7 +97,7 @@ export async function openSocket(
 
 /** Connects and expects to be refused. */
 export async function expectRefusal(
-  emulator: AcsEmulator,
+  emulator: Pick<AcsEmulator, "url">,
   options: TestAgentOptions = {},
 ): Promise<Refusal> {
   const socket = await openSocket(emulator, options);
@@ -165,7 +165,7 @@ export class TestAgent {
 
   /** Connects a well-behaved agent, or one that differs as the options say. */
   static async connect(
-    emulator: AcsEmulator,
+    emulator: Pick<AcsEmulator, "url">,
     options: TestAgentOptions = {},
   ): Promise<TestAgent> {
     const socket = await openSocket(emulator, options);
