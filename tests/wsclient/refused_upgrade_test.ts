@@ -125,10 +125,10 @@ for (
 
 test("A refusal without a body tells host and status", () => {
   for (const body of ["", " \n"]) {
-    const error = explainRefusal(refusal(407, body), []);
+    const error = explainRefusal(refusal(405, body), []);
     assert.equal(
       error.message,
-      "acs.example:8443 refused the WebSocket upgrade with status 407",
+      "acs.example:8443 refused the WebSocket upgrade with status 405",
     );
   }
 });

@@ -42,10 +42,12 @@ function exception(status: number, name: string, expected: Expected): Row {
 
 /** Somebody who is not ECS answers. */
 function page(status: number): Row {
+  // A proxy's page could say back the login that it was sent.
+  const told = status === 407 ? "a proxy asks for a login" : "<html>no</html>";
   return {
     fault: `Status ${status} with a page`,
     ecs: say(status, "<html>no</html>"),
-    failed: { ...FAILED, message: new RegExp(`with status ${status}: <html>no</html>`) },
+    failed: { ...FAILED, message: new RegExp(`with status ${status}: ${told}`) },
     next: BACKOFF,
     check: notReached,
   };

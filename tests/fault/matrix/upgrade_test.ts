@@ -27,14 +27,16 @@ function refusal(status: number, body = "", headers: (elsewhere: string) => stri
   const acs: Behaviour = async (connection, service) => {
     await connection.refuse(status, body, headers(service.url));
   };
+  // A proxy's page could say back the login that it was sent.
+  const told = status === 407 ? "a proxy asks for a login" : body;
   const failed: Row["failed"] = {
     stage: "connect",
     name: "UpgradeRefusedError",
     status,
     host: /^127\.0\.0\.1:\d+$/,
-    message: body === ""
+    message: told === ""
       ? new RegExp(`refused the WebSocket upgrade with status ${status}$`)
-      : new RegExp(`with status ${status}: ${body}`),
+      : new RegExp(`with status ${status}: ${told}`),
     retryable: true,
   };
   return { fault: `An answer with status ${status}`, acs, failed, next: BACKOFF };
