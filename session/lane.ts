@@ -5,6 +5,9 @@
  * @module
  */
 
+import { JobQueue, type KeyedJob } from "./job_queue.ts";
+import { StuckWatch } from "./stuck_watch.ts";
+
 /** How much may wait in one lane. */
 export interface LaneLimits {
   /** How many messages. Default 1000, ours: the service sends a few a second at most. */
@@ -17,9 +20,7 @@ export interface LaneLimits {
 export const DEFAULT_LANE_LIMITS: LaneLimits = { maxMessages: 1000, maxSize: 64 * 1024 * 1024 };
 
 /** A message to be handled. */
-export interface LaneJob {
-  /** Tells copies of the same message; missing where copies are to be handled one by one. */
-  readonly key?: string | undefined;
+export interface LaneJob extends KeyedJob {
   /** The frame's length, in characters. */
   readonly size: number;
   /** When it was received, in ms since the epoch. */
@@ -55,12 +56,10 @@ export class Lane<Job extends LaneJob> {
   /** The lane's name. */
   readonly name: string;
   readonly #limits: LaneLimits;
-  readonly #watch: LaneWatch<Job>;
-  #waiting: Job[] = [];
+  readonly #waiting: JobQueue<Job> = new JobQueue();
+  readonly #watch: StuckWatch;
   #size = 0;
   #running: Job | undefined;
-  #stuckTimer: ReturnType<typeof setTimeout> | undefined;
-  #runningSince = 0;
   #idleListeners: (() => void)[] = [];
 
   /**
@@ -73,13 +72,15 @@ export class Lane<Job extends LaneJob> {
   constructor(name: string, limits: LaneLimits, watch: LaneWatch<Job>) {
     this.name = name;
     this.#limits = limits;
-    this.#watch = watch;
+    this.#watch = new StuckWatch(watch.stuckMs, () => {
+      if (this.#running !== undefined) watch.onStuck(name, this.#running);
+    });
   }
 
   /** The job with that key that waits or runs, if there is one. */
   find(key: string): Job | undefined {
     if (this.#running?.key === key) return this.#running;
-    return this.#waiting.find((job) => job.key === key);
+    return this.#waiting.find(key);
   }
 
   /**
@@ -98,15 +99,14 @@ export class Lane<Job extends LaneJob> {
 
   /** Forgets the jobs that wait, and returns them. The one that runs goes on. */
   clear(): Job[] {
-    const forgotten = this.#waiting;
-    this.#waiting = [];
+    const forgotten = this.#waiting.clear();
     for (const job of forgotten) this.#size -= job.size;
     return forgotten;
   }
 
   /** The same, for good: a job that goes on is not told as stuck any more. */
   stop(): Job[] {
-    clearTimeout(this.#stuckTimer);
+    this.#watch.stop();
     return this.clear();
   }
 
@@ -118,14 +118,13 @@ export class Lane<Job extends LaneJob> {
 
   /** A snapshot. */
   health(): LaneHealth {
-    const now = Date.now();
-    const oldest = this.#running ?? this.#waiting[0];
+    const oldest = this.#running ?? this.#waiting.oldest;
     return {
       name: this.name,
       depth: this.#waiting.length + (this.#running === undefined ? 0 : 1),
       size: this.#size,
-      oldestAgeMs: oldest === undefined ? 0 : Math.max(0, now - oldest.receivedAt),
-      stuck: this.#running !== undefined && now - this.#runningSince >= this.#watch.stuckMs,
+      oldestAgeMs: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.receivedAt),
+      stuck: this.#watch.isStuck,
     };
   }
 
@@ -134,27 +133,23 @@ export class Lane<Job extends LaneJob> {
       const job = this.#waiting.shift();
       if (job === undefined) return this.#tellIdle();
       this.#running = job;
-      this.#runningSince = Date.now();
+      this.#watch.begin();
       const handled = job.run();
-      if (handled === undefined) {
-        this.#finish(job);
-        continue;
+      if (handled !== undefined) {
+        handled.then(() => {
+          this.#finish(job);
+          this.#pump();
+        });
+        return;
       }
-      this.#stuckTimer = setTimeout(
-        () => this.#watch.onStuck(this.name, job),
-        this.#watch.stuckMs,
-      );
-      handled.then(() => {
-        clearTimeout(this.#stuckTimer);
-        this.#finish(job);
-        this.#pump();
-      });
+      this.#finish(job);
     }
   }
 
   #finish(job: Job): void {
     this.#size -= job.size;
     this.#running = undefined;
+    this.#watch.end();
   }
 
   #tellIdle(): void {

@@ -11,6 +11,7 @@ export class IdleTimer {
   readonly #limit: { idleTimeoutMs: number; idleJitterMs: number; random: RandomSource };
   readonly #onIdle: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #startedAt = NaN;
 
   /**
    * Starts at once.
@@ -30,6 +31,10 @@ export class IdleTimer {
 
   /** Something was received: starts over. */
   reset(): void {
+    const now = Date.now();
+    // In a burst, a timer for each frame would cost more than all the rest that is done with it.
+    if (now === this.#startedAt) return;
+    this.#startedAt = now;
     clearTimeout(this.#timer);
     const { idleTimeoutMs, idleJitterMs, random } = this.#limit;
     this.#timer = setTimeout(this.#onIdle, addJitter(idleTimeoutMs, idleJitterMs, random));

@@ -203,18 +203,39 @@ test("A lane that is stopped for good forgets what waits, and tells no handler a
     assert.deepEqual(one.stop(), []);
   }));
 
-test("Handlers that finish in time leave no timer", () =>
+test("However many handlers finish in time, a lane has one timer, and none once it is stopped", () =>
   withFakeTime(async (time) => {
-    const { lane, held, quick } = stage();
+    const { log, lane, held } = stage();
     const one = lane("one");
-    const job = held("job");
-    one.push(quick("quick"));
+    for (let count = 0; count < 3; count++) {
+      const job = held(`job ${count}`);
+      one.push(job);
+      assert.equal(time.pendingTimers(), 1);
+      job.done();
+      await time.advance(STUCK_MS / 2 - 1);
+    }
+    assert.equal(log.some((line) => line.startsWith("stuck")), false);
+    one.stop();
     assert.equal(time.pendingTimers(), 0);
-    one.push(job);
-    assert.equal(time.pendingTimers(), 1);
-    job.done();
+  }));
+
+test("A handler that began after others have finished is told as stuck when its own time is up", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, held } = stage();
+    const one = lane("one");
+    const [first, second] = [held("first"), held("second")];
+    one.push(first);
+    await time.advance(STUCK_MS - 10);
+    first.done();
     await turns(2);
-    assert.equal(time.pendingTimers(), 0);
+    one.push(second);
+    await time.advance(STUCK_MS - 1);
+    assert.deepEqual(log, ["begin first", "end first", "begin second"]);
+    await time.advance(1);
+    assert.equal(log.at(-1), "stuck one second");
+    second.done();
+    await turns(2);
+    one.stop();
   }));
 
 test("A lane's health tells its depth, size and the age of the oldest message", () =>
