@@ -47,7 +47,6 @@ export async function withPair<T>(
   const url = `http://127.0.0.1:${port}`;
   const child = new Child(programs.client(runtime, client), {
     connections: 1,
-    handlerMs: 0,
     ...options,
     url,
   });

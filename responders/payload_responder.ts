@@ -5,7 +5,7 @@
  */
 
 import type { IAMRoleCredentialsAckRequest, PayloadMessage } from "../wsclient/messages.ts";
-import type { RequestResponder } from "./responder.ts";
+import type { RequestResponder, Respond } from "./responder.ts";
 import { ackRequestOf, requireAckable } from "./rules.ts";
 import type { SequenceNumberAccessor } from "./sequence_number.ts";
 
@@ -48,44 +48,60 @@ export function payloadResponder(
   return {
     name: "payload responder",
     messageType: "PayloadMessage",
-    async handleMessage(message, { respond }) {
+    handleMessage(message, { respond }) {
       requireAckable(message);
-      let acknowledged = false;
-      const ack: PayloadAck = (credentials = []) => {
-        if (acknowledged) return Promise.resolve();
-        acknowledged = true;
-        respond("AckRequest", ackRequestOf(message));
-        for (const each of credentials) {
-          const messageId = each.messageId ?? message.messageId;
-          respond("IAMRoleCredentialsAckRequest", { ...each, messageId });
-        }
-        return Promise.resolve();
-      };
-      const errors = [
-        ...await errorOf(() => handler.processMessage(message, ack)),
-        ...await errorOf(() => raise(sequenceNumbers, message.seqNum)),
-      ];
-      if (errors.length > 1) throw new AggregateError(errors, "neither taken nor its number saved");
-      if (errors.length > 0) throw errors[0];
+      const saveNumber = () => raise(sequenceNumbers, message.seqNum);
+      const taken = attempt(() => handler.processMessage(message, payloadAck(message, respond)));
+      // Waiting for a handler that is done at once would let a burst queue up behind it.
+      if (!isPromiseLike(taken)) return saveNumber();
+      return Promise.resolve(taken).then(saveNumber, (error) => failAfter(saveNumber, error));
     },
   };
 }
 
-async function raise(
-  sequenceNumbers: SequenceNumberAccessor,
-  seqNum: number | null | undefined,
-): Promise<void> {
-  if (typeof seqNum !== "number") return;
-  if (seqNum <= sequenceNumbers.getLatestSequenceNumber()) return;
-  await sequenceNumbers.setLatestSequenceNumber(seqNum);
+/** What the work throws at once, it rejects with. */
+function attempt(work: () => void | Promise<void>): void | Promise<void> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
-/** What the work throws, if it does: the second step is to be done whether the first fails or not. */
-async function errorOf(work: () => void | Promise<void>): Promise<unknown[]> {
+/** Not only what the types promise: handlers may be written in JavaScript, or bring other promises. */
+function isPromiseLike(value: unknown): value is PromiseLike<void> {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
+function payloadAck(message: PayloadMessage, respond: Respond): PayloadAck {
+  let acknowledged = false;
+  return (credentials = []) => {
+    if (acknowledged) return Promise.resolve();
+    acknowledged = true;
+    respond("AckRequest", ackRequestOf(message));
+    for (const each of credentials) {
+      const messageId = each.messageId ?? message.messageId;
+      respond("IAMRoleCredentialsAckRequest", { ...each, messageId });
+    }
+    return Promise.resolve();
+  };
+}
+
+function raise(
+  sequenceNumbers: SequenceNumberAccessor,
+  seqNum: number | null | undefined,
+): void | Promise<void> {
+  if (typeof seqNum !== "number") return;
+  if (seqNum <= sequenceNumbers.getLatestSequenceNumber()) return;
+  return sequenceNumbers.setLatestSequenceNumber(seqNum);
+}
+
+/** Does the second step though the first has failed. */
+async function failAfter(saveNumber: () => void | Promise<void>, failure: unknown): Promise<void> {
   try {
-    await work();
-    return [];
+    await saveNumber();
   } catch (error) {
-    return [error];
+    throw new AggregateError([failure, error], "neither taken nor its number saved");
   }
+  throw failure;
 }

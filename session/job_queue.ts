@@ -7,7 +7,7 @@
 
 /** What a queue needs of a job. */
 export interface KeyedJob {
-  /** Tells copies of the same message; missing where copies are to be handled one by one. */
+  /** Tells copies of a message of one type; missing where copies are to be handled one by one. */
   readonly key?: string | undefined;
 }
 
@@ -30,7 +30,8 @@ export class JobQueue<Job extends KeyedJob> {
 
   /** The job with that key, if there is one. */
   find(key: string): Job | undefined {
-    return this.#byKey.get(key);
+    // Looking up a key costs a walk over its characters, and mostly nothing waits.
+    return this.#byKey.size === 0 ? undefined : this.#byKey.get(key);
   }
 
   /** Adds a job behind the others. */

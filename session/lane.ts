@@ -91,9 +91,9 @@ export class Lane<Job extends LaneJob> {
   push(job: Job): boolean {
     const { maxMessages, maxSize } = this.#limits;
     if (this.#waiting.length >= maxMessages || this.#size + job.size > maxSize) return false;
-    this.#waiting.push(job);
     this.#size += job.size;
-    this.#pump();
+    if (this.#running !== undefined) this.#waiting.push(job);
+    else this.#run(job);
     return true;
   }
 
@@ -128,28 +128,26 @@ export class Lane<Job extends LaneJob> {
     };
   }
 
-  #pump(): void {
-    while (this.#running === undefined) {
-      const job = this.#waiting.shift();
-      if (job === undefined) return this.#tellIdle();
+  /** Runs a job, and those behind it as long as each is done at once. */
+  #run(first: Job | undefined): void {
+    for (let job = first; job !== undefined; job = this.#next(job)) {
       this.#running = job;
-      this.#watch.begin();
       const handled = job.run();
-      if (handled !== undefined) {
-        handled.then(() => {
-          this.#finish(job);
-          this.#pump();
-        });
-        return;
-      }
-      this.#finish(job);
+      if (handled !== undefined) return this.#wait(job, handled);
     }
+    this.#watch.rest();
+    this.#tellIdle();
   }
 
-  #finish(job: Job): void {
-    this.#size -= job.size;
+  #wait(job: Job, handled: Promise<void>): void {
+    this.#watch.begin();
+    handled.then(() => this.#run(this.#next(job)));
+  }
+
+  #next(done: Job): Job | undefined {
+    this.#size -= done.size;
     this.#running = undefined;
-    this.#watch.end();
+    return this.#waiting.shift();
   }
 
   #tellIdle(): void {

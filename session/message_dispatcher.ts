@@ -129,10 +129,11 @@ export class MessageDispatcher {
    *
    * @param received The message.
    * @param size Its frame's length, in characters.
+   * @param receivedAt When it was received, in ms since the epoch.
    */
-  dispatch(received: ReceivedMessage, size: number): void {
+  dispatch(received: ReceivedMessage, size: number, receivedAt: number): void {
     const { responders, listener } = this.#options;
-    const job = this.#job(received, size);
+    const job = this.#job(received, size, receivedAt);
     if (!responders.has(received.type)) {
       return listener.dropped(job, "unhandled", this.#describeUnhandled(received));
     }
@@ -141,7 +142,7 @@ export class MessageDispatcher {
 
     const lane = this.#lanes.get(LANE_OF_TYPE[received.type] ?? OTHER_LANE);
     const copy = job.key === undefined ? undefined : lane?.find(job.key);
-    if (copy !== undefined) {
+    if (copy?.received.type === received.type) {
       copy.cameAgain = true;
       return;
     }
@@ -169,16 +170,16 @@ export class MessageDispatcher {
     await Promise.all(this.#background.keys());
   }
 
-  #job(received: ReceivedMessage, size: number): MessageJob {
+  #job(received: ReceivedMessage, size: number, receivedAt: number): MessageJob {
     const messageId = messageIdOf(received.message);
     const { type } = received;
     const isTold = messageId !== undefined && !HANDLED_ONE_BY_ONE.has(type);
     const job: MessageJob = {
-      key: isTold ? `${type} ${messageId}` : undefined,
+      key: isTold ? messageId : undefined,
       size,
       received,
       messageId,
-      receivedAt: Date.now(),
+      receivedAt,
       cameAgain: false,
       run: () => this.#run(job),
     };

@@ -283,7 +283,7 @@ export class SessionLoop {
     const leave = () => left = this.#drain().then(() => this.#close(client));
     signal.addEventListener("abort", leave, { once: true });
     this.#client = client;
-    const served = client.serve({ frame: (decoded, size) => this.#receive(decoded, size) });
+    const served = client.serve({ frame: (decoded, size, at) => this.#receive(decoded, size, at) });
     if (signal.aborted) leave();
     const end = await served;
     signal.removeEventListener("abort", leave);
@@ -327,13 +327,13 @@ export class SessionLoop {
     limit.clear();
   }
 
-  #receive(decoded: DecodedMessage | OversizedFrame, size: number): void {
-    this.#lastReceivedAt = Date.now();
+  #receive(decoded: DecodedMessage | OversizedFrame, size: number, receivedAt: number): void {
+    this.#lastReceivedAt = receivedAt;
     switch (decoded.kind) {
       case "message":
         if (!REFUSALS.has(decoded.type)) this.#receivedMessage = true;
         this.#reporter.received(decoded.type, messageIdOf(decoded.message), size);
-        return this.#dispatcher.dispatch(decoded, size);
+        return this.#dispatcher.dispatch(decoded, size, receivedAt);
       case "unknown": {
         const description = `no message of type ${decoded.type} is known`;
         return this.#reporter.dropped({ reason: "unknown", description, type: decoded.type }, size);

@@ -28,17 +28,19 @@ export class StuckWatch {
     return this.#since !== undefined && Date.now() - this.#since >= this.#stuckMs;
   }
 
-  /** A handler has begun. */
+  /** A handler has begun, perhaps right behind another. */
   begin(): void {
     this.#since = Date.now();
-    // One timer serves all handlers that begin while it runs: setting one costs more than many a
-    // handler does.
+    // One timer serves all that follow each other: setting one costs more than many a handler does.
     if (!this.#stopped) this.#timer ??= this.#lookAfter(this.#stuckMs);
   }
 
-  /** It has finished. */
-  end(): void {
+  /** It has finished, and no other follows. */
+  rest(): void {
     this.#since = undefined;
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Tells nothing from now on. */

@@ -94,8 +94,14 @@ export interface WsClientOptions extends WsClientLimits, WsClientBounds {
 
 /** Is told what a connection receives. */
 export interface WsClientListener {
-  /** One frame has been received; `size` is its length in characters, or bytes if it is binary. */
-  frame(decoded: DecodedMessage | OversizedFrame, size: number): void;
+  /**
+   * One frame has been received.
+   *
+   * @param decoded What it turned out to be.
+   * @param size Its length, in characters, or bytes if it is binary.
+   * @param receivedAt When it was received, in ms since the epoch.
+   */
+  frame(decoded: DecodedMessage | OversizedFrame, size: number, receivedAt: number): void;
 }
 
 /** There is no open connection to send on. */
@@ -218,9 +224,13 @@ export class WsClient {
           message: (data) => {
             // A transport of the user's may go on after an end; the timer must not start again then.
             if (this.#connection !== connection) return;
-            idleTimer.reset();
-            const isOversized = data.length > maxFrameSize;
-            listener.frame(isOversized ? { kind: "oversized" } : decodeMessage(data), data.length);
+            const receivedAt = Date.now();
+            idleTimer.reset(receivedAt);
+            const { length } = data;
+            const decoded = length > maxFrameSize
+              ? { kind: "oversized" as const }
+              : decodeMessage(data);
+            listener.frame(decoded, length, receivedAt);
           },
           end: (end) => this.#finish?.(this.#discreetEnd(end)),
         });

@@ -9,6 +9,7 @@ import {
   isReceivedMessageType,
   type ReceivedMessages,
   type ReceivedMessageType,
+  receivedMessageTypeOf,
 } from "./messages.ts";
 import { SHAPES } from "./shapes.ts";
 import { findProblem, isJsonObject, jsonTypeOf } from "./validate.ts";
@@ -82,9 +83,10 @@ export function decodeMessage(data: string | Uint8Array): DecodedMessage {
   if (typeof type !== "string") {
     return undecodable(`type: expected string, got ${jsonTypeOf(type)}`);
   }
-  if (!isReceivedMessageType(type)) return unknown(type);
+  const known = receivedMessageTypeOf(type);
+  if (known === undefined) return unknown(type);
   if (message === undefined) return undecodable(`${type} without a message`);
-  return decodeAs(type, message ?? {});
+  return decodeAs(known, message ?? {});
 }
 
 function decodeAs(

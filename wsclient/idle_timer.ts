@@ -29,9 +29,12 @@ export class IdleTimer {
     this.reset();
   }
 
-  /** Something was received: starts over. */
-  reset(): void {
-    const now = Date.now();
+  /**
+   * Something was received: starts over.
+   *
+   * @param now The time, in ms since the epoch.
+   */
+  reset(now: number = Date.now()): void {
     // In a burst, a timer for each frame would cost more than all the rest that is done with it.
     if (now === this.#startedAt) return;
     this.#startedAt = now;

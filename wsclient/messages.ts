@@ -353,12 +353,22 @@ export const SENT_MESSAGE_TYPES: readonly SentMessageType[] = [
   "TaskStopVerificationMessage",
 ];
 
-const received: ReadonlySet<string> = new Set(RECEIVED_MESSAGE_TYPES);
+const received: ReadonlyMap<string, ReceivedMessageType> = new Map(
+  RECEIVED_MESSAGE_TYPES.map((type) => [type, type]),
+);
 const sent: ReadonlySet<string> = new Set(SENT_MESSAGE_TYPES);
 
 /** Whether `name` is a message the service sends. */
 export function isReceivedMessageType(name: string): name is ReceivedMessageType {
   return received.has(name);
+}
+
+/**
+ * The message the service sends by this name, if there is one. It is the same text, but always the
+ * same string: a text that was just parsed takes longer to be looked up by, each time.
+ */
+export function receivedMessageTypeOf(name: string): ReceivedMessageType | undefined {
+  return received.get(name);
 }
 
 /** Whether `name` is a message the agent sends. */

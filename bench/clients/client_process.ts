@@ -14,8 +14,11 @@ export interface ClientArguments {
   readonly url: string;
   /** How many connections to open. */
   readonly connections: number;
-  /** How long the handler of a payload takes, in ms. */
-  readonly handlerMs: number;
+  /**
+   * How long the handler of a payload takes, in ms; 0 for an async one that waits for nothing. Missing
+   * for one that is done when it returns.
+   */
+  readonly handlerMs?: number;
 }
 
 /** What a client process tells of itself. */

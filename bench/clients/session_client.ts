@@ -27,9 +27,9 @@ function open({ url, handlerMs }: ClientArguments): Promise<void> {
     endpoint: url,
     agentVersion: "1.0.0",
     payloadMessageHandler: {
-      async processMessage(_message, ack) {
-        if (handlerMs > 0) await new Promise((resolve) => setTimeout(resolve, handlerMs));
-        await ack();
+      processMessage(_message, ack) {
+        if (handlerMs === undefined) return void ack();
+        return delay(handlerMs).then(() => ack());
       },
     },
   });
@@ -37,4 +37,9 @@ function open({ url, handlerMs }: ClientArguments): Promise<void> {
   return new Promise((resolve) => {
     session.addEventListener("connected", () => resolve(), { once: true });
   });
+}
+
+/** Settles at once for no time at all. */
+async function delay(ms: number): Promise<void> {
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
 }
