@@ -1,0 +1,158 @@
+/**
+ * The bounds that hold on real sockets, of the session and of the runtimes before it.
+ */
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { Session } from "../../session/session.ts";
+import type { SessionOptions } from "../../session/options.ts";
+import {
+  encodeClose,
+  encodeFrame,
+  OPCODE,
+  type RawConnection,
+  startRawPeer,
+} from "../testing/raw_peer.ts";
+import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/session_stage.ts";
+import { test } from "../testing/test.ts";
+import { ON_DENO, type Subject, SUBJECTS } from "./kit.ts";
+
+const MIB = 1024 * 1024;
+
+/** A session over real sockets, whose peer does on the first connection what the test says. */
+async function withPeer(
+  subject: Subject,
+  limits: SessionOptions["limits"],
+  behave: (connection: RawConnection) => Promise<void>,
+  fn: (session: Session) => Promise<void>,
+): Promise<void> {
+  const peer = await startRawPeer(async (connection) => {
+    await connection.accept();
+    if (connection.number === 1) await behave(connection);
+    await finish(connection);
+  });
+  const ecs = new FakeEcs();
+  ecs.answers = [() => Response.json({ endpoint: peer.url.replace("ws:", "http:") })];
+  const session = new Session({
+    region: "us-west-2",
+    containerInstanceArn: CONTAINER_INSTANCE_ARN,
+    credentials: CREDENTIALS,
+    agentVersion: "1.0.0",
+    fetch: ecs.fetch,
+    transport: subject.create({ closeGraceMs: 10 }).transport,
+    timing: { backoffMinMs: 1, backoffMaxMs: 2, closeTimeoutMs: 1 },
+    ...(limits && { limits }),
+  });
+  try {
+    await fn(session);
+  } finally {
+    await session.stop();
+    await peer.close();
+  }
+}
+
+/** Answers the client's close, so that every runtime can let go. */
+async function finish(connection: RawConnection): Promise<void> {
+  let frame = await connection.readFrame();
+  while (frame.opcode !== OPCODE.close) frame = await connection.readFrame();
+  connection.write(encodeClose(1000));
+  connection.end();
+}
+
+/** How the first connection ends. */
+function firstEnd(session: Session): Promise<string> {
+  return new Promise((resolve) => {
+    session.addEventListener("disconnected", ({ detail }) => resolve(detail.reason));
+  });
+}
+
+function heartbeat(messageId: string): string {
+  return JSON.stringify({ type: "HeartbeatMessage", message: { messageId } });
+}
+
+for (const subject of SUBJECTS) {
+  test(`A frame of 17 MiB is dropped, and the heartbeat after it is answered (${subject.name})`, async () => {
+    const answered = Promise.withResolvers<string>();
+    const behave = async (connection: RawConnection) => {
+      connection.sendText(heartbeat("x".repeat(17 * MIB)));
+      connection.sendText(heartbeat("after"));
+      const { payload } = await connection.readFrame();
+      answered.resolve(payload.toString());
+    };
+    await withPeer(subject, undefined, behave, async (session) => {
+      const dropped = new Promise<string>((resolve) => {
+        session.addEventListener("dropped", ({ detail }) => resolve(detail.reason));
+      });
+      session.start().catch(answered.reject);
+      assert.equal(await dropped, "oversized");
+      assert.match(await answered.promise, /HeartbeatAckRequest.*after/);
+    });
+  });
+
+  // It is refused by its head; the rest is never sent. npm's ws has an option for it.
+  const most = ON_DENO || subject.name === "ws" ? 64 * MIB : 128 * MIB;
+  test(
+    `A frame larger than the runtime or library takes ends the connection (${subject.name})`,
+    async () => {
+      const behave = (connection: RawConnection) => {
+        const head = Buffer.alloc(10);
+        head.writeUInt8(0x81, 0);
+        head.writeUInt8(127, 1);
+        head.writeBigUInt64BE(BigInt(most + 1), 2);
+        connection.write(head);
+        return connection.ended;
+      };
+      await withPeer(subject, undefined, behave, async (session) => {
+        const ended = firstEnd(session);
+        session.start().catch(() => {});
+        assert.match(await ended, /^ConnectError.*: lost the connection/);
+      });
+    },
+    { leavesSocket: true },
+  );
+
+  test(
+    `A message in fragments is bounded as a whole, by Deno's WebSocket only once it is there (${subject.name})`,
+    async () => {
+      const fragment = Buffer.alloc(8 * MIB, "x");
+      const count = most / fragment.length + 1;
+      const behave = async (connection: RawConnection) => {
+        for (let index = 0; index < count; index++) {
+          const opcode = index === 0 ? OPCODE.text : OPCODE.continuation;
+          connection.write(encodeFrame(opcode, fragment, { fin: index === count - 1 }));
+        }
+        await connection.ended;
+      };
+      await withPeer(subject, undefined, behave, async (session) => {
+        const told = new Promise<string>((resolve) => {
+          session.addEventListener("dropped", ({ detail }) => resolve(detail.reason));
+          session.addEventListener("disconnected", () => resolve("disconnected"));
+        });
+        session.start().catch(() => {});
+        const isUnbounded = subject.name === "native" && ON_DENO;
+        assert.equal(await told, isUnbounded ? "oversized" : "disconnected");
+      });
+    },
+    { leavesSocket: true },
+  );
+
+  test(
+    `A peer that sends and does not read is left when 1 MiB waits to be written (${subject.name})`,
+    async () => {
+      const behave = async (connection: RawConnection) => {
+        connection.socket.pause();
+        // More than the system itself takes on behalf of the peer.
+        for (let count = 0; count < 40; count++) {
+          connection.sendText(heartbeat("x".repeat(MIB / 2)));
+        }
+        await new Promise((resolve) => connection.socket.once("close", resolve));
+      };
+      await withPeer(subject, { maxSendBufferSize: MIB }, behave, async (session) => {
+        const ended = firstEnd(session);
+        session.start().catch(() => {});
+        assert.match(await ended, /limits\.maxSendBufferSize/);
+      });
+    },
+    { leavesSocket: true },
+  );
+}
