@@ -34,6 +34,9 @@ interface HeldTask {
 
 const STOPPED = "STOPPED";
 
+/** How many tasks it holds at most. Ours: an instance holds some hundred. */
+const MAX_TASKS = 10_000;
+
 /** Takes tasks, compares them with manifests, and drops those that are stopped. */
 export class DryRunAgent
   implements
@@ -153,6 +156,9 @@ export class DryRunAgent
 
   async #take(task: Task | null): Promise<IAMRoleCredentialsAckRequest[]> {
     if (!task?.arn) throw new Error("a task has no ARN");
+    if (!this.#tasks.has(task.arn) && this.#tasks.size >= MAX_TASKS) {
+      throw new Error(`${MAX_TASKS} tasks are held, and no more are taken before some are stopped`);
+    }
     task.elasticNetworkInterfaces?.forEach(validateEni);
     const acks = [
       ...await this.#keep(task.arn, "TaskApplication", task.roleCredentials),

@@ -4,7 +4,6 @@
  * @module
  */
 
-import process from "node:process";
 import { InvalidArgumentError, Option } from "commander";
 import { LOG_LEVELS } from "./logging.ts";
 
@@ -17,19 +16,24 @@ export function parseWholeNumber(least: number, most: number): (value: string) =
   };
 }
 
+/** The variables of an environment, by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * A flag whose value may come from the environment.
  *
  * @param flags Such as `--region <region>`.
  * @param description What it is.
  * @param variables The variables, the first that is not empty counts.
+ * @param environment Where they are.
  */
 export function environmentOption(
   flags: string,
   description: string,
   variables: readonly string[],
+  environment: Environment,
 ): Option {
-  const value = variables.map((name) => process.env[name]).find((each) => each);
+  const value = variables.map((name) => environment[name]).find((each) => each);
   // The help would quote it otherwise, whatever it is.
   return new Option(flags, `${description} (env: ${variables.join(", ")})`)
     .default(value, "from the environment");

@@ -33,9 +33,14 @@ export async function main(args: readonly string[]): Promise<number> {
       writeOut: (text) => process.stdout.write(text),
       writeErr: (text) => process.stderr.write(text),
     });
-  for (const command of [demoCommand, runCommand, emulateCommand]) {
-    program.addCommand(command(setExitCode).copyInheritedSettings(program));
-  }
+  // On Deno each variable is a permission: the others are not to ask for those of `run`.
+  const environment = args[0] === "run" ? process.env : {};
+  const commands = [
+    demoCommand(setExitCode),
+    runCommand(setExitCode, environment),
+    emulateCommand(setExitCode),
+  ];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {

@@ -12,7 +12,7 @@ import type { AwsCredentialIdentityProvider } from "../wsclient/credentials.ts";
 import { Session } from "../session/session.ts";
 import { DryRunAgent } from "./dry_run_agent.ts";
 import { exitOnClosedOutput } from "./exit.ts";
-import { environmentOption, logLevelOption } from "./flags.ts";
+import { type Environment, environmentOption, logLevelOption } from "./flags.ts";
 import { configureLog } from "./logging.ts";
 import { loadCredentialsProvider } from "./provider_chain.ts";
 import { formatJson, reportSession } from "./session_report.ts";
@@ -39,8 +39,12 @@ interface RunFlags {
  * The command.
  *
  * @param setExitCode Is told how it went.
+ * @param environment Where flags that are not given may come from.
  */
-export function runCommand(setExitCode: (code: number) => void): Command {
+export function runCommand(
+  setExitCode: (code: number) => void,
+  environment: Environment,
+): Command {
   return new Command("run")
     .description(
       "Run a dry-run agent: takes every task, starts nothing, acknowledges as an agent does.\n" +
@@ -55,36 +59,42 @@ export function runCommand(setExitCode: (code: number) => void): Command {
           "AWS_ENDPOINT_URL_ECS",
           "AWS_ENDPOINT_URL",
         ],
+        environment,
       ),
     )
     .addOption(
       environmentOption("--region <region>", "region, such as us-west-2", [
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
-      ]).makeOptionMandatory(),
+      ], environment).makeOptionMandatory(),
     )
     .addOption(
-      environmentOption("--cluster <name>", "cluster name or ARN, else default", ["ECS_CLUSTER"]),
+      environmentOption(
+        "--cluster <name>",
+        "cluster name or ARN, else default",
+        ["ECS_CLUSTER"],
+        environment,
+      ),
     )
     .addOption(
       environmentOption("--container-instance-arn <arn>", "ARN of the container instance", [
         "ACS_CONTAINER_INSTANCE_ARN",
-      ]).argParser(parseArn).makeOptionMandatory(),
+      ], environment).argParser(parseArn).makeOptionMandatory(),
     )
     .option("--agent-version <version>", "agent version told to the service", VERSION)
     .option("--agent-hash <hash>", "agent commit hash told to the service", "unknown")
     .option("--docker-version <version>", "Docker version told to the service, or containerd", "")
-    .option("--fips", "use the FIPS endpoint", isTrue("AWS_USE_FIPS_ENDPOINT"))
-    .option("--dualstack", "use the dual-stack endpoint", isTrue("AWS_USE_DUALSTACK_ENDPOINT"))
+    .option("--fips", "use the FIPS endpoint", environment["AWS_USE_FIPS_ENDPOINT"] === "true")
+    .option(
+      "--dualstack",
+      "use the dual-stack endpoint",
+      environment["AWS_USE_DUALSTACK_ENDPOINT"] === "true",
+    )
     .addOption(
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
     )
     .addOption(logLevelOption())
     .action(async (flags: RunFlags, command: Command) => setExitCode(await run(flags, command)));
-}
-
-function isTrue(variable: string): boolean {
-  return process.env[variable] === "true";
 }
 
 function parseArn(value: string): string {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { REDACTED } from "./secrets.ts";
+import { MIN_SECRET_LENGTH, REDACTED } from "./secrets.ts";
 
 /** As much of a text is looked at, in UTF-16 code units. Ours: of an error 500 are told in the end. */
 const MAX_TEXT_LENGTH = 16_384;
@@ -27,7 +27,8 @@ const MIN_BASE64_LENGTH = 8;
  *
  * @param text The text, such as an error's message or the body of a refusal. It is cut at 16,384
  * UTF-16 code units, and left out if there are more than 10,000 secrets to look for.
- * @param secrets What must not be told, such as what `secretsIn` found.
+ * @param secrets What must not be told, such as what `secretsIn` found. Shorter ones than 8 UTF-16 code
+ * units are left alone: they are words that stand everywhere.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   if (secrets.length > MAX_SECRETS) return "[left out: too many secrets to look for]";
@@ -36,6 +37,7 @@ export function redact(text: string, secrets: readonly string[]): string {
   const asIs = undecoded(looked);
   const plain = decoded(looked);
   const spans = secrets.flatMap((secret) => {
+    if (secret.length < MIN_SECRET_LENGTH) return [];
     // No more of it can occur.
     const start = secret.slice(0, 2 * MAX_TEXT_LENGTH);
     const withoutEscapes = decoded(start).text;

@@ -12,7 +12,7 @@ import { isJsonObject } from "./validate.ts";
  * Shorter strings are not taken for secrets, in UTF-16 code units: replacing `true` or `8080`
  * everywhere would make a text unreadable and protect nothing.
  */
-const MIN_SECRET_LENGTH = 8;
+export const MIN_SECRET_LENGTH = 8;
 
 /** Fields that hold what only the task is to know, beside all maps such as `environment`. */
 const SECRET_FIELDS: readonly string[] = [
