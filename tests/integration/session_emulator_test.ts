@@ -297,26 +297,3 @@ test("A session over npm's ws instead of the runtime's own WebSocket does the sa
     assert.equal(error.name, "InvalidInstanceException");
     await connected;
   }));
-
-if ("Deno" in globalThis) {
-  test("A session on Deno needs no permission but the one to reach ECS and ACS", async () => {
-    const program = fileURLToPath(
-      new URL("../testing/least_permissions.ts", import.meta.url),
-    );
-    const emulator = await AcsEmulator.listen();
-    try {
-      const flags = [
-        "run",
-        "--quiet",
-        "--no-prompt",
-        "--allow-net=127.0.0.1",
-        program,
-        emulator.url,
-      ];
-      const { stdout } = await promisify(execFile)(process.execPath, flags);
-      assert.equal(stdout, "HeartbeatAckRequest");
-    } finally {
-      await emulator.close();
-    }
-  });
-}

@@ -23,7 +23,14 @@ const SECOND_REQUEST = [
 ];
 
 /** Node has no permissions that are on by default. */
-const PERMISSIONS = ["A session on Deno needs no permission but the one to reach ECS and ACS"];
+const PERMISSIONS = [
+  "a session",
+  "a session, @acs/session/ws",
+  "an emulator",
+  "acs demo",
+  "acs emulate",
+  "acs run, keys in environment",
+].map((what) => `The flags that the README has for ${what} are enough, and none can be left out`);
 
 /** Deno's WebSocket does not check the key. */
 const UNCHECKED = [

@@ -1,6 +1,7 @@
 /**
  * A program that holds a session and nothing else, to see what permissions that takes on Deno. Its
- * argument is the URL of the ECS API.
+ * first argument is the URL of the ECS API; with `ws` as the second, its sockets are those of npm's
+ * `ws`.
  *
  * @module
  */
@@ -8,7 +9,11 @@
 import { Session } from "../../mod.ts";
 import { CONTAINER_INSTANCE_ARN } from "./session_stage.ts";
 
+const transport = Deno.args[1] === "ws"
+  ? (await import("../../wsclient/transports/ws.ts")).wsTransport
+  : undefined;
 const session = new Session({
+  ...(transport && { transport }),
   region: "us-west-2",
   containerInstanceArn: CONTAINER_INSTANCE_ARN,
   credentials: {

@@ -1,0 +1,128 @@
+/**
+ * The flags in the README's table of permissions: each program runs with exactly those, and with none
+ * of them left out.
+ */
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { AcsEmulator, EXAMPLE_CREDENTIALS } from "../../emulator/mod.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
+import { test } from "../testing/test.ts";
+
+/** How a row of the README's table is tried. */
+interface Trial {
+  /** The row's first column, without backticks. */
+  readonly what: string;
+  /** The program and its arguments. */
+  readonly run: (emulator: AcsEmulator) => readonly string[];
+  /** What it writes once all that needs a permission has been done. */
+  readonly works: RegExp;
+}
+
+const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const SESSION = fileURLToPath(new URL("../testing/least_permissions.ts", import.meta.url));
+const EMULATOR = fileURLToPath(new URL("../testing/least_emulator.ts", import.meta.url));
+const README = new URL("../../README.md", import.meta.url);
+
+const TRIALS: readonly Trial[] = [
+  {
+    what: "a session",
+    run: ({ url }) => [SESSION, url],
+    works: /HeartbeatAckRequest/,
+  },
+  {
+    what: "a session, @acs/session/ws",
+    run: ({ url }) => [SESSION, url, "ws"],
+    works: /HeartbeatAckRequest/,
+  },
+  { what: "an emulator", run: () => [EMULATOR], works: /^4\d\d / },
+  { what: "acs demo", run: () => [MAIN, "demo"], works: /Everything happened/ },
+  { what: "acs emulate", run: () => [MAIN, "emulate"], works: /ECS and ACS are at/ },
+  {
+    what: "acs run, keys in environment",
+    run: () => [MAIN, "run", "--container-instance-arn", CONTAINER_INSTANCE_ARN],
+    works: /HeartbeatAckRequest/,
+  },
+];
+
+/** The flags by the first column of the table. */
+async function flagsInReadme(): Promise<Map<string, string[]>> {
+  const readme = await readFile(README, "utf8");
+  const section = readme.split("### Permissions on Deno")[1]?.split("###")[0] ?? "";
+  const rows = section.split("\n").filter((line) => /^\| .*--allow/.test(line));
+  return new Map(rows.map((row) => {
+    const [, what = "", flags = ""] = row.split("|").map((cell) => cell.replaceAll("`", "").trim());
+    return [what, flags.split(" ")];
+  }));
+}
+
+/** Each way to leave something out of the flags: a whole flag, or one of the names in it. */
+function withoutOne(flags: readonly string[]): string[][] {
+  return flags.flatMap((flag, index) => {
+    const [name = "", values = ""] = flag.split("=");
+    const others = values.split(",");
+    const shorter = others.length === 1
+      ? []
+      : others.map((value) => `${name}=${others.filter((other) => other !== value).join(",")}`);
+    return [undefined, ...shorter].map((instead) =>
+      flags.flatMap((each, at) => at !== index ? [each] : instead === undefined ? [] : [instead])
+    );
+  });
+}
+
+/** Runs a program with these flags; whether it worked, and what it wrote. */
+function attempt(
+  flags: readonly string[],
+  { run, works }: Trial,
+  emulator: AcsEmulator,
+): Promise<{ worked: boolean; output: string }> {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|ECS|ACS)_/.test(name));
+  const env = {
+    ...Object.fromEntries(inherited),
+    NO_COLOR: "1",
+    AWS_REGION: "us-west-2",
+    AWS_ACCESS_KEY_ID: EXAMPLE_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: EXAMPLE_CREDENTIALS.secretAccessKey,
+    AWS_ENDPOINT_URL_ECS: emulator.url,
+  };
+  // The emulator stands in for AWS.
+  const given = flags.map((flag) => flag.replace("*.amazonaws.com", "127.0.0.1"));
+  // Deno's node:child_process adds --allow-all where no flag is about permissions.
+  const args = ["run", "--quiet", "--no-prompt", "--deny-ffi", ...given, ...run(emulator)];
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  const take = (text: string) => {
+    output += text;
+    // Some go on for ever, with a permission missing or not.
+    if (works.test(output) || /NotCapable|Requires \w+ access/.test(output)) child.kill("SIGKILL");
+  };
+  child.stdout.setEncoding("utf8").on("data", take);
+  child.stderr.setEncoding("utf8").on("data", take);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", () => resolve({ worked: works.test(output), output }));
+  });
+}
+
+if ("Deno" in globalThis) {
+  for (const trial of TRIALS) {
+    test(`The flags that the README has for ${trial.what} are enough, and none can be left out`, async () => {
+      const flags = (await flagsInReadme()).get(trial.what);
+      assert.ok(flags, "the README has a row for it");
+      const emulator = await AcsEmulator.listen();
+      try {
+        const { worked, output } = await attempt(flags, trial, emulator);
+        assert.ok(worked, output);
+        for (const fewer of withoutOne(flags)) {
+          const { worked, output } = await attempt(fewer, trial, emulator);
+          assert.equal(worked, false, `${fewer.join(" ")} would do: ${output}`);
+        }
+      } finally {
+        await emulator.close();
+      }
+    });
+  }
+}
