@@ -3,10 +3,6 @@
  */
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { AcsEmulator } from "../../emulator/acs_emulator.ts";
 import type { EmulatorOptions } from "../../emulator/emulator_options.ts";
 import {
