@@ -58,7 +58,7 @@ async function build(): Promise<void> {
   const name = (await run("npm", ["pack", ...options, STAGE], { env: NPM_ENV })).trim();
   const paths = await pathsIn(join(BUILD, name));
   failOn([...checkPaths(paths), ...checkCompleted(paths)]);
-  await checkSize(join(BUILD, name));
+  await checkInstalled(join(BUILD, name));
   print(`Built npm/build/${name}`);
 }
 
@@ -135,13 +135,15 @@ async function readFiles(folder: string, path = ""): Promise<PackageFile[]> {
   return files;
 }
 
-async function checkSize(tarball: string): Promise<void> {
+async function checkInstalled(tarball: string): Promise<void> {
   const { size } = await Deno.stat(tarball);
   const packages = await installedPackages(tarball);
   const total = packages.reduce((sum, { bytes }) => sum + bytes, 0);
   print(`  the tarball: ${inBytes(size)}; installed in an empty folder:`);
   for (const { name, bytes } of packages) print(`${inBytes(bytes).padStart(20)}  ${name}`);
   print(`${inBytes(total).padStart(20)}  in all`);
+  const scripts = packages.filter(({ hasInstallScript }) => hasInstallScript);
+  failOn(scripts.map(({ name }) => `${name} runs a script when it is installed`));
   if (total >= SIZE_LIMIT_BYTES) failOn([`that is not less than ${inBytes(SIZE_LIMIT_BYTES)}`]);
 }
 

@@ -12,6 +12,7 @@ import { until } from "../testing/fake_time.ts";
 import { assertNoPollution, fuzz, FUZZ_SEED } from "../testing/fuzz_settings.ts";
 import { enormousFrames, hostileFrame } from "../testing/hostile_frames.ts";
 import { memoryInUse } from "../testing/memory.ts";
+import { print } from "../testing/print.ts";
 import { MemoryTransport } from "../testing/memory_transport.ts";
 import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/session_stage.ts";
 import { test } from "../testing/test.ts";
@@ -146,6 +147,8 @@ test("200,000 hostile frames: only what is valid is acknowledged, and the sessio
     const before = await memoryInUse();
     await fuzz(property, runs, FUZZ_SEED + 1);
     const grown = await memoryInUse() - before;
+    const told = [...dropped].map(([reason, count]) => `${count} ${reason}`).join(", ");
+    print(`  ${answered} answered, ${told}; ${grown} bytes more in use than halfway`);
     assert.ok(grown < MEMORY_TOLERANCE, `${grown} bytes have stayed`);
     assert.ok(answered > FRAMES_IN_ALL / 20, `${answered} were valid`);
     assert.deepEqual([...dropped.keys()].sort(), [

@@ -37,6 +37,12 @@ const UNCHECKED = [
   "A wrong Sec-WebSocket-Accept goes unnoticed on Deno, and the connection serves",
 ];
 
+/** Of the sources only: the npm package has neither deno.json nor a lock file. */
+const LOCK = [
+  "A lock file that does not fit deno.json stops every command, which says how to mend it",
+  "No package in the lock file has a script that runs when it is installed",
+];
+
 /** Deno has no dispatchers. The second request is Node's way when its dispatcher tells nothing. */
 const DISPATCHER = [
   "A refusal that the dispatcher says nothing about is asked for with a second request",
@@ -60,7 +66,7 @@ const NOT_ON_DENO = [
 
 /** All of them. */
 export const EXCEPTIONS: readonly Exception[] = [
-  ...[...SECOND_REQUEST, ...PERMISSIONS, ...UNCHECKED].map((title): Exception => ({
+  ...[...SECOND_REQUEST, ...PERMISSIONS, ...LOCK, ...UNCHECKED].map((title): Exception => ({
     only: "Deno",
     title,
   })),
