@@ -1,6 +1,6 @@
 /**
  * The field types of every received message, as one plain table: what {@link "./validate.ts"} checks
- * against. The compiler holds it to the interfaces: a field missing here, or of another type, does
+ * against, and what `deno task generate:checks` makes {@link "./field_checks.ts"} of. The compiler holds it to the interfaces: a field missing here, or of another type, does
  * not compile.
  *
  * @module

@@ -1,6 +1,7 @@
 /**
- * Checks the field types of a received message against the table in `shapes.ts`. Nothing is
- * generated at run time, and nothing of the message but known field names is ever in an answer.
+ * Finds the field of the wrong type in a received message, by the table in `shapes.ts`. Whether there
+ * is one at all, `field_checks.ts` tells faster. Nothing is generated at run time, and nothing of the
+ * message but known field names is ever in an answer.
  *
  * @module
  */
@@ -54,7 +55,6 @@ const checks: ReadonlyMap<ReceivedMessageType, Check> = new Map(
 function compile(shape: FieldShape): Check {
   switch (shape) {
     case "string":
-      return checkString;
     case "boolean":
       return (value) => value === null || typeof value === shape ? undefined : wrong(shape, value);
     case "integer":
@@ -74,19 +74,11 @@ function compileStructure(shape: StructureShape): Check {
     if (value === null) return undefined;
     if (!isJsonObject(value)) return wrong("object", value);
     for (const name in value) {
-      const check = fields.get(name);
-      const field = value[name];
-      // Most fields are strings; a call for each takes as long again as looking it up.
-      if (check === undefined || (check === checkString && typeof field === "string")) continue;
-      const problem = check(field);
+      const problem = fields.get(name)?.(value[name]);
       if (problem !== undefined) return `.${name}${problem}`;
     }
     return undefined;
   };
-}
-
-function checkString(value: unknown): string | undefined {
-  return value === null || typeof value === "string" ? undefined : wrong("string", value);
 }
 
 function compileList(shape: FieldShape): Check {

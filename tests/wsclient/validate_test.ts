@@ -3,6 +3,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { RECEIVED_MESSAGE_TYPES, type ReceivedMessageType } from "../../wsclient/messages.ts";
 import { type FieldShape, SHAPES } from "../../wsclient/shapes.ts";
+import { FIELD_CHECKS } from "../../wsclient/field_checks.ts";
 import { findProblem, isJsonObject } from "../../wsclient/validate.ts";
 import { test } from "../testing/test.ts";
 import { isListShape, isStructureShape, jsonSchemaOf, messagesOf } from "./shape_tools.ts";
@@ -12,6 +13,14 @@ interface Field {
   readonly path: string;
   readonly shape: FieldShape;
   readonly messageWith: (value: unknown) => unknown;
+}
+
+/** What the table finds; the checks that are made from it must agree whether there is anything. */
+function problemOf(type: ReceivedMessageType, message: unknown): string | undefined {
+  const problem = findProblem(type, message);
+  const fits = isJsonObject(message) && FIELD_CHECKS[type](message);
+  assert.equal(fits, problem === undefined, `deno task generate:checks; ${type}: ${problem}`);
+  return problem;
 }
 
 function* fieldsOf(field: Field): Generator<Field> {
@@ -63,10 +72,10 @@ test("A wrong JSON type in any field of any message, at any depth, is named by i
     for (const { path, shape, messageWith } of fieldsOf(wholeOf(type))) {
       if (path === "") continue;
       const name = nameOf(shape);
-      assert.equal(findProblem(type, messageWith(null)), undefined, `${type} ${path} null`);
+      assert.equal(problemOf(type, messageWith(null)), undefined, `${type} ${path} null`);
       for (const { is, value, fits } of VALUES) {
         const expected = fits.includes(name) ? undefined : `${path}: expected ${name}, got ${is}`;
-        assert.equal(findProblem(type, messageWith(value)), expected);
+        assert.equal(problemOf(type, messageWith(value)), expected);
         count += 1;
       }
     }
@@ -86,13 +95,13 @@ test("A fraction is allowed in the CPU limit of a task and nowhere else", () => 
 
 test("A message that is not an object is a problem of the message itself", () => {
   for (const value of ["text", 1, true, [], null]) {
-    assert.match(findProblem("HeartbeatMessage", value) ?? "", /^message: expected object, got /);
+    assert.match(problemOf("HeartbeatMessage", value) ?? "", /^message: expected object, got /);
   }
 });
 
 test("64-bit integers pass up to both ends, and nothing beyond them", () => {
   const timeline = (value: string) =>
-    findProblem("TaskManifestMessage", JSON.parse(`{"timeline":${value}}`));
+    problemOf("TaskManifestMessage", JSON.parse(`{"timeline":${value}}`));
   assert.equal(timeline("9223372036854775807"), undefined);
   assert.equal(timeline("-9223372036854775808"), undefined);
   assert.equal(timeline("0"), undefined);
@@ -108,10 +117,10 @@ test("Names that every object inherits are no fields, and are checked as keys of
     "__proto__": { "messageId": 1 }, "constructor": 1, "toString": null, "hasOwnProperty": [],
     "tasks": [{ "__proto__": 5, "containers": [{ "environment": { "__proto__": "x" } }] }]
   }`);
-  assert.equal(findProblem("PayloadMessage", message), undefined);
+  assert.equal(problemOf("PayloadMessage", message), undefined);
   const wrong = JSON.parse('{"tasks":[{"containers":[{"environment":{"__proto__":{}}}]}]}');
   assert.equal(
-    findProblem("PayloadMessage", wrong),
+    problemOf("PayloadMessage", wrong),
     "tasks[0].containers[0].environment.*: expected string, got object",
   );
 });
@@ -155,10 +164,10 @@ test("An independent validator takes and refuses the same messages, intact and d
     const changes = fc.array(change, { maxLength: 2 });
     const property = fc.property(messages, changes, (generated, damages) => {
       const message: unknown = JSON.parse(JSON.stringify(generated));
-      assert.equal(findProblem(type, message), undefined);
+      assert.equal(problemOf(type, message), undefined);
       assert.equal(agrees(message), true);
       for (const damage of damages) applyChange(message, damage);
-      const taken = findProblem(type, message) === undefined;
+      const taken = problemOf(type, message) === undefined;
       assert.equal(taken, agrees(message));
       verdicts[taken ? "taken" : "refused"] += 1;
     });
@@ -175,7 +184,7 @@ test("A problem never tells a value, a key of a map or the name of an unknown fi
   const property = fc.property(messages, changes, (generated, damages) => {
     const message: unknown = JSON.parse(JSON.stringify(generated));
     for (const damage of damages) applyChange(message, damage);
-    assert.doesNotMatch(findProblem("PayloadMessage", message) ?? "", /MARKER|99/);
+    assert.doesNotMatch(problemOf("PayloadMessage", message) ?? "", /MARKER|99/);
   });
   fc.assert(property, { numRuns: 300 });
 });
