@@ -188,34 +188,39 @@ export class MessageDispatcher {
 
   #run(job: MessageJob): void | Promise<void> {
     const startedAt = Date.now();
-    const repeat: (() => void)[] = [];
-    const onSuccess = () => {
-      // A copy that came meanwhile is not handled once more, but it is answered.
-      if (job.cameAgain) repeat.forEach((send) => send());
-      this.#options.listener.handled(job, "success", Date.now() - startedAt);
-    };
-    const onFailure = (error: unknown) => {
-      this.#failed(job, error, Date.now() - startedAt);
-      if (!job.cameAgain || this.#stopping) return;
-      // The service sent it again meanwhile: that is another try.
-      job.cameAgain = false;
-      return this.#run(job);
-    };
+    const answers: (() => void)[] = [];
     try {
-      const handled = this.#options.responders.handle(job.received, this.#context(job, repeat));
-      if (handled === undefined) return onSuccess();
-      return handled.then(onSuccess, onFailure);
+      const handled = this.#options.responders.handle(job.received, this.#context(job, answers));
+      if (handled === undefined) return this.#succeeded(job, answers, startedAt);
+      return handled.then(
+        () => this.#succeeded(job, answers, startedAt),
+        (error) => this.#failed(job, error, startedAt),
+      );
     } catch (error) {
-      return onFailure(error);
+      return this.#failed(job, error, startedAt);
     }
   }
 
-  #context(job: MessageJob, repeat: (() => void)[]): ResponderContext {
+  #succeeded(job: MessageJob, answers: readonly (() => void)[], startedAt: number): void {
+    // A copy that came meanwhile is not handled once more, but it is answered.
+    if (job.cameAgain) answers.forEach((send) => send());
+    this.#options.listener.handled(job, "success", Date.now() - startedAt);
+  }
+
+  #failed(job: MessageJob, error: unknown, startedAt: number): void | Promise<void> {
+    this.#tellFailure(job, error, Date.now() - startedAt);
+    if (!job.cameAgain || this.#stopping) return;
+    // The service sent it again meanwhile: that is another try.
+    job.cameAgain = false;
+    return this.#run(job);
+  }
+
+  #context(job: MessageJob, answers: (() => void)[]): ResponderContext {
     const { respond } = this.#options;
     return {
       receivedAt: job.receivedAt,
       respond: (type, message) => {
-        repeat.push(() => respond(type, message));
+        answers.push(() => respond(type, message));
         respond(type, message);
       },
       background: (work) => {
@@ -254,7 +259,7 @@ export class MessageDispatcher {
     this.#background.set(watched, job);
   }
 
-  #failed(job: MessageJob, error: unknown, durationMs: number): void {
+  #tellFailure(job: MessageJob, error: unknown, durationMs: number): void {
     const { listener, responders } = this.#options;
     if (error instanceof InvalidMessageError) {
       listener.dropped(job, "invalid", error.message);

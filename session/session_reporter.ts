@@ -151,13 +151,14 @@ export class SessionReporter {
 
   /** A message has been decoded. */
   received(type: string, messageId: string | undefined, size: number): void {
-    logger.debug("Received {type} {messageId}", { type, messageId: toldId(messageId) });
+    // A function, since most applications do not look at this much.
+    logger.debug("Received {type} {messageId}", () => ({ type, messageId: toldId(messageId) }));
     this.events.emit("received", { type, messageId, size });
   }
 
   /** A message has been handed to the connection. */
   sent(type: string, messageId: string | undefined): void {
-    logger.debug("Sent {type} {messageId}", { type, messageId: toldId(messageId) });
+    logger.debug("Sent {type} {messageId}", () => ({ type, messageId: toldId(messageId) }));
     this.events.emit("sent", { type, messageId });
   }
 
