@@ -154,7 +154,7 @@ class NativeConnection implements TransportConnection {
     if (this.#inbox.over || this.#socket.webSocket.readyState !== WebSocket.OPEN) {
       throw new Error("the connection is no longer open: nothing can be sent");
     }
-    this.#socket.webSocket.send(text);
+    this.#socket.send(text);
   }
 
   close(code: number, reason: string): Promise<void> {

@@ -56,6 +56,10 @@ class DenoSocket implements NativeSocket {
     this.#listeners.add("close", ({ code, reason }) => ended({ kind: "close", code, reason }));
   }
 
+  send(text: string): void {
+    this.webSocket.send(text);
+  }
+
   /** Deno has no way to destroy a socket: one whose peer stays silent lives until TCP gives up. */
   release(): void {
     this.#listeners.clear();

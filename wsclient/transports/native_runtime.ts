@@ -29,6 +29,8 @@ export interface NativeSocket {
    * the first call counts.
    */
   whenEnded(ended: (end: TransportEnd) => void): void;
+  /** Sends one text frame. */
+  send(text: string): void;
   /**
    * Lets go of the socket after it was told to close, or has ended: stops whatever
    * {@linkcode whenFailed} and {@linkcode whenEnded} started, and destroys a TCP connection that is
