@@ -12,14 +12,14 @@ import { type Suite, translate, writeSuite } from "./suite.ts";
 /** As many files at once as a small machine has cores. */
 const CONCURRENCY = 2;
 
-/** A test that hangs fails after this long, in ms. */
-const TEST_TIMEOUT_MS = 60_000;
+/** A test, or file of tests, that hangs fails after this long, in ms. */
+const TEST_TIMEOUT_MS = 180_000;
 
 /**
  * A run that hangs, as with a process that something keeps alive, is ended after this long, in ms. On
- * a slow machine it takes a minute.
+ * a slow machine it takes three minutes.
  */
-const RUN_TIMEOUT_MS = 300_000;
+const RUN_TIMEOUT_MS = 900_000;
 
 /**
  * Writes a suite into a folder that has the package installed, and runs it there.
