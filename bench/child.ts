@@ -29,11 +29,11 @@ export class Child {
    * Starts it.
    *
    * @param program What to run.
-   * @param argument Its last argument, as JSON.
+   * @param argument Its last argument, as JSON; none if it is missing.
    */
-  constructor({ command, args, cwd, env = {} }: Program, argument: unknown) {
+  constructor({ command, args, cwd, env = {} }: Program, argument?: unknown) {
     this.#process = new Deno.Command(command, {
-      args: [...args, JSON.stringify(argument)],
+      args: argument === undefined ? [...args] : [...args, JSON.stringify(argument)],
       cwd,
       env,
       stdin: "piped",
@@ -64,24 +64,46 @@ export class Child {
 
   /** The processor time that it has used, in seconds; `undefined` where the system has no `/proc`. */
   async processorSeconds(): Promise<number | undefined> {
-    try {
-      const stat = await Deno.readTextFile(`/proc/${this.#process.pid}/stat`);
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
-    }
+    const stat = await this.#tellOfKernel("stat");
+    if (stat === undefined) return undefined;
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
+  }
+
+  /** The most resident memory that it has had, in bytes; `undefined` where there is no `/proc`. */
+  async peakBytes(): Promise<number | undefined> {
+    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(await this.#tellOfKernel("status") ?? "")?.[1];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+  }
+
+  /** Waits until it ends by itself. */
+  async ended(): Promise<void> {
+    const { success } = await this.#process.status;
+    if (!success) throw new Error("A process of the benchmark has failed");
+    await this.#release();
   }
 
   /** Ends it. */
   async stop(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#process.status;
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
     await this.#lines.return?.();
     await this.#input.abort().catch(() => {
       // The process is gone, and so is its input.
     });
+  }
+
+  async #tellOfKernel(file: "stat" | "status"): Promise<string | undefined> {
+    try {
+      return await Deno.readTextFile(`/proc/${this.#process.pid}/${file}`);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * `deno task bench`: measures the session beside the bare loop, prints the table, and writes it to
- * bench/results.json.
+ * `deno task bench`: measures the session beside the bare loop, prints the table, writes it to
+ * bench/results.json, and from there docs/performance.md and docs/performance.svg.
  *
  * - `--quick` measures less of everything, in under a minute, and writes nothing.
  * - `--only <text>` measures only the lines whose name has that text in it, and writes nothing.
@@ -9,9 +9,11 @@
  * @module
  */
 
+import { cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { type Effort, FULL, MEASUREMENTS, QUICK } from "./measurements.ts";
+import { writeDocument } from "./report/document.ts";
 import { preparePrograms } from "./programs.ts";
 import { formatRow, formatTable } from "./report/table.ts";
 import { type Results, writeResults } from "./report/results.ts";
@@ -46,7 +48,11 @@ const results: Results = {
   date: new Date().toISOString().slice(0, 10),
   versions: programs.versions,
   processors: navigator.hardwareConcurrency,
+  processorModel: cpus()[0]?.model ?? "unknown",
   rows,
 };
 process.stdout.write(`\n${formatTable(results)}`);
-if (!flags.quick && flags.only === "") await writeResults(results);
+if (!flags.quick && flags.only === "") {
+  await writeResults(results);
+  await writeDocument(results);
+}

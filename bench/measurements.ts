@@ -4,8 +4,14 @@
  * @module
  */
 
-import type { Programs } from "./programs.ts";
+import type { Programs, RuntimeName } from "./programs.ts";
 import type { Row } from "./row.ts";
+import { measureGrowth } from "./rows/growth.ts";
+import { measureLoadGenerator } from "./rows/load_generator.ts";
+import { measureMemory } from "./rows/memory.ts";
+import { measureReconnects } from "./rows/reconnect.ts";
+import { measureRoundTrips } from "./rows/round_trip.ts";
+import { measureFirstAck, measureImport } from "./rows/startup.ts";
 import { measureThroughput, type Throughput } from "./rows/throughput.ts";
 
 /** How much is measured. */
@@ -14,13 +20,22 @@ export interface Effort {
   readonly rounds: number;
   /** How much of the full amount each round is. */
   readonly part: number;
+  /** How many starts of each process whose start is measured. */
+  readonly starts: number;
+  /** The numbers of sessions in one process. */
+  readonly sessions: readonly number[];
 }
 
 /** What the documents come from. */
-export const FULL: Effort = { rounds: 5, part: 1 };
+export const FULL: Effort = {
+  rounds: 5,
+  part: 1,
+  starts: 20,
+  sessions: [1000, 2000, 5000, 10_000],
+};
 
 /** What is good enough to see whether a change has made something slower. */
-export const QUICK: Effort = { rounds: 2, part: 0.3 };
+export const QUICK: Effort = { rounds: 1, part: 0.3, starts: 5, sessions: [1000, 2000] };
 
 /** One or more lines of the table. */
 export interface Measurement {
@@ -32,23 +47,68 @@ export interface Measurement {
 
 const RUNTIMES = ["Deno", "Node"] as const;
 
-/** All of them. */
-export const MEASUREMENTS: readonly Measurement[] = [
-  throughput({ what: "payloads of 2.7 KB", kind: "payload", count: 50_000, goal: 0.9 }),
-  throughput({ what: "payloads of 47 KB", kind: "large-payload", count: 4_000, goal: 0.9 }),
-  throughput({ what: "heartbeats", kind: "heartbeat", count: 100_000, goal: 0.85 }),
+const BURSTS: readonly Throughput[] = [
+  { what: "payloads of 2.7 KB", kind: "payload", count: 50_000, goal: 0.9 },
+  { what: "payloads of 47 KB", kind: "large-payload", count: 4_000, goal: 0.9 },
+  { what: "heartbeats", kind: "heartbeat", count: 100_000, goal: 0.85 },
 ];
 
-function throughput(burst: Throughput): Measurement {
+/** All of them. */
+export const MEASUREMENTS: readonly Measurement[] = [
+  ...BURSTS.map((burst) =>
+    onBoth(
+      `throughput ${burst.what}`,
+      (programs, runtime, { rounds, part }) =>
+        measureThroughput(programs, runtime, atPart(burst, part), rounds),
+    )
+  ),
+  onBoth(
+    "round trip",
+    (programs, runtime, { rounds, part }) =>
+      measureRoundTrips(programs, runtime, 20_000 * part, rounds),
+  ),
+  onBoth("memory", (programs, runtime, { rounds }) => measureMemory(programs, runtime, rounds)),
+  onBoth("growth", async (programs, runtime, { sessions, rounds }) => {
+    const rows: Row[] = [];
+    for (const number of sessions) {
+      rows.push(...await measureGrowth(programs, runtime, number, Math.min(rounds, 3)));
+    }
+    return rows;
+  }),
+  onBoth(
+    "first ack",
+    (programs, runtime, { starts }) => measureFirstAck(programs, runtime, starts),
+  ),
+  onBoth("import", (programs, runtime, { starts }) => measureImport(programs, runtime, starts)),
+  onBoth(
+    "reconnect",
+    (programs, runtime, { rounds, part }) =>
+      measureReconnects(programs, runtime, 200 * part, Math.min(rounds, 3)),
+  ),
+  ...BURSTS.map((burst) => ({
+    name: `load generator ${burst.what}`,
+    measure: async (programs: Programs, { rounds, part }: Effort) => [
+      await measureLoadGenerator(programs, atPart(burst, part), rounds),
+    ],
+  })),
+];
+
+function onBoth(
+  name: string,
+  measure: (programs: Programs, runtime: RuntimeName, effort: Effort) => Promise<Row | Row[]>,
+): Measurement {
   return {
-    name: `throughput ${burst.what}`,
-    measure: async (programs, { rounds, part }) => {
-      const count = Math.round(burst.count * part);
+    name,
+    measure: async (programs, effort) => {
       const rows: Row[] = [];
       for (const runtime of RUNTIMES) {
-        rows.push(await measureThroughput(programs, runtime, { ...burst, count }, rounds));
+        rows.push(...[await measure(programs, runtime, effort)].flat());
       }
       return rows;
     },
   };
+}
+
+function atPart(burst: Throughput, part: number): Throughput {
+  return { ...burst, count: Math.round(burst.count * part) };
 }

@@ -21,6 +21,10 @@ export interface Programs {
   readonly loadGenerator: Program;
   /** The agent's side, by runtime and by who it is. */
   client(runtime: RuntimeName, client: ClientName): Program;
+  /** A file of bench/startup. */
+  startup(runtime: RuntimeName, name: "nothing" | "import_package"): Program;
+  /** `acs run` against the service at that URL. */
+  acsRun(runtime: RuntimeName, url: string): Program;
   /** What the runtimes call themselves, such as `Deno 2.9.6`. */
   readonly versions: Readonly<Record<RuntimeName, string>>;
   /** Removes what was installed. */
@@ -30,13 +34,30 @@ export interface Programs {
 const BENCH = join(ROOT, "bench");
 const TARBALL = join(ROOT, "npm", "build", `acs-session-${VERSION}.tgz`);
 
+const ACS_RUN_FLAGS = [
+  "--region",
+  "us-west-2",
+  "--container-instance-arn",
+  "arn:aws:ecs:us-west-2:111122223333:container-instance/default/0123456789abcdef",
+];
+
+/** What `acs run` finds first when it looks for credentials; made up. */
+const ENVIRONMENT_KEYS = {
+  AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "example",
+};
+
+/** What the clients and `acs run` import beside the package. */
+const BESIDE_PACKAGE = ["@logtape/logtape", "@aws-sdk/credential-providers"];
+
 /** Installs the package as it was last built; the clients run beside it. */
 export async function preparePrograms(): Promise<Programs> {
   const node = await nodeRuntime("24");
-  const logTape = `@logtape/logtape@${pinnedVersions().get("@logtape/logtape")}`;
-  const folder = await node.install([TARBALL, logTape]);
+  const versions = pinnedVersions();
+  const beside = BESIDE_PACKAGE.map((name) => `${name}@${versions.get(name)}`);
+  const folder = await node.install([TARBALL, ...beside]);
   // Node strips the types itself.
-  for (const name of ["clients", "load"]) await copyFolder(name, folder);
+  for (const name of ["clients", "load", "startup"]) await copyFolder(name, folder);
   return {
     loadGenerator: {
       command: node.binary,
@@ -51,6 +72,28 @@ export async function preparePrograms(): Promise<Programs> {
           command: Deno.execPath(),
           args: ["run", "-A", "--no-check", "--v8-flags=--expose-gc", path],
           cwd: BENCH,
+        };
+    },
+    startup: (runtime, name) => {
+      const path = join("startup", `${name}.ts`);
+      return runtime === "Node"
+        ? { command: node.binary, args: [path], cwd: folder }
+        : { command: Deno.execPath(), args: ["run", "-A", path], cwd: BENCH };
+    },
+    acsRun: (runtime, url) => {
+      const args = ["run", "--endpoint-url", url, ...ACS_RUN_FLAGS];
+      return runtime === "Node"
+        ? {
+          command: node.binary,
+          args: [join("node_modules", ".bin", "acs"), ...args],
+          cwd: folder,
+          env: ENVIRONMENT_KEYS,
+        }
+        : {
+          command: Deno.execPath(),
+          args: ["run", "-A", join("cli", "main.ts"), ...args],
+          cwd: ROOT,
+          env: ENVIRONMENT_KEYS,
         };
     },
     versions: { Deno: `Deno ${Deno.version.deno}`, Node: `Node ${node.version}` },

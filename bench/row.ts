@@ -45,13 +45,20 @@ export interface Row {
   readonly processorRatio?: number | undefined;
   /** What is to be reached. */
   readonly goals: readonly Goal[];
+  /** How many sessions were in the process, where that is what was varied. */
+  readonly sessions?: number | undefined;
+  /** What else there is to say of it, in a few words. */
+  readonly note?: string | undefined;
   /** Each round. */
   readonly rounds: readonly Round[];
 }
 
+/** What is known of a line before it is measured. */
+export type RowHead = Pick<Row, "what" | "runtime" | "unit" | "goals" | "sessions" | "note">;
+
 /** Makes a line of its rounds. */
 export function rowOf(
-  head: Pick<Row, "what" | "runtime" | "unit" | "goals">,
+  head: RowHead,
   rounds: readonly Round[],
 ): Row {
   const ratios = rounds.map(({ session, bare }) => bare === undefined ? undefined : session / bare);

@@ -1,10 +1,11 @@
 /**
- * What every client process has in common: opens its connections, then tells what it uses when a line
- * of standard input asks for it.
+ * What every client process has in common: opens its connections, and tells how much memory it uses
+ * when a line of standard input asks for it.
  *
  * @module
  */
 
+import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 
@@ -19,24 +20,39 @@ export interface ClientArguments {
    * for one that is done when it returns.
    */
   readonly handlerMs?: number;
+  /** How much may wait in a lane of a session; the defaults for what is missing. */
+  readonly laneLimits?: { readonly maxMessages?: number; readonly maxSize?: number };
 }
 
 /** What a client process tells of itself. */
 export interface ClientUsage {
   /** The resident memory after garbage has been collected, in bytes. */
   readonly residentBytes: number;
+  /** What of it is objects on the heap, in bytes. */
+  readonly heapBytes: number;
 }
 
 /** So many are being opened at a time. */
 const OPENING_AT_ONCE = 50;
 
-/** Opens the connections, and answers on standard input and output. */
+/**
+ * Opens the connections. Where there is more than one, tells what is used with the first, and opens
+ * the others when a line of standard input says so; each later line has it tell again.
+ */
 export async function startClient(
   open: (options: ClientArguments) => Promise<void>,
 ): Promise<void> {
   const options: ClientArguments = JSON.parse(process.argv[2] ?? "");
-  createInterface({ input: process.stdin }).on("line", () => void tellUsage());
-  let opened = 0;
+  const input = createInterface({ input: process.stdin });
+  // Whoever started this has gone.
+  input.on("close", () => process.exit());
+  await open(options);
+  if (options.connections > 1) {
+    await tellUsage();
+    await once(input, "line");
+  }
+  input.on("line", () => void tellUsage());
+  let opened = 1;
   const openNext = async () => {
     while (opened < options.connections) {
       opened += 1;
@@ -53,6 +69,7 @@ async function tellUsage(): Promise<void> {
     if (typeof collectGarbage === "function") collectGarbage();
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const usage: ClientUsage = { residentBytes: process.memoryUsage().rss };
+  const { rss, heapUsed } = process.memoryUsage();
+  const usage: ClientUsage = { residentBytes: rss, heapBytes: heapUsed };
   process.stdout.write(`${JSON.stringify(usage)}\n`);
 }

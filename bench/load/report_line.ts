@@ -8,6 +8,8 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 
 const input = createInterface({ input: process.stdin });
+// Whoever started this has gone.
+input.on("close", () => process.exit());
 
 /** Tells the starter. */
 export function report(value: unknown): void {

@@ -17,6 +17,8 @@ export interface Results {
   readonly versions: Programs["versions"];
   /** How many processors the machine has. */
   readonly processors: number;
+  /** What they call themselves. */
+  readonly processorModel: string;
   /** The lines. */
   readonly rows: readonly Row[];
 }

@@ -5,18 +5,35 @@
  */
 
 import { type Goal, isMet, type Row } from "../row.ts";
+import { formatNumber } from "./format_number.ts";
 import type { Results } from "./results.ts";
 
-const HEAD = ["what", "on", "bare", "session", "unit", "ratio", "CPU", "goal", ""];
+/** One line, as text; what it does not have is empty. */
+export type Cells = Readonly<Record<(typeof COLUMNS)[number]["key"], string>>;
+
+const COLUMNS = [
+  { key: "what", head: "what", isNumber: false },
+  { key: "runtime", head: "on", isNumber: false },
+  { key: "bare", head: "bare", isNumber: true },
+  { key: "session", head: "session", isNumber: true },
+  { key: "unit", head: "unit", isNumber: false },
+  { key: "ratio", head: "ratio", isNumber: true },
+  { key: "processorRatio", head: "CPU", isNumber: true },
+  { key: "goal", head: "goal", isNumber: false },
+  { key: "verdict", head: "", isNumber: false },
+  { key: "note", head: "", isNumber: false },
+] as const;
 
 /** The whole table, in columns. */
 export function formatTable({ date, versions, processors, rows }: Results): string {
-  const lines = [HEAD, ...rows.map(cellsOf)];
-  const widths = HEAD.map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0))
-  );
-  const text = lines.map((line) =>
-    line.map((cell, column) => pad(cell, column, widths[column] ?? 0)).join("  ").trimEnd()
+  const lines = rows.map(cellsOf);
+  const columns = COLUMNS.map(({ key, head, isNumber }) => {
+    const cells = [head, ...lines.map((line) => line[key])];
+    const width = Math.max(...cells.map((cell) => cell.length));
+    return cells.map((cell) => isNumber ? cell.padStart(width) : cell.padEnd(width));
+  });
+  const text = ["", ...lines].map((_, line) =>
+    columns.map((cells) => cells[line] ?? "").join("  ").trimEnd()
   );
   const where = `${date}, ${versions.Deno}, ${versions.Node}, ${processors} processors`;
   return `${text.join("\n")}\n\n${where}; ratio: session by bare loop; CPU: its processor time\n`;
@@ -24,43 +41,28 @@ export function formatTable({ date, versions, processors, rows }: Results): stri
 
 /** One line, as it is found. */
 export function formatRow(row: Row): string {
-  return cellsOf(row).filter((cell) => cell !== "").join("  ");
+  const cells = cellsOf(row);
+  return COLUMNS.map(({ key }) => cells[key]).filter((cell) => cell !== "").join("  ");
 }
 
-/** The columns of one line. */
-export function cellsOf(row: Row): string[] {
-  const { what, runtime, unit, session, bare, ratio, processorRatio, goals } = row;
-  return [
+/** One line as text. */
+export function cellsOf(row: Row): Cells {
+  const { what, runtime, unit, session, bare, ratio, processorRatio, goals, note } = row;
+  return {
     what,
     runtime,
-    formatNumber(bare),
-    formatNumber(session),
+    bare: formatNumber(bare),
+    session: formatNumber(session),
     unit,
-    ratio?.toFixed(2) ?? "",
-    processorRatio?.toFixed(2) ?? "",
-    goals.map((goal) => formatGoal(goal, row)).join(", "),
-    goals.length === 0 ? "" : goals.every((goal) => isMet(goal, row)) ? "met" : "missed",
-  ];
-}
-
-/** A number with as many digits as mean something. */
-export function formatNumber(value: number | undefined): string {
-  if (value === undefined) return "";
-  return value.toLocaleString(
-    "en",
-    value < 100 ? { maximumSignificantDigits: 3 } : {
-      maximumFractionDigits: 0,
-    },
-  );
+    ratio: ratio?.toFixed(2) ?? "",
+    processorRatio: processorRatio?.toFixed(2) ?? "",
+    goal: goals.map((goal) => formatGoal(goal, row)).join(", "),
+    verdict: goals.length === 0 ? "" : goals.every((goal) => isMet(goal, row)) ? "met" : "missed",
+    note: note ?? "",
+  };
 }
 
 function formatGoal({ of, is, limit }: Goal, { unit }: Row): string {
   const sign = is === "at least" ? "≥" : "≤";
   return of === "ratio" ? `${sign} ${limit.toFixed(2)}` : `${sign} ${limit} ${unit}`;
-}
-
-/** Words to the left, numbers to the right. */
-function pad(cell: string, column: number, width: number): string {
-  const isNumber = ["bare", "session", "ratio", "CPU"].includes(HEAD[column] ?? "");
-  return isNumber ? cell.padStart(width) : cell.padEnd(width);
 }

@@ -1,0 +1,90 @@
+/**
+ * What a session costs beside the bare loop.
+ *
+ * @module
+ */
+
+import type { Row } from "../row.ts";
+import { BY_RUNTIME, type Chart, COLORS } from "./style.ts";
+
+/** One line as a point. */
+export interface CostPoint {
+  /** What was measured. */
+  readonly what: string;
+  /** On which runtime. */
+  readonly runtime: string;
+  /** The session's cost where the bare loop's is 1: less is better, whatever the unit. */
+  readonly cost: number;
+  /** The most that it may be, if there is a goal. */
+  readonly goal: number | undefined;
+}
+
+/** The lines that have a bare loop beside them, all so that less is better. */
+export function costPoints(rows: readonly Row[]): CostPoint[] {
+  return rows.flatMap(({ what, runtime, ratio, unit, goals }) => {
+    if (ratio === undefined) return [];
+    // A rate is turned into the time for each.
+    const costOf = (ratio: number) => unit.endsWith("/s") ? 1 / ratio : ratio;
+    const goal = goals.find(({ of }) => of === "ratio")?.limit;
+    return [{ what, runtime, cost: costOf(ratio), goal: goal === undefined ? goal : costOf(goal) }];
+  });
+}
+
+/** Draws a point for each line and runtime, and a mark for its goal. */
+export function costChart(rows: readonly Row[]): Chart {
+  const { color, shape } = BY_RUNTIME;
+  const x = {
+    field: "cost",
+    type: "quantitative",
+    title: null,
+    scale: { zero: false, nice: true },
+    axis: { grid: true, tickCount: 6 },
+  } as const;
+  const y = {
+    field: "what",
+    type: "nominal",
+    sort: null,
+    title: null,
+    axis: { labelLimit: 300, grid: false, ticks: false, domain: false },
+  } as const;
+  const yOffset = { field: "runtime", type: "nominal", scale: { paddingOuter: 0.3 } } as const;
+  return {
+    title: {
+      text: "Cost beside the bare loop",
+      subtitle: "1 is the bare loop itself, less is better; the upright marks are the goals",
+    },
+    data: { values: costPoints(rows) },
+    width: 440,
+    height: { step: 18 },
+    layer: [
+      {
+        data: { values: [{ cost: 1 }] },
+        mark: { type: "rule", color: COLORS.axis.light },
+        encoding: { x },
+      },
+      {
+        mark: { type: "rule", strokeWidth: 2 },
+        encoding: { x, x2: { datum: 1 }, y, yOffset, color },
+      },
+      {
+        transform: [{ filter: "isValid(datum.goal)" }],
+        mark: { type: "tick", color: COLORS.text.light, thickness: 2, size: 15 },
+        encoding: { x: { field: "goal", type: "quantitative" }, y, yOffset },
+      },
+      {
+        mark: { type: "point", filled: true, size: 95, opacity: 1 },
+        encoding: { x, y, yOffset, color, shape },
+      },
+      {
+        transform: [{ calculate: "max(datum.cost, datum.goal || 0, 1)", as: "end" }],
+        mark: { type: "text", align: "left", dx: 10, color: COLORS.text.light, fontSize: 11 },
+        encoding: {
+          x: { field: "end", type: "quantitative" },
+          y,
+          yOffset,
+          text: { field: "cost", type: "quantitative", format: ".2f" },
+        },
+      },
+    ],
+  };
+}

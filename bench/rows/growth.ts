@@ -1,0 +1,74 @@
+/**
+ * Whether time and memory grow in step with the number of sessions in one process.
+ *
+ * @module
+ */
+
+import type { Programs, RuntimeName } from "../programs.ts";
+import { type Row, rowOf } from "../row.ts";
+import { formatNumber } from "../report/format_number.ts";
+import { median } from "../statistics.ts";
+import { each, type IdleSessions, measureIdleSessions } from "./idle_sessions.ts";
+
+/** Files that a process needs beside one socket for each session. */
+const OTHER_FILES = 300;
+
+/**
+ * Measures one number of sessions, or as many as the process may have files open.
+ *
+ * @throws {Error} If not every session answers its heartbeat.
+ */
+export async function measureGrowth(
+  programs: Programs,
+  runtime: RuntimeName,
+  wanted: number,
+  rounds: number,
+): Promise<Row[]> {
+  const sessions = Math.min(wanted, await openFileLimit() - OTHER_FILES);
+  const found: IdleSessions[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const idle = await measureIdleSessions(programs, { runtime, client: "session" }, sessions);
+    if (idle.answered !== sessions) {
+      throw new Error(`${idle.answered} of ${sessions} sessions have answered`);
+    }
+    found.push(idle);
+  }
+  const total = (of: (idle: IdleSessions) => number) => formatNumber(median(found.map(of)));
+  const name = `${sessions.toLocaleString("en")} sessions`;
+  return [
+    rowOf(
+      {
+        what: `${name}, connecting`,
+        runtime,
+        unit: "ms each",
+        goals: [],
+        sessions,
+        note: `${total((idle) => idle.connectSeconds)} s in all; a heartbeat of each answered in ` +
+          `${total((idle) => idle.heartbeatSeconds)} s`,
+      },
+      found.map((idle) => ({ session: each(idle.connectSeconds * 1000, idle) })),
+    ),
+    rowOf(
+      {
+        what: `${name}, resident memory`,
+        runtime,
+        unit: "KB each",
+        goals: [],
+        sessions,
+        note: `${total((idle) => idle.residentBytes / 1e6)} MB in all`,
+      },
+      found.map((idle) => ({ session: each(idle.residentBytes / 1000, idle) })),
+    ),
+  ];
+}
+
+/** How many files a process may have open; both runtimes raise what they have to what they may. */
+async function openFileLimit(): Promise<number> {
+  try {
+    const limits = await Deno.readTextFile("/proc/self/limits");
+    return Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return Infinity;
+    throw error;
+  }
+}

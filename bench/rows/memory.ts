@@ -1,0 +1,45 @@
+/**
+ * How much memory one idle session takes, beside one bare socket.
+ *
+ * @module
+ */
+
+import { alternate } from "../measurement.ts";
+import type { Programs, RuntimeName } from "../programs.ts";
+import { type Goal, type Row, rowOf } from "../row.ts";
+import { each, type IdleSessions, measureIdleSessions } from "./idle_sessions.ts";
+
+/** So many are in one process. */
+const SESSIONS = 1000;
+
+const GOALS: Readonly<Record<RuntimeName, readonly Goal[]>> = {
+  Deno: [
+    { of: "ratio", is: "at most", limit: 1.3 },
+    { of: "session", is: "at most", limit: 60 },
+  ],
+  Node: [{ of: "ratio", is: "at most", limit: 1.3 }],
+};
+
+/** Measures resident memory and heap. */
+export async function measureMemory(
+  programs: Programs,
+  runtime: RuntimeName,
+  rounds: number,
+): Promise<Row[]> {
+  const found = await alternate(
+    rounds,
+    (client) => measureIdleSessions(programs, { runtime, client }, SESSIONS),
+  );
+  const row = (what: string, goals: readonly Goal[], bytesOf: (idle: IdleSessions) => number) =>
+    rowOf(
+      { what, runtime, unit: "KB", goals, note: `each of ${SESSIONS.toLocaleString("en")}` },
+      found.map(({ bare, session }) => ({
+        bare: each(bytesOf(bare), bare) / 1000,
+        session: each(bytesOf(session), session) / 1000,
+      })),
+    );
+  return [
+    row("idle session, resident memory", GOALS[runtime], ({ residentBytes }) => residentBytes),
+    row("idle session, heap", [], ({ heapBytes }) => heapBytes),
+  ];
+}

@@ -1,0 +1,47 @@
+/**
+ * How soon a session is back after its connection was closed in order.
+ *
+ * @module
+ */
+
+import type { ReconnectResult, ReconnectScenario } from "../load/reconnect.ts";
+import { withPair } from "../measurement.ts";
+import type { Programs, RuntimeName } from "../programs.ts";
+import { formatNumber } from "../report/format_number.ts";
+import { type Row, rowOf } from "../row.ts";
+import { median, quantile } from "../statistics.ts";
+
+/** The most that half of the reconnects may take, in ms. */
+const GOAL = 10;
+
+/** From the service's close frame until the next upgrade request. */
+export async function measureReconnects(
+  programs: Programs,
+  runtime: RuntimeName,
+  count: number,
+  rounds: number,
+): Promise<Row> {
+  const scenario: ReconnectScenario = { name: "reconnect", count, warmUp: Math.ceil(count / 5) };
+  const found: (readonly number[])[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { milliseconds } = await withPair(
+      programs,
+      { runtime, client: "session" },
+      scenario,
+      {},
+      ({ loadGenerator }) => loadGenerator.next<ReconnectResult>(),
+    );
+    found.push(milliseconds);
+  }
+  const slow = median(found.map((milliseconds) => quantile(milliseconds, 0.99)));
+  return rowOf(
+    {
+      what: "reconnect after a clean close, p50",
+      runtime,
+      unit: "ms",
+      goals: [{ of: "session", is: "at most", limit: GOAL }],
+      note: `p99 ${formatNumber(slow)} ms`,
+    },
+    found.map((milliseconds) => ({ session: quantile(milliseconds, 0.5) })),
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * How long it takes from the start of a process until it is of use.
+ *
+ * @module
+ */
+
+import { Child } from "../child.ts";
+import type { FirstAnswerScenario } from "../load/first_answer.ts";
+import type { Programs, RuntimeName } from "../programs.ts";
+import { formatNumber } from "../report/format_number.ts";
+import { type Goal, type Round, type Row, rowOf } from "../row.ts";
+import { median } from "../statistics.ts";
+
+const FIRST_ACK_GOALS: Readonly<Record<RuntimeName, readonly Goal[]>> = {
+  Deno: [{ of: "session", is: "at most", limit: 350 }],
+  Node: [],
+};
+
+const IMPORT_GOALS: readonly Goal[] = [{ of: "session", is: "at most", limit: 60 }];
+
+/** From the start of `acs run` until the service reads the answer to its first payload. */
+export async function measureFirstAck(
+  programs: Programs,
+  runtime: RuntimeName,
+  starts: number,
+): Promise<Row> {
+  const scenario: FirstAnswerScenario = { name: "first-answer", kind: "payload" };
+  const loadGenerator = new Child(programs.loadGenerator, scenario);
+  try {
+    const { port } = await loadGenerator.next<{ port: number }>();
+    const program = programs.acsRun(runtime, `http://127.0.0.1:${port}`);
+    const start = async (): Promise<Round> => {
+      const startedAt = performance.now();
+      const agent = new Child(program);
+      const failed = agent.ended().then(() => {
+        throw new Error("acs run has ended before its first ack");
+      });
+      await Promise.race([loadGenerator.next(), failed]);
+      const session = performance.now() - startedAt;
+      failed.catch(() => {
+        // It is ended here, and by force.
+      });
+      await agent.stop();
+      return { session };
+    };
+    // The first start fills the caches of the runtime and of the system.
+    await start();
+    const rounds = await repeat(starts, start);
+    return rowOf(
+      { what: "acs run, start to first ack", runtime, unit: "ms", goals: FIRST_ACK_GOALS[runtime] },
+      rounds,
+    );
+  } finally {
+    await loadGenerator.stop();
+  }
+}
+
+/** What a process that imports the package takes longer than one that imports nothing. */
+export async function measureImport(
+  programs: Programs,
+  runtime: RuntimeName,
+  starts: number,
+): Promise<Row> {
+  const time = async (name: "nothing" | "import_package") => {
+    const startedAt = performance.now();
+    await new Child(programs.startup(runtime, name)).ended();
+    return performance.now() - startedAt;
+  };
+  await time("nothing");
+  await time("import_package");
+  const pairs = await repeat(starts, async () => ({
+    nothing: await time("nothing"),
+    everything: await time("import_package"),
+  }));
+  const whole = formatNumber(median(pairs.map(({ everything }) => everything)));
+  const empty = formatNumber(median(pairs.map(({ nothing }) => nothing)));
+  return rowOf(
+    {
+      what: "importing the package",
+      runtime,
+      unit: "ms",
+      goals: IMPORT_GOALS,
+      note: `a process takes ${whole} ms with it, ${empty} ms without`,
+    },
+    pairs.map(({ nothing, everything }) => ({ session: everything - nothing })),
+  );
+}
+
+async function repeat<T>(times: number, once: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  while (results.length < times) results.push(await once());
+  return results;
+}

@@ -1,0 +1,7 @@
+/**
+ * Imports the package, and does nothing with it.
+ *
+ * @module
+ */
+
+import "@acs/session";

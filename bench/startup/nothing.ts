@@ -1,0 +1,7 @@
+/**
+ * Does nothing: what a process costs that imports nothing.
+ *
+ * @module
+ */
+
+export {};
