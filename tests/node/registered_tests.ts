@@ -8,20 +8,32 @@ import { join } from "node:path";
 import { run } from "../../scripts/npm/command.ts";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
 
-/** The paths of all test files in the repository, such as `tests/fault/end_test.ts`. */
+/** Tests of what only the repository has: there is nothing of it to test in the package. */
+const REPOSITORY_ONLY = join("tests", "bench");
+
+/** The paths of the test files that Node is to run, such as `tests/fault/end_test.ts`. */
 export async function testFiles(folder = "tests"): Promise<string[]> {
   const files: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
     const path = join(folder, name);
+    if (path === REPOSITORY_ONLY) continue;
     if (isDirectory) files.push(...await testFiles(path));
     else if (name.endsWith("_test.ts")) files.push(path);
   }
   return files.sort();
 }
 
-/** Has Deno load all test files and report the title of every test, without running one. */
+/** Has Deno load the same files and report the title of every test, without running one. */
 export async function registeredTitles(): Promise<string[]> {
-  const args = ["test", "-A", "--no-check", "--filter", "/^$/", "--reporter=junit"];
+  const args = [
+    "test",
+    "-A",
+    "--no-check",
+    "--filter",
+    "/^$/",
+    "--reporter=junit",
+    `--ignore=${REPOSITORY_ONLY}`,
+  ];
   const report = await run(Deno.execPath(), args, { cwd: ROOT, env: { NO_COLOR: "1" } });
   return [...report.matchAll(/<testcase name="([^"]*)"/g)].map(([, name = ""]) => unescape(name));
 }
