@@ -137,7 +137,7 @@ export class MessageDispatcher {
     if (!responders.has(received.type)) {
       return listener.dropped(job, "unhandled", this.#describeUnhandled(received));
     }
-    if (received.type === "HeartbeatMessage") return void job.run();
+    if (received.type === "HeartbeatMessage") return void this.#run(job, receivedAt);
     if (this.#stopping) return listener.dropped(job, "stopping", "the session is stopping");
 
     const lane = this.#lanes.get(LANE_OF_TYPE[received.type] ?? OTHER_LANE);
@@ -181,13 +181,12 @@ export class MessageDispatcher {
       messageId,
       receivedAt,
       cameAgain: false,
-      run: () => this.#run(job),
+      run: () => this.#run(job, Date.now()),
     };
     return job;
   }
 
-  #run(job: MessageJob): void | Promise<void> {
-    const startedAt = Date.now();
+  #run(job: MessageJob, startedAt: number): void | Promise<void> {
     const answers: (() => void)[] = [];
     try {
       const handled = this.#options.responders.handle(job.received, this.#context(job, answers));
@@ -212,7 +211,7 @@ export class MessageDispatcher {
     if (!job.cameAgain || this.#stopping) return;
     // The service sent it again meanwhile: that is another try.
     job.cameAgain = false;
-    return this.#run(job);
+    return this.#run(job, Date.now());
   }
 
   #context(job: MessageJob, answers: (() => void)[]): ResponderContext {

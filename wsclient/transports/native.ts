@@ -18,6 +18,9 @@ import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runti
 import { abortable } from "../time_limit.ts";
 import { PROBE_TIMEOUT_MS } from "./probe.ts";
 
+/** `WebSocket.OPEN`: asking for it by name, for each frame, is slow on Deno, which loads it lazily. */
+const OPEN = 1;
+
 /** Options of {@linkcode createNativeTransport}; every one may be left out. */
 export interface NativeTransportOptions {
   /**
@@ -151,7 +154,7 @@ class NativeConnection implements TransportConnection {
   }
 
   send(text: string): void {
-    if (this.#inbox.over || this.#socket.webSocket.readyState !== WebSocket.OPEN) {
+    if (this.#inbox.over || this.#socket.webSocket.readyState !== OPEN) {
       throw new Error("the connection is no longer open: nothing can be sent");
     }
     this.#socket.send(text);
