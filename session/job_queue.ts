@@ -1,9 +1,10 @@
 /**
- * Jobs that wait, in the order of their arrival, each to be found by its key. All operations take the
- * same time however many wait.
+ * Jobs that wait, in the order of their arrival, each to be found by its key.
  *
  * @module
  */
+
+import { Queue } from "../wsclient/queue.ts";
 
 /** What a queue needs of a job. */
 export interface KeyedJob {
@@ -13,19 +14,17 @@ export interface KeyedJob {
 
 /** Jobs that wait. */
 export class JobQueue<Job extends KeyedJob> {
-  #jobs: (Job | undefined)[] = [];
-  /** Where the first job is; those before it have been taken. */
-  #first = 0;
+  readonly #jobs: Queue<Job> = new Queue();
   readonly #byKey: Map<string, Job> = new Map();
 
   /** How many wait. */
   get length(): number {
-    return this.#jobs.length - this.#first;
+    return this.#jobs.length;
   }
 
   /** The job that has waited longest, if there is one. */
   get oldest(): Job | undefined {
-    return this.#jobs[this.#first];
+    return this.#jobs.oldest;
   }
 
   /** The job with that key, if there is one. */
@@ -42,26 +41,14 @@ export class JobQueue<Job extends KeyedJob> {
 
   /** Takes the job that has waited longest, if there is one. */
   shift(): Job | undefined {
-    const job = this.#jobs[this.#first];
-    if (job === undefined) return undefined;
-    // What has been taken must not be held on to.
-    this.#jobs[this.#first] = undefined;
-    this.#first += 1;
-    if (job.key !== undefined) this.#byKey.delete(job.key);
-    // Moving the others costs as much as there are, so it is done when half are gone.
-    if (this.#first * 2 >= this.#jobs.length) {
-      this.#jobs = this.#jobs.slice(this.#first);
-      this.#first = 0;
-    }
+    const job = this.#jobs.shift();
+    if (job?.key !== undefined) this.#byKey.delete(job.key);
     return job;
   }
 
   /** Takes all. */
   clear(): Job[] {
-    const jobs = this.#jobs.filter((job) => job !== undefined);
-    this.#jobs = [];
-    this.#first = 0;
     this.#byKey.clear();
-    return jobs;
+    return this.#jobs.clear();
   }
 }

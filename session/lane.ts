@@ -77,6 +77,11 @@ export class Lane<Job extends LaneJob> {
     });
   }
 
+  /** Whether a job runs. */
+  get isBusy(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** The job with that key that waits or runs, if there is one. */
   find(key: string): Job | undefined {
     if (this.#running?.key === key) return this.#running;

@@ -112,6 +112,14 @@ export class MessageDispatcher {
     return this.#stopping;
   }
 
+  /** Whether a handler is at work in any lane. */
+  get isBusy(): boolean {
+    for (const lane of this.#lanes.values()) {
+      if (lane.isBusy) return true;
+    }
+    return false;
+  }
+
   /** A snapshot of every lane. */
   get lanes(): LaneHealth[] {
     return [...this.#lanes.values()].map((lane) => lane.health());

@@ -283,7 +283,10 @@ export class SessionLoop {
     const leave = () => left = this.#drain().then(() => this.#close(client));
     signal.addEventListener("abort", leave, { once: true });
     this.#client = client;
-    const served = client.serve({ frame: (decoded, size, at) => this.#receive(decoded, size, at) });
+    const served = client.serve({
+      isBusy: () => this.#dispatcher.isBusy,
+      frame: (decoded, size, receivedAt) => this.#receive(decoded, size, receivedAt),
+    });
     if (signal.aborted) leave();
     const end = await served;
     signal.removeEventListener("abort", leave);

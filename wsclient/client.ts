@@ -11,6 +11,7 @@ import { toError } from "./describe_error.ts";
 import { discreetError } from "./discreet_error.ts";
 import { encodeMessage } from "./encode.ts";
 import { AcsError, ConnectError, UpgradeRefusedError } from "./errors.ts";
+import { FrameGate } from "./frame_gate.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { addJitter, type RandomSource } from "./jitter.ts";
 import type { SentMessages, SentMessageType } from "./messages.ts";
@@ -94,6 +95,8 @@ export interface WsClientOptions extends WsClientLimits, WsClientBounds {
 
 /** Is told what a connection receives. */
 export interface WsClientListener {
+  /** Whether a message is being handled: others may be held back for some turns. Default: never. */
+  isBusy?(): boolean;
   /**
    * One frame has been received.
    *
@@ -209,12 +212,25 @@ export class WsClient {
         () => void this.#leave({ kind: "expired" }, EXPIRED_REASON),
         addJitter(connectionLifetimeMs, connectionLifetimeJitterMs, this.#options.random),
       );
+      const gate = new FrameGate({
+        isBusy: () => listener.isBusy?.() ?? false,
+        admit: (data) => {
+          // A listener may leave while frames are let in.
+          if (this.#connection !== connection) return;
+          const { length } = data;
+          const decoded = length > maxFrameSize
+            ? { kind: "oversized" as const }
+            : decodeMessage(data);
+          listener.frame(decoded, length, Date.now());
+        },
+      });
       this.#writeWatch = writeWatch;
       this.#finish = (end) => {
         this.#connection = undefined;
         this.#writeWatch = undefined;
         this.#finish = undefined;
         idleTimer.clear();
+        gate.clear();
         writeWatch.clear();
         clearTimeout(lifetimeTimer);
         resolve(end);
@@ -224,15 +240,14 @@ export class WsClient {
           message: (data) => {
             // A transport of the user's may go on after an end; the timer must not start again then.
             if (this.#connection !== connection) return;
-            const receivedAt = Date.now();
-            idleTimer.reset(receivedAt);
-            const { length } = data;
-            const decoded = length > maxFrameSize
-              ? { kind: "oversized" as const }
-              : decodeMessage(data);
-            listener.frame(decoded, length, receivedAt);
+            idleTimer.reset();
+            gate.take(data);
           },
-          end: (end) => this.#finish?.(this.#discreetEnd(end)),
+          end: (end) => {
+            // What waits came before the end.
+            gate.flush();
+            this.#finish?.(this.#discreetEnd(end));
+          },
         });
       } catch (error) {
         this.#finish({ kind: "error", error: this.#discreetError(error) });

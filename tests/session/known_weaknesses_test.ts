@@ -302,6 +302,7 @@ test("A message that came again while its first copy failed is tried once more",
     for (let copy = 0; copy < 3; copy++) {
       connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
     }
+    await turns(1);
     handler.held[0]?.done();
     await until(() => handler.taken.length === 2, "it is tried again");
     handler.held[1]?.done();
@@ -366,6 +367,7 @@ test("Too many waiting messages close the connection with a clear reason, and me
       for (let n = 0; n < 12; n++) {
         connection.message("PayloadMessage", { messageId: `p${n}`, ...ARNS });
       }
+      await turns(1);
       assert.deepEqual(connection.left, { code: 1000, reason: "LaneOverflow: payload" });
       assert.equal(
         stage.eventsOf("dropped").filter(({ reason }) => reason === "overflow").length,

@@ -67,6 +67,7 @@ test("A lane with too many characters is emptied, and the connection left, so th
       for (const messageId of ["p1", "p2", "p3"]) {
         connection.message("PayloadMessage", { ...ARNS, messageId, filler });
       }
+      await turns(1);
       assert.deepEqual(connection.left, { code: 1000, reason: "LaneOverflow: payload" });
       const dropped = stage.eventsOf("dropped");
       assert.deepEqual(dropped.map(({ reason, messageId }) => `${reason} ${messageId}`), [

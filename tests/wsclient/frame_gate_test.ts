@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { FrameGate } from "../../wsclient/frame_gate.ts";
+import { turns } from "../testing/fake_time.ts";
+import { test } from "../testing/test.ts";
+
+/** A gate before a handler that a test starts and ends, and what it has let in. */
+function stage() {
+  const admitted: (string | Uint8Array)[] = [];
+  const handler = { isBusy: false };
+  const gate = new FrameGate({
+    isBusy: () => handler.isBusy,
+    admit: (frame) => void admitted.push(frame),
+  });
+  return { admitted, handler, gate };
+}
+
+test("Frames are let in at once while no handler is at work", () => {
+  const { admitted, gate } = stage();
+  for (const frame of ["a", "b", "c"]) gate.take(frame);
+  assert.deepEqual(admitted, ["a", "b", "c"]);
+});
+
+test("A frame that comes while a handler is at work is let in as soon as that is done", async () => {
+  const { admitted, handler, gate } = stage();
+  handler.isBusy = true;
+  gate.take("a");
+  gate.take("b");
+  gate.take("c");
+  assert.deepEqual(admitted, ["a"]);
+  await Promise.resolve();
+  assert.deepEqual(admitted, ["a"]);
+  handler.isBusy = false;
+  await turns(1);
+  assert.deepEqual(admitted, ["a", "b", "c"]);
+  gate.take("d");
+  assert.deepEqual(admitted, ["a", "b", "c", "d"]);
+});
+
+test("A handler that does not finish holds frames back for no longer than the event loop turns", async () => {
+  const { admitted, handler, gate } = stage();
+  handler.isBusy = true;
+  for (const frame of ["a", "b", "c"]) gate.take(frame);
+  await turns(1);
+  assert.deepEqual(admitted, ["a", "b", "c"]);
+});
+
+test("What waits is let in when the connection ends, before what comes behind, or is forgotten", async () => {
+  const { admitted, handler, gate } = stage();
+  handler.isBusy = true;
+  for (const frame of ["a", "b", "c"]) gate.take(frame);
+  gate.flush();
+  assert.deepEqual(admitted, ["a", "b", "c"]);
+  gate.take("d");
+  gate.clear();
+  await turns(1);
+  assert.deepEqual(admitted, ["a", "b", "c"]);
+});
+
+test("More than 64 Mi characters do not wait: all are let in, for the lanes to judge", () => {
+  const { admitted, handler, gate } = stage();
+  const frame = new Uint8Array(32 * 1024 * 1024);
+  handler.isBusy = true;
+  for (let count = 0; count < 3; count++) gate.take(frame);
+  assert.equal(admitted.length, 1);
+  gate.take(frame);
+  assert.equal(admitted.length, 4);
+});
