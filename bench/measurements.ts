@@ -6,6 +6,7 @@
 
 import type { Programs, RuntimeName } from "./programs.ts";
 import type { Row } from "./row.ts";
+import { measureBackpressure } from "./rows/backpressure.ts";
 import { measureGrowth } from "./rows/growth.ts";
 import { measureLoadGenerator } from "./rows/load_generator.ts";
 import { measureMemory } from "./rows/memory.ts";
@@ -53,6 +54,9 @@ const BURSTS: readonly Throughput[] = [
   { what: "heartbeats", kind: "heartbeat", count: 100_000, goal: 0.85 },
 ];
 
+/** How many messages may wait in a lane: the default, and a tenth of it. */
+const LANE_MESSAGES = [1000, 100];
+
 /** All of them. */
 export const MEASUREMENTS: readonly Measurement[] = [
   ...BURSTS.map((burst) =>
@@ -85,6 +89,16 @@ export const MEASUREMENTS: readonly Measurement[] = [
     (programs, runtime, { rounds, part }) =>
       measureReconnects(programs, runtime, 200 * part, Math.min(rounds, 3)),
   ),
+  onBoth("backpressure", async (programs, runtime, { rounds, part }) => {
+    const rows: Row[] = [];
+    for (const laneMessages of LANE_MESSAGES) {
+      const count = 2200 * part;
+      rows.push(
+        await measureBackpressure(programs, runtime, laneMessages, count, Math.min(rounds, 3)),
+      );
+    }
+    return rows;
+  }),
   ...BURSTS.map((burst) => ({
     name: `load generator ${burst.what}`,
     measure: async (programs: Programs, { rounds, part }: Effort) => [

@@ -27,6 +27,9 @@ export function describeEnd(end: ConnectionEnd): string {
         " option limits.maxSendBufferSize allows";
     case "expired":
       return "the connection reached its longest life";
+    case "caught-up":
+      return `the lane ${end.lane} has handled what it held, and the service is to send again what` +
+        " it refused";
     case "suspended":
       return "the machine was suspended, and the connection with it";
     case "left":

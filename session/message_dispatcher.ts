@@ -38,8 +38,10 @@ export interface MessageDispatcherListener {
   handled(job: MessageJob, outcome: "success" | "invalid" | "failed", durationMs: number): void;
   /** A handler has been holding its lane for too long. */
   stuck(lane: string, job: MessageJob): void;
-  /** Too much waits in a lane; what waited has been forgotten, the service will send it again. */
+  /** Too much waits in a lane: it takes nothing more on this connection. */
   overflowed(lane: string, waiting: number): void;
+  /** A lane that overflowed on this connection has handled all that it held. */
+  caughtUp(lane: string): void;
   /** Work in the background has failed after its message was answered. */
   backgroundFailed(job: MessageJob, description: string): void;
 }
@@ -87,6 +89,8 @@ export class MessageDispatcher {
   readonly #options: MessageDispatcherOptions;
   readonly #lanes: Map<string, Lane<MessageJob>> = new Map();
   readonly #background: Map<Promise<void>, MessageJob> = new Map();
+  /** Lanes that take nothing more on the connection that is alive; another set for each. */
+  #full: Set<string> = new Set();
   #stopping = false;
 
   /**
@@ -154,12 +158,26 @@ export class MessageDispatcher {
       copy.cameAgain = true;
       return;
     }
-    if (lane === undefined || lane.push(job)) return;
-    const forgotten = [...lane.clear(), job];
-    for (const each of forgotten) {
-      listener.dropped(each, "overflow", `too much waits in the lane ${lane.name}`);
-    }
-    listener.overflowed(lane.name, forgotten.length);
+    if (lane !== undefined) this.#queue(lane, job);
+  }
+
+  /** A new connection brings what was refused on the one before: lanes take again. */
+  connected(): void {
+    this.#full = new Set();
+  }
+
+  #queue(lane: Lane<MessageJob>, job: MessageJob): void {
+    const { listener } = this.#options;
+    const full = this.#full;
+    // What comes behind a refused message is refused too: it would be handled out of order.
+    if (!full.has(lane.name) && lane.push(job)) return;
+    listener.dropped(job, "overflow", `too much waits in the lane ${lane.name}`);
+    if (full.has(lane.name)) return;
+    full.add(lane.name);
+    listener.overflowed(lane.name, lane.health().depth);
+    lane.idle().then(() => {
+      if (full === this.#full && !this.#stopping) listener.caughtUp(lane.name);
+    });
   }
 
   /** Takes nothing more but heartbeats, and forgets what waits. */

@@ -91,6 +91,8 @@ export class ReconnectPolicy {
     const isUseless = !outcome.receivedMessage &&
       outcome.livedMs < this.#options.minUsefulConnectionMs;
     this.#uselessInARow = isUseless ? this.#uselessInARow + 1 : 0;
+    // The first delay each time: the connection was of use, but one that is not must end somewhere.
+    if (outcome.end.kind === "caught-up") this.#options.backoff.reset();
     if (!isCleanEnd(outcome.end)) return this.#backOff("backoff");
     // A peer that accepts and drops must not be hammered, however orderly it drops.
     if (this.#uselessInARow >= 2) return this.#backOff("storm");

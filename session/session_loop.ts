@@ -89,9 +89,9 @@ export class SessionLoop {
         handled: (job, outcome, durationMs) => reporter.handled(job, outcome, durationMs),
         stuck: (lane, job) => reporter.stuck(lane, job),
         backgroundFailed: (job, description) => reporter.backgroundFailed(job, description),
-        overflowed: (lane, waiting) => {
-          reporter.overflowed(lane, waiting);
-          void this.#client?.close(`LaneOverflow: ${lane}`);
+        overflowed: (lane, waiting) => reporter.overflowed(lane, waiting),
+        caughtUp: (lane) => {
+          void this.#client?.close(`LaneOverflow: ${lane}`, { kind: "caught-up", lane });
         },
       },
     });
@@ -269,6 +269,7 @@ export class SessionLoop {
     this.#failures.connect.recordSuccess();
     this.#sendCredentials = false;
     this.#receivedMessage = false;
+    this.#dispatcher.connected();
     this.#lastError = undefined;
     this.#lastReceivedAt = now;
     this.#setState({ status: "connected", since: now, host });

@@ -209,8 +209,9 @@ export class SessionReporter {
   /** Too much waits in a lane. */
   overflowed(lane: string, waiting: number): void {
     logger.error(
-      "Too much waits in the lane {lane}: {waiting} messages are forgotten and the connection is " +
-        "left, so that the service sends them again; see why the handler is slow, or raise laneLimits",
+      "Too much waits in the lane {lane}: once the {waiting} messages that it holds are handled, the " +
+        "connection is left, so that the service sends again what was refused meanwhile; see why the " +
+        "handler is slow, or raise laneLimits",
       { lane, waiting },
     );
   }

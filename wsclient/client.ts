@@ -35,6 +35,8 @@ export type ConnectionEnd =
   | { readonly kind: "expired" }
   /** The machine was suspended meanwhile: what is left of the connection cannot be trusted. */
   | { readonly kind: "suspended" }
+  /** The session had more to handle than it may hold, and is ready for the rest. */
+  | { readonly kind: "caught-up"; readonly lane: string }
   /** The session left, for the reason it gave. */
   | { readonly kind: "left"; readonly reason: string };
 

@@ -357,27 +357,65 @@ test("Waiting for a network interface holds up nothing and is visible", () =>
     assert.deepEqual([ready, background], [true, { count: 2, oldestAgeMs: 30_000 }]);
   }));
 
-test("Too many waiting messages close the connection with a clear reason, and memory stays bounded", () => {
+test("Too many waiting messages: memory stays bounded, what is held is acknowledged, the rest comes again", () => {
   const handler = heldHandler();
   return withSession(
     { payloadMessageHandler: handler, laneLimits: { maxMessages: 10 } },
     async (stage) => {
       stage.start();
       const connection = await stage.connected();
-      for (let n = 0; n < 12; n++) {
+      for (let n = 0; n < 15; n++) {
         connection.message("PayloadMessage", { messageId: `p${n}`, ...ARNS });
       }
       await turns(1);
+      const refused = stage.eventsOf("dropped").filter(({ reason }) => reason === "overflow");
+      assert.deepEqual(refused.map(({ messageId }) => messageId), ["p11", "p12", "p13", "p14"]);
+      const lane = () => stage.session.health().lanes.find(({ name }) => name === "payload");
+      assert.equal(lane()?.depth, 11);
+      assert.equal(connection.left, undefined, "what is held could not be answered otherwise");
+
+      for (let n = 0; n < 11; n++) {
+        await handler.held[n]?.ack();
+        handler.held[n]?.done();
+        await stage.time.advance(0);
+      }
+      assert.equal(connection.sentOf("AckRequest").length, 11);
       assert.deepEqual(connection.left, { code: 1000, reason: "LaneOverflow: payload" });
-      assert.equal(
-        stage.eventsOf("dropped").filter(({ reason }) => reason === "overflow").length,
-        11,
-      );
       assert.equal(await stage.waited(1), 250);
-      const lane = stage.session.health().lanes.find(({ name }) => name === "payload");
-      assert.equal(lane?.depth, 1, "only the one that is being handled is kept");
+
+      await stage.time.advance(250);
+      const next = await stage.connected(2);
+      next.message("PayloadMessage", { messageId: "p11", ...ARNS });
+      assert.equal(handler.taken.at(-1), "p11");
     },
   );
+});
+
+test("A burst of many times what a lane holds gets through, after the first delay each time", () => {
+  const waiting = new Set(Array.from({ length: 60 }, (_, n) => `p${n}`));
+  return withSession({
+    payloadMessageHandler: {
+      async processMessage({ messageId }, ack) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        await ack();
+        waiting.delete(messageId ?? "");
+      },
+    },
+    laneLimits: { maxMessages: 10 },
+  }, async (stage) => {
+    stage.start();
+    for (let attempt = 1;; attempt++) {
+      const connection = await stage.connected(attempt);
+      const expected = Math.min(11, waiting.size);
+      for (const messageId of waiting) connection.message("PayloadMessage", { messageId, ...ARNS });
+      await turns(1);
+      await stage.time.advance(expected);
+      assert.equal(connection.sentOf("AckRequest").length, expected);
+      if (waiting.size === 0) return;
+      assert.equal(await stage.waited(attempt), 250);
+      await stage.time.advance(250);
+    }
+  });
 });
 
 test("A peer that takes nothing any more is left after the write deadline", () =>

@@ -55,11 +55,14 @@ for (const form of ["text", "binary"] as const) {
     ));
 }
 
-test("A lane with too many characters is emptied, and the connection left, so that all comes again", () =>
-  withCapturedLog((log) =>
+test("A lane with too many characters refuses the next message, and the connection is left when it is free", () => {
+  const gates: (() => void)[] = [];
+  return withCapturedLog((log) =>
     withSession({
       laneLimits: { maxSize: 2000 },
-      payloadMessageHandler: { processMessage: () => new Promise<void>(() => {}) },
+      payloadMessageHandler: {
+        processMessage: () => new Promise<void>((resolve) => gates.push(resolve)),
+      },
     }, async (stage) => {
       stage.start();
       const connection = await stage.connected();
@@ -67,18 +70,28 @@ test("A lane with too many characters is emptied, and the connection left, so th
       for (const messageId of ["p1", "p2", "p3"]) {
         connection.message("PayloadMessage", { ...ARNS, messageId, filler });
       }
+      // It would fit, and would be handled before p3.
+      connection.message("PayloadMessage", { ...ARNS, messageId: "p4" });
       await turns(1);
-      assert.deepEqual(connection.left, { code: 1000, reason: "LaneOverflow: payload" });
       const dropped = stage.eventsOf("dropped");
       assert.deepEqual(dropped.map(({ reason, messageId }) => `${reason} ${messageId}`), [
-        "overflow p2",
         "overflow p3",
+        "overflow p4",
       ]);
-      assert.match(log.text(), /Too much waits in the lane payload: 2 messages.*raise laneLimits/);
+      assert.match(log.text(), /Too much waits in the lane payload: once the 2.*raise laneLimits/);
       const lane = stage.session.health().lanes.find(({ name }) => name === "payload");
-      assert.ok((lane?.size ?? Infinity) < 1000);
+      assert.ok((lane?.size ?? Infinity) <= 2000);
+      assertAnswersHeartbeats(stage);
+      assert.equal(connection.left, undefined);
+
+      for (let n = 0; n < 2; n++) {
+        gates[n]?.();
+        await stage.time.advance(0);
+      }
+      assert.deepEqual(connection.left, { code: 1000, reason: "LaneOverflow: payload" });
     })
-  ));
+  );
+});
 
 test("A peer that reads nothing is left once too much waits to be written to it", () =>
   withCapturedLog((log) =>

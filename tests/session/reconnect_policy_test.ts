@@ -101,6 +101,13 @@ for (
   });
 }
 
+test("After a lane has caught up the session waits the first delay, each time", () => {
+  const policy = policyOf();
+  const outcome = ended({ kind: "caught-up", lane: "payload" });
+  const decisions = [1, 2, 3].map(() => policy.decide(outcome));
+  assert.deepEqual(decisions, [backoff(250), backoff(250), backoff(250)]);
+});
+
 for (
   const { how, outcome } of [
     { how: "framed", outcome: refused(400, '{"type":"InactiveInstanceException","message":{}}') },
