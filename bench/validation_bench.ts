@@ -1,6 +1,7 @@
 /**
  * What it costs to check the field types of received messages, beside JSON.parse of the same text:
- * our table against validation libraries. docs/decisions/validation.md has the result.
+ * our checks, and the table that they are made from, against validation libraries.
+ * docs/decisions/validation.md has the result.
  *
  * Run: `deno run -A bench/validation_bench.ts` (about a minute).
  *
@@ -17,6 +18,7 @@ import { z } from "npm:zod@4.6.7";
 import { SAMPLES } from "../tests/wsclient/samples.ts";
 import { isListShape, isStructureShape, jsonSchemaOf } from "../tests/wsclient/shape_tools.ts";
 import { RECEIVED_MESSAGE_TYPES, type ReceivedMessageType } from "../wsclient/messages.ts";
+import { FIELD_CHECKS } from "../wsclient/field_checks.ts";
 import { type FieldShape, SHAPES } from "../wsclient/shapes.ts";
 import { findProblem } from "../wsclient/validate.ts";
 
@@ -33,6 +35,11 @@ interface Contender {
 }
 
 const contenders: readonly Contender[] = [
+  {
+    name: "own checks",
+    specifier: new URL("../wsclient/field_checks.ts", import.meta.url).href,
+    build: (type) => FIELD_CHECKS[type],
+  },
   {
     name: "own table",
     specifier: new URL("../wsclient/validate.ts", import.meta.url).href,
