@@ -18,7 +18,7 @@ import type { DecodedMessage } from "../wsclient/decode.ts";
 import { toError } from "../wsclient/describe_error.ts";
 import { SERVICE_EXCEPTION_NAMES } from "../wsclient/service_exception.ts";
 import { abortable, timeLimit } from "../wsclient/time_limit.ts";
-import { delay } from "./delay.ts";
+import { delay } from "../wsclient/delay.ts";
 import { discoverPollEndpoint, type DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
 import { ExponentialBackoff } from "./exponential_backoff.ts";
 import { FailureTracker } from "./failure_tracker.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { delay } from "../../wsclient/delay.ts";
 import type { AcsEmulator } from "../acs_emulator.ts";
 import {
   sampleAttachTaskNetworkInterfaces,
@@ -83,7 +84,9 @@ export async function runSampleTraffic(
     for (const step of steps) {
       if (!await connected(emulator, signal)) return;
       if (emulator.pendingCount <= maxPending) step(emulator, n);
-      await pause(intervalMs, signal);
+      await delay(intervalMs, signal).catch(() => {
+        // Aborted: the next look for a connection sees it.
+      });
     }
   }
 }
@@ -98,18 +101,4 @@ async function connected(emulator: AcsEmulator, signal: AbortSignal): Promise<bo
     if (signal.aborted) return false;
     throw error;
   }
-}
-
-/** Waits, or less long when the signal aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -4,13 +4,13 @@
  * @module
  */
 
+import { delay } from "../../wsclient/delay.ts";
 import { abortable, timeLimit } from "../../wsclient/time_limit.ts";
 import type { AcsEmulator } from "../acs_emulator.ts";
 import { OPERATIONS } from "../control/operations.ts";
 import { InvalidInputError } from "../control/input_error.ts";
 import { checkScenario } from "./check_scenario.ts";
 import { EntryWindow, ExpectationError, expectAtMost, expectEntries } from "./expectation.ts";
-import { pause } from "./pause.ts";
 import { resolve } from "./references.ts";
 import type {
   DoStep,
@@ -116,7 +116,9 @@ class Play {
     const { at = 0 } = step;
     let startedAt = performance.now();
     try {
-      await pause(at - since(this.#startedAt), this.#signal);
+      this.#signal.throwIfAborted();
+      const earlyMs = at - since(this.#startedAt);
+      if (earlyMs > 0) await delay(earlyMs, this.#signal);
       startedAt = performance.now();
       const result = await this.#run(this.#resolved(step));
       if ("as" in step && step.as !== undefined) this.#results.set(step.as, result);
@@ -135,7 +137,7 @@ class Play {
   }
 
   async #run(step: ScenarioStep): Promise<unknown> {
-    if ("pause" in step) return await pause(step.pause, this.#signal);
+    if ("pause" in step) return await delay(step.pause, this.#signal);
     if ("do" in step) return await this.#do(step);
     this.#expected = true;
     if ("expectNo" in step) {

@@ -8,6 +8,7 @@
 import { getEventListeners } from "node:events";
 import process from "node:process";
 import { Session } from "../../mod.ts";
+import { delay } from "../../wsclient/delay.ts";
 import { seededRandom } from "../testing/seeded_random.ts";
 import { moodyHandlers, pause } from "./agent_handlers.ts";
 import { SOAK_TIMING } from "./agent_timing.ts";
@@ -132,7 +133,9 @@ async function fillPlace(index: number, dismissed: AbortSignal): Promise<void> {
   while (!dismissed.aborted) {
     const session = makeSession(index);
     const running = session.start({ signal: shared.signal });
-    await pauseUntil(SESSION_LIFE_MS * (1 + random()), dismissed);
+    await delay(SESSION_LIFE_MS * (1 + random()), dismissed).catch(() => {
+      // Dismissed: what follows ends it.
+    });
     await session.stop();
     await running;
   }
@@ -162,18 +165,4 @@ function makeSession(index: number): Session {
   session.addEventListener("stuck", () => void (counts.stuck += 1));
   session.addEventListener("inactive", () => void (counts.inactive += 1));
   return session;
-}
-
-/** Lets so many ms pass, or fewer if the signal aborts. */
-function pauseUntil(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { delay } from "../../session/delay.ts";
+import { delay } from "../../wsclient/delay.ts";
 import { withFakeTime } from "../testing/fake_time.ts";
 import { test } from "../testing/test.ts";
 
