@@ -91,6 +91,7 @@ export async function discoverPollEndpoint(
   input: DiscoverPollEndpointInput,
   options: { signal?: AbortSignal } = {},
 ): Promise<DiscoverPollEndpointOutput> {
+  options.signal?.throwIfAborted();
   const { host } = new URL(input.ecsEndpoint);
   const limit = timeLimit(
     input.discoverTimeoutMs,
