@@ -36,7 +36,7 @@ export const FULL: Effort = {
 };
 
 /** What is good enough to see whether a change has made something slower. */
-export const QUICK: Effort = { rounds: 1, part: 0.3, starts: 5, sessions: [1000, 2000] };
+export const QUICK: Effort = { rounds: 1, part: 0.2, starts: 5, sessions: [500, 1000] };
 
 /** One or more lines of the table. */
 export interface Measurement {

@@ -47,7 +47,12 @@ export function costChart(rows: readonly Row[]): Chart {
     title: null,
     axis: { labelLimit: 300, grid: false, ticks: false, domain: false },
   } as const;
-  const yOffset = { field: "runtime", type: "nominal", scale: { paddingOuter: 0.3 } } as const;
+  const yOffset = {
+    field: "runtime",
+    type: "nominal",
+    sort: null,
+    scale: { paddingOuter: 0.3 },
+  } as const;
   return {
     title: {
       text: "Cost beside the bare loop",

@@ -98,6 +98,8 @@ function likeBuiltIn(shared: Dispatcher): AttemptDispatcher | undefined {
   const connect = { signal: lifetime.signal, timeout: 0 };
   const options = {
     connect,
+    // A pool for more than one would take 20 KB, which a session holds as long as its connection.
+    connections: 1,
     requestTls: connect,
     proxyTunnel: true,
     clientFactory: (proxy: URL) => proxyClient(proxy, lifetime.signal),
