@@ -50,19 +50,22 @@ export function payloadResponder(
     messageType: "PayloadMessage",
     handleMessage(message, { respond }) {
       requireAckable(message);
-      const saveNumber = () => raise(sequenceNumbers, message.seqNum);
-      const taken = attempt(() => handler.processMessage(message, payloadAck(message, respond)));
+      const taken = take(handler, message, payloadAck(message, respond));
       // Waiting for a handler that is done at once would let a burst queue up behind it.
-      if (!isPromiseLike(taken)) return saveNumber();
-      return Promise.resolve(taken).then(saveNumber, (error) => failAfter(saveNumber, error));
+      if (!isPromiseLike(taken)) return raise(sequenceNumbers, message.seqNum);
+      return raiseAfter(taken, sequenceNumbers, message.seqNum);
     },
   };
 }
 
-/** What the work throws at once, it rejects with. */
-function attempt(work: () => void | Promise<void>): void | Promise<void> {
+/** What the handler throws at once, it rejects with. */
+function take(
+  handler: PayloadMessageHandler,
+  message: PayloadMessage,
+  ack: PayloadAck,
+): void | Promise<void> {
   try {
-    return work();
+    return handler.processMessage(message, ack);
   } catch (error) {
     return Promise.reject(error);
   }
@@ -73,17 +76,19 @@ function isPromiseLike(value: unknown): value is PromiseLike<void> {
   return typeof value === "object" && value !== null && "then" in value;
 }
 
+const DONE = Promise.resolve();
+
 function payloadAck(message: PayloadMessage, respond: Respond): PayloadAck {
   let acknowledged = false;
   return (credentials = []) => {
-    if (acknowledged) return Promise.resolve();
+    if (acknowledged) return DONE;
     acknowledged = true;
     respond("AckRequest", ackRequestOf(message));
     for (const each of credentials) {
       const messageId = each.messageId ?? message.messageId;
       respond("IAMRoleCredentialsAckRequest", { ...each, messageId });
     }
-    return Promise.resolve();
+    return DONE;
   };
 }
 
@@ -96,12 +101,16 @@ function raise(
   return sequenceNumbers.setLatestSequenceNumber(seqNum);
 }
 
-/** Does the second step though the first has failed. */
-async function failAfter(saveNumber: () => void | Promise<void>, failure: unknown): Promise<void> {
-  try {
-    await saveNumber();
-  } catch (error) {
-    throw new AggregateError([failure, error], "neither taken nor its number saved");
-  }
-  throw failure;
+/** Raises the number once the handler is done, taken or not. */
+async function raiseAfter(
+  taken: PromiseLike<void>,
+  sequenceNumbers: SequenceNumberAccessor,
+  seqNum: number | null | undefined,
+): Promise<void> {
+  const failures: unknown[] = [];
+  const note = (error: unknown) => void failures.push(error);
+  await Promise.resolve(taken).catch(note);
+  await Promise.resolve().then(() => raise(sequenceNumbers, seqNum)).catch(note);
+  if (failures.length > 1) throw new AggregateError(failures, "neither taken nor its number saved");
+  if (failures.length > 0) throw failures[0];
 }

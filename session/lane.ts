@@ -156,6 +156,7 @@ export class Lane<Job extends LaneJob> {
   }
 
   #tellIdle(): void {
+    if (this.#idleListeners.length === 0) return;
     for (const tell of this.#idleListeners.splice(0)) tell();
   }
 }

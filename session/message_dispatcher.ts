@@ -8,7 +8,7 @@
 
 import { InvalidMessageError } from "../responders/invalid_message_error.ts";
 import type { RequestResponders } from "../responders/request_responders.ts";
-import type { Respond, ResponderContext } from "../responders/responder.ts";
+import type { Respond } from "../responders/responder.ts";
 import type { ReceivedMessage } from "../wsclient/decode.ts";
 import { describeError } from "../wsclient/describe_error.ts";
 import { LimitExceededError } from "../wsclient/errors.ts";
@@ -17,18 +17,9 @@ import { oneLine } from "../wsclient/one_line.ts";
 import { secretsIn } from "../wsclient/secrets.ts";
 import { SHAPES } from "../wsclient/shapes.ts";
 import type { DropReason } from "./events.ts";
-import { Lane, type LaneHealth, type LaneJob, type LaneLimits } from "./lane.ts";
+import { Lane, type LaneHealth, type LaneLimits } from "./lane.ts";
+import { type JobActions, MessageJob } from "./message_job.ts";
 import type { BackgroundHealth } from "./state.ts";
-
-/** A message on its way to its responder. */
-export interface MessageJob extends LaneJob {
-  /** The message. */
-  readonly received: ReceivedMessage;
-  /** Its id, if it has one. */
-  readonly messageId: string | undefined;
-  /** Whether it has come again while it waited or was handled. */
-  cameAgain: boolean;
-}
 
 /** What the session is told by its dispatcher. */
 export interface MessageDispatcherListener {
@@ -78,15 +69,10 @@ const LANE_OF_TYPE: { readonly [T in ReceivedMessageType]?: string } = {
 /** The lane of everything else, such as updates. */
 const OTHER_LANE = "other";
 
-/** Types whose copies are each handled: the second is out of date by a rule of its own. */
-const HANDLED_ONE_BY_ONE: ReadonlySet<ReceivedMessageType> = new Set([
-  "TaskManifestMessage",
-  "TaskStopVerificationAck",
-]);
-
 /** Dispatches messages. */
 export class MessageDispatcher {
   readonly #options: MessageDispatcherOptions;
+  readonly #actions: JobActions;
   readonly #lanes: Map<string, Lane<MessageJob>> = new Map();
   readonly #background: Map<Promise<void>, MessageJob> = new Map();
   /** Lanes that take nothing more on the connection that is alive; another set for each. */
@@ -100,6 +86,14 @@ export class MessageDispatcher {
    */
   constructor(options: MessageDispatcherOptions) {
     this.#options = options;
+    this.#actions = {
+      respond: options.respond,
+      handle: (job, startedAt) => this.#run(job, startedAt),
+      background: (job, work) => {
+        this.#checkBackground(job);
+        this.#inBackground(job, work);
+      },
+    };
     for (const name of ["payload", "credentials", "attachments", OTHER_LANE]) {
       this.#lanes.set(
         name,
@@ -145,7 +139,7 @@ export class MessageDispatcher {
    */
   dispatch(received: ReceivedMessage, size: number, receivedAt: number): void {
     const { responders, listener } = this.#options;
-    const job = this.#job(received, size, receivedAt);
+    const job = new MessageJob(received, size, receivedAt, this.#actions);
     if (!responders.has(received.type)) {
       return listener.dropped(job, "unhandled", this.#describeUnhandled(received));
     }
@@ -196,29 +190,12 @@ export class MessageDispatcher {
     await Promise.all(this.#background.keys());
   }
 
-  #job(received: ReceivedMessage, size: number, receivedAt: number): MessageJob {
-    const messageId = messageIdOf(received.message);
-    const { type } = received;
-    const isTold = messageId !== undefined && !HANDLED_ONE_BY_ONE.has(type);
-    const job: MessageJob = {
-      key: isTold ? messageId : undefined,
-      size,
-      received,
-      messageId,
-      receivedAt,
-      cameAgain: false,
-      run: () => this.#run(job, Date.now()),
-    };
-    return job;
-  }
-
   #run(job: MessageJob, startedAt: number): void | Promise<void> {
-    const answers: (() => void)[] = [];
     try {
-      const handled = this.#options.responders.handle(job.received, this.#context(job, answers));
-      if (handled === undefined) return this.#succeeded(job, answers, startedAt);
+      const handled = this.#options.responders.handle(job.received, job.context());
+      if (handled === undefined) return this.#succeeded(job, startedAt);
       return handled.then(
-        () => this.#succeeded(job, answers, startedAt),
+        () => this.#succeeded(job, startedAt),
         (error) => this.#failed(job, error, startedAt),
       );
     } catch (error) {
@@ -226,9 +203,9 @@ export class MessageDispatcher {
     }
   }
 
-  #succeeded(job: MessageJob, answers: readonly (() => void)[], startedAt: number): void {
+  #succeeded(job: MessageJob, startedAt: number): void {
     // A copy that came meanwhile is not handled once more, but it is answered.
-    if (job.cameAgain) answers.forEach((send) => send());
+    if (job.cameAgain) job.answerAgain();
     this.#options.listener.handled(job, "success", Date.now() - startedAt);
   }
 
@@ -238,21 +215,6 @@ export class MessageDispatcher {
     // The service sent it again meanwhile: that is another try.
     job.cameAgain = false;
     return this.#run(job, Date.now());
-  }
-
-  #context(job: MessageJob, answers: (() => void)[]): ResponderContext {
-    const { respond } = this.#options;
-    return {
-      receivedAt: job.receivedAt,
-      respond: (type, message) => {
-        answers.push(() => respond(type, message));
-        respond(type, message);
-      },
-      background: (work) => {
-        this.#checkBackground(job);
-        this.#inBackground(job, work);
-      },
-    };
   }
 
   /** The service's own word, where a message is nothing but that. */
@@ -302,10 +264,4 @@ export class MessageDispatcher {
 /** Starts now; whatever it throws, the promise rejects with. */
 async function startWork(work: () => unknown): Promise<void> {
   await work();
-}
-
-/** A message's id, if it has one. */
-export function messageIdOf(message: object): string | undefined {
-  if (!("messageId" in message) || typeof message.messageId !== "string") return undefined;
-  return message.messageId === "" ? undefined : message.messageId;
 }

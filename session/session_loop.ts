@@ -23,7 +23,8 @@ import { discoverPollEndpoint, type DiscoverPollEndpointOutput } from "./discove
 import { ExponentialBackoff } from "./exponential_backoff.ts";
 import { FailureTracker } from "./failure_tracker.ts";
 import { sessionHealth } from "./health.ts";
-import { MessageDispatcher, messageIdOf } from "./message_dispatcher.ts";
+import { MessageDispatcher } from "./message_dispatcher.ts";
+import { messageIdOf } from "./message_job.ts";
 import { traced } from "./metrics.ts";
 import type { ResolvedSessionOptions } from "./options.ts";
 import { PollEndpointCache } from "./poll_endpoint_cache.ts";

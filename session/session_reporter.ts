@@ -12,7 +12,7 @@ import { describeEnd } from "./describe_end.ts";
 import { type DropReason, type SessionEventMap, SessionEvents } from "./events.ts";
 import type { LastingFailure } from "./failure_tracker.ts";
 import { logger } from "./log.ts";
-import type { MessageJob } from "./message_dispatcher.ts";
+import type { MessageJob } from "./message_job.ts";
 import { type SessionMetrics, sessionMetrics } from "./metrics.ts";
 import type { PollEndpoint } from "./poll_endpoint_cache.ts";
 import type { ReconnectDecision } from "./reconnect_policy.ts";
@@ -151,14 +151,13 @@ export class SessionReporter {
 
   /** A message has been decoded. */
   received(type: string, messageId: string | undefined, size: number): void {
-    // A function, since most applications do not look at this much.
-    logger.debug("Received {type} {messageId}", () => ({ type, messageId: toldId(messageId) }));
+    this.#logMessage("Received {type} {messageId}", type, messageId);
     this.events.emit("received", { type, messageId, size });
   }
 
   /** A message has been handed to the connection. */
   sent(type: string, messageId: string | undefined): void {
-    logger.debug("Sent {type} {messageId}", () => ({ type, messageId: toldId(messageId) }));
+    this.#logMessage("Sent {type} {messageId}", type, messageId);
     this.events.emit("sent", { type, messageId });
   }
 
@@ -240,5 +239,10 @@ export class SessionReporter {
     const reason = describeError(cause);
     logger.info("Stopped: {reason}", { reason });
     this.events.emit("stopped", { reason });
+  }
+
+  #logMessage(text: string, type: string, messageId: string | undefined): void {
+    // Most applications do not look at this much.
+    if (logger.isEnabledFor("debug")) logger.debug(text, { type, messageId: toldId(messageId) });
   }
 }

@@ -214,6 +214,7 @@ export class WsClient {
         () => void this.#leave({ kind: "expired" }, EXPIRED_REASON),
         addJitter(connectionLifetimeMs, connectionLifetimeJitterMs, this.#options.random),
       );
+      let receivedAt = 0;
       const gate = new FrameGate({
         isBusy: () => listener.isBusy?.() ?? false,
         admit: (data) => {
@@ -223,7 +224,7 @@ export class WsClient {
           const decoded = length > maxFrameSize
             ? { kind: "oversized" as const }
             : decodeMessage(data);
-          listener.frame(decoded, length, Date.now());
+          listener.frame(decoded, length, receivedAt);
         },
       });
       this.#writeWatch = writeWatch;
@@ -242,7 +243,8 @@ export class WsClient {
           message: (data) => {
             // A transport of the user's may go on after an end; the timer must not start again then.
             if (this.#connection !== connection) return;
-            idleTimer.reset();
+            receivedAt = Date.now();
+            idleTimer.reset(receivedAt);
             gate.take(data);
           },
           end: (end) => {

@@ -60,6 +60,58 @@ test("A timer that is cleared, even twice, never tells and is gone", () =>
     await time.advance(10);
   }));
 
+test("Whatever is drawn, a peer is noticed exactly its last limit after it was last heard", () => {
+  const span = fc.nat({ max: 200_000 });
+  const draw = fc.double({ min: 0, max: 1, noNaN: true });
+  return fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ span, draw }), { maxLength: 20 }),
+      draw,
+      (heard, first) =>
+        withFakeTime(async (time) => {
+          let next = first;
+          const startedAt = Date.now();
+          const idleAt: number[] = [];
+          const limit = { idleTimeoutMs: 60_000, idleJitterMs: 60_000, random: () => next };
+          const timer = new IdleTimer(limit, () => idleAt.push(Date.now()));
+          let expected = startedAt + 60_000 + Math.floor(60_000 * first);
+          for (const { span, draw } of heard) {
+            // It is done once it has told.
+            if (Date.now() + span >= expected) break;
+            await time.advance(span);
+            next = draw;
+            timer.reset();
+            if (span > 0) expected = Date.now() + 60_000 + Math.floor(60_000 * draw);
+          }
+          await time.advance(expected - 1 - Date.now());
+          assert.deepEqual(idleAt, []);
+          await time.advance(2);
+          assert.equal(idleAt.length, 1);
+          await time.advance(1_000_000);
+          assert.equal(idleAt.length, 1);
+          assert.equal(time.pendingTimers(), 0);
+        }),
+    ),
+    { numRuns: 30 },
+  );
+});
+
+test("A clock that is set neither hurries nor delays it", () =>
+  withFakeTime(async (time) => {
+    let idle = 0;
+    const limit = { idleTimeoutMs: 60_000, idleJitterMs: 0, random: () => 0 };
+    const timer = new IdleTimer(limit, () => idle++);
+    for (const setBy of [3_600_000, -7_200_000]) {
+      time.setSystemTime(Date.now() + setBy);
+      await time.advance(30_000);
+      timer.reset();
+    }
+    await time.advance(59_999);
+    assert.equal(idle, 0);
+    await time.advance(1);
+    assert.equal(idle, 1);
+  }));
+
 test("Resetting keeps one timer, however often", () =>
   withFakeTime((time) => {
     const limit = { idleTimeoutMs: 60_000, idleJitterMs: 60_000, random: Math.random };
