@@ -181,12 +181,21 @@ function errorCode(error: unknown, depth = 0): string | undefined {
 }
 
 async function boundedText(response: Response): Promise<string> {
+  // On Deno, reading by chunks leaves 15 KB behind in the allocator for each answer.
+  if (isShort(response.headers)) return await response.text();
   const body = new BoundedBody(MAX_ANSWER_BYTES);
   // Leaving the loop early cancels the body.
   for await (const chunk of response.body ?? []) {
     if (!body.add(chunk)) break;
   }
   return body.text();
+}
+
+/** Whether the headers promise a body that is short; the runtime holds it to that. */
+function isShort(headers: Headers): boolean {
+  const length = headers.get("content-length");
+  // A length that is that of a compressed body promises nothing.
+  return length !== null && !headers.has("content-encoding") && Number(length) <= MAX_ANSWER_BYTES;
 }
 
 function parseAnswer(text: string, host: string): DiscoverPollEndpointOutput {

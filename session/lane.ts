@@ -43,6 +43,11 @@ export interface LaneHealth {
   readonly stuck: boolean;
 }
 
+/** The snapshot of a lane that has never had a message. */
+export function emptyLaneHealth(name: string): LaneHealth {
+  return { name, depth: 0, size: 0, oldestAgeMs: 0, stuck: false };
+}
+
 /** When a handler holds a lane for too long. */
 export interface LaneWatch<Job extends LaneJob> {
   /** How long is too long, in ms. */

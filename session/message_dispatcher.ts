@@ -17,7 +17,7 @@ import { oneLine } from "../wsclient/one_line.ts";
 import { secretsIn } from "../wsclient/secrets.ts";
 import { SHAPES } from "../wsclient/shapes.ts";
 import type { DropReason } from "./events.ts";
-import { Lane, type LaneHealth, type LaneLimits } from "./lane.ts";
+import { emptyLaneHealth, Lane, type LaneHealth, type LaneLimits } from "./lane.ts";
 import { type JobActions, MessageJob } from "./message_job.ts";
 import type { BackgroundHealth } from "./state.ts";
 
@@ -55,8 +55,13 @@ export interface MessageDispatcherOptions {
   readonly listener: MessageDispatcherListener;
 }
 
+/** The lanes, in the order in which `health()` lists them. */
+const LANE_NAMES = ["payload", "credentials", "attachments", "other"] as const;
+
+type LaneName = typeof LANE_NAMES[number];
+
 /** Payloads, manifests and verifications share the sequence number, and so a lane. */
-const LANE_OF_TYPE: { readonly [T in ReceivedMessageType]?: string } = {
+const LANE_OF_TYPE: { readonly [T in ReceivedMessageType]?: LaneName } = {
   PayloadMessage: "payload",
   TaskManifestMessage: "payload",
   TaskStopVerificationAck: "payload",
@@ -66,21 +71,19 @@ const LANE_OF_TYPE: { readonly [T in ReceivedMessageType]?: string } = {
   ConfirmAttachmentMessage: "attachments",
 };
 
-/** The lane of everything else, such as updates. */
-const OTHER_LANE = "other";
-
 /** Dispatches messages. */
 export class MessageDispatcher {
   readonly #options: MessageDispatcherOptions;
   readonly #actions: JobActions;
-  readonly #lanes: Map<string, Lane<MessageJob>> = new Map();
+  /** Each is made for its first message: many instances never see most of them. */
+  readonly #lanes: Map<LaneName, Lane<MessageJob>> = new Map();
   readonly #background: Map<Promise<void>, MessageJob> = new Map();
   /** Lanes that take nothing more on the connection that is alive; another set for each. */
   #full: Set<string> = new Set();
   #stopping = false;
 
   /**
-   * Makes the lanes.
+   * Waits for the first message.
    *
    * @param options How messages are dispatched.
    */
@@ -94,15 +97,6 @@ export class MessageDispatcher {
         this.#inBackground(job, work);
       },
     };
-    for (const name of ["payload", "credentials", "attachments", OTHER_LANE]) {
-      this.#lanes.set(
-        name,
-        new Lane(name, options.laneLimits, {
-          stuckMs: options.laneStuckMs,
-          onStuck: (lane, job) => options.listener.stuck(lane, job),
-        }),
-      );
-    }
   }
 
   /** Whether it takes nothing more but heartbeats. */
@@ -120,7 +114,7 @@ export class MessageDispatcher {
 
   /** A snapshot of every lane. */
   get lanes(): LaneHealth[] {
-    return [...this.#lanes.values()].map((lane) => lane.health());
+    return LANE_NAMES.map((name) => this.#lanes.get(name)?.health() ?? emptyLaneHealth(name));
   }
 
   /** A snapshot of the work in the background. */
@@ -146,18 +140,31 @@ export class MessageDispatcher {
     if (received.type === "HeartbeatMessage") return void this.#run(job, receivedAt);
     if (this.#stopping) return listener.dropped(job, "stopping", "the session is stopping");
 
-    const lane = this.#lanes.get(LANE_OF_TYPE[received.type] ?? OTHER_LANE);
-    const copy = job.key === undefined ? undefined : lane?.find(job.key);
+    // What has no lane of its own, such as updates, shares one.
+    const lane = this.#lane(LANE_OF_TYPE[received.type] ?? "other");
+    const copy = job.key === undefined ? undefined : lane.find(job.key);
     if (copy?.received.type === received.type) {
       copy.cameAgain = true;
       return;
     }
-    if (lane !== undefined) this.#queue(lane, job);
+    this.#queue(lane, job);
   }
 
   /** A new connection brings what was refused on the one before: lanes take again. */
   connected(): void {
     this.#full = new Set();
+  }
+
+  #lane(name: LaneName): Lane<MessageJob> {
+    const known = this.#lanes.get(name);
+    if (known !== undefined) return known;
+    const { laneLimits, laneStuckMs, listener } = this.#options;
+    const lane = new Lane<MessageJob>(name, laneLimits, {
+      stuckMs: laneStuckMs,
+      onStuck: (name, job) => listener.stuck(name, job),
+    });
+    this.#lanes.set(name, lane);
+    return lane;
   }
 
   #queue(lane: Lane<MessageJob>, job: MessageJob): void {

@@ -24,15 +24,18 @@ export const denoRuntime: NativeRuntime = {
 
 class DenoSocket implements NativeSocket {
   readonly webSocket: WebSocket;
-  readonly #request: TransportRequest;
+  readonly #host: string;
   readonly #settings: NativeSettings;
   readonly #listeners: Listeners;
+  /** Only until the connection is open, since much of the attempt hangs on it. */
+  #request: TransportRequest | undefined;
 
   constructor(
     request: TransportRequest,
     headers: Record<string, string>,
     settings: NativeSettings,
   ) {
+    this.#host = hostOf(request.url);
     this.#request = request;
     this.#settings = settings;
     this.webSocket = new WebSocket(request.url, { ...settings.webSocketOptions, headers });
@@ -49,10 +52,9 @@ class DenoSocket implements NativeSocket {
   }
 
   whenEnded(ended: (end: TransportEnd) => void): void {
+    this.#request = undefined;
     this.#listeners.clear();
-    this.#listeners.add("error", (event) => {
-      ended(endOf(this.#request.url, messageOf(event)));
-    });
+    this.#listeners.add("error", (event) => ended(endOf(this.#host, messageOf(event))));
     this.#listeners.add("close", ({ code, reason }) => ended({ kind: "close", code, reason }));
   }
 
@@ -66,6 +68,7 @@ class DenoSocket implements NativeSocket {
   }
 
   #explain(failure: Error): Promise<Error> {
+    if (this.#request === undefined) return Promise.resolve(failure);
     return probe(this.#request, {
       timeoutMs: this.#settings.probeTimeoutMs,
       failure,
@@ -107,12 +110,12 @@ async function ask(
 }
 
 /** How an open connection ended, from the text of the `error` event. */
-function endOf(url: string, text: string): TransportEnd {
+function endOf(host: string, text: string): TransportEnd {
   // "Unexpected EOF" is a FIN; with TLS, rustls also says so when no close_notify came before it.
   if (text === "Unexpected EOF" || text.startsWith("peer closed connection without sending TLS")) {
     return { kind: "eof" };
   }
-  const message = `lost the connection to ${hostOf(url)}: ${text || "no reason given"}`;
+  const message = `lost the connection to ${host}: ${text || "no reason given"}`;
   return { kind: "error", error: new ConnectError(message, codeOption(text)) };
 }
 

@@ -32,11 +32,12 @@ export const nodeRuntime: NativeRuntime = {
 class NodeSocket implements NativeSocket {
   readonly webSocket: WebSocket;
   readonly #host: string;
-  readonly #request: TransportRequest;
   readonly #settings: NativeSettings;
   readonly #attempt: AttemptDispatcher | undefined;
   readonly #listeners: Listeners;
   #failed: (error: Error) => void = () => {};
+  /** Only until the connection is open, since much of the attempt hangs on it. */
+  #request: TransportRequest | undefined;
   /** The TCP or TLS socket, once the upgrade has been accepted, and what it has told. */
   #socket: Duplex | undefined;
   #socketError: Error | undefined;
@@ -74,6 +75,8 @@ class NodeSocket implements NativeSocket {
   }
 
   whenEnded(ended: (end: TransportEnd) => void): void {
+    this.#request = undefined;
+    this.#failed = () => {};
     this.#listeners.clear();
     let reported = "";
     this.#listeners.add("error", (event) => reported = messageOf(event));
@@ -137,6 +140,7 @@ class NodeSocket implements NativeSocket {
 
   #explain(event: Event): Promise<Error> {
     const failure = new Error(messageOf(event) || "the WebSocket failed without saying why");
+    if (this.#request === undefined) return Promise.resolve(failure);
     if (this.#socket !== undefined) {
       const message = `${this.#host} accepted the WebSocket upgrade, but not as RFC 6455 asks for`;
       return Promise.resolve(new ConnectError(message, { cause: failure }));
