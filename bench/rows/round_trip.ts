@@ -24,7 +24,7 @@ export async function measureRoundTrips(
     name: "round-trip",
     kind: "payload",
     count,
-    warmUp: Math.ceil(count / 5),
+    warmUp: count,
   };
   const found = await alternate(
     rounds,
