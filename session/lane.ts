@@ -65,6 +65,7 @@ export class Lane<Job extends LaneJob> {
   readonly #watch: StuckWatch;
   #size = 0;
   #running: Job | undefined;
+  #isSlow = false;
   #idleListeners: (() => void)[] = [];
 
   /**
@@ -82,9 +83,14 @@ export class Lane<Job extends LaneJob> {
     });
   }
 
-  /** Whether a job runs. */
+  /** Whether a job runs that does not count as slow. */
   get isBusy(): boolean {
-    return this.#running !== undefined;
+    return this.#running !== undefined && !this.#isSlow;
+  }
+
+  /** Has the job that runs count as slow until it is done. */
+  countAsSlow(): void {
+    this.#isSlow = true;
   }
 
   /** The job with that key that waits or runs, if there is one. */
@@ -142,6 +148,7 @@ export class Lane<Job extends LaneJob> {
   #run(first: Job | undefined): void {
     for (let job = first; job !== undefined; job = this.#next(job)) {
       this.#running = job;
+      this.#isSlow = false;
       const handled = job.run();
       if (handled !== undefined) return this.#wait(job, handled);
     }

@@ -104,12 +104,17 @@ export class MessageDispatcher {
     return this.#stopping;
   }
 
-  /** Whether a handler is at work in any lane. */
+  /** Whether a handler is at work in any lane that does not count as slow. */
   get isBusy(): boolean {
     for (const lane of this.#lanes.values()) {
       if (lane.isBusy) return true;
     }
     return false;
+  }
+
+  /** Has the handlers that are at work count as slow until they are done. */
+  countAsSlow(): void {
+    for (const lane of this.#lanes.values()) lane.countAsSlow();
   }
 
   /** A snapshot of every lane. */

@@ -287,6 +287,7 @@ export class SessionLoop {
     this.#client = client;
     const served = client.serve({
       isBusy: () => this.#dispatcher.isBusy,
+      countAsSlow: () => this.#dispatcher.countAsSlow(),
       frame: (decoded, size, receivedAt) => this.#receive(decoded, size, receivedAt),
     });
     if (signal.aborted) leave();

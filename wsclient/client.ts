@@ -97,8 +97,13 @@ export interface WsClientOptions extends WsClientLimits, WsClientBounds {
 
 /** Is told what a connection receives. */
 export interface WsClientListener {
-  /** Whether a message is being handled: others may be held back for some turns. Default: never. */
+  /**
+   * Whether a message is being handled that may be done within some turns: others are held back for
+   * as long. Default: never.
+   */
   isBusy?(): boolean;
+  /** What is being handled takes longer: it is not to count as busy any more. */
+  countAsSlow?(): void;
   /**
    * One frame has been received.
    *
@@ -217,6 +222,7 @@ export class WsClient {
       let receivedAt = 0;
       const gate = new FrameGate({
         isBusy: () => listener.isBusy?.() ?? false,
+        countAsSlow: () => listener.countAsSlow?.(),
         admit: (data) => {
           // A listener may leave while frames are let in.
           if (this.#connection !== connection) return;

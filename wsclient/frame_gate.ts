@@ -14,8 +14,9 @@ import { Queue } from "./queue.ts";
 export type Frame = string | Uint8Array;
 
 /**
- * For so many turns of the microtask queue at most a frame waits for handlers: those that wait for
- * something outside must not hold up heartbeats. Far more than an async handler takes that does not.
+ * For so many turns of the microtask queue at most a frame waits for a handler: one that waits for
+ * something outside must not hold up heartbeats, nor what its lane has room for or not. Far more than
+ * an async handler takes that does not.
  */
 const MAX_TURNS = 64;
 
@@ -27,8 +28,10 @@ const MAX_WAITING_SIZE = 64 * 1024 * 1024;
 
 /** What a gate works with. */
 export interface FrameGateOptions {
-  /** Whether a handler is at work. */
+  /** Whether a handler is at work that does not count as slow. */
   readonly isBusy: () => boolean;
+  /** Has those that are at work count as slow until they are done. */
+  readonly countAsSlow: () => void;
   /** Takes the next frame. */
   readonly admit: (frame: Frame) => void;
 }
@@ -75,10 +78,11 @@ export class FrameGate {
   }
 
   async #letInOthers(): Promise<void> {
-    const { admit, isBusy } = this.#options;
+    const { admit, isBusy, countAsSlow } = this.#options;
     this.#isShut = true;
     for (;;) {
       for (let turn = 0; turn < MAX_TURNS && isBusy(); turn++) await undefined;
+      if (isBusy()) countAsSlow();
       const frame = this.#waiting.shift();
       if (frame === undefined) break;
       this.#size -= frame.length;

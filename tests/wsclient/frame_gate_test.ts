@@ -6,9 +6,10 @@ import { test } from "../testing/test.ts";
 /** A gate before a handler that a test starts and ends, and what it has let in. */
 function stage() {
   const admitted: (string | Uint8Array)[] = [];
-  const handler = { isBusy: false };
+  const handler = { isBusy: false, isSlow: false };
   const gate = new FrameGate({
-    isBusy: () => handler.isBusy,
+    isBusy: () => handler.isBusy && !handler.isSlow,
+    countAsSlow: () => void (handler.isSlow = true),
     admit: (frame) => void admitted.push(frame),
   });
   return { admitted, handler, gate };
@@ -42,6 +43,22 @@ test("A handler that does not finish holds frames back for no longer than the ev
   for (const frame of ["a", "b", "c"]) gate.take(frame);
   await turns(1);
   assert.deepEqual(admitted, ["a", "b", "c"]);
+});
+
+test("Behind a handler that has not finished by then, frames are let in at once", async () => {
+  const { admitted, handler, gate } = stage();
+  handler.isBusy = true;
+  for (const frame of ["a", "b"]) gate.take(frame);
+  await turns(1);
+  for (const frame of ["c", "d"]) gate.take(frame);
+  assert.deepEqual(admitted, ["a", "b", "c", "d"]);
+  // The next handler is waited for again.
+  handler.isSlow = false;
+  for (const frame of ["e", "f"]) gate.take(frame);
+  assert.deepEqual(admitted, ["a", "b", "c", "d", "e"]);
+  handler.isBusy = false;
+  await turns(1);
+  assert.deepEqual(admitted, ["a", "b", "c", "d", "e", "f"]);
 });
 
 test("What waits is let in when the connection ends, before what comes behind, or is forgotten", async () => {
