@@ -2,7 +2,7 @@
  * `deno task bench`: measures the session beside the bare loop, prints the table, writes it to
  * bench/results.json, and from there docs/performance.md and docs/performance.svg.
  *
- * - `--quick` measures less of everything, in under a minute, and writes nothing.
+ * - `--quick` measures the ratios alone, with less of each, in under a minute, and writes nothing.
  * - `--only <text>` measures only the lines whose name has that text in it, and writes nothing.
  * - `--rounds <n>` measures so many rounds of each.
  *
@@ -12,7 +12,7 @@
 import { cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { type Effort, FULL, MEASUREMENTS, QUICK } from "./measurements.ts";
+import { type Effort, FULL, MEASUREMENTS, QUICK, RATIOS } from "./measurements.ts";
 import { writeDocument } from "./report/document.ts";
 import { preparePrograms } from "./programs.ts";
 import { formatRow, formatTable } from "./report/table.ts";
@@ -31,10 +31,12 @@ const effort: Effort = flags.rounds === undefined
   ? chosen
   : { ...chosen, rounds: Number(flags.rounds) };
 
+const measurements = flags.quick && flags.only === "" ? RATIOS : MEASUREMENTS;
+
 const programs = await preparePrograms();
 const rows: Row[] = [];
 try {
-  for (const { name, measure } of MEASUREMENTS) {
+  for (const { name, measure } of measurements) {
     if (!name.includes(flags.only)) continue;
     for (const row of await measure(programs, effort)) {
       rows.push(row);

@@ -39,7 +39,7 @@ export const FULL: Effort = {
 };
 
 /** What is good enough to see whether a change has made something slower. */
-export const QUICK: Effort = { rounds: 1, part: 0.5, starts: 3, sessions: [250], backlog: 220 };
+export const QUICK: Effort = { rounds: 1, part: 0.5, starts: 3, sessions: [500], backlog: 300 };
 
 /** One or more lines of the table. */
 export interface Measurement {
@@ -60,8 +60,8 @@ const BURSTS: readonly Throughput[] = [
 /** How many messages may wait in a lane: the default, and a tenth of it. */
 const LANE_MESSAGES = [1000, 100];
 
-/** All of them. */
-export const MEASUREMENTS: readonly Measurement[] = [
+/** Those that compare the session with the bare loop. */
+export const RATIOS: readonly Measurement[] = [
   ...BURSTS.map((burst) =>
     onBoth(
       `throughput ${burst.what}`,
@@ -75,6 +75,11 @@ export const MEASUREMENTS: readonly Measurement[] = [
       measureRoundTrips(programs, runtime, 20_000 * part, rounds),
   ),
   onBoth("memory", (programs, runtime, { rounds }) => measureMemory(programs, runtime, rounds)),
+];
+
+/** All of them. */
+export const MEASUREMENTS: readonly Measurement[] = [
+  ...RATIOS,
   onBoth("growth", async (programs, runtime, { sessions, rounds }) => {
     const rows: Row[] = [];
     for (const number of sessions) {
