@@ -23,8 +23,8 @@ export interface Programs {
   client(runtime: RuntimeName, client: ClientName): Program;
   /** A file of bench/startup. */
   startup(runtime: RuntimeName, name: "nothing" | "import_package"): Program;
-  /** `acs run` against the service at that URL. */
-  acsRun(runtime: RuntimeName, url: string): Program;
+  /** `acs run` against the service at that URL; installs what it needs. */
+  acsRun(runtime: RuntimeName, url: string): Promise<Program>;
   /** What the runtimes call themselves, such as `Deno 2.9.6`. */
   readonly versions: Readonly<Record<RuntimeName, string>>;
   /** Removes what was installed. */
@@ -47,15 +47,16 @@ const ENVIRONMENT_KEYS = {
   AWS_SECRET_ACCESS_KEY: "example",
 };
 
-/** What the clients and `acs run` import beside the package. */
-const BESIDE_PACKAGE = ["@logtape/logtape", "@aws-sdk/credential-providers"];
+/** What the clients import beside the package, and what `acs run` does: fifty packages, seldom needed. */
+const CLIENTS_IMPORT = "@logtape/logtape";
+const ACS_RUN_IMPORTS = "@aws-sdk/credential-providers";
 
 /** Installs the package as it was last built; the clients run beside it. */
 export async function preparePrograms(): Promise<Programs> {
   const node = await nodeRuntime("24");
   const versions = pinnedVersions();
-  const beside = BESIDE_PACKAGE.map((name) => `${name}@${versions.get(name)}`);
-  const folder = await node.install([TARBALL, ...beside]);
+  const pinned = (name: string) => `${name}@${versions.get(name)}`;
+  const folder = await node.install([TARBALL, pinned(CLIENTS_IMPORT)]);
   // Node strips the types itself.
   for (const name of ["clients", "load", "startup"]) await copyFolder(name, folder);
   return {
@@ -80,21 +81,16 @@ export async function preparePrograms(): Promise<Programs> {
         ? { command: node.binary, args: [path], cwd: folder }
         : { command: Deno.execPath(), args: ["run", "-A", path], cwd: BENCH };
     },
-    acsRun: (runtime, url) => {
+    acsRun: async (runtime, url) => {
       const args = ["run", "--endpoint-url", url, ...ACS_RUN_FLAGS];
-      return runtime === "Node"
-        ? {
-          command: node.binary,
-          args: [join("node_modules", ".bin", "acs"), ...args],
-          cwd: folder,
-          env: ENVIRONMENT_KEYS,
-        }
-        : {
-          command: Deno.execPath(),
-          args: ["run", "-A", join("cli", "main.ts"), ...args],
-          cwd: ROOT,
-          env: ENVIRONMENT_KEYS,
-        };
+      const env = ENVIRONMENT_KEYS;
+      if (runtime === "Deno") {
+        const main = join("cli", "main.ts");
+        return { command: Deno.execPath(), args: ["run", "-A", main, ...args], cwd: ROOT, env };
+      }
+      await node.add(folder, [pinned(ACS_RUN_IMPORTS)]);
+      const acs = join("node_modules", ".bin", "acs");
+      return { command: node.binary, args: [acs, ...args], cwd: folder, env };
     },
     versions: { Deno: `Deno ${Deno.version.deno}`, Node: `Node ${node.version}` },
     remove: () => Deno.remove(folder, { recursive: true }),

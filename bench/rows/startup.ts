@@ -28,7 +28,7 @@ export async function measureFirstAck(
   const loadGenerator = new Child(programs.loadGenerator, scenario);
   try {
     const { port } = await loadGenerator.next<{ port: number }>();
-    const program = programs.acsRun(runtime, `http://127.0.0.1:${port}`);
+    const program = await programs.acsRun(runtime, `http://127.0.0.1:${port}`);
     const start = async (): Promise<Round> => {
       const startedAt = performance.now();
       const agent = new Child(program);
