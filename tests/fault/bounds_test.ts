@@ -4,59 +4,29 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { Session } from "../../session/session.ts";
+import type { Session } from "../../session/session.ts";
 import type { SessionOptions } from "../../session/options.ts";
-import {
-  encodeClose,
-  encodeFrame,
-  OPCODE,
-  type RawConnection,
-  startRawPeer,
-} from "../testing/raw_peer.ts";
-import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/session_stage.ts";
+import { encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
 import { test } from "../testing/test.ts";
 import { ON_DENO, type Subject, SUBJECTS } from "./kit.ts";
+import { answerClose, withSocketSession } from "./socket_session.ts";
 
 const MIB = 1024 * 1024;
 
-/** A session over real sockets, whose peer does on the first connection what the test says. */
-async function withPeer(
+/** A session whose peer does on the first connection what the test says. */
+function withPeer(
   subject: Subject,
   limits: SessionOptions["limits"],
   behave: (connection: RawConnection) => Promise<void>,
   fn: (session: Session) => Promise<void>,
 ): Promise<void> {
-  const peer = await startRawPeer(async (connection) => {
+  const accept = async (connection: RawConnection) => {
     await connection.accept();
     if (connection.number === 1) await behave(connection);
-    await finish(connection);
-  });
-  const ecs = new FakeEcs();
-  ecs.answers = [() => Response.json({ endpoint: peer.url.replace("ws:", "http:") })];
-  const session = new Session({
-    region: "us-west-2",
-    containerInstanceArn: CONTAINER_INSTANCE_ARN,
-    credentials: CREDENTIALS,
-    agentVersion: "1.0.0",
-    fetch: ecs.fetch,
-    transport: subject.create({ closeGraceMs: 10 }).transport,
-    timing: { backoffMinMs: 1, backoffMaxMs: 2, closeTimeoutMs: 1 },
-    ...(limits && { limits }),
-  });
-  try {
-    await fn(session);
-  } finally {
-    await session.stop();
-    await peer.close();
-  }
-}
-
-/** Answers the client's close, so that every runtime can let go. */
-async function finish(connection: RawConnection): Promise<void> {
-  let frame = await connection.readFrame();
-  while (frame.opcode !== OPCODE.close) frame = await connection.readFrame();
-  connection.write(encodeClose(1000));
-  connection.end();
+    await answerClose(connection);
+  };
+  const { transport } = subject.create({ closeGraceMs: 10 });
+  return withSocketSession(accept, { transport, ...(limits && { limits }) }, fn);
 }
 
 /** How the first connection ends. */

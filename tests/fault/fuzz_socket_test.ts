@@ -6,47 +6,29 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { Session } from "../../session/session.ts";
+import type { PayloadMessageHandler } from "../../responders/payload_responder.ts";
+import type { Session } from "../../session/session.ts";
 import { assertNoPollution, fuzz } from "../testing/fuzz_settings.ts";
 import { hostileFrame } from "../testing/hostile_frames.ts";
-import {
-  encodeClose,
-  encodeFrame,
-  OPCODE,
-  type RawConnection,
-  startRawPeer,
-} from "../testing/raw_peer.ts";
-import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/session_stage.ts";
+import { encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
 import { test } from "../testing/test.ts";
 import { type Subject, SUBJECTS } from "./kit.ts";
+import { answerClose, withSocketSession } from "./socket_session.ts";
 
-/** A session with a peer that does what the test says on each connection. */
-async function withSessionTo(
+/** A session, started, with a peer that does what the test says on each connection. */
+function withSessionTo(
   subject: Subject,
   behave: (connection: RawConnection) => Promise<void>,
   fn: (session: Session) => Promise<void>,
 ): Promise<void> {
-  const peer = await startRawPeer(behave);
-  const ecs = new FakeEcs();
-  ecs.answers = [() => Response.json({ endpoint: peer.url.replace("ws:", "http:") })];
-  const session = new Session({
-    region: "us-west-2",
-    containerInstanceArn: CONTAINER_INSTANCE_ARN,
-    credentials: CREDENTIALS,
-    agentVersion: "1.0.0",
-    fetch: ecs.fetch,
-    transport: subject.create().transport,
-    timing: { backoffMinMs: 1, backoffMaxMs: 2, closeTimeoutMs: 1 },
-    payloadMessageHandler: { processMessage: (_message, ack) => ack() },
+  const { transport } = subject.create();
+  const payloadMessageHandler: PayloadMessageHandler = {
+    processMessage: (_message, ack) => ack(),
+  };
+  return withSocketSession(behave, { transport, payloadMessageHandler }, (session) => {
+    void session.start();
+    return fn(session);
   });
-  const running = session.start();
-  try {
-    await fn(session);
-  } finally {
-    await session.stop();
-    await running;
-    await peer.close();
-  }
 }
 
 /** Sends a heartbeat and reads frames until it is answered. */
@@ -57,15 +39,6 @@ async function assertAnswers(connection: RawConnection, messageId: string): Prom
     const { payload } = await connection.readFrame();
     if (payload.toString() === answer) return;
   }
-}
-
-/** Answers the client's close, so that every runtime can let go. */
-async function finish(connection: RawConnection): Promise<void> {
-  let frame = await connection.readFrame();
-  while (frame.opcode !== OPCODE.close) frame = await connection.readFrame();
-  connection.write(encodeClose(1000));
-  connection.end();
-  await connection.ended;
 }
 
 for (const subject of SUBJECTS) {
@@ -88,7 +61,7 @@ for (const subject of SUBJECTS) {
       });
       await fuzz(property, 100).catch((error) => failures.push(error));
       sent.resolve();
-      await finish(connection);
+      await answerClose(connection);
     };
     await withSessionTo(subject, behave, () => sent.promise);
     assert.deepEqual(failures, []);
@@ -121,7 +94,7 @@ for (const subject of SUBJECTS) {
         }
         await assertAnswers(connection, "after all");
         answered.resolve();
-        await finish(connection);
+        await answerClose(connection);
       };
       await withSessionTo(subject, behave, async (session) => {
         let told = 0;

@@ -4,22 +4,16 @@
  */
 
 import assert from "node:assert/strict";
-import { Session } from "../../session/session.ts";
 import { DEFAULT_TIMING } from "../../session/timing.ts";
 import type { TransportEnd } from "../../wsclient/transport.ts";
 import { until, withFakeTime } from "../testing/fake_time.ts";
 import { type Comebacks, comebacks } from "../testing/fleet.ts";
 import { histogram, print, printHistogram } from "../testing/print.ts";
-import { encodeClose, type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
-import {
-  CONTAINER_INSTANCE_ARN,
-  CREDENTIALS,
-  FakeEcs,
-  type SessionStage,
-  withSession,
-} from "../testing/session_stage.ts";
+import { encodeClose, type RawConnection } from "../testing/raw_peer.ts";
+import { type SessionStage, withSession } from "../testing/session_stage.ts";
 import { test } from "../testing/test.ts";
 import { within } from "./kit.ts";
+import { withSocketSession } from "./socket_session.ts";
 
 /** How many connects a peer that is of no use may see. */
 const MOST_CONNECTS = 20;
@@ -140,36 +134,28 @@ for (
   ] satisfies { how: string; drop: (peer: RawConnection) => void | Promise<void> }[]
 ) {
   test(`Over real sockets a peer that drops with ${how} sees at most ${MOST_CONNECTS} attempts before 30 s have been waited`, async () => {
-    const peer = await startRawPeer(drop);
-    const ecs = new FakeEcs();
-    ecs.answers = [() => Response.json({ endpoint: peer.url.replace("ws", "http") })];
-    const session = new Session({
-      region: "us-west-2",
-      containerInstanceArn: CONTAINER_INSTANCE_ARN,
-      credentials: CREDENTIALS,
-      agentVersion: "1.0.0",
-      fetch: ecs.fetch,
+    const options = {
       random: () => 0,
       timing: {
         backoffMinMs: DEFAULT_TIMING.backoffMinMs / FASTER,
         backoffMaxMs: DEFAULT_TIMING.backoffMaxMs / FASTER,
       },
+    };
+    await withSocketSession(drop, options, async (session, peer) => {
+      let attempts = 0;
+      let waitedMs = 0;
+      session.addEventListener("connecting", () => attempts += 1);
+      const enough = new Promise<void>((resolve) =>
+        session.addEventListener("waiting", ({ detail: { delayMs } }) => {
+          waitedMs += delayMs;
+          if (waitedMs >= PERIOD_MS / FASTER || attempts > MOST_CONNECTS) resolve();
+        })
+      );
+      void session.start();
+      await within(enough, "30 s of delays");
+      await session.stop();
+      print(`  a peer that drops with ${how}: ${attempts} attempts, ${peer.accepted} connections`);
+      assert.ok(attempts <= MOST_CONNECTS, `${attempts} attempts in ${waitedMs} ms`);
     });
-    let attempts = 0;
-    let waitedMs = 0;
-    session.addEventListener("connecting", () => attempts += 1);
-    const enough = new Promise<void>((resolve) =>
-      session.addEventListener("waiting", ({ detail: { delayMs } }) => {
-        waitedMs += delayMs;
-        if (waitedMs >= PERIOD_MS / FASTER || attempts > MOST_CONNECTS) resolve();
-      })
-    );
-    const running = session.start();
-    await within(enough, "30 s of delays");
-    await session.stop();
-    await running;
-    await peer.close();
-    print(`  a peer that drops with ${how}: ${attempts} attempts, ${peer.accepted} connections`);
-    assert.ok(attempts <= MOST_CONNECTS, `${attempts} attempts in ${waitedMs} ms`);
   });
 }

@@ -90,16 +90,15 @@ class NodeSocket implements NativeSocket {
   }
 
   /**
-   * Whatever is sent in one turn goes out in one system call: one for each frame takes longer than all
-   * else that is done with a message.
+   * What is sent in one turn after the first frame goes out in one system call: one for each takes
+   * longer than all else that is done with a message.
    */
   send(text: string): void {
-    const socket = this.#socket;
-    if (socket !== undefined && socket.writableCorked === 0) {
-      socket.cork();
-      nextTick(() => socket.uncork());
-    }
     this.webSocket.send(text);
+    const socket = this.#socket;
+    if (socket === undefined || socket.writableCorked > 0) return;
+    socket.cork();
+    nextTick(() => socket.uncork());
   }
 
   release(graceMs: number): void {
