@@ -68,52 +68,33 @@ export class MessageJob implements LaneJob {
   /** What the responder is given for one try. */
   context(): ResponderContext {
     this.#answers = undefined;
-    return new JobContext(this, this.#actions);
-  }
-
-  /** Notes an answer that has been sent, for copies. */
-  answered<T extends SentMessageType>(type: T, message: SentMessages[T]): void {
-    if (this.key === undefined) return;
-    const answer = { type, message };
-    if (this.#answers === undefined) this.#answers = [answer];
-    else this.#answers.push(answer);
+    return {
+      receivedAt: this.receivedAt,
+      respond: (type, message) => {
+        this.#noteAnswer(type, message);
+        this.#actions.respond(type, message);
+      },
+      background: (work) => this.#actions.background(this, work),
+    };
   }
 
   /** Sends the answers of the last try once more. */
   answerAgain(): void {
     for (const { type, message } of this.#answers ?? []) this.#actions.respond(type, message);
   }
+
+  #noteAnswer<T extends SentMessageType>(type: T, message: SentMessages[T]): void {
+    // Only what has a key can come again.
+    if (this.key === undefined) return;
+    const answer = { type, message };
+    if (this.#answers === undefined) this.#answers = [answer];
+    else this.#answers.push(answer);
+  }
 }
 
 interface Answer {
   readonly type: SentMessageType;
   readonly message: SentMessages[SentMessageType];
-}
-
-/** Makes what it gives when it is asked for, since most responders ask for one of it. */
-class JobContext implements ResponderContext {
-  readonly #job: MessageJob;
-  readonly #actions: JobActions;
-
-  constructor(job: MessageJob, actions: JobActions) {
-    this.#job = job;
-    this.#actions = actions;
-  }
-
-  get receivedAt(): number {
-    return this.#job.receivedAt;
-  }
-
-  get respond(): Respond {
-    return (type, message) => {
-      this.#job.answered(type, message);
-      this.#actions.respond(type, message);
-    };
-  }
-
-  get background(): ResponderContext["background"] {
-    return (work) => this.#actions.background(this.#job, work);
-  }
 }
 
 /** A message's id, if it has one. */

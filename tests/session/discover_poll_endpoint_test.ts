@@ -364,20 +364,33 @@ test("A connection that breaks within the answer is a connect error too", async 
   assert.equal(error.cause, broken);
 });
 
-for (const status of [200, 500]) {
-  test(`An answer with status ${status} that does not end is cut off and let go`, async () => {
+for (
+  const { what, ...head } of [
+    { what: "with status 200", status: 200 },
+    { what: "with status 500", status: 500 },
+    { what: "that declares too great a length", headers: { "content-length": "10000000" } },
+    { what: "that declares no number", headers: { "content-length": "short" } },
+    {
+      what: "that declares the length it has compressed",
+      headers: { "content-length": "100", "content-encoding": "gzip" },
+    },
+  ]
+) {
+  test(`An answer ${what} that does not end is cut off and let go`, async () => {
     let chunks = 0;
     let cancelled = false;
     const body = new ReadableStream<Uint8Array>({
       pull(controller) {
         chunks += 1;
         controller.enqueue(new Uint8Array(16_384).fill(120));
+        // Whoever reads all of it must fail here, and not for want of memory.
+        if (chunks === 100) controller.close();
       },
       cancel() {
         cancelled = true;
       },
     });
-    const error = await errorOf(discover(() => new Response(body, { status })));
+    const error = await errorOf(discover(() => new Response(body, head)));
     assert.ok(error instanceof DiscoverPollEndpointError);
     assert.ok(chunks < 10, `${chunks} chunks`);
     assert.equal(cancelled, true);

@@ -209,34 +209,24 @@ test("The endpoint and what is known of it do not grow by any number of reconnec
     assert.equal(stage.time.pendingTimers() < 10, true);
   }));
 
-for (
-  const [what, headers] of [
-    ["has no declared length", {}],
-    ["declares too much", { "content-length": "10000000" }],
-    ["declares its compressed length", { "content-length": "100", "content-encoding": "gzip" }],
-    ["declares a length that is no number", { "content-length": "short" }],
-  ] as const
-) {
-  test(`An answer of ECS that ${what} is read up to its limit and no further`, () =>
-    withSession({}, async (stage) => {
-      let pulled = 0;
-      let cancelled = false;
-      const long = new ReadableStream<Uint8Array>({
-        pull(controller) {
-          pulled += 1;
-          controller.enqueue(new Uint8Array(10_000).fill(0x20));
-          if (pulled === 100) controller.close();
-        },
-        cancel: () => void (cancelled = true),
-      });
-      stage.ecs.answers = [
-        () => new Response(long, { headers }),
-        () => Response.json({ endpoint: "https://acs.example/" }),
-      ];
-      stage.start();
-      await stage.time.advance(await stage.waited(1));
-      await stage.connected(1);
-      assert.equal(cancelled, true);
-      assert.ok(pulled < 12, String(pulled));
-    }));
-}
+test("An answer of ECS is read up to its limit and no further", () =>
+  withSession({}, async (stage) => {
+    let pulled = 0;
+    let cancelled = false;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(10_000).fill(0x20));
+      },
+      cancel: () => void (cancelled = true),
+    });
+    stage.ecs.answers = [
+      () => new Response(endless),
+      () => Response.json({ endpoint: "https://acs.example/" }),
+    ];
+    stage.start();
+    await stage.time.advance(await stage.waited(1));
+    await stage.connected(1);
+    assert.equal(cancelled, true);
+    assert.ok(pulled < 12, String(pulled));
+  }));

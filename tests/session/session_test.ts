@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { ResponderContext } from "../../responders/responder.ts";
 import { Session } from "../../session/session.ts";
-import { ConnectError } from "../../wsclient/errors.ts";
-import { UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { ConnectError, UpgradeRefusedError } from "../../wsclient/errors.ts";
 import { withCapturedLog } from "../testing/captured_log.ts";
 import { turns, until } from "../testing/fake_time.ts";
 import { MemoryConnection } from "../testing/memory_transport.ts";
@@ -340,6 +340,26 @@ test("A responder of the agent's own takes its messages; one for an unknown type
       () => stage.session.addResponder({ name: "no", messageType: unknown, handleMessage() {} }),
       RangeError,
     );
+  }));
+
+test("What a responder is given can be copied, to hand it on with a part of it changed", () =>
+  withSession({}, async (stage) => {
+    const kept: ResponderContext[] = [];
+    stage.session.addResponder({
+      name: "copy",
+      messageType: "CloseMessage",
+      handleMessage: (_message, context) => void kept.push({ ...context }),
+    });
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("CloseMessage", { message: "soon" });
+    const [copy] = kept;
+    assert.equal(copy?.receivedAt, Date.now());
+    let done = false;
+    copy.background(() => void (done = true));
+    copy.respond("AckRequest", { messageId: "m" });
+    assert.equal(done, true);
+    assert.equal(connection.sentOf("AckRequest").length, 1);
   }));
 
 test("Update messages go to the update handler, but not when the runtime is containerd", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { delay } from "../../wsclient/delay.ts";
 import { withFakeTime } from "../testing/fake_time.ts";
+import { countListeners } from "../testing/count_listeners.ts";
 import { test } from "../testing/test.ts";
 
 test("A delay ends when, and not before, its time is over, and leaves no timer", () =>
@@ -34,23 +35,13 @@ test("After an abort there is no delay", () =>
 test("A thousand delays on one signal leave nothing on it", () =>
   withFakeTime(async (time) => {
     const controller = new AbortController();
-    let listeners = 0;
     const { signal } = controller;
-    const add = signal.addEventListener.bind(signal);
-    const remove = signal.removeEventListener.bind(signal);
-    signal.addEventListener = (...parameters: Parameters<typeof add>) => {
-      listeners += 1;
-      add(...parameters);
-    };
-    signal.removeEventListener = (...parameters: Parameters<typeof remove>) => {
-      listeners -= 1;
-      remove(...parameters);
-    };
+    const listeners = countListeners(signal);
     for (let count = 0; count < 1000; count++) {
       const waiting = delay(1, signal);
       await time.advance(1);
       await waiting;
     }
-    assert.equal(listeners, 0);
+    assert.equal(listeners(), 0);
     controller.abort();
   }));

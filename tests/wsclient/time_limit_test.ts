@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { abortable, timeLimit } from "../../wsclient/time_limit.ts";
 import { withFakeTime } from "../testing/fake_time.ts";
+import { countListeners } from "../testing/count_listeners.ts";
 import { test } from "../testing/test.ts";
 
 const timeIsUp = new Error("time is up");
@@ -91,20 +92,10 @@ test("Work that fails after it has been left is no unhandled rejection", async (
 
 test("A thousand waits on one signal leave nothing on it", async () => {
   const { signal } = new AbortController();
-  let listeners = 0;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...parameters: Parameters<typeof add>) => {
-    listeners += 1;
-    add(...parameters);
-  };
-  signal.removeEventListener = (...parameters: Parameters<typeof remove>) => {
-    listeners -= 1;
-    remove(...parameters);
-  };
+  const listeners = countListeners(signal);
   for (let count = 0; count < 1000; count++) {
     await abortable(Promise.resolve(count), signal);
     timeLimit(1, () => timeIsUp, signal).clear();
   }
-  assert.equal(listeners, 0);
+  assert.equal(listeners(), 0);
 });
