@@ -19,8 +19,8 @@ export interface Program {
 /** A clock tick of the kernel's accounting, in seconds; the same on every Linux. */
 const TICK_SECONDS = 0.01;
 
-/** A running process. */
-export class Child {
+/** A running process; ended, by force, when it is disposed of. */
+export class Child implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
@@ -57,9 +57,13 @@ export class Child {
     return told;
   }
 
-  /** Writes a line, which tells it to go on. */
-  async goAhead(): Promise<void> {
-    await this.#input.write(new TextEncoder().encode("\n"));
+  /**
+   * Writes a line, which tells it to go on.
+   *
+   * @param line What else it is to know. Default: nothing.
+   */
+  async goAhead(line = ""): Promise<void> {
+    await this.#input.write(new TextEncoder().encode(`${line}\n`));
   }
 
   /** The processor time that it has used, in seconds; `undefined` where the system has no `/proc`. */
@@ -84,7 +88,7 @@ export class Child {
   }
 
   /** Ends it. */
-  async stop(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#process.status;
     await this.#release();

@@ -42,19 +42,19 @@ export async function withPair<T>(
   options: Partial<ClientArguments>,
   measure: (pair: Pair) => Promise<T>,
 ): Promise<T> {
-  const loadGenerator = new Child(programs.loadGenerator, scenario);
-  const { port } = await loadGenerator.next<{ port: number }>();
-  const url = `http://127.0.0.1:${port}`;
-  const child = new Child(programs.client(runtime, client), {
+  await using loadGenerator = new Child(programs.loadGenerator, scenario);
+  await using child = new Child(programs.client(runtime, client), {
     connections: 1,
     ...options,
-    url,
+    url: await urlOf(loadGenerator),
   });
-  try {
-    return await measure({ loadGenerator, client: child });
-  } finally {
-    await Promise.all([child.stop(), loadGenerator.stop()]);
-  }
+  return await measure({ loadGenerator, client: child });
+}
+
+/** Where a load generator that has just been started listens. */
+export async function urlOf(loadGenerator: Child): Promise<string> {
+  const { port } = await loadGenerator.next<{ port: number }>();
+  return `http://127.0.0.1:${port}`;
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { BurstScenario } from "./load/burst.ts";
 import type { Programs, RuntimeName } from "./programs.ts";
 import type { Row } from "./row.ts";
 import { measureBackpressure } from "./rows/backpressure.ts";
@@ -13,14 +14,19 @@ import { measureMemory } from "./rows/memory.ts";
 import { measureReconnects } from "./rows/reconnect.ts";
 import { measureRoundTrips } from "./rows/round_trip.ts";
 import { measureFirstAck, measureImport } from "./rows/startup.ts";
-import { measureBurst, measureThroughput, type Throughput } from "./rows/throughput.ts";
+import { measureThroughput, takeBurst, type Throughput } from "./rows/throughput.ts";
+import { type Turns, withPlayers } from "./turns.ts";
 
 /** How much is measured. */
 export interface Effort {
   /** How many rounds of each line, in fresh processes. */
   readonly rounds: number;
-  /** How much of the full amount each round is. */
+  /** How much of the full amount each burst is. */
   readonly part: number;
+  /** How many bursts there are in a round. */
+  readonly bursts: Omit<Turns, "rounds">;
+  /** How many turns of round trips. */
+  readonly roundTrips: Omit<Turns, "rounds">;
   /** How many starts of each process whose start is measured. */
   readonly starts: number;
   /** The numbers of sessions in one process. */
@@ -33,13 +39,23 @@ export interface Effort {
 export const FULL: Effort = {
   rounds: 5,
   part: 1,
+  bursts: { warmUp: 1, measured: 3 },
+  roundTrips: { warmUp: 20, measured: 20 },
   starts: 20,
   sessions: [1000, 2000, 5000, 10_000],
   backlog: 2200,
 };
 
 /** What is good enough to see whether a change has made something slower. */
-export const QUICK: Effort = { rounds: 1, part: 0.5, starts: 3, sessions: [500], backlog: 300 };
+export const QUICK: Effort = {
+  rounds: 1,
+  part: 0.5,
+  bursts: { warmUp: 1, measured: 3 },
+  roundTrips: { warmUp: 10, measured: 20 },
+  starts: 3,
+  sessions: [500],
+  backlog: 300,
+};
 
 /** One or more lines of the table. */
 export interface Measurement {
@@ -65,14 +81,14 @@ export const RATIOS: readonly Measurement[] = [
   ...BURSTS.map((burst) =>
     onBoth(
       `throughput ${burst.what}`,
-      (programs, runtime, { rounds, part }) =>
-        measureThroughput(programs, runtime, atPart(burst, part), rounds),
+      (programs, runtime, { rounds, part, bursts }) =>
+        measureThroughput(programs, runtime, atPart(burst, part), { rounds, ...bursts }),
     )
   ),
   onBoth(
     "round trip",
-    (programs, runtime, { rounds, part }) =>
-      measureRoundTrips(programs, runtime, 20_000 * part, rounds),
+    (programs, runtime, { rounds, roundTrips }) =>
+      measureRoundTrips(programs, runtime, { rounds, ...roundTrips }),
   ),
   onBoth("memory", (programs, runtime, { rounds }) => measureMemory(programs, runtime, rounds)),
 ];
@@ -108,18 +124,20 @@ export const MEASUREMENTS: readonly Measurement[] = [
   }),
   ...BURSTS.map((burst) => ({
     name: `load generator ${burst.what}`,
-    measure: async (programs: Programs, { rounds, part }: Effort) => [
-      await measureLoadGenerator(programs, atPart(burst, part), rounds),
+    measure: async (programs: Programs, { rounds, part, bursts }: Effort) => [
+      await measureLoadGenerator(programs, atPart(burst, part), { rounds, ...bursts }),
     ],
   })),
 ];
 
 /** Starts each client once: what a first start leaves in caches would else be measured with it. */
 export async function fillCaches(programs: Programs): Promise<void> {
+  const count = 1000;
+  const scenario: BurstScenario = { name: "burst", kind: "payload", count };
   for (const runtime of RUNTIMES) {
-    for (const client of ["bare", "session"] as const) {
-      await measureBurst(programs, { runtime, client }, "payload", 1000);
-    }
+    await withPlayers(programs, runtime, ["bare", "session"], scenario, async (...players) => {
+      for (const player of players) await takeBurst(player, count);
+    });
   }
 }
 

@@ -25,3 +25,8 @@ export function reportError(error: string): void {
 export function goAhead(): Promise<void> {
   return new Promise((resolve) => input.once("line", () => resolve()));
 }
+
+/** Every line that the starter says. */
+export function lines(): AsyncIterable<string> {
+  return input;
+}

@@ -6,37 +6,42 @@
 
 import type { LoadConnection } from "./load_server.ts";
 import { encodeMessages, type MessageKind, numbersFrom } from "./messages.ts";
-import { report, reportError } from "./report_line.ts";
+import { takeTurns } from "./turns.ts";
 
-/** Round trips on one connection. */
+/** Some round trips at each turn. */
 export interface RoundTripScenario {
   /** Which scenario. */
   readonly name: "round-trip";
   /** The kind of message. */
   readonly kind: MessageKind;
-  /** How many to time. */
+  /** How many at a turn. */
   readonly count: number;
-  /** How many before that. */
-  readonly warmUp: number;
 }
 
-/** What round trips took. */
+/** What the round trips of one turn took. */
 export interface RoundTripResult {
   /** From writing a message until its answer was read, each, in microseconds. */
   readonly microseconds: readonly number[];
 }
 
 /** Prepares the frames. */
-export function startRoundTrips(scenario: RoundTripScenario): (connection: LoadConnection) => void {
-  const { kind, warmUp, count } = scenario;
-  const frames = numbersFrom(1, warmUp + count).map((number) => encodeMessages(kind, [number]));
-  return (connection) => {
-    connection.onEnd = () => reportError("The connection has ended before the last answer came");
+export function startRoundTrips(
+  { kind, count }: RoundTripScenario,
+): (connection: LoadConnection) => void {
+  const frames = numbersFrom(1, count).map((number) => encodeMessages(kind, [number]));
+  return takeTurns((connection) => roundTrips(connection, frames));
+}
+
+function roundTrips(
+  connection: LoadConnection,
+  frames: readonly Buffer[],
+): Promise<RoundTripResult> {
+  return new Promise((resolve) => {
     const microseconds: number[] = [];
     let sentAt = 0;
     const next = () => {
       const frame = frames[microseconds.length];
-      if (frame === undefined) return report({ microseconds: microseconds.slice(warmUp) });
+      if (frame === undefined) return resolve({ microseconds });
       sentAt = performance.now();
       connection.write(frame);
     };
@@ -45,5 +50,5 @@ export function startRoundTrips(scenario: RoundTripScenario): (connection: LoadC
       next();
     };
     next();
-  };
+  });
 }

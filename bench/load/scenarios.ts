@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type BurstScenario, startBurst } from "./burst.ts";
+import { type BurstScenario, startBursts } from "./burst.ts";
 import { type FirstAnswerScenario, startFirstAnswer } from "./first_answer.ts";
 import { type IdleScenario, startIdle } from "./idle.ts";
 import type { LoadConnection } from "./load_server.ts";
@@ -25,7 +25,7 @@ export type Scenario =
 export function startScenario(scenario: Scenario): (connection: LoadConnection) => void {
   switch (scenario.name) {
     case "burst":
-      return startBurst(scenario);
+      return startBursts(scenario);
     case "first-answer":
       return startFirstAnswer(scenario);
     case "idle":

@@ -4,22 +4,26 @@
  * @module
  */
 
-import type { MessageKind } from "../load/messages.ts";
+import type { BurstScenario } from "../load/burst.ts";
 import type { Programs } from "../programs.ts";
-import { type Row, rowOf } from "../row.ts";
-import { measureBurst } from "./throughput.ts";
+import { type Round, type Row, rowOf } from "../row.ts";
+import { type Turns, withPlayers } from "../turns.ts";
+import { takeBurst, type Throughput } from "./throughput.ts";
 
 /** Measures a burst that a raw socket answers, looking at no more than the frames' headers. */
 export async function measureLoadGenerator(
   programs: Programs,
-  { what, kind, count }: { what: string; kind: MessageKind; count: number },
-  rounds: number,
+  { what, kind, count }: Throughput,
+  { warmUp, measured }: Turns,
 ): Promise<Row> {
-  const rates: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const subject = { runtime: "Node", client: "raw" } as const;
-    rates.push((await measureBurst(programs, subject, kind, count)).rate);
-  }
+  const scenario: BurstScenario = { name: "burst", kind, count };
+  const rounds = await withPlayers(programs, "Node", ["raw"], scenario, async (raw) => {
+    const bursts: Round[] = [];
+    while (bursts.length < warmUp + measured) {
+      bursts.push({ session: (await takeBurst(raw, count)).rate });
+    }
+    return bursts;
+  });
   return rowOf(
     {
       what: `load generator alone, ${what}`,
@@ -28,6 +32,6 @@ export async function measureLoadGenerator(
       goals: [],
       note: "answered by a raw socket instead of a session",
     },
-    rates.map((session) => ({ session })),
+    rounds.slice(warmUp),
   );
 }

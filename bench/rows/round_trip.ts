@@ -5,10 +5,13 @@
  */
 
 import type { RoundTripResult, RoundTripScenario } from "../load/round_trip.ts";
-import { alternate, withPair } from "../measurement.ts";
 import type { Programs, RuntimeName } from "../programs.ts";
 import { type Row, rowOf } from "../row.ts";
 import { quantile } from "../statistics.ts";
+import { bareAndSession, type Turns } from "../turns.ts";
+
+/** Some 60 ms: shorter than what slows this kind of machine down. */
+const SCENARIO: RoundTripScenario = { name: "round-trip", kind: "payload", count: 1000 };
 
 /** The most that a session may take, by the bare loop. */
 const GOAL = 1.15;
@@ -17,32 +20,21 @@ const GOAL = 1.15;
 export async function measureRoundTrips(
   programs: Programs,
   runtime: RuntimeName,
-  count: number,
-  rounds: number,
+  turns: Turns,
 ): Promise<Row[]> {
-  const scenario: RoundTripScenario = {
-    name: "round-trip",
-    kind: "payload",
-    count,
-    warmUp: count,
-  };
-  const found = await alternate(
-    rounds,
-    (client) =>
-      withPair(
-        programs,
-        { runtime, client },
-        scenario,
-        {},
-        ({ loadGenerator }) => loadGenerator.next<RoundTripResult>(),
-      ),
+  const found = await bareAndSession(
+    programs,
+    runtime,
+    SCENARIO,
+    turns,
+    async ({ turn }) => (await turn<RoundTripResult>()).microseconds,
   );
   const row = (name: string, part: number, goals: Row["goals"]) =>
     rowOf(
       { what: `round trip, ${name}`, runtime, unit: "µs", goals },
       found.map(({ bare, session }) => ({
-        bare: quantile(bare.microseconds, part),
-        session: quantile(session.microseconds, part),
+        bare: quantile(bare, part),
+        session: quantile(session, part),
       })),
     );
   return [

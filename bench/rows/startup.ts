@@ -6,6 +6,7 @@
 
 import { Child } from "../child.ts";
 import type { FirstAnswerScenario } from "../load/first_answer.ts";
+import { urlOf } from "../measurement.ts";
 import type { Programs, RuntimeName } from "../programs.ts";
 import { formatNumber } from "../report/format_number.ts";
 import { type Goal, type Round, type Row, rowOf } from "../row.ts";
@@ -25,34 +26,28 @@ export async function measureFirstAck(
   starts: number,
 ): Promise<Row> {
   const scenario: FirstAnswerScenario = { name: "first-answer", kind: "payload" };
-  const loadGenerator = new Child(programs.loadGenerator, scenario);
-  try {
-    const { port } = await loadGenerator.next<{ port: number }>();
-    const program = await programs.acsRun(runtime, `http://127.0.0.1:${port}`);
-    const start = async (): Promise<Round> => {
-      const startedAt = performance.now();
-      const agent = new Child(program);
-      const failed = agent.ended().then(() => {
-        throw new Error("acs run has ended before its first ack");
-      });
-      await Promise.race([loadGenerator.next(), failed]);
-      const session = performance.now() - startedAt;
-      failed.catch(() => {
-        // It is ended here, and by force.
-      });
-      await agent.stop();
-      return { session };
-    };
-    // The first start fills the caches of the runtime and of the system.
-    await start();
-    const rounds = await repeat(starts, start);
-    return rowOf(
-      { what: "acs run, start to first ack", runtime, unit: "ms", goals: FIRST_ACK_GOALS[runtime] },
-      rounds,
-    );
-  } finally {
-    await loadGenerator.stop();
-  }
+  await using loadGenerator = new Child(programs.loadGenerator, scenario);
+  const program = await programs.acsRun(runtime, await urlOf(loadGenerator));
+  const start = async (): Promise<Round> => {
+    const startedAt = performance.now();
+    await using agent = new Child(program);
+    const failed = agent.ended().then(() => {
+      throw new Error("acs run has ended before its first ack");
+    });
+    await Promise.race([loadGenerator.next(), failed]);
+    const session = performance.now() - startedAt;
+    failed.catch(() => {
+      // It is ended here, and by force.
+    });
+    return { session };
+  };
+  // The first start fills the caches of the runtime and of the system.
+  await start();
+  const rounds = await repeat(starts, start);
+  return rowOf(
+    { what: "acs run, start to first ack", runtime, unit: "ms", goals: FIRST_ACK_GOALS[runtime] },
+    rounds,
+  );
 }
 
 /** What a process that imports the package takes longer than one that imports nothing. */

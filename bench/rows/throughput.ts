@@ -6,9 +6,9 @@
 
 import type { BurstResult, BurstScenario } from "../load/burst.ts";
 import type { MessageKind } from "../load/messages.ts";
-import { alternate, type Subject, withPair } from "../measurement.ts";
 import type { Programs, RuntimeName } from "../programs.ts";
 import { type Row, rowOf } from "../row.ts";
+import { bareAndSession, type Player, type Turns } from "../turns.ts";
 
 /** One kind of burst. */
 export interface Throughput {
@@ -35,11 +35,15 @@ export async function measureThroughput(
   programs: Programs,
   runtime: RuntimeName,
   { what, kind, count, goal }: Throughput,
-  rounds: number,
+  turns: Turns,
 ): Promise<Row> {
-  const found = await alternate(
-    rounds,
-    (client) => measureBurst(programs, { runtime, client }, kind, count),
+  const scenario: BurstScenario = { name: "burst", kind, count };
+  const found = await bareAndSession(
+    programs,
+    runtime,
+    scenario,
+    turns,
+    (player) => takeBurst(player, count),
   );
   return rowOf(
     {
@@ -57,24 +61,13 @@ export async function measureThroughput(
   );
 }
 
-/** Measures one burst with one client. */
-export function measureBurst(
-  programs: Programs,
-  subject: Subject,
-  kind: MessageKind,
-  count: number,
-): Promise<Burst> {
-  // As much before as is measured: V8 compiles for seconds, and a session has more to compile.
-  const scenario: BurstScenario = { name: "burst", kind, count, warmUp: count };
-  return withPair(programs, subject, scenario, {}, async ({ loadGenerator, client }) => {
-    await loadGenerator.next();
-    const before = await client.processorSeconds();
-    await loadGenerator.goAhead();
-    const { seconds } = await loadGenerator.next<BurstResult>();
-    const after = await client.processorSeconds();
-    return {
-      rate: count / seconds,
-      processorSeconds: before !== undefined && after !== undefined ? after - before : undefined,
-    };
-  });
+/** Has a client take one burst of so many messages. */
+export async function takeBurst({ client, turn }: Player, count: number): Promise<Burst> {
+  const before = await client.processorSeconds();
+  const { seconds } = await turn<BurstResult>();
+  const after = await client.processorSeconds();
+  return {
+    rate: count / seconds,
+    processorSeconds: before !== undefined && after !== undefined ? after - before : undefined,
+  };
 }
