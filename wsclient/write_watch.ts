@@ -28,8 +28,9 @@ export interface WriteWatchOptions {
 export class WriteWatch {
   readonly #connection: TransportConnection;
   readonly #options: WriteWatchOptions;
-  #queuedBytes = 0;
-  #takenBytes = 0;
+  /** What waited to be written when it was last asked for. */
+  #buffered = 0;
+  #isProgressing = false;
   #looksWithoutProgress = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -46,13 +47,14 @@ export class WriteWatch {
 
   /** Sends one text frame; costs no timer when the operating system takes it at once. */
   send(text: string): void {
-    const before = this.#connection.bufferedAmount;
     this.#connection.send(text);
     const buffered = this.#connection.bufferedAmount;
-    this.#queuedBytes += buffered - before;
+    // A text takes a byte for each character at least, so whatever is missing has been taken.
+    if (buffered < this.#buffered + text.length) this.#isProgressing = true;
+    this.#buffered = buffered;
     if (buffered > this.#options.maxBufferedBytes) return this.#options.onOverflow();
     if (buffered === 0 || this.#timer !== undefined) return;
-    this.#takenBytes = this.#queuedBytes - buffered;
+    this.#isProgressing = false;
     this.#looksWithoutProgress = 0;
     this.#lookLater();
   }
@@ -71,10 +73,11 @@ export class WriteWatch {
     this.#timer = undefined;
     const buffered = this.#connection.bufferedAmount;
     if (buffered === 0) return;
-    const taken = this.#queuedBytes - buffered;
+    const isProgressing = this.#isProgressing || buffered < this.#buffered;
+    this.#buffered = buffered;
+    this.#isProgressing = false;
     // Looks are counted and not the clock read, which may be set at any time.
-    this.#looksWithoutProgress = taken > this.#takenBytes ? 0 : this.#looksWithoutProgress + 1;
-    this.#takenBytes = taken;
+    this.#looksWithoutProgress = isProgressing ? 0 : this.#looksWithoutProgress + 1;
     if (this.#looksWithoutProgress >= LOOKS_PER_DEADLINE) return this.#options.onStalled();
     this.#lookLater();
   }
