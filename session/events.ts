@@ -174,7 +174,6 @@ class SessionEventTarget extends EventTarget {}
 /** The session's events; telling one that nobody listens to costs nothing. */
 export class SessionEvents {
   readonly #target: SessionEventTarget = new SessionEventTarget();
-  readonly #listenedTo: Set<string> = new Set();
   readonly #guards: { [K in keyof SessionEventMap]?: Guards<K> } = {};
 
   /** Listens to one kind of event; what a listener throws, at once or later, is logged. */
@@ -183,7 +182,6 @@ export class SessionEvents {
     listener: SessionEventListener<K>,
     options?: ListenOptions,
   ): void {
-    this.#listenedTo.add(type);
     this.#target.addEventListener(type, this.#guard(type, listener), options);
   }
 
@@ -197,7 +195,7 @@ export class SessionEvents {
 
   /** Tells the listeners, if there has ever been one for that type. */
   emit<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]): void {
-    if (!this.#listenedTo.has(type)) return;
+    if (this.#guards[type] === undefined) return;
     this.#target.dispatchEvent(new CustomEvent(type, { detail }));
   }
 

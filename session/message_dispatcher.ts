@@ -24,15 +24,13 @@ import type { BackgroundHealth } from "./state.ts";
 /** What the session is told by its dispatcher. */
 export interface MessageDispatcherListener {
   /** A message will not be answered. */
-  dropped(job: MessageJob, reason: DropReason, description: string): void;
+  jobDropped(job: MessageJob, reason: DropReason, description: string): void;
   /** A message has been handled, well or not, after so many ms. */
   handled(job: MessageJob, outcome: "success" | "invalid" | "failed", durationMs: number): void;
   /** A handler has been holding its lane for too long. */
   stuck(lane: string, job: MessageJob): void;
   /** Too much waits in a lane: it takes nothing more on this connection. */
   overflowed(lane: string, waiting: number): void;
-  /** A lane that overflowed on this connection has handled all that it held. */
-  caughtUp(lane: string): void;
   /** Work in the background has failed after its message was answered. */
   backgroundFailed(job: MessageJob, description: string): void;
 }
@@ -53,6 +51,8 @@ export interface MessageDispatcherOptions {
   readonly laneStuckMs: number;
   /** Is told what happens. */
   readonly listener: MessageDispatcherListener;
+  /** A lane that overflowed on this connection has handled all that it held. */
+  readonly onCaughtUp: (lane: string) => void;
 }
 
 /** The lanes, in the order in which `health()` lists them. */
@@ -140,10 +140,10 @@ export class MessageDispatcher {
     const { responders, listener } = this.#options;
     const job = new MessageJob(received, size, receivedAt, this.#actions);
     if (!responders.has(received.type)) {
-      return listener.dropped(job, "unhandled", this.#describeUnhandled(received));
+      return listener.jobDropped(job, "unhandled", this.#describeUnhandled(received));
     }
     if (received.type === "HeartbeatMessage") return void this.#run(job, receivedAt);
-    if (this.#stopping) return listener.dropped(job, "stopping", "the session is stopping");
+    if (this.#stopping) return listener.jobDropped(job, "stopping", "the session is stopping");
 
     // What has no lane of its own, such as updates, shares one.
     const lane = this.#lane(LANE_OF_TYPE[received.type] ?? "other");
@@ -173,16 +173,16 @@ export class MessageDispatcher {
   }
 
   #queue(lane: Lane<MessageJob>, job: MessageJob): void {
-    const { listener } = this.#options;
+    const { listener, onCaughtUp } = this.#options;
     const full = this.#full;
     // What comes behind a refused message is refused too: it would be handled out of order.
     if (!full.has(lane.name) && lane.push(job)) return;
-    listener.dropped(job, "overflow", `too much waits in the lane ${lane.name}`);
+    listener.jobDropped(job, "overflow", `too much waits in the lane ${lane.name}`);
     if (full.has(lane.name)) return;
     full.add(lane.name);
     listener.overflowed(lane.name, lane.health().depth);
     lane.idle().then(() => {
-      if (full === this.#full && !this.#stopping) listener.caughtUp(lane.name);
+      if (full === this.#full && !this.#stopping) onCaughtUp(lane.name);
     });
   }
 
@@ -191,7 +191,7 @@ export class MessageDispatcher {
     this.#stopping = true;
     for (const lane of this.#lanes.values()) {
       for (const job of lane.stop()) {
-        this.#options.listener.dropped(job, "stopping", "the session is stopping");
+        this.#options.listener.jobDropped(job, "stopping", "the session is stopping");
       }
     }
   }
@@ -261,14 +261,14 @@ export class MessageDispatcher {
   #tellFailure(job: MessageJob, error: unknown, durationMs: number): void {
     const { listener, responders } = this.#options;
     if (error instanceof InvalidMessageError) {
-      listener.dropped(job, "invalid", error.message);
+      listener.jobDropped(job, "invalid", error.message);
       listener.handled(job, "invalid", durationMs);
       return;
     }
     // A handler's error may quote the message it failed on.
     const described = describeError(error, secretsIn(job.received.message));
     const reason = error instanceof LimitExceededError ? "overflow" : "failed";
-    listener.dropped(job, reason, `${responders.nameOf(job.received.type)}: ${described}`);
+    listener.jobDropped(job, reason, `${responders.nameOf(job.received.type)}: ${described}`);
     listener.handled(job, "failed", durationMs);
   }
 }

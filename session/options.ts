@@ -248,7 +248,8 @@ function mergeNumbers<T extends { readonly [K in keyof T]: number }>(
   given: Partial<T> | undefined,
   name: string,
 ): T {
-  const unknown = Object.keys(given ?? {}).find((key) => !(key in defaults));
+  if (given === undefined) return defaults;
+  const unknown = Object.keys(given).find((key) => !(key in defaults));
   if (unknown !== undefined) throw new RangeError(`There is no option ${name}.${unknown}`);
   const merged = { ...defaults, ...given };
   for (const key in merged) {

@@ -85,15 +85,9 @@ export class SessionLoop {
       laneLimits,
       maxBackgroundWork: limits.maxBackgroundWork,
       laneStuckMs: timing.laneStuckMs,
-      listener: {
-        dropped: (job, reason, description) => reporter.jobDropped(job, reason, description),
-        handled: (job, outcome, durationMs) => reporter.handled(job, outcome, durationMs),
-        stuck: (lane, job) => reporter.stuck(lane, job),
-        backgroundFailed: (job, description) => reporter.backgroundFailed(job, description),
-        overflowed: (lane, waiting) => reporter.overflowed(lane, waiting),
-        caughtUp: (lane) => {
-          void this.#client?.close(`LaneOverflow: ${lane}`, { kind: "caught-up", lane });
-        },
+      listener: reporter,
+      onCaughtUp: (lane) => {
+        void this.#client?.close(`LaneOverflow: ${lane}`, { kind: "caught-up", lane });
       },
     });
     this.#endpoints = new PollEndpointCache(
@@ -236,12 +230,16 @@ export class SessionLoop {
     const startedAt = Date.now();
     const sendCredentials = this.#sendCredentials;
     try {
+      const { transport, region, credentials, random, timing, limits } = this.#options;
       const client = new WsClient({
-        ...this.#options,
-        ...this.#options.timing,
-        ...this.#options.limits,
-        clockSkew: this.#clockSkew,
+        transport,
         url: acsUrl(endpoint, { ...this.#options, sendCredentials }),
+        region,
+        credentials,
+        clockSkew: this.#clockSkew,
+        random,
+        timing,
+        limits,
       });
       const { host } = client;
       this.#setState({ status: "connecting", since: startedAt, host });

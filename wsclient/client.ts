@@ -6,6 +6,7 @@
 
 import type { ClockSkew } from "./clock_skew.ts";
 import { type AwsCredentialIdentityProvider, resolveCredentials } from "./credentials.ts";
+import { Deadlines } from "./deadlines.ts";
 import { type DecodedMessage, decodeMessage } from "./decode.ts";
 import { toError } from "./describe_error.ts";
 import { discreetError } from "./discreet_error.ts";
@@ -80,7 +81,7 @@ export interface OversizedFrame {
 }
 
 /** What one connection needs. */
-export interface WsClientOptions extends WsClientLimits, WsClientBounds {
+export interface WsClientOptions {
   /** Opens the socket. */
   readonly transport: Transport;
   /** The complete URL, see `acsUrl`. */
@@ -93,6 +94,10 @@ export interface WsClientOptions extends WsClientLimits, WsClientBounds {
   readonly clockSkew: ClockSkew;
   /** Where jitter comes from. */
   readonly random: RandomSource;
+  /** Its time limits. */
+  readonly timing: WsClientLimits;
+  /** How much it holds. */
+  readonly limits: WsClientBounds;
 }
 
 /** Is told what a connection receives. */
@@ -157,7 +162,7 @@ export class WsClient {
    * @throws The signal's reason, if it aborts first.
    */
   async connect(options: { signal: AbortSignal }): Promise<void> {
-    const { transport, url, connectTimeoutMs } = this.#options;
+    const { transport, url, timing: { connectTimeoutMs } } = this.#options;
     const signed = [await this.#sign(options.signal)];
     const limit = timeLimit(
       connectTimeoutMs,
@@ -201,23 +206,26 @@ export class WsClient {
   serve(listener: WsClientListener): Promise<ConnectionEnd> {
     const connection = this.#connection;
     if (connection === undefined) return Promise.reject(this.#notConnected());
-    const { writeTimeoutMs, connectionLifetimeMs, connectionLifetimeJitterMs } = this.#options;
-    const { maxFrameSize, maxSendBufferSize } = this.#options;
+    const { random, timing, limits: { maxFrameSize, maxSendBufferSize } } = this.#options;
     return new Promise((resolve) => {
+      const deadlines = new Deadlines();
       const idleTimer = new IdleTimer(
-        this.#options,
+        timing,
+        random,
+        deadlines,
         () => void this.#leave({ kind: "idle" }, "IdleTimeout: nothing received"),
       );
-      const writeWatch = new WriteWatch(connection, {
-        writeTimeoutMs,
+      const writeWatch = new WriteWatch(connection, deadlines, {
+        writeTimeoutMs: timing.writeTimeoutMs,
         maxBufferedBytes: maxSendBufferSize,
         onStalled: () => void this.#leave({ kind: "write-stalled" }, "WriteTimeout: nothing taken"),
         onOverflow: () =>
           void this.#leave({ kind: "write-overflow" }, "WriteOverflow: too little taken"),
       });
-      const lifetimeTimer = setTimeout(
-        () => void this.#leave({ kind: "expired" }, EXPIRED_REASON),
-        addJitter(connectionLifetimeMs, connectionLifetimeJitterMs, this.#options.random),
+      const lifetime = deadlines.add(() => void this.#leave({ kind: "expired" }, EXPIRED_REASON));
+      deadlines.set(
+        lifetime,
+        addJitter(timing.connectionLifetimeMs, timing.connectionLifetimeJitterMs, random),
       );
       let receivedAt = 0;
       const gate = new FrameGate({
@@ -238,10 +246,8 @@ export class WsClient {
         this.#connection = undefined;
         this.#writeWatch = undefined;
         this.#finish = undefined;
-        idleTimer.clear();
+        deadlines.clear();
         gate.clear();
-        writeWatch.clear();
-        clearTimeout(lifetimeTimer);
         resolve(end);
       };
       try {
@@ -311,7 +317,7 @@ export class WsClient {
   }
 
   async #sign(signal: AbortSignal): Promise<Record<string, string>> {
-    const { url, region, credentialsTimeoutMs, clockSkew } = this.#options;
+    const { url, region, timing: { credentialsTimeoutMs }, clockSkew } = this.#options;
     const credentials = await resolveCredentials(this.#options.credentials, {
       signal,
       timeoutMs: credentialsTimeoutMs,

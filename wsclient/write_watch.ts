@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Deadline, Deadlines } from "./deadlines.ts";
 import type { TransportConnection } from "./transport.ts";
 
 /** How often the send buffer is looked at while it is not empty: this many times per deadline. */
@@ -28,21 +29,30 @@ export interface WriteWatchOptions {
 export class WriteWatch {
   readonly #connection: TransportConnection;
   readonly #options: WriteWatchOptions;
+  readonly #deadlines: Deadlines;
+  readonly #nextLook: Deadline;
   /** What waited to be written when it was last asked for. */
   #buffered = 0;
   #isProgressing = false;
   #looksWithoutProgress = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isLooking = false;
 
   /**
    * Watches one connection.
    *
    * @param connection Where to send.
+   * @param deadlines What its looks are kept with; clearing them stops it.
    * @param options What is watched for.
    */
-  constructor(connection: TransportConnection, options: WriteWatchOptions) {
+  constructor(
+    connection: TransportConnection,
+    deadlines: Deadlines,
+    options: WriteWatchOptions,
+  ) {
     this.#connection = connection;
     this.#options = options;
+    this.#deadlines = deadlines;
+    this.#nextLook = deadlines.add(() => this.#look());
   }
 
   /** Sends one text frame; costs no timer when the operating system takes it at once. */
@@ -53,24 +63,19 @@ export class WriteWatch {
     if (buffered < this.#buffered + text.length) this.#isProgressing = true;
     this.#buffered = buffered;
     if (buffered > this.#options.maxBufferedBytes) return this.#options.onOverflow();
-    if (buffered === 0 || this.#timer !== undefined) return;
+    if (buffered === 0 || this.#isLooking) return;
     this.#isProgressing = false;
     this.#looksWithoutProgress = 0;
     this.#lookLater();
   }
 
-  /** Stops for good. */
-  clear(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
   #lookLater(): void {
-    this.#timer = setTimeout(() => this.#look(), this.#options.writeTimeoutMs / LOOKS_PER_DEADLINE);
+    this.#isLooking = true;
+    this.#deadlines.set(this.#nextLook, this.#options.writeTimeoutMs / LOOKS_PER_DEADLINE);
   }
 
   #look(): void {
-    this.#timer = undefined;
+    this.#isLooking = false;
     const buffered = this.#connection.bufferedAmount;
     if (buffered === 0) return;
     const isProgressing = this.#isProgressing || buffered < this.#buffered;

@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import { Deadlines } from "../../wsclient/deadlines.ts";
 import { IdleTimer } from "../../wsclient/idle_timer.ts";
 import { addJitter } from "../../wsclient/jitter.ts";
 import { withFakeTime } from "../testing/fake_time.ts";
 import { test } from "../testing/test.ts";
+
+const LIMIT = { idleTimeoutMs: 60_000, idleJitterMs: 60_000 };
 
 /** A source of randomness that gives these numbers, one after the other. */
 function drawing(...numbers: number[]): { random: () => number; drawn(): number } {
@@ -15,7 +18,7 @@ test("A silent peer is noticed after the idle limit and its random part, once", 
   withFakeTime(async (time) => {
     let idle = 0;
     const { random } = drawing(0.5);
-    new IdleTimer({ idleTimeoutMs: 60_000, idleJitterMs: 60_000, random }, () => idle++);
+    new IdleTimer(LIMIT, random, new Deadlines(), () => idle++);
     await time.advance(89_999);
     assert.equal(idle, 0);
     await time.advance(1);
@@ -29,10 +32,7 @@ test("Each reset starts over with a random part drawn anew", () =>
   withFakeTime(async (time) => {
     let idle = 0;
     const { random, drawn } = drawing(0, 0.25, 0.75);
-    const timer = new IdleTimer(
-      { idleTimeoutMs: 60_000, idleJitterMs: 60_000, random },
-      () => idle++,
-    );
+    const timer = new IdleTimer(LIMIT, random, new Deadlines(), () => idle++);
     assert.equal(drawn(), 1);
     await time.advance(59_999);
     timer.reset();
@@ -47,17 +47,16 @@ test("Each reset starts over with a random part drawn anew", () =>
     assert.equal(drawn(), 3);
   }));
 
-test("A timer that is cleared, even twice, never tells and is gone", () =>
+test("A timer whose deadlines are cleared, even twice, never tells and is gone", () =>
   withFakeTime(async (time) => {
-    const timer = new IdleTimer(
-      { idleTimeoutMs: 1, idleJitterMs: 0, random: () => 0 },
-      () => assert.fail("told"),
-    );
+    const deadlines = new Deadlines();
+    const timer = new IdleTimer(LIMIT, () => 0, deadlines, () => assert.fail("told"));
     assert.equal(time.pendingTimers(), 1);
-    timer.clear();
-    timer.clear();
+    deadlines.clear();
+    deadlines.clear();
+    timer.reset();
     assert.equal(time.pendingTimers(), 0);
-    await time.advance(10);
+    await time.advance(100_000);
   }));
 
 test("Whatever is drawn, a peer is noticed exactly its last limit after it was last heard", () => {
@@ -72,8 +71,12 @@ test("Whatever is drawn, a peer is noticed exactly its last limit after it was l
           let next = first;
           const startedAt = Date.now();
           const idleAt: number[] = [];
-          const limit = { idleTimeoutMs: 60_000, idleJitterMs: 60_000, random: () => next };
-          const timer = new IdleTimer(limit, () => idleAt.push(Date.now()));
+          const timer = new IdleTimer(
+            LIMIT,
+            () => next,
+            new Deadlines(),
+            () => idleAt.push(Date.now()),
+          );
           let expected = startedAt + 60_000 + Math.floor(60_000 * first);
           for (const { span, draw } of heard) {
             // It is done once it has told.
@@ -99,8 +102,7 @@ test("Whatever is drawn, a peer is noticed exactly its last limit after it was l
 test("A clock that is set neither hurries nor delays it", () =>
   withFakeTime(async (time) => {
     let idle = 0;
-    const limit = { idleTimeoutMs: 60_000, idleJitterMs: 0, random: () => 0 };
-    const timer = new IdleTimer(limit, () => idle++);
+    const timer = new IdleTimer(LIMIT, () => 0, new Deadlines(), () => idle++);
     for (const setBy of [3_600_000, -7_200_000]) {
       time.setSystemTime(Date.now() + setBy);
       await time.advance(30_000);
@@ -114,11 +116,11 @@ test("A clock that is set neither hurries nor delays it", () =>
 
 test("Resetting keeps one timer, however often", () =>
   withFakeTime((time) => {
-    const limit = { idleTimeoutMs: 60_000, idleJitterMs: 60_000, random: Math.random };
-    const timer = new IdleTimer(limit, () => {});
+    const deadlines = new Deadlines();
+    const timer = new IdleTimer(LIMIT, Math.random, deadlines, () => {});
     for (let count = 0; count < 1000; count++) timer.reset();
     assert.equal(time.pendingTimers(), 1);
-    timer.clear();
+    deadlines.clear();
     return Promise.resolve();
   }));
 

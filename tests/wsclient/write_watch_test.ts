@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Deadlines } from "../../wsclient/deadlines.ts";
 import { WriteWatch } from "../../wsclient/write_watch.ts";
 import { type FakeTime, withFakeTime } from "../testing/fake_time.ts";
 import { MemoryConnection } from "../testing/memory_transport.ts";
@@ -13,6 +14,7 @@ async function withWatch(
       time: FakeTime;
       connection: MemoryConnection;
       watch: WriteWatch;
+      deadlines: Deadlines;
       stalls: number[];
       overflows: number[];
     },
@@ -24,13 +26,14 @@ async function withWatch(
     const stalls: number[] = [];
     const startedAt = Date.now();
     const overflows: number[] = [];
-    const watch = new WriteWatch(connection, {
+    const deadlines = new Deadlines();
+    const watch = new WriteWatch(connection, deadlines, {
       writeTimeoutMs: DEADLINE,
       maxBufferedBytes: 1000,
       onStalled: () => stalls.push(Date.now() - startedAt),
       onOverflow: () => overflows.push(connection.bufferedAmount),
     });
-    await fn({ time, connection, watch, stalls, overflows });
+    await fn({ time, connection, watch, deadlines, stalls, overflows });
   });
 }
 
@@ -57,7 +60,7 @@ test("A peer that takes nothing for exactly the deadline is stalled, and that is
   }));
 
 test("A send buffer that grows past its limit is told at once", () =>
-  withWatch(({ connection, watch, overflows }) => {
+  withWatch(({ connection, watch, deadlines, overflows }) => {
     watch.send("x".repeat(1000));
     assert.deepEqual(overflows, []);
     watch.send("x");
@@ -65,7 +68,7 @@ test("A send buffer that grows past its limit is told at once", () =>
     connection.bufferedAmount = 0;
     watch.send("x".repeat(1000));
     assert.deepEqual(overflows, [1001]);
-    watch.clear();
+    deadlines.clear();
     return Promise.resolve();
   }));
 
@@ -79,7 +82,7 @@ test("More that is sent meanwhile does not put off the deadline, and is no progr
   }));
 
 test("A peer that takes slowly is not stalled, however long it takes", () =>
-  withWatch(async ({ time, connection, watch, stalls }) => {
+  withWatch(async ({ time, connection, watch, deadlines, stalls }) => {
     watch.send("x".repeat(100));
     for (let taken = 0; taken < 99; taken++) {
       await time.advance(DEADLINE / 2);
@@ -87,11 +90,11 @@ test("A peer that takes slowly is not stalled, however long it takes", () =>
     }
     assert.deepEqual(stalls, []);
     assert.equal(connection.bufferedAmount, 1);
-    watch.clear();
+    deadlines.clear();
   }));
 
 test("A peer that takes slowly less than is sent is not stalled", () =>
-  withWatch(async ({ time, connection, watch, stalls }) => {
+  withWatch(async ({ time, connection, watch, deadlines, stalls }) => {
     for (let count = 0; count < 50; count++) {
       watch.send("x".repeat(10));
       await time.advance(DEADLINE / 3);
@@ -99,7 +102,7 @@ test("A peer that takes slowly less than is sent is not stalled", () =>
     }
     assert.ok(connection.bufferedAmount > 400);
     assert.deepEqual(stalls, []);
-    watch.clear();
+    deadlines.clear();
   }));
 
 test("A peer that stops taking is stalled a deadline after its last progress was seen", () =>
@@ -129,22 +132,22 @@ test("A peer that has taken all and later takes nothing gets a whole deadline an
   }));
 
 test("A buffer that was emptied and filled again between two looks is progress", () =>
-  withWatch(async ({ time, connection, watch, stalls }) => {
+  withWatch(async ({ time, connection, watch, deadlines, stalls }) => {
     for (let count = 0; count < 10; count++) {
       watch.send("x".repeat(100));
       await time.advance(DEADLINE / 2);
       connection.bufferedAmount = 0;
     }
     assert.deepEqual(stalls, []);
-    watch.clear();
+    deadlines.clear();
   }));
 
 test("A cleared watch has no timer and never tells", () =>
-  withWatch(async ({ time, watch, stalls }) => {
+  withWatch(async ({ time, watch, deadlines, stalls }) => {
     watch.send("x");
     assert.equal(time.pendingTimers(), 1);
-    watch.clear();
-    watch.clear();
+    deadlines.clear();
+    deadlines.clear();
     assert.equal(time.pendingTimers(), 0);
     await time.advance(2 * DEADLINE);
     assert.deepEqual(stalls, []);

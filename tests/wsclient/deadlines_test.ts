@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Deadlines } from "../../wsclient/deadlines.ts";
+import { withFakeTime } from "../testing/fake_time.ts";
+import { test } from "../testing/test.ts";
+
+test("Deadlines that are not set cost no timer, and however many are set cost one", () =>
+  withFakeTime((time) => {
+    const deadlines = new Deadlines();
+    const [first, second, third] = [1, 2, 3].map(() => deadlines.add(() => {}));
+    assert.ok(first && second && third);
+    assert.equal(time.pendingTimers(), 0);
+    deadlines.set(first, 300);
+    deadlines.set(second, 100);
+    deadlines.set(third, 200);
+    assert.equal(time.pendingTimers(), 1);
+    deadlines.clear();
+    assert.equal(time.pendingTimers(), 0);
+    return Promise.resolve();
+  }));
+
+test("A deadline that was cleared by the one before it does not pass", () =>
+  withFakeTime(async (time) => {
+    const passed: string[] = [];
+    const deadlines = new Deadlines();
+    const first = deadlines.add(() => {
+      passed.push("first");
+      deadlines.clear();
+    });
+    const second = deadlines.add(() => passed.push("second"));
+    for (const deadline of [first, second]) deadlines.set(deadline, 100);
+    await time.advance(1000);
+    deadlines.set(second, 100);
+    await time.advance(1000);
+    assert.deepEqual(passed, ["first"]);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("Whatever is set when, each passes once for the last time that it was set, and then", () => {
+  const step = fc.record({ which: fc.nat({ max: 2 }), ms: fc.nat(1000), wait: fc.nat(500) });
+  return fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), (steps) =>
+      withFakeTime(async (time) => {
+        const passed: { which: number; at: number }[] = [];
+        const expected: { which: number; at: number }[] = [];
+        const dueAt = [Infinity, Infinity, Infinity];
+        const deadlines = new Deadlines();
+        const all = dueAt.map((_, which) =>
+          deadlines.add(() => passed.push({ which, at: Date.now() }))
+        );
+        const advance = async (ms: number) => {
+          const until = Date.now() + ms;
+          await time.advance(ms);
+          for (const [which, at] of dueAt.entries()) {
+            if (at > until) continue;
+            expected.push({ which, at });
+            dueAt[which] = Infinity;
+          }
+        };
+        for (const { which, ms, wait } of steps) {
+          const deadline = all[which];
+          assert.ok(deadline);
+          // Timers wait for 1 ms at least.
+          deadlines.set(deadline, 1 + ms);
+          dueAt[which] = Date.now() + 1 + ms;
+          await advance(wait);
+        }
+        await advance(2000);
+        const inOrder = (found: typeof passed) =>
+          found.toSorted((one, other) => one.at - other.at || one.which - other.which);
+        assert.deepEqual(inOrder(passed), inOrder(expected));
+        assert.equal(time.pendingTimers(), 0);
+      })),
+    { numRuns: 50 },
+  );
+});
