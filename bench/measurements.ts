@@ -90,12 +90,19 @@ export const RATIOS: readonly Measurement[] = [
     (programs, runtime, { rounds, roundTrips }) =>
       measureRoundTrips(programs, runtime, { rounds, ...roundTrips }),
   ),
-  onBoth("memory", (programs, runtime, { rounds }) => measureMemory(programs, runtime, rounds)),
+  onBoth(
+    "memory",
+    (programs, runtime, { rounds }) => measureMemory(programs, runtime, "session", rounds),
+  ),
 ];
 
 /** All of them. */
 export const MEASUREMENTS: readonly Measurement[] = [
   ...RATIOS,
+  onBoth(
+    "least memory",
+    (programs, runtime, { rounds }) => measureMemory(programs, runtime, "least", rounds),
+  ),
   onBoth("growth", async (programs, runtime, { sessions, rounds }) => {
     const rows: Row[] = [];
     for (const number of sessions) {

@@ -13,7 +13,7 @@ import type { Program } from "./child.ts";
 export type RuntimeName = "Deno" | "Node";
 
 /** Who is at the agent's end of the connections. */
-export type ClientName = "bare" | "session" | "raw";
+export type ClientName = "bare" | "session" | "least" | "raw";
 
 /** The processes that measurements are made of. */
 export interface Programs {

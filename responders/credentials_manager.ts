@@ -54,8 +54,8 @@ export interface MemoryCredentialsManagerOptions {
  * credentials that have expired are forgotten; when there are none, nothing more is taken.
  */
 export class MemoryCredentialsManager implements CredentialsManager {
-  readonly #credentials: Map<string, TaskIamRoleCredentials> = new Map();
-  readonly #knownIds: Set<string> = new Set();
+  /** By id; `undefined` while they are pending. */
+  readonly #credentials: Map<string, TaskIamRoleCredentials | undefined> = new Map();
   readonly #maxEntries: number;
 
   /**
@@ -93,7 +93,6 @@ export class MemoryCredentialsManager implements CredentialsManager {
   /** Forgets the id and its credentials. */
   removeCredentials(credentialsId: string): void {
     this.#credentials.delete(credentialsId);
-    this.#knownIds.delete(credentialsId);
   }
 
   /**
@@ -102,28 +101,30 @@ export class MemoryCredentialsManager implements CredentialsManager {
    * @throws {LimitExceededError} If it is full of credentials that have not expired.
    */
   addKnownCredentialsId(credentialsId: string): void {
-    if (this.#knownIds.has(credentialsId)) return;
-    if (this.#knownIds.size >= this.#maxEntries) this.#forgetExpired();
-    if (this.#knownIds.size >= this.#maxEntries) {
+    if (this.#credentials.has(credentialsId)) return;
+    if (this.#credentials.size >= this.#maxEntries) this.#forgetExpired();
+    if (this.#credentials.size >= this.#maxEntries) {
       throw new LimitExceededError(
-        `Credentials of ${this.#knownIds.size} roles are kept: call removeCredentials for tasks that` +
+        `Credentials of ${this.#credentials.size} roles are kept: call removeCredentials for tasks that` +
           " have ended",
         "maxEntries of MemoryCredentialsManager",
         this.#maxEntries,
       );
     }
-    this.#knownIds.add(credentialsId);
+    this.#credentials.set(credentialsId, undefined);
   }
 
   /** Whether the id is known and its credentials have not arrived. */
   isCredentialsPending(credentialsId: string): boolean {
-    return this.#knownIds.has(credentialsId) && !this.#credentials.has(credentialsId);
+    return this.#credentials.has(credentialsId) &&
+      this.getTaskCredentials(credentialsId) === undefined;
   }
 
   #forgetExpired(): void {
     const now = Date.now();
-    for (const [id, { iamRoleCredentials }] of this.#credentials) {
-      if (Date.parse(iamRoleCredentials.expiration ?? "") < now) this.removeCredentials(id);
+    for (const [id, credentials] of this.#credentials) {
+      const { expiration } = credentials?.iamRoleCredentials ?? {};
+      if (Date.parse(expiration ?? "") < now) this.removeCredentials(id);
     }
   }
 }

@@ -31,7 +31,7 @@ export interface HealthcheckResult {
 /** Runs the health checks and remembers their last results. */
 export class Doctor {
   readonly #healthchecks: Healthcheck[];
-  readonly #results: Map<Healthcheck, HealthcheckResult> = new Map();
+  #results: HealthcheckResult[] = [];
   #running: Promise<boolean> | undefined;
 
   /**
@@ -50,7 +50,7 @@ export class Doctor {
 
   /** The results of the last run, one for each check that has run. */
   get results(): HealthcheckResult[] {
-    return [...this.#results.values()];
+    return [...this.#results];
   }
 
   /** Adds a check. */
@@ -70,12 +70,8 @@ export class Doctor {
   }
 
   async #run(): Promise<boolean> {
-    const results = await Promise.all(this.#healthchecks.map(runOne));
-    this.#healthchecks.forEach((healthcheck, index) => {
-      const result = results[index];
-      if (result !== undefined) this.#results.set(healthcheck, result);
-    });
-    return results.every((result) => result.ok);
+    this.#results = await Promise.all(this.#healthchecks.map(runOne));
+    return this.#results.every(({ ok }) => ok);
   }
 }
 
