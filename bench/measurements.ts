@@ -50,8 +50,8 @@ export const FULL: Effort = {
 export const QUICK: Effort = {
   rounds: 1,
   part: 0.5,
-  bursts: { warmUp: 1, measured: 3 },
-  roundTrips: { warmUp: 10, measured: 20 },
+  bursts: { warmUp: 1, measured: 2 },
+  roundTrips: { warmUp: 10, measured: 10 },
   starts: 3,
   sessions: [500],
   backlog: 300,
