@@ -141,11 +141,13 @@ export const MEASUREMENTS: readonly Measurement[] = [
 export async function fillCaches(programs: Programs): Promise<void> {
   const count = 1000;
   const scenario: BurstScenario = { name: "burst", kind: "payload", count };
-  for (const runtime of RUNTIMES) {
-    await withPlayers(programs, runtime, ["bare", "session"], scenario, async (...players) => {
-      for (const player of players) await takeBurst(player, count);
-    });
-  }
+  await Promise.all(
+    RUNTIMES.map((runtime) =>
+      withPlayers(programs, runtime, ["bare", "session"], scenario, async (...players) => {
+        for (const player of players) await takeBurst(player, count);
+      })
+    ),
+  );
 }
 
 function onBoth(
