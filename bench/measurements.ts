@@ -49,9 +49,9 @@ export const FULL: Effort = {
 /** What is good enough to see whether a change has made something slower. */
 export const QUICK: Effort = {
   rounds: 1,
-  part: 0.5,
+  part: 0.4,
   bursts: { warmUp: 1, measured: 2 },
-  roundTrips: { warmUp: 10, measured: 10 },
+  roundTrips: { warmUp: 15, measured: 10 },
   starts: 3,
   sessions: [500],
   backlog: 300,
