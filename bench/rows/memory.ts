@@ -4,6 +4,7 @@
  * @module
  */
 
+import { alternate } from "../measurement.ts";
 import type { ClientName, Programs, RuntimeName } from "../programs.ts";
 import { type Goal, type Row, rowOf } from "../row.ts";
 import { each, type IdleSessions, measureIdleSessions } from "./idle_sessions.ts";
@@ -32,14 +33,8 @@ export async function measureMemory(
   subject: keyof typeof NAMES,
   rounds: number,
 ): Promise<Row[]> {
-  const found: Record<"bare" | "session", IdleSessions>[] = [];
-  while (found.length < rounds) {
-    const idle = (client: ClientName) =>
-      measureIdleSessions(programs, { runtime, client }, SESSIONS);
-    // Side by side: what a process takes does not depend on what else the machine does.
-    const [bare, session] = await Promise.all([idle("bare"), idle(subject)]);
-    found.push({ bare, session });
-  }
+  const idle = (client: ClientName) => measureIdleSessions(programs, { runtime, client }, SESSIONS);
+  const found = await alternate(rounds, (client) => idle(client === "bare" ? "bare" : subject));
   const note = `each of ${SESSIONS.toLocaleString("en")}`;
   const row = (what: string, goals: readonly Goal[], bytesOf: (idle: IdleSessions) => number) =>
     rowOf(
