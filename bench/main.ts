@@ -12,7 +12,7 @@
 import { cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { type Effort, fillCaches, FULL, MEASUREMENTS, QUICK, RATIOS } from "./measurements.ts";
+import { type Effort, FULL, MEASUREMENTS, QUICK, RATIOS } from "./measurements.ts";
 import { writeDocument } from "./report/document.ts";
 import { preparePrograms } from "./programs.ts";
 import { formatRow, formatTable } from "./report/table.ts";
@@ -36,7 +36,6 @@ const measurements = flags.quick && flags.only === "" ? RATIOS : MEASUREMENTS;
 const programs = await preparePrograms();
 const rows: Row[] = [];
 try {
-  await fillCaches(programs);
   for (const { name, measure } of measurements) {
     if (!name.includes(flags.only)) continue;
     for (const row of await measure(programs, effort)) {

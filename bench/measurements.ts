@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { BurstScenario } from "./load/burst.ts";
 import type { Programs, RuntimeName } from "./programs.ts";
 import type { Row } from "./row.ts";
 import { measureBackpressure } from "./rows/backpressure.ts";
@@ -14,8 +13,8 @@ import { measureMemory } from "./rows/memory.ts";
 import { measureReconnects } from "./rows/reconnect.ts";
 import { measureRoundTrips } from "./rows/round_trip.ts";
 import { measureFirstAck, measureImport } from "./rows/startup.ts";
-import { measureThroughput, takeBurst, type Throughput } from "./rows/throughput.ts";
-import { type Turns, withPlayers } from "./turns.ts";
+import { measureThroughput, type Throughput } from "./rows/throughput.ts";
+import type { Turns } from "./turns.ts";
 
 /** How much is measured. */
 export interface Effort {
@@ -136,19 +135,6 @@ export const MEASUREMENTS: readonly Measurement[] = [
     ],
   })),
 ];
-
-/** Starts each client once: what a first start leaves in caches would else be measured with it. */
-export async function fillCaches(programs: Programs): Promise<void> {
-  const count = 1000;
-  const scenario: BurstScenario = { name: "burst", kind: "payload", count };
-  await Promise.all(
-    RUNTIMES.map((runtime) =>
-      withPlayers(programs, runtime, ["bare", "session"], scenario, async (...players) => {
-        for (const player of players) await takeBurst(player, count);
-      })
-    ),
-  );
-}
 
 function onBoth(
   name: string,
