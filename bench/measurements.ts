@@ -36,10 +36,10 @@ export interface Effort {
 
 /** What the documents come from. */
 export const FULL: Effort = {
-  rounds: 5,
+  rounds: 7,
   part: 1,
-  bursts: { warmUp: 1, measured: 3 },
-  roundTrips: { warmUp: 20, measured: 20 },
+  bursts: { warmUp: 1, measured: 2 },
+  roundTrips: { warmUp: 20, measured: 10 },
   starts: 20,
   sessions: [1000, 2000, 5000, 10_000],
   backlog: 2200,
