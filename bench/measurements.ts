@@ -23,9 +23,9 @@ export interface Effort {
   /** How much of the full amount each burst is. */
   readonly part: number;
   /** How many bursts there are in a round. */
-  readonly bursts: Omit<Turns, "rounds">;
-  /** How many turns of round trips. */
-  readonly roundTrips: Omit<Turns, "rounds">;
+  readonly bursts: Turns;
+  /** How many turns of round trips there are in a round. */
+  readonly roundTrips: Turns;
   /** How many starts of each process whose start is measured. */
   readonly starts: number;
   /** The numbers of sessions in one process. */
@@ -81,13 +81,13 @@ export const RATIOS: readonly Measurement[] = [
     onBoth(
       `throughput ${burst.what}`,
       (programs, runtime, { rounds, part, bursts }) =>
-        measureThroughput(programs, runtime, atPart(burst, part), { rounds, ...bursts }),
+        measureThroughput(programs, runtime, atPart(burst, part), rounds, bursts),
     )
   ),
   onBoth(
     "round trip",
     (programs, runtime, { rounds, roundTrips }) =>
-      measureRoundTrips(programs, runtime, { rounds, ...roundTrips }),
+      measureRoundTrips(programs, runtime, rounds, roundTrips),
   ),
   onBoth(
     "memory",
@@ -130,8 +130,8 @@ export const MEASUREMENTS: readonly Measurement[] = [
   }),
   ...BURSTS.map((burst) => ({
     name: `load generator ${burst.what}`,
-    measure: async (programs: Programs, { rounds, part, bursts }: Effort) => [
-      await measureLoadGenerator(programs, atPart(burst, part), { rounds, ...bursts }),
+    measure: async (programs: Programs, { part, bursts }: Effort) => [
+      await measureLoadGenerator(programs, atPart(burst, part), bursts),
     ],
   })),
 ];

@@ -56,19 +56,19 @@ export async function withPlayers<T>(
   return await measure(...players);
 }
 
-/** How often bare loop and session take turns. */
+/** How many turns a client takes in a round. */
 export interface Turns {
-  /** How often both are started anew. */
-  readonly rounds: number;
-  /** How many turns each has in a round before it is measured: V8 compiles for seconds. */
+  /** How many before it is measured: V8 compiles for seconds. */
   readonly warmUp: number;
-  /** How many it has after those. */
+  /** How many after those. */
   readonly measured: number;
 }
 
 /**
  * Has bare loop and session take turns; who is first changes with each turn.
  *
+ * @param rounds How often both are started anew.
+ * @param turns How many turns each takes in a round.
  * @param takeTurn Has one of them take a turn.
  * @returns What the turns found, in pairs.
  */
@@ -76,7 +76,8 @@ export async function bareAndSession<T>(
   programs: Programs,
   runtime: RuntimeName,
   scenario: BurstScenario | RoundTripScenario,
-  { rounds, warmUp, measured }: Turns,
+  rounds: number,
+  { warmUp, measured }: Turns,
   takeTurn: (player: Player) => Promise<T>,
 ): Promise<{ bare: T; session: T }[]> {
   const found: { bare: T; session: T }[] = [];

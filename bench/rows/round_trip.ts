@@ -20,12 +20,14 @@ const GOAL = 1.15;
 export async function measureRoundTrips(
   programs: Programs,
   runtime: RuntimeName,
+  rounds: number,
   turns: Turns,
 ): Promise<Row[]> {
   const found = await bareAndSession(
     programs,
     runtime,
     SCENARIO,
+    rounds,
     turns,
     async ({ turn }) => (await turn<RoundTripResult>()).microseconds,
   );

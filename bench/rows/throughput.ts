@@ -35,6 +35,7 @@ export async function measureThroughput(
   programs: Programs,
   runtime: RuntimeName,
   { what, kind, count, goal }: Throughput,
+  rounds: number,
   turns: Turns,
 ): Promise<Row> {
   const scenario: BurstScenario = { name: "burst", kind, count };
@@ -42,6 +43,7 @@ export async function measureThroughput(
     programs,
     runtime,
     scenario,
+    rounds,
     turns,
     (player) => takeBurst(player, count),
   );
