@@ -36,9 +36,9 @@ export interface Effort {
 
 /** What the documents come from. */
 export const FULL: Effort = {
-  rounds: 7,
+  rounds: 9,
   part: 1,
-  bursts: { warmUp: 1, measured: 2 },
+  bursts: { warmUp: 2, measured: 2 },
   roundTrips: { warmUp: 20, measured: 10 },
   starts: 20,
   sessions: [1000, 2000, 5000, 10_000],
@@ -91,7 +91,8 @@ export const RATIOS: readonly Measurement[] = [
   ),
   onBoth(
     "memory",
-    (programs, runtime, { rounds }) => measureMemory(programs, runtime, "session", rounds),
+    (programs, runtime, { rounds }) =>
+      measureMemory(programs, runtime, "session", Math.min(rounds, 5)),
   ),
 ];
 
@@ -100,7 +101,8 @@ export const MEASUREMENTS: readonly Measurement[] = [
   ...RATIOS,
   onBoth(
     "least memory",
-    (programs, runtime, { rounds }) => measureMemory(programs, runtime, "least", rounds),
+    (programs, runtime, { rounds }) =>
+      measureMemory(programs, runtime, "least", Math.min(rounds, 5)),
   ),
   onBoth("growth", async (programs, runtime, { sessions, rounds }) => {
     const rows: Row[] = [];

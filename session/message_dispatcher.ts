@@ -76,7 +76,7 @@ export class MessageDispatcher {
   readonly #options: MessageDispatcherOptions;
   readonly #actions: JobActions;
   /** Each is made for its first message: many instances never see most of them. */
-  readonly #lanes: Map<LaneName, Lane<MessageJob>> = new Map();
+  readonly #lanes: Lane<MessageJob>[] = [];
   readonly #background: Map<Promise<void>, MessageJob> = new Map();
   /** Lanes that take nothing more on the connection that is alive; another set for each. */
   #full: Set<string> = new Set();
@@ -106,20 +106,17 @@ export class MessageDispatcher {
 
   /** Whether a handler is at work in any lane that does not count as slow. */
   get isBusy(): boolean {
-    for (const lane of this.#lanes.values()) {
-      if (lane.isBusy) return true;
-    }
-    return false;
+    return this.#lanes.some((lane) => lane.isBusy);
   }
 
   /** Has the handlers that are at work count as slow until they are done. */
   countAsSlow(): void {
-    for (const lane of this.#lanes.values()) lane.countAsSlow();
+    for (const lane of this.#lanes) lane.countAsSlow();
   }
 
   /** A snapshot of every lane. */
   get lanes(): LaneHealth[] {
-    return LANE_NAMES.map((name) => this.#lanes.get(name)?.health() ?? emptyLaneHealth(name));
+    return LANE_NAMES.map((name) => this.#knownLane(name)?.health() ?? emptyLaneHealth(name));
   }
 
   /** A snapshot of the work in the background. */
@@ -161,15 +158,19 @@ export class MessageDispatcher {
   }
 
   #lane(name: LaneName): Lane<MessageJob> {
-    const known = this.#lanes.get(name);
+    const known = this.#knownLane(name);
     if (known !== undefined) return known;
     const { laneLimits, laneStuckMs, listener } = this.#options;
     const lane = new Lane<MessageJob>(name, laneLimits, {
       stuckMs: laneStuckMs,
       onStuck: (name, job) => listener.stuck(name, job),
     });
-    this.#lanes.set(name, lane);
+    this.#lanes.push(lane);
     return lane;
+  }
+
+  #knownLane(name: LaneName): Lane<MessageJob> | undefined {
+    return this.#lanes.find((lane) => lane.name === name);
   }
 
   #queue(lane: Lane<MessageJob>, job: MessageJob): void {
@@ -189,7 +190,7 @@ export class MessageDispatcher {
   /** Takes nothing more but heartbeats, and forgets what waits. */
   stop(): void {
     this.#stopping = true;
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#lanes) {
       for (const job of lane.stop()) {
         this.#options.listener.jobDropped(job, "stopping", "the session is stopping");
       }
@@ -198,7 +199,7 @@ export class MessageDispatcher {
 
   /** Settles when nothing is being handled any more. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
+    await Promise.all(this.#lanes.map((lane) => lane.idle()));
     await Promise.all(this.#background.keys());
   }
 

@@ -48,7 +48,8 @@ function map(value: unknown): boolean {
 
 function heartbeatMessage(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && boolean(value.healthy) && string(value.messageId);
+  return isObject(value) && (value.healthy === undefined || boolean(value.healthy)) &&
+    (value.messageId === undefined || string(value.messageId));
 }
 
 function stringList(value: unknown): boolean {
@@ -62,7 +63,8 @@ function stringList(value: unknown): boolean {
 
 function environmentFilesItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.value) && string(value.type);
+  return isObject(value) && (value.value === undefined || string(value.value)) &&
+    (value.type === undefined || string(value.type));
 }
 
 function environmentFiles(value: unknown): boolean {
@@ -85,14 +87,17 @@ function integerList(value: unknown): boolean {
 
 function restartPolicy(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && boolean(value.enabled) && integerList(value.ignoredExitCodes) &&
-    integer(value.restartAttemptPeriod);
+  return isObject(value) && (value.enabled === undefined || boolean(value.enabled)) &&
+    (value.ignoredExitCodes === undefined || integerList(value.ignoredExitCodes)) &&
+    (value.restartAttemptPeriod === undefined || integer(value.restartAttemptPeriod));
 }
 
 function portMappingsItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && integer(value.containerPort) && integer(value.hostPort) &&
-    string(value.containerPortRange) && string(value.protocol);
+  return isObject(value) && (value.containerPort === undefined || integer(value.containerPort)) &&
+    (value.hostPort === undefined || integer(value.hostPort)) &&
+    (value.containerPortRange === undefined || string(value.containerPortRange)) &&
+    (value.protocol === undefined || string(value.protocol));
 }
 
 function portMappings(value: unknown): boolean {
@@ -106,7 +111,8 @@ function portMappings(value: unknown): boolean {
 
 function managedAgentsItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.name) && map(value.properties);
+  return isObject(value) && (value.name === undefined || string(value.name)) &&
+    (value.properties === undefined || map(value.properties));
 }
 
 function managedAgents(value: unknown): boolean {
@@ -120,8 +126,9 @@ function managedAgents(value: unknown): boolean {
 
 function mountPointsItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.sourceVolume) && string(value.containerPath) &&
-    boolean(value.readOnly);
+  return isObject(value) && (value.sourceVolume === undefined || string(value.sourceVolume)) &&
+    (value.containerPath === undefined || string(value.containerPath)) &&
+    (value.readOnly === undefined || boolean(value.readOnly));
 }
 
 function mountPoints(value: unknown): boolean {
@@ -135,13 +142,15 @@ function mountPoints(value: unknown): boolean {
 
 function capabilities(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && stringList(value.add) && stringList(value.drop);
+  return isObject(value) && (value.add === undefined || stringList(value.add)) &&
+    (value.drop === undefined || stringList(value.drop));
 }
 
 function devicesItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.hostPath) && string(value.containerPath) &&
-    stringList(value.permissions);
+  return isObject(value) && (value.hostPath === undefined || string(value.hostPath)) &&
+    (value.containerPath === undefined || string(value.containerPath)) &&
+    (value.permissions === undefined || stringList(value.permissions));
 }
 
 function devices(value: unknown): boolean {
@@ -155,13 +164,18 @@ function devices(value: unknown): boolean {
 
 function linuxParameters(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && capabilities(value.capabilities) && devices(value.devices) &&
-    boolean(value.initProcessEnabled) && integer(value.sharedMemorySize);
+  return isObject(value) &&
+    (value.capabilities === undefined || capabilities(value.capabilities)) &&
+    (value.devices === undefined || devices(value.devices)) &&
+    (value.initProcessEnabled === undefined || boolean(value.initProcessEnabled)) &&
+    (value.sharedMemorySize === undefined || integer(value.sharedMemorySize));
 }
 
 function volumesFromItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.sourceContainer) && boolean(value.readOnly);
+  return isObject(value) &&
+    (value.sourceContainer === undefined || string(value.sourceContainer)) &&
+    (value.readOnly === undefined || boolean(value.readOnly));
 }
 
 function volumesFrom(value: unknown): boolean {
@@ -175,32 +189,42 @@ function volumesFrom(value: unknown): boolean {
 
 function dockerConfig(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.version) && string(value.config) &&
-    string(value.hostConfig);
+  return isObject(value) && (value.version === undefined || string(value.version)) &&
+    (value.config === undefined || string(value.config)) &&
+    (value.hostConfig === undefined || string(value.hostConfig));
 }
 
 function ecrAuthData(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.registryId) && string(value.region) &&
-    string(value.endpointOverride) && boolean(value.useExecutionRole);
+  return isObject(value) && (value.registryId === undefined || string(value.registryId)) &&
+    (value.region === undefined || string(value.region)) &&
+    (value.endpointOverride === undefined || string(value.endpointOverride)) &&
+    (value.useExecutionRole === undefined || boolean(value.useExecutionRole));
 }
 
 function asmAuthData(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.credentialsParameter) && string(value.region);
+  return isObject(value) &&
+    (value.credentialsParameter === undefined || string(value.credentialsParameter)) &&
+    (value.region === undefined || string(value.region));
 }
 
 function registryAuthentication(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.type) && ecrAuthData(value.ecrAuthData) &&
-    asmAuthData(value.asmAuthData);
+  return isObject(value) && (value.type === undefined || string(value.type)) &&
+    (value.ecrAuthData === undefined || ecrAuthData(value.ecrAuthData)) &&
+    (value.asmAuthData === undefined || asmAuthData(value.asmAuthData));
 }
 
 function secretsItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.name) && string(value.valueFrom) &&
-    string(value.containerPath) && string(value.type) && string(value.region) &&
-    string(value.provider) && string(value.target);
+  return isObject(value) && (value.name === undefined || string(value.name)) &&
+    (value.valueFrom === undefined || string(value.valueFrom)) &&
+    (value.containerPath === undefined || string(value.containerPath)) &&
+    (value.type === undefined || string(value.type)) &&
+    (value.region === undefined || string(value.region)) &&
+    (value.provider === undefined || string(value.provider)) &&
+    (value.target === undefined || string(value.target));
 }
 
 function secrets(value: unknown): boolean {
@@ -214,7 +238,8 @@ function secrets(value: unknown): boolean {
 
 function dependsOnItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.containerName) && string(value.condition);
+  return isObject(value) && (value.containerName === undefined || string(value.containerName)) &&
+    (value.condition === undefined || string(value.condition));
 }
 
 function dependsOn(value: unknown): boolean {
@@ -228,24 +253,44 @@ function dependsOn(value: unknown): boolean {
 
 function firelensConfiguration(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.type) && map(value.options);
+  return isObject(value) && (value.type === undefined || string(value.type)) &&
+    (value.options === undefined || map(value.options));
 }
 
 function containersItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && stringList(value.command) && integer(value.cpu) &&
-    stringList(value.credentialSpecs) && stringList(value.entryPoint) && map(value.environment) &&
-    environmentFiles(value.environmentFiles) && boolean(value.essential) &&
-    restartPolicy(value.restartPolicy) && string(value.image) && stringList(value.links) &&
-    integer(value.memory) && string(value.name) && string(value.overrides) &&
-    portMappings(value.portMappings) && managedAgents(value.managedAgents) &&
-    mountPoints(value.mountPoints) && linuxParameters(value.linuxParameters) &&
-    boolean(value.privileged) && stringList(value.networkInterfaceNames) &&
-    volumesFrom(value.volumesFrom) && dockerConfig(value.dockerConfig) &&
-    string(value.healthCheckType) && registryAuthentication(value.registryAuthentication) &&
-    string(value.logsAuthStrategy) && secrets(value.secrets) && dependsOn(value.dependsOn) &&
-    integer(value.startTimeout) && integer(value.stopTimeout) &&
-    firelensConfiguration(value.firelensConfiguration) && string(value.containerArn);
+  return isObject(value) && (value.command === undefined || stringList(value.command)) &&
+    (value.cpu === undefined || integer(value.cpu)) &&
+    (value.credentialSpecs === undefined || stringList(value.credentialSpecs)) &&
+    (value.entryPoint === undefined || stringList(value.entryPoint)) &&
+    (value.environment === undefined || map(value.environment)) &&
+    (value.environmentFiles === undefined || environmentFiles(value.environmentFiles)) &&
+    (value.essential === undefined || boolean(value.essential)) &&
+    (value.restartPolicy === undefined || restartPolicy(value.restartPolicy)) &&
+    (value.image === undefined || string(value.image)) &&
+    (value.links === undefined || stringList(value.links)) &&
+    (value.memory === undefined || integer(value.memory)) &&
+    (value.name === undefined || string(value.name)) &&
+    (value.overrides === undefined || string(value.overrides)) &&
+    (value.portMappings === undefined || portMappings(value.portMappings)) &&
+    (value.managedAgents === undefined || managedAgents(value.managedAgents)) &&
+    (value.mountPoints === undefined || mountPoints(value.mountPoints)) &&
+    (value.linuxParameters === undefined || linuxParameters(value.linuxParameters)) &&
+    (value.privileged === undefined || boolean(value.privileged)) &&
+    (value.networkInterfaceNames === undefined || stringList(value.networkInterfaceNames)) &&
+    (value.volumesFrom === undefined || volumesFrom(value.volumesFrom)) &&
+    (value.dockerConfig === undefined || dockerConfig(value.dockerConfig)) &&
+    (value.healthCheckType === undefined || string(value.healthCheckType)) &&
+    (value.registryAuthentication === undefined ||
+      registryAuthentication(value.registryAuthentication)) &&
+    (value.logsAuthStrategy === undefined || string(value.logsAuthStrategy)) &&
+    (value.secrets === undefined || secrets(value.secrets)) &&
+    (value.dependsOn === undefined || dependsOn(value.dependsOn)) &&
+    (value.startTimeout === undefined || integer(value.startTimeout)) &&
+    (value.stopTimeout === undefined || integer(value.stopTimeout)) &&
+    (value.firelensConfiguration === undefined ||
+      firelensConfiguration(value.firelensConfiguration)) &&
+    (value.containerArn === undefined || string(value.containerArn));
 }
 
 function containers(value: unknown): boolean {
@@ -259,57 +304,75 @@ function containers(value: unknown): boolean {
 
 function host(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.sourcePath);
+  return isObject(value) && (value.sourcePath === undefined || string(value.sourcePath));
 }
 
 function dockerVolumeConfiguration(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.scope) && boolean(value.autoprovision) &&
-    string(value.driver) && map(value.driverOpts) && map(value.labels);
+  return isObject(value) && (value.scope === undefined || string(value.scope)) &&
+    (value.autoprovision === undefined || boolean(value.autoprovision)) &&
+    (value.driver === undefined || string(value.driver)) &&
+    (value.driverOpts === undefined || map(value.driverOpts)) &&
+    (value.labels === undefined || map(value.labels));
 }
 
 function authorizationConfig(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.accessPointId) && string(value.iam);
+  return isObject(value) && (value.accessPointId === undefined || string(value.accessPointId)) &&
+    (value.iam === undefined || string(value.iam));
 }
 
 function efsVolumeConfiguration(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.fileSystemId) && string(value.rootDirectory) &&
-    string(value.transitEncryption) && integer(value.transitEncryptionPort) &&
-    authorizationConfig(value.authorizationConfig);
+  return isObject(value) && (value.fileSystemId === undefined || string(value.fileSystemId)) &&
+    (value.rootDirectory === undefined || string(value.rootDirectory)) &&
+    (value.transitEncryption === undefined || string(value.transitEncryption)) &&
+    (value.transitEncryptionPort === undefined || integer(value.transitEncryptionPort)) &&
+    (value.authorizationConfig === undefined || authorizationConfig(value.authorizationConfig));
 }
 
 function authorizationConfig2(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.credentialsParameter) && string(value.domain);
+  return isObject(value) &&
+    (value.credentialsParameter === undefined || string(value.credentialsParameter)) &&
+    (value.domain === undefined || string(value.domain));
 }
 
 function fsxWindowsFileServerVolumeConfiguration(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.fileSystemId) && string(value.rootDirectory) &&
-    authorizationConfig2(value.authorizationConfig);
+  return isObject(value) && (value.fileSystemId === undefined || string(value.fileSystemId)) &&
+    (value.rootDirectory === undefined || string(value.rootDirectory)) &&
+    (value.authorizationConfig === undefined || authorizationConfig2(value.authorizationConfig));
 }
 
 function ebsVolumeConfiguration(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.volumeId) && boolean(value.deleteOnTermination) &&
-    string(value.deviceName) && string(value.filesystemType);
+  return isObject(value) && (value.volumeId === undefined || string(value.volumeId)) &&
+    (value.deleteOnTermination === undefined || boolean(value.deleteOnTermination)) &&
+    (value.deviceName === undefined || string(value.deviceName)) &&
+    (value.filesystemType === undefined || string(value.filesystemType));
 }
 
 function logDriverVolumeConfiguration(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.driver);
+  return isObject(value) && (value.driver === undefined || string(value.driver));
 }
 
 function volumesItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.name) && string(value.type) && host(value.host) &&
-    dockerVolumeConfiguration(value.dockerVolumeConfiguration) &&
-    efsVolumeConfiguration(value.efsVolumeConfiguration) &&
-    fsxWindowsFileServerVolumeConfiguration(value.fsxWindowsFileServerVolumeConfiguration) &&
-    ebsVolumeConfiguration(value.ebsVolumeConfiguration) &&
-    logDriverVolumeConfiguration(value.logDriverVolumeConfiguration);
+  return isObject(value) && (value.name === undefined || string(value.name)) &&
+    (value.type === undefined || string(value.type)) &&
+    (value.host === undefined || host(value.host)) &&
+    (value.dockerVolumeConfiguration === undefined ||
+      dockerVolumeConfiguration(value.dockerVolumeConfiguration)) &&
+    (value.efsVolumeConfiguration === undefined ||
+      efsVolumeConfiguration(value.efsVolumeConfiguration)) &&
+    (value.fsxWindowsFileServerVolumeConfiguration === undefined ||
+      fsxWindowsFileServerVolumeConfiguration(value.fsxWindowsFileServerVolumeConfiguration)) &&
+    (value.ebsVolumeConfiguration === undefined ||
+      ebsVolumeConfiguration(value.ebsVolumeConfiguration)) &&
+    (value.logDriverVolumeConfiguration === undefined ||
+      logDriverVolumeConfiguration(value.logDriverVolumeConfiguration));
 }
 
 function volumes(value: unknown): boolean {
@@ -323,29 +386,36 @@ function volumes(value: unknown): boolean {
 
 function roleCredentials(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.credentialsId) && string(value.roleArn) &&
-    string(value.accessKeyId) && string(value.secretAccessKey) && string(value.sessionToken) &&
-    string(value.expiration) && string(value.credentialScope);
+  return isObject(value) && (value.credentialsId === undefined || string(value.credentialsId)) &&
+    (value.roleArn === undefined || string(value.roleArn)) &&
+    (value.accessKeyId === undefined || string(value.accessKeyId)) &&
+    (value.secretAccessKey === undefined || string(value.secretAccessKey)) &&
+    (value.sessionToken === undefined || string(value.sessionToken)) &&
+    (value.expiration === undefined || string(value.expiration)) &&
+    (value.credentialScope === undefined || string(value.credentialScope));
 }
 
 function interfaceTunnelProperties(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.tunnelId) && string(value.interfaceIpAddress);
+  return isObject(value) && (value.tunnelId === undefined || string(value.tunnelId)) &&
+    (value.interfaceIpAddress === undefined || string(value.interfaceIpAddress));
 }
 
 function interfaceVethProperties(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.peerInterface);
+  return isObject(value) && (value.peerInterface === undefined || string(value.peerInterface));
 }
 
 function interfaceVlanProperties(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.vlanId) && string(value.trunkInterfaceMacAddress);
+  return isObject(value) && (value.vlanId === undefined || string(value.vlanId)) &&
+    (value.trunkInterfaceMacAddress === undefined || string(value.trunkInterfaceMacAddress));
 }
 
 function ipv4AddressesItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.privateAddress) && boolean(value.primary);
+  return isObject(value) && (value.privateAddress === undefined || string(value.privateAddress)) &&
+    (value.primary === undefined || boolean(value.primary));
 }
 
 function ipv4Addresses(value: unknown): boolean {
@@ -359,7 +429,8 @@ function ipv4Addresses(value: unknown): boolean {
 
 function ipv6AddressesItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.address) && boolean(value.primary);
+  return isObject(value) && (value.address === undefined || string(value.address)) &&
+    (value.primary === undefined || boolean(value.primary));
 }
 
 function ipv6Addresses(value: unknown): boolean {
@@ -373,15 +444,26 @@ function ipv6Addresses(value: unknown): boolean {
 
 function elasticNetworkInterfacesItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.name) && string(value.macAddress) &&
-    string(value.attachmentArn) && string(value.ec2Id) && integer(value.index) &&
-    string(value.interfaceAssociationProtocol) &&
-    interfaceTunnelProperties(value.interfaceTunnelProperties) &&
-    interfaceVethProperties(value.interfaceVethProperties) &&
-    interfaceVlanProperties(value.interfaceVlanProperties) && ipv4Addresses(value.ipv4Addresses) &&
-    ipv6Addresses(value.ipv6Addresses) && stringList(value.domainName) &&
-    stringList(value.domainNameServers) && string(value.privateDnsName) &&
-    string(value.subnetGatewayIpv4Address) && string(value.subnetGatewayIpv6Address);
+  return isObject(value) && (value.name === undefined || string(value.name)) &&
+    (value.macAddress === undefined || string(value.macAddress)) &&
+    (value.attachmentArn === undefined || string(value.attachmentArn)) &&
+    (value.ec2Id === undefined || string(value.ec2Id)) &&
+    (value.index === undefined || integer(value.index)) &&
+    (value.interfaceAssociationProtocol === undefined ||
+      string(value.interfaceAssociationProtocol)) &&
+    (value.interfaceTunnelProperties === undefined ||
+      interfaceTunnelProperties(value.interfaceTunnelProperties)) &&
+    (value.interfaceVethProperties === undefined ||
+      interfaceVethProperties(value.interfaceVethProperties)) &&
+    (value.interfaceVlanProperties === undefined ||
+      interfaceVlanProperties(value.interfaceVlanProperties)) &&
+    (value.ipv4Addresses === undefined || ipv4Addresses(value.ipv4Addresses)) &&
+    (value.ipv6Addresses === undefined || ipv6Addresses(value.ipv6Addresses)) &&
+    (value.domainName === undefined || stringList(value.domainName)) &&
+    (value.domainNameServers === undefined || stringList(value.domainNameServers)) &&
+    (value.privateDnsName === undefined || string(value.privateDnsName)) &&
+    (value.subnetGatewayIpv4Address === undefined || string(value.subnetGatewayIpv4Address)) &&
+    (value.subnetGatewayIpv6Address === undefined || string(value.subnetGatewayIpv6Address));
 }
 
 function elasticNetworkInterfaces(value: unknown): boolean {
@@ -395,13 +477,16 @@ function elasticNetworkInterfaces(value: unknown): boolean {
 
 function content(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.value) && string(value.encoding);
+  return isObject(value) && (value.value === undefined || string(value.value)) &&
+    (value.encoding === undefined || string(value.encoding));
 }
 
 function associationsItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.name) && string(value.type) && content(value.content) &&
-    stringList(value.containers);
+  return isObject(value) && (value.name === undefined || string(value.name)) &&
+    (value.type === undefined || string(value.type)) &&
+    (value.content === undefined || content(value.content)) &&
+    (value.containers === undefined || stringList(value.containers));
 }
 
 function associations(value: unknown): boolean {
@@ -415,13 +500,15 @@ function associations(value: unknown): boolean {
 
 function proxyConfiguration(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.type) && string(value.containerName) &&
-    map(value.properties);
+  return isObject(value) && (value.type === undefined || string(value.type)) &&
+    (value.containerName === undefined || string(value.containerName)) &&
+    (value.properties === undefined || map(value.properties));
 }
 
 function attachmentPropertiesItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.name) && string(value.value);
+  return isObject(value) && (value.name === undefined || string(value.name)) &&
+    (value.value === undefined || string(value.value));
 }
 
 function attachmentProperties(value: unknown): boolean {
@@ -435,8 +522,9 @@ function attachmentProperties(value: unknown): boolean {
 
 function attachmentsItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.attachmentArn) && string(value.attachmentType) &&
-    attachmentProperties(value.attachmentProperties);
+  return isObject(value) && (value.attachmentArn === undefined || string(value.attachmentArn)) &&
+    (value.attachmentType === undefined || string(value.attachmentType)) &&
+    (value.attachmentProperties === undefined || attachmentProperties(value.attachmentProperties));
 }
 
 function attachments(value: unknown): boolean {
@@ -450,23 +538,41 @@ function attachments(value: unknown): boolean {
 
 function trustedExecutionConfiguration(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.isolationMode);
+  return isObject(value) && (value.isolationMode === undefined || string(value.isolationMode));
 }
 
 function tasksItem(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.arn) && string(value.taskClusterArn) &&
-    containers(value.containers) && string(value.desiredStatus) && string(value.family) &&
-    string(value.overrides) && string(value.version) && string(value.zone) &&
-    string(value.taskDefinitionAccountId) && volumes(value.volumes) &&
-    roleCredentials(value.roleCredentials) && roleCredentials(value.executionRoleCredentials) &&
-    elasticNetworkInterfaces(value.elasticNetworkInterfaces) && double(value.cpu) &&
-    integer(value.memory) && associations(value.associations) && string(value.pidMode) &&
-    string(value.ipcMode) && proxyConfiguration(value.proxyConfiguration) &&
-    string(value.agentConfiguration) && string(value.launchType) &&
-    attachments(value.attachments) && string(value.networkMode) && string(value.serviceName) &&
-    string(value.group) && boolean(value.enableFaultInjection) &&
-    trustedExecutionConfiguration(value.trustedExecutionConfiguration);
+  return isObject(value) && (value.arn === undefined || string(value.arn)) &&
+    (value.taskClusterArn === undefined || string(value.taskClusterArn)) &&
+    (value.containers === undefined || containers(value.containers)) &&
+    (value.desiredStatus === undefined || string(value.desiredStatus)) &&
+    (value.family === undefined || string(value.family)) &&
+    (value.overrides === undefined || string(value.overrides)) &&
+    (value.version === undefined || string(value.version)) &&
+    (value.zone === undefined || string(value.zone)) &&
+    (value.taskDefinitionAccountId === undefined || string(value.taskDefinitionAccountId)) &&
+    (value.volumes === undefined || volumes(value.volumes)) &&
+    (value.roleCredentials === undefined || roleCredentials(value.roleCredentials)) &&
+    (value.executionRoleCredentials === undefined ||
+      roleCredentials(value.executionRoleCredentials)) &&
+    (value.elasticNetworkInterfaces === undefined ||
+      elasticNetworkInterfaces(value.elasticNetworkInterfaces)) &&
+    (value.cpu === undefined || double(value.cpu)) &&
+    (value.memory === undefined || integer(value.memory)) &&
+    (value.associations === undefined || associations(value.associations)) &&
+    (value.pidMode === undefined || string(value.pidMode)) &&
+    (value.ipcMode === undefined || string(value.ipcMode)) &&
+    (value.proxyConfiguration === undefined || proxyConfiguration(value.proxyConfiguration)) &&
+    (value.agentConfiguration === undefined || string(value.agentConfiguration)) &&
+    (value.launchType === undefined || string(value.launchType)) &&
+    (value.attachments === undefined || attachments(value.attachments)) &&
+    (value.networkMode === undefined || string(value.networkMode)) &&
+    (value.serviceName === undefined || string(value.serviceName)) &&
+    (value.group === undefined || string(value.group)) &&
+    (value.enableFaultInjection === undefined || boolean(value.enableFaultInjection)) &&
+    (value.trustedExecutionConfiguration === undefined ||
+      trustedExecutionConfiguration(value.trustedExecutionConfiguration));
 }
 
 function tasks(value: unknown): boolean {
@@ -480,59 +586,89 @@ function tasks(value: unknown): boolean {
 
 function payloadMessage(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.containerInstanceArn) && string(value.clusterArn) &&
-    tasks(value.tasks) && integer(value.generatedAt) && string(value.messageId) &&
-    integer(value.seqNum) && integer(value.timeline);
+  return isObject(value) &&
+    (value.containerInstanceArn === undefined || string(value.containerInstanceArn)) &&
+    (value.clusterArn === undefined || string(value.clusterArn)) &&
+    (value.tasks === undefined || tasks(value.tasks)) &&
+    (value.generatedAt === undefined || integer(value.generatedAt)) &&
+    (value.messageId === undefined || string(value.messageId)) &&
+    (value.seqNum === undefined || integer(value.seqNum)) &&
+    (value.timeline === undefined || integer(value.timeline));
 }
 
 function closeMessage(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.message);
+  return isObject(value) && (value.message === undefined || string(value.message));
 }
 
 function updateInfo(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.location) && string(value.signature);
+  return isObject(value) && (value.location === undefined || string(value.location)) &&
+    (value.signature === undefined || string(value.signature));
 }
 
 function performUpdateMessage(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.containerInstanceArn) && string(value.clusterArn) &&
-    updateInfo(value.updateInfo) && string(value.messageId);
+  return isObject(value) &&
+    (value.containerInstanceArn === undefined || string(value.containerInstanceArn)) &&
+    (value.clusterArn === undefined || string(value.clusterArn)) &&
+    (value.updateInfo === undefined || updateInfo(value.updateInfo)) &&
+    (value.messageId === undefined || string(value.messageId));
 }
 
 function iAMRoleCredentialsMessage(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.taskArn) && string(value.taskClusterArn) &&
-    roleCredentials(value.roleCredentials) && string(value.roleType) && string(value.messageId);
+  return isObject(value) && (value.taskArn === undefined || string(value.taskArn)) &&
+    (value.taskClusterArn === undefined || string(value.taskClusterArn)) &&
+    (value.roleCredentials === undefined || roleCredentials(value.roleCredentials)) &&
+    (value.roleType === undefined || string(value.roleType)) &&
+    (value.messageId === undefined || string(value.messageId));
 }
 
 function attachTaskNetworkInterfacesMessage(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.containerInstanceArn) && string(value.clusterArn) &&
-    string(value.taskArn) && string(value.taskClusterArn) && integer(value.generatedAt) &&
-    string(value.messageId) && integer(value.waitTimeoutMs) &&
-    elasticNetworkInterfaces(value.elasticNetworkInterfaces);
+  return isObject(value) &&
+    (value.containerInstanceArn === undefined || string(value.containerInstanceArn)) &&
+    (value.clusterArn === undefined || string(value.clusterArn)) &&
+    (value.taskArn === undefined || string(value.taskArn)) &&
+    (value.taskClusterArn === undefined || string(value.taskClusterArn)) &&
+    (value.generatedAt === undefined || integer(value.generatedAt)) &&
+    (value.messageId === undefined || string(value.messageId)) &&
+    (value.waitTimeoutMs === undefined || integer(value.waitTimeoutMs)) &&
+    (value.elasticNetworkInterfaces === undefined ||
+      elasticNetworkInterfaces(value.elasticNetworkInterfaces));
 }
 
 function attachInstanceNetworkInterfacesMessage(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.containerInstanceArn) && string(value.clusterArn) &&
-    integer(value.generatedAt) && string(value.messageId) && integer(value.waitTimeoutMs) &&
-    elasticNetworkInterfaces(value.elasticNetworkInterfaces);
+  return isObject(value) &&
+    (value.containerInstanceArn === undefined || string(value.containerInstanceArn)) &&
+    (value.clusterArn === undefined || string(value.clusterArn)) &&
+    (value.generatedAt === undefined || integer(value.generatedAt)) &&
+    (value.messageId === undefined || string(value.messageId)) &&
+    (value.waitTimeoutMs === undefined || integer(value.waitTimeoutMs)) &&
+    (value.elasticNetworkInterfaces === undefined ||
+      elasticNetworkInterfaces(value.elasticNetworkInterfaces));
 }
 
 function confirmAttachmentMessage(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.containerInstanceArn) && string(value.clusterArn) &&
-    string(value.taskArn) && string(value.taskClusterArn) && integer(value.generatedAt) &&
-    string(value.messageId) && integer(value.waitTimeoutMs) && attachmentsItem(value.attachment);
+  return isObject(value) &&
+    (value.containerInstanceArn === undefined || string(value.containerInstanceArn)) &&
+    (value.clusterArn === undefined || string(value.clusterArn)) &&
+    (value.taskArn === undefined || string(value.taskArn)) &&
+    (value.taskClusterArn === undefined || string(value.taskClusterArn)) &&
+    (value.generatedAt === undefined || integer(value.generatedAt)) &&
+    (value.messageId === undefined || string(value.messageId)) &&
+    (value.waitTimeoutMs === undefined || integer(value.waitTimeoutMs)) &&
+    (value.attachment === undefined || attachmentsItem(value.attachment));
 }
 
 function tasksItem2(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.taskArn) && string(value.taskClusterArn) &&
-    string(value.desiredStatus);
+  return isObject(value) && (value.taskArn === undefined || string(value.taskArn)) &&
+    (value.taskClusterArn === undefined || string(value.taskClusterArn)) &&
+    (value.desiredStatus === undefined || string(value.desiredStatus));
 }
 
 function tasks2(value: unknown): boolean {
@@ -546,15 +682,20 @@ function tasks2(value: unknown): boolean {
 
 function taskManifestMessage(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && string(value.containerInstanceArn) && string(value.clusterArn) &&
-    tasks2(value.tasks) && integer(value.generatedAt) && string(value.messageId) &&
-    integer(value.timeline);
+  return isObject(value) &&
+    (value.containerInstanceArn === undefined || string(value.containerInstanceArn)) &&
+    (value.clusterArn === undefined || string(value.clusterArn)) &&
+    (value.tasks === undefined || tasks2(value.tasks)) &&
+    (value.generatedAt === undefined || integer(value.generatedAt)) &&
+    (value.messageId === undefined || string(value.messageId)) &&
+    (value.timeline === undefined || integer(value.timeline));
 }
 
 function taskStopVerificationAck(value: unknown): boolean {
   if (isMissing(value)) return true;
-  return isObject(value) && integer(value.generatedAt) && string(value.messageId) &&
-    tasks2(value.stopTasks);
+  return isObject(value) && (value.generatedAt === undefined || integer(value.generatedAt)) &&
+    (value.messageId === undefined || string(value.messageId)) &&
+    (value.stopTasks === undefined || tasks2(value.stopTasks));
 }
 
 /** A check for each message: whether every field has the right type, or is missing or null. */

@@ -10,6 +10,9 @@ import type { TransportConnection } from "./transport.ts";
 /** How often the send buffer is looked at while it is not empty: this many times per deadline. */
 const LOOKS_PER_DEADLINE = 6;
 
+/** A UTF-16 code unit takes as many bytes at most; it takes one at least. */
+const MAX_BYTES_PER_UNIT = 3;
+
 /** What is watched for. */
 export interface WriteWatchOptions {
   /** The write deadline, in ms. */
@@ -24,15 +27,17 @@ export interface WriteWatchOptions {
 
 /**
  * Sends, and calls back when the send buffer has not shrunk for the write deadline, or has grown too
- * large.
+ * large. It is not looked at for each message, which would cost as much as handling a heartbeat.
  */
 export class WriteWatch {
   readonly #connection: TransportConnection;
   readonly #options: WriteWatchOptions;
   readonly #deadlines: Deadlines;
   readonly #nextLook: Deadline;
-  /** What waited to be written when it was last asked for. */
+  /** What waited to be written when that was last asked for, in bytes. */
   #buffered = 0;
+  /** What has been sent since, in UTF-16 code units. */
+  #sent = 0;
   #isProgressing = false;
   #looksWithoutProgress = 0;
   #isLooking = false;
@@ -55,18 +60,16 @@ export class WriteWatch {
     this.#nextLook = deadlines.add(() => this.#look());
   }
 
-  /** Sends one text frame; costs no timer when the operating system takes it at once. */
+  /** Sends one text frame. */
   send(text: string): void {
     this.#connection.send(text);
-    const buffered = this.#connection.bufferedAmount;
-    // A text takes a byte for each character at least, so whatever is missing has been taken.
-    if (buffered < this.#buffered + text.length) this.#isProgressing = true;
-    this.#buffered = buffered;
-    if (buffered > this.#options.maxBufferedBytes) return this.#options.onOverflow();
-    if (buffered === 0 || this.#isLooking) return;
-    this.#isProgressing = false;
-    this.#looksWithoutProgress = 0;
-    this.#lookLater();
+    this.#sent += text.length;
+    const { maxBufferedBytes } = this.#options;
+    const mayBeBuffered = this.#buffered + this.#sent * MAX_BYTES_PER_UNIT;
+    if (mayBeBuffered > maxBufferedBytes && this.#askBuffered() > maxBufferedBytes) {
+      return this.#options.onOverflow();
+    }
+    if (!this.#isLooking) this.#lookLater();
   }
 
   #lookLater(): void {
@@ -76,14 +79,21 @@ export class WriteWatch {
 
   #look(): void {
     this.#isLooking = false;
-    const buffered = this.#connection.bufferedAmount;
-    if (buffered === 0) return;
-    const isProgressing = this.#isProgressing || buffered < this.#buffered;
-    this.#buffered = buffered;
+    const buffered = this.#askBuffered();
+    const isStalled = buffered > 0 && !this.#isProgressing;
     this.#isProgressing = false;
     // Looks are counted and not the clock read, which may be set at any time.
-    this.#looksWithoutProgress = isProgressing ? 0 : this.#looksWithoutProgress + 1;
+    this.#looksWithoutProgress = isStalled ? this.#looksWithoutProgress + 1 : 0;
     if (this.#looksWithoutProgress >= LOOKS_PER_DEADLINE) return this.#options.onStalled();
-    this.#lookLater();
+    if (buffered > 0) this.#lookLater();
+  }
+
+  #askBuffered(): number {
+    const buffered = this.#connection.bufferedAmount;
+    // Whatever is missing has been taken.
+    if (buffered < this.#buffered + this.#sent) this.#isProgressing = true;
+    this.#buffered = buffered;
+    this.#sent = 0;
+    return buffered;
   }
 }

@@ -35,7 +35,7 @@ export class MemoryConnection implements TransportConnection {
   send(text: string): void {
     if (this.#inbox.over) throw new Error("the connection is closed");
     this.sent.push(text);
-    if (this.stalled) this.bufferedAmount += text.length;
+    if (this.stalled) this.bufferedAmount += new TextEncoder().encode(text).length;
   }
 
   close(code: number, reason: string): Promise<void> {

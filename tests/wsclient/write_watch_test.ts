@@ -37,14 +37,26 @@ async function withWatch(
   });
 }
 
-test("A peer that takes all at once costs no timer", () =>
+test("A peer that takes all at once costs one timer, and none once that has been seen", () =>
   withWatch(async ({ time, connection, watch, stalls }) => {
     connection.stalled = false;
     for (let count = 0; count < 100; count++) watch.send("x");
     assert.equal(connection.sent.length, 100);
+    assert.equal(time.pendingTimers(), 1);
+    await time.advance(DEADLINE / 6);
     assert.equal(time.pendingTimers(), 0);
     await time.advance(10 * DEADLINE);
     assert.deepEqual(stalls, []);
+  }));
+
+test("Texts of more bytes than characters count by their bytes against the limit", () =>
+  withWatch(({ watch, deadlines, overflows }) => {
+    watch.send("€".repeat(333));
+    assert.deepEqual(overflows, []);
+    watch.send("€");
+    assert.deepEqual(overflows, [1002]);
+    deadlines.clear();
+    return Promise.resolve();
   }));
 
 test("A peer that takes nothing for exactly the deadline is stalled, and that is told once", () =>
