@@ -23,7 +23,7 @@ const GOALS: Readonly<Record<RuntimeName, readonly Goal[]>> = {
 /** What else is measured beside the bare loop, and what the table calls it. */
 const NAMES = {
   session: "idle session",
-  least: "the least that could be a session",
+  least: "least session",
 } as const;
 
 /** Measures resident memory and heap. */
