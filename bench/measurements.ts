@@ -48,9 +48,9 @@ export const FULL: Effort = {
 /** What is good enough to see whether a change has made something slower. */
 export const QUICK: Effort = {
   rounds: 1,
-  part: 0.4,
-  bursts: { warmUp: 1, measured: 2 },
-  roundTrips: { warmUp: 15, measured: 10 },
+  part: 0.2,
+  bursts: { warmUp: 3, measured: 2 },
+  roundTrips: { warmUp: 15, measured: 5 },
   starts: 3,
   sessions: [500],
   backlog: 300,
