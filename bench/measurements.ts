@@ -75,6 +75,9 @@ const BURSTS: readonly Throughput[] = [
 /** How many messages may wait in a lane: the default, and a tenth of it. */
 const LANE_MESSAGES = [1000, 100];
 
+/** Memory varies less from one process to the next than times do. */
+const MEMORY_ROUNDS = 5;
+
 /** Those that compare the session with the bare loop. */
 export const RATIOS: readonly Measurement[] = [
   ...BURSTS.map((burst) =>
@@ -92,7 +95,7 @@ export const RATIOS: readonly Measurement[] = [
   onBoth(
     "memory",
     (programs, runtime, { rounds }) =>
-      measureMemory(programs, runtime, "session", Math.min(rounds, 5)),
+      measureMemory(programs, runtime, "session", Math.min(rounds, MEMORY_ROUNDS)),
   ),
 ];
 
@@ -102,7 +105,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   onBoth(
     "least memory",
     (programs, runtime, { rounds }) =>
-      measureMemory(programs, runtime, "least", Math.min(rounds, 5)),
+      measureMemory(programs, runtime, "least", Math.min(rounds, MEMORY_ROUNDS)),
   ),
   onBoth("growth", async (programs, runtime, { sessions, rounds }) => {
     const rows: Row[] = [];

@@ -7,10 +7,10 @@
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import type { TransportConnection } from "./transport.ts";
 
-/** How often the send buffer is looked at while it is not empty: this many times per deadline. */
+/** How often the send buffer is looked at, from a send until it is empty: so often per deadline. */
 const LOOKS_PER_DEADLINE = 6;
 
-/** A UTF-16 code unit takes as many bytes at most; it takes one at least. */
+/** A UTF-16 code unit takes so many bytes of UTF-8 at most, and one at least. */
 const MAX_BYTES_PER_UNIT = 3;
 
 /** What is watched for. */
