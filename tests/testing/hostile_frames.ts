@@ -7,6 +7,7 @@
 import fc from "fast-check";
 import { RECEIVED_MESSAGE_TYPES } from "../../wsclient/messages.ts";
 import { SAMPLES } from "../wsclient/samples.ts";
+import { COSTLY_TEXTS } from "./costly_messages.ts";
 import { ARNS } from "./session_stage.ts";
 
 /** One valid message of each type: those that are acknowledged carry all that it takes. */
@@ -53,6 +54,11 @@ const written = fc.oneof(
   },
   { weight: 3, arbitrary: text.map((value) => JSON.stringify(value)) },
   { weight: 1, arbitrary: fc.json({ maxDepth: 2 }) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.constantFrom(...COSTLY_TEXTS), fc.integer({ min: 1, max: 200 }))
+      .map(([{ make }, size]) => JSON.stringify(make(size))),
+  },
 );
 
 /** A real message, whole but for its id, which is a new one. */
