@@ -4,11 +4,12 @@
  * @module
  */
 
+import { AttachmentWaits } from "./attachment_waits.ts";
 import { type EniHandler, handleAttachMessage } from "./eni_attachment.ts";
 import type { RequestResponder } from "./responder.ts";
 
 /**
- * Hands each interface to the agent as an `instance-eni` and acknowledges.
+ * Hands each interface that is not being waited for to the agent as an `instance-eni` and acknowledges.
  *
  * @param handler The agent's part.
  * @returns The responder.
@@ -16,11 +17,12 @@ import type { RequestResponder } from "./responder.ts";
 export function attachInstanceEniResponder(
   handler: EniHandler,
 ): RequestResponder<"AttachInstanceNetworkInterfacesMessage"> {
+  const waits = new AttachmentWaits();
   return {
     name: "attach instance ENI responder",
     messageType: "AttachInstanceNetworkInterfacesMessage",
     handleMessage(message, context) {
-      handleAttachMessage("instance-eni", message, handler, context);
+      handleAttachMessage("instance-eni", message, handler, waits, context);
     },
   };
 }

@@ -6,6 +6,7 @@
 
 import { isArn } from "../wsclient/arn.ts";
 import type { Attachment, ConfirmAttachmentMessage } from "../wsclient/messages.ts";
+import { AttachmentWaits } from "./attachment_waits.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { RequestResponder } from "./responder.ts";
 import { ackRequestOf, expiryOf, requireText } from "./rules.ts";
@@ -38,13 +39,14 @@ export interface ResourceAttachment {
 export interface ResourceHandler {
   /**
    * Waits for the resource and reports it. Runs in the background: the message has been
-   * acknowledged. Must be idempotent.
+   * acknowledged. A copy of the attachment that arrives meanwhile is acknowledged and joins this
+   * call; one that arrives after it has ended starts another. Must be idempotent.
    */
   handleResourceAttachment(attachment: ResourceAttachment): void | Promise<void>;
 }
 
 /**
- * Hands a resource to the agent and acknowledges.
+ * Hands a resource that is not being waited for to the agent, and acknowledges.
  *
  * @param handler The agent's part.
  * @returns The responder.
@@ -52,10 +54,11 @@ export interface ResourceHandler {
 export function attachResourceResponder(
   handler: ResourceHandler,
 ): RequestResponder<"ConfirmAttachmentMessage"> {
+  const waits = new AttachmentWaits();
   return {
     name: "attach resource responder",
     messageType: "ConfirmAttachmentMessage",
-    handleMessage(message, { receivedAt, background, respond }) {
+    handleMessage(message, context) {
       const described = validate(message);
       const waitTimeoutMs = message.waitTimeoutMs || DEFAULT_ATTACHMENT_WAIT_TIMEOUT_MS;
       const attachment = {
@@ -66,10 +69,14 @@ export function attachResourceResponder(
         taskClusterArn: message.taskClusterArn ?? "",
         clusterArn: message.clusterArn ?? "",
         containerInstanceArn: message.containerInstanceArn ?? "",
-        expiresAt: expiryOf(receivedAt, waitTimeoutMs),
+        expiresAt: expiryOf(context.receivedAt, waitTimeoutMs),
       };
-      background(() => handler.handleResourceAttachment(attachment));
-      respond("AckRequest", ackRequestOf(message));
+      waits.start(
+        attachment.attachmentArn,
+        context,
+        () => handler.handleResourceAttachment(attachment),
+      );
+      context.respond("AckRequest", ackRequestOf(message));
     },
   };
 }

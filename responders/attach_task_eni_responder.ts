@@ -4,12 +4,13 @@
  * @module
  */
 
+import { AttachmentWaits } from "./attachment_waits.ts";
 import { type EniHandler, handleAttachMessage } from "./eni_attachment.ts";
 import type { RequestResponder } from "./responder.ts";
 import { requireText } from "./rules.ts";
 
 /**
- * Hands each interface to the agent as a `task-eni` and acknowledges.
+ * Hands each interface that is not being waited for to the agent as a `task-eni` and acknowledges.
  *
  * @param handler The agent's part.
  * @returns The responder.
@@ -17,12 +18,13 @@ import { requireText } from "./rules.ts";
 export function attachTaskEniResponder(
   handler: EniHandler,
 ): RequestResponder<"AttachTaskNetworkInterfacesMessage"> {
+  const waits = new AttachmentWaits();
   return {
     name: "attach task ENI responder",
     messageType: "AttachTaskNetworkInterfacesMessage",
     handleMessage(message, context) {
       requireText(message.taskArn, "taskArn");
-      handleAttachMessage("task-eni", message, handler, context);
+      handleAttachMessage("task-eni", message, handler, waits, context);
     },
   };
 }

@@ -6,6 +6,7 @@
 
 import type { AttachInstanceNetworkInterfacesMessage } from "../wsclient/messages.ts";
 import type { ElasticNetworkInterface } from "../wsclient/network_interface.ts";
+import type { AttachmentWaits } from "./attachment_waits.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { ResponderContext } from "./responder.ts";
 import { ackRequestOf, expiryOf, requireAckable } from "./rules.ts";
@@ -32,7 +33,8 @@ export interface EniAttachment {
 export interface EniHandler {
   /**
    * Waits for the interface and reports it. Runs in the background: the message has been
-   * acknowledged. Must be idempotent.
+   * acknowledged. A copy of the attachment that arrives meanwhile is acknowledged and joins this
+   * call; one that arrives after it has ended starts another. Must be idempotent.
    */
   handleEniAttachment(attachment: EniAttachment): void | Promise<void>;
 }
@@ -41,7 +43,8 @@ export interface EniHandler {
 type AttachMessage = AttachInstanceNetworkInterfacesMessage & { taskArn?: string | null };
 
 /**
- * Starts the handler for each interface, side by side, and acknowledges without waiting.
+ * Starts the handler for each interface that is not being waited for, side by side, and acknowledges
+ * without waiting.
  *
  * @throws {InvalidMessageError} If the message breaks a rule.
  */
@@ -49,7 +52,8 @@ export function handleAttachMessage(
   attachmentType: EniAttachment["attachmentType"],
   message: AttachMessage,
   handler: EniHandler,
-  { receivedAt, background, respond }: ResponderContext,
+  waits: AttachmentWaits,
+  context: ResponderContext,
 ): void {
   requireAckable(message);
   const { waitTimeoutMs } = message;
@@ -67,11 +71,15 @@ export function handleAttachMessage(
       clusterArn: message.clusterArn ?? "",
       containerInstanceArn: message.containerInstanceArn ?? "",
       macAddress: eni.macAddress ?? "",
-      expiresAt: expiryOf(receivedAt, waitTimeoutMs),
+      expiresAt: expiryOf(context.receivedAt, waitTimeoutMs),
     };
-    background(() => handler.handleEniAttachment(attachment));
+    waits.start(
+      attachment.attachmentArn,
+      context,
+      () => handler.handleEniAttachment(attachment),
+    );
   }
-  respond("AckRequest", ackRequestOf(message));
+  context.respond("AckRequest", ackRequestOf(message));
 }
 
 /**

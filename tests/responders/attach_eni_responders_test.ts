@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { attachInstanceEniResponder } from "../../responders/attach_instance_eni_responder.ts";
 import { attachTaskEniResponder } from "../../responders/attach_task_eni_responder.ts";
+import type { ResponderContext } from "../../responders/responder.ts";
 import type { EniAttachment, EniHandler } from "../../responders/eni_attachment.ts";
 import type { AttachTaskNetworkInterfacesMessage } from "../../wsclient/messages.ts";
 import type { ElasticNetworkInterface } from "../../wsclient/network_interface.ts";
@@ -99,12 +100,69 @@ for (const { of, attachmentType, taskArn } of RESPONDERS) {
     };
     const { sent, work } = await handle(
       responderOf(of, handler),
-      messageFor(of, { ...MESSAGE, elasticNetworkInterfaces: [ENI, ENI] }),
+      messageFor(of, {
+        ...MESSAGE,
+        elasticNetworkInterfaces: [ENI, { ...ENI, attachmentArn: "arn:b" }],
+      }),
     );
     assert.deepEqual(sent, [ACK]);
     assert.equal(gates.length, 2);
     for (const open of gates) open();
     await Promise.all(work);
+  });
+
+  test(`An attachment for ${of} that arrives again while its handler waits is acknowledged and not waited for twice`, async () => {
+    const gates: (() => void)[] = [];
+    const handler: EniHandler = {
+      handleEniAttachment: () => new Promise((resolve) => gates.push(resolve)),
+    };
+    const responder = responderOf(of, handler);
+    const message = (messageId: string) => messageFor(of, { ...MESSAGE, messageId });
+    const first = await handle(responder, message("m1"));
+    const copies = [await handle(responder, message("m2")), await handle(responder, message("m3"))];
+    assert.equal(gates.length, 1);
+    assert.deepEqual(copies.map(({ sent }) => sent), [
+      [{ ...ACK, message: { ...ACK.message, messageId: "m2" } }],
+      [{ ...ACK, message: { ...ACK.message, messageId: "m3" } }],
+    ]);
+    assert.deepEqual(copies.map(({ work }) => work.length), [0, 0]);
+    const twice = { ...ENI, attachmentArn: "arn:twice" };
+    await handle(
+      responder,
+      messageFor(of, { ...MESSAGE, elasticNetworkInterfaces: [twice, ENI, twice] }),
+    );
+    assert.equal(gates.length, 2, "another attachment is waited for meanwhile");
+
+    for (const open of gates) open();
+    await Promise.all(first.work);
+    await handle(responder, message("m4"));
+    assert.equal(gates.length, 3, "the handler decides what a copy means once it has finished");
+  });
+
+  test(`An attachment for ${of} is waited for again when it arrives after its handler has failed or was refused`, async () => {
+    let calls = 0;
+    const handler: EniHandler = {
+      handleEniAttachment() {
+        calls += 1;
+        throw new Error("no such interface");
+      },
+    };
+    const responder = responderOf(of, handler);
+    const { work } = await handle(responder, messageFor(of, MESSAGE));
+    await assert.rejects(Promise.all(work), /no such interface/);
+    const refusing: ResponderContext = {
+      ...recordingContext(),
+      background() {
+        throw new RangeError("too much work");
+      },
+    };
+    await assert.rejects(
+      async () => await responder.handleMessage(messageFor(of, MESSAGE), refusing),
+      /too much work/,
+    );
+    const again = await handle(responder, messageFor(of, MESSAGE));
+    await assert.rejects(Promise.all(again.work), /no such interface/);
+    assert.equal(calls, 2);
   });
 
   test(`A handler that fails, however, does not undo the acknowledgement for ${of}: its error is left to the background`, async () => {

@@ -100,6 +100,24 @@ test("A resource for no task is handed over with empty ARNs of task and task's c
   assert.deepEqual([taken?.taskArn, taken?.taskClusterArn], ["", ""]);
 });
 
+test("A resource that arrives again while its handler waits is acknowledged and not waited for twice", async () => {
+  const gates: (() => void)[] = [];
+  const responder = attachResourceResponder({
+    handleResourceAttachment: () => new Promise((resolve) => gates.push(resolve)),
+  });
+  const first = await handle(responder, MESSAGE);
+  const copy = await handle(responder, { ...MESSAGE, messageId: "m2" });
+  assert.deepEqual(copy.sent, [{ ...ACK, message: { ...ACK.message, messageId: "m2" } }]);
+  assert.deepEqual(copy.work, []);
+  const other = { ...ATTACHMENT, attachmentArn: "arn:aws:ecs:us-west-2:111122223333:attachment/b" };
+  await handle(responder, { ...MESSAGE, attachment: other });
+  assert.equal(gates.length, 2);
+  for (const open of gates) open();
+  await Promise.all(first.work);
+  await handle(responder, { ...MESSAGE, messageId: "m3" });
+  assert.equal(gates.length, 3);
+});
+
 test("The service waits five minutes for a resource when the message says 0, null or nothing", async () => {
   assert.equal(DEFAULT_ATTACHMENT_WAIT_TIMEOUT_MS, 300_000);
   const handler = recordingHandler();

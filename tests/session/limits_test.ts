@@ -164,6 +164,40 @@ test("Attachments past the limit of work in the background are not acknowledged,
   );
 });
 
+test("A thousand copies of one attachment are one piece of work in the background, and block no other attachment", () => {
+  const letGo: (() => void)[] = [];
+  return withSession({
+    limits: { maxBackgroundWork: 3 },
+    eniHandler: {
+      handleEniAttachment: () => new Promise<void>((resolve) => void letGo.push(resolve)),
+    },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    const attach = (attachmentArn: string, messageId: string) =>
+      connection.message("AttachTaskNetworkInterfacesMessage", {
+        ...ARNS,
+        messageId,
+        taskArn: "arn:aws:ecs:us-west-2:123456789012:task/default/1",
+        waitTimeoutMs: 300_000,
+        elasticNetworkInterfaces: [{ ...ENI, attachmentArn }],
+      });
+    for (let copy = 0; copy < 1000; copy++) attach("arn:a", `a${copy}`);
+    attach("arn:b", "b");
+    attach("arn:c", "c");
+    attach("arn:a", "while the limit is reached");
+    await turns(2);
+    assert.equal(letGo.length, 3);
+    assert.equal(stage.session.health().background.count, 3);
+    assert.equal(connection.sentOf("AckRequest").length, 1003);
+    assert.deepEqual(stage.eventsOf("dropped"), []);
+    attach("arn:d", "d");
+    await turns(2);
+    assert.deepEqual(stage.eventsOf("dropped").map(({ messageId }) => messageId), ["d"]);
+    for (const resolve of letGo) resolve();
+  });
+});
+
 test("Credentials past the limit of the manager in memory are not acknowledged, told with what to do", () =>
   withSession({}, async (stage) => {
     stage.start();

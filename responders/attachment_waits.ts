@@ -1,0 +1,52 @@
+/**
+ * Waits for attachments, one for each attachment at a time.
+ *
+ * @module
+ */
+
+import type { ResponderContext } from "./responder.ts";
+
+/**
+ * The attachments of one kind whose handler is still waiting. The service sends an attachment again
+ * under a new message id until it is attached: a copy joins the wait that is in progress.
+ */
+export class AttachmentWaits {
+  readonly #arns: Set<string> = new Set();
+
+  /**
+   * Starts waiting in the background, unless a wait for the same attachment is in progress.
+   *
+   * @param attachmentArn The attachment's ARN. Without one, copies cannot be recognized: each waits.
+   * @param context Of the message that brought the attachment.
+   * @param wait Calls the agent's handler.
+   * @throws {LimitExceededError} If too much work is in progress already.
+   */
+  start(
+    attachmentArn: string,
+    { background }: ResponderContext,
+    wait: () => void | Promise<void>,
+  ): void {
+    if (attachmentArn === "") return background(wait);
+    if (this.#arns.has(attachmentArn)) return;
+    this.#arns.add(attachmentArn);
+    const release = () => void this.#arns.delete(attachmentArn);
+    try {
+      background(() => waitAndRelease(wait, release));
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+}
+
+/** Releases once the wait has ended, however it ends. */
+async function waitAndRelease(
+  wait: () => void | Promise<void>,
+  release: () => void,
+): Promise<void> {
+  try {
+    await wait();
+  } finally {
+    release();
+  }
+}
