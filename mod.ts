@@ -34,22 +34,22 @@ export type {
   SessionEvent,
   SessionEventListener,
   SessionEventMap,
-} from "./session/events.ts";
+} from "./session/reporting/events.ts";
 export { DEFAULT_LIMITS, type SessionLimits } from "./session/limits.ts";
-export { DEFAULT_LANE_LIMITS, type LaneHealth, type LaneLimits } from "./session/lane.ts";
-export type { LastingFailure } from "./session/failure_tracker.ts";
-export type { PollEndpointSource } from "./session/poll_endpoint_cache.ts";
+export { DEFAULT_LANE_LIMITS, type LaneHealth, type LaneLimits } from "./session/dispatch/lane.ts";
+export type { LastingFailure } from "./session/reporting/failure_tracker.ts";
+export type { PollEndpointSource } from "./session/discovery/poll_endpoint_cache.ts";
 export type { ReconnectDecision } from "./session/reconnect_policy.ts";
 export {
   ExponentialBackoff,
   type ExponentialBackoffOptions,
 } from "./session/exponential_backoff.ts";
-export { ecsEndpoint, type EcsEndpointOptions } from "./session/ecs_endpoint.ts";
+export { ecsEndpoint, type EcsEndpointOptions } from "./session/discovery/ecs_endpoint.ts";
 export {
   DiscoverPollEndpointError,
   type DiscoverPollEndpointOutput,
-} from "./session/discover_poll_endpoint.ts";
-export { LOG_CATEGORY } from "./session/log.ts";
+} from "./session/discovery/discover_poll_endpoint.ts";
+export { LOG_CATEGORY } from "./session/reporting/log.ts";
 
 export type { RequestResponder, Respond, ResponderContext } from "./responders/responder.ts";
 export { InvalidMessageError } from "./responders/invalid_message_error.ts";
@@ -77,14 +77,9 @@ export {
   memoryManifestMessageId,
 } from "./responders/manifest_message_id.ts";
 
-export type * from "./wsclient/messages.ts";
-export {
-  AcsError,
-  ConnectError,
-  LimitExceededError,
-  type UpgradeRefusal,
-  UpgradeRefusedError,
-} from "./wsclient/errors.ts";
+export type * from "./protocol/messages.ts";
+export { AcsError, ConnectError, LimitExceededError } from "./errors.ts";
+export { type UpgradeRefusal, UpgradeRefusedError } from "./wsclient/upgrade_refused_error.ts";
 export {
   SERVICE_EXCEPTION_NAMES,
   ServiceException,
@@ -96,9 +91,9 @@ export {
   type AwsCredentialIdentity,
   type AwsCredentialIdentityProvider,
   CredentialsError,
-} from "./wsclient/credentials.ts";
+} from "./wsclient/signing/credentials.ts";
 export type { WsClientBounds, WsClientLimits } from "./wsclient/client.ts";
-export type { RandomSource } from "./wsclient/jitter.ts";
+export type { RandomSource } from "./internal/jitter.ts";
 export type {
   Transport,
   TransportConnection,

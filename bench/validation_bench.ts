@@ -15,12 +15,12 @@ import { Type } from "npm:typebox@1.4.3";
 import { Compile } from "npm:typebox@1.4.3/compile";
 import * as v from "npm:valibot@1.5.0";
 import { z } from "npm:zod@4.6.7";
-import { SAMPLES } from "../tests/wsclient/samples.ts";
-import { isListShape, isStructureShape, jsonSchemaOf } from "../tests/wsclient/shape_tools.ts";
-import { RECEIVED_MESSAGE_TYPES, type ReceivedMessageType } from "../wsclient/messages.ts";
-import { FIELD_CHECKS } from "../wsclient/field_checks.ts";
-import { type FieldShape, SHAPES } from "../wsclient/shapes.ts";
-import { findProblem } from "../wsclient/validate.ts";
+import { SAMPLES } from "../tests/protocol/samples.ts";
+import { isListShape, isStructureShape, jsonSchemaOf } from "../tests/protocol/shape_tools.ts";
+import { RECEIVED_MESSAGE_TYPES, type ReceivedMessageType } from "../protocol/messages.ts";
+import { FIELD_CHECKS } from "../protocol/field_checks.gen.ts";
+import { type FieldShape, SHAPES } from "../protocol/shapes.ts";
+import { findProblem } from "../protocol/find_problem.ts";
 
 const ROUNDS = 25;
 const INT64 = 2 ** 63;
@@ -37,12 +37,12 @@ interface Contender {
 const contenders: readonly Contender[] = [
   {
     name: "own checks",
-    specifier: new URL("../wsclient/field_checks.ts", import.meta.url).href,
+    specifier: new URL("../protocol/field_checks.gen.ts", import.meta.url).href,
     build: (type) => FIELD_CHECKS[type],
   },
   {
     name: "own table",
-    specifier: new URL("../wsclient/validate.ts", import.meta.url).href,
+    specifier: new URL("../protocol/find_problem.ts", import.meta.url).href,
     build: (type) => (message) => findProblem(type, message) === undefined,
   },
   {

@@ -17,9 +17,9 @@ import {
   sampleUpdate,
 } from "../emulator/samples/samples.ts";
 import type { PostedMessage } from "../emulator/acs/outbox.ts";
-import type { SessionEventMap } from "../session/events.ts";
+import type { SessionEventMap } from "../session/reporting/events.ts";
 import type { Session } from "../session/session.ts";
-import { abortable } from "../wsclient/time_limit.ts";
+import { abortable } from "../internal/time_limit.ts";
 import type { DryRunAgent } from "./dry_run_agent.ts";
 
 /** Who plays. */

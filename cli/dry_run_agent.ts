@@ -25,7 +25,7 @@ import type {
   Task,
   TaskIdentifier,
   TaskManifestMessage,
-} from "../wsclient/messages.ts";
+} from "../protocol/messages.ts";
 
 /** A task that the agent holds. */
 interface HeldTask {

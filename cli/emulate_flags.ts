@@ -5,7 +5,7 @@
  */
 
 import process from "node:process";
-import { isArn } from "../wsclient/arn.ts";
+import { isArn } from "../protocol/arn.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { EmulatorOptions } from "../emulator/emulator_options.ts";
 import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";

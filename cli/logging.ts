@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import { configure, getTextFormatter, type LogLevel, type LogRecord } from "@logtape/logtape";
-import { LOG_CATEGORY } from "../session/log.ts";
+import { LOG_CATEGORY } from "../session/reporting/log.ts";
 
 /** The levels that `--log-level` takes, from the most to the least talkative. */
 export const LOG_LEVELS: readonly LogLevel[] = [

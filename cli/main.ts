@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import { Command, CommanderError } from "commander";
-import { describeError } from "../wsclient/describe_error.ts";
+import { describeError } from "../internal/redaction/describe_error.ts";
 import { demoCommand } from "./demo.ts";
 import { emulateCommand } from "./emulate.ts";
 import { EXIT_FAILURE, EXIT_USAGE, exitWhenFlushed } from "./exit.ts";

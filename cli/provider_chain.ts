@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AwsCredentialIdentityProvider } from "../wsclient/credentials.ts";
+import type { AwsCredentialIdentityProvider } from "../wsclient/signing/credentials.ts";
 
 const PACKAGE = "@aws-sdk/credential-providers";
 

@@ -5,10 +5,10 @@
  */
 
 import process from "node:process";
-import { isArn } from "../wsclient/arn.ts";
+import { isArn } from "../protocol/arn.ts";
 import type { LogLevel } from "@logtape/logtape";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { AwsCredentialIdentityProvider } from "../wsclient/credentials.ts";
+import type { AwsCredentialIdentityProvider } from "../wsclient/signing/credentials.ts";
 import { Session } from "../session/session.ts";
 import { DryRunAgent } from "./dry_run_agent.ts";
 import { exitOnClosedOutput } from "./exit.ts";

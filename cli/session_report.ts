@@ -5,8 +5,8 @@
  */
 
 import type { Session } from "../session/session.ts";
-import type { SessionEventMap } from "../session/events.ts";
-import { describeError } from "../wsclient/describe_error.ts";
+import type { SessionEventMap } from "../session/reporting/events.ts";
+import { describeError } from "../internal/redaction/describe_error.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
 /** One event, ready to be printed. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { oneLine } from "../wsclient/one_line.ts";
+import { oneLine } from "../internal/one_line.ts";
 
 /** One line of a timeline. */
 export interface TimelineEntry {

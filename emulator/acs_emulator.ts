@@ -11,7 +11,7 @@ import type {
   ReceivedMessageType,
   SentMessageType,
   TaskManifestMessage,
-} from "../wsclient/messages.ts";
+} from "../protocol/messages.ts";
 import { type AgentMessage, type AgentMessageOf, isOfType } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import { MessageSender, type PostOptions, type SendOptions } from "./acs/message_sender.ts";

@@ -11,7 +11,7 @@ import type {
   ReceivedMessageType,
   TaskManifestMessage,
   TaskStopVerificationMessage,
-} from "../wsclient/messages.ts";
+} from "../protocol/messages.ts";
 import { AgentHub } from "./acs/agent_hub.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import type { PostOptions, SendOptions } from "./acs/message_sender.ts";

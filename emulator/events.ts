@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { ReceivedMessageType } from "../wsclient/messages.ts";
+import type { ReceivedMessageType } from "../protocol/messages.ts";
 import type { AgentMessage } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import type { Fault } from "./faults/fault.ts";
+import type { Refusal } from "./http/service_fault.ts";
 
 /** A frame that the emulator sent. */
 export interface SentDetail {
@@ -26,15 +27,9 @@ export interface SentDetail {
 }
 
 /** A request that the emulator refused. */
-export interface RefusedDetail {
+export interface RefusedDetail extends Refusal {
   /** Which request. */
   readonly request: "DiscoverPollEndpoint" | "upgrade";
-  /** The HTTP status of the answer; `undefined` when there is none. */
-  readonly status: number | undefined;
-  /** The exception's name; empty when there is no answer. */
-  readonly exception: string;
-  /** Why, in words. */
-  readonly reason: string;
 }
 
 /** A DiscoverPollEndpoint that was answered with an endpoint. */

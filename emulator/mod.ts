@@ -5,7 +5,7 @@
  * @module
  */
 
-export type * from "../wsclient/messages.ts";
+export type * from "../protocol/messages.ts";
 export * from "./acs_emulator.ts";
 export type {
   AgentMessage,
@@ -74,3 +74,4 @@ export type {
 } from "./scenario/scenario.ts";
 export { ScenarioError, type ScenarioProblem } from "./scenario/scenario_error.ts";
 export type { WaitOptions, WithinOptions } from "./waiting.ts";
+export type { Refusal } from "./http/service_fault.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { timeLimit } from "../wsclient/time_limit.ts";
+import { timeLimit } from "../internal/time_limit.ts";
 import { EventTimeoutError } from "./errors.ts";
 import type { EmulatorEvents, EmulatorEventTarget, EmulatorEventType } from "./events.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isArn } from "../wsclient/arn.ts";
-import type { Attachment, ConfirmAttachmentMessage } from "../wsclient/messages.ts";
+import { isArn } from "../protocol/arn.ts";
+import type { Attachment, ConfirmAttachmentMessage } from "../protocol/messages.ts";
 import { AttachmentWaits } from "./attachment_waits.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { RequestResponder } from "./responder.ts";

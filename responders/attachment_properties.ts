@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Attachment } from "../wsclient/messages.ts";
+import type { Attachment } from "../protocol/messages.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 
 /** The attachment type of EBS volumes. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { LimitExceededError } from "../wsclient/errors.ts";
-import type { IAMRoleCredentials } from "../wsclient/messages.ts";
+import { LimitExceededError } from "../errors.ts";
+import type { IAMRoleCredentials } from "../protocol/messages.ts";
 
 /** Whom credentials are for: the task's containers, or the agent on the task's behalf. */
 export type RoleType = "TaskApplication" | "TaskExecution";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { AttachInstanceNetworkInterfacesMessage } from "../wsclient/messages.ts";
-import type { ElasticNetworkInterface } from "../wsclient/network_interface.ts";
+import type { AttachInstanceNetworkInterfacesMessage } from "../protocol/messages.ts";
+import type { ElasticNetworkInterface } from "../protocol/network_interface.ts";
 import type { AttachmentWaits } from "./attachment_waits.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { ResponderContext } from "./responder.ts";

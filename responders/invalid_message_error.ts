@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AcsError } from "../wsclient/errors.ts";
+import { AcsError } from "../errors.ts";
 
 /**
  * A message breaks one of its rules, or is out of date. It is logged and not answered; the service

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { IAMRoleCredentialsAckRequest, PayloadMessage } from "../wsclient/messages.ts";
+import type { IAMRoleCredentialsAckRequest, PayloadMessage } from "../protocol/messages.ts";
 import type { RequestResponder, Respond } from "./responder.ts";
 import { ackRequestOf, requireAckable } from "./rules.ts";
 import type { SequenceNumberAccessor } from "./sequence_number.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { IAMRoleCredentials, IAMRoleCredentialsMessage } from "../wsclient/messages.ts";
+import type { IAMRoleCredentials, IAMRoleCredentialsMessage } from "../protocol/messages.ts";
 import type { CredentialsManager, RoleType } from "./credentials_manager.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { RequestResponder } from "./responder.ts";

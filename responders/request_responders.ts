@@ -8,7 +8,7 @@ import {
   isReceivedMessageType,
   type ReceivedMessages,
   type ReceivedMessageType,
-} from "../wsclient/messages.ts";
+} from "../protocol/messages.ts";
 import type { RequestResponder, ResponderContext } from "./responder.ts";
 
 type Responders = { [T in ReceivedMessageType]?: RequestResponder<T> };

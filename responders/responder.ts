@@ -9,7 +9,7 @@ import type {
   ReceivedMessageType,
   SentMessages,
   SentMessageType,
-} from "../wsclient/messages.ts";
+} from "../protocol/messages.ts";
 
 /**
  * Sends one message to the service on the connection that is alive now, which need not be the one

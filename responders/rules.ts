@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AckRequest } from "../wsclient/messages.ts";
+import type { AckRequest } from "../protocol/messages.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 
 /**

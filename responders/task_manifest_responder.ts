@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TaskIdentifier, TaskManifestMessage } from "../wsclient/messages.ts";
+import type { TaskIdentifier, TaskManifestMessage } from "../protocol/messages.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { ManifestMessageIdAccessor } from "./manifest_message_id.ts";
 import type { RequestResponder } from "./responder.ts";

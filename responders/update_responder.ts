@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PerformUpdateMessage, StageUpdateMessage } from "../wsclient/messages.ts";
+import type { PerformUpdateMessage, StageUpdateMessage } from "../protocol/messages.ts";
 import type { RequestResponder, Respond } from "./responder.ts";
 import { ackRequestOf } from "./rules.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { addJitter, type RandomSource } from "../wsclient/jitter.ts";
+import { addJitter, type RandomSource } from "../internal/jitter.ts";
 
 /** How delays grow. */
 export interface ExponentialBackoffOptions {

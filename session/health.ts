@@ -4,9 +4,9 @@
  * @module
  */
 
-import { describeError } from "../wsclient/describe_error.ts";
-import type { LastingFailure } from "./failure_tracker.ts";
-import type { LaneHealth } from "./lane.ts";
+import { describeError } from "../internal/redaction/describe_error.ts";
+import type { LastingFailure } from "./reporting/failure_tracker.ts";
+import type { LaneHealth } from "./dispatch/lane.ts";
 import type { BackgroundHealth, SessionHealth, SessionState } from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isArn } from "../wsclient/arn.ts";
+import { isArn } from "../protocol/arn.ts";
 import type { EniHandler } from "../responders/eni_attachment.ts";
 import type { ResourceHandler } from "../responders/attach_resource_responder.ts";
 import {
@@ -25,12 +25,12 @@ import {
 import type { TaskComparer } from "../responders/task_manifest_responder.ts";
 import type { TaskStopper } from "../responders/task_stop_verification_ack_responder.ts";
 import type { UpdateHandler } from "../responders/update_responder.ts";
-import type { AwsCredentialIdentityProvider } from "../wsclient/credentials.ts";
-import type { RandomSource } from "../wsclient/jitter.ts";
+import type { AwsCredentialIdentityProvider } from "../wsclient/signing/credentials.ts";
+import type { RandomSource } from "../internal/jitter.ts";
 import type { Transport } from "../wsclient/transport.ts";
 import { nativeTransport } from "../wsclient/transports/native.ts";
-import { ecsEndpoint, type EcsEndpointOptions } from "./ecs_endpoint.ts";
-import { DEFAULT_LANE_LIMITS, type LaneLimits } from "./lane.ts";
+import { ecsEndpoint, type EcsEndpointOptions } from "./discovery/ecs_endpoint.ts";
+import { DEFAULT_LANE_LIMITS, type LaneLimits } from "./dispatch/lane.ts";
 import { DEFAULT_LIMITS, type SessionLimits } from "./limits.ts";
 import { DEFAULT_TIMING, type SessionTiming } from "./timing.ts";
 

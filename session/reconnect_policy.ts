@@ -5,7 +5,7 @@
  */
 
 import type { ConnectionEnd } from "../wsclient/client.ts";
-import { addJitter, type RandomSource } from "../wsclient/jitter.ts";
+import { addJitter, type RandomSource } from "../internal/jitter.ts";
 import { namesInactiveInstance } from "../wsclient/refused_upgrade.ts";
 import { INACTIVE_INSTANCE_EXCEPTION } from "../wsclient/service_exception.ts";
 import type { ExponentialBackoff } from "./exponential_backoff.ts";

@@ -7,11 +7,11 @@
 import type { CredentialsManager } from "../responders/credentials_manager.ts";
 import type { RequestResponders } from "../responders/request_responders.ts";
 import type { RequestResponder } from "../responders/responder.ts";
-import type { ReceivedMessageType } from "../wsclient/messages.ts";
-import type { ListenOptions, SessionEventListener, SessionEventMap } from "./events.ts";
+import type { ReceivedMessageType } from "../protocol/messages.ts";
+import type { ListenOptions, SessionEventListener, SessionEventMap } from "./reporting/events.ts";
 import { type ResolvedSessionOptions, resolveOptions, type SessionOptions } from "./options.ts";
 import { SessionLoop } from "./session_loop.ts";
-import { SessionReporter } from "./session_reporter.ts";
+import { SessionReporter } from "./reporting/session_reporter.ts";
 import { sessionResponders } from "./session_responders.ts";
 import type { SessionHealth, SessionState, SessionTimes } from "./state.ts";
 

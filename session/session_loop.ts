@@ -13,23 +13,26 @@ import {
   type OversizedFrame,
   WsClient,
 } from "../wsclient/client.ts";
-import { ClockSkew } from "../wsclient/clock_skew.ts";
-import type { DecodedMessage } from "../wsclient/decode.ts";
-import { toError } from "../wsclient/describe_error.ts";
+import { ClockSkew } from "../wsclient/signing/clock_skew.ts";
+import type { DecodedMessage } from "../protocol/decode.ts";
+import { toError } from "../internal/redaction/describe_error.ts";
 import { SERVICE_EXCEPTION_NAMES } from "../wsclient/service_exception.ts";
-import { abortable, timeLimit } from "../wsclient/time_limit.ts";
-import { delay } from "../wsclient/delay.ts";
-import { discoverPollEndpoint, type DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
+import { abortable, timeLimit } from "../internal/time_limit.ts";
+import { delay } from "../internal/delay.ts";
+import {
+  discoverPollEndpoint,
+  type DiscoverPollEndpointOutput,
+} from "./discovery/discover_poll_endpoint.ts";
 import { ExponentialBackoff } from "./exponential_backoff.ts";
-import { FailureTracker } from "./failure_tracker.ts";
+import { FailureTracker } from "./reporting/failure_tracker.ts";
 import { sessionHealth } from "./health.ts";
-import { MessageDispatcher } from "./message_dispatcher.ts";
-import { messageIdOf } from "./message_job.ts";
-import { traced } from "./metrics.ts";
+import { MessageDispatcher } from "./dispatch/message_dispatcher.ts";
+import { messageIdOf } from "./dispatch/message_job.ts";
+import { traced } from "./reporting/metrics.ts";
 import type { ResolvedSessionOptions } from "./options.ts";
-import { PollEndpointCache } from "./poll_endpoint_cache.ts";
+import { PollEndpointCache } from "./discovery/poll_endpoint_cache.ts";
 import { type AttemptOutcome, isCleanEnd, ReconnectPolicy } from "./reconnect_policy.ts";
-import type { SessionReporter, Stage } from "./session_reporter.ts";
+import type { SessionReporter, Stage } from "./reporting/session_reporter.ts";
 import type { SessionHealth, SessionState, SessionTimes } from "./state.ts";
 import { SuspendWatch } from "./suspend_watch.ts";
 

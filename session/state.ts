@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LaneHealth } from "./lane.ts";
+import type { LaneHealth } from "./dispatch/lane.ts";
 import type { ReconnectDecision } from "./reconnect_policy.ts";
 
 /** What a session is doing. Times are ms since the epoch. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AcsError } from "./errors.ts";
+import { AcsError } from "../errors.ts";
 
 /**
  * The protocol version that this module speaks: the service closes the connection when heartbeat

@@ -4,22 +4,23 @@
  * @module
  */
 
-import type { ClockSkew } from "./clock_skew.ts";
-import { type AwsCredentialIdentityProvider, resolveCredentials } from "./credentials.ts";
+import type { ClockSkew } from "./signing/clock_skew.ts";
+import { type AwsCredentialIdentityProvider, resolveCredentials } from "./signing/credentials.ts";
 import { Deadlines } from "./deadlines.ts";
-import { type DecodedMessage, decodeMessage } from "./decode.ts";
-import { toError } from "./describe_error.ts";
-import { discreetError } from "./discreet_error.ts";
-import { encodeMessage } from "./encode.ts";
-import { AcsError, ConnectError, UpgradeRefusedError } from "./errors.ts";
+import { type DecodedMessage, decodeMessage } from "../protocol/decode.ts";
+import { toError } from "../internal/redaction/describe_error.ts";
+import { discreetError } from "../internal/redaction/redact_error.ts";
+import { encodeMessage } from "../protocol/encode.ts";
+import { AcsError, ConnectError } from "../errors.ts";
+import { UpgradeRefusedError } from "./upgrade_refused_error.ts";
 import { FrameGate } from "./frame_gate.ts";
 import { IdleTimer } from "./idle_timer.ts";
-import { addJitter, type RandomSource } from "./jitter.ts";
-import type { SentMessages, SentMessageType } from "./messages.ts";
-import { redact } from "./redact.ts";
+import { addJitter, type RandomSource } from "../internal/jitter.ts";
+import type { SentMessages, SentMessageType } from "../protocol/messages.ts";
+import { redact } from "../internal/redaction/redact.ts";
 import { explainRefusal } from "./refused_upgrade.ts";
-import { signatureOf, signRequest } from "./sign.ts";
-import { abortable, timeLimit } from "./time_limit.ts";
+import { signatureOf, signRequest } from "./signing/sign.ts";
+import { abortable, timeLimit } from "../internal/time_limit.ts";
 import type { Transport, TransportConnection, TransportEnd } from "./transport.ts";
 import { WriteWatch } from "./write_watch.ts";
 

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { Queue } from "./queue.ts";
+import { Queue } from "../internal/queue.ts";
 
 /** A frame as it came. */
 export type Frame = string | Uint8Array;

@@ -5,7 +5,7 @@
  */
 
 import type { Deadline, Deadlines } from "./deadlines.ts";
-import { addJitter, type RandomSource } from "./jitter.ts";
+import { addJitter, type RandomSource } from "../internal/jitter.ts";
 
 /** The idle limit: at least so long, and on top a random part; both in ms. */
 export interface IdleLimit {

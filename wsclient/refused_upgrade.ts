@@ -4,12 +4,12 @@
  * @module
  */
 
-import { clockSkewOf, describeClockSkew } from "./clock_skew.ts";
-import { decodeMessage } from "./decode.ts";
-import { type UpgradeRefusal, UpgradeRefusedError } from "./errors.ts";
-import { oneLine } from "./one_line.ts";
-import { redact } from "./redact.ts";
-import { tellableBody } from "./refusal_body.ts";
+import { clockSkewOf, describeClockSkew } from "./signing/clock_skew.ts";
+import { decodeMessage } from "../protocol/decode.ts";
+import { type UpgradeRefusal, UpgradeRefusedError } from "./upgrade_refused_error.ts";
+import { oneLine } from "../internal/one_line.ts";
+import { redact } from "../internal/redaction/redact.ts";
+import { tellableBody } from "../internal/redaction/redact_body.ts";
 import {
   INACTIVE_INSTANCE_EXCEPTION,
   isServiceExceptionName,

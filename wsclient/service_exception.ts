@@ -4,8 +4,8 @@
  * @module
  */
 
-import { describeClockSkew } from "./clock_skew.ts";
-import { AcsError } from "./errors.ts";
+import { describeClockSkew } from "./signing/clock_skew.ts";
+import { AcsError } from "../errors.ts";
 
 /** The exceptions that ACS is known to answer an upgrade with (the service model's `Poll` errors). */
 export const SERVICE_EXCEPTION_NAMES = [

@@ -5,8 +5,8 @@
  */
 
 import { Buffer } from "node:buffer";
-import type { TaskStopVerificationMessage } from "../../wsclient/messages.ts";
-import { oneLine } from "../../wsclient/one_line.ts";
+import type { TaskStopVerificationMessage } from "../../protocol/messages.ts";
+import { oneLine } from "../../internal/one_line.ts";
 import type { Entropy } from "../entropy.ts";
 import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";

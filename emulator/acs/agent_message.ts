@@ -8,8 +8,8 @@ import {
   isSentMessageType,
   type SentMessages,
   type SentMessageType,
-} from "../../wsclient/messages.ts";
-import { oneLine } from "../../wsclient/one_line.ts";
+} from "../../protocol/messages.ts";
+import { oneLine } from "../../internal/one_line.ts";
 
 /** Where a message came from. */
 export interface MessageOrigin {

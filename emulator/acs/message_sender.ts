@@ -19,7 +19,7 @@ import type {
   StageUpdateMessage,
   TaskManifestMessage,
   TaskStopVerificationAck,
-} from "../../wsclient/messages.ts";
+} from "../../protocol/messages.ts";
 import { EmulatorEventTarget } from "../events.ts";
 import type { PostedMessage } from "./outbox.ts";
 

@@ -9,7 +9,7 @@
 
 import type { EmulatorState } from "../state/emulator_state.ts";
 import type { AgentMessage } from "./agent_message.ts";
-import { expectedAnswer, isResent } from "./answers.ts";
+import { expectedAnswer, isResent } from "../../protocol/answers.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
 import { AnswerLostError, EmulatorClosedError, MessageNackedError } from "../errors.ts";
 import { frameFor, type OutgoingFrame, type Queued } from "./queued_message.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReceivedMessageType } from "../../wsclient/messages.ts";
+import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import type { Queued } from "./queued_message.ts";
 
 /** A message that waits to be sent or to be answered. */

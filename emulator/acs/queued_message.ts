@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ReceivedMessageType } from "../../wsclient/messages.ts";
+import type { ReceivedMessageType } from "../../protocol/messages.ts";
 
 /** A message that waits to be sent or to be answered. */
 export interface QueuedMessage {

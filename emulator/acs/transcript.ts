@@ -6,7 +6,7 @@
 
 import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import type { Fault } from "../faults/fault.ts";
-import { withoutSecrets } from "../../wsclient/secrets.ts";
+import { withoutSecrets } from "../../internal/redaction/secrets.ts";
 
 /** One thing that happened. Absent fields do not apply. */
 export interface TranscriptEntry {

@@ -5,9 +5,9 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { toError } from "../../wsclient/describe_error.ts";
-import { redact } from "../../wsclient/redact.ts";
-import { secretsIn } from "../../wsclient/secrets.ts";
+import { toError } from "../../internal/redaction/describe_error.ts";
+import { redact } from "../../internal/redaction/redact.ts";
+import { secretsIn } from "../../internal/redaction/secrets.ts";
 import type { AcsEmulator } from "../acs_emulator.ts";
 import { readBody } from "../http/body.ts";
 import { splitTarget } from "../http/requests.ts";

@@ -5,7 +5,7 @@
  */
 
 import type * as v from "@badrap/valita";
-import { jsonTypeOf } from "../../wsclient/validate.ts";
+import { jsonTypeOf } from "../../protocol/find_problem.ts";
 
 /** One thing that is wrong. */
 export interface InputProblem {

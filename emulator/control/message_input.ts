@@ -14,9 +14,9 @@ import {
   type ReceivedMessageType,
   type Task,
   type TaskManifestMessage,
-} from "../../wsclient/messages.ts";
-import { type FieldShape, SHAPES, type StructureShape } from "../../wsclient/shapes.ts";
-import { findProblem, isJsonObject, jsonTypeOf, shapeCheck } from "../../wsclient/validate.ts";
+} from "../../protocol/messages.ts";
+import { type FieldShape, SHAPES, type StructureShape } from "../../protocol/shapes.ts";
+import { findProblem, isJsonObject, jsonTypeOf, shapeCheck } from "../../protocol/find_problem.ts";
 
 const [TASK] = SHAPES.PayloadMessage.tasks;
 const [NETWORK_INTERFACE] = SHAPES.AttachTaskNetworkInterfacesMessage.elasticNetworkInterfaces;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReceivedMessages, ReceivedMessageType } from "../../wsclient/messages.ts";
+import type { ReceivedMessages, ReceivedMessageType } from "../../protocol/messages.ts";
 import type { SendOptions } from "../acs/message_sender.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
 import type { AcsEmulator } from "../acs_emulator.ts";

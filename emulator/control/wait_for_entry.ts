@@ -4,7 +4,7 @@
  * @module
  */
 
-import { timeLimit } from "../../wsclient/time_limit.ts";
+import { timeLimit } from "../../internal/time_limit.ts";
 import type { TranscriptEntry } from "../acs/transcript.ts";
 import type { AcsEmulator } from "../acs_emulator.ts";
 import { EventTimeoutError } from "../errors.ts";

@@ -5,8 +5,8 @@
  */
 
 import * as v from "@badrap/valita";
-import type { IAMRoleCredentialsMessage } from "../../wsclient/messages.ts";
-import { findProblem } from "../../wsclient/validate.ts";
+import type { IAMRoleCredentialsMessage } from "../../protocol/messages.ts";
+import { findProblem } from "../../protocol/find_problem.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
 
 interface Issued {

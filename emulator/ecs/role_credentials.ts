@@ -8,7 +8,7 @@ import type {
   IAMRoleCredentials,
   IAMRoleCredentialsMessage,
   Task,
-} from "../../wsclient/messages.ts";
+} from "../../protocol/messages.ts";
 import type { Entropy } from "../entropy.ts";
 import type { TaskRoleType } from "../samples/samples.ts";
 

@@ -10,7 +10,7 @@ import type {
   ReceivedMessages,
   ReceivedMessageType,
   Task,
-} from "../../wsclient/messages.ts";
+} from "../../protocol/messages.ts";
 import type { SendOptions } from "../acs/message_sender.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
 import type { Entropy } from "../entropy.ts";

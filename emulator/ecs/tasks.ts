@@ -5,8 +5,8 @@
  */
 
 import * as v from "@badrap/valita";
-import type { Task, TaskIdentifier } from "../../wsclient/messages.ts";
-import { findProblem } from "../../wsclient/validate.ts";
+import type { Task, TaskIdentifier } from "../../protocol/messages.ts";
+import { findProblem } from "../../protocol/find_problem.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
 
 /** One task. */

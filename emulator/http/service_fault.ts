@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { RefusedDetail } from "../events.ts";
-
 /** A refusal, before it has a form. */
 export interface ServiceFault {
   /** The HTTP status. */
@@ -16,10 +14,17 @@ export interface ServiceFault {
   readonly message: string;
 }
 
-/** How a request was refused, as told to the emulator's listeners. */
-export type Refusal = Omit<RefusedDetail, "request">;
+/** How a request was refused, as events report it. */
+export interface Refusal {
+  /** The HTTP status of the answer; `undefined` when there is none. */
+  readonly status: number | undefined;
+  /** The exception's name; empty when there is no answer. */
+  readonly exception: string;
+  /** Why, in words. */
+  readonly reason: string;
+}
 
-/** Tells of a refusal. */
+/** The report of a refusal. */
 export function refusal({ status, exception, message }: ServiceFault): Refusal {
   return { status, exception, reason: message };
 }

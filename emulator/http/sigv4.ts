@@ -9,7 +9,7 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
-import { oneLine } from "../../wsclient/one_line.ts";
+import { oneLine } from "../../internal/one_line.ts";
 
 /** The credentials that the emulator accepts. */
 export interface EmulatorCredentials {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { delay } from "../../wsclient/delay.ts";
+import { delay } from "../../internal/delay.ts";
 import type { AcsEmulator } from "../acs_emulator.ts";
 import {
   sampleAttachTaskNetworkInterfaces,

@@ -20,7 +20,7 @@ import type {
   Task,
   TaskIdentifier,
   TaskManifestMessage,
-} from "../../wsclient/messages.ts";
+} from "../../protocol/messages.ts";
 
 const REGION = "us-west-2";
 const ACCOUNT = "111122223333";

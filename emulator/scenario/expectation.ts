@@ -4,9 +4,9 @@
  * @module
  */
 
-import { isReceivedMessageType, type SentMessageType } from "../../wsclient/messages.ts";
-import { timeLimit } from "../../wsclient/time_limit.ts";
-import { expectedAnswer } from "../acs/answers.ts";
+import { isReceivedMessageType, type SentMessageType } from "../../protocol/messages.ts";
+import { timeLimit } from "../../internal/time_limit.ts";
+import { expectedAnswer } from "../../protocol/answers.ts";
 import type { TranscriptEntry } from "../acs/transcript.ts";
 import type { AcsEmulator } from "../acs_emulator.ts";
 import { matches } from "../control/partial_match.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { delay } from "../../wsclient/delay.ts";
-import { abortable, timeLimit } from "../../wsclient/time_limit.ts";
+import { delay } from "../../internal/delay.ts";
+import { abortable, timeLimit } from "../../internal/time_limit.ts";
 import type { AcsEmulator } from "../acs_emulator.ts";
 import { OPERATIONS } from "../control/operations.ts";
 import { InvalidInputError } from "../control/input_error.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isJsonObject } from "../../wsclient/validate.ts";
+import { isJsonObject } from "../../protocol/find_problem.ts";
 import type { DoStep, EventSelection, ScenarioStep } from "./scenario.ts";
 
 /** The step's own title, or what it does in a few words. */

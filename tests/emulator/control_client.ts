@@ -6,7 +6,7 @@
 
 import { request } from "node:http";
 import type { AcsEmulator } from "../../emulator/mod.ts";
-import { isJsonObject } from "../../wsclient/validate.ts";
+import { isJsonObject } from "../../protocol/find_problem.ts";
 
 /** The answer to a call. */
 export interface ControlAnswer {

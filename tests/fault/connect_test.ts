@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ConnectError } from "../../wsclient/errors.ts";
+import { ConnectError } from "../../errors.ts";
 import { encodeFrame, OPCODE, type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
 import { test } from "../testing/test.ts";
 import { createTestCa } from "../testing/test_ca.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { ConnectError, UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { ConnectError } from "../../errors.ts";
+import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { createNativeTransport, nativeTransport } from "../../wsclient/transports/native.ts";
 import { encodeFrame, OPCODE, type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
 import { test } from "../testing/test.ts";

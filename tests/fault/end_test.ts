@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ConnectError } from "../../wsclient/errors.ts";
+import { ConnectError } from "../../errors.ts";
 import type { TransportEnd } from "../../wsclient/transport.ts";
 import { encodeClose, encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
 import { test } from "../testing/test.ts";

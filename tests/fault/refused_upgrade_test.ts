@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
+import { ConnectError } from "../../errors.ts";
 import {
-  ConnectError,
   MAX_REFUSAL_BODY_BYTES,
   UpgradeRefusedError,
-} from "../../wsclient/errors.ts";
+} from "../../wsclient/upgrade_refused_error.ts";
 import { createNativeTransport } from "../../wsclient/transports/native.ts";
 import { type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
 import { test } from "../testing/test.ts";

@@ -17,8 +17,8 @@ import {
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import type { SessionOptions } from "../../session/options.ts";
-import { UpgradeRefusedError } from "../../wsclient/errors.ts";
-import { RECEIVED_MESSAGE_TYPES } from "../../wsclient/messages.ts";
+import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
+import { RECEIVED_MESSAGE_TYPES } from "../../protocol/messages.ts";
 import { SERVICE_EXCEPTION_NAMES } from "../../wsclient/service_exception.ts";
 import { withCapturedLog } from "../testing/captured_log.ts";
 import { turns, until } from "../testing/fake_time.ts";

@@ -12,7 +12,7 @@ import {
   SAMPLE_CONTAINER_INSTANCE_ARN,
 } from "../../emulator/mod.ts";
 import { Session } from "../../session/session.ts";
-import type { SessionEventMap } from "../../session/events.ts";
+import type { SessionEventMap } from "../../session/reporting/events.ts";
 import { call } from "../emulator/control_client.ts";
 import { TestAgent } from "../emulator/test_agent.ts";
 import { withCapturedLog } from "../testing/captured_log.ts";

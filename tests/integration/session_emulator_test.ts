@@ -20,7 +20,7 @@ import { EXAMPLE_CREDENTIALS } from "../../emulator/http/sigv4.ts";
 import type { EniAttachment } from "../../responders/eni_attachment.ts";
 import type { ResourceAttachment } from "../../responders/attach_resource_responder.ts";
 import { MemoryCredentialsManager } from "../../responders/credentials_manager.ts";
-import type { SessionEventMap } from "../../session/events.ts";
+import type { SessionEventMap } from "../../session/reporting/events.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { Session } from "../../session/session.ts";
 import { ServiceException } from "../../wsclient/service_exception.ts";

@@ -3,8 +3,8 @@ import { attachInstanceEniResponder } from "../../responders/attach_instance_eni
 import { attachTaskEniResponder } from "../../responders/attach_task_eni_responder.ts";
 import type { ResponderContext } from "../../responders/responder.ts";
 import type { EniAttachment, EniHandler } from "../../responders/eni_attachment.ts";
-import type { AttachTaskNetworkInterfacesMessage } from "../../wsclient/messages.ts";
-import type { ElasticNetworkInterface } from "../../wsclient/network_interface.ts";
+import type { AttachTaskNetworkInterfacesMessage } from "../../protocol/messages.ts";
+import type { ElasticNetworkInterface } from "../../protocol/network_interface.ts";
 import {
   assertInvalid,
   handle,

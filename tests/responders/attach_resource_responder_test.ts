@@ -5,7 +5,7 @@ import {
   type ResourceAttachment,
   type ResourceHandler,
 } from "../../responders/attach_resource_responder.ts";
-import type { Attachment, ConfirmAttachmentMessage } from "../../wsclient/messages.ts";
+import type { Attachment, ConfirmAttachmentMessage } from "../../protocol/messages.ts";
 import { assertInvalid, handle, RECEIVED_AT } from "../testing/responder_context.ts";
 import { test } from "../testing/test.ts";
 

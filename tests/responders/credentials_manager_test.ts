@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MemoryCredentialsManager } from "../../responders/credentials_manager.ts";
-import { LimitExceededError } from "../../wsclient/errors.ts";
+import { LimitExceededError } from "../../errors.ts";
 import { test } from "../testing/test.ts";
 
 const CREDENTIALS = {

@@ -8,7 +8,7 @@ import {
   memorySequenceNumber,
   type SequenceNumberAccessor,
 } from "../../responders/sequence_number.ts";
-import type { PayloadMessage } from "../../wsclient/messages.ts";
+import type { PayloadMessage } from "../../protocol/messages.ts";
 import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
 import { test } from "../testing/test.ts";
 

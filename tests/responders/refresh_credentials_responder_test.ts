@@ -8,7 +8,7 @@ import {
   type CredentialsMetadataSetter,
   refreshCredentialsResponder,
 } from "../../responders/refresh_credentials_responder.ts";
-import type { IAMRoleCredentialsMessage } from "../../wsclient/messages.ts";
+import type { IAMRoleCredentialsMessage } from "../../protocol/messages.ts";
 import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
 import { test } from "../testing/test.ts";
 

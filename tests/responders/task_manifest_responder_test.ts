@@ -11,7 +11,7 @@ import {
   type TaskComparer,
   taskManifestResponder,
 } from "../../responders/task_manifest_responder.ts";
-import type { TaskIdentifier, TaskManifestMessage } from "../../wsclient/messages.ts";
+import type { TaskIdentifier, TaskManifestMessage } from "../../protocol/messages.ts";
 import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
 import { test } from "../testing/test.ts";
 

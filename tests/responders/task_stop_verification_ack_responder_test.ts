@@ -4,7 +4,7 @@ import {
   type TaskStopper,
   taskStopVerificationAckResponder,
 } from "../../responders/task_stop_verification_ack_responder.ts";
-import { describeError } from "../../wsclient/describe_error.ts";
+import { describeError } from "../../internal/redaction/describe_error.ts";
 import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
 import { test } from "../testing/test.ts";
 

@@ -6,8 +6,9 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import type { PayloadAck, PayloadMessageHandler } from "../../responders/payload_responder.ts";
-import { parseDateHeader } from "../../wsclient/clock_skew.ts";
-import { ConnectError, UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { parseDateHeader } from "../../wsclient/signing/clock_skew.ts";
+import { ConnectError } from "../../errors.ts";
+import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { ServiceException } from "../../wsclient/service_exception.ts";
 import { withCapturedLog } from "../testing/captured_log.ts";
 import { turns, until } from "../testing/fake_time.ts";

@@ -3,7 +3,7 @@ import { MemoryCredentialsManager } from "../../responders/credentials_manager.t
 import { Doctor } from "../../responders/doctor.ts";
 import { memoryManifestMessageId } from "../../responders/manifest_message_id.ts";
 import { memorySequenceNumber } from "../../responders/sequence_number.ts";
-import { DEFAULT_LANE_LIMITS } from "../../session/lane.ts";
+import { DEFAULT_LANE_LIMITS } from "../../session/dispatch/lane.ts";
 import { DEFAULT_LIMITS } from "../../session/limits.ts";
 import { resolveOptions, type SessionOptions } from "../../session/options.ts";
 import { DEFAULT_TIMING } from "../../session/timing.ts";

@@ -8,8 +8,9 @@ import {
 } from "../../session/reconnect_policy.ts";
 import { DEFAULT_TIMING } from "../../session/timing.ts";
 import type { ConnectionEnd } from "../../wsclient/client.ts";
-import { CredentialsError } from "../../wsclient/credentials.ts";
-import { ConnectError, UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { CredentialsError } from "../../wsclient/signing/credentials.ts";
+import { ConnectError } from "../../errors.ts";
+import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { explainRefusal } from "../../wsclient/refused_upgrade.ts";
 import { SERVICE_EXCEPTION_NAMES, ServiceException } from "../../wsclient/service_exception.ts";
 import { test } from "../testing/test.ts";

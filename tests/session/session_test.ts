@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { ResponderContext } from "../../responders/responder.ts";
 import { Session } from "../../session/session.ts";
-import { ConnectError, UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { ConnectError } from "../../errors.ts";
+import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { withCapturedLog } from "../testing/captured_log.ts";
 import { turns, until } from "../testing/fake_time.ts";
 import { MemoryConnection } from "../testing/memory_transport.ts";

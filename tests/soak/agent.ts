@@ -8,7 +8,7 @@
 import { getEventListeners } from "node:events";
 import process from "node:process";
 import { Session } from "../../mod.ts";
-import { delay } from "../../wsclient/delay.ts";
+import { delay } from "../../internal/delay.ts";
 import { seededRandom } from "../testing/seeded_random.ts";
 import { moodyHandlers, pause } from "./agent_handlers.ts";
 import { SOAK_TIMING } from "./agent_timing.ts";

@@ -5,7 +5,7 @@
  */
 
 import { ConnectError, type SessionOptions } from "../../mod.ts";
-import type { RandomSource } from "../../wsclient/jitter.ts";
+import type { RandomSource } from "../../internal/jitter.ts";
 import type { AgentCounts } from "./report.ts";
 
 /** One call in so many fails. */

@@ -5,7 +5,7 @@
  */
 
 import { type AwsCredentialIdentity, createNativeTransport, type Transport } from "../../mod.ts";
-import type { RandomSource } from "../../wsclient/jitter.ts";
+import type { RandomSource } from "../../internal/jitter.ts";
 import { createWsTransport } from "../../wsclient/transports/ws.ts";
 import { CLOSE_GRACE_MS, PROBE_TIMEOUT_MS } from "./agent_timing.ts";
 import type { Collected } from "./figures.ts";

@@ -16,7 +16,7 @@ import {
   sampleUpdate,
   type SendOptions,
 } from "../../emulator/mod.ts";
-import type { RandomSource } from "../../wsclient/jitter.ts";
+import type { RandomSource } from "../../internal/jitter.ts";
 import { drawBelow, drawOne } from "../testing/seeded_random.ts";
 import { instanceArn } from "./instances.ts";
 import { BAD_FRAMES } from "./peer_faults.ts";

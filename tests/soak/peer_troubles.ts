@@ -10,7 +10,7 @@ import {
   type EmulatorCredentials,
   EXAMPLE_CREDENTIALS,
 } from "../../emulator/mod.ts";
-import type { RandomSource } from "../../wsclient/jitter.ts";
+import type { RandomSource } from "../../internal/jitter.ts";
 import { drawBelow, drawOne } from "../testing/seeded_random.ts";
 import type { TcpFront } from "../testing/tcp_front.ts";
 import { instanceArn } from "./instances.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { AcsEmulator } from "../../emulator/mod.ts";
-import type { RandomSource } from "../../wsclient/jitter.ts";
+import type { RandomSource } from "../../internal/jitter.ts";
 import { drawBelow, drawOne } from "./seeded_random.ts";
 import type { TcpFront } from "./tcp_front.ts";
 

@@ -6,8 +6,8 @@
  */
 
 import { Ajv, type ValidateFunction } from "ajv";
-import { SHAPES } from "../../wsclient/shapes.ts";
-import { jsonSchemaOf } from "../wsclient/shape_tools.ts";
+import { SHAPES } from "../../protocol/shapes.ts";
+import { jsonSchemaOf } from "../protocol/shape_tools.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

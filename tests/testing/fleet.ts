@@ -6,7 +6,7 @@
  */
 
 import { Session } from "../../session/session.ts";
-import { ConnectError } from "../../wsclient/errors.ts";
+import { ConnectError } from "../../errors.ts";
 import type { TransportEnd } from "../../wsclient/transport.ts";
 import { type FakeTime, turns, until } from "./fake_time.ts";
 import { MemoryTransport } from "./memory_transport.ts";

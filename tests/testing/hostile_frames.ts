@@ -5,8 +5,8 @@
  */
 
 import fc from "fast-check";
-import { RECEIVED_MESSAGE_TYPES } from "../../wsclient/messages.ts";
-import { SAMPLES } from "../wsclient/samples.ts";
+import { RECEIVED_MESSAGE_TYPES } from "../../protocol/messages.ts";
+import { SAMPLES } from "../protocol/samples.ts";
 import { COSTLY_TEXTS } from "./costly_messages.ts";
 import { ARNS } from "./session_stage.ts";
 

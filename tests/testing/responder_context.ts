@@ -11,7 +11,7 @@ import type {
   ReceivedMessages,
   ReceivedMessageType,
   SentMessageType,
-} from "../../wsclient/messages.ts";
+} from "../../protocol/messages.ts";
 
 /** When messages are received in tests, in ms since the epoch. */
 export const RECEIVED_AT: number = Date.UTC(2026, 0, 1);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RandomSource } from "../../wsclient/jitter.ts";
+import type { RandomSource } from "../../internal/jitter.ts";
 
 /** The same numbers for the same seed, from 0 inclusive to 1 exclusive (mulberry32). */
 export function seededRandom(seed: number): RandomSource {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SessionEventMap } from "../../session/events.ts";
+import type { SessionEventMap } from "../../session/reporting/events.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { Session } from "../../session/session.ts";
 import { type FakeTime, until, withFakeTime } from "./fake_time.ts";

@@ -7,10 +7,11 @@ import {
   WsClient,
   type WsClientOptions,
 } from "../../wsclient/client.ts";
-import { ClockSkew } from "../../wsclient/clock_skew.ts";
-import { CredentialsError } from "../../wsclient/credentials.ts";
-import type { DecodedMessage } from "../../wsclient/decode.ts";
-import { ConnectError, UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { ClockSkew } from "../../wsclient/signing/clock_skew.ts";
+import { CredentialsError } from "../../wsclient/signing/credentials.ts";
+import type { DecodedMessage } from "../../protocol/decode.ts";
+import { ConnectError } from "../../errors.ts";
+import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { ServiceException } from "../../wsclient/service_exception.ts";
 import type { Transport, TransportEnd } from "../../wsclient/transport.ts";
 import { type FakeTime, until, withFakeTime } from "../testing/fake_time.ts";

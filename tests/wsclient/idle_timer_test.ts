@@ -2,7 +2,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { Deadlines } from "../../wsclient/deadlines.ts";
 import { IdleTimer } from "../../wsclient/idle_timer.ts";
-import { addJitter } from "../../wsclient/jitter.ts";
+import { addJitter } from "../../internal/jitter.ts";
 import { withFakeTime } from "../testing/fake_time.ts";
 import { test } from "../testing/test.ts";
 

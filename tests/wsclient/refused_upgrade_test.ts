@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { describeError } from "../../wsclient/describe_error.ts";
-import { ConnectError, type UpgradeRefusal, UpgradeRefusedError } from "../../wsclient/errors.ts";
+import { describeError } from "../../internal/redaction/describe_error.ts";
+import { ConnectError } from "../../errors.ts";
+import { type UpgradeRefusal, UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { explainRefusal, namesInactiveInstance } from "../../wsclient/refused_upgrade.ts";
 import {
   isServiceExceptionName,

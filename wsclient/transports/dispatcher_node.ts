@@ -10,8 +10,8 @@
  */
 
 import type { Duplex } from "node:stream";
-import { MAX_REFUSAL_BODY_BYTES } from "../errors.ts";
-import { BoundedBody } from "./bounded_body.ts";
+import { MAX_REFUSAL_BODY_BYTES } from "../upgrade_refused_error.ts";
+import { BoundedBody } from "../../internal/bounded_body.ts";
 import { proxyClient } from "./proxy_client_node.ts";
 
 /** As much of an undici dispatcher as is needed here. */

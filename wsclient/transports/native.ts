@@ -15,7 +15,7 @@ import { Inbox } from "./inbox.ts";
 import { denoRuntime } from "./native_deno.ts";
 import { nodeRuntime } from "./native_node.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
-import { abortable } from "../time_limit.ts";
+import { abortable } from "../../internal/time_limit.ts";
 import { PROBE_TIMEOUT_MS } from "./probe.ts";
 
 /** `WebSocket.OPEN`: asking for it by name, for each frame, is slow on Deno, which loads it lazily. */

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { ConnectError } from "../errors.ts";
+import { ConnectError } from "../../errors.ts";
 import type { TransportEnd, TransportRequest } from "../transport.ts";
 import { Listeners } from "./listeners.ts";
 import { denoErrorCode } from "./deno_error.ts";

@@ -12,8 +12,9 @@
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
-import { parseDateHeader } from "../clock_skew.ts";
-import { ConnectError, UpgradeRefusedError } from "../errors.ts";
+import { parseDateHeader } from "../signing/clock_skew.ts";
+import { ConnectError } from "../../errors.ts";
+import { UpgradeRefusedError } from "../upgrade_refused_error.ts";
 import type { TransportEnd, TransportRequest } from "../transport.ts";
 import { type AttemptDispatcher, attemptDispatcher, observe } from "./dispatcher_node.ts";
 import { CLOSING_CHECK_MS } from "./closing.ts";

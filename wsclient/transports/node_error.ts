@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConnectError } from "../errors.ts";
+import { ConnectError } from "../../errors.ts";
 
 /**
  * Says what happened to the connection to `host`.

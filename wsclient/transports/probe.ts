@@ -5,11 +5,12 @@
  * @module
  */
 
-import { parseDateHeader } from "../clock_skew.ts";
-import { abortable, timeLimit } from "../time_limit.ts";
-import { ConnectError, MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../errors.ts";
+import { parseDateHeader } from "../signing/clock_skew.ts";
+import { abortable, timeLimit } from "../../internal/time_limit.ts";
+import { ConnectError } from "../../errors.ts";
+import { MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../upgrade_refused_error.ts";
 import type { TransportRequest } from "../transport.ts";
-import { BoundedBody } from "./bounded_body.ts";
+import { BoundedBody } from "../../internal/bounded_body.ts";
 
 /** How long a probe may take by default, in ms. Ours: a third of the time limit for connecting. */
 export const PROBE_TIMEOUT_MS = 10_000;

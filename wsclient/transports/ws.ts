@@ -20,8 +20,8 @@ import type { Socket } from "node:net";
 import { clearInterval, setInterval } from "node:timers";
 // @ts-types="@types/ws"
 import { type RawData, WebSocket } from "ws";
-import { parseDateHeader } from "../clock_skew.ts";
-import { MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../errors.ts";
+import { parseDateHeader } from "../signing/clock_skew.ts";
+import { MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../upgrade_refused_error.ts";
 import type {
   Transport,
   TransportConnection,
@@ -29,11 +29,11 @@ import type {
   TransportListener,
   TransportRequest,
 } from "../transport.ts";
-import { BoundedBody } from "./bounded_body.ts";
+import { BoundedBody } from "../../internal/bounded_body.ts";
 import { checkMs, CLOSE_GRACE_MS, CLOSING_CHECK_MS, fitReason } from "./closing.ts";
 import { Inbox } from "./inbox.ts";
 import { connectError } from "./node_error.ts";
-import { abortable } from "../time_limit.ts";
+import { abortable } from "../../internal/time_limit.ts";
 import { hostOf } from "./probe.ts";
 
 /** The largest message that is taken by default, in bytes. As Deno's own WebSocket has it. */

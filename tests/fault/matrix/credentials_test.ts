@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { AcsEmulator, type EmulatorCredentials, samplePayload } from "../../../emulator/mod.ts";
-import type { AwsCredentialIdentity } from "../../../wsclient/credentials.ts";
+import type { AwsCredentialIdentity } from "../../../wsclient/signing/credentials.ts";
 import { until } from "../../testing/fake_time.ts";
 import { CREDENTIALS, type SessionStage } from "../../testing/session_stage.ts";
 import { test } from "../../testing/test.ts";

@@ -9,7 +9,7 @@
 
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import type { SessionEventMap } from "../../../session/events.ts";
+import type { SessionEventMap } from "../../../session/reporting/events.ts";
 import type { SessionOptions } from "../../../session/options.ts";
 import { createNativeTransport } from "../../../wsclient/transports/native.ts";
 import { until } from "../../testing/fake_time.ts";

@@ -1,0 +1,293 @@
+/**
+ * The ECS API's DiscoverPollEndpoint: where this container instance finds ACS.
+ *
+ * @module
+ */
+
+import {
+  type ClockSkew,
+  clockSkewOf,
+  describeClockSkew,
+  parseDateHeader,
+} from "../../wsclient/signing/clock_skew.ts";
+import {
+  type AwsCredentialIdentityProvider,
+  resolveCredentials,
+} from "../../wsclient/signing/credentials.ts";
+import { parseEndpoint } from "../../wsclient/acs_url.ts";
+import { discreetError } from "../../internal/redaction/redact_error.ts";
+import { AcsError, ConnectError } from "../../errors.ts";
+import { oneLine } from "../../internal/one_line.ts";
+import { redact } from "../../internal/redaction/redact.ts";
+import { tellableBody } from "../../internal/redaction/redact_body.ts";
+import { ServiceException } from "../../wsclient/service_exception.ts";
+import { signatureOf, signRequest } from "../../wsclient/signing/sign.ts";
+import { abortable, timeLimit } from "../../internal/time_limit.ts";
+import { denoErrorCode } from "../../wsclient/transports/deno_error.ts";
+import { BoundedBody } from "../../internal/bounded_body.ts";
+import { isJsonObject } from "../../protocol/find_problem.ts";
+
+/** What ECS answers. */
+export interface DiscoverPollEndpointOutput {
+  /** Where to open the session, an `http:` or `https:` URL. */
+  readonly endpoint: string;
+  /** Where to send metrics. */
+  readonly telemetryEndpoint?: string;
+  /** Where Service Connect finds its configuration. */
+  readonly serviceConnectEndpoint?: string;
+  /** Where to send system logs. */
+  readonly systemLogsEndpoint?: string;
+}
+
+/** What the call needs. */
+export interface DiscoverPollEndpointInput {
+  /** The URL of the ECS API. */
+  readonly ecsEndpoint: string;
+  /** The region of the signature. */
+  readonly region: string;
+  /** The cluster's name or ARN. */
+  readonly cluster: string;
+  /** The container instance's ARN. */
+  readonly containerInstanceArn: string;
+  /** The keys of the signature. */
+  readonly credentials: AwsCredentialIdentityProvider;
+  /** Longest wait for the credentials function, in ms. */
+  readonly credentialsTimeoutMs: number;
+  /** Longest time for the whole call, in ms. */
+  readonly discoverTimeoutMs: number;
+  /** Tells the time to sign with. */
+  readonly clockSkew: ClockSkew;
+  /** Sends the request. */
+  readonly fetch: typeof fetch;
+}
+
+/** The call failed, or its answer makes no sense. */
+export class DiscoverPollEndpointError extends AcsError {
+  /** Always `"DiscoverPollEndpointError"`. */
+  override readonly name = "DiscoverPollEndpointError";
+}
+
+const TARGET = "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint";
+
+/** An answer is a few hundred bytes; more than this is not from ECS. */
+const MAX_ANSWER_BYTES = 65_536;
+
+/** How much of what an error says is told, in characters: its name, its text, an unknown body. */
+const MAX_NAME_LENGTH = 100;
+const MAX_TEXT_LENGTH = 1000;
+const MAX_BODY_START_LENGTH = 200;
+
+/**
+ * Calls DiscoverPollEndpoint once.
+ *
+ * @param input What the call needs.
+ * @param options `signal` cancels it.
+ * @returns The answer, with an `endpoint`.
+ * @throws {ServiceException} If ECS answered with an error.
+ * @throws {ConnectError} If ECS could not be reached, or not in time.
+ * @throws {CredentialsError} If there are no credentials to sign with.
+ * @throws {DiscoverPollEndpointError} If the answer has no endpoint or is not from ECS.
+ * @throws {EndpointError} If the endpoint is no `http:` or `https:` URL.
+ * @throws The signal's reason, if it aborts first.
+ */
+export async function discoverPollEndpoint(
+  input: DiscoverPollEndpointInput,
+  options: { signal?: AbortSignal } = {},
+): Promise<DiscoverPollEndpointOutput> {
+  options.signal?.throwIfAborted();
+  const { host } = new URL(input.ecsEndpoint);
+  const limit = timeLimit(
+    input.discoverTimeoutMs,
+    () =>
+      new ConnectError(
+        `${host} did not answer DiscoverPollEndpoint in ${input.discoverTimeoutMs} ms`,
+        {
+          code: "ETIMEDOUT",
+        },
+      ),
+    options.signal,
+  );
+  try {
+    return await abortable(call(input, host, limit.signal), limit.signal);
+  } catch (error) {
+    if (limit.signal.aborted) throw limit.signal.reason;
+    throw error;
+  } finally {
+    limit.clear();
+  }
+}
+
+async function call(
+  input: DiscoverPollEndpointInput,
+  host: string,
+  signal: AbortSignal,
+): Promise<DiscoverPollEndpointOutput> {
+  const { ecsEndpoint, region, clockSkew } = input;
+  const credentials = await resolveCredentials(input.credentials, {
+    signal,
+    timeoutMs: input.credentialsTimeoutMs,
+  });
+  const body = JSON.stringify({
+    containerInstance: input.containerInstanceArn,
+    cluster: input.cluster,
+  });
+  const headers = await signRequest({
+    method: "POST",
+    url: ecsEndpoint,
+    headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": TARGET },
+    body,
+    region,
+    credentials,
+    timeMs: clockSkew.now(),
+  });
+  signal.throwIfAborted();
+  const request: RequestInit = { method: "POST", headers, body, redirect: "manual", signal };
+  const secrets = [
+    credentials.secretAccessKey,
+    credentials.sessionToken,
+    headers["authorization"],
+    signatureOf(headers),
+  ].filter((secret) => secret !== undefined);
+  const { response, text } = await send(input, request, secrets);
+  if (response.status === 200) return parseAnswer(text, host);
+  const errorType = response.headers.get("x-amzn-errortype") ?? "";
+  throw explainError(response, {
+    text: tellableBody(response.status, text, secrets),
+    errorType: redact(errorType, secrets),
+    host,
+  });
+}
+
+async function send(
+  input: DiscoverPollEndpointInput,
+  init: RequestInit,
+  secrets: readonly string[],
+): Promise<{ response: Response; text: string }> {
+  try {
+    const response = await input.fetch(input.ecsEndpoint, init);
+    return { response, text: await boundedText(response) };
+  } catch (error) {
+    const { host } = new URL(input.ecsEndpoint);
+    const code = errorCode(error);
+    throw new ConnectError(
+      `Cannot reach ${host} for DiscoverPollEndpoint${code === undefined ? "" : ` (${code})`}`,
+      { cause: discreetError(error, secrets), ...(code === undefined ? {} : { code }) },
+    );
+  }
+}
+
+/** The system's name for what failed, which runtimes put on the error, its cause or into its text. */
+function errorCode(error: unknown, depth = 0): string | undefined {
+  if (!(error instanceof Error) || depth > 3) return undefined;
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return denoErrorCode(String(error.message)) ?? errorCode(error.cause, depth + 1);
+}
+
+async function boundedText(response: Response): Promise<string> {
+  // On Deno, reading by chunks leaves 15 KB behind in the allocator for each answer.
+  if (isShort(response.headers)) return await response.text();
+  const body = new BoundedBody(MAX_ANSWER_BYTES);
+  // Leaving the loop early cancels the body.
+  for await (const chunk of response.body ?? []) {
+    if (!body.add(chunk)) break;
+  }
+  return body.text();
+}
+
+/** Whether the headers promise a body that is short; the runtime holds it to that. */
+function isShort(headers: Headers): boolean {
+  const length = headers.get("content-length");
+  // A length that is that of a compressed body promises nothing.
+  return length !== null && !headers.has("content-encoding") && Number(length) <= MAX_ANSWER_BYTES;
+}
+
+function parseAnswer(text: string, host: string): DiscoverPollEndpointOutput {
+  const answer = parseObject(text);
+  if (answer === undefined) {
+    throw new DiscoverPollEndpointError(
+      `${host} answered DiscoverPollEndpoint with no JSON object`,
+    );
+  }
+  const { endpoint, telemetryEndpoint, serviceConnectEndpoint, systemLogsEndpoint } = answer;
+  if (typeof endpoint !== "string" || endpoint === "") {
+    throw new DiscoverPollEndpointError(
+      `${host} answered DiscoverPollEndpoint without an endpoint`,
+    );
+  }
+  return {
+    endpoint: plainUrl(parseEndpoint(endpoint), endpoint),
+    ...plainUrls({ telemetryEndpoint, serviceConnectEndpoint, systemLogsEndpoint }),
+  };
+}
+
+/**
+ * A URL as it was given, but without user name, password, query and fragment. A session has no use
+ * for them: it is told in logs and events where things are, and the query is its own.
+ */
+function plainUrl(url: URL, given: string): string {
+  if (`${url.username}${url.password}${url.search}${url.hash}` === "") return given;
+  url.username = "";
+  url.password = "";
+  url.search = "";
+  url.hash = "";
+  return url.href;
+}
+
+/** Those of the fields that are URLs; others are of no use to anybody. */
+function plainUrls<F extends string>(fields: Readonly<Record<F, unknown>>): { [N in F]?: string } {
+  const urls: { [N in F]?: string } = {};
+  for (const name in fields) {
+    const given = fields[name];
+    if (typeof given === "string" && URL.canParse(given)) {
+      urls[name] = plainUrl(new URL(given), given);
+    }
+  }
+  return urls;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    // Said by the caller, who knows what the text was to be.
+    return undefined;
+  }
+}
+
+/** An answer that is no endpoint, without anything that was secret in the request. */
+interface ErrorAnswer {
+  readonly text: string;
+  readonly errorType: string;
+  readonly host: string;
+}
+
+function explainError(response: Response, { text, errorType, host }: ErrorAnswer): Error {
+  const clockSkewMs = clockSkewOf(parseDateHeader(response.headers.get("date")));
+  const skew = describeClockSkew(clockSkewMs);
+  const answer = parseObject(text);
+  const name = errorName(answer?.["__type"]) || errorName(errorType);
+  if (name === "") {
+    const start = oneLine(text, MAX_BODY_START_LENGTH);
+    const what = `${host} answered DiscoverPollEndpoint with status ${response.status}`;
+    const told = start === "" ? what : `${what}: ${start}`;
+    return new DiscoverPollEndpointError(skew === "" ? told : `${told}; ${skew}`);
+  }
+  const message = answer?.["message"] ?? answer?.["Message"];
+  const serviceMessage = typeof message === "string" ? oneLine(message, MAX_TEXT_LENGTH) : "";
+  const { status } = response;
+  const retryable = skew !== "" || isTransient(status, name);
+  return new ServiceException(name, serviceMessage, { host, status, clockSkewMs, retryable });
+}
+
+/** Whether the same call can succeed later: trouble, a plea for patience, keys that have rotated. */
+function isTransient(status: number, name: string): boolean {
+  return status >= 500 || status === 429 ||
+    /Throttl|TooManyRequests|LimitExceeded|Expired/.test(name);
+}
+
+/** An error's name, without the namespace before it or the URL after it; empty if there is none. */
+function errorName(type: unknown): string {
+  if (typeof type !== "string") return "";
+  return oneLine(type.replace(/[,:].*$/s, "").replace(/^.*#/s, ""), MAX_NAME_LENGTH);
+}

@@ -1,0 +1,280 @@
+/**
+ * Brings received messages to their responders: heartbeats at once, all others by lanes. Belongs to
+ * the session, not to a connection: what is being handled when a connection ends is answered on the
+ * next one.
+ *
+ * @module
+ */
+
+import { InvalidMessageError } from "../../responders/invalid_message_error.ts";
+import type { RequestResponders } from "../../responders/request_responders.ts";
+import type { Respond } from "../../responders/responder.ts";
+import type { ReceivedMessage } from "../../protocol/decode.ts";
+import { describeError } from "../../internal/redaction/describe_error.ts";
+import { LimitExceededError } from "../../errors.ts";
+import type { ReceivedMessageType } from "../../protocol/messages.ts";
+import { oneLine } from "../../internal/one_line.ts";
+import { secretsIn } from "../../internal/redaction/secrets.ts";
+import { SHAPES } from "../../protocol/shapes.ts";
+import type { DropReason } from "../reporting/events.ts";
+import { emptyLaneHealth, Lane, type LaneHealth, type LaneLimits } from "./lane.ts";
+import { type JobActions, MessageJob } from "./message_job.ts";
+import type { BackgroundHealth } from "../state.ts";
+
+/** What the session is told by its dispatcher. */
+export interface MessageDispatcherListener {
+  /** A message will not be answered. */
+  jobDropped(job: MessageJob, reason: DropReason, description: string): void;
+  /** A message has been handled, well or not, after so many ms. */
+  handled(job: MessageJob, outcome: "success" | "invalid" | "failed", durationMs: number): void;
+  /** A handler has been holding its lane for too long. */
+  stuck(lane: string, job: MessageJob): void;
+  /** Too much waits in a lane: it takes nothing more on this connection. */
+  overflowed(lane: string, waiting: number): void;
+  /** Work in the background has failed after its message was answered. */
+  backgroundFailed(job: MessageJob, description: string): void;
+}
+
+/** How messages are dispatched. */
+export interface MessageDispatcherOptions {
+  /** Who answers what. */
+  readonly responders: RequestResponders;
+  /** Sends on the connection that is alive. */
+  readonly respond: Respond;
+  /** Takes what was secret in the request for the connection out of a text of the peer's. */
+  readonly tellable: (text: string) => string;
+  /** How much may wait in each lane. */
+  readonly laneLimits: LaneLimits;
+  /** How much work may go on in the background. */
+  readonly maxBackgroundWork: number;
+  /** How long a handler may hold its lane before it counts as stuck, in ms. */
+  readonly laneStuckMs: number;
+  /** Is told what happens. */
+  readonly listener: MessageDispatcherListener;
+  /** A lane that overflowed on this connection has handled all that it held. */
+  readonly onCaughtUp: (lane: string) => void;
+}
+
+/** The lanes, in the order in which `health()` lists them. */
+const LANE_NAMES = ["payload", "credentials", "attachments", "other"] as const;
+
+type LaneName = typeof LANE_NAMES[number];
+
+/** Payloads, manifests and verifications share the sequence number, and so a lane. */
+const LANE_OF_TYPE: { readonly [T in ReceivedMessageType]?: LaneName } = {
+  PayloadMessage: "payload",
+  TaskManifestMessage: "payload",
+  TaskStopVerificationAck: "payload",
+  IAMRoleCredentialsMessage: "credentials",
+  AttachTaskNetworkInterfacesMessage: "attachments",
+  AttachInstanceNetworkInterfacesMessage: "attachments",
+  ConfirmAttachmentMessage: "attachments",
+};
+
+/** Dispatches messages. */
+export class MessageDispatcher {
+  readonly #options: MessageDispatcherOptions;
+  readonly #actions: JobActions;
+  /** Each is made for its first message: many instances never see most of them. */
+  readonly #lanes: Lane<MessageJob>[] = [];
+  readonly #background: Map<Promise<void>, MessageJob> = new Map();
+  /** Lanes that take nothing more on the connection that is alive; another set for each. */
+  #full: Set<string> = new Set();
+  #stopping = false;
+
+  /**
+   * Waits for the first message.
+   *
+   * @param options How messages are dispatched.
+   */
+  constructor(options: MessageDispatcherOptions) {
+    this.#options = options;
+    this.#actions = {
+      respond: options.respond,
+      handle: (job, startedAt) => this.#run(job, startedAt),
+      background: (job, work) => {
+        this.#checkBackground(job);
+        this.#inBackground(job, work);
+      },
+    };
+  }
+
+  /** Whether it takes nothing more but heartbeats. */
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Whether a handler is at work in any lane that does not count as slow. */
+  get isBusy(): boolean {
+    return this.#lanes.some((lane) => lane.isBusy);
+  }
+
+  /** Has the handlers that are at work count as slow until they are done. */
+  countAsSlow(): void {
+    for (const lane of this.#lanes) lane.countAsSlow();
+  }
+
+  /** A snapshot of every lane. */
+  get lanes(): LaneHealth[] {
+    return LANE_NAMES.map((name) => this.#knownLane(name)?.health() ?? emptyLaneHealth(name));
+  }
+
+  /** A snapshot of the work in the background. */
+  get background(): BackgroundHealth {
+    const [oldest] = this.#background.values();
+    const oldestAgeMs = oldest === undefined ? 0 : Date.now() - oldest.receivedAt;
+    return { count: this.#background.size, oldestAgeMs };
+  }
+
+  /**
+   * Takes a message.
+   *
+   * @param received The message.
+   * @param size Its frame's length, in characters.
+   * @param receivedAt When it was received, in ms since the epoch.
+   */
+  dispatch(received: ReceivedMessage, size: number, receivedAt: number): void {
+    const { responders, listener } = this.#options;
+    const job = new MessageJob(received, size, receivedAt, this.#actions);
+    if (!responders.has(received.type)) {
+      return listener.jobDropped(job, "unhandled", this.#describeUnhandled(received));
+    }
+    if (received.type === "HeartbeatMessage") return void this.#run(job, receivedAt);
+    if (this.#stopping) return listener.jobDropped(job, "stopping", "the session is stopping");
+
+    // What has no lane of its own, such as updates, shares one.
+    const lane = this.#lane(LANE_OF_TYPE[received.type] ?? "other");
+    const copy = job.key === undefined ? undefined : lane.find(job.key);
+    if (copy?.received.type === received.type) {
+      copy.cameAgain = true;
+      return;
+    }
+    this.#queue(lane, job);
+  }
+
+  /** A new connection brings what was refused on the one before: lanes take again. */
+  connected(): void {
+    this.#full = new Set();
+  }
+
+  #lane(name: LaneName): Lane<MessageJob> {
+    const known = this.#knownLane(name);
+    if (known !== undefined) return known;
+    const { laneLimits, laneStuckMs, listener } = this.#options;
+    const lane = new Lane<MessageJob>(name, laneLimits, {
+      stuckMs: laneStuckMs,
+      onStuck: (name, job) => listener.stuck(name, job),
+    });
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  #knownLane(name: LaneName): Lane<MessageJob> | undefined {
+    return this.#lanes.find((lane) => lane.name === name);
+  }
+
+  #queue(lane: Lane<MessageJob>, job: MessageJob): void {
+    const { listener, onCaughtUp } = this.#options;
+    const full = this.#full;
+    // What comes behind a refused message is refused too: it would be handled out of order.
+    if (!full.has(lane.name) && lane.push(job)) return;
+    listener.jobDropped(job, "overflow", `too much waits in the lane ${lane.name}`);
+    if (full.has(lane.name)) return;
+    full.add(lane.name);
+    listener.overflowed(lane.name, lane.health().depth);
+    lane.idle().then(() => {
+      if (full === this.#full && !this.#stopping) onCaughtUp(lane.name);
+    });
+  }
+
+  /** Takes nothing more but heartbeats, and forgets what waits. */
+  stop(): void {
+    this.#stopping = true;
+    for (const lane of this.#lanes) {
+      for (const job of lane.stop()) {
+        this.#options.listener.jobDropped(job, "stopping", "the session is stopping");
+      }
+    }
+  }
+
+  /** Settles when nothing is being handled any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.idle()));
+    await Promise.all(this.#background.keys());
+  }
+
+  #run(job: MessageJob, startedAt: number): void | Promise<void> {
+    try {
+      const handled = this.#options.responders.handle(job.received, job.context());
+      if (handled === undefined) return this.#succeeded(job, startedAt);
+      return handled.then(
+        () => this.#succeeded(job, startedAt),
+        (error) => this.#failed(job, error, startedAt),
+      );
+    } catch (error) {
+      return this.#failed(job, error, startedAt);
+    }
+  }
+
+  #succeeded(job: MessageJob, startedAt: number): void {
+    // A copy that came meanwhile is not handled once more, but it is answered.
+    if (job.cameAgain) job.answerAgain();
+    this.#options.listener.handled(job, "success", Date.now() - startedAt);
+  }
+
+  #failed(job: MessageJob, error: unknown, startedAt: number): void | Promise<void> {
+    this.#tellFailure(job, error, Date.now() - startedAt);
+    if (!job.cameAgain || this.#stopping) return;
+    // The service sent it again meanwhile: that is another try.
+    job.cameAgain = false;
+    return this.#run(job, Date.now());
+  }
+
+  /** The service's own word, where a message is nothing but that. */
+  #describeUnhandled({ type, message }: ReceivedMessage): string {
+    const isText = "message" in SHAPES[type] && "message" in message;
+    if (!isText || typeof message.message !== "string") return `no handler is given for ${type}`;
+    return oneLine(this.#options.tellable(message.message));
+  }
+
+  /** Health checks do not count: there is one run of them at most, whose heartbeat is answered. */
+  #checkBackground(job: MessageJob): void {
+    const { maxBackgroundWork } = this.#options;
+    if (this.#background.size < maxBackgroundWork) return;
+    if (job.received.type === "HeartbeatMessage") return;
+    throw new LimitExceededError(
+      `${this.#background.size} handlers of attachments have not finished: see why they do not end`,
+      "limits.maxBackgroundWork",
+      maxBackgroundWork,
+    );
+  }
+
+  #inBackground(job: MessageJob, work: () => unknown): void {
+    const watched: Promise<void> = startWork(work)
+      .catch((error) => {
+        const description = describeError(error, secretsIn(job.received.message));
+        this.#options.listener.backgroundFailed(job, description);
+      })
+      .finally(() => this.#background.delete(watched));
+    this.#background.set(watched, job);
+  }
+
+  #tellFailure(job: MessageJob, error: unknown, durationMs: number): void {
+    const { listener, responders } = this.#options;
+    if (error instanceof InvalidMessageError) {
+      listener.jobDropped(job, "invalid", error.message);
+      listener.handled(job, "invalid", durationMs);
+      return;
+    }
+    // A handler's error may quote the message it failed on.
+    const described = describeError(error, secretsIn(job.received.message));
+    const reason = error instanceof LimitExceededError ? "overflow" : "failed";
+    listener.jobDropped(job, reason, `${responders.nameOf(job.received.type)}: ${described}`);
+    listener.handled(job, "failed", durationMs);
+  }
+}
+
+/** Starts now; whatever it throws, the promise rejects with. */
+async function startWork(work: () => unknown): Promise<void> {
+  await work();
+}

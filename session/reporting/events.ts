@@ -1,0 +1,232 @@
+/**
+ * What a session tells about itself while it runs.
+ *
+ * @module
+ */
+
+import { describeError } from "../../internal/redaction/describe_error.ts";
+import type { DiscoverPollEndpointOutput } from "../discovery/discover_poll_endpoint.ts";
+import type { LastingFailure } from "./failure_tracker.ts";
+import { logger } from "./log.ts";
+import type { PollEndpointSource } from "../discovery/poll_endpoint_cache.ts";
+import type { ReconnectDecision } from "../reconnect_policy.ts";
+import type { SessionState } from "../state.ts";
+
+/** Why a received message was not answered. */
+export type DropReason =
+  /** The frame is no message. */
+  | "undecodable"
+  /** The frame is larger than the option `limits.maxFrameSize` allows. */
+  | "oversized"
+  /** Its type is not known. */
+  | "unknown"
+  /** It breaks a rule, or is out of date. */
+  | "invalid"
+  /** No handler is registered for it. */
+  | "unhandled"
+  /** Its handler failed. */
+  | "failed"
+  /** Too much was waiting, or went on in the background, already. */
+  | "overflow"
+  /** The session is stopping. */
+  | "stopping";
+
+/** The detail of each event. None holds the content of a message. */
+export interface SessionEventMap {
+  /** The state has changed. */
+  statechange: { readonly state: SessionState };
+  /** It is known where ACS is. */
+  discovered: DiscoverPollEndpointOutput & {
+    /** Whether it was asked for now. */
+    readonly source: PollEndpointSource;
+  };
+  /** A connection is being opened. */
+  connecting: {
+    /** Where to. */
+    readonly host: string;
+    /** Whether the service is asked to send all credentials. */
+    readonly sendCredentials: boolean;
+  };
+  /** A connection is open. */
+  connected: {
+    /** Where to. */
+    readonly host: string;
+    /** How long connecting took, in ms. */
+    readonly connectMs: number;
+    /** How long the session was without a connection, in ms; missing for the first. */
+    readonly disconnectedMs?: number | undefined;
+  };
+  /** Discovery or a connect has failed. */
+  connectfailed: {
+    /** What failed. */
+    readonly stage: "discover" | "connect";
+    /** Why; its `retryable` tells whether somebody has to act. */
+    readonly error: Error;
+  };
+  /** A message has been decoded. */
+  received: {
+    /** Its type. */
+    readonly type: string;
+    /** Its id, if it has one. */
+    readonly messageId?: string | undefined;
+    /** The frame's length, in characters; in bytes for a binary frame. */
+    readonly size: number;
+  };
+  /** A message has been handed to the connection. */
+  sent: {
+    /** Its type. */
+    readonly type: string;
+    /** The id of the message that it answers. */
+    readonly messageId?: string | undefined;
+  };
+  /** A message is not answered as it is; what the service still waits for, it sends again. */
+  dropped: {
+    /** Why. */
+    readonly reason: DropReason;
+    /** Why, in words. */
+    readonly description: string;
+    /** Its type, if it was decoded. */
+    readonly type?: string | undefined;
+    /** Its id, if it has one. */
+    readonly messageId?: string | undefined;
+  };
+  /** A connection has ended. */
+  disconnected: {
+    /** How, in words. */
+    readonly reason: string;
+    /** Whether it ended in order. */
+    readonly clean: boolean;
+    /** How long it lived, in ms. */
+    readonly livedMs: number;
+  };
+  /** The session waits before the next attempt. */
+  waiting: {
+    /** How long, in ms. */
+    readonly delayMs: number;
+    /** Why. */
+    readonly reason: ReconnectDecision["reason"];
+  };
+  /**
+   * The machine was suspended, or its clock was set forward: nothing is waited for any more, and the
+   * session connects anew.
+   */
+  suspended: {
+    /** For how long, in ms. */
+    readonly suspendedMs: number;
+  };
+  /** The service says that the container instance is deregistered. */
+  inactive: Record<never, never>;
+  /** Discovery or connecting has been failing for a minute or more; once a minute. */
+  failing: LastingFailure & {
+    /** What fails. */
+    readonly stage: "discover" | "connect";
+  };
+  /** A handler has been holding its lane for too long. */
+  stuck: {
+    /** The lane. */
+    readonly lane: string;
+    /** The message being handled. */
+    readonly type: string;
+    /** Its id, if it has one. */
+    readonly messageId?: string | undefined;
+  };
+  /** The session has ended. */
+  stopped: {
+    /** Why, in words. */
+    readonly reason: string;
+  };
+}
+
+/** An event of a session. */
+export type SessionEvent<K extends keyof SessionEventMap> = CustomEvent<SessionEventMap[K]>;
+
+/** Listens to one kind of event; may be async. What it returns means nothing. */
+export type SessionEventListener<K extends keyof SessionEventMap> = (
+  event: SessionEvent<K>,
+) => unknown;
+
+/** How to listen. */
+export interface ListenOptions {
+  /** To the next event only. Default `false`. */
+  readonly once?: boolean;
+  /** Until it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+/** What the types of {@linkcode SessionEventTarget} add to those of `EventTarget`. */
+interface SessionEventTarget {
+  addEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: SessionEventListener<K>,
+    options?: ListenOptions,
+  ): void;
+  addEventListener(...parameters: Parameters<EventTarget["addEventListener"]>): void;
+  removeEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: SessionEventListener<K>,
+  ): void;
+  removeEventListener(...parameters: Parameters<EventTarget["removeEventListener"]>): void;
+}
+
+/** An `EventTarget` that knows the session's events. */
+class SessionEventTarget extends EventTarget {}
+
+/** The session's events; telling one that nobody listens to costs nothing. */
+export class SessionEvents {
+  readonly #target: SessionEventTarget = new SessionEventTarget();
+  readonly #guards: { [K in keyof SessionEventMap]?: Guards<K> } = {};
+
+  /** Listens to one kind of event; what a listener throws, at once or later, is logged. */
+  addEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: SessionEventListener<K>,
+    options?: ListenOptions,
+  ): void {
+    this.#target.addEventListener(type, this.#guard(type, listener), options);
+  }
+
+  /** Stops listening. */
+  removeEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: SessionEventListener<K>,
+  ): void {
+    this.#target.removeEventListener(type, this.#guard(type, listener));
+  }
+
+  /** Tells the listeners, if there has ever been one for that type. */
+  emit<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]): void {
+    if (this.#guards[type] === undefined) return;
+    this.#target.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** An event target ends the process when a listener throws; a session is to last for months. */
+  #guard<K extends keyof SessionEventMap>(
+    type: K,
+    listener: SessionEventListener<K>,
+  ): SessionEventListener<K> {
+    const guards: { [T in K]?: Guards<T> } = this.#guards;
+    const known: Guards<K> = guards[type] ?? new WeakMap();
+    guards[type] = known;
+    const guard = known.get(listener) ?? guarded(type, listener);
+    known.set(listener, guard);
+    return guard;
+  }
+}
+
+type Guards<K extends keyof SessionEventMap> = WeakMap<
+  SessionEventListener<K>,
+  SessionEventListener<K>
+>;
+
+function guarded<K extends keyof SessionEventMap>(
+  type: K,
+  listener: SessionEventListener<K>,
+): SessionEventListener<K> {
+  return async (event) => {
+    try {
+      await listener(event);
+    } catch (error) {
+      logger.error("A listener to {type} failed: {error}", { type, error: describeError(error) });
+    }
+  };
+}

@@ -1,0 +1,248 @@
+/**
+ * Tells what a session does, in three ways: the log, events, and metrics. Decides nothing.
+ *
+ * @module
+ */
+
+import type { ConnectionEnd } from "../../wsclient/client.ts";
+import { describeError } from "../../internal/redaction/describe_error.ts";
+import { AcsError } from "../../errors.ts";
+import { oneLine } from "../../internal/one_line.ts";
+import { describeEnd } from "./describe_end.ts";
+import { type DropReason, type SessionEventMap, SessionEvents } from "./events.ts";
+import type { LastingFailure } from "./failure_tracker.ts";
+import { logger } from "./log.ts";
+import type { MessageJob } from "../dispatch/message_job.ts";
+import { type SessionMetrics, sessionMetrics } from "./metrics.ts";
+import type { PollEndpoint } from "../discovery/poll_endpoint_cache.ts";
+import type { ReconnectDecision } from "../reconnect_policy.ts";
+import type { SessionState } from "../state.ts";
+
+/** What an attempt consists of. */
+export type Stage = "discover" | "connect";
+
+const WHAT: Readonly<Record<Stage, string>> = {
+  discover: "find out from ECS where ACS is",
+  connect: "connect to ACS",
+};
+
+/** As much of an id is logged, in characters. The service's have 36. */
+const MAX_ID_LENGTH = 128;
+
+/** A message's id as the log tells it: whatever the peer sends, it is a short line. */
+function toldId(messageId: string | undefined): string | undefined {
+  return messageId === undefined ? undefined : oneLine(messageId, MAX_ID_LENGTH);
+}
+
+/** Tells what one session does. */
+export class SessionReporter {
+  /** The session's events. */
+  readonly events: SessionEvents = new SessionEvents();
+  readonly #metrics: SessionMetrics = sessionMetrics();
+
+  /** The state has changed. */
+  stateChanged(state: SessionState): void {
+    this.events.emit("statechange", { state });
+  }
+
+  /** ECS has been asked, well or not. */
+  askedEcs(outcome: "success" | "failure"): void {
+    this.#metrics.discoveries.add(1, { outcome });
+  }
+
+  /** It is known where ACS is. */
+  discovered({ output, source, error }: PollEndpoint): void {
+    const { endpoint } = output;
+    if (source === "expired") {
+      logger.warn("DiscoverPollEndpoint failed, using the endpoint known from before: {error}", {
+        error: describeError(error),
+      });
+    }
+    logger.debug("ACS is at {endpoint} ({source})", { endpoint, source });
+    this.events.emit("discovered", { ...output, source });
+  }
+
+  /** A connection is being opened. */
+  connecting(host: string, sendCredentials: boolean): void {
+    logger.debug("Connecting to {host}", { host });
+    this.events.emit("connecting", { host, sendCredentials });
+  }
+
+  /** Opening a connection took so many ms, well or not. */
+  connectTook(durationMs: number, outcome: "success" | "failure"): void {
+    this.#metrics.connectDuration.record(durationMs, { outcome });
+  }
+
+  /** A connection is open. */
+  connected(detail: SessionEventMap["connected"]): void {
+    const { host, connectMs, disconnectedMs } = detail;
+    if (disconnectedMs !== undefined) this.#metrics.disconnectedDuration.record(disconnectedMs);
+    logger.info("Connected to {host} in {connectMs} ms", { host, connectMs });
+    this.events.emit("connected", detail);
+  }
+
+  /** An attempt has failed. */
+  attemptFailed(stage: Stage, error: Error): void {
+    const told = { what: WHAT[stage], error: describeError(error) };
+    if (error instanceof AcsError && !error.retryable) {
+      logger.error("Cannot {what}, and trying again will not help: {error}", told);
+    } else {
+      logger.warn("Cannot {what}: {error}", told);
+    }
+    this.events.emit("connectfailed", { stage, error });
+  }
+
+  /** A stage has been failing for a while. */
+  failing(stage: Stage, failure: LastingFailure): void {
+    this.#metrics.lastingFailures.add(1, { stage });
+    logger.error("Failing to {what} since {since}, {failures} times: {error}", {
+      what: WHAT[stage],
+      since: new Date(failure.since).toISOString(),
+      failures: failure.failures,
+      error: describeError(failure.error),
+    });
+    this.events.emit("failing", { ...failure, stage });
+  }
+
+  /** The clock skew in use has changed. */
+  clockSkewed(skewMs: number): void {
+    if (skewMs === 0) return logger.info("The local clock agrees with the service's again");
+    logger.error("The service's clock is ahead of the local one by {skewMs} ms; mend it", {
+      skewMs,
+    });
+  }
+
+  /** A connection has ended. */
+  disconnected(end: ConnectionEnd, clean: boolean, livedMs: number): void {
+    const reason = describeEnd(end);
+    this.#metrics.disconnects.add(1, { end: end.kind });
+    const text = "Disconnected after {livedMs} ms: {reason}";
+    if (clean) logger.info(text, { livedMs, reason });
+    else logger.warn(text, { livedMs, reason });
+    this.events.emit("disconnected", { reason, clean, livedMs });
+  }
+
+  /** The next attempt waits. */
+  waiting({ delayMs, reason }: ReconnectDecision): void {
+    logger.info("Waiting {delayMs} ms before connecting again ({reason})", { delayMs, reason });
+    this.events.emit("waiting", { delayMs, reason });
+  }
+
+  /** The machine was suspended; the next attempt does not wait. */
+  suspended(suspendedMs: number): void {
+    logger.warn(
+      "The clock is {suspendedMs} ms ahead: the machine was suspended, or its clock set." +
+        " Connecting anew at once",
+      { suspendedMs },
+    );
+    this.events.emit("suspended", { suspendedMs });
+  }
+
+  /** The service says that the container instance is deregistered. */
+  inactive(): void {
+    logger.error("The service says that this container instance is deregistered");
+    this.events.emit("inactive", {});
+  }
+
+  /** The agent's inactiveInstanceCallback has failed. */
+  callbackFailed(error: unknown): void {
+    logger.error("The inactiveInstanceCallback failed: {error}", { error: describeError(error) });
+  }
+
+  /** A message has been decoded. */
+  received(type: string, messageId: string | undefined, size: number): void {
+    this.#logMessage("Received {type} {messageId}", type, messageId);
+    this.events.emit("received", { type, messageId, size });
+  }
+
+  /** A message has been handed to the connection. */
+  sent(type: string, messageId: string | undefined): void {
+    this.#logMessage("Sent {type} {messageId}", type, messageId);
+    this.events.emit("sent", { type, messageId });
+  }
+
+  /** A message could not be sent. */
+  notSent(type: string, messageId: string | undefined, error: unknown): void {
+    logger.warn("Could not send {type} {messageId}; the service will ask again: {error}", {
+      type,
+      messageId: toldId(messageId),
+      error: describeError(error),
+    });
+  }
+
+  /** A frame or message will not be answered. */
+  dropped(detail: SessionEventMap["dropped"], size: number): void {
+    const { reason } = detail;
+    this.#metrics.dropped.add(1, { reason });
+    const { type = "frame" } = detail;
+    const told = { ...detail, type, messageId: toldId(detail.messageId), size };
+    const text = "Not answered: {type} {messageId} ({size} characters, {reason}): {description}";
+    if (reason === "failed" || reason === "invalid" || reason === "oversized") {
+      logger.error(text, told);
+    } else if (reason === "stopping" || detail.type === "CloseMessage") logger.info(text, told);
+    else logger.warn(text, told);
+    this.events.emit("dropped", detail);
+  }
+
+  /** A message on its way to its responder will not be answered. */
+  jobDropped(job: MessageJob, reason: DropReason, description: string): void {
+    const { received: { type }, messageId, size } = job;
+    this.dropped({ reason, description, type, messageId }, size);
+  }
+
+  /** A message has been handled, well or not. */
+  handled(job: MessageJob, outcome: "success" | "invalid" | "failed", durationMs: number): void {
+    this.#metrics.messageDuration.record(durationMs, { type: job.received.type, outcome });
+  }
+
+  /** A handler has been holding its lane for too long. */
+  stuck(lane: string, { received: { type }, messageId }: MessageJob): void {
+    const told = { lane, type, messageId };
+    logger.error("The handler of {type} {messageId} has held the lane {lane} for too long", {
+      ...told,
+      messageId: toldId(messageId),
+    });
+    this.events.emit("stuck", told);
+  }
+
+  /** Too much waits in a lane. */
+  overflowed(lane: string, waiting: number): void {
+    logger.error(
+      "Too much waits in the lane {lane}: once the {waiting} messages that it holds are handled, the " +
+        "connection is left, so that the service sends again what was refused meanwhile; see why the " +
+        "handler is slow, or raise laneLimits",
+      { lane, waiting },
+    );
+  }
+
+  /** A handler has failed after its message was answered. */
+  backgroundFailed({ received: { type }, messageId }: MessageJob, error: string): void {
+    logger.error("The handler of {type} {messageId} failed: {error}", {
+      type,
+      messageId: toldId(messageId),
+      error,
+    });
+  }
+
+  /** A task is handed to the task stopper. */
+  taskStopped(): void {
+    this.#metrics.tasksStopped.add(1);
+  }
+
+  /** Handlers did not finish before the session left. */
+  drainTimedOut(): void {
+    logger.warn("Handlers are still at work; what they have not acknowledged comes again");
+  }
+
+  /** The session has ended. */
+  stopped(cause: unknown): void {
+    const reason = describeError(cause);
+    logger.info("Stopped: {reason}", { reason });
+    this.events.emit("stopped", { reason });
+  }
+
+  #logMessage(text: string, type: string, messageId: string | undefined): void {
+    // Most applications do not look at this much.
+    if (logger.isEnabledFor("debug")) logger.debug(text, { type, messageId: toldId(messageId) });
+  }
+}

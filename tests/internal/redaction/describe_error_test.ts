@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { describeError, toError } from "../../../internal/redaction/describe_error.ts";
+import { ConnectError } from "../../../errors.ts";
+import { test } from "../../testing/test.ts";
+
+/** Throws whatever anybody asks of it. */
+const hostile = new Proxy({}, {
+  get() {
+    throw new Error("do not look");
+  },
+});
+
+test("An error is told by name, code and message, and so are its causes", () => {
+  const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  const error = new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED", cause });
+  assert.equal(
+    describeError(error),
+    "ConnectError (ECONNREFUSED): Cannot reach acs.example <- " +
+      "Error (ECONNREFUSED): connect ECONNREFUSED",
+  );
+});
+
+test("What is not an error is told as a text", () => {
+  const told = ["text", 5, undefined, null, Symbol("s"), { toString: () => "custom" }]
+    .map((thrown) => describeError(thrown));
+  assert.deepEqual(told, ["text", "5", "undefined", "null", "Symbol(s)", "custom"]);
+});
+
+test("A chain of causes is cut, so that a circle ends", () => {
+  const error = new Error("round");
+  error.cause = error;
+  assert.equal(describeError(error), Array(4).fill("Error: round").join(" <- "));
+});
+
+test("A description is one line without control characters, of bounded length", () => {
+  assert.equal(describeError(new Error("a\nb\u001b[31m\tc")), "Error: a b [31m c");
+  assert.equal(describeError(new Error("x".repeat(10_000))).length, 500);
+});
+
+test("Secrets are left out, also of causes and where they go over the cut", () => {
+  const secret = "made/up+secret";
+  const error = new Error(`failed on ${secret}`, { cause: new Error(JSON.stringify({ secret })) });
+  assert.equal(
+    describeError(error, [secret]),
+    'Error: failed on [redacted] <- Error: {"secret":"[redacted]"}',
+  );
+  for (let length = 470; length < 500; length++) {
+    const told = describeError(new Error("x".repeat(length) + secret), [secret]);
+    assert.ok(!told.includes("made"), told);
+  }
+});
+
+test("A secret with line breaks is left out", () => {
+  const secret = "-----BEGIN KEY-----\nabc\n-----END KEY-----";
+  assert.equal(describeError(new Error(`bad: ${secret}`), [secret]), "Error: bad: [redacted]");
+});
+
+test("Whatever is thrown can be described, and made an error of", () => {
+  const thrown = fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withObjectString: true,
+    withSparseArray: true,
+    withTypedArray: true,
+  });
+  fc.assert(fc.property(thrown, (value) => {
+    assert.equal(typeof describeError(value), "string");
+    assert.ok(toError(value) instanceof Error);
+  }));
+  for (const value of [Object.create(null), hostile, { toString: () => hostile }]) {
+    assert.equal(describeError(value), "something that cannot be told as a text");
+    assert.equal(toError(value).message, "something that cannot be told as a text");
+    assert.equal(toError(value).cause, value);
+  }
+});
+
+test("An error with a name, message or code that is no text is described all the same", () => {
+  for (
+    const fields of [{ name: hostile }, { message: Symbol("s") }, { code: 5 }, { message: null }]
+  ) {
+    const error = Object.assign(new Error("text"), fields);
+    assert.equal(typeof describeError(error), "string");
+  }
+  assert.equal(describeError(Object.assign(new Error("text"), { code: 5 })), "Error: text");
+});
+
+test("An error stays itself; anything else becomes one, with itself as the cause", () => {
+  const error = new TypeError("x");
+  assert.equal(toError(error), error);
+  const made = toError("text");
+  assert.equal(made.message, "text");
+  assert.equal(made.cause, "text");
+});

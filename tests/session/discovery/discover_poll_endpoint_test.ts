@@ -1,0 +1,520 @@
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import {
+  discoverPollEndpoint,
+  DiscoverPollEndpointError,
+  type DiscoverPollEndpointInput,
+} from "../../../session/discovery/discover_poll_endpoint.ts";
+import { DEFAULT_TIMING } from "../../../session/timing.ts";
+import { ClockSkew } from "../../../wsclient/signing/clock_skew.ts";
+import { CredentialsError } from "../../../wsclient/signing/credentials.ts";
+import { ConnectError } from "../../../errors.ts";
+import { ServiceException } from "../../../wsclient/service_exception.ts";
+import { signRequest } from "../../../wsclient/signing/sign.ts";
+import { turns, until, withFakeTime } from "../../testing/fake_time.ts";
+import { test } from "../../testing/test.ts";
+
+const KEYS = {
+  accessKeyId: "AKIDEXAMPLE",
+  secretAccessKey: "made/up+secret",
+  sessionToken: "made+up/session/token==",
+};
+const INSTANCE_ARN = "arn:aws:ecs:us-west-2:111122223333:container-instance/default/a";
+const NO_ABORT = { signal: new AbortController().signal };
+
+/** One request that was sent. */
+interface Sent {
+  readonly url: string;
+  readonly init: RequestInit;
+  readonly headers: Headers;
+}
+
+/** Sends nothing, and answers as the test says. */
+function fakeFetch(
+  answer: (sent: Sent) => Response | Promise<Response>,
+): { readonly fetch: typeof fetch; readonly sent: Sent[] } {
+  const sent: Sent[] = [];
+  return {
+    sent,
+    fetch: async (input, init = {}) => {
+      const each = { url: String(input), init, headers: new Headers(init.headers) };
+      sent.push(each);
+      return await answer(each);
+    },
+  };
+}
+
+function inputOf(
+  fetch: DiscoverPollEndpointInput["fetch"],
+  changes: Partial<DiscoverPollEndpointInput> = {},
+): DiscoverPollEndpointInput {
+  return {
+    ecsEndpoint: "https://ecs.us-west-2.amazonaws.com/",
+    region: "us-west-2",
+    cluster: "default",
+    containerInstanceArn: INSTANCE_ARN,
+    credentials: KEYS,
+    credentialsTimeoutMs: DEFAULT_TIMING.credentialsTimeoutMs,
+    discoverTimeoutMs: DEFAULT_TIMING.discoverTimeoutMs,
+    clockSkew: new ClockSkew(),
+    fetch,
+    ...changes,
+  };
+}
+
+function discover(
+  answer: (sent: Sent) => Response | Promise<Response>,
+  changes: Partial<DiscoverPollEndpointInput> = {},
+) {
+  return discoverPollEndpoint(inputOf(fakeFetch(answer).fetch, changes), NO_ABORT);
+}
+
+/** The error that a call ends with. */
+async function errorOf(discovered: Promise<unknown>): Promise<Error> {
+  try {
+    await discovered;
+  } catch (error) {
+    assert.ok(error instanceof Error);
+    return error;
+  }
+  assert.fail("It did not fail");
+}
+
+/** Never answers, as a fetch that minds its signal. */
+function hang({ init }: Sent): Promise<Response> {
+  return new Promise((_resolve, reject) => {
+    init.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+  });
+}
+
+test("The request is exactly what ECS asks for, signed for now", () =>
+  withFakeTime(async () => {
+    const { fetch, sent } = fakeFetch(() => Response.json({ endpoint: "https://acs.example/" }));
+    await discoverPollEndpoint(inputOf(fetch), NO_ABORT);
+    assert.equal(sent.length, 1);
+    const [request] = sent;
+    assert.ok(request);
+    assert.equal(request.url, "https://ecs.us-west-2.amazonaws.com/");
+    assert.equal(request.init.method, "POST");
+    assert.equal(request.init.redirect, "manual");
+    assert.equal(
+      request.init.body,
+      `{"containerInstance":"${INSTANCE_ARN}","cluster":"default"}`,
+    );
+    const target = "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint";
+    const expected = await signRequest({
+      method: "POST",
+      url: request.url,
+      headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": target },
+      body: String(request.init.body),
+      region: "us-west-2",
+      credentials: KEYS,
+      timeMs: Date.UTC(2026, 0, 1),
+    });
+    assert.deepEqual(Object.fromEntries(request.headers), expected);
+    assert.match(
+      request.headers.get("authorization") ?? "",
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/20260101\/us-west-2\/ecs\/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token;x-amz-target, Signature=[0-9a-f]{64}$/,
+    );
+  }));
+
+test("The request goes to another endpoint when one is given, and is signed for the service's clock", () =>
+  withFakeTime(async () => {
+    const clockSkew = new ClockSkew();
+    clockSkew.observe(600_000);
+    const { fetch, sent } = fakeFetch(() => Response.json({ endpoint: "https://acs.example/" }));
+    const input = inputOf(fetch, { ecsEndpoint: "http://localhost:8080/ecs", clockSkew });
+    await discoverPollEndpoint(input, NO_ABORT);
+    assert.equal(sent[0]?.url, "http://localhost:8080/ecs");
+    assert.equal(sent[0]?.headers.get("x-amz-date"), "20260101T001000Z");
+  }));
+
+test("The answer's endpoints are told, and nothing else of it", async () => {
+  const all = {
+    endpoint: "https://acs.example/",
+    telemetryEndpoint: "https://tcs.example/",
+    serviceConnectEndpoint: "https://sc.example/",
+    systemLogsEndpoint: "https://logs.example/",
+  };
+  assert.deepEqual(await discover(() => Response.json({ ...all, later: 1 })), all);
+  assert.deepEqual(
+    await discover(() =>
+      Response.json({ ...all, telemetryEndpoint: null, serviceConnectEndpoint: 5 })
+    ),
+    { endpoint: all.endpoint, systemLogsEndpoint: all.systemLogsEndpoint },
+  );
+});
+
+for (
+  const { what, body, told } of [
+    { what: "without an endpoint", body: "{}", told: /without an endpoint$/ },
+    { what: "with a null endpoint", body: '{"endpoint":null}', told: /without an endpoint$/ },
+    { what: "with an empty endpoint", body: '{"endpoint":""}', told: /without an endpoint$/ },
+    {
+      what: "with an endpoint that is no text",
+      body: '{"endpoint":{}}',
+      told: /without an endpoint$/,
+    },
+    { what: "that is no JSON", body: "<html>", told: /with no JSON object$/ },
+    { what: "that is empty", body: "", told: /with no JSON object$/ },
+    { what: "that is null", body: "null", told: /with no JSON object$/ },
+    { what: "that is a text", body: '"https://acs.example/"', told: /with no JSON object$/ },
+    { what: "that is a list", body: '["https://acs.example/"]', told: /with no JSON object$/ },
+  ]
+) {
+  test(`An answer ${what} is an error that names the host and quotes nothing`, async () => {
+    const error = await errorOf(discover(() => new Response(body)));
+    assert.ok(error instanceof DiscoverPollEndpointError);
+    assert.equal(error.name, "DiscoverPollEndpointError");
+    assert.equal(error.retryable, true);
+    assert.match(error.message, told);
+    assert.match(error.message, /^ecs\.us-west-2\.amazonaws\.com answered DiscoverPollEndpoint/);
+  });
+}
+
+for (
+  const { how, body, header } of [
+    { how: "__type", body: { __type: "ClientException", message: "no such cluster" } },
+    {
+      how: "__type with a namespace",
+      body: { __type: "com.amazonaws.ecs.v20141113#ClientException", message: "no such cluster" },
+    },
+    { how: "Message in capitals", body: { __type: "ClientException", Message: "no such cluster" } },
+    {
+      how: "the header",
+      body: { message: "no such cluster" },
+      header: "ClientException",
+    },
+    {
+      how: "the header with another name behind it",
+      body: { message: "no such cluster" },
+      header: "ClientException,LaterException",
+    },
+    {
+      how: "the header with a URL behind it",
+      body: { message: "no such cluster" },
+      header: "ClientException:http://internal.amazon.com/coral/#part",
+    },
+    {
+      how: "a __type that is no text, and the header",
+      body: { __type: 5, message: "no such cluster" },
+      header: "ClientException",
+    },
+  ]
+) {
+  test(`An error of ECS named by ${how} is that exception, with host, status and words`, async () => {
+    const headers = header === undefined ? {} : { "x-amzn-errortype": header };
+    const error = await errorOf(discover(() => Response.json(body, { status: 400, headers })));
+    assert.ok(error instanceof ServiceException);
+    assert.equal(error.name, "ClientException");
+    assert.equal(error.retryable, false);
+    assert.deepEqual(
+      [error.host, error.status, error.serviceMessage],
+      ["ecs.us-west-2.amazonaws.com", 400, "no such cluster"],
+    );
+    assert.equal(
+      error.message,
+      "ecs.us-west-2.amazonaws.com answered ClientException (status 400): no such cluster",
+    );
+  });
+}
+
+test("An error of ECS that no retry mends says so", async () => {
+  const body = { __type: "AccessDeniedException", message: "not authorized" };
+  const error = await errorOf(discover(() => Response.json(body, { status: 400 })));
+  assert.ok(error instanceof ServiceException);
+  assert.equal(error.retryable, false);
+});
+
+test("An error of ECS without words is told without", async () => {
+  const body = { __type: "ServerException", message: null };
+  const error = await errorOf(discover(() => Response.json(body, { status: 500 })));
+  assert.equal(error.message, "ecs.us-west-2.amazonaws.com answered ServerException (status 500)");
+});
+
+test("The name and the words of an error are told in one line of bounded length", async () => {
+  const body = { __type: "Odd\nException", message: `a\n\u001b[31mb${"x".repeat(5000)}` };
+  const error = await errorOf(discover(() => Response.json(body, { status: 400 })));
+  assert.doesNotMatch(error.message, /\p{Cc}/u);
+  assert.doesNotMatch(error.name, /\p{Cc}/u);
+  assert.ok(error.message.length < 2000);
+});
+
+test("An answer that is not from ECS is told by its status and its start, in one line", async () => {
+  const page = `<html>\n<h1>Bad\tGateway</h1>${"x".repeat(1000)}`;
+  const error = await errorOf(discover(() => new Response(page, { status: 502 })));
+  assert.ok(error instanceof DiscoverPollEndpointError);
+  const start = "ecs.us-west-2.amazonaws.com answered DiscoverPollEndpoint with status 502: ";
+  assert.ok(error.message.startsWith(`${start}<html> <h1>Bad Gateway</h1>x`), error.message);
+  assert.equal(error.message.length, start.length + 200);
+});
+
+test("An answer without a body is told by its status alone", async () => {
+  for (const status of [204, 302, 403, 500]) {
+    const body = status === 500 ? " \n" : null;
+    const error = await errorOf(discover(() => new Response(body, { status })));
+    assert.ok(error instanceof DiscoverPollEndpointError);
+    assert.equal(
+      error.message,
+      `ecs.us-west-2.amazonaws.com answered DiscoverPollEndpoint with status ${status}`,
+    );
+  }
+});
+
+test("A redirect is not followed, however well it points", async () => {
+  const { fetch, sent } = fakeFetch(() =>
+    new Response(null, { status: 307, headers: { location: "https://elsewhere.example/" } })
+  );
+  const error = await errorOf(discoverPollEndpoint(inputOf(fetch), NO_ABORT));
+  assert.match(error.message, /with status 307$/);
+  assert.equal(sent.length, 1);
+});
+
+test("A local clock that is wrong is told in words and as a number", () =>
+  withFakeTime(async () => {
+    const headers = { date: "Wed, 31 Dec 2025 23:30:00 GMT" };
+    const body = { __type: "InvalidSignatureException", message: "Signature not yet current" };
+    const named = await errorOf(discover(() => Response.json(body, { status: 400, headers })));
+    assert.ok(named instanceof ServiceException);
+    assert.equal(named.clockSkewMs, -1_800_000);
+    assert.match(named.message, /the local clock is about 30 min ahead of the service's/);
+    const page = await errorOf(discover(() => new Response("<html>", { status: 403, headers })));
+    assert.match(page.message, /<html>; the local clock is about 30 min ahead of/);
+  }));
+
+for (
+  const { how, echo } of [
+    { how: "as text", echo: (headers: Headers) => [...headers].join("\n") },
+    {
+      how: "as HTML",
+      echo: (headers: Headers) =>
+        [...headers].join("<br>").replace(/[+/=]/g, (c) => `&#${c.charCodeAt(0)};`),
+    },
+    {
+      how: "as an exception",
+      echo: (headers: Headers) =>
+        JSON.stringify({ __type: "ClientException", message: JSON.stringify([...headers]) }),
+    },
+  ]
+) {
+  test(`An error that echoes the request's headers ${how} shows no secret`, async () => {
+    const error = await errorOf(
+      discover(({ headers }) => new Response(echo(headers), { status: 403 })),
+    );
+    const printed = [error.message, error.stack, inspect(error, { depth: 10 })].join();
+    assert.match(printed, /\[redac/);
+    assert.ok(!printed.includes("made") && !printed.includes("Credential"), printed);
+    assert.doesNotMatch(printed, /[0-9a-f]{64}/);
+  });
+}
+
+const refusedConnection = Object.assign(new Error("connect ECONNREFUSED 10.0.0.1:443"), {
+  code: "ECONNREFUSED",
+});
+for (
+  const { how, thrown, code } of [
+    { how: "on the error", thrown: refusedConnection, code: "ECONNREFUSED" },
+    {
+      how: "on the cause",
+      thrown: new TypeError("fetch failed", { cause: refusedConnection }),
+      code: "ECONNREFUSED",
+    },
+    {
+      how: "on the cause's cause",
+      thrown: new TypeError("fetch failed", {
+        cause: new Error("x", { cause: refusedConnection }),
+      }),
+      code: "ECONNREFUSED",
+    },
+    { how: "nowhere", thrown: new TypeError("fetch failed"), code: undefined },
+    { how: "nowhere on what is no error", thrown: "fetch failed", code: undefined },
+  ]
+) {
+  test(`ECS cannot be reached, and the runtime says why ${how}`, async () => {
+    const error = await errorOf(discover(() => Promise.reject(thrown)));
+    assert.ok(error instanceof ConnectError);
+    assert.equal(error.code, code);
+    assert.equal(error.cause, thrown);
+    assert.equal(
+      error.message,
+      "Cannot reach ecs.us-west-2.amazonaws.com for DiscoverPollEndpoint" +
+        (code === undefined ? "" : ` (${code})`),
+    );
+  });
+}
+
+test("An error whose causes go round in a circle is told like any other", async () => {
+  const thrown = new TypeError("fetch failed");
+  thrown.cause = thrown;
+  const error = await errorOf(discover(() => Promise.reject(thrown)));
+  assert.ok(error instanceof ConnectError);
+});
+
+test("A connection that breaks within the answer is a connect error too", async () => {
+  const broken = new TypeError("terminated", {
+    cause: Object.assign(new Error("reset"), { code: "ECONNRESET" }),
+  });
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"endpoint":')),
+    pull: (controller) => controller.error(broken),
+  });
+  const error = await errorOf(discover(() => new Response(body)));
+  assert.ok(error instanceof ConnectError, inspect(error));
+  assert.equal(error.code, "ECONNRESET");
+  assert.equal(error.cause, broken);
+});
+
+for (
+  const { what, ...head } of [
+    { what: "with status 200", status: 200 },
+    { what: "with status 500", status: 500 },
+    { what: "that declares too great a length", headers: { "content-length": "10000000" } },
+    { what: "that declares no number", headers: { "content-length": "short" } },
+    {
+      what: "that declares the length it has compressed",
+      headers: { "content-length": "100", "content-encoding": "gzip" },
+    },
+  ]
+) {
+  test(`An answer ${what} that does not end is cut off and let go`, async () => {
+    let chunks = 0;
+    let cancelled = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        chunks += 1;
+        controller.enqueue(new Uint8Array(16_384).fill(120));
+        // Whoever reads all of it must fail here, and not for want of memory.
+        if (chunks === 100) controller.close();
+      },
+      cancel() {
+        cancelled = true;
+      },
+    });
+    const error = await errorOf(discover(() => new Response(body, head)));
+    assert.ok(error instanceof DiscoverPollEndpointError);
+    assert.ok(chunks < 10, `${chunks} chunks`);
+    assert.equal(cancelled, true);
+    assert.ok(error.message.length < 400);
+  });
+}
+
+test("An answer in pieces, cut within a letter, is put together", async () => {
+  const bytes = new TextEncoder().encode('{"endpoint":"https://acs.example/é"}');
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const byte of bytes) controller.enqueue(new Uint8Array([byte]));
+      controller.close();
+    },
+  });
+  const { endpoint } = await discover(() => new Response(body));
+  assert.equal(endpoint, "https://acs.example/é");
+});
+
+for (
+  const { how, answer } of [
+    { how: "a request that hangs", answer: hang },
+    { how: "a fetch that minds no signal", answer: () => new Promise<Response>(() => {}) },
+    {
+      how: "an answer that stops midway",
+      answer: () =>
+        new Response(new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })),
+    },
+  ] satisfies { how: string; answer: (sent: Sent) => Response | Promise<Response> }[]
+) {
+  test(`It gives up ${how} after 126 s, and leaves no timer`, () =>
+    withFakeTime(async (time) => {
+      assert.equal(DEFAULT_TIMING.discoverTimeoutMs, 126_000);
+      const { fetch, sent } = fakeFetch(answer);
+      const errors: Error[] = [];
+      const done = errorOf(discoverPollEndpoint(inputOf(fetch), NO_ABORT))
+        .then((error) => errors.push(error));
+      await until(() => sent.length === 1, "a request");
+      await time.advance(125_999);
+      assert.equal(errors.length, 0);
+      await time.advance(1);
+      await done;
+      const [error] = errors;
+      assert.ok(error instanceof ConnectError);
+      assert.equal(error.code, "ETIMEDOUT");
+      assert.equal(
+        error.message,
+        "ecs.us-west-2.amazonaws.com did not answer DiscoverPollEndpoint in 126000 ms",
+      );
+      assert.equal(time.pendingTimers(), 0);
+    }));
+
+  test(`An abort ends ${how} at once, with its own reason, and leaves no timer`, () =>
+    withFakeTime(async (time) => {
+      const { fetch, sent } = fakeFetch(answer);
+      const controller = new AbortController();
+      const reason = new Error("stopped");
+      const ended = errorOf(discoverPollEndpoint(inputOf(fetch), { signal: controller.signal }));
+      await until(() => sent.length === 1, "a request");
+      controller.abort(reason);
+      assert.equal(await ended, reason);
+      assert.equal(time.pendingTimers(), 0);
+    }));
+}
+
+test("After an abort no request is sent", async () => {
+  const { fetch, sent } = fakeFetch(() => Response.json({ endpoint: "https://acs.example/" }));
+  const signal = AbortSignal.abort(new Error("before"));
+  assert.equal((await errorOf(discoverPollEndpoint(inputOf(fetch), { signal }))).message, "before");
+  await turns(10);
+  assert.equal(sent.length, 0);
+});
+
+test("Credentials are asked anew at each call, and a function that hangs is given up after 30 s", () =>
+  withFakeTime(async (time) => {
+    let asked = 0;
+    const { fetch, sent } = fakeFetch(() => Response.json({ endpoint: "https://acs.example/" }));
+    const credentials = () => ({ ...KEYS, accessKeyId: `AKID${++asked}` });
+    for (const expected of [1, 2]) {
+      await discoverPollEndpoint(inputOf(fetch, { credentials }), NO_ABORT);
+      const authorization = sent.at(-1)?.headers.get("authorization") ?? "";
+      assert.match(authorization, new RegExp(`Credential=AKID${expected}/`));
+    }
+    const hanging = errorOf(
+      discoverPollEndpoint(inputOf(fetch, { credentials: () => new Promise(() => {}) }), NO_ABORT),
+    );
+    await time.advance(30_000);
+    assert.ok(await hanging instanceof CredentialsError);
+    assert.equal(sent.length, 2);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+for (
+  const { what, status, type, skewMs, retryable } of [
+    {
+      what: "a server's trouble",
+      status: 500,
+      type: "ServerException",
+      skewMs: 0,
+      retryable: true,
+    },
+    { what: "throttling", status: 400, type: "ThrottlingException", skewMs: 0, retryable: true },
+    { what: "too many requests", status: 429, type: "SlowDown", skewMs: 0, retryable: true },
+    {
+      what: "a signature by a clock that is now corrected",
+      status: 400,
+      type: "InvalidSignatureException",
+      skewMs: 3_600_000,
+      retryable: true,
+    },
+    {
+      what: "a wrong key",
+      status: 400,
+      type: "UnrecognizedClientException",
+      skewMs: 0,
+      retryable: false,
+    },
+  ]
+) {
+  test(`An error for ${what} ${retryable ? "may pass" : "needs somebody to act"}`, async () => {
+    const headers = { date: new Date(Date.now() + skewMs).toUTCString() };
+    const answer = () => Response.json({ __type: type }, { status, headers });
+    const error = await errorOf(discover(answer));
+    assert.ok(error instanceof ServiceException);
+    assert.equal(error.retryable, retryable);
+  });
+}

@@ -1,0 +1,93 @@
+import { partition } from "@aws-sdk/util-endpoints";
+import assert from "node:assert/strict";
+import { ecsEndpoint } from "../../../session/discovery/ecs_endpoint.ts";
+import { test } from "../../testing/test.ts";
+
+/** How regions of each partition begin. */
+const STARTS: Readonly<Record<string, readonly string[]>> = {
+  "aws": ["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"],
+  "aws-cn": ["cn"],
+  "aws-eusc": ["eusc-de"],
+  "aws-iso": ["us-iso"],
+  "aws-iso-b": ["us-isob"],
+  "aws-iso-e": ["eu-isoe"],
+  "aws-iso-f": ["us-isof"],
+  "aws-us-gov": ["us-gov"],
+};
+const MIDDLES = [
+  ...["north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest"],
+  ...["central", "later"],
+];
+
+/** Every region that one can make up: those that exist, and those that may exist one day. */
+const REGIONS = Object.entries(STARTS).flatMap(([name, starts]) =>
+  starts.flatMap((start) =>
+    MIDDLES.flatMap((middle) =>
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((number) => ({
+        name,
+        region: `${start}-${middle}-${number}`,
+      }))
+    )
+  )
+);
+
+/** Whether the data lists the region; it describes those only. */
+const exists = (region: string) => "description" in partition(region);
+
+const VARIANTS = [
+  { useFipsEndpoint: false, useDualstackEndpoint: false },
+  { useFipsEndpoint: true, useDualstackEndpoint: false },
+  { useFipsEndpoint: false, useDualstackEndpoint: true },
+  { useFipsEndpoint: true, useDualstackEndpoint: true },
+];
+
+/** What the AWS SDK's own data makes of it. */
+function expectedEndpoint(region: string, options: (typeof VARIANTS)[number]): string {
+  const { dnsSuffix, dualStackDnsSuffix } = partition(region);
+  const service = options.useFipsEndpoint ? "ecs-fips" : "ecs";
+  return `https://${service}.${region}.${
+    options.useDualstackEndpoint ? dualStackDnsSuffix : dnsSuffix
+  }/`;
+}
+
+for (const name of Object.keys(STARTS)) {
+  test(`The ECS API of every region of the partition ${name}, existing or to come, is where the AWS SDK looks for it`, () => {
+    const regions = REGIONS.filter((each) => each.name === name);
+    const existing = regions.filter(({ region }) => exists(region));
+    assert.ok(existing.length > 0);
+    for (const { region } of regions) {
+      assert.equal(partition(region).name, name);
+      for (const options of VARIANTS) {
+        assert.equal(ecsEndpoint(region, options), expectedEndpoint(region, options));
+      }
+      assert.equal(ecsEndpoint(region), ecsEndpoint(region, VARIANTS[0]));
+    }
+  });
+}
+
+test("The regions made up here include the 48 that exist", () => {
+  // The data lists seven more, such as aws-cn-global: names for services without regions.
+  const existing = REGIONS.filter(({ region }) => exists(region));
+  assert.equal(existing.length, 48);
+});
+
+test("A region that no partition knows is taken as one of the partition aws, as the AWS SDK does", () => {
+  for (const region of ["local", "us", "us-west", "xx-later-1", "us-gov-west", "eusc-fr-west-1"]) {
+    for (const options of VARIANTS) {
+      assert.equal(ecsEndpoint(region, options), expectedEndpoint(region, options));
+    }
+  }
+});
+
+test("The address reads as people know it", () => {
+  assert.equal(ecsEndpoint("us-west-2"), "https://ecs.us-west-2.amazonaws.com/");
+  assert.equal(ecsEndpoint("cn-north-1"), "https://ecs.cn-north-1.amazonaws.com.cn/");
+  assert.equal(
+    ecsEndpoint("us-gov-west-1", { useFipsEndpoint: true }),
+    "https://ecs-fips.us-gov-west-1.amazonaws.com/",
+  );
+  assert.equal(
+    ecsEndpoint("eu-west-1", { useDualstackEndpoint: true }),
+    "https://ecs.eu-west-1.api.aws/",
+  );
+});

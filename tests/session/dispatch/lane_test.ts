@@ -1,0 +1,304 @@
+import assert from "node:assert/strict";
+import {
+  DEFAULT_LANE_LIMITS,
+  Lane,
+  type LaneJob,
+  type LaneLimits,
+} from "../../../session/dispatch/lane.ts";
+import { turns, withFakeTime } from "../../testing/fake_time.ts";
+import { test } from "../../testing/test.ts";
+
+const STUCK_MS = 60_000;
+
+/** A job that a test lets go. */
+interface HeldJob extends LaneJob {
+  readonly name: string;
+  done(): void;
+}
+
+/** Jobs and lanes that note what happens, in order. */
+function stage(limits: Partial<LaneLimits> = {}) {
+  const log: string[] = [];
+  const lane = (name: string) =>
+    new Lane<LaneJob & { readonly name: string }>(name, { ...DEFAULT_LANE_LIMITS, ...limits }, {
+      stuckMs: STUCK_MS,
+      onStuck: (lane, job) => log.push(`stuck ${lane} ${job.name}`),
+    });
+  const held = (name: string, changes: Partial<LaneJob> = {}): HeldJob => {
+    const gate = Promise.withResolvers<void>();
+    return {
+      name,
+      size: 10,
+      receivedAt: Date.now(),
+      done: gate.resolve,
+      async run() {
+        log.push(`begin ${name}`);
+        await gate.promise;
+        log.push(`end ${name}`);
+      },
+      ...changes,
+    };
+  };
+  const quick = (name: string, changes: Partial<LaneJob> = {}) => ({
+    name,
+    size: 10,
+    receivedAt: Date.now(),
+    run: () => void log.push(name),
+    ...changes,
+  });
+  return { log, lane, held, quick };
+}
+
+test("Messages of one lane are handled one at a time, in the order of their arrival", async () => {
+  const { log, lane, held, quick } = stage();
+  const one = lane("one");
+  const jobs = ["a", "b", "c"].map((name) => held(name));
+  for (const job of jobs) assert.equal(one.push(job), true);
+  one.push(quick("d"));
+  assert.deepEqual(log, ["begin a"]);
+  for (const job of jobs) {
+    job.done();
+    await turns(2);
+  }
+  assert.deepEqual(log, ["begin a", "end a", "begin b", "end b", "begin c", "end c", "d"]);
+});
+
+test("An idle lane starts a message at once, and one that is done at once waits for nobody", () => {
+  const { log, lane, quick } = stage();
+  const one = lane("one");
+  for (let count = 0; count < 3; count++) {
+    one.push(quick(`job ${count}`));
+    assert.equal(log.length, count + 1);
+    assert.equal(one.health().depth, 0);
+  }
+});
+
+test("A lane that is stuck does not keep another from handling", async () => {
+  const { log, lane, held, quick } = stage();
+  const [one, other] = [lane("one"), lane("other")];
+  const stuck = held("stuck");
+  one.push(stuck);
+  one.push(quick("behind it"));
+  other.push(quick("elsewhere"));
+  assert.deepEqual(log, ["begin stuck", "elsewhere"]);
+  stuck.done();
+  await turns(2);
+  assert.deepEqual(log.slice(2), ["end stuck", "behind it"]);
+});
+
+test("A message that a handler causes to arrive is handled after it", async () => {
+  const { log, lane, quick } = stage();
+  const one = lane("one");
+  one.push({
+    ...quick("first"),
+    run() {
+      log.push("first");
+      one.push(quick("second"));
+      log.push("first still");
+    },
+  });
+  await turns(1);
+  assert.deepEqual(log, ["first", "first still", "second"]);
+});
+
+test("A copy is found by its key while the first one waits or runs, and not after", async () => {
+  const { lane, held, quick } = stage();
+  const one = lane("one");
+  const running = held("running", { key: "k1" });
+  const waiting = quick("waiting", { key: "k2" });
+  one.push(running);
+  one.push(waiting);
+  one.push(quick("without a key"));
+  assert.equal(one.find("k1"), running);
+  assert.equal(one.find("k2"), waiting);
+  assert.equal(one.find("k3"), undefined);
+  running.done();
+  await turns(2);
+  assert.equal(one.find("k1"), undefined);
+  assert.equal(one.find("k2"), undefined);
+});
+
+test("A lane takes as many waiting messages as its limit says, beside the one that runs", async () => {
+  const { log, lane, held, quick } = stage({ maxMessages: 2 });
+  const one = lane("one");
+  const running = held("running");
+  assert.deepEqual(
+    [one.push(running), one.push(quick("a")), one.push(quick("b")), one.push(quick("c"))],
+    [true, true, true, false],
+  );
+  assert.equal(one.health().depth, 3);
+  running.done();
+  await turns(2);
+  assert.deepEqual(log.slice(2), ["a", "b"]);
+  assert.equal(one.push(quick("c")), true);
+});
+
+test("A lane takes as many characters as its limit says, the message that runs included", async () => {
+  const { lane, held, quick } = stage({ maxSize: 100 });
+  const one = lane("one");
+  const running = held("running", { size: 60 });
+  assert.equal(one.push(running), true);
+  assert.equal(one.push(quick("too long", { size: 41 })), false);
+  assert.equal(one.push(quick("just fits", { size: 40 })), true);
+  assert.equal(one.push(quick("one more", { size: 1 })), false);
+  assert.equal(one.health().size, 100);
+  running.done();
+  await turns(2);
+  assert.deepEqual([one.health().size, one.health().depth], [0, 0]);
+  assert.equal(one.push(quick("fits now", { size: 100 })), true);
+  assert.equal(one.push(quick("never fits", { size: 101 })), false);
+});
+
+test("What waits can be forgotten: it is given back in order, and the one that runs goes on", async () => {
+  const { log, lane, held, quick } = stage();
+  const one = lane("one");
+  const running = held("running");
+  const waiting = [quick("a"), quick("b")];
+  one.push(running);
+  for (const job of waiting) one.push(job);
+  assert.deepEqual(one.clear(), waiting);
+  assert.deepEqual(one.clear(), []);
+  assert.deepEqual([one.health().depth, one.health().size], [1, 10]);
+  one.push(quick("c"));
+  running.done();
+  await turns(2);
+  assert.deepEqual(log, ["begin running", "end running", "c"]);
+});
+
+test("A handler that holds its lane for too long is told once, and the next one is timed anew", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, held } = stage();
+    const one = lane("one");
+    const [first, second] = [held("first"), held("second")];
+    one.push(first);
+    one.push(second);
+    await time.advance(STUCK_MS - 1);
+    assert.equal(one.health().stuck, false);
+    await time.advance(1);
+    assert.deepEqual(log, ["begin first", "stuck one first"]);
+    assert.equal(one.health().stuck, true);
+    await time.advance(10 * STUCK_MS);
+    assert.equal(log.length, 2);
+    first.done();
+    await time.advance(STUCK_MS - 1);
+    assert.equal(one.health().stuck, false);
+    assert.deepEqual(log.slice(2), ["end first", "begin second"]);
+    await time.advance(1);
+    assert.equal(log.at(-1), "stuck one second");
+    second.done();
+    await time.advance(0);
+    assert.equal(time.pendingTimers(), 0);
+    assert.equal(one.health().stuck, false);
+  }));
+
+test("A lane that is stopped for good forgets what waits, and tells no handler as stuck any more", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, held, quick } = stage();
+    const one = lane("one");
+    const running = held("running");
+    const waiting = quick("waiting");
+    one.push(running);
+    one.push(waiting);
+    assert.deepEqual(one.stop(), [waiting]);
+    assert.equal(time.pendingTimers(), 0);
+    await time.advance(10 * STUCK_MS);
+    assert.deepEqual(log, ["begin running"]);
+    running.done();
+    await one.idle();
+    assert.deepEqual(one.stop(), []);
+  }));
+
+test("Handlers that finish in time leave no timer", () =>
+  withFakeTime(async (time) => {
+    const { lane, held, quick } = stage();
+    const one = lane("one");
+    const job = held("job");
+    one.push(quick("quick"));
+    assert.equal(time.pendingTimers(), 0);
+    one.push(job);
+    assert.equal(time.pendingTimers(), 1);
+    job.done();
+    await turns(2);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("A handler that began right behind another is told as stuck when its own time is up", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, held } = stage();
+    const one = lane("one");
+    const [first, second] = [held("first"), held("second")];
+    one.push(first);
+    one.push(second);
+    await time.advance(STUCK_MS - 10);
+    first.done();
+    await time.advance(STUCK_MS - 1);
+    assert.deepEqual(log, ["begin first", "end first", "begin second"]);
+    assert.equal(time.pendingTimers(), 1);
+    await time.advance(1);
+    assert.equal(log.at(-1), "stuck one second");
+    second.done();
+    await time.advance(0);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("A lane's health tells its depth, size and the age of the oldest message", () =>
+  withFakeTime(async (time) => {
+    const { lane, held } = stage();
+    const one = lane("one");
+    const idle = { name: "one", depth: 0, size: 0, oldestAgeMs: 0, stuck: false };
+    assert.deepEqual(one.health(), idle);
+    const [first, second] = [held("first", { size: 1 }), held("second", { size: 2 })];
+    one.push(first);
+    await time.advance(1000);
+    one.push(second);
+    await time.advance(500);
+    assert.deepEqual(one.health(), { ...idle, depth: 2, size: 3, oldestAgeMs: 1500 });
+    first.done();
+    await time.advance(500);
+    assert.deepEqual(one.health(), { ...idle, depth: 1, size: 2, oldestAgeMs: 2000 });
+    second.done();
+    await time.advance(0);
+    assert.deepEqual(one.health(), idle);
+  }));
+
+test("Waiting for a lane to be idle ends when nothing runs or waits any more", async () => {
+  const { lane, held } = stage();
+  const one = lane("one");
+  await one.idle();
+  const jobs = [held("a"), held("b")];
+  for (const job of jobs) one.push(job);
+  let idle = 0;
+  const waiting = [1, 2].map(() => one.idle().then(() => idle++));
+  jobs[0]?.done();
+  await turns(2);
+  assert.equal(idle, 0);
+  jobs[1]?.done();
+  await Promise.all(waiting);
+  assert.equal(idle, 2);
+  await one.idle();
+});
+
+test("Waiting for idle also ends when what waits is forgotten", async () => {
+  const { lane, held } = stage();
+  const one = lane("one");
+  const running = held("running");
+  one.push(running);
+  one.push(held("never begun"));
+  const idle = one.idle();
+  one.clear();
+  running.done();
+  await idle;
+});
+
+test("A thousand quick messages behind a slow one are handled in order, without a deep stack", async () => {
+  const { log, lane, held, quick } = stage();
+  const one = lane("one");
+  const slow = held("slow");
+  one.push(slow);
+  const names = Array.from({ length: DEFAULT_LANE_LIMITS.maxMessages }, (_, index) => `${index}`);
+  for (const name of names) assert.equal(one.push(quick(name)), true);
+  assert.equal(one.push(quick("one too many")), false);
+  slow.done();
+  await one.idle();
+  assert.deepEqual(log, ["begin slow", "end slow", ...names]);
+});

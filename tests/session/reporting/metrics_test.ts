@@ -1,0 +1,137 @@
+/**
+ * With an SDK registered, as an application would: what is measured.
+ */
+
+import assert from "node:assert/strict";
+import { metrics, trace } from "@opentelemetry/api";
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
+import {
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from "@opentelemetry/sdk-trace";
+import { ConnectError } from "../../../errors.ts";
+import { turns, until } from "../../testing/fake_time.ts";
+import { ARNS, withSession } from "../../testing/session_stage.ts";
+import { test } from "../../testing/test.ts";
+
+/** The instruments' data points as `name{attributes}` with their count or sum. */
+async function withMeter(
+  fn: (collect: () => Promise<Map<string, number>>) => Promise<void>,
+): Promise<void> {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({ readers: [reader] });
+  metrics.setGlobalMeterProvider(provider);
+  try {
+    await fn(async () => {
+      const { resourceMetrics } = await reader.collect();
+      const points = new Map<string, number>();
+      for (
+        const { descriptor, dataPoints } of resourceMetrics.scopeMetrics.flatMap((s) => s.metrics)
+      ) {
+        for (const { attributes, value } of dataPoints) {
+          const text = Object.entries(attributes).map(([key, each]) => `${key}=${each}`).join();
+          points.set(
+            `${descriptor.name}{${text}}`,
+            typeof value === "number" ? value : Number(value.count),
+          );
+        }
+      }
+      return points;
+    });
+  } finally {
+    metrics.disable();
+    await provider.shutdown();
+  }
+}
+
+test("Discoveries, connects, ends, messages and drops are measured, each with its outcome", () =>
+  withMeter((collect) =>
+    withSession({
+      payloadMessageHandler: { processMessage: (_message, ack) => ack() },
+      taskStopper: { stopTask() {} },
+      manifestMessageIdAccessor: { getMessageId: () => "m1", setMessageId() {} },
+    }, async (stage) => {
+      stage.transport.plan = [
+        { kind: "fail", error: new ConnectError("down") },
+        { kind: "accept" },
+      ];
+      stage.start();
+      await until(() => stage.eventsOf("waiting").length === 1, "it waits");
+      await stage.time.advance(250);
+      const connection = await stage.connected(1);
+      connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
+      connection.message("PayloadMessage", { messageId: "" });
+      connection.message("TaskStopVerificationAck", {
+        messageId: "m1",
+        stopTasks: [{ taskArn: "a" }, { taskArn: "b" }],
+      });
+      connection.frame("not JSON");
+      await turns(5);
+      connection.end({ kind: "eof" });
+      await stage.connected(2);
+
+      const points = await collect();
+      const expected = {
+        "acs.discover{outcome=success}": 1,
+        "acs.connect.duration{outcome=failure}": 1,
+        "acs.connect.duration{outcome=success}": 2,
+        "acs.disconnected.duration{}": 1,
+        "acs.disconnect{end=eof}": 1,
+        "acs.message.duration{type=PayloadMessage,outcome=success}": 1,
+        "acs.message.duration{type=PayloadMessage,outcome=invalid}": 1,
+        "acs.message.duration{type=TaskStopVerificationAck,outcome=success}": 1,
+        "acs.message.dropped{reason=invalid}": 1,
+        "acs.message.dropped{reason=undecodable}": 1,
+        "acs.task.stopped{}": 2,
+      };
+      assert.deepEqual(
+        Object.fromEntries(Object.keys(expected).map((name) => [name, points.get(name)])),
+        expected,
+      );
+    })
+  ));
+
+test("A failure that lasts is counted once a minute", () =>
+  withMeter((collect) =>
+    withSession({}, async (stage) => {
+      stage.transport.plan = [{ kind: "fail", error: new ConnectError("down") }];
+      stage.start();
+      await until(() => stage.eventsOf("waiting").length === 1, "it waits");
+      for (let second = 0; second < 125; second++) await stage.time.advance(1000);
+      assert.equal((await collect()).get("acs.failing{stage=connect}"), 2);
+    })
+  ));
+
+test("Discovering and connecting are spans, and a failed one says so by the error's name alone", async () => {
+  const exporter = new InMemorySpanExporter();
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+  trace.setGlobalTracerProvider(provider);
+  try {
+    await withSession({}, async (stage) => {
+      stage.transport.plan = [
+        { kind: "fail", error: new ConnectError("down") },
+        { kind: "accept" },
+      ];
+      stage.start();
+      await until(() => stage.eventsOf("waiting").length === 1, "it waits");
+      await stage.time.advance(250);
+      await stage.connected(1);
+      const spans = exporter.getFinishedSpans();
+      assert.deepEqual(spans.map(({ name, status }) => [name, status.message]), [
+        ["acs.discover", undefined],
+        ["acs.connect", "ConnectError"],
+        ["acs.connect", undefined],
+      ]);
+    });
+  } finally {
+    trace.disable();
+    await provider.shutdown();
+  }
+});

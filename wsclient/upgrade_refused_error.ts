@@ -1,0 +1,61 @@
+/**
+ * A refused WebSocket upgrade: what the answer said, and the error for it.
+ *
+ * @module
+ */
+
+import { AcsError } from "../errors.ts";
+import { describeClockSkew } from "./signing/clock_skew.ts";
+
+/** What a refused upgrade's answer said, before anybody has looked into the body. */
+export interface UpgradeRefusal {
+  /** The host (and port, unless default) that answered. */
+  readonly host: string;
+  /** The HTTP status, anything but 101. */
+  readonly status: number;
+  /** The body, at most the first {@linkcode MAX_REFUSAL_BODY_BYTES} bytes of it. */
+  readonly body: string;
+  /** The answer's `Date` header, in ms since the epoch; `undefined` if missing or unreadable. */
+  readonly serverDate: number | undefined;
+}
+
+/** How much of a refused upgrade's body is read, in bytes. Ours: a service exception is < 1 KiB. */
+export const MAX_REFUSAL_BODY_BYTES = 65_536;
+
+/**
+ * The peer answered the upgrade with another status than 101 and with a body that names no service
+ * exception: a proxy, a load balancer, another service.
+ */
+export class UpgradeRefusedError extends AcsError {
+  /** Always `"UpgradeRefusedError"`. */
+  override readonly name = "UpgradeRefusedError";
+  /** The host that answered. */
+  readonly host: string;
+  /** The HTTP status. */
+  readonly status: number;
+  /** How far the peer's clock is ahead of the local one, in ms; `undefined` if not known. */
+  readonly clockSkewMs: number | undefined;
+  /** The whole answer. Not enumerable: a proxy's error page may echo request headers. */
+  declare readonly refusal: UpgradeRefusal;
+
+  /**
+   * Says who refused, and how.
+   *
+   * @param refusal The answer.
+   * @param options `bodyStart`, the start of the body with all secrets taken out, for the message;
+   * `clockSkewMs`, in ms.
+   */
+  constructor(refusal: UpgradeRefusal, options: { bodyStart?: string; clockSkewMs?: number } = {}) {
+    const what = `${refusal.host} refused the WebSocket upgrade with status ${refusal.status}`;
+    super(
+      [
+        options.bodyStart ? `${what}: ${options.bodyStart}` : what,
+        describeClockSkew(options.clockSkewMs),
+      ].filter((part) => part !== "").join("; "),
+    );
+    this.host = refusal.host;
+    this.status = refusal.status;
+    this.clockSkewMs = options.clockSkewMs;
+    Object.defineProperty(this, "refusal", { value: refusal, enumerable: false });
+  }
+}
