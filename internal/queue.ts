@@ -20,6 +20,11 @@ export class Queue<T> {
     return this.#items[this.#first];
   }
 
+  /** The newest item that satisfies a condition, if there is one. Takes longer the more items wait. */
+  findLast(satisfies: (item: T) => boolean): T | undefined {
+    return this.#items.findLast((item) => item !== undefined && satisfies(item));
+  }
+
   /** Adds behind the others. */
   push(item: T): void {
     this.#items.push(item);

@@ -70,7 +70,10 @@ export interface SessionOptions extends EcsEndpointOptions {
   readonly taskComparer?: TaskComparer;
   /** Stops tasks. */
   readonly taskStopper?: TaskStopper;
-  /** Updates the agent; not used when the runtime is containerd. */
+  /**
+   * Updates the agent. Default: an update is refused with `Updates are disabled`. With containerd it
+   * is not used, and an update is not answered.
+   */
   readonly updateHandler?: UpdateHandler;
   /** Runs health checks at each heartbeat. Default: one without checks. */
   readonly doctor?: Doctor;
@@ -226,6 +229,7 @@ const MAY_BE_ZERO: ReadonlySet<string> = new Set([
   "drainTimeoutMs",
   "closeTimeoutMs",
   "laneStuckMs",
+  "updateStuckMs",
 ]);
 
 function requireText(value: string, name: string, hint: string): void {

@@ -88,6 +88,7 @@ export class SessionLoop {
       laneLimits,
       maxBackgroundWork: limits.maxBackgroundWork,
       laneStuckMs: timing.laneStuckMs,
+      updateStuckMs: timing.updateStuckMs,
       listener: reporter,
       onCaughtUp: (lane) => {
         void this.#client?.close(`LaneOverflow: ${lane}`, { kind: "caught-up", lane });

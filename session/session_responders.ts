@@ -13,13 +13,18 @@ import { refreshCredentialsResponder } from "../responders/refresh_credentials_r
 import { RequestResponders } from "../responders/request_responders.ts";
 import { taskManifestResponder } from "../responders/task_manifest_responder.ts";
 import { taskStopVerificationAckResponder } from "../responders/task_stop_verification_ack_responder.ts";
-import { performUpdateResponder, stageUpdateResponder } from "../responders/update_responder.ts";
+import {
+  performUpdateResponder,
+  REFUSING_UPDATES,
+  stageUpdateResponder,
+  type UpdateHandler,
+} from "../responders/update_responder.ts";
 import { CONTAINERD } from "../wsclient/acs_url.ts";
 import type { ResolvedSessionOptions } from "./options.ts";
 
 /**
- * Makes the responders: those for heartbeats and credentials always, the others where there is a
- * handler.
+ * Makes the responders: those for heartbeats and credentials always, those for updates except with
+ * containerd, the others where there is a handler.
  *
  * @param options The session's options.
  * @param onTaskStopped Is called for each task that is handed to the task stopper.
@@ -63,9 +68,15 @@ export function sessionResponders(
     };
     responders.add(taskStopVerificationAckResponder({ stopTask }, manifestMessageIdAccessor));
   }
-  if (updateHandler !== undefined && options.dockerVersion !== CONTAINERD) {
-    responders.add(stageUpdateResponder(updateHandler));
-    responders.add(performUpdateResponder(updateHandler));
-  }
+  if (options.dockerVersion !== CONTAINERD) addUpdateResponders(responders, updateHandler);
   return responders;
+}
+
+/** An update that nobody carries out is refused, so that the service does not send it for ever. */
+function addUpdateResponders(
+  responders: RequestResponders,
+  updateHandler: UpdateHandler = REFUSING_UPDATES,
+): void {
+  responders.add(stageUpdateResponder(updateHandler));
+  responders.add(performUpdateResponder(updateHandler));
 }

@@ -36,6 +36,11 @@ export interface SessionTiming extends WsClientLimits {
   /** How long one handler may hold a lane before the session is unhealthy. Default 1 min, ours. */
   readonly laneStuckMs: number;
   /**
+   * How long a handler of an update may take before the session is unhealthy. Default 20 min, ours:
+   * the reference gives up on a download after 15 min.
+   */
+  readonly updateStuckMs: number;
+  /**
    * A wall clock found to be ahead of the timers by this much means that the machine was suspended:
    * what is waited for ends, and the session connects anew, both at once. Looked at six times as
    * often. Default 30 s, ours: half the shortest silence after which a peer counts as gone.
@@ -68,5 +73,6 @@ export const DEFAULT_TIMING: SessionTiming = {
   drainTimeoutMs: 5 * SECOND,
   closeTimeoutMs: SECOND,
   laneStuckMs: MINUTE,
+  updateStuckMs: 20 * MINUTE,
   minSuspensionMs: 30 * SECOND,
 };

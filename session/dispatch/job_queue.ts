@@ -33,6 +33,11 @@ export class JobQueue<Job extends KeyedJob> {
     return this.#byKey.size === 0 ? undefined : this.#byKey.get(key);
   }
 
+  /** The newest job that satisfies a condition, if there is one. */
+  findLast(satisfies: (job: Job) => boolean): Job | undefined {
+    return this.#jobs.findLast(satisfies);
+  }
+
   /** Adds a job behind the others. */
   push(job: Job): void {
     this.#jobs.push(job);

@@ -99,6 +99,13 @@ export class Lane<Job extends LaneJob> {
     return this.#waiting.find(key);
   }
 
+  /** The newest job, waiting or running, that satisfies a condition, if there is one. */
+  findLast(satisfies: (job: Job) => boolean): Job | undefined {
+    const waiting = this.#waiting.findLast(satisfies);
+    if (waiting !== undefined || this.#running === undefined) return waiting;
+    return satisfies(this.#running) ? this.#running : undefined;
+  }
+
   /**
    * Adds a job; an idle lane starts it before this returns.
    *

@@ -17,6 +17,7 @@ import { oneLine } from "../../internal/one_line.ts";
 import { secretsIn } from "../../internal/redaction/secrets.ts";
 import { SHAPES } from "../../protocol/shapes.ts";
 import type { DropReason } from "../reporting/events.ts";
+import { HeldCredentials } from "./held_credentials.ts";
 import { emptyLaneHealth, Lane, type LaneHealth, type LaneLimits } from "./lane.ts";
 import { type JobActions, MessageJob } from "./message_job.ts";
 import type { BackgroundHealth } from "../state.ts";
@@ -49,6 +50,8 @@ export interface MessageDispatcherOptions {
   readonly maxBackgroundWork: number;
   /** How long a handler may hold its lane before it counts as stuck, in ms. */
   readonly laneStuckMs: number;
+  /** The same for a handler of updates. */
+  readonly updateStuckMs: number;
   /** Is told what happens. */
   readonly listener: MessageDispatcherListener;
   /** A lane that overflowed on this connection has handled all that it held. */
@@ -56,11 +59,14 @@ export interface MessageDispatcherOptions {
 }
 
 /** The lanes, in the order in which `health()` lists them. */
-const LANE_NAMES = ["payload", "credentials", "attachments", "other"] as const;
+const LANE_NAMES = ["payload", "credentials", "attachments", "updates", "other"] as const;
 
 type LaneName = typeof LANE_NAMES[number];
 
-/** Payloads, manifests and verifications share the sequence number, and so a lane. */
+/**
+ * Payloads, manifests and verifications share the sequence number, and so a lane. Updates have one of
+ * their own, since a download may take a quarter of an hour.
+ */
 const LANE_OF_TYPE: { readonly [T in ReceivedMessageType]?: LaneName } = {
   PayloadMessage: "payload",
   TaskManifestMessage: "payload",
@@ -69,6 +75,8 @@ const LANE_OF_TYPE: { readonly [T in ReceivedMessageType]?: LaneName } = {
   AttachTaskNetworkInterfacesMessage: "attachments",
   AttachInstanceNetworkInterfacesMessage: "attachments",
   ConfirmAttachmentMessage: "attachments",
+  StageUpdateMessage: "updates",
+  PerformUpdateMessage: "updates",
 };
 
 /** Dispatches messages. */
@@ -77,6 +85,7 @@ export class MessageDispatcher {
   readonly #actions: JobActions;
   /** Each is made for its first message: many instances never see most of them. */
   readonly #lanes: Lane<MessageJob>[] = [];
+  readonly #held: HeldCredentials;
   readonly #background: Map<Promise<void>, MessageJob> = new Map();
   /** Lanes that take nothing more on the connection that is alive; another set for each. */
   #full: Set<string> = new Set();
@@ -89,6 +98,7 @@ export class MessageDispatcher {
    */
   constructor(options: MessageDispatcherOptions) {
     this.#options = options;
+    this.#held = new HeldCredentials(options.laneLimits);
     this.#actions = {
       respond: options.respond,
       handle: (job, startedAt) => this.#run(job, startedAt),
@@ -116,7 +126,10 @@ export class MessageDispatcher {
 
   /** A snapshot of every lane. */
   get lanes(): LaneHealth[] {
-    return LANE_NAMES.map((name) => this.#knownLane(name)?.health() ?? emptyLaneHealth(name));
+    return LANE_NAMES.map((name) => {
+      const health = this.#knownLane(name)?.health() ?? emptyLaneHealth(name);
+      return name === "credentials" ? this.#withHeld(health) : health;
+    });
   }
 
   /** A snapshot of the work in the background. */
@@ -142,9 +155,10 @@ export class MessageDispatcher {
     if (received.type === "HeartbeatMessage") return void this.#run(job, receivedAt);
     if (this.#stopping) return listener.jobDropped(job, "stopping", "the session is stopping");
 
-    // What has no lane of its own, such as updates, shares one.
+    // What has no lane of its own shares one.
     const lane = this.#lane(LANE_OF_TYPE[received.type] ?? "other");
-    const copy = job.key === undefined ? undefined : lane.find(job.key);
+    const { key } = job;
+    const copy = key === undefined ? undefined : lane.find(key) ?? this.#held.find(key);
     if (copy?.received.type === received.type) {
       copy.cameAgain = true;
       return;
@@ -155,14 +169,15 @@ export class MessageDispatcher {
   /** A new connection brings what was refused on the one before: lanes take again. */
   connected(): void {
     this.#full = new Set();
+    this.#held.connected();
   }
 
   #lane(name: LaneName): Lane<MessageJob> {
     const known = this.#knownLane(name);
     if (known !== undefined) return known;
-    const { laneLimits, laneStuckMs, listener } = this.#options;
+    const { laneLimits, laneStuckMs, updateStuckMs, listener } = this.#options;
     const lane = new Lane<MessageJob>(name, laneLimits, {
-      stuckMs: laneStuckMs,
+      stuckMs: name === "updates" ? updateStuckMs : laneStuckMs,
       onStuck: (name, job) => listener.stuck(name, job),
     });
     this.#lanes.push(lane);
@@ -174,26 +189,74 @@ export class MessageDispatcher {
   }
 
   #queue(lane: Lane<MessageJob>, job: MessageJob): void {
-    const { listener, onCaughtUp } = this.#options;
-    const full = this.#full;
     // What comes behind a refused message is refused too: it would be handled out of order.
-    if (!full.has(lane.name) && lane.push(job)) return;
-    listener.jobDropped(job, "overflow", `too much waits in the lane ${lane.name}`);
-    if (full.has(lane.name)) return;
-    full.add(lane.name);
-    listener.overflowed(lane.name, lane.health().depth);
+    if (this.#full.has(lane.name) || this.#held.isBehindRefused(job)) {
+      return this.#refuse(lane, job);
+    }
+    const payload = this.#payloadBefore(job);
+    if (payload === undefined) return this.#push(lane, job);
+    if (this.#held.hold(job, payload)) return;
+    this.#refuse(lane, job);
+    // That payload has to be handled first; the credentials of other tasks go on.
+    this.#options.listener.overflowed(lane.name, this.#held.count);
+  }
+
+  #push(lane: Lane<MessageJob>, job: MessageJob): void {
+    const isFull = this.#full.has(lane.name);
+    if (!isFull && lane.push(job)) return;
+    this.#refuse(lane, job);
+    if (isFull) return;
+    this.#full.add(lane.name);
+    this.#options.listener.overflowed(lane.name, lane.health().depth);
+    this.#leaveOnceIdle(lane);
+  }
+
+  #refuse(lane: Lane<MessageJob>, job: MessageJob): void {
+    const description = `too much waits in the lane ${lane.name}`;
+    this.#options.listener.jobDropped(job, "overflow", description);
+  }
+
+  /** The payload that has to be handled before credentials, if there is one. */
+  #payloadBefore(job: MessageJob): MessageJob | undefined {
+    if (job.received.type !== "IAMRoleCredentialsMessage") return undefined;
+    const payloads = this.#knownLane("payload");
+    return payloads && this.#held.payloadBefore(job, payloads);
+  }
+
+  /** A payload has been handled, well or not: the credentials that waited for it follow. */
+  #release(payload: MessageJob): void {
+    const behind = this.#held.release(payload);
+    if (behind === undefined) return;
+    const lane = this.#lane("credentials");
+    for (const job of behind.jobs) this.#push(lane, job);
+    if (behind.refused) this.#leaveOnceIdle(lane);
+  }
+
+  /** Once a lane has handled all that it holds, the service is to send again what was refused. */
+  #leaveOnceIdle(lane: Lane<MessageJob>): void {
+    const full = this.#full;
     lane.idle().then(() => {
-      if (full === this.#full && !this.#stopping) onCaughtUp(lane.name);
+      if (full === this.#full && !this.#stopping) this.#options.onCaughtUp(lane.name);
     });
+  }
+
+  #withHeld(health: LaneHealth): LaneHealth {
+    const { count, size, oldest } = this.#held;
+    if (oldest === undefined) return health;
+    return {
+      ...health,
+      depth: health.depth + count,
+      size: health.size + size,
+      oldestAgeMs: Math.max(health.oldestAgeMs, Date.now() - oldest.receivedAt),
+    };
   }
 
   /** Takes nothing more but heartbeats, and forgets what waits. */
   stop(): void {
     this.#stopping = true;
-    for (const lane of this.#lanes) {
-      for (const job of lane.stop()) {
-        this.#options.listener.jobDropped(job, "stopping", "the session is stopping");
-      }
+    const waiting = [...this.#lanes.flatMap((lane) => lane.stop()), ...this.#held.clear()];
+    for (const job of waiting) {
+      this.#options.listener.jobDropped(job, "stopping", "the session is stopping");
     }
   }
 
@@ -220,11 +283,12 @@ export class MessageDispatcher {
     // A copy that came meanwhile is not handled once more, but it is answered.
     if (job.cameAgain) job.answerAgain();
     this.#options.listener.handled(job, "success", Date.now() - startedAt);
+    this.#release(job);
   }
 
   #failed(job: MessageJob, error: unknown, startedAt: number): void | Promise<void> {
     this.#tellFailure(job, error, Date.now() - startedAt);
-    if (!job.cameAgain || this.#stopping) return;
+    if (!job.cameAgain || this.#stopping) return this.#release(job);
     // The service sent it again meanwhile: that is another try.
     job.cameAgain = false;
     return this.#run(job, Date.now());

@@ -5,7 +5,8 @@ import {
   type UpdateAnswer,
   type UpdateHandler,
 } from "../../responders/update_responder.ts";
-import { handle, recordingContext } from "../testing/responder_context.ts";
+import type { StageUpdateMessage } from "../../protocol/messages.ts";
+import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
 import { test } from "../testing/test.ts";
 
 const MESSAGE = {
@@ -77,7 +78,18 @@ for (
   });
 }
 
-test("An update message without ids is answered with what it has", async () => {
-  const { sent } = await handle(stageUpdateResponder(handlerOf((answer) => answer.ack())), {});
+test("A download without a message id is not handed out: nobody could be told how it went", async () => {
+  const handler = handlerOf((answer) => answer.ack());
+  for (const messageId of [undefined, null, ""]) {
+    const message: StageUpdateMessage = { ...MESSAGE };
+    if (messageId === undefined) delete message.messageId;
+    else message.messageId = messageId;
+    await assertInvalid(stageUpdateResponder(handler), message, /^messageId is missing or empty$/);
+  }
+  assert.deepEqual(handler.given, []);
+});
+
+test("An update that is to be installed needs no ids, and is answered with what it has", async () => {
+  const { sent } = await handle(performUpdateResponder(handlerOf((answer) => answer.ack())), {});
   assert.deepEqual(JSON.parse(JSON.stringify(sent)), [{ type: "AckRequest", message: {} }]);
 });

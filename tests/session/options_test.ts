@@ -66,6 +66,7 @@ test("The defaults of time are the reference agent's", () => {
     drainTimeoutMs: 5 * SECOND,
     closeTimeoutMs: 1_000,
     laneStuckMs: MINUTE,
+    updateStuckMs: 20 * MINUTE,
     minSuspensionMs: 30 * SECOND,
   });
 });

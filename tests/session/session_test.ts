@@ -382,6 +382,86 @@ test("Update messages go to the update handler, but not when the runtime is cont
   }
 });
 
+test("Without an update handler every update is refused with the reference's reason, but not answered when the runtime is containerd", async () => {
+  for (
+    const [dockerVersion, isRefused] of [["25.0.6", true], ["", true], [
+      "containerd",
+      false,
+    ]] as const
+  ) {
+    await withSession({ dockerVersion }, async (stage) => {
+      stage.start();
+      const connection = await stage.connected();
+      connection.message("StageUpdateMessage", { messageId: "u1", ...ARNS });
+      connection.message("PerformUpdateMessage", { messageId: "u2", ...ARNS });
+      connection.message("PerformUpdateMessage", {});
+      connection.message("StageUpdateMessage", { messageId: null, ...ARNS });
+      const fields = { cluster: ARNS.clusterArn, containerInstance: ARNS.containerInstanceArn };
+      const reason = "Updates are disabled";
+      assert.deepEqual(
+        connection.sentOf("NackRequest"),
+        isRefused
+          ? [{ ...fields, messageId: "u1", reason }, { ...fields, messageId: "u2", reason }, {
+            reason,
+          }]
+          : [],
+      );
+      assert.deepEqual(
+        stage.eventsOf("dropped").map((each) => each.reason),
+        isRefused ? ["invalid"] : Array.from({ length: 4 }, () => "unhandled"),
+      );
+      assert.deepEqual(connection.sentOf("AckRequest"), []);
+    });
+  }
+});
+
+test("An update that downloads for a quarter of an hour is not stuck, holds nothing up, and is answered", () => {
+  const download = Promise.withResolvers<void>();
+  const taken: string[] = [];
+  return withSession({
+    updateHandler: {
+      async stageUpdate(message, answer) {
+        taken.push(`stage ${message.messageId}`);
+        await download.promise;
+        answer.ack();
+      },
+      performUpdate(message, answer) {
+        taken.push(`perform ${message.messageId}`);
+        answer.ack();
+      },
+    },
+  }, async (stage) => {
+    const closed: unknown[] = [];
+    stage.session.addResponder({
+      name: "close",
+      messageType: "CloseMessage",
+      handleMessage: ({ message }) => void closed.push(message),
+    });
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("StageUpdateMessage", { messageId: "u1", ...ARNS });
+    connection.message("PerformUpdateMessage", { messageId: "u2", ...ARNS });
+    connection.message("CloseMessage", { message: "soon" });
+    for (let minute = 0; minute < 15; minute++) {
+      for (const messageId of ["h1", "h2"]) {
+        connection.message("HeartbeatMessage", { messageId });
+        await stage.time.advance(30_000);
+      }
+    }
+    assert.deepEqual(closed, ["soon"]);
+    assert.deepEqual(taken, ["stage u1"]);
+    assert.deepEqual(stage.eventsOf("stuck"), []);
+    const { ready, problems } = stage.session.health();
+    assert.deepEqual([ready, problems], [true, []]);
+    await stage.time.advance(5 * 60_000);
+    assert.equal(stage.eventsOf("stuck")[0]?.lane, "updates", "twenty minutes are too long");
+    download.resolve();
+    await turns(3);
+    assert.deepEqual(taken, ["stage u1", "perform u2"]);
+    assert.deepEqual(stage.session.health().lanes.map(({ depth }) => depth), [0, 0, 0, 0, 0]);
+  });
+});
+
 test("A listener that throws is logged and does no harm, and can be taken off like any other", () =>
   withCapturedLog((log) =>
     withSession({}, async (stage) => {

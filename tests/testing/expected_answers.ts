@@ -33,7 +33,7 @@ export function expectedAnswer(frame: string | Uint8Array): string | undefined {
   if (!isFields(message) || !validate(message)) return undefined;
   const answer = (kind: string) => `${kind} ${String(message["messageId"])}`;
   if (type === "HeartbeatMessage") return answer("HeartbeatAckRequest");
-  if (type === "StageUpdateMessage" || type === "PerformUpdateMessage") return answer("AckRequest");
+  if (type === "PerformUpdateMessage") return answer("AckRequest");
   const rule = RULES.get(type);
   if (rule === undefined || !rule(message)) return undefined;
   return answer(
@@ -43,6 +43,7 @@ export function expectedAnswer(frame: string | Uint8Array): string | undefined {
 
 const RULES: ReadonlyMap<string, (message: Fields) => boolean> = new Map([
   ["PayloadMessage", isAckable],
+  ["StageUpdateMessage", (message) => areTexts(message, "messageId")],
   [
     "IAMRoleCredentialsMessage",
     (message) => {
