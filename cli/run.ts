@@ -29,6 +29,7 @@ interface RunFlags {
   readonly agentVersion: string;
   readonly agentHash: string;
   readonly dockerVersion: string;
+  readonly allowInsecureEndpoint: boolean;
   readonly fips: boolean;
   readonly dualstack: boolean;
   readonly format: "text" | "json";
@@ -84,6 +85,11 @@ export function runCommand(
     .option("--agent-version <version>", "agent version told to the service", VERSION)
     .option("--agent-hash <hash>", "agent commit hash told to the service", "unknown")
     .option("--docker-version <version>", "Docker version told to the service, or containerd", "")
+    .option(
+      "--allow-insecure-endpoint",
+      "connect to ACS without TLS if an ECS API that was asked over https says so",
+      false,
+    )
     .option("--fips", "use the FIPS endpoint", environment["AWS_USE_FIPS_ENDPOINT"] === "true")
     .option(
       "--dualstack",
@@ -143,6 +149,7 @@ function createSession(
       agentVersion: flags.agentVersion,
       agentHash: flags.agentHash,
       dockerVersion: flags.dockerVersion,
+      allowInsecureEndpoint: flags.allowInsecureEndpoint,
       useFipsEndpoint: flags.fips,
       useDualstackEndpoint: flags.dualstack,
       ...(flags.endpointUrl ? { endpoint: flags.endpointUrl } : {}),

@@ -55,6 +55,17 @@ export interface SessionOptions extends EcsEndpointOptions {
   readonly dockerVersion?: string;
   /** The URL of the ECS API, in place of the region's own. */
   readonly endpoint?: string;
+  /**
+   * Takes an `http:` endpoint of ACS from an ECS API that was asked over `https:`, whatever the host
+   * is. The session token and the signature are then sent in clear text. Default `false`: such an
+   * endpoint is refused unless it is on this machine.
+   */
+  readonly allowInsecureEndpoint?: boolean;
+  /**
+   * The id of the Availability Zone, such as `"usw2-az1"`. ECS answers with a `systemLogsEndpoint`
+   * only to those who send it. Default `""`.
+   */
+  readonly zoneId?: string;
 
   /** Takes tasks. */
   readonly payloadMessageHandler?: PayloadMessageHandler;
@@ -133,6 +144,10 @@ export interface ResolvedSessionOptions extends OptionalHandlers {
   /** The URL of the ECS API. */
   readonly ecsEndpoint: string;
   /** See {@linkcode SessionOptions}. */
+  readonly allowInsecureEndpoint: boolean;
+  /** See {@linkcode SessionOptions}. */
+  readonly zoneId: string;
+  /** See {@linkcode SessionOptions}. */
   readonly credentialsManager: CredentialsManager;
   /** See {@linkcode SessionOptions}. */
   readonly doctor: Doctor;
@@ -188,6 +203,8 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     agentHash: options.agentHash || "unknown",
     dockerVersion: options.dockerVersion ?? "",
     ecsEndpoint: options.endpoint ?? ecsEndpoint(options.region, options),
+    allowInsecureEndpoint: options.allowInsecureEndpoint ?? false,
+    zoneId: options.zoneId ?? "",
     credentialsManager: options.credentialsManager ?? new MemoryCredentialsManager(),
     doctor: options.doctor ?? new Doctor(),
     sequenceNumberAccessor: options.sequenceNumberAccessor ?? memorySequenceNumber(),
@@ -218,6 +235,9 @@ const REGION = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 /** Timers cannot count further than 2^31 - 1 ms; this leaves room for jitter on top. */
 const MAX_NUMBER = 1_000_000_000;
 
+/** What no timer counts may be larger: this is the longest time between two dates. */
+const LARGEST: ReadonlyMap<string, number> = new Map([["maxClockSkewMs", 8.64e15]]);
+
 /** Where no time at all makes sense; elsewhere it would turn a limit into its opposite. */
 const MAY_BE_ZERO: ReadonlySet<string> = new Set([
   "idleJitterMs",
@@ -226,6 +246,7 @@ const MAY_BE_ZERO: ReadonlySet<string> = new Set([
   "backoffResetMs",
   "backoffResetJitterMs",
   "minUsefulConnectionMs",
+  "maxClockSkewMs",
   "drainTimeoutMs",
   "closeTimeoutMs",
   "laneStuckMs",
@@ -259,9 +280,10 @@ function mergeNumbers<T extends { readonly [K in keyof T]: number }>(
   for (const key in merged) {
     const value = merged[key];
     const least = MAY_BE_ZERO.has(key) ? 0 : 1;
-    if (Number.isFinite(value) && value >= least && value <= MAX_NUMBER) continue;
+    const largest = LARGEST.get(key) ?? MAX_NUMBER;
+    if (Number.isFinite(value) && value >= least && value <= largest) continue;
     throw new RangeError(
-      `The option ${name}.${key} is ${value}; it must be from ${least} to ${MAX_NUMBER}`,
+      `The option ${name}.${key} is ${value}; it must be from ${least} to ${largest}`,
     );
   }
   return merged;

@@ -16,7 +16,7 @@ import {
 import { ClockSkew } from "../wsclient/signing/clock_skew.ts";
 import type { DecodedMessage } from "../protocol/decode.ts";
 import { toError } from "../internal/redaction/describe_error.ts";
-import { SERVICE_EXCEPTION_NAMES } from "../wsclient/service_exception.ts";
+import { SERVICE_EXCEPTION_NAMES, serviceClockSkew } from "../wsclient/service_exception.ts";
 import { abortable, timeLimit } from "../internal/time_limit.ts";
 import { delay } from "../internal/delay.ts";
 import {
@@ -50,7 +50,7 @@ export class SessionLoop {
   readonly #options: ResolvedSessionOptions;
   readonly #reporter: SessionReporter;
   readonly #dispatcher: MessageDispatcher;
-  readonly #clockSkew: ClockSkew = new ClockSkew();
+  readonly #clockSkew: ClockSkew;
   readonly #endpoints: PollEndpointCache;
   readonly #policy: ReconnectPolicy;
   readonly #failures: Readonly<Record<Stage, FailureTracker>>;
@@ -81,6 +81,7 @@ export class SessionLoop {
     this.#options = options;
     this.#reporter = reporter;
     const { timing, laneLimits, limits, random } = options;
+    this.#clockSkew = new ClockSkew(timing.maxClockSkewMs);
     this.#dispatcher = new MessageDispatcher({
       responders,
       respond: this.#respond,
@@ -388,9 +389,7 @@ export class SessionLoop {
   }
 
   #learnClockSkew(error: unknown): void {
-    if (!(error instanceof Error) || !("clockSkewMs" in error)) return;
-    const { clockSkewMs } = error;
-    if (typeof clockSkewMs !== "number" || !this.#clockSkew.observe(clockSkewMs)) return;
+    if (!this.#clockSkew.observe(serviceClockSkew(error))) return;
     this.#reporter.clockSkewed(this.#clockSkew.skewMs);
   }
 

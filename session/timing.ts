@@ -5,6 +5,7 @@
  */
 
 import type { WsClientLimits } from "../wsclient/client.ts";
+import { MAX_CLOCK_SKEW_MS } from "../wsclient/signing/clock_skew.ts";
 
 /** Every time constant of a session, all in ms. What says no number of its own is the reference's. */
 export interface SessionTiming extends WsClientLimits {
@@ -46,6 +47,12 @@ export interface SessionTiming extends WsClientLimits {
    * often. Default 30 s, ours: half the shortest silence after which a peer counts as gone.
    */
   readonly minSuspensionMs: number;
+  /**
+   * The largest clock skew that signatures are corrected by; a larger one is only reported. A
+   * machine whose clock starts at 1970 needs more than the default, and 0 corrects nothing. Default
+   * 24 h, ours.
+   */
+  readonly maxClockSkewMs: number;
 }
 
 const SECOND = 1000;
@@ -75,4 +82,5 @@ export const DEFAULT_TIMING: SessionTiming = {
   laneStuckMs: MINUTE,
   updateStuckMs: 20 * MINUTE,
   minSuspensionMs: 30 * SECOND,
+  maxClockSkewMs: MAX_CLOCK_SKEW_MS,
 };

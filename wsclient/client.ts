@@ -189,7 +189,7 @@ export class WsClient {
       if (limit.signal.aborted) throw error;
       const secrets = [...this.#secrets];
       throw error instanceof UpgradeRefusedError
-        ? explainRefusal(error.refusal, secrets)
+        ? explainRefusal(error.refusal, secrets, this.#options.clockSkew)
         : discreetError(error, secrets);
     } finally {
       limit.clear();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { clockSkewOf, describeClockSkew } from "./signing/clock_skew.ts";
+import { ClockSkew, clockSkewOf } from "./signing/clock_skew.ts";
 import { decodeMessage } from "../protocol/decode.ts";
 import { type UpgradeRefusal, UpgradeRefusedError } from "./upgrade_refused_error.ts";
 import { oneLine } from "../internal/one_line.ts";
@@ -27,25 +27,28 @@ const TEXT_LENGTH = 1000;
  *
  * @param refusal What the peer answered.
  * @param secrets Texts of the request that the answer may echo and nobody may see.
+ * @param clockSkew The correction that the request was signed with. Default: none.
  * @returns A {@linkcode ServiceException} if the body names one, in framed or bare form; otherwise
  * an {@linkcode UpgradeRefusedError} with host, status and the body's start.
  */
 export function explainRefusal(
   refusal: UpgradeRefusal,
   secrets: readonly string[],
+  clockSkew: ClockSkew = new ClockSkew(),
 ): ServiceException | UpgradeRefusedError {
   const clockSkewMs = clockSkewOf(refusal.serverDate);
   const { host, status } = refusal;
   const decoded = decodeMessage(refusal.body);
   if (decoded.kind === "message" && isServiceExceptionName(decoded.type)) {
     const text = oneLine(redact(messageText(decoded.message), secrets), TEXT_LENGTH);
-    // Denied by a clock that is corrected now: the next try can succeed.
-    const retryable = describeClockSkew(clockSkewMs) !== "" &&
-      decoded.type === "AccessDeniedException";
+    const finding = clockSkew.assess(clockSkewMs);
+    // Denied because of the clock, it may be: the next attempt is signed for another time.
+    const retryable = finding.corrects && decoded.type === "AccessDeniedException";
     return new ServiceException(decoded.type, text, {
       host,
       status,
       clockSkewMs,
+      clockWords: finding.words,
       ...(retryable ? { retryable } : {}),
     });
   }

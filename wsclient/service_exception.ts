@@ -20,6 +20,43 @@ export const SERVICE_EXCEPTION_NAMES = [
 /** The name of an exception that ACS is known to answer with. */
 export type ServiceExceptionName = typeof SERVICE_EXCEPTION_NAMES[number];
 
+/**
+ * The exceptions that ECS is known to answer DiscoverPollEndpoint with: those of the operation, and
+ * those that AWS documents as common to all its APIs, in the spellings that occur.
+ */
+const ECS_EXCEPTION_NAMES: ReadonlySet<string> = new Set([
+  "AccessDenied",
+  "AccessDeniedException",
+  "AuthFailure",
+  "ClientException",
+  "ClusterNotFoundException",
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "IncompleteSignature",
+  "IncompleteSignatureException",
+  "InternalFailure",
+  "InternalServerError",
+  "InvalidClientTokenId",
+  "InvalidParameterException",
+  "InvalidSignatureException",
+  "MissingAuthenticationToken",
+  "MissingAuthenticationTokenException",
+  "NotAuthorized",
+  "OptInRequired",
+  "RequestExpired",
+  "RequestTimeTooSkewed",
+  "SerializationException",
+  "ServerException",
+  "ServiceUnavailable",
+  "ServiceUnavailableException",
+  "SignatureDoesNotMatch",
+  "ThrottlingException",
+  "UnknownOperationException",
+  "UnrecognizedClientException",
+  "ValidationError",
+  "ValidationException",
+]);
+
 /** The name of the exception that says that the container instance has been deregistered. */
 export const INACTIVE_INSTANCE_EXCEPTION = "InactiveInstanceException";
 
@@ -39,6 +76,11 @@ export function isServiceExceptionName(name: string): name is ServiceExceptionNa
   return SERVICE_EXCEPTION_NAMES.some((known) => known === name);
 }
 
+/** Whether `name` is that of an exception which ECS or ACS is known to answer with. */
+export function isAwsExceptionName(name: string): boolean {
+  return isServiceExceptionName(name) || ECS_EXCEPTION_NAMES.has(name);
+}
+
 /** Where and how an exception was received. */
 export interface ServiceExceptionContext {
   /** The host that answered. */
@@ -47,6 +89,8 @@ export interface ServiceExceptionContext {
   readonly status: number;
   /** How far the service's clock is ahead of the local one, in ms; missing if not known. */
   readonly clockSkewMs?: number | undefined;
+  /** What the message says of the clock. Default: the skew in words. */
+  readonly clockWords?: string;
   /** Whether trying again can help, where that is not told by the name alone. */
   readonly retryable?: boolean;
 }
@@ -80,7 +124,7 @@ export class ServiceException extends AcsError {
     super(
       [
         serviceMessage === "" ? what : `${what}: ${serviceMessage}`,
-        describeClockSkew(context.clockSkewMs),
+        context.clockWords ?? describeClockSkew(context.clockSkewMs),
         remedy ?? "",
       ].filter((part) => part !== "").join("; "),
       { retryable: context.retryable ?? remedy === undefined },
@@ -91,4 +135,17 @@ export class ServiceException extends AcsError {
     this.status = context.status;
     this.clockSkewMs = context.clockSkewMs;
   }
+}
+
+/**
+ * The clock skew that may be corrected because of an error: only a refusal that names an exception
+ * of ECS or ACS shows the clock that signatures are checked by. A proxy's `Date` shows its own.
+ *
+ * @param error What an attempt failed with.
+ * @returns How far the service's clock is ahead of the local one, in ms; `undefined` for any other
+ * error.
+ */
+export function serviceClockSkew(error: unknown): number | undefined {
+  if (!(error instanceof ServiceException)) return undefined;
+  return isAwsExceptionName(error.name) ? error.clockSkewMs : undefined;
 }

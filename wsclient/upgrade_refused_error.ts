@@ -50,7 +50,7 @@ export class UpgradeRefusedError extends AcsError {
     super(
       [
         options.bodyStart ? `${what}: ${options.bodyStart}` : what,
-        describeClockSkew(options.clockSkewMs),
+        describeClockSkew(options.clockSkewMs, "the peer's"),
       ].filter((part) => part !== "").join("; "),
     );
     this.host = refusal.host;

@@ -14,13 +14,14 @@ import {
   type AwsCredentialIdentityProvider,
   resolveCredentials,
 } from "../../wsclient/signing/credentials.ts";
-import { parseEndpoint } from "../../wsclient/acs_url.ts";
+import { EndpointError, parseEndpoint } from "../../wsclient/acs_url.ts";
 import { discreetError } from "../../internal/redaction/redact_error.ts";
 import { AcsError, ConnectError } from "../../errors.ts";
+import { isLoopback } from "../../wsclient/loopback.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import { redact } from "../../internal/redaction/redact.ts";
 import { tellableBody } from "../../internal/redaction/redact_body.ts";
-import { ServiceException } from "../../wsclient/service_exception.ts";
+import { isAwsExceptionName, ServiceException } from "../../wsclient/service_exception.ts";
 import { signatureOf, signRequest } from "../../wsclient/signing/sign.ts";
 import { abortable, timeLimit } from "../../internal/time_limit.ts";
 import { denoErrorCode } from "../../wsclient/transports/deno_error.ts";
@@ -31,11 +32,11 @@ import { isJsonObject } from "../../protocol/find_problem.ts";
 export interface DiscoverPollEndpointOutput {
   /** Where to open the session, an `http:` or `https:` URL. */
   readonly endpoint: string;
-  /** Where to send metrics. */
+  /** Where to send metrics. A URL with any scheme: the session itself does not use it. */
   readonly telemetryEndpoint?: string;
-  /** Where Service Connect finds its configuration. */
+  /** Where Service Connect finds its configuration. A URL with any scheme. */
   readonly serviceConnectEndpoint?: string;
-  /** Where to send system logs. */
+  /** Where to send system logs; only if a `zoneId` was sent. A URL with any scheme. */
   readonly systemLogsEndpoint?: string;
 }
 
@@ -49,6 +50,10 @@ export interface DiscoverPollEndpointInput {
   readonly cluster: string;
   /** The container instance's ARN. */
   readonly containerInstanceArn: string;
+  /** The id of the Availability Zone, or an empty string. */
+  readonly zoneId: string;
+  /** Whether an `http:` endpoint is taken from an ECS API that was asked over `https:`. */
+  readonly allowInsecureEndpoint: boolean;
   /** The keys of the signature. */
   readonly credentials: AwsCredentialIdentityProvider;
   /** Longest wait for the credentials function, in ms. */
@@ -61,10 +66,39 @@ export interface DiscoverPollEndpointInput {
   readonly fetch: typeof fetch;
 }
 
-/** The call failed, or its answer makes no sense. */
+/**
+ * Somebody answered the call, but not as ECS does: a proxy, a load balancer, another service, or the
+ * answer has no endpoint.
+ */
 export class DiscoverPollEndpointError extends AcsError {
   /** Always `"DiscoverPollEndpointError"`. */
   override readonly name = "DiscoverPollEndpointError";
+  /** The host that answered. */
+  readonly host: string;
+  /** The HTTP status. */
+  readonly status: number;
+  /** How far the peer's clock is ahead of the local one, in ms; `undefined` if not known. */
+  readonly clockSkewMs: number | undefined;
+
+  /**
+   * Says what is wrong with the answer.
+   *
+   * @param message What is wrong, and who answered; must hold no secret.
+   * @param answer Who answered: `host`, `status`, and `clockSkewMs`, in ms, if it is known.
+   */
+  constructor(
+    message: string,
+    answer: {
+      readonly host: string;
+      readonly status: number;
+      readonly clockSkewMs?: number | undefined;
+    },
+  ) {
+    super(message);
+    this.host = answer.host;
+    this.status = answer.status;
+    this.clockSkewMs = answer.clockSkewMs;
+  }
 }
 
 const TARGET = "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint";
@@ -87,7 +121,8 @@ const MAX_BODY_START_LENGTH = 200;
  * @throws {ConnectError} If ECS could not be reached, or not in time.
  * @throws {CredentialsError} If there are no credentials to sign with.
  * @throws {DiscoverPollEndpointError} If the answer has no endpoint or is not from ECS.
- * @throws {EndpointError} If the endpoint is no `http:` or `https:` URL.
+ * @throws {EndpointError} If the endpoint is no `http:` or `https:` URL, or may not be used since it
+ * is not encrypted.
  * @throws The signal's reason, if it aborts first.
  */
 export async function discoverPollEndpoint(
@@ -130,6 +165,7 @@ async function call(
   const body = JSON.stringify({
     containerInstance: input.containerInstanceArn,
     cluster: input.cluster,
+    zoneId: input.zoneId,
   });
   const headers = await signRequest({
     method: "POST",
@@ -149,13 +185,37 @@ async function call(
     signatureOf(headers),
   ].filter((secret) => secret !== undefined);
   const { response, text } = await send(input, request, secrets);
-  if (response.status === 200) return parseAnswer(text, host);
-  const errorType = response.headers.get("x-amzn-errortype") ?? "";
-  throw explainError(response, {
-    text: tellableBody(response.status, text, secrets),
-    errorType: redact(errorType, secrets),
+  const from: Answerer = {
     host,
-  });
+    status: response.status,
+    clockSkewMs: clockSkewOf(parseDateHeader(response.headers.get("date"))),
+  };
+  if (response.status === 200) {
+    const output = parseAnswer(text, from);
+    refuseInsecure(output.endpoint, input);
+    return output;
+  }
+  const errorType = response.headers.get("x-amzn-errortype") ?? "";
+  throw explainError(
+    {
+      text: tellableBody(response.status, text, secrets),
+      errorType: redact(errorType, secrets),
+      from,
+    },
+    clockSkew,
+  );
+}
+
+/** An answer that came encrypted must not make the session send its token and signature in clear. */
+function refuseInsecure(endpoint: string, input: DiscoverPollEndpointInput): void {
+  if (input.allowInsecureEndpoint || !input.ecsEndpoint.startsWith("https:")) return;
+  const url = new URL(endpoint);
+  if (url.protocol === "https:" || isLoopback(url)) return;
+  throw new EndpointError(
+    `DiscoverPollEndpoint gave an endpoint that is not encrypted, http://${url.host}, though it was` +
+      " asked over https: credentials are not sent there; if that is meant to be, set the option" +
+      " allowInsecureEndpoint",
+  );
 }
 
 async function send(
@@ -201,17 +261,20 @@ function isShort(headers: Headers): boolean {
   return length !== null && !headers.has("content-encoding") && Number(length) <= MAX_ANSWER_BYTES;
 }
 
-function parseAnswer(text: string, host: string): DiscoverPollEndpointOutput {
+function parseAnswer(text: string, from: Answerer): DiscoverPollEndpointOutput {
+  const { host } = from;
   const answer = parseObject(text);
   if (answer === undefined) {
     throw new DiscoverPollEndpointError(
       `${host} answered DiscoverPollEndpoint with no JSON object`,
+      from,
     );
   }
   const { endpoint, telemetryEndpoint, serviceConnectEndpoint, systemLogsEndpoint } = answer;
   if (typeof endpoint !== "string" || endpoint === "") {
     throw new DiscoverPollEndpointError(
       `${host} answered DiscoverPollEndpoint without an endpoint`,
+      from,
     );
   }
   return {
@@ -255,29 +318,38 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** Who answered, and by which clock. */
+interface Answerer {
+  readonly host: string;
+  readonly status: number;
+  readonly clockSkewMs: number | undefined;
+}
+
 /** An answer that is no endpoint, without anything that was secret in the request. */
 interface ErrorAnswer {
   readonly text: string;
   readonly errorType: string;
-  readonly host: string;
+  readonly from: Answerer;
 }
 
-function explainError(response: Response, { text, errorType, host }: ErrorAnswer): Error {
-  const clockSkewMs = clockSkewOf(parseDateHeader(response.headers.get("date")));
-  const skew = describeClockSkew(clockSkewMs);
+function explainError({ text, errorType, from }: ErrorAnswer, clockSkew: ClockSkew): Error {
+  const { host, status, clockSkewMs } = from;
   const answer = parseObject(text);
   const name = errorName(answer?.["__type"]) || errorName(errorType);
   if (name === "") {
     const start = oneLine(text, MAX_BODY_START_LENGTH);
-    const what = `${host} answered DiscoverPollEndpoint with status ${response.status}`;
+    const what = `${host} answered DiscoverPollEndpoint with status ${status}`;
+    const skew = describeClockSkew(clockSkewMs, "the peer's");
     const told = start === "" ? what : `${what}: ${start}`;
-    return new DiscoverPollEndpointError(skew === "" ? told : `${told}; ${skew}`);
+    return new DiscoverPollEndpointError(skew === "" ? told : `${told}; ${skew}`, from);
   }
   const message = answer?.["message"] ?? answer?.["Message"];
   const serviceMessage = typeof message === "string" ? oneLine(message, MAX_TEXT_LENGTH) : "";
-  const { status } = response;
-  const retryable = skew !== "" || isTransient(status, name);
-  return new ServiceException(name, serviceMessage, { host, status, clockSkewMs, retryable });
+  const { corrects, words } = isAwsExceptionName(name)
+    ? clockSkew.assess(clockSkewMs)
+    : { corrects: false, words: describeClockSkew(clockSkewMs, "the peer's") };
+  const retryable = corrects || isTransient(status, name);
+  return new ServiceException(name, serviceMessage, { ...from, clockWords: words, retryable });
 }
 
 /** Whether the same call can succeed later: trouble, a plea for patience, keys that have rotated. */

@@ -5,6 +5,7 @@
  */
 
 import type { ConnectionEnd } from "../../wsclient/client.ts";
+import { describeClockSkew } from "../../wsclient/signing/clock_skew.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { AcsError } from "../../errors.ts";
 import { oneLine } from "../../internal/one_line.ts";
@@ -32,6 +33,10 @@ const MAX_ID_LENGTH = 128;
 /** A message's id as the log tells it: whatever the peer sends, it is a short line. */
 function toldId(messageId: string | undefined): string | undefined {
   return messageId === undefined ? undefined : oneLine(messageId, MAX_ID_LENGTH);
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Tells what one session does. */
@@ -107,7 +112,8 @@ export class SessionReporter {
   /** The clock skew in use has changed. */
   clockSkewed(skewMs: number): void {
     if (skewMs === 0) return logger.info("The local clock agrees with the service's again");
-    logger.error("The service's clock is ahead of the local one by {skewMs} ms; mend it", {
+    logger.error("{skew}: signatures are corrected from now on; set the clock", {
+      skew: capitalize(describeClockSkew(skewMs)),
       skewMs,
     });
   }

@@ -194,7 +194,10 @@ test("A skewed clock is measured, told in words, and corrected for the next sign
       assert.match(error.message, /local clock is about 60 min behind/);
       assert.equal(error.retryable, true);
       assert.doesNotMatch(log.text(), /will not help/);
-      assert.match(log.text(), /service's clock is ahead of the local one by 3600000 ms/);
+      assert.match(
+        log.text(),
+        /The local clock is about 60 min behind the service's: signatures are corrected from now on/,
+      );
     })
   ));
 
@@ -205,6 +208,56 @@ test("A date that no clock shows is not taken for a clock skew", () =>
     stage.start();
     await stage.time.advance(await stage.waited(1));
     await stage.connected(1);
+  }));
+
+for (
+  const { what, body, aheadMs } of [
+    { what: "a proxy's page", body: "<html>", aheadMs: HOUR },
+    {
+      what: "an exception, off by two days",
+      body: '{"AccessDeniedException":"no"}',
+      aheadMs: 48 * HOUR,
+    },
+  ]
+) {
+  test(`The Date header of ${what} does not change what the next signature is made for`, () =>
+    withCapturedLog((log) =>
+      withSession({}, async (stage) => {
+        stage.transport.plan = [refusal(403, body, Date.now() + aheadMs), { kind: "accept" }];
+        stage.start();
+        await stage.time.advance(await stage.waited(1));
+        await stage.connected(1);
+        assert.equal(stage.transport.headers[1]?.["x-amz-date"], "20260101T000000Z");
+        assert.doesNotMatch(log.text(), /corrected from now on|next signature/);
+        assert.match(log.text(), /local clock is about \d+ min behind/);
+      })
+    ));
+}
+
+test("A skew of two days is corrected if timing.maxClockSkewMs allows it", () =>
+  withSession({ timing: { maxClockSkewMs: 48 * HOUR } }, async (stage) => {
+    const refused = refusal(403, '{"AccessDeniedException":"no"}', Date.now() + 48 * HOUR);
+    stage.transport.plan = [refused, { kind: "accept" }];
+    stage.start();
+    await stage.time.advance(await stage.waited(1));
+    await stage.connected(1);
+    assert.equal(stage.transport.headers[1]?.["x-amz-date"], "20260103T000000Z");
+  }));
+
+test("An endpoint in clear text from an encrypted ECS is refused, asked for again, and never connected to", () =>
+  withSession({}, async (stage) => {
+    stage.ecs.answers = [
+      () => Response.json({ endpoint: "http://acs.example/" }),
+      () => Response.json({ endpoint: "https://acs.example/" }),
+    ];
+    stage.start();
+    await stage.time.advance(await stage.waited(1));
+    await stage.connected(1);
+    const [{ stage: failed, error } = {}] = stage.eventsOf("connectfailed");
+    assert.equal(failed, "discover");
+    assert.equal(error?.name, "EndpointError");
+    assert.equal(stage.ecs.calls.length, 2);
+    assert.deepEqual(stage.transport.requests.map(({ url }) => new URL(url).protocol), ["wss:"]);
   }));
 
 test("A clock skew that ECS tells is corrected in the same way", () =>

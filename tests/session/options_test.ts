@@ -42,6 +42,8 @@ test("With nothing but the four that are required, all else has its default", ()
   assert.equal(resolved.fetch, fetch);
   assert.equal(resolved.random, Math.random);
   assert.equal(resolved.payloadMessageHandler, undefined);
+  assert.equal(resolved.allowInsecureEndpoint, false);
+  assert.equal(resolved.zoneId, "");
 });
 
 test("The defaults of time are the reference agent's", () => {
@@ -68,6 +70,7 @@ test("The defaults of time are the reference agent's", () => {
     laneStuckMs: MINUTE,
     updateStuckMs: 20 * MINUTE,
     minSuspensionMs: 30 * SECOND,
+    maxClockSkewMs: 24 * HOUR,
   });
 });
 
@@ -77,6 +80,8 @@ test("What is given is taken as it is", () => {
     agentHash: "deadbeef",
     dockerVersion: "containerd",
     endpoint: "http://localhost:8080/",
+    allowInsecureEndpoint: true,
+    zoneId: "usw2-az1",
     credentials: () => ({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up" }),
     payloadMessageHandler: { processMessage: () => {} },
     credentialsManager: new MemoryCredentialsManager(),
@@ -168,7 +173,10 @@ const BAD: readonly { readonly name: string; readonly values: readonly unknown[]
       ...["https://a.example/#made", "https://:made@a.example/"],
     ],
   },
-  ...Object.keys(DEFAULT_TIMING).map((key) => ({ name: `timing.${key}`, values: badNumbers() })),
+  ...Object.keys(DEFAULT_TIMING).map((key) => ({
+    name: `timing.${key}`,
+    values: badNumbers(key === "maxClockSkewMs" ? 8.65e15 : undefined),
+  })),
   ...Object.keys(DEFAULT_LANE_LIMITS).map((key) => ({
     name: `laneLimits.${key}`,
     values: badNumbers(),
@@ -176,9 +184,9 @@ const BAD: readonly { readonly name: string; readonly values: readonly unknown[]
   ...Object.keys(DEFAULT_LIMITS).map((key) => ({ name: `limits.${key}`, values: badNumbers() })),
 ];
 
-/** Numbers that no timer and no limit can be. */
-function badNumbers(): readonly unknown[] {
-  return [-1, NaN, Infinity, -Infinity, 1_000_000_001, undefined, null, "5", {}];
+/** Numbers that no timer and no limit can be; the smallest that is too large can be given. */
+function badNumbers(tooLarge = 1_000_000_001): readonly unknown[] {
+  return [-1, NaN, Infinity, -Infinity, tooLarge, undefined, null, "5", {}];
 }
 
 for (const { name, values } of BAD) {

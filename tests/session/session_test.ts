@@ -35,6 +35,7 @@ test("A session asks ECS where ACS is and connects there with a signed upgrade",
     await stage.connected();
     assert.deepEqual(JSON.parse(stage.ecs.calls[0] ?? ""), {
       containerInstance: CONTAINER_INSTANCE_ARN,
+      zoneId: "",
       cluster: "default",
     });
     const [request] = stage.transport.requests;

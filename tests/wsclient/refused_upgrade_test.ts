@@ -10,6 +10,7 @@ import {
   SERVICE_EXCEPTION_NAMES,
   ServiceException,
 } from "../../wsclient/service_exception.ts";
+import { ClockSkew } from "../../wsclient/signing/clock_skew.ts";
 import { withFakeTime } from "../testing/fake_time.ts";
 import { test } from "../testing/test.ts";
 
@@ -161,14 +162,44 @@ for (
   test(`A local clock ${words} the service's is told in words, and as a number`, () =>
     withFakeTime(() => {
       const serverDate = Date.now() + aheadMs;
-      for (const body of ['{"AccessDeniedException":"Signature expired"}', "<html>", ""]) {
-        const error = explainRefusal(refusal(403, body, serverDate), []);
+      const body = '{"AccessDeniedException":"Signature expired"}';
+      const error = explainRefusal(refusal(403, body, serverDate), []);
+      assert.equal(error.clockSkewMs, aheadMs);
+      assert.equal(error.retryable, true);
+      assert.ok(
+        error.message.includes(
+          `the local clock is ${words} the service's; the next signature is corrected`,
+        ),
+        error.message,
+      );
+      return Promise.resolve();
+    }));
+
+  test(`A local clock ${words} that of a peer which is not the service is described without a promise`, () =>
+    withFakeTime(() => {
+      for (const body of ["<html>", ""]) {
+        const error = explainRefusal(refusal(403, body, Date.now() + aheadMs), []);
         assert.equal(error.clockSkewMs, aheadMs);
-        assert.ok(error.message.includes(`the local clock is ${words} the service's`));
+        assert.ok(error.message.endsWith(`the local clock is ${words} the peer's`), error.message);
       }
       return Promise.resolve();
     }));
 }
+
+test("A refusal of a signature that was already corrected promises no other correction, and retrying cannot help", () =>
+  withFakeTime(() => {
+    const clockSkew = new ClockSkew();
+    clockSkew.observe(15 * 60_000);
+    const serverDate = Date.now() + 15 * 60_000;
+    const body = '{"AccessDeniedException":"not authorized"}';
+    const error = explainRefusal(refusal(403, body, serverDate), [], clockSkew);
+    assert.equal(error.retryable, false);
+    assert.match(
+      error.message,
+      /15 min behind the service's; this signature was already corrected/,
+    );
+    return Promise.resolve();
+  }));
 
 test("A clock that is right is a skew of nearly nothing, and no words", () =>
   withFakeTime(() => {

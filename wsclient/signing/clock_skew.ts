@@ -1,21 +1,47 @@
 /**
- * How far the service's clock is ahead of ours, learnt from the `Date` header of a refusal. A
- * signature made with a wrong clock is refused for ever otherwise.
+ * How far the service's clock is ahead of ours, learned from the `Date` header of a refusal. The
+ * service refuses every signature made with a clock that is off by more than five minutes.
  *
  * @module
  */
 
 /**
- * Differences below this are taken as none, in ms. Ours: the header counts whole seconds, and SigV4
+ * Differences below this count as none, in ms. Ours: the header counts whole seconds, and SigV4
  * accepts five minutes.
  */
 export const MIN_CLOCK_SKEW_MS = 60_000;
 
-/** Remembers the clock skew and tells the time to sign with. */
+/**
+ * The largest skew that is corrected by default, in ms. Ours: a clock that is off by more than a day
+ * was never set, and a `Date` that is off by more than a day may be anything.
+ */
+export const MAX_CLOCK_SKEW_MS = 24 * 3_600_000;
+
+/** What a refusal says about the local clock. */
+export interface ClockSkewFinding {
+  /** A sentence without its full stop, for an error's message; empty when the clock is right. */
+  readonly words: string;
+  /** Whether {@linkcode ClockSkew.observe} will change the time that the next signature is made for. */
+  readonly corrects: boolean;
+}
+
+const NO_FINDING: ClockSkewFinding = { words: "", corrects: false };
+
+/** Remembers the clock skew and gives the time to sign with. */
 export class ClockSkew {
+  readonly #maxSkewMs: number;
   #skewMs = 0;
 
-  /** The skew in ms: positive when the service's clock is ahead of the local one. */
+  /**
+   * Starts without a skew.
+   *
+   * @param maxSkewMs The largest skew that is corrected, in ms.
+   */
+  constructor(maxSkewMs: number = MAX_CLOCK_SKEW_MS) {
+    this.#maxSkewMs = maxSkewMs;
+  }
+
+  /** The skew in use, in ms: positive when the service's clock is ahead of the local one. */
   get skewMs(): number {
     return this.#skewMs;
   }
@@ -26,31 +52,78 @@ export class ClockSkew {
   }
 
   /**
-   * Takes what a refusal told.
+   * Says what a measurement means, and changes nothing.
    *
-   * @param clockSkewMs The difference measured, in ms; `undefined` leaves all as it is.
+   * @param measuredMs How far the service's clock is ahead of the local one, in ms; `undefined` if
+   * that is not known.
+   */
+  assess(measuredMs: number | undefined): ClockSkewFinding {
+    if (measuredMs === undefined) return NO_FINDING;
+    const words = describeClockSkew(measuredMs);
+    if (!this.#isAllowed(measuredMs)) {
+      const allowed = durationInWords(this.#maxSkewMs);
+      return {
+        words: `${words}; signatures are not corrected by more than ${allowed}:` +
+          " set the clock, or raise the option timing.maxClockSkewMs",
+        corrects: false,
+      };
+    }
+    if (this.#changes(measuredMs)) {
+      return {
+        words: words === ""
+          ? "the local clock is right again: the next signature is made with it"
+          : `${words}; the next signature is corrected, but set the clock`,
+        corrects: true,
+      };
+    }
+    if (words === "") return NO_FINDING;
+    return { words: `${words}; this signature was already corrected`, corrects: false };
+  }
+
+  /**
+   * Takes over what a refusal by the service has shown. A skew that is larger than allowed is
+   * ignored.
+   *
+   * @param measuredMs As for {@linkcode ClockSkew.assess}.
    * @returns Whether the correction has changed by more than the header's precision.
    */
-  observe(clockSkewMs: number | undefined): boolean {
-    if (clockSkewMs === undefined) return false;
-    const skewMs = Math.abs(clockSkewMs) < MIN_CLOCK_SKEW_MS ? 0 : clockSkewMs;
-    const changed = Math.abs(skewMs - this.#skewMs) >= MIN_CLOCK_SKEW_MS;
-    this.#skewMs = skewMs;
+  observe(measuredMs: number | undefined): boolean {
+    if (measuredMs === undefined || !this.#isAllowed(measuredMs)) return false;
+    const changed = this.#changes(measuredMs);
+    this.#skewMs = usable(measuredMs);
     return changed;
   }
+
+  #changes(measuredMs: number): boolean {
+    return Math.abs(usable(measuredMs) - this.#skewMs) >= MIN_CLOCK_SKEW_MS;
+  }
+
+  /** In whole minutes: the header's precision must not decide about a skew right at the limit. */
+  #isAllowed(measuredMs: number): boolean {
+    return minutesOf(usable(measuredMs)) <= minutesOf(this.#maxSkewMs);
+  }
 }
+
+function usable(measuredMs: number): number {
+  return Math.abs(measuredMs) < MIN_CLOCK_SKEW_MS ? 0 : measuredMs;
+}
+
+/** `Sun, 06 Nov 1994 08:49:37 GMT` and all like it; a longer one has a year past 9999. */
+const IMF_FIXDATE_LENGTH = 29;
 
 /**
  * Reads an HTTP `Date` header.
  *
  * @param value The header's value, if there is one.
- * @returns ms since the epoch, or `undefined` if it is missing or no date.
+ * @returns ms since the epoch, or `undefined` if it is missing or not a date in the one form that
+ * RFC 9110 has servers send, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
  */
 export function parseDateHeader(value: string | null | undefined): number | undefined {
-  // Only the form that HTTP asks for: others can lie beyond what a signature can tell.
-  if (!/ \d{4} \d\d:\d\d:\d\d GMT$/.test(value ?? "")) return undefined;
-  const time = Date.parse(value ?? "");
-  return Number.isNaN(time) ? undefined : time;
+  if (value?.length !== IMF_FIXDATE_LENGTH) return undefined;
+  const time = Date.parse(value);
+  if (Number.isNaN(time)) return undefined;
+  // Date.parse takes 31 February, the wrong day of the week, and more.
+  return new Date(time).toUTCString() === value ? time : undefined;
 }
 
 /** How far a clock that shows `serverDate` now is ahead of the local one, in ms. */
@@ -58,10 +131,31 @@ export function clockSkewOf(serverDate: number | undefined): number | undefined 
   return serverDate === undefined ? undefined : serverDate - Date.now();
 }
 
-/** A clock skew in words, or an empty string when there is none worth a word. */
-export function describeClockSkew(clockSkewMs: number | undefined): string {
-  if (clockSkewMs === undefined || Math.abs(clockSkewMs) < MIN_CLOCK_SKEW_MS) return "";
-  const minutes = Math.round(Math.abs(clockSkewMs) / 60_000);
-  return `the local clock is about ${minutes} min ${clockSkewMs > 0 ? "behind" : "ahead of"}` +
-    " the service's; the next signature is corrected, but mend the clock";
+/**
+ * Describes a clock skew: its direction, and how large it is.
+ *
+ * @param clockSkewMs The skew in ms, positive when the other clock is ahead of the local one.
+ * @param whose Whose clock the other one is.
+ * @returns Such as `the local clock is about 10 min behind the service's`; empty for a skew that
+ * counts as none.
+ */
+export function describeClockSkew(
+  clockSkewMs: number | undefined,
+  whose: string = "the service's",
+): string {
+  if (clockSkewMs === undefined || usable(clockSkewMs) === 0) return "";
+  const direction = clockSkewMs > 0 ? "behind" : "ahead of";
+  return `the local clock is about ${durationInWords(clockSkewMs)} ${direction} ${whose}`;
+}
+
+const MINUTES_PER_DAY = 24 * 60;
+
+function durationInWords(ms: number): string {
+  const minutes = minutesOf(ms);
+  if (minutes <= 2 * MINUTES_PER_DAY) return `${minutes} min`;
+  return `${Math.round(minutes / MINUTES_PER_DAY)} days`;
+}
+
+function minutesOf(ms: number): number {
+  return Math.round(Math.abs(ms) / 60_000);
 }

@@ -10,6 +10,7 @@ import {
   assertFields,
   BACKOFF,
   decision,
+  matrix,
   recovered,
   type Row,
   type Scene,
@@ -52,6 +53,41 @@ for (const { what, skewMs } of SKEWS) {
       }));
   }
 }
+
+const dated = (body: string, aheadMs: number): Row["acs"] => async (connection) => {
+  await connection.refuse(403, body, [`Date: ${new Date(Date.now() + aheadMs).toUTCString()}`]);
+};
+
+const notCorrected: Row["check"] = ({ stage }) => {
+  const [failed] = stage.eventsOf("connectfailed");
+  assert.doesNotMatch(String(failed?.error.message), /next signature is corrected/);
+};
+
+matrix([
+  {
+    fault: "A refusal by a proxy whose clock is an hour fast",
+    acs: dated("<html>no</html>", HOUR),
+    failed: {
+      stage: "connect",
+      name: "UpgradeRefusedError",
+      message: /about 60 min behind the peer's$/,
+    },
+    next: BACKOFF,
+    check: notCorrected,
+  },
+  {
+    fault: "A refusal by the service, dated in the year 9999",
+    acs: dated('{"AccessDeniedException":"no"}', Date.UTC(9999, 11, 31) - Date.now()),
+    failed: {
+      stage: "connect",
+      name: "AccessDeniedException",
+      retryable: false,
+      message: /days behind the service's; signatures are not corrected by more than 1440 min/,
+    },
+    next: BACKOFF,
+    check: notCorrected,
+  },
+]);
 
 /** A service that checks signatures by another clock, at one of its two ends. */
 async function withSkewedService(

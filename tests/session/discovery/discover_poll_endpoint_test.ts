@@ -6,6 +6,7 @@ import {
   type DiscoverPollEndpointInput,
 } from "../../../session/discovery/discover_poll_endpoint.ts";
 import { DEFAULT_TIMING } from "../../../session/timing.ts";
+import { EndpointError } from "../../../wsclient/acs_url.ts";
 import { ClockSkew } from "../../../wsclient/signing/clock_skew.ts";
 import { CredentialsError } from "../../../wsclient/signing/credentials.ts";
 import { ConnectError } from "../../../errors.ts";
@@ -53,6 +54,8 @@ function inputOf(
     region: "us-west-2",
     cluster: "default",
     containerInstanceArn: INSTANCE_ARN,
+    zoneId: "",
+    allowInsecureEndpoint: false,
     credentials: KEYS,
     credentialsTimeoutMs: DEFAULT_TIMING.credentialsTimeoutMs,
     discoverTimeoutMs: DEFAULT_TIMING.discoverTimeoutMs,
@@ -99,7 +102,7 @@ test("The request is exactly what ECS asks for, signed for now", () =>
     assert.equal(request.init.redirect, "manual");
     assert.equal(
       request.init.body,
-      `{"containerInstance":"${INSTANCE_ARN}","cluster":"default"}`,
+      `{"containerInstance":"${INSTANCE_ARN}","cluster":"default","zoneId":""}`,
     );
     const target = "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint";
     const expected = await signRequest({
@@ -278,9 +281,108 @@ test("A local clock that is wrong is told in words and as a number", () =>
     assert.ok(named instanceof ServiceException);
     assert.equal(named.clockSkewMs, -1_800_000);
     assert.match(named.message, /the local clock is about 30 min ahead of the service's/);
-    const page = await errorOf(discover(() => new Response("<html>", { status: 403, headers })));
-    assert.match(page.message, /<html>; the local clock is about 30 min ahead of/);
+    assert.match(named.message, /the service's; the next signature is corrected/);
+    assert.equal(named.retryable, true);
   }));
+
+test("Somebody else's answer shows host, status and clock as fields, and promises no correction", () =>
+  withFakeTime(async () => {
+    const headers = { date: "Wed, 31 Dec 2025 23:30:00 GMT" };
+    const answers = [
+      {
+        status: 403,
+        body: "<html>",
+        message: /<html>; the local clock is about 30 min ahead of the peer's$/,
+      },
+      { status: 200, body: "<html>", message: /with no JSON object$/ },
+      { status: 200, body: "{}", message: /without an endpoint$/ },
+    ];
+    for (const { status, body, message } of answers) {
+      const error = await errorOf(discover(() => new Response(body, { status, headers })));
+      assert.ok(error instanceof DiscoverPollEndpointError);
+      assert.equal(error.host, "ecs.us-west-2.amazonaws.com");
+      assert.equal(error.status, status);
+      assert.equal(error.clockSkewMs, -1_800_000);
+      assert.match(error.message, message);
+    }
+    const undated = await errorOf(discover(() => new Response("<html>", { status: 502 })));
+    assert.ok(undated instanceof DiscoverPollEndpointError);
+    assert.equal(undated.clockSkewMs, undefined);
+  }));
+
+test("An exception that AWS does not have promises no correction", () =>
+  withFakeTime(async () => {
+    const headers = { date: "Wed, 31 Dec 2025 23:30:00 GMT" };
+    const body = { __type: "ProxyException", message: "no" };
+    const error = await errorOf(discover(() => Response.json(body, { status: 403, headers })));
+    assert.ok(error instanceof ServiceException);
+    assert.equal(error.retryable, false);
+    assert.ok(error.message.endsWith("the local clock is about 30 min ahead of the peer's"));
+  }));
+
+test("The zone that is asked for is sent, and the endpoint of system logs comes through", async () => {
+  const answer = { endpoint: "https://acs.example/", systemLogsEndpoint: "https://logs.example/" };
+  const { fetch, sent } = fakeFetch(() => Response.json(answer));
+  const output = await discoverPollEndpoint(inputOf(fetch, { zoneId: "usw2-az1" }), NO_ABORT);
+  assert.equal(JSON.parse(String(sent[0]?.init.body)).zoneId, "usw2-az1");
+  assert.deepEqual(output, answer);
+});
+
+const NOT_LOCAL = [
+  "http://acs.example/",
+  "http://10.0.0.1:8080/",
+  "http://localhost.example/",
+  "http://mylocalhost/",
+  "http://0.0.0.0/",
+  "http://128.0.0.1/",
+  "http://127.0.0.1.example/",
+  "http://[::ffff:10.0.0.1]/",
+  "http://[::2]/",
+  "http://xn--n3h.example/",
+  "HTTP://ACS.EXAMPLE/",
+];
+
+for (const endpoint of NOT_LOCAL) {
+  test(`ECS asked over https may not send the session to ${endpoint}, unless that is allowed`, async () => {
+    const error = await errorOf(discover(() => Response.json({ endpoint })));
+    assert.ok(error instanceof EndpointError, inspect(error));
+    assert.equal(error.retryable, true);
+    assert.match(error.message, /not encrypted, http:.* set the option allowInsecureEndpoint$/);
+    const allowed = { allowInsecureEndpoint: true };
+    assert.equal((await discover(() => Response.json({ endpoint }), allowed)).endpoint, endpoint);
+    const inClear = { ecsEndpoint: "http://ecs.example/" };
+    assert.equal((await discover(() => Response.json({ endpoint }), inClear)).endpoint, endpoint);
+  });
+}
+
+const LOCAL = [
+  "http://localhost:51679/",
+  "http://LocalHost./",
+  "http://acs.localhost/",
+  "http://acs.localhost./",
+  "http://127.0.0.1:8080/",
+  "http://127.0.0.1./",
+  "http://127.1/",
+  "http://127.255.255.254/",
+  "http://2130706433/",
+  "http://0x7f.0.0.1/",
+  "http://[::1]:8080/",
+  "http://[0:0:0:0:0:0:0:1]/",
+  "http://[::ffff:127.0.0.1]/",
+];
+
+for (const endpoint of LOCAL) {
+  test(`ECS asked over https may send the session to ${endpoint}, which is this machine`, async () => {
+    assert.equal((await discover(() => Response.json({ endpoint }))).endpoint, endpoint);
+  });
+}
+
+test("An endpoint with the scheme of a WebSocket is refused, encrypted or not", async () => {
+  for (const endpoint of ["ws://acs.example/", "wss://acs.example/", "ws://localhost/"]) {
+    const answer = () => Response.json({ endpoint });
+    assert.match((await errorOf(discover(answer))).message, /with the scheme wss?:; expected http/);
+  }
+});
 
 for (
   const { how, echo } of [

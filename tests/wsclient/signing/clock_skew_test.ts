@@ -10,6 +10,7 @@ import { withFakeTime } from "../../testing/fake_time.ts";
 import { test } from "../../testing/test.ts";
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 test("Without a word from the service the local clock is taken as right", () =>
   withFakeTime((time) => {
@@ -64,6 +65,17 @@ for (
     { value: null, expected: undefined },
     { value: "", expected: undefined },
     { value: "tomorrow", expected: undefined },
+    { value: "Tue, 31 Feb 2026 00:00:00 GMT", expected: undefined },
+    { value: "Fri, 01 Jan 2026 00:00:00 GMT", expected: undefined },
+    { value: "Thu, 01 Jan 2026 24:00:00 GMT", expected: undefined },
+    { value: "Thu, 01 Jan 2026 23:59:60 GMT", expected: undefined },
+    { value: "Thu, 01 Jan 2026 00:00:00 +0200", expected: undefined },
+    { value: "2026-01-01T00:00:00Z", expected: undefined },
+    { value: "Sat, 13 Sep 275760 00:00:00 GMT", expected: undefined },
+    {
+      value: "Thu, 01 Jan 2026 00:00:00 GMT, Thu, 01 Jan 2026 00:00:00 GMT",
+      expected: undefined,
+    },
   ]
 ) {
   test(`The Date header ${JSON.stringify(value)} is read as ${expected}`, () => {
@@ -86,13 +98,73 @@ for (
     { skewMs: 0, words: /^$/ },
     { skewMs: 59_999, words: /^$/ },
     { skewMs: -59_999, words: /^$/ },
-    { skewMs: 60_000, words: /^the local clock is about 1 min behind the service's; / },
-    { skewMs: 15 * MINUTE, words: /^the local clock is about 15 min behind the service's; / },
-    { skewMs: -15 * MINUTE, words: /^the local clock is about 15 min ahead of the service's; / },
-    { skewMs: -3_600_000, words: /next signature is corrected, but mend the clock$/ },
+    { skewMs: 60_000, words: /^the local clock is about 1 min behind the service's$/ },
+    { skewMs: 15 * MINUTE, words: /^the local clock is about 15 min behind the service's$/ },
+    { skewMs: -600_509, words: /^the local clock is about 10 min ahead of the service's$/ },
+    { skewMs: DAY, words: /^the local clock is about 1440 min behind the service's$/ },
+    { skewMs: -3 * DAY, words: /^the local clock is about 3 days ahead of the service's$/ },
   ]
 ) {
   test(`A skew of ${skewMs} ms reads ${words}`, () => {
     assert.match(describeClockSkew(skewMs), words);
   });
 }
+
+test("A skew of a day is corrected in either direction, though the Date header cuts off less than a second", () => {
+  for (const skewMs of [DAY, DAY - 999, -DAY, -DAY - 999]) {
+    const skew = new ClockSkew();
+    assert.equal(skew.assess(skewMs).corrects, true);
+    assert.equal(skew.observe(skewMs), true);
+    assert.equal(skew.skewMs, skewMs);
+  }
+});
+
+test("A skew of more than a day is described and not used", () => {
+  const toYear9999 = Date.UTC(9999, 11, 31) - Date.now();
+  for (const skewMs of [DAY + MINUTE, -DAY - MINUTE, 3 * DAY, toYear9999]) {
+    const skew = new ClockSkew();
+    skew.observe(10 * MINUTE);
+    const { words, corrects } = skew.assess(skewMs);
+    assert.match(
+      words,
+      /^the local clock is about \d+ (min|days) (behind|ahead of) the service's; /,
+    );
+    assert.match(words, /not corrected by more than 1440 min: .*timing\.maxClockSkewMs$/);
+    assert.equal(corrects, false);
+    assert.equal(skew.observe(skewMs), false);
+    assert.equal(skew.skewMs, 10 * MINUTE);
+  }
+});
+
+test("The largest skew that is corrected can be set: decades for a clock that starts at 1970, or none at all", () => {
+  const since1970 = Date.UTC(2026, 0, 1);
+  const any = new ClockSkew(8.64e15);
+  assert.equal(any.assess(since1970).corrects, true);
+  assert.equal(any.observe(since1970), true);
+  const none = new ClockSkew(0);
+  assert.equal(none.assess(10 * MINUTE).corrects, false);
+  assert.equal(none.observe(10 * MINUTE), false);
+  assert.equal(none.assess(0).words, "");
+});
+
+test("What is promised is what happens: the next signature is corrected exactly when the words say so", () => {
+  const measured = fc.integer({ min: -2 * DAY, max: 2 * DAY });
+  fc.assert(fc.property(fc.option(measured, { nil: 0 }), measured, (before, now) => {
+    const skew = new ClockSkew();
+    skew.observe(before);
+    const inUse = skew.skewMs;
+    const { words, corrects } = skew.assess(now);
+    assert.equal(/next signature/.test(words), corrects);
+    assert.equal(skew.observe(now), corrects);
+    assert.equal(Math.abs(skew.skewMs - inUse) >= MIN_CLOCK_SKEW_MS, corrects);
+  }));
+});
+
+test("A clock that has been set right is no reason to give up: the next signature is made with it", () => {
+  const skew = new ClockSkew();
+  skew.observe(10 * MINUTE);
+  assert.deepEqual(skew.assess(900), {
+    words: "the local clock is right again: the next signature is made with it",
+    corrects: true,
+  });
+});
