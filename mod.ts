@@ -21,6 +21,7 @@
 
 export { Session } from "./session/session.ts";
 export type { SessionOptions } from "./session/options.ts";
+export type { AgentHandlers, HandlerOptions } from "./session/agent_handlers.ts";
 export { DEFAULT_TIMING, type SessionTiming } from "./session/timing.ts";
 export type {
   BackgroundHealth,

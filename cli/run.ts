@@ -127,8 +127,6 @@ async function run(flags: RunFlags, command: Command): Promise<number> {
   );
   try {
     await session.start({ signal: stop.signal });
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
   } finally {
     stop.release();
   }

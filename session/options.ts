@@ -5,8 +5,6 @@
  */
 
 import { isArn } from "../protocol/arn.ts";
-import type { EniHandler } from "../responders/eni_attachment.ts";
-import type { ResourceHandler } from "../responders/attach_resource_responder.ts";
 import {
   type CredentialsManager,
   MemoryCredentialsManager,
@@ -16,29 +14,32 @@ import {
   type ManifestMessageIdAccessor,
   memoryManifestMessageId,
 } from "../responders/manifest_message_id.ts";
-import type { PayloadMessageHandler } from "../responders/payload_responder.ts";
-import type { CredentialsMetadataSetter } from "../responders/refresh_credentials_responder.ts";
 import {
   memorySequenceNumber,
   type SequenceNumberAccessor,
 } from "../responders/sequence_number.ts";
-import type { TaskComparer } from "../responders/task_manifest_responder.ts";
-import type { TaskStopper } from "../responders/task_stop_verification_ack_responder.ts";
-import type { UpdateHandler } from "../responders/update_responder.ts";
 import type { AwsCredentialIdentityProvider } from "../wsclient/signing/credentials.ts";
 import type { RandomSource } from "../internal/jitter.ts";
+import { checkNumber } from "../internal/number_option.ts";
+import { checkOptionNames, type OptionNames } from "../internal/option_names.ts";
 import type { Transport } from "../wsclient/transport.ts";
 import { nativeTransport } from "../wsclient/transports/native.ts";
+import {
+  type AgentHandlers,
+  type HandlerOptions,
+  type ResolvedHandlers,
+  resolveHandlers,
+} from "./agent_handlers.ts";
 import { ecsEndpoint, type EcsEndpointOptions } from "./discovery/ecs_endpoint.ts";
 import { DEFAULT_LANE_LIMITS, type LaneLimits } from "./dispatch/lane.ts";
 import { DEFAULT_LIMITS, type SessionLimits } from "./limits.ts";
 import { DEFAULT_TIMING, type SessionTiming } from "./timing.ts";
 
 /**
- * What a session needs. Only the first four are required; a message that no handler is given for is
- * counted, logged and not acknowledged.
+ * What a session needs. `region`, `containerInstanceArn`, `credentials` and `agentVersion` are
+ * required. A message without a handler is counted, logged and not acknowledged.
  */
-export interface SessionOptions extends EcsEndpointOptions {
+export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
   /** The region, such as `"us-west-2"`. */
   readonly region: string;
   /** The container instance's ARN. */
@@ -67,25 +68,13 @@ export interface SessionOptions extends EcsEndpointOptions {
    */
   readonly zoneId?: string;
 
-  /** Takes tasks. */
-  readonly payloadMessageHandler?: PayloadMessageHandler;
+  /**
+   * An object that has handlers as its methods, such as the agent itself: any of those that
+   * {@linkcode HandlerOptions} lists. A handler given by an option of its own wins.
+   */
+  readonly handlers?: Partial<AgentHandlers>;
   /** Stores the tasks' credentials. Default: in memory. */
   readonly credentialsManager?: CredentialsManager;
-  /** Is told of fresh credentials of a task. */
-  readonly credentialsMetadataSetter?: CredentialsMetadataSetter;
-  /** Waits for network interfaces. */
-  readonly eniHandler?: EniHandler;
-  /** Waits for other resources. */
-  readonly resourceHandler?: ResourceHandler;
-  /** Compares running tasks with a manifest. */
-  readonly taskComparer?: TaskComparer;
-  /** Stops tasks. */
-  readonly taskStopper?: TaskStopper;
-  /**
-   * Updates the agent. Default: an update is refused with `Updates are disabled`. With containerd it
-   * is not used, and an update is not answered.
-   */
-  readonly updateHandler?: UpdateHandler;
   /** Runs health checks at each heartbeat. Default: one without checks. */
   readonly doctor?: Doctor;
   /** Keeps the latest sequence number. Default: in memory. */
@@ -112,61 +101,76 @@ export interface SessionOptions extends EcsEndpointOptions {
   readonly random?: RandomSource;
 }
 
-/** Handlers that have no default. */
-type OptionalHandlers = Pick<
-  SessionOptions,
-  | "payloadMessageHandler"
-  | "credentialsMetadataSetter"
-  | "eniHandler"
-  | "resourceHandler"
-  | "taskComparer"
-  | "taskStopper"
-  | "updateHandler"
-  | "inactiveInstanceCallback"
+/** Options that are required or have a default, and are used as they are. */
+type WithDefaults = Required<
+  Pick<
+    SessionOptions,
+    | "region"
+    | "cluster"
+    | "containerInstanceArn"
+    | "credentials"
+    | "agentVersion"
+    | "agentHash"
+    | "dockerVersion"
+    | "allowInsecureEndpoint"
+    | "zoneId"
+    | "credentialsManager"
+    | "doctor"
+    | "sequenceNumberAccessor"
+    | "manifestMessageIdAccessor"
+    | "transport"
+    | "fetch"
+    | "random"
+  >
 >;
 
+/** The names of the options; a misspelt one is refused. */
+const OPTION_NAMES: OptionNames<SessionOptions> = {
+  region: true,
+  containerInstanceArn: true,
+  credentials: true,
+  agentVersion: true,
+  agentHash: true,
+  cluster: true,
+  dockerVersion: true,
+  endpoint: true,
+  allowInsecureEndpoint: true,
+  zoneId: true,
+  useFipsEndpoint: true,
+  useDualstackEndpoint: true,
+  handlers: true,
+  payloadMessageHandler: true,
+  credentialsManager: true,
+  credentialsMetadataSetter: true,
+  eniHandler: true,
+  resourceHandler: true,
+  taskComparer: true,
+  taskStopper: true,
+  updateHandler: true,
+  doctor: true,
+  sequenceNumberAccessor: true,
+  manifestMessageIdAccessor: true,
+  inactiveInstanceCallback: true,
+  timing: true,
+  laneLimits: true,
+  limits: true,
+  transport: true,
+  fetch: true,
+  random: true,
+};
+
 /** Options with every default filled in. */
-export interface ResolvedSessionOptions extends OptionalHandlers {
-  /** See {@linkcode SessionOptions}. */
-  readonly region: string;
-  /** See {@linkcode SessionOptions}. */
-  readonly cluster: string;
-  /** See {@linkcode SessionOptions}. */
-  readonly containerInstanceArn: string;
-  /** See {@linkcode SessionOptions}. */
-  readonly credentials: AwsCredentialIdentityProvider;
-  /** See {@linkcode SessionOptions}. */
-  readonly agentVersion: string;
-  /** See {@linkcode SessionOptions}. */
-  readonly agentHash: string;
-  /** See {@linkcode SessionOptions}. */
-  readonly dockerVersion: string;
+export interface ResolvedSessionOptions extends ResolvedHandlers, WithDefaults {
   /** The URL of the ECS API. */
   readonly ecsEndpoint: string;
-  /** See {@linkcode SessionOptions}. */
-  readonly allowInsecureEndpoint: boolean;
-  /** See {@linkcode SessionOptions}. */
-  readonly zoneId: string;
-  /** See {@linkcode SessionOptions}. */
-  readonly credentialsManager: CredentialsManager;
-  /** See {@linkcode SessionOptions}. */
-  readonly doctor: Doctor;
-  /** See {@linkcode SessionOptions}. */
-  readonly sequenceNumberAccessor: SequenceNumberAccessor;
-  /** See {@linkcode SessionOptions}. */
-  readonly manifestMessageIdAccessor: ManifestMessageIdAccessor;
-  /** See {@linkcode SessionOptions}. */
+  /** Called when the service says that the container instance is deregistered. */
+  readonly inactiveInstanceCallback: (() => void | Promise<void>) | undefined;
+  /** All time constants. */
   readonly timing: SessionTiming;
-  /** See {@linkcode SessionOptions}. */
+  /** All limits of the lanes. */
   readonly laneLimits: LaneLimits;
-  /** See {@linkcode SessionOptions}. */
+  /** All other limits. */
   readonly limits: SessionLimits;
-  /** See {@linkcode SessionOptions}. */
-  readonly transport: Transport;
-  /** See {@linkcode SessionOptions}. */
-  readonly fetch: typeof fetch;
-  /** See {@linkcode SessionOptions}. */
-  readonly random: RandomSource;
 }
 
 /**
@@ -175,6 +179,7 @@ export interface ResolvedSessionOptions extends OptionalHandlers {
  * @throws {RangeError} If an option cannot work; names it.
  */
 export function resolveOptions(options: SessionOptions): ResolvedSessionOptions {
+  checkOptionNames(options, OPTION_NAMES, "");
   requireText(options.region, "region", "such as us-west-2");
   if (!REGION.test(options.region)) {
     throw new RangeError("The option region must be a region's name, such as us-west-2");
@@ -198,7 +203,12 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
   }
   const laneLimits = mergeNumbers(DEFAULT_LANE_LIMITS, options.laneLimits, "laneLimits");
   return {
-    ...options,
+    ...resolveHandlers(options),
+    region: options.region,
+    containerInstanceArn: options.containerInstanceArn,
+    credentials,
+    agentVersion: options.agentVersion,
+    inactiveInstanceCallback: options.inactiveInstanceCallback,
     cluster: options.cluster || "default",
     agentHash: options.agentHash || "unknown",
     dockerVersion: options.dockerVersion ?? "",
@@ -274,17 +284,15 @@ function mergeNumbers<T extends { readonly [K in keyof T]: number }>(
   name: string,
 ): T {
   if (given === undefined) return defaults;
-  const unknown = Object.keys(given).find((key) => !(key in defaults));
-  if (unknown !== undefined) throw new RangeError(`There is no option ${name}.${unknown}`);
+  checkOptionNames(given, namesOf(defaults), name);
   const merged = { ...defaults, ...given };
   for (const key in merged) {
-    const value = merged[key];
-    const least = MAY_BE_ZERO.has(key) ? 0 : 1;
-    const largest = LARGEST.get(key) ?? MAX_NUMBER;
-    if (Number.isFinite(value) && value >= least && value <= largest) continue;
-    throw new RangeError(
-      `The option ${name}.${key} is ${value}; it must be from ${least} to ${largest}`,
-    );
+    const min = MAY_BE_ZERO.has(key) ? 0 : 1;
+    checkNumber(`${name}.${key}`, merged[key], { min, max: LARGEST.get(key) ?? MAX_NUMBER });
   }
   return merged;
+}
+
+function namesOf(defaults: object): Readonly<Record<string, true>> {
+  return Object.fromEntries(Object.keys(defaults).map((name) => [name, true]));
 }

@@ -45,6 +45,7 @@ export class Session {
   readonly #responders: RequestResponders;
   readonly #loop: SessionLoop;
   readonly #stop: AbortController = new AbortController();
+  #started = false;
   #running: Promise<void> | undefined;
 
   /**
@@ -123,35 +124,40 @@ export class Session {
   }
 
   /**
-   * Runs the session until it is stopped; errors of the network and of the service never end it.
+   * Runs the session until it is stopped. Errors of the network and of the service do not end it.
    *
-   * @param options `signal` stops the session: what is being handled gets up to 5 s to finish and be
-   * acknowledged, then the connection is closed with code 1000.
-   * @returns Settles when {@linkcode Session.stop} has been called and done its work.
-   * @throws The signal's reason, once it has aborted and the session is down.
-   * @throws {Error} If the session has been started or stopped before.
+   * @example Stop on SIGTERM
+   * ```ts ignore
+   * const stop = new AbortController();
+   * process.once("SIGTERM", () => stop.abort());
+   * await session.start({ signal: stop.signal }); // resolves once the session has stopped
+   * ```
+   *
+   * @param options `signal` stops the session, as {@linkcode Session.stop} does.
+   * @returns Resolves once the session has stopped: running handlers get `timing.drainTimeoutMs` to
+   * finish and be acknowledged, then the connection is closed with code 1000. A session that was
+   * stopped before it started, or whose signal has already aborted, does not connect.
+   * @throws {Error} If `start` is called a second time; make a new session instead.
    */
   start(options: { signal?: AbortSignal } = {}): Promise<void> {
-    if (this.#running !== undefined) {
+    if (this.#started) {
       return Promise.reject(
-        new Error("The session has been started or stopped before; make a new one"),
+        new Error("This session has already been started; create a new one to start again"),
       );
     }
-    this.#running = this.#run(options.signal);
-    return this.#running;
+    this.#started = true;
+    return this.#stopWith(options.signal);
   }
 
   /**
-   * Stops the session as an aborted signal does.
+   * Stops the session: no further message is handled, running handlers get
+   * `timing.drainTimeoutMs` to finish, then the connection is closed.
    *
-   * @returns Settles when it is down. Never rejects.
+   * @returns Resolves once the session has stopped. Never rejects.
    */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.#stop.abort(new DOMException("The session was stopped", "AbortError"));
-    this.#running ??= this.#run(undefined);
-    await this.#running.catch(() => {
-      // The caller of start is told.
-    });
+    return this.#run();
   }
 
   /** Stops the session. */
@@ -159,15 +165,20 @@ export class Session {
     await this.stop();
   }
 
-  async #run(signal: AbortSignal | undefined): Promise<void> {
+  /** Runs the session, and stops it when the signal aborts. */
+  async #stopWith(signal: AbortSignal | undefined): Promise<void> {
     const stop = () => this.#stop.abort(signal?.reason);
     if (signal?.aborted) stop();
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      await this.#loop.run(this.#stop.signal);
+      await this.#run();
     } finally {
       signal?.removeEventListener("abort", stop);
     }
-    signal?.throwIfAborted();
+  }
+
+  #run(): Promise<void> {
+    this.#running ??= this.#loop.run(this.#stop.signal);
+    return this.#running;
   }
 }

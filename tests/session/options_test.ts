@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { PayloadMessage } from "../../protocol/messages.ts";
 import { MemoryCredentialsManager } from "../../responders/credentials_manager.ts";
 import { Doctor } from "../../responders/doctor.ts";
 import { memoryManifestMessageId } from "../../responders/manifest_message_id.ts";
@@ -196,7 +197,7 @@ for (const { name, values } of BAD) {
       const options = untyped({ [group]: key === undefined ? value : { [key]: value } });
       assert.throws(() => resolveOptions(options), (error) => {
         assert.ok(error instanceof RangeError, `${JSON.stringify(value)}: ${error}`);
-        assert.match(error.message, new RegExp(`^The option ${name.replace(".", "\\.")} `));
+        assert.match(error.message, new RegExp(`^(?:The option )?${name.replace(".", "\\.")} `));
         assert.ok(!error.message.includes("made"), error.message);
         return true;
       }, `${name}: ${JSON.stringify(value)}`);
@@ -218,7 +219,9 @@ test("No time where that would turn a limit into its opposite is refused by name
   ) {
     assert.throws(
       () => resolveOptions({ ...OPTIONS, timing: { [key]: 0 } }),
-      new RangeError(`The option timing.${key} is 0; it must be from 1 to 1000000000`),
+      new RangeError(
+        `timing.${key} must be a number from 1 to 1000000000: current value is 0`,
+      ),
     );
   }
   assert.throws(
@@ -240,13 +243,60 @@ test("A frame must fit into a lane", () => {
   );
   assert.throws(
     () => resolveOptions({ ...OPTIONS, limits: { ...DEFAULT_LIMITS, ...{ maxFrames: 5 } } }),
-    new RangeError("There is no option limits.maxFrames"),
+    new RangeError("There is no option limits.maxFrames; did you mean limits.maxFrameSize?"),
   );
 });
 
 test("A time constant that does not exist is refused by name", () => {
   assert.throws(
     () => resolveOptions({ ...OPTIONS, timing: { ...DEFAULT_TIMING, ...{ idleTimeout: 5 } } }),
-    new RangeError("There is no option timing.idleTimeout"),
+    new RangeError("There is no option timing.idleTimeout; did you mean timing.idleTimeoutMs?"),
   );
+});
+
+test("A misspelt option is refused, and the error names the nearest one that exists", () => {
+  assert.throws(
+    () => resolveOptions(untyped({ payloadMesageHandler: {} })),
+    new RangeError("There is no option payloadMesageHandler; did you mean payloadMessageHandler?"),
+  );
+  assert.throws(
+    () => resolveOptions(untyped({ laneLimits: { maxMesages: 1 } })),
+    new RangeError(
+      "There is no option laneLimits.maxMesages; did you mean laneLimits.maxMessages?",
+    ),
+  );
+});
+
+test("Fields of credentials, handlers and transports are the caller's own business", () => {
+  const options = {
+    credentials: { ...OPTIONS.credentials, accountId: "111122223333" },
+    payloadMessageHandler: { processMessage: () => {}, name: "mine" },
+    transport: Object.assign(new MemoryTransport(), { name: "mine" }),
+  };
+  assert.equal(resolveOptions(untyped(options)).transport, options.transport);
+});
+
+test("An agent that is one object names itself once, and its methods are called on it", async () => {
+  class Agent {
+    readonly started: string[] = [];
+    processMessage(message: PayloadMessage): void {
+      this.started.push(message.messageId ?? "");
+    }
+    stopTask(taskArn: string): void {
+      this.started.push(`stop ${taskArn}`);
+    }
+  }
+  const agent = new Agent();
+  const resolved = resolveOptions({ ...OPTIONS, handlers: agent });
+  await resolved.payloadMessageHandler?.processMessage({ messageId: "m1" }, async () => {});
+  await resolved.taskStopper?.stopTask("arn");
+  assert.deepEqual(agent.started, ["m1", "stop arn"]);
+  assert.equal(resolved.eniHandler, undefined);
+  assert.equal(resolved.credentialsMetadataSetter, undefined);
+});
+
+test("A handler given by its own option wins over the agent's method", () => {
+  const taskStopper = { stopTask: () => {} };
+  const resolved = resolveOptions({ ...OPTIONS, handlers: { stopTask: () => {} }, taskStopper });
+  assert.equal(resolved.taskStopper, taskStopper);
 });

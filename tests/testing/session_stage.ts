@@ -60,7 +60,7 @@ export interface SessionStage {
   connected(count?: number): Promise<MemoryConnection>;
   /** Waits until the session has waited so many times; gives the last delay, in ms. */
   waited(count: number): Promise<number>;
-  /** Stops the session as a user does, and gives what `start` rejected with. */
+  /** Stops the session as a user does; gives what `start` rejected with, if it did. */
   stop(reason?: unknown): Promise<unknown>;
 }
 

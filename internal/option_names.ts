@@ -1,0 +1,87 @@
+/**
+ * Options whose names are misspelt: they are refused, since a value that nobody reads is a default
+ * that nobody chose.
+ *
+ * @module
+ */
+
+/**
+ * The names of an object's fields. Written as an object, so that the compiler notices a name that is
+ * missing and one that does not exist.
+ */
+export type OptionNames<T extends object> = { readonly [K in keyof Required<T>]: true };
+
+/**
+ * Checks that an object has no other fields than its type declares.
+ *
+ * @example
+ * ```ts
+ * import { checkOptionNames } from "./option_names.ts";
+ *
+ * checkOptionNames({ minMs: 5 }, { minMs: true, maxMs: true }, "backoff"); // fine
+ * // checkOptionNames({ minMS: 5 }, { minMs: true, maxMs: true }, "backoff") throws:
+ * // There is no option backoff.minMS; did you mean backoff.minMs?
+ * ```
+ *
+ * @param given The object as the caller passed it.
+ * @param names Its fields; see {@linkcode OptionNames}.
+ * @param path Where the object is among the options, such as `"timing"`; `""` for the options
+ * themselves.
+ * @throws {RangeError} If there is another field; names it and the name that comes closest.
+ */
+export function checkOptionNames(
+  given: object,
+  names: Readonly<Record<string, true>>,
+  path: string,
+): void {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(names, name)) continue;
+    const prefix = path === "" ? "" : `${path}.`;
+    const nearest = nearestName(name, Object.keys(names));
+    const hint = nearest === undefined ? "" : `; did you mean ${prefix}${nearest}?`;
+    throw new RangeError(`There is no option ${prefix}${shorten(name)}${hint}`);
+  }
+}
+
+/** The longest name that is quoted and compared, in UTF-16 code units. */
+const MAX_NAME_LENGTH = 64;
+
+function shorten(name: string): string {
+  return name.length <= MAX_NAME_LENGTH ? name : `${name.slice(0, MAX_NAME_LENGTH)}…`;
+}
+
+/**
+ * The name that is meant by a misspelt one.
+ *
+ * @param name The misspelt name.
+ * @param names The names that exist.
+ * @returns The closest one, or `undefined` if none is close: more than a third of it would change.
+ */
+export function nearestName(name: string, names: Iterable<string>): string | undefined {
+  if (name.length > MAX_NAME_LENGTH) return undefined;
+  let nearest: string | undefined;
+  let least = Infinity;
+  for (const candidate of names) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance >= least || distance * 3 > Math.max(candidate.length, 3)) continue;
+    nearest = candidate;
+    least = distance;
+  }
+  return nearest;
+}
+
+/** Levenshtein's distance: how many characters have to be inserted, removed or replaced. */
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      const removed = (previous[column] ?? 0) + 1;
+      const inserted = (current[column - 1] ?? 0) + 1;
+      current.push(Math.min(replaced, removed, inserted));
+    }
+    previous = current;
+  }
+  return previous[to.length] ?? 0;
+}
