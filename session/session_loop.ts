@@ -36,14 +36,12 @@ import type { SessionReporter, Stage } from "./reporting/session_reporter.ts";
 import type { SessionHealth, SessionState, SessionTimes } from "./state.ts";
 import { SuspendWatch } from "./suspend_watch.ts";
 
-/**
- * After so many attempts in a row that brought no message, ECS is asked again where ACS is. Ours: the
- * reference keeps an endpoint that has gone bad for the rest of its 12 h.
- */
-const USELESS_ATTEMPTS_BEFORE_REDISCOVERY = 3;
-
-/** Messages that say no: a peer that sends nothing else is not worth coming back to at once. */
-const REFUSALS: ReadonlySet<string> = new Set(["ErrorMessage", ...SERVICE_EXCEPTION_NAMES]);
+/** Messages that refuse or say goodbye: a peer that sends nothing else does not serve the session. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  "CloseMessage",
+  "ErrorMessage",
+  ...SERVICE_EXCEPTION_NAMES,
+]);
 
 /** Lives one session. */
 export class SessionLoop {
@@ -63,7 +61,6 @@ export class SessionLoop {
   #receivedMessage = false;
   #lastReceivedAt: number | undefined;
   #lastError: Error | undefined;
-  #uselessAttemptsInARow = 0;
   #sendCredentials = true;
 
   /**
@@ -168,9 +165,9 @@ export class SessionLoop {
       const outcome = await this.#attempt(signal, stop);
       if (stop.aborted) return;
       const decision = this.#policy.decide(outcome);
-      const { reason, delayMs } = decision;
+      const { reason, delayMs, rediscover } = decision;
       if (reason === "inactive") this.#tellInactive();
-      if (reason === "storm") this.#countUselessAttempt();
+      if (rediscover) this.#endpoints.expire();
       if (delayMs === 0) continue;
       this.#setState({ status: "waiting", since: Date.now(), delayMs, reason });
       this.#reporter.waiting(decision);
@@ -201,7 +198,7 @@ export class SessionLoop {
       void client?.close("Failed");
       if (signal.aborted) return { kind: "suspended" };
       this.#attemptFailed(stage, toError(error));
-      return { kind: "failed", error };
+      return { kind: "failed", stage, error };
     }
   }
 
@@ -308,9 +305,6 @@ export class SessionLoop {
   #disconnected(end: ConnectionEnd, livedMs: number): void {
     this.#times = { ...this.#times, lastDisconnectedAt: new Date() };
     this.#reporter.disconnected(end, isCleanEnd(end) || this.#dispatcher.isStopping, livedMs);
-    if (this.#receivedMessage) this.#uselessAttemptsInARow = 0;
-    // A peer that accepts and is silent or breaks off is as bad as one that does not accept.
-    else if (end.kind === "idle" || end.kind === "error") this.#countUselessAttempt();
   }
 
   /** Hands out no more, and lets what is being handled finish, connected or not. */
@@ -377,15 +371,7 @@ export class SessionLoop {
     this.#lastError = error;
     if (stage === "discover") this.#failures.discover.recordFailure(error);
     this.#failures.connect.recordFailure(error);
-    if (stage === "connect") this.#countUselessAttempt();
     this.#reporter.attemptFailed(stage, error);
-  }
-
-  #countUselessAttempt(): void {
-    this.#uselessAttemptsInARow += 1;
-    if (this.#uselessAttemptsInARow % USELESS_ATTEMPTS_BEFORE_REDISCOVERY === 0) {
-      this.#endpoints.expire();
-    }
   }
 
   #learnClockSkew(error: unknown): void {

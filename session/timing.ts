@@ -24,8 +24,9 @@ export interface SessionTiming extends WsClientLimits {
   /** Delay after the service has called the container instance inactive. Default 1 h. */
   readonly inactiveInstanceReconnectDelayMs: number;
   /**
-   * A connection that lived shorter than this and brought no message counts as useless; the second
-   * in a row goes through backoff even if it ended in order. Default 5 s, ours.
+   * A connection that lived shorter than this counts as too short, whatever it brought: from the
+   * second in a row on the session backs off even if they end in order, and after each three in a
+   * row it asks ECS again. Default 5 s, ours.
    */
   readonly minUsefulConnectionMs: number;
   /** How long something must fail before it is reported, and between reports. Default 1 min. */

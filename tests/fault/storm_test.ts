@@ -1,5 +1,5 @@
 /**
- * Storms: what one session does to a peer that is of no use, and what many do that lose theirs at the
+ * Storms: what one session does to a peer that drops it, and what many do that lose theirs at the
  * same moment. docs/reliability.md has the figures.
  */
 
@@ -10,12 +10,12 @@ import { until, withFakeTime } from "../testing/fake_time.ts";
 import { type Comebacks, comebacks } from "../testing/fleet.ts";
 import { histogram, print, printHistogram } from "../testing/print.ts";
 import { encodeClose, type RawConnection } from "../testing/raw_peer.ts";
-import { type SessionStage, withSession } from "../testing/session_stage.ts";
+import { ARNS, type SessionStage, withSession } from "../testing/session_stage.ts";
 import { test } from "../testing/test.ts";
 import { within } from "./kit.ts";
 import { withSocketSession } from "./socket_session.ts";
 
-/** How many connects a peer that is of no use may see. */
+/** How many connects a peer that drops each connection may see. */
 const MOST_CONNECTS = 20;
 
 /** In so many ms from the first one. */
@@ -23,6 +23,13 @@ const PERIOD_MS = 30_000;
 
 const CLOSED_1000: TransportEnd = { kind: "close", code: 1000, reason: "" };
 const EOF: TransportEnd = { kind: "eof" };
+
+/** What the peer's messages have in them; all others only a text. */
+const MESSAGES: Readonly<Record<string, object>> = {
+  HeartbeatMessage: { messageId: "h", healthy: true },
+  PayloadMessage: { messageId: "p", ...ARNS, tasks: [] },
+  TaskManifestMessage: { messageId: "m", ...ARNS, tasks: [], timeline: 1 },
+};
 
 /** Has a peer say something and drop each connection at once, and counts the connects. */
 async function connectsSeen(
@@ -36,7 +43,7 @@ async function connectsSeen(
   stage.start();
   for (let connects = 1;; connects++) {
     const connection = await stage.connected(connects);
-    for (const type of says) connection.message(type, { message: "no" });
+    for (const type of says) connection.message(type, MESSAGES[type] ?? { message: "no" });
     const waitsBefore = waits();
     connection.end(end);
     await until(
@@ -55,12 +62,21 @@ for (
   const { how, end } of [
     { how: "the end of the stream (1006)", end: EOF },
     { how: "code 1000", end: CLOSED_1000 },
+    { how: "code 1001", end: { kind: "close", code: 1001, reason: "" } },
     { how: "code 1011", end: { kind: "close", code: 1011, reason: "" } },
     { how: "a reset", end: { kind: "error", error: new Error("reset by peer") } },
   ] satisfies { how: string; end: TransportEnd }[]
 ) {
-  for (const says of [[], ["AccessDeniedException"]]) {
-    const what = says.length === 0 ? "says nothing" : `says ${says.join()}`;
+  for (
+    const says of [
+      [],
+      ["AccessDeniedException"],
+      ["CloseMessage"],
+      ["HeartbeatMessage"],
+      ["TaskManifestMessage", "PayloadMessage", "CloseMessage"],
+    ]
+  ) {
+    const what = says.length === 0 ? "says nothing" : `says ${says.join(", ")}`;
     test(`A peer that accepts, ${what} and drops with ${how} sees at most ${MOST_CONNECTS} connects in 30 s`, () =>
       withSession({}, async (stage) => {
         const connects = await connectsSeen(stage, says, end);

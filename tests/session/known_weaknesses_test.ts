@@ -105,12 +105,19 @@ test("A peer that accepts and drops at once is not hammered: the second time in 
     (await stage.connected(3)).end({ kind: "close", code: 1000, reason: "" });
     assert.equal(await stage.waited(2), 375);
     assert.ok(stage.eventsOf("waiting").every(({ reason }) => reason === "storm"));
-    // A connection of use ends the suspicion.
     await stage.time.advance(375);
-    const useful = await stage.connected(4);
-    useful.message("HeartbeatMessage", {});
+    // A message does not make a short connection worth coming back to at once.
+    const short = await stage.connected(4);
+    short.message("HeartbeatMessage", {});
+    await stage.time.advance(4_999);
+    short.end({ kind: "eof" });
+    await stage.time.advance(await stage.waited(3));
+    // Five seconds do.
+    const useful = await stage.connected(5);
+    await stage.time.advance(5_000);
     useful.end({ kind: "eof" });
-    await stage.connected(5);
+    await stage.connected(6);
+    assert.equal(stage.eventsOf("waiting").length, 3);
   }));
 
 test("An endpoint that has gone bad is asked for again after three failed connects, not after twelve hours", () =>
@@ -130,7 +137,7 @@ test("An endpoint that has gone bad is asked for again after three failed connec
     );
   }));
 
-test("An endpoint that accepts and says nothing is asked for again, too", () =>
+test("An endpoint that accepts and sends a heartbeat before it falls silent is asked for again, too", () =>
   withSession({}, async (stage) => {
     stage.ecs.answers = [
       () => Response.json({ endpoint: "https://old.example" }),
@@ -138,14 +145,35 @@ test("An endpoint that accepts and says nothing is asked for again, too", () =>
     ];
     stage.start();
     for (let count = 1; count <= 3; count++) {
-      await stage.connected(count);
-      // Nothing comes for the idle limit.
+      (await stage.connected(count)).message("HeartbeatMessage", {});
+      // Nothing more comes for the idle limit.
       await stage.time.advance(60_000);
       await stage.time.advance(await stage.waited(count));
     }
     await stage.connected(4);
     const hosts = stage.transport.requests.map(({ url }) => new URL(url).hostname);
     assert.deepEqual(hosts, ["old.example", "old.example", "old.example", "new.example"]);
+  }));
+
+test("An endpoint that sends noise for half an hour is asked for again after three such connections", () =>
+  withSession({}, async (stage) => {
+    stage.ecs.answers = [
+      () => Response.json({ endpoint: "https://old.example" }),
+      () => Response.json({ endpoint: "https://new.example" }),
+    ];
+    stage.start();
+    const noise = ["<html>", '{"type":"Unheard","message":{}}'];
+    for (let count = 1; count <= 3; count++) {
+      const connection = await stage.connected(count);
+      for (let half = 0; half < 60; half++) {
+        connection.frame(noise[half % 2] ?? "");
+        await stage.time.advance(30_000);
+      }
+    }
+    await stage.connected(4);
+    const hosts = stage.transport.requests.map(({ url }) => new URL(url).hostname);
+    assert.deepEqual(hosts, ["old.example", "old.example", "old.example", "new.example"]);
+    assert.equal(stage.eventsOf("waiting").length, 0);
   }));
 
 test("A peer that only says no before it ends in order is not hammered either", () =>
@@ -555,6 +583,7 @@ test("Routine closes are no errors in the log", () =>
       for (const [index, end] of ends.entries()) {
         const connection = await stage.connected(index + 1);
         connection.message("HeartbeatMessage", {});
+        await stage.time.advance(5_000);
         connection.end(end);
       }
       await stage.connected(5);
@@ -570,7 +599,7 @@ test("Routine closes are no errors in the log", () =>
   ));
 
 test("A thousand reconnects leave no timer and no message behind", () =>
-  withSession({}, async (stage) => {
+  withSession({ timing: { minUsefulConnectionMs: 0 } }, async (stage) => {
     stage.start();
     const connection = await stage.connected(1);
     const timers = stage.time.pendingTimers();

@@ -6,7 +6,7 @@ import {
   type ReconnectDecision,
   ReconnectPolicy,
 } from "../../session/reconnect_policy.ts";
-import { DEFAULT_TIMING } from "../../session/timing.ts";
+import { DEFAULT_TIMING, type SessionTiming } from "../../session/timing.ts";
 import type { ConnectionEnd } from "../../wsclient/client.ts";
 import { CredentialsError } from "../../wsclient/signing/credentials.ts";
 import { ConnectError } from "../../errors.ts";
@@ -19,16 +19,17 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** A policy with the reference's times and without jitter, unless a draw is given. */
-function policyOf(draw = 0): ReconnectPolicy {
+function policyOf(draw = 0, timing: Partial<SessionTiming> = {}): ReconnectPolicy {
   const random = () => draw;
   return new ReconnectPolicy({
     ...DEFAULT_TIMING,
+    ...timing,
     random,
     backoff: new ExponentialBackoff({ random: () => 0 }),
   });
 }
 
-/** A connection that was of use, and then ended. */
+/** A connection that brought a message, unless it is silent, and then ended. */
 function ended(
   end: ConnectionEnd,
   changes: { livedMs?: number; silent?: true } = {},
@@ -41,19 +42,32 @@ function ended(
   };
 }
 
-const failed = (error: unknown): AttemptOutcome => ({ kind: "failed", error });
+const failed = (error: unknown, stage: "discover" | "connect" = "connect"): AttemptOutcome => ({
+  kind: "failed",
+  stage,
+  error,
+});
 const closed = (code: number, reason = ""): ConnectionEnd => ({ kind: "close", code, reason });
 const CONNECT_ERROR = new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED" });
 const EOF: ConnectionEnd = { kind: "eof" };
-/** An end that came at once and brought nothing. */
-const useless = (end: ConnectionEnd = EOF) => ended(end, { livedMs: 10, silent: true });
+/** A connection that brought a message and ended at once. */
+const short = (end: ConnectionEnd = EOF) => ended(end, { livedMs: 10 });
+
+/** When the policy has the session come back. */
+function delayAfter(policy: ReconnectPolicy, outcome: AttemptOutcome): Delay {
+  const { reason, delayMs } = policy.decide(outcome);
+  return { reason, delayMs };
+}
 
 function refused(status: number, body: string): AttemptOutcome {
   return failed(explainRefusal({ host: "acs.example", status, body, serverDate: undefined }, []));
 }
 
-const CLEAN: ReconnectDecision = { reason: "clean", delayMs: 0 };
-const backoff = (delayMs: number): ReconnectDecision => ({ reason: "backoff", delayMs });
+type Delay = Pick<ReconnectDecision, "reason" | "delayMs">;
+
+const CLEAN: Delay = { reason: "clean", delayMs: 0 };
+const backoff = (delayMs: number): Delay => ({ reason: "backoff", delayMs });
+const storm = (delayMs: number): Delay => ({ reason: "storm", delayMs });
 
 for (
   const { what, end } of [
@@ -69,7 +83,7 @@ for (
   test(`After ${what} the session is back at once, however often`, () => {
     assert.equal(isCleanEnd(end), true);
     const policy = policyOf();
-    for (let count = 0; count < 5; count++) assert.deepEqual(policy.decide(ended(end)), CLEAN);
+    for (let count = 0; count < 5; count++) assert.deepEqual(delayAfter(policy, ended(end)), CLEAN);
   });
 }
 
@@ -97,7 +111,7 @@ for (
   test(`After ${what} the session waits, longer each time`, () => {
     if (outcome.kind === "ended") assert.equal(isCleanEnd(outcome.end), false);
     const policy = policyOf();
-    const decisions = [1, 2, 3].map(() => policy.decide(outcome));
+    const decisions = [1, 2, 3].map(() => delayAfter(policy, outcome));
     assert.deepEqual(decisions, [backoff(250), backoff(375), backoff(563)]);
   });
 }
@@ -105,7 +119,7 @@ for (
 test("After a lane has caught up the session waits the first delay, each time", () => {
   const policy = policyOf();
   const outcome = ended({ kind: "caught-up", lane: "payload" });
-  const decisions = [1, 2, 3].map(() => policy.decide(outcome));
+  const decisions = [1, 2, 3].map(() => delayAfter(policy, outcome));
   assert.deepEqual(decisions, [backoff(250), backoff(250), backoff(250)]);
 });
 
@@ -144,9 +158,9 @@ for (
   test(`After the service has called the instance inactive, ${how}, the session waits an hour, each time`, () => {
     const policy = policyOf();
     for (let count = 0; count < 3; count++) {
-      assert.deepEqual(policy.decide(outcome), { reason: "inactive", delayMs: HOUR });
+      assert.deepEqual(delayAfter(policy, outcome), { reason: "inactive", delayMs: HOUR });
     }
-    assert.deepEqual(policy.decide(failed(CONNECT_ERROR)), backoff(250));
+    assert.deepEqual(delayAfter(policy, failed(CONNECT_ERROR)), backoff(250));
   });
 }
 
@@ -154,8 +168,8 @@ test("A clean end has the delays start over", () => {
   const policy = policyOf();
   policy.decide(failed(CONNECT_ERROR));
   policy.decide(failed(CONNECT_ERROR));
-  assert.deepEqual(policy.decide(ended(EOF)), CLEAN);
-  assert.deepEqual(policy.decide(failed(CONNECT_ERROR)), backoff(250));
+  assert.deepEqual(delayAfter(policy, ended(EOF)), CLEAN);
+  assert.deepEqual(delayAfter(policy, failed(CONNECT_ERROR)), backoff(250));
 });
 
 for (
@@ -170,7 +184,7 @@ for (
       const policy = policyOf(draw);
       policy.decide(failed(CONNECT_ERROR));
       policy.decide(failed(CONNECT_ERROR));
-      assert.deepEqual(policy.decide(ended({ kind: "idle" }, { livedMs })), backoff(expected));
+      assert.deepEqual(delayAfter(policy, ended({ kind: "idle" }, { livedMs })), backoff(expected));
     }
   });
 }
@@ -187,63 +201,140 @@ test("Delays end at two minutes, in whole milliseconds", () => {
 });
 
 for (const end of [EOF, closed(1000), closed(1001), closed(1011)]) {
-  const what = end.kind === "close" ? `with code ${end.code}` : "without a close frame";
-  test(`A peer that accepts and at once drops ${what} is not hammered: from the second time on there is a growing delay`, () => {
+  for (const silent of [true, false]) {
+    const what = end.kind === "close" ? `with code ${end.code}` : "without a close frame";
+    const says = silent ? "says nothing" : "sends a message";
+    test(`A peer that accepts, ${says} and at once drops ${what} is not hammered: from the second time on there is a growing delay`, () => {
+      const policy = policyOf();
+      const outcome = ended(end, { livedMs: 10, ...(silent ? { silent } : {}) });
+      const delays = [1, 2, 3, 4].map(() => delayAfter(policy, outcome));
+      assert.deepEqual(delays, [CLEAN, storm(250), storm(375), storm(563)]);
+    });
+  }
+}
+
+test("A failed connect between two short connections does not interrupt the storm", () => {
+  const policy = policyOf();
+  assert.deepEqual(delayAfter(policy, short()), CLEAN);
+  assert.deepEqual(delayAfter(policy, failed(CONNECT_ERROR)), backoff(250));
+  assert.deepEqual(delayAfter(policy, short()), storm(375));
+});
+
+test("Five seconds of life end a storm, and a shorter one does not, whatever it brought", () => {
+  const policy = policyOf();
+  const lived = (livedMs: number) => delayAfter(policy, ended(EOF, { livedMs }));
+  assert.deepEqual(lived(10), CLEAN);
+  assert.deepEqual(lived(10), storm(250));
+  assert.deepEqual(lived(4999), storm(375));
+  assert.deepEqual(lived(5000), CLEAN);
+  assert.deepEqual(lived(4999), CLEAN);
+  assert.deepEqual(lived(0), storm(250));
+});
+
+test("The least useful life can be set, also to nothing: then no clean end is a storm", () => {
+  for (
+    const [minUsefulConnectionMs, second] of [[100, storm(250)], [50, CLEAN], [0, CLEAN]] as const
+  ) {
+    const policy = policyOf(0, { minUsefulConnectionMs });
+    const outcome = ended(EOF, { livedMs: 50 });
+    assert.deepEqual(delayAfter(policy, outcome), CLEAN);
+    assert.deepEqual(delayAfter(policy, outcome), second);
+  }
+});
+
+for (
+  const end of [
+    { kind: "expired" },
+    { kind: "suspended" },
+    { kind: "caught-up", lane: "payload" },
+  ] satisfies ConnectionEnd[]
+) {
+  test(`An end of the session's own making, ${end.kind}, neither begins a storm nor counts in one, and is followed as ever`, () => {
     const policy = policyOf();
-    const decisions = [1, 2, 3, 4].map(() => policy.decide(useless(end)));
-    assert.deepEqual(decisions, [
-      CLEAN,
-      { reason: "storm", delayMs: 250 },
-      { reason: "storm", delayMs: 375 },
-      { reason: "storm", delayMs: 563 },
-    ]);
+    const own = end.kind === "caught-up" ? backoff(250) : CLEAN;
+    for (let count = 0; count < 5; count++) {
+      assert.deepEqual(delayAfter(policy, ended(end, { livedMs: 10 })), own);
+    }
+    assert.deepEqual(delayAfter(policy, short()), CLEAN);
+    assert.deepEqual(delayAfter(policy, ended(end, { livedMs: 10 })), own);
+    assert.equal(delayAfter(policy, short()).reason, "storm", "the count goes on");
   });
 }
 
-test("A failed connect between two useless connections does not make them useful", () => {
+test("A short connection that broke waits as any broken one, and counts towards a storm", () => {
   const policy = policyOf();
-  assert.deepEqual(policy.decide(useless()), CLEAN);
-  assert.deepEqual(policy.decide(failed(CONNECT_ERROR)), backoff(250));
-  assert.deepEqual(policy.decide(useless()), { reason: "storm", delayMs: 375 });
-});
-
-test("One message, or five seconds of life, make a connection useful and end a storm", () => {
-  for (
-    const useful of [
-      ended(EOF, { livedMs: 10 }),
-      ended(EOF, { livedMs: 5000, silent: true }),
-    ]
-  ) {
-    const policy = policyOf();
-    policy.decide(useless());
-    assert.equal(policy.decide(useless()).reason, "storm");
-    assert.deepEqual(policy.decide(useful), CLEAN);
-    assert.deepEqual(policy.decide(useless()), CLEAN);
-    assert.deepEqual(policy.decide(useless()), { reason: "storm", delayMs: 250 });
-  }
-  const policy = policyOf();
-  policy.decide(useless());
-  const almost = ended(EOF, { livedMs: 4999, silent: true });
-  assert.equal(policy.decide(almost).reason, "storm");
-});
-
-test("A useless connection that broke waits as any broken one, and counts towards a storm", () => {
-  const policy = policyOf();
-  assert.deepEqual(policy.decide(useless(closed(1008))), backoff(250));
-  assert.deepEqual(policy.decide(useless()), { reason: "storm", delayMs: 375 });
+  assert.deepEqual(delayAfter(policy, short(closed(1008))), backoff(250));
+  assert.deepEqual(delayAfter(policy, short()), storm(375));
 });
 
 test("After a suspension there is no delay, and what came before is forgotten", () => {
   const policy = policyOf();
-  for (let count = 1; count <= 5; count++) policy.decide(useless());
+  for (let count = 1; count <= 5; count++) policy.decide(short());
   policy.startOver();
-  assert.deepEqual(policy.decide({ kind: "suspended" }), CLEAN);
-  assert.deepEqual(policy.decide(useless()), CLEAN);
-  assert.deepEqual(policy.decide(useless()), { reason: "storm", delayMs: 250 });
+  assert.deepEqual(delayAfter(policy, { kind: "suspended" }), CLEAN);
+  assert.deepEqual(delayAfter(policy, short()), CLEAN);
+  assert.deepEqual(delayAfter(policy, short()), storm(250));
+  assert.equal(policy.decide(short()).rediscover, true);
 });
 
 test("A storm of clean ends does not have the delays start over", () => {
   const policy = policyOf();
-  for (let count = 0; count < 40; count++) policy.decide(useless());
-  assert.deepEqual(policy.decide(useless()), { reason: "storm", delayMs: 120_000 });
+  for (let count = 0; count < 40; count++) policy.decide(short());
+  assert.deepEqual(delayAfter(policy, short()), storm(120_000));
 });
+
+const noise = (end: ConnectionEnd, livedMs = 30 * MINUTE) => ended(end, { livedMs, silent: true });
+
+for (
+  const { what, outcome } of [
+    { what: "connects that fail", outcome: failed(CONNECT_ERROR) },
+    { what: "refusals", outcome: refused(502, "<html>") },
+    { what: "connections shorter than 5 s", outcome: short() },
+    { what: "short connections that broke", outcome: short(closed(1008)) },
+    { what: "connections that end by silence", outcome: ended({ kind: "idle" }) },
+    { what: "connections that take nothing", outcome: ended({ kind: "write-stalled" }) },
+    { what: "connections that take too little", outcome: ended({ kind: "write-overflow" }) },
+    { what: "half hours without a known message", outcome: noise({ kind: "expired" }) },
+    { what: "orderly ends without a known message", outcome: noise(closed(1000)) },
+    { what: "broken connections without a known message", outcome: noise(closed(1006)) },
+  ] satisfies { what: string; outcome: AttemptOutcome }[]
+) {
+  test(`After three ${what} in a row ECS is asked again where ACS is, and after each three more`, () => {
+    const policy = policyOf();
+    const asked = Array.from({ length: 7 }, () => policy.decide(outcome).rediscover);
+    assert.deepEqual(asked, [false, false, true, false, false, true, false]);
+  });
+}
+
+test("Useless attempts of different kinds add up; one useful connection forgets them", () => {
+  const policy = policyOf();
+  const asked = (outcome: AttemptOutcome) => policy.decide(outcome).rediscover;
+  const useless = [failed(CONNECT_ERROR), short(), ended({ kind: "idle" })];
+  assert.deepEqual(useless.map(asked), [false, false, true]);
+  assert.deepEqual(useless.slice(0, 2).map(asked), [false, false]);
+  assert.equal(asked(ended(closed(1006))), false);
+  assert.deepEqual(useless.map(asked), [false, false, true]);
+});
+
+for (
+  const { what, outcome } of [
+    { what: "useful connections, however they end", outcome: ended(closed(1006)) },
+    { what: "useful connections that expire", outcome: ended({ kind: "expired" }) },
+    { what: "failures to ask ECS", outcome: failed(CONNECT_ERROR, "discover") },
+    { what: "attempts without credentials", outcome: failed(new CredentialsError("none")) },
+    {
+      what: "attempts without credentials, by an error of another copy of this package",
+      outcome: failed(Object.assign(new Error("none"), { name: "CredentialsError" })),
+    },
+    { what: "suspensions", outcome: { kind: "suspended" } },
+    {
+      what: "full lanes",
+      outcome: ended({ kind: "caught-up", lane: "payload" }, { livedMs: 10 }),
+    },
+  ] satisfies { what: string; outcome: AttemptOutcome }[]
+) {
+  test(`There are ${what}: that is no reason to doubt the endpoint`, () => {
+    const policy = policyOf();
+    for (let count = 0; count < 7; count++) assert.equal(policy.decide(outcome).rediscover, false);
+  });
+}

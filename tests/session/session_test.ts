@@ -76,6 +76,7 @@ test("After a close with code 1000, 1001 or 1011, or the end of the stream, the 
     for (const [index, end] of ends.entries()) {
       const connection = await stage.connected(index + 1);
       connection.message("HeartbeatMessage", { messageId: "h" });
+      await stage.time.advance(5_000);
       connection.end(end);
     }
     await stage.connected(5);
