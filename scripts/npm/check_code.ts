@@ -49,7 +49,7 @@ export function checkDependencies(
 /**
  * Checks one JavaScript file.
  *
- * @param allowedEffects Files that may do something when they are imported, as `./cli/main.js`.
+ * @param allowedEffects Files that may do something when they are imported, as `./bin/acs.js`.
  * @returns What is wrong.
  */
 export function checkCode(

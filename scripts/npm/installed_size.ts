@@ -6,6 +6,13 @@
 
 import { join } from "node:path";
 import { NPM_ENV, run } from "./command.ts";
+import { inBytes } from "./output.ts";
+
+/** Our own files, unpacked, in bytes. They were 0.7 MB when this was set (November 2026). */
+const OWN_SIZE_LIMIT_BYTES = 1_500_000;
+
+/** How many packages may be installed with ours. */
+const DEPENDENCY_LIMIT = 6;
 
 /** One installed package. */
 export interface InstalledPackage {
@@ -38,6 +45,34 @@ export async function installedPackages(tarball: string): Promise<InstalledPacka
   }
 }
 
+/**
+ * Checks what an installation brings. How large the other packages are is for their authors to
+ * decide: a release of theirs must not fail our build, so only their number is limited.
+ *
+ * @param packages What was installed.
+ * @param own The name of our package.
+ * @returns What is wrong.
+ */
+export function checkInstalledPackages(
+  packages: readonly InstalledPackage[],
+  own: string,
+): string[] {
+  const problems = packages.filter(({ hasInstallScript }) => hasInstallScript)
+    .map(({ name }) => `${name} runs a script when it is installed`);
+  const ownBytes = packages.find(({ name }) => name === own)?.bytes ?? 0;
+  if (ownBytes > OWN_SIZE_LIMIT_BYTES) {
+    problems.push(`${own} is larger than ${inBytes(OWN_SIZE_LIMIT_BYTES)}`);
+  }
+  const others = packages.map(({ name }) => name).filter((name) => name !== own);
+  if (others.length > DEPENDENCY_LIMIT) {
+    problems.push(
+      `${others.length} packages are installed with ${own}, more than ${DEPENDENCY_LIMIT}: ` +
+        others.join(", "),
+    );
+  }
+  return problems;
+}
+
 /** As much of npm's own list of what it has installed as is needed here. */
 interface InstalledLock {
   readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
@@ -52,6 +87,8 @@ async function withInstallScripts(folder: string): Promise<Set<string>> {
 
 async function addSizes(folder: string, path: string, sizes: Map<string, number>): Promise<void> {
   for await (const entry of Deno.readDir(folder)) {
+    // npm's own notes on what it installed, and the links to commands.
+    if (path === "" && entry.name.startsWith(".")) continue;
     const inner = `${path}${entry.name}`;
     if (entry.isDirectory) {
       await addSizes(join(folder, entry.name), `${inner}/`, sizes);

@@ -8,7 +8,6 @@
 
 import { join } from "node:path";
 import { rollup, type RollupBuild } from "rollup";
-import { dropComments } from "./drop_comments.ts";
 
 /** The file that has them all. */
 export const JOINED_FILE = "joined.js";
@@ -27,10 +26,6 @@ export async function joinModules(folder: string, paths: readonly string[]): Pro
     external: (specifier) => !/^[./]/.test(specifier),
     preserveEntrySignatures: "strict",
     treeshake: false,
-    plugins: [{
-      name: "drop-comments",
-      renderChunk: (code, { fileName }) => dropComments(fileName, code),
-    }],
     onwarn: (warning) => {
       throw new Error(warning.message);
     },

@@ -45,6 +45,19 @@ test("The other transport and the command are imported by their names", async ()
   assert.equal(await cli.main(["--version"]), 0);
 });
 
+test("CommonJS gets every export with require(), without a warning", async () => {
+  const script = `
+    for (const name of ["", "/emulator", "/ws", "/cli"]) {
+      console.log(name, Object.keys(require("@acs/session" + name)).length > 0);
+    }`;
+  const outcome = await execute(process.execPath, ["--input-type=commonjs", "-e", script]);
+  assert.deepEqual(outcome, {
+    code: 0,
+    stdout: " true\n/emulator true\n/ws true\n/cli true\n",
+    stderr: "",
+  });
+});
+
 test("CommonJS gets the same module with import()", async () => {
   const script = 'import("@acs/session").then(({ Session }) => console.log(typeof Session))';
   const { stdout } = await execute(process.execPath, ["--input-type=commonjs", "-e", script]);
