@@ -78,8 +78,8 @@ export class Doctor {
 async function runOne(healthcheck: Healthcheck): Promise<HealthcheckResult> {
   const { type } = healthcheck;
   try {
-    const ok = await healthcheck.runCheck();
-    return { type, ok, checkedAt: Date.now() };
+    const ok: unknown = await healthcheck.runCheck();
+    return { type, ok: Boolean(ok), checkedAt: Date.now() };
   } catch (error) {
     return { type, ok: false, checkedAt: Date.now(), error };
   }

@@ -14,18 +14,23 @@ import type { RequestResponder } from "./responder.ts";
  * @returns The responder.
  */
 export function heartbeatResponder(doctor: Doctor): RequestResponder<"HeartbeatMessage"> {
-  let running: Promise<boolean> | undefined;
+  let isChecking = false;
+  const check = async () => {
+    try {
+      await doctor.runHealthchecks();
+    } finally {
+      isChecking = false;
+    }
+  };
   return {
     name: "heartbeat responder",
     messageType: "HeartbeatMessage",
     handleMessage(message, { respond, background }) {
       respond("HeartbeatAckRequest", { messageId: message.messageId });
-      if (!doctor.hasHealthchecks) return;
-      const run = doctor.runHealthchecks();
       // A check that hangs must not pile up background work, one piece for each heartbeat.
-      if (run === running) return;
-      running = run;
-      background(() => run);
+      if (isChecking || !doctor.hasHealthchecks) return;
+      isChecking = true;
+      background(check);
     },
   };
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { describeType } from "../internal/describe_type.ts";
+
 /** Keeps the message id. */
 export interface ManifestMessageIdAccessor {
   /** The id of the last manifest, or an empty string when none is awaited. */
@@ -21,4 +23,20 @@ export function memoryManifestMessageId(): ManifestMessageIdAccessor {
       current = messageId;
     },
   };
+}
+
+/**
+ * The id of the manifest whose verification is awaited, checked.
+ *
+ * @param accessor The agent's part; one that returns nothing awaits none.
+ * @returns The id; an empty string when none is awaited.
+ * @throws {TypeError} If it is not a string.
+ */
+export function awaitedManifestId(accessor: ManifestMessageIdAccessor): string {
+  const messageId: unknown = accessor.getMessageId();
+  if (messageId === undefined || messageId === null) return "";
+  if (typeof messageId === "string") return messageId;
+  throw new TypeError(
+    `getMessageId returned ${describeType(messageId)}: return the id itself, without a promise`,
+  );
 }

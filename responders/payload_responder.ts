@@ -5,17 +5,19 @@
  */
 
 import type { IAMRoleCredentialsAckRequest, PayloadMessage } from "../protocol/messages.ts";
+import { isPromiseLike } from "./promise_like.ts";
 import type { RequestResponder, Respond } from "./responder.ts";
 import { ackRequestOf, requireAckable } from "./rules.ts";
-import type { SequenceNumberAccessor } from "./sequence_number.ts";
+import { latestSequenceNumber, type SequenceNumberAccessor } from "./sequence_number.ts";
 
 /**
  * Acknowledges a payload. Call it once every task has been taken; a second call does nothing.
  *
- * @param credentials For each credentials received with a task, what is acknowledged of it. A
- * missing `messageId` is the payload's.
+ * @param credentials For each credentials received with a task, what is acknowledged of it; fields
+ * beyond those are not sent. A missing `messageId` is the payload's.
  * @returns Settles when the acknowledgements are handed to the connection; never rejects, since the
  * service sends the payload again if they get lost.
+ * @throws {TypeError} If it is called with anything but a list; nothing is acknowledged then.
  */
 export type PayloadAck = (
   credentials?: readonly IAMRoleCredentialsAckRequest[],
@@ -63,7 +65,7 @@ function take(
   handler: PayloadMessageHandler,
   message: PayloadMessage,
   ack: PayloadAck,
-): void | Promise<void> {
+): unknown {
   try {
     return handler.processMessage(message, ack);
   } catch (error) {
@@ -71,24 +73,39 @@ function take(
   }
 }
 
-/** Not only what the types promise: handlers may be written in JavaScript, or bring other promises. */
-function isPromiseLike(value: unknown): value is PromiseLike<void> {
-  return typeof value === "object" && value !== null && "then" in value;
-}
-
 const DONE = Promise.resolve();
 
 function payloadAck(message: PayloadMessage, respond: Respond): PayloadAck {
   let acknowledged = false;
-  return (credentials = []) => {
+  return (credentials) => {
     if (acknowledged) return DONE;
+    const credentialsAcks = listOf(credentials).map((each) => credentialsAckOf(each, message));
     acknowledged = true;
     respond("AckRequest", ackRequestOf(message));
-    for (const each of credentials) {
-      const messageId = each.messageId ?? message.messageId;
-      respond("IAMRoleCredentialsAckRequest", { ...each, messageId });
-    }
+    for (const each of credentialsAcks) respond("IAMRoleCredentialsAckRequest", each);
     return DONE;
+  };
+}
+
+/** Nothing, and an empty entry, count as none: handlers may be written in JavaScript. */
+function listOf(
+  credentials: readonly IAMRoleCredentialsAckRequest[] | undefined,
+): readonly IAMRoleCredentialsAckRequest[] {
+  const list = credentials ?? [];
+  if (Array.isArray(list)) return list.filter((each) => typeof each === "object" && each !== null);
+  throw new TypeError("ack takes a list, with one entry for each credentials, or nothing");
+}
+
+/** Only what the service asks for: credentials themselves have the same fields, and secret ones. */
+function credentialsAckOf(
+  given: IAMRoleCredentialsAckRequest,
+  message: PayloadMessage,
+): IAMRoleCredentialsAckRequest {
+  const { expiration, credentialsId } = given;
+  return {
+    messageId: given.messageId ?? message.messageId,
+    ...(expiration !== undefined && { expiration }),
+    ...(credentialsId !== undefined && { credentialsId }),
   };
 }
 
@@ -97,13 +114,13 @@ function raise(
   seqNum: number | null | undefined,
 ): void | Promise<void> {
   if (typeof seqNum !== "number") return;
-  if (seqNum <= sequenceNumbers.getLatestSequenceNumber()) return;
+  if (seqNum <= latestSequenceNumber(sequenceNumbers)) return;
   return sequenceNumbers.setLatestSequenceNumber(seqNum);
 }
 
 /** Raises the number once the handler is done, taken or not. */
 async function raiseAfter(
-  taken: PromiseLike<void>,
+  taken: PromiseLike<unknown>,
   sequenceNumbers: SequenceNumberAccessor,
   seqNum: number | null | undefined,
 ): Promise<void> {

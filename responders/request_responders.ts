@@ -9,6 +9,7 @@ import {
   type ReceivedMessages,
   type ReceivedMessageType,
 } from "../protocol/messages.ts";
+import { isPromiseLike } from "./promise_like.ts";
 import type { RequestResponder, ResponderContext } from "./responder.ts";
 
 type Responders = { [T in ReceivedMessageType]?: RequestResponder<T> };
@@ -44,12 +45,16 @@ export class RequestResponders {
   /**
    * Hands a message to its responder.
    *
-   * @returns What the responder returns; nothing if there is none.
+   * @returns Settles when the responder is done; nothing if it is done at once, whatever it returned,
+   * or if there is none.
    */
   handle<T extends ReceivedMessageType>(
     received: { readonly type: T; readonly message: ReceivedMessages[T] },
     context: ResponderContext,
   ): void | Promise<void> {
-    return this.#responders[received.type]?.handleMessage(received.message, context);
+    const handled: unknown = this.#responders[received.type]
+      ?.handleMessage(received.message, context);
+    if (!isPromiseLike(handled)) return undefined;
+    return handled instanceof Promise ? handled : Promise.resolve(handled).then(() => {});
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { describeType } from "../internal/describe_type.ts";
+
 /** Keeps the sequence number. An agent that survives restarts keeps it on disk. */
 export interface SequenceNumberAccessor {
   /** The latest known sequence number; 0 before the first. */
@@ -25,4 +27,24 @@ export function memorySequenceNumber(): SequenceNumberAccessor {
       latest = sequenceNumber;
     },
   };
+}
+
+/**
+ * The latest known sequence number, checked: a manifest must not be taken for newer than it is because
+ * an accessor returns something that compares with no number.
+ *
+ * @param accessor The agent's part; one that returns nothing knows no number.
+ * @returns The number; 0 before the first.
+ * @throws {TypeError} If it is not a number.
+ */
+export function latestSequenceNumber(accessor: SequenceNumberAccessor): number {
+  const latest: unknown = accessor.getLatestSequenceNumber();
+  if (latest === undefined || latest === null) return 0;
+  if (typeof latest === "number" && !Number.isNaN(latest)) return latest;
+  throw new TypeError(
+    `getLatestSequenceNumber returned ${
+      describeType(latest)
+    }: return the number itself, without a` +
+      " promise",
+  );
 }

@@ -9,7 +9,8 @@ import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { ManifestMessageIdAccessor } from "./manifest_message_id.ts";
 import type { RequestResponder } from "./responder.ts";
 import { ackRequestOf } from "./rules.ts";
-import type { SequenceNumberAccessor } from "./sequence_number.ts";
+import { latestSequenceNumber, type SequenceNumberAccessor } from "./sequence_number.ts";
+import { stopCandidatesOf } from "./stop_candidates.ts";
 
 /** The agent's part in manifests. */
 export interface TaskComparer {
@@ -17,8 +18,8 @@ export interface TaskComparer {
    * Compares the tasks that run here with the manifest.
    *
    * @param message The manifest.
-   * @returns The running tasks that are not in it: candidates to be stopped. Throwing means that
-   * the manifest is not acknowledged.
+   * @returns The running tasks that are not in it: candidates to be stopped. Throwing, or returning
+   * anything but a list of tasks or nothing, means that the manifest is not acknowledged.
    */
   compareRunningTasksOnInstanceWithManifest(
     message: TaskManifestMessage,
@@ -44,14 +45,16 @@ export function taskManifestResponder(
     messageType: "TaskManifestMessage",
     async handleMessage(message, { respond }) {
       const timeline = message.timeline ?? 0;
-      const latest = sequenceNumbers.getLatestSequenceNumber();
+      const latest = latestSequenceNumber(sequenceNumbers);
       if (timeline <= latest) {
         throw new InvalidMessageError(
           `out of date: its timeline ${timeline} is not greater than the latest known ${latest}`,
         );
       }
       // First, since what fails before the number is saved can be done when the manifest comes again.
-      const stopCandidates = await taskComparer.compareRunningTasksOnInstanceWithManifest(message);
+      const stopCandidates = stopCandidatesOf(
+        await taskComparer.compareRunningTasksOnInstanceWithManifest(message),
+      );
       await manifestMessageId.setMessageId(message.messageId ?? "");
       await sequenceNumbers.setLatestSequenceNumber(timeline);
       respond("AckRequest", ackRequestOf(message));

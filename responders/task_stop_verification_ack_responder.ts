@@ -5,7 +5,7 @@
  */
 
 import { InvalidMessageError } from "./invalid_message_error.ts";
-import type { ManifestMessageIdAccessor } from "./manifest_message_id.ts";
+import { awaitedManifestId, type ManifestMessageIdAccessor } from "./manifest_message_id.ts";
 import type { RequestResponder } from "./responder.ts";
 
 /** The agent's part in stopping tasks. */
@@ -30,7 +30,7 @@ export function taskStopVerificationAckResponder(
     messageType: "TaskStopVerificationAck",
     async handleMessage(message) {
       const { messageId } = message;
-      if (!messageId || messageId !== manifestMessageId.getMessageId()) {
+      if (!messageId || messageId !== awaitedManifestId(manifestMessageId)) {
         throw new InvalidMessageError("it does not answer the last manifest");
       }
       // Cleared first, so that a repeat does nothing even if a stop fails.

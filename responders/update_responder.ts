@@ -8,7 +8,7 @@ import type { PerformUpdateMessage, StageUpdateMessage } from "../protocol/messa
 import type { RequestResponder, Respond } from "./responder.ts";
 import { ackRequestOf, requireText } from "./rules.ts";
 
-/** Answers an update message. */
+/** Answers an update message; the first answer counts. */
 export interface UpdateAnswer {
   /** The update was taken. */
   ack(): void;
@@ -76,8 +76,14 @@ function updateAnswer(
   message: StageUpdateMessage | PerformUpdateMessage,
   respond: Respond,
 ): UpdateAnswer {
+  let isAnswered = false;
+  const once = (answer: () => void) => {
+    if (isAnswered) return;
+    isAnswered = true;
+    answer();
+  };
   return {
-    ack: () => respond("AckRequest", ackRequestOf(message)),
-    nack: (reason) => respond("NackRequest", { ...ackRequestOf(message), reason }),
+    ack: () => once(() => respond("AckRequest", ackRequestOf(message))),
+    nack: (reason) => once(() => respond("NackRequest", { ...ackRequestOf(message), reason })),
   };
 }

@@ -32,7 +32,7 @@ export interface MessageDispatcherListener {
   stuck(lane: string, job: MessageJob): void;
   /** Too much waits in a lane: it takes nothing more on this connection. */
   overflowed(lane: string, waiting: number): void;
-  /** Work in the background has failed after its message was answered. */
+  /** A handler, or work in the background, has failed after its message was answered. */
   backgroundFailed(job: MessageJob, description: string): void;
 }
 
@@ -325,6 +325,11 @@ export class MessageDispatcher {
 
   #tellFailure(job: MessageJob, error: unknown, durationMs: number): void {
     const { listener, responders } = this.#options;
+    if (job.isAnswered) {
+      listener.backgroundFailed(job, describeError(error, secretsIn(job.received.message)));
+      listener.handled(job, "failed", durationMs);
+      return;
+    }
     if (error instanceof InvalidMessageError) {
       listener.jobDropped(job, "invalid", error.message);
       listener.handled(job, "invalid", durationMs);

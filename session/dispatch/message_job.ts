@@ -44,6 +44,8 @@ export class MessageJob implements LaneJob {
   readonly key: string | undefined;
   /** Whether it has come again while it waited or was handled. */
   cameAgain = false;
+  /** Whether the last try has answered it. */
+  isAnswered = false;
   readonly #actions: JobActions;
   #answers: Answer[] | undefined;
 
@@ -72,6 +74,7 @@ export class MessageJob implements LaneJob {
   /** What the responder is given for one try. */
   context(): ResponderContext {
     this.#answers = undefined;
+    this.isAnswered = false;
     return {
       receivedAt: this.receivedAt,
       respond: (type, message) => {
@@ -88,6 +91,7 @@ export class MessageJob implements LaneJob {
   }
 
   #noteAnswer<T extends SentMessageType>(type: T, message: SentMessages[T]): void {
+    this.isAnswered = true;
     // Only what has a key can come again.
     if (this.key === undefined) return;
     const answer = { type, message };

@@ -17,14 +17,46 @@ test("A message goes out as its type and its fields, in the service's envelope",
   );
 });
 
-test("What a message lacks is left out of the answer to it, and null stays null", () => {
+test("What a message lacks, or has as null, is left out of the answer to it", () => {
+  for (const nothing of [undefined, null]) {
+    assert.equal(
+      encodeMessage("AckRequest", {
+        cluster: nothing,
+        containerInstance: nothing,
+        messageId: nothing,
+      }),
+      '{"type":"AckRequest","message":{}}',
+    );
+    assert.equal(
+      encodeMessage("NackRequest", { cluster: "c", messageId: nothing, reason: nothing }),
+      '{"type":"NackRequest","message":{"cluster":"c"}}',
+    );
+    assert.equal(
+      encodeMessage("HeartbeatAckRequest", { messageId: nothing }),
+      '{"type":"HeartbeatAckRequest","message":{}}',
+    );
+    assert.equal(
+      encodeMessage("IAMRoleCredentialsAckRequest", {
+        messageId: "m",
+        expiration: nothing,
+        credentialsId: "",
+      }),
+      '{"type":"IAMRoleCredentialsAckRequest","message":{"messageId":"m","credentialsId":""}}',
+    );
+    assert.equal(
+      encodeMessage("TaskStopVerificationMessage", {
+        messageId: nothing,
+        stopCandidates: [{ taskArn: "t", desiredStatus: nothing }, null],
+      }),
+      '{"type":"TaskStopVerificationMessage","message":{"stopCandidates":[{"taskArn":"t"}]}}',
+    );
+  }
+});
+
+test("The word null in a text stays", () => {
   assert.equal(
-    encodeMessage("HeartbeatAckRequest", { messageId: undefined }),
-    '{"type":"HeartbeatAckRequest","message":{}}',
-  );
-  assert.equal(
-    encodeMessage("IAMRoleCredentialsAckRequest", { messageId: "m", expiration: null }),
-    '{"type":"IAMRoleCredentialsAckRequest","message":{"messageId":"m","expiration":null}}',
+    encodeMessage("NackRequest", { messageId: "null", reason: 'it is ":null"' }),
+    '{"type":"NackRequest","message":{"messageId":"null","reason":"it is \\":null\\""}}',
   );
 });
 

@@ -82,3 +82,19 @@ test("A heartbeat after a run of health checks has ended starts the next run", a
     assert.equal(runs, expected);
   }
 });
+
+test("A doctor that throws does not undo the acknowledgement, and is asked again at the next heartbeat", async () => {
+  const doctor = new Doctor([{ type: "any", runCheck: () => true }]);
+  let runs = 0;
+  doctor.runHealthchecks = () => {
+    runs += 1;
+    throw new Error("no doctor");
+  };
+  const responder = heartbeatResponder(doctor);
+  for (const expected of [1, 2]) {
+    const { sent, work } = await handle(responder, { messageId: "h1" });
+    assert.deepEqual(sent, [ACK]);
+    await assert.rejects(Promise.all(work), /no doctor/);
+    assert.equal(runs, expected);
+  }
+});

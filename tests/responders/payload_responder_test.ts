@@ -8,7 +8,7 @@ import {
   memorySequenceNumber,
   type SequenceNumberAccessor,
 } from "../../responders/sequence_number.ts";
-import type { PayloadMessage } from "../../protocol/messages.ts";
+import type { IAMRoleCredentialsAckRequest, PayloadMessage } from "../../protocol/messages.ts";
 import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
 import { test } from "../testing/test.ts";
 
@@ -98,6 +98,57 @@ test("The credentials of a payload are acknowledged one by one after it, by the 
     { type: "IAMRoleCredentialsAckRequest", message: { messageId: "p1", credentialsId: "c3" } },
     { type: "IAMRoleCredentialsAckRequest", message: { messageId: "p1", credentialsId: "c4" } },
   ]);
+});
+
+test("Of credentials that are acknowledged only what the service asks for is sent, and empty entries are passed over", async () => {
+  const credentials = {
+    credentialsId: "c1",
+    expiration: "2026",
+    secretAccessKey: "made/up/secret",
+  };
+  const responder = responderOf((_message, ack) => {
+    const list: IAMRoleCredentialsAckRequest[] = [credentials];
+    Reflect.set(list, 1, null);
+    return ack(list);
+  });
+  const { sent } = await handle(responder, MESSAGE);
+  assert.deepEqual(sent.slice(1), [{
+    type: "IAMRoleCredentialsAckRequest",
+    message: { messageId: "p1", credentialsId: "c1", expiration: "2026" },
+  }]);
+});
+
+test("A handler that acknowledges null acknowledges the payload; with anything but a list it fails, and nothing is acknowledged", async () => {
+  const acknowledging = (credentials: unknown) =>
+    responderOf((_message, ack) => void Reflect.apply(ack, undefined, [credentials]));
+  assert.deepEqual((await handle(acknowledging(null), MESSAGE)).sent, [ACK]);
+  for (const odd of ["c1", 7, { credentialsId: "c1" }]) {
+    const context = recordingContext();
+    await assert.rejects(
+      async () => await acknowledging(odd).handleMessage(MESSAGE, context),
+      /ack takes a list/,
+    );
+    assert.deepEqual(context.sent, []);
+  }
+});
+
+test("A handler may return anything: only a promise, of whatever library, is waited for", async () => {
+  for (const odd of [7, "done", true, { then: 7 }, []]) {
+    const numbers = memorySequenceNumber();
+    const responder = payloadResponder(handlerReturning(() => odd), numbers);
+    const context = await handle(responder, MESSAGE);
+    assert.deepEqual(context.sent, [ACK]);
+    assert.equal(numbers.getLatestSequenceNumber(), 7);
+  }
+  const gate = Promise.withResolvers<void>();
+  const thenable = { then: gate.promise.then.bind(gate.promise) };
+  const numbers = memorySequenceNumber();
+  const handled = handle(payloadResponder(handlerReturning(() => thenable), numbers), MESSAGE);
+  await Promise.resolve();
+  assert.equal(numbers.getLatestSequenceNumber(), 0);
+  gate.resolve();
+  await handled;
+  assert.equal(numbers.getLatestSequenceNumber(), 7);
 });
 
 test("A handler that throws before it has acknowledged leaves the payload unacknowledged", async () => {
@@ -218,4 +269,14 @@ for (const field of ["messageId", "clusterArn", "containerInstanceArn"] as const
     assert.equal(handled, 0);
     assert.equal(numbers.getLatestSequenceNumber(), 0);
   });
+}
+
+/** A handler as one in JavaScript may be: it acknowledges, and returns anything at all. */
+function handlerReturning(returned: () => unknown): PayloadMessageHandler {
+  const handler: PayloadMessageHandler = { processMessage: () => {} };
+  Reflect.set(handler, "processMessage", (_message: PayloadMessage, ack: PayloadAck) => {
+    void ack();
+    return returned();
+  });
+  return handler;
 }

@@ -86,6 +86,26 @@ test("What a responder throws or rejects with reaches whoever handed it the mess
   );
 });
 
+test("A responder that returns anything but a promise is done at once, and a promise of another library is waited for", async () => {
+  for (const returned of [7, "done", {}, { then: 7 }]) {
+    const responders = new RequestResponders();
+    const responder: RequestResponder<"CloseMessage"> = {
+      name: "odd",
+      messageType: "CloseMessage",
+      handleMessage() {},
+    };
+    Reflect.set(responder, "handleMessage", () => returned);
+    responders.add(responder);
+    await responders.handle({ type: "CloseMessage", message: {} }, recordingContext());
+    const failure = new Error("broken");
+    const thenable = { then: (_done: unknown, fail: (error: Error) => void) => fail(failure) };
+    Reflect.set(responder, "handleMessage", () => thenable);
+    const handled = responders.handle({ type: "CloseMessage", message: {} }, recordingContext());
+    assert.ok(handled instanceof Promise);
+    await assert.rejects(handled, (error) => error === failure);
+  }
+});
+
 test("A responder for a type that the service never sends is a programming error that names it", () => {
   for (const messageType of ["AckRequest", "constructor", "__proto__", ""]) {
     const responder: RequestResponder = JSON.parse(JSON.stringify({ name: "x", messageType }));

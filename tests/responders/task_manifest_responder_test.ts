@@ -226,3 +226,90 @@ test("A manifest without an id is acknowledged as it is, and no verification can
   assert.deepEqual(sent.map(({ type }) => type), ["AckRequest"]);
   assert.equal(manifestMessageId.getMessageId(), "");
 });
+
+/** A comparer as one in JavaScript may be: it returns anything at all. */
+function comparerReturning(returned: unknown): TaskComparer {
+  const compared: TaskComparer = { compareRunningTasksOnInstanceWithManifest: () => [] };
+  Reflect.set(compared, "compareRunningTasksOnInstanceWithManifest", () => returned);
+  return compared;
+}
+
+for (const [what, returned] of [["nothing", undefined], ["null", null]] as const) {
+  test(`A comparer that returns ${what} has found no task to stop: the manifest is acknowledged`, async () => {
+    for (const each of [returned, Promise.resolve(returned)]) {
+      const { responder, sequenceNumbers } = stage({ comparer: comparerReturning(each) });
+      const { sent } = await handle(responder, MESSAGE);
+      assert.deepEqual(sent, [ACK]);
+      assert.equal(sequenceNumbers.getLatestSequenceNumber(), 12);
+    }
+  });
+}
+
+for (
+  const [what, returned, expected] of [
+    ["a number", 3, /task comparer returned a number: return an array of tasks, or nothing/],
+    ["a boolean", false, /task comparer returned a boolean/],
+    ["a string", "arn:task:2", /task comparer returned a string/],
+    ["an object", { taskArn: "arn:task:2" }, /task comparer returned an object/],
+    ["a set", new Set(CANDIDATES), /task comparer returned an object/],
+    ["a list of ARNs", ["arn:task:2"], /task comparer returned a string without a taskArn/],
+    ["a task without an ARN", [{ taskArn: "" }], /returned an object without a taskArn/],
+  ] as const
+) {
+  test(`A comparer that returns ${what} fails, and neither an answer is sent nor the manifest remembered`, async () => {
+    for (const each of [returned, Promise.resolve(returned)]) {
+      const { responder, sequenceNumbers, manifestMessageId } = stage({
+        comparer: comparerReturning(each),
+      });
+      const context = recordingContext();
+      await assert.rejects(async () => await responder.handleMessage(MESSAGE, context), expected);
+      assert.deepEqual(context.sent, []);
+      assert.equal(sequenceNumbers.getLatestSequenceNumber(), 0);
+      assert.equal(manifestMessageId.getMessageId(), "");
+    }
+  });
+}
+
+test("Of the tasks that a comparer returns only what the service knows is sent, and empty entries are passed over", async () => {
+  const [task] = CANDIDATES;
+  const own = { ...task, environment: { PASSWORD: "hunter2-hunter2" }, taskClusterArn: 7 };
+  const { responder } = stage({ comparer: comparerReturning([null, own, undefined]) });
+  const { sent } = await handle(responder, MESSAGE);
+  assert.deepEqual(sent[1], {
+    type: "TaskStopVerificationMessage",
+    message: {
+      messageId: "m1",
+      stopCandidates: [{ taskArn: "arn:task:2", desiredStatus: "STOPPED" }],
+    },
+  });
+});
+
+for (
+  const [what, latest] of [["a promise", Promise.resolve(99)], ["NaN", NaN], [
+    "a string",
+    "99",
+  ]] as const
+) {
+  test(`With ${what} for the latest sequence number no manifest counts as new`, async () => {
+    const sequenceNumbers = memorySequenceNumber();
+    Reflect.set(sequenceNumbers, "getLatestSequenceNumber", () => latest);
+    const { responder, compared } = stage({ sequenceNumbers });
+    const context = recordingContext();
+    await assert.rejects(
+      async () => await responder.handleMessage(MESSAGE, context),
+      /getLatestSequenceNumber returned .*: return the number itself, without a promise/,
+    );
+    assert.deepEqual(compared, []);
+    assert.deepEqual(context.sent, []);
+  });
+}
+
+test("An accessor that knows no sequence number yet may return nothing", async () => {
+  for (const latest of [undefined, null]) {
+    const sequenceNumbers = memorySequenceNumber();
+    Reflect.set(sequenceNumbers, "getLatestSequenceNumber", () => latest);
+    const { responder } = stage({ sequenceNumbers });
+    const { sent } = await handle(responder, MESSAGE);
+    assert.deepEqual(sent, [ACK]);
+  }
+});

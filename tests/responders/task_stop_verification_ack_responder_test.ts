@@ -127,3 +127,22 @@ test("If the awaited id cannot be cleared, no task is stopped", async () => {
   );
   assert.deepEqual(stopped, []);
 });
+
+test("With a promise for the awaited id a verification fails, and says what the accessor has to return", async () => {
+  const { stopped, manifestMessageId, responder } = stage();
+  Reflect.set(manifestMessageId, "getMessageId", () => Promise.resolve("m1"));
+  await assert.rejects(
+    async () => await responder.handleMessage(MESSAGE, recordingContext()),
+    /getMessageId returned an object: return the id itself, without a promise/,
+  );
+  assert.deepEqual(stopped, []);
+});
+
+test("An accessor that awaits no manifest may return nothing", async () => {
+  for (const messageId of [undefined, null]) {
+    const { stopped, manifestMessageId, responder } = stage();
+    Reflect.set(manifestMessageId, "getMessageId", () => messageId);
+    await assertInvalid(responder, MESSAGE, /^it does not answer the last manifest$/);
+    assert.deepEqual(stopped, []);
+  }
+});

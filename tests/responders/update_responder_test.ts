@@ -78,6 +78,16 @@ for (
   });
 }
 
+test("The first answer to an update counts: no second one contradicts it", async () => {
+  const handler = handlerOf((answer) => {
+    answer.nack("no space left");
+    answer.ack();
+    answer.nack("again");
+  });
+  const { sent } = await handle(stageUpdateResponder(handler), MESSAGE);
+  assert.deepEqual(sent.map(({ type }) => type), ["NackRequest"]);
+});
+
 test("A download without a message id is not handed out: nobody could be told how it went", async () => {
   const handler = handlerOf((answer) => answer.ack());
   for (const messageId of [undefined, null, ""]) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { ResponderContext } from "../../responders/responder.ts";
+import type { CloseMessage } from "../../protocol/messages.ts";
+import type { RequestResponder, ResponderContext } from "../../responders/responder.ts";
 import { Session } from "../../session/session.ts";
 import { ConnectError } from "../../errors.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
@@ -324,6 +325,90 @@ test("A handler that throws is told with type and id, its message not acknowledg
     assert.deepEqual(connection.sent, []);
     connection.message("HeartbeatMessage", { messageId: "h" });
     assert.equal(connection.sentOf("HeartbeatAckRequest").length, 1);
+  }));
+
+test("A handler that fails after it has acknowledged is logged, and its message not reported as unanswered", () =>
+  withCapturedLog((log) =>
+    withSession({
+      payloadMessageHandler: {
+        async processMessage(_message, ack) {
+          await ack();
+          throw new Error("too late");
+        },
+      },
+    }, async (stage) => {
+      stage.start();
+      const connection = await stage.connected();
+      connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
+      await turns(3);
+      assert.equal(connection.sentOf("AckRequest").length, 1);
+      assert.deepEqual(stage.eventsOf("dropped"), []);
+      assert.match(log.text(), /error The handler of PayloadMessage p1 failed: .*too late/);
+    })
+  ));
+
+test("A responder that returns something is not taken for one that failed", () =>
+  withSession({}, async (stage) => {
+    const taken: (string | null | undefined)[] = [];
+    const responder: RequestResponder<"CloseMessage"> = {
+      name: "close",
+      messageType: "CloseMessage",
+      handleMessage() {},
+    };
+    // As in JavaScript: (message) => taken.push(message.message)
+    Reflect.set(responder, "handleMessage", (given: CloseMessage) => taken.push(given.message));
+    stage.session.addResponder(responder);
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("CloseMessage", { message: "soon" });
+    connection.message("CloseMessage", { message: "now" });
+    await turns(2);
+    assert.deepEqual(taken, ["soon", "now"]);
+    assert.deepEqual(stage.eventsOf("dropped"), []);
+  }));
+
+test("What is null in a message is left out of every answer to it", () =>
+  withSession({
+    updateHandler: {
+      stageUpdate: (_message, answer) => answer.ack(),
+      performUpdate: (_message, answer) => answer.nack("not now"),
+    },
+    taskComparer: {
+      compareRunningTasksOnInstanceWithManifest: () => [{ taskArn: "arn:task:1" }],
+    },
+    payloadMessageHandler: {
+      processMessage: (_message, ack) => ack([{ credentialsId: "c1", expiration: null }]),
+    },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    const without = { clusterArn: null, containerInstanceArn: null };
+    connection.message("HeartbeatMessage", { messageId: null });
+    connection.message("IAMRoleCredentialsMessage", {
+      messageId: "c1",
+      taskArn: "arn:task:1",
+      roleType: "TaskExecution",
+      roleCredentials: { credentialsId: "c1", expiration: null },
+    });
+    connection.message("StageUpdateMessage", { ...without, messageId: "u1" });
+    connection.message("PerformUpdateMessage", { ...without, messageId: null });
+    connection.message("PayloadMessage", { ...ARNS, messageId: "p1" });
+    connection.message("TaskManifestMessage", { ...without, messageId: null, timeline: 5 });
+    await turns(5);
+    const answers = connection.sent.map((text) => JSON.parse(text));
+    assert.deepEqual(
+      answers.map(({ type, message }) => [type, Object.keys(message).sort().join()]).sort(),
+      [
+        ["AckRequest", ""],
+        ["AckRequest", "cluster,containerInstance,messageId"],
+        ["AckRequest", "messageId"],
+        ["HeartbeatAckRequest", ""],
+        ["IAMRoleCredentialsAckRequest", "credentialsId,messageId"],
+        ["IAMRoleCredentialsAckRequest", "credentialsId,messageId"],
+        ["NackRequest", "reason"],
+        ["TaskStopVerificationMessage", "stopCandidates"],
+      ],
+    );
   }));
 
 test("A responder of the agent's own takes its messages; one for an unknown type is refused", () =>

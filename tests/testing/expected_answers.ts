@@ -31,7 +31,8 @@ export function expectedAnswer(frame: string | Uint8Array): string | undefined {
   if (validate === undefined || parsed["message"] === undefined) return undefined;
   const message: unknown = parsed["message"] ?? {};
   if (!isFields(message) || !validate(message)) return undefined;
-  const answer = (kind: string) => `${kind} ${String(message["messageId"])}`;
+  // What is null in a message is left out of the answer to it.
+  const answer = (kind: string) => `${kind} ${String(message["messageId"] ?? undefined)}`;
   if (type === "HeartbeatMessage") return answer("HeartbeatAckRequest");
   if (type === "PerformUpdateMessage") return answer("AckRequest");
   const rule = RULES.get(type);
