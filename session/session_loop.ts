@@ -19,6 +19,7 @@ import { toError } from "../internal/redaction/describe_error.ts";
 import { SERVICE_EXCEPTION_NAMES, serviceClockSkew } from "../wsclient/service_exception.ts";
 import { abortable, timeLimit } from "../internal/time_limit.ts";
 import { delay } from "../internal/delay.ts";
+import { stopwatch } from "../internal/stopwatch.ts";
 import {
   discoverPollEndpoint,
   type DiscoverPollEndpointOutput,
@@ -54,6 +55,10 @@ export class SessionLoop {
   readonly #failures: Readonly<Record<Stage, FailureTracker>>;
   #state: SessionState = { status: "idle" };
   #times: SessionTimes = {};
+  /** How long the last connect took, in ms. */
+  #connectMs = 0;
+  /** How long ago the last connection ended, in ms. */
+  #disconnectedMs: (() => number) | undefined;
   #drained: Promise<void> | undefined;
   #client: WsClient | undefined;
   /** Ends what is waited for before and after a connection. */
@@ -229,7 +234,7 @@ export class SessionLoop {
   }
 
   async #connect(endpoint: string, signal: AbortSignal): Promise<WsClient> {
-    const startedAt = Date.now();
+    const tookMs = stopwatch();
     const sendCredentials = this.#sendCredentials;
     try {
       const { transport, region, credentials, random, timing, limits } = this.#options;
@@ -244,13 +249,14 @@ export class SessionLoop {
         limits,
       });
       const { host } = client;
-      this.#setState({ status: "connecting", since: startedAt, host });
+      this.#setState({ status: "connecting", since: Date.now(), host });
       this.#reporter.connecting(host, sendCredentials);
       await traced("acs.connect", { "server.address": host }, () => client.connect({ signal }));
-      this.#reporter.connectTook(elapsedMs(startedAt), "success");
+      this.#reporter.connectTook(tookMs(), "success");
+      this.#connectMs = tookMs();
       return client;
     } catch (error) {
-      if (!signal.aborted) this.#reporter.connectTook(elapsedMs(startedAt), "failure");
+      if (!signal.aborted) this.#reporter.connectTook(tookMs(), "failure");
       this.#learnClockSkew(error);
       throw error;
     }
@@ -258,8 +264,7 @@ export class SessionLoop {
 
   #connected(host: string): void {
     const now = Date.now();
-    const connectMs = elapsedMs(this.#state.status === "connecting" ? this.#state.since : now);
-    const { lastDisconnectedAt, firstConnectedAt } = this.#times;
+    const { firstConnectedAt } = this.#times;
     const lastConnectedAt = new Date(now);
     this.#times = {
       ...this.#times,
@@ -274,13 +279,16 @@ export class SessionLoop {
     this.#lastError = undefined;
     this.#lastReceivedAt = now;
     this.#setState({ status: "connected", since: now, host });
-    const disconnectedMs = lastDisconnectedAt && elapsedMs(lastDisconnectedAt.getTime());
-    this.#reporter.connected({ host, connectMs, disconnectedMs });
+    this.#reporter.connected({
+      host,
+      connectMs: this.#connectMs,
+      disconnectedMs: this.#disconnectedMs?.(),
+    });
   }
 
   async #serve(client: WsClient, signal: AbortSignal): Promise<AttemptOutcome> {
     this.#connected(client.host);
-    const connectedAt = Date.now();
+    const lived = stopwatch();
     let left: Promise<void> | undefined;
     const leave = () => left = this.#drain().then(() => this.#close(client));
     signal.addEventListener("abort", leave, { once: true });
@@ -294,7 +302,7 @@ export class SessionLoop {
     const end = await served;
     signal.removeEventListener("abort", leave);
     this.#client = undefined;
-    const livedMs = elapsedMs(connectedAt);
+    const livedMs = lived();
     this.#disconnected(end, livedMs);
     // Only a stop waits: ending the process at once would lose the close frame.
     await left;
@@ -304,6 +312,7 @@ export class SessionLoop {
 
   #disconnected(end: ConnectionEnd, livedMs: number): void {
     this.#times = { ...this.#times, lastDisconnectedAt: new Date() };
+    this.#disconnectedMs = stopwatch();
     this.#reporter.disconnected(end, isCleanEnd(end) || this.#dispatcher.isStopping, livedMs);
   }
 
@@ -392,9 +401,4 @@ export class SessionLoop {
     this.#state = state;
     this.#reporter.stateChanged(state);
   }
-}
-
-/** How long ago that was, in ms; a clock that was set back counts as no time. */
-function elapsedMs(since: number): number {
-  return Math.max(0, Date.now() - since);
 }

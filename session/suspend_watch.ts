@@ -1,7 +1,7 @@
 /**
- * Notices that the machine was suspended. Its timers stood still meanwhile and go on with what was
- * left of them, and its connections are most likely dead on the other side; only the wall clock
- * tells.
+ * Notices that the machine was suspended. Its timers and its monotonic clock stood still meanwhile
+ * and go on where they were, and its connections are most likely dead on the other side; only the
+ * wall clock shows it.
  *
  * @module
  */
@@ -10,32 +10,54 @@
 const LOOKS_PER_SUSPENSION = 6;
 
 /**
- * Calls back when the wall clock is found to be ahead of the timer that looks at it. A clock that is
- * set forward looks the same, and so does a thread that was blocked for as long; a clock that is set
- * back tells nothing.
+ * Calls back when the wall clock is found to be ahead of the time that has passed otherwise. This is
+ * the only place where the two clocks are compared. A wall clock that is set forward looks the same
+ * as a suspension. A thread that was blocked does not: its monotonic clock has gone on. Nor does a
+ * test that moves mocked timers and `Date` in one step: the timers have fired for all of that time.
+ * Where the monotonic clock counts a suspension, timers do as well, and fire at once after it.
  */
 export class SuspendWatch {
+  readonly #intervalMs: number;
+  readonly #minSuspensionMs: number;
+  readonly #onSuspended: (suspendedMs: number) => void;
   readonly #timer: ReturnType<typeof setInterval>;
+  #lookedAt = { wall: Date.now(), monotonic: performance.now() };
+  #firings = 0;
+  #isCleared = false;
 
   /**
    * Starts at once.
    *
    * @param minSuspensionMs How far ahead the clock must be, in ms. It is looked at six times as often.
-   * @param onSuspended Is told each time, with how far ahead it was, in ms.
+   * @param onSuspended Called each time, with how far ahead it was, in ms.
    */
   constructor(minSuspensionMs: number, onSuspended: (suspendedMs: number) => void) {
-    const intervalMs = minSuspensionMs / LOOKS_PER_SUSPENSION;
-    let lookedAt = Date.now();
+    this.#minSuspensionMs = minSuspensionMs;
+    this.#onSuspended = onSuspended;
+    this.#intervalMs = minSuspensionMs / LOOKS_PER_SUSPENSION;
     this.#timer = setInterval(() => {
-      const now = Date.now();
-      const aheadMs = now - lookedAt - intervalMs;
-      lookedAt = now;
-      if (aheadMs >= minSuspensionMs) onSuspended(Math.round(aheadMs));
-    }, intervalMs);
+      this.#firings += 1;
+      // Mocked timers may fire several times in a row, all after the clock was moved.
+      if (this.#firings === 1) queueMicrotask(() => this.#look());
+    }, this.#intervalMs);
   }
 
   /** Stops for good. */
   clear(): void {
+    this.#isCleared = true;
     clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const now = { wall: Date.now(), monotonic: performance.now() };
+    const elapsedMs = Math.max(
+      now.monotonic - this.#lookedAt.monotonic,
+      this.#firings * this.#intervalMs,
+    );
+    const aheadMs = now.wall - this.#lookedAt.wall - elapsedMs;
+    this.#lookedAt = now;
+    this.#firings = 0;
+    if (this.#isCleared || aheadMs < this.#minSuspensionMs) return;
+    this.#onSuspended(Math.round(aheadMs));
   }
 }

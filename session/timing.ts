@@ -43,9 +43,8 @@ export interface SessionTiming extends WsClientLimits {
    */
   readonly updateStuckMs: number;
   /**
-   * A wall clock found to be ahead of the timers by this much means that the machine was suspended:
-   * what is waited for ends, and the session connects anew, both at once. Looked at six times as
-   * often. Default 30 s, ours: half the shortest silence after which a peer counts as gone.
+   * A wall clock that gains this much on the monotonic one means that the machine was suspended: the
+   * session ends whatever it waits for and connects again at once. Compared six times as often. Default 30 s, ours: half the shortest silence after which a peer counts as gone.
    */
   readonly minSuspensionMs: number;
   /**

@@ -257,7 +257,7 @@ export class WsClient {
             // A transport of the user's may go on after an end; the timer must not start again then.
             if (this.#connection !== connection) return;
             receivedAt = Date.now();
-            idleTimer.reset(receivedAt);
+            idleTimer.reset();
             gate.take(data);
           },
           end: (end) => {

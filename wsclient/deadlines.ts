@@ -12,6 +12,12 @@ export interface Deadline {
   readonly onPassed: () => void;
 }
 
+/** A timer that fires this late, in ms, shows that the thread was blocked or the process stopped. */
+const LATE_MS = 1000;
+
+/** What has come meanwhile gets this long to be read, in ms, before a deadline that is over passes. */
+const GRACE_MS = 1000;
+
 /**
  * The deadlines of one connection. A timer takes most of the memory of what one connection is watched
  * by, and setting it most of the time: so there is one, and one that fires too early is left alone
@@ -22,6 +28,7 @@ export class Deadlines {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #firesAt = Infinity;
   #isCleared = false;
+  #isInGrace = false;
 
   /**
    * Adds one that does not pass before it is set.
@@ -56,6 +63,11 @@ export class Deadlines {
 
   #fired(): void {
     const firedFor = this.#firesAt;
+    const now = performance.now();
+    // Timers come before frames in the first turn of a thread that was blocked. Once only: a thread
+    // that is always late must not keep a deadline from passing.
+    this.#isInGrace = now - firedFor >= LATE_MS && !this.#isInGrace;
+    if (this.#isInGrace) return this.#setTimer(now + GRACE_MS);
     this.#firesAt = Infinity;
     for (const deadline of this.#deadlines) {
       if (deadline.at > firedFor) continue;

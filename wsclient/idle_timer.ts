@@ -21,7 +21,7 @@ export class IdleTimer {
   readonly #random: RandomSource;
   readonly #deadlines: Deadlines;
   readonly #deadline: Deadline;
-  #resetAt = NaN;
+  #resetAt = -Infinity;
 
   /**
    * Starts at once.
@@ -44,13 +44,11 @@ export class IdleTimer {
     this.reset();
   }
 
-  /**
-   * Something was received: starts over.
-   *
-   * @param now The time, in ms since the epoch: twice the same says that nothing has changed since.
-   */
-  reset(now: number = Date.now()): void {
-    if (now === this.#resetAt) return;
+  /** Something was received: starts over, at most once in each ms. */
+  reset(): void {
+    const now = performance.now();
+    // Many frames come within one ms; a limit of a minute may be short by that.
+    if (now - this.#resetAt < 1) return;
     this.#resetAt = now;
     const { idleTimeoutMs, idleJitterMs } = this.#limit;
     this.#deadlines.set(this.#deadline, addJitter(idleTimeoutMs, idleJitterMs, this.#random));

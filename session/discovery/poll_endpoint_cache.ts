@@ -23,6 +23,7 @@ export interface PollEndpoint {
 export class PollEndpointCache {
   readonly #call: (signal: AbortSignal) => Promise<DiscoverPollEndpointOutput>;
   readonly #ttlMs: number;
+  /** The time is that of `performance.now()`: the wall clock may be set at any time. */
   #entry: { output: DiscoverPollEndpointOutput; storedAt: number } | undefined;
   #inFlight: Promise<PollEndpoint> | undefined;
 
@@ -60,16 +61,14 @@ export class PollEndpointCache {
     if (this.#entry !== undefined) this.#entry.storedAt = -Infinity;
   }
 
-  /** An entry from the future is one from before the clock was set back: of unknown age. */
   #isGood(storedAt: number): boolean {
-    const ageMs = Date.now() - storedAt;
-    return ageMs >= 0 && ageMs < this.#ttlMs;
+    return performance.now() - storedAt < this.#ttlMs;
   }
 
   async #discover(signal: AbortSignal): Promise<PollEndpoint> {
     try {
       const output = await this.#call(signal);
-      this.#entry = { output, storedAt: Date.now() };
+      this.#entry = { output, storedAt: performance.now() };
       return { output, source: "discovered" };
     } catch (error) {
       if (this.#entry === undefined || signal.aborted) throw error;

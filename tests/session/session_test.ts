@@ -15,6 +15,8 @@ import {
 } from "../testing/session_stage.ts";
 import { test } from "../testing/test.ts";
 
+const DAY = 24 * 3_600_000;
+
 const refused = (exception: string) => ({
   kind: "fail" as const,
   error: new UpgradeRefusedError({
@@ -247,11 +249,11 @@ test("When ECS cannot be asked, the session backs off", () =>
   }));
 
 test("The endpoint is remembered for twelve hours", () =>
-  withSession({}, async (stage) => {
+  withSession({ timing: { idleTimeoutMs: DAY, connectionLifetimeMs: DAY } }, async (stage) => {
     stage.start();
     const life = async (count: number, hours: number) => {
       const connection = await stage.connected(count);
-      stage.time.setSystemTime(Date.now() + hours * 3_600_000);
+      await stage.time.advance(hours * 3_600_000);
       connection.message("HeartbeatMessage", {});
       connection.end({ kind: "eof" });
     };

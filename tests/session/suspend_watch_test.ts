@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { SuspendWatch } from "../../session/suspend_watch.ts";
 import { type FakeTime, withFakeTime } from "../testing/fake_time.ts";
 import { test } from "../testing/test.ts";
@@ -65,6 +66,42 @@ test("A clock that is set back is no suspension, and hides none that follows", (
     suspend(time, HOUR);
     await time.advance(5 * SECOND);
     assert.deepEqual(told, [HOUR]);
+  }));
+
+test("A thread that was blocked for an hour is no suspension, and hides none that follows", () =>
+  withWatch(async (time, told) => {
+    await time.advance(12 * SECOND);
+    time.block(HOUR);
+    await time.advance(60 * SECOND);
+    assert.deepEqual(told, []);
+    suspend(time, HOUR);
+    await time.advance(5 * SECOND);
+    assert.deepEqual(told, [HOUR]);
+  }));
+
+test("A test that moves the mocked timers of node:test by a minute or a day is no suspension", async () => {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: 0 });
+  const told: number[] = [];
+  const watch = new SuspendWatch(30 * SECOND, (ms) => told.push(ms));
+  try {
+    for (const ms of [60 * SECOND, 29 * SECOND, 3 * SECOND, 24 * HOUR]) {
+      mock.timers.tick(ms);
+      await Promise.resolve();
+    }
+    assert.deepEqual(told, []);
+  } finally {
+    watch.clear();
+    mock.timers.reset();
+  }
+});
+
+test("A watch that is cleared while it looks reports nothing", () =>
+  withFakeTime(async (time) => {
+    const watch = new SuspendWatch(30 * SECOND, () => assert.fail("it reports"));
+    suspend(time, HOUR);
+    time.block(5 * SECOND);
+    watch.clear();
+    await time.advance(60 * SECOND);
   }));
 
 test("A day without a suspension tells nothing", () =>

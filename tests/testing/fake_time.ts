@@ -37,6 +37,7 @@ export async function withFakeTime(
         await turns(3);
       },
       setSystemTime: (ms) => clock.setSystemTime(ms),
+      block: (ms) => void clock.jump(ms),
       pendingTimers: () => clock.countTimers(),
     });
   } finally {
@@ -48,8 +49,10 @@ export async function withFakeTime(
 export interface FakeTime {
   /** Lets so many ms pass. */
   advance(ms: number): Promise<void>;
-  /** Sets the clock without letting time pass. */
+  /** Sets the wall clock without letting time pass. */
   setSystemTime(ms: number): void;
+  /** Blocks the thread: both clocks go on, then each timer that is due fires once, late. */
+  block(ms: number): void;
   /** How many timers wait. */
   pendingTimers(): number;
 }

@@ -36,6 +36,37 @@ test("A deadline that was cleared by the one before it does not pass", () =>
     assert.equal(time.pendingTimers(), 0);
   }));
 
+test("After a thread was blocked, a deadline that is over waits for a second: what came meanwhile is read first", () =>
+  withFakeTime(async (time) => {
+    const passed: number[] = [];
+    const deadlines = new Deadlines();
+    const start = performance.now();
+    const deadline = deadlines.add(() => passed.push(performance.now() - start));
+    deadlines.set(deadline, 60_000);
+    time.block(90_000);
+    assert.deepEqual(passed, []);
+    // A frame that had come while the thread was blocked.
+    deadlines.set(deadline, 60_000);
+    await time.advance(59_999);
+    assert.deepEqual(passed, []);
+    await time.advance(1);
+    assert.deepEqual(passed, [150_000]);
+    deadlines.set(deadline, 60_000);
+    time.block(90_000);
+    await time.advance(1_000);
+    assert.deepEqual(passed, [150_000, 241_000]);
+  }));
+
+test("A thread that is blocked over and over does not keep a deadline from passing", () =>
+  withFakeTime((time) => {
+    let passed = 0;
+    const deadlines = new Deadlines();
+    deadlines.set(deadlines.add(() => passed++), 60_000);
+    for (let count = 0; count < 3; count++) time.block(50_000);
+    assert.equal(passed, 1);
+    return Promise.resolve();
+  }));
+
 test("Whatever is set when, each passes once for the last time that it was set, and then", () => {
   const step = fc.record({ which: fc.nat({ max: 2 }), ms: fc.nat(1000), wait: fc.nat(500) });
   return fc.assert(

@@ -114,6 +114,17 @@ test("A clock that is set neither hurries nor delays it", () =>
     assert.equal(idle, 1);
   }));
 
+test("A frame that comes at the same time of a clock that was set back meanwhile counts", () =>
+  withFakeTime(async (time) => {
+    const timer = new IdleTimer(LIMIT, () => 0, new Deadlines(), () => assert.fail("idle"));
+    const now = Date.now();
+    for (let count = 0; count < 5; count++) {
+      await time.advance(50_000);
+      time.setSystemTime(now);
+      timer.reset();
+    }
+  }));
+
 test("Resetting keeps one timer, however often", () =>
   withFakeTime((time) => {
     const deadlines = new Deadlines();
