@@ -29,7 +29,7 @@ import { FailureTracker } from "./reporting/failure_tracker.ts";
 import { sessionHealth } from "./health.ts";
 import { MessageDispatcher } from "./dispatch/message_dispatcher.ts";
 import { messageIdOf } from "./dispatch/message_job.ts";
-import { traced } from "./reporting/metrics.ts";
+import { traced } from "./reporting/traces.ts";
 import type { ResolvedSessionOptions } from "./options.ts";
 import { PollEndpointCache } from "./discovery/poll_endpoint_cache.ts";
 import { type AttemptOutcome, isCleanEnd, ReconnectPolicy } from "./reconnect_policy.ts";
@@ -154,8 +154,11 @@ export class SessionLoop {
     const watch = new SuspendWatch(minSuspensionMs, (ms) => this.#suspended(ms));
     const endTurn = () => this.#turn.abort(signal.reason);
     signal.addEventListener("abort", endTurn, { once: true });
-    await this.#loop(signal);
-    watch.clear();
+    try {
+      await this.#loop(signal);
+    } finally {
+      watch.clear();
+    }
     await this.#drain();
     this.#failures.discover.recordSuccess();
     this.#failures.connect.recordSuccess();

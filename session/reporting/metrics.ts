@@ -1,6 +1,6 @@
 /**
- * What is measured, by `@opentelemetry/api`: free as long as the application registers no SDK.
- * docs/metrics.md lists each instrument beside the reference agent's metric.
+ * What is measured, with `@opentelemetry/api`: free as long as the application registers no SDK.
+ * docs/metrics.md lists each instrument with the reference agent's metric.
  *
  * @module
  */
@@ -9,92 +9,102 @@ import {
   type Attributes,
   type Counter,
   type Histogram,
+  type Meter,
+  type MeterProvider,
   metrics,
-  type Span,
-  SpanStatusCode,
-  trace,
 } from "@opentelemetry/api";
+import { reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
 
-const NAME = "@acs/session";
+/** Counts. Never throws, whatever the SDK does. */
+export type SafeCounter = Pick<Counter, "add">;
+
+/** Records how long something took. Never throws, whatever the SDK does. */
+export type SafeHistogram = Pick<Histogram, "record">;
 
 /** The instruments of one session. */
 export interface SessionMetrics {
   /** DiscoverPollEndpoint calls, by `outcome` (`success`, `failure`). */
-  readonly discoveries: Counter;
+  readonly discoveries: SafeCounter;
   /** How long connecting took, in ms, by `outcome` (`success`, `failure`). */
-  readonly connectDuration: Histogram;
+  readonly connectDuration: SafeHistogram;
   /** How long the session was without a connection, in ms. */
-  readonly disconnectedDuration: Histogram;
+  readonly disconnectedDuration: SafeHistogram;
   /** Connections that have ended, by `end`. */
-  readonly disconnects: Counter;
+  readonly disconnects: SafeCounter;
   /** How long messages took to handle, in ms, by `type` and `outcome`. */
-  readonly messageDuration: Histogram;
+  readonly messageDuration: SafeHistogram;
   /** Messages that will not be answered, by `reason`. */
-  readonly dropped: Counter;
+  readonly dropped: SafeCounter;
   /** Tasks stopped on the service's verification. */
-  readonly tasksStopped: Counter;
+  readonly tasksStopped: SafeCounter;
   /** Failures of `stage` (`discover`, `connect`) that have lasted, once a minute. */
-  readonly lastingFailures: Counter;
+  readonly lastingFailures: SafeCounter;
 }
 
 /** Makes the instruments. */
 export function sessionMetrics(): SessionMetrics {
-  const meter = metrics.getMeter(NAME);
   return {
-    discoveries: meter.createCounter("acs.discover", {
-      description: "DiscoverPollEndpoint calls, by outcome",
-    }),
-    connectDuration: meter.createHistogram("acs.connect.duration", {
-      description: "Time to open a connection, by outcome",
-      unit: "ms",
-    }),
-    disconnectedDuration: meter.createHistogram("acs.disconnected.duration", {
-      description: "Time without a connection",
-      unit: "ms",
-    }),
-    disconnects: meter.createCounter("acs.disconnect", {
-      description: "Connections that have ended, by how",
-    }),
-    messageDuration: meter.createHistogram("acs.message.duration", {
-      description: "Time to handle a message, by type and outcome",
-      unit: "ms",
-    }),
-    dropped: meter.createCounter("acs.message.dropped", {
-      description: "Messages that are not answered, by reason",
-    }),
-    tasksStopped: meter.createCounter("acs.task.stopped", {
-      description: "Tasks stopped on the service's verification",
-    }),
-    lastingFailures: meter.createCounter("acs.failing", {
-      description: "Failures that have lasted for a minute or more, by stage",
-    }),
+    discoveries: counter("acs.discover", "DiscoverPollEndpoint calls, by outcome"),
+    connectDuration: histogram("acs.connect.duration", "Time to open a connection, by outcome"),
+    disconnectedDuration: histogram("acs.disconnected.duration", "Time without a connection"),
+    disconnects: counter("acs.disconnect", "Connections that have ended, by how"),
+    messageDuration: histogram(
+      "acs.message.duration",
+      "Time to handle a message, by type and outcome",
+    ),
+    dropped: counter("acs.message.dropped", "Messages that are not answered, by reason"),
+    tasksStopped: counter("acs.task.stopped", "Tasks stopped on the service's verification"),
+    lastingFailures: counter(
+      "acs.failing",
+      "Failures that have lasted for a minute or more, by stage",
+    ),
+  };
+}
+
+function counter(name: string, description: string): SafeCounter {
+  const make = (meter: Meter) => meter.createCounter(name, { description });
+  const instrument = new Instrument(name, make);
+  return {
+    add: (value, attributes) => instrument.use((counter) => counter.add(value, attributes)),
+  };
+}
+
+function histogram(name: string, description: string): SafeHistogram {
+  const make = (meter: Meter) => meter.createHistogram(name, { description, unit: "ms" });
+  const instrument = new Instrument(name, make);
+  return {
+    record: (value, attributes) =>
+      instrument.use((histogram) => histogram.record(value, attributes)),
   };
 }
 
 /**
- * Runs work inside a span.
- *
- * @param name The span's name.
- * @param attributes Its attributes.
- * @param work The work.
- * @returns What the work returns.
- * @throws What the work throws; the span tells of it.
+ * An instrument of the SDK that is registered when it is used. Instruments of OpenTelemetry stay what
+ * they were when they were made, which without an SDK is nothing; applications make a session before
+ * or after they register one.
  */
-export async function traced<T>(
-  name: string,
-  attributes: Attributes,
-  work: () => Promise<T>,
-): Promise<T> {
-  const span: Span = trace.getTracer(NAME).startSpan(name, { attributes });
-  try {
-    return await work();
-  } catch (error) {
-    span.setStatus({
-      code: SpanStatusCode.ERROR,
-      message: error instanceof Error ? error.name : typeof error,
-    });
-    throw error;
-  } finally {
-    span.end();
+class Instrument<T> {
+  readonly #name: string;
+  readonly #make: (meter: Meter) => T;
+  #made: { readonly provider: MeterProvider; readonly instrument: T } | undefined;
+  #fails = false;
+
+  constructor(name: string, make: (meter: Meter) => T) {
+    this.#name = name;
+    this.#make = make;
+  }
+
+  use(measure: (instrument: T) => void): void {
+    try {
+      const provider = metrics.getMeterProvider();
+      if (this.#made?.provider !== provider) {
+        this.#made = { provider, instrument: this.#make(provider.getMeter(TELEMETRY_SCOPE)) };
+      }
+      measure(this.#made.instrument);
+      this.#fails = false;
+    } catch (error) {
+      if (!this.#fails) reportTelemetryFailure(`the metric ${this.#name}`, error);
+      this.#fails = true;
+    }
   }
 }

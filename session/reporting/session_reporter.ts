@@ -249,6 +249,6 @@ export class SessionReporter {
 
   #logMessage(text: string, type: string, messageId: string | undefined): void {
     // Most applications do not look at this much.
-    if (logger.isEnabledFor("debug")) logger.debug(text, { type, messageId: toldId(messageId) });
+    if (logger.isDebugEnabled()) logger.debug(text, { type, messageId: toldId(messageId) });
   }
 }

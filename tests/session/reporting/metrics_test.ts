@@ -51,6 +51,35 @@ async function withMeter(
   }
 }
 
+/** An SDK that notes the names of the instruments that are used. */
+function noteUsed(): { readonly provider: object; readonly used: Set<string> } {
+  const used = new Set<string>();
+  const make = (name: string) => ({ add: () => used.add(name), record: () => used.add(name) });
+  return { used, provider: { getMeter: () => ({ createCounter: make, createHistogram: make }) } };
+}
+
+test("An SDK registered after the session is made gets its metrics, and so does one that replaces it", () =>
+  withSession({}, async (stage) => {
+    const [first, second] = [noteUsed(), noteUsed()];
+    // By Reflect, since this is not all that an SDK has.
+    const register = (provider: object) =>
+      Reflect.apply(metrics.setGlobalMeterProvider, metrics, [provider]);
+    try {
+      register(first.provider);
+      stage.start();
+      await stage.connected(1);
+      assert.deepEqual([...first.used], ["acs.discover", "acs.connect.duration"]);
+      metrics.disable();
+      register(second.provider);
+      stage.transport.connection.end({ kind: "eof" });
+      await stage.connected(2);
+      assert.ok(second.used.has("acs.disconnect"));
+      assert.equal(first.used.size, 2);
+    } finally {
+      metrics.disable();
+    }
+  }));
+
 test("Discoveries, connects, ends, messages and drops are measured, each with its outcome", () =>
   withMeter((collect) =>
     withSession({
