@@ -63,7 +63,7 @@ export {
   type RoleType,
   type TaskIamRoleCredentials,
 } from "./responders/credentials_manager.ts";
-export type { EniAttachment, EniHandler } from "./responders/eni_attachment.ts";
+export { type EniAttachment, type EniHandler, validateEni } from "./responders/eni_attachment.ts";
 export type {
   ResourceAttachment,
   ResourceHandler,

@@ -60,7 +60,7 @@ async function demo(): Promise<number> {
     agentHash: "demo",
     dockerVersion: "25.0.6",
     timing: { drainTimeoutMs: 1_000 },
-    ...agent.handlers,
+    handlers: agent,
     updateHandler: {
       stageUpdate: (_message, answer) => answer.nack("a dry-run agent does not update itself"),
       performUpdate: (_message, answer) => answer.nack("a dry-run agent does not update itself"),

@@ -5,32 +5,19 @@
  * @module
  */
 
-import {
-  type CredentialsManager,
-  MemoryCredentialsManager,
-  type RoleType,
-} from "../responders/credentials_manager.ts";
 import { type EniHandler, validateEni } from "../responders/eni_attachment.ts";
 import type { ResourceHandler } from "../responders/attach_resource_responder.ts";
 import type { PayloadAck, PayloadMessageHandler } from "../responders/payload_responder.ts";
 import type { CredentialsMetadataSetter } from "../responders/refresh_credentials_responder.ts";
 import type { TaskComparer } from "../responders/task_manifest_responder.ts";
-import type { SessionOptions } from "../session/options.ts";
 import type { TaskStopper } from "../responders/task_stop_verification_ack_responder.ts";
 import type {
-  IAMRoleCredentials,
-  IAMRoleCredentialsAckRequest,
   IAMRoleCredentialsMessage,
   PayloadMessage,
   Task,
   TaskIdentifier,
   TaskManifestMessage,
 } from "../protocol/messages.ts";
-
-/** A task that the agent holds. */
-interface HeldTask {
-  readonly credentialsIds: readonly string[];
-}
 
 const STOPPED = "STOPPED";
 
@@ -46,9 +33,8 @@ export class DryRunAgent
     TaskStopper,
     EniHandler,
     ResourceHandler {
-  /** The credentials of the tasks. */
-  readonly credentialsManager: CredentialsManager = new MemoryCredentialsManager();
-  readonly #tasks: Map<string, HeldTask> = new Map();
+  /** The ARNs of the tasks that it holds. */
+  readonly #tasks: Set<string> = new Set();
   readonly #tell: (what: string) => void;
 
   /**
@@ -60,51 +46,28 @@ export class DryRunAgent
     this.#tell = tell;
   }
 
-  /** What a session is to be given, so that this agent handles its messages. */
-  get handlers(): Pick<
-    SessionOptions,
-    | "credentialsManager"
-    | "credentialsMetadataSetter"
-    | "payloadMessageHandler"
-    | "eniHandler"
-    | "resourceHandler"
-    | "taskComparer"
-    | "taskStopper"
-  > {
-    return {
-      credentialsManager: this.credentialsManager,
-      credentialsMetadataSetter: this,
-      payloadMessageHandler: this,
-      eniHandler: this,
-      resourceHandler: this,
-      taskComparer: this,
-      taskStopper: this,
-    };
-  }
-
   /** The ARNs of the tasks that it holds. */
   get taskArns(): string[] {
-    return [...this.#tasks.keys()];
+    return [...this.#tasks];
   }
 
   /**
-   * Takes the tasks of a payload, those to be stopped first, and acknowledges the payload and each
-   * credentials that came with it.
+   * Takes the tasks of a payload, those to be stopped first, and acknowledges the payload with the
+   * credentials that the session stored out of it.
    *
    * @throws {Error} If a task could not be taken; the others have been.
    */
   async processMessage(message: PayloadMessage, ack: PayloadAck): Promise<void> {
-    const acks: IAMRoleCredentialsAckRequest[] = [];
     const refused: string[] = [];
     for (const task of stoppedFirst(message.tasks ?? [])) {
       try {
-        acks.push(...await this.#take(task));
+        this.#take(task);
       } catch (error) {
         refused.push(error instanceof Error ? error.message : String(error));
       }
     }
     if (refused.length > 0) throw new Error(`did not take all tasks: ${refused.join("; ")}`);
-    await ack(acks);
+    await ack();
   }
 
   /** Notes that the credentials of a task's role were stored. */
@@ -134,10 +97,8 @@ export class DryRunAgent
     }));
   }
 
-  /** Drops a task and its credentials. */
+  /** Drops a task. */
   stopTask(taskArn: string): void {
-    const task = this.#tasks.get(taskArn);
-    for (const id of task?.credentialsIds ?? []) this.credentialsManager.removeCredentials(id);
     this.#tasks.delete(taskArn);
     this.#tell(`stopped task ${shortArn(taskArn)}`);
   }
@@ -154,34 +115,15 @@ export class DryRunAgent
     this.#tell(`would wait for the attachment ${shortArn(attachmentArn)}`);
   }
 
-  async #take(task: Task | null): Promise<IAMRoleCredentialsAckRequest[]> {
+  #take(task: Task | null): void {
     if (!task?.arn) throw new Error("a task has no ARN");
     if (!this.#tasks.has(task.arn) && this.#tasks.size >= MAX_TASKS) {
       throw new Error(`${MAX_TASKS} tasks are held, and no more are taken before some are stopped`);
     }
     task.elasticNetworkInterfaces?.forEach(validateEni);
-    const acks = [
-      ...await this.#keep(task.arn, "TaskApplication", task.roleCredentials),
-      ...await this.#keep(task.arn, "TaskExecution", task.executionRoleCredentials),
-    ];
-    this.#tasks.set(task.arn, { credentialsIds: acks.map((ack) => ack.credentialsId ?? "") });
-    if (task.desiredStatus === STOPPED) {
-      this.stopTask(task.arn);
-      return acks;
-    }
+    if (task.desiredStatus === STOPPED) return this.stopTask(task.arn);
+    this.#tasks.add(task.arn);
     this.#tell(`took task ${shortArn(task.arn)} (${task.family ?? "no family"}), starts nothing`);
-    return acks;
-  }
-
-  async #keep(
-    arn: string,
-    roleType: RoleType,
-    iamRoleCredentials: IAMRoleCredentials | null | undefined,
-  ): Promise<IAMRoleCredentialsAckRequest[]> {
-    if (!iamRoleCredentials) return [];
-    await this.credentialsManager.setTaskCredentials({ arn, roleType, iamRoleCredentials });
-    const { expiration, credentialsId } = iamRoleCredentials;
-    return [{ expiration, credentialsId }];
   }
 }
 

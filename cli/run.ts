@@ -152,7 +152,7 @@ function createSession(
       useDualstackEndpoint: flags.dualstack,
       ...(flags.endpointUrl ? { endpoint: flags.endpointUrl } : {}),
       credentials,
-      ...agent.handlers,
+      handlers: agent,
     });
   } catch (error) {
     // What the session cannot work with came from a flag or the environment.

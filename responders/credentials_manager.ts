@@ -32,6 +32,11 @@ export interface CredentialsManager {
   getTaskCredentials(credentialsId: string): TaskIamRoleCredentials | undefined;
   /** Forgets the id and its credentials. */
   removeCredentials(credentialsId: string): void;
+  /**
+   * Forgets all credentials of a task. The session calls it, where it exists, once the service has
+   * said that the task has ended; a manager without it has to find out by itself.
+   */
+  removeTaskCredentials?(taskArn: string): void;
   /** Marks an id as known before its credentials arrive. */
   addKnownCredentialsId(credentialsId: string): void;
   /** Whether the id is known and its credentials have not arrived. */
@@ -50,12 +55,15 @@ export interface MemoryCredentialsManagerOptions {
 /**
  * Keeps credentials in memory. Its fields are private, so that printing it shows no secret.
  *
- * Whoever holds the tasks has to remove the credentials of those that have ended. When it is full,
- * credentials that have expired are forgotten; when there are none, nothing more is taken.
+ * The session removes the credentials of a task once the service has said that the task has ended;
+ * the agent may do so earlier, with `removeCredentials` or `removeTaskCredentials`. A full store
+ * forgets credentials that have expired; if none have, it refuses new ones.
  */
 export class MemoryCredentialsManager implements CredentialsManager {
   /** By id; `undefined` while they are pending. */
   readonly #credentials: Map<string, TaskIamRoleCredentials | undefined> = new Map();
+  /** The ids of each task's credentials, by the task's ARN. */
+  readonly #idsOfTasks: Map<string, Set<string>> = new Map();
   readonly #maxEntries: number;
 
   /**
@@ -82,7 +90,10 @@ export class MemoryCredentialsManager implements CredentialsManager {
     }
     if (credentials.arn === "") throw new RangeError(`The credentials ${id} have no task ARN`);
     this.addKnownCredentialsId(id);
+    this.#forgetTaskOf(id);
     this.#credentials.set(id, credentials);
+    const ids = this.#idsOfTasks.get(credentials.arn) ?? new Set();
+    this.#idsOfTasks.set(credentials.arn, ids.add(id));
   }
 
   /** The credentials with that id, if they have arrived. */
@@ -92,7 +103,13 @@ export class MemoryCredentialsManager implements CredentialsManager {
 
   /** Forgets the id and its credentials. */
   removeCredentials(credentialsId: string): void {
+    this.#forgetTaskOf(credentialsId);
     this.#credentials.delete(credentialsId);
+  }
+
+  /** Forgets all credentials of a task. */
+  removeTaskCredentials(taskArn: string): void {
+    for (const id of this.#idsOfTasks.get(taskArn) ?? []) this.removeCredentials(id);
   }
 
   /**
@@ -118,6 +135,15 @@ export class MemoryCredentialsManager implements CredentialsManager {
   isCredentialsPending(credentialsId: string): boolean {
     return this.#credentials.has(credentialsId) &&
       this.getTaskCredentials(credentialsId) === undefined;
+  }
+
+  /** Takes an id off the list of its task. */
+  #forgetTaskOf(credentialsId: string): void {
+    const arn = this.#credentials.get(credentialsId)?.arn;
+    if (arn === undefined) return;
+    const ids = this.#idsOfTasks.get(arn);
+    ids?.delete(credentialsId);
+    if (ids?.size === 0) this.#idsOfTasks.delete(arn);
   }
 
   #forgetExpired(): void {

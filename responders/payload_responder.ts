@@ -6,6 +6,8 @@
 
 import type { IAMRoleCredentialsAckRequest, PayloadMessage } from "../protocol/messages.ts";
 import { isPromiseLike } from "./promise_like.ts";
+import type { CredentialsManager } from "./credentials_manager.ts";
+import { removeStoppedTasksCredentials, storePayloadCredentials } from "./payload_credentials.ts";
 import type { RequestResponder, Respond } from "./responder.ts";
 import { ackRequestOf, requireAckable } from "./rules.ts";
 import { latestSequenceNumber, type SequenceNumberAccessor } from "./sequence_number.ts";
@@ -13,8 +15,10 @@ import { latestSequenceNumber, type SequenceNumberAccessor } from "./sequence_nu
 /**
  * Acknowledges a payload. Call it once every task has been taken; a second call does nothing.
  *
- * @param credentials For each credentials received with a task, what is acknowledged of it; fields
- * beyond those are not sent. A missing `messageId` is the payload's.
+ * @param credentials Which credentials of the payload's tasks to acknowledge. Default: those that the
+ * session stored before it called the handler. A list, also an empty one, replaces them; each
+ * credentials id is acknowledged once, and only the fields of an acknowledgement are sent. A missing
+ * `messageId` is the payload's.
  * @returns Settles when the acknowledgements are handed to the connection; never rejects, since the
  * service sends the payload again if they get lost.
  * @throws {TypeError} If it is called with anything but a list; nothing is acknowledged then.
@@ -35,24 +39,48 @@ export interface PayloadMessageHandler {
   processMessage(message: PayloadMessage, ack: PayloadAck): void | Promise<void>;
 }
 
+/** What else handling a payload works on. */
+export interface PayloadResponderOptions {
+  /**
+   * Raised to the payload's seqNum, taken or not, so that a manifest made before the payload is
+   * recognised as out of date.
+   */
+  readonly sequenceNumbers: SequenceNumberAccessor;
+  /**
+   * Stores the credentials that a payload brings, before the handler is called. Default: the handler
+   * stores and acknowledges them itself.
+   */
+  readonly credentialsManager?: CredentialsManager | undefined;
+}
+
 /**
  * Hands payloads to the agent.
  *
  * @param handler The agent's part.
- * @param sequenceNumbers Raised to the payload's seqNum, taken or not, so that a manifest made
- * before the payload is recognised as out of date.
+ * @param options What else it works on.
  * @returns The responder.
  */
 export function payloadResponder(
   handler: PayloadMessageHandler,
-  sequenceNumbers: SequenceNumberAccessor,
+  { sequenceNumbers, credentialsManager }: PayloadResponderOptions,
 ): RequestResponder<"PayloadMessage"> {
+  const take = (message: PayloadMessage, respond: Respond): unknown => {
+    if (credentialsManager === undefined) {
+      return handler.processMessage(message, payloadAck(message, respond, []));
+    }
+    const manager = credentialsManager;
+    const onAcknowledged = () => removeStoppedTasksCredentials(message, manager);
+    const handOver = (stored: readonly IAMRoleCredentialsAckRequest[]) =>
+      handler.processMessage(message, payloadAck(message, respond, stored, onAcknowledged));
+    const stored = storePayloadCredentials(message, manager);
+    return isPromiseLike(stored) ? stored.then(handOver) : handOver(stored);
+  };
   return {
     name: "payload responder",
     messageType: "PayloadMessage",
     handleMessage(message, { respond }) {
       requireAckable(message);
-      const taken = take(handler, message, payloadAck(message, respond));
+      const taken = attempt(() => take(message, respond));
       // Waiting for a handler that is done at once would let a burst queue up behind it.
       if (!isPromiseLike(taken)) return raise(sequenceNumbers, message.seqNum);
       return raiseAfter(taken, sequenceNumbers, message.seqNum);
@@ -60,14 +88,10 @@ export function payloadResponder(
   };
 }
 
-/** What the handler throws at once, it rejects with. */
-function take(
-  handler: PayloadMessageHandler,
-  message: PayloadMessage,
-  ack: PayloadAck,
-): unknown {
+/** Turns a synchronous throw into a rejection. */
+function attempt(work: () => unknown): unknown {
   try {
-    return handler.processMessage(message, ack);
+    return work();
   } catch (error) {
     return Promise.reject(error);
   }
@@ -75,25 +99,47 @@ function take(
 
 const DONE = Promise.resolve();
 
-function payloadAck(message: PayloadMessage, respond: Respond): PayloadAck {
+function payloadAck(
+  message: PayloadMessage,
+  respond: Respond,
+  stored: readonly IAMRoleCredentialsAckRequest[],
+  onAcknowledged: () => void = () => {},
+): PayloadAck {
   let acknowledged = false;
   return (credentials) => {
     if (acknowledged) return DONE;
-    const credentialsAcks = listOf(credentials).map((each) => credentialsAckOf(each, message));
+    const credentialsAcks = withoutRepeats(listOf(credentials ?? stored))
+      .map((each) => credentialsAckOf(each, message));
     acknowledged = true;
     respond("AckRequest", ackRequestOf(message));
     for (const each of credentialsAcks) respond("IAMRoleCredentialsAckRequest", each);
+    onAcknowledged();
     return DONE;
   };
 }
 
-/** Nothing, and an empty entry, count as none: handlers may be written in JavaScript. */
+/** An empty entry counts as none: handlers may be written in JavaScript. */
 function listOf(
-  credentials: readonly IAMRoleCredentialsAckRequest[] | undefined,
+  credentials: readonly IAMRoleCredentialsAckRequest[],
 ): readonly IAMRoleCredentialsAckRequest[] {
-  const list = credentials ?? [];
-  if (Array.isArray(list)) return list.filter((each) => typeof each === "object" && each !== null);
+  if (Array.isArray(credentials)) {
+    return credentials.filter((each) => typeof each === "object" && each !== null);
+  }
   throw new TypeError("ack takes a list, with one entry for each credentials, or nothing");
+}
+
+/** Two tasks may share credentials; the service waits for one acknowledgement of each id. */
+function withoutRepeats(
+  credentials: readonly IAMRoleCredentialsAckRequest[],
+): readonly IAMRoleCredentialsAckRequest[] {
+  if (credentials.length < 2) return credentials;
+  const ids = new Set<string>();
+  return credentials.filter(({ credentialsId }) => {
+    if (!credentialsId) return true;
+    if (ids.has(credentialsId)) return false;
+    ids.add(credentialsId);
+    return true;
+  });
 }
 
 /** Only what the service asks for: credentials themselves have the same fields, and secret ones. */

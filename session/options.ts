@@ -75,6 +75,13 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
   readonly handlers?: Partial<AgentHandlers>;
   /** Stores the tasks' credentials. Default: in memory. */
   readonly credentialsManager?: CredentialsManager;
+  /**
+   * Who stores the credentials that a payload brings with its tasks. `"session"` (the default, as the
+   * reference does): the session stores them before it calls the payload handler, `ack()`
+   * acknowledges them, and they are removed once the service has said that their task has ended.
+   * `"handler"`: the handler stores them, and passes `ack` the list of those to acknowledge.
+   */
+  readonly payloadCredentials?: "session" | "handler";
   /** Runs health checks at each heartbeat. Default: one without checks. */
   readonly doctor?: Doctor;
   /** Keeps the latest sequence number. Default: in memory. */
@@ -115,6 +122,7 @@ type WithDefaults = Required<
     | "allowInsecureEndpoint"
     | "zoneId"
     | "credentialsManager"
+    | "payloadCredentials"
     | "doctor"
     | "sequenceNumberAccessor"
     | "manifestMessageIdAccessor"
@@ -141,6 +149,7 @@ const OPTION_NAMES: OptionNames<SessionOptions> = {
   handlers: true,
   payloadMessageHandler: true,
   credentialsManager: true,
+  payloadCredentials: true,
   credentialsMetadataSetter: true,
   eniHandler: true,
   resourceHandler: true,
@@ -197,6 +206,10 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     );
   }
   if (options.endpoint !== undefined) requireHttpUrl(options.endpoint, "endpoint");
+  const { payloadCredentials = "session" } = options;
+  if (payloadCredentials !== "session" && payloadCredentials !== "handler") {
+    throw new RangeError('payloadCredentials must be "session" or "handler"');
+  }
   const timing = mergeNumbers(DEFAULT_TIMING, options.timing, "timing");
   if (timing.backoffMaxMs < timing.backoffMinMs) {
     throw new RangeError("The option timing.backoffMaxMs must not be less than backoffMinMs");
@@ -216,6 +229,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     allowInsecureEndpoint: options.allowInsecureEndpoint ?? false,
     zoneId: options.zoneId ?? "",
     credentialsManager: options.credentialsManager ?? new MemoryCredentialsManager(),
+    payloadCredentials,
     doctor: options.doctor ?? new Doctor(),
     sequenceNumberAccessor: options.sequenceNumberAccessor ?? memorySequenceNumber(),
     manifestMessageIdAccessor: options.manifestMessageIdAccessor ?? memoryManifestMessageId(),

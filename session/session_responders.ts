@@ -49,7 +49,15 @@ export function sessionResponders(
     refreshCredentialsResponder(options.credentialsManager, options.credentialsMetadataSetter),
   );
   if (payloadMessageHandler !== undefined) {
-    responders.add(payloadResponder(payloadMessageHandler, sequenceNumberAccessor));
+    const credentialsManager = options.payloadCredentials === "session"
+      ? options.credentialsManager
+      : undefined;
+    responders.add(
+      payloadResponder(payloadMessageHandler, {
+        sequenceNumbers: sequenceNumberAccessor,
+        credentialsManager,
+      }),
+    );
   }
   if (eniHandler !== undefined) {
     responders.add(attachTaskEniResponder(eniHandler));
@@ -62,9 +70,10 @@ export function sessionResponders(
     );
   }
   if (taskStopper !== undefined) {
-    const stopTask = (taskArn: string) => {
+    const stopTask = async (taskArn: string) => {
       onTaskStopped();
-      return taskStopper.stopTask(taskArn);
+      await taskStopper.stopTask(taskArn);
+      options.credentialsManager.removeTaskCredentials?.(taskArn);
     };
     responders.add(taskStopVerificationAckResponder({ stopTask }, manifestMessageIdAccessor));
   }

@@ -118,3 +118,24 @@ test("A limit that is none is refused", () => {
     assert.throws(() => new MemoryCredentialsManager({ maxEntries }), /maxEntries is .*at least 1/);
   }
 });
+
+test("Removing a task's credentials removes all of them and nothing of other tasks", () => {
+  const manager = new MemoryCredentialsManager();
+  const store = (arn: string, credentialsId: string) =>
+    manager.setTaskCredentials({
+      arn,
+      roleType: "TaskApplication",
+      iamRoleCredentials: { credentialsId },
+    });
+  store("task a", "c1");
+  store("task a", "c2");
+  store("task b", "c3");
+  // An id that moves to another task goes with that one.
+  store("task b", "c2");
+  manager.removeTaskCredentials("task a");
+  assert.equal(manager.getTaskCredentials("c1"), undefined);
+  assert.equal(manager.getTaskCredentials("c2")?.arn, "task b");
+  manager.removeTaskCredentials("task b");
+  manager.removeTaskCredentials("a task that nobody knows");
+  for (const id of ["c1", "c2", "c3"]) assert.equal(manager.getTaskCredentials(id), undefined);
+});

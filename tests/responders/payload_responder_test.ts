@@ -32,7 +32,7 @@ function responderOf(
   processMessage: PayloadMessageHandler["processMessage"],
   sequenceNumbers: SequenceNumberAccessor = memorySequenceNumber(),
 ) {
-  return payloadResponder({ processMessage }, sequenceNumbers);
+  return payloadResponder({ processMessage }, { sequenceNumbers });
 }
 
 function sequenceNumberAt(latest: number): SequenceNumberAccessor {
@@ -135,7 +135,7 @@ test("A handler that acknowledges null acknowledges the payload; with anything b
 test("A handler may return anything: only a promise, of whatever library, is waited for", async () => {
   for (const odd of [7, "done", true, { then: 7 }, []]) {
     const numbers = memorySequenceNumber();
-    const responder = payloadResponder(handlerReturning(() => odd), numbers);
+    const responder = payloadResponder(handlerReturning(() => odd), { sequenceNumbers: numbers });
     const context = await handle(responder, MESSAGE);
     assert.deepEqual(context.sent, [ACK]);
     assert.equal(numbers.getLatestSequenceNumber(), 7);
@@ -143,7 +143,10 @@ test("A handler may return anything: only a promise, of whatever library, is wai
   const gate = Promise.withResolvers<void>();
   const thenable = { then: gate.promise.then.bind(gate.promise) };
   const numbers = memorySequenceNumber();
-  const handled = handle(payloadResponder(handlerReturning(() => thenable), numbers), MESSAGE);
+  const handled = handle(
+    payloadResponder(handlerReturning(() => thenable), { sequenceNumbers: numbers }),
+    MESSAGE,
+  );
   await Promise.resolve();
   assert.equal(numbers.getLatestSequenceNumber(), 0);
   gate.resolve();

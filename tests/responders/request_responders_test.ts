@@ -122,7 +122,7 @@ test("Every responder of this package answers another type, under a name of its 
   const update = { stageUpdate: () => {}, performUpdate: () => {} };
   const all = [
     heartbeatResponder(new Doctor()),
-    payloadResponder({ processMessage: () => {} }, numbers),
+    payloadResponder({ processMessage: () => {} }, { sequenceNumbers: numbers }),
     refreshCredentialsResponder(new MemoryCredentialsManager()),
     attachTaskEniResponder({ handleEniAttachment: () => {} }),
     attachInstanceEniResponder({ handleEniAttachment: () => {} }),

@@ -1,0 +1,109 @@
+/**
+ * The credentials that tasks bring with their payload: stored before the agent handles the payload,
+ * acknowledged with it, and removed when their task has ended.
+ *
+ * @module
+ */
+
+import type {
+  IAMRoleCredentials,
+  IAMRoleCredentialsAckRequest,
+  PayloadMessage,
+} from "../protocol/messages.ts";
+import type { Task } from "../protocol/task.ts";
+import type {
+  CredentialsManager,
+  RoleType,
+  TaskIamRoleCredentials,
+} from "./credentials_manager.ts";
+import { InvalidMessageError } from "./invalid_message_error.ts";
+
+/** Credentials out of a payload; they have an id and a task. */
+interface PayloadCredentials extends TaskIamRoleCredentials {
+  /** Their id. */
+  readonly credentialsId: string;
+}
+
+/**
+ * The credentials of all tasks of a payload.
+ *
+ * @throws {InvalidMessageError} If credentials have no id, or belong to a task without an ARN; the
+ * reference's agent does not acknowledge such a payload either.
+ */
+function credentialsIn(payload: PayloadMessage): PayloadCredentials[] {
+  const found: PayloadCredentials[] = [];
+  for (const task of payload.tasks ?? []) {
+    if (task === null) continue;
+    add(found, task, "TaskApplication", task.roleCredentials);
+    add(found, task, "TaskExecution", task.executionRoleCredentials);
+  }
+  return found;
+}
+
+const FIELDS: Readonly<Record<RoleType, string>> = {
+  TaskApplication: "roleCredentials",
+  TaskExecution: "executionRoleCredentials",
+};
+
+function add(
+  found: PayloadCredentials[],
+  { arn }: Task,
+  roleType: RoleType,
+  iamRoleCredentials: IAMRoleCredentials | null | undefined,
+): void {
+  if (iamRoleCredentials === null || iamRoleCredentials === undefined) return;
+  const { credentialsId } = iamRoleCredentials;
+  if (!credentialsId) {
+    throw new InvalidMessageError(`a task's ${FIELDS[roleType]} have no credentialsId`);
+  }
+  if (!arn) throw new InvalidMessageError(`a task with ${FIELDS[roleType]} has no arn`);
+  found.push({ arn, roleType, iamRoleCredentials, credentialsId });
+}
+
+/**
+ * Stores the credentials of all tasks of a payload. Those that are stored already and expire later
+ * stay: a payload that is sent again brings its old ones.
+ *
+ * @param payload The payload.
+ * @param manager The store.
+ * @returns What acknowledges them, each id once; a promise only if the manager returned one.
+ * @throws {InvalidMessageError} If credentials have no id or their task has no ARN.
+ * @throws Whatever the manager throws when it refuses them.
+ */
+export function storePayloadCredentials(
+  payload: PayloadMessage,
+  manager: CredentialsManager,
+): IAMRoleCredentialsAckRequest[] | Promise<IAMRoleCredentialsAckRequest[]> {
+  const all = credentialsIn(payload);
+  const pending: PromiseLike<void>[] = [];
+  for (const { arn, roleType, iamRoleCredentials, credentialsId } of all) {
+    const stored = manager.getTaskCredentials(credentialsId)?.iamRoleCredentials;
+    if (stored !== undefined && expiresLater(stored, iamRoleCredentials)) continue;
+    const set = manager.setTaskCredentials({ arn, roleType, iamRoleCredentials });
+    if (set !== undefined) pending.push(set);
+  }
+  const acks = all.map(({ credentialsId, iamRoleCredentials: { expiration } }) => ({
+    messageId: payload.messageId,
+    credentialsId,
+    expiration,
+  }));
+  return pending.length === 0 ? acks : Promise.all(pending).then(() => acks);
+}
+
+/** Whether stored credentials are known to expire after others. */
+function expiresLater(stored: IAMRoleCredentials, other: IAMRoleCredentials): boolean {
+  return Date.parse(stored.expiration ?? "") > Date.parse(other.expiration ?? "");
+}
+
+/**
+ * Removes the credentials of the tasks that a payload wants stopped. Called once the payload has been
+ * acknowledged: from then on the service counts on the agent to stop them.
+ */
+export function removeStoppedTasksCredentials(
+  payload: PayloadMessage,
+  manager: CredentialsManager,
+): void {
+  for (const task of payload.tasks ?? []) {
+    if (task?.desiredStatus === "STOPPED" && task.arn) manager.removeTaskCredentials?.(task.arn);
+  }
+}
