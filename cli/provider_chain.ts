@@ -41,7 +41,7 @@ async function load(): Promise<typeof import("@aws-sdk/credential-providers")> {
   try {
     return await import("@aws-sdk/credential-providers");
   } catch (cause) {
-    if (!isNotFound(cause)) throw cause;
+    if (!isMissingPackage(cause)) throw cause;
     throw new MissingPackageError(
       `acs run takes its credentials from ${PACKAGE}, which is not installed: npm install ${PACKAGE}`,
       { cause },
@@ -49,6 +49,20 @@ async function load(): Promise<typeof import("@aws-sdk/credential-providers")> {
   }
 }
 
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+/** The codes of Node and Deno, and of Yarn's Plug'n'Play. */
+const NOT_FOUND_CODES: ReadonlySet<unknown> = new Set(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"]);
+
+/** Their sentences name first what was not found, then who asked for it. */
+const NAMES_PACKAGE = new RegExp(
+  `(?:find|access|import)(?: package| module)? ["']?${PACKAGE}\\b`,
+  "i",
+);
+
+/**
+ * Whether the error of an `import()` says that the provider chain's package is not installed, and not
+ * that something is missing which it needs itself.
+ */
+export function isMissingPackage(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  return NOT_FOUND_CODES.has(error.code) && NAMES_PACKAGE.test(error.message);
 }
