@@ -91,6 +91,7 @@ export { EndpointError } from "./wsclient/acs_url.ts";
 export {
   type AwsCredentialIdentity,
   type AwsCredentialIdentityProvider,
+  type AwsIdentityProperties,
   CredentialsError,
 } from "./wsclient/signing/credentials.ts";
 export type { WsClientBounds, WsClientLimits } from "./wsclient/client.ts";

@@ -1,10 +1,12 @@
 /**
  * AWS credentials for `acs run`, from the SDK's own chain: environment, shared files, container and
- * instance metadata.
+ * instance metadata. Keys in files are read again for each attempt: on external instances something
+ * else rotates them there.
  *
  * @module
  */
 
+import { rememberUntilExpiration } from "./remembered_credentials.ts";
 import type { AwsCredentialIdentityProvider } from "../wsclient/signing/credentials.ts";
 
 const PACKAGE = "@aws-sdk/credential-providers";
@@ -23,10 +25,10 @@ export class MissingPackageError extends Error {
  */
 export async function loadCredentialsProvider(): Promise<AwsCredentialIdentityProvider> {
   const { fromNodeProviderChain } = await load();
-  const provider = fromNodeProviderChain();
-  return async () => {
+  return rememberUntilExpiration(async () => {
     try {
-      return await provider();
+      // A chain of its own each time, since each one remembers what it has found.
+      return await fromNodeProviderChain({ ignoreCache: true })();
     } catch (cause) {
       throw new Error(
         "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, " +
@@ -34,7 +36,7 @@ export async function loadCredentialsProvider(): Promise<AwsCredentialIdentityPr
         { cause },
       );
     }
-  };
+  });
 }
 
 async function load(): Promise<typeof import("@aws-sdk/credential-providers")> {

@@ -14,9 +14,11 @@ import {
   WsClient,
 } from "../wsclient/client.ts";
 import { ClockSkew } from "../wsclient/signing/clock_skew.ts";
+import { CredentialSource } from "../wsclient/signing/credential_source.ts";
 import type { DecodedMessage } from "../protocol/decode.ts";
 import { toError } from "../internal/redaction/describe_error.ts";
 import { SERVICE_EXCEPTION_NAMES, serviceClockSkew } from "../wsclient/service_exception.ts";
+import { refusesKeys } from "./refuses_keys.ts";
 import { abortable, timeLimit } from "../internal/time_limit.ts";
 import { delay } from "../internal/delay.ts";
 import { stopwatch } from "../internal/stopwatch.ts";
@@ -50,6 +52,7 @@ export class SessionLoop {
   readonly #reporter: SessionReporter;
   readonly #dispatcher: MessageDispatcher;
   readonly #clockSkew: ClockSkew;
+  readonly #credentials: CredentialSource;
   readonly #endpoints: PollEndpointCache;
   readonly #policy: ReconnectPolicy;
   readonly #failures: Readonly<Record<Stage, FailureTracker>>;
@@ -84,6 +87,7 @@ export class SessionLoop {
     this.#reporter = reporter;
     const { timing, laneLimits, limits, random } = options;
     this.#clockSkew = new ClockSkew(timing.maxClockSkewMs);
+    this.#credentials = new CredentialSource(options.credentials, () => this.#clockSkew.now());
     this.#dispatcher = new MessageDispatcher({
       responders,
       respond: this.#respond,
@@ -189,6 +193,7 @@ export class SessionLoop {
   #suspended(suspendedMs: number): void {
     this.#reporter.suspended(suspendedMs);
     this.#policy.startOver();
+    this.#credentials.suspended();
     void this.#client?.close("Suspended", { kind: "suspended" });
     this.#turn.abort(new Error("the machine was suspended"));
   }
@@ -220,7 +225,12 @@ export class SessionLoop {
   }
 
   async #askEcs(signal: AbortSignal): Promise<DiscoverPollEndpointOutput> {
-    const input = { ...this.#options, ...this.#options.timing, clockSkew: this.#clockSkew };
+    const input = {
+      ...this.#options,
+      ...this.#options.timing,
+      credentials: this.#credentials,
+      clockSkew: this.#clockSkew,
+    };
     try {
       const output = await traced(
         "acs.discover",
@@ -231,7 +241,7 @@ export class SessionLoop {
       return output;
     } catch (error) {
       if (!signal.aborted) this.#reporter.askedEcs("failure");
-      this.#learnClockSkew(error);
+      this.#learnFrom(error);
       throw error;
     }
   }
@@ -240,12 +250,12 @@ export class SessionLoop {
     const tookMs = stopwatch();
     const sendCredentials = this.#sendCredentials;
     try {
-      const { transport, region, credentials, random, timing, limits } = this.#options;
+      const { transport, region, random, timing, limits } = this.#options;
       const client = new WsClient({
         transport,
         url: acsUrl(endpoint, { ...this.#options, sendCredentials }),
         region,
-        credentials,
+        credentials: this.#credentials,
         clockSkew: this.#clockSkew,
         random,
         timing,
@@ -260,7 +270,7 @@ export class SessionLoop {
       return client;
     } catch (error) {
       if (!signal.aborted) this.#reporter.connectTook(tookMs(), "failure");
-      this.#learnClockSkew(error);
+      this.#learnFrom(error);
       throw error;
     }
   }
@@ -386,9 +396,12 @@ export class SessionLoop {
     this.#reporter.attemptFailed(stage, error);
   }
 
-  #learnClockSkew(error: unknown): void {
-    if (!this.#clockSkew.observe(serviceClockSkew(error))) return;
-    this.#reporter.clockSkewed(this.#clockSkew.skewMs);
+  /** A refusal shows the service's clock, or that fresh keys are needed. */
+  #learnFrom(error: unknown): void {
+    if (this.#clockSkew.observe(serviceClockSkew(error))) {
+      return this.#reporter.clockSkewed(this.#clockSkew.skewMs);
+    }
+    if (refusesKeys(error)) this.#credentials.refuse();
   }
 
   #tellInactive(): void {

@@ -5,7 +5,8 @@
  */
 
 import type { ClockSkew } from "./signing/clock_skew.ts";
-import { type AwsCredentialIdentityProvider, resolveCredentials } from "./signing/credentials.ts";
+import type { CredentialSource } from "./signing/credential_source.ts";
+import type { AwsCredentialIdentity } from "./signing/credentials.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type DecodedMessage, decodeMessage } from "../protocol/decode.ts";
 import { toError } from "../internal/redaction/describe_error.ts";
@@ -89,8 +90,8 @@ export interface WsClientOptions {
   readonly url: string;
   /** The region of the signature. */
   readonly region: string;
-  /** The keys of the signature. */
-  readonly credentials: AwsCredentialIdentityProvider;
+  /** Gives the keys of the signature. */
+  readonly credentials: CredentialSource;
   /** Tells the time to sign with. */
   readonly clockSkew: ClockSkew;
   /** Where jitter comes from. */
@@ -163,8 +164,11 @@ export class WsClient {
    * @throws The signal's reason, if it aborts first.
    */
   async connect(options: { signal: AbortSignal }): Promise<void> {
-    const { transport, url, timing: { connectTimeoutMs } } = this.#options;
-    const signed = [await this.#sign(options.signal)];
+    const { transport, url, timing: { connectTimeoutMs, credentialsTimeoutMs } } = this.#options;
+    const credentials = await this.#options.credentials.get({
+      signal: options.signal,
+      timeoutMs: credentialsTimeoutMs,
+    });
     const limit = timeLimit(
       connectTimeoutMs,
       () =>
@@ -177,7 +181,8 @@ export class WsClient {
     const open = async () =>
       await transport.connect({
         url,
-        headers: async () => signed.pop() ?? await this.#sign(limit.signal),
+        // Also a second time, to ask why these keys were refused.
+        headers: () => this.#sign(credentials),
         signal: limit.signal,
       });
     const connecting = open();
@@ -317,12 +322,8 @@ export class WsClient {
     return toError(discreetError(error, [...this.#secrets]));
   }
 
-  async #sign(signal: AbortSignal): Promise<Record<string, string>> {
-    const { url, region, timing: { credentialsTimeoutMs }, clockSkew } = this.#options;
-    const credentials = await resolveCredentials(this.#options.credentials, {
-      signal,
-      timeoutMs: credentialsTimeoutMs,
-    });
+  async #sign(credentials: AwsCredentialIdentity): Promise<Record<string, string>> {
+    const { url, region, clockSkew } = this.#options;
     const headers = await signRequest({ url, region, credentials, timeMs: clockSkew.now() });
     const { authorization } = headers;
     const { secretAccessKey, sessionToken } = credentials;

@@ -10,8 +10,9 @@ export interface TransportRequest {
   /** The complete `ws:` or `wss:` URL, query included. */
   readonly url: string;
   /**
-   * Returns freshly signed request headers. Called once for the upgrade and once more if the
-   * transport has to ask the same URL again to learn why the upgrade was refused.
+   * Returns request headers, signed for now with the keys of this attempt. Called once for the
+   * upgrade and once more if the transport has to ask the same URL again to learn why the upgrade
+   * was refused.
    */
   readonly headers: () => Promise<Record<string, string>>;
   /**

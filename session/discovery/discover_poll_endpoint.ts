@@ -10,10 +10,7 @@ import {
   describeClockSkew,
   parseDateHeader,
 } from "../../wsclient/signing/clock_skew.ts";
-import {
-  type AwsCredentialIdentityProvider,
-  resolveCredentials,
-} from "../../wsclient/signing/credentials.ts";
+import type { CredentialSource } from "../../wsclient/signing/credential_source.ts";
 import { EndpointError, parseEndpoint } from "../../wsclient/acs_url.ts";
 import { discreetError } from "../../internal/redaction/redact_error.ts";
 import { AcsError, ConnectError } from "../../errors.ts";
@@ -54,8 +51,8 @@ export interface DiscoverPollEndpointInput {
   readonly zoneId: string;
   /** Whether an `http:` endpoint is taken from an ECS API that was asked over `https:`. */
   readonly allowInsecureEndpoint: boolean;
-  /** The keys of the signature. */
-  readonly credentials: AwsCredentialIdentityProvider;
+  /** Gives the keys of the signature. */
+  readonly credentials: CredentialSource;
   /** Longest wait for the credentials function, in ms. */
   readonly credentialsTimeoutMs: number;
   /** Longest time for the whole call, in ms. */
@@ -158,7 +155,7 @@ async function call(
   signal: AbortSignal,
 ): Promise<DiscoverPollEndpointOutput> {
   const { ecsEndpoint, region, clockSkew } = input;
-  const credentials = await resolveCredentials(input.credentials, {
+  const credentials = await input.credentials.get({
     signal,
     timeoutMs: input.credentialsTimeoutMs,
   });

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AcsEmulator } from "../../emulator/acs_emulator.ts";
 import {
   sampleCredentials,
@@ -10,20 +13,31 @@ import { type AcsProcess, startAcs } from "../testing/acs_command.ts";
 import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
 import { test } from "../testing/test.ts";
 
-async function withAgent(
+function withAgent(
   args: readonly string[],
   fn: (stage: { emulator: AcsEmulator; agent: AcsProcess }) => Promise<void>,
   credentials: { accessKeyId: string; secretAccessKey: string } = EXAMPLE_CREDENTIALS,
 ): Promise<void> {
+  return withAgentIn(
+    {
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+    args,
+    fn,
+  );
+}
+
+/** Runs an agent with these variables, which say where its keys are. */
+async function withAgentIn(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+  fn: (stage: { emulator: AcsEmulator; agent: AcsProcess }) => Promise<void>,
+): Promise<void> {
   const emulator = await AcsEmulator.listen();
   const agent = startAcs(
     ["run", "--region", "us-west-2", "--container-instance-arn", CONTAINER_INSTANCE_ARN, ...args],
-    {
-      AWS_ENDPOINT_URL_ECS: emulator.url,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AWS_EC2_METADATA_DISABLED: "true",
-    },
+    { AWS_ENDPOINT_URL_ECS: emulator.url, AWS_EC2_METADATA_DISABLED: "true", ...env },
   );
   try {
     await fn({ emulator, agent });
@@ -127,3 +141,35 @@ test("The text timeline names what is received, sent and done", () =>
     await agent.output(/< PayloadMessage .*\n.*agent .*took task/);
     await agent.output(/> AckRequest/);
   }));
+
+test("Keys that are rotated in the shared credentials file while the agent runs are used at the next attempt", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "acs-keys-"));
+  const file = join(folder, "credentials");
+  const write = (keys: { accessKeyId: string; secretAccessKey: string }) =>
+    writeFile(
+      file,
+      `[default]\naws_access_key_id=${keys.accessKeyId}\naws_secret_access_key=${keys.secretAccessKey}\n`,
+    );
+  await write(EXAMPLE_CREDENTIALS);
+  const env = {
+    AWS_SHARED_CREDENTIALS_FILE: file,
+    AWS_CONFIG_FILE: join(folder, "config"),
+    AWS_ACCESS_KEY_ID: "",
+    AWS_SECRET_ACCESS_KEY: "",
+  };
+  try {
+    await withAgentIn(env, ["--format", "json"], async ({ emulator, agent }) => {
+      await emulator.waitForMessage("HeartbeatAckRequest");
+      const fresh = { accessKeyId: "AKIDFRESH", secretAccessKey: "fresh/secret/access/key" };
+      emulator.acceptCredentials(fresh);
+      await write(fresh);
+      emulator.closeConnections();
+      const [, next] = await agent.output(
+        /"event":"disconnected"[^]*?"event":"(connected|connectfailed)"/,
+      );
+      assert.equal(next, "connected");
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -5,7 +5,6 @@
  */
 
 import { AcsError } from "../../errors.ts";
-import { abortable, timeLimit } from "../../internal/time_limit.ts";
 
 /** AWS credentials, in the shape that `@aws-sdk`'s providers return. */
 export interface AwsCredentialIdentity {
@@ -15,19 +14,32 @@ export interface AwsCredentialIdentity {
   readonly secretAccessKey: string;
   /** The session token, for temporary credentials. */
   readonly sessionToken?: string;
-  /** When they expire; not looked at here, since they are asked for at each attempt. */
+  /** When they expire. Keys that have expired are asked for once more before they are used. */
   readonly expiration?: Date;
 }
 
+/** What a credentials function is called with, as `@aws-sdk`'s providers take it. */
+export interface AwsIdentityProperties {
+  /** `true` once keys have been refused or have expired: fresh ones are wanted, not remembered ones. */
+  readonly forceRefresh?: boolean;
+  /** Never given: `@aws-sdk`'s clients alone have it. */
+  readonly callerClientConfig?: never;
+}
+
 /**
- * Credentials, or a function that returns them, such as `@aws-sdk`'s `fromNodeProviderChain()`. A
- * function is called for each attempt, so that credentials may rotate.
+ * Credentials, or a function that returns them, such as one of `@aws-sdk`'s. The function is called
+ * for each attempt, so that credentials may rotate; a second call never starts before the first has
+ * settled.
+ *
+ * `fromNodeProviderChain()` of `@aws-sdk/credential-providers` remembers keys without an expiration,
+ * and the contents of the files in `~/.aws`, for as long as the process lives. Give
+ * `() => fromNodeProviderChain({ ignoreCache: true })()`, which looks each time.
  */
 export type AwsCredentialIdentityProvider =
   | AwsCredentialIdentity
-  | (() => AwsCredentialIdentity | Promise<AwsCredentialIdentity>);
-
-const VISIBLE_ASCII = /^[!-~]+$/;
+  | ((
+    properties?: AwsIdentityProperties,
+  ) => AwsCredentialIdentity | Promise<AwsCredentialIdentity>);
 
 /** The credentials function threw, took too long, or returned something else. */
 export class CredentialsError extends AcsError {
@@ -35,57 +47,69 @@ export class CredentialsError extends AcsError {
   override readonly name = "CredentialsError";
 }
 
+const FIELDS = ["accessKeyId", "secretAccessKey", "sessionToken"] as const;
+
+const VISIBLE_ASCII = /^[!-~]+$/;
+
 /**
- * Asks for credentials.
+ * Checks what a user has given as credentials, whatever the types say.
  *
- * @param provider The credentials or a function that returns them.
- * @param options `signal` stops waiting; `timeoutMs`, in ms, is how long a function may take.
- * @returns The credentials.
- * @throws {CredentialsError} If the function throws, takes too long or returns no usable keys.
- * @throws The signal's reason, if it aborts first.
+ * @param given What was given.
+ * @returns A copy of it, so that what is signed with and what is kept out of errors is the same.
+ * @throws {CredentialsError} If a request cannot be signed with it; quotes none of it.
  */
-export async function resolveCredentials(
-  provider: AwsCredentialIdentityProvider,
-  options: { signal?: AbortSignal; timeoutMs: number },
-): Promise<AwsCredentialIdentity> {
-  const credentials = typeof provider === "function" ? await call(provider, options) : provider;
-  if (!isText(credentials?.accessKeyId) || !isText(credentials.secretAccessKey)) {
+export function checkCredentials(given: unknown): AwsCredentialIdentity {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = readFields(given);
+  if (!isText(accessKeyId) || !isText(secretAccessKey)) {
     throw new CredentialsError(
       "The credentials have no accessKeyId or no secretAccessKey; check the credentials option",
     );
   }
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const texts = [accessKeyId, secretAccessKey, ...(sessionToken ? [sessionToken] : [])];
+  const values = { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined };
   // Left to the runtime, the error for such a header would quote it, session token and all.
-  if (!texts.every((text) => isText(text) && VISIBLE_ASCII.test(text))) {
+  const bad = FIELDS.find((name) => values[name] !== undefined && !isHeaderSafe(values[name]));
+  if (bad !== undefined) {
     throw new CredentialsError(
-      "The credentials hold a blank, a line break or another character that no AWS key has;" +
-        " check the credentials option",
+      "The credentials hold a blank, a line break or another character that no AWS key has, in" +
+        ` ${bad}; check the credentials option`,
     );
   }
-  return credentials;
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(isText(sessionToken) && { sessionToken }),
+    ...dateOf(expiration),
+  };
+}
+
+function readFields(given: unknown): Record<typeof FIELDS[number] | "expiration", unknown> {
+  try {
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = Object(given);
+    return { accessKeyId, secretAccessKey, sessionToken, expiration };
+  } catch (error) {
+    throw new CredentialsError("The credentials cannot be read; see the cause", { cause: error });
+  }
 }
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
-async function call(
-  provider: () => AwsCredentialIdentity | Promise<AwsCredentialIdentity>,
-  options: { signal?: AbortSignal; timeoutMs: number },
-): Promise<AwsCredentialIdentity> {
-  const { timeoutMs } = options;
-  const limit = timeLimit(
-    timeoutMs,
-    () => new CredentialsError(`The credentials function has not answered within ${timeoutMs} ms`),
-    options.signal,
-  );
-  try {
-    return await abortable(Promise.resolve().then(provider), limit.signal);
-  } catch (error) {
-    if (limit.signal.aborted) throw limit.signal.reason;
-    throw new CredentialsError("The credentials function failed; see the cause", { cause: error });
-  } finally {
-    limit.clear();
-  }
+function isHeaderSafe(value: unknown): boolean {
+  return isText(value) && VISIBLE_ASCII.test(value);
+}
+
+/** The metadata services write it as text, some programs in seconds since the epoch. */
+function dateOf(expiration: unknown): { expiration?: Date } {
+  const date = expiration instanceof Date || typeof expiration === "string"
+    ? new Date(expiration)
+    : new Date(typeof expiration === "number" ? inMs(expiration) : NaN);
+  return Number.isNaN(date.getTime()) ? {} : { expiration: date };
+}
+
+/** Counted in ms, such a time would be in the first months of 1970. */
+const LARGEST_SECONDS = 1e10;
+
+function inMs(time: number): number {
+  return time < LARGEST_SECONDS ? time * 1000 : time;
 }

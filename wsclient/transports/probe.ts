@@ -64,23 +64,25 @@ export interface ProbeOptions {
  */
 export async function probe(request: TransportRequest, options: ProbeOptions): Promise<Error> {
   const host = hostOf(request.url);
-  const limit = timeLimit(options.timeoutMs, () => new Error("time is up"), request.signal);
-  let headers: Record<string, string> | undefined;
+  let headers: Record<string, string>;
   try {
-    headers = { ...await abortable(request.headers(), limit.signal), ...upgradeHeaders() };
-    const asked = { url: httpUrl(request.url), headers, signal: limit.signal };
-    return await options.ask(asked, (answer) => explainAnswer(host, answer, options.failure));
+    // Before the time limit starts: it is for the peer, and not for whoever signs.
+    headers = { ...await abortable(request.headers(), request.signal), ...upgradeHeaders() };
   } catch (error) {
-    if (limit.signal.aborted) {
-      return new ConnectError(
-        `no WebSocket connection to ${host}, and it did not say why within ${options.timeoutMs} ms`,
-        { cause: options.failure },
-      );
-    }
-    if (headers !== undefined) return options.explain(host, error);
     return new ConnectError(
       `no WebSocket connection to ${host}, and its reason could not be asked for without headers`,
       { cause: error },
+    );
+  }
+  const limit = timeLimit(options.timeoutMs, () => new Error("time is up"), request.signal);
+  try {
+    const asked = { url: httpUrl(request.url), headers, signal: limit.signal };
+    return await options.ask(asked, (answer) => explainAnswer(host, answer, options.failure));
+  } catch (error) {
+    if (!limit.signal.aborted) return options.explain(host, error);
+    return new ConnectError(
+      `no WebSocket connection to ${host}, and it did not say why within ${options.timeoutMs} ms`,
+      { cause: options.failure },
     );
   } finally {
     limit.clear();

@@ -37,11 +37,15 @@ for (const [index, stage] of (["discover", "connect"] as const).entries()) {
   const fail: Answer = () => {
     throw new Error("no role is attached");
   };
+  const answerLate: Answer = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30.1 * SECOND));
+    return CREDENTIALS;
+  };
   matrix([
     row("throws", fail, /function failed; see the cause$/),
     row("rejects", () => Promise.reject(new Error("no role")), /function failed; see the cause$/),
     {
-      ...row("hangs", () => new Promise(() => {}), /has not answered within 30000 ms$/),
+      ...row("answers after 30.1 s", answerLate, /has not answered within 30000 ms; /),
       async meanwhile({ stage: { session, time } }) {
         const status = stage === "discover" ? "discovering" : "connecting";
         await until(() => session.state.status === status, "the function is called");
@@ -52,6 +56,32 @@ for (const [index, stage] of (["discover", "connect"] as const).entries()) {
     row("returns a broken token", () => WITH_LINE_BREAK, /hold a blank, a line break or another/),
   ]);
 }
+
+/** Answers two calls after 29 s, and all others at once. */
+function slowTwice(): Answer {
+  let calls = 0;
+  return async () => {
+    if (++calls <= 2) await new Promise((resolve) => setTimeout(resolve, 29 * SECOND));
+    return CREDENTIALS;
+  };
+}
+
+matrix([{
+  fault: "A credentials function of 29 s, and the instance is deregistered",
+  options: { credentials: slowTwice() },
+  acs: async (connection) => {
+    await connection.refuse(400, '{"InactiveInstanceException":"gone"}');
+  },
+  // Once for ECS and once for ACS; asking why the upgrade was refused takes the same keys.
+  async meanwhile({ stage: { session, time } }) {
+    for (const status of ["discovering", "connecting"]) {
+      await until(() => session.state.status === status, "the function is called");
+      await time.advance(29 * SECOND);
+    }
+  },
+  failed: { stage: "connect", name: "InactiveInstanceException" },
+  next: { reason: "inactive", delayMs: 3600 * SECOND },
+}]);
 
 const OLD: EmulatorCredentials = {
   accessKeyId: "AKIDOLD",

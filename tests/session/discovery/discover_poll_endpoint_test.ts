@@ -8,6 +8,7 @@ import {
 import { DEFAULT_TIMING } from "../../../session/timing.ts";
 import { EndpointError } from "../../../wsclient/acs_url.ts";
 import { ClockSkew } from "../../../wsclient/signing/clock_skew.ts";
+import { CredentialSource } from "../../../wsclient/signing/credential_source.ts";
 import { CredentialsError } from "../../../wsclient/signing/credentials.ts";
 import { ConnectError } from "../../../errors.ts";
 import { ServiceException } from "../../../wsclient/service_exception.ts";
@@ -56,7 +57,7 @@ function inputOf(
     containerInstanceArn: INSTANCE_ARN,
     zoneId: "",
     allowInsecureEndpoint: false,
-    credentials: KEYS,
+    credentials: new CredentialSource(KEYS),
     credentialsTimeoutMs: DEFAULT_TIMING.credentialsTimeoutMs,
     discoverTimeoutMs: DEFAULT_TIMING.discoverTimeoutMs,
     clockSkew: new ClockSkew(),
@@ -570,14 +571,17 @@ test("Credentials are asked anew at each call, and a function that hangs is give
   withFakeTime(async (time) => {
     let asked = 0;
     const { fetch, sent } = fakeFetch(() => Response.json({ endpoint: "https://acs.example/" }));
-    const credentials = () => ({ ...KEYS, accessKeyId: `AKID${++asked}` });
+    const credentials = new CredentialSource(() => ({ ...KEYS, accessKeyId: `AKID${++asked}` }));
     for (const expected of [1, 2]) {
       await discoverPollEndpoint(inputOf(fetch, { credentials }), NO_ABORT);
       const authorization = sent.at(-1)?.headers.get("authorization") ?? "";
       assert.match(authorization, new RegExp(`Credential=AKID${expected}/`));
     }
     const hanging = errorOf(
-      discoverPollEndpoint(inputOf(fetch, { credentials: () => new Promise(() => {}) }), NO_ABORT),
+      discoverPollEndpoint(
+        inputOf(fetch, { credentials: new CredentialSource(() => new Promise(() => {})) }),
+        NO_ABORT,
+      ),
     );
     await time.advance(30_000);
     assert.ok(await hanging instanceof CredentialsError);
