@@ -267,8 +267,7 @@ export class WsClient {
           },
           end: (end) => {
             // What waits came before the end.
-            gate.flush();
-            this.#finish?.(this.#discreetEnd(end));
+            gate.whenEmpty(() => this.#finish?.(this.#discreetEnd(end)));
           },
         });
       } catch (error) {

@@ -9,6 +9,7 @@
  */
 
 import { Queue } from "../internal/queue.ts";
+import { TurnBudget } from "../internal/turn_budget.ts";
 
 /** A frame as it came. */
 export type Frame = string | Uint8Array;
@@ -21,10 +22,16 @@ export type Frame = string | Uint8Array;
 const MAX_TURNS = 64;
 
 /**
- * How many characters may wait, or bytes of binary frames, before all are let in: lanes have bounds of
- * their own, and tell when those are reached. Ours, as much as a lane holds by default.
+ * How many characters may wait, or bytes of binary frames, before the oldest are let in: lanes have
+ * bounds of their own, and report when those are reached. Ours, as much as a lane holds by default.
  */
 const MAX_WAITING_SIZE = 64 * 1024 * 1024;
+
+/**
+ * How many characters are parsed in one turn of the event loop, some 10 ms of it, before the next frame
+ * waits for a turn. Ours.
+ */
+const MAX_TURN_SIZE = 1024 * 1024;
 
 /** What a gate works with. */
 export interface FrameGateOptions {
@@ -40,8 +47,10 @@ export interface FrameGateOptions {
 export class FrameGate {
   readonly #options: FrameGateOptions;
   readonly #waiting: Queue<Frame> = new Queue();
+  readonly #turns: TurnBudget = new TurnBudget(MAX_TURN_SIZE);
   #size = 0;
   #isShut = false;
+  #onEmpty: (() => void) | undefined;
 
   /**
    * Starts open.
@@ -55,39 +64,54 @@ export class FrameGate {
   /** Takes a frame: lets it in at once, or behind those that wait. */
   take(frame: Frame): void {
     if (this.#isShut) return this.#keep(frame);
-    this.#options.admit(frame);
-    if (this.#options.isBusy()) void this.#letInOthers();
+    if (this.#turns.isSpent) this.#keep(frame);
+    else this.#letIn(frame);
+    if (this.#waiting.length > 0 || this.#options.isBusy()) void this.#letInOthers();
   }
 
-  /** Lets in all that wait, at once. */
-  flush(): void {
-    this.#size = 0;
-    for (const frame of this.#waiting.clear()) this.#options.admit(frame);
+  /** Calls back once nothing waits: at once, if so now. The last callback counts. */
+  whenEmpty(onEmpty: () => void): void {
+    if (this.#isShut) this.#onEmpty = onEmpty;
+    else onEmpty();
   }
 
-  /** Forgets what waits. */
+  /** Forgets what waits, for good. */
   clear(): void {
     this.#waiting.clear();
     this.#size = 0;
+    this.#onEmpty = undefined;
+    this.#turns.stop();
   }
 
   #keep(frame: Frame): void {
     this.#waiting.push(frame);
     this.#size += frame.length;
-    if (this.#size > MAX_WAITING_SIZE) this.flush();
+    while (this.#size > MAX_WAITING_SIZE) this.#letInNext();
   }
 
   async #letInOthers(): Promise<void> {
-    const { admit, isBusy, countAsSlow } = this.#options;
+    const { isBusy, countAsSlow } = this.#options;
     this.#isShut = true;
-    for (;;) {
+    do {
       for (let turn = 0; turn < MAX_TURNS && isBusy(); turn++) await undefined;
       if (isBusy()) countAsSlow();
-      const frame = this.#waiting.shift();
-      if (frame === undefined) break;
-      this.#size -= frame.length;
-      admit(frame);
-    }
+      if (this.#turns.isSpent) await this.#turns.nextTurn();
+    } while (this.#letInNext());
     this.#isShut = false;
+    this.#onEmpty?.();
+  }
+
+  /** Whether one waited. */
+  #letInNext(): boolean {
+    const frame = this.#waiting.shift();
+    if (frame === undefined) return false;
+    this.#size -= frame.length;
+    this.#letIn(frame);
+    return true;
+  }
+
+  #letIn(frame: Frame): void {
+    this.#turns.spend(frame.length);
+    this.#options.admit(frame);
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { TurnBudget } from "../../internal/turn_budget.ts";
 import { JobQueue, type KeyedJob } from "./job_queue.ts";
 import { StuckWatch } from "./stuck_watch.ts";
 
@@ -23,10 +24,14 @@ export const DEFAULT_LANE_LIMITS: LaneLimits = { maxMessages: 1000, maxSize: 64 
 export interface LaneJob extends KeyedJob {
   /** The frame's length, in characters. */
   readonly size: number;
-  /** When it was received, in ms since the epoch. */
-  readonly receivedAt: number;
-  /** Handles it. Never throws or rejects. */
-  run(): void | Promise<void>;
+  /** When it arrived, in ms of `performance.now()`: no clock that is set changes its age. */
+  readonly arrivedAt: number;
+  /**
+   * Handles it. Never throws or rejects.
+   *
+   * @param startedAt The time, in ms of `performance.now()`.
+   */
+  run(startedAt: number): void | Promise<void>;
 }
 
 /** A snapshot of one lane. */
@@ -63,9 +68,12 @@ export class Lane<Job extends LaneJob> {
   readonly #limits: LaneLimits;
   readonly #waiting: JobQueue<Job> = new JobQueue();
   readonly #watch: StuckWatch;
+  readonly #turns: TurnBudget;
   #size = 0;
   #running: Job | undefined;
   #isSlow = false;
+  /** Whether the next job waits until the event loop has turned. */
+  #isPaused = false;
   #idleListeners: (() => void)[] = [];
 
   /**
@@ -74,10 +82,12 @@ export class Lane<Job extends LaneJob> {
    * @param name The lane's name.
    * @param limits How much may wait.
    * @param watch When a handler holds it for too long.
+   * @param turns How long jobs may keep the event loop from turning; they spend it themselves.
    */
-  constructor(name: string, limits: LaneLimits, watch: LaneWatch<Job>) {
+  constructor(name: string, limits: LaneLimits, watch: LaneWatch<Job>, turns: TurnBudget) {
     this.name = name;
     this.#limits = limits;
+    this.#turns = turns;
     this.#watch = new StuckWatch(watch.stuckMs, () => {
       if (this.#running !== undefined) watch.onStuck(name, this.#running);
     });
@@ -107,7 +117,7 @@ export class Lane<Job extends LaneJob> {
   }
 
   /**
-   * Adds a job; an idle lane starts it before this returns.
+   * Adds a job. An idle lane starts it before this returns, unless the event loop has to turn first.
    *
    * @returns `false` if too much is waiting: the job was not added.
    */
@@ -115,8 +125,12 @@ export class Lane<Job extends LaneJob> {
     const { maxMessages, maxSize } = this.#limits;
     if (this.#waiting.length >= maxMessages || this.#size + job.size > maxSize) return false;
     this.#size += job.size;
-    if (this.#running !== undefined) this.#waiting.push(job);
-    else this.#run(job);
+    if (this.#running === undefined && !this.#isPaused && !this.#turns.isSpent) {
+      this.#run(job, job.arrivedAt);
+      return true;
+    }
+    this.#waiting.push(job);
+    if (this.#running === undefined) this.#runInNextTurn();
     return true;
   }
 
@@ -135,7 +149,7 @@ export class Lane<Job extends LaneJob> {
 
   /** Settles when nothing runs or waits. */
   idle(): Promise<void> {
-    if (this.#running === undefined) return Promise.resolve();
+    if (this.#running === undefined && this.#waiting.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idleListeners.push(resolve));
   }
 
@@ -146,18 +160,23 @@ export class Lane<Job extends LaneJob> {
       name: this.name,
       depth: this.#waiting.length + (this.#running === undefined ? 0 : 1),
       size: this.#size,
-      oldestAgeMs: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.receivedAt),
+      oldestAgeMs: oldest === undefined ? 0 : performance.now() - oldest.arrivedAt,
       stuck: this.#watch.isStuck,
     };
   }
 
   /** Runs a job, and those behind it as long as each is done at once. */
-  #run(first: Job | undefined): void {
-    for (let job = first; job !== undefined; job = this.#next(job)) {
+  #run(first: Job | undefined, now: number): void {
+    let startedAt = now;
+    for (let job = first; job !== undefined; job = this.#waiting.shift()) {
       this.#running = job;
       this.#isSlow = false;
-      const handled = job.run();
+      const handled = job.run(startedAt);
       if (handled !== undefined) return this.#wait(job, handled);
+      this.#finish(job);
+      if (this.#waiting.length === 0) break;
+      if (this.#turns.isSpent) return this.#runInNextTurn();
+      startedAt = performance.now();
     }
     this.#watch.rest();
     this.#tellIdle();
@@ -165,13 +184,26 @@ export class Lane<Job extends LaneJob> {
 
   #wait(job: Job, handled: Promise<void>): void {
     this.#watch.begin();
-    handled.then(() => this.#run(this.#next(job)));
+    handled.then(() => {
+      this.#finish(job);
+      if (this.#turns.isSpent && this.#waiting.length > 0) this.#runInNextTurn();
+      else this.#run(this.#waiting.shift(), performance.now());
+    });
   }
 
-  #next(done: Job): Job | undefined {
+  #finish(done: Job): void {
     this.#size -= done.size;
     this.#running = undefined;
-    return this.#waiting.shift();
+  }
+
+  #runInNextTurn(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#watch.rest();
+    this.#turns.nextTurn().then(() => {
+      this.#isPaused = false;
+      this.#run(this.#waiting.shift(), performance.now());
+    });
   }
 
   #tellIdle(): void {

@@ -14,6 +14,7 @@ import { describeError } from "../../internal/redaction/describe_error.ts";
 import { LimitExceededError } from "../../errors.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import { oneLine } from "../../internal/one_line.ts";
+import { TurnBudget } from "../../internal/turn_budget.ts";
 import { secretsIn } from "../../internal/redaction/secrets.ts";
 import { SHAPES } from "../../protocol/shapes.ts";
 import type { DropReason } from "../reporting/events.ts";
@@ -79,12 +80,20 @@ const LANE_OF_TYPE: { readonly [T in ReceivedMessageType]?: LaneName } = {
   PerformUpdateMessage: "updates",
 };
 
+/**
+ * How long handlers may keep the event loop from turning before the next message waits for it, in ms.
+ * Ours: nobody notices a heartbeat or a timer that is late by so much.
+ */
+const MAX_TURN_MS = 50;
+
 /** Dispatches messages. */
 export class MessageDispatcher {
   readonly #options: MessageDispatcherOptions;
   readonly #actions: JobActions;
   /** Each is made for its first message: many instances never see most of them. */
   readonly #lanes: Lane<MessageJob>[] = [];
+  /** One for all lanes: they share the thread. */
+  readonly #turns: TurnBudget = new TurnBudget(MAX_TURN_MS);
   readonly #held: HeldCredentials;
   readonly #background: Map<Promise<void>, MessageJob> = new Map();
   /** Lanes that take nothing more on the connection that is alive; another set for each. */
@@ -135,7 +144,7 @@ export class MessageDispatcher {
   /** A snapshot of the work in the background. */
   get background(): BackgroundHealth {
     const [oldest] = this.#background.values();
-    const oldestAgeMs = oldest === undefined ? 0 : Date.now() - oldest.receivedAt;
+    const oldestAgeMs = oldest === undefined ? 0 : performance.now() - oldest.arrivedAt;
     return { count: this.#background.size, oldestAgeMs };
   }
 
@@ -152,7 +161,7 @@ export class MessageDispatcher {
     if (!responders.has(received.type)) {
       return listener.jobDropped(job, "unhandled", this.#describeUnhandled(received));
     }
-    if (received.type === "HeartbeatMessage") return void this.#run(job, receivedAt);
+    if (received.type === "HeartbeatMessage") return void this.#run(job, job.arrivedAt);
     if (this.#stopping) return listener.jobDropped(job, "stopping", "the session is stopping");
 
     // What has no lane of its own shares one.
@@ -179,7 +188,7 @@ export class MessageDispatcher {
     const lane = new Lane<MessageJob>(name, laneLimits, {
       stuckMs: name === "updates" ? updateStuckMs : laneStuckMs,
       onStuck: (name, job) => listener.stuck(name, job),
-    });
+    }, this.#turns);
     this.#lanes.push(lane);
     return lane;
   }
@@ -247,7 +256,7 @@ export class MessageDispatcher {
       ...health,
       depth: health.depth + count,
       size: health.size + size,
-      oldestAgeMs: Math.max(health.oldestAgeMs, Date.now() - oldest.receivedAt),
+      oldestAgeMs: Math.max(health.oldestAgeMs, performance.now() - oldest.arrivedAt),
     };
   }
 
@@ -258,6 +267,7 @@ export class MessageDispatcher {
     for (const job of waiting) {
       this.#options.listener.jobDropped(job, "stopping", "the session is stopping");
     }
+    this.#turns.stop();
   }
 
   /** Settles when nothing is being handled any more. */
@@ -282,16 +292,26 @@ export class MessageDispatcher {
   #succeeded(job: MessageJob, startedAt: number): void {
     // A copy that came meanwhile is not handled once more, but it is answered.
     if (job.cameAgain) job.answerAgain();
-    this.#options.listener.handled(job, "success", Date.now() - startedAt);
+    this.#options.listener.handled(job, "success", this.#elapsed(startedAt));
     this.#release(job);
   }
 
   #failed(job: MessageJob, error: unknown, startedAt: number): void | Promise<void> {
-    this.#tellFailure(job, error, Date.now() - startedAt);
+    this.#tellFailure(job, error, this.#elapsed(startedAt));
     if (!job.cameAgain || this.#stopping) return this.#release(job);
     // The service sent it again meanwhile: that is another try.
     job.cameAgain = false;
-    return this.#run(job, Date.now());
+    return this.#run(job, performance.now());
+  }
+
+  /**
+   * How long a message took, in ms. Counted as if it had kept the event loop from turning all the time:
+   * for one that waited, the loop did turn, and the timer of the budget shows it.
+   */
+  #elapsed(startedAt: number): number {
+    const durationMs = performance.now() - startedAt;
+    this.#turns.spend(durationMs);
+    return durationMs;
   }
 
   /** The service's own word, where a message is nothing but that. */

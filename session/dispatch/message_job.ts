@@ -15,7 +15,7 @@ import type { LaneJob } from "./lane.ts";
 
 /** What is done with jobs; the same for all of a session. */
 export interface JobActions {
-  /** Handles one. Never throws or rejects. */
+  /** Handles one, from `startedAt` in ms of `performance.now()`. Never throws or rejects. */
   handle(job: MessageJob, startedAt: number): void | Promise<void>;
   /** Sends an answer. */
   readonly respond: Respond;
@@ -38,6 +38,8 @@ export class MessageJob implements LaneJob {
   readonly size: number;
   /** When it was received, in ms since the epoch. */
   readonly receivedAt: number;
+  /** When it arrived, in ms of `performance.now()`: what ages and durations are measured from. */
+  readonly arrivedAt: number = performance.now();
   /** The message's id, if it has one. */
   readonly messageId: string | undefined;
   /** What copies are told by; missing where each is handled. */
@@ -67,8 +69,8 @@ export class MessageJob implements LaneJob {
   }
 
   /** Handles it. */
-  run(): void | Promise<void> {
-    return this.#actions.handle(this, Date.now());
+  run(startedAt: number): void | Promise<void> {
+    return this.#actions.handle(this, startedAt);
   }
 
   /** What the responder is given for one try. */

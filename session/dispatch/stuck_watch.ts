@@ -8,6 +8,7 @@
 export class StuckWatch {
   readonly #stuckMs: number;
   readonly #onStuck: () => void;
+  /** In ms of `performance.now()`: the wall clock may be set at any time. */
   #since: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
@@ -25,12 +26,12 @@ export class StuckWatch {
 
   /** Whether a handler has been at work for too long. */
   get isStuck(): boolean {
-    return this.#since !== undefined && Date.now() - this.#since >= this.#stuckMs;
+    return this.#since !== undefined && performance.now() - this.#since >= this.#stuckMs;
   }
 
   /** A handler has begun, perhaps right behind another. */
   begin(): void {
-    this.#since = Date.now();
+    this.#since = performance.now();
     // One timer serves all that follow each other: setting one costs more than many a handler does.
     if (!this.#stopped) this.#timer ??= this.#lookAfter(this.#stuckMs);
   }
@@ -54,9 +55,7 @@ export class StuckWatch {
       this.#timer = undefined;
       if (this.#since === undefined) return;
       if (this.isStuck) return this.#onStuck();
-      const leftMs = this.#since + this.#stuckMs - Date.now();
-      // A clock that was set back must not put it off for longer than one handler may take.
-      this.#timer = this.#lookAfter(Math.min(leftMs, this.#stuckMs));
+      this.#timer = this.#lookAfter(this.#since + this.#stuckMs - performance.now());
     }, ms);
   }
 }

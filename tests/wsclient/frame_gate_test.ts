@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FrameGate } from "../../wsclient/frame_gate.ts";
-import { turns } from "../testing/fake_time.ts";
+import { turns, withFakeTime } from "../testing/fake_time.ts";
 import { test } from "../testing/test.ts";
 
 /** A gate before a handler that a test starts and ends, and what it has let in. */
@@ -61,24 +61,61 @@ test("Behind a handler that has not finished by then, frames are let in at once"
   assert.deepEqual(admitted, ["a", "b", "c", "d", "e", "f"]);
 });
 
-test("What waits is let in when the connection ends, before what comes behind, or is forgotten", async () => {
+test("The end of a connection waits for the frames that came before it, and for nothing else", async () => {
   const { admitted, handler, gate } = stage();
+  gate.take("a");
+  gate.whenEmpty(() => void admitted.push("end"));
+  assert.deepEqual(admitted.splice(0), ["a", "end"]);
   handler.isBusy = true;
   for (const frame of ["a", "b", "c"]) gate.take(frame);
-  gate.flush();
-  assert.deepEqual(admitted, ["a", "b", "c"]);
-  gate.take("d");
-  gate.clear();
+  gate.whenEmpty(() => void admitted.push("end"));
+  assert.deepEqual(admitted, ["a"]);
   await turns(1);
-  assert.deepEqual(admitted, ["a", "b", "c"]);
+  assert.deepEqual(admitted, ["a", "b", "c", "end"]);
 });
 
-test("More than 64 Mi characters do not wait: all are let in, for the lanes to judge", () => {
+test("What waits can be forgotten, and so is who waits for it", async () => {
+  const { admitted, handler, gate } = stage();
+  handler.isBusy = true;
+  for (const frame of ["a", "b"]) gate.take(frame);
+  gate.whenEmpty(() => void admitted.push("end"));
+  gate.clear();
+  await turns(1);
+  assert.deepEqual(admitted, ["a"]);
+});
+
+test("Of more than 64 Mi characters that would wait the oldest are let in, for the lanes to judge", () => {
   const { admitted, handler, gate } = stage();
   const frame = new Uint8Array(32 * 1024 * 1024);
   handler.isBusy = true;
   for (let count = 0; count < 3; count++) gate.take(frame);
   assert.equal(admitted.length, 1);
   gate.take(frame);
-  assert.equal(admitted.length, 4);
+  assert.equal(admitted.length, 2);
+  gate.clear();
 });
+
+test("A burst of large frames lets the event loop turn after each megabyte", () =>
+  withFakeTime(async (time) => {
+    const { admitted, gate } = stage();
+    const frame = "x".repeat(600_000);
+    for (let count = 0; count < 5; count++) gate.take(frame);
+    assert.equal(admitted.length, 2);
+    await time.advance(0);
+    assert.equal(admitted.length, 4);
+    await time.advance(1);
+    assert.equal(admitted.length, 5);
+    await time.advance(1);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("Frames that come in turns of their own wait for none", () =>
+  withFakeTime(async (time) => {
+    const { admitted, gate } = stage();
+    const frame = "x".repeat(600_000);
+    for (let count = 1; count <= 5; count++) {
+      gate.take(frame);
+      assert.equal(admitted.length, count);
+      await time.advance(1);
+    }
+  }));

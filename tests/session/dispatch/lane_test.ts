@@ -5,6 +5,7 @@ import {
   type LaneJob,
   type LaneLimits,
 } from "../../../session/dispatch/lane.ts";
+import { TurnBudget } from "../../../internal/turn_budget.ts";
 import { turns, withFakeTime } from "../../testing/fake_time.ts";
 import { test } from "../../testing/test.ts";
 
@@ -19,17 +20,18 @@ interface HeldJob extends LaneJob {
 /** Jobs and lanes that note what happens, in order. */
 function stage(limits: Partial<LaneLimits> = {}) {
   const log: string[] = [];
+  const budget = new TurnBudget(50);
   const lane = (name: string) =>
     new Lane<LaneJob & { readonly name: string }>(name, { ...DEFAULT_LANE_LIMITS, ...limits }, {
       stuckMs: STUCK_MS,
       onStuck: (lane, job) => log.push(`stuck ${lane} ${job.name}`),
-    });
+    }, budget);
   const held = (name: string, changes: Partial<LaneJob> = {}): HeldJob => {
     const gate = Promise.withResolvers<void>();
     return {
       name,
       size: 10,
-      receivedAt: Date.now(),
+      arrivedAt: performance.now(),
       done: gate.resolve,
       async run() {
         log.push(`begin ${name}`);
@@ -42,11 +44,19 @@ function stage(limits: Partial<LaneLimits> = {}) {
   const quick = (name: string, changes: Partial<LaneJob> = {}) => ({
     name,
     size: 10,
-    receivedAt: Date.now(),
+    arrivedAt: performance.now(),
     run: () => void log.push(name),
     ...changes,
   });
-  return { log, lane, held, quick };
+  /** A job that keeps the thread for so long, in ms. */
+  const blocking = (name: string, ms: number) =>
+    quick(name, {
+      run() {
+        log.push(name);
+        budget.spend(ms);
+      },
+    });
+  return { log, budget, lane, held, quick, blocking };
 }
 
 test("Messages of one lane are handled one at a time, in the order of their arrival", async () => {
@@ -302,3 +312,90 @@ test("A thousand quick messages behind a slow one are handled in order, without 
   await one.idle();
   assert.deepEqual(log, ["begin slow", "end slow", ...names]);
 });
+
+test("The event loop turns between messages that block the thread", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, blocking } = stage();
+    const one = lane("one");
+    setTimeout(() => log.push("a timer"), 0);
+    for (const name of ["a", "b", "c"]) one.push(blocking(name, 300));
+    const idle = one.idle();
+    assert.deepEqual(log, ["a"]);
+    assert.equal(one.health().depth, 2);
+    assert.equal(one.isBusy, false, "frames are let in meanwhile");
+    await time.advance(0);
+    assert.deepEqual(log, ["a", "a timer", "b"]);
+    await time.advance(1);
+    assert.equal(log.at(-1), "c");
+    await idle;
+    await time.advance(1);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("A message that blocked the thread makes other lanes wait for the event loop to turn, too", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, quick, blocking } = stage();
+    lane("one").push(blocking("a", 60));
+    const other = lane("other");
+    other.push(quick("b"));
+    assert.deepEqual(log, ["a"]);
+    await time.advance(1);
+    assert.deepEqual(log, ["a", "b"]);
+  }));
+
+test("An async handler that blocks the thread lets the event loop turn before the next one", () =>
+  withFakeTime(async (time) => {
+    const { log, budget, lane, quick } = stage();
+    const one = lane("one");
+    const jobs = ["a", "b"].map((name) =>
+      quick(name, {
+        async run() {
+          log.push(name);
+          await undefined;
+          budget.spend(300);
+        },
+      })
+    );
+    for (const job of jobs) one.push(job);
+    await turns(1);
+    assert.deepEqual(log, ["a"]);
+    await time.advance(1);
+    assert.deepEqual(log, ["a", "b"]);
+  }));
+
+test("Messages that together take less than a turn may wait for none", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, blocking } = stage();
+    const one = lane("one");
+    for (const name of ["a", "b", "c", "d"]) one.push(blocking(name, 12));
+    assert.equal(log.length, 4);
+    one.push(blocking("e", 12));
+    one.push(blocking("f", 12));
+    assert.equal(log.length, 5);
+    await time.advance(1);
+    assert.equal(log.length, 6);
+  }));
+
+test("A loop that turns by itself is not waited for", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, blocking } = stage();
+    const one = lane("one");
+    for (let count = 1; count <= 20; count++) {
+      one.push(blocking("job", 40));
+      assert.equal(log.length, count);
+      await time.advance(1);
+    }
+  }));
+
+test("A lane that is stopped while it waits for the event loop is idle", () =>
+  withFakeTime(async (time) => {
+    const { log, budget, lane, blocking } = stage();
+    const one = lane("one");
+    for (const name of ["a", "b"]) one.push(blocking(name, 300));
+    const idle = one.idle();
+    assert.equal(one.stop().length, 1);
+    budget.stop();
+    await idle;
+    budget.spend(300);
+    assert.deepEqual([log, time.pendingTimers()], [["a"], 0]);
+  }));

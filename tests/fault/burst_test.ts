@@ -1,0 +1,92 @@
+/**
+ * A burst of messages whose handler blocks the thread, each for a while.
+ */
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
+import { ARNS } from "../testing/session_stage.ts";
+import { test } from "../testing/test.ts";
+import { SUBJECTS } from "./kit.ts";
+import { answerClose, withSocketSession } from "./socket_session.ts";
+
+const PAYLOADS = 15;
+
+/** More than a handler may take before the event loop turns, in ms. */
+const BLOCKED_MS = 60;
+
+function block(): void {
+  const freeAt = performance.now() + BLOCKED_MS;
+  while (performance.now() < freeAt);
+}
+
+function frame(type: string, messageId: string): Buffer {
+  return encodeFrame(OPCODE.text, JSON.stringify({ type, message: { ...ARNS, messageId } }));
+}
+
+/** What the peer reads of one answer: `ack p1`, `heartbeat`. */
+async function readAnswer(connection: RawConnection): Promise<string> {
+  const { type, message } = JSON.parse((await connection.readFrame()).payload.toString());
+  return type === "AckRequest" ? `ack ${message.messageId}` : "heartbeat";
+}
+
+/** How a payload handler may block the thread. */
+const HANDLERS: Readonly<Record<string, (ack: () => Promise<void>) => void | Promise<void>>> = {
+  "that is done when it returns": (ack) => {
+    block();
+    return void ack();
+  },
+  "that is async": async (ack) => {
+    await undefined;
+    block();
+    await ack();
+  },
+};
+
+for (const subject of SUBJECTS) {
+  for (const [name, handle] of Object.entries(HANDLERS)) {
+    test(`A burst for a handler ${name} and blocks the thread: acknowledgements leave, heartbeats are answered and timers fire between its messages (${subject.name})`, async () => {
+      const log: string[] = [];
+      const over = Promise.withResolvers<void>();
+      const behave = async (connection: RawConnection) => {
+        await connection.accept();
+        const ids = Array.from({ length: PAYLOADS }, (_, index) => `p${index}`);
+        connection.write(Buffer.concat(ids.map((id) => frame("PayloadMessage", id))));
+        for (let answers = 0; answers < PAYLOADS + 1; answers++) {
+          const answer = await readAnswer(connection);
+          log.push(answer);
+          if (answer === "ack p0") connection.write(frame("HeartbeatMessage", "h"));
+        }
+        over.resolve();
+        await answerClose(connection);
+      };
+      const { transport, dispose } = subject.create({ closeGraceMs: 10 });
+      const timer = setInterval(() => log.push("timer"), 1);
+      await withSocketSession(behave, {
+        transport,
+        payloadMessageHandler: {
+          processMessage({ messageId }, ack) {
+            log.push(`handle ${messageId}`);
+            return handle(ack);
+          },
+        },
+      }, async (session) => {
+        for (const type of ["disconnected", "suspended"] as const) {
+          session.addEventListener(type, () => over.reject(new Error(type)));
+        }
+        session.start().catch(over.reject);
+        await over.promise;
+      });
+      clearInterval(timer);
+      await dispose();
+
+      const place = (entry: string) => log.indexOf(entry);
+      assert.ok(place("heartbeat") < place("handle p10"), log.join());
+      for (let index = 0; index < PAYLOADS - 3; index++) {
+        assert.ok(place(`ack p${index}`) < place(`handle p${index + 3}`), log.join());
+        const between = log.slice(place(`handle p${index}`), place(`handle p${index + 1}`));
+        assert.ok(between.includes("timer"), log.join());
+      }
+    });
+  }
+}
