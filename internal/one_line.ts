@@ -1,16 +1,31 @@
 /**
- * Text that others wrote, made fit for a line of a log or a message.
+ * Decides what may be printed: text that others wrote, made fit for a line of a log, a terminal or an
+ * error's message.
  *
  * @module
  */
 
+/** How much more than is kept is read, so that white space at the start costs no text. */
+const READ_FACTOR = 4;
+
 /**
- * One line without control characters.
+ * What is not printed: control characters (escape sequences and line ends begin with one), format
+ * characters (among them those that reverse the direction of text), halves of surrogate pairs,
+ * characters that Unicode has not assigned or that look like nothing, and separators.
+ */
+const UNPRINTABLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]+/gu;
+
+const UNPAIRED_END = /[\ud800-\udbff]$/;
+
+/**
+ * One line of printable characters.
  *
  * @param text The text.
- * @param maxLength How much of it is kept, in characters. Default 500.
- * @returns The line.
+ * @param maxLength How much of it is kept, in UTF-16 code units. Default 500.
+ * @returns The line; each run of other characters is one blank.
  */
 export function oneLine(text: string, maxLength = 500): string {
-  return text.replace(/[\p{Cc}\s]+/gu, " ").trim().slice(0, maxLength);
+  const line = text.slice(0, maxLength * READ_FACTOR).replace(UNPRINTABLE, " ").trim();
+  // The cut may go through a pair of surrogates.
+  return line.slice(0, maxLength).replace(UNPAIRED_END, "");
 }

@@ -91,7 +91,7 @@ export class SessionLoop {
     this.#dispatcher = new MessageDispatcher({
       responders,
       respond: this.#respond,
-      tellable: (text) => this.#client?.tellable(text) ?? text,
+      redact: (text) => this.#client?.redact(text) ?? text,
       laneLimits,
       maxBackgroundWork: limits.maxBackgroundWork,
       laneStuckMs: timing.laneStuckMs,

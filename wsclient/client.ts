@@ -10,7 +10,7 @@ import type { AwsCredentialIdentity } from "./signing/credentials.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type DecodedMessage, decodeMessage } from "../protocol/decode.ts";
 import { toError } from "../internal/redaction/describe_error.ts";
-import { discreetError } from "../internal/redaction/redact_error.ts";
+import { redactError } from "../internal/redaction/redact_error.ts";
 import { encodeMessage } from "../protocol/encode.ts";
 import { AcsError, ConnectError } from "../errors.ts";
 import { UpgradeRefusedError } from "./upgrade_refused_error.ts";
@@ -133,7 +133,7 @@ const EXPIRED_REASON = "ConnectionExpired: Reconnect to continue";
 /** One connection; not reusable. */
 export class WsClient {
   readonly #options: WsClientOptions;
-  /** What was sent to be let in, and must not be told when it is quoted. */
+  /** Secrets of the upgrade request, to be redacted wherever the peer quotes them. */
   readonly #secrets: Set<string> = new Set();
   #connection: TransportConnection | undefined;
   #writeWatch: WriteWatch | undefined;
@@ -195,7 +195,7 @@ export class WsClient {
       const secrets = [...this.#secrets];
       throw error instanceof UpgradeRefusedError
         ? explainRefusal(error.refusal, secrets, this.#options.clockSkew)
-        : discreetError(error, secrets);
+        : redactError(error, secrets);
     } finally {
       limit.clear();
     }
@@ -267,11 +267,11 @@ export class WsClient {
           },
           end: (end) => {
             // What waits came before the end.
-            gate.whenEmpty(() => this.#finish?.(this.#discreetEnd(end)));
+            gate.whenEmpty(() => this.#finish?.(this.#redactEnd(end)));
           },
         });
       } catch (error) {
-        this.#finish({ kind: "error", error: this.#discreetError(error) });
+        this.#finish({ kind: "error", error: this.#redactError(error) });
       }
     });
   }
@@ -306,19 +306,23 @@ export class WsClient {
     return closeQuietly(connection, reason);
   }
 
-  /** A text of the peer's without what was sent to it to be let in. */
-  tellable(text: string): string {
+  /**
+   * Redacts the secrets of the upgrade request in a text sent by the peer.
+   *
+   * @param text The text.
+   */
+  redact(text: string): string {
     return redact(text, [...this.#secrets]);
   }
 
-  #discreetEnd(end: TransportEnd): TransportEnd {
-    if (end.kind === "close") return { ...end, reason: this.tellable(end.reason) };
+  #redactEnd(end: TransportEnd): TransportEnd {
+    if (end.kind === "close") return { ...end, reason: this.redact(end.reason) };
     if (end.kind === "eof") return end;
-    return { kind: "error", error: this.#discreetError(end.error) };
+    return { kind: "error", error: this.#redactError(end.error) };
   }
 
-  #discreetError(error: unknown): Error {
-    return toError(discreetError(error, [...this.#secrets]));
+  #redactError(error: unknown): Error {
+    return toError(redactError(error, [...this.#secrets]));
   }
 
   async #sign(credentials: AwsCredentialIdentity): Promise<Record<string, string>> {

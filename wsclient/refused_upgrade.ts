@@ -9,7 +9,7 @@ import { decodeMessage } from "../protocol/decode.ts";
 import { type UpgradeRefusal, UpgradeRefusedError } from "./upgrade_refused_error.ts";
 import { oneLine } from "../internal/one_line.ts";
 import { redact } from "../internal/redaction/redact.ts";
-import { tellableBody } from "../internal/redaction/redact_body.ts";
+import { redactBody } from "../internal/redaction/redact_body.ts";
 import {
   INACTIVE_INSTANCE_EXCEPTION,
   isServiceExceptionName,
@@ -52,7 +52,7 @@ export function explainRefusal(
       ...(retryable ? { retryable } : {}),
     });
   }
-  const body = tellableBody(status, refusal.body, secrets);
+  const body = redactBody(status, refusal.body, secrets);
   return new UpgradeRefusedError({ ...refusal, body }, {
     bodyStart: oneLine(body, BODY_START_LENGTH),
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),

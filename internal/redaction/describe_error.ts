@@ -1,52 +1,141 @@
 /**
- * Errors in one line, for logs.
+ * Errors in one line, for logs. Anything can be thrown: nothing here throws, and nothing takes longer
+ * the larger a value is.
  *
  * @module
  */
 
 import { oneLine } from "../one_line.ts";
-import { redact } from "./redact.ts";
+import { createRedactor } from "./redact.ts";
+import type { Secrets } from "./secrets.ts";
+import { isError, isSafeList, safeGet, safeText } from "../safe_get.ts";
+
+/** How much of an error's message is looked at, in UTF-16 code units; of all, 500 are reported. */
+const MAX_PART_LENGTH = 4_096;
+
+/** How many errors are described: the error, its causes, what an `AggregateError` holds. */
+const MAX_PARTS = 8;
+
+/** How many causes below an error are looked at. */
+const MAX_DEPTH = 3;
+
+/** How many of the errors that an `AggregateError` holds are looked at. */
+const MAX_ERRORS = 3;
+
+/** How much is reported, in UTF-16 code units. */
+const MAX_DESCRIPTION_LENGTH = 500;
+
+/** How much of an error's name and code is reported, in UTF-16 code units. */
+const MAX_NAME_LENGTH = 100;
 
 /**
  * Describes an error and its causes: names, codes and messages.
  *
  * @param error Whatever was thrown.
- * @param secrets Texts that must not be told, such as those of the message being handled.
- * @returns One line.
+ * @param secrets What must not be reported, such as the secrets of the message being handled.
+ * @returns One line of at most 500 characters.
  */
-export function describeError(error: unknown, secrets: readonly string[] = []): string {
-  return oneLine(redact(chain(error).join(" <- "), secrets));
+export function describeError(error: unknown, secrets: Secrets = []): string {
+  const redact = createRedactor(secrets);
+  const parts: string[] = [];
+  let length = 0;
+  for (const each of errorsOf(error)) {
+    const part = redact(partOf(each));
+    parts.push(part);
+    length += part.length;
+    if (length > MAX_PART_LENGTH) break;
+  }
+  return oneLine(parts.join(" <- "), MAX_DESCRIPTION_LENGTH);
 }
 
-/** What is said of a value that throws when it is asked for its text. */
-const UNTELLABLE = "something that cannot be told as a text";
+/** Replaces a value that throws when it is asked for its text. */
+const UNPRINTABLE = "a value that cannot be printed";
 
-function chain(error: unknown, depth = 0): string[] {
-  if (!(error instanceof Error)) return [textOf(() => error)];
-  const { cause } = error;
-  const told = textOf(() => {
-    const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
-    return `${String(error.name)}${code}: ${String(error.message)}`;
-  });
-  if (depth >= 3) return [told];
-  const parts = error instanceof AggregateError ? error.errors.slice(0, 3) : [];
-  return [
-    told,
-    ...[cause, ...parts].filter((each) => each !== undefined)
-      .flatMap((each) => chain(each, depth + 1)),
-  ];
+/** The error, its causes, and the first errors that it stands for. */
+function errorsOf(error: unknown): unknown[] {
+  const found: unknown[] = [];
+  const seen = new Set<unknown>();
+  const visit = (value: unknown, depth: number): void => {
+    if (found.length >= MAX_PARTS || seen.has(value)) return;
+    found.push(value);
+    seen.add(value);
+    if (depth >= MAX_DEPTH || typeof value !== "object") return;
+    const cause = safeGet(value, "cause");
+    if (cause !== undefined && isErrorLike(value)) visit(cause, depth + 1);
+    const errors = safeGet(value, "errors");
+    if (!isSafeList(errors)) return;
+    for (let index = 0; index < MAX_ERRORS; index++) {
+      const each = safeGet(errors, index);
+      if (each !== undefined) visit(each, depth + 1);
+    }
+  };
+  visit(error, 0);
+  return found;
 }
 
-function textOf(value: () => unknown): string {
-  try {
-    return String(value());
-  } catch {
-    // Anything can be thrown, and an error about an error helps nobody.
-    return UNTELLABLE;
+/** By what it holds, since other copies of a package and other realms have classes of their own. */
+function isErrorLike(value: unknown): boolean {
+  return isError(value) || safeText(value, "message") !== undefined;
+}
+
+function partOf(value: unknown): string {
+  if (!isErrorLike(value)) return textOf(value);
+  const code = safeText(value, "code");
+  const name = textOf(safeGet(value, "name") ?? "Error").slice(0, MAX_NAME_LENGTH);
+  const message = textOf(safeGet(value, "message"));
+  return `${name}${code ? ` (${code.slice(0, MAX_NAME_LENGTH)})` : ""}: ${message}`;
+}
+
+/** The start of a value's text. */
+function textOf(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return value.slice(0, MAX_PART_LENGTH);
+    case "bigint":
+      // Writing a long one takes the square of its length.
+      return BigInt.asIntN(64, value) === value ? `${value}` : "a bigint of more than 64 bits";
+    case "function":
+      return "a function";
+    case "object":
+      return value === null ? "null" : objectText(value);
+    default:
+      return String(value).slice(0, MAX_PART_LENGTH);
   }
 }
 
-/** What was thrown, as an error. */
+function objectText(value: object): string {
+  // A list's own way of writing itself has no limit.
+  if (isSafeList(value)) return "a list";
+  if (ArrayBuffer.isView(value)) return "bytes";
+  try {
+    return String(value).slice(0, MAX_PART_LENGTH);
+  } catch {
+    // An error about an error helps nobody.
+    return UNPRINTABLE;
+  }
+}
+
+/**
+ * What was thrown, as an error that can be read without a surprise.
+ *
+ * @param thrown Whatever was thrown.
+ * @returns The error itself; for anything else, and for an error that cannot be read or has a name or
+ * message that is not a text, another one that describes it and has it as the cause.
+ */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(textOf(() => thrown), { cause: thrown });
+  if (isError(thrown) && isReadable(thrown)) return thrown;
+  return new Error(describeError(thrown), { cause: thrown });
+}
+
+/** What others, such as the formatter of a log, read of an error. */
+const READ_FIELDS = ["name", "message", "stack", "cause", "code", "errors"] as const;
+
+function isReadable(error: Error): boolean {
+  try {
+    for (const field of READ_FIELDS) Reflect.get(error, field);
+    return typeof error.name === "string" && typeof error.message === "string";
+  } catch {
+    // It has a getter that throws.
+    return false;
+  }
 }

@@ -1,54 +1,77 @@
 /**
- * Errors of runtimes and of transports, shown only if they hold nothing that was secret in the
- * request. Some quote the request, others what was answered, which may quote the request.
+ * Errors of runtimes and of transports, reported as they are only if they hold nothing that was secret
+ * in the request. Some quote the request, others the answer, which may quote the request.
  *
  * @module
  */
 
 import { describeError } from "./describe_error.ts";
 import { ConnectError } from "../../errors.ts";
-import { redact } from "./redact.ts";
+import { createRedactor } from "./redact.ts";
+import { safeGet, safeText } from "../safe_get.ts";
 
-/** An error with more to look at than this is not shown. Those of runtimes have some ten values. */
+/** An error that holds more values is not reported as it is. Those of runtimes hold some ten. */
 const MAX_VALUES = 500;
 
+/** An error that holds more text is not reported as it is, in UTF-16 code units. Ours. */
+const MAX_TEXT_LENGTH = 65_536;
+
+/** Fields that may be getters, of the error or of its class. */
+const FIELDS = ["name", "message", "stack", "code", "cause"] as const;
+
 /**
- * An error that may be shown.
+ * An error that may be reported.
  *
- * @param thrown What was thrown.
+ * @param thrown What was thrown; anything at all.
  * @param secrets What it must not hold, anywhere in it.
- * @returns What was thrown; if it holds a secret, an error that says the same without it, and without
- * the cause.
+ * @returns What was thrown; if it holds a secret or cannot be searched for one, a {@linkcode
+ * ConnectError} that says the same without the secret and without the cause.
  */
-export function discreetError(thrown: unknown, secrets: readonly string[]): unknown {
-  if (secrets.length === 0 || !holds(thrown, secrets)) return thrown;
-  const { code, retryable } = Object(thrown);
+export function redactError(thrown: unknown, secrets: readonly string[]): unknown {
+  if (secrets.length === 0 || isSafe(thrown, secrets)) return thrown;
+  const code = safeText(thrown, "code");
   return new ConnectError(describeError(thrown, secrets), {
-    ...(typeof code === "string" && { code: redact(code, secrets) }),
-    ...(retryable === false && { retryable }),
+    ...(code !== undefined && { code: describeError(code, secrets) }),
+    ...(safeGet(thrown, "retryable") === false && { retryable: false }),
   });
 }
 
-/** Whether a secret is anywhere in a value: in its texts, its causes, its own properties. */
-function holds(thrown: unknown, secrets: readonly string[]): boolean {
+/** Whether no secret is anywhere in a value: in its texts, its causes, its own properties. */
+function isSafe(thrown: unknown, secrets: readonly string[]): boolean {
+  const redact = createRedactor(secrets);
   const seen = new Set<unknown>();
   const rest: unknown[] = [thrown];
-  while (rest.length > 0) {
-    const value = rest.pop();
-    if (value instanceof Uint8Array) rest.push(new TextDecoder().decode(value));
-    else if (typeof value === "string" && redact(value, secrets) !== value) return true;
-    if (typeof value !== "object" || value === null || seen.has(value)) continue;
-    if (seen.add(value).size > MAX_VALUES) return true;
-    rest.push(...ownValues(value));
+  let length = 0;
+  try {
+    while (rest.length > 0) {
+      const value = rest.pop();
+      const text = asText(value);
+      length += text.length;
+      if (length > MAX_TEXT_LENGTH || redact(text) !== text) return false;
+      if (typeof value !== "object" || value === null || seen.has(value)) continue;
+      if (seen.add(value).size > MAX_VALUES) return false;
+      rest.push(...partsOf(value));
+      if (rest.length > MAX_VALUES) return false;
+    }
+    return true;
+  } catch {
+    // What cannot be read cannot be searched.
+    return false;
   }
-  return false;
 }
 
-/** Those that are not enumerable, such as a message, too; what cannot be read cannot be shown. */
-function ownValues(value: object): unknown[] {
-  if (value instanceof Uint8Array) return [];
-  return Reflect.ownKeys(value).map((key) => {
-    const property = Reflect.getOwnPropertyDescriptor(value, key);
-    return property !== undefined && "value" in property ? property.value : undefined;
-  });
+function asText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (!(value instanceof Uint8Array)) return "";
+  return new TextDecoder().decode(value.subarray(0, MAX_TEXT_LENGTH + 1));
+}
+
+/** Own properties, those that are not enumerable included, and getters that errors are known to have. */
+function partsOf(value: object): unknown[] {
+  if (ArrayBuffer.isView(value)) return [];
+  const own = Reflect.ownKeys(value);
+  // A list of its own would be too long to make.
+  if (own.length > MAX_VALUES) return own;
+  const held = own.map((key) => Reflect.getOwnPropertyDescriptor(value, key)?.value);
+  return [...held, ...FIELDS.map((field) => Reflect.get(value, field))];
 }

@@ -1,6 +1,6 @@
 /**
- * Knows a message's secrets, so that they can be kept out of what is told: of error texts that other
- * code has written, such as an error thrown by a handler, and of copies. Not used for every message.
+ * Finds the secrets in a message, so that they can be redacted in errors that quote it, and copies a
+ * message without them. Not used for every message.
  *
  * @module
  */
@@ -9,12 +9,30 @@ import { type FieldShape, isListShape, SHAPES } from "../../protocol/shapes.ts";
 import { isJsonObject } from "../../protocol/find_problem.ts";
 
 /**
- * Shorter strings are not taken for secrets, in UTF-16 code units: replacing `true` or `8080`
+ * Shorter strings are not taken for secrets, in UTF-16 code units: redacting `true` or `8080`
  * everywhere would make a text unreadable and protect nothing.
  */
 export const MIN_SECRET_LENGTH = 8;
 
-/** Fields that hold what only the task is to know, beside all maps such as `environment`. */
+/** As much of a secret is needed to recognise it, in UTF-16 code units, escapes included. */
+export const SECRET_START_LENGTH = 1_024;
+
+/** More secrets are not searched for. Ours: ten tasks have some hundred. */
+export const MAX_SECRETS = 10_000;
+
+/** More values of a message are not searched. Ours: ten tasks have some thousand. */
+const MAX_VALUES = 200_000;
+
+/** More text within strings is not parsed as JSON, in UTF-16 code units of one message. Ours. */
+const MAX_PARSED_LENGTH = 524_288;
+
+/** A string that holds more values within values, as JSON or as `NAME=value`, is not searched. */
+const MAX_PARTS_WITHIN_PARTS = 16;
+
+/** The secrets of something; `"too many"` where there are more than can be searched for. */
+export type Secrets = readonly string[] | "too many";
+
+/** Fields that hold what only the task may know; all maps such as `environment` do as well. */
 const SECRET_FIELDS: readonly string[] = [
   "secretAccessKey",
   "sessionToken",
@@ -25,20 +43,20 @@ const SECRET_FIELDS: readonly string[] = [
   "entryPoint",
   "content",
   "agentConfiguration",
-  // Told only where it is all that there is, as in an ErrorMessage.
+  // Reported only where the message has nothing else, as in an ErrorMessage.
   "message",
 ];
 
 /** The fields that only messages of the agent have. */
 const SENT_FIELDS: readonly string[] = ["cluster", "containerInstance", "reason", "stopCandidates"];
 
-/** The fields that may be told. What a message has beside them could be anything. */
-const TOLD_FIELDS: ReadonlySet<string> = toldFields();
+/** Fields that are safe to log. All others, known or not, are treated as secret. */
+const SAFE_FIELDS: ReadonlySet<string> = safeFields();
 
-/** What stands in place of a secret. */
+/** Replaces a secret. */
 export const REDACTED = "[redacted]";
 
-/** Deeper than this is nothing that a message is known to have. */
+/** No known message is nested deeper than this. */
 const MAX_DEPTH = 20;
 
 /**
@@ -47,31 +65,56 @@ const MAX_DEPTH = 20;
  * every other map, and all that is in fields which this package does not know.
  *
  * @param message A decoded message, or any part of one.
- * @returns Each secret of at least 8 characters once, in no particular order. Of text that is JSON
- * or `NAME=value` also the strings or the value in it.
+ * @returns The first 1,024 UTF-16 code units of each secret of at least 8, in no particular order. Of
+ * text that is JSON or `NAME=value` also the strings or the value in it. `"too many"` if the message
+ * has more values than can be searched within bounded time and memory.
  */
-export function secretsIn(message: unknown): string[] {
+export function secretsIn(message: unknown): Secrets {
+  if (isOnlyText(message)) return [];
   const secrets = new Set<string>();
-  if (isNothingButText(message)) return [];
-  const seen = new Set<unknown>();
-  // A list of what is left instead of recursion, since unknown fields may be nested at any depth.
-  const rest: { readonly value: unknown; readonly isSecret: boolean }[] = [
-    { value: message, isSecret: false },
-  ];
+  const seen = new Set<object>();
+  // A list instead of recursion, since unknown fields may be nested at any depth.
+  const rest: SearchedValue[] = [{ value: message, isSecret: false, partsAbove: 0 }];
+  let values = 0;
+  let parsedLength = 0;
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
-    const { value, isSecret } = next;
-    if (typeof value === "string" && isSecret && !secrets.has(value)) {
-      if (value.length >= MIN_SECRET_LENGTH) secrets.add(value);
-      for (const part of partsOf(value)) rest.push({ value: part, isSecret });
+    const { value, isSecret, partsAbove } = next;
+    if (typeof value === "string" && isSecret) {
+      if (value.length >= MIN_SECRET_LENGTH) secrets.add(value.slice(0, SECRET_START_LENGTH));
+      if (secrets.size > MAX_SECRETS) return "too many";
+      const part = partOf(value);
+      if (part === undefined) continue;
+      if (part.isJson) parsedLength += value.length;
+      if (parsedLength > MAX_PARSED_LENGTH || partsAbove >= MAX_PARTS_WITHIN_PARTS) {
+        return "too many";
+      }
+      const inner = part.isJson ? parseJson(part.text) : part.text;
+      rest.push({ value: inner, isSecret, partsAbove: partsAbove + 1 });
     }
     if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
-    const isTold = (name: string) => Array.isArray(value) || TOLD_FIELDS.has(name);
+    if (Array.isArray(value)) {
+      values += value.length;
+      if (values > MAX_VALUES) return "too many";
+      for (const entry of value) rest.push({ value: entry, isSecret, partsAbove });
+      continue;
+    }
+    // Counted before anything is made for each: there may be millions.
+    values += Object.keys(value).length;
+    if (values > MAX_VALUES) return "too many";
     for (const [name, field] of Object.entries(value)) {
-      rest.push({ value: field, isSecret: isSecret || !isTold(name) });
+      rest.push({ value: field, isSecret: isSecret || !SAFE_FIELDS.has(name), partsAbove });
     }
   }
   return [...secrets];
+}
+
+/** A value that is still to be searched. */
+interface SearchedValue {
+  readonly value: unknown;
+  readonly isSecret: boolean;
+  /** How many strings it stands in, one within the other. */
+  readonly partsAbove: number;
 }
 
 /**
@@ -81,60 +124,68 @@ export function secretsIn(message: unknown): string[] {
  * @param message A message, or any part of one.
  */
 export function withoutSecrets(message: unknown): unknown {
-  return isNothingButText(message) ? { ...message } : copyTold(message, 0);
+  return isOnlyText(message) ? { ...message } : copySafe(message, 0);
 }
 
-/** Whether a message is nothing but the service's words to people, such as an ErrorMessage. */
-function isNothingButText(message: unknown): message is Record<string, unknown> {
+/** Whether a message carries only a text for people, such as an ErrorMessage. */
+function isOnlyText(message: unknown): message is Record<string, unknown> {
   if (!isJsonObject(message)) return false;
   const [name, ...others] = Object.keys(message);
   return name === "message" && others.length === 0 && typeof message["message"] === "string";
 }
 
-function copyTold(value: unknown, depth: number): unknown {
+function copySafe(value: unknown, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (depth > MAX_DEPTH) return REDACTED;
-  if (Array.isArray(value)) return value.map((entry) => copyTold(entry, depth + 1));
+  if (Array.isArray(value)) return value.map((entry) => copySafe(entry, depth + 1));
   return Object.fromEntries(
     Object.entries(value).filter(([, field]) => field !== undefined).map(([name, field]) => [
       name,
-      TOLD_FIELDS.has(name) ? copyTold(field, depth + 1) : redactedField(name, field),
+      SAFE_FIELDS.has(name) ? copySafe(field, depth + 1) : redactedField(name, field),
     ]),
   );
 }
 
-/** Of an environment the names are told. */
+/** Keeps the names of environment variables. */
 function redactedField(name: string, field: unknown): unknown {
   if (field === null) return null;
   if (name !== "environment" || !isJsonObject(field)) return REDACTED;
   return Object.fromEntries(Object.keys(field).map((key) => [key, REDACTED]));
 }
 
-/** What stands in a text that may itself be quoted without the rest. */
-function partsOf(text: string): unknown[] {
-  const [, assigned] = /^[\w.-]+=(.*)$/s.exec(text) ?? [];
-  if (assigned !== undefined) return [assigned];
-  if (!/^\s*[{[]/.test(text)) return [];
+/** The name in `NAME=value`. With a limit, so that a long text is not read again for each of its ends. */
+const ASSIGNMENT = /^[\w.-]{1,4096}=/;
+
+const STARTS_LIKE_JSON = /^\s*[{[]/;
+
+/** What stands in a text and may be quoted without the rest; `undefined` if nothing does. */
+function partOf(text: string): { readonly text: string; readonly isJson: boolean } | undefined {
+  const [assignment] = ASSIGNMENT.exec(text) ?? [];
+  if (assignment !== undefined) return { text: text.slice(assignment.length), isJson: false };
+  return STARTS_LIKE_JSON.test(text) ? { text, isJson: true } : undefined;
+}
+
+function parseJson(text: string): unknown {
   try {
-    return [JSON.parse(text)];
+    return JSON.parse(text);
   } catch {
     // Not JSON: then it is a secret as a whole only.
-    return [];
+    return undefined;
   }
 }
 
-function toldFields(): Set<string> {
-  const told = new Set<string>();
+function safeFields(): Set<string> {
+  const safe = new Set<string>();
   const add = (shape: FieldShape) => {
     if (typeof shape === "string") return;
     if (isListShape(shape)) return add(shape[0]);
     for (const [name, field] of Object.entries(shape)) {
-      if (field !== "map") told.add(name);
+      if (field !== "map") safe.add(name);
       add(field);
     }
   };
   for (const shape of Object.values(SHAPES)) add(shape);
-  for (const name of SENT_FIELDS) told.add(name);
-  for (const name of SECRET_FIELDS) told.delete(name);
-  return told;
+  for (const name of SENT_FIELDS) safe.add(name);
+  for (const name of SECRET_FIELDS) safe.delete(name);
+  return safe;
 }

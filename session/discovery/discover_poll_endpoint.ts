@@ -12,12 +12,12 @@ import {
 } from "../../wsclient/signing/clock_skew.ts";
 import type { CredentialSource } from "../../wsclient/signing/credential_source.ts";
 import { EndpointError, parseEndpoint } from "../../wsclient/acs_url.ts";
-import { discreetError } from "../../internal/redaction/redact_error.ts";
+import { redactError } from "../../internal/redaction/redact_error.ts";
 import { AcsError, ConnectError } from "../../errors.ts";
 import { isLoopback } from "../../wsclient/loopback.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import { redact } from "../../internal/redaction/redact.ts";
-import { tellableBody } from "../../internal/redaction/redact_body.ts";
+import { redactBody } from "../../internal/redaction/redact_body.ts";
 import { isAwsExceptionName, ServiceException } from "../../wsclient/service_exception.ts";
 import { signatureOf, signRequest } from "../../wsclient/signing/sign.ts";
 import { abortable, timeLimit } from "../../internal/time_limit.ts";
@@ -195,7 +195,7 @@ async function call(
   const errorType = response.headers.get("x-amzn-errortype") ?? "";
   throw explainError(
     {
-      text: tellableBody(response.status, text, secrets),
+      text: redactBody(response.status, text, secrets),
       errorType: redact(errorType, secrets),
       from,
     },
@@ -228,7 +228,7 @@ async function send(
     const code = errorCode(error);
     throw new ConnectError(
       `Cannot reach ${host} for DiscoverPollEndpoint${code === undefined ? "" : ` (${code})`}`,
-      { cause: discreetError(error, secrets), ...(code === undefined ? {} : { code }) },
+      { cause: redactError(error, secrets), ...(code === undefined ? {} : { code }) },
     );
   }
 }

@@ -43,8 +43,8 @@ export interface MessageDispatcherOptions {
   readonly responders: RequestResponders;
   /** Sends on the connection that is alive. */
   readonly respond: Respond;
-  /** Takes what was secret in the request for the connection out of a text of the peer's. */
-  readonly tellable: (text: string) => string;
+  /** Redacts the upgrade request's secrets in a text sent by the peer. */
+  readonly redact: (text: string) => string;
   /** How much may wait in each lane. */
   readonly laneLimits: LaneLimits;
   /** How much work may go on in the background. */
@@ -318,7 +318,7 @@ export class MessageDispatcher {
   #describeUnhandled({ type, message }: ReceivedMessage): string {
     const isText = "message" in SHAPES[type] && "message" in message;
     if (!isText || typeof message.message !== "string") return `no handler is given for ${type}`;
-    return oneLine(this.#options.tellable(message.message));
+    return oneLine(this.#options.redact(message.message));
   }
 
   /** Health checks do not count: there is one run of them at most, whose heartbeat is answered. */

@@ -27,10 +27,13 @@ test("What is not an error is told as a text", () => {
   assert.deepEqual(told, ["text", "5", "undefined", "null", "Symbol(s)", "custom"]);
 });
 
-test("A chain of causes is cut, so that a circle ends", () => {
+test("A circle of causes ends, and so does a chain", () => {
   const error = new Error("round");
   error.cause = error;
-  assert.equal(describeError(error), Array(4).fill("Error: round").join(" <- "));
+  assert.equal(describeError(error), "Error: round");
+  let chain = new Error("end");
+  for (let length = 0; length < 100_000; length++) chain = new Error("link", { cause: chain });
+  assert.equal(describeError(chain), Array(4).fill("Error: link").join(" <- "));
 });
 
 test("A description is one line without control characters, of bounded length", () => {
@@ -43,7 +46,7 @@ test("Secrets are left out, also of causes and where they go over the cut", () =
   const error = new Error(`failed on ${secret}`, { cause: new Error(JSON.stringify({ secret })) });
   assert.equal(
     describeError(error, [secret]),
-    'Error: failed on [redacted] <- Error: {"secret":"[redacted]"}',
+    'Error: failed on [redacted] <- Error: {"secret":"[redacted]',
   );
   for (let length = 470; length < 500; length++) {
     const told = describeError(new Error("x".repeat(length) + secret), [secret]);
@@ -71,8 +74,8 @@ test("Whatever is thrown can be described, and made an error of", () => {
     assert.ok(toError(value) instanceof Error);
   }));
   for (const value of [Object.create(null), hostile, { toString: () => hostile }]) {
-    assert.equal(describeError(value), "something that cannot be told as a text");
-    assert.equal(toError(value).message, "something that cannot be told as a text");
+    assert.equal(describeError(value), "a value that cannot be printed");
+    assert.equal(toError(value).message, "a value that cannot be printed");
     assert.equal(toError(value).cause, value);
   }
 });

@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
-import { tellableBody } from "../../../internal/redaction/redact_body.ts";
+import { redactBody } from "../../../internal/redaction/redact_body.ts";
 import { test } from "../../testing/test.ts";
 
-test("A refusal is told without logins, whoever's they are, and without what was secret", () => {
+test("A refusal is reported without logins, whoever's they are, up to the first secret", () => {
   const body =
     "Proxy-Authorization: Basic dXNlcjpwYXNz, see http://user:pass@proxy.example/ for key-12345";
   assert.equal(
-    tellableBody(502, body, ["key-12345"]),
+    redactBody(502, body, ["key-12345"]),
     "Proxy-Authorization: Basic [redacted], see http://[redacted]@proxy.example/ for [redacted]",
   );
   assert.equal(
-    tellableBody(403, "authorization: bearer a.b-c_d=", []),
+    redactBody(403, "authorization: bearer a.b-c_d=", []),
     "authorization: bearer [redacted]",
   );
-  assert.equal(tellableBody(500, "a basic page", []), "a basic [redacted]");
-  assert.equal(tellableBody(500, "<html>no</html>", []), "<html>no</html>");
+  assert.equal(redactBody(500, "a basic page", []), "a basic [redacted]");
+  assert.equal(redactBody(500, "<html>no</html>", []), "<html>no</html>");
 });
 
 test("Of what a proxy says that asks for a login nothing is told but that", () => {
-  assert.match(tellableBody(407, "you sent dXNlcjpwYXNz", []), /^a proxy asks for a login/);
+  assert.match(redactBody(407, "you sent dXNlcjpwYXNz", []), /^a proxy asks for a login/);
 });

@@ -1,13 +1,19 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { redact } from "../../../internal/redaction/redact.ts";
-import { secretsIn, withoutSecrets } from "../../../internal/redaction/secrets.ts";
+import { type Secrets, secretsIn, withoutSecrets } from "../../../internal/redaction/secrets.ts";
+import { COSTLY_MESSAGES, COSTLY_TEXTS } from "../../testing/costly_messages.ts";
 import { test } from "../../testing/test.ts";
 import { SAMPLES } from "../../protocol/samples.ts";
 
+function sorted(secrets: Secrets): string[] {
+  assert.ok(secrets !== "too many");
+  return [...secrets].sort();
+}
+
 test("Credentials and environment of a payload are found, and what identifies them is not", () => {
   assert.deepEqual(
-    secretsIn(SAMPLES.PayloadMessage).sort(),
+    sorted(secretsIn(SAMPLES.PayloadMessage)),
     [
       "made+up/session/token==",
       "made-up-password",
@@ -18,7 +24,7 @@ test("Credentials and environment of a payload are found, and what identifies th
       "R1BVLTA=",
     ].sort(),
   );
-  assert.deepEqual(secretsIn(SAMPLES.IAMRoleCredentialsMessage).sort(), [
+  assert.deepEqual(sorted(secretsIn(SAMPLES.IAMRoleCredentialsMessage)), [
     "made+up/session/token==",
     "made/up+secret/access/key/0000000000000",
   ]);
@@ -27,12 +33,12 @@ test("Credentials and environment of a payload are found, and what identifies th
 
 test("Short values, nulls and values of the wrong type are not taken for secrets", () => {
   assert.deepEqual(
-    secretsIn({
+    sorted(secretsIn({
       secretAccessKey: "1234567",
       sessionToken: 12345678,
       environment: { A: "short", B: null, C: { D: "not a known type" } },
       dockerConfig: { config: null, hostConfig: "12345678", version: "a long version" },
-    }).sort(),
+    })),
     ["12345678", "not a known type"],
   );
   for (const value of [null, undefined, "a long text", 1, [], [null, "a long text"]]) {
@@ -49,11 +55,11 @@ test("Secrets are found at any depth, and in a structure that contains itself", 
   assert.deepEqual(secretsIn(loop), ["found in a loop"]);
 });
 
-test("An error text keeps its words and loses every secret", () => {
+test("An error text keeps its words before the first secret", () => {
   const secrets = secretsIn(SAMPLES.PayloadMessage);
   assert.equal(
     redact("cannot start app: login with made-up-password (made-up-password) failed", secrets),
-    "cannot start app: login with [redacted] ([redacted]) failed",
+    "cannot start app: login with [redacted]",
   );
   assert.equal(redact("nothing to hide", secrets), "nothing to hide");
   assert.equal(redact("nothing known", []), "nothing known");
@@ -63,15 +69,15 @@ test("An error text keeps its words and loses every secret", () => {
 test("A secret inside JSON text is found in its escaped form", () => {
   const secret = 'multi\nline "quoted"';
   const text = `failed: ${JSON.stringify({ env: secret })}`;
-  assert.equal(redact(text, [secret]), 'failed: {"env":"[redacted]"}');
+  assert.equal(redact(text, [secret]), 'failed: {"env":"[redacted]');
 });
 
 test("Secrets that contain or overlap each other leave nothing behind", () => {
-  assert.equal(redact("x abcdefghijkl y", ["abcdefgh", "efghijkl"]), "x [redacted] y");
-  assert.equal(redact("x abcdefghijkl y", ["abcdefgh", "abcdefghijkl"]), "x [redacted] y");
-  assert.equal(redact("x abcdefghijkl y", ["abcdefghijkl", "abcdefgh"]), "x [redacted] y");
-  assert.equal(redact("x ababababab y", ["abababab"]), "x [redacted] y");
-  assert.equal(redact("[redacted] redacted", ["redacted"]), "[[redacted]] [redacted]");
+  assert.equal(redact("x abcdefghijkl y", ["abcdefgh", "efghijkl"]), "x [redacted]");
+  assert.equal(redact("x abcdefghijkl y", ["abcdefgh", "abcdefghijkl"]), "x [redacted]");
+  assert.equal(redact("x abcdefghijkl y", ["abcdefghijkl", "abcdefgh"]), "x [redacted]");
+  assert.equal(redact("x ababababab y", ["abababab"]), "x [redacted]");
+  assert.equal(redact("[redacted] redacted", ["redacted"]), "[[redacted]");
   const words = fc.string({ unit: fc.constantFrom("a", "b"), minLength: 8, maxLength: 12 });
   const property = fc.property(fc.array(words), fc.array(words), (secrets, others) => {
     const text = redact([...secrets, ...others].join(""), secrets);
@@ -103,7 +109,7 @@ test("What stands in fields that nobody knows counts as secret, whatever it is",
     tasks: [{ arn: "no-secret-either", registryAuth: { login: ["user:registry-password"] } }],
     newTokens: [["a-token-of-the-future"]],
   });
-  assert.deepEqual(secrets.sort(), ["a-token-of-the-future", "user:registry-password"]);
+  assert.deepEqual(sorted(secrets), ["a-token-of-the-future", "user:registry-password"]);
 });
 
 test("A copy without secrets has all that identifies a message, and nothing of what is secret", () => {
@@ -148,7 +154,7 @@ test("A secret that stands in a JSON text is found without the text around it", 
   const overrides = JSON.stringify({ environment: { PASSWORD: "the-override" } });
   const secrets = secretsIn({ containers: [{ overrides, dockerConfig: { hostConfig } }] });
   const told = redact("splunk: the-splunk-token, the-override", secrets);
-  assert.equal(told, "splunk: [redacted], [redacted]");
+  assert.equal(told, "splunk: [redacted]");
 });
 
 test("A secret is found in base64, wherever in the encoded text it begins", () => {
@@ -158,11 +164,11 @@ test("A secret is found in base64, wherever in the encoded text it begins", () =
     const text = btoa(String.fromCharCode(...bytes));
     for (const written of [text, text.replaceAll("+", "-").replaceAll("/", "_")]) {
       const told = redact(`X-Registry-Auth: ${written}`, [secret]);
-      assert.match(told, /^X-Registry-Auth: .*\[redacted\]/);
-      const rest = told.slice("X-Registry-Auth: ".length).split("[redacted]");
-      // What is left of it at both ends is what it shares a group of base64 with.
-      const kept = rest.map((part) => part.length).reduce((sum, length) => sum + length, 0);
-      assert.ok(kept <= text.length - Math.floor(secret.length * 4 / 3) + 8, told);
+      // What is kept of it is what shares a group of base64 with what stands before.
+      const kept = Math.ceil(new TextEncoder().encode(before).length / 3) * 4;
+      const start = `X-Registry-Auth: ${written.slice(0, kept)}`;
+      assert.ok(start.startsWith(told.slice(0, -"[redacted]".length)), told);
+      assert.ok(told.endsWith("[redacted]") && told.startsWith("X-Registry-Auth: "), told);
     }
   }
 });
@@ -179,7 +185,7 @@ test("A secret is found as URLs and HTML write it", () => {
       encodeURIComponent(JSON.stringify(secret)).replaceAll("%22", ""),
     ]
   ) {
-    assert.equal(redact(`(${text})`, [secret]), "([redacted])", text);
+    assert.equal(redact(`(${text})`, [secret]), "([redacted]", text);
   }
 });
 
@@ -193,9 +199,9 @@ test("A secret of any size is taken out, whatever it consists of", () => {
   }
 });
 
-test("Of a message with too many secrets to look for no text is told", () => {
+test("Of a message with too many secrets to search for no text is reported", () => {
   const many = Array.from({ length: 10_001 }, (_, index) => `secret-value-${index}`);
-  assert.equal(redact("secret-value-1", many), "[left out: too many secrets to look for]");
+  assert.equal(redact("secret-value-1", many), "[redacted: too many secrets to search for]");
   const told = redact(many.join(), many.slice(0, 1_000));
   assert.doesNotMatch(told, /secret-value/);
 });

@@ -1,0 +1,132 @@
+/**
+ * Undoes the ways of writing that a text may have gone through before it is quoted: the escapes of
+ * JSON, URLs and HTML, and base64. For texts of a few thousand characters.
+ *
+ * @module
+ */
+
+/** A text without escapes, and where in the text before each of its code units stood. */
+export interface DecodedText {
+  /** The text. */
+  readonly text: string;
+  /** Where the code unit at an index came from: no later than there. */
+  readonly startOf: (index: number) => number;
+}
+
+/** A text as it is. */
+export function plainText(text: string): DecodedText {
+  return { text, startOf: (index) => index };
+}
+
+/** Escapes may be escaped again; nobody does it more often than this. */
+const MAX_ROUNDS = 4;
+
+/**
+ * One escape: of JSON (a run of backslashes, since JSON within JSON doubles them), of a URL, of HTML.
+ * A control character is taken for the letter that JSON escapes it by, and `+` for a blank, as in a
+ * form. Each run has a limit, so that none takes the square of its length to match.
+ */
+const ESCAPE =
+  /\\+(?:u([0-9a-f]{4})|x([0-9a-f]{2}))?|((?:%[0-9a-f]{2})+)|&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(quot|amp|apos|lt|gt));|[\b\f\n\r\t\v+]/gi;
+
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ["quot", '"'],
+  ["amp", "&"],
+  ["apos", "'"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["\b", "b"],
+  ["\f", "f"],
+  ["\n", "n"],
+  ["\r", "r"],
+  ["\t", "t"],
+  ["\v", "v"],
+  ["+", " "],
+]);
+
+/**
+ * Replaces escapes by what they mean, and those that come out of that, four times. What is not an
+ * escape may change, too, but in a secret as in the text that quotes it.
+ */
+export function decodeEscapes(text: DecodedText): DecodedText {
+  let result = text;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const matches = [...result.text.matchAll(ESCAPE)];
+    if (matches.length === 0) break;
+    result = replaceMatches(result, matches);
+  }
+  return result;
+}
+
+function replaceMatches(
+  { text, startOf }: DecodedText,
+  matches: readonly RegExpExecArray[],
+): DecodedText {
+  const parts: string[] = [];
+  const starts: number[] = [];
+  let at = 0;
+  const copyUntil = (end: number) => {
+    parts.push(text.slice(at, end));
+    for (; at < end; at++) starts.push(startOf(at));
+  };
+  for (const match of matches) {
+    copyUntil(match.index);
+    const meaning = meaningOf(match);
+    parts.push(meaning);
+    for (let unit = 0; unit < meaning.length; unit++) starts.push(startOf(match.index));
+    at = match.index + match[0].length;
+  }
+  copyUntil(text.length);
+  return { text: parts.join(""), startOf: (index) => starts[index] ?? 0 };
+}
+
+function meaningOf([whole, json, hex, url, decimal, hexadecimal, name]: RegExpExecArray): string {
+  if (url !== undefined) return utf8.decode(bytesOfUrl(url));
+  const unit = json ?? hex;
+  if (unit !== undefined) return String.fromCharCode(parseInt(unit, 16));
+  const code = decimal === undefined ? parseInt(hexadecimal ?? "", 16) : Number(decimal);
+  if (code <= 0x10ffff) return String.fromCodePoint(code);
+  // Backslashes before anything else mean nothing by themselves.
+  return NAMED.get(name?.toLowerCase() ?? whole) ?? "";
+}
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Each escape is one byte of UTF-8. */
+function bytesOfUrl(run: string): Uint8Array {
+  return Uint8Array.from(run.slice(1).split("%"), (hex) => parseInt(hex, 16));
+}
+
+/** Characters of base64 and base64url; a blank was a `+` before the escapes were decoded. */
+const BASE64_RUN = /[\w+/ -]{8,}/g;
+
+/** A group of base64: four characters are three bytes. */
+const GROUP_LENGTH = 4;
+
+/**
+ * Decodes whatever could be base64. Where a group begins is unknown, so each run is decoded from each
+ * of its first four characters on.
+ *
+ * @param text A text whose escapes have been decoded.
+ * @returns Up to four texts for each run.
+ */
+export function* decodeBase64Runs({ text, startOf }: DecodedText): Iterable<DecodedText> {
+  for (const { 0: run, index: runStart } of text.matchAll(BASE64_RUN)) {
+    const standard = run.replaceAll("-", "+").replaceAll(" ", "+").replaceAll("_", "/");
+    for (let skipped = 0; skipped < GROUP_LENGTH; skipped++) {
+      // A single character at the end holds no byte.
+      const usable = standard.length - skipped;
+      const end = usable % GROUP_LENGTH === 1 ? standard.length - 1 : standard.length;
+      const from = runStart + skipped;
+      yield {
+        text: utf8.decode(Uint8Array.from(atob(standard.slice(skipped, end)), byteOf)),
+        // A code unit is one byte or more, so it stood here or later.
+        startOf: (index) => startOf(from + Math.floor(index * 4 / 3)),
+      };
+    }
+  }
+}
+
+function byteOf(character: string): number {
+  return character.charCodeAt(0);
+}

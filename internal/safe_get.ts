@@ -1,0 +1,49 @@
+/**
+ * Looks at values that can be anything, such as what a callback has thrown: their getters, and the
+ * traps of a proxy, may throw.
+ *
+ * @module
+ */
+
+/**
+ * Reads a property.
+ *
+ * @param value Whatever it is.
+ * @param name The property's name.
+ * @returns What it holds; `undefined` if it cannot be read.
+ */
+export function safeGet(value: unknown, name: PropertyKey): unknown {
+  if (typeof value !== "object" && typeof value !== "function" || value === null) return undefined;
+  try {
+    return Reflect.get(value, name);
+  } catch {
+    // What cannot be read is not there.
+    return undefined;
+  }
+}
+
+/** Reads a property that is a text; `undefined` if it is something else. */
+export function safeText(value: unknown, name: PropertyKey): string | undefined {
+  const text = safeGet(value, name);
+  return typeof text === "string" ? text : undefined;
+}
+
+/** Whether a value is a list; a proxy that has been revoked is not one. */
+export function isSafeList(value: unknown): value is readonly unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    // A proxy that has been revoked.
+    return false;
+  }
+}
+
+/** Whether a value is an instance of `Error`; a proxy that does not say is not. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    // A proxy that does not tell its prototype.
+    return false;
+  }
+}
