@@ -39,14 +39,27 @@ export function startAcs(args: readonly string[], env: Record<string, string> = 
   return startProgram(MAIN, args, env);
 }
 
-/** Starts a program of the tests. */
+/**
+ * Starts a program of the tests.
+ *
+ * @param program The program's path.
+ * @param args Its arguments.
+ * @param env Variables to set; none of AWS's are inherited.
+ * @param heapMb How large its heap may become, in MB; the runtime's own limit by default.
+ */
 export function startProgram(
   program: string,
   args: readonly string[] = [],
   env: Record<string, string> = {},
+  heapMb?: number,
 ): AcsProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|ECS)_/.test(name));
-  const runtime = "Deno" in globalThis ? ["run", "--quiet", "-A"] : [];
+  const onDeno = "Deno" in globalThis;
+  const heapFlag = `--max-old-space-size=${heapMb}`;
+  const runtime = [
+    ...(onDeno ? ["run", "--quiet", "-A"] : []),
+    ...(heapMb === undefined ? [] : [onDeno ? `--v8-flags=${heapFlag}` : heapFlag]),
+  ];
   const child = spawn(process.execPath, [...runtime, program, ...args], {
     env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],

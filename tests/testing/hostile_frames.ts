@@ -7,7 +7,7 @@
 import fc from "fast-check";
 import { RECEIVED_MESSAGE_TYPES } from "../../protocol/messages.ts";
 import { SAMPLES } from "../protocol/samples.ts";
-import { COSTLY_TEXTS } from "./costly_messages.ts";
+import { COSTLY_MESSAGES, COSTLY_TEXTS } from "./costly_messages.ts";
 import { ARNS } from "./session_stage.ts";
 
 /** One valid message of each type: those that are acknowledged carry all that it takes. */
@@ -147,8 +147,14 @@ export const hostileFrame: fc.Arbitrary<string | Uint8Array> = fc.oneof(
 /** 100,000 levels: one list, or object, in the other. */
 const DEPTH = 100_000;
 
-/** Frames that are each as large or as deep as a frame may be; made one at a time. */
+/** How long each costly message is, in characters: there are a hundred of them. */
+const COSTLY_LENGTH = 1_000_000;
+
+/** Frames that are each as large, as deep or as costly as a frame may be; made one at a time. */
 export function* enormousFrames(): Iterable<string | Uint8Array> {
+  for (const [index, { make }] of COSTLY_MESSAGES.entries()) {
+    yield make(COSTLY_LENGTH, `costly-${index}`);
+  }
   const tenMegabytes = "x".repeat(10_000_000);
   const lists = "[".repeat(DEPTH) + "]".repeat(DEPTH);
   const objects = '{"a":'.repeat(DEPTH) + "0" + "}".repeat(DEPTH);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { redact } from "../../../internal/redaction/redact.ts";
 import { type Secrets, secretsIn, withoutSecrets } from "../../../internal/redaction/secrets.ts";
-import { COSTLY_MESSAGES, COSTLY_TEXTS } from "../../testing/costly_messages.ts";
+import { COSTLY_MESSAGES } from "../../testing/costly_messages.ts";
 import { test } from "../../testing/test.ts";
 import { SAMPLES } from "../../protocol/samples.ts";
 
@@ -239,5 +239,33 @@ test("A secret is found however often it was put into JSON", () => {
   for (let times = 0; times < 3; times++) {
     assert.ok(redact(`told: ${text}`, secrets).endsWith("[redacted]"), text);
     text = JSON.stringify(text).slice(1, -1);
+  }
+});
+
+test("A message of any size and content has a bounded number of secrets of bounded length", () => {
+  for (const { name, make } of COSTLY_MESSAGES) {
+    const { message } = JSON.parse(make(50_000, "m1"));
+    const secrets = secretsIn(message);
+    if (secrets === "too many") continue;
+    assert.ok(secrets.length <= 10_000, name);
+    for (const secret of secrets) assert.ok(secret.length <= 1_024, name);
+  }
+  assert.equal(secretsIn({ environment: { A: "a=".repeat(80_000) } }), "too many");
+  assert.equal(secretsIn({ future: Array(200_001).fill(0) }), "too many");
+  assert.equal(secretsIn({ config: `[${"0,".repeat(300_000)}0]` }), "too many");
+});
+
+test("Secrets that begin with the same 64 characters are all found", () => {
+  const start = "s".repeat(64);
+  const secrets = [`${start}one`, `${start}two`, start];
+  for (const secret of secrets) assert.equal(redact(`a ${secret} b`, secrets), "a [redacted]");
+  assert.equal(redact(`a ${start.slice(1)} b`, secrets), `a ${start.slice(1)} b`);
+});
+
+test("A secret is found behind characters that make an escape with its first ones", () => {
+  for (const secret of ["41-secret-value", "u0041-secret-value", "amp;-secret-value"]) {
+    for (const before of ["%", "\\", "&", "\\\\u00"]) {
+      assert.doesNotMatch(redact(`${before}${secret}`, [secret]), /secret/);
+    }
   }
 });
