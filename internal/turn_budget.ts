@@ -15,11 +15,13 @@ const TIMER_AT = 0.25;
  * How much work may be done in one turn of the event loop. Whoever finds it spent waits for
  * {@linkcode TurnBudget.nextTurn} before the next piece of work.
  *
- * Whether the loop has turned is seen by a timer, which is set only after work that was worth it. So a
- * loop that turns by itself is never waited for, and quick work pays for an addition.
+ * Whether the loop has turned is seen by a timer, which is set only after work that was worth it, or for
+ * work that waits for something. So a loop that turns by itself is never waited for, and quick work
+ * pays for an addition.
  */
 export class TurnBudget {
   readonly #budget: number;
+  readonly #watchers: Set<() => void> = new Set();
   #spent = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waiting: (() => void)[] = [];
@@ -39,10 +41,10 @@ export class TurnBudget {
     return this.#spent >= this.#budget;
   }
 
-  /** Notes work that was done, in the unit of the budget. */
+  /** Notes work that was done in this turn, in the unit of the budget. */
   spend(amount: number): void {
     this.#spent += amount;
-    if (this.#spent >= this.#budget * TIMER_AT) this.#setTimer();
+    if (this.#isWorthATurn) this.#setTimer();
   }
 
   /** Settles in the next turn of the event loop, when the budget is whole again. */
@@ -54,20 +56,47 @@ export class TurnBudget {
     });
   }
 
+  /** Calls back in the next turn, and then no more, unless {@linkcode TurnBudget.unwatch} is first. */
+  watch(onTurn: () => void): void {
+    this.#watchers.add(onTurn);
+    this.#setTimer();
+  }
+
+  /** Does not call back; leaves no timer that nobody waits for. */
+  unwatch(onTurn: () => void): void {
+    this.#watchers.delete(onTurn);
+    const isUsed = this.#watchers.size > 0 || this.#waiting.length > 0 || this.#isWorthATurn;
+    if (!isUsed) this.#clearTimer();
+  }
+
   /** Leaves no timer behind, and sets none from now on; whoever waits goes on. */
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
-    this.#renew();
+    this.#clearTimer();
+    this.#watchers.clear();
+    this.#turned();
+  }
+
+  get #isWorthATurn(): boolean {
+    return this.#spent >= this.#budget * TIMER_AT;
   }
 
   #setTimer(): void {
-    if (!this.#isStopped) this.#timer ??= setTimeout(() => this.#renew(), 0);
+    if (!this.#isStopped) this.#timer ??= setTimeout(() => this.#turned(), 0);
   }
 
-  #renew(): void {
+  #clearTimer(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #turned(): void {
     this.#timer = undefined;
     this.#spent = 0;
+    const watchers = [...this.#watchers];
+    this.#watchers.clear();
+    for (const onTurn of watchers) onTurn();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

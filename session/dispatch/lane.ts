@@ -26,6 +26,8 @@ export interface LaneJob extends KeyedJob {
   readonly size: number;
   /** When it arrived, in ms of `performance.now()`: no clock that is set changes its age. */
   readonly arrivedAt: number;
+  /** How long it took to handle, in ms, once it has been. */
+  readonly durationMs: number;
   /**
    * Handles it. Never throws or rejects.
    *
@@ -74,6 +76,8 @@ export class Lane<Job extends LaneJob> {
   #isSlow = false;
   /** Whether the next job waits until the event loop has turned. */
   #isPaused = false;
+  /** Whether the event loop has turned since the job that runs began. */
+  #hasTurned = false;
   #idleListeners: (() => void)[] = [];
 
   /**
@@ -82,7 +86,7 @@ export class Lane<Job extends LaneJob> {
    * @param name The lane's name.
    * @param limits How much may wait.
    * @param watch When a handler holds it for too long.
-   * @param turns How long jobs may keep the event loop from turning; they spend it themselves.
+   * @param turns How long jobs may keep the event loop from turning, in ms.
    */
   constructor(name: string, limits: LaneLimits, watch: LaneWatch<Job>, turns: TurnBudget) {
     this.name = name;
@@ -144,6 +148,7 @@ export class Lane<Job extends LaneJob> {
   /** The same, for good: a job that goes on is not told as stuck any more. */
   stop(): Job[] {
     this.#watch.stop();
+    this.#turns.unwatch(this.#turned);
     return this.clear();
   }
 
@@ -172,34 +177,49 @@ export class Lane<Job extends LaneJob> {
       this.#running = job;
       this.#isSlow = false;
       const handled = job.run(startedAt);
-      if (handled !== undefined) return this.#wait(job, handled);
+      if (handled !== undefined) return this.#wait(job, handled, startedAt);
+      this.#turns.spend(job.durationMs);
       this.#finish(job);
       if (this.#waiting.length === 0) break;
       if (this.#turns.isSpent) return this.#runInNextTurn();
       startedAt = performance.now();
     }
-    this.#watch.rest();
+    this.#rest();
     this.#tellIdle();
   }
 
-  #wait(job: Job, handled: Promise<void>): void {
-    this.#watch.begin();
+  #wait(job: Job, handled: Promise<void>, startedAt: number): void {
+    this.#watch.begin(startedAt);
+    this.#hasTurned = false;
+    this.#turns.watch(this.#turned);
     handled.then(() => {
+      // While a handler waits for something, the loop turns; one that blocks the thread keeps it from that.
+      if (!this.#hasTurned) this.#turns.spend(job.durationMs);
       this.#finish(job);
       if (this.#turns.isSpent && this.#waiting.length > 0) this.#runInNextTurn();
       else this.#run(this.#waiting.shift(), performance.now());
     });
   }
 
+  readonly #turned = () => {
+    this.#hasTurned = true;
+    this.#watch.setTimer();
+  };
+
   #finish(done: Job): void {
     this.#size -= done.size;
     this.#running = undefined;
   }
 
+  #rest(): void {
+    if (!this.#watch.rest()) return;
+    this.#turns.unwatch(this.#turned);
+  }
+
   #runInNextTurn(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
-    this.#watch.rest();
+    this.#rest();
     this.#turns.nextTurn().then(() => {
       this.#isPaused = false;
       this.#run(this.#waiting.shift(), performance.now());

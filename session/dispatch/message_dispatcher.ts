@@ -161,7 +161,10 @@ export class MessageDispatcher {
     if (!responders.has(received.type)) {
       return listener.jobDropped(job, "unhandled", this.#describeUnhandled(received));
     }
-    if (received.type === "HeartbeatMessage") return void this.#run(job, job.arrivedAt);
+    if (received.type === "HeartbeatMessage") {
+      void this.#run(job, job.arrivedAt);
+      return this.#turns.spend(job.durationMs);
+    }
     if (this.#stopping) return listener.jobDropped(job, "stopping", "the session is stopping");
 
     // What has no lane of its own shares one.
@@ -292,26 +295,16 @@ export class MessageDispatcher {
   #succeeded(job: MessageJob, startedAt: number): void {
     // A copy that came meanwhile is not handled once more, but it is answered.
     if (job.cameAgain) job.answerAgain();
-    this.#options.listener.handled(job, "success", this.#elapsed(startedAt));
+    this.#options.listener.handled(job, "success", elapsed(job, startedAt));
     this.#release(job);
   }
 
   #failed(job: MessageJob, error: unknown, startedAt: number): void | Promise<void> {
-    this.#tellFailure(job, error, this.#elapsed(startedAt));
+    this.#tellFailure(job, error, elapsed(job, startedAt));
     if (!job.cameAgain || this.#stopping) return this.#release(job);
     // The service sent it again meanwhile: that is another try.
     job.cameAgain = false;
     return this.#run(job, performance.now());
-  }
-
-  /**
-   * How long a message took, in ms. Counted as if it had kept the event loop from turning all the time:
-   * for one that waited, the loop did turn, and the timer of the budget shows it.
-   */
-  #elapsed(startedAt: number): number {
-    const durationMs = performance.now() - startedAt;
-    this.#turns.spend(durationMs);
-    return durationMs;
   }
 
   /** The service's own word, where a message is nothing but that. */
@@ -361,6 +354,13 @@ export class MessageDispatcher {
     listener.jobDropped(job, reason, `${responders.nameOf(job.received.type)}: ${described}`);
     listener.handled(job, "failed", durationMs);
   }
+}
+
+/** How long one try took, in ms; adds it to the job's. */
+function elapsed(job: MessageJob, startedAt: number): number {
+  const durationMs = performance.now() - startedAt;
+  job.durationMs += durationMs;
+  return durationMs;
 }
 
 /** Starts now; whatever it throws, the promise rejects with. */

@@ -44,6 +44,8 @@ export class MessageJob implements LaneJob {
   readonly messageId: string | undefined;
   /** What copies are told by; missing where each is handled. */
   readonly key: string | undefined;
+  /** How long it took to handle, in ms: all tries together. */
+  durationMs = 0;
   /** Whether it has come again while it waited or was handled. */
   cameAgain = false;
   /** Whether the last try has answered it. */

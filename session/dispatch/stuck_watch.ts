@@ -29,19 +29,34 @@ export class StuckWatch {
     return this.#since !== undefined && performance.now() - this.#since >= this.#stuckMs;
   }
 
-  /** A handler has begun, perhaps right behind another. */
-  begin(): void {
-    this.#since = performance.now();
-    // One timer serves all that follow each other: setting one costs more than many a handler does.
-    if (!this.#stopped) this.#timer ??= this.#lookAfter(this.#stuckMs);
+  /**
+   * A handler has begun, perhaps right behind another. Sets no timer: most are done before the event
+   * loop turns.
+   *
+   * @param startedAt When, in ms of `performance.now()`.
+   */
+  begin(startedAt: number): void {
+    this.#since = startedAt;
   }
 
-  /** It has finished, and no other follows. */
-  rest(): void {
+  /** The event loop has turned, and the handler is still at work. */
+  setTimer(): void {
+    if (this.#since === undefined || this.#stopped) return;
+    // One timer serves all that follow each other.
+    this.#timer ??= this.#lookAfter(this.#since + this.#stuckMs - performance.now());
+  }
+
+  /**
+   * It has finished, and no other follows.
+   *
+   * @returns Whether one was at work.
+   */
+  rest(): boolean {
+    if (this.#since === undefined) return false;
     this.#since = undefined;
-    if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    return true;
   }
 
   /** Tells nothing from now on. */

@@ -32,6 +32,7 @@ function stage(limits: Partial<LaneLimits> = {}) {
       name,
       size: 10,
       arrivedAt: performance.now(),
+      durationMs: 0,
       done: gate.resolve,
       async run() {
         log.push(`begin ${name}`);
@@ -45,17 +46,12 @@ function stage(limits: Partial<LaneLimits> = {}) {
     name,
     size: 10,
     arrivedAt: performance.now(),
+    durationMs: 0,
     run: () => void log.push(name),
     ...changes,
   });
   /** A job that keeps the thread for so long, in ms. */
-  const blocking = (name: string, ms: number) =>
-    quick(name, {
-      run() {
-        log.push(name);
-        budget.spend(ms);
-      },
-    });
+  const blocking = (name: string, ms: number) => quick(name, { durationMs: ms });
   return { log, budget, lane, held, quick, blocking };
 }
 
@@ -345,14 +341,14 @@ test("A message that blocked the thread makes other lanes wait for the event loo
 
 test("An async handler that blocks the thread lets the event loop turn before the next one", () =>
   withFakeTime(async (time) => {
-    const { log, budget, lane, quick } = stage();
+    const { log, lane, quick } = stage();
     const one = lane("one");
     const jobs = ["a", "b"].map((name) =>
       quick(name, {
+        durationMs: 300,
         async run() {
           log.push(name);
           await undefined;
-          budget.spend(300);
         },
       })
     );
@@ -398,4 +394,20 @@ test("A lane that is stopped while it waits for the event loop is idle", () =>
     await idle;
     budget.spend(300);
     assert.deepEqual([log, time.pendingTimers()], [["a"], 0]);
+  }));
+
+test("Behind a handler that waited for something, the next one does not wait for the event loop", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, held } = stage();
+    const one = lane("one");
+    const [first, second] = [held("first", { durationMs: 900_000 }), held("second")];
+    one.push(first);
+    one.push(second);
+    await time.advance(1);
+    first.done();
+    await turns(1);
+    assert.deepEqual(log, ["begin first", "end first", "begin second"]);
+    second.done();
+    await turns(1);
+    assert.equal(time.pendingTimers(), 0);
   }));
