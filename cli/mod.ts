@@ -8,6 +8,7 @@
 import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { describeError } from "../internal/redaction/describe_error.ts";
+import { missingPermission } from "../internal/missing_permission.ts";
 import { demoCommand } from "./demo.ts";
 import { emulateCommand } from "./emulate.ts";
 import { EXIT_FAILURE, EXIT_USAGE } from "./exit.ts";
@@ -34,20 +35,22 @@ export async function main(args: readonly string[]): Promise<number> {
       writeOut: (text) => process.stdout.write(text),
       writeErr: (text) => process.stderr.write(text),
     });
-  // On Deno each variable is a permission: the others are not to ask for those of `run`.
-  const environment = args[0] === "run" ? process.env : {};
-  const commands = [
-    demoCommand(setExitCode),
-    runCommand(setExitCode, environment),
-    emulateCommand(setExitCode),
-  ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   try {
+    // On Deno each variable is a permission: the others are not to ask for those of `run`.
+    const environment = args[0] === "run" ? process.env : {};
+    const commands = [
+      demoCommand(setExitCode),
+      runCommand(setExitCode, environment),
+      emulateCommand(setExitCode),
+    ];
+    for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
     // Help that was asked for, and the version, are no errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-    process.stderr.write(`error: ${describeError(error)}\n`);
+    const flag = missingPermission(error);
+    const remedy = flag === undefined ? "" : `; run acs with ${flag}`;
+    process.stderr.write(`error: ${describeError(error)}${remedy}\n`);
     return EXIT_FAILURE;
   }
   return exitCode;

@@ -21,6 +21,7 @@ import type { SentMessages, SentMessageType } from "../protocol/messages.ts";
 import { redact } from "../internal/redaction/redact.ts";
 import { explainRefusal } from "./refused_upgrade.ts";
 import { signatureOf, signRequest } from "./signing/sign.ts";
+import { permissionError } from "../internal/missing_permission.ts";
 import { abortable, timeLimit } from "../internal/time_limit.ts";
 import type { Transport, TransportConnection, TransportEnd } from "./transport.ts";
 import { WriteWatch } from "./write_watch.ts";
@@ -195,7 +196,7 @@ export class WsClient {
       const secrets = [...this.#secrets];
       throw error instanceof UpgradeRefusedError
         ? explainRefusal(error.refusal, secrets, this.#options.clockSkew)
-        : redactError(error, secrets);
+        : permissionError(`Cannot connect to ${this.host}`, error) ?? redactError(error, secrets);
     } finally {
       limit.clear();
     }

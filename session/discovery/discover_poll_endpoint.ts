@@ -20,6 +20,7 @@ import { redact } from "../../internal/redaction/redact.ts";
 import { redactBody } from "../../internal/redaction/redact_body.ts";
 import { isAwsExceptionName, ServiceException } from "../../wsclient/service_exception.ts";
 import { signatureOf, signRequest } from "../../wsclient/signing/sign.ts";
+import { permissionError } from "../../internal/missing_permission.ts";
 import { abortable, timeLimit } from "../../internal/time_limit.ts";
 import { denoErrorCode } from "../../wsclient/transports/deno_error.ts";
 import { BoundedBody } from "../../internal/bounded_body.ts";
@@ -225,6 +226,8 @@ async function send(
     return { response, text: await boundedText(response) };
   } catch (error) {
     const { host } = new URL(input.ecsEndpoint);
+    const denied = permissionError(`Cannot reach ${host} for DiscoverPollEndpoint`, error);
+    if (denied !== undefined) throw denied;
     const code = errorCode(error);
     throw new ConnectError(
       `Cannot reach ${host} for DiscoverPollEndpoint${code === undefined ? "" : ` (${code})`}`,

@@ -5,6 +5,7 @@
  */
 
 import { stopwatch } from "../../internal/stopwatch.ts";
+import { missingPermission } from "../../internal/missing_permission.ts";
 import { abortable, timeLimit } from "../../internal/time_limit.ts";
 import {
   type AwsCredentialIdentity,
@@ -185,6 +186,13 @@ async function callProvider(
   try {
     given = await (properties === undefined ? provider() : provider(properties));
   } catch (error) {
+    const flag = missingPermission(error);
+    if (flag !== undefined) {
+      throw new CredentialsError(
+        `The credentials function needs a permission; run the process with ${flag}`,
+        { cause: error, retryable: false },
+      );
+    }
     throw new CredentialsError("The credentials function failed; see the cause", { cause: error });
   }
   return checkCredentials(given);

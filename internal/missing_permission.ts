@@ -1,0 +1,116 @@
+/**
+ * Recognises what Deno and Node throw when a process may not do something: Deno for whatever no flag
+ * allows, Node when it is started with `--permission`. Trying again cannot help; a flag does.
+ *
+ * @module
+ */
+
+import { ConnectError } from "../errors.ts";
+
+/** Causes are looked at to this depth: runtimes and SDKs wrap an error two or three times. */
+const MAX_DEPTH = 6;
+
+/** Parts of an AggregateError that are looked at. */
+const MAX_PARTS = 10;
+
+/**
+ * Finds out whether an error, or one of its causes, is about a permission that the process lacks.
+ *
+ * @param error Whatever was thrown.
+ * @returns What to run the process with, such as `--allow-net=ecs.us-west-2.amazonaws.com:443`;
+ * `undefined` if the error is about something else.
+ */
+export function missingPermission(error: unknown): string | undefined {
+  try {
+    return find(error, 0);
+  } catch {
+    // Anything can be thrown, also what throws when it is looked at; no runtime's own error does.
+    return undefined;
+  }
+}
+
+/**
+ * The error to report in place of one that is about a missing permission.
+ *
+ * @param what What could not be done, such as `Cannot connect to acs.example`.
+ * @param error Whatever was thrown; becomes the cause.
+ * @returns An error with the code `ERR_ACCESS_DENIED` that is not retryable and names the flag;
+ * `undefined` if the error is about something else.
+ */
+export function permissionError(what: string, error: unknown): ConnectError | undefined {
+  const flag = missingPermission(error);
+  if (flag === undefined) return undefined;
+  return new ConnectError(`${what}: the process is not permitted to; run it with ${flag}`, {
+    code: "ERR_ACCESS_DENIED",
+    cause: error,
+    retryable: false,
+  });
+}
+
+function find(error: unknown, depth: number): string | undefined {
+  if (depth >= MAX_DEPTH || typeof error !== "object" || error === null) return undefined;
+  const flag = denoFlag(error) ?? nodeFlag(error) ?? lookupFlag(error);
+  if (flag !== undefined) return flag;
+  const parts = property(error, "errors");
+  const causes = [property(error, "cause"), ...(Array.isArray(parts) ? parts : [])];
+  for (const cause of causes.slice(0, MAX_PARTS)) {
+    const found = find(cause, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Deno: `Requires net access to "acs.example:443", run again with the --allow-net flag`. */
+function denoFlag(error: object): string | undefined {
+  if (property(error, "name") !== "NotCapable") return undefined;
+  const message = text(error, "message");
+  const [, resource, flag = "--allow-all"] =
+    /access(?: to "([^"]*)")?.* with the (--allow-[a-z-]+) flag/.exec(message) ?? [];
+  return withValue(flag, resource);
+}
+
+/** The names of Node's permissions, and their flags. */
+const NODE_FLAGS: ReadonlyMap<string, string> = new Map([
+  ["FileSystemRead", "--allow-fs-read"],
+  ["FileSystemWrite", "--allow-fs-write"],
+  ["ChildProcess", "--allow-child-process"],
+  ["WorkerThreads", "--allow-worker"],
+  ["Net", "--allow-net"],
+]);
+
+/** Node's flags that take what is allowed; the others allow everything of their kind. */
+const NODE_FLAGS_WITH_PATH: ReadonlySet<string> = new Set(["--allow-fs-read", "--allow-fs-write"]);
+
+/** Node: the code `ERR_ACCESS_DENIED`, with a permission and mostly a resource. */
+function nodeFlag(error: object): string | undefined {
+  if (property(error, "code") !== "ERR_ACCESS_DENIED") return undefined;
+  const flag = NODE_FLAGS.get(text(error, "permission")) ??
+    /Use (--allow-[a-z-]+)/.exec(text(error, "message"))?.[1] ??
+    // A name that may not be looked up: only the network is asked for one.
+    (isLookup(error) ? "--allow-net" : undefined);
+  if (flag === undefined) return "the --allow flag for what the cause names";
+  return withValue(flag, NODE_FLAGS_WITH_PATH.has(flag) ? text(error, "resource") : "");
+}
+
+/** Deno's `node:dns`, through which `ws` connects: `getaddrinfo EPERM acs.example`. */
+function lookupFlag(error: object): string | undefined {
+  if (property(error, "code") !== "EPERM" || !isLookup(error)) return undefined;
+  return withValue("--allow-net", text(error, "hostname"));
+}
+
+function isLookup(error: object): boolean {
+  return property(error, "syscall") === "getaddrinfo";
+}
+
+function withValue(flag: string, value: string | undefined): string {
+  return value ? `${flag}=${value}` : flag;
+}
+
+function text(error: object, name: string): string {
+  const value = property(error, name);
+  return typeof value === "string" ? value : "";
+}
+
+function property(error: object, name: string): unknown {
+  return Reflect.get(error, name);
+}
