@@ -21,13 +21,26 @@ export interface EmulatorTarget {
   readonly credentials: EmulatorCredentials;
 }
 
-/** Variables that would lead an agent elsewhere if it inherited them. */
-const MISLEADING = [
-  "AWS_ENDPOINT_URL",
-  "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-  "AWS_PROFILE",
-  "AWS_SESSION_TOKEN",
+/**
+ * Variables of AWS's that an agent may inherit: they steer neither where it goes nor who it is. All
+ * others of AWS's could, such as AWS_PROFILE, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL_STS, AWS_CA_BUNDLE
+ * and those that a newer SDK knows.
+ */
+const HARMLESS_AWS =
+  /^AWS_(?:EC2_METADATA_.*|EXECUTION_ENV|MAX_ATTEMPTS|RETRY_MODE|SDK_UA_APP_ID)$/;
+
+/** Variables that only the command itself needs, and those of ECS's that would lead an agent elsewhere. */
+const NOT_INHERITED: readonly string[] = [
+  "ACS_CONTROL_TOKEN",
+  "ECS_AGENT_URI",
+  "ECS_BACKEND_HOST",
+  "ECS_CLUSTER",
+  "ECS_CONTAINER_METADATA_URI",
+  "ECS_CONTAINER_METADATA_URI_V4",
 ];
+
+/** Those of them that agents started by hand are told to unset: the ones that people have set. */
+const UNSET_BY_HAND = "AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_CA_BUNDLE";
 
 /** A container instance that the emulator lets in: the first registered one, else a sample. */
 export function exampleInstance(
@@ -52,12 +65,10 @@ export function agentEnvironment(
   inherited: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const kept = Object.entries(inherited).flatMap(([name, value]): [string, string][] =>
-    value === undefined || MISLEADING.includes(name) ? [] : [[name, value]]
+    value === undefined || !isInherited(name) ? [] : [[name, value]]
   );
   const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
-  // A proxy would look for the loopback address on its own machine.
-  const noProxy = [inherited.NO_PROXY ?? inherited.no_proxy, new URL(target.url).hostname]
-    .filter((part) => part).join(",");
+  const noProxy = noProxyFor(target.url, inherited);
   return {
     ...Object.fromEntries(kept),
     NO_PROXY: noProxy,
@@ -73,13 +84,36 @@ export function agentEnvironment(
   };
 }
 
+/** Windows does not distinguish case in names of variables. */
+function isInherited(name: string): boolean {
+  const upper = name.toUpperCase();
+  if (upper.startsWith("AWS_")) return HARMLESS_AWS.test(upper);
+  return !NOT_INHERITED.includes(upper);
+}
+
+/**
+ * The hosts that an agent reaches past any proxy: a proxy would look for the loopback address on its
+ * own machine.
+ */
+function noProxyFor(
+  url: string,
+  { NO_PROXY, no_proxy }: Readonly<Record<string, string | undefined>>,
+): string {
+  const { hostname } = new URL(url);
+  // Some clients want an IPv6 address with its brackets, some without.
+  const own = [hostname, hostname.replace(/^\[(.*)\]$/, "$1"), "localhost", "127.0.0.1", "::1"];
+  return [...new Set([NO_PROXY, no_proxy, ...own].filter((part) => part))].join(",");
+}
+
 /** How to start an agent by hand. Keys are told only if they are the example of AWS's documents. */
 export function howToPointAnAgent(target: EmulatorTarget): string {
   const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
   const isExample = secretAccessKey === EXAMPLE_CREDENTIALS.secretAccessKey;
   const lines = [
+    `unset ${UNSET_BY_HAND}`,
     `export AWS_ENDPOINT_URL_ECS=${target.url}`,
     `export AWS_REGION=${target.region}`,
+    `export AWS_DEFAULT_REGION=${target.region}`,
     `export AWS_ACCESS_KEY_ID=${accessKeyId}`,
     `export AWS_SECRET_ACCESS_KEY=${isExample ? secretAccessKey : "…"}`,
     ...(sessionToken === undefined ? [] : ["export AWS_SESSION_TOKEN=…"]),

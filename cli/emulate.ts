@@ -18,6 +18,7 @@ import { addEmulateFlags, type EmulateFlags, emulatorOptions } from "./emulate_f
 import { emulateScenario, loadScenario } from "./emulate_scenario.ts";
 import { reportEmulator } from "./emulator_report.ts";
 import { CommandFailure, EXIT_USAGE, exitOnClosedOutput } from "./exit.ts";
+import { listenFailure } from "./listen_failure.ts";
 import { formatJson } from "./session_report.ts";
 import { type SignalStop, stopOnSignals } from "./signals.ts";
 import { formatTimelineEntry } from "./timeline.ts";
@@ -83,7 +84,8 @@ async function start(
   const stop = stopOnSignals();
   try {
     const { region, credentials, clusterArn, containerInstances } = options;
-    const target = { url: emulator.url, region, credentials, clusterArn, containerInstances };
+    const url = emulator.publicUrl;
+    const target = { url, region, credentials, clusterArn, containerInstances };
     const hasToken = options.controlToken !== undefined;
     if (scenario === undefined) return await serve(emulator, target, { ...flags, hasToken }, stop);
     return await emulateScenario({ emulator, target, scenario, agent, flags, stop });
@@ -109,9 +111,10 @@ async function listen(options: EmulatorOptions): Promise<AcsEmulator> {
   try {
     return await AcsEmulator.listen(options);
   } catch (error) {
-    if (error instanceof RangeError) throw new CommandFailure(messageOf(error), EXIT_USAGE);
-    if (error instanceof StateFileError) throw new CommandFailure(messageOf(error));
-    throw new CommandFailure(`cannot listen on port ${options.port}: ${messageOf(error)}`);
+    const isKnown = error instanceof RangeError || error instanceof StateFileError;
+    const { port = 0, hostname = "127.0.0.1" } = options;
+    const words = isKnown ? messageOf(error) : listenFailure(error, { port, hostname });
+    throw new CommandFailure(words, EXIT_USAGE);
   }
 }
 
@@ -129,12 +132,16 @@ async function serve(
   const start = new Date();
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const { url, region } = target;
-  const control = `${url}${CONTROL_PATH}`;
+  const control = `${emulator.url}${CONTROL_PATH}`;
   if (format === "json") {
-    print(JSON.stringify({ time: start.toISOString(), event: "listening", url, region, control }));
+    const where = { url: emulator.url, publicUrl: url, region, control };
+    print(JSON.stringify({ time: start.toISOString(), event: "listening", ...where }));
     reportEmulator(emulator, (event) => print(formatJson(event)));
   } else {
-    print(`ECS and ACS are at ${url} (region ${region}); press Ctrl-C to stop.\n`);
+    const behind = url === emulator.url ? "" : `, behind the proxy at ${url}`;
+    print(
+      `ECS and ACS are at ${emulator.url}${behind} (region ${region}); press Ctrl-C to stop.\n`,
+    );
     print(howToPointAnAgent(target));
     print(`${howToControl(control, hasToken)}\n`);
     reportEmulator(emulator, (event) => print(formatTimelineEntry(event, start)));

@@ -26,6 +26,7 @@ const DEFAULT_REGION = "us-west-2";
 export interface EmulateFlags {
   readonly port: number;
   readonly hostname: string;
+  readonly publicUrl?: string;
   readonly region?: string;
   readonly cluster?: string;
   readonly containerInstance?: readonly string[];
@@ -49,9 +50,27 @@ export function addEmulateFlags(command: Command): Command {
       new Option("--port <port>", "port, 0 for a free one").default(0)
         .argParser(parseWholeNumber(0, 65_535)),
     )
-    .option("--hostname <address>", "address to listen on", "127.0.0.1")
-    .option("--region <region>", `region that agents sign for (default: "${DEFAULT_REGION}")`)
-    .option("--cluster <name or ARN>", "the only cluster there is (default: any)")
+    .addOption(
+      new Option("--hostname <address>", "address to listen on").default("127.0.0.1")
+        .argParser(parseText),
+    )
+    .addOption(
+      // Checked by the emulator, whose error does not quote it.
+      new Option(
+        "--public-url <url>",
+        "URL that agents reach it under, for a proxy in front of it that terminates TLS",
+      ).argParser(parseText),
+    )
+    .addOption(
+      new Option(
+        "--region <region>",
+        `region that agents sign for (default: "${DEFAULT_REGION}")`,
+      ).argParser(parseText),
+    )
+    .addOption(
+      new Option("--cluster <name or ARN>", "the only cluster (default: any)")
+        .argParser(parseCluster),
+    )
     .addOption(
       new Option(
         "--container-instance <arn>",
@@ -61,7 +80,7 @@ export function addEmulateFlags(command: Command): Command {
     .addOption(
       new Option(
         "--heartbeat <ms>",
-        "time between heartbeats, as 5000 or as 20000-40000, 0 for none (default: 20000-40000)",
+        "time between heartbeats, as 5000 or as 20000-40000, 0 for none (default: 55000-56000)",
       ).argParser(parseInterval),
     )
     .addOption(
@@ -75,21 +94,31 @@ export function addEmulateFlags(command: Command): Command {
           "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of this environment",
       ).choices(["example", "env"]).default("example"),
     )
-    .option(
-      "--control-token <token>",
-      "token that control calls have to bring, needed where others can reach the address " +
-        `(env: ${CONTROL_TOKEN_VARIABLE})`,
+    .addOption(
+      new Option(
+        "--control-token <token>",
+        "token that control calls have to bring, needed where others can reach the address " +
+          `(env: ${CONTROL_TOKEN_VARIABLE})`,
+      ).argParser(parseText),
     )
     .addOption(
       new Option("--seed <number>", "make the same ids in each run")
         .argParser(parseWholeNumber(0, Number.MAX_SAFE_INTEGER)),
     )
-    .option("--state <file>", "keep tasks, instances and unanswered messages in this file")
+    .addOption(
+      new Option("--state <file>", "keep tasks, instances and unanswered messages in this file")
+        .argParser(parseText),
+    )
     .addOption(
       new Option("--traffic [ms]", "send sample messages to the newest agent, one each so many ms")
         .preset(5_000).argParser(parseWholeNumber(1, MAX_TIMER_MS)).conflicts("scenario"),
     )
-    .option("--scenario <file>", "play this script (.json or .jsonl), exit with 0 if all went well")
+    .addOption(
+      new Option(
+        "--scenario <file>",
+        "play this script (.json or .jsonl), exit with 0 if all went well",
+      ).argParser(parseText),
+    )
     .addOption(
       new Option("--timeout <ms>", "how long the whole scenario may take (default: 60000)")
         .argParser(parseWholeNumber(1, MAX_TIMER_MS)),
@@ -112,14 +141,15 @@ export function emulatorOptions(
   scenario: ScenarioEmulatorOptions = {},
 ): EmulatorOptions & { readonly region: string; readonly credentials: EmulatorCredentials } {
   const region = flags.region ?? scenario.region ?? DEFAULT_REGION;
-  const { cluster, containerInstance, heartbeat, exceptionForm, seed, state } = flags;
-  const controlToken = flags.controlToken || process.env[CONTROL_TOKEN_VARIABLE];
+  const { publicUrl, cluster, containerInstance, heartbeat, exceptionForm, seed, state } = flags;
+  const controlToken = flags.controlToken ?? process.env[CONTROL_TOKEN_VARIABLE];
   return {
     credentials: EXAMPLE_CREDENTIALS,
     ...scenario,
     ...(flags.credentials === "env" && { credentials: credentialsOfEnvironment() }),
     port: flags.port,
     hostname: flags.hostname,
+    ...(publicUrl !== undefined && { publicUrl }),
     region,
     ...(cluster !== undefined && { clusterArn: clusterArn(cluster, region) }),
     ...(containerInstance !== undefined && { containerInstances: containerInstance }),
@@ -150,6 +180,18 @@ function credentialsOfEnvironment(): EmulatorCredentials {
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
     ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
   };
+}
+
+/** A flag that is given with nothing, as by a variable that is not set, is a mistake. */
+function parseText(value: string): string {
+  if (value.trim() !== "") return value;
+  throw new InvalidArgumentError("It must not be empty.");
+}
+
+function parseCluster(value: string): string {
+  const isName = /^[A-Za-z0-9_-]{1,255}$/.test(value);
+  if (isName || /^arn:aws[^:]*:ecs:[^:]+:[^:]*:cluster\/[^/]+$/.test(value)) return value;
+  throw new InvalidArgumentError("It must be the name or the ARN of a cluster.");
 }
 
 function collectArns(value: string, before: readonly string[] = []): readonly string[] {

@@ -93,7 +93,7 @@ async function start(
     return await startAgent(agent, env);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(`cannot start the agent ${agent[0]}: ${why}`);
+    throw new CommandFailure(`cannot start the agent ${agent[0]}: ${why}`, EXIT_USAGE);
   }
 }
 
@@ -116,7 +116,12 @@ function jsonPrinter({ emulator, scenario, flags }: ScenarioStage): ScenarioPrin
     print(JSON.stringify({ time: new Date().toISOString(), event, ...fields }));
   if (flags.verbose) reportEmulator(emulator, (event) => print(formatJson(event)));
   return {
-    begin: () => tell("listening", { url: emulator.url, steps: scenario.steps.length }),
+    begin: () =>
+      tell("listening", {
+        url: emulator.url,
+        publicUrl: emulator.publicUrl,
+        steps: scenario.steps.length,
+      }),
     step: (report) => tell("step", report),
     end: ({ name, passed, durationMs }) => tell("scenario", { name, passed, durationMs }),
   };

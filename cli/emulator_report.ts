@@ -72,6 +72,11 @@ export function reportEmulator(
     what: "problem",
     note: problem,
   }), (detail) => ({ ...detail }));
+  on("failure", ({ reason }) => ({
+    direction: "x",
+    what: "failure",
+    note: reason,
+  }), (detail) => ({ ...detail }));
   on("fault", ({ fault, connectionId }) => ({
     direction: "x",
     what: `fault ${fault.action}`,

@@ -30,7 +30,7 @@ import type {
 import type { EmulatedTask } from "./ecs/tasks.ts";
 import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./emulator_options.ts";
 import { EmulatorService } from "./emulator_service.ts";
-import { AckTimeoutError, EmulatorClosedError } from "./errors.ts";
+import { AckTimeoutError, EmulatorClosedError, MessageNackedError } from "./errors.ts";
 import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
 import type { ClearFaultsOptions, Fault, InjectFaultOptions } from "./faults/fault.ts";
 import type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
@@ -74,12 +74,14 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   readonly #server: EmulatorServer;
   readonly #service: EmulatorService;
   readonly #endpoints: Endpoints;
+  readonly #publicUrl: string | undefined;
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
 
   private constructor(options: ResolvedOptions, server: EmulatorServer, state: EmulatorState) {
     super();
     this.#server = server;
+    this.#publicUrl = options.publicUrl?.href.replace(/\/$/, "");
     this.#service = new EmulatorService(
       options,
       state,
@@ -102,7 +104,8 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @param options Its options; all have defaults.
    * @returns The emulator, listening.
    * @throws {RangeError} If an option is out of range.
-   * @throws {StateFileError} If the state file cannot be used.
+   * @throws {StateFileError} If the state file cannot be used; one that is not the emulator's is left
+   * as it is.
    * @throws The system's error when the port cannot be had.
    */
   static async listen(options: EmulatorOptions = {}): Promise<AcsEmulator> {
@@ -131,8 +134,8 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   }
 
   /**
-   * The endpoint that DiscoverPollEndpoint answers with. By default the emulator itself, by the name
-   * that the agent has asked it under. It can be set at any time.
+   * The endpoint that DiscoverPollEndpoint answers with. By default the option `publicUrl`, else the
+   * emulator itself, under the name that the agent used in its request. It can be set at any time.
    */
   get endpoint(): string | undefined {
     return this.#service.endpoint;
@@ -144,6 +147,14 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   /** The URL of the ECS API: an agent's `AWS_ENDPOINT_URL_ECS`. */
   get url(): string {
     return this.#server.url;
+  }
+
+  /**
+   * The URL of the ECS API as agents reach it: the option `publicUrl`, without a slash at its end, or
+   * {@linkcode AcsEmulator.url}.
+   */
+  get publicUrl(): string {
+    return this.#publicUrl ?? this.#server.url;
   }
 
   /** All connections so far, the newest last. */
@@ -198,7 +209,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
 
   /**
    * Makes a container instance inactive: its next upgrade is refused with
-   * InactiveInstanceException. An open connection stays open.
+   * InactiveInstanceException, and no task can be run on it. An open connection stays open.
    */
   deregisterContainerInstance(arn: string): void {
     this.#service.instances.deregister(arn);
@@ -211,10 +222,11 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
 
   /**
    * Issues credentials without sending them: only agents that ask for all credentials when they
-   * connect get them. Those given to {@linkcode AcsEmulator.sendCredentials} are issued, too.
+   * connect get them. Those given to {@linkcode AcsEmulator.sendCredentials} are issued, too. Those of
+   * a task belong to the task's container instance, others to the first that gets them.
    */
   issueCredentials(message: IAMRoleCredentialsMessage, options: SendOptions = {}): void {
-    this.#service.issued.add(message, options.containerInstanceArn);
+    this.#service.issueCredentials(message, options);
   }
 
   /** Sends fresh credentials of one task's role. */
@@ -240,8 +252,12 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * Runs a task on a container instance, by default the one that connected last: the agent gets it in
    * a payload, its roles' credentials with it.
    *
+   * While none is connected, the task waits for the first one that connects, and is that one's from
+   * then on.
+   *
    * @param options Where, and what the task is like.
-   * @returns The payload's id, and the task's ARN.
+   * @returns The payload's id, the task's ARN, and whether the task waits for a container instance.
+   * @throws {InactiveInstanceError} If the container instance is deregistered.
    *
    * @example
    * ```ts
@@ -390,18 +406,26 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
   }
 
   /**
-   * Expects the answer to a message: AckRequest, IAMRoleCredentialsAckRequest, NackRequest or
-   * HeartbeatAckRequest.
+   * Expects a message to be acknowledged, by the type of answer that acknowledges it: AckRequest,
+   * IAMRoleCredentialsAckRequest for credentials, HeartbeatAckRequest for a heartbeat. What does not
+   * fit the message, such as an answer with another `cluster`, does not count.
    *
    * @param messageId The message's id.
    * @param options How long to wait for it.
-   * @returns The first answer, also when it has come before.
+   * @returns The acknowledgement, also when it has come before.
    * @throws {AckTimeoutError} If none comes in time.
+   * @throws {MessageNackedError} If the agent refuses the message with a NackRequest.
    */
-  expectAck(messageId: string, options: WithinOptions = {}): Promise<AgentMessage> {
+  async expectAck(messageId: string, options: WithinOptions = {}): Promise<AgentMessage> {
     const wanted = (message: AgentMessage): message is AgentMessage =>
-      message.type !== "TaskStopVerificationMessage" && message.messageId === messageId;
-    return this.#firstReceived(wanted, options, (within) => new AckTimeoutError(messageId, within));
+      message.answers && message.messageId === messageId;
+    const answer = await this.#firstReceived(
+      wanted,
+      options,
+      (within) => new AckTimeoutError(messageId, within),
+    );
+    if (answer.type !== "NackRequest") return answer;
+    throw new MessageNackedError(messageId, answer.message.reason ?? "");
   }
 
   /**
@@ -417,7 +441,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     type: T,
     options: WaitOptions<EmulatorEvents[T]> = {},
   ): Promise<EmulatorEvents[T]> {
-    return waitForEvent(this, type, { ...options, signal: this.#unlessClosed(options.signal) });
+    return waitForEvent(this, type, { ...options, closed: this.#closed.signal });
   }
 
   /** Stops everything: listening, connections, heartbeats, and whatever waits for something. */
@@ -461,14 +485,9 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     for (;;) {
       const found = this.#service.hub.received.find(wanted);
       if (found !== undefined) return found;
-      const options = { where: wanted, within, signal: this.#unlessClosed(signal) };
-      await waitForEvent(this, "received", options, onExpired);
+      const { signal: closed } = this.#closed;
+      await waitForEvent(this, "received", { where: wanted, within, signal, closed, onExpired });
     }
-  }
-
-  #unlessClosed(signal: AbortSignal | undefined): AbortSignal {
-    const closed = this.#closed.signal;
-    return signal === undefined ? closed : AbortSignal.any([closed, signal]);
   }
 }
 

@@ -23,11 +23,19 @@ export interface EmulatorOptions {
    */
   readonly port?: number;
   /**
-   * The address to listen on.
+   * The address to listen on. An IPv6 address may have brackets.
    *
    * @default "127.0.0.1"
    */
   readonly hostname?: string;
+  /**
+   * The `http:` or `https:` URL that agents reach the emulator under, where a proxy is in front of it,
+   * for example to terminate TLS. DiscoverPollEndpoint answers with it. The proxy may replace the
+   * `Host` header, and may remove the URL's path; signatures are checked against both forms.
+   *
+   * @default the emulator itself, under the name that the agent used in its request
+   */
+  readonly publicUrl?: string | undefined;
   /**
    * The credentials that agents have to sign with.
    *
@@ -54,24 +62,24 @@ export interface EmulatorOptions {
   readonly containerInstances?: readonly string[];
   /**
    * Time from one heartbeat to the next on a connection, in ms: a number, or the shortest and the
-   * longest of which one is drawn each time; 0 for none at all. The first one follows the upgrade at
-   * once. The service's own interval is not documented; ours keeps well below the shortest silence
-   * (60 s) after which an agent gives up.
+   * longest of which one is drawn each time; 0 for none at all. At most 2,147,483,647. The first one
+   * follows the upgrade immediately. The default is the service's pace, as logs of agents show it
+   * (aws/amazon-ecs-agent#1331): just below the shortest silence, 60 s, after which an agent leaves.
    *
-   * @default [20_000, 40_000]
+   * @default [55_000, 56_000]
    */
   readonly heartbeatIntervalMs?: number | readonly [number, number];
   /**
    * How many heartbeats in a row an agent may leave unanswered before its connection is closed with
-   * code 1000; 0 for any number. Only agents with `protocolVersion` 2 or above are closed. The
+   * code 1000; each of them is a `problem` when the next one is due; 0 for any number. Only agents with `protocolVersion` 2 or above are closed. The
    * service's own number is not documented.
    *
    * @default 3
    */
   readonly missedHeartbeatLimit?: number;
   /**
-   * How long a connection lives before it is closed with code 1000, in ms; 0 for ever. The service
-   * does so, too; its own time is not documented.
+   * How long a connection lives before it is closed with code 1000, in ms, at most 2,147,483,647; 0
+   * for ever. The service does so, too; its own time is not documented.
    *
    * @default 1_800_000
    */
@@ -124,8 +132,8 @@ export interface EmulatorOptions {
    */
   readonly maxFrameBytes?: number;
   /**
-   * How long a request may take to arrive, head and body, in ms; then it is answered with status 408
-   * and cut.
+   * How long a request may take to arrive, head and body, in ms, at most 2,147,483,647; then it is
+   * answered with status 408 and cut.
    *
    * @default 30_000
    */
@@ -168,6 +176,8 @@ export interface ResolvedOptions extends Required<Omit<EmulatorOptions, Optional
   readonly stateFile: string | undefined;
   /** What control calls have to bring. */
   readonly controlToken: string | undefined;
+  /** The URL of the proxy in front. */
+  readonly publicUrl: URL | undefined;
 }
 
 type Optional =
@@ -175,61 +185,105 @@ type Optional =
   | "containerInstances"
   | "controlToken"
   | "heartbeatIntervalMs"
+  | "publicUrl"
   | "seed"
   | "stateFile"
   | "tls";
 
+/** The longest time that a timer can wait, in ms: a longer one would fire immediately. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The service's pace of heartbeats, in ms, as seen in aws/amazon-ecs-agent#1331. */
+const HEARTBEAT_INTERVAL_MS = [55_000, 56_000] as const;
+
 /**
  * Puts the defaults in place.
  *
- * @throws {RangeError} If a number is out of range.
+ * @throws {RangeError} If an option is out of range, naming it.
  */
 export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
   const { missedHeartbeatLimit = 3, maxConnectionMs = 1_800_000, historyLimit = 10_000 } = options;
-  const heartbeatIntervalMs = resolveInterval(options.heartbeatIntervalMs ?? [20_000, 40_000]);
-  atLeast(0, "missedHeartbeatLimit", missedHeartbeatLimit);
-  atLeast(0, "maxConnectionMs", maxConnectionMs);
-  atLeast(1, "historyLimit", historyLimit);
+  const heartbeatIntervalMs = resolveInterval(options.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS);
+  inRange("missedHeartbeatLimit", missedHeartbeatLimit, 0);
+  inRange("maxConnectionMs", maxConnectionMs, 0, MAX_TIMER_MS);
+  inRange("historyLimit", historyLimit, 1);
   const { exceptionForm = "framed", maxFrameBytes = 1_048_576, requestTimeoutMs = 30_000 } =
     options;
-  atLeast(1, "maxFrameBytes", maxFrameBytes);
-  atLeast(1, "requestTimeoutMs", requestTimeoutMs);
+  inRange("maxFrameBytes", maxFrameBytes, 1);
+  inRange("requestTimeoutMs", requestTimeoutMs, 1, MAX_TIMER_MS);
+  const { clockSkewMs = 0, seed, credentials = EXAMPLE_CREDENTIALS } = options;
+  // What a Date can hold: beyond it, no `Date` header could be made.
+  inRange("clockSkewMs", clockSkewMs, -1e12, 1e12);
+  if (seed !== undefined) inRange("seed", seed, -Number.MAX_VALUE, Number.MAX_VALUE);
   if (exceptionForm !== "framed" && exceptionForm !== "bare") {
     throw new RangeError(`exceptionForm must be framed or bare: current value is ${exceptionForm}`);
   }
-  if (options.controlToken === "") throw new RangeError("controlToken must not be empty");
+  const { hostname = "127.0.0.1", region = "us-west-2", clusterArn, stateFile, controlToken } =
+    options;
+  const { accessKeyId, secretAccessKey } = credentials;
+  notEmpty({
+    hostname,
+    region,
+    clusterArn,
+    stateFile,
+    controlToken,
+    "credentials.accessKeyId": accessKeyId,
+    "credentials.secretAccessKey": secretAccessKey,
+  });
   return {
     port: options.port ?? 0,
-    hostname: options.hostname ?? "127.0.0.1",
-    credentials: options.credentials ?? EXAMPLE_CREDENTIALS,
-    region: options.region ?? "us-west-2",
-    clusterArn: options.clusterArn,
+    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
+    publicUrl: resolvePublicUrl(options.publicUrl),
+    credentials,
+    region,
+    clusterArn,
     containerInstances: options.containerInstances,
     heartbeatIntervalMs,
     missedHeartbeatLimit,
     maxConnectionMs,
-    clockSkewMs: options.clockSkewMs ?? 0,
+    clockSkewMs,
     answerTaskStopVerification: options.answerTaskStopVerification ?? true,
     now: options.now ?? Date.now,
-    seed: options.seed,
-    stateFile: options.stateFile,
+    seed,
+    stateFile,
     exceptionForm,
     maxFrameBytes,
     requestTimeoutMs,
     historyLimit,
-    controlToken: options.controlToken,
+    controlToken,
     tls: options.tls,
   };
 }
 
 function resolveInterval(given: number | readonly [number, number]): readonly [number, number] {
   const [shortest, longest] = typeof given === "number" ? [given, given] : given;
-  atLeast(0, "heartbeatIntervalMs", shortest);
-  atLeast(shortest, "the longest heartbeatIntervalMs", longest);
+  inRange("heartbeatIntervalMs", shortest, 0, MAX_TIMER_MS);
+  inRange("the longest heartbeatIntervalMs", longest, shortest, MAX_TIMER_MS);
   return [shortest, longest];
 }
 
-function atLeast(least: number, name: string, value: number): void {
-  if (value >= least) return;
-  throw new RangeError(`${name} must be at least ${least}: current value is ${value}`);
+function resolvePublicUrl(given: string | undefined): URL | undefined {
+  if (given === undefined) return undefined;
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const isPlain = url !== undefined && /^https?:$/.test(url.protocol) &&
+    `${url.username}${url.password}${url.search}${url.hash}` === "";
+  // The value is not quoted: it may have a password.
+  if (!isPlain) {
+    throw new RangeError(
+      "publicUrl must be an http: or https: URL without user, query and fragment",
+    );
+  }
+  return url;
+}
+
+function inRange(name: string, value: number, least: number, most = Infinity): void {
+  if (value >= least && value <= most) return;
+  const range = most === Infinity ? `at least ${least}` : `from ${least} to ${most}`;
+  throw new RangeError(`${name} must be ${range}: current value is ${value}`);
+}
+
+function notEmpty(texts: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, text] of Object.entries(texts)) {
+    if (text === "") throw new RangeError(`${name} must not be empty`);
+  }
 }

@@ -94,7 +94,9 @@ export class EmulatorService {
       issued: this.issued,
       post: (type, message, to) => this.post(type, message, to),
       sendCredentials: (message, to) => this.sendCredentials(message, to),
-      defaultInstance: () => this.newestInstance,
+      defaultInstance: () => this.newestActiveInstance,
+      clusterArn: options.clusterArn,
+      isInactive: (arn) => this.instances.isInactive(arn),
     });
     this.hub = new AgentHub({
       ...options,
@@ -116,9 +118,18 @@ export class EmulatorService {
     return this.hub.find(undefined)?.containerInstanceArn;
   }
 
+  /** The instance that gets work when none is named: one that is deregistered only if all are. */
+  get newestActiveInstance(): string | undefined {
+    const active = this.hub.living.findLast(({ open, containerInstanceArn }) =>
+      open && !this.instances.isInactive(containerInstanceArn)
+    );
+    return active?.containerInstanceArn ?? this.newestInstance;
+  }
+
   /** What signatures are checked against. */
   get expectations(): SignatureExpectations {
-    return { credentials: this.credentials, region: this.#options.region, now: this.now() };
+    const { region, publicUrl } = this.#options;
+    return { credentials: this.credentials, region, publicUrl, now: this.now() };
   }
 
   /** The service's clock, in ms since the epoch. */
@@ -163,12 +174,19 @@ export class EmulatorService {
     this.hub.post({ messageId: "", containerInstanceArn, data });
   }
 
-  /** Issues credentials and sends them. */
+  /** Issues credentials without sending them. */
+  issueCredentials(message: IAMRoleCredentialsMessage, to: SendOptions): void {
+    this.issued.add(message, to.containerInstanceArn ?? this.#instanceOf(message));
+  }
+
+  /** Issues credentials and sends them: those of a task to the instance that it is on. */
   sendCredentials(message: IAMRoleCredentialsMessage, to: SendOptions): PostedMessage {
     return this.#state.transaction(() => {
       const named = { ...message, messageId: message.messageId ?? this.#entropy.uuid() };
-      this.issued.add(named, to.containerInstanceArn);
-      return this.post("IAMRoleCredentialsMessage", named, to);
+      const containerInstanceArn = to.containerInstanceArn ?? this.#instanceOf(message) ??
+        this.newestInstance;
+      this.issued.add(named, containerInstanceArn);
+      return this.post("IAMRoleCredentialsMessage", named, { containerInstanceArn });
     });
   }
 
@@ -194,15 +212,24 @@ export class EmulatorService {
     { messageId, stopCandidates }: TaskStopVerificationMessage,
   ): void {
     if (!this.answerTaskStopVerification) return;
-    const stopTasks = this.tasks.stoppable(stopCandidates ?? []);
+    const stopTasks = this.tasks.stoppable(stopCandidates ?? [], containerInstanceArn);
     const answer = { messageId: messageId ?? null, stopTasks };
     this.post("TaskStopVerificationAck", answer, { containerInstanceArn });
   }
 
-  /** What the service tells an agent that has just connected. */
+  /** The instance that the task of some credentials is on. */
+  #instanceOf({ taskArn }: IAMRoleCredentialsMessage): string | undefined {
+    return this.tasks.get(taskArn ?? "")?.containerInstanceArn;
+  }
+
+  /** What the service sends to an agent that has just connected. */
   #welcome(connection: EmulatorConnection): void {
+    const { containerInstanceArn } = connection;
     this.#state.transaction(() => {
-      this.instances.connected(connection.containerInstanceArn);
+      this.instances.connected(containerInstanceArn);
+      this.taskControl.place(containerInstanceArn);
+      // Credentials that wait for an instance are about to be sent to this one.
+      this.issued.place(containerInstanceArn, ({ messageId }) => this.hub.outbox.has(messageId));
       this.#sendIssued(connection);
       this.#sendManifest(connection);
     });

@@ -81,6 +81,47 @@ export class StateFileError extends Error {
   }
 }
 
+/** The state file cannot be written, so that a change was not made. */
+export class StateWriteError extends Error {
+  /** Always `"StateWriteError"`. */
+  override readonly name = "StateWriteError";
+  /** The file's path. */
+  readonly path: string;
+
+  /**
+   * Names the file and says why.
+   *
+   * @param path The file's path.
+   * @param cause What the database said.
+   */
+  constructor(path: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`The state file ${path} cannot be written, so nothing was changed: ${why}`, { cause });
+    this.path = path;
+  }
+}
+
+/** A task was to be run on a container instance that is deregistered. */
+export class InactiveInstanceError extends Error {
+  /** Always `"InactiveInstanceError"`. */
+  override readonly name = "InactiveInstanceError";
+  /** The container instance's ARN. */
+  readonly containerInstanceArn: string;
+
+  /**
+   * Names the container instance in the words of ECS.
+   *
+   * @param containerInstanceArn The container instance's ARN.
+   */
+  constructor(containerInstanceArn: string) {
+    super(
+      `ClientException: Container instance ${containerInstanceArn} is inactive. ` +
+        "Register it again, or run the task on another one",
+    );
+    this.containerInstanceArn = containerInstanceArn;
+  }
+}
+
 /** No acknowledgement came in time. */
 export class AckTimeoutError extends Error {
   /** Always `"AckTimeoutError"`. */

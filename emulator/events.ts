@@ -28,8 +28,11 @@ export interface SentDetail {
 
 /** A request that the emulator refused. */
 export interface RefusedDetail extends Refusal {
-  /** Which request. */
-  readonly request: "DiscoverPollEndpoint" | "upgrade";
+  /**
+   * Which request: `"upgrade"`, or the operation of the ECS API, such as `"DiscoverPollEndpoint"`. The
+   * whole `X-Amz-Target` if it belongs to another API; without one, method and path.
+   */
+  readonly request: string;
 }
 
 /** A DiscoverPollEndpoint that was answered with an endpoint. */
@@ -60,6 +63,16 @@ export interface FaultDetail {
   readonly connectionId: number | undefined;
 }
 
+/** Something that the emulator should have done and could not, since its state file cannot be written. */
+export interface FailureDetail {
+  /** The connection it happened on. */
+  readonly connectionId: number;
+  /** The container instance it happened to. */
+  readonly containerInstanceArn: string;
+  /** What could not be done, and why. */
+  readonly reason: string;
+}
+
 /** Every event of an emulator: its name and the `detail` of its `CustomEvent`. */
 export interface EmulatorEvents {
   /** An agent has connected. */
@@ -78,6 +91,8 @@ export interface EmulatorEvents {
   problem: ProblemDetail;
   /** The emulator has got something wrong because it was told to. */
   fault: FaultDetail;
+  /** The emulator could not do something, since its state file cannot be written. */
+  failure: FailureDetail;
 }
 
 /** The name of an emulator's event. */

@@ -36,6 +36,7 @@ export type {
   EmulatorEvents,
   EmulatorEventTarget,
   EmulatorEventType,
+  FailureDetail,
   FaultDetail,
   ListenOptions,
   ProblemDetail,

@@ -28,3 +28,11 @@ export function expectedAnswer(type: ReceivedMessageType | undefined): SentMessa
 export function isResent(type: ReceivedMessageType | undefined): boolean {
   return type !== "HeartbeatMessage" && expectedAnswer(type) !== undefined;
 }
+
+/** The credentials in a payload are acknowledged one by one, in addition to the payload itself. */
+export function answersCredentialsIn(
+  type: ReceivedMessageType | undefined,
+  answer: { readonly type: SentMessageType },
+): boolean {
+  return type === "PayloadMessage" && answer.type === "IAMRoleCredentialsAckRequest";
+}

@@ -8,9 +8,12 @@ import { Buffer } from "node:buffer";
 import type { TaskStopVerificationMessage } from "../../protocol/messages.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import type { Entropy } from "../entropy.ts";
+import { StateWriteError } from "../errors.ts";
 import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
-import { type AgentMessage, decodeAgentMessage } from "./agent_message.ts";
+import { type AgentMessage, AgentMessageRecord, decodeAgentMessage } from "./agent_message.ts";
+import { type AnswerVerdict, isAccepted, PROBLEM_OF_VERDICT } from "./answer_verdict.ts";
+import { expectedAnswer } from "../../protocol/answers.ts";
 import { AgentConnection, type ConnectionOptions } from "./connection.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
 import { Heartbeats } from "./heartbeats.ts";
@@ -125,9 +128,14 @@ export class AgentHub {
     });
     const heartbeats = new Heartbeats({
       connection,
-      nextDelayMs: () => this.#heartbeatDelayMs(),
+      nextDelayMs: () => this.#heartbeatDelayMs(connection),
       missedLimit: connection.query.protocolVersion < 2 ? 0 : missedHeartbeatLimit,
       send: () => this.#beat(connection),
+      missed: (messageId) =>
+        this.#emitProblem(
+          connection,
+          `HeartbeatMessage with messageId ${messageId} was not answered by the time the next was due`,
+        ),
     });
     const expiry = maxConnectionMs === 0
       ? undefined
@@ -137,8 +145,13 @@ export class AgentHub {
     this.#replace(connection);
     emit("connected", connection);
     heartbeats.start();
-    welcome(connection);
-    this.#outbox.deliver(connection);
+    const isServed = this.#unlessUnsaved(connection, "cannot send what waits for the agent", () => {
+      welcome(connection);
+      this.#outbox.deliver(connection);
+      return true;
+    });
+    // The agent tries again, and gets what it should have got now.
+    if (!isServed) connection.close(1011, "InternalError: The state cannot be saved");
   }
 
   /** Ends all connections and gives up on everything that waits. */
@@ -158,10 +171,16 @@ export class AgentHub {
     if (older?.open) older.close(REPLACED_CODE, REPLACED);
   }
 
-  #heartbeatDelayMs(): number {
+  #heartbeatDelayMs(connection: EmulatorConnection): number {
     const [shortest, longest] = this.#options.heartbeatIntervalMs;
     if (shortest === longest) return shortest;
-    return shortest + this.#options.entropy.random() * (longest - shortest);
+    const { entropy } = this.#options;
+    const random = this.#unlessUnsaved(
+      connection,
+      "cannot vary the pace of heartbeats",
+      () => entropy.random(),
+    );
+    return shortest + (random ?? 0) * (longest - shortest);
   }
 
   #onEnd(connection: AgentConnection): void {
@@ -172,7 +191,11 @@ export class AgentHub {
     if (this.#byInstance.get(containerInstanceArn) === connection) {
       this.#byInstance.delete(containerInstanceArn);
     }
-    this.#outbox.ended(connection);
+    this.#unlessUnsaved(
+      connection,
+      "cannot give up the heartbeats that were not answered",
+      () => this.#outbox.ended(connection),
+    );
     this.#options.emit("disconnected", connection);
   }
 
@@ -181,36 +204,80 @@ export class AgentHub {
     const at = this.#options.now();
     const message = decodeAgentMessage(data, { connectionId, containerInstanceArn, at });
     if (typeof message === "string") return this.#emitProblem(connection, message);
+    const verdict = this.#judge(connection, message);
+    if (verdict !== undefined && isAccepted(verdict)) AgentMessageRecord.markAsAnswer(message);
     keepLast(this.received, message, this.#options.historyLimit);
     this.#options.emit("received", message);
-    if (message.type === "TaskStopVerificationMessage") {
-      return this.#options.stopVerification(connection, message.message);
-    }
-    this.#onAnswer(connection, message);
+    if (verdict !== undefined) this.#emitVerdict(connection, message, verdict);
+    if (message.type !== "TaskStopVerificationMessage") return;
+    this.#unlessUnsaved(
+      connection,
+      "cannot answer the TaskStopVerificationMessage",
+      () => this.#options.stopVerification(connection, message.message),
+    );
   }
 
-  #onAnswer(connection: AgentConnection, answer: AgentMessage): void {
+  /** What an answer is; `undefined` for what is none, and for one that could not be saved. */
+  #judge(connection: AgentConnection, answer: AgentMessage): AnswerVerdict | undefined {
+    if (answer.type === "TaskStopVerificationMessage") return undefined;
     const id = answer.messageId ?? "";
-    const { heartbeats } = this.#living.get(connection) ?? {};
-    if (answer.type === "HeartbeatAckRequest" && heartbeats?.answered(id)) return;
-    const verdict = this.#outbox.answer(answer, connection);
-    if (verdict === "settled" || verdict === "repeated") return;
+    if (answer.type === "HeartbeatAckRequest") {
+      const verdict = this.#living.get(connection)?.heartbeats.answered(id);
+      if (verdict !== undefined) return verdict;
+    }
+    const verdict = this.#unlessUnsaved(
+      connection,
+      `cannot take the ${answer.type}: the message is sent again over the next connection`,
+      () => this.#outbox.answer(answer, connection),
+    );
+    if (verdict !== "unknown") return verdict;
+    const type = connection.typeSentByHand(id);
+    if (type !== undefined && expectedAnswer(type) === answer.type) return "settled";
     // It may well answer a raw frame, of which nothing is known.
-    if (verdict === "unknown" && this.#gotRawFrame.has(connection)) return;
-    const problem = verdict === "mismatch"
-      ? "does not fit the message it answers: check its type, cluster and containerInstance"
-      : "answers no message that was sent";
-    const told = oneLine(id, 64) || "(none)";
-    this.#emitProblem(connection, `${answer.type} with messageId ${told} ${problem}`);
+    return this.#gotRawFrame.has(connection) ? undefined : "unknown";
   }
 
-  #beat(connection: EmulatorConnection): string {
-    const messageId = this.#options.entropy.uuid();
+  #emitVerdict(
+    connection: EmulatorConnection,
+    { type, messageId = "" }: AgentMessage,
+    verdict: AnswerVerdict,
+  ): void {
+    const problem = PROBLEM_OF_VERDICT[verdict];
+    if (problem === undefined) return;
+    const id = oneLine(messageId, 64) || "(none)";
+    this.#emitProblem(connection, `${type} with messageId ${id} ${problem}`);
+  }
+
+  /** Sends a heartbeat; without an id where none can be saved. */
+  #beat(connection: AgentConnection): string | undefined {
+    const { entropy } = this.#options;
+    const messageId = this.#unlessUnsaved(
+      connection,
+      "cannot send a heartbeat",
+      () => entropy.uuid(),
+    );
+    if (messageId === undefined) return undefined;
     const message = { healthy: true, messageId };
     const data = JSON.stringify({ type: "HeartbeatMessage", message });
-    connection.send(data);
+    connection.transmit(data);
     this.#emitSent(connection, { type: "HeartbeatMessage", messageId }, data, false);
     return messageId;
+  }
+
+  /** Does something, unless it cannot be saved: nobody has asked for it who could be answered. */
+  #unlessUnsaved<T>(
+    { id: connectionId, containerInstanceArn }: EmulatorConnection,
+    what: string,
+    act: () => T,
+  ): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof StateWriteError)) throw error;
+      const reason = `The emulator ${what}. ${error.message}`;
+      this.#options.emit("failure", { connectionId, containerInstanceArn, reason });
+      return undefined;
+    }
   }
 
   #emitSent(

@@ -36,6 +36,7 @@ export class AgentMessageRecord<T extends SentMessageType> {
   /** The frame's size in bytes. */
   readonly bytes: number;
   readonly #message: SentMessages[T];
+  #answers = false;
 
   /**
    * The emulator makes these; there is no need to.
@@ -61,6 +62,19 @@ export class AgentMessageRecord<T extends SentMessageType> {
   /** The message. */
   get message(): SentMessages[T] {
     return this.#message;
+  }
+
+  /**
+   * Whether it is the answer that a message of the emulator waited for: of the right type, from the
+   * right container instance, with the message's ARNs, and the first one.
+   */
+  get answers(): boolean {
+    return this.#answers;
+  }
+
+  /** Marks a message as the answer that one of the emulator's waited for. */
+  static markAsAnswer(record: AgentMessage): void {
+    record.#answers = true;
   }
 }
 

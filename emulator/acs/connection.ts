@@ -13,9 +13,14 @@ import { ConnectionFaults } from "../faults/connection_faults.ts";
 import type { AgentSocket } from "./agent_socket.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
 import { clusterArnFor, type UpgradeQuery } from "../http/upgrade_query.ts";
+import type { ReceivedMessageType } from "../../protocol/messages.ts";
+import { messageIn } from "./hand_sent.ts";
 
 /** How long the agent's own end is waited for after ours, in ms. The same as in `ws`. */
 const END_TIMEOUT_MS = 30_000;
+
+/** How many messages made by hand are remembered for each connection. Ours. */
+const MAX_SENT_BY_HAND = 1_000;
 
 /** What a connection tells the emulator. */
 export interface ConnectionListener {
@@ -62,6 +67,7 @@ export class AgentConnection implements EmulatorConnection {
   /** Whether nothing may be written any more, though the WebSocket itself is open. */
   #silent = false;
   #endTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #sentByHand = new Map<string, ReceivedMessageType>();
   readonly #webSocket: AgentSocket;
   readonly #socket: Duplex;
   readonly #reset: () => void;
@@ -117,6 +123,21 @@ export class AgentConnection implements EmulatorConnection {
     return this.#closeReason;
   }
 
+  /** Whether a fault in force keeps back what either side sends. */
+  get slowed(): boolean {
+    return this.#faults.slowed;
+  }
+
+  /** How many copies of a message go out: more than one while a fault duplicates messages. */
+  get copies(): number {
+    return this.#faults.copies;
+  }
+
+  /** The type of a message that was sent by {@linkcode AgentConnection.send}, by the message's id. */
+  typeSentByHand(messageId: string): ReceivedMessageType | undefined {
+    return this.#sentByHand.get(messageId);
+  }
+
   /** Lets a fault happen, now or when its time has come. */
   inject(fault: ConnectionFault): void {
     this.#faults.inject(fault);
@@ -128,6 +149,16 @@ export class AgentConnection implements EmulatorConnection {
   }
 
   send(data: string | Uint8Array): void {
+    if (!this.open) return;
+    const sent = messageIn(data);
+    if (sent !== undefined && this.#sentByHand.size < MAX_SENT_BY_HAND) {
+      this.#sentByHand.set(sent.messageId, sent.type);
+    }
+    this.transmit(data);
+  }
+
+  /** Sends a frame whose contents the emulator keeps account of elsewhere. */
+  transmit(data: string | Uint8Array): void {
     if (this.open) this.#faults.send(data);
   }
 

@@ -7,12 +7,15 @@
  * @module
  */
 
+import { isJsonObject } from "../../protocol/find_problem.ts";
+import { AnswerLostError, EmulatorClosedError, MessageNackedError } from "../errors.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
 import type { AgentMessage } from "./agent_message.ts";
-import { expectedAnswer, isResent } from "../../protocol/answers.ts";
+import { answersCredentialsIn, expectedAnswer, isResent } from "../../protocol/answers.ts";
+import type { AnswerVerdict } from "./answer_verdict.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
-import { AnswerLostError, EmulatorClosedError, MessageNackedError } from "../errors.ts";
 import { frameFor, type OutgoingFrame, type Queued } from "./queued_message.ts";
+import { SentHistory } from "./sent_history.ts";
 import { savedQueued, storedQueued } from "./stored_queued.ts";
 
 /** How many answered messages are remembered, to tell a repeated answer from a stray one. */
@@ -33,8 +36,13 @@ export interface PostedMessage {
   readonly acked: Promise<AgentMessage>;
 }
 
-/** What an agent's answer turned out to be. */
-export type AnswerVerdict = "settled" | "repeated" | "mismatch" | "unknown";
+/** A connection as the outbox uses it. */
+export interface OutboxConnection extends EmulatorConnection {
+  /** How many copies of a message go out: more than one while a fault duplicates messages. */
+  readonly copies: number;
+  /** Sends a message of the outbox. */
+  transmit(data: string | Uint8Array): void;
+}
 
 /** What the outbox asks of the emulator. */
 export interface OutboxOptions {
@@ -43,8 +51,8 @@ export interface OutboxOptions {
   /** Counts payloads and manifests. */
   readonly sequence: () => number;
   /** The open connection for a container instance, or the newest of all. */
-  readonly find: (containerInstanceArn: string | undefined) => EmulatorConnection | undefined;
-  /** Told of every frame that was sent. */
+  readonly find: (containerInstanceArn: string | undefined) => OutboxConnection | undefined;
+  /** Called for every frame that was sent. */
   readonly sent: (
     connection: EmulatorConnection,
     queued: Queued,
@@ -69,9 +77,10 @@ export type Unnumbered<T> = T extends Queued ? Omit<T, "number"> : never;
 /** The messages of one emulator. */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #entries = new Set<Entry>();
+  /** In the order of their numbers. */
+  #entries = new Set<Entry>();
   readonly #byMessageId = new Map<string, Set<Entry>>();
-  readonly #answered = new Set<string>();
+  readonly #history = new SentHistory(REMEMBERED);
   #lastNumber = 0;
 
   /**
@@ -82,7 +91,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     for (const saved of options.state.all("message", storedQueued)) {
-      this.#add(saved);
+      this.#insert(entryOf(saved));
       this.#lastNumber = Math.max(this.#lastNumber, saved.number);
     }
   }
@@ -102,42 +111,60 @@ export class Outbox {
 
   /** Whether a message waits to be sent or answered. */
   has(messageId: string | null | undefined): boolean {
-    return this.#byMessageId.has(messageId ?? "");
+    return messageId ? this.#byMessageId.has(messageId) : false;
   }
 
-  /** Sends a message now if there is a connection for it, else as soon as there is one. */
+  /**
+   * Sends a message now if there is a connection for it, else as soon as there is one.
+   *
+   * @throws {StateWriteError} If it cannot be saved; then it is not sent.
+   */
   post(unnumbered: Unnumbered<Queued>): PostedMessage {
     const { state, find } = this.#options;
-    const queued: Queued = { ...unnumbered, number: ++this.#lastNumber };
-    const connection = find(queued.containerInstanceArn);
-    if (expectedAnswer(queued.type) !== undefined || connection === undefined) this.#save(queued);
-    const entry = this.#add(queued);
-    state.whenSaved(() => {
-      if (connection?.open) this.#send(entry, connection);
+    return state.transaction(() => {
+      const entry = entryOf({ ...unnumbered, number: ++this.#lastNumber });
+      this.#insert(entry);
+      state.onRollback(() => this.#take(entry));
+      const connection = find(entry.containerInstanceArn);
+      if (connection === undefined) this.#save(entry);
+      else this.#dispatch(entry, connection);
+      return { messageId: entry.queued.messageId, acked: entry.settle.promise };
     });
-    return { messageId: queued.messageId, acked: entry.settle.promise };
   }
 
-  /** Sends all that waits for a new connection, in order. */
-  deliver(connection: EmulatorConnection): void {
+  /**
+   * Sends all that waits for a new connection, in order.
+   *
+   * @throws {StateWriteError} If one cannot be saved; it and those after it are not sent.
+   */
+  deliver(connection: OutboxConnection): void {
+    const { state } = this.#options;
     for (const entry of [...this.#entries]) {
       if (!connection.open) return;
       // A listener that heard of the new connection may have sent something over it already.
       if (entry.connection === connection || !isFor(entry, connection)) continue;
-      this.#send(entry, connection);
+      state.transaction(() => this.#dispatch(entry, connection));
     }
   }
 
-  /** Takes an agent's answer. */
-  answer(answer: AgentMessage, from: EmulatorConnection): AnswerVerdict {
-    const id = answer.messageId ?? "";
-    const candidates = [...this.#byMessageId.get(id) ?? []];
-    const entry = candidates.find((one) => isFor(one, from)) ?? candidates[0];
-    if (entry === undefined) return this.#answered.has(id) ? "repeated" : "unknown";
-    return this.#settle(entry, answer);
+  /**
+   * Takes an agent's answer.
+   *
+   * @throws {StateWriteError} If it cannot be saved; then the message still waits.
+   */
+  answer(answer: AgentMessage, { containerInstanceArn }: EmulatorConnection): AnswerVerdict {
+    const entry = [...this.#byMessageId.get(answer.messageId ?? "") ?? []].find((one) =>
+      one.connection !== undefined && one.containerInstanceArn === containerInstanceArn
+    );
+    if (entry !== undefined) return this.#settle(entry, answer);
+    return this.#history.answered(answer, containerInstanceArn);
   }
 
-  /** Gives up what was sent over a connection that ended and is not sent again. */
+  /**
+   * Gives up what was sent over a connection that ended and is not sent again.
+   *
+   * @throws {StateWriteError} If that cannot be saved; then it still waits.
+   */
   ended(connection: EmulatorConnection): void {
     for (const entry of [...this.#entries]) {
       if (entry.connection !== connection || isResent(entry.queued.type)) continue;
@@ -155,74 +182,92 @@ export class Outbox {
     this.#byMessageId.clear();
   }
 
-  #add(queued: Queued): Entry {
-    const settle = Promise.withResolvers<AgentMessage>();
-    settle.promise.catch(() => {
-      // Whoever holds the promise hears of it; for anybody else it is no failure.
-    });
-    const { messageId, containerInstanceArn } = queued;
-    const entry = { queued, settle, containerInstanceArn, connection: undefined, frame: undefined };
-    this.#entries.add(entry);
-    const sameId = this.#byMessageId.get(messageId) ?? new Set();
-    this.#byMessageId.set(messageId, sameId.add(entry));
-    return entry;
-  }
-
-  #save(queued: Queued): void {
-    this.#options.state.put("message", String(queued.number), savedQueued(queued));
-  }
-
-  #send(entry: Entry, connection: EmulatorConnection): void {
+  /** Prepares a message for a connection, saves what that changes, and then sends it. */
+  #dispatch(entry: Entry, connection: OutboxConnection): void {
+    const { state, sequence, sent } = this.#options;
+    const { queued } = entry;
     const resent = entry.connection !== undefined;
-    const frame = frameFor(entry.queued, connection, this.#options.sequence);
-    entry.connection = connection;
-    entry.frame = frame;
-    if (expectedAnswer(entry.queued.type) === undefined) this.#remove(entry);
+    const frame = frameFor(queued, connection, sequence);
+    if (expectedAnswer(queued.type) === undefined) this.#remove(entry);
     else this.#bind(entry, connection.containerInstanceArn);
-    connection.send(frame.data);
-    this.#options.sent(connection, entry.queued, frame.data, resent);
+    state.whenSaved(() => {
+      if (!connection.open) return;
+      entry.connection = connection;
+      entry.frame = frame;
+      this.#history.sent(queued, connection);
+      if (queued.type === undefined) connection.send(frame.data);
+      else connection.transmit(frame.data);
+      sent(connection, queued, frame.data, resent);
+    });
   }
 
+  /** From now on the message belongs to a container instance. */
   #bind(entry: Entry, containerInstanceArn: string): void {
-    if (entry.containerInstanceArn !== undefined) return;
+    const isSaved = entry.containerInstanceArn !== undefined && entry.connection !== undefined;
+    if (isSaved) return;
+    const before = entry.containerInstanceArn;
     entry.containerInstanceArn = containerInstanceArn;
-    this.#save({ ...entry.queued, containerInstanceArn });
+    this.#options.state.onRollback(() => entry.containerInstanceArn = before);
+    this.#save(entry);
+  }
+
+  #save({ queued, containerInstanceArn }: Entry): void {
+    const record = savedQueued({ ...queued, containerInstanceArn });
+    this.#options.state.put("message", String(queued.number), record);
   }
 
   #settle(entry: Entry, answer: AgentMessage): AnswerVerdict {
-    const { messageId, type } = entry.queued;
-    if (answer.type === "NackRequest") {
-      if (!repeatsArns(entry, answer.message)) return "mismatch";
-      this.#remove(entry);
-      entry.settle.reject(new MessageNackedError(messageId, answer.message.reason ?? ""));
-      return "settled";
+    const { queued, settle, containerInstanceArn = "" } = entry;
+    const { messageId, type } = queued;
+    const isRefusal = answer.type === "NackRequest";
+    if (!isRefusal && answer.type !== expectedAnswer(type)) {
+      return answersCredentialsIn(type, answer) ? "repeated" : "wrongType";
     }
-    if (answer.type !== expectedAnswer(type)) {
-      // The credentials inside a payload are acknowledged one by one, beside the payload itself.
-      const besides = type === "PayloadMessage" && answer.type === "IAMRoleCredentialsAckRequest";
-      return besides ? "repeated" : "mismatch";
-    }
-    if (answer.type === "AckRequest" && !repeatsArns(entry, answer.message)) return "mismatch";
+    if (!repeatsArns(entry, answer)) return "wrongArns";
     this.#remove(entry);
-    entry.settle.resolve(answer);
-    return "settled";
+    this.#history.answered(answer, containerInstanceArn);
+    if (isRefusal) settle.reject(new MessageNackedError(messageId, answer.message.reason ?? ""));
+    else settle.resolve(answer);
+    return bringsCredentials(queued, answer) ? "settled" : "wrongCredentials";
   }
 
   #remove(entry: Entry): void {
-    const { messageId, number, type } = entry.queued;
-    this.#options.state.delete("message", String(number));
+    const { state } = this.#options;
+    state.delete("message", String(entry.queued.number));
+    this.#take(entry);
+    state.onRollback(() => {
+      this.#insert(entry);
+      this.#entries = new Set([...this.#entries].sort(byNumber));
+    });
+  }
+
+  #insert(entry: Entry): void {
+    this.#entries.add(entry);
+    const { messageId } = entry.queued;
+    const sameId = this.#byMessageId.get(messageId) ?? new Set();
+    this.#byMessageId.set(messageId, sameId.add(entry));
+  }
+
+  #take(entry: Entry): void {
     this.#entries.delete(entry);
+    const { messageId } = entry.queued;
     const sameId = this.#byMessageId.get(messageId);
     sameId?.delete(entry);
     if (sameId?.size === 0) this.#byMessageId.delete(messageId);
-    if (expectedAnswer(type) === undefined) return;
-    this.#answered.add(messageId);
-    if (this.#answered.size <= REMEMBERED) return;
-    for (const oldest of this.#answered) {
-      this.#answered.delete(oldest);
-      break;
-    }
   }
+}
+
+function entryOf(queued: Queued): Entry {
+  const settle = Promise.withResolvers<AgentMessage>();
+  settle.promise.catch(() => {
+    // Whoever holds the promise hears of it; for anybody else it is no failure.
+  });
+  const { containerInstanceArn } = queued;
+  return { queued, settle, containerInstanceArn, connection: undefined, frame: undefined };
+}
+
+function byNumber({ queued: one }: Entry, { queued: other }: Entry): number {
+  return one.number - other.number;
 }
 
 /** A message once sent belongs to the container instance that got it. */
@@ -231,14 +276,18 @@ function isFor({ containerInstanceArn }: Entry, connection: EmulatorConnection):
     connection.containerInstanceArn;
 }
 
-function repeatsArns(
-  entry: Entry,
-  answer: {
-    readonly cluster?: string | null | undefined;
-    readonly containerInstance?: string | null | undefined;
-  },
-): boolean {
-  const { cluster, containerInstance } = entry.frame ?? {};
-  return (answer.cluster ?? "") === (cluster ?? "") &&
-    (answer.containerInstance ?? "") === (containerInstance ?? "");
+/** Whether an answer has the ARNs of the message, if it is one that repeats them. */
+function repeatsArns({ frame }: Entry, answer: AgentMessage): boolean {
+  if (answer.type !== "AckRequest" && answer.type !== "NackRequest") return true;
+  const { cluster, containerInstance } = answer.message;
+  return (cluster ?? "") === (frame?.cluster ?? "") &&
+    (containerInstance ?? "") === (frame?.containerInstance ?? "");
+}
+
+/** Whether an answer to credentials names those that the message brought. */
+function bringsCredentials(queued: Queued, answer: AgentMessage): boolean {
+  if (answer.type !== "IAMRoleCredentialsAckRequest" || queued.type === undefined) return true;
+  const credentials: unknown = Reflect.get(queued.message, "roleCredentials");
+  if (!isJsonObject(credentials)) return true;
+  return (answer.message.credentialsId ?? "") === (credentials.credentialsId ?? "");
 }

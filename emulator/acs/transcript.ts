@@ -39,15 +39,17 @@ export interface TranscriptEntry {
   readonly closeCode?: number | undefined;
   /** `disconnected`: the reason in the agent's close frame. */
   readonly closeReason?: string | undefined;
-  /** `refused`: which request. */
-  readonly request?: "DiscoverPollEndpoint" | "upgrade" | undefined;
+  /** `refused`: which request, `"upgrade"` or an operation of the ECS API. */
+  readonly request?: string | undefined;
   /** `refused`: the HTTP status of the answer; missing when the request has none. */
   readonly status?: number | undefined;
   /** `refused`: the exception's name. */
   readonly exception?: string | undefined;
   /** `fault`: what was made to go wrong. */
   readonly fault?: Fault["action"] | undefined;
-  /** `refused` and `problem`: why, in words. */
+  /** `received`: `true` for the answer that a message of the emulator waited for. */
+  readonly answers?: boolean | undefined;
+  /** `refused`, `problem` and `failure`: why, in words. */
   readonly reason?: string | undefined;
 }
 
@@ -130,12 +132,18 @@ const DESCRIBE: { readonly [T in EmulatorEventType]: Describe<T> } = {
     containerInstanceArn,
     fault: fault.action,
   }),
-  received: ({ connectionId, containerInstanceArn, type, messageId, bytes, message }) => ({
+  failure: ({ connectionId, containerInstanceArn, reason }) => ({
+    connectionId,
+    containerInstanceArn,
+    reason,
+  }),
+  received: ({ connectionId, containerInstanceArn, type, messageId, bytes, answers, message }) => ({
     connectionId,
     containerInstanceArn,
     type,
     messageId,
     bytes,
+    ...(answers && { answers }),
     message: withoutSecrets(message),
   }),
   sent: ({ connectionId, containerInstanceArn, type, messageId, bytes, resent }, frame) => ({

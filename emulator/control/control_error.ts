@@ -9,6 +9,7 @@ import {
   AnswerLostError,
   EmulatorClosedError,
   EventTimeoutError,
+  InactiveInstanceError,
   MessageNackedError,
   UnknownTaskError,
 } from "../errors.ts";
@@ -46,6 +47,7 @@ export class ControlError extends Error {
 export function statusOf(error: unknown): number {
   if (error instanceof ControlError) return error.status;
   if (error instanceof InvalidInputError || error instanceof RangeError) return 400;
+  if (error instanceof InactiveInstanceError) return 400;
   if (error instanceof UnknownTaskError) return 404;
   // The agent's answer, or its absence, is the answer.
   if (error instanceof MessageNackedError || error instanceof AnswerLostError) return 409;

@@ -38,6 +38,7 @@ const event = v.union(
   v.literal("connected"),
   v.literal("disconnected"),
   v.literal("discovered"),
+  v.literal("failure"),
   v.literal("fault"),
   v.literal("problem"),
   v.literal("received"),

@@ -7,6 +7,7 @@
 import * as v from "@badrap/valita";
 import type { ServiceFault } from "../http/service_fault.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
+import { StoredMap } from "../state/stored_map.ts";
 
 /** One container instance. */
 export interface EmulatedContainerInstance {
@@ -34,8 +35,6 @@ export interface ContainerInstancesOptions {
   readonly state: EmulatorState;
 }
 
-const KIND = "container-instance";
-
 const stored: v.Type<EmulatedContainerInstance> = v.object({
   containerInstanceArn: v.string(),
   status: v.union(v.literal("ACTIVE"), v.literal("INACTIVE")),
@@ -45,8 +44,7 @@ const stored: v.Type<EmulatedContainerInstance> = v.object({
 export class ContainerInstances {
   readonly #acceptAny: boolean;
   readonly #clusterArn: string | undefined;
-  readonly #state: EmulatorState;
-  readonly #known = new Map<string, EmulatedContainerInstance>();
+  readonly #known: StoredMap<EmulatedContainerInstance>;
 
   /**
    * Starts with those named and those saved; what was saved says whether one is active.
@@ -56,31 +54,38 @@ export class ContainerInstances {
   constructor({ arns, clusterArn, state }: ContainerInstancesOptions) {
     this.#acceptAny = arns === undefined;
     this.#clusterArn = clusterArn;
-    this.#state = state;
-    for (const instance of state.all(KIND, stored)) {
-      this.#known.set(instance.containerInstanceArn, instance);
-    }
-    for (const arn of arns ?? []) if (!this.#known.has(arn)) this.register(arn);
+    this.#known = new StoredMap({
+      state,
+      kind: "container-instance",
+      type: stored,
+      keyOf: ({ containerInstanceArn }) => containerInstanceArn,
+    });
+    for (const arn of arns ?? []) this.connected(arn);
   }
 
   /** All that were registered or have connected. */
   get all(): readonly EmulatedContainerInstance[] {
-    return [...this.#known.values()];
+    return this.#known.values;
   }
 
   /** Makes an instance known and active. */
   register(containerInstanceArn: string): void {
-    this.#set({ containerInstanceArn, status: "ACTIVE" });
+    this.#known.set({ containerInstanceArn, status: "ACTIVE" });
   }
 
   /** Makes an instance inactive. */
   deregister(containerInstanceArn: string): void {
-    this.#set({ containerInstanceArn, status: "INACTIVE" });
+    this.#known.set({ containerInstanceArn, status: "INACTIVE" });
   }
 
   /** Takes note of one that was let in. */
   connected(containerInstanceArn: string): void {
-    if (!this.#known.has(containerInstanceArn)) this.register(containerInstanceArn);
+    if (this.#known.get(containerInstanceArn) === undefined) this.register(containerInstanceArn);
+  }
+
+  /** Whether an instance is deregistered. */
+  isInactive(containerInstanceArn: string): boolean {
+    return this.#known.get(containerInstanceArn)?.status === "INACTIVE";
   }
 
   /** Why an instance may not connect; `undefined` when it may. */
@@ -109,11 +114,6 @@ export class ContainerInstances {
   #serves(asked: string): boolean {
     const served = this.#clusterArn;
     return served === undefined || asked === served || asked === clusterName(served);
-  }
-
-  #set(instance: EmulatedContainerInstance): void {
-    this.#state.put(KIND, instance.containerInstanceArn, instance);
-    this.#known.set(instance.containerInstanceArn, instance);
   }
 }
 

@@ -8,13 +8,12 @@ import * as v from "@badrap/valita";
 import type { IAMRoleCredentialsMessage } from "../../protocol/messages.ts";
 import { findProblem } from "../../protocol/find_problem.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
+import { StoredMap } from "../state/stored_map.ts";
 
 interface Issued {
   readonly message: IAMRoleCredentialsMessage;
   readonly containerInstanceArn?: string | undefined;
 }
-
-const KIND = "credentials";
 
 const stored: v.Type<Issued> = v.object({
   message: v.unknown().assert(isCredentials, "is not a credentials message"),
@@ -27,8 +26,7 @@ function isCredentials(value: unknown): value is IAMRoleCredentialsMessage {
 
 /** The newest credentials of each task and role type. */
 export class IssuedCredentials {
-  readonly #state: EmulatorState;
-  readonly #newest = new Map<string, Issued>();
+  readonly #newest: StoredMap<Issued>;
 
   /**
    * Starts with those saved.
@@ -36,35 +34,50 @@ export class IssuedCredentials {
    * @param state Where they are kept.
    */
   constructor(state: EmulatorState) {
-    this.#state = state;
-    for (const issued of state.all(KIND, stored)) this.#newest.set(keyOf(issued.message), issued);
+    this.#newest = new StoredMap({
+      state,
+      kind: "credentials",
+      type: stored,
+      keyOf: ({ message }) => keyOf(message),
+    });
   }
 
   /**
    * Takes note of credentials; they replace older ones of the same task and role type.
    *
    * @param message The credentials.
-   * @param containerInstanceArn The instance that the task is on; `undefined` for any.
+   * @param containerInstanceArn The instance that the task is on; `undefined` for the first that gets
+   * them.
    */
   add(message: IAMRoleCredentialsMessage, containerInstanceArn: string | undefined): void {
-    const key = keyOf(message);
-    const issued = { message, containerInstanceArn };
-    this.#state.put(KIND, key, issued);
-    this.#newest.set(key, issued);
+    this.#newest.set({ message, containerInstanceArn });
+  }
+
+  /**
+   * Gives credentials that belong to no instance yet to one.
+   *
+   * @param containerInstanceArn The instance.
+   * @param isMeant Which of them.
+   */
+  place(
+    containerInstanceArn: string,
+    isMeant: (message: IAMRoleCredentialsMessage) => boolean,
+  ): void {
+    for (const { message, containerInstanceArn: owner } of this.#newest.values) {
+      if (owner === undefined && isMeant(message)) this.add(message, containerInstanceArn);
+    }
   }
 
   /** Forgets the credentials of a task. */
   removeTask(taskArn: string): void {
-    for (const [key, { message }] of this.#newest) {
-      if (message.taskArn !== taskArn) continue;
-      this.#state.delete(KIND, key);
-      this.#newest.delete(key);
+    for (const { message } of this.#newest.values) {
+      if (message.taskArn === taskArn) this.#newest.delete(keyOf(message));
     }
   }
 
   /** All that are in force on an instance. */
   all(containerInstanceArn: string): readonly IAMRoleCredentialsMessage[] {
-    return [...this.#newest.values()]
+    return this.#newest.values
       .filter((issued) =>
         (issued.containerInstanceArn ?? containerInstanceArn) === containerInstanceArn
       )

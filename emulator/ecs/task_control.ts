@@ -14,7 +14,7 @@ import type {
 import type { SendOptions } from "../acs/message_sender.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
 import type { Entropy } from "../entropy.ts";
-import { UnknownTaskError } from "../errors.ts";
+import { InactiveInstanceError, UnknownTaskError } from "../errors.ts";
 import {
   SAMPLE_CONTAINER_INSTANCE_ARN,
   sampleAttachInstanceNetworkInterfaces,
@@ -74,6 +74,8 @@ export interface AttachVolumeOptions extends SendOptions {
 export interface PostedTask extends PostedMessage {
   /** The task's ARN. */
   readonly taskArn: string;
+  /** `true` if the task waits for the first container instance that connects, and its message with it. */
+  readonly waiting?: true;
 }
 
 /** A message about an attachment. */
@@ -107,6 +109,10 @@ export interface TaskControlOptions {
   readonly sendCredentials: (message: IAMRoleCredentialsMessage, to: SendOptions) => PostedMessage;
   /** The instance that is meant when none is named: whoever connected last. */
   readonly defaultInstance: () => string | undefined;
+  /** The only cluster, where tasks that wait for an instance are; `undefined` for any. */
+  readonly clusterArn: string | undefined;
+  /** Whether an instance is deregistered. */
+  readonly isInactive: (containerInstanceArn: string) => boolean;
 }
 
 /** Runs and stops tasks, attaches things to them, renews their credentials. */
@@ -120,11 +126,16 @@ export class TaskControl {
     this.#options = options;
   }
 
-  /** Runs a task: the agent gets it in a payload. */
+  /**
+   * Runs a task: the agent gets it in a payload.
+   *
+   * @throws {InactiveInstanceError} If its container instance is deregistered.
+   */
   run({ containerInstanceArn, task = {} }: RunTaskOptions): PostedTask {
-    const { state, tasks, post, defaultInstance } = this.#options;
+    const { state, tasks, post, defaultInstance, isInactive } = this.#options;
     return state.transaction(() => {
       const instance = containerInstanceArn ?? defaultInstance();
+      if (instance !== undefined && isInactive(instance)) throw new InactiveInstanceError(instance);
       const complete = this.#completeTask(task, instance);
       const taskArn = complete.arn ?? "";
       tasks.set({
@@ -137,7 +148,16 @@ export class TaskControl {
       const posted = post("PayloadMessage", { tasks: [complete] }, {
         containerInstanceArn: instance,
       });
-      return { ...posted, taskArn };
+      return postedTask(posted, taskArn, instance);
+    });
+  }
+
+  /** Gives the tasks that wait for a container instance, and their credentials, to one. */
+  place(containerInstanceArn: string): void {
+    const { state, tasks, issued } = this.#options;
+    state.transaction(() => {
+      const placed = new Set(tasks.placeWaiting(containerInstanceArn));
+      issued.place(containerInstanceArn, ({ taskArn }) => placed.has(taskArn ?? ""));
     });
   }
 
@@ -150,7 +170,8 @@ export class TaskControl {
       tasks.set({ ...known, desiredStatus: "STOPPED", task: stopped });
       issued.removeTask(taskArn);
       const { containerInstanceArn } = known;
-      return { ...post("PayloadMessage", { tasks: [stopped] }, { containerInstanceArn }), taskArn };
+      const posted = post("PayloadMessage", { tasks: [stopped] }, { containerInstanceArn });
+      return postedTask(posted, taskArn, containerInstanceArn);
     });
   }
 
@@ -236,13 +257,13 @@ export class TaskControl {
   }
 
   #completeTask(given: Partial<Task>, containerInstanceArn: string | undefined): Task {
-    const { entropy, now } = this.#options;
+    const { entropy, now, clusterArn } = this.#options;
     const sample = sampleTask();
     const credentials = (roleType: TaskRoleType) => ({
       ...sample[FIELD_OF_ROLE[roleType]],
       ...freshRoleCredentials(entropy, now()),
     });
-    const home = homeOf(containerInstanceArn);
+    const home = homeOf(containerInstanceArn, clusterArn);
     return {
       ...sample,
       arn: arnIn(home, "task", entropy),
@@ -268,12 +289,21 @@ export class TaskControl {
 
   #clusterOf(taskArn: string, { containerInstanceArn }: SendOptions): string {
     return this.#options.tasks.get(taskArn)?.task.taskClusterArn ??
-      homeOf(containerInstanceArn).clusterArn;
+      homeOf(containerInstanceArn, this.#options.clusterArn).clusterArn;
   }
 
   #attachmentArn({ containerInstanceArn }: SendOptions): string {
-    return arnIn(homeOf(containerInstanceArn), "attachment", this.#options.entropy);
+    const { clusterArn, entropy } = this.#options;
+    return arnIn(homeOf(containerInstanceArn, clusterArn), "attachment", entropy);
   }
+}
+
+function postedTask(
+  posted: PostedMessage,
+  taskArn: string,
+  containerInstanceArn: string | undefined,
+): PostedTask {
+  return { ...posted, taskArn, ...(containerInstanceArn === undefined && { waiting: true }) };
 }
 
 /** Where something lives. */
@@ -286,10 +316,12 @@ interface Home {
   readonly clusterArn: string;
 }
 
-/** The home of a container instance; that of the samples when there is none. */
-function homeOf(containerInstanceArn: string = SAMPLE_CONTAINER_INSTANCE_ARN): Home {
+/** The home of a container instance, or of a cluster; that of the samples when there is neither. */
+function homeOf(containerInstanceArn: string | undefined, clusterArn: string | undefined): Home {
+  const arn = containerInstanceArn ?? clusterArn ?? SAMPLE_CONTAINER_INSTANCE_ARN;
   const [, account = "", cluster = "default"] =
-    /^(.*?):container-instance\/(?:([^/]+)\/)?[^/]+$/.exec(containerInstanceArn) ?? [];
+    /^(.*?):container-instance\/(?:([^/]+)\/)?[^/]+$/.exec(arn) ??
+      /^(.*?):cluster\/([^/]+)$/.exec(arn) ?? [];
   return { account, cluster, clusterArn: `${account}:cluster/${cluster}` };
 }
 

@@ -8,24 +8,28 @@ import * as v from "@badrap/valita";
 import type { Task, TaskIdentifier } from "../../protocol/messages.ts";
 import { findProblem } from "../../protocol/find_problem.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
+import { StoredMap } from "../state/stored_map.ts";
 
 /** One task. */
 export interface EmulatedTask {
   /** Its ARN. */
   readonly taskArn: string;
-  /** The container instance it is on; `undefined` when none was named or connected. */
+  /** The container instance it is on; `undefined` while it waits for one. */
   readonly containerInstanceArn?: string | undefined;
+  /**
+   * `true` while it waits for a container instance: none was named or connected when it was run. The
+   * first one that connects gets it.
+   */
+  readonly waiting?: true;
   /** What is wanted of it. */
   readonly desiredStatus: "RUNNING" | "STOPPED";
 }
 
 /** A task and all that agents are told of it. */
-export interface StoredTask extends EmulatedTask {
+export interface StoredTask extends Omit<EmulatedTask, "waiting"> {
   /** The task as payloads carry it. */
   readonly task: Task;
 }
-
-const KIND = "task";
 
 const stored: v.Type<StoredTask> = v.object({
   taskArn: v.string(),
@@ -41,8 +45,7 @@ export function isTask(value: unknown): value is Task {
 
 /** The tasks of one emulator. */
 export class Tasks {
-  readonly #state: EmulatorState;
-  readonly #known = new Map<string, StoredTask>();
+  readonly #known: StoredMap<StoredTask>;
 
   /**
    * Starts with those saved.
@@ -50,16 +53,21 @@ export class Tasks {
    * @param state Where they are kept.
    */
   constructor(state: EmulatorState) {
-    this.#state = state;
-    for (const task of state.all(KIND, stored)) this.#known.set(task.taskArn, task);
+    this.#known = new StoredMap({
+      state,
+      kind: "task",
+      type: stored,
+      keyOf: ({ taskArn }) => taskArn,
+    });
   }
 
   /** All tasks, without what agents are told of them. */
   get all(): readonly EmulatedTask[] {
-    return [...this.#known.values()].map(({ taskArn, containerInstanceArn, desiredStatus }) => ({
+    return this.#known.values.map(({ taskArn, containerInstanceArn, desiredStatus }) => ({
       taskArn,
       containerInstanceArn,
       desiredStatus,
+      ...(containerInstanceArn === undefined && { waiting: true as const }),
     }));
   }
 
@@ -70,24 +78,49 @@ export class Tasks {
 
   /** Takes note of a task, in place of what was known of it. */
   set(task: StoredTask): void {
-    this.#state.put(KIND, task.taskArn, task);
-    this.#known.set(task.taskArn, task);
+    this.#known.set(task);
   }
 
-  /** The tasks of an instance as its manifest names them; `undefined` when it never had any. */
+  /**
+   * Gives the tasks that wait for a container instance to one.
+   *
+   * @param containerInstanceArn The instance.
+   * @returns Their ARNs.
+   */
+  placeWaiting(containerInstanceArn: string): readonly string[] {
+    const waiting = this.#of(undefined);
+    for (const task of waiting) this.set({ ...task, containerInstanceArn });
+    return waiting.map(({ taskArn }) => taskArn);
+  }
+
+  /**
+   * The tasks of an instance as its manifest names them; `undefined` when it never had any.
+   *
+   * @param containerInstanceArn The instance; `undefined` for the tasks that wait for one.
+   */
   manifest(containerInstanceArn: string | undefined): TaskIdentifier[] | undefined {
-    const here = [...this.#known.values()].filter((task) =>
-      (task.containerInstanceArn ?? containerInstanceArn) === containerInstanceArn
-    );
+    const here = this.#of(containerInstanceArn);
     if (here.length === 0) return undefined;
     return here.filter(({ desiredStatus }) => desiredStatus === "RUNNING").map(identifier);
   }
 
-  /** Which of the tasks that an agent would stop may be stopped: all but those that should run. */
-  stoppable(candidates: readonly (TaskIdentifier | null)[]): (TaskIdentifier | null)[] {
-    return candidates.filter((candidate) =>
-      this.#known.get(candidate?.taskArn ?? "")?.desiredStatus !== "RUNNING"
-    );
+  /**
+   * Which of the tasks that an agent would stop may be stopped: all but those that should run on its
+   * instance.
+   */
+  stoppable(
+    candidates: readonly (TaskIdentifier | null)[],
+    containerInstanceArn: string,
+  ): (TaskIdentifier | null)[] {
+    return candidates.filter((candidate) => {
+      const task = this.#known.get(candidate?.taskArn ?? "");
+      return task?.desiredStatus !== "RUNNING" ||
+        task.containerInstanceArn !== containerInstanceArn;
+    });
+  }
+
+  #of(containerInstanceArn: string | undefined): readonly StoredTask[] {
+    return this.#known.values.filter((task) => task.containerInstanceArn === containerInstanceArn);
   }
 }
 

@@ -68,6 +68,16 @@ export class ConnectionFaults {
     this.#slowReader = new SlowReader(options.socket);
   }
 
+  /** Whether a fault in force keeps back what either side sends. */
+  get slowed(): boolean {
+    return this.#outgoing.slowed || this.#slowReader.limited;
+  }
+
+  /** How many copies of a message are sent. */
+  get copies(): number {
+    return this.#outgoing.copies;
+  }
+
   /** Lets a fault happen, now or when its time has come. */
   inject(fault: ConnectionFault): void {
     const { afterMs = 0 } = fault;

@@ -39,6 +39,16 @@ export class OutgoingFaults {
     this.#write = write;
   }
 
+  /** Whether messages are kept back. */
+  get slowed(): boolean {
+    return this.#withinMs !== undefined || this.#delayMs > 0 || this.#delayed.length > 0;
+  }
+
+  /** How many copies of a message are sent. */
+  get copies(): number {
+    return this.#duplicate ? 2 : 1;
+  }
+
   /** From now on, swaps every two messages; one that stays alone goes out after `withinMs`. */
   reorder(withinMs: number): void {
     this.#withinMs = withinMs;

@@ -28,6 +28,11 @@ export class SlowReader {
     this.#socket = socket;
   }
 
+  /** Whether it reads slowly. */
+  get limited(): boolean {
+    return this.#timer !== undefined;
+  }
+
   /** From now on, reads at most so many bytes per second. */
   limit(bytesPerSecond: number): void {
     this.#bytesPerInterval = bytesPerSecond * INTERVAL_MS / 1000;

@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import type { DiscoveredDetail } from "../events.ts";
 import type { DiscoverFault } from "../faults/fault.ts";
 import { type Body, readBody } from "./body.ts";
-import { signedRequest, splitTarget } from "./requests.ts";
+import { requestedOperation, signedRequest, splitTarget } from "./requests.ts";
 import {
   apiFaultBody,
   type FaultResponse,
@@ -35,6 +35,8 @@ export interface DiscoverContext {
   readonly expectations: () => SignatureExpectations;
   /** The endpoint to answer with, to an agent that has asked under this `Host`. */
   readonly endpoint: (host: string | undefined) => string;
+  /** The path under which the API is served beside `/`: that of the URL in front of the proxy. */
+  readonly apiPath: string;
   /** Told of every call, before anything is known of it. */
   readonly called: () => void;
   /** Told when a call is answered with the endpoint. */
@@ -120,12 +122,16 @@ function isDiscover(request: IncomingMessage): boolean {
   return request.headers["x-amz-target"] === TARGET;
 }
 
+function isApiPath(path: string, apiPath: string): boolean {
+  return path === "/" || path.replace(/\/$/, "") === apiPath.replace(/\/$/, "");
+}
+
 async function judge(
   request: IncomingMessage,
   body: Body,
   context: DiscoverContext,
 ): Promise<DiscoveredDetail | ServiceFault> {
-  if (request.method !== "POST" || splitTarget(request).path !== "/") {
+  if (request.method !== "POST" || !isApiPath(splitTarget(request).path, context.apiPath)) {
     return fault("UnknownOperationException", "Only POST / is served here", 404);
   }
   if (body === "too long") {
@@ -134,7 +140,11 @@ async function judge(
   const unsigned = await checkSignature(signedRequest(request, body), context.expectations());
   if (unsigned !== undefined) return { status: 400, ...unsigned };
   if (!isDiscover(request)) {
-    return fault("UnknownOperationException", "Only DiscoverPollEndpoint is served here");
+    return fault(
+      "UnknownOperationException",
+      `${requestedOperation(request)} is not an operation that the emulator serves: ` +
+        `X-Amz-Target must be ${TARGET}`,
+    );
   }
   if (!request.headers["content-type"]?.startsWith(CONTENT_TYPE)) {
     return fault("SerializationException", `The content type has to be ${CONTENT_TYPE}`);

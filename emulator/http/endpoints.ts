@@ -13,6 +13,7 @@ import { AgentSocket } from "../acs/agent_socket.ts";
 import type { ResolvedOptions } from "../emulator_options.ts";
 import type { EmulatorService } from "../emulator_service.ts";
 import { answerApiRequest } from "./discover_poll_endpoint.ts";
+import { requestedOperation } from "./requests.ts";
 import type { EmulatorServer, ServerHandlers } from "./server.ts";
 import { answerUpgrade } from "./upgrade.ts";
 
@@ -56,11 +57,13 @@ export class Endpoints implements ServerHandlers {
     answerApiRequest(request, response, {
       takeFault: (arn) => service.faults.takeDiscover(arn),
       expectations: () => service.expectations,
-      endpoint: (host) => service.endpoint ?? this.#server.endpointFor(host),
+      endpoint: (host) =>
+        service.endpoint ?? this.#options.publicUrl?.href ?? this.#server.endpointFor(host),
+      apiPath: this.#options.publicUrl?.pathname ?? "/",
       called: () => service.discoverCount++,
       discovered: (detail) => service.emit("discovered", detail),
       refused: (refusal) =>
-        service.emit("refused", { request: "DiscoverPollEndpoint", ...refusal }),
+        service.emit("refused", { request: requestedOperation(request), ...refusal }),
       reset: (socket) => this.#server.reset(socket),
     }).catch((error: unknown) => {
       // An agent that goes away before it is answered needs no answer.

@@ -5,6 +5,7 @@
  */
 
 import type { IncomingMessage } from "node:http";
+import { oneLine } from "../../internal/one_line.ts";
 import type { SignedRequest } from "./sigv4.ts";
 
 /** A request as the signature check wants it. */
@@ -20,4 +21,23 @@ export function signedRequest(request: IncomingMessage, body: Uint8Array): Signe
 export function splitTarget(request: IncomingMessage): { path: string; query: string } {
   const [path = "", ...query] = (request.url ?? "/").split("?");
   return { path, query: query.join("?") };
+}
+
+/** What precedes the name of an operation of ECS in `X-Amz-Target`. */
+const TARGET_PREFIX = "AmazonEC2ContainerServiceV20141113.";
+
+/** An operation name longer than this is cut, in characters. The longest of ECS's has 40. */
+const MAX_OPERATION_LENGTH = 64;
+
+/**
+ * The operation of the ECS API that a request asks for: `DiscoverPollEndpoint`. The whole target if it
+ * belongs to another API; without a target, method and path.
+ */
+export function requestedOperation(request: IncomingMessage): string {
+  const header = request.headers["x-amz-target"] ?? "";
+  const target = Array.isArray(header) ? header.join() : header;
+  const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : target;
+  const operation = oneLine(name, MAX_OPERATION_LENGTH);
+  if (operation !== "") return operation;
+  return oneLine(`${request.method} ${splitTarget(request).path}`, MAX_OPERATION_LENGTH);
 }

@@ -56,6 +56,11 @@ export interface SignatureExpectations {
   readonly region: string;
   /** The service's clock, in ms since the epoch. */
   readonly now: number;
+  /**
+   * The URL that agents reach the service under when a proxy is in front of it. They sign its host
+   * and path, which the proxy may have replaced.
+   */
+  readonly publicUrl?: URL | undefined;
 }
 
 /** Why a signature does not pass, named and worded as AWS does. */
@@ -110,7 +115,7 @@ export async function checkSignature(
   }
   const authorization = parseAuthorization(parameters);
   return checkDate(datetime, time, expected.now) ??
-    checkHost(parameters) ??
+    checkSignedHeaders(parameters, request) ??
     (authorization === undefined
       ? incomplete(
         "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.",
@@ -157,9 +162,24 @@ function signedHeadersIn(parameters: ReadonlyMap<string, string>): readonly stri
   return parameters.get("SignedHeaders")?.split(";") ?? [];
 }
 
-function checkHost(parameters: ReadonlyMap<string, string>): SignatureFault | undefined {
-  if (signedHeadersIn(parameters).includes("host")) return undefined;
-  return invalid("'Host' must be a 'SignedHeader' in the AWS Authorization.");
+/**
+ * Checks that the host and every `x-amz-*` header are signed: AWS requires it of both, since a header
+ * that is not signed can be replaced on the way.
+ */
+function checkSignedHeaders(
+  parameters: ReadonlyMap<string, string>,
+  request: SignedRequest,
+): SignatureFault | undefined {
+  const signed = signedHeadersIn(parameters);
+  if (!signed.includes("host")) {
+    return invalid("'Host' must be a 'SignedHeader' in the AWS Authorization.");
+  }
+  const unsigned = [...request.headers.keys()].sort()
+    .find((name) => name.startsWith("x-amz-") && !signed.includes(name));
+  if (unsigned === undefined) return undefined;
+  return invalid(
+    `'${oneLine(unsigned, 64)}' must be a 'SignedHeader' in the AWS Authorization.`,
+  );
 }
 
 function parseAuthorization(parameters: ReadonlyMap<string, string>): Authorization | undefined {
@@ -272,6 +292,30 @@ async function checkSigned(
   const bodyHash = createHash("sha256").update(request.body).digest("hex");
   if (statedHash !== undefined && statedHash !== bodyHash) return mismatch;
 
+  for (const signedUrl of [url, ...publicUrls(request, expected.publicUrl)]) {
+    if (await isSignatureOf(signedUrl, authorization, request, datetime, expected)) {
+      return undefined;
+    }
+  }
+  return mismatch;
+}
+
+/** What an agent in front of the proxy may have signed: the proxy replaces the host, or the path too. */
+function publicUrls({ target }: SignedRequest, publicUrl: URL | undefined): readonly string[] {
+  if (publicUrl === undefined) return [];
+  const { host, pathname } = publicUrl;
+  const prefix = pathname.replace(/\/$/, "");
+  const kept = `http://${host}${target}`;
+  return prefix === "" ? [kept] : [kept, `http://${host}${prefix}${target}`];
+}
+
+async function isSignatureOf(
+  url: string,
+  authorization: Authorization,
+  request: SignedRequest,
+  datetime: string,
+  expected: SignatureExpectations,
+): Promise<boolean> {
   const signed = new Headers();
   for (const name of authorization.signedHeaders) {
     const value = request.headers.get(name);
@@ -289,8 +333,8 @@ async function checkSigned(
     datetime,
     allHeaders: true,
   });
-  if (!equal(signer.signedHeaders, authorization.signedHeaders.join(";"))) return mismatch;
-  return equal(await signer.signature(), authorization.signature) ? undefined : mismatch;
+  if (!equal(signer.signedHeaders, authorization.signedHeaders.join(";"))) return false;
+  return equal(await signer.signature(), authorization.signature);
 }
 
 /** Compares two texts in a time that tells nothing about their contents. */

@@ -6,6 +6,7 @@
 
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { oneLine } from "../../internal/one_line.ts";
 import type { ContainerInstances } from "../ecs/container_instances.ts";
 import type { UpgradeFault } from "../faults/fault.ts";
 import { signedRequest, splitTarget } from "./requests.ts";
@@ -23,6 +24,12 @@ import { parseUpgradeQuery, type UpgradeQuery } from "./upgrade_query.ts";
 
 /** The beginning of an answer that never gets further. */
 const HALF_A_HEAD = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnect";
+
+/**
+ * An agent appends `ws` to whatever path its endpoint has, and endpoints do have one: behind
+ * PrivateLink it is `/acs/1/`.
+ */
+const UPGRADE_PATH = /(?:^|\/)ws$/;
 
 /** What an upgrade needs of the emulator. */
 export interface UpgradeContext {
@@ -85,8 +92,12 @@ async function judgeUpgrade(
   context: UpgradeContext,
 ): Promise<UpgradeQuery | ServiceFault> {
   const { path, query } = splitTarget(request);
-  if (path !== "/ws") {
-    return { status: 404, exception: "BadRequestException", message: "Only /ws is served" };
+  if (!UPGRADE_PATH.test(path)) {
+    return {
+      status: 404,
+      exception: "BadRequestException",
+      message: `No WebSocket is served at ${oneLine(path, 64)}: the path must end in /ws`,
+    };
   }
   const unsigned = await checkSignature(
     signedRequest(request, new Uint8Array()),

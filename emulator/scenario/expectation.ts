@@ -4,9 +4,7 @@
  * @module
  */
 
-import { isReceivedMessageType, type SentMessageType } from "../../protocol/messages.ts";
 import { timeLimit } from "../../internal/time_limit.ts";
-import { expectedAnswer } from "../../protocol/answers.ts";
 import type { TranscriptEntry } from "../acs/transcript.ts";
 import type { AcsEmulator } from "../acs_emulator.ts";
 import { matches } from "../control/partial_match.ts";
@@ -66,6 +64,7 @@ const EVENTS: Readonly<Record<ScenarioEvent, readonly EmulatorEventType[]>> = {
   connected: ["connected"],
   disconnected: ["disconnected"],
   discovered: ["discovered"],
+  failure: ["failure"],
   fault: ["fault"],
   message: ["received"],
   problem: ["problem"],
@@ -141,22 +140,11 @@ function candidates(
   const wanted = { ...match, ...Object.fromEntries(fields) };
   // A message is answered once: its id says enough, whenever that was.
   const entries = event === "ack" ? emulator.transcript : window.entries;
-  const answer = event === "ack" ? answerTo(messageId, entries) : undefined;
   return entries.filter((entry) =>
     EVENTS[event].includes(entry.event) && matches(wanted, entry) &&
-    (event !== "ack" || entry.type === answer) &&
-    (event !== "attempt" || entry.request !== "DiscoverPollEndpoint")
+    (event !== "ack" || (entry.answers === true && entry.type !== "NackRequest")) &&
+    (event !== "attempt" || entry.event === "connected" || entry.request === "upgrade")
   );
-}
-
-/** The type of message that answers the one that was sent. */
-function answerTo(
-  messageId: string | undefined,
-  entries: readonly TranscriptEntry[],
-): SentMessageType | undefined {
-  const sent = entries.find((entry) => entry.event === "sent" && entry.messageId === messageId);
-  const type = sent?.type ?? "";
-  return isReceivedMessageType(type) ? expectedAnswer(type) : undefined;
 }
 
 /** Waits for the next event of some types. */
@@ -166,10 +154,13 @@ async function nextEvent(
   signal: AbortSignal,
 ): Promise<void> {
   const ended = new AbortController();
-  const either = AbortSignal.any([signal, ended.signal]);
+  const end = () => ended.abort(signal.reason);
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end);
   try {
-    await Promise.race(types.map((type) => emulator.waitFor(type, { signal: either })));
+    await Promise.race(types.map((type) => emulator.waitFor(type, { signal: ended.signal })));
   } finally {
+    signal.removeEventListener("abort", end);
     ended.abort();
   }
 }

@@ -73,6 +73,7 @@ export type ScenarioEvent =
   | "connected"
   | "disconnected"
   | "discovered"
+  | "failure"
   | "fault"
   | "message"
   | "problem"

@@ -34,6 +34,7 @@ const event = v.union(
   v.literal("connected"),
   v.literal("disconnected"),
   v.literal("discovered"),
+  v.literal("failure"),
   v.literal("fault"),
   v.literal("message"),
   v.literal("problem"),

@@ -25,11 +25,19 @@ export class Counter {
     this.#value = state.all("counter", record).find((saved) => saved.name === name)?.value ?? 0;
   }
 
-  /** The next number. */
+  /**
+   * The next number.
+   *
+   * @throws {StateWriteError} If it cannot be saved; then it comes again.
+   */
   next(): number {
-    const value = this.#value + 1;
+    const before = this.#value;
+    const value = before + 1;
     this.#state.put("counter", this.#name, { name: this.#name, value });
     this.#value = value;
+    this.#state.onRollback(() => {
+      this.#value = before;
+    });
     return value;
   }
 }

@@ -1,18 +1,29 @@
 /**
  * The emulator's access to its store: typed records, and changes that are saved before anything is
- * told of them.
+ * sent or answered because of them.
+ *
+ * What is in memory and what is in the store agree at all times: a change that cannot be saved is
+ * undone in memory, too.
  *
  * @module
  */
 
 import type * as v from "@badrap/valita";
-import { StateFileError } from "../errors.ts";
+import { StateFileError, StateWriteError } from "../errors.ts";
 import type { RecordKind, StateStore } from "./state_store.ts";
+
+/** A transaction under way. */
+interface Transaction {
+  /** What happens once it is saved, in order. */
+  readonly saved: (() => void)[];
+  /** What takes its changes in memory back, in the order in which they were made. */
+  readonly undo: (() => void)[];
+}
 
 /** Reads, writes, and holds back what must not happen before a change is saved. */
 export class EmulatorState {
   readonly #store: StateStore;
-  #saved: (() => void)[] | undefined;
+  #transaction: Transaction | undefined;
 
   /**
    * @param store Where the records are.
@@ -26,7 +37,7 @@ export class EmulatorState {
    *
    * @param kind The kind.
    * @param type What a record has to look like.
-   * @throws {StateFileError} If one does not.
+   * @throws {StateFileError} If one does not, or if the store cannot be read.
    */
   all<T>(kind: RecordKind, type: v.Type<T>): T[] {
     return this.#store.all(kind).map(({ id, value }) => {
@@ -34,54 +45,90 @@ export class EmulatorState {
       if (result.ok) return result.value;
       throw new StateFileError(
         this.#store.name,
-        `its record ${kind} ${id} is not as expected: ${result.message}`,
+        `it is damaged: its record ${kind} ${id} is not as expected: ${result.message}`,
       );
     });
   }
 
-  /** Keeps a record, in place of one with the same id. */
+  /**
+   * Keeps a record, in place of one with the same id.
+   *
+   * @throws {StateWriteError} If it cannot be saved.
+   */
   put(kind: RecordKind, id: string, value: unknown): void {
-    this.#store.put(kind, { id, value: JSON.stringify(value) });
+    const record = { id, value: JSON.stringify(value) };
+    this.#write(() => this.#store.put(kind, record));
   }
 
-  /** Forgets a record, if there is one. */
+  /**
+   * Forgets a record, if there is one.
+   *
+   * @throws {StateWriteError} If that cannot be saved.
+   */
   delete(kind: RecordKind, id: string): void {
-    this.#store.delete(kind, id);
+    this.#write(() => this.#store.delete(kind, id));
   }
 
   /**
    * Makes several changes one: all are saved, or none. Within another transaction it is part of that.
    *
    * @param change Makes the changes.
+   * @throws {StateWriteError} If they cannot be saved. Then none of them has happened, in memory either.
    */
   transaction<T>(change: () => T): T {
-    if (this.#saved !== undefined) return change();
-    const saved: (() => void)[] = [];
-    this.#saved = saved;
-    this.#store.begin();
+    if (this.#transaction !== undefined) return change();
+    this.#write(() => this.#store.begin());
+    const transaction: Transaction = { saved: [], undo: [] };
+    this.#transaction = transaction;
     let result: T;
     try {
       result = change();
-      this.#store.commit();
+      this.#write(() => this.#store.commit());
     } catch (error) {
-      this.#store.rollback();
+      for (const undo of transaction.undo.reverse()) undo();
+      this.#rollBack(error);
       throw error;
     } finally {
-      this.#saved = undefined;
+      this.#transaction = undefined;
     }
-    for (const act of saved) act();
+    for (const act of transaction.saved) act();
     return result;
   }
 
-  /** Acts once the transaction under way is saved; at once when there is none. */
+  /** Acts once the transaction under way is saved; immediately when there is none. */
   whenSaved(act: () => void): void {
-    if (this.#saved === undefined) return act();
-    this.#saved.push(act);
+    if (this.#transaction === undefined) return act();
+    this.#transaction.saved.push(act);
+  }
+
+  /**
+   * Takes a change in memory back if the transaction under way is not saved. Without a transaction the
+   * change is saved already.
+   */
+  onRollback(undo: () => void): void {
+    this.#transaction?.undo.push(undo);
   }
 
   /** Lets go of the store. */
   close(): void {
     this.#store.close();
+  }
+
+  #rollBack(reason: unknown): void {
+    try {
+      this.#store.rollback();
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      throw new StateWriteError(this.#store.name, new AggregateError([reason, error], words));
+    }
+  }
+
+  #write(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      throw new StateWriteError(this.#store.name, error);
+    }
   }
 }
 

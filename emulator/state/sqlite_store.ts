@@ -6,34 +6,41 @@
  */
 
 import { chmodSync } from "node:fs";
+import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StateFileError } from "../errors.ts";
+import { APPLICATION_ID, LAYOUT_VERSION, prepareStateFile } from "./state_file.ts";
 import type { StateStore, StoredRecord } from "./state_store.ts";
 
-/** Marks the file as ours: "acse" in ASCII. */
-const APPLICATION_ID = 0x61637365;
-
-/** The layout of the tables. */
-const VERSION = 1;
+/** What SQLite's errors mean, by their primary code: https://www.sqlite.org/rescode.html */
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [5, "another emulator is using it"],
+  [8, "it may not be written"],
+  [11, "it is damaged"],
+  [14, "it cannot be opened, or no file can be made in its directory"],
+  [26, "it is damaged"],
+]);
 
 /**
  * Opens a file, or makes it. It is readable by its owner alone, since it holds the credentials that
  * the emulator has issued.
  *
  * @param path The file's path.
- * @throws {StateFileError} If it is not a file of an emulator, or another emulator has it open.
+ * @throws {StateFileError} If it is not a file of an emulator, is damaged, or another emulator has it
+ * open.
  */
 export function openSqliteStore(path: string): StateStore {
+  prepareStateFile(path);
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path);
-    chmodSync(path, 0o600);
+    // As an absolute path: SQLite gives some names, such as `:memory:`, a meaning of their own.
+    database = new DatabaseSync(resolve(path));
     prepare(database);
+    chmodSync(path, 0o600);
     return store(path, database);
   } catch (error) {
     database?.close();
-    const why = error instanceof Error ? error.message : String(error);
-    throw new StateFileError(path, why, { cause: error });
+    throw unusable(path, error);
   }
 }
 
@@ -42,12 +49,13 @@ function prepare(database: DatabaseSync): void {
   database.exec("PRAGMA locking_mode = EXCLUSIVE");
   const made = numberOf(database.prepare("PRAGMA schema_version").get());
   if (made === 0) {
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${VERSION};`);
+    database.exec(
+      `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${LAYOUT_VERSION};`,
+    );
   }
-  const id = numberOf(database.prepare("PRAGMA application_id").get());
-  if (id !== APPLICATION_ID) throw new Error("it was not made by the emulator");
-  const version = numberOf(database.prepare("PRAGMA user_version").get());
-  if (version !== VERSION) throw new Error(`its layout is ${version}, not ${VERSION}`);
+  // A damaged page may be one that is not read before the emulator has made promises.
+  const [check] = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {});
+  if (check !== "ok") throw new Error(`it is damaged: ${check}`);
   // FULL: what was answered survives the machine's end, not only the process's.
   database.exec(`
     PRAGMA journal_mode = WAL;
@@ -62,6 +70,20 @@ function prepare(database: DatabaseSync): void {
   `);
 }
 
+function unusable(path: string, error: unknown): StateFileError {
+  if (error instanceof StateFileError) return error;
+  const words = error instanceof Error ? error.message : String(error);
+  const reason = REASONS.get(codeOf(error) & 0xff);
+  const why = reason === undefined ? words : `${reason}: ${words}`;
+  return new StateFileError(path, why, { cause: error });
+}
+
+/** SQLite's extended code; 0 if it is no error of SQLite. */
+function codeOf(error: unknown): number {
+  const isCoded = error instanceof Error && "errcode" in error && typeof error.errcode === "number";
+  return isCoded ? Number(error.errcode) : 0;
+}
+
 function store(name: string, database: DatabaseSync): StateStore {
   const select = database.prepare("SELECT id, value FROM record WHERE kind = ? ORDER BY position");
   const upsert = database.prepare(
@@ -71,12 +93,25 @@ function store(name: string, database: DatabaseSync): StateStore {
   const remove = database.prepare("DELETE FROM record WHERE kind = ? AND id = ?");
   return {
     name,
-    all: (kind) => select.all(kind).map(toRecord),
+    all(kind) {
+      try {
+        return select.all(kind).map(toRecord);
+      } catch (error) {
+        throw unusable(name, error);
+      }
+    },
     put: (kind, { id, value }) => void upsert.run(kind, id, value),
     delete: (kind, id) => void remove.run(kind, id),
     begin: () => database.exec("BEGIN IMMEDIATE"),
     commit: () => database.exec("COMMIT"),
-    rollback: () => database.exec("ROLLBACK"),
+    rollback() {
+      try {
+        database.exec("ROLLBACK");
+      } catch (error) {
+        // SQLite itself rolls back when the disk is full or cannot be read.
+        if (!/no transaction is active/.test(String(error))) throw error;
+      }
+    },
     close: () => database.close(),
   };
 }

@@ -116,7 +116,7 @@ test("An agent that cannot be started is told in one line", () =>
     const { code, stderr } = await runAcs(["emulate", "--scenario", file, "--", "/no/such/agent"]);
 
     assert.match(stderr, /^error: cannot start the agent \/no\/such\/agent: .*\n$/);
-    assert.equal(code, 1);
+    assert.equal(code, 2);
   }));
 
 test("An agent is ended with the scenario, and Ctrl-C ends both", () =>

@@ -30,6 +30,15 @@ for (
     [["emulate", "--verbose"], /--verbose is for a scenario/],
     [["emulate", "--", "my-agent"], /an agent to start is for a scenario/],
     [["emulate", "--traffic", "--scenario", "s.json"], /cannot be used with/],
+    [["emulate", "--hostname", ""], /'--hostname <address>' argument '' is invalid.*be empty/],
+    [["emulate", "--region", " "], /'--region <region>'.*must not be empty/],
+    [["emulate", "--state", ""], /'--state <file>'.*must not be empty/],
+    [["emulate", "--scenario", ""], /'--scenario <file>'.*must not be empty/],
+    [["emulate", "--control-token", ""], /'--control-token <token>'.*must not be empty/],
+    [["emulate", "--public-url", ""], /'--public-url <url>'.*must not be empty/],
+    [["emulate", "--cluster", ""], /'--cluster <name or ARN>'.*name or the ARN of a cluster/],
+    [["emulate", "--cluster", CONTAINER_INSTANCE_ARN], /name or the ARN of a cluster/],
+    [["emulate", "--port", ""], /from 0 to 65535/],
     [["demo", "extra"], /too many arguments/],
   ] as const
 ) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  AckTimeoutError,
   AcsEmulator,
   AnswerLostError,
   EmulatorClosedError,
@@ -16,7 +17,7 @@ import {
   sampleUpdate,
 } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
-import { type Frame, TestAgent, typesOf } from "./test_agent.ts";
+import { type Frame, OTHER_INSTANCE, TestAgent, typesOf } from "./test_agent.ts";
 
 /** An emulator without heartbeats, so that only what a test sends is on the wire. */
 function listen(): Promise<AcsEmulator> {
@@ -222,7 +223,7 @@ test("An ack of the wrong type or for nothing is a problem", async () => {
   await agent.leave();
 });
 
-test("A repeated ack and acks of a payload's own credentials are no problems", async () => {
+test("Acks of a payload's own credentials are no problems, before its own ack and after it", async () => {
   await using emulator = await listen();
   const problems: string[] = [];
   emulator.addEventListener("problem", ({ detail }) => problems.push(detail.problem));
@@ -232,14 +233,140 @@ test("A repeated ack and acks of a payload's own credentials are no problems", a
 
   agent.ackCredentials(payload);
   agent.ack(payload);
-  agent.ack(payload);
   agent.ackCredentials(payload);
   await acked;
   agent.sendRaw("the end");
   await emulator.waitFor("problem");
 
   assert.deepEqual(problems, ["A frame of 7 bytes is not a JSON object"]);
-  assert.equal(emulator.received.length, 4);
+  assert.equal(emulator.received.length, 3);
+  await agent.leave();
+});
+
+test("A message may be acked once for each time that it was sent, and once more is a problem", async () => {
+  await using emulator = await listen();
+  const problems: string[] = [];
+  emulator.addEventListener("problem", ({ detail }) => problems.push(detail.problem));
+  const before = await TestAgent.connect(emulator);
+  const { messageId, acked } = emulator.sendPayload(samplePayload());
+  await before.waitForFrames(1);
+  await before.leave();
+  const agent = await TestAgent.connect(emulator);
+  const payload = first(await agent.waitForFrames(1));
+
+  agent.ack(payload);
+  await acked;
+  agent.ack(payload);
+  agent.ack(payload);
+  await emulator.waitFor("problem");
+
+  assert.deepEqual(problems, [
+    `AckRequest with messageId ${messageId} answers the message more often than it was sent`,
+  ]);
+  await agent.leave();
+});
+
+test("An ack of what another container instance got is a problem, not an ack", async () => {
+  await using emulator = await listen();
+  const owner = await TestAgent.connect(emulator);
+  const payload = emulator.sendPayload(samplePayload());
+  const credentials = emulator.sendCredentials(sampleCredentials(2));
+  const [payloadFrame, credentialsFrame] = await owner.waitForFrames(2);
+  assert.ok(payloadFrame && credentialsFrame);
+  const other = await TestAgent.connect(emulator, { query: OTHER_INSTANCE });
+
+  for (
+    const [send, messageId] of [
+      [() => other.ack(payloadFrame), payload.messageId],
+      [() => other.ackCredentials(credentialsFrame), credentials.messageId],
+    ] as const
+  ) {
+    const problem = emulator.waitFor("problem");
+    send();
+    assert.match(
+      (await problem).problem,
+      new RegExp(`${messageId} answers a message that was sent to another container instance$`),
+    );
+  }
+  assert.equal(emulator.pendingCount, 2);
+  owner.ack(payloadFrame);
+  owner.ackCredentials(credentialsFrame);
+  await Promise.all([payload.acked, credentials.acked]);
+
+  const late = emulator.waitFor("problem");
+  other.ack(payloadFrame);
+  assert.match((await late).problem, /another container instance$/);
+  await Promise.all([owner.leave(), other.leave()]);
+});
+
+test("An ack of a message that waits and was never sent is a problem, not an ack", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator, { query: OTHER_INSTANCE });
+  const { messageId } = emulator.sendCredentials(sampleCredentials(), {
+    containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
+  });
+
+  const problem = emulator.waitFor("problem");
+  agent.send("IAMRoleCredentialsAckRequest", { messageId });
+
+  assert.match((await problem).problem, /answers no message that was sent$/);
+  assert.equal(emulator.pendingCount, 1);
+  await agent.leave();
+});
+
+test("Credentials acked by another id than theirs are acked, and that is a problem", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const { messageId, acked } = emulator.sendCredentials(sampleCredentials());
+  await agent.waitForFrames(1);
+
+  const problem = emulator.waitFor("problem");
+  agent.send("IAMRoleCredentialsAckRequest", { messageId, credentialsId: "another" });
+
+  await acked;
+  assert.match((await problem).problem, /does not fit .* check its credentialsId$/);
+  await agent.leave();
+});
+
+test("Only what acknowledges a message counts when its ack is expected", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const { messageId } = emulator.sendPayload(samplePayload());
+  const payload = first(await agent.waitForFrames(1));
+  const acked = emulator.expectAck(messageId);
+  const isAck = (type: string) => acked.then((answer) => assert.equal(answer.type, type));
+
+  agent.ackCredentials(payload);
+  agent.send("HeartbeatAckRequest", { messageId });
+  agent.send("AckRequest", { cluster: "x", containerInstance: "y", messageId });
+  await emulator.waitForMessage("AckRequest");
+  await assert.rejects(emulator.expectAck(messageId, { within: 1 }), AckTimeoutError);
+  agent.ack(payload);
+
+  await isAck("AckRequest");
+  assert.deepEqual((await emulator.expectAck(messageId)).message, {
+    cluster: payload.message.clusterArn,
+    containerInstance: payload.message.containerInstanceArn,
+    messageId,
+  });
+  await agent.leave();
+});
+
+test("An ack is not expected any longer once the agent refuses the message", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  const { messageId } = emulator.sendStageUpdate(sampleUpdate());
+  const { message } = first(await agent.waitForFrames(1));
+  const expected = emulator.expectAck(messageId);
+  const { clusterArn: cluster, containerInstanceArn: containerInstance } = message;
+  agent.send("NackRequest", { cluster, containerInstance, messageId, reason: "disk full" });
+
+  for (const wait of [expected, emulator.expectAck(messageId)]) {
+    await assert.rejects(
+      wait,
+      (error) => error instanceof MessageNackedError && error.reason === "disk full",
+    );
+  }
   await agent.leave();
 });
 

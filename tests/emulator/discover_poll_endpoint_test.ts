@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { AcsEmulator } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
-import { signHeaders } from "./test_agent.ts";
+import { signHeaders, TestAgent, upgradeUrl } from "./test_agent.ts";
 
 const HEADERS = {
   "content-type": "application/x-amz-json-1.1",
@@ -58,6 +58,54 @@ test("An agent that asks by another name is sent to the emulator by that name", 
   assert.deepEqual(JSON.parse(answer), { endpoint: `${named}/` });
 });
 
+for (
+  const [publicUrl, endpoint, signedUrl] of [
+    ["https://acs.example", "https://acs.example/", "https://acs.example/"],
+    ["https://acs.example:8443/acs/1/", "https://acs.example:8443/acs/1/", undefined],
+    ["http://acs.example/acs/1", "http://acs.example/acs/1", "http://acs.example/acs/1/"],
+  ] as const
+) {
+  test(`Behind a proxy at ${publicUrl}, agents are sent there, whatever the proxy makes of their requests`, async () => {
+    await using emulator = await AcsEmulator.listen({ publicUrl });
+    const signed = await signHeaders(signedUrl ?? publicUrl, {
+      method: "POST",
+      body: "{}",
+      headers: HEADERS,
+    });
+
+    for (const path of new Set(["/", new URL(signedUrl ?? publicUrl).pathname])) {
+      const response = await fetch(`${emulator.url}${path}`, {
+        method: "POST",
+        body: "{}",
+        headers: signed,
+      });
+      assert.deepEqual(await response.json(), { endpoint });
+    }
+    assert.equal(emulator.publicUrl, publicUrl.replace(/\/$/, ""));
+  });
+}
+
+test("An agent behind a proxy that changes host and path gets in", async () => {
+  await using emulator = await AcsEmulator.listen({ publicUrl: "https://acs.example/acs/1/" });
+  const headers = await signHeaders(upgradeUrl({ url: "https://acs.example/acs/1" }));
+
+  const agent = await TestAgent.connect(emulator, { headers });
+
+  assert.equal(emulator.connections.length, 1);
+  await agent.leave();
+});
+
+test("The host of a proxy that nobody has named makes no signature valid", async () => {
+  await using emulator = await AcsEmulator.listen({ publicUrl: "https://acs.example/" });
+  const headers = await signHeaders("https://other.example/", {
+    method: "POST",
+    body: "{}",
+    headers: HEADERS,
+  });
+  const response = await fetch(emulator.url, { method: "POST", body: "{}", headers });
+  assert.match((await response.json()).__type, /InvalidSignatureException/);
+});
+
 test("DiscoverPollEndpoint answers with another endpoint when it is told to", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.endpoint = "https://acs.example/";
@@ -65,7 +113,8 @@ test("DiscoverPollEndpoint answers with another endpoint when it is told to", as
   assert.deepEqual(await (await call(emulator)).json(), { endpoint: "https://acs.example/" });
 });
 
-const MISTAKES: readonly [string, Call, number, string][] = [
+/** Each with the operation that is reported. */
+const MISTAKES: readonly [string, Call, number, string, string?][] = [
   ["A body that is no JSON", { body: "{" }, 400, "SerializationException"],
   ["A body that is no object", { body: "[]" }, 400, "SerializationException"],
   [
@@ -82,26 +131,58 @@ const MISTAKES: readonly [string, Call, number, string][] = [
   ],
   [
     "Another operation",
+    {
+      headers: {
+        "x-amz-target": "AmazonEC2ContainerServiceV20141113.RegisterContainerInstance",
+      },
+    },
+    400,
+    "UnknownOperationException",
+    "RegisterContainerInstance",
+  ],
+  [
+    "An operation of another API",
     { headers: { "x-amz-target": "Other.Do" } },
     400,
     "UnknownOperationException",
+    "Other.Do",
+  ],
+  [
+    "An operation without the API's name",
+    { headers: { "x-amz-target": "DiscoverPollEndpointX" } },
+    400,
+    "UnknownOperationException",
+    "DiscoverPollEndpointX",
+  ],
+  [
+    "No operation",
+    { headers: { "x-amz-target": "" } },
+    400,
+    "UnknownOperationException",
+    "POST /",
   ],
   ["Another path", { path: "/other" }, 404, "UnknownOperationException"],
   ["A huge body", { body: `"${"x".repeat(70_000)}"` }, 413, "RequestEntityTooLargeException"],
 ];
 
-for (const [title, mistake, status, exception] of MISTAKES) {
-  test(`${title} is answered with ${exception}`, async () => {
+for (
+  const [title, mistake, status, exception, operation = "DiscoverPollEndpoint"] of MISTAKES
+) {
+  test(`${title} is answered with ${exception}, and reported by its own name`, async () => {
     await using emulator = await AcsEmulator.listen();
     const told = emulator.waitFor("refused");
 
     const response = await call(emulator, mistake);
 
     assert.equal(response.status, status);
-    assert.equal((await response.json()).__type, `com.amazonaws.ecs#${exception}`);
-    const { request, reason: _, ...event } = await told;
-    assert.equal(request, "DiscoverPollEndpoint");
+    const { __type, message } = await response.json();
+    assert.equal(__type, `com.amazonaws.ecs#${exception}`);
+    const { request, reason, ...event } = await told;
+    assert.equal(request, operation);
+    assert.equal(emulator.transcript[0]?.request, operation);
     assert.deepEqual(event, { status, exception });
+    assert.equal(reason, message);
+    if (operation !== "DiscoverPollEndpoint") assert.ok(message.startsWith(operation), message);
   });
 }
 

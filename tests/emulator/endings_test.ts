@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { resolveOptions } from "../../emulator/emulator_options.ts";
 import { AcsEmulator, samplePayload } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 import { createTestCa } from "../testing/test_ca.ts";
@@ -149,14 +150,36 @@ test("Options out of range are RangeErrors that name the value", async () => {
       { heartbeatIntervalMs: -1 },
       { missedHeartbeatLimit: Number.NaN },
       { historyLimit: 0 },
+      { heartbeatIntervalMs: Infinity },
+      { heartbeatIntervalMs: [1, 2 ** 31] as const },
+      { maxConnectionMs: 2 ** 31 },
+      { requestTimeoutMs: Number.NaN },
+      { clockSkewMs: Infinity },
+      { seed: Number.NaN },
+      { hostname: "" },
+      { region: "" },
+      { clusterArn: "" },
+      { stateFile: "" },
+      { credentials: { accessKeyId: "", secretAccessKey: "x" } },
+      { publicUrl: "" },
+      { publicUrl: "acs.example" },
+      { publicUrl: "ftp://acs.example/" },
+      { publicUrl: "https://user:secret-word@acs.example/" },
+      { publicUrl: "https://acs.example/?a=b" },
     ]
   ) {
     await assert.rejects(AcsEmulator.listen(options), (error) => {
       assert.ok(error instanceof RangeError);
       assert.ok(error.message.includes(Object.keys(options)[0] ?? "?"));
+      assert.doesNotMatch(error.message, /secret-word/);
       return true;
     });
   }
+});
+
+test("An IPv6 address may be written with its brackets, as in a URL", () => {
+  const { hostname } = resolveOptions({ hostname: "[::1]" });
+  assert.equal(hostname, "::1");
 });
 
 test("The history is kept within its limit", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Clock, install } from "@sinonjs/fake-timers";
-import { Heartbeats } from "../../emulator/acs/heartbeats.ts";
+import { type HeartbeatConnection, Heartbeats } from "../../emulator/acs/heartbeats.ts";
+import { resolveOptions } from "../../emulator/emulator_options.ts";
 import { AcsEmulator } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 import { TestAgent } from "./test_agent.ts";
@@ -19,24 +20,33 @@ function withFakeTime(body: (clock: Clock) => void): void {
 
 /** Heartbeats every 30 s on a connection that only takes notes. */
 function start(missedLimit: number): {
-  connection: { open: boolean; close(code: number, reason: string): void };
+  connection: { -readonly [K in keyof HeartbeatConnection]: HeartbeatConnection[K] };
   heartbeats: Heartbeats;
   sent: string[];
+  missed: string[];
   closed: [number, string][];
 } {
   const sent: string[] = [];
+  const missed: string[] = [];
   const closed: [number, string][] = [];
   const connection = {
     open: true,
+    slowed: false,
+    copies: 1,
     close: (code: number, reason: string) => void closed.push([code, reason]),
   };
-  const send = () => {
-    sent.push(`beat ${sent.length + 1}`);
-    return `beat ${sent.length}`;
-  };
-  const heartbeats = new Heartbeats({ connection, nextDelayMs: () => 30_000, missedLimit, send });
+  const heartbeats = new Heartbeats({
+    connection,
+    nextDelayMs: () => 30_000,
+    missedLimit,
+    send() {
+      sent.push(`beat ${sent.length + 1}`);
+      return `beat ${sent.length}`;
+    },
+    missed: (messageId) => void missed.push(messageId),
+  });
   heartbeats.start();
-  return { connection, heartbeats, sent, closed };
+  return { connection, heartbeats, sent, missed, closed };
 }
 
 test("The first heartbeat comes at once, the next ones at every interval", () => {
@@ -74,11 +84,66 @@ test("An answer to any heartbeat makes good for those before it", () => {
   withFakeTime((clock) => {
     const { heartbeats, sent, closed } = start(3);
     clock.tick(60_000);
-    assert.equal(heartbeats.answered("beat 2"), true);
-    assert.equal(heartbeats.answered("beat 2"), false);
-    assert.equal(heartbeats.answered("someone else's"), false);
+    assert.equal(heartbeats.answered("beat 2"), "settled");
+    assert.equal(heartbeats.answered("someone else's"), undefined);
     clock.tick(60_000);
     assert.deepEqual([sent.length, closed.length], [5, 0]);
+    heartbeats.stop();
+  });
+});
+
+test("A heartbeat without an answer is reported when the next is due, and the last before the close", () => {
+  withFakeTime((clock) => {
+    const { heartbeats, missed, closed } = start(3);
+    clock.tick(29_999);
+    heartbeats.answered("beat 1");
+    clock.tick(1);
+    assert.deepEqual(missed, []);
+    clock.tick(29_999);
+    assert.deepEqual(missed, []);
+    clock.tick(1);
+    assert.deepEqual(missed, ["beat 2"]);
+    clock.tick(60_000);
+    assert.deepEqual([missed, closed.length], [["beat 2", "beat 3", "beat 4"], 1]);
+  });
+});
+
+test("An answer that comes late, or out of order, is no answer to nothing", () => {
+  withFakeTime((clock) => {
+    const { heartbeats, missed } = start(0);
+    clock.tick(30_000);
+    assert.equal(heartbeats.answered("beat 2"), "settled");
+    assert.equal(heartbeats.answered("beat 1"), "settled");
+    clock.tick(30_000);
+    assert.deepEqual(missed, ["beat 1"]);
+    heartbeats.stop();
+  });
+});
+
+test("One answer more than copies of a heartbeat were sent is one too many", () => {
+  withFakeTime((clock) => {
+    const { connection, heartbeats } = start(0);
+    assert.equal(heartbeats.answered("beat 1"), "settled");
+    assert.equal(heartbeats.answered("beat 1"), "surplus");
+    connection.copies = 2;
+    clock.tick(30_000);
+    assert.equal(heartbeats.answered("beat 2"), "settled");
+    assert.equal(heartbeats.answered("beat 2"), "repeated");
+    assert.equal(heartbeats.answered("beat 2"), "surplus");
+    heartbeats.stop();
+  });
+});
+
+test("An agent is not blamed for heartbeats that a fault of the emulator slows down", () => {
+  withFakeTime((clock) => {
+    const { connection, heartbeats, missed } = start(0);
+    connection.slowed = true;
+    clock.tick(60_000);
+    connection.slowed = false;
+    clock.tick(30_000);
+    assert.deepEqual(missed, []);
+    clock.tick(30_000);
+    assert.deepEqual(missed, ["beat 4"]);
     heartbeats.stop();
   });
 });
@@ -108,6 +173,21 @@ test("An agent hears a heartbeat right after connecting, and its answer is no pr
   assert.equal(answer.type, "HeartbeatAckRequest");
   assert.deepEqual(problems, []);
   await agent.leave();
+});
+
+test("An agent that answers no heartbeat does something against the protocol", async () => {
+  await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 20 });
+  const agent = await TestAgent.connect(emulator);
+  const { problem } = await emulator.waitFor("problem");
+  assert.match(
+    problem,
+    /^HeartbeatMessage with messageId \S+ was not answered by the time the next was due$/,
+  );
+  await agent.leave();
+});
+
+test("Heartbeats come at the service's pace unless another is set", () => {
+  assert.deepEqual(resolveOptions({}).heartbeatIntervalMs, [55_000, 56_000]);
 });
 
 for (const [protocolVersion, closes] of [["2", true], ["1", false]] as const) {

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
+// @ts-types="@types/ws"
+import { WebSocket } from "ws";
 import {
   AcsEmulator,
   SAMPLE_CLUSTER_ARN,
   SAMPLE_CONTAINER_INSTANCE_ARN,
 } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
-import { expectRefusal, openSocket, QUERY, TestAgent } from "./test_agent.ts";
+import {
+  expectRefusal,
+  openSocket,
+  QUERY,
+  signHeaders,
+  TestAgent,
+  upgradeUrl,
+} from "./test_agent.ts";
 
 /** Status and exception of a framed refusal. */
 function summary({ status, body }: { status: number; body: string }): [number, string] {
@@ -167,4 +176,36 @@ test("A count below one is a RangeError", async () => {
   await using emulator = await AcsEmulator.listen();
   assert.throws(() => emulator.refuseNextUpgrade({ count: 0 }), RangeError);
   assert.throws(() => emulator.hangNextUpgrade({ count: 1.5 }), RangeError);
+});
+
+for (const path of ["/acs/1/", "/acs/1", "/", "//", "/acs/1//", "/a%20path/"]) {
+  test(`An agent whose endpoint has the path ${path} is let in`, async () => {
+    await using emulator = await AcsEmulator.listen();
+    const endpoint = `${emulator.url}${path}`;
+    const url = upgradeUrl({ url: endpoint.replace(/\/$/, "") });
+
+    const socket = new WebSocket(url.replace(/^http/, "ws"), { headers: await signHeaders(url) });
+    const ended = new Promise((resolve) => socket.once("close", resolve));
+    await new Promise((resolve, reject) => {
+      socket.once("open", resolve);
+      socket.once("error", reject);
+    });
+
+    socket.terminate();
+    await ended;
+  });
+}
+
+test("A path that does not end in ws is refused with the path that would do", async () => {
+  await using emulator = await AcsEmulator.listen();
+  for (const path of ["/acs/1", "/wsx", "/ws/"]) {
+    const told = emulator.waitFor("refused");
+    const url = `${emulator.url}${path}`;
+    const socket = new WebSocket(url.replace(/^http/, "ws"), { headers: await signHeaders(url) });
+    await new Promise((resolve) => socket.once("error", resolve));
+
+    const { status, exception, reason } = await told;
+    assert.deepEqual([status, exception], [404, "BadRequestException"]);
+    assert.equal(reason, `No WebSocket is served at ${path}: the path must end in /ws`);
+  }
 });

@@ -125,6 +125,54 @@ test("A credentials' acknowledgement is none of the payload that brought them", 
   assert.deepEqual(outcomes(report), ["ok", "ok", "ok"]);
 });
 
+test("An acknowledgement with another cluster than the message's is none", async () => {
+  const report = await play([
+    { do: "run-task", as: "web" },
+    { expect: "message", type: "AckRequest", messageId: "$web.messageId" },
+    { expectNo: "ack", messageId: "$web.messageId", for: 1 },
+    { expect: "problem", within: 1_000 },
+  ], async (agent) => {
+    const [frame] = await agent.waitForFrames(1);
+    if (frame === undefined) return;
+    agent.ack({ ...frame, message: { ...frame.message, clusterArn: "default" } });
+  });
+
+  assert.deepEqual(outcomes(report), ["ok", "ok", "ok", "ok"]);
+});
+
+test("A frame by hand that is a message can be acknowledged, too", async () => {
+  const text = JSON.stringify({ type: "HeartbeatMessage", message: { messageId: "by-hand" } });
+  const report = await play([
+    { do: "send-raw", with: { text } },
+    { expect: "ack", messageId: "by-hand", within: 1_000 },
+    { expectNo: "problem", for: 0 },
+  ], async (agent) => {
+    await agent.waitForTexts(1);
+    agent.send("HeartbeatAckRequest", { messageId: "by-hand" });
+  });
+
+  assert.deepEqual(outcomes(report), ["ok", "ok", "ok"], JSON.stringify(report.steps));
+});
+
+test("Calls of the ECS API that are refused are no attempts to connect", async () => {
+  await using emulator = await AcsEmulator.listen(QUIET);
+  const refused = emulator.waitFor("refused");
+  await (await fetch(emulator.url, {
+    method: "POST",
+    headers: { "x-amz-target": "AmazonEC2ContainerServiceV20141113.RegisterContainerInstance" },
+  })).body?.cancel();
+  await refused;
+
+  const { passed } = await playScenario(emulator, {
+    steps: [
+      { expect: "attempt", atMost: 0, for: 1 },
+      { expect: "refused", match: { request: "RegisterContainerInstance" }, within: 1 },
+    ],
+  });
+
+  assert.equal(passed, true);
+});
+
 test("More attempts to connect than allowed fail the scenario at once, refused or not", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   emulator.deregisterContainerInstance("arn:aws:ecs:us-west-2:1:container-instance/x");

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { chdir, cwd } from "node:process";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import {
   AcsEmulator,
@@ -161,14 +163,115 @@ test("A state file that another emulator has open is refused, by name", async ()
     await assert.rejects(
       listen(path),
       (error) =>
-        error instanceof StateFileError && error.path === path && /locked/.test(error.message),
+        error instanceof StateFileError && error.path === path &&
+        /another emulator is using it: .*locked/.test(error.message),
     );
   });
 });
 
-test("A file that is none of the emulator's is refused and left as it is", async () => {
+/** Makes a database of another program, in the mode that would have it change when it is opened. */
+function makeForeignDatabase(path: string): void {
+  const database = new DatabaseSync(path);
+  database.exec("PRAGMA journal_mode = WAL; CREATE TABLE notes (text TEXT)");
+  database.close();
+}
+
+for (
+  const [what, make] of [
+    ["A text", (path: string) => writeFile(path, "remember the milk\n".repeat(20))],
+    ["A short text", (path: string) => writeFile(path, "milk")],
+    ["Another program's database", (path: string) => makeForeignDatabase(path)],
+    [
+      "A state file of a later version",
+      async (path: string) => {
+        await (await listen(path)).close();
+        const database = new DatabaseSync(path);
+        database.exec("PRAGMA journal_mode = DELETE; PRAGMA user_version = 2");
+        database.close();
+      },
+    ],
+  ] as const
+) {
+  test(`${what} is refused as a state file, and nothing of it is touched`, async () => {
+    await withStateFile(async (path) => {
+      await make(path);
+      await chmod(path, 0o640);
+      await utimes(path, 1_000_000_000, 1_000_000_000);
+      const look = async () => {
+        const { mode, mtimeMs, size } = await stat(path);
+        return {
+          mode,
+          mtimeMs,
+          size,
+          content: await readFile(path),
+          beside: await readdir(dirname(path)),
+        };
+      };
+      const before = await look();
+
+      await assert.rejects(listen(path), StateFileError);
+
+      assert.deepEqual(await look(), before);
+    });
+  });
+}
+
+test("An empty file becomes a state file, and its owner's alone", async () => {
   await withStateFile(async (path) => {
-    await writeFile(path, "something else, longer than the header of a database\n".repeat(20));
-    await assert.rejects(listen(path), StateFileError);
+    await writeFile(path, "");
+    await chmod(path, 0o644);
+    await using _emulator = await listen(path);
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+  });
+});
+
+test("A name that means something to SQLite is a file like any other", async () => {
+  await withStateFile(async (path) => {
+    const before = cwd();
+    chdir(dirname(path));
+    try {
+      await using _emulator = await listen(":memory:");
+      assert.deepEqual((await readdir(".")).filter((name) => name === ":memory:"), [":memory:"]);
+    } finally {
+      chdir(before);
+    }
+  });
+});
+
+for (
+  const [what, damage] of [
+    ["overwritten in the middle", (bytes: Uint8Array) => bytes.fill(0xff, 4_096, 8_192)],
+    ["cut short", (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 4_096)],
+  ] as const
+) {
+  test(`A state file that was ${what} is told to be damaged`, async () => {
+    await withStateFile(async (path) => {
+      const emulator = await listen(path);
+      for (let n = 0; n < 20; n++) emulator.runTask();
+      await emulator.close();
+      await writeFile(path, damage(new Uint8Array(await readFile(path))));
+
+      await assert.rejects(
+        listen(path),
+        (error) => error instanceof StateFileError && /: it is damaged/.test(error.message),
+      );
+    });
+  });
+}
+
+test("A record that is not as expected is told with its name", async () => {
+  await withStateFile(async (path) => {
+    const emulator = await listen(path);
+    emulator.runTask();
+    await emulator.close();
+    const database = new DatabaseSync(path);
+    database.exec("UPDATE record SET value = '{}' WHERE kind = 'task'");
+    database.close();
+
+    await assert.rejects(
+      listen(path),
+      (error) =>
+        error instanceof StateFileError && /it is damaged: its record task/.test(error.message),
+    );
   });
 });

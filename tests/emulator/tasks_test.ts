@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {
   AcsEmulator,
+  InactiveInstanceError,
   SAMPLE_CLUSTER_ARN,
   SAMPLE_CONTAINER_INSTANCE_ARN,
+  sampleCredentials,
   UnknownTaskError,
 } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
@@ -221,4 +223,159 @@ test("What is done to a task goes to the instance that runs it, whoever connecte
     "PayloadMessage",
   ]);
   assert.deepEqual(newest.frames, []);
+});
+
+/** Acknowledges all that an agent has got. */
+function ackAll(agent: TestAgent): void {
+  for (const frame of agent.frames) {
+    if (frame.type === "IAMRoleCredentialsMessage") agent.ackCredentials(frame);
+    else agent.ack(frame);
+  }
+}
+
+test("A task that is run while no agent is connected waits, and belongs to the first that comes", async () => {
+  await using emulator = await listen();
+  const { taskArn, waiting, acked } = emulator.runTask();
+  assert.equal(waiting, true);
+  assert.deepEqual(emulator.tasks, [
+    { taskArn, containerInstanceArn: undefined, desiredStatus: "RUNNING", waiting: true },
+  ]);
+
+  const owner = await TestAgent.connect(emulator);
+  await owner.waitForFrames(2);
+  ackAll(owner);
+  await acked;
+  const other = await TestAgent.connect(emulator, {
+    query: { ...OTHER_INSTANCE, sendCredentials: "true" },
+  });
+  emulator.rotateCredentials(taskArn);
+  emulator.stopTask(taskArn);
+  emulator.sendTaskManifest({}, OTHER_INSTANCE);
+
+  assert.deepEqual(emulator.tasks, [
+    {
+      taskArn,
+      containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
+      desiredStatus: "STOPPED",
+    },
+  ]);
+  assert.deepEqual(typesOf(await owner.waitForFrames(4)), [
+    "TaskManifestMessage",
+    "PayloadMessage",
+    "IAMRoleCredentialsMessage",
+    "PayloadMessage",
+  ]);
+  const [manifest, ...rest] = await other.waitForFrames(1);
+  assert.deepEqual([manifest?.type, manifest?.message.tasks, rest], [
+    "TaskManifestMessage",
+    [],
+    [],
+  ]);
+  await Promise.all([owner.leave(), other.leave()]);
+});
+
+test("What is done to a task that waits waits with it", async () => {
+  await using emulator = await listen();
+  const { taskArn } = emulator.runTask();
+  emulator.rotateCredentials(taskArn);
+  emulator.attachVolume({ taskArn });
+  assert.equal(emulator.stopTask(taskArn).waiting, true);
+
+  const owner = await TestAgent.connect(emulator, { query: { sendCredentials: "true" } });
+  const other = await TestAgent.connect(emulator, {
+    query: { ...OTHER_INSTANCE, sendCredentials: "true" },
+  });
+  emulator.sendError({ message: "the only frame" }, OTHER_INSTANCE);
+
+  assert.deepEqual(typesOf(await owner.waitForFrames(5)), [
+    "TaskManifestMessage",
+    "PayloadMessage",
+    "IAMRoleCredentialsMessage",
+    "ConfirmAttachmentMessage",
+    "PayloadMessage",
+  ]);
+  assert.deepEqual(typesOf(await other.waitForFrames(1)), ["ErrorMessage"]);
+  await Promise.all([owner.leave(), other.leave()]);
+});
+
+test("Credentials that waited for an agent, or that name a task, go to one instance only", async () => {
+  await using emulator = await listen();
+  const early = emulator.sendCredentials(sampleCredentials(1));
+  const owner = await TestAgent.connect(emulator);
+  const { taskArn } = emulator.runTask();
+  await owner.waitForFrames(2);
+  ackAll(owner);
+  await early.acked;
+  const other = await TestAgent.connect(emulator, {
+    query: { ...OTHER_INSTANCE, sendCredentials: "true" },
+  });
+
+  emulator.sendCredentials({ ...sampleCredentials(2), taskArn });
+  emulator.issueCredentials({ ...sampleCredentials(3), taskArn, roleType: "TaskExecution" });
+  const again = await TestAgent.connect(emulator, {
+    query: { ...OTHER_INSTANCE, sendCredentials: "true" },
+  });
+  emulator.sendError({ message: "the only frame" }, OTHER_INSTANCE);
+
+  assert.deepEqual(typesOf(await owner.waitForFrames(3)).at(-1), "IAMRoleCredentialsMessage");
+  assert.deepEqual(typesOf(await again.waitForFrames(1)), ["ErrorMessage"]);
+  assert.deepEqual(other.frames, []);
+  await Promise.all([owner.leave(), other.ended, again.leave()]);
+});
+
+test("A task that another instance still has may be stopped there", async () => {
+  await using emulator = await listen();
+  const owner = await TestAgent.connect(emulator);
+  const { taskArn } = emulator.runTask();
+  const other = await TestAgent.connect(emulator, { query: OTHER_INSTANCE });
+  const stopCandidates = [{ taskArn, taskClusterArn: SAMPLE_CLUSTER_ARN }];
+
+  other.send("TaskStopVerificationMessage", { messageId: "m", stopCandidates });
+
+  assert.deepEqual((await other.waitForFrames(1))[0]?.message.stopTasks, stopCandidates);
+  await Promise.all([owner.leave(), other.leave()]);
+});
+
+test("No task is run on an instance that is deregistered, in the service's words", async () => {
+  await using emulator = await listen();
+  const agent = await TestAgent.connect(emulator);
+  emulator.deregisterContainerInstance(SAMPLE_CONTAINER_INSTANCE_ARN);
+  const isRefusal = (error: unknown) =>
+    error instanceof InactiveInstanceError &&
+    error.message.startsWith(
+      `ClientException: Container instance ${SAMPLE_CONTAINER_INSTANCE_ARN} is inactive. `,
+    );
+
+  assert.throws(
+    () => emulator.runTask({ containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN }),
+    isRefusal,
+  );
+  assert.throws(() => emulator.runTask(), isRefusal);
+  assert.deepEqual([emulator.tasks, emulator.pendingCount], [[], 0]);
+
+  const other = await TestAgent.connect(emulator, { query: OTHER_INSTANCE });
+  emulator.registerContainerInstance(SAMPLE_CONTAINER_INSTANCE_ARN);
+  emulator.runTask({ containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN });
+  await agent.waitForFrames(1);
+  await Promise.all([agent.leave(), other.leave()]);
+});
+
+test("A task without a named instance is run on one that is active, though another came later", async () => {
+  await using emulator = await listen();
+  const active = await TestAgent.connect(emulator);
+  const inactive = await TestAgent.connect(emulator, { query: OTHER_INSTANCE });
+  emulator.deregisterContainerInstance(OTHER_INSTANCE.containerInstanceArn ?? "");
+
+  emulator.runTask();
+
+  assert.equal(emulator.tasks[0]?.containerInstanceArn, SAMPLE_CONTAINER_INSTANCE_ARN);
+  await active.waitForFrames(1);
+  await Promise.all([active.leave(), inactive.leave()]);
+});
+
+test("A task that waits is in the cluster that the emulator serves", async () => {
+  await using emulator = await AcsEmulator.listen({
+    clusterArn: "arn:aws:ecs:eu-west-1:444455556666:cluster/prod",
+  });
+  assert.match(emulator.runTask().taskArn, /^arn:aws:ecs:eu-west-1:444455556666:task\/prod\//);
 });

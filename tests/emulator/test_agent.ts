@@ -208,12 +208,13 @@ export class TestAgent {
     });
   }
 
-  /** Acknowledges credentials. */
+  /** Acknowledges credentials, as the service wants it; those in a payload by a made-up id. */
   ackCredentials({ message }: Frame): void {
+    const { credentialsId = "id", expiration } = Object(message.roleCredentials);
     this.send("IAMRoleCredentialsAckRequest", {
       messageId: message.messageId,
-      credentialsId: "id",
-      expiration: "2099-12-31T23:59:59Z",
+      credentialsId,
+      expiration: expiration ?? "2099-12-31T23:59:59Z",
     });
   }
 

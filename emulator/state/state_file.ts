@@ -1,0 +1,101 @@
+/**
+ * The state file before the database opens it: what is there is looked at, and nothing is touched that
+ * is not the emulator's own.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { StateFileError } from "../errors.ts";
+
+/** Marks a file as the emulator's: "acse" in ASCII, in SQLite's application id. */
+export const APPLICATION_ID = 0x61637365;
+
+/** The layout of the tables, in SQLite's user version. */
+export const LAYOUT_VERSION = 1;
+
+/** How a database begins, and where in its head are the two numbers: see SQLite's file format, 1.3. */
+const HEAD = { bytes: 100, magic: "SQLite format 3\0", userVersionAt: 60, applicationIdAt: 68 };
+
+/** What the system's codes mean for a state file. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["EACCES", "permission denied"],
+  ["EISDIR", "it is a directory"],
+  ["ELOOP", "it is a loop of symbolic links"],
+  ["ENAMETOOLONG", "the name is too long"],
+  ["ENOENT", "its directory does not exist"],
+  ["ENOSPC", "no space is left on the device"],
+  ["ENOTDIR", "a part of its path is not a directory"],
+  ["EPERM", "permission denied"],
+  ["EROFS", "the file system is read-only"],
+  ["NotCapable", "Deno may not read and write it: run it with --allow-read and --allow-write"],
+]);
+
+/**
+ * Makes sure that there is a file which the emulator may open: makes one that only its owner may read,
+ * or looks at the one that is there.
+ *
+ * @param path The file's path.
+ * @throws {StateFileError} If it cannot be read, or is not the emulator's. Then it was not changed.
+ */
+export function prepareStateFile(path: string): void {
+  if (withReason(path, () => create(path))) return;
+  const problem = withReason(path, () => problemOf(path));
+  if (problem !== undefined) throw new StateFileError(path, problem);
+}
+
+/** Makes an empty file; `false` if there is one. */
+function create(path: string): boolean {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST" || codeOf(error) === "EISDIR") return false;
+    throw error;
+  }
+}
+
+/** Why a file cannot be used; `undefined` if it can. An empty one becomes the emulator's. */
+function problemOf(path: string): string | undefined {
+  const stats = statSync(path);
+  if (stats.isDirectory()) return "it is a directory";
+  // Opening a pipe would wait for whoever writes to it.
+  if (!stats.isFile()) return "it is not a regular file";
+  if (stats.size === 0) return undefined;
+  const head = readHead(path);
+  const isOurs = head.length === HEAD.bytes &&
+    head.toString("latin1", 0, HEAD.magic.length) === HEAD.magic &&
+    head.readUInt32BE(HEAD.applicationIdAt) === APPLICATION_ID;
+  if (!isOurs) return "it is not a state file of the emulator, and was left as it is";
+  const version = head.readUInt32BE(HEAD.userVersionAt);
+  if (version === LAYOUT_VERSION) return undefined;
+  return `its layout is version ${version}, and this version of the emulator reads ${LAYOUT_VERSION}`;
+}
+
+/** The beginning of a file, which may be shorter. */
+function readHead(path: string): Buffer {
+  // For writing, too, so that a file which may only be read is found out here.
+  const file = openSync(path, "r+");
+  try {
+    const head = Buffer.alloc(HEAD.bytes);
+    return head.subarray(0, readSync(file, head, 0, head.length, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function withReason<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new StateFileError(path, REASONS.get(codeOf(error)) ?? words, { cause: error });
+  }
+}
+
+/** The system's code, or the error's name where it has none. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}

@@ -1,0 +1,92 @@
+/**
+ * A map that is kept in the state: each change is saved before it is seen.
+ *
+ * @module
+ */
+
+import type * as v from "@badrap/valita";
+import type { EmulatorState } from "./emulator_state.ts";
+import type { RecordKind } from "./state_store.ts";
+
+/** What a map is made of. */
+export interface StoredMapOptions<T> {
+  /** Where it is kept. */
+  readonly state: EmulatorState;
+  /** The kind of its records. */
+  readonly kind: RecordKind;
+  /** What a saved value has to look like. */
+  readonly type: v.Type<T>;
+  /** The key of a value. */
+  readonly keyOf: (value: T) => string;
+}
+
+interface Placed<T> {
+  readonly value: T;
+  /** The map's order, as in the state: that in which keys were first set. */
+  readonly position: number;
+}
+
+/** Values by their keys, in the order in which each key was first set. */
+export class StoredMap<T> {
+  readonly #options: StoredMapOptions<T>;
+  #values = new Map<string, Placed<T>>();
+  #lastPosition = 0;
+
+  /**
+   * Starts with what was saved.
+   *
+   * @param options What it is made of.
+   * @throws {StateFileError} If a saved value does not look as it should.
+   */
+  constructor(options: StoredMapOptions<T>) {
+    this.#options = options;
+    const { state, kind, type, keyOf } = options;
+    for (const value of state.all(kind, type)) {
+      this.#values.set(keyOf(value), { value, position: ++this.#lastPosition });
+    }
+  }
+
+  /** All values, in order. */
+  get values(): readonly T[] {
+    return [...this.#values.values()].map(({ value }) => value);
+  }
+
+  /** One value, if there is one. */
+  get(key: string): T | undefined {
+    return this.#values.get(key)?.value;
+  }
+
+  /**
+   * Sets a value, in place of one with the same key.
+   *
+   * @throws {StateWriteError} If it cannot be saved; then it is not set.
+   */
+  set(value: T): void {
+    const { state, kind, keyOf } = this.#options;
+    const key = keyOf(value);
+    state.put(kind, key, value);
+    const before = this.#values.get(key);
+    this.#values.set(key, { value, position: before?.position ?? ++this.#lastPosition });
+    state.onRollback(() => {
+      if (before === undefined) this.#values.delete(key);
+      else this.#values.set(key, before);
+    });
+  }
+
+  /**
+   * Removes a value, if there is one.
+   *
+   * @throws {StateWriteError} If that cannot be saved; then it is still there.
+   */
+  delete(key: string): void {
+    const { state, kind } = this.#options;
+    const before = this.#values.get(key);
+    if (before === undefined) return;
+    state.delete(kind, key);
+    this.#values.delete(key);
+    state.onRollback(() => {
+      const all = [...this.#values, [key, before] as const];
+      this.#values = new Map(all.sort(([, one], [, other]) => one.position - other.position));
+    });
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What is left of a wait once it is over: nothing.
+ */
+
+import assert from "node:assert/strict";
+import { AcsEmulator, playScenario } from "../../emulator/mod.ts";
+import { countListeners } from "../testing/count_listeners.ts";
+import { withFakeTime } from "../testing/fake_time.ts";
+import { test } from "../testing/test.ts";
+import { operate } from "./control_client.ts";
+import { TestAgent } from "./test_agent.ts";
+
+/** Counts what listens to an emulator. */
+function countEventListeners(emulator: AcsEmulator): () => number {
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = emulator;
+  emulator.addEventListener = (...parameters: unknown[]) => {
+    listeners += 1;
+    Reflect.apply(addEventListener, emulator, parameters);
+  };
+  emulator.removeEventListener = (...parameters: unknown[]) => {
+    listeners -= 1;
+    Reflect.apply(removeEventListener, emulator, parameters);
+  };
+  return () => listeners;
+}
+
+/** Runs a test that fails if a signal is made that depends on others: those keep each of them. */
+async function withoutDependentSignals(fn: () => Promise<void>): Promise<void> {
+  const { any } = AbortSignal;
+  AbortSignal.any = () => {
+    throw new Error("AbortSignal.any leaves something at each signal that lives longer");
+  };
+  try {
+    await fn();
+  } finally {
+    AbortSignal.any = any;
+  }
+}
+
+test("Nothing stays of a wait that was met, neither at the emulator nor at the caller's signal", () =>
+  withoutDependentSignals(async () => {
+    await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
+    const listeners = countEventListeners(emulator);
+    const { signal } = new AbortController();
+    const onSignal = countListeners(signal);
+    const waits = [
+      emulator.waitForConnection({ signal }),
+      emulator.waitFor("sent", { signal, within: 10_000 }),
+      emulator.waitForMessage("AckRequest", { signal }),
+    ];
+    const agent = await TestAgent.connect(emulator);
+    const { messageId } = emulator.runTask();
+    const acked = emulator.expectAck(messageId, { signal, within: 10_000 });
+    const [payload] = await agent.waitForFrames(1);
+    assert.ok(payload);
+    assert.ok(listeners() > 0 && onSignal() > 0);
+
+    agent.ack(payload);
+    await Promise.all([...waits, acked]);
+
+    assert.deepEqual([listeners(), onSignal()], [0, 0]);
+    await agent.leave();
+  }));
+
+test("Nothing stays of a wait that took too long, was given up, or whose condition throws", () =>
+  withoutDependentSignals(() =>
+    withFakeTime(async (time) => {
+      await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
+      const listeners = countEventListeners(emulator);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const onSignal = countListeners(signal);
+      const broken = new Error("the condition is broken");
+      const where = () => {
+        throw broken;
+      };
+      const rejected = [
+        assert.rejects(emulator.waitFor("connected", { within: 1_000, signal })),
+        assert.rejects(emulator.expectAck("m", { within: 1_000, signal })),
+        assert.rejects(emulator.waitFor("fault", { where, signal }), broken),
+        assert.rejects(emulator.waitFor("problem", { within: 10_000, signal })),
+        assert.rejects(emulator.waitFor("problem", { within: Infinity, signal })),
+      ];
+      emulator.injectFault({ at: "upgrade", action: "hang" });
+      emulator.dispatchEvent(new CustomEvent("fault", { detail: {} }));
+      await time.advance(1_000);
+      controller.abort();
+      await Promise.all(rejected);
+
+      assert.deepEqual([listeners(), onSignal(), time.pendingTimers()], [0, 0, 0]);
+    })
+  ));
+
+test("Nothing stays of the steps of a scenario, nor of calls that wait", () =>
+  withoutDependentSignals(async () => {
+    await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
+    const listeners = countEventListeners(emulator);
+    const { signal } = new AbortController();
+    const onSignal = countListeners(signal);
+    const agent = await TestAgent.connect(emulator);
+
+    const { passed } = await playScenario(emulator, {
+      steps: [
+        { expect: "connected" },
+        { do: "send-raw", with: { text: "raw" } },
+        { expect: "sent" },
+        { expect: "attempt", atMost: 0, for: 1 },
+        { expectNo: "problem", for: 1 },
+      ],
+    }, { signal });
+    await operate(emulator, "wait-for", { event: "connected", after: 0 });
+
+    assert.equal(passed, true);
+    assert.deepEqual([listeners(), onSignal()], [0, 0]);
+    await agent.leave();
+  }));
