@@ -57,5 +57,9 @@ function* findProblems(input: SessionHealthInput): Iterable<string> {
   }
   for (const lane of lanes) {
     if (lane.stuck) yield `the lane ${lane.name} is stuck for ${lane.oldestAgeMs} ms`;
+    if (lane.backlogged) {
+      yield `a message has been waiting in the lane ${lane.name} for ${lane.oldestWaitingMs} ms`;
+    }
+    if (lane.refusing) yield `the lane ${lane.name} is full and refuses messages`;
   }
 }

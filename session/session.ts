@@ -77,7 +77,7 @@ export class Session {
 
   /**
    * A snapshot for a readiness probe: ready only when connected, heard from within the idle limit,
-   * and no lane stuck.
+   * and no lane stuck, backlogged or refusing messages.
    */
   health(): SessionHealth {
     return this.#loop.health();

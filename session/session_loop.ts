@@ -96,6 +96,7 @@ export class SessionLoop {
       maxBackgroundWork: limits.maxBackgroundWork,
       laneStuckMs: timing.laneStuckMs,
       updateStuckMs: timing.updateStuckMs,
+      laneBacklogMs: timing.laneBacklogMs,
       listener: reporter,
       onCaughtUp: (lane) => {
         void this.#client?.close(`LaneOverflow: ${lane}`, { kind: "caught-up", lane });
@@ -128,7 +129,7 @@ export class SessionLoop {
 
   /**
    * A snapshot for a readiness probe: ready only when connected, heard from within the idle limit,
-   * and no lane stuck.
+   * and no lane stuck, backlogged or refusing messages.
    */
   health(): SessionHealth {
     return sessionHealth({

@@ -43,6 +43,11 @@ export interface SessionTiming extends WsClientLimits {
    */
   readonly updateStuckMs: number;
   /**
+   * How long a message may wait in its lane before the session is unhealthy. Default 1 min, ours: as
+   * long as one handler may take; whatever waits behind an update may wait for `updateStuckMs`.
+   */
+  readonly laneBacklogMs: number;
+  /**
    * A wall clock that gains this much on the monotonic one means that the machine was suspended: the
    * session ends whatever it waits for and connects again at once. Compared six times as often. Default 30 s, ours: half the shortest silence after which a peer counts as gone.
    */
@@ -80,6 +85,7 @@ export const DEFAULT_TIMING: SessionTiming = {
   drainTimeoutMs: 5 * SECOND,
   closeTimeoutMs: SECOND,
   laneStuckMs: MINUTE,
+  laneBacklogMs: MINUTE,
   updateStuckMs: 20 * MINUTE,
   minSuspensionMs: 30 * SECOND,
   maxClockSkewMs: MAX_CLOCK_SKEW_MS,

@@ -48,6 +48,11 @@ export class HeldCredentials {
     return oldest;
   }
 
+  /** Whether a message was refused on this connection. */
+  get isRefusing(): boolean {
+    return this.#refusedNames.size > 0;
+  }
+
   /** The held message with that key, if there is one. */
   find(key: string): MessageJob | undefined {
     return this.#byKey.get(key);

@@ -6,6 +6,7 @@
  */
 
 import type { TurnBudget } from "../../internal/turn_budget.ts";
+import { BacklogWatch } from "./backlog_watch.ts";
 import { JobQueue, type KeyedJob } from "./job_queue.ts";
 import { StuckWatch } from "./stuck_watch.ts";
 
@@ -48,19 +49,38 @@ export interface LaneHealth {
   readonly oldestAgeMs: number;
   /** Whether one handler has been holding the lane for too long. */
   readonly stuck: boolean;
+  /** How long ago the oldest message that has not been begun was received, in ms; 0 if none waits. */
+  readonly oldestWaitingMs: number;
+  /** Whether that message has been waiting for too long: the handler does not keep up. */
+  readonly backlogged: boolean;
+  /** Whether the lane is full, and refuses what the current connection brings. */
+  readonly refusing: boolean;
 }
 
 /** The snapshot of a lane that has never had a message. */
 export function emptyLaneHealth(name: string): LaneHealth {
-  return { name, depth: 0, size: 0, oldestAgeMs: 0, stuck: false };
+  return {
+    name,
+    depth: 0,
+    size: 0,
+    oldestAgeMs: 0,
+    stuck: false,
+    oldestWaitingMs: 0,
+    backlogged: false,
+    refusing: false,
+  };
 }
 
-/** When a handler holds a lane for too long. */
+/** What takes too long in a lane, and who is notified. */
 export interface LaneWatch<Job extends LaneJob> {
-  /** How long is too long, in ms. */
+  /** How long one handler may take, in ms. */
   readonly stuckMs: number;
-  /** Is called once for each such handler. */
+  /** How long a message may wait before it is begun, in ms. */
+  readonly backlogMs: number;
+  /** Called once for each handler that takes too long. */
   onStuck(lane: string, job: Job): void;
+  /** Called when a message has been waiting for too long; once, until none waits. */
+  onBacklogged(lane: string, waiting: number, oldestWaitingMs: number): void;
 }
 
 /** One lane. */
@@ -70,6 +90,7 @@ export class Lane<Job extends LaneJob> {
   readonly #limits: LaneLimits;
   readonly #waiting: JobQueue<Job> = new JobQueue();
   readonly #watch: StuckWatch;
+  readonly #backlog: BacklogWatch;
   readonly #turns: TurnBudget;
   #size = 0;
   #running: Job | undefined;
@@ -85,7 +106,7 @@ export class Lane<Job extends LaneJob> {
    *
    * @param name The lane's name.
    * @param limits How much may wait.
-   * @param watch When a handler holds it for too long.
+   * @param watch What takes too long, and who is notified.
    * @param turns How long jobs may keep the event loop from turning, in ms.
    */
   constructor(name: string, limits: LaneLimits, watch: LaneWatch<Job>, turns: TurnBudget) {
@@ -95,6 +116,11 @@ export class Lane<Job extends LaneJob> {
     this.#watch = new StuckWatch(watch.stuckMs, () => {
       if (this.#running !== undefined) watch.onStuck(name, this.#running);
     });
+    this.#backlog = new BacklogWatch(
+      watch.backlogMs,
+      () => this.#waiting.oldest?.arrivedAt,
+      () => watch.onBacklogged(name, this.#waiting.length, Math.round(this.#backlog.ageMs)),
+    );
   }
 
   /** Whether a job runs that does not count as slow. */
@@ -135,6 +161,7 @@ export class Lane<Job extends LaneJob> {
     }
     this.#waiting.push(job);
     if (this.#running === undefined) this.#runInNextTurn();
+    else if (this.#hasTurned) this.#backlog.begin();
     return true;
   }
 
@@ -142,12 +169,14 @@ export class Lane<Job extends LaneJob> {
   clear(): Job[] {
     const forgotten = this.#waiting.clear();
     for (const job of forgotten) this.#size -= job.size;
+    this.#backlog.rest();
     return forgotten;
   }
 
   /** The same, for good: a job that goes on is not told as stuck any more. */
   stop(): Job[] {
     this.#watch.stop();
+    this.#backlog.stop();
     this.#turns.unwatch(this.#turned);
     return this.clear();
   }
@@ -165,8 +194,11 @@ export class Lane<Job extends LaneJob> {
       name: this.name,
       depth: this.#waiting.length + (this.#running === undefined ? 0 : 1),
       size: this.#size,
-      oldestAgeMs: oldest === undefined ? 0 : performance.now() - oldest.arrivedAt,
+      oldestAgeMs: oldest === undefined ? 0 : Math.round(performance.now() - oldest.arrivedAt),
       stuck: this.#watch.isStuck,
+      oldestWaitingMs: Math.round(this.#backlog.ageMs),
+      backlogged: this.#backlog.isBacklogged,
+      refusing: false,
     };
   }
 
@@ -176,6 +208,7 @@ export class Lane<Job extends LaneJob> {
     for (let job = first; job !== undefined; job = this.#waiting.shift()) {
       this.#running = job;
       this.#isSlow = false;
+      if (this.#waiting.length === 0) this.#backlog.rest();
       const handled = job.run(startedAt);
       if (handled !== undefined) return this.#wait(job, handled, startedAt);
       this.#turns.spend(job.durationMs);
@@ -204,6 +237,7 @@ export class Lane<Job extends LaneJob> {
   readonly #turned = () => {
     this.#hasTurned = true;
     this.#watch.setTimer();
+    this.#backlog.begin();
   };
 
   #finish(done: Job): void {
@@ -220,6 +254,7 @@ export class Lane<Job extends LaneJob> {
     if (this.#isPaused) return;
     this.#isPaused = true;
     this.#rest();
+    this.#backlog.begin();
     this.#turns.nextTurn().then(() => {
       this.#isPaused = false;
       this.#run(this.#waiting.shift(), performance.now());

@@ -31,6 +31,8 @@ export interface MessageDispatcherListener {
   handled(job: MessageJob, outcome: "success" | "invalid" | "failed", durationMs: number): void;
   /** A handler has been holding its lane for too long. */
   stuck(lane: string, job: MessageJob): void;
+  /** A message has been waiting in a lane for too long. */
+  backlogged(lane: string, waiting: number, oldestWaitingMs: number): void;
   /** Too much waits in a lane: it takes nothing more on this connection. */
   overflowed(lane: string, waiting: number): void;
   /** A handler, or work in the background, has failed after its message was answered. */
@@ -53,6 +55,8 @@ export interface MessageDispatcherOptions {
   readonly laneStuckMs: number;
   /** The same for a handler of updates. */
   readonly updateStuckMs: number;
+  /** How long a message may wait in its lane before the lane counts as backlogged, in ms. */
+  readonly laneBacklogMs: number;
   /** Is told what happens. */
   readonly listener: MessageDispatcherListener;
   /** A lane that overflowed on this connection has handled all that it held. */
@@ -137,14 +141,17 @@ export class MessageDispatcher {
   get lanes(): LaneHealth[] {
     return LANE_NAMES.map((name) => {
       const health = this.#knownLane(name)?.health() ?? emptyLaneHealth(name);
-      return name === "credentials" ? this.#withHeld(health) : health;
+      const refusing = this.#full.has(name);
+      return name === "credentials"
+        ? this.#withHeld({ ...health, refusing })
+        : { ...health, refusing };
     });
   }
 
   /** A snapshot of the work in the background. */
   get background(): BackgroundHealth {
     const [oldest] = this.#background.values();
-    const oldestAgeMs = oldest === undefined ? 0 : performance.now() - oldest.arrivedAt;
+    const oldestAgeMs = oldest === undefined ? 0 : Math.round(performance.now() - oldest.arrivedAt);
     return { count: this.#background.size, oldestAgeMs };
   }
 
@@ -187,10 +194,14 @@ export class MessageDispatcher {
   #lane(name: LaneName): Lane<MessageJob> {
     const known = this.#knownLane(name);
     if (known !== undefined) return known;
-    const { laneLimits, laneStuckMs, updateStuckMs, listener } = this.#options;
+    const { laneLimits, laneStuckMs, updateStuckMs, laneBacklogMs, listener } = this.#options;
+    // What waits behind an update waits for as long as an update may take.
+    const isUpdates = name === "updates";
     const lane = new Lane<MessageJob>(name, laneLimits, {
-      stuckMs: name === "updates" ? updateStuckMs : laneStuckMs,
+      stuckMs: isUpdates ? updateStuckMs : laneStuckMs,
+      backlogMs: isUpdates ? Math.max(updateStuckMs, laneBacklogMs) : laneBacklogMs,
       onStuck: (name, job) => listener.stuck(name, job),
+      onBacklogged: (name, waiting, ms) => listener.backlogged(name, waiting, ms),
     }, this.#turns);
     this.#lanes.push(lane);
     return lane;
@@ -253,13 +264,17 @@ export class MessageDispatcher {
   }
 
   #withHeld(health: LaneHealth): LaneHealth {
-    const { count, size, oldest } = this.#held;
+    const { count, size, oldest, isRefusing } = this.#held;
     if (oldest === undefined) return health;
+    const ageMs = Math.round(performance.now() - oldest.arrivedAt);
     return {
       ...health,
       depth: health.depth + count,
       size: health.size + size,
-      oldestAgeMs: Math.max(health.oldestAgeMs, performance.now() - oldest.arrivedAt),
+      oldestAgeMs: Math.max(health.oldestAgeMs, ageMs),
+      oldestWaitingMs: Math.max(health.oldestWaitingMs, ageMs),
+      backlogged: health.backlogged || ageMs >= this.#options.laneBacklogMs,
+      refusing: health.refusing || isRefusing,
     };
   }
 

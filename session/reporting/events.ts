@@ -130,6 +130,28 @@ export interface SessionEventMap {
     /** Its id, if it has one. */
     readonly messageId?: string | undefined;
   };
+  /**
+   * A message has been waiting in its lane for longer than `timing.laneBacklogMs`: the handler does not
+   * keep up. Once, until nothing waits in the lane.
+   */
+  backlogged: {
+    /** The lane. */
+    readonly lane: string;
+    /** How many messages wait in it. */
+    readonly waiting: number;
+    /** How long the oldest of them has been waiting, in ms. */
+    readonly oldestWaitingMs: number;
+  };
+  /**
+   * A lane is full: it refuses what this connection brings, handles what it holds, and then has the
+   * session connect again, so that the service sends again what was refused.
+   */
+  overflowed: {
+    /** The lane. */
+    readonly lane: string;
+    /** How many messages it holds. */
+    readonly waiting: number;
+  };
   /** The session has ended. */
   stopped: {
     /** Why, in words. */

@@ -37,6 +37,8 @@ export interface SessionMetrics {
   readonly dropped: SafeCounter;
   /** Tasks stopped on the service's verification. */
   readonly tasksStopped: SafeCounter;
+  /** Lanes found to be unhealthy, by `lane` and `reason` (`stuck`, `backlogged`, `overflowed`). */
+  readonly unhealthyLanes: SafeCounter;
   /** Failures of `stage` (`discover`, `connect`) that have lasted, once a minute. */
   readonly lastingFailures: SafeCounter;
 }
@@ -54,6 +56,10 @@ export function sessionMetrics(): SessionMetrics {
     ),
     dropped: counter("acs.message.dropped", "Messages that are not answered, by reason"),
     tasksStopped: counter("acs.task.stopped", "Tasks stopped on the service's verification"),
+    unhealthyLanes: counter(
+      "acs.lane.unhealthy",
+      "Lanes that are stuck, backlogged or full, by lane and reason",
+    ),
     lastingFailures: counter(
       "acs.failing",
       "Failures that have lasted for a minute or more, by stage",

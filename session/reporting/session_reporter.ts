@@ -204,6 +204,7 @@ export class SessionReporter {
   /** A handler has been holding its lane for too long. */
   stuck(lane: string, { received: { type }, messageId }: MessageJob): void {
     const told = { lane, type, messageId };
+    this.#metrics.unhealthyLanes.add(1, { lane, reason: "stuck" });
     logger.error("The handler of {type} {messageId} has held the lane {lane} for too long", {
       ...told,
       messageId: toldId(messageId),
@@ -211,14 +212,28 @@ export class SessionReporter {
     this.events.emit("stuck", told);
   }
 
-  /** Too much waits in a lane. */
+  /** A message has been waiting in its lane for too long. */
+  backlogged(lane: string, waiting: number, oldestWaitingMs: number): void {
+    this.#metrics.unhealthyLanes.add(1, { lane, reason: "backlogged" });
+    const backlog = { lane, waiting, oldestWaitingMs };
+    logger.error(
+      "{waiting} messages wait in the lane {lane}, the oldest for {oldestWaitingMs} ms: the handler " +
+        "does not keep up; see why it is slow",
+      backlog,
+    );
+    this.events.emit("backlogged", backlog);
+  }
+
+  /** A lane is full. */
   overflowed(lane: string, waiting: number): void {
+    this.#metrics.unhealthyLanes.add(1, { lane, reason: "overflowed" });
     logger.error(
       "Too much waits in the lane {lane}: once the {waiting} messages that it holds are handled, the " +
         "connection is left, so that the service sends again what was refused meanwhile; see why the " +
         "handler is slow, or raise laneLimits",
       { lane, waiting },
     );
+    this.events.emit("overflowed", { lane, waiting });
   }
 
   /** A handler has failed after its message was answered. */

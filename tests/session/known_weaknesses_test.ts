@@ -439,6 +439,72 @@ test("Waiting for a network interface holds up nothing and is visible", () =>
     assert.deepEqual([ready, background], [true, { count: 2, oldestAgeMs: 30_000 }]);
   }));
 
+test("Messages that wait for a handler which does not keep up make the session unready, and are reported", () => {
+  const handler = heldHandler();
+  return withCapturedLog((log) =>
+    withSession({ payloadMessageHandler: handler }, async (stage) => {
+      stage.start();
+      const connection = await stage.connected();
+      for (let n = 0; n < 146; n++) {
+        connection.message("PayloadMessage", { messageId: `p${n}`, ...ARNS });
+      }
+      const handle = async (n: number) => {
+        connection.message("HeartbeatMessage", { messageId: `h${n}` });
+        await stage.time.advance(20_000);
+        await handler.held[n]?.ack();
+        handler.held[n]?.done();
+        await stage.time.advance(0);
+      };
+      for (let n = 0; n < 2; n++) await handle(n);
+      assert.equal(stage.session.health().ready, true);
+      for (let n = 2; n < 5; n++) await handle(n);
+      const { ready, problems } = stage.session.health();
+      assert.equal(ready, false);
+      assert.match(
+        problems.join(),
+        /a message has been waiting in the lane payload for 10\d{4} ms/,
+      );
+      const [backlogged, ...others] = stage.eventsOf("backlogged");
+      assert.deepEqual([backlogged?.lane, others], ["payload", []]);
+      assert.ok((backlogged?.oldestWaitingMs ?? 0) >= 60_000);
+      assert.match(log.text(), /error 14\d messages wait in the lane payload/);
+      assert.deepEqual(stage.eventsOf("stuck"), []);
+    })
+  );
+});
+
+test("A full lane that refuses messages makes the session unready until it is connected again", () => {
+  const handler = heldHandler();
+  return withSession(
+    { payloadMessageHandler: handler, laneLimits: { maxMessages: 1 } },
+    async (stage) => {
+      stage.start();
+      const connection = await stage.connected();
+      for (const messageId of ["p0", "p1"]) {
+        connection.message("PayloadMessage", { messageId, ...ARNS });
+      }
+      await turns(1);
+      assert.equal(stage.session.health().ready, true);
+      connection.message("PayloadMessage", { messageId: "p2", ...ARNS });
+      await turns(1);
+      const { ready, problems, lanes } = stage.session.health();
+      assert.equal(ready, false);
+      assert.deepEqual(problems, ["the lane payload is full and refuses messages"]);
+      assert.deepEqual(lanes.filter(({ refusing }) => refusing).map(({ name }) => name), [
+        "payload",
+      ]);
+      assert.deepEqual(stage.eventsOf("overflowed"), [{ lane: "payload", waiting: 2 }]);
+      for (let n = 0; n < 2; n++) {
+        handler.held[n]?.done();
+        await stage.time.advance(0);
+      }
+      await stage.time.advance(await stage.waited(1));
+      (await stage.connected(2)).message("HeartbeatMessage", { messageId: "h" });
+      assert.deepEqual(stage.session.health().problems, []);
+    },
+  );
+});
+
 test("Too many waiting messages: memory stays bounded, what is held is acknowledged, the rest comes again", () => {
   const handler = heldHandler();
   return withSession(

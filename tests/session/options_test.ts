@@ -69,6 +69,7 @@ test("The defaults of time are the reference agent's", () => {
     drainTimeoutMs: 5 * SECOND,
     closeTimeoutMs: 1_000,
     laneStuckMs: MINUTE,
+    laneBacklogMs: MINUTE,
     updateStuckMs: 20 * MINUTE,
     minSuspensionMs: 30 * SECOND,
     maxClockSkewMs: 24 * HOUR,

@@ -79,6 +79,8 @@ const EVENT_TYPES = [
   "inactive",
   "failing",
   "stuck",
+  "backlogged",
+  "overflowed",
   "stopped",
 ] as const;
 

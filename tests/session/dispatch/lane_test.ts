@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   DEFAULT_LANE_LIMITS,
+  emptyLaneHealth,
   Lane,
   type LaneJob,
   type LaneLimits,
@@ -11,6 +12,9 @@ import { test } from "../../testing/test.ts";
 
 const STUCK_MS = 60_000;
 
+/** In tests that are about something else. */
+const NEVER_MS = 1_000_000_000;
+
 /** A job that a test lets go. */
 interface HeldJob extends LaneJob {
   readonly name: string;
@@ -18,13 +22,15 @@ interface HeldJob extends LaneJob {
 }
 
 /** Jobs and lanes that note what happens, in order. */
-function stage(limits: Partial<LaneLimits> = {}) {
+function stage(limits: Partial<LaneLimits> = {}, backlogMs = NEVER_MS) {
   const log: string[] = [];
   const budget = new TurnBudget(50);
   const lane = (name: string) =>
     new Lane<LaneJob & { readonly name: string }>(name, { ...DEFAULT_LANE_LIMITS, ...limits }, {
       stuckMs: STUCK_MS,
+      backlogMs,
       onStuck: (lane, job) => log.push(`stuck ${lane} ${job.name}`),
+      onBacklogged: (lane, waiting, ms) => log.push(`backlogged ${lane} ${waiting} ${ms}`),
     }, budget);
   const held = (name: string, changes: Partial<LaneJob> = {}): HeldJob => {
     const gate = Promise.withResolvers<void>();
@@ -251,17 +257,19 @@ test("A lane's health tells its depth, size and the age of the oldest message", 
   withFakeTime(async (time) => {
     const { lane, held } = stage();
     const one = lane("one");
-    const idle = { name: "one", depth: 0, size: 0, oldestAgeMs: 0, stuck: false };
+    const idle = emptyLaneHealth("one");
     assert.deepEqual(one.health(), idle);
-    const [first, second] = [held("first", { size: 1 }), held("second", { size: 2 })];
+    const first = held("first", { size: 1 });
     one.push(first);
     await time.advance(1000);
+    const second = held("second", { size: 2 });
     one.push(second);
     await time.advance(500);
-    assert.deepEqual(one.health(), { ...idle, depth: 2, size: 3, oldestAgeMs: 1500 });
+    const two = { ...idle, depth: 2, size: 3, oldestAgeMs: 1500, oldestWaitingMs: 500 };
+    assert.deepEqual(one.health(), two);
     first.done();
     await time.advance(500);
-    assert.deepEqual(one.health(), { ...idle, depth: 1, size: 2, oldestAgeMs: 2000 });
+    assert.deepEqual(one.health(), { ...idle, depth: 1, size: 2, oldestAgeMs: 1000 });
     second.done();
     await time.advance(0);
     assert.deepEqual(one.health(), idle);
@@ -409,5 +417,37 @@ test("Behind a handler that waited for something, the next one does not wait for
     assert.deepEqual(log, ["begin first", "end first", "begin second"]);
     second.done();
     await turns(1);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("A lane whose handler does not keep up is reported once, and again after it has caught up", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, held, quick } = stage({}, 180_000);
+    const one = lane("one");
+    const handle = async (job: HeldJob) => {
+      await time.advance(40_000);
+      job.done();
+      await turns(2);
+    };
+    const fall = async () => {
+      log.length = 0;
+      const jobs = Array.from({ length: 8 }, (_, index) => held(`${index}`));
+      for (const job of jobs) one.push(job);
+      one.push(quick("last"));
+      for (const job of jobs.slice(0, 4)) await handle(job);
+      assert.equal(one.health().backlogged, false);
+      assert.ok(!log.join().includes("backlogged"));
+      for (const job of jobs.slice(4)) {
+        await time.advance(20_000);
+        assert.equal(one.health().backlogged, true);
+        await handle(job);
+      }
+      assert.equal(log.at(-1), "last");
+      assert.deepEqual(one.health(), emptyLaneHealth("one"));
+      return log.filter((entry) => entry.startsWith("backlogged"));
+    };
+    assert.deepEqual(await fall(), ["backlogged one 4 180000"]);
+    assert.equal(time.pendingTimers(), 0);
+    assert.deepEqual(await fall(), ["backlogged one 4 180000"]);
     assert.equal(time.pendingTimers(), 0);
   }));
