@@ -261,6 +261,7 @@ export class SessionLoop {
         random,
         timing,
         limits,
+        warn: (text) => this.#reporter.transportWarned(text),
       });
       const { host } = client;
       this.#setState({ status: "connecting", since: Date.now(), host });

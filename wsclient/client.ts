@@ -101,6 +101,8 @@ export interface WsClientOptions {
   readonly timing: WsClientLimits;
   /** How much it holds. */
   readonly limits: WsClientBounds;
+  /** Logs what the transport warns of. Default: nobody does. */
+  readonly warn?: (text: string) => void;
 }
 
 /** Is told what a connection receives. */
@@ -165,7 +167,8 @@ export class WsClient {
    * @throws The signal's reason, if it aborts first.
    */
   async connect(options: { signal: AbortSignal }): Promise<void> {
-    const { transport, url, timing: { connectTimeoutMs, credentialsTimeoutMs } } = this.#options;
+    const { transport, url, warn, timing: { connectTimeoutMs, credentialsTimeoutMs } } =
+      this.#options;
     const credentials = await this.#options.credentials.get({
       signal: options.signal,
       timeoutMs: credentialsTimeoutMs,
@@ -185,6 +188,7 @@ export class WsClient {
         // Also a second time, to ask why these keys were refused.
         headers: () => this.#sign(credentials),
         signal: limit.signal,
+        ...(warn && { warn: (text: string) => warn(this.redact(text)) }),
       });
     const connecting = open();
     try {

@@ -20,6 +20,8 @@ export interface TransportRequest {
    * connecting. It has no effect once the connection is open.
    */
   readonly signal: AbortSignal;
+  /** Logs, as a warning, what the user should know although the attempt goes on. */
+  readonly warn?: (text: string) => void;
 }
 
 /**

@@ -78,6 +78,11 @@ export class SessionReporter {
     this.#metrics.connectDuration.record(durationMs, { outcome });
   }
 
+  /** The transport goes on, but the user should know how. */
+  transportWarned(text: string): void {
+    logger.warn("{text}", { text });
+  }
+
   /** A connection is open. */
   connected(detail: SessionEventMap["connected"]): void {
     const { host, connectMs, disconnectedMs } = detail;

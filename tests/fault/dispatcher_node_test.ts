@@ -19,12 +19,16 @@ async function serve(connection: RawConnection): Promise<void> {
   await connection.ended;
 }
 
-/** A dispatcher that fails and tells its handler nothing. */
+/** A dispatcher that fails and calls its handler never. */
 const mute = {
   dispatch(): boolean {
     throw new Error("out of order");
   },
 };
+
+function describe(dispatcher: object): string {
+  return dispatcher === mute ? "throws" : "is none";
+}
 
 if (!ON_DENO) {
   test("A garbage collection while connecting does not make a refusal be asked for twice", async () => {
@@ -45,47 +49,22 @@ if (!ON_DENO) {
     }
   });
 
-  test("A refusal that the dispatcher says nothing about is asked for with a second request", async () => {
-    const peer = await startRawPeer(async (connection) => {
-      const { headers } = await connection.refuse(403, '{"AccessDeniedException":"no"}');
-      assert.equal(headers["upgrade"], "websocket");
+  for (const dispatcher of [mute, {}]) {
+    test(`A dispatcher given in the options that ${describe(dispatcher)} is an error that names @acs/session/ws`, async () => {
+      const peer = await startRawPeer(serve);
+      try {
+        const transport = createNativeTransport({ webSocketOptions: { dispatcher } });
+        const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
+        assert.equal(error.retryable, false);
+        assert.match(error.message, /webSocketOptions\.dispatcher/);
+        assert.match(error.message, /createWsTransport of "@acs\/session\/ws"/);
+        assert.match(error.message, /agent, ca, cert and key/);
+        assert.equal(peer.accepted, 0);
+      } finally {
+        await peer.close();
+      }
     });
-    try {
-      const transport = createNativeTransport({ webSocketOptions: { dispatcher: mute } });
-      const { refusal } = await failure(
-        transport.connect(requestFor(peer.url)),
-        UpgradeRefusedError,
-      );
-      assert.equal(refusal.status, 403);
-      assert.equal(refusal.body, '{"AccessDeniedException":"no"}');
-      await within(peer.allClosed(), "every socket to close");
-    } finally {
-      await peer.close();
-    }
-  });
-
-  test("A second request that is accepted is told as a passing failure and let go", async () => {
-    const peer = await startRawPeer(async (connection) => {
-      await connection.accept();
-      await connection.ended;
-    });
-    try {
-      const transport = createNativeTransport({ webSocketOptions: { dispatcher: mute } });
-      const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
-      assert.match(error.message, /try again/);
-      await within(peer.allClosed(), "every socket to close");
-    } finally {
-      await peer.close();
-    }
-  });
-
-  test("A second request that fails gives its own code", async () => {
-    const peer = await startRawPeer(() => {});
-    await peer.close();
-    const transport = createNativeTransport({ webSocketOptions: { dispatcher: mute } });
-    const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
-    assert.equal(error.code, "ECONNREFUSED");
-  });
+  }
 
   test("A global dispatcher that the application has set is used, and survives", async () => {
     const tls = await createTestCa();

@@ -1,24 +1,29 @@
 /**
- * Connects once with the native transport, tells on standard output what came of it, and then ends
+ * Connects once with the native transport, reports on standard output what came of it, and then ends
  * by itself, if nothing is left open, as soon as its standard input ends. A line on standard input
  * aborts. Proxies are given to a whole process, and only a process can end: hence one of its own.
+ *
+ * Arguments: the URL, and perhaps what breaks Node's WebSocket, see `broken_websocket.ts`.
  *
  * @module
  */
 
 import process from "node:process";
 import { createNativeTransport } from "../../wsclient/transports/native.ts";
+import { BREAKAGES } from "./broken_websocket.ts";
 import { requestFor } from "./kit.ts";
 
 function tell(outcome: Record<string, unknown>): void {
   process.stdout.write(`${JSON.stringify(outcome)}\n`);
 }
 
+const [, , url = "", breakage] = process.argv;
+if (breakage !== undefined) BREAKAGES[breakage]?.apply();
 const controller = new AbortController();
 process.stdin.on("data", () => controller.abort(new Error("told to abort")));
 try {
   const connection = await createNativeTransport({ closeGraceMs: 50 }).connect(
-    requestFor(process.argv[2] ?? "", controller.signal),
+    requestFor(url, controller.signal),
   );
   connection.listen({
     message(data) {

@@ -36,12 +36,25 @@ interface Child {
   end(): Promise<void>;
 }
 
+/** What breaks Node's WebSocket, so that `ws` takes its place. */
+const BREAKAGE = "a dispatcher that throws";
+
+/** Node's own, and what takes its place. */
+const WEB_SOCKETS: readonly { readonly name: string; readonly breakage: readonly string[] }[] = [
+  { name: "", breakage: [] },
+  ...(ON_DENO ? [] : [{ name: " (with ws in place of Node's WebSocket)", breakage: [BREAKAGE] }]),
+];
+
 /** Starts a child that connects to `url` with these settings in its environment. */
-function startChild(url: string, settings: Readonly<Record<string, string>>): Child {
+function startChild(
+  url: string,
+  settings: Readonly<Record<string, string>>,
+  breakage: readonly string[] = [],
+): Child {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/_proxy$/i.test(name)),
   );
-  const child = spawn(process.execPath, [...FLAGS, CHILD, url], {
+  const child = spawn(process.execPath, [...FLAGS, CHILD, url, ...breakage], {
     // Deno asks once a day, through the same proxy, whether there is a newer one.
     env: { ...env, NODE_USE_ENV_PROXY: "1", DENO_NO_UPDATE_CHECK: "1", ...settings },
     stdio: ["pipe", "pipe", "inherit"],
@@ -95,12 +108,13 @@ interface Scene {
 async function withProxy(
   answer: (connection: RawConnection, peer: RawPeer) => void | Promise<void>,
   play: (scene: Scene) => Promise<void>,
+  { secure = true } = {},
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "acs-proxy-"));
   const tls = await createTestCa([HOST]);
   const caFile = join(directory, "ca.pem");
   await writeFile(caFile, tls.ca);
-  const peer = await startRawPeer(greet, { tls });
+  const peer = await startRawPeer(greet, secure ? { tls } : {});
   const asked: string[] = [];
   const proxy = await startRawPeer(async (connection) => {
     asked.push((await connection.readRequest()).line);
@@ -109,7 +123,7 @@ async function withProxy(
   });
   try {
     const settings = {
-      HTTPS_PROXY: proxy.url.replace("ws:", "http:"),
+      [secure ? "HTTPS_PROXY" : "HTTP_PROXY"]: proxy.url.replace("ws:", "http:"),
       NODE_EXTRA_CA_CERTS: caFile,
       DENO_CERT: caFile,
     };
@@ -130,40 +144,43 @@ function tunnel(connection: RawConnection, peer: RawPeer): void {
   connection.socket.on("close", () => onward.destroy());
 }
 
-test("A proxy named in the environment is used, and resolves the name", async () => {
-  await withProxy(tunnel, async ({ peer, asked, settings }) => {
-    const child = startChild(`wss://${HOST}:${peer.port}`, settings);
-    assert.deepEqual(await child.outcome, { data: "hello" });
-    await child.end();
-    assert.deepEqual(asked, [`CONNECT ${HOST}:${peer.port} HTTP/1.1`]);
+for (const { name, breakage } of WEB_SOCKETS) {
+  test(`A proxy named in the environment is used, and resolves the name${name}`, async () => {
+    await withProxy(tunnel, async ({ peer, asked, settings }) => {
+      const child = startChild(`wss://${HOST}:${peer.port}`, settings, breakage);
+      assert.deepEqual(await child.outcome, { data: "hello" });
+      await child.end();
+      assert.deepEqual(asked, [`CONNECT ${HOST}:${peer.port} HTTP/1.1`]);
+    });
   });
-});
 
-test("A host named in NO_PROXY is connected to directly", async () => {
-  await withProxy(tunnel, async ({ peer, proxy, settings }) => {
-    const child = startChild(peer.url, { ...settings, NO_PROXY: "127.0.0.1" });
-    assert.deepEqual(await child.outcome, { data: "hello" });
-    await child.end();
-    assert.equal(proxy.accepted, 0);
+  test(`A host named in NO_PROXY is connected to directly${name}`, async () => {
+    await withProxy(tunnel, async ({ peer, proxy, settings }) => {
+      const child = startChild(peer.url, { ...settings, NO_PROXY: "127.0.0.1" }, breakage);
+      assert.deepEqual(await child.outcome, { data: "hello" });
+      await child.end();
+      assert.equal(proxy.accepted, 0);
+    });
   });
-});
 
-test("A proxy that refuses CONNECT is a failed connect", async () => {
-  const refuse = (connection: RawConnection) => {
-    connection.write("HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n");
-    connection.end();
-  };
-  await withProxy(refuse, async ({ peer, proxy, settings }) => {
-    const child = startChild(`wss://${HOST}:${peer.port}`, settings);
-    const { name, message } = await child.outcome;
-    assert.equal(name, "ConnectError");
-    assert.match(String(message), /acs\.invalid/);
-    // Deno does not tell the proxy's status.
-    if (!ON_DENO) assert.match(String(message), /refused CONNECT with status 407/);
-    await child.end();
-    assert.ok(proxy.accepted <= MOST_CONNECTIONS, `${proxy.accepted} connections`);
+  test(`A proxy that refuses CONNECT is a failed connect${name}`, async () => {
+    const refuse = (connection: RawConnection) => {
+      connection.write("HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n");
+      connection.end();
+    };
+    await withProxy(refuse, async ({ peer, proxy, settings }) => {
+      const child = startChild(`wss://${HOST}:${peer.port}`, settings, breakage);
+      const outcome = await child.outcome;
+      const message = String(outcome["message"]);
+      assert.equal(outcome["name"], "ConnectError");
+      assert.match(message, /acs\.invalid/);
+      // Deno does not tell the proxy's status.
+      if (!ON_DENO) assert.match(message, /refused CONNECT with status 407/);
+      await child.end();
+      assert.ok(proxy.accepted <= MOST_CONNECTIONS, `${proxy.accepted} connections`);
+    });
   });
-});
+}
 
 for (const how of ["end", "reset"] as const) {
   test(`A proxy that answers CONNECT with ${how} is not asked over and over`, async () => {
@@ -180,15 +197,31 @@ for (const how of ["end", "reset"] as const) {
   });
 }
 
-test("Aborting while a proxy does not answer CONNECT closes the socket to it", async () => {
-  let child: Child | undefined;
-  await withProxy(() => child?.abort(), async ({ peer, proxy, settings }) => {
-    child = startChild(`wss://${HOST}:${peer.port}`, settings);
-    assert.deepEqual(await child.outcome, { name: "Error", message: "told to abort" });
-    await within(proxy.allClosed(), "the sockets to the proxy to close");
-    await child.end();
+for (const { name, breakage } of WEB_SOCKETS) {
+  test(`Aborting while a proxy does not answer CONNECT closes the socket to it${name}`, async () => {
+    let child: Child | undefined;
+    await withProxy(() => child?.abort(), async ({ peer, proxy, settings }) => {
+      child = startChild(`wss://${HOST}:${peer.port}`, settings, breakage);
+      assert.deepEqual(await child.outcome, { name: "Error", message: "told to abort" });
+      await within(proxy.allClosed(), "the sockets to the proxy to close");
+      await child.end();
+    });
   });
-});
+}
+
+// Deno asks such a proxy for the resource itself.
+if (!ON_DENO) {
+  for (const { name, breakage } of WEB_SOCKETS) {
+    test(`A connection without TLS goes through a tunnel, too${name}`, async () => {
+      await withProxy(tunnel, async ({ peer, asked, settings }) => {
+        const child = startChild(`ws://${HOST}:${peer.port}`, settings, breakage);
+        assert.deepEqual(await child.outcome, { data: "hello" });
+        await child.end();
+        assert.deepEqual(asked, [`CONNECT ${HOST}:${peer.port} HTTP/1.1`]);
+      }, { secure: false });
+    });
+  }
+}
 
 // Deno's WebSocket cannot be destroyed: there the process has to be ended.
 if (!ON_DENO) {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import process from "node:process";
+
 /** Options for the native transport that trust one more authority. */
 export interface Trust {
   /** See `NativeTransportOptions.webSocketOptions`. */
@@ -40,13 +42,12 @@ function trustingOnNode(ca: string): Trust {
   };
 }
 
-/** Where Node keeps its global dispatcher. */
+/** Where Node's WebSocket finds its global dispatcher. */
 export function globalDispatcherKey(): symbol {
+  // Node creates it when one of its users is touched for the first time.
   void globalThis.WebSocket;
-  const keys = [2, 1].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
-  const key = keys.find((key) => Reflect.get(globalThis, key) !== undefined);
-  if (key === undefined) throw new Error("no global dispatcher");
-  return key;
+  const major = parseInt(process.versions["undici"] ?? "");
+  return Symbol.for(`undici.globalDispatcher.${major >= 8 ? 2 : 1}`);
 }
 
 /** Creates one of Node's own Agents: undici cannot be imported, but the global one has its class. */

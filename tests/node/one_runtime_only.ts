@@ -4,6 +4,8 @@
  * @module
  */
 
+import { BREAKAGES } from "../fault/broken_websocket.ts";
+
 /** A test of one runtime. */
 export interface Exception {
   /** The runtime. */
@@ -46,13 +48,24 @@ const SOURCES = [
   "No package in the lock file has a script that runs when it is installed",
 ];
 
-/** Deno has no dispatchers. The second request is Node's way when its dispatcher tells nothing. */
+/** Deno has no dispatchers, and nothing takes the place of its WebSocket. */
 const DISPATCHER = [
-  "A refusal that the dispatcher says nothing about is asked for with a second request",
-  "A second request that is accepted is told as a passing failure and let go",
-  "A second request that fails gives its own code",
+  "A dispatcher given in the options that throws is an error that names @acs/session/ws",
+  "A dispatcher given in the options that is none is an error that names @acs/session/ws",
   "A global dispatcher that the application has set is used, and survives",
   "A dispatcher given in the options survives refusals, aborts and closes",
+  ...Object.keys(BREAKAGES).map((what) =>
+    `With ${what}, connections are made with ws at once, and the log says why, once`
+  ),
+  "With a dispatcher that never calls back, the attempt after the first time-out is made with ws",
+  "A connection without TLS goes through a tunnel, too",
+  ...[
+    "A proxy named in the environment is used, and resolves the name",
+    "A host named in NO_PROXY is connected to directly",
+    "A proxy that refuses CONNECT is a failed connect",
+    "Aborting while a proxy does not answer CONNECT closes the socket to it",
+    "A connection without TLS goes through a tunnel, too",
+  ].map((title) => `${title} (with ws in place of Node's WebSocket)`),
 ];
 
 /**

@@ -30,8 +30,8 @@ export interface NativeTransportOptions {
    *
    * - Deno: `{ client: Deno.createHttpClient({ caCerts, proxy, http2: false }) }`. `http2: false` is
    *   needed to learn why an upgrade was refused; the client stays yours to close.
-   * - Node: `{ dispatcher }`, an undici `Agent` or `ProxyAgent` of the undici version that is in
-   *   Node. It stays yours to close.
+   * - Node: `{ dispatcher }`, such as an `Agent` or `ProxyAgent` of npm's `undici`, version 5 to 8.
+   *   It stays yours to close.
    */
   readonly webSocketOptions?: Readonly<Record<string, unknown>>;
   /**
@@ -57,6 +57,9 @@ export interface NativeTransportOptions {
  * `NODE_USE_ENV_PROXY=1`. Redirects are never followed. Both
  * runtimes speak TLS 1.2 or newer by default.
  *
+ * On Node, where other code in the process has changed the built-in WebSocket so that it cannot be
+ * used, `ws` takes its place with the same proxies and authorities, and the log says so once.
+ *
  * On Deno a refused upgrade is asked for a second time, with fresh headers, to learn its status and
  * body, which Deno's WebSocket does not tell; so the peer sees two requests. And there is no way to
  * destroy a socket: one whose peer does not answer our close frame lives, and keeps the process
@@ -79,8 +82,9 @@ export function createNativeTransport(options: NativeTransportOptions = {}): Tra
   const settings: NativeSettings = {
     webSocketOptions: options.webSocketOptions ?? {},
     probeTimeoutMs: checkMs("probeTimeoutMs", options.probeTimeoutMs ?? PROBE_TIMEOUT_MS),
+    closeGraceMs,
   };
-  return {
+  const native: Transport = {
     async connect(request) {
       request.signal.throwIfAborted();
       const headers = await abortable(request.headers(), request.signal);
@@ -89,6 +93,7 @@ export function createNativeTransport(options: NativeTransportOptions = {}): Tra
       return await open(runtime.open(request, headers, settings), request, closeGraceMs);
     },
   };
+  return runtime.withFallback?.(native, settings) ?? native;
 }
 
 /** The built-in transport with every option at its default. */
@@ -122,9 +127,11 @@ function open(
       webSocket.close();
     };
     const onAbort = () => fail(signal.reason);
+    // First, since opening may be a failure, too.
+    socket.whenFailed(fail);
+    if (settled) return;
     webSocket.addEventListener("open", onOpen, { once: true });
     signal.addEventListener("abort", onAbort);
-    socket.whenFailed(fail);
   });
 }
 

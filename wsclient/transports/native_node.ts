@@ -1,10 +1,10 @@
 /**
  * What the native transport does only on Node.
  *
- * Node's WebSocket fires `close` only once TCP has closed, tells an end of stream from a reset by
- * nothing, and never destroys a socket whose peer stays silent. All of it is made up for with the
- * socket that `dispatcher_node.ts` brings to light. Without undici's dispatcher, a failed upgrade is
- * asked for with a probe, and an end without close frame counts as an end of stream.
+ * Node's WebSocket fires `close` only once TCP has closed, does not distinguish an end of stream from
+ * a reset, and never destroys a socket whose peer stays silent. The socket that
+ * `upgrade_hook_node.ts` gets hold of makes up for all of it. Where that hook does not fit, the
+ * attempt fails with a `HookMisfitError`, and `fallback_node.ts` takes over.
  *
  * @module
  */
@@ -16,30 +16,32 @@ import { parseDateHeader } from "../signing/clock_skew.ts";
 import { ConnectError } from "../../errors.ts";
 import { UpgradeRefusedError } from "../upgrade_refused_error.ts";
 import type { TransportEnd, TransportRequest } from "../transport.ts";
-import { type AttemptDispatcher, attemptDispatcher, observe } from "./dispatcher_node.ts";
 import { CLOSING_CHECK_MS } from "./closing.ts";
+import { type AttemptDispatcher, attemptDispatcher } from "./dispatcher_node.ts";
+import { nodeFit, withFallback } from "./fallback_node.ts";
+import { HookMisfitError } from "./hook_misfit.ts";
 import { Listeners } from "./listeners.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { codeOf, connectError } from "./node_error.ts";
-import { hostOf, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
+import { hostOf } from "./probe.ts";
+import { hookUpgrade, type UpgradeObserver } from "./upgrade_hook_node.ts";
 
 /** Node's WebSocket. */
 export const nodeRuntime: NativeRuntime = {
   open(request, headers, settings) {
     return new NodeSocket(request, headers, settings);
   },
+  withFallback,
 };
 
 class NodeSocket implements NativeSocket {
   readonly webSocket: WebSocket;
   readonly #host: string;
-  readonly #settings: NativeSettings;
-  readonly #attempt: AttemptDispatcher | undefined;
   readonly #listeners: Listeners;
-  #failed: (error: Error) => void = () => {};
-  /** Only until the connection is open, since much of the attempt hangs on it. */
-  #request: TransportRequest | undefined;
-  /** The TCP or TLS socket, once the upgrade has been accepted, and what it has told. */
+  #attempt: AttemptDispatcher | undefined;
+  #failed: (error: Error) => void = (error) => this.#early ??= error;
+  #early: Error | undefined;
+  /** The TCP or TLS socket, once the upgrade has been accepted, and what it has reported. */
   #socket: Duplex | undefined;
   #socketError: Error | undefined;
   #sawFin = false;
@@ -48,35 +50,34 @@ class NodeSocket implements NativeSocket {
   constructor(
     request: TransportRequest,
     headers: Record<string, string>,
-    settings: NativeSettings,
+    { webSocketOptions }: NativeSettings,
   ) {
     this.#host = hostOf(request.url);
-    this.#request = request;
-    this.#settings = settings;
-    const { webSocketOptions } = settings;
-    this.#attempt = attemptDispatcher(webSocketOptions["dispatcher"]);
-    this.webSocket = new WebSocket(request.url, {
+    this.webSocket = create(request.url, {
       ...webSocketOptions,
       // The body of a refusal is taken as it comes, so it must not be compressed.
       headers: { "accept-encoding": "identity", ...headers },
-      ...(this.#attempt && { dispatcher: this.#observed(this.#attempt) }),
+      dispatcher: hookUpgrade((dialect) => {
+        this.#attempt = attemptDispatcher(webSocketOptions["dispatcher"], dialect, request.url);
+        return this.#attempt.dispatcher;
+      }, this.#observer()),
     });
     this.#listeners = new Listeners(this.webSocket);
   }
 
   whenFailed(failed: (error: Error) => void): void {
     this.#failed = failed;
-    // What the dispatcher tells comes first, and releases; this is for when it tells nothing.
-    const onFailure = (event: Event) => {
-      this.#listeners.clear();
-      void this.#explain(event).then(failed);
-    };
+    if (this.#early !== undefined) return failed(this.#early);
+    // What the hook reports comes first, and releases; this is for when it reports nothing.
+    const onFailure = (event: Event) => failed(this.#explain(event));
     this.#listeners.add("error", onFailure);
     this.#listeners.add("close", onFailure);
+    this.#listeners.add("open", () => {
+      if (this.#socket === undefined) failed(new HookMisfitError("it does not use its dispatcher"));
+    });
   }
 
   whenEnded(ended: (end: TransportEnd) => void): void {
-    this.#request = undefined;
     this.#failed = () => {};
     this.#listeners.clear();
     let reported = "";
@@ -119,38 +120,32 @@ class NodeSocket implements NativeSocket {
     this.#attempt?.destroy();
   }
 
-  #observed({ dispatcher }: AttemptDispatcher) {
-    return observe(dispatcher, {
+  #observer(): UpgradeObserver {
+    return {
       refused: ({ status, date, body }) => {
         const refusal = { host: this.#host, status, body, serverDate: parseDateHeader(date) };
         this.#failed(new UpgradeRefusedError(refusal));
       },
       failed: (error) => {
-        // After an upgrade it is the WebSocket that gives up, and its event says so.
+        // After an upgrade it is the WebSocket that gives up, and its event says why.
         if (this.#socket !== undefined) return;
         this.#failed(connectError("cannot connect to", this.#host, error));
       },
+      unacceptable: (reason) => this.#failed(unacceptable(this.#host, reason)),
+      misfit: (error) => this.#failed(error),
       upgraded: (socket) => {
         this.#socket = socket;
         socket.once("end", () => this.#sawFin = true);
         socket.on("error", (error) => this.#socketError = error);
       },
-    });
+      heard: () => nodeFit.heard(),
+    };
   }
 
-  #explain(event: Event): Promise<Error> {
-    const failure = new Error(messageOf(event) || "the WebSocket failed without saying why");
-    if (this.#request === undefined) return Promise.resolve(failure);
-    if (this.#socket !== undefined) {
-      const message = `${this.#host} accepted the WebSocket upgrade, but not as RFC 6455 asks for`;
-      return Promise.resolve(new ConnectError(message, { cause: failure }));
-    }
-    return probe(this.#request, {
-      timeoutMs: this.#settings.probeTimeoutMs,
-      failure,
-      ask,
-      explain: (host, error) => connectError("cannot connect to", host, error),
-    });
+  #explain(event: Event): Error {
+    const reason = messageOf(event) || "it failed without saying why";
+    if (this.#socket !== undefined) return unacceptable(this.#host, reason);
+    return new HookMisfitError(`it does not use its dispatcher: ${reason}`);
   }
 
   /** Some versions fire `error` for an end of stream too, and none says more, so the socket does. */
@@ -168,28 +163,20 @@ class NodeSocket implements NativeSocket {
   }
 }
 
-/**
- * Asks with Node's own client, whose default agent knows the same proxies and authorities. It is
- * loaded when it is needed, which is seldom: that takes longer than loading the whole session.
- */
-async function ask(
-  { url, headers, signal }: ProbeRequest,
-  read: (answer: ProbeAnswer) => Promise<Error>,
-): Promise<Error> {
-  const { get } = await (url.startsWith("https:") ? import("node:https") : import("node:http"));
-  return await new Promise((resolve, reject) => {
-    const request = get(url, { headers, signal });
-    request.on("error", reject);
-    request.on("upgrade", ({ headers }, socket) => {
-      socket.destroy();
-      read({ status: 101, date: headers.date, body: socket }).then(resolve, reject);
-    });
-    request.on("response", (response) => {
-      read({ status: response.statusCode ?? 0, date: response.headers.date, body: response })
-        .then(resolve, reject)
-        .finally(() => request.destroy());
-    });
-  });
+/** @throws {HookMisfitError} If there is no WebSocket that takes a dispatcher. */
+function create(url: string, options: object): WebSocket {
+  try {
+    return new WebSocket(url, options);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new HookMisfitError(`it cannot be created: ${text}`, { cause: error });
+  }
+}
+
+function unacceptable(host: string, reason: string): ConnectError {
+  return new ConnectError(
+    `${host} accepted the WebSocket upgrade, but not as RFC 6455 requires: ${reason}`,
+  );
 }
 
 function messageOf(event: Event): string {

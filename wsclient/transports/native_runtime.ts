@@ -5,14 +5,16 @@
  * @module
  */
 
-import type { TransportEnd, TransportRequest } from "../transport.ts";
+import type { Transport, TransportEnd, TransportRequest } from "../transport.ts";
 
-/** What a runtime is told beside the request. */
+/** What a runtime needs besides the request. */
 export interface NativeSettings {
   /** Merged into the second argument of the WebSocket's constructor. */
   readonly webSocketOptions: Readonly<Record<string, unknown>>;
   /** How long the probe of a refused upgrade may take, in ms. */
   readonly probeTimeoutMs: number;
+  /** How long a peer may take to answer our close frame, in ms. */
+  readonly closeGraceMs: number;
 }
 
 /** One attempt to connect, and the connection that comes of it. */
@@ -47,4 +49,9 @@ export interface NativeRuntime {
     headers: Record<string, string>,
     settings: NativeSettings,
   ): NativeSocket;
+  /**
+   * Makes of the transport that opens these sockets one that has a substitute for a WebSocket which
+   * cannot be used. Default: there is none.
+   */
+  withFallback?(native: Transport, settings: NativeSettings): Transport;
 }

@@ -1,0 +1,39 @@
+/**
+ * Why the runtime's WebSocket cannot be used as this package needs it.
+ *
+ * @module
+ */
+
+/**
+ * Node's WebSocket and the dispatcher that we listen in on do not fit together. It is no failure of
+ * the network: the same attempt succeeds with another WebSocket.
+ */
+export class HookMisfitError extends Error {
+  /** Always `"HookMisfitError"`. */
+  override readonly name = "HookMisfitError";
+}
+
+/**
+ * Whether an error says that somebody was called in the wrong way, and nothing about a network: such
+ * as undici's `InvalidArgumentError`, or the `TypeError` of a method that is not there.
+ */
+export function isMisuse(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  const code = "code" in error ? error.code : undefined;
+  if (typeof code === "string") return MISUSE_CODES.has(code);
+  return PROGRAMMING_ERRORS.has(error.name);
+}
+
+const MISUSE_CODES: ReadonlySet<string> = new Set([
+  "UND_ERR_INVALID_ARG",
+  "UND_ERR_NOT_SUPPORTED",
+  "ERR_ASSERTION",
+  "ERR_INVALID_ARG_TYPE",
+]);
+
+const PROGRAMMING_ERRORS: ReadonlySet<string> = new Set([
+  "AssertionError",
+  "RangeError",
+  "ReferenceError",
+  "TypeError",
+]);

@@ -1,0 +1,95 @@
+/**
+ * Connections through the proxy that Node's environment names, for npm's `ws`.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import process from "node:process";
+import type { Duplex } from "node:stream";
+import { ConnectError } from "../../errors.ts";
+import { type Environment, envProxyFor } from "./env_proxy.ts";
+import { hostOf } from "./probe.ts";
+import { proxyClient } from "./proxy_client_node.ts";
+
+/** What an option `createConnection` of Node's HTTP requests is called with, as far as needed. */
+interface Target {
+  readonly host?: string;
+  readonly port?: string | number;
+  readonly servername?: string;
+}
+
+/** Options of `ws` that make its connection go through a tunnel. */
+export interface TunnelOptions {
+  /** Calls back with the socket that the request goes out on, or with an error. */
+  createConnection(target: Target, callback: (error: unknown, socket?: Duplex) => void): void;
+}
+
+/**
+ * What makes `ws` use the environment's proxy, where Node itself does: with `NODE_USE_ENV_PROXY=1`,
+ * `--use-env-proxy`, or after `http.setGlobalProxyFromEnv()`.
+ *
+ * @param url The `ws:` or `wss:` URL to connect to.
+ * @param signal Ends a request for a tunnel that is under way.
+ * @returns `undefined` if the connection is a direct one.
+ * @throws {ConnectError} If the proxy is none that `ws` can go through.
+ */
+export function envTunnel(url: string, signal: AbortSignal): TunnelOptions | undefined {
+  const named = activeEnvProxyFor(url);
+  if (!named) return undefined;
+  const proxy = URL.parse(named);
+  if (proxy?.protocol !== "http:" && proxy?.protocol !== "https:") {
+    throw new ConnectError(
+      `cannot connect to ${hostOf(url)}: the proxy that the environment names has no http: or ` +
+        "https: URL, and npm's ws can go through no other",
+      { retryable: false },
+    );
+  }
+  return { createConnection: tunnelThrough(proxy, url.startsWith("wss:"), signal) };
+}
+
+/** The proxy for a URL, if Node uses the environment's proxies in this process. */
+export function activeEnvProxyFor(url: string): string | undefined {
+  const env = proxyEnvironment();
+  return env && envProxyFor(url, env);
+}
+
+function proxyEnvironment(): Environment | undefined {
+  // Node's own clients have it from here.
+  const options = process.getBuiltinModule("node:https").globalAgent.options;
+  const given: unknown = Reflect.get(options, "proxyEnv");
+  if (typeof given === "object" && given !== null) return { ...given };
+  // Node 24.0 to 24.4 know the variable for fetch and WebSocket alone.
+  return process.env["NODE_USE_ENV_PROXY"] === "1" ? process.env : undefined;
+}
+
+function tunnelThrough(
+  proxy: URL,
+  isSecure: boolean,
+  signal: AbortSignal,
+): TunnelOptions["createConnection"] {
+  const open = async (target: Target): Promise<Duplex> => {
+    const host = target.host ?? "";
+    const authority = `${host.includes(":") ? `[${host}]` : host}:${target.port}`;
+    const headers = { host: authority, ...authorization(proxy) };
+    const { socket } = await proxyClient(proxy, signal).connect({ path: authority, headers });
+    if (!isSecure) return socket;
+    const { connect } = await import("node:tls");
+    const { isIP } = await import("node:net");
+    return connect({
+      ...target,
+      port: Number(target.port),
+      socket,
+      servername: target.servername ?? (isIP(host) === 0 ? host : ""),
+    });
+  };
+  return (target, callback) => {
+    open(target).then((socket) => callback(undefined, socket), callback);
+  };
+}
+
+function authorization({ username, password }: URL): Record<string, string> {
+  if (username === "" && password === "") return {};
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { "proxy-authorization": `Basic ${Buffer.from(user).toString("base64")}` };
+}

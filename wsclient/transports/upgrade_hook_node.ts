@@ -1,0 +1,337 @@
+/**
+ * Listens in on the upgrade request of Node's WebSocket.
+ *
+ * Node's WebSocket hides the answer to a refused upgrade, the network error and the TCP socket. But
+ * its constructor takes a `dispatcher`, an object of undici, the HTTP client inside Node, and every
+ * dispatcher is given a handler that learns all of it. There are two dialects of handlers: that of
+ * undici 5, 6 and 7, and that of undici 8; undici 7's dispatchers understand both. A process may hold
+ * undici of several majors, so the WebSocket may speak one dialect and the dispatcher the other.
+ * {@linkcode UpgradeHandler} therefore has the methods of both.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
+import { MAX_REFUSAL_BODY_BYTES } from "../upgrade_refused_error.ts";
+import { BoundedBody } from "../../internal/bounded_body.ts";
+import { HookMisfitError, isMisuse } from "./hook_misfit.ts";
+
+/** As much of an undici dispatcher as is needed here. */
+export interface Dispatcher {
+  /** Makes one request and reports to the handler. */
+  dispatch(options: object, handler: object): unknown;
+  /** The limits of WebSockets that use it. */
+  readonly webSocketOptions?: unknown;
+}
+
+/** The two kinds of handlers, named after the oldest undici whose WebSocket has them. */
+export type Dialect = "undici 5" | "undici 8";
+
+/** What {@linkcode hookUpgrade} reports. Each attempt gets at most one of the first four. */
+export interface UpgradeObserver {
+  /** The answer was another status than 101; the body is as much of it as is kept. */
+  refused(answer: { status: number; date: string | undefined; body: string }): void;
+  /** There is no answer, since the request or the connection failed. */
+  failed(error: unknown): void;
+  /** The answer was 101, but one that must not be accepted; the socket is destroyed. */
+  unacceptable(reason: string): void;
+  /** WebSocket and dispatcher do not fit together. */
+  misfit(error: HookMisfitError): void;
+  /** The answer was 101; from here on the WebSocket reads from and writes to `socket`. */
+  upgraded(socket: Duplex): void;
+  /** The dispatcher has called the handler, whatever it had to report. Called any number of times. */
+  heard(): void;
+}
+
+/**
+ * Makes a dispatcher for one WebSocket, which passes the request on.
+ *
+ * @param choose Returns the dispatcher that makes the request, given the dialect of the WebSocket, or
+ * throws if there is none.
+ * @param observer Learns what becomes of the request.
+ */
+export function hookUpgrade(
+  choose: (dialect: Dialect) => Dispatcher,
+  observer: UpgradeObserver,
+): Dispatcher {
+  let chosen: Dispatcher | undefined;
+  const misfit = (message: string): never => fail(new HookMisfitError(message));
+  const fail = (error: HookMisfitError): never => {
+    observer.misfit(error);
+    throw error;
+  };
+  return {
+    dispatch(options, handler) {
+      const dialect = dialectOf(handler);
+      if (dialect === undefined) return misfit("it speaks an unknown dialect of undici");
+      const headers = withoutExtensions("headers" in options ? options.headers : undefined);
+      if (headers === undefined) return misfit("it writes headers in an unknown form");
+      try {
+        chosen = choose(dialect);
+        // HTTP/2 is switched off: its WebSockets have no socket of their own to destroy.
+        return chosen.dispatch(
+          { ...options, headers, allowH2: false },
+          new UpgradeHandler(dialect, handler, observer),
+        );
+      } catch (error) {
+        return fail(misfitOf(error));
+      }
+    },
+    get webSocketOptions() {
+      return chosen?.webSocketOptions;
+    },
+  };
+}
+
+function dialectOf(handler: object): Dialect | undefined {
+  if ("onRequestStart" in handler && "onRequestUpgrade" in handler) return "undici 8";
+  if ("onConnect" in handler && "onUpgrade" in handler) return "undici 5";
+  return undefined;
+}
+
+/**
+ * The headers but for the offer of permessage-deflate: a small frame can hold so much that inflating
+ * it blocks the thread for seconds.
+ */
+function withoutExtensions(headers: unknown): object | undefined {
+  if (typeof headers !== "object" || headers === null || Symbol.iterator in headers) {
+    return undefined;
+  }
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name.toLowerCase() !== EXTENSIONS),
+  );
+}
+
+const EXTENSIONS = "sec-websocket-extensions";
+
+/** What a dispatcher of undici 8 gives its handler to steer the request with. */
+interface Controller {
+  readonly rawHeaders?: unknown;
+  readonly aborted?: boolean;
+  abort(reason: unknown): void;
+}
+
+/** What a dispatcher reports to, in either dialect. Keeps the answer of a refused upgrade to itself. */
+class UpgradeHandler {
+  readonly #webSocket: WebSocketHandler;
+  readonly #observer: UpgradeObserver;
+  readonly #body = new BoundedBody(MAX_REFUSAL_BODY_BYTES);
+  #head: { status: number; date: string | undefined } | undefined;
+  #reported = false;
+
+  constructor(dialect: Dialect, handler: object, observer: UpgradeObserver) {
+    this.#webSocket = new WebSocketHandler(dialect, handler);
+    this.#observer = observer;
+  }
+
+  // undici 5, 6 and 7.
+
+  onConnect(abort: (reason: unknown) => void): void {
+    this.#start(abort);
+  }
+  onUpgrade(status: number, headers: unknown, socket: Duplex): unknown {
+    return this.#upgrade(status, headerList(headers), socket);
+  }
+  onHeaders(status: number, headers: unknown): boolean {
+    this.#answer(status, headerList(headers));
+    return true;
+  }
+  onData(chunk: Uint8Array): boolean {
+    this.#data(chunk);
+    return true;
+  }
+  onComplete(): void {
+    this.#end();
+  }
+  onError(error: unknown): void {
+    this.#fail(error);
+  }
+
+  // undici 8.
+
+  onRequestStart(controller: Controller): void {
+    this.#start((reason) => controller.abort(reason));
+  }
+  onRequestUpgrade(
+    controller: Controller | undefined,
+    status: number,
+    headers: unknown,
+    socket: Duplex,
+  ): unknown {
+    return this.#upgrade(status, headerList(controller?.rawHeaders ?? headers), socket);
+  }
+  onResponseStart(controller: Controller | undefined, status: number, headers: unknown): void {
+    this.#answer(status, headerList(controller?.rawHeaders ?? headers));
+  }
+  onResponseData(_controller: unknown, chunk: Uint8Array): void {
+    this.#data(chunk);
+  }
+  onResponseEnd(): void {
+    this.#end();
+  }
+  onResponseError(_controller: unknown, error: unknown): void {
+    this.#fail(error);
+  }
+
+  #start(abort: (reason: unknown) => void): void {
+    this.#observer.heard();
+    this.#webSocket.start(abort);
+  }
+
+  #upgrade(status: number, headers: HeaderList, socket: Duplex): unknown {
+    this.#observer.heard();
+    if (status !== 101) return this.#webSocket.upgrade(status, headers, socket);
+    if (!isUsable(socket)) {
+      const error = new HookMisfitError("its dispatcher's sockets are of an unknown kind");
+      this.#observer.misfit(error);
+      this.#webSocket.fail(error);
+      return true;
+    }
+    if (valuesOf(headers, EXTENSIONS).length > 0) {
+      const reason =
+        "the answer has an extension that was not offered (Sec-WebSocket-Extensions), " +
+        "which RFC 6455 section 4.1 forbids";
+      socket.on("error", () => {}).destroy();
+      this.#observer.unacceptable(reason);
+      this.#webSocket.fail(new Error(reason));
+      return true;
+    }
+    this.#observer.upgraded(socket);
+    return this.#webSocket.upgrade(status, withPlainConnection(headers), socket);
+  }
+
+  #answer(status: number, headers: HeaderList): void {
+    this.#observer.heard();
+    if (status < 200) return;
+    this.#head = { status, date: valuesOf(headers, "date")[0] };
+  }
+
+  #data(chunk: Uint8Array): void {
+    if (!this.#body.add(chunk)) this.#refused();
+  }
+
+  #end(): void {
+    this.#refused();
+    this.#webSocket.fail(new Error("the upgrade was refused"));
+  }
+
+  /** Without a head the request has failed; with one, only the rest of the body is missing. */
+  #fail(error: unknown): void {
+    this.#observer.heard();
+    if (this.#head !== undefined) this.#refused();
+    else if (isMisuse(error)) this.#observer.misfit(misfitOf(error));
+    else this.#observer.failed(error);
+    this.#webSocket.fail(error);
+  }
+
+  #refused(): void {
+    if (this.#reported || this.#head === undefined) return;
+    this.#reported = true;
+    this.#observer.refused({ ...this.#head, body: this.#body.text() });
+  }
+}
+
+/** The handler that the WebSocket itself has given, in whichever dialect it has. */
+class WebSocketHandler {
+  readonly #dialect: Dialect;
+  readonly #handler: object;
+  #abort: (reason: unknown) => void = () => {};
+  #aborted = false;
+
+  constructor(dialect: Dialect, handler: object) {
+    this.#dialect = dialect;
+    this.#handler = handler;
+  }
+
+  /** The request is about to be sent; `abort` ends it. */
+  start(abort: (reason: unknown) => void): void {
+    this.#abort = (reason) => {
+      this.#aborted = true;
+      abort(reason);
+    };
+    if (this.#dialect === "undici 5") this.#call("onConnect", [this.#abort]);
+    else this.#call("onRequestStart", [this.#controller([]), {}]);
+  }
+
+  /** The answer was 101. */
+  upgrade(status: number, headers: HeaderList, socket: Duplex): unknown {
+    if (this.#dialect === "undici 5") return this.#call("onUpgrade", [status, headers, socket]);
+    return this.#call("onRequestUpgrade", [this.#controller(headers), status, {}, socket]);
+  }
+
+  /** There is no connection. */
+  fail(error: unknown): void {
+    if (this.#dialect === "undici 5") this.#call("onError", [error]);
+    else this.#call("onResponseError", [this.#controller([]), error]);
+  }
+
+  #controller(rawHeaders: HeaderList): Controller & { pause(): void; resume(): void } {
+    return {
+      rawHeaders,
+      aborted: this.#aborted,
+      abort: this.#abort,
+      pause: () => {},
+      resume: () => {},
+    };
+  }
+
+  #call(name: string, parameters: readonly unknown[]): unknown {
+    const method: unknown = Reflect.get(this.#handler, name);
+    return typeof method === "function" ? method.apply(this.#handler, parameters) : undefined;
+  }
+}
+
+/** Names and values in turn, as bytes. */
+type HeaderList = readonly Buffer[];
+
+/** From a list of names and values in turn, where a value may be a list, or from a record. */
+function headerList(headers: unknown): HeaderList {
+  if (typeof headers !== "object" || headers === null) return [];
+  const flat = Array.isArray(headers) ? headers : Object.entries(headers).flat(1);
+  const list: Buffer[] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const name = bytesOf(flat[i]);
+    const value: unknown = flat[i + 1];
+    for (const one of Array.isArray(value) ? value : [value]) list.push(name, bytesOf(one));
+  }
+  return list;
+}
+
+function bytesOf(value: unknown): Buffer {
+  return value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value), "latin1");
+}
+
+function valuesOf(headers: HeaderList, name: string): string[] {
+  return headers.flatMap((value, i) =>
+    i % 2 === 1 && headers[i - 1]?.toString("latin1").toLowerCase() === name
+      ? [value.toString("latin1")]
+      : []
+  );
+}
+
+/**
+ * With `Connection: Upgrade` in place of a list that has it, such as `keep-alive, Upgrade`. RFC 6455
+ * section 4.1 allows the list, but undici's WebSocket compares the whole value.
+ */
+function withPlainConnection(headers: HeaderList): HeaderList {
+  const connection = valuesOf(headers, "connection");
+  const tokens = connection.join().toLowerCase().split(",").map((token) => token.trim());
+  if (!tokens.includes("upgrade")) return headers;
+  const others = headers.filter((_, i) =>
+    headers[i - i % 2]?.toString("latin1").toLowerCase() !== "connection"
+  );
+  return [...others, Buffer.from("Connection"), Buffer.from("Upgrade")];
+}
+
+/** Whether a socket has what we do with it. */
+function isUsable(socket: Duplex): boolean {
+  const methods = ["on", "once", "cork", "uncork", "destroy", "write"];
+  return methods.every((name) => typeof Reflect.get(socket, name) === "function");
+}
+
+function misfitOf(error: unknown): HookMisfitError {
+  if (error instanceof HookMisfitError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new HookMisfitError(`its dispatcher does not take the request: ${text}`, { cause: error });
+}
