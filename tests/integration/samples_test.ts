@@ -1,0 +1,173 @@
+/**
+ * The samples of the documents that stop on SIGTERM, run as programs of their own.
+ */
+
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { AcsEmulator, samplePayload } from "../../emulator/mod.ts";
+import { type AcsProcess, startProgram } from "../testing/acs_command.ts";
+import { test } from "../testing/test.ts";
+
+/** Each document with a sample, and where it is. */
+const DOCUMENTS = {
+  "README.md": new URL("../../README.md", import.meta.url),
+  "npm/README.md": new URL("../../npm/README.md", import.meta.url),
+} as const;
+
+/** The keys that the samples have: in their text, or from the environment by the SDK's chain. */
+const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" };
+
+type DocumentName = keyof typeof DOCUMENTS;
+
+/** What a sample says once it runs against a service; the rest stays as the document has it. */
+interface Changes {
+  /** The URL of the ECS API. */
+  readonly endpoint: string;
+  /** A statement to run right before the session is started. */
+  readonly beforeStart?: string;
+}
+
+async function sampleOf(
+  name: DocumentName,
+  { endpoint, beforeStart = "" }: Changes,
+): Promise<string> {
+  const document = await readFile(fileURLToPath(DOCUMENTS[name]), "utf8");
+  const samples = Array.from(document.matchAll(/```ts[^\n]*\n(.*?)```/gs), ([, code = ""]) => code);
+  const sample = samples.find((code) => code.includes("SIGTERM"));
+  assert.ok(sample, `${name} has no sample that stops on SIGTERM`);
+  const changed = sample
+    .replace('agentVersion: "1.0.0",', `$& endpoint: ${JSON.stringify(endpoint)},`)
+    .replace("await session.start(", `${beforeStart}\n$&`);
+  assert.notEqual(changed, sample);
+  return changed;
+}
+
+/** Runs a sample in a folder of the tests, from where it finds the package as an agent does. */
+async function withSample(
+  name: DocumentName,
+  changes: Changes,
+  use: (sample: AcsProcess) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(process.cwd(), ".sample-"));
+  try {
+    const path = join(folder, "agent.mjs");
+    await writeFile(path, await sampleOf(name, changes));
+    const sample = startProgram(path, [], {
+      AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+    });
+    try {
+      await use(sample);
+    } finally {
+      sample.signal("SIGKILL");
+      await sample.ended;
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function assertStopsWell(sample: AcsProcess): Promise<void> {
+  const { code, stderr } = await sample.ended;
+  assert.equal(stderr, "");
+  assert.equal(code, 0);
+}
+
+/** Serves ECS by `answer` until `use` is done. */
+async function withEcs(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  use: (url: string) => Promise<void>,
+): Promise<void> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const address = server.address();
+    assert.ok(typeof address === "object" && address !== null);
+    await use(`http://127.0.0.1:${address.port}/`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+for (const name of ["README.md", "npm/README.md"] as const) {
+  test(`The agent in ${name} exits with 0 when SIGTERM comes before it has started`, () =>
+    withEcs(() => {}, async (endpoint) => {
+      const beforeStart = 'process.kill(process.pid, "SIGTERM");\n' +
+        "await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));";
+      await withSample(name, { endpoint, beforeStart }, assertStopsWell);
+    }));
+
+  test(`The agent in ${name} exits with 0 when SIGTERM comes while ECS has not answered`, async () => {
+    const asked = Promise.withResolvers<void>();
+    await withEcs(
+      () => asked.resolve(),
+      (endpoint) =>
+        withSample(name, { endpoint }, async (sample) => {
+          await asked.promise;
+          sample.signal("SIGTERM");
+          await assertStopsWell(sample);
+        }),
+    );
+  });
+
+  test(`The agent in ${name} exits with 0 when SIGTERM comes while it waits after a failure`, async () => {
+    const refused = Promise.withResolvers<void>();
+    const refuse = (_request: IncomingMessage, response: ServerResponse) => {
+      response.writeHead(500).end();
+      response.once("finish", () => refused.resolve());
+    };
+    await withEcs(refuse, (endpoint) =>
+      withSample(name, { endpoint }, async (sample) => {
+        await refused.promise;
+        sample.signal("SIGTERM");
+        await assertStopsWell(sample);
+      }));
+  });
+
+  test(`The agent in ${name} exits with 0 when SIGTERM comes while it connects`, async () => {
+    const upgrading = Promise.withResolvers<void>();
+    const server = createServer((request, response) => {
+      response.setHeader("content-type", "application/x-amz-json-1.1");
+      response.end(JSON.stringify({ endpoint: `http://${request.headers.host}/` }));
+    });
+    const sockets = new Set<{ destroy(): void }>();
+    server.on("upgrade", (_request, socket) => {
+      sockets.add(socket);
+      socket.on("error", () => {
+        // The agent gives up, as it should.
+      });
+      upgrading.resolve();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const address = server.address();
+      assert.ok(typeof address === "object" && address !== null);
+      const endpoint = `http://127.0.0.1:${address.port}/`;
+      await withSample(name, { endpoint }, async (sample) => {
+        await upgrading.promise;
+        sample.signal("SIGTERM");
+        await assertStopsWell(sample);
+      });
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  test(`The agent in ${name} takes a payload, and exits with 0 when SIGTERM comes then`, async () => {
+    await using emulator = await AcsEmulator.listen({ credentials: KEYS });
+    await withSample(name, { endpoint: emulator.url }, async (sample) => {
+      await sample.output(/connected to 127\.0\.0\.1/);
+      await emulator.sendPayload(samplePayload()).acked;
+      sample.signal("SIGTERM");
+      await assertStopsWell(sample);
+    });
+  });
+}
