@@ -37,7 +37,7 @@ export function timeLimit(ms: number, onExpired: () => Error, parent?: AbortSign
 
 /**
  * Settles with `work`, or rejects with the signal's reason as soon as it aborts, for work that
- * cannot itself be cancelled.
+ * cannot itself be cancelled. Work that never settles holds on to nothing after that.
  *
  * @param work What to wait for. Its late rejection is not an unhandled one.
  * @param signal When to stop waiting.
@@ -45,15 +45,39 @@ export function timeLimit(ms: number, onExpired: () => Error, parent?: AbortSign
  * @throws The signal's reason, if it aborts first.
  */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: () => void = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
+  const following = follow(work);
+  const onAbort = () => following.abandon(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([aborted, work]);
+    return await following.promise;
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** Follows work until it is abandoned. */
+interface Following<T> {
+  /** Settles as the work does, unless it was abandoned before. */
+  readonly promise: Promise<T>;
+  /** Rejects the promise with that reason. */
+  abandon(reason: unknown): void;
+}
+
+/**
+ * `Promise.race` would do, but what it gave back hangs on the work for as long as that is pending,
+ * and with it the reason: an error, which holds on to everything that was being called where it was
+ * made.
+ */
+function follow<T>(work: Promise<T>): Following<T> {
+  const { promise, ...settle } = Promise.withResolvers<T>();
+  let settlers: typeof settle | undefined = settle;
+  work.then((value) => settlers?.resolve(value), (error) => settlers?.reject(error));
+  return {
+    promise,
+    abandon(reason) {
+      settlers?.reject(reason);
+      settlers = undefined;
+    },
+  };
 }

@@ -16,6 +16,12 @@ import { sessionResponders } from "./session_responders.ts";
 import type { SessionHealth, SessionState, SessionTimes } from "./state.ts";
 
 /**
+ * The reason of every stop. Work that never settles may hold on to it, and an error holds on to what
+ * was being called where it was made: in `stop` that would be the session.
+ */
+const STOPPED = new DOMException("The session was stopped", "AbortError");
+
+/**
  * Holds one container instance's session with ACS.
  *
  * @example
@@ -56,8 +62,9 @@ export class Session {
    */
   constructor(options: SessionOptions) {
     this.#options = resolveOptions(options);
-    this.#responders = sessionResponders(this.#options, () => this.#reporter.taskStopped());
-    this.#loop = new SessionLoop(this.#options, this.#responders, this.#reporter);
+    const reporter = this.#reporter;
+    this.#responders = sessionResponders(this.#options, () => reporter.taskStopped());
+    this.#loop = new SessionLoop(this.#options, this.#responders, reporter);
   }
 
   /** What the session is doing. */
@@ -156,7 +163,7 @@ export class Session {
    * @returns Resolves once the session has stopped. Never rejects.
    */
   stop(): Promise<void> {
-    this.#stop.abort(new DOMException("The session was stopped", "AbortError"));
+    this.#stop.abort(STOPPED);
     return this.#run();
   }
 

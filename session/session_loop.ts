@@ -87,7 +87,7 @@ export class SessionLoop {
     this.#reporter = reporter;
     const { timing, laneLimits, limits, random } = options;
     this.#clockSkew = new ClockSkew(timing.maxClockSkewMs);
-    this.#credentials = new CredentialSource(options.credentials, () => this.#clockSkew.now());
+    this.#credentials = new CredentialSource(options.credentials, clockOf(this.#clockSkew));
     this.#dispatcher = new MessageDispatcher({
       responders,
       respond: this.#respond,
@@ -419,4 +419,9 @@ export class SessionLoop {
     this.#state = state;
     this.#reporter.stateChanged(state);
   }
+}
+
+/** Holds on to no session: a credentials function that never answers holds on to the clock. */
+function clockOf(clockSkew: ClockSkew): () => number {
+  return () => clockSkew.now();
 }

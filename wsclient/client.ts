@@ -14,6 +14,7 @@ import { redactError } from "../internal/redaction/redact_error.ts";
 import { encodeMessage } from "../protocol/encode.ts";
 import { AcsError, ConnectError } from "../errors.ts";
 import { UpgradeRefusedError } from "./upgrade_refused_error.ts";
+import { detachable } from "./detachable_listener.ts";
 import { FrameGate } from "./frame_gate.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { addJitter, type RandomSource } from "../internal/jitter.ts";
@@ -253,28 +254,30 @@ export class WsClient {
         },
       });
       this.#writeWatch = writeWatch;
+      const { listener: attached, detach } = detachable({
+        message: (data) => {
+          // A transport of the user's may go on after an end; the timer must not start again then.
+          if (this.#connection !== connection) return;
+          receivedAt = Date.now();
+          idleTimer.reset();
+          gate.take(data);
+        },
+        end: (end) => {
+          // What waits came before the end.
+          gate.whenEmpty(() => this.#finish?.(this.#redactEnd(end)));
+        },
+      });
       this.#finish = (end) => {
         this.#connection = undefined;
         this.#writeWatch = undefined;
         this.#finish = undefined;
+        detach();
         deadlines.clear();
         gate.clear();
         resolve(end);
       };
       try {
-        connection.listen({
-          message: (data) => {
-            // A transport of the user's may go on after an end; the timer must not start again then.
-            if (this.#connection !== connection) return;
-            receivedAt = Date.now();
-            idleTimer.reset();
-            gate.take(data);
-          },
-          end: (end) => {
-            // What waits came before the end.
-            gate.whenEmpty(() => this.#finish?.(this.#redactEnd(end)));
-          },
-        });
+        connection.listen(attached);
       } catch (error) {
         this.#finish({ kind: "error", error: this.#redactError(error) });
       }

@@ -22,3 +22,19 @@ export async function memoryInUse(): Promise<number> {
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
+
+/**
+ * Collects garbage until an object has gone, or some rounds have not made it go.
+ *
+ * @param object Held weakly by the test, too: a variable that lives on would keep it.
+ * @returns Whether it has gone.
+ */
+export async function isCollected(object: WeakRef<WeakKey>): Promise<boolean> {
+  for (let round = 0; round < 20; round++) {
+    await turns(5);
+    collect();
+    await turns(1);
+    if (object.deref() === undefined) return true;
+  }
+  return false;
+}
