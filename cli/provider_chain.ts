@@ -6,6 +6,7 @@
  * @module
  */
 
+import { safeGet, safeText } from "../internal/safe_get.ts";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -85,6 +86,6 @@ const NAMES_PACKAGE = new RegExp(
  * that something is missing which it needs itself.
  */
 export function isMissingPackage(error: unknown): boolean {
-  if (!(error instanceof Error) || !("code" in error)) return false;
-  return NOT_FOUND_CODES.has(error.code) && NAMES_PACKAGE.test(error.message);
+  return NOT_FOUND_CODES.has(safeGet(error, "code")) &&
+    NAMES_PACKAGE.test(safeText(error, "message") ?? "");
 }

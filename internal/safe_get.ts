@@ -38,12 +38,27 @@ export function isSafeList(value: unknown): value is readonly unknown[] {
   }
 }
 
-/** Whether a value is an instance of `Error`; a proxy that does not say is not. */
+/** What `Object.prototype.toString` says of errors, of this realm or another one. */
+const ERROR_TAGS: ReadonlySet<string> = new Set(["[object Error]", "[object DOMException]"]);
+
+/**
+ * Whether a value is an error: an instance of this realm's `Error`, or of another one's, as errors of
+ * the runtime are within the sandbox of a test runner. A proxy that does not say is not.
+ */
 export function isError(value: unknown): value is Error {
   try {
-    return value instanceof Error;
+    return value instanceof Error || ERROR_TAGS.has(Object.prototype.toString.call(value));
   } catch {
     // A proxy that does not tell its prototype.
     return false;
   }
+}
+
+/**
+ * Whether an error has this name. Classes of this package are recognised by it: an error that a
+ * transport or another object of the application throws can come from another copy of the package,
+ * whose classes are not ours.
+ */
+export function hasName(error: unknown, name: string): boolean {
+  return safeGet(error, "name") === name;
 }

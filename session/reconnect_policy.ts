@@ -6,6 +6,7 @@
  * @module
  */
 
+import { hasName } from "../internal/safe_get.ts";
 import type { ConnectionEnd } from "../wsclient/client.ts";
 import { addJitter, type RandomSource } from "../internal/jitter.ts";
 import { namesInactiveInstance } from "../wsclient/refused_upgrade.ts";
@@ -197,7 +198,7 @@ export class ReconnectPolicy {
 /** ACS was not even tried, or there was nothing to sign with. */
 function saysNothingOfEndpoint({ stage, error }: Extract<AttemptOutcome, { kind: "failed" }>) {
   // By name: the error may come from another copy of this package.
-  return stage === "discover" || error instanceof Error && error.name === "CredentialsError";
+  return stage === "discover" || hasName(error, "CredentialsError");
 }
 
 function isInactive(outcome: Exclude<AttemptOutcome, { kind: "suspended" }>): boolean {

@@ -4,16 +4,15 @@
  * @module
  */
 
-import { ServiceException } from "../wsclient/service_exception.ts";
-import { UpgradeRefusedError } from "../wsclient/upgrade_refused_error.ts";
-import { DiscoverPollEndpointError } from "./discovery/discover_poll_endpoint.ts";
+import { hasName, safeGet } from "../internal/safe_get.ts";
+import { isServiceException } from "../wsclient/service_exception.ts";
 
 /** The exceptions of ECS and ACS for keys that have expired, were revoked, or were never valid. */
 const NAMES =
   /^(AccessDenied|AuthFailure|ExpiredToken|IncompleteSignature|InvalidAccessKeyId|InvalidClientTokenId|InvalidSignature|InvalidToken|MissingAuthenticationToken|NotAuthorized|RequestExpired|SignatureDoesNotMatch|TokenRefreshRequired|UnrecognizedClient)(Exception)?$/;
 
 /** The statuses by which somebody refuses a caller without naming an exception. */
-const STATUSES: ReadonlySet<number> = new Set([401, 403]);
+const STATUSES: ReadonlySet<unknown> = new Set([401, 403]);
 
 /**
  * Whether an attempt has failed because of the keys that it was signed with, or may have.
@@ -21,8 +20,8 @@ const STATUSES: ReadonlySet<number> = new Set([401, 403]);
  * @param error What it failed with.
  */
 export function refusesKeys(error: unknown): boolean {
-  if (error instanceof ServiceException) return NAMES.test(error.name);
-  const isRefusal = error instanceof UpgradeRefusedError ||
-    error instanceof DiscoverPollEndpointError;
-  return isRefusal && STATUSES.has(error.status);
+  if (isServiceException(error)) return NAMES.test(error.name);
+  const isRefusal = hasName(error, "UpgradeRefusedError") ||
+    hasName(error, "DiscoverPollEndpointError");
+  return isRefusal && STATUSES.has(safeGet(error, "status"));
 }

@@ -13,8 +13,8 @@ import { toError } from "../internal/redaction/describe_error.ts";
 import { redactError } from "../internal/redaction/redact_error.ts";
 import { encodeMessage } from "../protocol/encode.ts";
 import { AcsError, ConnectError } from "../errors.ts";
-import { UpgradeRefusedError } from "./upgrade_refused_error.ts";
 import { detachable } from "./detachable_listener.ts";
+import { upgradeRefusalOf } from "./upgrade_refused_error.ts";
 import { FrameGate } from "./frame_gate.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { addJitter, type RandomSource } from "../internal/jitter.ts";
@@ -199,8 +199,9 @@ export class WsClient {
       connecting.then((late) => closeQuietly(late, "Cancelled"), () => {});
       if (limit.signal.aborted) throw error;
       const secrets = [...this.#secrets];
-      throw error instanceof UpgradeRefusedError
-        ? explainRefusal(error.refusal, secrets, this.#options.clockSkew)
+      const refusal = upgradeRefusalOf(error);
+      throw refusal !== undefined
+        ? explainRefusal(refusal, secrets, this.#options.clockSkew)
         : permissionError(`Cannot connect to ${this.host}`, error) ?? redactError(error, secrets);
     } finally {
       limit.clear();

@@ -6,7 +6,12 @@
 
 import { ClockSkew, clockSkewOf } from "./signing/clock_skew.ts";
 import { decodeMessage } from "../protocol/decode.ts";
-import { type UpgradeRefusal, UpgradeRefusedError } from "./upgrade_refused_error.ts";
+import {
+  type UpgradeRefusal,
+  upgradeRefusalOf,
+  UpgradeRefusedError,
+} from "./upgrade_refused_error.ts";
+import { hasName, safeText } from "../internal/safe_get.ts";
 import { oneLine } from "../internal/one_line.ts";
 import { redact } from "../internal/redaction/redact.ts";
 import { redactBody } from "../internal/redaction/redact_body.ts";
@@ -61,12 +66,10 @@ export function explainRefusal(
 
 /** Whether an error says, in whatever form, that the container instance is deregistered. */
 export function namesInactiveInstance(error: unknown): boolean {
-  if (error instanceof UpgradeRefusedError) {
-    return error.refusal.body.includes(INACTIVE_INSTANCE_EXCEPTION);
-  }
-  return error instanceof Error &&
-    (error.name === INACTIVE_INSTANCE_EXCEPTION ||
-      error.message.includes(INACTIVE_INSTANCE_EXCEPTION));
+  const refusal = upgradeRefusalOf(error);
+  if (refusal !== undefined) return refusal.body.includes(INACTIVE_INSTANCE_EXCEPTION);
+  if (hasName(error, INACTIVE_INSTANCE_EXCEPTION)) return true;
+  return safeText(error, "message")?.includes(INACTIVE_INSTANCE_EXCEPTION) ?? false;
 }
 
 function messageText(message: object): string {

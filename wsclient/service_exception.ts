@@ -5,6 +5,7 @@
  */
 
 import { describeClockSkew } from "./signing/clock_skew.ts";
+import { safeGet, safeText } from "../internal/safe_get.ts";
 import { AcsError } from "../errors.ts";
 
 /** The exceptions that ACS is known to answer an upgrade with (the service model's `Poll` errors). */
@@ -146,6 +147,18 @@ export class ServiceException extends AcsError {
  * error.
  */
 export function serviceClockSkew(error: unknown): number | undefined {
-  if (!(error instanceof ServiceException)) return undefined;
-  return isAwsExceptionName(error.name) ? error.clockSkewMs : undefined;
+  if (!isServiceException(error) || !isAwsExceptionName(error.name)) return undefined;
+  const skewMs = safeGet(error, "clockSkewMs");
+  return typeof skewMs === "number" ? skewMs : undefined;
+}
+
+/**
+ * Whether an error is a {@linkcode ServiceException}, of this copy of the package or of another one.
+ * Its name is the service's own, so it is recognised by what it holds.
+ */
+export function isServiceException(
+  error: unknown,
+): error is Pick<ServiceException, "name" | "serviceMessage" | "host" | "status"> {
+  return safeText(error, "name") !== undefined && safeText(error, "serviceMessage") !== undefined &&
+    safeText(error, "host") !== undefined && typeof safeGet(error, "status") === "number";
 }

@@ -5,6 +5,7 @@
  */
 
 import { AcsError } from "../errors.ts";
+import { hasName, safeGet, safeText } from "../internal/safe_get.ts";
 import { describeClockSkew } from "./signing/clock_skew.ts";
 
 /** What a refused upgrade's answer said, before anybody has looked into the body. */
@@ -58,4 +59,26 @@ export class UpgradeRefusedError extends AcsError {
     this.clockSkewMs = options.clockSkewMs;
     Object.defineProperty(this, "refusal", { value: refusal, enumerable: false });
   }
+}
+
+/**
+ * What a refused upgrade's answer said.
+ *
+ * @param error What a transport threw: the error of this copy of the package or of another one.
+ * @returns `undefined` if it is another error.
+ */
+export function upgradeRefusalOf(error: unknown): UpgradeRefusal | undefined {
+  if (!hasName(error, "UpgradeRefusedError")) return undefined;
+  const refusal = safeGet(error, "refusal");
+  const host = safeText(refusal, "host");
+  const body = safeText(refusal, "body");
+  const status = safeGet(refusal, "status");
+  const serverDate = safeGet(refusal, "serverDate");
+  if (host === undefined || body === undefined || typeof status !== "number") return undefined;
+  return {
+    host,
+    body,
+    status,
+    serverDate: typeof serverDate === "number" ? serverDate : undefined,
+  };
 }

@@ -227,8 +227,8 @@ function isSendable(code: number): boolean {
 }
 
 function toBytes(data: RawData): Uint8Array {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  if (!Array.isArray(data)) return data;
+  if (ArrayBuffer.isView(data)) return data;
+  if (!Array.isArray(data)) return new Uint8Array(data);
   const bytes = new Uint8Array(data.reduce((sum, part) => sum + part.byteLength, 0));
   let offset = 0;
   for (const part of data) {

@@ -4,16 +4,7 @@
  * @module
  */
 
-import {
-  AckTimeoutError,
-  AnswerLostError,
-  EmulatorClosedError,
-  EventTimeoutError,
-  InactiveInstanceError,
-  MessageNackedError,
-  UnknownTaskError,
-} from "../errors.ts";
-import { InvalidInputError } from "./input_error.ts";
+import { safeGet } from "../../internal/safe_get.ts";
 
 /** A control call that is refused before anything is done. */
 export class ControlError extends Error {
@@ -43,15 +34,22 @@ export class ControlError extends Error {
   }
 }
 
+/** The HTTP status of each error, by its name, which is the same in every copy of this package. */
+const STATUSES: ReadonlyMap<unknown, number> = new Map([
+  ["InvalidInputError", 400],
+  ["RangeError", 400],
+  ["InactiveInstanceError", 400],
+  ["UnknownTaskError", 404],
+  // The agent's answer, or its absence, is the answer.
+  ["MessageNackedError", 409],
+  ["AnswerLostError", 409],
+  ["AckTimeoutError", 504],
+  ["EventTimeoutError", 504],
+  ["EmulatorClosedError", 503],
+]);
+
 /** The HTTP status that stands for an error. */
 export function statusOf(error: unknown): number {
   if (error instanceof ControlError) return error.status;
-  if (error instanceof InvalidInputError || error instanceof RangeError) return 400;
-  if (error instanceof InactiveInstanceError) return 400;
-  if (error instanceof UnknownTaskError) return 404;
-  // The agent's answer, or its absence, is the answer.
-  if (error instanceof MessageNackedError || error instanceof AnswerLostError) return 409;
-  if (error instanceof AckTimeoutError || error instanceof EventTimeoutError) return 504;
-  if (error instanceof EmulatorClosedError) return 503;
-  return 500;
+  return STATUSES.get(safeGet(error, "name")) ?? 500;
 }

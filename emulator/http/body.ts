@@ -29,9 +29,11 @@ export async function readBody(
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request) {
-    if (!(chunk instanceof Uint8Array)) continue;
+    if (!ArrayBuffer.isView(chunk)) continue;
     length += chunk.byteLength;
-    if (length <= maxBytes) chunks.push(chunk);
+    if (length <= maxBytes) {
+      chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    }
     if (length > maxBytes + MAX_DISCARDED_BYTES) {
       socket.destroy();
       return "endless";

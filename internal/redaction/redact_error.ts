@@ -62,8 +62,9 @@ function isSafe(thrown: unknown, secrets: readonly string[]): boolean {
 
 function asText(value: unknown): string {
   if (typeof value === "string") return value;
-  if (!(value instanceof Uint8Array)) return "";
-  return new TextDecoder().decode(value.subarray(0, MAX_TEXT_LENGTH + 1));
+  if (!ArrayBuffer.isView(value)) return "";
+  const length = Math.min(value.byteLength, MAX_TEXT_LENGTH + 1);
+  return new TextDecoder().decode(new Uint8Array(value.buffer, value.byteOffset, length));
 }
 
 /** Own properties, those that are not enumerable included, and getters that errors are known to have. */

@@ -12,6 +12,7 @@ import {
 } from "../../wsclient/signing/clock_skew.ts";
 import type { CredentialSource } from "../../wsclient/signing/credential_source.ts";
 import { EndpointError, parseEndpoint } from "../../wsclient/acs_url.ts";
+import { isError, safeGet, safeText } from "../../internal/safe_get.ts";
 import { redactError } from "../../internal/redaction/redact_error.ts";
 import { AcsError, ConnectError } from "../../errors.ts";
 import { isLoopback } from "../../wsclient/loopback.ts";
@@ -238,9 +239,9 @@ async function send(
 
 /** The system's name for what failed, which runtimes put on the error, its cause or into its text. */
 function errorCode(error: unknown, depth = 0): string | undefined {
-  if (!(error instanceof Error) || depth > 3) return undefined;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return denoErrorCode(String(error.message)) ?? errorCode(error.cause, depth + 1);
+  if (!isError(error) || depth > 3) return undefined;
+  return safeText(error, "code") ?? denoErrorCode(safeText(error, "message") ?? "") ??
+    errorCode(safeGet(error, "cause"), depth + 1);
 }
 
 async function boundedText(response: Response): Promise<string> {

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { hasName } from "../../internal/safe_get.ts";
 import { InvalidMessageError } from "../../responders/invalid_message_error.ts";
 import type { RequestResponders } from "../../responders/request_responders.ts";
 import type { Respond } from "../../responders/responder.ts";
@@ -358,14 +359,18 @@ export class MessageDispatcher {
       listener.handled(job, "failed", durationMs);
       return;
     }
-    if (error instanceof InvalidMessageError) {
-      listener.jobDropped(job, "invalid", error.message);
+    if (hasName(error, "InvalidMessageError")) {
+      // Ours quotes nothing of the message; one of another copy, or a namesake, may.
+      const description = error instanceof InvalidMessageError
+        ? error.message
+        : describeError(error, secretsIn(job.received.message));
+      listener.jobDropped(job, "invalid", description);
       listener.handled(job, "invalid", durationMs);
       return;
     }
     // A handler's error may quote the message it failed on.
     const described = describeError(error, secretsIn(job.received.message));
-    const reason = error instanceof LimitExceededError ? "overflow" : "failed";
+    const reason = hasName(error, "LimitExceededError") ? "overflow" : "failed";
     listener.jobDropped(job, reason, `${responders.nameOf(job.received.type)}: ${described}`);
     listener.handled(job, "failed", durationMs);
   }

@@ -6,7 +6,6 @@
  */
 
 import {
-  type Attributes,
   type Counter,
   type Histogram,
   type Meter,

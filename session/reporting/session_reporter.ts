@@ -7,7 +7,7 @@
 import type { ConnectionEnd } from "../../wsclient/client.ts";
 import { describeClockSkew } from "../../wsclient/signing/clock_skew.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
-import { AcsError } from "../../errors.ts";
+import { safeGet } from "../../internal/safe_get.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import { describeEnd } from "./describe_end.ts";
 import { type DropReason, type SessionEventMap, SessionEvents } from "./events.ts";
@@ -94,7 +94,7 @@ export class SessionReporter {
   /** An attempt has failed. */
   attemptFailed(stage: Stage, error: Error): void {
     const told = { what: WHAT[stage], error: describeError(error) };
-    if (error instanceof AcsError && !error.retryable) {
+    if (safeGet(error, "retryable") === false) {
       logger.error("Cannot {what}, and trying again will not help: {error}", told);
     } else {
       logger.warn("Cannot {what}: {error}", told);

@@ -5,6 +5,7 @@
  */
 
 import { type Attributes, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import { safeText } from "../../internal/safe_get.ts";
 import { reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
 
 /**
@@ -36,7 +37,7 @@ export async function traced<T>(
 }
 
 function setFailed(span: Span | undefined, error: unknown): void {
-  const message = error instanceof Error ? error.name : typeof error;
+  const message = safeText(error, "name") ?? typeof error;
   span?.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { ConnectError } from "../../errors.ts";
+import { isError, isSafeList, safeGet } from "../../internal/safe_get.ts";
 
 /**
  * Says what happened to the connection to `host`.
@@ -27,18 +28,19 @@ export function codeOf(error: unknown): string | undefined {
 
 function textOf(error: unknown): string {
   const one = first(error);
-  if (!(one instanceof Error)) return String(one);
+  if (!isError(one)) return String(one);
   // OpenSSL's messages are lines of file names; its reason says it in a few words.
   return textProperty(one, "reason") || one.message || codeOf(one) || one.name;
 }
 
 /** Trying several addresses of a host gives an error for each and no message for all. */
 function first(error: unknown): unknown {
-  return error instanceof AggregateError && error.message === "" ? error.errors[0] : error;
+  const errors = safeGet(error, "errors");
+  return isSafeList(errors) && textProperty(error, "message") === "" ? errors[0] : error;
 }
 
 function keepsBytes(error: unknown): boolean {
-  return error instanceof Error && ("data" in error || "rawPacket" in error);
+  return isError(error) && ("data" in error || "rawPacket" in error);
 }
 
 function textProperty(value: unknown, name: string): string | undefined {

@@ -207,7 +207,7 @@ class WsConnection implements TransportConnection {
 }
 
 function bytesOf(data: RawData): Uint8Array {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  if (!Array.isArray(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return new Uint8Array(data.flatMap((part) => [...part]));
+  if (Array.isArray(data)) return new Uint8Array(data.flatMap((part) => [...part]));
+  if (!ArrayBuffer.isView(data)) return new Uint8Array(data);
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
