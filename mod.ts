@@ -28,7 +28,9 @@ export type {
   SessionHealth,
   SessionState,
   SessionTimes,
+  UnreadyReason,
 } from "./session/state.ts";
+export type { LostAnswers } from "./session/answer_watch.ts";
 export type {
   DropReason,
   ListenOptions,

@@ -1,65 +1,133 @@
 /**
- * Judges whether a session is well.
+ * The rule by which a session is ready, and what is in the way if it is not.
  *
  * @module
  */
 
 import { describeError } from "../internal/redaction/describe_error.ts";
-import type { LastingFailure } from "./reporting/failure_tracker.ts";
 import type { LaneHealth } from "./dispatch/lane.ts";
-import type { BackgroundHealth, SessionHealth, SessionState } from "./state.ts";
+import type { LostAnswers } from "./answer_watch.ts";
+import type { LastingFailure } from "./reporting/failure_tracker.ts";
+import type { Stage } from "./reporting/session_reporter.ts";
+import type { HealthProblem, SessionState } from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
 
-/** What the judgement goes by. */
-export interface SessionHealthInput {
+/** What readiness depends on. All ages are measured by the monotonic clock, in ms. */
+export interface ReadinessInput {
   /** What the session is doing. */
-  readonly state: SessionState;
-  /** Whether it has been told to stop: it takes no more messages. */
-  readonly stopping: boolean;
-  /** Its lanes. */
+  readonly status: SessionState["status"];
+  /** Whether it was asked to stop: it takes no more messages. */
+  readonly isStopping: boolean;
+  /** How long the connection has lived. Missing without one. */
+  readonly connectedForMs?: number | undefined;
+  /**
+   * How long ago the last connection ended, if it ended in order, the next attempt followed at once
+   * and has not failed; else missing.
+   */
+  readonly reconnectingForMs?: number | undefined;
+  /**
+   * How long ago a message came that only a service at work sends, on this connection or the one
+   * before. Missing if none has.
+   */
+  readonly messageAgeMs?: number | undefined;
+  /** How many connections in a row were too short. */
+  readonly shortInARow: number;
+  /** How many connections have ended by silence since the last useful one. */
+  readonly silentInARow: number;
+  /** The message that shows that answers do not arrive. */
+  readonly lostAnswers?: LostAnswers | undefined;
+  /** Why the last attempt failed. */
+  readonly lastError?: Error | undefined;
+  /** What has been failing. */
+  readonly failing: { readonly [S in Stage]?: LastingFailure | undefined };
+  /** The session's lanes. */
   readonly lanes: readonly LaneHealth[];
-  /** Its work in the background. */
-  readonly background: BackgroundHealth;
-  /** When it last received a frame, in ms since the epoch. */
-  readonly lastReceivedAt: number | undefined;
-  /** Why its last attempt failed. */
-  readonly lastError: Error | undefined;
-  /** What is failing. */
-  readonly failing: {
-    readonly discover: LastingFailure | undefined;
-    readonly connect: LastingFailure | undefined;
-  };
   /** Its time constants. */
   readonly timing: SessionTiming;
 }
 
-/** Makes a snapshot of a session's health. */
-export function sessionHealth(input: SessionHealthInput): SessionHealth {
-  const problems = [...findProblems(input)];
-  const { state, lastReceivedAt, lanes, background, lastError } = input;
-  const ready = problems.length === 0;
-  return { ready, problems, state, lastReceivedAt, lanes, background, lastError };
+/** Everything that keeps a session from being ready; nothing if it is ready. */
+export function readinessProblems(input: ReadinessInput): HealthProblem[] {
+  const { status, isStopping } = input;
+  const problems: HealthProblem[] = [];
+  if (isStopping && status !== "stopped") problems.push({ reason: "stopping", text: "stopping" });
+  problems.push(...reachProblems(input), ...input.lanes.flatMap(laneProblems));
+  return problems;
 }
 
-function* findProblems(input: SessionHealthInput): Iterable<string> {
-  const { state, stopping, lanes, lastReceivedAt, lastError, failing, timing } = input;
-  if (stopping && state.status !== "stopped") yield "stopping";
-  if (state.status !== "connected") yield `not connected: ${state.status}`;
-  if (state.status !== "connected" && lastError !== undefined) yield describeError(lastError);
-  const idleLimitMs = timing.idleTimeoutMs + timing.idleJitterMs;
-  if (lastReceivedAt !== undefined && Date.now() - lastReceivedAt > idleLimitMs) {
-    yield `nothing received for ${Date.now() - lastReceivedAt} ms`;
+/** Everything because of which a message of the service may not get through, or its answer not. */
+export function reachProblems(input: ReadinessInput): HealthProblem[] {
+  if (input.status === "connected") return connectionProblems(input);
+  const { reconnectingForMs = Infinity, timing } = input;
+  // A routine close is no reason to take an agent out of service for the blink of a reconnect.
+  if (reconnectingForMs <= timing.reconnectGraceMs) return silenceProblems(input);
+  return disconnectedProblems(input);
+}
+
+function disconnectedProblems({ status, lastError, failing }: ReadinessInput): HealthProblem[] {
+  const problems: HealthProblem[] = [
+    { reason: "not-connected", text: `not connected: ${status}` },
+  ];
+  if (lastError !== undefined) {
+    problems.push({ reason: "not-connected", text: describeError(lastError) });
   }
   for (const stage of ["discover", "connect"] as const) {
     const failure = failing[stage];
-    if (failure === undefined || state.status === "connected") continue;
-    yield `failing to ${stage} since ${new Date(failure.since).toISOString()}`;
+    if (failure === undefined) continue;
+    const since = new Date(failure.since).toISOString();
+    problems.push({ reason: "failing", text: `failing to ${stage} since ${since}` });
   }
-  for (const lane of lanes) {
-    if (lane.stuck) yield `the lane ${lane.name} is stuck for ${lane.oldestAgeMs} ms`;
-    if (lane.backlogged) {
-      yield `a message has been waiting in the lane ${lane.name} for ${lane.oldestWaitingMs} ms`;
-    }
-    if (lane.refusing) yield `the lane ${lane.name} is full and refuses messages`;
+  return problems;
+}
+
+function connectionProblems(input: ReadinessInput): HealthProblem[] {
+  const { connectedForMs = 0, shortInARow, silentInARow, lostAnswers, timing } = input;
+  const problems = silenceProblems(input);
+  const { minUsefulConnectionMs, idleTimeoutMs } = timing;
+  const lastMessageAfterMs = connectedForMs - (input.messageAgeMs ?? Infinity);
+  if (problems.length === 0 && silentInARow >= 2 && lastMessageAfterMs < idleTimeoutMs) {
+    const text = `the last ${silentInARow} connections fell silent, and no message has come over` +
+      ` this one after its first ${idleTimeoutMs} ms yet`;
+    problems.push({ reason: "silent", text });
   }
+  if (shortInARow >= 2 && connectedForMs < minUsefulConnectionMs) {
+    const text =
+      `the last ${shortInARow} connections lived less than ${minUsefulConnectionMs} ms,` +
+      ` and this one has not lived longer yet`;
+    problems.push({ reason: "short-lived", text });
+  }
+  if (lostAnswers !== undefined) {
+    const { type, connections } = lostAnswers;
+    const text = `answers do not arrive: a ${type} has come again that was answered over` +
+      ` ${connections} connections`;
+    problems.push({ reason: "answers-lost", text });
+  }
+  return problems;
+}
+
+function laneProblems(lane: LaneHealth): HealthProblem[] {
+  const problems: HealthProblem[] = [];
+  if (lane.stuck) {
+    const text = `the lane ${lane.name} is stuck for ${Math.round(lane.oldestAgeMs)} ms`;
+    problems.push({ reason: "stuck", text });
+  }
+  if (lane.backlogged) {
+    const waitingMs = Math.round(lane.oldestWaitingMs);
+    const text = `a message has been waiting in the lane ${lane.name} for ${waitingMs} ms`;
+    problems.push({ reason: "backlogged", text });
+  }
+  if (lane.refusing) {
+    const text = `the lane ${lane.name} is full and refuses messages`;
+    problems.push({ reason: "overflow", text });
+  }
+  return problems;
+}
+
+function silenceProblems({ messageAgeMs, timing }: ReadinessInput): HealthProblem[] {
+  if (messageAgeMs === undefined) {
+    return [{ reason: "silent", text: "no message of the service has come yet" }];
+  }
+  if (messageAgeMs <= timing.idleTimeoutMs + timing.idleJitterMs) return [];
+  const text = `no message of the service has come for ${Math.round(messageAgeMs)} ms`;
+  return [{ reason: "silent", text }];
 }

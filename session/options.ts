@@ -270,6 +270,7 @@ const MAY_BE_ZERO: ReadonlySet<string> = new Set([
   "backoffResetMs",
   "backoffResetJitterMs",
   "minUsefulConnectionMs",
+  "reconnectGraceMs",
   "maxClockSkewMs",
   "drainTimeoutMs",
   "closeTimeoutMs",

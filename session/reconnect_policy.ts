@@ -34,6 +34,8 @@ export type AttemptOutcome =
     readonly livedMs: number;
     /** Whether it brought a message that only a service at work sends: no refusal, no goodbye. */
     readonly receivedMessage: boolean;
+    /** Whether messages came again that had been answered over connection after connection. */
+    readonly lostAnswers: boolean;
   };
 
 /** When to connect again, why then, and where. */
@@ -47,6 +49,8 @@ export interface ReconnectDecision {
   readonly reason: "clean" | "backoff" | "storm" | "inactive";
   /** How long to wait, in whole ms. */
   readonly delayMs: number;
+  /** Whether the attempt achieved nothing that the endpoint is there for. */
+  readonly useless: boolean;
   /** Whether to ask ECS again where ACS is, since the known endpoint may have gone bad. */
   readonly rediscover: boolean;
 }
@@ -126,7 +130,9 @@ export class ReconnectPolicy {
 
   /** What to do after this outcome. */
   decide(outcome: AttemptOutcome): ReconnectDecision {
-    return { ...this.#delayAfter(outcome), rediscover: this.#doubtsEndpointAfter(outcome) };
+    const useful = this.#wasUseful(outcome);
+    const rediscover = this.#doubtsEndpointAfter(outcome, useful);
+    return { ...this.#delayAfter(outcome), useless: useful === false, rediscover };
   }
 
   /** Forgets the past: delays start over, and nothing is held against the endpoint. */
@@ -161,9 +167,8 @@ export class ReconnectPolicy {
     else if (!OWN_ENDS.has(end.kind)) this.#shortInARow += 1;
   }
 
-  #doubtsEndpointAfter(outcome: AttemptOutcome): boolean {
+  #doubtsEndpointAfter(outcome: AttemptOutcome, useful: boolean | undefined): boolean {
     if (outcome.kind === "ended" && SILENT_ENDS.has(outcome.end.kind)) this.#silentInARow += 1;
-    const useful = this.#wasUseful(outcome);
     if (useful === undefined) return false;
     if (useful) {
       this.#silentInARow = 0;
@@ -178,10 +183,10 @@ export class ReconnectPolicy {
   #wasUseful(outcome: AttemptOutcome): boolean | undefined {
     if (outcome.kind === "suspended") return undefined;
     if (outcome.kind === "failed") return saysNothingOfEndpoint(outcome) ? undefined : false;
-    const { end, livedMs, receivedMessage } = outcome;
+    const { end, livedMs, receivedMessage, lostAnswers } = outcome;
     if (ENDS_WITHOUT_VERDICT.has(end.kind)) return undefined;
     const isShort = livedMs < this.#options.minUsefulConnectionMs && !OWN_ENDS.has(end.kind);
-    return receivedMessage && !isShort && !SILENT_ENDS.has(end.kind);
+    return receivedMessage && !lostAnswers && !isShort && !SILENT_ENDS.has(end.kind);
   }
 
   #hasLived(livedMs: number): boolean {

@@ -37,16 +37,57 @@ export interface BackgroundHealth {
   readonly oldestAgeMs: number;
 }
 
+/** Why a session is not ready. */
+export type UnreadyReason =
+  /** It was asked to stop. */
+  | "stopping"
+  /** It has no connection, and that is not just a routine reconnect. */
+  | "not-connected"
+  /** Discovery or connecting has been failing. */
+  | "failing"
+  /** The connection, or those before it, brought no message for too long. */
+  | "silent"
+  /** Connection after connection was lost within `timing.minUsefulConnectionMs`. */
+  | "short-lived"
+  /** The service sends again what was answered, over connection after connection. */
+  | "answers-lost"
+  /** A handler has been holding its lane for too long. */
+  | "stuck"
+  /** A message has been waiting for its handler for too long. */
+  | "backlogged"
+  /** A lane is full and refuses messages. */
+  | "overflow";
+
+/** Something that keeps a session from being ready. */
+export interface HealthProblem {
+  /** Its kind. */
+  readonly reason: UnreadyReason;
+  /** What it is, in words. */
+  readonly text: string;
+}
+
 /** A snapshot of a session's health, for a readiness probe. */
 export interface SessionHealth {
-  /** Whether the session is connected, hears from the service, and handles what it receives. */
+  /**
+   * Whether the service reaches the session and the session does its work: it is connected, or has
+   * been reconnecting for no longer than `timing.reconnectGraceMs` after an orderly end; a message
+   * came within the idle limit, on this connection or the one before; its answers arrive; and no
+   * lane is stuck, backlogged or full.
+   */
   readonly ready: boolean;
   /** Why it is not ready, in words; empty when it is. */
   readonly problems: readonly string[];
+  /** The reason of each of the problems, in the same order. */
+  readonly reasons: readonly UnreadyReason[];
   /** What the session is doing. */
   readonly state: SessionState;
   /** When the last frame was received or the connection opened, in ms since the epoch. */
   readonly lastReceivedAt: number | undefined;
+  /**
+   * When the last message came that only a service at work sends, in ms since the epoch: not noise,
+   * not an ErrorMessage or another refusal, not a CloseMessage.
+   */
+  readonly lastMessageAt: number | undefined;
   /** The lanes that messages are handled in. */
   readonly lanes: readonly LaneHealth[];
   /** Work that goes on after its message was answered, such as waiting for a network interface. */

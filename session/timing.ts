@@ -29,6 +29,11 @@ export interface SessionTiming extends WsClientLimits {
    * row it asks ECS again. Default 5 s, ours.
    */
   readonly minUsefulConnectionMs: number;
+  /**
+   * How long the session may take to reconnect after an orderly end before it is not ready any more.
+   * Default 5 s, ours.
+   */
+  readonly reconnectGraceMs: number;
   /** How long something must fail before it is reported, and between reports. Default 1 min. */
   readonly failureReportIntervalMs: number;
   /** How long handlers may take to finish when the session stops. Default 5 s, ours. */
@@ -81,6 +86,7 @@ export const DEFAULT_TIMING: SessionTiming = {
   backoffResetJitterMs: MINUTE,
   inactiveInstanceReconnectDelayMs: HOUR,
   minUsefulConnectionMs: 5 * SECOND,
+  reconnectGraceMs: 5 * SECOND,
   failureReportIntervalMs: MINUTE,
   drainTimeoutMs: 5 * SECOND,
   closeTimeoutMs: SECOND,

@@ -24,7 +24,7 @@ export interface JobActions {
 }
 
 /** Types whose copies are each handled: the second is out of date by a rule of its own. */
-const HANDLED_ONE_BY_ONE: ReadonlySet<ReceivedMessageType> = new Set([
+export const HANDLED_ONE_BY_ONE: ReadonlySet<ReceivedMessageType> = new Set([
   "HeartbeatMessage",
   "TaskManifestMessage",
   "TaskStopVerificationAck",

@@ -10,6 +10,7 @@ import type { LastingFailure } from "./failure_tracker.ts";
 import { logger } from "./log.ts";
 import type { PollEndpointSource } from "../discovery/poll_endpoint_cache.ts";
 import type { ReconnectDecision } from "../reconnect_policy.ts";
+import type { LostAnswers } from "../answer_watch.ts";
 import type { SessionState } from "../state.ts";
 
 /** Why a received message was not answered. */
@@ -79,6 +80,11 @@ export interface SessionEventMap {
     /** The id of the message that it answers. */
     readonly messageId?: string | undefined;
   };
+  /**
+   * A message came over a third connection or a later one although it was answered over those
+   * before: what the session sends does not arrive. Reported when it begins.
+   */
+  answerslost: LostAnswers;
   /** A message is not answered as it is; what the service still waits for, it sends again. */
   dropped: {
     /** Why. */
@@ -116,7 +122,10 @@ export interface SessionEventMap {
   };
   /** The service says that the container instance is deregistered. */
   inactive: Record<never, never>;
-  /** Discovery or connecting has been failing for a minute or more; once a minute. */
+  /**
+   * Discovery or connecting has been failing for a minute or more; once a minute. A connection that
+   * turned out to be useless counts as a failure, and one that serves as the end of it.
+   */
   failing: LastingFailure & {
     /** What fails. */
     readonly stage: "discover" | "connect";

@@ -17,6 +17,7 @@ import type { MessageJob } from "../dispatch/message_job.ts";
 import { type SessionMetrics, sessionMetrics } from "./metrics.ts";
 import type { PollEndpoint } from "../discovery/poll_endpoint_cache.ts";
 import type { ReconnectDecision } from "../reconnect_policy.ts";
+import type { LostAnswers } from "../answer_watch.ts";
 import type { SessionState } from "../state.ts";
 
 /** What an attempt consists of. */
@@ -164,6 +165,17 @@ export class SessionReporter {
   received(type: string, messageId: string | undefined, size: number): void {
     this.#logMessage("Received {type} {messageId}", type, messageId);
     this.events.emit("received", { type, messageId, size });
+  }
+
+  /** What the session sends does not arrive. */
+  answersLost(lost: LostAnswers): void {
+    logger.error(
+      "The service sent {type} {messageId} again, which was answered over {connections} connections:" +
+        " what the session sends does not arrive, or is not what the service waits for; see what is" +
+        " in between, such as a proxy",
+      { ...lost, messageId: toldId(lost.messageId) },
+    );
+    this.events.emit("answerslost", lost);
   }
 
   /** A message has been handed to the connection. */

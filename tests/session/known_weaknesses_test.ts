@@ -49,9 +49,9 @@ test("A stuck payload handler silences neither heartbeats nor credentials, and t
   return withSession({ payloadMessageHandler: handler }, async (stage) => {
     stage.start();
     const connection = await stage.connected();
-    assert.equal(stage.session.health().ready, true);
     connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
     connection.message("PayloadMessage", { messageId: "p2", ...ARNS });
+    assert.equal(stage.session.health().ready, true);
     await stage.time.advance(59_000);
     connection.message("HeartbeatMessage", { messageId: "h1" });
     connection.message("IAMRoleCredentialsMessage", {
@@ -79,11 +79,16 @@ test("A dead link is not called healthy: silence and a lost connection are both 
   withSession({}, async (stage) => {
     assert.equal(stage.session.health().ready, false);
     stage.start();
-    await stage.connected();
+    (await stage.connected()).message("HeartbeatMessage", {});
     assert.equal(stage.session.health().ready, true);
-    // A process that was suspended finds its timers late: the clock alone tells.
-    stage.time.setSystemTime(Date.now() + 121_000);
-    assert.match(stage.session.health().problems.join(), /nothing received for 121000 ms/);
+    // Noise keeps the connection, and says nothing of the service.
+    for (let count = 0; count < 4; count++) {
+      await stage.time.advance(30_250);
+      stage.transport.connection.frame("<html>");
+    }
+    const silent = stage.session.health();
+    assert.match(silent.problems.join(), /no message of the service has come for 121000 ms/);
+    assert.deepEqual(silent.reasons, ["silent"]);
     stage.transport.plan = [{
       kind: "fail",
       error: new ConnectError("acs.example refused the connection"),

@@ -226,7 +226,7 @@ test("Credentials past the limit of the manager in memory are not acknowledged, 
   }));
 
 test("The endpoint and what is known of it do not grow by any number of reconnects", () =>
-  withSession({ timing: { endpointCacheTtlMs: 0 } }, async (stage) => {
+  withSession({ timing: { endpointCacheTtlMs: 0, minUsefulConnectionMs: 0 } }, async (stage) => {
     let asked = 0;
     stage.ecs.answers = [
       () =>

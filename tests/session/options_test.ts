@@ -65,6 +65,7 @@ test("The defaults of time are the reference agent's", () => {
     backoffResetJitterMs: MINUTE,
     inactiveInstanceReconnectDelayMs: HOUR,
     minUsefulConnectionMs: 5 * SECOND,
+    reconnectGraceMs: 5 * SECOND,
     failureReportIntervalMs: MINUTE,
     drainTimeoutMs: 5 * SECOND,
     closeTimeoutMs: 1_000,

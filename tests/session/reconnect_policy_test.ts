@@ -32,13 +32,14 @@ function policyOf(draw = 0, timing: Partial<SessionTiming> = {}): ReconnectPolic
 /** A connection that brought a message, unless it is silent, and then ended. */
 function ended(
   end: ConnectionEnd,
-  changes: { livedMs?: number; silent?: true } = {},
+  changes: { livedMs?: number; silent?: true; lostAnswers?: true } = {},
 ): AttemptOutcome {
   return {
     kind: "ended",
     end,
     livedMs: changes.livedMs ?? 30_000,
     receivedMessage: changes.silent === undefined,
+    lostAnswers: changes.lostAnswers ?? false,
   };
 }
 
@@ -294,6 +295,10 @@ for (
     { what: "connections that end by silence", outcome: ended({ kind: "idle" }) },
     { what: "connections that take nothing", outcome: ended({ kind: "write-stalled" }) },
     { what: "connections that take too little", outcome: ended({ kind: "write-overflow" }) },
+    {
+      what: "connections that bring again what was answered",
+      outcome: ended(closed(1000), { lostAnswers: true }),
+    },
     { what: "half hours without a known message", outcome: noise({ kind: "expired" }) },
     { what: "orderly ends without a known message", outcome: noise(closed(1000)) },
     { what: "broken connections without a known message", outcome: noise(closed(1006)) },

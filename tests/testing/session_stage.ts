@@ -71,6 +71,7 @@ const EVENT_TYPES = [
   "connected",
   "connectfailed",
   "received",
+  "answerslost",
   "sent",
   "dropped",
   "disconnected",

@@ -1,0 +1,114 @@
+/**
+ * Notices that answers do not arrive at the service.
+ *
+ * @module
+ */
+
+/** A message that keeps coming although it was answered. */
+export interface LostAnswers {
+  /** The type of the message that came again. */
+  readonly type: string;
+  /** Its id. */
+  readonly messageId: string;
+  /** Over how many earlier connections it was answered. */
+  readonly connections: number;
+}
+
+/**
+ * One lost answer is normal: a connection may break just after it was sent. A message that comes a
+ * third time, having been answered over two connections, is not.
+ */
+const MIN_CONNECTIONS = 2;
+
+/** How many answered messages are remembered, over this connection and those before. */
+const MAX_REMEMBERED = 256;
+
+/** A longer id is not remembered. The service's have 36 characters. */
+const MAX_ID_LENGTH = 128;
+
+/**
+ * Remembers which messages were answered over which connections. The service sends again what has no
+ * answer; one that comes over new connections, again and again, after it was answered over each shows
+ * that what the session sends is swallowed on the way, however well the other direction works.
+ */
+export class AnswerWatch {
+  readonly #minQuietMs: number;
+  /** What was answered on this connection, the newest in place of the oldest. */
+  #answered: string[] = [];
+  #answeredCount = 0;
+  /** Over how many connections before this one each was answered; the oldest first. */
+  readonly #before: Map<string, number> = new Map();
+  #lost: LostAnswers | undefined;
+  /** The time, by `performance.now()`, when an answered message last came again. */
+  #cameAgainAt = -Infinity;
+  #cameAgainOnThis = false;
+  #quietMs = 0;
+
+  /**
+   * Starts without a past.
+   *
+   * @param minQuietMs For how long no answered message must come again, at least, before answers are
+   * believed to arrive; in ms.
+   */
+  constructor(minQuietMs: number) {
+    this.#minQuietMs = minQuietMs;
+  }
+
+  /**
+   * The message that shows that answers are lost. `undefined` if there is none, or if none has come
+   * again for twice as long as it took the last time.
+   */
+  get lost(): LostAnswers | undefined {
+    if (this.#lost === undefined) return undefined;
+    return performance.now() - this.#cameAgainAt < this.#quietMs ? this.#lost : undefined;
+  }
+
+  /** A new connection is open: what was answered until now counts as answered over an earlier one. */
+  connected(): void {
+    for (const id of new Set(this.#answered)) {
+      const connections = this.#before.get(id) ?? 0;
+      this.#before.delete(id);
+      this.#before.set(id, connections + 1);
+    }
+    for (const id of this.#before.keys()) {
+      if (this.#before.size <= MAX_REMEMBERED) break;
+      this.#before.delete(id);
+    }
+    this.#answered = [];
+    this.#answeredCount = 0;
+    this.#cameAgainOnThis = false;
+  }
+
+  /** The answer to a message was handed to the connection. */
+  answered(messageId: string): void {
+    if (messageId.length > MAX_ID_LENGTH) return;
+    this.#answered[this.#answeredCount % MAX_REMEMBERED] = messageId;
+    this.#answeredCount += 1;
+  }
+
+  /**
+   * A message came.
+   *
+   * @returns What is lost, if this message is the first to show it.
+   */
+  received(type: string, messageId: string): LostAnswers | undefined {
+    const connections = this.#before.get(messageId);
+    if (connections === undefined) return undefined;
+    const wasLost = this.lost !== undefined;
+    this.#countRepeat();
+    if (connections < MIN_CONNECTIONS) return undefined;
+    this.#lost = { type, messageId, connections };
+    return wasLost ? undefined : this.#lost;
+  }
+
+  #countRepeat(): void {
+    const now = performance.now();
+    // The service sends all that it has no answer to, and some of it twice: one interval each.
+    if (!this.#cameAgainOnThis) {
+      const sinceLast = now - this.#cameAgainAt;
+      this.#quietMs = Math.max(this.#minQuietMs, Number.isFinite(sinceLast) ? 2 * sinceLast : 0);
+    }
+    this.#cameAgainOnThis = true;
+    this.#cameAgainAt = now;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Finds ACS for a session: at the endpoint that is known, or by asking ECS.
+ *
+ * @module
+ */
+
+import { learnFromRefusal, type SigningContext } from "../learn_from_refusal.ts";
+import type { ResolvedSessionOptions } from "../options.ts";
+import { traced } from "../reporting/traces.ts";
+import type { SessionStatus } from "../session_status.ts";
+import { discoverPollEndpoint, type DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
+import { PollEndpointCache } from "./poll_endpoint_cache.ts";
+
+/** What discovery needs. */
+export interface DiscoveryContext extends SigningContext {
+  /** The session's options. */
+  readonly options: ResolvedSessionOptions;
+  /** What the session is doing. */
+  readonly status: SessionStatus;
+}
+
+/** Finds ACS. */
+export class Discovery {
+  readonly #context: DiscoveryContext;
+  readonly #cache: PollEndpointCache;
+
+  /**
+   * Knows no endpoint yet.
+   *
+   * @param context What it needs.
+   */
+  constructor(context: DiscoveryContext) {
+    this.#context = context;
+    this.#cache = new PollEndpointCache(
+      (signal) => this.#askEcs(signal),
+      context.options.timing.endpointCacheTtlMs,
+    );
+  }
+
+  /**
+   * The URL of ACS.
+   *
+   * @param signal Ends it.
+   * @throws What DiscoverPollEndpoint throws, if there is no endpoint from before.
+   */
+  async findAcs(signal: AbortSignal): Promise<string> {
+    const { status, reporter } = this.#context;
+    status.discovering();
+    const found = await this.#cache.get(signal);
+    if (found.source === "expired") status.failed("discover", found.error);
+    else status.succeeded("discover");
+    reporter.discovered(found);
+    signal.throwIfAborted();
+    return found.output.endpoint;
+  }
+
+  /** The known endpoint may have gone bad: ECS is asked at the next attempt. */
+  doubtEndpoint(): void {
+    this.#cache.expire();
+  }
+
+  async #askEcs(signal: AbortSignal): Promise<DiscoverPollEndpointOutput> {
+    const { options, credentials, clockSkew, reporter } = this.#context;
+    const input = { ...options, ...options.timing, credentials, clockSkew };
+    try {
+      const ask = () => discoverPollEndpoint(input, { signal });
+      const output = await traced("acs.discover", {}, ask);
+      reporter.askedEcs("success");
+      return output;
+    } catch (error) {
+      if (!signal.aborted) reporter.askedEcs("failure");
+      learnFromRefusal(error, this.#context);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * What a session is doing, since when, and whether that is well.
+ *
+ * @module
+ */
+
+import { ConnectError } from "../errors.ts";
+import { stopwatch } from "../internal/stopwatch.ts";
+import type { ConnectionEnd } from "../wsclient/client.ts";
+import type { AnswerWatch } from "./answer_watch.ts";
+import type { LaneHealth } from "./dispatch/lane.ts";
+import { reachProblems, type ReadinessInput, readinessProblems } from "./health.ts";
+import type { ReconnectDecision, ReconnectPolicy } from "./reconnect_policy.ts";
+import { describeEnd } from "./reporting/describe_end.ts";
+import { FailureTracker } from "./reporting/failure_tracker.ts";
+import type { SessionReporter, Stage } from "./reporting/session_reporter.ts";
+import type { BackgroundHealth, SessionHealth, SessionState, SessionTimes } from "./state.ts";
+import type { SessionTiming } from "./timing.ts";
+
+/** What a session's status is made of. */
+export interface SessionStatusOptions {
+  /** Its time constants. */
+  readonly timing: SessionTiming;
+  /** Reports every change. */
+  readonly reporter: SessionReporter;
+  /** What is believed of the recent connections. */
+  readonly policy: ReconnectPolicy;
+  /** Whether answers arrive. */
+  readonly answers: AnswerWatch;
+}
+
+/** What of a session's health others know. */
+export interface WorkHealth {
+  /** Whether the session was asked to stop. */
+  readonly isStopping: boolean;
+  /** Its lanes. */
+  readonly lanes: readonly LaneHealth[];
+  /** Its work in the background. */
+  readonly background: BackgroundHealth;
+}
+
+/** The status of one session. Every change of its state is reported. */
+export class SessionStatus {
+  readonly #options: SessionStatusOptions;
+  readonly #failures: Readonly<Record<Stage, FailureTracker>>;
+  #state: SessionState = { status: "idle" };
+  #times: SessionTimes = {};
+  #lastError: Error | undefined;
+  /** When frames and messages came, in ms since the epoch: to be shown, not to be calculated with. */
+  #lastReceivedAt: number | undefined;
+  #lastMessageAt: number | undefined;
+  /** Counts connections, and says on which one the last message came. */
+  #connections = 0;
+  #messageConnection = -Infinity;
+  /** When that was, in ms of `performance.now()`. */
+  #messageTime = -Infinity;
+  #connectedForMs: () => number = stopwatch();
+  #disconnectedForMs: (() => number) | undefined;
+  /** Whether the last connection ended in order and nothing has gone wrong since. */
+  #isRoutine = false;
+
+  constructor(options: SessionStatusOptions) {
+    this.#options = options;
+    const { timing, reporter } = options;
+    const tracker = (stage: Stage) =>
+      new FailureTracker(
+        timing.failureReportIntervalMs,
+        (failure) => reporter.failing(stage, failure),
+      );
+    this.#failures = { discover: tracker("discover"), connect: tracker("connect") };
+  }
+
+  /** What the session is doing. */
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** When it was connected and lost its connection. */
+  get times(): SessionTimes {
+    return this.#times;
+  }
+
+  /** An attempt begins. */
+  discovering(): void {
+    this.#set({ status: "discovering", since: Date.now() });
+  }
+
+  /** A connection is being opened. */
+  connecting(host: string): void {
+    this.#set({ status: "connecting", since: Date.now(), host });
+  }
+
+  /**
+   * A connection is open.
+   *
+   * @param host Where to.
+   * @param connectMs How long that took, in ms.
+   */
+  connected(host: string, connectMs: number): void {
+    const now = Date.now();
+    const lastConnectedAt = new Date(now);
+    const { firstConnectedAt = lastConnectedAt } = this.#times;
+    this.#times = { ...this.#times, firstConnectedAt, lastConnectedAt };
+    this.#connections += 1;
+    this.#connectedForMs = stopwatch();
+    this.#isRoutine = false;
+    this.#lastError = undefined;
+    this.#lastReceivedAt = now;
+    this.succeeded("discover");
+    this.#set({ status: "connected", since: now, host });
+    const disconnectedMs = this.#disconnectedForMs?.();
+    this.#options.reporter.connected({ host, connectMs, disconnectedMs });
+  }
+
+  /** A frame came, of whatever kind. */
+  frameReceived(receivedAt: number): void {
+    this.#lastReceivedAt = receivedAt;
+  }
+
+  /** A message came that only a service at work sends. */
+  messageReceived(receivedAt: number): void {
+    this.#lastMessageAt = receivedAt;
+    this.#messageTime = performance.now();
+    this.#messageConnection = this.#connections;
+    if (this.#failures.connect.failing === undefined) return;
+    // A connection is a success when it serves, not when it is open.
+    if (reachProblems(this.#readiness(IDLE)).length === 0) this.succeeded("connect");
+  }
+
+  /**
+   * The connection has ended.
+   *
+   * @param clean Whether in order.
+   */
+  disconnected(clean: boolean): void {
+    this.#times = { ...this.#times, lastDisconnectedAt: new Date() };
+    this.#disconnectedForMs = stopwatch();
+    this.#isRoutine = clean;
+  }
+
+  /** The connection that has ended was useless: to those who watch, there was none. */
+  wasUseless(end: ConnectionEnd, livedMs: number): void {
+    const text = `The connection to ACS was useless. It ended after ${livedMs} ms: ${
+      describeEnd(end)
+    }`;
+    const cause = end.kind === "error" ? end.error : undefined;
+    this.failed("connect", new ConnectError(text, { cause }));
+  }
+
+  /** The next attempt waits. */
+  waiting(decision: ReconnectDecision): void {
+    const { delayMs, reason } = decision;
+    this.#isRoutine = false;
+    this.#set({ status: "waiting", since: Date.now(), delayMs, reason });
+    this.#options.reporter.waiting(decision);
+  }
+
+  /** The session has ended, for that reason. */
+  stopped(reason: unknown): void {
+    this.succeeded("discover");
+    this.succeeded("connect");
+    this.#set({ status: "stopped", since: Date.now() });
+    this.#options.reporter.stopped(reason);
+  }
+
+  /** An attempt has failed; without discovery there is no connection either. */
+  attemptFailed(stage: Stage, error: Error): void {
+    this.#isRoutine = false;
+    this.#lastError = error;
+    if (stage === "discover") this.failed("discover", error);
+    this.failed("connect", error);
+    this.#options.reporter.attemptFailed(stage, error);
+  }
+
+  /** One stage has failed. */
+  failed(stage: Stage, error: unknown): void {
+    this.#failures[stage].recordFailure(error);
+  }
+
+  /** One stage has succeeded, or is known not to fail by itself. */
+  succeeded(stage: Stage): void {
+    this.#failures[stage].recordSuccess();
+  }
+
+  /** A snapshot for a readiness probe. */
+  health(work: WorkHealth): SessionHealth {
+    const problems = readinessProblems(this.#readiness(work));
+    const { lanes, background } = work;
+    return {
+      ready: problems.length === 0,
+      problems: problems.map(({ text }) => text),
+      reasons: problems.map(({ reason }) => reason),
+      state: this.#state,
+      lastReceivedAt: this.#lastReceivedAt,
+      lastMessageAt: this.#lastMessageAt,
+      lanes,
+      background,
+      lastError: this.#lastError,
+    };
+  }
+
+  #readiness({ isStopping, lanes }: Pick<WorkHealth, "isStopping" | "lanes">): ReadinessInput {
+    const { timing, policy, answers } = this.#options;
+    const isRecent = this.#connections - this.#messageConnection <= 1;
+    return {
+      status: this.#state.status,
+      isStopping,
+      connectedForMs: this.#state.status === "connected" ? this.#connectedForMs() : undefined,
+      reconnectingForMs: this.#isRoutine ? this.#disconnectedForMs?.() : undefined,
+      messageAgeMs: isRecent ? performance.now() - this.#messageTime : undefined,
+      shortInARow: policy.shortInARow,
+      silentInARow: policy.silentInARow,
+      lostAnswers: answers.lost,
+      lastError: this.#lastError,
+      failing: {
+        discover: this.#failures.discover.failing,
+        connect: this.#failures.connect.failing,
+      },
+      lanes,
+      timing,
+    };
+  }
+
+  #set(state: SessionState): void {
+    this.#state = state;
+    this.#options.reporter.stateChanged(state);
+  }
+}
+
+/** No work in the way. */
+const IDLE = { isStopping: false, lanes: [] };

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { AnswerWatch } from "../../session/answer_watch.ts";
+import { type FakeTime, withFakeTime } from "../testing/fake_time.ts";
+import { test } from "../testing/test.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+function withWatch(fn: (watch: AnswerWatch, time: FakeTime) => Promise<void>): Promise<void> {
+  return withFakeTime((time) => {
+    const watch = new AnswerWatch(2 * MINUTE);
+    watch.connected();
+    return fn(watch, time);
+  });
+}
+
+/** A message comes, is answered, and the connection is replaced by another some time later. */
+async function round(watch: AnswerWatch, time: FakeTime, ms: number, id = "p1") {
+  const lost = watch.received("PayloadMessage", id);
+  watch.answered(id);
+  await time.advance(ms);
+  watch.connected();
+  return lost;
+}
+
+test("A message that comes again once after its answer is an answer that was cut off, nothing more", () =>
+  withWatch(async (watch, time) => {
+    assert.equal(await round(watch, time, 10 * SECOND), undefined);
+    assert.equal(await round(watch, time, 10 * SECOND), undefined);
+    assert.equal(watch.lost, undefined);
+  }));
+
+test("A message that comes a third time after it was answered over two connections shows that answers are lost, and is reported once", () =>
+  withWatch(async (watch, time) => {
+    const lost = { type: "PayloadMessage", messageId: "p1", connections: 2 };
+    const reports = [];
+    for (let count = 1; count <= 7; count++) reports.push(await round(watch, time, 8 * SECOND));
+    assert.deepEqual(reports.filter((report) => report !== undefined), [lost]);
+    assert.equal(reports.indexOf(reports.find((report) => report !== undefined)), 2);
+    assert.equal(watch.lost?.connections, 6);
+  }));
+
+test("A message that comes again and again over the same connection shows nothing: its answer may be on the way", () =>
+  withWatch(async (watch, time) => {
+    for (let count = 1; count <= 10; count++) {
+      assert.equal(watch.received("PayloadMessage", "p1"), undefined);
+      watch.answered("p1");
+      await time.advance(SECOND);
+    }
+    assert.equal(watch.lost, undefined);
+  }));
+
+test("A message that was not answered may come as often as it likes", () =>
+  withWatch(async (watch, time) => {
+    for (let count = 1; count <= 10; count++) {
+      assert.equal(watch.received("PayloadMessage", "p1"), undefined);
+      await time.advance(8 * SECOND);
+      watch.connected();
+    }
+    assert.equal(watch.lost, undefined);
+  }));
+
+test("Answers are believed to arrive again when nothing has come again for two minutes", () =>
+  withWatch(async (watch, time) => {
+    for (let count = 1; count <= 2; count++) await round(watch, time, 8 * SECOND);
+    watch.received("PayloadMessage", "p1");
+    await time.advance(2 * MINUTE - 1);
+    assert.notEqual(watch.lost, undefined);
+    await time.advance(1);
+    assert.equal(watch.lost, undefined);
+  }));
+
+test("What comes again every half hour is waited for an hour, so that nothing flaps in between", () =>
+  withWatch(async (watch, time) => {
+    for (let count = 1; count <= 3; count++) await round(watch, time, 30 * MINUTE);
+    for (let minute = 0; minute < 30; minute++) {
+      assert.notEqual(watch.lost, undefined);
+      await time.advance(MINUTE);
+    }
+    assert.equal(watch.lost, undefined);
+  }));
+
+test("Only some hundred ids are remembered, and none that is longer than a line", () =>
+  withWatch(async (watch, time) => {
+    const long = "x".repeat(129);
+    for (let count = 1; count <= 3; count++) {
+      for (let id = 0; id < 300; id++) {
+        watch.received("PayloadMessage", `m${id}`);
+        watch.answered(`m${id}`);
+      }
+      watch.received("PayloadMessage", long);
+      watch.answered(long);
+      await time.advance(SECOND);
+      watch.connected();
+    }
+    assert.equal(watch.received("PayloadMessage", long), undefined);
+    assert.notEqual(watch.lost, undefined);
+    await time.advance(10 * MINUTE);
+    assert.equal(watch.received("PayloadMessage", "m0"), undefined);
+    assert.equal(watch.received("PayloadMessage", "m299")?.connections, 3);
+  }));
