@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printableJson } from "../internal/printable_json.ts";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
@@ -113,7 +114,7 @@ function print(line: string): void {
 
 function jsonPrinter({ emulator, scenario, flags }: ScenarioStage): ScenarioPrinter {
   const tell = (event: string, fields: object) =>
-    print(JSON.stringify({ time: new Date().toISOString(), event, ...fields }));
+    print(printableJson({ time: new Date().toISOString(), event, ...fields }));
   if (flags.verbose) reportEmulator(emulator, (event) => print(formatJson(event)));
   return {
     begin: () =>

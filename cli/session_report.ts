@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printableJson } from "../internal/printable_json.ts";
 import type { Session } from "../session/session.ts";
 import type { SessionEventMap } from "../session/reporting/events.ts";
 import { describeError } from "../internal/redaction/describe_error.ts";
@@ -98,5 +99,5 @@ export function reportSession(session: Session, print: (event: ReportedEvent) =>
 
 /** An event as one JSON object on one line. */
 export function formatJson({ time, event, fields }: ReportedEvent): string {
-  return JSON.stringify({ time: time.toISOString(), event, ...fields });
+  return printableJson({ time: time.toISOString(), event, ...fields });
 }
