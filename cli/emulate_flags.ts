@@ -8,6 +8,7 @@ import process from "node:process";
 import { isArn } from "../protocol/arn.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { EmulatorOptions } from "../emulator/emulator_options.ts";
+import { parsePublicUrl, PUBLIC_URL_RULE } from "../emulator/http/public_url.ts";
 import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";
 import { SAMPLE_CLUSTER_ARN } from "../emulator/samples/samples.ts";
 import type { ScenarioEmulatorOptions } from "../emulator/scenario/scenario.ts";
@@ -55,7 +56,7 @@ export function addEmulateFlags(command: Command): Command {
         .argParser(parseText),
     )
     .addOption(
-      // Checked by the emulator, whose error does not quote it.
+      // Checked later, by what does not quote it.
       new Option(
         "--public-url <url>",
         "URL that agents reach it under, for a proxy in front of it that terminates TLS",
@@ -134,7 +135,8 @@ export function addEmulateFlags(command: Command): Command {
  *
  * @param flags The flags.
  * @param scenario The options in the scenario's head.
- * @throws {Error} If the credentials are to come from the environment and are not there.
+ * @throws {Error} If the credentials are to come from the environment and are not there, or if a URL
+ * is none.
  */
 export function emulatorOptions(
   flags: EmulateFlags,
@@ -142,6 +144,10 @@ export function emulatorOptions(
 ): EmulatorOptions & { readonly region: string; readonly credentials: EmulatorCredentials } {
   const region = flags.region ?? scenario.region ?? DEFAULT_REGION;
   const { publicUrl, cluster, containerInstance, heartbeat, exceptionForm, seed, state } = flags;
+  if (publicUrl !== undefined && parsePublicUrl(publicUrl) === undefined) {
+    // The value is not quoted: it may have a password.
+    throw new Error(`--public-url ${PUBLIC_URL_RULE}`);
+  }
   const controlToken = flags.controlToken ?? process.env[CONTROL_TOKEN_VARIABLE];
   return {
     credentials: EXAMPLE_CREDENTIALS,

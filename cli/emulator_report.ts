@@ -34,10 +34,10 @@ export function reportEmulator(
     what: "connected",
     note: `connection ${id}`,
   }), ({ id, containerInstanceArn }) => ({ connectionId: id, containerInstanceArn }));
-  on("disconnected", ({ id, closeCode }) => ({
+  on("disconnected", ({ id, closeCode, closeReason }) => ({
     direction: " ",
     what: "disconnected",
-    note: `connection ${id}, code ${closeCode}`,
+    note: [`connection ${id}, code ${closeCode}`, closeReason].filter((part) => part).join(": "),
   }), ({ id, containerInstanceArn, closeCode, closeReason }) => ({
     connectionId: id,
     containerInstanceArn,

@@ -29,7 +29,6 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = new Command("acs")
     .description("The session between an Amazon ECS container agent and the service (ACS)")
     .version(VERSION)
-    .showHelpAfterError()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => process.stdout.write(text),
@@ -44,6 +43,7 @@ export async function main(args: readonly string[]): Promise<number> {
       emulateCommand(setExitCode),
     ];
     for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+    for (const command of [program, ...commands]) command.showHelpAfterError(usageOf(command));
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
     // Help that was asked for, and the version, are no errors.
@@ -54,4 +54,11 @@ export async function main(args: readonly string[]): Promise<number> {
     return EXIT_FAILURE;
   }
   return exitCode;
+}
+
+/** What follows an error: the whole help would push the error out of a small terminal. */
+function usageOf(command: Command): string {
+  const usage = command.createHelp().commandUsage(command);
+  const [name = ""] = usage.split(" [");
+  return `\nUsage: ${usage}\nRun "${name} --help" for details.`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { parsePublicUrl, PUBLIC_URL_RULE } from "./http/public_url.ts";
 import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "./http/sigv4.ts";
 
 /** A certificate, to serve over TLS. */
@@ -264,15 +265,9 @@ function resolveInterval(given: number | readonly [number, number]): readonly [n
 
 function resolvePublicUrl(given: string | undefined): URL | undefined {
   if (given === undefined) return undefined;
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  const isPlain = url !== undefined && /^https?:$/.test(url.protocol) &&
-    `${url.username}${url.password}${url.search}${url.hash}` === "";
+  const url = parsePublicUrl(given);
   // The value is not quoted: it may have a password.
-  if (!isPlain) {
-    throw new RangeError(
-      "publicUrl must be an http: or https: URL without user, query and fragment",
-    );
-  }
+  if (url === undefined) throw new RangeError(`publicUrl ${PUBLIC_URL_RULE}`);
   return url;
 }
 

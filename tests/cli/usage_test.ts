@@ -39,6 +39,8 @@ for (
     [["emulate", "--cluster", ""], /'--cluster <name or ARN>'.*name or the ARN of a cluster/],
     [["emulate", "--cluster", CONTAINER_INSTANCE_ARN], /name or the ARN of a cluster/],
     [["emulate", "--port", ""], /from 0 to 65535/],
+    [["emulate", "--public-url", "acs.example"], /^error: --public-url must be an http: or https:/],
+    [["emulate", "--heartbeet", "1000"], /unknown option '--heartbeet'.*--heartbeat/s],
     [["demo", "extra"], /too many arguments/],
   ] as const
 ) {
@@ -46,6 +48,8 @@ for (
     const { code, stdout, stderr } = await runAcs(args);
     assert.match(stderr, complaint);
     assert.match(stderr, /Usage: acs/);
+    // In a terminal of 24 lines, the error stays on the screen.
+    assert.ok(stderr.split("\n").length <= 10, stderr);
     assert.equal(stdout, "");
     assert.equal(code, 2);
   });
