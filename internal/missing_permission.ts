@@ -57,7 +57,7 @@ function find(error: unknown, depth: number): string | undefined {
     const found = find(cause, depth + 1);
     if (found !== undefined) return found;
   }
-  return undefined;
+  return isDeniedOnNode(error) ? "the --allow flag for what the cause names" : undefined;
 }
 
 /** Deno: `Requires net access to "acs.example:443", run again with the --allow-net flag`. */
@@ -83,13 +83,18 @@ const NODE_FLAGS_WITH_PATH: ReadonlySet<string> = new Set(["--allow-fs-read", "-
 
 /** Node: the code `ERR_ACCESS_DENIED`, with a permission and mostly a resource. */
 function nodeFlag(error: object): string | undefined {
-  if (property(error, "code") !== "ERR_ACCESS_DENIED") return undefined;
+  if (!isDeniedOnNode(error)) return undefined;
   const flag = NODE_FLAGS.get(text(error, "permission")) ??
     /Use (--allow-[a-z-]+)/.exec(text(error, "message"))?.[1] ??
     // A name that may not be looked up: only the network is asked for one.
     (isLookup(error) ? "--allow-net" : undefined);
-  if (flag === undefined) return "the --allow flag for what the cause names";
+  // Some errors have the code only, and their causes the rest.
+  if (flag === undefined) return undefined;
   return withValue(flag, NODE_FLAGS_WITH_PATH.has(flag) ? text(error, "resource") : "");
+}
+
+function isDeniedOnNode(error: object): boolean {
+  return property(error, "code") === "ERR_ACCESS_DENIED";
 }
 
 /** Deno's `node:dns`, through which `ws` connects: `getaddrinfo EPERM acs.example`. */

@@ -77,6 +77,18 @@ const CASES = [
     flag: "--allow-net",
   },
   {
+    what: "a code whose cause says more",
+    error: Object.assign(new Error("cannot connect", { cause: DENIED }), {
+      code: "ERR_ACCESS_DENIED",
+    }),
+    flag: "--allow-net",
+  },
+  {
+    what: "a code and nothing else",
+    error: errorWith("cannot connect", { code: "ERR_ACCESS_DENIED" }),
+    flag: "the --allow flag for what the cause names",
+  },
+  {
     what: "one of several, an error for each address",
     error: new AggregateError([new Error("ECONNREFUSED"), DENIED], ""),
     flag: "--allow-net",
