@@ -10,6 +10,7 @@ import type { LogLevel } from "@logtape/logtape";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AwsCredentialIdentityProvider } from "../wsclient/signing/credentials.ts";
 import { Session } from "../session/session.ts";
+import { askMetadataDirectly } from "./direct_metadata.ts";
 import { DryRunAgent } from "./dry_run_agent.ts";
 import { exitOnClosedOutput } from "./exit.ts";
 import { type Environment, environmentOption, logLevelOption } from "./flags.ts";
@@ -120,6 +121,7 @@ async function run(flags: RunFlags, command: Command): Promise<number> {
       printEntry({ time: new Date(), direction: " ", what: "agent", note });
     }
   });
+  askMetadataDirectly();
   const session = createSession(flags, agent, await loadCredentialsProvider(), command);
   reportSession(
     session,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AcsEmulator } from "../../emulator/acs_emulator.ts";
@@ -172,4 +174,36 @@ test("Keys that are rotated in the shared credentials file while the agent runs 
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test("Keys are asked for at the metadata service past any proxy", async () => {
+  const asked: (string | undefined)[] = [];
+  const proxy = createServer((request, response) => {
+    asked.push(request.url);
+    response.end("no keys");
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const address = proxy.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const env = {
+    AWS_EC2_METADATA_DISABLED: "",
+    AWS_SHARED_CREDENTIALS_FILE: "/nonexistent/credentials",
+    AWS_CONFIG_FILE: "/nonexistent/config",
+    AWS_METADATA_SERVICE_TIMEOUT: "1",
+    HTTP_PROXY: `http://127.0.0.1:${address.port}`,
+    http_proxy: "",
+    no_proxy: "",
+    NO_PROXY: "",
+    // Of Node's; Deno's node:http uses a proxy only with it, too.
+    ...("Deno" in globalThis ? {} : { NODE_USE_ENV_PROXY: "1" }),
+  };
+  try {
+    await withAgentIn(env, ["--format", "json"], async ({ agent }) => {
+      await agent.output(/"event":"waiting"/);
+    });
+  } finally {
+    proxy.close();
+    await once(proxy, "close");
+  }
+  assert.deepEqual(asked.filter((url) => /169\.254|fd00/.test(url ?? "")), []);
 });

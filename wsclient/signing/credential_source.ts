@@ -15,6 +15,8 @@ import {
   CredentialsError,
 } from "./credentials.ts";
 
+import { metadataProxyHint } from "../transports/metadata_proxy.ts";
+
 /**
  * How long an answer that came too late for who had asked is used, in ms. Ours: longer than the
  * longest delay between two attempts, and no longer than the SDK takes keys for fresh before they
@@ -86,7 +88,8 @@ export class CredentialSource {
       if (this.#call !== undefined) this.#call.isLate = true;
       return new CredentialsError(
         `The credentials function has not answered within ${timeoutMs} ms; what it answers later` +
-          " is used then, and the option timing.credentialsTimeoutMs gives it more time",
+          " is used then, and the option timing.credentialsTimeoutMs gives it more time" +
+          metadataProxyHint(),
       );
     };
     const limit = timeLimit(timeoutMs, onExpired, options.signal);
@@ -193,7 +196,10 @@ async function callProvider(
         { cause: error, retryable: false },
       );
     }
-    throw new CredentialsError("The credentials function failed; see the cause", { cause: error });
+    throw new CredentialsError(
+      `The credentials function failed; see the cause${metadataProxyHint()}`,
+      { cause: error },
+    );
   }
   return checkCredentials(given);
 }

@@ -1,0 +1,45 @@
+/**
+ * Whether Node asks the metadata services for keys through a proxy. They are link-local: no proxy
+ * reaches those of this machine, and one that reaches its own gives away its own keys.
+ *
+ * @module
+ */
+
+import process from "node:process";
+
+/** Where EC2 and ECS offer keys over IPv4. */
+const ADDRESSES = ["169.254.169.254", "169.254.170.2"];
+
+/** The part of the process that says so. */
+export interface ProcessSettings {
+  /** The environment's variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The runtime's own flags. */
+  readonly execArgv: readonly string[];
+}
+
+/**
+ * What to add to an error about keys that do not come. Node's `http`, by which the AWS SDK asks
+ * metadata services, has read the variables by the time a library runs; Deno's ignores them.
+ *
+ * @param settings The process. Default: this one on Node, none on Deno.
+ * @returns A part of a sentence that begins with a semicolon, or an empty string.
+ */
+export function metadataProxyHint(
+  settings: ProcessSettings | undefined = thisProcess(),
+): string {
+  if (settings === undefined) return "";
+  const { env, execArgv } = settings;
+  const usesProxy = env["NODE_USE_ENV_PROXY"] === "1" ||
+    [env["NODE_OPTIONS"] ?? "", ...execArgv].some((flags) => flags.includes("--use-env-proxy"));
+  if (!usesProxy || !(env["http_proxy"] || env["HTTP_PROXY"])) return "";
+  const direct = (env["no_proxy"] || env["NO_PROXY"] || "").split(/[\s,]+/);
+  if (direct.includes("*") || ADDRESSES.every((address) => direct.includes(address))) return "";
+  return "; Node asks metadata services through HTTP_PROXY unless NO_PROXY names" +
+    ` ${ADDRESSES.join(" and ")}`;
+}
+
+/** On Deno each variable is a permission, and asking for it may ask the user. */
+function thisProcess(): ProcessSettings | undefined {
+  return "Deno" in globalThis ? undefined : process;
+}
