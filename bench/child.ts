@@ -1,5 +1,5 @@
 /**
- * A process that talks by lines of JSON.
+ * A process that communicates in lines of JSON.
  *
  * @module
  */
@@ -10,26 +10,26 @@ export interface Program {
   readonly command: string;
   /** Its arguments, up to those that a measurement adds. */
   readonly args: readonly string[];
-  /** Where it runs. */
+  /** Its working directory. */
   readonly cwd: string;
-  /** Variables on top of this process's environment. */
+  /** Environment variables in addition to this process's own. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A clock tick of the kernel's accounting, in seconds; the same on every Linux. */
 const TICK_SECONDS = 0.01;
 
-/** A running process; ended, by force, when it is disposed of. */
+/** A running process; killed when it is disposed. */
 export class Child implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
 
   /**
-   * Starts it.
+   * Starts the process.
    *
-   * @param program What to run.
-   * @param argument Its last argument, as JSON; none if it is missing.
+   * @param program The program to run.
+   * @param argument Its last argument, passed as JSON. Default: none.
    */
   constructor({ command, args, cwd, env = {} }: Program, argument?: unknown) {
     this.#process = new Deno.Command(command, {
@@ -47,47 +47,47 @@ export class Child implements AsyncDisposable {
   /**
    * Waits for its next line.
    *
-   * @throws {Error} If it ends without one, or the line is `{"error": …}`.
+   * @throws {Error} If the process ends first, or the line is `{"error": …}`.
    */
   async next<T>(): Promise<T> {
     const { done, value } = await this.#lines.next();
-    if (done) throw new Error("A process of the benchmark has ended early");
-    const told = JSON.parse(value);
-    if (told?.error !== undefined) throw new Error(told.error);
-    return told;
+    if (done) throw new Error("A process of the benchmark ended early");
+    const report = JSON.parse(value);
+    if (report?.error !== undefined) throw new Error(report.error);
+    return report;
   }
 
   /**
-   * Writes a line, which tells it to go on.
+   * Writes a line, which makes the process continue.
    *
-   * @param line What else it is to know. Default: nothing.
+   * @param line The line's text. Default: empty.
    */
   async goAhead(line = ""): Promise<void> {
     await this.#input.write(new TextEncoder().encode(`${line}\n`));
   }
 
-  /** The processor time that it has used, in seconds; `undefined` where the system has no `/proc`. */
+  /** The CPU time used so far, in seconds; `undefined` where the system has no `/proc`. */
   async processorSeconds(): Promise<number | undefined> {
-    const stat = await this.#tellOfKernel("stat");
+    const stat = await this.#readProc("stat");
     if (stat === undefined) return undefined;
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
   }
 
-  /** The most resident memory that it has had, in bytes; `undefined` where there is no `/proc`. */
+  /** Peak resident memory in bytes; `undefined` where the system has no `/proc`. */
   async peakBytes(): Promise<number | undefined> {
-    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(await this.#tellOfKernel("status") ?? "")?.[1];
+    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(await this.#readProc("status") ?? "")?.[1];
     return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
   }
 
-  /** Waits until it ends by itself. */
+  /** Waits until the process exits. */
   async ended(): Promise<void> {
     const { success } = await this.#process.status;
-    if (!success) throw new Error("A process of the benchmark has failed");
+    if (!success) throw new Error("A process of the benchmark failed");
     await this.#release();
   }
 
-  /** Ends it. */
+  /** Kills the process. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#process.status;
@@ -97,11 +97,11 @@ export class Child implements AsyncDisposable {
   async #release(): Promise<void> {
     await this.#lines.return?.();
     await this.#input.abort().catch(() => {
-      // The process is gone, and so is its input.
+      // The process has exited, so its input is closed.
     });
   }
 
-  async #tellOfKernel(file: "stat" | "status"): Promise<string | undefined> {
+  async #readProc(file: "stat" | "status"): Promise<string | undefined> {
     try {
       return await Deno.readTextFile(`/proc/${this.#process.pid}/${file}`);
     } catch (error) {

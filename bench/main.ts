@@ -1,10 +1,10 @@
 /**
- * `deno task bench`: measures the session beside the bare loop, prints the table, writes it to
- * bench/results.json, and from there docs/performance.md and docs/performance.svg.
+ * `deno task bench`: compares the session with the bare loop, prints a table, writes it to
+ * bench/results.json, and renders docs/performance.md and docs/performance.svg from it.
  *
- * - `--quick` measures the ratios alone, with less of each, in under a minute, and writes nothing.
- * - `--only <text>` measures only the lines whose name has that text in it, and writes nothing.
- * - `--rounds <n>` measures so many rounds of each.
+ * - `--quick` measures the ratios only, with less work for each, in under a minute; writes nothing.
+ * - `--only <text>` measures only the rows whose name contains that text; writes nothing.
+ * - `--rounds <n>` sets the number of rounds of each measurement.
  *
  * @module
  */
@@ -12,7 +12,7 @@
 import { cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { type Effort, FULL, MEASUREMENTS, QUICK, RATIOS } from "./measurements.ts";
+import { FULL, MEASUREMENTS, type Profile, QUICK, RATIOS } from "./measurements.ts";
 import { writeDocument } from "./report/document.ts";
 import { preparePrograms } from "./programs.ts";
 import { formatRow, formatTable } from "./report/table.ts";
@@ -27,7 +27,7 @@ const { values: flags } = parseArgs({
   },
 });
 const chosen = flags.quick ? QUICK : FULL;
-const effort: Effort = flags.rounds === undefined
+const profile: Profile = flags.rounds === undefined
   ? chosen
   : { ...chosen, rounds: Number(flags.rounds) };
 
@@ -38,7 +38,7 @@ const rows: Row[] = [];
 try {
   for (const { name, measure } of measurements) {
     if (!name.includes(flags.only)) continue;
-    for (const row of await measure(programs, effort)) {
+    for (const row of await measure(programs, profile)) {
       rows.push(row);
       process.stderr.write(`${formatRow(row)}\n`);
     }

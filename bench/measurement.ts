@@ -9,7 +9,7 @@ import { Child } from "./child.ts";
 import type { Scenario } from "./load/scenarios.ts";
 import type { ClientName, Programs, RuntimeName } from "./programs.ts";
 
-/** Who to measure. */
+/** The client to measure. */
 export interface Subject {
   /** The runtime. */
   readonly runtime: RuntimeName;
@@ -19,20 +19,20 @@ export interface Subject {
 
 /** The two processes. */
 export interface Pair {
-  /** The service's side; what it tells is what the scenario reports. */
+  /** The service's side; reports the scenario's results. */
   readonly loadGenerator: Child;
   /** The agent's side. */
   readonly client: Child;
 }
 
 /**
- * Starts both, lets `measure` talk to them, and ends both.
+ * Starts both processes, calls `measure` with them, and ends both.
  *
- * @param programs What to start.
- * @param subject Who to measure.
+ * @param programs The programs to start.
+ * @param subject The client to measure.
  * @param scenario What the load generator does.
- * @param options What the client is told beside where to connect.
- * @param measure Talks to them.
+ * @param options Further arguments of the client.
+ * @param measure Runs the measurement.
  * @returns What `measure` returns.
  */
 export async function withPair<T>(
@@ -51,17 +51,17 @@ export async function withPair<T>(
   return await measure({ loadGenerator, client: child });
 }
 
-/** Where a load generator that has just been started listens. */
+/** The URL of a load generator that has just been started. */
 export async function urlOf(loadGenerator: Child): Promise<string> {
   const { port } = await loadGenerator.next<{ port: number }>();
   return `http://127.0.0.1:${port}`;
 }
 
 /**
- * Measures bare loop and session in turn, so that a slow moment of the machine hits both; who is
- * first changes with each round.
+ * Measures the bare loop and the session alternately, so that a slow phase of the machine affects
+ * both. Each round swaps which one goes first.
  *
- * @param rounds How many rounds.
+ * @param rounds The number of rounds.
  * @param measure Measures one of them.
  * @returns The two results of each round.
  */

@@ -16,26 +16,26 @@ import { measureFirstAck, measureImport } from "./rows/startup.ts";
 import { measureThroughput, type Throughput } from "./rows/throughput.ts";
 import type { Turns } from "./turns.ts";
 
-/** How much is measured. */
-export interface Effort {
-  /** How many rounds of each line, in fresh processes. */
+/** How much work a run does. */
+export interface Profile {
+  /** Rounds of each row, each in fresh processes. */
   readonly rounds: number;
-  /** How much of the full amount each burst is. */
+  /** The size of each burst as a fraction of the full size. */
   readonly part: number;
-  /** How many bursts there are in a round. */
+  /** Bursts per round. */
   readonly bursts: Turns;
-  /** How many turns of round trips there are in a round. */
+  /** Turns of round trips per round. */
   readonly roundTrips: Turns;
-  /** How many starts of each process whose start is measured. */
+  /** Starts of each process whose startup is measured. */
   readonly starts: number;
-  /** The numbers of sessions in one process. */
+  /** The numbers of sessions per process. */
   readonly sessions: readonly number[];
-  /** How many large payloads come faster than their handler can take them. */
+  /** The number of large payloads that arrive faster than their handler accepts them. */
   readonly backlog: number;
 }
 
-/** What the documents come from. */
-export const FULL: Effort = {
+/** The run that the documents quote. */
+export const FULL: Profile = {
   rounds: 9,
   part: 1,
   bursts: { warmUp: 2, measured: 2 },
@@ -45,8 +45,8 @@ export const FULL: Effort = {
   backlog: 2200,
 };
 
-/** What is good enough to see whether a change has made something slower. */
-export const QUICK: Effort = {
+/** A run that is good enough to show whether a change made something slower. */
+export const QUICK: Profile = {
   rounds: 1,
   part: 0.2,
   bursts: { warmUp: 3, measured: 2 },
@@ -56,12 +56,12 @@ export const QUICK: Effort = {
   backlog: 300,
 };
 
-/** One or more lines of the table. */
+/** One or more rows of the table. */
 export interface Measurement {
   /** Its name, for `--only`. */
   readonly name: string;
-  /** Makes the lines. */
-  measure(programs: Programs, effort: Effort): Promise<Row[]>;
+  /** Measures the rows. */
+  measure(programs: Programs, profile: Profile): Promise<Row[]>;
 }
 
 const RUNTIMES = ["Deno", "Node"] as const;
@@ -72,13 +72,13 @@ const BURSTS: readonly Throughput[] = [
   { what: "heartbeats", kind: "heartbeat", count: 100_000, goal: 0.85 },
 ];
 
-/** How many messages may wait in a lane: the default, and a tenth of it. */
+/** Maximum number of messages in a lane: the default, and a tenth of it. */
 const LANE_MESSAGES = [1000, 100];
 
 /** Memory varies less from one process to the next than times do. */
 const MEMORY_ROUNDS = 5;
 
-/** Those that compare the session with the bare loop. */
+/** The measurements that compare the session with the bare loop. */
 export const RATIOS: readonly Measurement[] = [
   ...BURSTS.map((burst) =>
     onBoth(
@@ -99,13 +99,13 @@ export const RATIOS: readonly Measurement[] = [
   ),
 ];
 
-/** All of them. */
+/** All measurements. */
 export const MEASUREMENTS: readonly Measurement[] = [
   ...RATIOS,
   onBoth(
-    "least memory",
+    "minimal memory",
     (programs, runtime, { rounds }) =>
-      measureMemory(programs, runtime, "least", Math.min(rounds, MEMORY_ROUNDS)),
+      measureMemory(programs, runtime, "minimal", Math.min(rounds, MEMORY_ROUNDS)),
   ),
   onBoth("growth", async (programs, runtime, { sessions, rounds }) => {
     const rows: Row[] = [];
@@ -135,7 +135,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   }),
   ...BURSTS.map((burst) => ({
     name: `load generator ${burst.what}`,
-    measure: async (programs: Programs, { part, bursts }: Effort) => [
+    measure: async (programs: Programs, { part, bursts }: Profile) => [
       await measureLoadGenerator(programs, atPart(burst, part), bursts),
     ],
   })),
@@ -143,14 +143,14 @@ export const MEASUREMENTS: readonly Measurement[] = [
 
 function onBoth(
   name: string,
-  measure: (programs: Programs, runtime: RuntimeName, effort: Effort) => Promise<Row | Row[]>,
+  measure: (programs: Programs, runtime: RuntimeName, profile: Profile) => Promise<Row | Row[]>,
 ): Measurement {
   return {
     name,
-    measure: async (programs, effort) => {
+    measure: async (programs, profile) => {
       const rows: Row[] = [];
       for (const runtime of RUNTIMES) {
-        rows.push(...[await measure(programs, runtime, effort)].flat());
+        rows.push(...[await measure(programs, runtime, profile)].flat());
       }
       return rows;
     },

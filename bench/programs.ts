@@ -1,5 +1,5 @@
 /**
- * Makes the processes of a measurement ready: the sources on Deno, the installed package on Node.
+ * Prepares the processes of a measurement: the sources on Deno, the installed package on Node.
  *
  * @module
  */
@@ -12,22 +12,22 @@ import type { Program } from "./child.ts";
 /** The runtimes, by name. */
 export type RuntimeName = "Deno" | "Node";
 
-/** Who is at the agent's end of the connections. */
-export type ClientName = "bare" | "session" | "least" | "raw";
+/** The client at the agent's end of the connections. */
+export type ClientName = "bare" | "session" | "minimal" | "raw";
 
-/** The processes that measurements are made of. */
+/** The programs that measurements start. */
 export interface Programs {
   /** The service's side. */
   readonly loadGenerator: Program;
-  /** The agent's side, by runtime and by who it is. */
+  /** The agent's side. */
   client(runtime: RuntimeName, client: ClientName): Program;
   /** A file of bench/startup. */
   startup(runtime: RuntimeName, name: "nothing" | "import_package"): Program;
-  /** `acs run` against the service at that URL; installs what it needs. */
+  /** `acs run` against the service at that URL; installs the packages it needs. */
   acsRun(runtime: RuntimeName, url: string): Promise<Program>;
-  /** What the runtimes call themselves, such as `Deno 2.9.6`. */
+  /** The runtimes' names and versions, such as `Deno 2.9.6`. */
   readonly versions: Readonly<Record<RuntimeName, string>>;
-  /** Removes what was installed. */
+  /** Removes the installed packages. */
   remove(): Promise<void>;
 }
 
@@ -41,23 +41,24 @@ const ACS_RUN_FLAGS = [
   "arn:aws:ecs:us-west-2:111122223333:container-instance/default/0123456789abcdef",
 ];
 
-/** What `acs run` finds first when it looks for credentials; made up. */
+/** Made-up credentials in the first place where `acs run` looks for them. */
 const ENVIRONMENT_KEYS = {
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "example",
 };
 
-/** What the clients import beside the package, and what `acs run` does: fifty packages, seldom needed. */
+/** Imported by the clients in addition to the package. */
 const CLIENTS_IMPORT = "@logtape/logtape";
+/** Imported by `acs run` only: it brings fifty packages. */
 const ACS_RUN_IMPORTS = "@aws-sdk/credential-providers";
 
-/** Installs the package as it was last built; the clients run beside it. */
+/** Installs the package as last built, and the clients next to it. */
 export async function preparePrograms(): Promise<Programs> {
   const node = await nodeRuntime("24");
   const versions = pinnedVersions();
   const pinned = (name: string) => `${name}@${versions.get(name)}`;
   const folder = await node.install([TARBALL, pinned(CLIENTS_IMPORT)]);
-  // Node strips the types itself.
+  // Node strips the types on its own.
   for (const name of ["clients", "load", "startup"]) await copyFolder(name, folder);
   return {
     loadGenerator: {

@@ -1,5 +1,5 @@
 /**
- * One line of the table of results.
+ * One row of the table of results.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import type { RuntimeName } from "./programs.ts";
 import { median } from "./statistics.ts";
 
-/** What is to be reached. */
+/** A goal of a row. */
 export interface Goal {
-  /** Which of the row's numbers counts. */
+  /** The number of the row that the goal applies to. */
   readonly of: "ratio" | "session";
   /** Whether it must be at least the limit or at most. */
   readonly is: "at least" | "at most";
@@ -17,21 +17,21 @@ export interface Goal {
   readonly limit: number;
 }
 
-/** What one round found. */
+/** The result of one round. */
 export interface Round {
   /** The session's number, in the row's unit. */
   readonly session: number;
-  /** The bare loop's, where there is one to compare with. */
+  /** The bare loop's number, if the row compares the two. */
   readonly bare?: number | undefined;
-  /** The processor time of the session by that of the bare loop, where the system tells it. */
+  /** The session's CPU time divided by the bare loop's, where the system reports it. */
   readonly processorRatio?: number | undefined;
 }
 
-/** One line. */
+/** One row. */
 export interface Row {
   /** What was measured. */
   readonly what: string;
-  /** On which runtime. */
+  /** The runtime. */
   readonly runtime: RuntimeName;
   /** The unit of `session` and `bare`. */
   readonly unit: string;
@@ -39,24 +39,24 @@ export interface Row {
   readonly session: number;
   /** The median of the rounds. */
   readonly bare?: number | undefined;
-  /** The median of what the rounds have as session by bare. */
+  /** The median of the rounds' ratios, session divided by bare loop. */
   readonly ratio?: number | undefined;
-  /** The same for processor time. */
+  /** The same for CPU time. */
   readonly processorRatio?: number | undefined;
-  /** What is to be reached. */
+  /** The goals. */
   readonly goals: readonly Goal[];
-  /** How many sessions were in the process, where that is what was varied. */
+  /** The number of sessions in the process, if that was varied. */
   readonly sessions?: number | undefined;
-  /** What else there is to say of it, in a few words. */
+  /** A short remark. */
   readonly note?: string | undefined;
   /** Each round. */
   readonly rounds: readonly Round[];
 }
 
-/** What is known of a line before it is measured. */
+/** The part of a row that is known before the measurement. */
 export type RowHead = Pick<Row, "what" | "runtime" | "unit" | "goals" | "sessions" | "note">;
 
-/** Makes a line of its rounds. */
+/** Makes a row of its rounds. */
 export function rowOf(
   head: RowHead,
   rounds: readonly Round[],
@@ -72,7 +72,7 @@ export function rowOf(
   };
 }
 
-/** Whether a goal is reached. */
+/** Whether a row meets a goal. */
 export function isMet({ of, is, limit }: Goal, row: Row): boolean {
   const value = row[of] ?? NaN;
   return is === "at least" ? value >= limit : value <= limit;

@@ -1,16 +1,16 @@
 /**
- * The few numbers that rounds are reduced to.
+ * Statistics of the rounds.
  *
  * @module
  */
 
-/** The value below which that part of the values lies; `NaN` without values. */
+/** The value below which the given fraction of the values lies; `NaN` without values. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
 }
 
-/** The middle value, or the mean of the two in the middle; `NaN` without values. */
+/** The middle value, or the mean of the two middle values; `NaN` without values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

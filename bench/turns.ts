@@ -1,6 +1,6 @@
 /**
- * Runs one scenario with several clients that take turns. Each is a process that lives through all of
- * its turns, so that a slow moment of the machine hits all of them.
+ * Runs one scenario with several clients that take turns. Each client is one process for all of its
+ * turns, so that a slow phase of the machine affects all of them.
  *
  * @module
  */
@@ -11,41 +11,41 @@ import type { RoundTripScenario } from "./load/round_trip.ts";
 import { alternate, urlOf } from "./measurement.ts";
 import type { ClientName, Programs, RuntimeName } from "./programs.ts";
 
-/** A client that is connected, and its turns. */
-export interface Player {
+/** A connected client that takes turns. */
+export interface Contestant {
   /** Its process. */
   readonly client: Child;
-  /** Takes one turn; what it returns is what the load generator found. */
+  /** Takes one turn and returns the load generator's result. */
   turn<Result>(): Promise<Result>;
 }
 
 /**
- * Starts all, lets `measure` have them take turns, and ends all.
+ * Starts all clients, calls `measure`, which makes them take turns, and ends them.
  *
- * @param programs What to start.
- * @param runtime On which runtime.
- * @param clients Who is to play.
- * @param scenario What the load generator does at each turn.
- * @param measure Has them take turns, one at a time.
+ * @param programs The programs to start.
+ * @param runtime The clients' runtime.
+ * @param clients The clients to start.
+ * @param scenario What the load generator does in each turn.
+ * @param measure Makes them take turns, one at a time.
  * @returns What `measure` returns.
  */
-export async function withPlayers<T>(
+export async function withContestants<T>(
   programs: Programs,
   runtime: RuntimeName,
   clients: readonly ClientName[],
   scenario: BurstScenario | RoundTripScenario,
-  measure: (...players: Player[]) => Promise<T>,
+  measure: (...contestants: Contestant[]) => Promise<T>,
 ): Promise<T> {
   await using processes = new AsyncDisposableStack();
   const loadGenerator = processes.use(new Child(programs.loadGenerator, scenario));
   const url = await urlOf(loadGenerator);
-  const players: Player[] = [];
+  const contestants: Contestant[] = [];
   for (const [index, name] of clients.entries()) {
     const client = processes.use(
       new Child(programs.client(runtime, name), { url, connections: 1 }),
     );
     await loadGenerator.next<"connected">();
-    players.push({
+    contestants.push({
       client,
       async turn<Result>() {
         await loadGenerator.goAhead(String(index));
@@ -53,24 +53,24 @@ export async function withPlayers<T>(
       },
     });
   }
-  return await measure(...players);
+  return await measure(...contestants);
 }
 
-/** How many turns a client takes in a round. */
+/** The number of turns that a client takes in a round. */
 export interface Turns {
-  /** How many before it is measured: V8 compiles for seconds. */
+  /** Turns that are not measured: V8 keeps compiling for seconds. */
   readonly warmUp: number;
-  /** How many after those. */
+  /** Measured turns after those. */
   readonly measured: number;
 }
 
 /**
- * Has bare loop and session take turns; who is first changes with each turn.
+ * Makes the bare loop and the session take turns; each turn swaps which one goes first.
  *
- * @param rounds How often both are started anew.
- * @param turns How many turns each takes in a round.
- * @param takeTurn Has one of them take a turn.
- * @returns What the turns found, in pairs.
+ * @param rounds How often both are started.
+ * @param turns The number of turns that each takes in a round.
+ * @param takeTurn Makes one of them take a turn.
+ * @returns The results of the measured turns, in pairs.
  */
 export async function bareAndSession<T>(
   programs: Programs,
@@ -78,11 +78,11 @@ export async function bareAndSession<T>(
   scenario: BurstScenario | RoundTripScenario,
   rounds: number,
   { warmUp, measured }: Turns,
-  takeTurn: (player: Player) => Promise<T>,
+  takeTurn: (contestant: Contestant) => Promise<T>,
 ): Promise<{ bare: T; session: T }[]> {
   const found: { bare: T; session: T }[] = [];
   for (let round = 0; round < rounds; round++) {
-    const pairs = await withPlayers(
+    const pairs = await withContestants(
       programs,
       runtime,
       ["bare", "session"],

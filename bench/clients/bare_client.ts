@@ -1,5 +1,5 @@
 /**
- * The bare loop and nothing around it: what a session is measured against.
+ * The bare loop on its own, which a session is compared with.
  *
  * @module
  */

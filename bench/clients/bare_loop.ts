@@ -5,9 +5,9 @@
  */
 
 /**
- * Answers whatever comes.
+ * Answers every message.
  *
- * @returns Settles when the socket is open.
+ * @returns Resolves when the socket is open.
  */
 export function answerAll(socket: WebSocket): Promise<void> {
   socket.onmessage = ({ data }) => {

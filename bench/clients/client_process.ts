@@ -1,6 +1,6 @@
 /**
- * What every client process has in common: opens its connections, and tells how much memory it uses
- * when a line of standard input asks for it.
+ * The common part of all client processes: opens connections, and reports memory usage when asked by
+ * a line on standard input.
  *
  * @module
  */
@@ -9,52 +9,52 @@ import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 
-/** What a client process is started with, as JSON. */
+/** The arguments of a client process, passed as JSON. */
 export interface ClientArguments {
-  /** Where the load generator listens, such as `http://127.0.0.1:8080`. */
+  /** The load generator's URL, such as `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** How many connections to open. */
+  /** The number of connections to open. */
   readonly connections: number;
   /**
-   * How long the handler of a payload takes, in ms; 0 for an async one that waits for nothing. Missing
-   * for one that is done when it returns.
+   * The payload handler's time in ms; 0 for an async handler that does not wait. Missing for a
+   * synchronous handler.
    */
   readonly handlerMs?: number;
-  /** How much may wait in a lane of a session; the defaults for what is missing. */
+  /** Limits of a session's lanes; missing ones have their defaults. */
   readonly laneLimits?: { readonly maxMessages?: number; readonly maxSize?: number };
 }
 
-/** What a client process tells of itself. */
+/** The memory usage that a client process reports. */
 export interface ClientUsage {
-  /** The resident memory after garbage has been collected, in bytes. */
+  /** Resident memory after a garbage collection, in bytes. */
   readonly residentBytes: number;
-  /** What of it is objects on the heap, in bytes. */
+  /** The part of it that is objects on the heap, in bytes. */
   readonly heapBytes: number;
 }
 
-/** The most thorough garbage collection that V8 has. */
+/** V8's most thorough garbage collection. */
 const LAST_RESORT = { type: "major", execution: "sync", flavor: "last-resort" };
 
-/** So many are being opened at a time. */
+/** Connections being opened at a time. */
 const OPENING_AT_ONCE = 50;
 
 /**
- * Opens the connections. Where there is more than one, tells what is used with the first, and opens
- * the others when a line of standard input says so; each later line has it tell again.
+ * Opens the connections. If there are several, reports the memory usage with the first one, then
+ * opens the others after a line on standard input. Each further line asks for another report.
  */
 export async function startClient(
   open: (options: ClientArguments) => Promise<void>,
 ): Promise<void> {
   const options: ClientArguments = JSON.parse(process.argv[2] ?? "");
   const input = createInterface({ input: process.stdin });
-  // Whoever started this has gone.
+  // The parent process has exited.
   input.on("close", () => process.exit());
   await open(options);
   if (options.connections > 1) {
-    await tellUsage();
+    await reportUsage();
     await once(input, "line");
   }
-  input.on("line", () => void tellUsage());
+  input.on("line", () => void reportUsage());
   let opened = 1;
   const openNext = async () => {
     while (opened < options.connections) {
@@ -65,11 +65,11 @@ export async function startClient(
   await Promise.all(Array.from({ length: OPENING_AT_ONCE }, openNext));
 }
 
-async function tellUsage(): Promise<void> {
+async function reportUsage(): Promise<void> {
   for (let round = 0; round < 3; round++) {
-    // Both runtimes have it by V8's flag --expose-gc.
+    // V8's flag --expose-gc adds it to both runtimes.
     const collectGarbage: unknown = Reflect.get(globalThis, "gc");
-    // The last resort gives free pages back to the system, which would otherwise take minutes.
+    // This one returns free pages to the system immediately instead of after minutes.
     if (typeof collectGarbage === "function") collectGarbage(LAST_RESORT);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -1,6 +1,6 @@
 /**
- * A socket that answers each frame by its header alone: what the load generator can do at most is
- * measured against it.
+ * A socket that answers each frame after reading only its header, to measure the load generator's
+ * maximum rate.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { connect } from "node:net";
 import { clientFrame, FrameReader, OPCODE } from "../load/frames.ts";
 import { type ClientArguments, startClient } from "./client_process.ts";
 
-/** As long as the acknowledgement of a payload. */
+/** An answer of the length of a payload's acknowledgement. */
 const ANSWER = clientFrame(
   Buffer.from(JSON.stringify({
     type: "AckRequest",

@@ -1,6 +1,6 @@
 /**
- * The session under test: every default, a handler that acknowledges, the log configured for warnings
- * and silent, and metrics as they are where no SDK is registered.
+ * The session under test, with all defaults: a handler that acknowledges, a log that is configured for
+ * warnings and discards them, and no metrics SDK.
  *
  * @module
  */
@@ -40,7 +40,7 @@ function open({ url, handlerMs, laneLimits = {} }: ClientArguments): Promise<voi
   });
 }
 
-/** Settles at once for no time at all. */
+/** Resolves after `ms`, or without a timer if that is 0. */
 async function delay(ms: number): Promise<void> {
   if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
 }

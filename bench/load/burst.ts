@@ -1,5 +1,5 @@
 /**
- * Writes many messages at once and waits until as many answers have come.
+ * Writes many messages in one call and waits for as many answers.
  *
  * @module
  */
@@ -8,23 +8,23 @@ import type { LoadConnection } from "./load_server.ts";
 import { encodeMessages, type MessageKind, numbersFrom } from "./messages.ts";
 import { takeTurns } from "./turns.ts";
 
-/** One burst at each turn. */
+/** One burst per turn. */
 export interface BurstScenario {
   /** Which scenario. */
   readonly name: "burst";
   /** The kind of message. */
   readonly kind: MessageKind;
-  /** How many messages in a burst. */
+  /** Messages per burst. */
   readonly count: number;
 }
 
-/** What a burst found. */
+/** The result of a burst. */
 export interface BurstResult {
-  /** From the first byte written until the last answer was counted, in seconds. */
+  /** Time from the first byte written to the last answer counted, in seconds. */
   readonly seconds: number;
 }
 
-/** Prepares the frames. */
+/** Encodes the frames, and returns what to do with each connection. */
 export function startBursts(
   { kind, count }: BurstScenario,
 ): (connection: LoadConnection) => void {

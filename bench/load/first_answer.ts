@@ -1,5 +1,5 @@
 /**
- * Sends one message on each connection, and tells when its answer has come.
+ * Sends one message on each connection and reports when the answer arrives.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { LoadConnection } from "./load_server.ts";
 import { encodeMessages, type MessageKind } from "./messages.ts";
 import { report } from "./report_line.ts";
 
-/** The first answer of whoever connects. */
+/** The first answer on each connection. */
 export interface FirstAnswerScenario {
   /** Which scenario. */
   readonly name: "first-answer";
@@ -16,7 +16,7 @@ export interface FirstAnswerScenario {
   readonly kind: MessageKind;
 }
 
-/** Prepares the frame. */
+/** Encodes the frame, and returns what to do with each connection. */
 export function startFirstAnswer(
   { kind }: FirstAnswerScenario,
 ): (connection: LoadConnection) => void {

@@ -1,18 +1,18 @@
 /**
- * WebSocket frames as bytes, for both ends of a measurement: no more of RFC 6455 than that takes.
+ * WebSocket frames as bytes, for both ends of a measurement: the part of RFC 6455 that it needs.
  *
  * @module
  */
 
-/** The opcodes that occur. */
+/** The opcodes in use. */
 export const OPCODE = { text: 1, close: 8, ping: 9, pong: 10 } as const;
 
-/** A frame that the server sends, unmasked. */
+/** An unmasked frame, as a server sends it. */
 export function serverFrame(payload: Buffer, opcode: number = OPCODE.text): Buffer {
   return Buffer.concat([header(payload.length, opcode, 0), payload]);
 }
 
-/** A frame that a client sends, with a mask of zeros, which leaves the payload as it is. */
+/** A frame as a client sends it, masked with zeros, so that the payload stays unchanged. */
 export function clientFrame(payload: Buffer): Buffer {
   return Buffer.concat([header(payload.length, OPCODE.text, 0x80), Buffer.alloc(4), payload]);
 }
@@ -27,22 +27,20 @@ function header(length: number, opcode: number, masked: number): Buffer {
   return bytes;
 }
 
-/** Goes through a stream of frames by their headers; looks at no payload that is not asked for. */
+/** Splits a stream into frames by their headers; reads a payload only on request. */
 export class FrameReader {
   readonly #onFrame: (opcode: number, payload: () => string) => void;
   #rest: Buffer = Buffer.alloc(0);
 
   /**
-   * Starts at the first byte of a frame.
-   *
-   * @param onFrame Is called with each complete frame. The text is unmasked only when it is called
-   * for, which must be at once.
+   * @param onFrame Called with each complete frame. `payload` unmasks the text, and must be called
+   * before `onFrame` returns.
    */
   constructor(onFrame: (opcode: number, payload: () => string) => void) {
     this.#onFrame = onFrame;
   }
 
-  /** Takes the next bytes, which may end anywhere in a frame. */
+  /** Reads the next bytes, which may end anywhere in a frame. */
   read(chunk: Buffer): void {
     const data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let start = 0;

@@ -1,5 +1,5 @@
 /**
- * Holds many connections on which nothing happens but heartbeats.
+ * Keeps many connections that carry only heartbeats.
  *
  * @module
  */
@@ -8,23 +8,23 @@ import type { LoadConnection } from "./load_server.ts";
 import { encodeMessages } from "./messages.ts";
 import { goAhead, report, reportError } from "./report_line.ts";
 
-/** Connections that are idle. */
+/** Idle connections. */
 export interface IdleScenario {
   /** Which scenario. */
   readonly name: "idle";
-  /** How many to wait for. */
+  /** The number of connections to wait for. */
   readonly connections: number;
 }
 
-/** What one heartbeat for each of them took. */
+/** The result of one heartbeat on each connection. */
 export interface IdleResult {
-  /** How many have answered. */
+  /** The number of answers. */
   readonly answered: number;
-  /** From the first byte written until the last answer was counted, in seconds. */
+  /** Time from the first byte written to the last answer counted, in seconds. */
   readonly seconds: number;
 }
 
-/** Prepares the frame. */
+/** Encodes the frame, and returns what to do with each connection. */
 export function startIdle(scenario: IdleScenario): (connection: LoadConnection) => void {
   const heartbeat = encodeMessages("heartbeat", [1]);
   const connections: LoadConnection[] = [];
@@ -47,12 +47,12 @@ export function startIdle(scenario: IdleScenario): (connection: LoadConnection) 
 
   return (connection) => {
     connections.push(connection);
-    connection.onEnd = () => reportError("A connection has ended that was to be idle");
+    connection.onEnd = () => reportError("An idle connection ended");
     connection.onText = () => {
       answers += 1;
       if (answers === scenario.connections) onAllAnswered();
     };
-    // So that the second heartbeat finds everything as it is in a session that has lived.
+    // The measured heartbeat is the second one: the first one has warmed the session up.
     connection.write(heartbeat);
   };
 }

@@ -1,10 +1,10 @@
 /**
- * The service's side of every measurement, in a process of its own: answers DiscoverPollEndpoint,
- * takes upgrades, writes frames that were encoded beforehand, and counts what comes back by the
- * frames' headers. Checks nothing; the emulator is for that.
+ * The service's side of every measurement, in its own process: answers DiscoverPollEndpoint, accepts
+ * upgrades, writes frames that were encoded in advance, and counts the answers by their frames'
+ * headers. It validates nothing; the emulator does that.
  *
- * Says on standard output, one JSON value a line, first where it listens and then what the scenario
- * found; waits for a line of standard input where the scenario says so.
+ * Prints one JSON value per line: first its port, then the scenario's results. Scenarios may wait for
+ * a line on standard input.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Takes connections as ECS and ACS do, without looking at who asks.
+ * Accepts connections as ECS and ACS do, without authentication.
  *
  * @module
  */
@@ -11,32 +11,32 @@ import { FrameReader, OPCODE, serverFrame } from "./frames.ts";
 
 /** One connection, after its upgrade. */
 export interface LoadConnection {
-  /** When its upgrade was asked for, in ms of `performance.now()`. */
+  /** The time of the upgrade request, in ms of `performance.now()`. */
   readonly askedAt: number;
-  /** Is called with each text frame; see {@linkcode FrameReader}. */
+  /** Called with each text frame; see {@linkcode FrameReader}. */
   onText: (payload: () => string) => void;
-  /** Is called when the peer has left. */
+  /** Called when the connection has ended. */
   onEnd: () => void;
   /** Writes frames in bulk. */
   write(frames: Buffer): void;
-  /** Writes a close frame and ends the stream when the peer has answered. */
+  /** Writes a close frame and ends the stream once the peer has answered. */
   close(code: number): void;
 }
 
-/** What an upgrade's answer is made of, by RFC 6455. */
+/** The GUID that RFC 6455 appends to the key of an upgrade. */
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /**
- * Listens on a free port of this machine's own address.
+ * Listens on a free port of the loopback address.
  *
- * @param onConnection Is called with each connection, before anything is read from it.
+ * @param onConnection Called with each connection before anything is read from it.
  * @returns The port.
  */
 export function listen(onConnection: (connection: LoadConnection) => void): Promise<number> {
   const server = createServer((request, response) => {
     const endpoint = `http://${request.headers.host}/`;
     response.setHeader("content-type", "application/x-amz-json-1.1");
-    // A connection kept for later would be counted as the session's.
+    // A connection that is kept alive would count as the session's.
     response.setHeader("connection", "close");
     response.end(JSON.stringify({ endpoint }));
   });
@@ -75,13 +75,13 @@ function serve(stream: Socket, askedAt: number): LoadConnection {
   const reader = new FrameReader((opcode, payload) => {
     if (opcode === OPCODE.text) connection.onText(payload);
     if (opcode === OPCODE.close) {
-      // The answer to a close frame of ours, or one to answer; a second one does no harm.
+      // Either the answer to our close frame, or one to answer; a second close frame is harmless.
       stream.end(serverFrame(Buffer.alloc(0), OPCODE.close));
     }
   });
   stream.on("data", (chunk: Buffer) => reader.read(chunk));
   stream.on("close", () => connection.onEnd());
-  // Whoever is killed at the end of a measurement resets what it has open.
+  // A client that is killed at the end of a measurement resets its connections.
   stream.on("error", () => {});
   return connection;
 }

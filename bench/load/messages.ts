@@ -1,13 +1,12 @@
 /**
- * The messages that sessions are measured with, encoded as frames beforehand. All values are made
- * up.
+ * The messages that sessions are measured with, encoded as frames in advance. All values are made up.
  *
  * @module
  */
 
 import { serverFrame } from "./frames.ts";
 
-/** The kinds of message, by what the table of results calls them. */
+/** The kinds of message, by their names in the table of results. */
 export type MessageKind =
   /** A payload of one task with two containers: 2.7 KB. */
   | "payload"
@@ -20,15 +19,15 @@ const CLUSTER = "arn:aws:ecs:us-west-2:111122223333:cluster/default";
 const INSTANCE =
   "arn:aws:ecs:us-west-2:111122223333:container-instance/default/0123456789abcdef0123456789abcdef";
 
-/** Stands in the text for the message's id, and is as long. */
+/** A placeholder for the message's id, of the same length. */
 const ID_PLACE = "message-id-message-id-message-id-000";
 
-/** The id of the message with that number; all are 36 characters long. */
+/** The id of the message with that number, 36 characters long. */
 export function messageIdOf(number: number): string {
   return `f2a4c0d8-0000-4000-8000-${String(number).padStart(12, "0")}`;
 }
 
-/** Encodes messages of one kind with the ids of these numbers, one frame after the other. */
+/** Encodes one message of a kind for each number, as consecutive frames. */
 export function encodeMessages(kind: MessageKind, numbers: Iterable<number>): Buffer {
   const frame = serverFrame(Buffer.from(JSON.stringify(frameOf(kind))));
   const idStart = frame.indexOf(ID_PLACE);
@@ -42,7 +41,7 @@ export function encodeMessages(kind: MessageKind, numbers: Iterable<number>): Bu
   return frames;
 }
 
-/** The numbers from `first`, as many as `count`. */
+/** `count` numbers, from `first` on. */
 export function numbersFrom(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => first + index);
 }

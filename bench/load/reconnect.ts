@@ -1,5 +1,5 @@
 /**
- * Closes each connection in order, and takes the time until the next is asked for.
+ * Closes each connection cleanly and measures the time until the next upgrade request.
  *
  * @module
  */
@@ -8,23 +8,23 @@ import type { LoadConnection } from "./load_server.ts";
 import { encodeMessages } from "./messages.ts";
 import { report } from "./report_line.ts";
 
-/** Clean closes, one after the other. */
+/** A series of clean closes. */
 export interface ReconnectScenario {
   /** Which scenario. */
   readonly name: "reconnect";
-  /** How many to time. */
+  /** The number of measured closes. */
   readonly count: number;
-  /** How many before that. */
+  /** The number of closes before those. */
   readonly warmUp: number;
 }
 
-/** What they took. */
+/** The result. */
 export interface ReconnectResult {
-  /** From writing the close frame until the next upgrade request was read, each, in ms. */
+  /** Each time from writing the close frame to reading the next upgrade request, in ms. */
   readonly milliseconds: readonly number[];
 }
 
-/** Prepares the frame. */
+/** Encodes the frame, and returns what to do with each connection. */
 export function startReconnects(
   { count, warmUp }: ReconnectScenario,
 ): (connection: LoadConnection) => void {

@@ -1,5 +1,5 @@
 /**
- * How the load generator and its starter talk: a JSON value a line.
+ * Communication between the load generator and its parent process: one JSON value per line.
  *
  * @module
  */
@@ -8,25 +8,25 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 
 const input = createInterface({ input: process.stdin });
-// Whoever started this has gone.
+// The parent process has exited.
 input.on("close", () => process.exit());
 
-/** Tells the starter. */
+/** Reports a value to the parent process. */
 export function report(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-/** Tells the starter that there is no result. */
+/** Reports that there is no result. */
 export function reportError(error: string): void {
   report({ error });
 }
 
-/** Waits until the starter says to go on. */
+/** Waits for the parent process to continue the scenario. */
 export function goAhead(): Promise<void> {
   return new Promise((resolve) => input.once("line", () => resolve()));
 }
 
-/** Every line that the starter says. */
+/** The lines that the parent process writes. */
 export function lines(): AsyncIterable<string> {
   return input;
 }

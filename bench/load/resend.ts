@@ -1,6 +1,6 @@
 /**
- * Writes more messages at once than a client can take, and on each new connection all that has not
- * been acknowledged, as the service does.
+ * Writes more messages than a client can accept, and resends the unacknowledged ones on each new
+ * connection, as the service does.
  *
  * @module
  */
@@ -9,33 +9,33 @@ import type { LoadConnection } from "./load_server.ts";
 import { encodeMessages, messageIdOf, type MessageKind, numbersFrom } from "./messages.ts";
 import { report } from "./report_line.ts";
 
-/** One burst, sent again until all of it is acknowledged. */
+/** One burst, resent until all of it is acknowledged. */
 export interface ResendScenario {
   /** Which scenario. */
   readonly name: "resend";
   /** The kind of message. */
   readonly kind: MessageKind;
-  /** How many messages. */
+  /** The number of messages. */
   readonly count: number;
 }
 
-/** How they came to be acknowledged. */
+/** The result. */
 export interface ResendResult {
-  /** How many messages were acknowledged: all. */
+  /** The number of acknowledged messages: all of them. */
   readonly acknowledged: number;
-  /** How many acknowledgements there were of messages that had been acknowledged before. */
+  /** The number of repeated acknowledgements. */
   readonly again: number;
-  /** How many connections it took. */
+  /** The number of connections it took. */
   readonly connections: number;
-  /** How many messages were handed to the connections, each time counted. */
+  /** The number of messages sent, resends included. */
   readonly sent: number;
   /** The size of one message's frame, in bytes. */
   readonly messageBytes: number;
-  /** From the first byte written until the last acknowledgement, in seconds. */
+  /** Time from the first byte written to the last acknowledgement, in seconds. */
   readonly seconds: number;
 }
 
-/** Prepares the frames. */
+/** Encodes the frames, and returns what to do with each connection. */
 export function startResend({ kind, count }: ResendScenario): (connection: LoadConnection) => void {
   const waiting = new Map(
     numbersFrom(1, count).map((number) => [messageIdOf(number), encodeMessages(kind, [number])]),

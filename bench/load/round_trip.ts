@@ -1,5 +1,5 @@
 /**
- * Sends one message at a time and takes the time until its answer.
+ * Sends one message at a time and measures the time to its answer.
  *
  * @module
  */
@@ -8,23 +8,23 @@ import type { LoadConnection } from "./load_server.ts";
 import { encodeMessages, type MessageKind, numbersFrom } from "./messages.ts";
 import { takeTurns } from "./turns.ts";
 
-/** Some round trips at each turn. */
+/** A number of round trips per turn. */
 export interface RoundTripScenario {
   /** Which scenario. */
   readonly name: "round-trip";
   /** The kind of message. */
   readonly kind: MessageKind;
-  /** How many at a turn. */
+  /** Round trips per turn. */
   readonly count: number;
 }
 
-/** What the round trips of one turn took. */
+/** The result of one turn. */
 export interface RoundTripResult {
-  /** From writing a message until its answer was read, each, in microseconds. */
+  /** Each time from writing a message to reading its answer, in microseconds. */
   readonly microseconds: readonly number[];
 }
 
-/** Prepares the frames. */
+/** Encodes the frames, and returns what to do with each connection. */
 export function startRoundTrips(
   { kind, count }: RoundTripScenario,
 ): (connection: LoadConnection) => void {

@@ -1,5 +1,5 @@
 /**
- * What the load generator does with the connections it gets: one file for each scenario.
+ * The load generator's scenarios; each has its own file.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { type ReconnectScenario, startReconnects } from "./reconnect.ts";
 import { type ResendScenario, startResend } from "./resend.ts";
 import { type RoundTripScenario, startRoundTrips } from "./round_trip.ts";
 
-/** What to do. */
+/** A scenario. */
 export type Scenario =
   | BurstScenario
   | FirstAnswerScenario
@@ -21,7 +21,7 @@ export type Scenario =
   | ResendScenario
   | RoundTripScenario;
 
-/** Prepares a scenario; what it returns takes the connections. */
+/** Prepares a scenario and returns what to do with each connection. */
 export function startScenario(scenario: Scenario): (connection: LoadConnection) => void {
   switch (scenario.name) {
     case "burst":

@@ -1,5 +1,5 @@
 /**
- * Takes turns with several connections, so that what is compared is measured within moments.
+ * Runs turns on several connections, so that compared clients are measured moments apart.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { LoadConnection } from "./load_server.ts";
 import { lines, report, reportError } from "./report_line.ts";
 
 /**
- * Tells of each connection as it comes. Then each line of standard input has the index of one, and
- * what the turn with it found is told before the next is taken.
+ * Reports each new connection. Then each line of standard input is the index of a connection: its
+ * turn is run and the result reported before the next line is read.
  *
- * @param turn Takes one turn.
+ * @param turn Runs one turn.
  */
 export function takeTurns(
   turn: (connection: LoadConnection) => Promise<unknown>,
@@ -19,7 +19,7 @@ export function takeTurns(
   const connections: LoadConnection[] = [];
   void takeAll(connections, turn);
   return (connection) => {
-    connection.onEnd = () => reportError("A connection has ended that was to answer");
+    connection.onEnd = () => reportError("A connection ended before its answer");
     connections.push(connection);
     report("connected");
   };

@@ -1,5 +1,5 @@
 /**
- * What a session costs beside the bare loop.
+ * The cost of a session compared with the bare loop.
  *
  * @module
  */
@@ -7,30 +7,30 @@
 import type { Row } from "../row.ts";
 import { BY_RUNTIME, type Chart, COLORS } from "./style.ts";
 
-/** One line as a point. */
+/** One row as a point. */
 export interface CostPoint {
   /** What was measured. */
   readonly what: string;
-  /** On which runtime. */
+  /** The runtime. */
   readonly runtime: string;
-  /** The session's cost where the bare loop's is 1: less is better, whatever the unit. */
+  /** The session's cost relative to the bare loop's: less is better, whatever the unit. */
   readonly cost: number;
-  /** The most that it may be, if there is a goal. */
+  /** Maximum cost, if there is a goal. */
   readonly goal: number | undefined;
 }
 
-/** The lines that have a bare loop beside them, all so that less is better. */
+/** The rows that compare with the bare loop, converted so that less is better. */
 export function costPoints(rows: readonly Row[]): CostPoint[] {
   return rows.flatMap(({ what, runtime, ratio, unit, goals }) => {
     if (ratio === undefined) return [];
-    // A rate is turned into the time for each.
+    // A rate is converted to the time per message.
     const costOf = (ratio: number) => unit.endsWith("/s") ? 1 / ratio : ratio;
     const goal = goals.find(({ of }) => of === "ratio")?.limit;
     return [{ what, runtime, cost: costOf(ratio), goal: goal === undefined ? goal : costOf(goal) }];
   });
 }
 
-/** Draws a point for each line and runtime, and a mark for its goal. */
+/** Draws a point for each row and runtime, and a mark for its goal. */
 export function costChart(rows: readonly Row[]): Chart {
   const { color, shape } = BY_RUNTIME;
   const x = {
@@ -55,8 +55,8 @@ export function costChart(rows: readonly Row[]): Chart {
   } as const;
   return {
     title: {
-      text: "Cost beside the bare loop",
-      subtitle: "1 is the bare loop itself, less is better; the upright marks are the goals",
+      text: "Cost compared with the bare loop",
+      subtitle: "1 is the bare loop; less is better; vertical marks are the goals",
     },
     data: { values: costPoints(rows) },
     width: 440,

@@ -11,9 +11,10 @@ import { costChart } from "./cost_chart.ts";
 import { growthChart } from "./growth_chart.ts";
 import { COLORS, CONFIG, darkStyle } from "./style.ts";
 
-const TITLE = "What a session costs beside the bare loop, and how that grows with their number";
+const TITLE =
+  "Cost of a session compared with the bare loop, and growth with the number of sessions";
 
-/** Draws them as SVG, for light and for dark pages. */
+/** Draws the results as SVG for light and dark pages. */
 export async function drawPlot(rows: readonly Row[]): Promise<string> {
   const { spec } = compile({
     background: COLORS.background.light,

@@ -1,5 +1,5 @@
 /**
- * How something grows with the number of sessions in one process.
+ * Growth with the number of sessions in one process.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Row } from "../row.ts";
 import { BY_RUNTIME, type Chart } from "./style.ts";
 
-/** Draws the lines that have this unit, by the number of sessions. */
+/** Draws the rows with this unit by the number of sessions. */
 export function growthChart(rows: readonly Row[], unit: string, title: string): Chart {
   const { color, shape } = BY_RUNTIME;
   const points = rows

@@ -1,5 +1,5 @@
 /**
- * What the parts of the picture have in common: colours, axes, how a runtime is shown.
+ * The common style of all charts: colours, axes, and a runtime's appearance.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { TopLevelSpec } from "vega-lite";
 /** One chart of the picture. */
 export type Chart = Extract<TopLevelSpec, { vconcat: unknown }>["vconcat"][number];
 
-/** Two that people tell apart whatever colours they see, from Okabe and Ito; by light and dark. */
+/** Colours from Okabe and Ito's palette, distinguishable with colour blindness. */
 const RUNTIME_COLORS = {
   Deno: { light: "#0072b2", dark: "#56b4e9" },
   Node: { light: "#d55e00", dark: "#e69f00" },
 };
 
-/** What is drawn, by what it is for; the dark ones replace the light ones where dark is preferred. */
+/** Colours by use; the dark ones apply where the reader prefers a dark scheme. */
 export const COLORS: {
   readonly [use in "background" | "text" | "quiet" | "grid" | "axis" | keyof typeof RUNTIME_COLORS]:
     { readonly light: string; readonly dark: string };
@@ -28,7 +28,7 @@ export const COLORS: {
   ...RUNTIME_COLORS,
 };
 
-/** A runtime's colour and shape, so that neither is needed alone. */
+/** A runtime's colour and shape: either one identifies it. */
 export const BY_RUNTIME = {
   color: {
     field: "runtime",
@@ -47,7 +47,7 @@ export const BY_RUNTIME = {
   },
 } as const;
 
-/** How everything looks that does not say otherwise. */
+/** The default style. */
 export const CONFIG: NonNullable<TopLevelSpec["config"]> = {
   font: "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif",
   view: { stroke: null },
@@ -72,7 +72,7 @@ export const CONFIG: NonNullable<TopLevelSpec["config"]> = {
   legend: { labelColor: COLORS.text.light, labelFontSize: 12 },
 };
 
-/** The dark colours, as a style sheet: it wins over attributes, which is all that a drawing has. */
+/** The dark colours as a style sheet, which overrides the attributes of the drawing. */
 export function darkStyle(): string {
   const rules = Object.values(COLORS).flatMap(({ light, dark }) =>
     ["fill", "stroke"].map((name) => `[${name}="${light}"]{${name}:${dark}}`)

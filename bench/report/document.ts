@@ -15,7 +15,7 @@ import type { Results } from "./results.ts";
 const DOCUMENT = join(ROOT, "docs", "performance.md");
 const PICTURE = join(ROOT, "docs", "performance.svg");
 
-/** Writes both; what people have written in the document stays. */
+/** Writes both; the hand-written parts of the document stay unchanged. */
 export async function writeDocument(results: Results): Promise<void> {
   const content = `${formatConditions(results)}\n\n${formatMarkdown(results)}`;
   const document = await Deno.readTextFile(DOCUMENT);

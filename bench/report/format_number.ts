@@ -1,10 +1,10 @@
 /**
- * Numbers as people read them.
+ * Numbers for readers.
  *
  * @module
  */
 
-/** A number with as many digits as mean something; nothing for none. */
+/** A number with three significant digits, or an empty text for `undefined`. */
 export function formatNumber(value: number | undefined): string {
   if (value === undefined) return "";
   const digits = Math.abs(value) < 100

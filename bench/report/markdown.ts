@@ -8,21 +8,21 @@ import type { Row } from "../row.ts";
 import type { Results } from "./results.ts";
 import { type Cells, cellsOf } from "./table.ts";
 
-/** When, where and with what the results were found. */
+/** The date, versions and machine of a run. */
 export function formatConditions(results: Results): string {
   const { date, versions, processors, processorModel } = results;
-  return `Found on ${date} with ${versions.Deno} and ${versions.Node}, on ${processors} processors ` +
+  return `Measured on ${date} with ${versions.Deno} and ${versions.Node}, on ${processors} processors ` +
     `(${processorModel}), by \`deno task bench\`.`;
 }
 
-/** The lines that have a bare loop beside them, and those that stand for themselves. */
+/** Two tables: the rows that compare with the bare loop, and the others. */
 export function formatMarkdown({ rows }: Results): string {
   const compared = rows.filter(({ ratio }) => ratio !== undefined);
   const alone = rows.filter(({ ratio }) => ratio === undefined);
   return [
-    "### Beside the bare loop",
+    "### Compared with the bare loop",
     table(compared, {
-      "what": ({ what }) => what,
+      "measurement": ({ what }) => what,
       "on": ({ runtime }) => runtime,
       "bare loop": ({ bare }) => bare,
       "session": ({ session }) => session,
@@ -32,11 +32,11 @@ export function formatMarkdown({ rows }: Results): string {
       "goal": ({ goal }) => goal,
       "": ({ verdict }) => verdict,
     }),
-    "### By itself",
+    "### On its own",
     table(alone, {
-      "what": ({ what }) => what,
+      "measurement": ({ what }) => what,
       "on": ({ runtime }) => runtime,
-      "found": ({ session }) => session,
+      "result": ({ session }) => session,
       "unit": ({ unit }) => unit,
       "goal": ({ goal }) => goal,
       "": ({ verdict }) => verdict,

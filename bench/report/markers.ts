@@ -1,17 +1,17 @@
 /**
- * Parts of a document that are written by a program, among what people write.
+ * Generated parts of a hand-written document.
  *
  * @module
  */
 
 /**
- * Replaces what stands between `<!-- begin name -->` and `<!-- end name -->`.
+ * Replaces the text between `<!-- begin name -->` and `<!-- end name -->`.
  *
  * @param document The whole document.
  * @param name The part's name.
- * @param content What is to stand there, as blocks of Markdown.
- * @returns The document with it.
- * @throws {Error} If the document has no such part, or it does not end.
+ * @param content The new text, as blocks of Markdown.
+ * @returns The changed document.
+ * @throws {Error} If the document has no such part or lacks its end marker.
  */
 export function replacePart(document: string, name: string, content: string): string {
   const begin = `<!-- begin ${name} -->`;

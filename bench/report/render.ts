@@ -1,5 +1,5 @@
 /**
- * Writes the document once more from bench/results.json: `deno run -A bench/report/render.ts`.
+ * Renders the document again from bench/results.json: `deno run -A bench/report/render.ts`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a whole run found, and where it is kept.
+ * The results of a full run, and where they are stored.
  *
  * @module
  */
@@ -9,28 +9,28 @@ import { ROOT } from "../../scripts/npm/deno_config.ts";
 import type { Programs } from "../programs.ts";
 import type { Row } from "../row.ts";
 
-/** What a run found. */
+/** The results of a run. */
 export interface Results {
   /** The day, such as `2026-11-24`. */
   readonly date: string;
-  /** What the runtimes call themselves. */
+  /** The runtimes' names and versions. */
   readonly versions: Programs["versions"];
-  /** How many processors the machine has. */
+  /** The number of processors. */
   readonly processors: number;
-  /** What they call themselves. */
+  /** The processors' model name. */
   readonly processorModel: string;
-  /** The lines. */
+  /** The rows. */
   readonly rows: readonly Row[];
 }
 
 const PATH = join(ROOT, "bench", "results.json");
 
-/** Keeps the results of the last full run. */
+/** Stores the results of a full run. */
 export async function writeResults(results: Results): Promise<void> {
   await Deno.writeTextFile(PATH, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-/** Reads what {@linkcode writeResults} has kept. */
+/** Reads the results that {@linkcode writeResults} stored. */
 export async function readResults(): Promise<Results> {
   return JSON.parse(await Deno.readTextFile(PATH));
 }

@@ -1,5 +1,5 @@
 /**
- * Results as lines of text.
+ * Results as a table in plain text.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Goal, isMet, type Row } from "../row.ts";
 import { formatNumber } from "./format_number.ts";
 import type { Results } from "./results.ts";
 
-/** One line, as text; what it does not have is empty. */
+/** One row as text; missing values are empty. */
 export type Cells = Readonly<Record<(typeof COLUMNS)[number]["key"], string>>;
 
 const COLUMNS = [
@@ -24,7 +24,7 @@ const COLUMNS = [
   { key: "note", head: "", isNumber: false },
 ] as const;
 
-/** The whole table, in columns. */
+/** The whole table, in aligned columns. */
 export function formatTable({ date, versions, processors, rows }: Results): string {
   const lines = rows.map(cellsOf);
   const columns = COLUMNS.map(({ key, head, isNumber }) => {
@@ -36,16 +36,18 @@ export function formatTable({ date, versions, processors, rows }: Results): stri
     columns.map((cells) => cells[line] ?? "").join("  ").trimEnd()
   );
   const where = `${date}, ${versions.Deno}, ${versions.Node}, ${processors} processors`;
-  return `${text.join("\n")}\n\n${where}; ratio: session by bare loop; CPU: its processor time\n`;
+  return `${
+    text.join("\n")
+  }\n\n${where}; ratio: session divided by bare loop; CPU: the same for CPU time\n`;
 }
 
-/** One line, as it is found. */
+/** One row, printed while the run continues. */
 export function formatRow(row: Row): string {
   const cells = cellsOf(row);
   return COLUMNS.map(({ key }) => cells[key]).filter((cell) => cell !== "").join("  ");
 }
 
-/** One line as text. */
+/** The cells of one row. */
 export function cellsOf(row: Row): Cells {
   const { what, runtime, unit, session, bare, ratio, processorRatio, goals, note } = row;
   return {

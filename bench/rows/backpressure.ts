@@ -1,5 +1,5 @@
 /**
- * How much memory a session takes at most when it is sent more than its handler can take.
+ * A session's peak memory when messages arrive faster than its handler accepts them.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { formatNumber } from "../report/format_number.ts";
 import { type Row, rowOf } from "../row.ts";
 import { median } from "../statistics.ts";
 
-/** How long the handler takes for each, in ms. */
+/** The handler's time for each payload, in ms. */
 const HANDLER_MS = 1;
 
-/** Measures one burst of large payloads, with so many that may wait in a lane. */
+/** Measures one burst of large payloads with a given maximum number of messages in a lane. */
 export async function measureBackpressure(
   programs: Programs,
   runtime: RuntimeName,
@@ -44,7 +44,7 @@ export async function measureBackpressure(
   const megabytes = middle(({ messageBytes }) => count * messageBytes / 1e6);
   return rowOf(
     {
-      what: `burst of ${megabytes} MB, ${laneMessages} may wait, peak memory`,
+      what: `burst of ${megabytes} MB, lane of ${laneMessages}, peak memory`,
       runtime,
       unit: "MB",
       goals: [],

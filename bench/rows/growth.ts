@@ -1,5 +1,5 @@
 /**
- * Whether time and memory grow in step with the number of sessions in one process.
+ * How time and memory grow with the number of sessions in one process.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { formatNumber } from "../report/format_number.ts";
 import { median } from "../statistics.ts";
 import { each, type IdleSessions, measureIdleSessions } from "./idle_sessions.ts";
 
-/** Files that a process needs beside one socket for each session. */
+/** Open files that a process needs in addition to one socket per session. */
 const OTHER_FILES = 300;
 
 /**
- * Measures one number of sessions, or as many as the process may have files open.
+ * Measures one number of sessions, or the most that the limit on open files allows.
  *
- * @throws {Error} If not every session answers its heartbeat.
+ * @throws {Error} If a session does not answer its heartbeat.
  */
 export async function measureGrowth(
   programs: Programs,
@@ -29,7 +29,7 @@ export async function measureGrowth(
   for (let round = 0; round < rounds; round++) {
     const idle = await measureIdleSessions(programs, { runtime, client: "session" }, sessions);
     if (idle.answered !== sessions) {
-      throw new Error(`${idle.answered} of ${sessions} sessions have answered`);
+      throw new Error(`${idle.answered} of ${sessions} sessions answered`);
     }
     found.push(idle);
   }
@@ -62,7 +62,7 @@ export async function measureGrowth(
   ];
 }
 
-/** How many files a process may have open; both runtimes raise what they have to what they may. */
+/** The hard limit on open files; both runtimes raise their soft limit to it. */
 async function openFileLimit(): Promise<number> {
   try {
     const limits = await Deno.readTextFile("/proc/self/limits");

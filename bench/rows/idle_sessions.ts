@@ -1,5 +1,5 @@
 /**
- * Opens many connections in one process, and finds what each costs.
+ * Opens many connections in one process and measures the cost of each.
  *
  * @module
  */
@@ -9,23 +9,23 @@ import type { IdleResult } from "../load/idle.ts";
 import { type Subject, withPair } from "../measurement.ts";
 import type { Programs } from "../programs.ts";
 
-/** What many connections cost together. */
+/** The cost of many connections together. */
 export interface IdleSessions {
-  /** How many. */
+  /** The number of connections. */
   readonly sessions: number;
-  /** From the first until the last was connected, in seconds. */
+  /** Time from the first connection to the last, in seconds. */
   readonly connectSeconds: number;
-  /** How many answered a heartbeat. */
+  /** The number of connections that answered a heartbeat. */
   readonly answered: number;
-  /** How long that took, all at once, in seconds. */
+  /** Time until all of them answered, in seconds. */
   readonly heartbeatSeconds: number;
-  /** The resident memory that all but the first added, in bytes. */
+  /** Resident memory added by all connections after the first, in bytes. */
   readonly residentBytes: number;
-  /** What of it is objects on the heap, in bytes. */
+  /** The part of it that is objects on the heap, in bytes. */
   readonly heapBytes: number;
 }
 
-/** Measures them; memory is taken after two heartbeats for each and after garbage collection. */
+/** Measures the cost; memory is read after two heartbeats each and a garbage collection. */
 export function measureIdleSessions(
   programs: Programs,
   subject: Subject,
@@ -54,7 +54,7 @@ export function measureIdleSessions(
   });
 }
 
-/** The part of one of them, of what all but the first have added. */
+/** The share of one connection in what all connections after the first added. */
 export function each(total: number, { sessions }: IdleSessions): number {
   return total / (sessions - 1);
 }

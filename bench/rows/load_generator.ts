@@ -1,5 +1,5 @@
 /**
- * What the load generator can do at most: that it is not what limits the other lines.
+ * The load generator's maximum rate, which shows that it does not limit the other rows.
  *
  * @module
  */
@@ -7,20 +7,20 @@
 import type { BurstScenario } from "../load/burst.ts";
 import type { Programs } from "../programs.ts";
 import { type Round, type Row, rowOf } from "../row.ts";
-import { type Turns, withPlayers } from "../turns.ts";
-import { takeBurst, type Throughput } from "./throughput.ts";
+import { type Turns, withContestants } from "../turns.ts";
+import { runBurst, type Throughput } from "./throughput.ts";
 
-/** Measures a burst that a raw socket answers, looking at no more than the frames' headers. */
+/** Measures a burst answered by a raw socket that reads only the frames' headers. */
 export async function measureLoadGenerator(
   programs: Programs,
   { what, kind, count }: Throughput,
   { warmUp, measured }: Turns,
 ): Promise<Row> {
   const scenario: BurstScenario = { name: "burst", kind, count };
-  const rounds = await withPlayers(programs, "Node", ["raw"], scenario, async (raw) => {
+  const rounds = await withContestants(programs, "Node", ["raw"], scenario, async (raw) => {
     const bursts: Round[] = [];
     while (bursts.length < warmUp + measured) {
-      bursts.push({ session: (await takeBurst(raw, count)).rate });
+      bursts.push({ session: (await runBurst(raw, count)).rate });
     }
     return bursts;
   });

@@ -1,5 +1,5 @@
 /**
- * How much memory one idle session takes, beside one bare socket.
+ * Memory of one idle session compared with one bare socket.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { ClientName, Programs, RuntimeName } from "../programs.ts";
 import { type Goal, type Row, rowOf } from "../row.ts";
 import { each, type IdleSessions, measureIdleSessions } from "./idle_sessions.ts";
 
-/** So many are in one process. */
+/** Sessions per process. */
 const SESSIONS = 1000;
 
 const GOALS: Readonly<Record<RuntimeName, readonly Goal[]>> = {
@@ -20,10 +20,10 @@ const GOALS: Readonly<Record<RuntimeName, readonly Goal[]>> = {
   Node: [{ of: "ratio", is: "at most", limit: 1.3 }],
 };
 
-/** What else is measured beside the bare loop, and what the table calls it. */
+/** The clients compared with the bare loop, by their names in the table. */
 const NAMES = {
   session: "idle session",
-  least: "least session",
+  minimal: "minimal session",
 } as const;
 
 /** Measures resident memory and heap. */

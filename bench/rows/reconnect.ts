@@ -1,5 +1,5 @@
 /**
- * How soon a session is back after its connection was closed in order.
+ * The time a session takes to reconnect after a clean close.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { formatNumber } from "../report/format_number.ts";
 import { type Row, rowOf } from "../row.ts";
 import { median, quantile } from "../statistics.ts";
 
-/** The most that half of the reconnects may take, in ms. */
+/** Maximum of the median, in ms. */
 const GOAL = 10;
 
-/** From the service's close frame until the next upgrade request. */
+/** Measures from the service's close frame to the next upgrade request. */
 export async function measureReconnects(
   programs: Programs,
   runtime: RuntimeName,

@@ -1,5 +1,5 @@
 /**
- * How long one message takes until its answer, with nothing else under way.
+ * The time from one message to its answer on an otherwise idle connection.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { type Row, rowOf } from "../row.ts";
 import { quantile } from "../statistics.ts";
 import { bareAndSession, type Turns } from "../turns.ts";
 
-/** Some 60 ms: shorter than what slows this kind of machine down. */
+/** Takes about 60 ms, less than the slow phases of a shared machine. */
 const SCENARIO: RoundTripScenario = { name: "round-trip", kind: "payload", count: 1000 };
 
-/** The most that a session may take, by the bare loop. */
+/** Maximum ratio of the session to the bare loop. */
 const GOAL = 1.15;
 
-/** Measures half and all but the slowest hundredth of the round trips of payloads. */
+/** Measures the median and the 99th percentile of payload round trips. */
 export async function measureRoundTrips(
   programs: Programs,
   runtime: RuntimeName,

@@ -1,5 +1,5 @@
 /**
- * How long it takes from the start of a process until it is of use.
+ * The time from the start of a process until it is useful.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const FIRST_ACK_GOALS: Readonly<Record<RuntimeName, readonly Goal[]>> = {
 
 const IMPORT_GOALS: readonly Goal[] = [{ of: "session", is: "at most", limit: 60 }];
 
-/** From the start of `acs run` until the service reads the answer to its first payload. */
+/** Measures from the start of `acs run` until the service reads the answer to its first payload. */
 export async function measureFirstAck(
   programs: Programs,
   runtime: RuntimeName,
@@ -32,12 +32,12 @@ export async function measureFirstAck(
     const startedAt = performance.now();
     await using agent = new Child(program);
     const failed = agent.ended().then(() => {
-      throw new Error("acs run has ended before its first ack");
+      throw new Error("acs run ended before its first ack");
     });
     await Promise.race([loadGenerator.next(), failed]);
     const session = performance.now() - startedAt;
     failed.catch(() => {
-      // It is ended here, and by force.
+      // The process is killed here.
     });
     return { session };
   };
@@ -50,7 +50,7 @@ export async function measureFirstAck(
   );
 }
 
-/** What a process that imports the package takes longer than one that imports nothing. */
+/** Measures how much longer a process takes that imports the package than one that does not. */
 export async function measureImport(
   programs: Programs,
   runtime: RuntimeName,

@@ -1,5 +1,5 @@
 /**
- * How many messages a second are acknowledged out of one burst.
+ * The rate at which the messages of one burst are acknowledged.
  *
  * @module
  */
@@ -8,25 +8,25 @@ import type { BurstResult, BurstScenario } from "../load/burst.ts";
 import type { MessageKind } from "../load/messages.ts";
 import type { Programs, RuntimeName } from "../programs.ts";
 import { type Row, rowOf } from "../row.ts";
-import { bareAndSession, type Player, type Turns } from "../turns.ts";
+import { bareAndSession, type Contestant, type Turns } from "../turns.ts";
 
 /** One kind of burst. */
 export interface Throughput {
-  /** What the table calls it. */
+  /** Its name in the table. */
   readonly what: string;
   /** The kind of message. */
   readonly kind: MessageKind;
-  /** How many. */
+  /** The number of messages. */
   readonly count: number;
-  /** The least ratio to the bare loop. */
+  /** Minimum ratio of the session to the bare loop. */
   readonly goal: number;
 }
 
-/** What one burst cost. */
+/** The result of one burst. */
 export interface Burst {
-  /** Messages acknowledged a second. */
+  /** Messages acknowledged per second. */
   readonly rate: number;
-  /** The client's processor time, in seconds, where the system tells it. */
+  /** The client's CPU time in seconds, where the system reports it. */
   readonly processorSeconds: number | undefined;
 }
 
@@ -45,7 +45,7 @@ export async function measureThroughput(
     scenario,
     rounds,
     turns,
-    (player) => takeBurst(player, count),
+    (contestant) => runBurst(contestant, count),
   );
   return rowOf(
     {
@@ -63,8 +63,8 @@ export async function measureThroughput(
   );
 }
 
-/** Has a client take one burst of so many messages. */
-export async function takeBurst({ client, turn }: Player, count: number): Promise<Burst> {
+/** Sends a client one burst of `count` messages. */
+export async function runBurst({ client, turn }: Contestant, count: number): Promise<Burst> {
   const before = await client.processorSeconds();
   const { seconds } = await turn<BurstResult>();
   const after = await client.processorSeconds();

@@ -1,5 +1,5 @@
 /**
- * Imports the package, and does nothing with it.
+ * Imports the package and does nothing else.
  *
  * @module
  */

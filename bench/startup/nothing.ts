@@ -1,5 +1,5 @@
 /**
- * Does nothing: what a process costs that imports nothing.
+ * Does nothing, to measure a process that imports nothing.
  *
  * @module
  */

@@ -36,18 +36,18 @@ const RESULTS: Results = {
   ],
 };
 
-test("The table has its columns one below the other, and says of each goal whether it is met", () => {
+test("The table aligns its columns and shows for each goal whether it is met", () => {
   assert.deepEqual(formatTable(RESULTS).split("\n"), [
     "what       on      bare  session  unit        ratio  CPU  goal",
     "payloads   Deno  50,000   40,000  messages/s   0.80       ≥ 0.90   missed",
     "reconnect  Node             1.23  ms                      ≤ 10 ms  met     p99 4 ms",
     "",
-    "2026-11-24, Deno 2, Node 24, 2 processors; ratio: session by bare loop; CPU: its processor time",
+    "2026-11-24, Deno 2, Node 24, 2 processors; ratio: session divided by bare loop; CPU: the same for CPU time",
     "",
   ]);
 });
 
-test("The document tells lines with a bare loop beside them from the others", () => {
+test("The document separates rows that compare with the bare loop from the others", () => {
   const lines = formatMarkdown(RESULTS).split("\n");
   assert.ok(
     lines.includes(
@@ -57,14 +57,14 @@ test("The document tells lines with a bare loop beside them from the others", ()
   assert.ok(lines.includes("| reconnect | Node | 1.23 | ms | ≤ 10 ms | met | p99 4 ms |"));
 });
 
-test("Numbers have as many digits as mean something", () => {
+test("Numbers have three significant digits", () => {
   assert.equal(formatNumber(0.012345), "0.0123");
   assert.equal(formatNumber(99.96), "100");
   assert.equal(formatNumber(12_345.6), "12,346");
   assert.equal(formatNumber(undefined), "");
 });
 
-test("What people have written around a generated part stays as it is", () => {
+test("Hand-written text around a generated part stays unchanged", () => {
   const document = "# Title\n\n<!-- begin results -->\nold\n<!-- end results -->\n\n## More\n";
   assert.equal(
     replacePart(document, "results", "new\n"),
@@ -72,11 +72,11 @@ test("What people have written around a generated part stays as it is", () => {
   );
 });
 
-test("A document without the part is not written", () => {
+test("A document without the generated part is refused", () => {
   assert.throws(() => replacePart("<!-- begin results -->", "results", ""), /no part between/);
 });
 
-test("The picture turns rates into costs, so that less is better everywhere", () => {
+test("The picture converts rates to costs, so that less is better everywhere", () => {
   assert.deepEqual(costPoints(RESULTS.rows), [
     { what: "payloads", runtime: "Deno", cost: 1.25, goal: 1 / 0.9 },
   ]);

@@ -4,7 +4,7 @@ import { test } from "../testing/test.ts";
 
 const HEAD = { what: "payloads", runtime: "Deno", unit: "messages/s", goals: [] } as const;
 
-test("A line has the median of the rounds' ratios, not the ratio of the medians", () => {
+test("A row has the median of the rounds' ratios, not the ratio of the medians", () => {
   const row = rowOf(HEAD, [
     { session: 10, bare: 10 },
     { session: 30, bare: 20 },
@@ -15,13 +15,13 @@ test("A line has the median of the rounds' ratios, not the ratio of the medians"
   assert.equal(row.ratio, 1);
 });
 
-test("A line without a bare loop beside it has no ratio", () => {
+test("A row without a bare loop has no ratio", () => {
   const row = rowOf(HEAD, [{ session: 1 }, { session: 2 }]);
   assert.equal(row.session, 1.5);
   assert.equal(row.ratio, undefined);
 });
 
-test("A goal is met at its limit, and missed without the number that it asks for", () => {
+test("A goal is met at its limit and missed if its number is missing", () => {
   const row = rowOf(HEAD, [{ session: 9, bare: 10 }]);
   assert.ok(isMet({ of: "ratio", is: "at least", limit: 0.9 }, row));
   assert.ok(!isMet({ of: "session", is: "at most", limit: 8 }, row));

@@ -1,7 +1,7 @@
 /**
- * The least that a session could be: asks ECS where ACS is, signs both requests, and keeps a timer for
- * the peer's silence and one for the connection's life. Checks nothing, and cannot be stopped. No
- * session can come nearer to a bare loop's memory.
+ * The smallest possible session: discovers the ACS endpoint, signs both requests, and keeps an idle
+ * timer and a lifetime timer. It validates nothing and cannot be stopped, so no session can use less
+ * memory.
  *
  * @module
  */
