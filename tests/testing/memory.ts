@@ -19,6 +19,12 @@ export async function memoryInUse(): Promise<number> {
     await turns(5);
     collect();
   }
+  return memoryInUseNow();
+}
+
+/** The same without a turn of the event loop, for what happens in one. */
+export function memoryInUseNow(): number {
+  collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
