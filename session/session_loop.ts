@@ -100,7 +100,12 @@ export class SessionLoop {
   async run(stop: AbortSignal): Promise<void> {
     const { status, options: { timing } } = this.#context;
     const watch = new SuspendWatch(timing.minSuspensionMs, (ms) => this.#suspended(ms));
-    stop.addEventListener("abort", () => this.#turn.abort(stop.reason), { once: true });
+    const leave = () => {
+      // From now on there is no next attempt to hurry, and handlers keep the connection that they have.
+      watch.clear();
+      this.#turn.abort(stop.reason);
+    };
+    stop.addEventListener("abort", leave, { once: true });
     try {
       while (!stop.aborted) {
         this.#turn = new AbortController();
