@@ -73,6 +73,7 @@ function withSlowAgent(
   const agent = new SlowAgent();
   return withSession({
     payloadMessageHandler: agent,
+    payloadCredentials: "handler",
     credentialsMetadataSetter: agent.setter,
     ...options,
   }, async (stage) => {
@@ -89,15 +90,19 @@ function sendPayload(connection: MemoryConnection, messageId: string, tasks: rea
 function sendCredentials(
   connection: MemoryConnection,
   messageId: string,
-  changes: { readonly task?: string; readonly credentialsId?: string; readonly filler?: string } =
-    {},
+  changes: {
+    readonly task?: string;
+    readonly credentialsId?: string;
+    readonly expiration?: string;
+    readonly filler?: string;
+  } = {},
 ) {
-  const { task = "a", credentialsId = `credentials-of-${task}`, filler = "" } = changes;
+  const { task = "a", credentialsId = `credentials-of-${task}`, filler = "", expiration } = changes;
   connection.message("IAMRoleCredentialsMessage", {
     messageId,
     taskArn: taskArn(task),
     roleType: ROLE,
-    roleCredentials: { credentialsId, accessKeyId: messageId, filler },
+    roleCredentials: { credentialsId, accessKeyId: messageId, expiration, filler },
   });
 }
 
@@ -133,6 +138,31 @@ test("Fresh credentials that arrive while the payload of their task is handled a
     assert.equal(storedKey(stage), "NEW");
     assert.deepEqual(acknowledged(connection), ["NEW"]);
     assert.deepEqual(stage.eventsOf("dropped"), []);
+  }));
+
+test("Where the session stores what a payload brings, fresh credentials are stored last, too, and a copy of the payload leaves them", () =>
+  withSlowAgent({ payloadCredentials: "session" }, async (agent, connection, stage) => {
+    agent.session = undefined;
+    const payload: Task = {
+      arn: taskArn("a"),
+      roleCredentials: {
+        credentialsId: "credentials-of-a",
+        accessKeyId: "OLD",
+        expiration: "2026-01-01T01:00:00Z",
+      },
+    };
+    sendPayload(connection, "p1", [payload]);
+    sendCredentials(connection, "NEW", { expiration: "2026-01-01T06:00:00Z" });
+    await turns(3);
+    assert.equal(storedKey(stage), "OLD");
+    await agent.finish("p1");
+    assert.equal(storedKey(stage), "NEW");
+    assert.deepEqual(acknowledged(connection), ["p1", "NEW"]);
+    sendPayload(connection, "p1", [payload]);
+    await turns(2);
+    await agent.finish("p1");
+    assert.equal(storedKey(stage), "NEW");
+    assert.deepEqual(acknowledged(connection), ["p1", "NEW", "p1"]);
   }));
 
 test("Credentials wait as well for a payload that names only their id, in either of the two roles", () =>
