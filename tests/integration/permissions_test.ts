@@ -34,6 +34,15 @@ const TRIALS: readonly Trial[] = [
     works: /HeartbeatAckRequest/,
   },
   {
+    what: "a session, dual stack",
+    run: (emulator) => {
+      // ECS on one host, ACS on another.
+      emulator.endpoint = emulator.url;
+      return [SESSION, emulator.url.replace("127.0.0.1", "localhost")];
+    },
+    works: /HeartbeatAckRequest/,
+  },
+  {
     what: "a session, @acs/session/ws",
     run: ({ url }) => [SESSION, url, "ws"],
     works: /HeartbeatAckRequest/,
@@ -89,7 +98,9 @@ function attempt(
     AWS_ENDPOINT_URL_ECS: emulator.url,
   };
   // The emulator stands in for AWS.
-  const given = flags.map((flag) => flag.replace("*.amazonaws.com", "127.0.0.1"));
+  const given = flags.map((flag) =>
+    flag.replace("*.amazonaws.com", "127.0.0.1").replace("*.api.aws", "localhost")
+  );
   // Deno's node:child_process adds --allow-all where no flag is about permissions.
   const args = ["run", "--quiet", "--no-prompt", "--deny-ffi", ...given, ...run(emulator)];
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -123,6 +134,44 @@ if ("Deno" in globalThis) {
       } finally {
         await emulator.close();
       }
+    });
+  }
+
+  const RUN = ["run", "--region", "us-west-2", "--container-instance-arn", CONTAINER_INSTANCE_ARN];
+  const NAMES = "AWS_*,ECS_CLUSTER,ACS_CONTAINER_INSTANCE_ARN,WS_NO_BUFFER_UTIL";
+  const HOME_NAMES = "HOME,USERPROFILE,HOMEPATH,HOMEDRIVE";
+  const LACKING = [
+    {
+      what: "the variables of its flags",
+      flags: ["--allow-env=WS_NO_BUFFER_UTIL"],
+      needs: /^error: .*; run acs with --allow-env=AWS_ENDPOINT_URL_ECS$/m,
+    },
+    {
+      what: "the variables that say where its home is",
+      flags: [`--allow-env=${NAMES}`],
+      needs: /will not help: CredentialsError: .*; run the process with --allow-env=HOME /,
+    },
+    {
+      what: "the files with keys",
+      flags: [`--allow-env=${NAMES},${HOME_NAMES}`],
+      needs: /will not help: CredentialsError: .* with --allow-read=\/nonexistent\/\.aws\/cred/,
+    },
+  ];
+  for (const { what, flags, needs } of LACKING) {
+    test(`An agent of acs run that may not read ${what} says which flag it needs`, async () => {
+      const args = ["run", "--quiet", "--no-prompt", "--deny-ffi", ...flags, MAIN, ...RUN];
+      const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|ECS)_/.test(name));
+      const child = spawn(process.execPath, args, {
+        env: { ...Object.fromEntries(inherited), NO_COLOR: "1", HOME: "/nonexistent" },
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let output = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        if (output.includes("\n")) child.kill("SIGKILL");
+      });
+      await new Promise((resolve) => child.once("close", resolve));
+      assert.match(output, needs);
     });
   }
 }

@@ -27,12 +27,20 @@ const SECOND_REQUEST = [
 /** Node has no permissions that are on by default. */
 const PERMISSIONS = [
   "a session",
+  "a session, dual stack",
   "a session, @acs/session/ws",
   "an emulator",
   "acs demo",
   "acs emulate",
   "acs run, keys in environment",
 ].map((what) => `The flags that the README has for ${what} are enough, and none can be left out`);
+
+/** The same. */
+const LACKING_PERMISSIONS = [
+  "the variables of its flags",
+  "the variables that say where its home is",
+  "the files with keys",
+].map((what) => `An agent of acs run that may not read ${what} says which flag it needs`);
 
 /** Deno's WebSocket does not check the key. */
 const UNCHECKED = [
@@ -82,7 +90,9 @@ const NOT_ON_DENO = [
 
 /** All of them. */
 export const EXCEPTIONS: readonly Exception[] = [
-  ...[...SECOND_REQUEST, ...PERMISSIONS, ...SOURCES, ...UNCHECKED].map((title): Exception => ({
+  ...[...SECOND_REQUEST, ...PERMISSIONS, ...LACKING_PERMISSIONS, ...SOURCES, ...UNCHECKED].map((
+    title,
+  ): Exception => ({
     only: "Deno",
     title,
   })),
