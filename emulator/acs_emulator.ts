@@ -39,6 +39,7 @@ import { EmulatorServer } from "./http/server.ts";
 import type { EmulatorCredentials } from "./http/sigv4.ts";
 import type { TaskRoleType } from "./samples/samples.ts";
 import { EmulatorState } from "./state/emulator_state.ts";
+import { prepareStateFile } from "./state/state_file.ts";
 import { NO_STORE } from "./state/state_store.ts";
 import { waitForEvent, type WaitOptions, type WithinOptions } from "./waiting.ts";
 
@@ -494,6 +495,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
 /** Loads the database only for those who want it. */
 async function openState(path: string | undefined): Promise<EmulatorState> {
   if (path === undefined) return new EmulatorState(NO_STORE);
+  prepareStateFile(path);
   const { openSqliteStore } = await import("./state/sqlite_store.ts");
   return new EmulatorState(openSqliteStore(path));
 }

@@ -122,7 +122,7 @@ export class AgentHub {
       id: ++this.#connectionCount,
       listener: {
         frame: (from, data) => this.#onFrame(from, data),
-        broken: (from, error) => this.#emitProblem(from, `Broken frame: ${error.message}`),
+        broken: (from, problem) => this.#emitProblem(from, problem),
         ended: (from) => this.#onEnd(from),
       },
     });

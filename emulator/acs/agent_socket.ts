@@ -9,6 +9,17 @@ import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
 
+/** The agent sends pings without reading the answers. */
+export class PingFloodError extends Error {
+  /** Always `"PingFloodError"`. */
+  override readonly name = "PingFloodError";
+
+  /** Says what the agent did. */
+  constructor() {
+    super("Too many pings at once, or without reading the pongs: the connection is cut");
+  }
+}
+
 /** The socket of one agent's connection. */
 export class AgentSocket extends WebSocket {
   /** The TCP or TLS socket, once a close frame has been written past `ws`. */
@@ -29,6 +40,17 @@ export class AgentSocket extends WebSocket {
       ? Buffer.alloc(0)
       : Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)]);
     socket.write(Buffer.concat([Buffer.from([0x88, payload.length]), payload]));
+  }
+
+  /** Ends the connection immediately. */
+  cut(): void {
+    super.terminate();
+  }
+
+  /** Called by `ws` alone, when it cannot answer the agent's pings any more. */
+  override terminate(): void {
+    this.emit("error", new PingFloodError());
+    super.terminate();
   }
 
   /** Sends a close frame, or, where one was written, ends the stream. `ws` calls it, too. */

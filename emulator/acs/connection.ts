@@ -10,7 +10,7 @@ import type { RawData } from "ws";
 import type { ConnectionFault } from "../faults/connection_fault.ts";
 import { checkFault } from "../faults/check_fault.ts";
 import { ConnectionFaults } from "../faults/connection_faults.ts";
-import type { AgentSocket } from "./agent_socket.ts";
+import { type AgentSocket, PingFloodError } from "./agent_socket.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
 import { clusterArnFor, type UpgradeQuery } from "../http/upgrade_query.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
@@ -26,8 +26,8 @@ const MAX_SENT_BY_HAND = 1_000;
 export interface ConnectionListener {
   /** One complete frame came, text or binary. */
   frame(connection: AgentConnection, data: Uint8Array): void;
-  /** The agent broke the WebSocket protocol; the end follows. */
-  broken(connection: AgentConnection, error: Error): void;
+  /** The agent broke the WebSocket protocol, as the words say; the end follows. */
+  broken(connection: AgentConnection, problem: string): void;
   /** The connection has ended. */
   ended(connection: AgentConnection): void;
 }
@@ -95,7 +95,10 @@ export class AgentConnection implements EmulatorConnection {
       told: (fault) => options.faulted(this, fault),
     });
     webSocket.on("message", (data: RawData) => listener.frame(this, toBytes(data)));
-    webSocket.on("error", (error: Error) => listener.broken(this, error));
+    webSocket.on("error", (error: Error) => {
+      const { message } = error;
+      listener.broken(this, error instanceof PingFloodError ? message : `Broken frame: ${message}`);
+    });
     webSocket.on("close", (code: number, reason: Uint8Array) => {
       clearTimeout(this.#endTimer);
       this.#faults.end();
@@ -206,7 +209,7 @@ export class AgentConnection implements EmulatorConnection {
 
   /** Ends the connection at once, on both levels. */
   terminate(): void {
-    this.#webSocket.terminate();
+    this.#webSocket.cut();
   }
 
   #terminateLater(): void {

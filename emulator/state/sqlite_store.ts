@@ -9,7 +9,7 @@ import { chmodSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StateFileError } from "../errors.ts";
-import { APPLICATION_ID, LAYOUT_VERSION, prepareStateFile } from "./state_file.ts";
+import { APPLICATION_ID, LAYOUT_VERSION } from "./state_file.ts";
 import type { StateStore, StoredRecord } from "./state_store.ts";
 
 /** What SQLite's errors mean, by their primary code: https://www.sqlite.org/rescode.html */
@@ -22,15 +22,13 @@ const REASONS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Opens a file, or makes it. It is readable by its owner alone, since it holds the credentials that
- * the emulator has issued.
+ * Opens a file that was looked at before, see `prepareStateFile`, or makes it. It is readable
+ * by its owner alone, since it holds the credentials that the emulator has issued.
  *
  * @param path The file's path.
- * @throws {StateFileError} If it is not a file of an emulator, is damaged, or another emulator has it
- * open.
+ * @throws {StateFileError} If it is damaged, or another emulator has it open.
  */
 export function openSqliteStore(path: string): StateStore {
-  prepareStateFile(path);
   let database: DatabaseSync | undefined;
   try {
     // As an absolute path: SQLite gives some names, such as `:memory:`, a meaning of their own.

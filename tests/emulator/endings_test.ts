@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { resolveOptions } from "../../emulator/emulator_options.ts";
 import { AcsEmulator, samplePayload } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
+import { RawAgent } from "./raw_agent.ts";
 import { createTestCa } from "../testing/test_ca.ts";
 import { openSocket, OTHER_INSTANCE, TestAgent } from "./test_agent.ts";
 
@@ -125,6 +126,21 @@ test("A frame that breaks the WebSocket protocol is a problem and ends the conne
   assert.match((await problem).problem, /^Broken frame: .*MASK/);
   assert.equal((await disconnected).id, 2);
   assert.equal(await ended, 1002);
+});
+
+test("An agent that floods the emulator with pings is cut, and that is a problem", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const agent = await RawAgent.upgrade(emulator);
+  const [problem, disconnected] = [
+    emulator.waitFor("problem"),
+    emulator.waitFor("disconnected"),
+  ];
+
+  for (let n = 0; n < 1_000; n++) agent.sendFrame(9, "");
+
+  assert.match((await problem).problem, /^Too many pings at once, or without reading the pongs/);
+  assert.equal((await disconnected).closeCode, 1006);
+  await agent.leave();
 });
 
 test("Closing the emulator ends every connection and its heartbeats, and may be repeated", async () => {
