@@ -104,7 +104,10 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
   readonly transport?: Transport;
   /** Sends requests to the ECS API. Default: the runtime's own. */
   readonly fetch?: typeof fetch;
-  /** Where jitter comes from. Default `Math.random`. */
+  /**
+   * Where jitter comes from: returns a number from 0 to 1. Anything else is logged, and `Math.random`
+   * is used. Default `Math.random`.
+   */
   readonly random?: RandomSource;
 }
 

@@ -13,6 +13,7 @@ import { NotConnectedError } from "../wsclient/client.ts";
 import { ClockSkew } from "../wsclient/signing/clock_skew.ts";
 import { CredentialSource } from "../wsclient/signing/credential_source.ts";
 import { AnswerWatch } from "./answer_watch.ts";
+import { boundedRandom } from "./bounded_random.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { MessageDispatcher } from "./dispatch/message_dispatcher.ts";
 import { messageIdOf } from "./dispatch/message_job.ts";
@@ -40,15 +41,16 @@ export class SessionLoop {
   /**
    * Prepares it; {@linkcode SessionLoop.run} begins.
    *
-   * @param options The session's options.
+   * @param given The session's options.
    * @param responders Who answers what.
    * @param reporter Reports what happens.
    */
   constructor(
-    options: ResolvedSessionOptions,
+    given: ResolvedSessionOptions,
     responders: RequestResponders,
     reporter: SessionReporter,
   ) {
+    const options = { ...given, random: boundedRandom(given.random) };
     const { timing, laneLimits, limits, random } = options;
     const { backoffMinMs: minMs, backoffMaxMs: maxMs } = timing;
     const backoff = new ExponentialBackoff({ minMs, maxMs, random });

@@ -4,6 +4,8 @@
  */
 
 import assert from "node:assert/strict";
+import { ConnectError } from "../../errors.ts";
+import type { SessionOptions } from "../../session/options.ts";
 import { DEFAULT_TIMING } from "../../session/timing.ts";
 import type { TransportEnd } from "../../wsclient/transport.ts";
 import { until, withFakeTime } from "../testing/fake_time.ts";
@@ -84,6 +86,127 @@ for (
         assert.ok(connects <= MOST_CONNECTS);
       }));
   }
+}
+
+const UNREACHABLE = { kind: "fail", error: new ConnectError("down") } as const;
+
+/** Has ECS name another host at each call. */
+function wander({ ecs }: SessionStage): void {
+  let host = 0;
+  ecs.answers = [() => Response.json({ endpoint: `https://acs-${++host}.example` })];
+}
+
+/** Has the peer send a heartbeat and drop each connection. */
+function dropAll({ session, transport }: SessionStage): void {
+  session.addEventListener("connected", async () => {
+    const { connection } = transport;
+    await until(() => connection.isServed, "it is served");
+    connection.message("HeartbeatMessage", {});
+    connection.end(CLOSED_1000);
+  });
+}
+
+for (
+  const { what, options = {}, prepare = () => {} } of [
+    {
+      what: "ECS names another host each time, and none can be reached",
+      options: { timing: { endpointCacheTtlMs: 0 } },
+      prepare: (stage) => {
+        wander(stage);
+        stage.transport.plan = [UNREACHABLE];
+      },
+    },
+    {
+      what: "ECS names another host each time, and each sends a message and drops",
+      options: { timing: { endpointCacheTtlMs: 0 } },
+      prepare: (stage) => {
+        wander(stage);
+        dropAll(stage);
+      },
+    },
+    {
+      what: "each second connection is refused, and each other one dropped",
+      prepare: (stage) => {
+        stage.transport.plan = Array.from(
+          { length: 500 },
+          (_, index) => index % 2 === 0 ? UNREACHABLE : { kind: "accept" as const },
+        );
+        dropAll(stage);
+      },
+    },
+    {
+      what: "the credentials function throws at once",
+      options: {
+        credentials: () => {
+          throw new Error("no keys");
+        },
+      },
+    },
+    {
+      what: "the transport throws at once",
+      options: {
+        transport: {
+          connect() {
+            throw new Error("no socket");
+          },
+        },
+      },
+    },
+    {
+      what: "fetch throws at once",
+      options: {
+        fetch() {
+          throw new Error("no network");
+        },
+      },
+    },
+    {
+      what: "the connections of the transport cannot be listened to",
+      options: {
+        transport: {
+          connect: () =>
+            Promise.resolve({
+              bufferedAmount: 0,
+              listen() {
+                throw new Error("gone");
+              },
+              send() {},
+              close: () => Promise.resolve(),
+            }),
+        },
+      },
+    },
+    {
+      what: "the clock is set forward by a minute every five seconds",
+      prepare: (stage) => {
+        stage.transport.plan = [UNREACHABLE];
+        setInterval(() => stage.time.setSystemTime(Date.now() + 60_000), 5_000);
+      },
+    },
+  ] satisfies {
+    what: string;
+    options?: Partial<SessionOptions>;
+    prepare?: (stage: SessionStage) => void;
+  }[]
+) {
+  test(`There are few attempts in 30 s when ${what}`, () =>
+    withSession(options, async (stage) => {
+      prepare(stage);
+      let attempts = 0;
+      stage.session.addEventListener("statechange", ({ detail: { state } }) => {
+        if (state.status === "discovering") attempts += 1;
+      });
+      stage.start();
+      for (let ms = 0; ms < PERIOD_MS; ms += 50) {
+        // An attempt takes real turns, during which no time is to pass.
+        await until(() => stage.session.state.status === "waiting", "it waits");
+        await stage.time.advance(50);
+        if (attempts > 10 * MOST_CONNECTS) break;
+      }
+      print(`  ${attempts} attempts in 30 s when ${what}`);
+      // Each set of the clock costs a fresh start.
+      assert.ok(attempts <= 2 * MOST_CONNECTS, `${attempts} attempts`);
+    }));
 }
 
 /** How many sessions share the service. */
