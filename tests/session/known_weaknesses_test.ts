@@ -795,6 +795,8 @@ test("No secret reaches the log, an error or an event, at any level and whatever
           });
         },
       },
+      // So that a payload meets its handler first, and not the store.
+      payloadCredentials: "handler",
       credentialsManager: {
         setTaskCredentials(credentials) {
           throw new Error(`disk full: ${JSON.stringify(credentials)}`);

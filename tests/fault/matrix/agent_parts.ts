@@ -36,7 +36,7 @@ export interface Part {
   /** The type of the message that it is called for. */
   readonly type: string;
   /** Its lane; a part in the background holds none, and its message is acknowledged before. */
-  readonly lane: "payload" | "credentials" | "attachments" | "other" | "background";
+  readonly lane: "payload" | "credentials" | "attachments" | "updates" | "background";
   /** A session whose part does what `act` does. */
   options(act: Act): Partial<SessionOptions>;
   /** Sends the message. */
@@ -65,6 +65,8 @@ export const PARTS: readonly Part[] = [
       const credentialsManager = new MemoryCredentialsManager();
       return {
         credentialsManager: Object.assign(credentialsManager, { setTaskCredentials: act }),
+        // Else no payload that brings credentials could be taken either.
+        payloadCredentials: "handler",
       };
     },
     send: (emulator) => emulator.sendCredentials(sampleCredentials(1)),
@@ -115,8 +117,10 @@ export const PARTS: readonly Part[] = [
   {
     name: "handler of updates",
     type: "StageUpdateMessage",
-    lane: "other",
+    lane: "updates",
     options: (act) => ({
+      // As for the others: the emulator's clock is the real one, and refuses to be 20 min behind.
+      timing: { updateStuckMs: 60_000 },
       updateHandler: {
         stageUpdate: (_message, answer) => act()?.then(() => answer.ack()) ?? answer.ack(),
         performUpdate: () => {},
