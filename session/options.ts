@@ -18,7 +18,11 @@ import {
   memorySequenceNumber,
   type SequenceNumberAccessor,
 } from "../responders/sequence_number.ts";
-import type { AwsCredentialIdentityProvider } from "../wsclient/signing/credentials.ts";
+import {
+  type AwsCredentialIdentityProvider,
+  checkCredentials,
+} from "../wsclient/signing/credentials.ts";
+import { toError } from "../internal/redaction/describe_error.ts";
 import type { RandomSource } from "../internal/jitter.ts";
 import { checkNumber } from "../internal/number_option.ts";
 import { checkOptionNames, type OptionNames } from "../internal/option_names.ts";
@@ -201,13 +205,13 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     throw new RangeError("The option containerInstanceArn must be the container instance's ARN");
   }
   const { credentials } = options;
-  const hasKeys = typeof credentials === "function" ||
-    (credentials?.accessKeyId && credentials.secretAccessKey);
-  if (!hasKeys) {
-    throw new RangeError(
-      "The option credentials must be AWS credentials or a function that returns them",
-    );
+  requireCredentials(credentials);
+  const { allowInsecureEndpoint = false, zoneId = "" } = options;
+  // Anything else, such as "false" out of an environment, could mean either.
+  if (typeof allowInsecureEndpoint !== "boolean") {
+    throw new RangeError("The option allowInsecureEndpoint must be true or false");
   }
+  if (typeof zoneId !== "string") throw new RangeError("The option zoneId must be a string");
   if (options.endpoint !== undefined) requireHttpUrl(options.endpoint, "endpoint");
   const { payloadCredentials = "session" } = options;
   if (payloadCredentials !== "session" && payloadCredentials !== "handler") {
@@ -229,8 +233,8 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     agentHash: options.agentHash || "unknown",
     dockerVersion: options.dockerVersion ?? "",
     ecsEndpoint: options.endpoint ?? ecsEndpoint(options.region, options),
-    allowInsecureEndpoint: options.allowInsecureEndpoint ?? false,
-    zoneId: options.zoneId ?? "",
+    allowInsecureEndpoint,
+    zoneId,
     credentialsManager: options.credentialsManager ?? new MemoryCredentialsManager(),
     payloadCredentials,
     doctor: options.doctor ?? new Doctor(),
@@ -284,6 +288,20 @@ const MAY_BE_ZERO: ReadonlySet<string> = new Set([
 function requireText(value: string, name: string, hint: string): void {
   if (typeof value === "string" && value !== "") return;
   throw new RangeError(`The option ${name} is missing; give it a value ${hint}`);
+}
+
+/** Keys that no request can be signed with would be refused at each attempt, for as long as it runs. */
+function requireCredentials(credentials: AwsCredentialIdentityProvider): void {
+  if (typeof credentials === "function") return;
+  try {
+    checkCredentials(credentials);
+  } catch (cause) {
+    throw new RangeError(
+      "The option credentials must be AWS credentials or a function that returns them." +
+        ` ${toError(cause).message}`,
+      { cause },
+    );
+  }
 }
 
 /** A user name or a query would be no use to a signed request, and would be told in errors. */

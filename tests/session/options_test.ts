@@ -166,8 +166,12 @@ const BAD: readonly { readonly name: string; readonly values: readonly unknown[]
       ...[undefined, null, "", "AKIDEXAMPLE", 5, {}, { accessKeyId: "", secretAccessKey: "x" }],
       ...[{ secretAccessKey: "made/up" }, { accessKeyId: "AKIDEXAMPLE" }],
       { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "" },
+      { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up\n" },
+      { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up", sessionToken: "made up" },
     ],
   },
+  { name: "allowInsecureEndpoint", values: [null, "", "false", "true", 0, 1, {}] },
+  { name: "zoneId", values: [null, 5, {}] },
   {
     name: "endpoint",
     values: [
