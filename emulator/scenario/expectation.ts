@@ -21,6 +21,7 @@ export class ExpectationError extends Error {
 export class EntryWindow {
   readonly #emulator: AcsEmulator;
   readonly #taken = new Set<number>();
+  readonly #startedAfter: number;
   #after = 0;
 
   /**
@@ -30,12 +31,12 @@ export class EntryWindow {
    */
   constructor(emulator: AcsEmulator) {
     this.#emulator = emulator;
+    this.#startedAfter = lastNumber(emulator);
   }
 
   /** Forgets all that has happened so far. */
   restart(): void {
-    this.#after = this.#emulator.transcript.at(-1)?.number ?? 0;
-    this.#taken.clear();
+    this.#after = lastNumber(this.#emulator);
   }
 
   /** The entries that have met no expectation yet. */
@@ -45,10 +46,22 @@ export class EntryWindow {
     );
   }
 
+  /** The same, and all since the scenario began. */
+  get allEntries(): readonly TranscriptEntry[] {
+    const after = Math.min(this.#after, this.#startedAfter);
+    return this.#emulator.transcript.filter(({ number }) =>
+      number > after && !this.#taken.has(number)
+    );
+  }
+
   /** Takes note that entries have met an expectation. */
   take(entries: readonly TranscriptEntry[]): void {
     for (const { number } of entries) this.#taken.add(number);
   }
+}
+
+function lastNumber({ transcript }: AcsEmulator): number {
+  return transcript.at(-1)?.number ?? 0;
 }
 
 /** What is expected. */
@@ -118,7 +131,8 @@ export async function expectAtMost(
     for (;;) {
       const found = candidates(emulator, window, expectation);
       if (found.length > expectation.atMost) {
-        throw new ExpectationError(`it happened ${found.length} times: ${summary(found)}`);
+        const often = found.length === 1 ? "once" : `${found.length} times`;
+        throw new ExpectationError(`it happened ${often}: ${summary(found)}`);
       }
       await nextEvent(emulator, EVENTS[expectation.event], limit.signal);
     }
@@ -138,13 +152,25 @@ function candidates(
   const fields = Object.entries({ type, messageId, containerInstanceArn })
     .filter(([, value]) => value !== undefined);
   const wanted = { ...match, ...Object.fromEntries(fields) };
-  // A message is answered once: its id says enough, whenever that was.
-  const entries = event === "ack" ? emulator.transcript : window.entries;
+  const entries = entriesFor(emulator, window, expectation);
   return entries.filter((entry) =>
     EVENTS[event].includes(entry.event) && matches(wanted, entry) &&
     (event !== "ack" || (entry.answers === true && entry.type !== "NackRequest")) &&
     (event !== "attempt" || entry.event === "connected" || entry.request === "upgrade")
   );
+}
+
+/** The entries among which something is expected, or must not be. */
+function entriesFor(
+  emulator: AcsEmulator,
+  window: EntryWindow,
+  { event, atMost }: Expectation & { readonly atMost?: number },
+): readonly TranscriptEntry[] {
+  // A message is answered once: its id says enough, whenever that was.
+  if (event === "ack") return emulator.transcript;
+  // Nobody wants these at any time, so that one which came earlier must not be missed.
+  const isUnwanted = event === "problem" || event === "failure";
+  return isUnwanted && atMost === 0 ? window.allEntries : window.entries;
 }
 
 /** Waits for the next event of some types. */
@@ -186,8 +212,12 @@ function summary(entries: readonly TranscriptEntry[]): string {
     .slice(0, 20).join(", ");
 }
 
-function labelOf({ event, type, closeCode, status, exception }: TranscriptEntry): string {
+function labelOf(entry: TranscriptEntry): string {
+  const { event, type, closeCode, status, exception, reason } = entry;
   switch (event) {
+    case "problem":
+    case "failure":
+      return `${event} (${reason})`;
     case "received":
       return `received ${type}`;
     case "sent":

@@ -128,7 +128,10 @@ export interface ExpectAtMostStep extends StepFrame, EventSelection {
   readonly for: number;
 }
 
-/** Waits for a time and fails if something happens. */
+/**
+ * Waits for a time and fails if something happens. Of `problem` and `failure` all since the scenario
+ * began count, but for those that an {@linkcode ExpectStep} has met.
+ */
 export interface ExpectNoStep extends StepFrame, EventSelection {
   /** What. */
   readonly expectNo: ScenarioEvent;

@@ -140,6 +140,34 @@ test("An acknowledgement with another cluster than the message's is none", async
   assert.deepEqual(outcomes(report), ["ok", "ok", "ok", "ok"]);
 });
 
+test("A problem is not forgotten by the end of a scenario, unless it was expected", async () => {
+  const misbehave = async (agent: TestAgent, emulator: AcsEmulator) => {
+    const problem = emulator.waitFor("problem");
+    agent.sendRaw("nonsense");
+    await problem;
+  };
+  const rest: ScenarioStep[] = [
+    { do: "configure" },
+    { expectNo: "disconnected", for: 0 },
+    { do: "configure" },
+    { expectNo: "problem", for: 0 },
+  ];
+
+  const seen = await play([{ expect: "refused" }, ...rest], async (agent, emulator) => {
+    await misbehave(agent, emulator);
+    emulator.refuseNextUpgrade();
+    await assert.rejects(TestAgent.connect(emulator));
+  });
+  const expected = await play([{ expect: "problem" }, ...rest], misbehave);
+
+  assert.deepEqual(outcomes(seen), ["ok", "ok", "ok", "ok", "failed"]);
+  assert.equal(
+    seen.steps.at(-1)?.error,
+    "it happened once: problem (A frame of 8 bytes is not a JSON object)",
+  );
+  assert.equal(expected.passed, true, JSON.stringify(expected.steps));
+});
+
 test("A frame by hand that is a message can be acknowledged, too", async () => {
   const text = JSON.stringify({ type: "HeartbeatMessage", message: { messageId: "by-hand" } });
   const report = await play([
