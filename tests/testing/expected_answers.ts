@@ -21,29 +21,39 @@ const schemas: ReadonlyMap<string, ValidateFunction> = new Map(
  * number is kept.
  *
  * @param frame A text frame, or the bytes of a binary one.
- * @returns Such as `AckRequest m1`; `undefined` if it must not be answered.
+ * @returns Such as `AckRequest m1`; empty if it must not be answered.
  */
-export function expectedAnswer(frame: string | Uint8Array): string | undefined {
+export function expectedAnswers(frame: string | Uint8Array): string[] {
   const parsed = parse(frame);
-  if (!isFields(parsed) || typeof parsed["type"] !== "string") return undefined;
+  if (!isFields(parsed) || typeof parsed["type"] !== "string") return [];
   const { type } = parsed;
   const validate = schemas.get(type);
-  if (validate === undefined || parsed["message"] === undefined) return undefined;
+  if (validate === undefined || parsed["message"] === undefined) return [];
   const message: unknown = parsed["message"] ?? {};
-  if (!isFields(message) || !validate(message)) return undefined;
+  if (!isFields(message) || !validate(message)) return [];
   // What is null in a message is left out of the answer to it.
   const answer = (kind: string) => `${kind} ${String(message["messageId"] ?? undefined)}`;
-  if (type === "HeartbeatMessage") return answer("HeartbeatAckRequest");
-  if (type === "PerformUpdateMessage") return answer("AckRequest");
+  if (type === "HeartbeatMessage") return [answer("HeartbeatAckRequest")];
+  if (type === "PerformUpdateMessage") return [answer("AckRequest")];
   const rule = RULES.get(type);
-  if (rule === undefined || !rule(message)) return undefined;
-  return answer(
-    type === "IAMRoleCredentialsMessage" ? "IAMRoleCredentialsAckRequest" : "AckRequest",
-  );
+  if (rule === undefined || !rule(message)) return [];
+  if (type === "IAMRoleCredentialsMessage") return [answer("IAMRoleCredentialsAckRequest")];
+  const hasCredentials = type === "PayloadMessage" && credentialsOf(message).length > 0;
+  return [
+    answer("AckRequest"),
+    ...(hasCredentials ? [answer("IAMRoleCredentialsAckRequest")] : []),
+  ];
 }
 
 const RULES: ReadonlyMap<string, (message: Fields) => boolean> = new Map([
-  ["PayloadMessage", isAckable],
+  [
+    "PayloadMessage",
+    (message) =>
+      isAckable(message) &&
+      credentialsOf(message).every(([task, credentials]) =>
+        areTexts(task, "arn") && areTexts(credentials, "credentialsId")
+      ),
+  ],
   ["StageUpdateMessage", (message) => areTexts(message, "messageId")],
   [
     "IAMRoleCredentialsMessage",
@@ -70,6 +80,19 @@ const RULES: ReadonlyMap<string, (message: Fields) => boolean> = new Map([
   ],
   ["TaskManifestMessage", ({ timeline }) => typeof timeline === "number" && timeline > 0],
 ]);
+
+/** The credentials that the tasks of a payload bring, each with its task. */
+function credentialsOf({ tasks }: Fields): [task: Fields, credentials: Fields][] {
+  const found: [Fields, Fields][] = [];
+  for (const task of Array.isArray(tasks) ? tasks : []) {
+    if (!isFields(task)) continue;
+    for (const name of ["roleCredentials", "executionRoleCredentials"]) {
+      const credentials = task[name];
+      if (isFields(credentials)) found.push([task, credentials]);
+    }
+  }
+  return found;
+}
 
 function isAckable(message: Fields): boolean {
   return areTexts(message, "messageId", "clusterArn", "containerInstanceArn");
