@@ -87,7 +87,12 @@ export async function preparePrograms(): Promise<Programs> {
       const env = ENVIRONMENT_KEYS;
       if (runtime === "Deno") {
         const main = join("cli", "main.ts");
-        return { command: Deno.execPath(), args: ["run", "-A", main, ...args], cwd: ROOT, env };
+        return {
+          command: Deno.execPath(),
+          args: ["run", "--config", "deno.dev.json", "-A", main, ...args],
+          cwd: ROOT,
+          env,
+        };
       }
       await node.add(folder, [pinned(ACS_RUN_IMPORTS)]);
       const acs = join("node_modules", ".bin", "acs");

@@ -12,7 +12,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { missingPermission } from "../internal/missing_permission.ts";
 import { rememberUntilExpiration } from "./remembered_credentials.ts";
-import type { AwsCredentialIdentityProvider } from "../wsclient/signing/credentials.ts";
+import type {
+  AwsCredentialIdentity,
+  AwsCredentialIdentityProvider,
+} from "../wsclient/signing/credentials.ts";
 
 const PACKAGE = "@aws-sdk/credential-providers";
 
@@ -60,11 +63,22 @@ async function fileDenied(): Promise<unknown> {
   return undefined;
 }
 
-async function load(): Promise<typeof import("@aws-sdk/credential-providers")> {
+/** The part of the package that is used here. */
+interface CredentialProviders {
+  fromNodeProviderChain(options: {
+    ignoreCache: boolean;
+  }): () => Promise<AwsCredentialIdentity>;
+}
+
+/** The versions that package.json allows, for Deno where no import map names the package. */
+const VERSIONS = "^3.540.0";
+
+async function load(): Promise<CredentialProviders> {
   try {
-    return await import("@aws-sdk/credential-providers");
+    return await importProviders(PACKAGE);
   } catch (cause) {
     if (!isMissingPackage(cause)) throw cause;
+    if ("Deno" in globalThis) return await importProviders(`npm:${PACKAGE}@${VERSIONS}`);
     throw new MissingPackageError(
       `acs run takes its credentials from ${PACKAGE}, which is not installed: npm install ${PACKAGE}`,
       { cause },
@@ -72,10 +86,25 @@ async function load(): Promise<typeof import("@aws-sdk/credential-providers")> {
   }
 }
 
+/**
+ * Imports the package by a specifier that is not a literal: for a literal one, Deno downloads the
+ * package and the fifty that it needs before it runs any command.
+ */
+async function importProviders(specifier: string): Promise<CredentialProviders> {
+  const providers: unknown = await import(specifier);
+  if (hasProviderChain(providers)) return providers;
+  throw new Error(`${specifier} has no fromNodeProviderChain: install another version`);
+}
+
+function hasProviderChain(module: unknown): module is CredentialProviders {
+  return typeof module === "object" && module !== null && "fromNodeProviderChain" in module &&
+    typeof module.fromNodeProviderChain === "function";
+}
+
 /** The codes of Node and Deno, and of Yarn's Plug'n'Play. */
 const NOT_FOUND_CODES: ReadonlySet<unknown> = new Set(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"]);
 
-/** Their sentences name first what was not found, then who asked for it. */
+/** Their messages name the missing package first, then the importing module. */
 const NAMES_PACKAGE = new RegExp(
   `(?:find|access|import)(?: package| module)? ["']?${PACKAGE}\\b`,
   "i",

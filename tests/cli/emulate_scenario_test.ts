@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { runAcs, startAcs } from "../testing/acs_command.ts";
+import { DEV_CONFIG, runAcs, startAcs } from "../testing/acs_command.ts";
 import { test } from "../testing/test.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
@@ -12,7 +12,7 @@ const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 /** The dry-run agent as a command of its own. */
 const AGENT = [
   process.execPath,
-  ..."Deno" in globalThis ? ["run", "--quiet", "-A"] : [],
+  ..."Deno" in globalThis ? ["run", "--quiet", "--config", DEV_CONFIG, "-A"] : [],
   MAIN,
   "run",
 ];

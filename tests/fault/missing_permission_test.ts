@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { test } from "../testing/test.ts";
+import { DEV_CONFIG } from "../testing/acs_command.ts";
 import { ON_DENO } from "./kit.ts";
 
 const PROGRAM = fileURLToPath(new URL("../testing/denied_session.ts", import.meta.url));
@@ -17,7 +18,15 @@ const RESTRICTS_NETWORK = ON_DENO || Number(process.versions.node.split(".")[0])
 /** What a process without permission for the network is started with. */
 const FLAGS = ON_DENO
   // Deno's node:child_process adds --allow-all where no flag is about permissions.
-  ? ["run", "--quiet", "--no-prompt", "--deny-ffi", "--allow-env=WS_NO_BUFFER_UTIL"]
+  ? [
+    "run",
+    "--quiet",
+    "--config",
+    DEV_CONFIG,
+    "--no-prompt",
+    "--deny-ffi",
+    "--allow-env=WS_NO_BUFFER_UTIL",
+  ]
   : ["--permission", "--allow-fs-read=*", "--no-warnings"];
 
 async function errorWithout(args: readonly string[]): Promise<Record<string, unknown>> {

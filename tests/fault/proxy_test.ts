@@ -15,10 +15,13 @@ import {
 } from "../testing/raw_peer.ts";
 import { test } from "../testing/test.ts";
 import { createTestCa } from "../testing/test_ca.ts";
+import { DEV_CONFIG } from "../testing/acs_command.ts";
 import { ON_DENO, within } from "./kit.ts";
 
 const CHILD = fileURLToPath(new URL("./proxy_child.ts", import.meta.url));
-const FLAGS = ON_DENO ? ["run", "-A"] : ["--experimental-strip-types", "--no-warnings"];
+const FLAGS = ON_DENO
+  ? ["run", "--config", DEV_CONFIG, "-A"]
+  : ["--experimental-strip-types", "--no-warnings"];
 
 /** A name that only a proxy can resolve. */
 const HOST = "acs.invalid";

@@ -10,7 +10,11 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { AcsEmulator, EXAMPLE_CREDENTIALS } from "../../emulator/mod.ts";
 import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
+import { DEV_CONFIG } from "../testing/acs_command.ts";
 import { test } from "../testing/test.ts";
+
+/** Runs a program without asking for permissions. */
+const QUIETLY = ["run", "--quiet", "--config", DEV_CONFIG, "--no-prompt", "--deny-ffi"];
 
 /** How a row of the README's table is tried. */
 interface Trial {
@@ -102,7 +106,7 @@ function attempt(
     flag.replace("*.amazonaws.com", "127.0.0.1").replace("*.api.aws", "localhost")
   );
   // Deno's node:child_process adds --allow-all where no flag is about permissions.
-  const args = ["run", "--quiet", "--no-prompt", "--deny-ffi", ...given, ...run(emulator)];
+  const args = [...QUIETLY, ...given, ...run(emulator)];
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const take = (text: string) => {
@@ -159,7 +163,7 @@ if ("Deno" in globalThis) {
   ];
   for (const { what, flags, needs } of LACKING) {
     test(`An agent of acs run that may not read ${what} says which flag it needs`, async () => {
-      const args = ["run", "--quiet", "--no-prompt", "--deny-ffi", ...flags, MAIN, ...RUN];
+      const args = [...QUIETLY, ...flags, MAIN, ...RUN];
       const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|ECS)_/.test(name));
       const child = spawn(process.execPath, args, {
         env: { ...Object.fromEntries(inherited), NO_COLOR: "1", HOME: "/nonexistent" },

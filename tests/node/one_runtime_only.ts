@@ -52,8 +52,12 @@ const SOURCES = [
   "Each folder imports only the folders that docs/architecture.md allows it",
   "No files import each other in a circle, not even for types",
   "A circle of imports and a forbidden import would be noticed",
-  "A lock file that does not fit deno.json stops every command, which says how to mend it",
-  "No package in the lock file has a script that runs when it is installed",
+  "A deno.lock that does not fit deno.json stops every command, and the error says what to do",
+  "A deno.dev.lock that does not fit deno.dev.json stops every command, and the error says what to do",
+  "No package in deno.lock has a script that runs when it is installed",
+  "No package in deno.dev.lock has a script that runs when it is installed",
+  "Both configurations ask for the same versions and check types in the same way",
+  "With an empty cache, the demo downloads only the packages that it needs",
 ];
 
 /** Deno has no dispatchers, and nothing takes the place of its WebSocket. */

@@ -27,6 +27,7 @@ export async function testFiles(folder = "tests"): Promise<string[]> {
 export async function registeredTitles(): Promise<string[]> {
   const args = [
     "test",
+    "--config=deno.dev.json",
     "-A",
     "--no-check",
     "--filter",

@@ -29,7 +29,16 @@ export interface SoakRuntime {
 
 /** How Deno runs a program of the soak from the sources. */
 export function denoArgs(program: string): string[] {
-  return ["run", "-A", "--no-check", "--quiet", "--v8-flags=--expose-gc", join(ROOT, program)];
+  return [
+    "run",
+    "--config",
+    join(ROOT, "deno.dev.json"),
+    "-A",
+    "--no-check",
+    "--quiet",
+    "--v8-flags=--expose-gc",
+    join(ROOT, program),
+  ];
 }
 
 /**

@@ -8,6 +8,10 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
+/** On Deno, the configuration with the packages that programs of the tests and `acs run` need. */
+export const DEV_CONFIG: string = fileURLToPath(new URL("../..", import.meta.url)) +
+  "deno.dev.json";
+
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
 /** How a process ended. */
@@ -57,7 +61,7 @@ export function startProgram(
   const onDeno = "Deno" in globalThis;
   const heapFlag = `--max-old-space-size=${heapMb}`;
   const runtime = [
-    ...(onDeno ? ["run", "--quiet", "-A"] : []),
+    ...(onDeno ? ["run", "--quiet", "--config", DEV_CONFIG, "-A"] : []),
     ...(heapMb === undefined ? [] : [onDeno ? `--v8-flags=${heapFlag}` : heapFlag]),
   ];
   const child = spawn(process.execPath, [...runtime, program, ...args], {

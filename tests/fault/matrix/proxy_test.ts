@@ -11,10 +11,13 @@ import { startRawPeer } from "../../testing/raw_peer.ts";
 import { test } from "../../testing/test.ts";
 import { ON_DENO } from "../kit.ts";
 import { BACKOFF } from "./kit.ts";
+import { DEV_CONFIG } from "../../testing/acs_command.ts";
 import { Service } from "./service.ts";
 
 const CHILD = fileURLToPath(new URL("./proxy_session.ts", import.meta.url));
-const FLAGS = ON_DENO ? ["run", "-A"] : ["--experimental-strip-types", "--no-warnings"];
+const FLAGS = ON_DENO
+  ? ["run", "--config", DEV_CONFIG, "-A"]
+  : ["--experimental-strip-types", "--no-warnings"];
 
 /** A child that hangs is ended after this long, in ms. */
 const HANGING_MS = 20_000;
