@@ -279,17 +279,16 @@ function parseAnswer(text: string, from: Answerer): DiscoverPollEndpointOutput {
     );
   }
   return {
-    endpoint: plainUrl(parseEndpoint(endpoint), endpoint),
+    endpoint: plainUrl(parseEndpoint(endpoint)),
     ...plainUrls({ telemetryEndpoint, serviceConnectEndpoint, systemLogsEndpoint }),
   };
 }
 
 /**
- * A URL as it was given, but without user name, password, query and fragment. A session has no use
- * for them: it is told in logs and events where things are, and the query is its own.
+ * A URL as the parser writes it, which has no character that a terminal acts on, and without user
+ * name, password, query and fragment: it goes into logs and events, and the query is the session's.
  */
-function plainUrl(url: URL, given: string): string {
-  if (`${url.username}${url.password}${url.search}${url.hash}` === "") return given;
+function plainUrl(url: URL): string {
   url.username = "";
   url.password = "";
   url.search = "";
@@ -303,7 +302,7 @@ function plainUrls<F extends string>(fields: Readonly<Record<F, unknown>>): { [N
   for (const name in fields) {
     const given = fields[name];
     if (typeof given === "string" && URL.canParse(given)) {
-      urls[name] = plainUrl(new URL(given), given);
+      urls[name] = plainUrl(new URL(given));
     }
   }
   return urls;

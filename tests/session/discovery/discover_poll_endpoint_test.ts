@@ -349,10 +349,11 @@ for (const endpoint of NOT_LOCAL) {
     assert.ok(error instanceof EndpointError, inspect(error));
     assert.equal(error.retryable, true);
     assert.match(error.message, /not encrypted, http:.* set the option allowInsecureEndpoint$/);
+    const { href } = new URL(endpoint);
     const allowed = { allowInsecureEndpoint: true };
-    assert.equal((await discover(() => Response.json({ endpoint }), allowed)).endpoint, endpoint);
+    assert.equal((await discover(() => Response.json({ endpoint }), allowed)).endpoint, href);
     const inClear = { ecsEndpoint: "http://ecs.example/" };
-    assert.equal((await discover(() => Response.json({ endpoint }), inClear)).endpoint, endpoint);
+    assert.equal((await discover(() => Response.json({ endpoint }), inClear)).endpoint, href);
   });
 }
 
@@ -374,7 +375,8 @@ const LOCAL = [
 
 for (const endpoint of LOCAL) {
   test(`ECS asked over https may send the session to ${endpoint}, which is this machine`, async () => {
-    assert.equal((await discover(() => Response.json({ endpoint }))).endpoint, endpoint);
+    const output = await discover(() => Response.json({ endpoint }));
+    assert.equal(output.endpoint, new URL(endpoint).href);
   });
 }
 
@@ -510,7 +512,7 @@ test("An answer in pieces, cut within a letter, is put together", async () => {
     },
   });
   const { endpoint } = await discover(() => new Response(body));
-  assert.equal(endpoint, "https://acs.example/é");
+  assert.equal(endpoint, "https://acs.example/%C3%A9");
 });
 
 for (
@@ -624,3 +626,11 @@ for (
     assert.equal(error.retryable, retryable);
   });
 }
+
+test("An endpoint with control characters comes through as one line that no terminal acts on", async () => {
+  const given = "https://acs.example/\u001b[31m\nFAKE LINE\u202e";
+  const output = await discover(() =>
+    Response.json({ endpoint: given, telemetryEndpoint: given, systemLogsEndpoint: given })
+  );
+  for (const url of Object.values(output)) assert.match(url, /^[!-~]+$/);
+});
