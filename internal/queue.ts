@@ -45,6 +45,13 @@ export class Queue<T> {
     return item;
   }
 
+  /** All that wait, in order; they go on waiting. */
+  *[Symbol.iterator](): Generator<T> {
+    for (const item of this.#items) {
+      if (item !== undefined) yield item;
+    }
+  }
+
   /** Takes all. */
   clear(): T[] {
     const items = this.#items.filter((item) => item !== undefined);

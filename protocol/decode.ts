@@ -56,6 +56,11 @@ const MAX_TYPE_LENGTH = 64;
 // become U+FFFD, as in the reference; a text frame with such bytes never gets here.
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** The text of a frame. */
+export function frameText(data: string | Uint8Array): string {
+  return typeof data === "string" ? data : utf8.decode(data);
+}
+
 /**
  * Decodes one frame: `{"type": T, "message": {…}}`, or the bare form `{"T": "text"}` that some
  * errors come in.
@@ -73,7 +78,7 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 export function decodeMessage(data: string | Uint8Array): DecodedMessage {
   let frame: unknown;
   try {
-    frame = JSON.parse(typeof data === "string" ? data : utf8.decode(data));
+    frame = JSON.parse(frameText(data));
   } catch {
     // The error is left out on purpose: a parser's message quotes the frame.
     return undecodable("not JSON");

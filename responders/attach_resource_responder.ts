@@ -71,11 +71,7 @@ export function attachResourceResponder(
         containerInstanceArn: message.containerInstanceArn ?? "",
         expiresAt: expiryOf(context.receivedAt, waitTimeoutMs),
       };
-      waits.start(
-        attachment.attachmentArn,
-        context,
-        () => handler.handleResourceAttachment(attachment),
-      );
+      waits.start(attachment, context, (each) => handler.handleResourceAttachment(each));
       context.respond("AckRequest", ackRequestOf(message));
     },
   };

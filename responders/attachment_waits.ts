@@ -16,22 +16,23 @@ export class AttachmentWaits {
   /**
    * Starts waiting in the background, unless a wait for the same attachment is in progress.
    *
-   * @param attachmentArn The attachment's ARN. Without one, copies cannot be recognized: each waits.
+   * @param attachment The attachment. Without an ARN, copies cannot be recognized: each waits.
    * @param context Of the message that brought the attachment.
-   * @param wait Calls the agent's handler.
+   * @param wait Calls the agent's handler with the attachment.
    * @throws {LimitExceededError} If too much work is in progress already.
    */
-  start(
-    attachmentArn: string,
+  start<T extends { readonly attachmentArn: string }>(
+    attachment: T,
     { background }: ResponderContext,
-    wait: () => void | Promise<void>,
+    wait: (attachment: T) => void | Promise<void>,
   ): void {
-    if (attachmentArn === "") return background(wait);
+    const { attachmentArn } = attachment;
+    if (attachmentArn === "") return background(() => wait(attachment), attachment);
     if (this.#arns.has(attachmentArn)) return;
     this.#arns.add(attachmentArn);
     const release = () => void this.#arns.delete(attachmentArn);
     try {
-      background(() => waitAndRelease(wait, release));
+      background(() => waitAndRelease(() => wait(attachment), release), attachment);
     } catch (error) {
       release();
       throw error;

@@ -5,6 +5,7 @@
  */
 
 import { LimitExceededError } from "../errors.ts";
+import { heldBytes } from "../internal/held_bytes.ts";
 import type { IAMRoleCredentials } from "../protocol/messages.ts";
 
 /** Whom credentials are for: the task's containers, or the agent on the task's behalf. */
@@ -50,6 +51,24 @@ export interface MemoryCredentialsManagerOptions {
    * tasks than an instance holds.
    */
   readonly maxEntries?: number;
+  /**
+   * How much memory ids and credentials may take, in bytes: estimated, and never too low. Default
+   * 16 MiB, ours: some thousands of credentials as the service sends them. The session's own store has
+   * a tenth of `limits.maxHeldBytes`.
+   */
+  readonly maxBytes?: number;
+}
+
+const MIB = 1024 * 1024;
+
+/** What an id takes beside its characters: its places in two maps and a set. */
+const ENTRY_BYTES = 256;
+
+interface Entry {
+  /** Missing while they are pending. */
+  readonly credentials?: TaskIamRoleCredentials;
+  /** What both take, in bytes. */
+  readonly bytes: number;
 }
 
 /**
@@ -60,22 +79,23 @@ export interface MemoryCredentialsManagerOptions {
  * forgets credentials that have expired; if none have, it refuses new ones.
  */
 export class MemoryCredentialsManager implements CredentialsManager {
-  /** By id; `undefined` while they are pending. */
-  readonly #credentials: Map<string, TaskIamRoleCredentials | undefined> = new Map();
+  /** By id. */
+  readonly #entries: Map<string, Entry> = new Map();
   /** The ids of each task's credentials, by the task's ARN. */
   readonly #idsOfTasks: Map<string, Set<string>> = new Map();
   readonly #maxEntries: number;
+  readonly #maxBytes: number;
+  #bytes = 0;
 
   /**
    * Starts empty.
    *
    * @param options How much it keeps.
-   * @throws {RangeError} If `maxEntries` is not a whole number of at least 1.
+   * @throws {RangeError} If an option is not a whole number of at least 1.
    */
   constructor(options: MemoryCredentialsManagerOptions = {}) {
-    this.#maxEntries = options.maxEntries ?? 10_000;
-    if (Number.isSafeInteger(this.#maxEntries) && this.#maxEntries >= 1) return;
-    throw new RangeError(`The option maxEntries is ${this.#maxEntries}; it must be at least 1`);
+    this.#maxEntries = atLeastOne("maxEntries", options.maxEntries ?? 10_000);
+    this.#maxBytes = atLeastOne("maxBytes", options.maxBytes ?? 16 * MIB);
   }
 
   /**
@@ -89,22 +109,24 @@ export class MemoryCredentialsManager implements CredentialsManager {
       throw new RangeError(`The credentials for task ${credentials.arn} have no credentialsId`);
     }
     if (credentials.arn === "") throw new RangeError(`The credentials ${id} have no task ARN`);
-    this.addKnownCredentialsId(id);
+    const bytes = entryBytes(id) + heldBytes(credentials, this.#maxBytes + 1);
+    this.#requireRoom(id, bytes);
     this.#forgetTaskOf(id);
-    this.#credentials.set(id, credentials);
+    this.#set(id, { credentials, bytes });
     const ids = this.#idsOfTasks.get(credentials.arn) ?? new Set();
     this.#idsOfTasks.set(credentials.arn, ids.add(id));
   }
 
   /** The credentials with that id, if they have arrived. */
   getTaskCredentials(credentialsId: string): TaskIamRoleCredentials | undefined {
-    return this.#credentials.get(credentialsId);
+    return this.#entries.get(credentialsId)?.credentials;
   }
 
   /** Forgets the id and its credentials. */
   removeCredentials(credentialsId: string): void {
     this.#forgetTaskOf(credentialsId);
-    this.#credentials.delete(credentialsId);
+    this.#bytes -= this.#entries.get(credentialsId)?.bytes ?? 0;
+    this.#entries.delete(credentialsId);
   }
 
   /** Forgets all credentials of a task. */
@@ -118,28 +140,47 @@ export class MemoryCredentialsManager implements CredentialsManager {
    * @throws {LimitExceededError} If it is full of credentials that have not expired.
    */
   addKnownCredentialsId(credentialsId: string): void {
-    if (this.#credentials.has(credentialsId)) return;
-    if (this.#credentials.size >= this.#maxEntries) this.#forgetExpired();
-    if (this.#credentials.size >= this.#maxEntries) {
-      throw new LimitExceededError(
-        `Credentials of ${this.#credentials.size} roles are kept: call removeCredentials for tasks that` +
-          " have ended",
-        "maxEntries of MemoryCredentialsManager",
-        this.#maxEntries,
-      );
-    }
-    this.#credentials.set(credentialsId, undefined);
+    if (this.#entries.has(credentialsId)) return;
+    const bytes = entryBytes(credentialsId);
+    this.#requireRoom(credentialsId, bytes);
+    this.#set(credentialsId, { bytes });
   }
 
   /** Whether the id is known and its credentials have not arrived. */
   isCredentialsPending(credentialsId: string): boolean {
-    return this.#credentials.has(credentialsId) &&
-      this.getTaskCredentials(credentialsId) === undefined;
+    const entry = this.#entries.get(credentialsId);
+    return entry !== undefined && entry.credentials === undefined;
+  }
+
+  #set(id: string, entry: Entry): void {
+    this.#bytes += entry.bytes - (this.#entries.get(id)?.bytes ?? 0);
+    this.#entries.set(id, entry);
+  }
+
+  /** Makes room, if there is none, by forgetting what has expired. */
+  #requireRoom(id: string, bytes: number): void {
+    if (this.#excess(id, bytes) === undefined) return;
+    this.#forgetExpired();
+    const excess = this.#excess(id, bytes);
+    if (excess === undefined) return;
+    throw new LimitExceededError(
+      `Credentials of ${this.#entries.size} roles are kept, in ${this.#bytes} bytes, and there is no room ` +
+        `for ${bytes} more: call removeCredentials for tasks that have ended`,
+      `${excess} of MemoryCredentialsManager`,
+      excess === "maxEntries" ? this.#maxEntries : this.#maxBytes,
+    );
+  }
+
+  /** Which limit an entry would exceed. */
+  #excess(id: string, bytes: number): "maxEntries" | "maxBytes" | undefined {
+    const known = this.#entries.get(id);
+    if (known === undefined && this.#entries.size >= this.#maxEntries) return "maxEntries";
+    return this.#bytes + bytes - (known?.bytes ?? 0) > this.#maxBytes ? "maxBytes" : undefined;
   }
 
   /** Takes an id off the list of its task. */
   #forgetTaskOf(credentialsId: string): void {
-    const arn = this.#credentials.get(credentialsId)?.arn;
+    const arn = this.getTaskCredentials(credentialsId)?.arn;
     if (arn === undefined) return;
     const ids = this.#idsOfTasks.get(arn);
     ids?.delete(credentialsId);
@@ -148,9 +189,18 @@ export class MemoryCredentialsManager implements CredentialsManager {
 
   #forgetExpired(): void {
     const now = Date.now();
-    for (const [id, credentials] of this.#credentials) {
+    for (const [id, { credentials }] of this.#entries) {
       const { expiration } = credentials?.iamRoleCredentials ?? {};
       if (Date.parse(expiration ?? "") < now) this.removeCredentials(id);
     }
   }
+}
+
+function entryBytes(id: string): number {
+  return ENTRY_BYTES + heldBytes(id);
+}
+
+function atLeastOne(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new RangeError(`The option ${name} is ${value}; it must be a whole number of at least 1`);
 }

@@ -73,11 +73,7 @@ export function handleAttachMessage(
       macAddress: eni.macAddress ?? "",
       expiresAt: expiryOf(context.receivedAt, waitTimeoutMs),
     };
-    waits.start(
-      attachment.attachmentArn,
-      context,
-      () => handler.handleEniAttachment(attachment),
-    );
+    waits.start(attachment, context, (each) => handler.handleEniAttachment(each));
   }
   context.respond("AckRequest", ackRequestOf(message));
 }

@@ -30,7 +30,7 @@ export function heartbeatResponder(doctor: Doctor): RequestResponder<"HeartbeatM
       // A check that hangs must not pile up background work, one piece for each heartbeat.
       if (isChecking || !doctor.hasHealthchecks) return;
       isChecking = true;
-      background(check);
+      background(check, {});
     },
   };
 }

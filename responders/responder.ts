@@ -28,9 +28,12 @@ export interface ResponderContext {
    * Starts work that goes on after the message has been answered, so that its failure is logged,
    * `health()` shows it and a stop waits for it.
    *
+   * @param work The work.
+   * @param held What of the message the work holds on to: it counts towards `limits.maxHeldBytes` for as
+   * long as the work lasts, and its secrets are redacted if the work fails. Default: the message.
    * @throws {LimitExceededError} If too much goes on already; the message is then not to be answered.
    */
-  background(work: () => unknown): void;
+  background(work: () => unknown, held?: object): void;
 }
 
 /** Answers one type of message. */

@@ -36,7 +36,7 @@ import {
 } from "./agent_handlers.ts";
 import { ecsEndpoint, type EcsEndpointOptions } from "./discovery/ecs_endpoint.ts";
 import { DEFAULT_LANE_LIMITS, type LaneLimits } from "./dispatch/lane.ts";
-import { DEFAULT_LIMITS, type SessionLimits } from "./limits.ts";
+import { DEFAULT_LIMITS, maxFrameSizeFor, type SessionLimits, shareOf } from "./limits.ts";
 import { DEFAULT_TIMING, type SessionTiming } from "./timing.ts";
 
 /**
@@ -222,6 +222,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     throw new RangeError("The option timing.backoffMaxMs must not be less than backoffMinMs");
   }
   const laneLimits = mergeNumbers(DEFAULT_LANE_LIMITS, options.laneLimits, "laneLimits");
+  const limits = resolveLimits(options.limits, laneLimits);
   return {
     ...resolveHandlers(options),
     region: options.region,
@@ -235,29 +236,39 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     ecsEndpoint: options.endpoint ?? ecsEndpoint(options.region, options),
     allowInsecureEndpoint,
     zoneId,
-    credentialsManager: options.credentialsManager ?? new MemoryCredentialsManager(),
+    credentialsManager: options.credentialsManager ??
+      new MemoryCredentialsManager({ maxBytes: shareOf("storedCredentials", limits) }),
     payloadCredentials,
     doctor: options.doctor ?? new Doctor(),
     sequenceNumberAccessor: options.sequenceNumberAccessor ?? memorySequenceNumber(),
     manifestMessageIdAccessor: options.manifestMessageIdAccessor ?? memoryManifestMessageId(),
     timing,
     laneLimits,
-    limits: resolveLimits(options.limits, laneLimits),
+    limits,
     transport: options.transport ?? nativeTransport,
     fetch: options.fetch ?? fetch,
     random: options.random ?? Math.random,
   };
 }
 
-/** A frame that fits into no lane would end every connection that it comes by. */
+/** A frame that fits into no lane, or that may not be parsed, would never be answered. */
 function resolveLimits(
   given: Partial<SessionLimits> | undefined,
   { maxSize }: LaneLimits,
 ): SessionLimits {
   const limits = mergeNumbers(DEFAULT_LIMITS, given, "limits");
-  if (limits.maxFrameSize <= maxSize) return limits;
-  if (given?.maxFrameSize === undefined) return { ...limits, maxFrameSize: maxSize };
-  throw new RangeError("The option limits.maxFrameSize must not be more than laneLimits.maxSize");
+  const fitting = maxFrameSizeFor(limits);
+  if (limits.maxFrameSize <= maxSize && limits.maxFrameSize <= fitting) return limits;
+  if (given?.maxFrameSize === undefined) {
+    return { ...limits, maxFrameSize: Math.min(maxSize, fitting) };
+  }
+  if (limits.maxFrameSize > maxSize) {
+    throw new RangeError("The option limits.maxFrameSize must not be more than laneLimits.maxSize");
+  }
+  throw new RangeError(
+    `The option limits.maxFrameSize must not be more than ${fitting}, a twentieth of ` +
+      "limits.maxHeldBytes: raise that, too",
+  );
 }
 
 /** A region goes into a host's name and into a header. */

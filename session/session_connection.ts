@@ -14,6 +14,7 @@ import type { AnswerWatch } from "./answer_watch.ts";
 import type { MessageDispatcher } from "./dispatch/message_dispatcher.ts";
 import { HANDLED_ONE_BY_ONE, messageIdOf } from "./dispatch/message_job.ts";
 import { learnFromRefusal, type SigningContext } from "./learn_from_refusal.ts";
+import { type SessionLimits, shareOf } from "./limits.ts";
 import type { ResolvedSessionOptions } from "./options.ts";
 import { type AttemptOutcome, isCleanEnd } from "./reconnect_policy.ts";
 import { traced } from "./reporting/traces.ts";
@@ -67,6 +68,7 @@ export class SessionConnection {
       random,
       timing,
       limits,
+      memory: { waitingBytes: shareOf("frames", limits), parsingBytes: shareOf("parsing", limits) },
       warn: (text) => reporter.transportWarned(text),
     });
   }
@@ -167,13 +169,23 @@ export class SessionConnection {
         return reporter.dropped({ reason: "unknown", description, type: decoded.type }, size);
       }
       case "oversized": {
-        const { maxFrameSize } = options.limits;
-        const description = `a frame of ${size} is larger than the option limits.maxFrameSize,` +
-          ` ${maxFrameSize}: raise it if the service is to send such frames`;
+        const description = describeOversized(decoded, size, options.limits);
         return reporter.dropped({ reason: "oversized", description }, size);
       }
       case "undecodable":
         return reporter.dropped({ reason: "undecodable", description: decoded.reason }, size);
     }
   }
+}
+
+function describeOversized(
+  { bytes }: OversizedFrame,
+  size: number,
+  { maxFrameSize, maxHeldBytes }: SessionLimits,
+): string {
+  const what = bytes === undefined
+    ? `a frame of ${size} is larger than the option limits.maxFrameSize, ${maxFrameSize}`
+    : `a frame of ${size} takes up to ${bytes} bytes of memory while it is parsed, more than it may of ` +
+      `the option limits.maxHeldBytes, ${maxHeldBytes}`;
+  return `${what}: raise it if the service is to send such frames`;
 }

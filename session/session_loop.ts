@@ -64,7 +64,7 @@ export class SessionLoop {
       respond: this.#respond,
       redact: (text) => this.#connection?.redact(text) ?? text,
       laneLimits,
-      maxBackgroundWork: limits.maxBackgroundWork,
+      limits,
       laneStuckMs: timing.laneStuckMs,
       updateStuckMs: timing.updateStuckMs,
       laneBacklogMs: timing.laneBacklogMs,

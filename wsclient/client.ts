@@ -8,7 +8,7 @@ import type { ClockSkew } from "./signing/clock_skew.ts";
 import type { CredentialSource } from "./signing/credential_source.ts";
 import type { AwsCredentialIdentity } from "./signing/credentials.ts";
 import { Deadlines } from "./deadlines.ts";
-import { type DecodedMessage, decodeMessage } from "../protocol/decode.ts";
+import { type DecodedMessage, decodeMessage, frameText } from "../protocol/decode.ts";
 import { toError } from "../internal/redaction/describe_error.ts";
 import { redactError } from "../internal/redaction/redact_error.ts";
 import { encodeMessage } from "../protocol/encode.ts";
@@ -17,6 +17,7 @@ import { detachable } from "./detachable_listener.ts";
 import { upgradeRefusalOf } from "./upgrade_refused_error.ts";
 import { FrameGate } from "./frame_gate.ts";
 import { IdleTimer } from "./idle_timer.ts";
+import { MAX_BYTES_PER_CHARACTER, parsedBytes } from "../internal/held_bytes.ts";
 import { addJitter, type RandomSource } from "../internal/jitter.ts";
 import type { SentMessages, SentMessageType } from "../protocol/messages.ts";
 import { redact } from "../internal/redaction/redact.ts";
@@ -68,7 +69,8 @@ export interface WsClientBounds {
   /**
    * The largest frame that is looked at, in characters, or bytes if it is binary; a larger one is
    * dropped. Runtimes have a limit of their own before this one, see docs/reliability.md. Default
-   * 16 Mi, ours: a payload of ten tasks has some ten thousand.
+   * 4 Mi, ours: ten task definitions of 64 KiB, the most that ECS takes, with overrides and credentials
+   * have 1.3 Mi.
    */
   readonly maxFrameSize: number;
   /**
@@ -78,10 +80,24 @@ export interface WsClientBounds {
   readonly maxSendBufferSize: number;
 }
 
-/** A frame that is larger than {@linkcode WsClientBounds.maxFrameSize}: it was not looked at. */
+/** How much memory one connection takes at most for what it receives. */
+export interface WsClientMemory {
+  /** For frames that wait to be parsed, in bytes. */
+  readonly waitingBytes: number;
+  /** For the frame that is being parsed, its text included, in bytes. */
+  readonly parsingBytes: number;
+}
+
+/** A frame that is too large: it was not parsed. */
 export interface OversizedFrame {
   /** Always `"oversized"`. */
   readonly kind: "oversized";
+  /**
+   * What it would take while it is parsed, in bytes, if that is more than
+   * {@linkcode WsClientMemory.parsingBytes}; missing if it is longer than
+   * {@linkcode WsClientBounds.maxFrameSize}.
+   */
+  readonly bytes?: number;
 }
 
 /** What one connection needs. */
@@ -102,6 +118,8 @@ export interface WsClientOptions {
   readonly timing: WsClientLimits;
   /** How much it holds. */
   readonly limits: WsClientBounds;
+  /** How much memory it takes for what it receives. Default: no more than `limits` say. */
+  readonly memory?: WsClientMemory;
   /** Logs what the transport warns of. Default: nobody does. */
   readonly warn?: (text: string) => void;
 }
@@ -131,12 +149,21 @@ export class NotConnectedError extends AcsError {
   override readonly name = "NotConnectedError";
 }
 
+/** What a character of a text takes at most, in bytes. */
+const TEXT_BYTES = 2;
+
+/** What a character of a frame takes at most while it is parsed: as text, and parsed. */
+const MAX_PARSING_BYTES = TEXT_BYTES + MAX_BYTES_PER_CHARACTER;
+
+const UNBOUNDED: WsClientMemory = { waitingBytes: Infinity, parsingBytes: Infinity };
+
 /** The close frame's reason when a connection has reached its longest life: the reference's text. */
 const EXPIRED_REASON = "ConnectionExpired: Reconnect to continue";
 
 /** One connection; not reusable. */
 export class WsClient {
   readonly #options: WsClientOptions;
+  readonly #memory: WsClientMemory;
   /** Secrets of the upgrade request, to be redacted wherever the peer quotes them. */
   readonly #secrets: Set<string> = new Set();
   #connection: TransportConnection | undefined;
@@ -150,6 +177,7 @@ export class WsClient {
    */
   constructor(options: WsClientOptions) {
     this.#options = options;
+    this.#memory = options.memory ?? UNBOUNDED;
   }
 
   /** The host that it connects to. */
@@ -219,7 +247,7 @@ export class WsClient {
   serve(listener: WsClientListener): Promise<ConnectionEnd> {
     const connection = this.#connection;
     if (connection === undefined) return Promise.reject(this.#notConnected());
-    const { random, timing, limits: { maxFrameSize, maxSendBufferSize } } = this.#options;
+    const { random, timing, limits: { maxSendBufferSize } } = this.#options;
     return new Promise((resolve) => {
       const deadlines = new Deadlines();
       const idleTimer = new IdleTimer(
@@ -242,16 +270,15 @@ export class WsClient {
       );
       let receivedAt = 0;
       const gate = new FrameGate({
+        maxWaitingBytes: this.#memory.waitingBytes,
         isBusy: () => listener.isBusy?.() ?? false,
         countAsSlow: () => listener.countAsSlow?.(),
         admit: (data) => {
           // A listener may leave while frames are let in.
-          if (this.#connection !== connection) return;
-          const { length } = data;
-          const decoded = length > maxFrameSize
-            ? { kind: "oversized" as const }
-            : decodeMessage(data);
-          listener.frame(decoded, length, receivedAt);
+          if (this.#connection !== connection) return 0;
+          const decoded = this.#decode(data);
+          listener.frame(decoded, data.length, receivedAt);
+          return decoded.kind === "oversized" ? 0 : data.length;
         },
       });
       this.#writeWatch = writeWatch;
@@ -283,6 +310,17 @@ export class WsClient {
         this.#finish({ kind: "error", error: this.#redactError(error) });
       }
     });
+  }
+
+  #decode(data: string | Uint8Array): DecodedMessage | OversizedFrame {
+    const { length } = data;
+    if (length > this.#options.limits.maxFrameSize) return { kind: "oversized" };
+    const { parsingBytes } = this.#memory;
+    // Most frames are small enough whatever is in them.
+    if (length * MAX_PARSING_BYTES <= parsingBytes) return decodeMessage(data);
+    const text = frameText(data);
+    const bytes = text.length * TEXT_BYTES + parsedBytes(text);
+    return bytes > parsingBytes ? { kind: "oversized", bytes } : decodeMessage(text);
   }
 
   /**

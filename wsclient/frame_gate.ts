@@ -22,25 +22,24 @@ export type Frame = string | Uint8Array;
 const MAX_TURNS = 64;
 
 /**
- * How many characters may wait, or bytes of binary frames, before the oldest are let in: lanes have
- * bounds of their own, and report when those are reached. Ours, as much as a lane holds by default.
+ * How many characters are parsed in one turn of the event loop, some 50 ms of it, before the next frame
+ * waits for a turn. Ours; more than one frame may have by default.
  */
-const MAX_WAITING_SIZE = 64 * 1024 * 1024;
-
-/**
- * How many characters are parsed in one turn of the event loop, some 10 ms of it, before the next frame
- * waits for a turn. Ours.
- */
-const MAX_TURN_SIZE = 1024 * 1024;
+const MAX_TURN_SIZE = 5 * 1024 * 1024;
 
 /** What a gate works with. */
 export interface FrameGateOptions {
+  /**
+   * How many bytes of frames may wait before the oldest are let in: lanes have bounds of their own, and
+   * report when those are reached.
+   */
+  readonly maxWaitingBytes: number;
   /** Whether a handler is at work that does not count as slow. */
   readonly isBusy: () => boolean;
   /** Has those that are at work count as slow until they are done. */
   readonly countAsSlow: () => void;
-  /** Takes the next frame. */
-  readonly admit: (frame: Frame) => void;
+  /** Takes the next frame, and returns how many characters of it were parsed. */
+  readonly admit: (frame: Frame) => number;
 }
 
 /** Lets in the frames of one connection. */
@@ -48,7 +47,7 @@ export class FrameGate {
   readonly #options: FrameGateOptions;
   readonly #waiting: Queue<Frame> = new Queue();
   readonly #turns: TurnBudget = new TurnBudget(MAX_TURN_SIZE);
-  #size = 0;
+  #bytes = 0;
   #isShut = false;
   #onEmpty: (() => void) | undefined;
 
@@ -78,15 +77,15 @@ export class FrameGate {
   /** Forgets what waits, for good. */
   clear(): void {
     this.#waiting.clear();
-    this.#size = 0;
+    this.#bytes = 0;
     this.#onEmpty = undefined;
     this.#turns.stop();
   }
 
   #keep(frame: Frame): void {
     this.#waiting.push(frame);
-    this.#size += frame.length;
-    while (this.#size > MAX_WAITING_SIZE) this.#letInNext();
+    this.#bytes += bytesOf(frame);
+    while (this.#bytes > this.#options.maxWaitingBytes) this.#letInNext();
   }
 
   async #letInOthers(): Promise<void> {
@@ -105,13 +104,17 @@ export class FrameGate {
   #letInNext(): boolean {
     const frame = this.#waiting.shift();
     if (frame === undefined) return false;
-    this.#size -= frame.length;
+    this.#bytes -= bytesOf(frame);
     this.#letIn(frame);
     return true;
   }
 
   #letIn(frame: Frame): void {
-    this.#turns.spend(frame.length);
-    this.#options.admit(frame);
+    this.#turns.spend(this.#options.admit(frame));
   }
+}
+
+/** A text takes two bytes for each character if one of them needs two. */
+function bytesOf(frame: Frame): number {
+  return typeof frame === "string" ? 2 * frame.length : frame.byteLength;
 }

@@ -7,12 +7,15 @@
  */
 
 import type { ReceivedMessages } from "../../protocol/messages.ts";
-import type { Lane, LaneLimits } from "./lane.ts";
+import type { Lane, LaneBounds } from "./lane.ts";
 import type { MessageJob } from "./message_job.ts";
+
+/** Beyond so many names of refused messages all are refused: names are the peer's, of any number. */
+const MAX_REFUSED_NAMES = 1000;
 
 /** Holds credentials messages behind payloads. */
 export class HeldCredentials {
-  readonly #limits: LaneLimits;
+  readonly #bounds: LaneBounds;
   /** In the order of their arrival. */
   readonly #held: Set<MessageJob> = new Set();
   readonly #byKey: Map<string, MessageJob> = new Map();
@@ -22,14 +25,15 @@ export class HeldCredentials {
   /** Whose credentials take nothing more on this connection: an earlier message was refused. */
   #refusedNames: Set<string> = new Set();
   #size = 0;
+  #bytes = 0;
 
   /**
    * Holds nothing at first.
    *
-   * @param limits How much is held at most, for all payloads together.
+   * @param bounds How much is held at most, for all payloads together.
    */
-  constructor(limits: LaneLimits) {
-    this.#limits = limits;
+  constructor(bounds: LaneBounds) {
+    this.#bounds = bounds;
   }
 
   /** How many messages are held. */
@@ -76,6 +80,7 @@ export class HeldCredentials {
   /** Whether an earlier message of the same task was refused on this connection. */
   isBehindRefused(credentials: MessageJob): boolean {
     if (this.#refusedNames.size === 0) return false;
+    if (this.#refusedNames.size >= MAX_REFUSED_NAMES) return true;
     return namesOfCredentials(credentials).some((name) => this.#refusedNames.has(name));
   }
 
@@ -87,8 +92,11 @@ export class HeldCredentials {
   hold(credentials: MessageJob, payload: MessageJob): boolean {
     const behind = this.#behind.get(payload) ?? { jobs: [], refused: false };
     this.#behind.set(payload, behind);
-    const { maxMessages, maxSize } = this.#limits;
-    if (this.#held.size >= maxMessages || this.#size + credentials.size > maxSize) {
+    const { maxMessages, maxSize, maxBytes } = this.#bounds;
+    credentials.measure();
+    const isFull = this.#held.size >= maxMessages ||
+      this.#size + credentials.size > maxSize || this.#bytes + credentials.bytes > maxBytes;
+    if (isFull) {
       behind.refused = true;
       for (const name of namesOfCredentials(credentials)) this.#refusedNames.add(name);
       return false;
@@ -97,6 +105,7 @@ export class HeldCredentials {
     this.#held.add(credentials);
     if (credentials.key !== undefined) this.#byKey.set(credentials.key, credentials);
     this.#size += credentials.size;
+    this.#bytes += credentials.bytes;
     return true;
   }
 
@@ -127,6 +136,7 @@ export class HeldCredentials {
     this.#held.delete(job);
     if (job.key !== undefined) this.#byKey.delete(job.key);
     this.#size -= job.size;
+    this.#bytes -= job.bytes;
   }
 
   /** Collected once for each payload, and only if credentials arrive while it waits or runs. */

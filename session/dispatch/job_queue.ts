@@ -51,6 +51,11 @@ export class JobQueue<Job extends KeyedJob> {
     return job;
   }
 
+  /** All that wait, in order. */
+  [Symbol.iterator](): Iterator<Job> {
+    return this.#jobs[Symbol.iterator]();
+  }
+
   /** Takes all. */
   clear(): Job[] {
     this.#byKey.clear();

@@ -21,12 +21,22 @@ export interface LaneLimits {
 /** The defaults of {@linkcode LaneLimits}. */
 export const DEFAULT_LANE_LIMITS: LaneLimits = { maxMessages: 1000, maxSize: 64 * 1024 * 1024 };
 
+/** What one lane may hold. */
+export interface LaneBounds extends LaneLimits {
+  /** How much memory its messages may take, in bytes, see `heldBytes`. */
+  readonly maxBytes: number;
+}
+
 /** A message to be handled. */
 export interface LaneJob extends KeyedJob {
   /** The frame's length, in characters. */
   readonly size: number;
   /** When it arrived, in ms of `performance.now()`: no clock that is set changes its age. */
   readonly arrivedAt: number;
+  /** How much memory it may take, in bytes: the most that a frame of its length can, or as measured. */
+  readonly bytes: number;
+  /** Measures that, which takes as long as the message is large. */
+  measure(): void;
   /** How long it took to handle, in ms, once it has been. */
   readonly durationMs: number;
   /**
@@ -83,16 +93,20 @@ export interface LaneWatch<Job extends LaneJob> {
   onBacklogged(lane: string, waiting: number, oldestWaitingMs: number): void;
 }
 
+/** A message that may take this part of a lane's memory is measured when it arrives. */
+const MEASURED_AT_ONCE = 1 / 8;
+
 /** One lane. */
 export class Lane<Job extends LaneJob> {
   /** The lane's name. */
   readonly name: string;
-  readonly #limits: LaneLimits;
+  readonly #bounds: LaneBounds;
   readonly #waiting: JobQueue<Job> = new JobQueue();
   readonly #watch: StuckWatch;
   readonly #backlog: BacklogWatch;
   readonly #turns: TurnBudget;
   #size = 0;
+  #bytes = 0;
   #running: Job | undefined;
   #isSlow = false;
   /** Whether the next job waits until the event loop has turned. */
@@ -105,13 +119,13 @@ export class Lane<Job extends LaneJob> {
    * Makes an empty lane.
    *
    * @param name The lane's name.
-   * @param limits How much may wait.
+   * @param bounds How much it may hold.
    * @param watch What takes too long, and who is notified.
    * @param turns How long jobs may keep the event loop from turning, in ms.
    */
-  constructor(name: string, limits: LaneLimits, watch: LaneWatch<Job>, turns: TurnBudget) {
+  constructor(name: string, bounds: LaneBounds, watch: LaneWatch<Job>, turns: TurnBudget) {
     this.name = name;
-    this.#limits = limits;
+    this.#bounds = bounds;
     this.#turns = turns;
     this.#watch = new StuckWatch(watch.stuckMs, () => {
       if (this.#running !== undefined) watch.onStuck(name, this.#running);
@@ -152,9 +166,11 @@ export class Lane<Job extends LaneJob> {
    * @returns `false` if too much is waiting: the job was not added.
    */
   push(job: Job): boolean {
-    const { maxMessages, maxSize } = this.#limits;
+    const { maxMessages, maxSize } = this.#bounds;
     if (this.#waiting.length >= maxMessages || this.#size + job.size > maxSize) return false;
+    if (!this.#hasMemoryFor(job)) return false;
     this.#size += job.size;
+    this.#bytes += job.bytes;
     if (this.#running === undefined && !this.#isPaused && !this.#turns.isSpent) {
       this.#run(job, job.arrivedAt);
       return true;
@@ -165,10 +181,15 @@ export class Lane<Job extends LaneJob> {
     return true;
   }
 
+  /** Whether a job could not be added to an empty lane either. */
+  isTooLarge(job: Job): boolean {
+    return job.bytes > this.#bounds.maxBytes;
+  }
+
   /** Forgets the jobs that wait, and returns them. The one that runs goes on. */
   clear(): Job[] {
     const forgotten = this.#waiting.clear();
-    for (const job of forgotten) this.#size -= job.size;
+    for (const job of forgotten) this.#release(job);
     this.#backlog.rest();
     return forgotten;
   }
@@ -241,8 +262,33 @@ export class Lane<Job extends LaneJob> {
   };
 
   #finish(done: Job): void {
-    this.#size -= done.size;
+    this.#release(done);
     this.#running = undefined;
+  }
+
+  #release({ size, bytes }: Job): void {
+    this.#size -= size;
+    this.#bytes -= bytes;
+  }
+
+  /** Measures messages only when what they may take at most does not fit: each is measured once. */
+  #hasMemoryFor(job: Job): boolean {
+    const { maxBytes } = this.#bounds;
+    // Of what runs, a handler may have made anything: what is large is measured before.
+    if (job.bytes > maxBytes * MEASURED_AT_ONCE) job.measure();
+    if (this.#bytes + job.bytes <= maxBytes) return true;
+    job.measure();
+    for (const waiting of this.#waiting) {
+      if (this.#bytes + job.bytes <= maxBytes) return true;
+      this.#measure(waiting);
+    }
+    return this.#bytes + job.bytes <= maxBytes;
+  }
+
+  #measure(job: Job): void {
+    this.#bytes -= job.bytes;
+    job.measure();
+    this.#bytes += job.bytes;
   }
 
   #rest(): void {

@@ -12,7 +12,6 @@ import type { RequestResponders } from "../../responders/request_responders.ts";
 import type { Respond } from "../../responders/responder.ts";
 import type { ReceivedMessage } from "../../protocol/decode.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
-import { LimitExceededError } from "../../errors.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import { TurnBudget } from "../../internal/turn_budget.ts";
@@ -20,8 +19,10 @@ import { secretsIn } from "../../internal/redaction/secrets.ts";
 import { SHAPES } from "../../protocol/shapes.ts";
 import type { DropReason } from "../reporting/events.ts";
 import { HeldCredentials } from "./held_credentials.ts";
+import { type BackgroundSource, BackgroundWork } from "./background_work.ts";
 import { emptyLaneHealth, Lane, type LaneHealth, type LaneLimits } from "./lane.ts";
 import { type JobActions, MessageJob } from "./message_job.ts";
+import { type SessionLimits, shareOf } from "../limits.ts";
 import type { BackgroundHealth } from "../state.ts";
 
 /** What the session is told by its dispatcher. */
@@ -37,7 +38,7 @@ export interface MessageDispatcherListener {
   /** Too much waits in a lane: it takes nothing more on this connection. */
   overflowed(lane: string, waiting: number): void;
   /** A handler, or work in the background, has failed after its message was answered. */
-  backgroundFailed(job: MessageJob, description: string): void;
+  backgroundFailed(source: BackgroundSource, description: string): void;
 }
 
 /** How messages are dispatched. */
@@ -50,8 +51,8 @@ export interface MessageDispatcherOptions {
   readonly redact: (text: string) => string;
   /** How much may wait in each lane. */
   readonly laneLimits: LaneLimits;
-  /** How much work may go on in the background. */
-  readonly maxBackgroundWork: number;
+  /** How much else is held. */
+  readonly limits: SessionLimits;
   /** How long a handler may hold its lane before it counts as stuck, in ms. */
   readonly laneStuckMs: number;
   /** The same for a handler of updates. */
@@ -100,7 +101,7 @@ export class MessageDispatcher {
   /** One for all lanes: they share the thread. */
   readonly #turns: TurnBudget = new TurnBudget(MAX_TURN_MS);
   readonly #held: HeldCredentials;
-  readonly #background: Map<Promise<void>, MessageJob> = new Map();
+  readonly #background: BackgroundWork;
   /** Lanes that take nothing more on the connection that is alive; another set for each. */
   #full: Set<string> = new Set();
   #stopping = false;
@@ -112,14 +113,20 @@ export class MessageDispatcher {
    */
   constructor(options: MessageDispatcherOptions) {
     this.#options = options;
-    this.#held = new HeldCredentials(options.laneLimits);
+    const { limits, laneLimits } = options;
+    const maxBytes = shareOf("heldCredentials", limits);
+    this.#held = new HeldCredentials({ ...laneLimits, maxBytes });
+    this.#background = new BackgroundWork({
+      maxCount: limits.maxBackgroundWork,
+      maxBytes: shareOf("background", limits),
+      bytesOption: { name: "limits.maxHeldBytes", value: limits.maxHeldBytes },
+      onFailed: (source, description) => options.listener.backgroundFailed(source, description),
+    });
     this.#actions = {
       respond: options.respond,
       handle: (job, startedAt) => this.#run(job, startedAt),
-      background: (job, work) => {
-        this.#checkBackground(job);
-        this.#inBackground(job, work);
-      },
+      background: ({ received: { type }, messageId }, work, held) =>
+        this.#background.start({ type, messageId }, work, held),
     };
   }
 
@@ -151,9 +158,7 @@ export class MessageDispatcher {
 
   /** A snapshot of the work in the background. */
   get background(): BackgroundHealth {
-    const [oldest] = this.#background.values();
-    const oldestAgeMs = oldest === undefined ? 0 : Math.round(performance.now() - oldest.arrivedAt);
-    return { count: this.#background.size, oldestAgeMs };
+    return this.#background.health();
   }
 
   /**
@@ -195,10 +200,12 @@ export class MessageDispatcher {
   #lane(name: LaneName): Lane<MessageJob> {
     const known = this.#knownLane(name);
     if (known !== undefined) return known;
-    const { laneLimits, laneStuckMs, updateStuckMs, laneBacklogMs, listener } = this.#options;
+    const { limits, laneLimits, laneStuckMs, updateStuckMs, laneBacklogMs, listener } =
+      this.#options;
     // What waits behind an update waits for as long as an update may take.
     const isUpdates = name === "updates";
-    const lane = new Lane<MessageJob>(name, laneLimits, {
+    const maxBytes = shareOf(name, limits);
+    const lane = new Lane<MessageJob>(name, { ...laneLimits, maxBytes }, {
       stuckMs: isUpdates ? updateStuckMs : laneStuckMs,
       backlogMs: isUpdates ? Math.max(updateStuckMs, laneBacklogMs) : laneBacklogMs,
       onStuck: (name, job) => listener.stuck(name, job),
@@ -228,6 +235,7 @@ export class MessageDispatcher {
   #push(lane: Lane<MessageJob>, job: MessageJob): void {
     const isFull = this.#full.has(lane.name);
     if (!isFull && lane.push(job)) return;
+    if (!isFull && lane.isTooLarge(job)) return this.#refuseForGood(lane, job);
     this.#refuse(lane, job);
     if (isFull) return;
     this.#full.add(lane.name);
@@ -238,6 +246,15 @@ export class MessageDispatcher {
   #refuse(lane: Lane<MessageJob>, job: MessageJob): void {
     const description = `too much waits in the lane ${lane.name}`;
     this.#options.listener.jobDropped(job, "overflow", description);
+  }
+
+  /** The service sends it again over each connection, and there is never room. */
+  #refuseForGood(lane: Lane<MessageJob>, job: MessageJob): void {
+    const { maxHeldBytes } = this.#options.limits;
+    const description =
+      `it takes ${job.bytes} bytes of memory, more than the lane ${lane.name} may of ` +
+      `the option limits.maxHeldBytes, ${maxHeldBytes}: raise it if the service is to send such messages`;
+    this.#options.listener.jobDropped(job, "oversized", description);
   }
 
   /** The payload that has to be handled before credentials, if there is one. */
@@ -292,7 +309,7 @@ export class MessageDispatcher {
   /** Settles when nothing is being handled any more. */
   async idle(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.idle()));
-    await Promise.all(this.#background.keys());
+    await this.#background.idle();
   }
 
   #run(job: MessageJob, startedAt: number): void | Promise<void> {
@@ -330,32 +347,14 @@ export class MessageDispatcher {
     return oneLine(this.#options.redact(message.message));
   }
 
-  /** Health checks do not count: there is one run of them at most, whose heartbeat is answered. */
-  #checkBackground(job: MessageJob): void {
-    const { maxBackgroundWork } = this.#options;
-    if (this.#background.size < maxBackgroundWork) return;
-    if (job.received.type === "HeartbeatMessage") return;
-    throw new LimitExceededError(
-      `${this.#background.size} handlers of attachments have not finished: see why they do not end`,
-      "limits.maxBackgroundWork",
-      maxBackgroundWork,
-    );
-  }
-
-  #inBackground(job: MessageJob, work: () => unknown): void {
-    const watched: Promise<void> = startWork(work)
-      .catch((error) => {
-        const description = describeError(error, secretsIn(job.received.message));
-        this.#options.listener.backgroundFailed(job, description);
-      })
-      .finally(() => this.#background.delete(watched));
-    this.#background.set(watched, job);
-  }
-
   #tellFailure(job: MessageJob, error: unknown, durationMs: number): void {
     const { listener, responders } = this.#options;
     if (job.isAnswered) {
-      listener.backgroundFailed(job, describeError(error, secretsIn(job.received.message)));
+      const { received: { type }, messageId } = job;
+      listener.backgroundFailed(
+        { type, messageId },
+        describeError(error, secretsIn(job.received.message)),
+      );
       listener.handled(job, "failed", durationMs);
       return;
     }
@@ -381,9 +380,4 @@ function elapsed(job: MessageJob, startedAt: number): number {
   const durationMs = performance.now() - startedAt;
   job.durationMs += durationMs;
   return durationMs;
-}
-
-/** Starts now; whatever it throws, the promise rejects with. */
-async function startWork(work: () => unknown): Promise<void> {
-  await work();
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { heldBytes, MAX_BYTES_PER_CHARACTER } from "../../internal/held_bytes.ts";
 import type { Respond, ResponderContext } from "../../responders/responder.ts";
 import type { ReceivedMessage } from "../../protocol/decode.ts";
 import type {
@@ -20,7 +21,7 @@ export interface JobActions {
   /** Sends an answer. */
   readonly respond: Respond;
   /** Starts work that goes on after the message has been answered. */
-  background(job: MessageJob, work: () => unknown): void;
+  background(job: MessageJob, work: () => unknown, held: object): void;
 }
 
 /** Types whose copies are each handled: the second is out of date by a rule of its own. */
@@ -44,6 +45,8 @@ export class MessageJob implements LaneJob {
   readonly messageId: string | undefined;
   /** What copies are told by; missing where each is handled. */
   readonly key: string | undefined;
+  /** See {@linkcode LaneJob.bytes}. */
+  bytes: number;
   /** How long it took to handle, in ms: all tries together. */
   durationMs = 0;
   /** Whether it has come again while it waited or was handled. */
@@ -52,6 +55,7 @@ export class MessageJob implements LaneJob {
   isAnswered = false;
   readonly #actions: JobActions;
   #answers: Answer[] | undefined;
+  #isMeasured = false;
 
   /**
    * Prepares it.
@@ -64,6 +68,7 @@ export class MessageJob implements LaneJob {
   constructor(received: ReceivedMessage, size: number, receivedAt: number, actions: JobActions) {
     this.received = received;
     this.size = size;
+    this.bytes = size * MAX_BYTES_PER_CHARACTER;
     this.receivedAt = receivedAt;
     this.messageId = messageIdOf(received.message);
     this.key = HANDLED_ONE_BY_ONE.has(received.type) ? undefined : this.messageId;
@@ -73,6 +78,13 @@ export class MessageJob implements LaneJob {
   /** Handles it. */
   run(startedAt: number): void | Promise<void> {
     return this.#actions.handle(this, startedAt);
+  }
+
+  /** See {@linkcode LaneJob.measure}. */
+  measure(): void {
+    if (this.#isMeasured) return;
+    this.#isMeasured = true;
+    this.bytes = Math.min(this.bytes, heldBytes(this.received.message, this.bytes));
   }
 
   /** What the responder is given for one try. */
@@ -85,7 +97,8 @@ export class MessageJob implements LaneJob {
         this.#noteAnswer(type, message);
         this.#actions.respond(type, message);
       },
-      background: (work) => this.#actions.background(this, work),
+      background: (work, held = this.received.message) =>
+        this.#actions.background(this, work, held),
     };
   }
 

@@ -13,6 +13,7 @@ import { describeEnd } from "./describe_end.ts";
 import { type DropReason, type SessionEventMap, SessionEvents } from "./events.ts";
 import type { LastingFailure } from "./failure_tracker.ts";
 import { logger } from "./log.ts";
+import type { BackgroundSource } from "../dispatch/background_work.ts";
 import type { MessageJob } from "../dispatch/message_job.ts";
 import { type SessionMetrics, sessionMetrics } from "./metrics.ts";
 import type { PollEndpoint } from "../discovery/poll_endpoint_cache.ts";
@@ -254,7 +255,7 @@ export class SessionReporter {
   }
 
   /** A handler has failed after its message was answered. */
-  backgroundFailed({ received: { type }, messageId }: MessageJob, error: string): void {
+  backgroundFailed({ type, messageId }: BackgroundSource, error: string): void {
     logger.error("The handler of {type} {messageId} failed: {error}", {
       type,
       messageId: toldId(messageId),

@@ -87,7 +87,7 @@ test("20,000 frames that no agent should send are problems, and the emulator ser
   assert.ok(grown < MEMORY_TOLERANCE, `${grown} bytes have stayed`);
 });
 
-test("Frames of 10 MB close their connection, those of 100,000 levels are problems", async () => {
+test("Frames of 4 MB close their connection, those of 100,000 levels are problems", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, historyLimit: 10 });
   let problems = 0;
   emulator.addEventListener("problem", () => problems++);

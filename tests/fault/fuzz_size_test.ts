@@ -8,7 +8,7 @@ import { enormousFrames } from "../testing/hostile_frames.ts";
 import { memoryInUse } from "../testing/memory.ts";
 import { test } from "../testing/test.ts";
 
-test("Frames of 10 MB and of 100,000 levels leave nothing behind, whatever they are", () =>
+test("Frames of 4 MB and of 100,000 levels leave nothing behind, whatever they are", () =>
   withFuzzedSession({}, async ({ send, assertAlive }) => {
     const before = await memoryInUse();
     for (const frame of enormousFrames()) {

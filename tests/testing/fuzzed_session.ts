@@ -7,12 +7,12 @@
 import assert from "node:assert/strict";
 import type { SessionOptions } from "../../session/options.ts";
 import { Session } from "../../session/session.ts";
-import { until } from "./fake_time.ts";
+import { turns, until } from "./fake_time.ts";
 import { assertNoPollution } from "./fuzz_settings.ts";
 import { MemoryTransport } from "./memory_transport.ts";
 import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "./session_stage.ts";
 
-/** Memory may differ by so much before and after, in bytes; one frame of 10 MB kept would be more. */
+/** Memory may differ by so much before and after, in bytes; three frames of 4 MB kept would be more. */
 export const MEMORY_TOLERANCE = 8_000_000;
 
 /** What an attachment's handler was given that no handler can work with. */
@@ -84,6 +84,8 @@ export async function withFuzzedSession(
 
   const send = async (frames: readonly (string | Uint8Array)[]) => {
     for (const frame of frames) connection.frame(frame);
+    // Behind frames of megabytes the next ones wait until the event loop has turned.
+    await turns(1);
     const isDone = () =>
       session.health().lanes.every(({ depth }) => depth === 0) &&
       session.health().background.count === 0;

@@ -155,16 +155,16 @@ export function* enormousFrames(): Iterable<string | Uint8Array> {
   for (const [index, { make }] of COSTLY_MESSAGES.entries()) {
     yield make(COSTLY_LENGTH, `costly-${index}`);
   }
-  const tenMegabytes = "x".repeat(10_000_000);
+  const largeText = "x".repeat(4_000_000);
   const lists = "[".repeat(DEPTH) + "]".repeat(DEPTH);
   const objects = '{"a":'.repeat(DEPTH) + "0" + "}".repeat(DEPTH);
   yield* [
-    tenMegabytes,
-    JSON.stringify(tenMegabytes),
-    JSON.stringify({ [tenMegabytes]: "text" }),
-    JSON.stringify({ type: tenMegabytes, message: {} }),
-    new Uint8Array(10_000_000).fill(0x5b),
-    new TextEncoder().encode(`{"type":"HeartbeatMessage","message":{"more":"${tenMegabytes}"}}`),
+    largeText,
+    JSON.stringify(largeText),
+    JSON.stringify({ [largeText]: "text" }),
+    JSON.stringify({ type: largeText, message: {} }),
+    new Uint8Array(4_000_000).fill(0x5b),
+    new TextEncoder().encode(`{"type":"HeartbeatMessage","message":{"more":"${largeText}"}}`),
     "[".repeat(DEPTH),
     lists,
     objects,
@@ -174,16 +174,16 @@ export function* enormousFrames(): Iterable<string | Uint8Array> {
     const message = { ...VALID_MESSAGES[type], messageId: "enormous" };
     const withField = (field: string) =>
       `{"type":"${type}","message":{${field},${JSON.stringify(message).slice(1)}}`;
-    yield JSON.stringify({ type, message: { ...message, messageId: tenMegabytes } });
+    yield JSON.stringify({ type, message: { ...message, messageId: largeText } });
     yield withField(`"unknown":${lists}`);
     yield withField(`"message":${objects}`);
-    yield withField(`"message":"${tenMegabytes}"`);
+    yield withField(`"message":"${largeText}"`);
     yield JSON.stringify({ type, message }).replace(
       '"messageId":"enormous"',
       `"messageId":${lists}`,
     );
   }
-  const environment = JSON.stringify({ A: tenMegabytes });
+  const environment = JSON.stringify({ A: largeText });
   const manyFields = JSON.stringify(
     Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`name-${index}`, "a value"])),
   );

@@ -4,13 +4,17 @@ import { turns, withFakeTime } from "../testing/fake_time.ts";
 import { test } from "../testing/test.ts";
 
 /** A gate before a handler that a test starts and ends, and what it has let in. */
-function stage() {
+function stage(maxWaitingBytes = 100_000_000) {
   const admitted: (string | Uint8Array)[] = [];
   const handler = { isBusy: false, isSlow: false };
   const gate = new FrameGate({
+    maxWaitingBytes,
     isBusy: () => handler.isBusy && !handler.isSlow,
     countAsSlow: () => void (handler.isSlow = true),
-    admit: (frame) => void admitted.push(frame),
+    admit(frame) {
+      admitted.push(frame);
+      return frame.length;
+    },
   });
   return { admitted, handler, gate };
 }
@@ -84,21 +88,23 @@ test("What waits can be forgotten, and so is who waits for it", async () => {
   assert.deepEqual(admitted, ["a"]);
 });
 
-test("Of more than 64 Mi characters that would wait the oldest are let in, for the lanes to judge", () => {
-  const { admitted, handler, gate } = stage();
-  const frame = new Uint8Array(32 * 1024 * 1024);
+test("Of more bytes than may wait the oldest frames are let in, for the lanes to judge", () => {
+  const { admitted, handler, gate } = stage(1000);
   handler.isBusy = true;
-  for (let count = 0; count < 3; count++) gate.take(frame);
+  gate.take("first");
+  for (const frame of ["a".repeat(250), new Uint8Array(500)]) gate.take(frame);
   assert.equal(admitted.length, 1);
-  gate.take(frame);
+  gate.take("b");
   assert.equal(admitted.length, 2);
+  gate.take("c".repeat(1000));
+  assert.deepEqual(admitted.slice(2), [new Uint8Array(500), "b", "c".repeat(1000)]);
   gate.clear();
 });
 
-test("A burst of large frames lets the event loop turn after each megabyte", () =>
+test("A burst of large frames lets the event loop turn after each 5 Mi characters", () =>
   withFakeTime(async (time) => {
     const { admitted, gate } = stage();
-    const frame = "x".repeat(600_000);
+    const frame = "x".repeat(3_000_000);
     for (let count = 0; count < 5; count++) gate.take(frame);
     assert.equal(admitted.length, 2);
     await time.advance(0);
@@ -112,7 +118,7 @@ test("A burst of large frames lets the event loop turn after each megabyte", () 
 test("Frames that come in turns of their own wait for none", () =>
   withFakeTime(async (time) => {
     const { admitted, gate } = stage();
-    const frame = "x".repeat(600_000);
+    const frame = "x".repeat(3_000_000);
     for (let count = 1; count <= 5; count++) {
       gate.take(frame);
       assert.equal(admitted.length, count);

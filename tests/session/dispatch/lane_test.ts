@@ -3,8 +3,8 @@ import {
   DEFAULT_LANE_LIMITS,
   emptyLaneHealth,
   Lane,
+  type LaneBounds,
   type LaneJob,
-  type LaneLimits,
 } from "../../../session/dispatch/lane.ts";
 import { TurnBudget } from "../../../internal/turn_budget.ts";
 import { turns, withFakeTime } from "../../testing/fake_time.ts";
@@ -22,11 +22,15 @@ interface HeldJob extends LaneJob {
 }
 
 /** Jobs and lanes that note what happens, in order. */
-function stage(limits: Partial<LaneLimits> = {}, backlogMs = NEVER_MS) {
+function stage(bounds: Partial<LaneBounds> = {}, backlogMs = NEVER_MS) {
   const log: string[] = [];
   const budget = new TurnBudget(50);
   const lane = (name: string) =>
-    new Lane<LaneJob & { readonly name: string }>(name, { ...DEFAULT_LANE_LIMITS, ...limits }, {
+    new Lane<LaneJob & { readonly name: string }>(name, {
+      ...DEFAULT_LANE_LIMITS,
+      maxBytes: 1000,
+      ...bounds,
+    }, {
       stuckMs: STUCK_MS,
       backlogMs,
       onStuck: (lane, job) => log.push(`stuck ${lane} ${job.name}`),
@@ -38,6 +42,8 @@ function stage(limits: Partial<LaneLimits> = {}, backlogMs = NEVER_MS) {
       name,
       size: 10,
       arrivedAt: performance.now(),
+      bytes: 0,
+      measure: () => {},
       durationMs: 0,
       done: gate.resolve,
       async run() {
@@ -52,6 +58,8 @@ function stage(limits: Partial<LaneLimits> = {}, backlogMs = NEVER_MS) {
     name,
     size: 10,
     arrivedAt: performance.now(),
+    bytes: 0,
+    measure: () => {},
     durationMs: 0,
     run: () => void log.push(name),
     ...changes,
@@ -451,3 +459,45 @@ test("A lane whose handler does not keep up is reported once, and again after it
     assert.deepEqual(await fall(), ["backlogged one 4 180000"]);
     assert.equal(time.pendingTimers(), 0);
   }));
+
+test("A lane takes as much memory as its bound says, and measures messages only when it has to", async () => {
+  const { lane, quick, held } = stage();
+  const one = lane("one");
+  const measured: string[] = [];
+  /** A message that may take 100 bytes, and takes 30. */
+  const small = (name: string) => {
+    const job = quick(name, {
+      bytes: 100,
+      measure() {
+        measured.push(name);
+        Object.assign(job, { bytes: 30 });
+      },
+    });
+    return job;
+  };
+  const running = held("running", { bytes: 100 });
+  one.push(running);
+  for (let index = 1; index <= 9; index++) assert.equal(one.push(small(`${index}`)), true);
+  assert.deepEqual(measured.splice(0), []);
+  assert.equal(one.push(small("10")), true);
+  assert.deepEqual(measured.splice(0), ["10", "1"]);
+  let count = 10;
+  while (one.push(small(`${++count}`)));
+  assert.equal(count, 31, "100 bytes, and 30 times 30");
+  running.done();
+  await one.idle();
+  assert.equal(one.push(quick("all of it", { bytes: 1000 })), true);
+});
+
+test("A message larger than all of a lane is told from one for which there is no room now", async () => {
+  const { lane, quick, held } = stage();
+  const one = lane("one");
+  const running = held("running", { bytes: 10 });
+  one.push(running);
+  const [large, tooLarge] = [quick("large", { bytes: 1000 }), quick("too large", { bytes: 1001 })];
+  assert.deepEqual([one.push(large), one.isTooLarge(large)], [false, false]);
+  assert.deepEqual([one.push(tooLarge), one.isTooLarge(tooLarge)], [false, true]);
+  running.done();
+  await one.idle();
+  assert.deepEqual([one.push(large), one.push(tooLarge)], [true, false]);
+});
