@@ -38,6 +38,19 @@ export function isSafeList(value: unknown): value is readonly unknown[] {
   }
 }
 
+/** Whether a value is an instance of a class; a proxy that does not show its prototype is not. */
+export function isInstance<T>(
+  value: unknown,
+  type: abstract new (...parameters: never[]) => T,
+): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    // A proxy whose trap throws.
+    return false;
+  }
+}
+
 /** What `Object.prototype.toString` says of errors, of this realm or another one. */
 const ERROR_TAGS: ReadonlySet<string> = new Set(["[object Error]", "[object DOMException]"]);
 
@@ -49,7 +62,7 @@ export function isError(value: unknown): value is Error {
   try {
     return value instanceof Error || ERROR_TAGS.has(Object.prototype.toString.call(value));
   } catch {
-    // A proxy that does not tell its prototype.
+    // A proxy whose trap throws.
     return false;
   }
 }

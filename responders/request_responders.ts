@@ -9,8 +9,13 @@ import {
   type ReceivedMessages,
   type ReceivedMessageType,
 } from "../protocol/messages.ts";
-import { isPromiseLike } from "./promise_like.ts";
+import { oneLine } from "../internal/one_line.ts";
+import { safeText } from "../internal/safe_get.ts";
+import { isNativePromise, isPromiseLike } from "./promise_like.ts";
 import type { RequestResponder, ResponderContext } from "./responder.ts";
+
+/** How much of a responder's name is logged, in UTF-16 code units. */
+const MAX_NAME_LENGTH = 100;
 
 type Responders = { [T in ReceivedMessageType]?: RequestResponder<T> };
 
@@ -34,7 +39,7 @@ export class RequestResponders {
 
   /** The name of who answers the type, for logs. */
   nameOf(type: ReceivedMessageType): string {
-    return this.#responders[type]?.name ?? type;
+    return oneLine(safeText(this.#responders[type], "name") ?? type, MAX_NAME_LENGTH);
   }
 
   /** Whether anybody answers the type. */
@@ -55,6 +60,11 @@ export class RequestResponders {
     const handled: unknown = this.#responders[received.type]
       ?.handleMessage(received.message, context);
     if (!isPromiseLike(handled)) return undefined;
-    return handled instanceof Promise ? handled : Promise.resolve(handled).then(() => {});
+    return isNativePromise(handled) ? handled : waitFor(handled);
   }
+}
+
+/** Waiting is safe whatever `then` does: what it throws rejects, and its first answer counts. */
+async function waitFor(handled: PromiseLike<unknown>): Promise<void> {
+  await handled;
 }

@@ -132,10 +132,11 @@ export class SessionLoop {
       await connection.connect(turn);
       this.#sendCredentials = false;
       return await this.#serve(connection, stop);
-    } catch (error) {
+    } catch (thrown) {
       void connection?.leave("Failed");
       if (turn.aborted) return { kind: "suspended" };
-      this.#context.status.attemptFailed(stage, toError(error));
+      const error = toError(thrown);
+      this.#context.status.attemptFailed(stage, error);
       return { kind: "failed", stage, error };
     }
   }

@@ -20,6 +20,7 @@ import { IdleTimer } from "./idle_timer.ts";
 import { MAX_BYTES_PER_CHARACTER, parsedBytes } from "../internal/held_bytes.ts";
 import { addJitter, type RandomSource } from "../internal/jitter.ts";
 import type { SentMessages, SentMessageType } from "../protocol/messages.ts";
+import { isInstance, safeGet, safeText } from "../internal/safe_get.ts";
 import { redact } from "../internal/redaction/redact.ts";
 import { explainRefusal } from "./refused_upgrade.ts";
 import { signatureOf, signRequest } from "./signing/sign.ts";
@@ -160,6 +161,14 @@ const UNBOUNDED: WsClientMemory = { waitingBytes: Infinity, parsingBytes: Infini
 /** The close frame's reason when a connection has reached its longest life: the reference's text. */
 const EXPIRED_REASON = "ConnectionExpired: Reconnect to continue";
 
+/** What is wrong with a transport that breaks its contract. */
+const NOT_A_FRAME = "the transport delivered a frame that is neither text nor bytes";
+const NOT_AN_END = "the transport reported an end that is neither a close, an eof nor an error";
+
+function isFrame(data: unknown): data is string | Uint8Array {
+  return typeof data === "string" || isInstance(data, Uint8Array);
+}
+
 /** One connection; not reusable. */
 export class WsClient {
   readonly #options: WsClientOptions;
@@ -262,6 +271,7 @@ export class WsClient {
         onStalled: () => void this.#leave({ kind: "write-stalled" }, "WriteTimeout: nothing taken"),
         onOverflow: () =>
           void this.#leave({ kind: "write-overflow" }, "WriteOverflow: too little taken"),
+        onFailed: (error) => this.#fail(error),
       });
       const lifetime = deadlines.add(() => void this.#leave({ kind: "expired" }, EXPIRED_REASON));
       deadlines.set(
@@ -286,6 +296,7 @@ export class WsClient {
         message: (data) => {
           // A transport of the user's may go on after an end; the timer must not start again then.
           if (this.#connection !== connection) return;
+          if (!isFrame(data)) return this.#fail(new ConnectError(`${this.host}: ${NOT_A_FRAME}`));
           receivedAt = Date.now();
           idleTimer.reset();
           gate.take(data);
@@ -346,6 +357,11 @@ export class WsClient {
     return this.#leave(end, reason);
   }
 
+  /** The transport did what it must not. */
+  #fail(error: unknown): void {
+    void this.#leave({ kind: "error", error: this.#redactError(error) }, "TransportError");
+  }
+
   #leave(end: ConnectionEnd, reason: string): Promise<void> {
     const connection = this.#connection;
     this.#connection = undefined;
@@ -363,9 +379,15 @@ export class WsClient {
   }
 
   #redactEnd(end: TransportEnd): TransportEnd {
-    if (end.kind === "close") return { ...end, reason: this.redact(end.reason) };
-    if (end.kind === "eof") return end;
-    return { kind: "error", error: this.#redactError(end.error) };
+    const kind = safeGet(end, "kind");
+    if (kind === "eof") return { kind };
+    if (kind === "error") return { kind, error: this.#redactError(safeGet(end, "error")) };
+    const code = safeGet(end, "code");
+    if (kind === "close" && typeof code === "number") {
+      return { kind, code, reason: this.redact(safeText(end, "reason") ?? "") };
+    }
+    // A transport of the user's, which need not be written in TypeScript.
+    return { kind: "error", error: new ConnectError(`${this.host}: ${NOT_AN_END}`) };
   }
 
   #redactError(error: unknown): Error {

@@ -57,7 +57,11 @@ export function explainRefusal(
       ...(retryable ? { retryable } : {}),
     });
   }
-  const body = redactBody(status, refusal.body, secrets);
+  const safeBody = redactBody(status, refusal.body, secrets);
+  // What follows a secret is lost, but not the word by which a session knows to wait for an hour.
+  const isInactive = refusal.body.includes(INACTIVE_INSTANCE_EXCEPTION) &&
+    !safeBody.includes(INACTIVE_INSTANCE_EXCEPTION);
+  const body = isInactive ? `${safeBody} ${INACTIVE_INSTANCE_EXCEPTION}` : safeBody;
   return new UpgradeRefusedError({ ...refusal, body }, {
     bodyStart: oneLine(body, BODY_START_LENGTH),
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),

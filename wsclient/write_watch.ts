@@ -23,6 +23,8 @@ export interface WriteWatchOptions {
   readonly onStalled: () => void;
   /** Called when more waits to be written than may. */
   readonly onOverflow: () => void;
+  /** Called when the transport throws on being asked for the size of its send buffer. */
+  readonly onFailed: (error: unknown) => void;
 }
 
 /**
@@ -57,7 +59,14 @@ export class WriteWatch {
     this.#connection = connection;
     this.#options = options;
     this.#deadlines = deadlines;
-    this.#nextLook = deadlines.add(() => this.#look());
+    this.#nextLook = deadlines.add(() => {
+      // Nobody would catch what a timer throws.
+      try {
+        this.#look();
+      } catch (error) {
+        this.#options.onFailed(error);
+      }
+    });
   }
 
   /** Sends one text frame. */

@@ -25,9 +25,14 @@ const LOGINS = [/(\b(?:Basic|Bearer|Digest)\s+)[\w+/=.~-]+()/gi, /(:\/\/)[^\s/@]
  * @returns For status 407 a fixed text; otherwise the body up to the first secret, without logins.
  */
 export function redactBody(status: number, body: string, secrets: readonly string[]): string {
-  if (status === PROXY_AUTHENTICATION_REQUIRED) return LOGIN_WANTED;
+  if (isProxyLogin(status)) return LOGIN_WANTED;
   return LOGINS.reduce(
     (text, login) => text.replace(login, `$1${REDACTED}$2`),
     redact(body, secrets),
   );
+}
+
+/** Whether a status is that of a proxy that asks for a login. */
+export function isProxyLogin(status: number): boolean {
+  return status === PROXY_AUTHENTICATION_REQUIRED;
 }

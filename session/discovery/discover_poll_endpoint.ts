@@ -17,8 +17,8 @@ import { redactError } from "../../internal/redaction/redact_error.ts";
 import { AcsError, ConnectError } from "../../errors.ts";
 import { isLoopback } from "../../wsclient/loopback.ts";
 import { oneLine } from "../../internal/one_line.ts";
-import { redact } from "../../internal/redaction/redact.ts";
-import { redactBody } from "../../internal/redaction/redact_body.ts";
+import { createRedactor } from "../../internal/redaction/redact.ts";
+import { isProxyLogin, redactBody } from "../../internal/redaction/redact_body.ts";
 import { isAwsExceptionName, ServiceException } from "../../wsclient/service_exception.ts";
 import { signatureOf, signRequest } from "../../wsclient/signing/sign.ts";
 import { permissionError } from "../../internal/missing_permission.ts";
@@ -195,14 +195,7 @@ async function call(
     return output;
   }
   const errorType = response.headers.get("x-amzn-errortype") ?? "";
-  throw explainError(
-    {
-      text: redactBody(response.status, text, secrets),
-      errorType: redact(errorType, secrets),
-      from,
-    },
-    clockSkew,
-  );
+  throw explainError({ text, errorType, from, secrets }, clockSkew);
 }
 
 /** An answer that came encrypted must not make the session send its token and signature in clear. */
@@ -240,7 +233,9 @@ async function send(
 /** The system's name for what failed, which runtimes put on the error, its cause or into its text. */
 function errorCode(error: unknown, depth = 0): string | undefined {
   if (!isError(error) || depth > 3) return undefined;
-  return safeText(error, "code") ?? denoErrorCode(safeText(error, "message") ?? "") ??
+  const code = safeText(error, "code");
+  if (code !== undefined) return oneLine(code, MAX_NAME_LENGTH);
+  return denoErrorCode(safeText(error, "message") ?? "") ??
     errorCode(safeGet(error, "cause"), depth + 1);
 }
 
@@ -325,26 +320,35 @@ interface Answerer {
   readonly clockSkewMs: number | undefined;
 }
 
-/** An answer that is no endpoint, without anything that was secret in the request. */
+/** An answer without an endpoint. ECS itself quotes the session token when a signature is wrong. */
 interface ErrorAnswer {
   readonly text: string;
   readonly errorType: string;
   readonly from: Answerer;
+  /** What must not be reported of it. */
+  readonly secrets: readonly string[];
 }
 
-function explainError({ text, errorType, from }: ErrorAnswer, clockSkew: ClockSkew): Error {
+function explainError(
+  { text, errorType, from, secrets }: ErrorAnswer,
+  clockSkew: ClockSkew,
+): Error {
   const { host, status, clockSkewMs } = from;
-  const answer = parseObject(text);
-  const name = errorName(answer?.["__type"]) || errorName(errorType);
+  const redact = createRedactor(secrets);
+  const answer = isProxyLogin(status) ? undefined : parseObject(text);
+  const name = [answer?.["__type"], errorType].map(errorName)
+    .find((name) => name !== "" && redact(name) === name) ?? "";
   if (name === "") {
-    const start = oneLine(text, MAX_BODY_START_LENGTH);
+    const start = oneLine(redactBody(status, text, secrets), MAX_BODY_START_LENGTH);
     const what = `${host} answered DiscoverPollEndpoint with status ${status}`;
     const skew = describeClockSkew(clockSkewMs, "the peer's");
     const told = start === "" ? what : `${what}: ${start}`;
     return new DiscoverPollEndpointError(skew === "" ? told : `${told}; ${skew}`, from);
   }
   const message = answer?.["message"] ?? answer?.["Message"];
-  const serviceMessage = typeof message === "string" ? oneLine(message, MAX_TEXT_LENGTH) : "";
+  const serviceMessage = typeof message === "string"
+    ? oneLine(redact(message), MAX_TEXT_LENGTH)
+    : "";
   const { corrects, words } = isAwsExceptionName(name)
     ? clockSkew.assess(clockSkewMs)
     : { corrects: false, words: describeClockSkew(clockSkewMs, "the peer's") };

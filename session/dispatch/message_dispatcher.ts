@@ -6,7 +6,7 @@
  * @module
  */
 
-import { hasName } from "../../internal/safe_get.ts";
+import { hasName, isInstance, safeText } from "../../internal/safe_get.ts";
 import { InvalidMessageError } from "../../responders/invalid_message_error.ts";
 import type { RequestResponders } from "../../responders/request_responders.ts";
 import type { Respond } from "../../responders/responder.ts";
@@ -360,8 +360,8 @@ export class MessageDispatcher {
     }
     if (hasName(error, "InvalidMessageError")) {
       // Ours quotes nothing of the message; one of another copy, or a namesake, may.
-      const description = error instanceof InvalidMessageError
-        ? error.message
+      const description = isInstance(error, InvalidMessageError)
+        ? oneLine(safeText(error, "message") ?? "")
         : describeError(error, secretsIn(job.received.message));
       listener.jobDropped(job, "invalid", description);
       listener.handled(job, "invalid", durationMs);

@@ -576,7 +576,7 @@ test("A listener that throws is logged and does no harm, and can be taken off li
 
 test("The other endpoints that ECS names are told, too", () =>
   withSession({}, async (stage) => {
-    const answer = { endpoint: "https://acs.example", telemetryEndpoint: "https://tcs.example" };
+    const answer = { endpoint: "https://acs.example/", telemetryEndpoint: "https://tcs.example/" };
     stage.ecs.answers = [() => Response.json(answer)];
     stage.start();
     await stage.connected();

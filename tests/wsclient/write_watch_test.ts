@@ -32,6 +32,7 @@ async function withWatch(
       maxBufferedBytes: 1000,
       onStalled: () => stalls.push(Date.now() - startedAt),
       onOverflow: () => overflows.push(connection.bufferedAmount),
+      onFailed: assert.ifError,
     });
     await fn({ time, connection, watch, deadlines, stalls, overflows });
   });
