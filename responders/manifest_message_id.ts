@@ -5,6 +5,7 @@
  */
 
 import { describeType } from "../internal/describe_type.ts";
+import { ignoreRejection } from "../internal/ignore_rejection.ts";
 
 /** Keeps the message id. */
 export interface ManifestMessageIdAccessor {
@@ -36,6 +37,7 @@ export function awaitedManifestId(accessor: ManifestMessageIdAccessor): string {
   const messageId: unknown = accessor.getMessageId();
   if (messageId === undefined || messageId === null) return "";
   if (typeof messageId === "string") return messageId;
+  void ignoreRejection(messageId);
   throw new TypeError(
     `getMessageId returned ${describeType(messageId)}: return the id itself, without a promise`,
   );

@@ -10,6 +10,7 @@ import type {
   IAMRoleCredentialsAckRequest,
   PayloadMessage,
 } from "../protocol/messages.ts";
+import { ignoreRejection } from "../internal/ignore_rejection.ts";
 import type { Task } from "../protocol/task.ts";
 import type {
   CredentialsManager,
@@ -17,6 +18,7 @@ import type {
   TaskIamRoleCredentials,
 } from "./credentials_manager.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
+import { isPromiseLike } from "./promise_like.ts";
 
 /** Credentials out of a payload; they have an id and a task. */
 interface PayloadCredentials extends TaskIamRoleCredentials {
@@ -76,11 +78,18 @@ export function storePayloadCredentials(
 ): IAMRoleCredentialsAckRequest[] | Promise<IAMRoleCredentialsAckRequest[]> {
   const all = credentialsIn(payload);
   const pending: PromiseLike<void>[] = [];
-  for (const { arn, roleType, iamRoleCredentials, credentialsId } of all) {
-    const stored = manager.getTaskCredentials(credentialsId)?.iamRoleCredentials;
-    if (stored !== undefined && expiresLater(stored, iamRoleCredentials)) continue;
-    const set = manager.setTaskCredentials({ arn, roleType, iamRoleCredentials });
-    if (set !== undefined) pending.push(set);
+  try {
+    for (const { arn, roleType, iamRoleCredentials, credentialsId } of all) {
+      const known = manager.getTaskCredentials(credentialsId);
+      if (isPromiseLike(known)) void ignoreRejection(known);
+      const stored = known?.iamRoleCredentials;
+      if (stored !== undefined && expiresLater(stored, iamRoleCredentials)) continue;
+      const set = manager.setTaskCredentials({ arn, roleType, iamRoleCredentials });
+      if (set !== undefined) pending.push(set);
+    }
+  } catch (error) {
+    for (const each of pending) void ignoreRejection(each);
+    throw error;
   }
   const acks = all.map(({ credentialsId, iamRoleCredentials: { expiration } }) => ({
     messageId: payload.messageId,
@@ -95,15 +104,28 @@ function expiresLater(stored: IAMRoleCredentials, other: IAMRoleCredentials): bo
   return Date.parse(stored.expiration ?? "") > Date.parse(other.expiration ?? "");
 }
 
+/** The tasks that a payload wants stopped, by their ARNs. */
+export function stoppedTasksOf(payload: PayloadMessage): string[] {
+  return (payload.tasks ?? []).flatMap((task) =>
+    task?.desiredStatus === "STOPPED" && task.arn ? [task.arn] : []
+  );
+}
+
 /**
- * Removes the credentials of the tasks that a payload wants stopped. Called once the payload has been
+ * Removes the credentials of tasks. Called once the payload that wants them stopped has been
  * acknowledged: from then on the service counts on the agent to stop them.
+ *
+ * @param taskArns The tasks' ARNs.
+ * @param manager The store.
+ * @throws {AggregateError} If the manager fails for some of them; it is called for all.
  */
-export function removeStoppedTasksCredentials(
-  payload: PayloadMessage,
+export async function removeTasksCredentials(
+  taskArns: readonly string[],
   manager: CredentialsManager,
-): void {
-  for (const task of payload.tasks ?? []) {
-    if (task?.desiredStatus === "STOPPED" && task.arn) manager.removeTaskCredentials?.(task.arn);
-  }
+): Promise<void> {
+  const removals = taskArns.map(async (taskArn) => await manager.removeTaskCredentials?.(taskArn));
+  const results = await Promise.allSettled(removals);
+  const errors = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+  if (errors.length === 0) return;
+  throw new AggregateError(errors, `could not remove the credentials of ${errors.length} tasks`);
 }

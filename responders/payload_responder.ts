@@ -7,8 +7,12 @@
 import type { IAMRoleCredentialsAckRequest, PayloadMessage } from "../protocol/messages.ts";
 import { isPromiseLike } from "./promise_like.ts";
 import type { CredentialsManager } from "./credentials_manager.ts";
-import { removeStoppedTasksCredentials, storePayloadCredentials } from "./payload_credentials.ts";
-import type { RequestResponder, Respond } from "./responder.ts";
+import {
+  removeTasksCredentials,
+  stoppedTasksOf,
+  storePayloadCredentials,
+} from "./payload_credentials.ts";
+import type { RequestResponder, Respond, ResponderContext } from "./responder.ts";
 import { ackRequestOf, requireAckable } from "./rules.ts";
 import { latestSequenceNumber, type SequenceNumberAccessor } from "./sequence_number.ts";
 
@@ -64,12 +68,15 @@ export function payloadResponder(
   handler: PayloadMessageHandler,
   { sequenceNumbers, credentialsManager }: PayloadResponderOptions,
 ): RequestResponder<"PayloadMessage"> {
-  const take = (message: PayloadMessage, respond: Respond): unknown => {
+  const take = (message: PayloadMessage, { respond, background }: ResponderContext): unknown => {
     if (credentialsManager === undefined) {
       return handler.processMessage(message, payloadAck(message, respond, []));
     }
     const manager = credentialsManager;
-    const onAcknowledged = () => removeStoppedTasksCredentials(message, manager);
+    const onAcknowledged = () => {
+      const stopped = stoppedTasksOf(message);
+      if (stopped.length > 0) background(() => removeTasksCredentials(stopped, manager));
+    };
     const handOver = (stored: readonly IAMRoleCredentialsAckRequest[]) =>
       handler.processMessage(message, payloadAck(message, respond, stored, onAcknowledged));
     const stored = storePayloadCredentials(message, manager);
@@ -78,9 +85,9 @@ export function payloadResponder(
   return {
     name: "payload responder",
     messageType: "PayloadMessage",
-    handleMessage(message, { respond }) {
+    handleMessage(message, context) {
       requireAckable(message);
-      const taken = attempt(() => take(message, respond));
+      const taken = attempt(() => take(message, context));
       // Waiting for a handler that is done at once would let a burst queue up behind it.
       if (!isPromiseLike(taken)) return raise(sequenceNumbers, message.seqNum);
       return raiseAfter(taken, sequenceNumbers, message.seqNum);
@@ -98,6 +105,9 @@ function attempt(work: () => unknown): unknown {
 }
 
 const DONE = Promise.resolve();
+
+/** No payload has credentials of more tasks. Ours: ECS itself sends ten tasks at once. */
+const MAX_ACKNOWLEDGED = 100_000;
 
 function payloadAck(
   message: PayloadMessage,
@@ -122,10 +132,12 @@ function payloadAck(
 function listOf(
   credentials: readonly IAMRoleCredentialsAckRequest[],
 ): readonly IAMRoleCredentialsAckRequest[] {
-  if (Array.isArray(credentials)) {
+  if (Array.isArray(credentials) && credentials.length <= MAX_ACKNOWLEDGED) {
     return credentials.filter((each) => typeof each === "object" && each !== null);
   }
-  throw new TypeError("ack takes a list, with one entry for each credentials, or nothing");
+  throw new TypeError(
+    `ack takes a list of at most ${MAX_ACKNOWLEDGED}, with one entry for each credentials, or nothing`,
+  );
 }
 
 /** Two tasks may share credentials; the service waits for one acknowledgement of each id. */

@@ -5,6 +5,7 @@
  */
 
 import { describeType } from "../internal/describe_type.ts";
+import { ignoreRejection } from "../internal/ignore_rejection.ts";
 
 /** Keeps the sequence number. An agent that survives restarts keeps it on disk. */
 export interface SequenceNumberAccessor {
@@ -41,6 +42,7 @@ export function latestSequenceNumber(accessor: SequenceNumberAccessor): number {
   const latest: unknown = accessor.getLatestSequenceNumber();
   if (latest === undefined || latest === null) return 0;
   if (typeof latest === "number" && !Number.isNaN(latest)) return latest;
+  void ignoreRejection(latest);
   throw new TypeError(
     `getLatestSequenceNumber returned ${
       describeType(latest)

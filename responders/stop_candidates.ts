@@ -7,6 +7,9 @@
 import { describeType } from "../internal/describe_type.ts";
 import type { TaskIdentifier } from "../protocol/messages.ts";
 
+/** No instance runs more. Ours: ECS itself admits some hundred. */
+const MAX_TASKS = 100_000;
+
 /**
  * Checks what a task comparer returned, before the manifest is acknowledged.
  *
@@ -20,6 +23,11 @@ export function stopCandidatesOf(returned: unknown): TaskIdentifier[] {
   if (!Array.isArray(returned)) {
     throw new TypeError(
       `the task comparer returned ${describeType(returned)}: return an array of tasks, or nothing`,
+    );
+  }
+  if (returned.length > MAX_TASKS) {
+    throw new TypeError(
+      `the task comparer returned an array of ${returned.length}: an instance runs fewer tasks`,
     );
   }
   const entries: unknown[] = returned;
