@@ -6,12 +6,19 @@
  */
 
 import { ConnectError } from "../errors.ts";
+import { isSafeList } from "./safe_get.ts";
 
 /** Causes are looked at to this depth: runtimes and SDKs wrap an error two or three times. */
 const MAX_DEPTH = 6;
 
 /** Parts of an AggregateError that are looked at. */
 const MAX_PARTS = 10;
+
+/** Errors that are looked at in all. */
+const MAX_ERRORS = 100;
+
+/** How much of a text is looked at, in UTF-16 code units; the runtimes' own are a sentence. */
+const MAX_TEXT_LENGTH = 1_000;
 
 /**
  * Finds out whether an error, or one of its causes, is about a permission that the process lacks.
@@ -22,7 +29,7 @@ const MAX_PARTS = 10;
  */
 export function missingPermission(error: unknown): string | undefined {
   try {
-    return find(error, 0);
+    return find(error, 0, new Set());
   } catch {
     // Anything can be thrown, also what throws when it is looked at; no runtime's own error does.
     return undefined;
@@ -33,28 +40,40 @@ export function missingPermission(error: unknown): string | undefined {
  * The error to report in place of one that is about a missing permission.
  *
  * @param what What could not be done, such as `Cannot connect to acs.example`.
- * @param error Whatever was thrown; becomes the cause.
+ * @param error Whatever was thrown.
+ * @param cause What becomes the cause: the error without what must not be reported. Default: the
+ * error itself.
  * @returns An error with the code `ERR_ACCESS_DENIED` that is not retryable and names the flag;
  * `undefined` if the error is about something else.
  */
-export function permissionError(what: string, error: unknown): ConnectError | undefined {
+export function permissionError(
+  what: string,
+  error: unknown,
+  cause: unknown = error,
+): ConnectError | undefined {
   const flag = missingPermission(error);
   if (flag === undefined) return undefined;
   return new ConnectError(`${what}: the process is not permitted to; run it with ${flag}`, {
     code: "ERR_ACCESS_DENIED",
-    cause: error,
+    cause,
     retryable: false,
   });
 }
 
-function find(error: unknown, depth: number): string | undefined {
+function find(error: unknown, depth: number, seen: Set<unknown>): string | undefined {
   if (depth >= MAX_DEPTH || typeof error !== "object" || error === null) return undefined;
+  // Errors that hold each other have far more paths than errors.
+  if (seen.has(error) || seen.size >= MAX_ERRORS) return undefined;
+  seen.add(error);
   const flag = denoFlag(error) ?? nodeFlag(error) ?? lookupFlag(error);
   if (flag !== undefined) return flag;
   const parts = property(error, "errors");
-  const causes = [property(error, "cause"), ...(Array.isArray(parts) ? parts : [])];
-  for (const cause of causes.slice(0, MAX_PARTS)) {
-    const found = find(cause, depth + 1);
+  const causes = [
+    property(error, "cause"),
+    ...(isSafeList(parts) ? parts.slice(0, MAX_PARTS) : []),
+  ];
+  for (const cause of causes) {
+    const found = find(cause, depth + 1, seen);
     if (found !== undefined) return found;
   }
   return isDeniedOnNode(error) ? "the --allow flag for what the cause names" : undefined;
@@ -113,7 +132,7 @@ function withValue(flag: string, value: string | undefined): string {
 
 function text(error: object, name: string): string {
   const value = property(error, name);
-  return typeof value === "string" ? value : "";
+  return typeof value === "string" ? value.slice(0, MAX_TEXT_LENGTH) : "";
 }
 
 function property(error: object, name: string): unknown {

@@ -239,7 +239,7 @@ export class WsClient {
       const refusal = upgradeRefusalOf(error);
       throw refusal !== undefined
         ? explainRefusal(refusal, secrets, this.#options.clockSkew)
-        : permissionError(`Cannot connect to ${this.host}`, error) ?? redactError(error, secrets);
+        : this.#connectError(error, secrets);
     } finally {
       limit.clear();
     }
@@ -388,6 +388,11 @@ export class WsClient {
     }
     // A transport of the user's, which need not be written in TypeScript.
     return { kind: "error", error: new ConnectError(`${this.host}: ${NOT_AN_END}`) };
+  }
+
+  #connectError(error: unknown, secrets: readonly string[]): unknown {
+    const safe = redactError(error, secrets);
+    return permissionError(`Cannot connect to ${this.host}`, error, safe) ?? safe;
   }
 
   #redactError(error: unknown): Error {

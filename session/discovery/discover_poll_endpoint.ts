@@ -220,13 +220,15 @@ async function send(
     return { response, text: await boundedText(response) };
   } catch (error) {
     const { host } = new URL(input.ecsEndpoint);
-    const denied = permissionError(`Cannot reach ${host} for DiscoverPollEndpoint`, error);
+    const what = `Cannot reach ${host} for DiscoverPollEndpoint`;
+    const cause = redactError(error, secrets);
+    const denied = permissionError(what, error, cause);
     if (denied !== undefined) throw denied;
-    const code = errorCode(error);
-    throw new ConnectError(
-      `Cannot reach ${host} for DiscoverPollEndpoint${code === undefined ? "" : ` (${code})`}`,
-      { cause: redactError(error, secrets), ...(code === undefined ? {} : { code }) },
-    );
+    const code = errorCode(cause);
+    throw new ConnectError(code === undefined ? what : `${what} (${code})`, {
+      cause,
+      ...(code === undefined ? {} : { code }),
+    });
   }
 }
 

@@ -6,6 +6,9 @@
 
 import { getSystemErrorName } from "node:util";
 
+/** How much of a text is looked at, in UTF-16 code units: a peer's certificate may lengthen it. */
+const MAX_TEXT_LENGTH = 1_000;
+
 /**
  * The code that other runtimes give such an error.
  *
@@ -13,11 +16,12 @@ import { getSystemErrorName } from "node:util";
  * @returns Such as `ECONNREFUSED` or `ENOTFOUND`, or `undefined` if the text tells none.
  */
 export function denoErrorCode(text: string): string | undefined {
-  return systemCode(text) ?? dnsCode(text) ?? certificateCode(text);
+  const start = text.slice(0, MAX_TEXT_LENGTH);
+  return systemCode(start) ?? dnsCode(start) ?? certificateCode(start);
 }
 
 function systemCode(text: string): string | undefined {
-  const number = /\(os error (\d+)\)/.exec(text)?.[1];
+  const number = /\(os error ([1-9]\d{0,5})\)/.exec(text)?.[1];
   if (number === undefined) return undefined;
   const name = getSystemErrorName(-Number(number));
   return name?.startsWith("E") ? name : undefined;
