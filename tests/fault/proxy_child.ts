@@ -3,7 +3,8 @@
  * by itself, if nothing is left open, as soon as its standard input ends. A line on standard input
  * aborts. Proxies are given to a whole process, and only a process can end: hence one of its own.
  *
- * Arguments: the URL, and perhaps what breaks Node's WebSocket, see `broken_websocket.ts`.
+ * Arguments: the URL, and perhaps what breaks Node's WebSocket, see `broken_websocket.ts`, or
+ * `proxy` and a proxy's URL, which the global dispatcher then uses and not the environment's.
  *
  * @module
  */
@@ -12,13 +13,16 @@ import process from "node:process";
 import { createNativeTransport } from "../../wsclient/transports/native.ts";
 import { BREAKAGES } from "./broken_websocket.ts";
 import { requestFor } from "./kit.ts";
+import { createDispatcher, globalDispatcherKey } from "./trust.ts";
 
 function tell(outcome: Record<string, unknown>): void {
   process.stdout.write(`${JSON.stringify(outcome)}\n`);
 }
 
-const [, , url = "", breakage] = process.argv;
-if (breakage !== undefined) BREAKAGES[breakage]?.apply();
+const [, , url = "", change, httpsProxy] = process.argv;
+if (change === "proxy") {
+  Reflect.set(globalThis, globalDispatcherKey(), createDispatcher({ httpsProxy }));
+} else if (change !== undefined) BREAKAGES[change]?.apply();
 const controller = new AbortController();
 process.stdin.on("data", () => controller.abort(new Error("told to abort")));
 try {

@@ -37,6 +37,8 @@ interface Child {
   abort(): void;
   /** Lets the child end and waits until it has done so by itself. */
   end(): Promise<void>;
+  /** Ends it: what the application has made may keep it alive. */
+  kill(): void;
 }
 
 /** What breaks Node's WebSocket, so that `ws` takes its place. */
@@ -52,12 +54,12 @@ const WEB_SOCKETS: readonly { readonly name: string; readonly breakage: readonly
 function startChild(
   url: string,
   settings: Readonly<Record<string, string>>,
-  breakage: readonly string[] = [],
+  change: readonly string[] = [],
 ): Child {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/_proxy$/i.test(name)),
   );
-  const child = spawn(process.execPath, [...FLAGS, CHILD, url, ...breakage], {
+  const child = spawn(process.execPath, [...FLAGS, CHILD, url, ...change], {
     // Deno asks once a day, through the same proxy, whether there is a newer one.
     env: { ...env, NODE_USE_ENV_PROXY: "1", DENO_NO_UPDATE_CHECK: "1", ...settings },
     stdio: ["pipe", "pipe", "inherit"],
@@ -77,6 +79,7 @@ function startChild(
       throw error;
     }),
     abort: () => void child.stdin.write("abort\n"),
+    kill: () => void child.kill("SIGKILL"),
     async end() {
       child.stdin.end();
       try {
@@ -212,8 +215,19 @@ for (const { name, breakage } of WEB_SOCKETS) {
   });
 }
 
-// Deno asks such a proxy for the resource itself.
 if (!ON_DENO) {
+  test("A proxy that the application gave to the global dispatcher is used, and not the environment's", async () => {
+    await withProxy(tunnel, async ({ peer, proxy, asked, settings }) => {
+      const url = `wss://${HOST}:${peer.port}`;
+      const env = { ...settings, HTTPS_PROXY: "http://127.0.0.1:9" };
+      const child = startChild(url, env, ["proxy", proxy.url.replace("ws:", "http:")]);
+      assert.deepEqual(await child.outcome, { data: "hello" });
+      child.kill();
+      assert.deepEqual(asked, [`CONNECT ${HOST}:${peer.port} HTTP/1.1`]);
+    });
+  });
+
+  // Deno asks such a proxy for the resource itself.
   for (const { name, breakage } of WEB_SOCKETS) {
     test(`A connection without TLS goes through a tunnel, too${name}`, async () => {
       await withProxy(tunnel, async ({ peer, asked, settings }) => {

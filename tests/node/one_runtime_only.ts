@@ -70,12 +70,14 @@ const DISPATCHER = [
     `With ${what}, connections are made with ws at once, and the log says why, once`
   ),
   "With a dispatcher that never calls back, the attempt after the first time-out is made with ws",
+  "A proxy that the application gave to the global dispatcher is used, and not the environment's",
   "A connection without TLS goes through a tunnel, too",
   ...[
     "A proxy named in the environment is used, and resolves the name",
     "A host named in NO_PROXY is connected to directly",
     "A proxy that refuses CONNECT is a failed connect",
     "Aborting while a proxy does not answer CONNECT closes the socket to it",
+    "A proxy that the application gave to the global dispatcher is used, and not the environment's",
     "A connection without TLS goes through a tunnel, too",
   ].map((title) => `${title} (with ws in place of Node's WebSocket)`),
 ];

@@ -81,16 +81,20 @@ function likeGlobal(shared: Dispatcher, url: string): AttemptDispatcher | undefi
   return own;
 }
 
-/** A new dispatcher of the same class, if that class with its defaults is all there is to it. */
+/** A new dispatcher of the same class, if there is nothing else to it that we can see. */
 function likeBuiltIn(shared: Dispatcher): AttemptDispatcher | undefined {
-  const { constructor } = shared;
   // An interceptor that was composed in replaces the method.
-  if (shared.dispatch !== constructor.prototype.dispatch) return undefined;
-  // The first reads its proxies from the environment, now as it did then.
-  const plain = constructor.name === "EnvHttpProxyAgent" ||
-    constructor.name === "Agent" && hasNoOptions(shared);
-  if (!plain) return undefined;
+  if (shared.dispatch !== shared.constructor.prototype.dispatch) return undefined;
+  if (shared.constructor.name === "Agent") return hasNoOptions(shared) ? create(shared) : undefined;
+  if (shared.constructor.name !== "EnvHttpProxyAgent") return undefined;
+  const own = create(shared);
+  // Its proxies may have been given as options. Whether `noProxy` was, too, cannot be seen.
+  if (own === undefined || hasSameProxies(shared, own.dispatcher)) return own;
+  own.destroy();
+  return undefined;
+}
 
+function create({ constructor }: Dispatcher): AttemptDispatcher | undefined {
   const lifetime = new AbortController();
   // net.connect and tls.connect destroy their socket when the signal aborts. The caller's signal
   // limits the time, so undici's own limit of 10 s is switched off.
@@ -115,10 +119,22 @@ function likeBuiltIn(shared: Dispatcher): AttemptDispatcher | undefined {
 }
 
 function hasNoOptions(agent: Dispatcher): boolean {
-  const key = Object.getOwnPropertySymbols(agent).find((symbol) =>
-    symbol.description === "options"
-  );
-  const options: unknown = key && Reflect.get(agent, key);
+  const options = property(agent, "options");
   if (typeof options !== "object" || options === null) return false;
   return Object.values(options).every((value) => value === undefined || value === Infinity);
+}
+
+function hasSameProxies(one: Dispatcher, other: Dispatcher): boolean {
+  return ["http proxy agent", "https proxy agent"].every((name) => {
+    const agents = [property(one, name), property(other, name)];
+    const [a, b] = agents.map((agent) => property(property(agent, "proxy agent options"), "uri"));
+    return agents.every(isDispatcher) && a === b;
+  });
+}
+
+/** A property, by its name or by what its symbol says; undici has most of its own under symbols. */
+function property(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  const key = Object.getOwnPropertySymbols(value).find(({ description }) => description === name);
+  return Reflect.get(value, key ?? name);
 }

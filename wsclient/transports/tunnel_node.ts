@@ -55,10 +55,10 @@ export function activeEnvProxyFor(url: string): string | undefined {
 }
 
 function proxyEnvironment(): Environment | undefined {
-  // Node's own clients have it from here.
-  const options = process.getBuiltinModule("node:https").globalAgent.options;
-  const given: unknown = Reflect.get(options, "proxyEnv");
-  if (typeof given === "object" && given !== null) return { ...given };
+  // Node's own clients have it from here. An agent of the application's may have no options.
+  const { options }: { readonly options?: { readonly proxyEnv?: Environment | undefined } } =
+    process.getBuiltinModule("node:https").globalAgent;
+  if (options?.proxyEnv) return options.proxyEnv;
   // Node 24.0 to 24.4 know the variable for fetch and WebSocket alone.
   return process.env["NODE_USE_ENV_PROXY"] === "1" ? process.env : undefined;
 }
