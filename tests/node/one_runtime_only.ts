@@ -94,8 +94,18 @@ const NOT_ON_DENO = [
   "A wrong Sec-WebSocket-Accept: the session tries again after 250 ms",
 ];
 
+/** Deno's WebSocket takes no list in the `Connection` header of the answer. */
+const CONNECTION_LISTS = ["ws", "wss"].flatMap((scheme) =>
+  ["Connection: keep-alive, Upgrade", "Connection: keep-alive; Connection: upgrade"]
+    .map((what) => `An upgrade over ${scheme} answered with "${what}"`)
+).flatMap((start): Exception[] => [
+  { only: "Deno", title: `${start} is an error that names @acs/session/ws (native)` },
+  { only: "Node", title: `${start} connects (native)` },
+]);
+
 /** All of them. */
 export const EXCEPTIONS: readonly Exception[] = [
+  ...CONNECTION_LISTS,
   ...[...SECOND_REQUEST, ...PERMISSIONS, ...LACKING_PERMISSIONS, ...SOURCES, ...UNCHECKED].map((
     title,
   ): Exception => ({

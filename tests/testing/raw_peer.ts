@@ -119,19 +119,23 @@ export class RawConnection {
   /**
    * Reads the upgrade request and answers 101.
    *
-   * @param options Lines added to the answer, bytes sent in the same segment, and a key in place of
-   * the right one.
+   * @param options Lines added to the answer, bytes sent in the same segment, a key in place of the
+   * right one, and lines in place of those that make the answer an upgrade.
    */
   async accept(
-    options: { headers?: readonly string[]; followedBy?: Uint8Array; acceptKey?: string } = {},
+    options: {
+      headers?: readonly string[];
+      followedBy?: Uint8Array;
+      acceptKey?: string;
+      upgrade?: readonly string[];
+    } = {},
   ): Promise<RawRequest> {
     const request = await this.readRequest();
     const key = options.acceptKey ?? acceptKey(request.headers["sec-websocket-key"] ?? "");
     const answer = Buffer.from(
       [
         "HTTP/1.1 101 Switching Protocols",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
+        ...(options.upgrade ?? ["Upgrade: websocket", "Connection: Upgrade"]),
         `Sec-WebSocket-Accept: ${key}`,
         ...(options.headers ?? []),
         "\r\n",

@@ -28,8 +28,9 @@ export interface NativeTransportOptions {
    * cannot say, such as an authority or a proxy for these connections alone. `headers` in it are
    * overwritten.
    *
-   * - Deno: `{ client: Deno.createHttpClient({ caCerts, proxy, http2: false }) }`. `http2: false` is
-   *   needed to learn why an upgrade was refused; the client stays yours to close.
+   * - Deno: `{ client: Deno.createHttpClient({ caCerts, proxy, http2: false }) }`. Without
+   *   `http2: false`, a refused upgrade takes more connections, and its reason is not found out; the
+   *   client stays yours to close.
    * - Node: `{ dispatcher }`, such as an `Agent` or `ProxyAgent` of npm's `undici`, version 5 to 8.
    *   It stays yours to close.
    */

@@ -13,7 +13,8 @@ import type { TransportEnd, TransportRequest } from "../transport.ts";
 import { Listeners } from "./listeners.ts";
 import { denoErrorCode } from "./deno_error.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
-import { hostOf, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
+import { hostOf, onlyWsTakes, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
+import { NO_UPGRADE, unacceptable, unofferedIn } from "./upgrade_answer.ts";
 
 /** Deno's WebSocket. */
 export const denoRuntime: NativeRuntime = {
@@ -27,6 +28,10 @@ class DenoSocket implements NativeSocket {
   readonly #host: string;
   readonly #settings: NativeSettings;
   readonly #listeners: Listeners;
+  /** That of the options, or one of this attempt's own. */
+  readonly #client: Deno.HttpClient;
+  readonly #isOwnClient: boolean;
+  #isClientClosed = false;
   /** Only until the connection is open, since much of the attempt hangs on it. */
   #request: TransportRequest | undefined;
 
@@ -38,7 +43,17 @@ class DenoSocket implements NativeSocket {
     this.#host = hostOf(request.url);
     this.#request = request;
     this.#settings = settings;
-    this.webSocket = new WebSocket(request.url, { ...settings.webSocketOptions, headers });
+    const { client } = settings.webSocketOptions;
+    this.#isOwnClient = !(client instanceof Deno.HttpClient);
+    // With HTTP/2, Deno makes a second connection for each upgrade that is refused.
+    this.#client = client instanceof Deno.HttpClient
+      ? client
+      : Deno.createHttpClient({ http2: false });
+    this.webSocket = new WebSocket(request.url, {
+      ...settings.webSocketOptions,
+      headers,
+      client: this.#client,
+    });
     this.#listeners = new Listeners(this.webSocket);
   }
 
@@ -49,11 +64,17 @@ class DenoSocket implements NativeSocket {
     };
     this.#listeners.add("error", onFailure);
     this.#listeners.add("close", onFailure);
+    const offersProtocols = this.#settings.webSocketOptions["protocols"] !== undefined;
+    this.#listeners.add("open", () => {
+      const reason = unofferedIn(this.webSocket, offersProtocols);
+      if (reason !== undefined) failed(unacceptable(this.#host, reason));
+    });
   }
 
   whenEnded(ended: (end: TransportEnd) => void): void {
     this.#request = undefined;
     this.#listeners.clear();
+    this.#closeClient();
     this.#listeners.add("error", (event) => ended(endOf(this.#host, messageOf(event))));
     this.#listeners.add("close", ({ code, reason }) => ended({ kind: "close", code, reason }));
   }
@@ -65,48 +86,46 @@ class DenoSocket implements NativeSocket {
   /** Deno has no way to destroy a socket: one whose peer stays silent lives until TCP gives up. */
   release(): void {
     this.#listeners.clear();
+    this.#closeClient();
+  }
+
+  /** An open WebSocket does not need it any more. */
+  #closeClient(): void {
+    if (this.#isOwnClient && !this.#isClientClosed) this.#client.close();
+    this.#isClientClosed = true;
   }
 
   #explain(failure: Error): Promise<Error> {
     if (this.#request === undefined) return Promise.resolve(failure);
+    // Over TLS, Deno's text does not say so much.
+    if (failure.message.endsWith("Invalid connection header")) {
+      return Promise.resolve(onlyWsTakes(this.#host));
+    }
+    if (failure.message.endsWith("Invalid upgrade header")) {
+      return Promise.resolve(unacceptable(this.#host, NO_UPGRADE));
+    }
     return probe(this.#request, {
       timeoutMs: this.#settings.probeTimeoutMs,
       failure,
-      ask: (request, read) => ask(request, read, this.#settings.webSocketOptions["client"]),
+      ask: (request, read) => ask(request, read, this.#client),
       explain: (host, error) => explain(host, error, failure),
     });
   }
 }
 
-/**
- * Asks with HTTP/1.1, which alone knows upgrades, over a connection of its own, so that closing the
- * client afterwards closes it, also when the answer was a 101. A user's client is used instead and
- * left open: its proxy and authorities are needed to get through.
- */
+/** Asks with the WebSocket's own client: its proxy and authorities are needed to get through. */
 async function ask(
   { url, headers, signal }: ProbeRequest,
   read: (answer: ProbeAnswer) => Promise<Error>,
-  given: unknown,
+  client: Deno.HttpClient,
 ): Promise<Error> {
-  const own = given instanceof Deno.HttpClient ? undefined : Deno.createHttpClient({
-    http2: false,
+  const response = await fetch(url, { headers, signal, redirect: "manual", client });
+  return await read({
+    status: response.status,
+    date: response.headers.get("date"),
+    connection: response.headers.get("connection"),
+    body: response.body ?? new Blob().stream(),
   });
-  const client = given instanceof Deno.HttpClient ? given : own;
-  try {
-    const response = await fetch(url, {
-      headers,
-      signal,
-      redirect: "manual",
-      ...(client && { client }),
-    });
-    return await read({
-      status: response.status,
-      date: response.headers.get("date"),
-      body: response.body ?? new Blob().stream(),
-    });
-  } finally {
-    own?.close();
-  }
 }
 
 /** How an open connection ended, from the text of the `error` event. */

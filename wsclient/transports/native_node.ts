@@ -24,6 +24,7 @@ import { Listeners } from "./listeners.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { codeOf, connectError } from "./node_error.ts";
 import { hostOf } from "./probe.ts";
+import { BAD_ACCEPT, unacceptable } from "./upgrade_answer.ts";
 import { hookUpgrade, type UpgradeObserver } from "./upgrade_hook_node.ts";
 
 /** Node's WebSocket. */
@@ -41,6 +42,7 @@ class NodeSocket implements NativeSocket {
   #attempt: AttemptDispatcher | undefined;
   #failed: (error: Error) => void = (error) => this.#early ??= error;
   #early: Error | undefined;
+  #hasHeard = false;
   /** The TCP or TLS socket, once the upgrade has been accepted, and what it has reported. */
   #socket: Duplex | undefined;
   #socketError: Error | undefined;
@@ -138,14 +140,19 @@ class NodeSocket implements NativeSocket {
         socket.once("end", () => this.#sawFin = true);
         socket.on("error", (error) => this.#socketError = error);
       },
-      heard: () => nodeFit.heard(),
+      heard: () => {
+        this.#hasHeard = true;
+        nodeFit.heard();
+      },
     };
   }
 
   #explain(event: Event): Error {
+    // The hook has checked the rest of the answer.
+    if (this.#socket !== undefined) return unacceptable(this.#host, messageOf(event) || BAD_ACCEPT);
     const reason = messageOf(event) || "it failed without saying why";
-    if (this.#socket !== undefined) return unacceptable(this.#host, reason);
-    return new HookMisfitError(`it does not use its dispatcher: ${reason}`);
+    if (!this.#hasHeard) return new HookMisfitError(`it does not use its dispatcher: ${reason}`);
+    return new ConnectError(`cannot connect to ${this.#host}: ${reason}`);
   }
 
   /** Some versions fire `error` for an end of stream too, and none says more, so the socket does. */
@@ -171,12 +178,6 @@ function create(url: string, options: object): WebSocket {
     const text = error instanceof Error ? error.message : String(error);
     throw new HookMisfitError(`it cannot be created: ${text}`, { cause: error });
   }
-}
-
-function unacceptable(host: string, reason: string): ConnectError {
-  return new ConnectError(
-    `${host} accepted the WebSocket upgrade, but not as RFC 6455 requires: ${reason}`,
-  );
 }
 
 function messageOf(event: Event): string {

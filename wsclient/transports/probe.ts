@@ -31,6 +31,8 @@ export interface ProbeAnswer {
   readonly status: number;
   /** The `Date` header, as sent. */
   readonly date: string | null | undefined;
+  /** The `Connection` header, as sent. */
+  readonly connection: string | null;
   /** The body's chunks; leaving the iteration early must let go of the rest. */
   readonly body: AsyncIterable<Uint8Array>;
 }
@@ -95,6 +97,7 @@ async function explainAnswer(
   failure: Error | undefined,
 ): Promise<Error> {
   if (answer.status === 101) {
+    if (answer.connection?.trim().toLowerCase() !== "upgrade") return onlyWsTakes(host);
     return new ConnectError(
       `the WebSocket upgrade of ${host} failed, but a second one was accepted at once: try again`,
       { cause: failure },
@@ -107,6 +110,18 @@ async function explainAnswer(
     body,
     serverDate: parseDateHeader(answer.date),
   });
+}
+
+/**
+ * The error for an answer whose `Connection` header is a list, such as `keep-alive, Upgrade`: RFC 6455
+ * section 4.1 allows it, but Deno's WebSocket compares the whole value.
+ */
+export function onlyWsTakes(host: string): ConnectError {
+  return new ConnectError(
+    `${host} accepted the WebSocket upgrade with a Connection header that is not just "Upgrade", ` +
+      'such as "keep-alive, Upgrade", which Deno\'s WebSocket does not take. createWsTransport of ' +
+      '"@acs/session/ws" takes it',
+  );
 }
 
 /** A refusal's status is known by now, so a body that breaks off is taken as far as it came. */

@@ -16,6 +16,7 @@ import type { Duplex } from "node:stream";
 import { MAX_REFUSAL_BODY_BYTES } from "../upgrade_refused_error.ts";
 import { BoundedBody } from "../../internal/bounded_body.ts";
 import { HookMisfitError, isMisuse } from "./hook_misfit.ts";
+import { NO_UPGRADE, UNOFFERED_EXTENSION, UNOFFERED_PROTOCOL } from "./upgrade_answer.ts";
 
 /** As much of an undici dispatcher as is needed here. */
 export interface Dispatcher {
@@ -67,12 +68,13 @@ export function hookUpgrade(
       if (dialect === undefined) return misfit("it speaks an unknown dialect of undici");
       const headers = withoutExtensions("headers" in options ? options.headers : undefined);
       if (headers === undefined) return misfit("it writes headers in an unknown form");
+      const offersProtocols = Object.keys(headers).some((name) => name.toLowerCase() === PROTOCOL);
       try {
         chosen = choose(dialect);
         // HTTP/2 is switched off: its WebSockets have no socket of their own to destroy.
         return chosen.dispatch(
           { ...options, headers, allowH2: false },
-          new UpgradeHandler(dialect, handler, observer),
+          new UpgradeHandler(dialect, handler, observer, offersProtocols),
         );
       } catch (error) {
         return fail(misfitOf(error));
@@ -82,6 +84,14 @@ export function hookUpgrade(
       return chosen?.webSocketOptions;
     },
   };
+}
+
+/** What is wrong with the headers of a 101; the WebSocket itself checks `Sec-WebSocket-Accept`. */
+function problemOf(headers: HeaderList, offersProtocols: boolean): string | undefined {
+  if (valuesOf(headers, "upgrade").join().trim().toLowerCase() !== "websocket") return NO_UPGRADE;
+  if (valuesOf(headers, EXTENSIONS).length > 0) return UNOFFERED_EXTENSION;
+  const hasProtocol = valuesOf(headers, PROTOCOL).length > 0;
+  return hasProtocol && !offersProtocols ? UNOFFERED_PROTOCOL : undefined;
 }
 
 function dialectOf(handler: object): Dialect | undefined {
@@ -104,6 +114,7 @@ function withoutExtensions(headers: unknown): object | undefined {
 }
 
 const EXTENSIONS = "sec-websocket-extensions";
+const PROTOCOL = "sec-websocket-protocol";
 
 /** What a dispatcher of undici 8 gives its handler to steer the request with. */
 interface Controller {
@@ -116,11 +127,27 @@ interface Controller {
 class UpgradeHandler {
   readonly #webSocket: WebSocketHandler;
   readonly #observer: UpgradeObserver;
+  readonly #offersProtocols: boolean;
   readonly #body = new BoundedBody(MAX_REFUSAL_BODY_BYTES);
   #head: { status: number; date: string | undefined } | undefined;
   #reported = false;
+  #hasStarted = false;
 
-  constructor(dialect: Dialect, handler: object, observer: UpgradeObserver) {
+  /**
+   * Prepares for one request.
+   *
+   * @param dialect That of the WebSocket.
+   * @param handler The WebSocket's own.
+   * @param observer Learns what becomes of the request.
+   * @param offersProtocols Whether the request offers subprotocols.
+   */
+  constructor(
+    dialect: Dialect,
+    handler: object,
+    observer: UpgradeObserver,
+    offersProtocols: boolean,
+  ) {
+    this.#offersProtocols = offersProtocols;
     this.#webSocket = new WebSocketHandler(dialect, handler);
     this.#observer = observer;
   }
@@ -176,6 +203,7 @@ class UpgradeHandler {
 
   #start(abort: (reason: unknown) => void): void {
     this.#observer.heard();
+    this.#hasStarted = true;
     this.#webSocket.start(abort);
   }
 
@@ -188,13 +216,10 @@ class UpgradeHandler {
       this.#webSocket.fail(error);
       return true;
     }
-    if (valuesOf(headers, EXTENSIONS).length > 0) {
-      const reason =
-        "the answer has an extension that was not offered (Sec-WebSocket-Extensions), " +
-        "which RFC 6455 section 4.1 forbids";
+    const problem = problemOf(headers, this.#offersProtocols);
+    if (problem !== undefined) {
       socket.on("error", () => {}).destroy();
-      this.#observer.unacceptable(reason);
-      this.#webSocket.fail(new Error(reason));
+      this.#unacceptable(problem);
       return true;
     }
     this.#observer.upgraded(socket);
@@ -203,6 +228,12 @@ class UpgradeHandler {
 
   #answer(status: number, headers: HeaderList): void {
     this.#observer.heard();
+    if (status === 101) {
+      this.#unacceptable(NO_UPGRADE);
+      // Or the dispatcher waits for the rest, and may ask again over another connection.
+      this.#webSocket.abort(new Error(NO_UPGRADE));
+      return;
+    }
     if (status < 200) return;
     this.#head = { status, date: valuesOf(headers, "date")[0] };
   }
@@ -216,11 +247,17 @@ class UpgradeHandler {
     this.#webSocket.fail(new Error("the upgrade was refused"));
   }
 
+  #unacceptable(reason: string): void {
+    this.#observer.unacceptable(reason);
+    this.#webSocket.fail(new Error(reason));
+  }
+
   /** Without a head the request has failed; with one, only the rest of the body is missing. */
   #fail(error: unknown): void {
     this.#observer.heard();
     if (this.#head !== undefined) this.#refused();
-    else if (isMisuse(error)) this.#observer.misfit(misfitOf(error));
+    // Once the request is under way, errors are about what the peer does.
+    else if (!this.#hasStarted && isMisuse(error)) this.#observer.misfit(misfitOf(error));
     else this.#observer.failed(error);
     this.#webSocket.fail(error);
   }
@@ -252,6 +289,11 @@ class WebSocketHandler {
     };
     if (this.#dialect === "undici 5") this.#call("onConnect", [this.#abort]);
     else this.#call("onRequestStart", [this.#controller([]), {}]);
+  }
+
+  /** Ends the request. */
+  abort(reason: unknown): void {
+    this.#abort(reason);
   }
 
   /** The answer was 101. */

@@ -35,6 +35,7 @@ import { Inbox } from "./inbox.ts";
 import { connectError } from "./node_error.ts";
 import { abortable } from "../../internal/time_limit.ts";
 import { hostOf } from "./probe.ts";
+import { NO_UPGRADE, unacceptable } from "./upgrade_answer.ts";
 
 /** The largest message that is taken by default, in bytes. As Deno's own WebSocket has it. */
 const MAX_PAYLOAD_BYTES = 64 * 2 ** 20;
@@ -108,7 +109,9 @@ function open(webSocket: WebSocket, request: TransportRequest): Promise<Transpor
     request.signal.addEventListener("abort", onAbort);
     webSocket.on("upgrade", (response) => upgrade = response);
     webSocket.on("unexpected-response", (_request, response) => {
-      void readRefusal(host, response).then(fail);
+      // Without the headers of an upgrade, Node takes it for an answer like any other.
+      if (response.statusCode === 101) fail(unacceptable(host, NO_UPGRADE));
+      else void readRefusal(host, response).then(fail);
     });
     webSocket.on("error", (error) => fail(connectError("cannot connect to", host, error)));
     webSocket.on("open", () => {

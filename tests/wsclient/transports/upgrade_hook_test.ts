@@ -113,6 +113,8 @@ function attempt(webSocket: Dialect, dispatcher: Dialect) {
   return { hook, told, observed, requests, caller };
 }
 
+const UPGRADE = ["Upgrade", "websocket"] as const;
+
 function methodsOf(handler: object): Methods {
   const names = [
     ...["onConnect", "onUpgrade", "onHeaders", "onData", "onComplete", "onError"],
@@ -190,7 +192,7 @@ for (const webSocket of DIALECTS) {
     test(`An extension that was not offered is refused, and the socket destroyed: ${who}`, () => {
       const { told, observed, caller } = attempt(webSocket, dispatcher);
       const socket = new PassThrough();
-      caller.upgrade([["sec-websocket-EXTENSIONS", "permessage-deflate"]], socket);
+      caller.upgrade([UPGRADE, ["sec-websocket-EXTENSIONS", "permessage-deflate"]], socket);
       assert.match(String(observed[0]), /^unacceptable,.*Sec-WebSocket-Extensions/);
       assert.match(String(told[0]), /^fail,.*Sec-WebSocket-Extensions/);
       assert.equal(socket.destroyed, true);
