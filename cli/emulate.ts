@@ -12,7 +12,6 @@ import { isLoopback } from "../emulator/control/control_access.ts";
 import type { EmulatorOptions } from "../emulator/emulator_options.ts";
 import { StateFileError } from "../emulator/errors.ts";
 import type { Scenario } from "../emulator/scenario/scenario.ts";
-import { runSampleTraffic } from "../emulator/samples/sample_traffic.ts";
 import { type EmulatorTarget, howToPointAnAgent } from "./agent_environment.ts";
 import { addEmulateFlags, type EmulateFlags, emulatorOptions } from "./emulate_flags.ts";
 import { emulateScenario, loadScenario } from "./emulate_scenario.ts";
@@ -148,7 +147,7 @@ async function serve(
   }
   await Promise.all([
     new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true })),
-    traffic === undefined ? undefined : runSampleTraffic(emulator, { intervalMs: traffic, signal }),
+    traffic === undefined ? undefined : emulator.sendSampleTraffic({ intervalMs: traffic, signal }),
   ]);
   return 0;
 }

@@ -9,7 +9,6 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
 import { parseScenario } from "../emulator/scenario/parse_scenario.ts";
-import { playScenario } from "../emulator/scenario/play_scenario.ts";
 import type { Scenario, ScenarioReport, StepReport } from "../emulator/scenario/scenario.ts";
 import { ScenarioError } from "../emulator/scenario/scenario_error.ts";
 import { agentEnvironment, type EmulatorTarget, howToPointAnAgent } from "./agent_environment.ts";
@@ -74,7 +73,7 @@ export async function emulateScenario(stage: ScenarioStage): Promise<number> {
     : await start(agent, agentEnvironment(target, process.env));
   running?.ended.then((how) => ended.abort(new Error(`the agent ${how}`)));
   try {
-    const report = await playScenario(emulator, scenario, {
+    const report = await emulator.playScenario(scenario, {
       signal: AbortSignal.any([stop.signal, ended.signal]),
       timeoutMs: flags.timeout,
       onStep: printer.step,

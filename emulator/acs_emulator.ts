@@ -5,18 +5,29 @@
  * @module
  */
 
+import { CONNECTION_EXPIRED } from "../protocol/close.ts";
 import type {
+  AttachInstanceNetworkInterfacesMessage,
+  AttachTaskNetworkInterfacesMessage,
+  CloseMessage,
+  ConfirmAttachmentMessage,
+  ErrorMessage,
+  HeartbeatMessage,
   IAMRoleCredentialsMessage,
+  PayloadMessage,
+  PerformUpdateMessage,
   ReceivedMessages,
   ReceivedMessageType,
   SentMessageType,
+  StageUpdateMessage,
   TaskManifestMessage,
+  TaskStopVerificationAck,
 } from "../protocol/messages.ts";
-import { type AgentMessage, type AgentMessageOf, isOfType } from "./acs/agent_message.ts";
+import type { AgentMessage, AgentMessageOf } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
-import { MessageSender, type PostOptions, type SendOptions } from "./acs/message_sender.ts";
 import type { PostedMessage } from "./acs/outbox.ts";
 import { type PendingMessage, pendingMessages } from "./acs/pending_message.ts";
+import type { SendOptions } from "./acs/send_options.ts";
 import type { TranscriptEntry } from "./acs/transcript.ts";
 import { answerControlRequest, isControlRequest } from "./control/answer_control.ts";
 import type { EmulatedContainerInstance } from "./ecs/container_instances.ts";
@@ -30,18 +41,33 @@ import type {
 import type { EmulatedTask } from "./ecs/tasks.ts";
 import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./emulator_options.ts";
 import { EmulatorService } from "./emulator_service.ts";
-import { AckTimeoutError, EmulatorClosedError, MessageNackedError } from "./errors.ts";
-import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
+import type {
+  EmulatorEventListener,
+  EmulatorEvents,
+  EmulatorEventType,
+  ListenOptions,
+} from "./events.ts";
 import type { ClearFaultsOptions, Fault, InjectFaultOptions } from "./faults/fault.ts";
 import type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
 import { Endpoints } from "./http/endpoints.ts";
 import { EmulatorServer } from "./http/server.ts";
 import type { EmulatorCredentials } from "./http/sigv4.ts";
+import { type SampleTrafficOptions, sendSampleTraffic } from "./samples/sample_traffic.ts";
 import type { TaskRoleType } from "./samples/samples.ts";
+import { playScenario } from "./scenario/play_scenario.ts";
+import type { PlayOptions, Scenario, ScenarioReport } from "./scenario/scenario.ts";
+import { sendExactly, sendMessage } from "./send_message.ts";
 import { EmulatorState } from "./state/emulator_state.ts";
 import { prepareStateFile } from "./state/state_file.ts";
 import { NO_STORE } from "./state/state_store.ts";
-import { waitForEvent, type WaitOptions, type WithinOptions } from "./waiting.ts";
+import {
+  expectAck,
+  waitForConnection,
+  waitForEvent,
+  waitForMessage,
+  type WaitOptions,
+  type WithinOptions,
+} from "./waiting.ts";
 
 /**
  * The emulator: one port for both services.
@@ -71,30 +97,26 @@ import { waitForEvent, type WaitOptions, type WithinOptions } from "./waiting.ts
  * await acked;
  * ```
  */
-export class AcsEmulator extends MessageSender implements AsyncDisposable {
+export class AcsEmulator implements AsyncDisposable {
   readonly #server: EmulatorServer;
   readonly #service: EmulatorService;
   readonly #endpoints: Endpoints;
   readonly #publicUrl: string | undefined;
-  readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
 
   private constructor(options: ResolvedOptions, server: EmulatorServer, state: EmulatorState) {
-    super();
+    const { url } = server;
+    const service = new EmulatorService({ options, state, url });
     this.#server = server;
+    this.#service = service;
     this.#publicUrl = options.publicUrl?.href.replace(/\/$/, "");
-    this.#service = new EmulatorService(
-      options,
-      state,
-      (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail })),
-    );
-    this.#endpoints = new Endpoints({ server, service: this.#service, options });
-    const access = { url: server.url, token: options.controlToken };
+    this.#endpoints = new Endpoints({ server, service, options });
     server.serve({
       upgrade: this.#endpoints.upgrade,
       request: (request, response) => {
         if (!isControlRequest(request)) return this.#endpoints.request(request, response);
-        void answerControlRequest(request, response, { emulator: this, ...access });
+        const token = options.controlToken;
+        void answerControlRequest(request, response, { service, url, token });
       },
     });
   }
@@ -230,23 +252,102 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     this.#service.issueCredentials(message, options);
   }
 
+  /** Sends a heartbeat, in addition to the regular ones. It is not resent. */
+  sendHeartbeat(message: HeartbeatMessage = {}, options: SendOptions = {}): PostedMessage {
+    return sendMessage(this.#service, "HeartbeatMessage", message, options);
+  }
+
+  /** Sends tasks. */
+  sendPayload(message: PayloadMessage, options: SendOptions = {}): PostedMessage {
+    return sendMessage(this.#service, "PayloadMessage", message, options);
+  }
+
   /** Sends fresh credentials of one task's role. */
-  override sendCredentials(
-    message: IAMRoleCredentialsMessage,
+  sendCredentials(message: IAMRoleCredentialsMessage, options: SendOptions = {}): PostedMessage {
+    return sendMessage(this.#service, "IAMRoleCredentialsMessage", message, options);
+  }
+
+  /** Announces network interfaces of a task. */
+  attachTaskNetworkInterfaces(
+    message: AttachTaskNetworkInterfacesMessage,
     options: SendOptions = {},
   ): PostedMessage {
-    return this.#service.sendCredentials(message, options);
+    return sendMessage(this.#service, "AttachTaskNetworkInterfacesMessage", message, options);
+  }
+
+  /** Announces network interfaces of the container instance. */
+  attachInstanceNetworkInterfaces(
+    message: AttachInstanceNetworkInterfacesMessage,
+    options: SendOptions = {},
+  ): PostedMessage {
+    return sendMessage(this.#service, "AttachInstanceNetworkInterfacesMessage", message, options);
+  }
+
+  /** Announces another resource, such as a volume. */
+  confirmAttachment(message: ConfirmAttachmentMessage, options: SendOptions = {}): PostedMessage {
+    return sendMessage(this.#service, "ConfirmAttachmentMessage", message, options);
   }
 
   /**
    * Sends the list of all tasks that should be on the instance: by default those that were run and
    * not stopped.
+   *
+   * Agents discard a manifest that is not newer than the last one, so each gets a new `timeline`,
+   * unless the message has one.
    */
-  override sendTaskManifest(
+  sendTaskManifest(
     message: TaskManifestMessage = {},
     options: SendOptions = {},
   ): PostedMessage {
-    return this.#service.sendTaskManifest(message, options);
+    return sendMessage(this.#service, "TaskManifestMessage", message, options);
+  }
+
+  /** Lists the tasks that the agent may stop. `messageId` is the manifest's. */
+  sendTaskStopVerificationAck(message: TaskStopVerificationAck, options: SendOptions = {}): void {
+    sendMessage(this.#service, "TaskStopVerificationAck", message, options);
+  }
+
+  /** Asks the agent to download a new version of itself. */
+  sendStageUpdate(message: StageUpdateMessage, options: SendOptions = {}): PostedMessage {
+    return sendMessage(this.#service, "StageUpdateMessage", message, options);
+  }
+
+  /** Asks the agent to switch to the version it downloaded. */
+  sendPerformUpdate(message: PerformUpdateMessage, options: SendOptions = {}): PostedMessage {
+    return sendMessage(this.#service, "PerformUpdateMessage", message, options);
+  }
+
+  /** Reports an error to the agent. */
+  sendError(message: ErrorMessage, options: SendOptions = {}): void {
+    sendMessage(this.#service, "ErrorMessage", message, options);
+  }
+
+  /** Announces that the agent's connection is about to be closed. Does not close it. */
+  sendClose(message: CloseMessage = {}, options: SendOptions = {}): void {
+    sendMessage(this.#service, "CloseMessage", message, options);
+  }
+
+  /**
+   * Sends a message unchanged, complete or not.
+   *
+   * @returns The handle; its `acked` never settles for a type that agents do not answer.
+   */
+  send<T extends ReceivedMessageType>(
+    type: T,
+    message: ReceivedMessages[T],
+    options: SendOptions = {},
+  ): PostedMessage {
+    return sendExactly(this.#service, type, message, options);
+  }
+
+  /**
+   * Sends one frame of any content: text as a text frame, bytes as a binary one.
+   *
+   * @param data The frame's content.
+   * @param options Where it goes.
+   */
+  sendRaw(data: string | Uint8Array, options: SendOptions = {}): void {
+    this.#service.postFrame(data, options);
   }
 
   /**
@@ -301,7 +402,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @param roleType Which role. Default `"TaskApplication"`.
    * @throws {UnknownTaskError} If none was.
    */
-  rotateCredentials(taskArn: string, roleType: TaskRoleType = "TaskApplication"): PostedMessage {
+  rotateCredentials(taskArn: string, roleType?: TaskRoleType): PostedMessage {
     return this.#service.taskControl.rotate(taskArn, roleType);
   }
 
@@ -337,7 +438,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @param code The frame's code.
    * @param reason The frame's reason, at most 123 bytes of UTF-8.
    */
-  closeConnections(code = 1000, reason = "ConnectionExpired: Reconnect to continue"): void {
+  closeConnections(code = 1000, reason = CONNECTION_EXPIRED): void {
     this.injectFault({ at: "connection", action: "close", code, reason });
   }
 
@@ -384,8 +485,8 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    *
    * @returns The newest open connection; at once when there is one.
    */
-  async waitForConnection(options: WithinOptions = {}): Promise<EmulatorConnection> {
-    return this.#service.hub.find(undefined) ?? await this.waitFor("connected", options);
+  waitForConnection(options: WithinOptions = {}): Promise<EmulatorConnection> {
+    return waitForConnection(this.#service, options);
   }
 
   /**
@@ -400,10 +501,7 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     type: T,
     options: WaitOptions<AgentMessageOf<T>> = {},
   ): Promise<AgentMessageOf<T>> {
-    const { where = () => true } = options;
-    const wanted = (message: AgentMessage): message is AgentMessageOf<T> =>
-      isOfType(message, type) && where(message);
-    return this.#firstReceived(wanted, options);
+    return waitForMessage(this.#service, type, options);
   }
 
   /**
@@ -417,16 +515,8 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
    * @throws {AckTimeoutError} If none comes in time.
    * @throws {MessageNackedError} If the agent refuses the message with a NackRequest.
    */
-  async expectAck(messageId: string, options: WithinOptions = {}): Promise<AgentMessage> {
-    const wanted = (message: AgentMessage): message is AgentMessage =>
-      message.answers && message.messageId === messageId;
-    const answer = await this.#firstReceived(
-      wanted,
-      options,
-      (within) => new AckTimeoutError(messageId, within),
-    );
-    if (answer.type !== "NackRequest") return answer;
-    throw new MessageNackedError(messageId, answer.message.reason ?? "");
+  expectAck(messageId: string, options: WithinOptions = {}): Promise<AgentMessage> {
+    return expectAck(this.#service, messageId, options);
   }
 
   /**
@@ -442,7 +532,83 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     type: T,
     options: WaitOptions<EmulatorEvents[T]> = {},
   ): Promise<EmulatorEvents[T]> {
-    return waitForEvent(this, type, { ...options, closed: this.#closed.signal });
+    return waitForEvent(this.#service, type, options);
+  }
+
+  /**
+   * Listens to an event.
+   *
+   * @param type The event's name.
+   * @param listener Called with each event; `detail` says what happened.
+   * @param options How long to listen.
+   */
+  addEventListener<T extends EmulatorEventType>(
+    type: T,
+    listener: EmulatorEventListener<T>,
+    options?: ListenOptions,
+  ): void {
+    this.#service.events.addEventListener(type, listener, options);
+  }
+
+  /** Stops listening to an event. */
+  removeEventListener<T extends EmulatorEventType>(
+    type: T,
+    listener: EmulatorEventListener<T>,
+  ): void {
+    this.#service.events.removeEventListener(type, listener);
+  }
+
+  /**
+   * Plays a scenario against the agents that connect. The report says what went wrong; the first
+   * step that fails ends the scenario.
+   *
+   * @param scenario The scenario. Its own `emulator` options are for {@linkcode AcsEmulator.listen}.
+   * @param options What ends it early, and the callback for each step.
+   * @returns The report.
+   * @throws {ScenarioError} If the scenario cannot be played at all.
+   *
+   * @example
+   * ```ts
+   * import { AcsEmulator, type Scenario } from "@acs/session/emulator";
+   *
+   * const scenario: Scenario = {
+   *   emulator: { heartbeatIntervalMs: 1_000 },
+   *   timeoutMs: 100,
+   *   steps: [
+   *     { expect: "connected" },
+   *     { do: "run-task", as: "web" },
+   *     { expect: "ack", messageId: "$web.messageId", within: 5_000 },
+   *   ],
+   * };
+   * await using emulator = await AcsEmulator.listen(scenario.emulator);
+   * // Start your agent here; without one the first step fails.
+   * const report = await emulator.playScenario(scenario);
+   * for (const { title, outcome, error } of report.steps) console.log(outcome, title, error ?? "");
+   * ```
+   */
+  playScenario(scenario: Scenario, options: PlayOptions = {}): Promise<ScenarioReport> {
+    return playScenario(this.#service, scenario, options);
+  }
+
+  /**
+   * Sends sample messages, one after the other, until the signal aborts: something to see without
+   * writing a test. The first one is sent as soon as an agent is connected; while none is, nothing
+   * is sent.
+   *
+   * @param options The pace, the messages and the end.
+   * @returns When the signal has aborted.
+   * @throws {EmulatorClosedError} If the emulator is closed first.
+   *
+   * @example
+   * ```ts
+   * import { AcsEmulator } from "@acs/session/emulator";
+   *
+   * await using emulator = await AcsEmulator.listen();
+   * await emulator.sendSampleTraffic({ signal: AbortSignal.timeout(100) });
+   * ```
+   */
+  sendSampleTraffic(options: SampleTrafficOptions): Promise<void> {
+    return sendSampleTraffic(this.#service, options);
   }
 
   /** Stops everything: listening, connections, heartbeats, and whatever waits for something. */
@@ -456,39 +622,11 @@ export class AcsEmulator extends MessageSender implements AsyncDisposable {
     return this.close();
   }
 
-  /** Sends a message or keeps it for sending. */
-  protected override post<T extends ReceivedMessageType>(
-    type: T,
-    message: ReceivedMessages[T],
-    options: PostOptions,
-  ): PostedMessage {
-    return this.#service.post(type, message, options);
-  }
-
-  /** Sends a frame or keeps it for sending. */
-  protected override postFrame(data: string | Uint8Array, options: SendOptions): void {
-    this.#service.postFrame(data, options);
-  }
-
   async #close(): Promise<void> {
-    this.#closed.abort(new EmulatorClosedError("that happened"));
     this.#service.endConnections();
     await this.#server.close();
     this.#endpoints.close();
     this.#service.close();
-  }
-
-  async #firstReceived<T extends AgentMessage>(
-    wanted: (message: AgentMessage) => message is T,
-    { within, signal }: WithinOptions,
-    onExpired?: (within: number) => Error,
-  ): Promise<T> {
-    for (;;) {
-      const found = this.#service.hub.received.find(wanted);
-      if (found !== undefined) return found;
-      const { signal: closed } = this.#closed;
-      await waitForEvent(this, "received", { where: wanted, within, signal, closed, onExpired });
-    }
   }
 }
 

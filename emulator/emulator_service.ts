@@ -14,9 +14,9 @@ import type {
 } from "../protocol/messages.ts";
 import { AgentHub } from "./acs/agent_hub.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
-import type { PostOptions, SendOptions } from "./acs/message_sender.ts";
 import type { PostedMessage } from "./acs/outbox.ts";
 import { completeMessage, textField } from "./acs/queued_message.ts";
+import type { PostOptions, SendOptions } from "./acs/send_options.ts";
 import { Transcript } from "./acs/transcript.ts";
 import { ContainerInstances } from "./ecs/container_instances.ts";
 import { IssuedCredentials } from "./ecs/issued_credentials.ts";
@@ -24,17 +24,29 @@ import { TaskControl } from "./ecs/task_control.ts";
 import { Tasks } from "./ecs/tasks.ts";
 import type { ResolvedOptions } from "./emulator_options.ts";
 import { type Entropy, seededEntropy, SYSTEM_ENTROPY } from "./entropy.ts";
-import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
+import { EmulatorClosedError } from "./errors.ts";
+import { type EmulatorEvents, EmulatorEventTarget, type EmulatorEventType } from "./events.ts";
 import { FaultInjector } from "./faults/fault_injector.ts";
 import type { EmulatorCredentials, SignatureExpectations } from "./http/sigv4.ts";
 import { Counter } from "./state/counter.ts";
 import type { EmulatorState } from "./state/emulator_state.ts";
 
-/** Tells the listeners of an event. */
-export type Tell = <T extends EmulatorEventType>(type: T, detail: EmulatorEvents[T]) => void;
+/** What a service is made of. */
+export interface EmulatorServiceParts {
+  /** The emulator's options. */
+  readonly options: ResolvedOptions;
+  /** Where it keeps tasks, credentials and unanswered messages. */
+  readonly state: EmulatorState;
+  /** The URL that it is served at. */
+  readonly url: string;
+}
 
 /** One emulated service. */
 export class EmulatorService {
+  /** The URL that it is served at. */
+  readonly url: string;
+  /** Its events. */
+  readonly events: EmulatorEventTarget = new EmulatorEventTarget();
   /** The only credentials that agents may sign with. */
   credentials: EmulatorCredentials;
   /** Whether a TaskStopVerificationMessage is answered. */
@@ -59,23 +71,21 @@ export class EmulatorService {
   readonly hub: AgentHub;
   readonly #options: ResolvedOptions;
   readonly #state: EmulatorState;
-  readonly #tell: Tell;
+  readonly #closed = new AbortController();
   readonly #entropy: Entropy;
   readonly #sequence: Counter;
 
   /**
-   * Starts with what the state says.
+   * Starts with the tasks, credentials and messages of the state.
    *
-   * @param options The emulator's options.
-   * @param state Where it keeps what it knows.
-   * @param tell Tells the listeners.
+   * @param parts What it is made of.
    */
-  constructor(options: ResolvedOptions, state: EmulatorState, tell: Tell) {
+  constructor({ options, state, url }: EmulatorServiceParts) {
+    this.url = url;
     this.credentials = options.credentials;
     this.answerTaskStopVerification = options.answerTaskStopVerification;
     this.#options = options;
     this.#state = state;
-    this.#tell = tell;
     this.#entropy = entropyFor(options.seed, state);
     this.#sequence = new Counter(state, "sequence");
     this.transcript = new Transcript(options.historyLimit);
@@ -137,14 +147,19 @@ export class EmulatorService {
     return this.#options.now() + this.#options.clockSkewMs;
   }
 
-  /** Takes note of an event and tells the listeners; with what was sent, for the event that says so. */
+  /** Aborts when the emulator is closed, with an {@linkcode EmulatorClosedError} as its reason. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** Records an event in the transcript and dispatches it; `frame` is what a `sent` event sent. */
   emit<T extends EmulatorEventType>(
     type: T,
     detail: EmulatorEvents[T],
     frame?: string | Uint8Array,
   ): void {
     this.transcript.record(type, detail, this.#options.now(), frame);
-    this.#tell(type, detail);
+    this.events.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
   /** Completes a message and sends it, or keeps it for sending. */
@@ -197,8 +212,9 @@ export class EmulatorService {
     return this.post("TaskManifestMessage", { ...message, tasks }, to);
   }
 
-  /** Ends all connections, and gives up on everything that waits. */
+  /** Ends all connections and waits, and drops the queued messages. */
   endConnections(): void {
+    this.#closed.abort(new EmulatorClosedError("that happened"));
     this.hub.close();
   }
 

@@ -14,9 +14,9 @@ export type {
   MessageOrigin,
 } from "./acs/agent_message.ts";
 export type { EmulatorConnection } from "./acs/emulator_connection.ts";
-export type { MessageSender, PostOptions, SendOptions } from "./acs/message_sender.ts";
 export type { PostedMessage } from "./acs/outbox.ts";
 export type { PendingMessage } from "./acs/pending_message.ts";
+export type { SendOptions } from "./acs/send_options.ts";
 export type { TranscriptEntry } from "./acs/transcript.ts";
 export type { OperationName } from "./control/operations.ts";
 export type { EmulatedContainerInstance } from "./ecs/container_instances.ts";
@@ -34,7 +34,6 @@ export type {
   DiscoveredDetail,
   EmulatorEventListener,
   EmulatorEvents,
-  EmulatorEventTarget,
   EmulatorEventType,
   FailureDetail,
   FaultDetail,
@@ -53,10 +52,13 @@ export {
   MAX_CLOCK_DIFFERENCE_MS,
 } from "./http/sigv4.ts";
 export type { UpgradeQuery } from "./http/upgrade_query.ts";
-export * from "./samples/sample_traffic.ts";
+export {
+  SAMPLE_STEPS,
+  type SampleStep,
+  type SampleTrafficOptions,
+} from "./samples/sample_traffic.ts";
 export * from "./samples/samples.ts";
 export { parseScenario } from "./scenario/parse_scenario.ts";
-export { playScenario } from "./scenario/play_scenario.ts";
 export type {
   DoStep,
   EventSelection,
@@ -73,6 +75,7 @@ export type {
   StepFrame,
   StepReport,
 } from "./scenario/scenario.ts";
+export type { TypedMessage } from "./send_message.ts";
 export { ScenarioError, type ScenarioProblem } from "./scenario/scenario_error.ts";
 export type { WaitOptions, WithinOptions } from "./waiting.ts";
 export type { Refusal } from "./http/service_fault.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CONNECTION_EXPIRED } from "../protocol/close.ts";
 import type { ClockSkew } from "./signing/clock_skew.ts";
 import type { CredentialSource } from "./signing/credential_source.ts";
 import type { AwsCredentialIdentity } from "./signing/credentials.ts";
@@ -158,9 +159,6 @@ const MAX_PARSING_BYTES = TEXT_BYTES + MAX_BYTES_PER_CHARACTER;
 
 const UNBOUNDED: WsClientMemory = { waitingBytes: Infinity, parsingBytes: Infinity };
 
-/** The close frame's reason when a connection has reached its longest life: the reference's text. */
-const EXPIRED_REASON = "ConnectionExpired: Reconnect to continue";
-
 /** What is wrong with a transport that breaks its contract. */
 const NOT_A_FRAME = "the transport delivered a frame that is neither text nor bytes";
 const NOT_AN_END = "the transport reported an end that is neither a close, an eof nor an error";
@@ -273,7 +271,9 @@ export class WsClient {
           void this.#leave({ kind: "write-overflow" }, "WriteOverflow: too little taken"),
         onFailed: (error) => this.#fail(error),
       });
-      const lifetime = deadlines.add(() => void this.#leave({ kind: "expired" }, EXPIRED_REASON));
+      const lifetime = deadlines.add(() =>
+        void this.#leave({ kind: "expired" }, CONNECTION_EXPIRED)
+      );
       deadlines.set(
         lifetime,
         addJitter(timing.connectionLifetimeMs, timing.connectionLifetimeJitterMs, random),

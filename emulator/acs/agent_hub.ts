@@ -5,6 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { CONNECTION_EXPIRED } from "../../protocol/close.ts";
 import type { TaskStopVerificationMessage } from "../../protocol/messages.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import type { Entropy } from "../entropy.ts";
@@ -139,7 +140,7 @@ export class AgentHub {
     });
     const expiry = maxConnectionMs === 0
       ? undefined
-      : setTimeout(() => connection.close(1000, EXPIRED), maxConnectionMs);
+      : setTimeout(() => connection.close(1000, CONNECTION_EXPIRED), maxConnectionMs);
     this.#living.set(connection, { heartbeats, expiry });
     keepLast(this.connections, connection, historyLimit);
     this.#replace(connection);
@@ -295,9 +296,6 @@ export class AgentHub {
     this.#options.emit("problem", { connectionId: id, containerInstanceArn, problem });
   }
 }
-
-/** What the service says when a connection is old. */
-const EXPIRED = "ConnectionExpired: Reconnect to continue";
 
 /**
  * What the older of an instance's connections is told. Ours, since the service's is not documented; a

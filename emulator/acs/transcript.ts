@@ -80,13 +80,18 @@ export class Transcript {
     });
   }
 
+  /** The number of the newest entry; 0 if there is none. */
+  get lastNumber(): number {
+    return this.#count;
+  }
+
   /**
-   * Takes note of an event.
+   * Records an event.
    *
    * @param type The event's name.
    * @param detail The event's detail.
    * @param at When, in ms since the epoch.
-   * @param frame What was sent, for an event that says so.
+   * @param frame The frame of a `sent` event.
    */
   record<T extends EmulatorEventType>(
     type: T,

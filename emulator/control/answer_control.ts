@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { toError } from "../../internal/redaction/describe_error.ts";
 import { redact } from "../../internal/redaction/redact.ts";
 import { secretsIn } from "../../internal/redaction/secrets.ts";
-import type { AcsEmulator } from "../acs_emulator.ts";
+import type { EmulatorService } from "../emulator_service.ts";
 import { readBody } from "../http/body.ts";
 import { splitTarget } from "../http/requests.ts";
 import { checkAccess, type ControlAccess } from "./control_access.ts";
@@ -30,8 +30,8 @@ export function isControlRequest(request: IncomingMessage): boolean {
 
 /** What control calls are about, and who may make them. */
 export interface ControlContext extends ControlAccess {
-  /** The emulator. */
-  readonly emulator: AcsEmulator;
+  /** The service that carries the calls out. */
+  readonly service: EmulatorService;
 }
 
 /** Answers one control call. Never rejects: whatever goes wrong is the answer. */
@@ -48,7 +48,7 @@ export async function answerControlRequest(
     const operation = findOperation(request);
     if (operation === undefined) return respond(response, 200, index());
     input = operation.looks ? readQuery(request) : await readInput(request);
-    const result = await operation.run(context.emulator, input, gone.signal);
+    const result = await operation.run(context.service, input, gone.signal);
     respond(response, 200, result ?? {});
   } catch (error) {
     if (gone.signal.aborted) return;

@@ -5,7 +5,7 @@
  */
 
 import * as v from "@badrap/valita";
-import type { AcsEmulator } from "../acs_emulator.ts";
+import type { EmulatorService } from "../emulator_service.ts";
 import { type InputProblem, inputProblems, InvalidInputError } from "./input_error.ts";
 
 /** An operation, ready for input of any kind. */
@@ -21,14 +21,14 @@ export interface Operation {
   /**
    * Does it.
    *
-   * @param emulator To whom.
+   * @param service The service that carries it out.
    * @param input With what.
    * @param signal Ends a wait.
    * @returns What came of it, as JSON takes it.
    * @throws {InvalidInputError} If the input does not fit.
-   * @throws Whatever the emulator throws.
+   * @throws Whatever the service throws.
    */
-  run(emulator: AcsEmulator, input: unknown, signal: AbortSignal): Promise<unknown>;
+  run(service: EmulatorService, input: unknown, signal: AbortSignal): Promise<unknown>;
 }
 
 /** What an operation is made of. */
@@ -40,7 +40,7 @@ export interface OperationParts<S extends v.ObjectType> {
   /** What else must hold, once each field fits for itself. */
   readonly check?: (input: v.Infer<S>) => v.ValitaResult<unknown>;
   /** Does it, with an input that fits. */
-  readonly run: (emulator: AcsEmulator, input: v.Infer<S>, signal: AbortSignal) => unknown;
+  readonly run: (service: EmulatorService, input: v.Infer<S>, signal: AbortSignal) => unknown;
 }
 
 /** Makes an operation that does something or waits for something. */
@@ -70,10 +70,10 @@ function operation<S extends v.ObjectType>(parts: OperationParts<S>, looks: bool
       const result = parse(input);
       return result.ok ? [] : inputProblems(input, result.issues, fields);
     },
-    async run(emulator, input, signal) {
+    async run(service, input, signal) {
       const result = parse(input);
       if (!result.ok) throw new InvalidInputError(inputProblems(input, result.issues, fields));
-      return await run(emulator, result.value, signal);
+      return await run(service, result.value, signal);
     },
   };
 }

@@ -8,8 +8,11 @@
 import { Buffer } from "node:buffer";
 import * as v from "@badrap/valita";
 import type { PostedMessage } from "../acs/outbox.ts";
+import { pendingMessages } from "../acs/pending_message.ts";
 import { checkFault } from "../faults/check_fault.ts";
 import type { Fault } from "../faults/fault.ts";
+import { sendMessage } from "../send_message.ts";
+import { expectAck } from "../waiting.ts";
 import { MAX_WAIT_MS, nonEmptyText, wholeNumber, wholeNumberText } from "./input_types.ts";
 import {
   messageInput,
@@ -85,12 +88,12 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   "run-task": action({
     summary: "Sends a task to run: a sample's, but for the fields given here",
     input: v.object({ containerInstanceArn, task: partialTask.optional() }),
-    run: (emulator, input) => posted(emulator.runTask(input)),
+    run: (service, input) => posted(service.taskControl.run(input)),
   }),
   "stop-task": action({
     summary: "Sends that a task is to be stopped",
     input: v.object({ taskArn }),
-    run: (emulator, input) => posted(emulator.stopTask(input.taskArn)),
+    run: (service, input) => posted(service.taskControl.stop(input.taskArn)),
   }),
   "attach-network-interface": action({
     summary: "Announces a network interface of a task, or of the container instance",
@@ -100,7 +103,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       networkInterface: partialNetworkInterface.optional(),
       waitTimeoutMs,
     }),
-    run: (emulator, input) => posted(emulator.attachNetworkInterface(input)),
+    run: (service, input) => posted(service.taskControl.attachNetworkInterface(input)),
   }),
   "attach-volume": action({
     summary: "Announces an EBS volume of a task",
@@ -110,7 +113,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       properties: v.record(v.string()).optional(),
       waitTimeoutMs,
     }),
-    run: (emulator, input) => posted(emulator.attachVolume(input)),
+    run: (service, input) => posted(service.taskControl.attachVolume(input)),
   }),
   "rotate-credentials": action({
     summary: "Sends fresh credentials of one of a task's roles",
@@ -118,17 +121,18 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       taskArn,
       roleType: v.union(v.literal("TaskApplication"), v.literal("TaskExecution")).optional(),
     }),
-    run: (emulator, input) => posted(emulator.rotateCredentials(input.taskArn, input.roleType)),
+    run: (service, input) => posted(service.taskControl.rotate(input.taskArn, input.roleType)),
   }),
   "send-task-manifest": action({
     summary: "Sends the list of the tasks that should run: those it knows, or those given here",
     input: v.object({ containerInstanceArn, message: taskManifest.optional() }),
-    run: (emulator, { message, ...options }) => posted(emulator.sendTaskManifest(message, options)),
+    run: (service, { message, ...options }) =>
+      posted(service.sendTaskManifest(message ?? {}, options)),
   }),
   "send-heartbeat": action({
     summary: "Sends a heartbeat beside those that are sent anyway",
     input: v.object({ containerInstanceArn }),
-    run: (emulator, options) => posted(emulator.sendHeartbeat({}, options)),
+    run: (service, options) => posted(sendMessage(service, "HeartbeatMessage", {}, options)),
   }),
   "send": action({
     summary: "Sends any message; unless exact, what the service would fill in is filled in",
@@ -144,8 +148,8 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       if (issue?.code !== "custom_error") return v.ok(undefined);
       return v.err({ message: issue.message ?? "does not fit", path: ["message"] });
     },
-    run: (emulator, { type, message, exact, ...options }) =>
-      posted(sendTyped(emulator, type, message, { ...options, exact })),
+    run: (service, { type, message, exact, ...options }) =>
+      posted(sendTyped(service, type, message, { ...options, exact })),
   }),
   "send-raw": action({
     summary: "Sends one frame of any content: text, or bytes in base64",
@@ -158,19 +162,19 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       (text === undefined) === (base64 === undefined)
         ? v.err("expected either text or base64")
         : v.ok(undefined),
-    run(emulator, { text, base64 = "", ...options }) {
-      emulator.sendRaw(text ?? new Uint8Array(Buffer.from(base64, "base64")), options);
+    run(service, { text, base64 = "", ...options }) {
+      service.postFrame(text ?? new Uint8Array(Buffer.from(base64, "base64")), options);
     },
   }),
   "register-container-instance": action({
     summary: "Makes a container instance known and active",
     input: v.object({ containerInstanceArn: nonEmptyText }),
-    run: (emulator, input) => emulator.registerContainerInstance(input.containerInstanceArn),
+    run: (service, input) => service.instances.register(input.containerInstanceArn),
   }),
   "deregister-container-instance": action({
     summary: "Makes a container instance inactive: its next upgrade is refused",
     input: v.object({ containerInstanceArn: nonEmptyText }),
-    run: (emulator, input) => emulator.deregisterContainerInstance(input.containerInstanceArn),
+    run: (service, input) => service.instances.deregister(input.containerInstanceArn),
   }),
   "configure": action({
     summary: "Switches what can be switched while it runs",
@@ -178,11 +182,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       answerTaskStopVerification: v.boolean().optional(),
       endpoint: v.string().optional(),
     }),
-    run(emulator, { answerTaskStopVerification, endpoint }) {
-      emulator.answerTaskStopVerification = answerTaskStopVerification ??
-        emulator.answerTaskStopVerification;
-      emulator.endpoint = endpoint ?? emulator.endpoint;
-      return { answerTaskStopVerification: emulator.answerTaskStopVerification };
+    run(service, { answerTaskStopVerification, endpoint }) {
+      service.answerTaskStopVerification = answerTaskStopVerification ??
+        service.answerTaskStopVerification;
+      service.endpoint = endpoint ?? service.endpoint;
+      return { answerTaskStopVerification: service.answerTaskStopVerification };
     },
   }),
   "inject-fault": action({
@@ -192,18 +196,18 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       fault,
       next: wholeNumber(1, 1_000_000).optional(),
     }),
-    run: (emulator, { fault, ...options }) => emulator.injectFault(fault, options),
+    run: (service, { fault, ...options }) => service.faults.inject(fault, options),
   }),
   "clear-faults": action({
     summary: "Ends faults that last and forgets those that have not happened yet",
     input: v.object({ containerInstanceArn }),
-    run: (emulator, options) => emulator.clearFaults(options),
+    run: (service, options) => service.faults.clear(options),
   }),
   "expect-ack": action({
     summary: "Waits for the answer to a message, also when it has come before",
     input: v.object({ messageId: nonEmptyText, within }),
-    async run(emulator, { messageId, within }, signal) {
-      const answer = await emulator.expectAck(messageId, { within, signal });
+    async run(service, { messageId, within }, signal) {
+      const answer = await expectAck(service, messageId, { within, signal });
       return { ...answer, message: answer.message };
     },
   }),
@@ -220,27 +224,27 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   "state": look({
     summary: "Tells what it is and has, in short",
     input: v.object({}),
-    run: (emulator) => emulatorView(emulator),
+    run: (service) => emulatorView(service),
   }),
   "container-instances": look({
     summary: "Lists the container instances",
     input: v.object({}),
-    run: (emulator) => ({ containerInstances: emulator.containerInstances }),
+    run: (service) => ({ containerInstances: service.instances.all }),
   }),
   "tasks": look({
     summary: "Lists the tasks",
     input: v.object({}),
-    run: (emulator) => ({ tasks: emulator.tasks }),
+    run: (service) => ({ tasks: service.tasks.all }),
   }),
   "connections": look({
     summary: "Lists the connections, also those that have ended",
     input: v.object({}),
-    run: (emulator) => ({ connections: emulator.connections.map(connectionView) }),
+    run: (service) => ({ connections: service.hub.connections.map(connectionView) }),
   }),
   "pending": look({
     summary: "Lists the messages that wait to be sent or acknowledged",
     input: v.object({}),
-    run: (emulator) => ({ pending: emulator.pending }),
+    run: (service) => ({ pending: pendingMessages(service.hub.outbox.pending) }),
   }),
   "transcript": look({
     summary: "Lists all that has happened, without secrets: the first entries after a number",
@@ -248,8 +252,8 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       after: wholeNumberText(0, Number.MAX_SAFE_INTEGER).optional(() => 0),
       limit: wholeNumberText(1, 10_000).optional(() => DEFAULT_ENTRIES),
     }),
-    run: (emulator, { after, limit }) => ({
-      entries: emulator.transcript.filter(({ number }) => number > after).slice(0, limit),
+    run: (service, { after, limit }) => ({
+      entries: service.transcript.entries.filter(({ number }) => number > after).slice(0, limit),
     }),
   }),
 };
@@ -266,7 +270,7 @@ export function isOperationName(name: string): name is OperationName {
 }
 
 /** What is told of a message that was handed over for sending. */
-function posted<T extends Omit<PostedMessage, "acked">>(message: T | void): object {
+function posted<T extends Omit<PostedMessage, "acked">>(message: T | undefined): object {
   if (message === undefined) return {};
   const { acked: _, ...rest }: Omit<T, "acked"> & { acked?: unknown } = message;
   return rest;

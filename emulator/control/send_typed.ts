@@ -1,67 +1,34 @@
 /**
- * Sends a message of any type by the type's name.
+ * Sends a message whose type and content are input.
  *
  * @module
  */
 
-import type { ReceivedMessages, ReceivedMessageType } from "../../protocol/messages.ts";
-import type { SendOptions } from "../acs/message_sender.ts";
+import { expectedAnswer } from "../../protocol/answers.ts";
+import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
-import type { AcsEmulator } from "../acs_emulator.ts";
+import type { SendOptions } from "../acs/send_options.ts";
+import type { EmulatorService } from "../emulator_service.ts";
+import { sendExactly, sendMessage } from "../send_message.ts";
 import { messageInput } from "./message_input.ts";
-
-type Senders = {
-  readonly [T in ReceivedMessageType]: (
-    emulator: AcsEmulator,
-    message: ReceivedMessages[T],
-    options: SendOptions,
-  ) => PostedMessage | void;
-};
-
-const SENDERS: Senders = {
-  HeartbeatMessage: (emulator, ...rest) => emulator.sendHeartbeat(...rest),
-  PayloadMessage: (emulator, ...rest) => emulator.sendPayload(...rest),
-  CloseMessage: (emulator, ...rest) => emulator.sendClose(...rest),
-  PerformUpdateMessage: (emulator, ...rest) => emulator.sendPerformUpdate(...rest),
-  StageUpdateMessage: (emulator, ...rest) => emulator.sendStageUpdate(...rest),
-  IAMRoleCredentialsMessage: (emulator, ...rest) => emulator.sendCredentials(...rest),
-  AttachTaskNetworkInterfacesMessage: (emulator, ...rest) =>
-    emulator.attachTaskNetworkInterfaces(...rest),
-  AttachInstanceNetworkInterfacesMessage: (emulator, ...rest) =>
-    emulator.attachInstanceNetworkInterfaces(...rest),
-  ConfirmAttachmentMessage: (emulator, ...rest) => emulator.confirmAttachment(...rest),
-  TaskManifestMessage: (emulator, ...rest) => emulator.sendTaskManifest(...rest),
-  TaskStopVerificationAck: (emulator, ...rest) => emulator.sendTaskStopVerificationAck(...rest),
-  ErrorMessage: (emulator, ...rest) => emulator.sendError(...rest),
-  ServerException: (emulator, ...rest) => void emulator.send("ServerException", ...rest),
-  BadRequestException: (emulator, ...rest) => void emulator.send("BadRequestException", ...rest),
-  InvalidClusterException: (emulator, ...rest) =>
-    void emulator.send("InvalidClusterException", ...rest),
-  InvalidInstanceException: (emulator, ...rest) =>
-    void emulator.send("InvalidInstanceException", ...rest),
-  AccessDeniedException: (emulator, ...rest) =>
-    void emulator.send("AccessDeniedException", ...rest),
-  InactiveInstanceException: (emulator, ...rest) =>
-    void emulator.send("InactiveInstanceException", ...rest),
-};
 
 /**
  * Sends a message.
  *
- * @param emulator The service.
+ * @param service The service.
  * @param type The message's type.
  * @param content The message; it has been checked.
- * @param options Where it goes, and whether it goes as it is, with nothing filled in.
- * @returns The handle; nothing for messages that agents do not answer.
+ * @param options Where it goes, and whether it is sent unchanged.
+ * @returns The handle; `undefined` for a message that agents do not answer, unless sent unchanged.
  */
 export function sendTyped<T extends ReceivedMessageType>(
-  emulator: AcsEmulator,
+  service: EmulatorService,
   type: T,
   content: unknown,
   { exact, ...options }: SendOptions & { readonly exact: boolean },
-): PostedMessage | void {
+): PostedMessage | undefined {
   const message = messageInput(type, { exact }).parse(content);
-  if (exact) return emulator.send(type, message, options);
-  const sender: Senders[T] = SENDERS[type];
-  return sender(emulator, message, options);
+  if (exact) return sendExactly(service, type, message, options);
+  const posted = sendMessage(service, type, message, options);
+  return expectedAnswer(type) === undefined ? undefined : posted;
 }

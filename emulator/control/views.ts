@@ -5,7 +5,7 @@
  */
 
 import type { EmulatorConnection } from "../acs/emulator_connection.ts";
-import type { AcsEmulator } from "../acs_emulator.ts";
+import type { EmulatorService } from "../emulator_service.ts";
 
 /** One connection. */
 export function connectionView(connection: EmulatorConnection): object {
@@ -31,14 +31,13 @@ export function connectionView(connection: EmulatorConnection): object {
 }
 
 /** The emulator, in short. */
-export function emulatorView(emulator: AcsEmulator): object {
-  const { transcript, connections } = emulator;
+export function emulatorView({ url, instances, tasks, hub, transcript }: EmulatorService): object {
   return {
-    url: emulator.url,
-    containerInstances: emulator.containerInstances.length,
-    tasks: emulator.tasks.length,
-    connections: connections.filter(({ open }) => open).length,
-    pending: emulator.pendingCount,
-    lastEntry: transcript.at(-1)?.number ?? 0,
+    url,
+    containerInstances: instances.all.length,
+    tasks: tasks.all.length,
+    connections: hub.connections.filter(({ open }) => open).length,
+    pending: hub.outbox.size,
+    lastEntry: transcript.lastNumber,
   };
 }

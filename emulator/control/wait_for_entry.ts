@@ -6,9 +6,10 @@
 
 import { timeLimit } from "../../internal/time_limit.ts";
 import type { TranscriptEntry } from "../acs/transcript.ts";
-import type { AcsEmulator } from "../acs_emulator.ts";
+import type { EmulatorService } from "../emulator_service.ts";
 import { EventTimeoutError } from "../errors.ts";
 import type { EmulatorEventType } from "../events.ts";
+import { waitForEvent } from "../waiting.ts";
 import { matches } from "./partial_match.ts";
 
 /** What is waited for. */
@@ -26,27 +27,27 @@ export interface EntryWait {
 /**
  * Waits until the transcript has an entry.
  *
- * @param emulator Whose transcript.
+ * @param service The service whose transcript is searched.
  * @param wait What is waited for.
  * @param signal Ends the wait.
  * @returns The first such entry.
  * @throws {EventTimeoutError} If it does not come in time.
  */
 export async function waitForEntry(
-  emulator: AcsEmulator,
+  service: EmulatorService,
   wait: EntryWait,
   signal: AbortSignal,
 ): Promise<TranscriptEntry> {
   const { event, where = {}, within } = wait;
-  const after = wait.after ?? emulator.transcript.at(-1)?.number ?? 0;
+  const after = wait.after ?? service.transcript.lastNumber;
   const limit = timeLimit(within, () => new EventTimeoutError(event, within), signal);
   try {
     for (;;) {
-      const found = emulator.transcript.find((entry) =>
+      const found = service.transcript.entries.find((entry) =>
         entry.number > after && entry.event === event && matches(where, entry)
       );
       if (found !== undefined) return found;
-      await emulator.waitFor(event, { signal: limit.signal });
+      await waitForEvent(service, event, { signal: limit.signal });
     }
   } finally {
     limit.clear();

@@ -11,8 +11,8 @@ import type {
   ReceivedMessageType,
   Task,
 } from "../../protocol/messages.ts";
-import type { SendOptions } from "../acs/message_sender.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
+import type { SendOptions } from "../acs/send_options.ts";
 import type { Entropy } from "../entropy.ts";
 import { InactiveInstanceError, UnknownTaskError } from "../errors.ts";
 import {
@@ -176,7 +176,7 @@ export class TaskControl {
   }
 
   /** Renews the credentials of one of a task's roles. */
-  rotate(taskArn: string, roleType: TaskRoleType): PostedMessage {
+  rotate(taskArn: string, roleType: TaskRoleType = "TaskApplication"): PostedMessage {
     const { state, tasks, sendCredentials, entropy, now } = this.#options;
     return state.transaction(() => {
       const known = this.#task(taskArn);

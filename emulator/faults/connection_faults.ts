@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CONNECTION_EXPIRED } from "../../protocol/close.ts";
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { ConnectionFault, HalfFrameFault } from "./connection_fault.ts";
@@ -130,7 +131,7 @@ export class ConnectionFaults {
     switch (fault.action) {
       case "close": {
         const { code = 1000 } = fault;
-        const expired = fault.code === undefined ? "ConnectionExpired: Reconnect to continue" : "";
+        const expired = fault.code === undefined ? CONNECTION_EXPIRED : "";
         return connection.close(code, fault.reason ?? expired);
       }
       case "end":

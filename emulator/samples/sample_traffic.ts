@@ -6,7 +6,9 @@
  */
 
 import { delay } from "../../internal/delay.ts";
-import type { AcsEmulator } from "../acs_emulator.ts";
+import type { EmulatorService } from "../emulator_service.ts";
+import { sendMessage, type TypedMessage } from "../send_message.ts";
+import { waitForConnection } from "../waiting.ts";
 import {
   sampleAttachTaskNetworkInterfaces,
   sampleConfirmAttachment,
@@ -15,22 +17,25 @@ import {
   sampleTaskManifest,
 } from "./samples.ts";
 
-/** Sends one message, or a few that belong together, about task `n`. */
-export type SampleStep = (emulator: AcsEmulator, n: number) => void;
+/** Makes one message, or a few that belong together, about task `n`. */
+export type SampleStep = (n: number) => readonly TypedMessage[];
 
 /**
- * What a task goes through, in this order. The manifest names only the newest task, so that an agent
- * that keeps the earlier ones asks whether to stop them.
+ * The messages about one task, in this order. The manifest names only the newest task, so that an
+ * agent that keeps the earlier ones asks whether to stop them.
  */
 export const SAMPLE_STEPS: readonly SampleStep[] = [
-  (emulator, n) => emulator.attachTaskNetworkInterfaces(sampleAttachTaskNetworkInterfaces(n)),
-  (emulator, n) => emulator.sendPayload(samplePayload(n)),
-  (emulator, n) => emulator.confirmAttachment(sampleConfirmAttachment(n)),
-  (emulator, n) => {
-    emulator.sendCredentials(sampleCredentials(n, "TaskApplication"));
-    emulator.sendCredentials(sampleCredentials(n, "TaskExecution"));
-  },
-  (emulator, n) => emulator.sendTaskManifest(sampleTaskManifest(n)),
+  (n) => [{
+    type: "AttachTaskNetworkInterfacesMessage",
+    message: sampleAttachTaskNetworkInterfaces(n),
+  }],
+  (n) => [{ type: "PayloadMessage", message: samplePayload(n) }],
+  (n) => [{ type: "ConfirmAttachmentMessage", message: sampleConfirmAttachment(n) }],
+  (n) => [
+    { type: "IAMRoleCredentialsMessage", message: sampleCredentials(n, "TaskApplication") },
+    { type: "IAMRoleCredentialsMessage", message: sampleCredentials(n, "TaskExecution") },
+  ],
+  (n) => [{ type: "TaskManifestMessage", message: sampleTaskManifest(n) }],
 ];
 
 /** How the messages follow each other. */
@@ -59,43 +64,36 @@ export interface SampleTrafficOptions {
 }
 
 /**
- * Sends sample messages until the signal aborts. The first one goes out as soon as an agent is
- * connected; while none is, nothing is sent.
+ * Sends sample messages until the signal aborts, for as long as an agent is connected.
  *
- * @param emulator The emulator.
- * @param options How the messages follow each other, and what ends it.
+ * @param service The service.
+ * @param options The pace and the end.
  * @returns When the signal has aborted.
  * @throws {EmulatorClosedError} If the emulator is closed first.
- *
- * @example
- * ```ts
- * import { AcsEmulator, runSampleTraffic } from "@acs/session/emulator";
- *
- * await using emulator = await AcsEmulator.listen();
- * await runSampleTraffic(emulator, { signal: AbortSignal.timeout(100) });
- * ```
  */
-export async function runSampleTraffic(
-  emulator: AcsEmulator,
+export async function sendSampleTraffic(
+  service: EmulatorService,
   options: SampleTrafficOptions,
 ): Promise<void> {
   const { intervalMs = 5_000, steps = SAMPLE_STEPS, maxPending = 20, signal } = options;
   for (let n = 1;; n++) {
     for (const step of steps) {
-      if (!await connected(emulator, signal)) return;
-      if (emulator.pendingCount <= maxPending) step(emulator, n);
+      if (!await connected(service, signal)) return;
+      if (service.hub.outbox.size <= maxPending) {
+        for (const { type, message } of step(n)) sendMessage(service, type, message);
+      }
       await delay(intervalMs, signal).catch(() => {
-        // Aborted: the next look for a connection sees it.
+        // Aborted: the loop ends when it looks for a connection.
       });
     }
   }
 }
 
 /** Waits for a connection; `false` once the signal has aborted. */
-async function connected(emulator: AcsEmulator, signal: AbortSignal): Promise<boolean> {
+async function connected(service: EmulatorService, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   try {
-    await emulator.waitForConnection({ signal });
+    await waitForConnection(service, { signal });
     return true;
   } catch (error) {
     if (signal.aborted) return false;

@@ -5,10 +5,11 @@
  */
 
 import { timeLimit } from "../../internal/time_limit.ts";
-import type { TranscriptEntry } from "../acs/transcript.ts";
-import type { AcsEmulator } from "../acs_emulator.ts";
+import type { Transcript, TranscriptEntry } from "../acs/transcript.ts";
+import type { EmulatorService } from "../emulator_service.ts";
 import { matches } from "../control/partial_match.ts";
 import type { EmulatorEventType } from "../events.ts";
+import { waitForEvent } from "../waiting.ts";
 import type { EventSelection, ScenarioEvent } from "./scenario.ts";
 
 /** An expectation was not met. */
@@ -19,7 +20,7 @@ export class ExpectationError extends Error {
 
 /** The entries of the transcript that expectations may look at. */
 export class EntryWindow {
-  readonly #emulator: AcsEmulator;
+  readonly #transcript: Transcript;
   readonly #taken = new Set<number>();
   readonly #startedAfter: number;
   #after = 0;
@@ -27,21 +28,21 @@ export class EntryWindow {
   /**
    * Begins with all that has happened to the emulator.
    *
-   * @param emulator Whose transcript.
+   * @param transcript The transcript.
    */
-  constructor(emulator: AcsEmulator) {
-    this.#emulator = emulator;
-    this.#startedAfter = lastNumber(emulator);
+  constructor(transcript: Transcript) {
+    this.#transcript = transcript;
+    this.#startedAfter = transcript.lastNumber;
   }
 
   /** Forgets all that has happened so far. */
   restart(): void {
-    this.#after = lastNumber(this.#emulator);
+    this.#after = this.#transcript.lastNumber;
   }
 
   /** The entries that have met no expectation yet. */
   get entries(): readonly TranscriptEntry[] {
-    return this.#emulator.transcript.filter(({ number }) =>
+    return this.#transcript.entries.filter(({ number }) =>
       number > this.#after && !this.#taken.has(number)
     );
   }
@@ -49,7 +50,7 @@ export class EntryWindow {
   /** The same, and all since the scenario began. */
   get allEntries(): readonly TranscriptEntry[] {
     const after = Math.min(this.#after, this.#startedAfter);
-    return this.#emulator.transcript.filter(({ number }) =>
+    return this.#transcript.entries.filter(({ number }) =>
       number > after && !this.#taken.has(number)
     );
   }
@@ -58,10 +59,6 @@ export class EntryWindow {
   take(entries: readonly TranscriptEntry[]): void {
     for (const { number } of entries) this.#taken.add(number);
   }
-}
-
-function lastNumber({ transcript }: AcsEmulator): number {
-  return transcript.at(-1)?.number ?? 0;
 }
 
 /** What is expected. */
@@ -92,7 +89,7 @@ const EVENTS: Readonly<Record<ScenarioEvent, readonly EmulatorEventType[]>> = {
  * @throws {ExpectationError} If it has not in time.
  */
 export async function expectEntries(
-  emulator: AcsEmulator,
+  service: EmulatorService,
   window: EntryWindow,
   expectation: Expectation & { readonly count: number; readonly within: number },
   signal: AbortSignal,
@@ -101,13 +98,13 @@ export async function expectEntries(
   const limit = timeLimit(within, () => new ExpectationError(missing(window, expectation)), signal);
   try {
     for (;;) {
-      const found = candidates(emulator, window, expectation).slice(0, count);
+      const found = candidates(service, window, expectation).slice(0, count);
       const last = found.at(-1);
       if (last !== undefined && found.length === count) {
         window.take(found);
         return last;
       }
-      await nextEvent(emulator, EVENTS[expectation.event], limit.signal);
+      await nextEvent(service, EVENTS[expectation.event], limit.signal);
     }
   } finally {
     limit.clear();
@@ -120,7 +117,7 @@ export async function expectEntries(
  * @throws {ExpectationError} As soon as something has happened more often than it may.
  */
 export async function expectAtMost(
-  emulator: AcsEmulator,
+  service: EmulatorService,
   window: EntryWindow,
   expectation: Expectation & { readonly atMost: number; readonly for: number },
   signal: AbortSignal,
@@ -129,12 +126,12 @@ export async function expectAtMost(
   const limit = timeLimit(expectation.for, () => timeIsUp, signal);
   try {
     for (;;) {
-      const found = candidates(emulator, window, expectation);
+      const found = candidates(service, window, expectation);
       if (found.length > expectation.atMost) {
         const often = found.length === 1 ? "once" : `${found.length} times`;
         throw new ExpectationError(`it happened ${often}: ${summary(found)}`);
       }
-      await nextEvent(emulator, EVENTS[expectation.event], limit.signal);
+      await nextEvent(service, EVENTS[expectation.event], limit.signal);
     }
   } catch (error) {
     if (error !== timeIsUp) throw error;
@@ -144,7 +141,7 @@ export async function expectAtMost(
 }
 
 function candidates(
-  emulator: AcsEmulator,
+  service: EmulatorService,
   window: EntryWindow,
   expectation: Expectation,
 ): readonly TranscriptEntry[] {
@@ -152,7 +149,7 @@ function candidates(
   const fields = Object.entries({ type, messageId, containerInstanceArn })
     .filter(([, value]) => value !== undefined);
   const wanted = { ...match, ...Object.fromEntries(fields) };
-  const entries = entriesFor(emulator, window, expectation);
+  const entries = entriesFor(service, window, expectation);
   return entries.filter((entry) =>
     EVENTS[event].includes(entry.event) && matches(wanted, entry) &&
     (event !== "ack" || (entry.answers === true && entry.type !== "NackRequest")) &&
@@ -162,12 +159,12 @@ function candidates(
 
 /** The entries among which something is expected, or must not be. */
 function entriesFor(
-  emulator: AcsEmulator,
+  service: EmulatorService,
   window: EntryWindow,
   { event, atMost }: Expectation & { readonly atMost?: number },
 ): readonly TranscriptEntry[] {
   // A message is answered once: its id says enough, whenever that was.
-  if (event === "ack") return emulator.transcript;
+  if (event === "ack") return service.transcript.entries;
   // Nobody wants these at any time, so that one which came earlier must not be missed.
   const isUnwanted = event === "problem" || event === "failure";
   return isUnwanted && atMost === 0 ? window.allEntries : window.entries;
@@ -175,7 +172,7 @@ function entriesFor(
 
 /** Waits for the next event of some types. */
 async function nextEvent(
-  emulator: AcsEmulator,
+  service: EmulatorService,
   types: readonly EmulatorEventType[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -184,7 +181,7 @@ async function nextEvent(
   if (signal.aborted) end();
   signal.addEventListener("abort", end);
   try {
-    await Promise.race(types.map((type) => emulator.waitFor(type, { signal: ended.signal })));
+    await Promise.race(types.map((type) => waitForEvent(service, type, { signal: ended.signal })));
   } finally {
     signal.removeEventListener("abort", end);
     ended.abort();

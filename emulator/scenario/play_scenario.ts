@@ -6,7 +6,7 @@
 
 import { delay } from "../../internal/delay.ts";
 import { abortable, timeLimit } from "../../internal/time_limit.ts";
-import type { AcsEmulator } from "../acs_emulator.ts";
+import type { EmulatorService } from "../emulator_service.ts";
 import { OPERATIONS } from "../control/operations.ts";
 import { InvalidInputError } from "../control/input_error.ts";
 import { checkScenario } from "./check_scenario.ts";
@@ -32,33 +32,14 @@ const DEFAULT_WITHIN_MS = 10_000;
 /**
  * Plays a scenario. What went wrong is in the report; the first step that fails ends it.
  *
- * @param emulator The service. The scenario's own `emulator` options are for starting it.
+ * @param service The service.
  * @param scenario The scenario.
  * @param options What ends it early, and who is told of each step.
  * @returns How it went.
  * @throws {ScenarioError} If the scenario cannot be played at all.
- *
- * @example
- * ```ts
- * import { AcsEmulator, playScenario, type Scenario } from "@acs/session/emulator";
- *
- * const scenario: Scenario = {
- *   emulator: { heartbeatIntervalMs: 1_000 },
- *   timeoutMs: 100,
- *   steps: [
- *     { expect: "connected" },
- *     { do: "run-task", as: "web" },
- *     { expect: "ack", messageId: "$web.messageId", within: 5_000 },
- *   ],
- * };
- * await using emulator = await AcsEmulator.listen(scenario.emulator);
- * // Start your agent here; without one the first step fails.
- * const report = await playScenario(emulator, scenario);
- * for (const { title, outcome, error } of report.steps) console.log(outcome, title, error ?? "");
- * ```
  */
 export async function playScenario(
-  emulator: AcsEmulator,
+  service: EmulatorService,
   scenario: Scenario,
   options: PlayOptions = {},
 ): Promise<ScenarioReport> {
@@ -70,7 +51,7 @@ export async function playScenario(
     () => new ExpectationError(`the time is over: all steps together have ${timeoutMs} ms`),
     options.signal,
   );
-  const play = new Play(emulator, startedAt, limit.signal);
+  const play = new Play(service, startedAt, limit.signal);
   const reports: StepReport[] = [];
   try {
     for (const [index, step] of steps.entries()) {
@@ -96,7 +77,7 @@ export async function playScenario(
 
 /** A scenario that is being played. */
 class Play {
-  readonly #emulator: AcsEmulator;
+  readonly #service: EmulatorService;
   readonly #startedAt: number;
   readonly #signal: AbortSignal;
   readonly #window: EntryWindow;
@@ -104,11 +85,11 @@ class Play {
   /** Whether the last step but pauses was an expectation: the next `do` begins something new. */
   #expected = false;
 
-  constructor(emulator: AcsEmulator, startedAt: number, signal: AbortSignal) {
-    this.#emulator = emulator;
+  constructor(service: EmulatorService, startedAt: number, signal: AbortSignal) {
+    this.#service = service;
     this.#startedAt = startedAt;
     this.#signal = signal;
-    this.#window = new EntryWindow(emulator);
+    this.#window = new EntryWindow(service.transcript);
   }
 
   /** Plays one step. */
@@ -146,17 +127,17 @@ class Play {
     if ("atMost" in step) return await this.#atMost({ ...step, event: step.expect });
     const { expect, count = 1, within = DEFAULT_WITHIN_MS, ...rest } = step;
     const expectation = { ...rest, event: expect, count, within };
-    return await expectEntries(this.#emulator, this.#window, expectation, this.#signal);
+    return await expectEntries(this.#service, this.#window, expectation, this.#signal);
   }
 
   #atMost(expectation: Parameters<typeof expectAtMost>[2]): Promise<void> {
-    return expectAtMost(this.#emulator, this.#window, expectation, this.#signal);
+    return expectAtMost(this.#service, this.#window, expectation, this.#signal);
   }
 
   async #do(step: DoStep): Promise<unknown> {
     if (this.#expected) this.#window.restart();
     this.#expected = false;
-    const doing = OPERATIONS[step.do].run(this.#emulator, step.with ?? {}, this.#signal);
+    const doing = OPERATIONS[step.do].run(this.#service, step.with ?? {}, this.#signal);
     return await abortable(doing, this.#signal);
   }
 }

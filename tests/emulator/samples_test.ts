@@ -3,8 +3,6 @@ import { install } from "@sinonjs/fake-timers";
 import {
   AcsEmulator,
   EmulatorClosedError,
-  type PostedMessage,
-  runSampleTraffic,
   sampleAttachInstanceNetworkInterfaces,
   sampleAttachTaskNetworkInterfaces,
   sampleBranchNetworkInterface,
@@ -70,7 +68,7 @@ test("Sample traffic waits for an agent, then sends a step at every interval, un
   const clock = install({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   try {
     const controller = new AbortController();
-    const running = runSampleTraffic(emulator, { intervalMs: 5_000, signal: controller.signal });
+    const running = emulator.sendSampleTraffic({ intervalMs: 5_000, signal: controller.signal });
     assert.equal(emulator.pendingCount, 0);
 
     const agent = await TestAgent.connect(emulator);
@@ -102,18 +100,18 @@ test("Sample traffic leaves steps out while too much is unacknowledged", async (
   const clock = install({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   try {
     const controller = new AbortController();
-    const posted: PostedMessage[] = [];
-    const running = runSampleTraffic(emulator, {
+    const running = emulator.sendSampleTraffic({
       intervalMs: 1_000,
       maxPending: 2,
       signal: controller.signal,
-      steps: [(to, n) => posted.push(to.sendPayload(samplePayload(n)))],
+      steps: [(n) => [{ type: "PayloadMessage", message: samplePayload(n) }]],
     });
 
     await clock.tickAsync(10_000);
     assert.equal(emulator.pendingCount, 3);
-    for (const frame of await agent.waitForFrames(3)) agent.ack(frame);
-    await Promise.all(posted.map(({ acked }) => acked));
+    const frames = await agent.waitForFrames(3);
+    for (const frame of frames) agent.ack(frame);
+    for (const { message } of frames) await emulator.expectAck(String(message.messageId));
     await clock.tickAsync(1_000);
     assert.equal(emulator.pendingCount, 1);
 
@@ -128,7 +126,7 @@ test("Sample traffic leaves steps out while too much is unacknowledged", async (
 test("Sample traffic ends with the emulator", async () => {
   const emulator = await AcsEmulator.listen();
   const { signal } = new AbortController();
-  const rejected = assert.rejects(runSampleTraffic(emulator, { signal }), EmulatorClosedError);
+  const rejected = assert.rejects(emulator.sendSampleTraffic({ signal }), EmulatorClosedError);
 
   await emulator.close();
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import {
   AcsEmulator,
-  playScenario,
   type Scenario,
   ScenarioError,
   type ScenarioReport,
@@ -21,7 +20,7 @@ async function play(
   await using emulator = await AcsEmulator.listen(QUIET);
   const agent = await TestAgent.connect(emulator);
   const [report] = await Promise.all([
-    playScenario(emulator, { steps, timeoutMs: 20_000 }),
+    emulator.playScenario({ steps, timeoutMs: 20_000 }),
     behave(agent, emulator),
   ]);
   await agent.leave();
@@ -66,7 +65,7 @@ test("The first step that fails says why, and what happened instead; the rest is
   await using emulator = await AcsEmulator.listen(QUIET);
   const agent = await TestAgent.connect(emulator);
 
-  const report = await playScenario(emulator, {
+  const report = await emulator.playScenario({
     steps: [{ expect: "message", within: 1 }, { do: "run-task" }],
   }, { onStep: ({ outcome }) => told.push(outcome) });
 
@@ -191,7 +190,7 @@ test("Calls of the ECS API that are refused are no attempts to connect", async (
   })).body?.cancel();
   await refused;
 
-  const { passed } = await playScenario(emulator, {
+  const { passed } = await emulator.playScenario({
     steps: [
       { expect: "attempt", atMost: 0, for: 1 },
       { expect: "refused", match: { request: "RegisterContainerInstance" }, within: 1 },
@@ -205,7 +204,7 @@ test("More attempts to connect than allowed fail the scenario at once, refused o
   await using emulator = await AcsEmulator.listen(QUIET);
   emulator.deregisterContainerInstance("arn:aws:ecs:us-west-2:1:container-instance/x");
   const steps: ScenarioStep[] = [{ expect: "attempt", atMost: 2, for: 600_000 }];
-  const playing = playScenario(emulator, { steps, timeoutMs: 700_000 });
+  const playing = emulator.playScenario({ steps, timeoutMs: 700_000 });
 
   const agents = [await TestAgent.connect(emulator), await TestAgent.connect(emulator)];
   emulator.refuseNextUpgrade();
@@ -220,7 +219,7 @@ test("More attempts to connect than allowed fail the scenario at once, refused o
 test("A step with a time of its own does not begin before", async () => {
   await withFakeTime(async (time) => {
     const emulator = await AcsEmulator.listen(QUIET);
-    const playing = playScenario(emulator, { steps: [{ do: "run-task", at: 30_000 }] });
+    const playing = emulator.playScenario({ steps: [{ do: "run-task", at: 30_000 }] });
 
     await time.advance(29_000);
     const before = emulator.tasks.length;
@@ -236,7 +235,7 @@ test("A scenario that takes too long fails in the step that it is at", async () 
   await using emulator = await AcsEmulator.listen(QUIET);
   const scenario: Scenario = { name: "slow", timeoutMs: 1, steps: [{ pause: 600_000 }] };
 
-  const { name, passed, steps } = await playScenario(emulator, scenario);
+  const { name, passed, steps } = await emulator.playScenario(scenario);
 
   assert.deepEqual([name, passed], ["slow", false]);
   assert.equal(steps[0]?.error, "the time is over: all steps together have 1 ms");
@@ -245,7 +244,7 @@ test("A scenario that takes too long fails in the step that it is at", async () 
 test("Aborting fails the step in progress with the reason", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   const stop = new AbortController();
-  const playing = playScenario(emulator, { steps: [{ expect: "connected" }] }, {
+  const playing = emulator.playScenario({ steps: [{ expect: "connected" }] }, {
     signal: stop.signal,
   });
 
@@ -284,5 +283,5 @@ test("Two dollar signs are one, and no reference", async () => {
 test("A scenario written in code is checked as one in a file", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
 
-  await assert.rejects(playScenario(emulator, { steps: [{ pause: -1 }] }), ScenarioError);
+  await assert.rejects(emulator.playScenario({ steps: [{ pause: -1 }] }), ScenarioError);
 });

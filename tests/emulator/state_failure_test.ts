@@ -24,7 +24,11 @@ import { type DatabaseTrouble, FailingStore, withDatabase } from "./failing_stor
 import { TestAgent } from "./test_agent.ts";
 
 function serviceOn(store: FailingStore): EmulatorService {
-  return new EmulatorService(resolveOptions({ seed: 1 }), new EmulatorState(store), () => {});
+  return new EmulatorService({
+    options: resolveOptions({ seed: 1 }),
+    state: new EmulatorState(store),
+    url: "http://127.0.0.1",
+  });
 }
 
 /** All that a service knows, as JSON tells it: a file has no undefined fields. */

@@ -3,26 +3,35 @@
  */
 
 import assert from "node:assert/strict";
-import { AcsEmulator, playScenario } from "../../emulator/mod.ts";
+import { EmulatorEventTarget } from "../../emulator/events.ts";
+import { AcsEmulator } from "../../emulator/mod.ts";
 import { countListeners } from "../testing/count_listeners.ts";
 import { withFakeTime } from "../testing/fake_time.ts";
 import { test } from "../testing/test.ts";
 import { operate } from "./control_client.ts";
 import { TestAgent } from "./test_agent.ts";
 
-/** Counts what listens to an emulator. */
-function countEventListeners(emulator: AcsEmulator): () => number {
-  let listeners = 0;
-  const { addEventListener, removeEventListener } = emulator;
-  emulator.addEventListener = (...parameters: unknown[]) => {
-    listeners += 1;
-    Reflect.apply(addEventListener, emulator, parameters);
+/** Counts the listeners that are added and not removed, until it is disposed of. */
+function countEventListeners(): Disposable & { readonly count: number } {
+  let count = 0;
+  const { prototype } = EmulatorEventTarget;
+  const { addEventListener, removeEventListener } = prototype;
+  prototype.addEventListener = function (...parameters: unknown[]) {
+    count += 1;
+    Reflect.apply(addEventListener, this, parameters);
   };
-  emulator.removeEventListener = (...parameters: unknown[]) => {
-    listeners -= 1;
-    Reflect.apply(removeEventListener, emulator, parameters);
+  prototype.removeEventListener = function (...parameters: unknown[]) {
+    count -= 1;
+    Reflect.apply(removeEventListener, this, parameters);
   };
-  return () => listeners;
+  return {
+    get count() {
+      return count;
+    },
+    [Symbol.dispose]() {
+      Object.assign(prototype, { addEventListener, removeEventListener });
+    },
+  };
 }
 
 /** Runs a test that fails if a signal is made that depends on others: those keep each of them. */
@@ -41,7 +50,7 @@ async function withoutDependentSignals(fn: () => Promise<void>): Promise<void> {
 test("Nothing stays of a wait that was met, neither at the emulator nor at the caller's signal", () =>
   withoutDependentSignals(async () => {
     await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
-    const listeners = countEventListeners(emulator);
+    using listeners = countEventListeners();
     const { signal } = new AbortController();
     const onSignal = countListeners(signal);
     const waits = [
@@ -54,12 +63,12 @@ test("Nothing stays of a wait that was met, neither at the emulator nor at the c
     const acked = emulator.expectAck(messageId, { signal, within: 10_000 });
     const [payload] = await agent.waitForFrames(1);
     assert.ok(payload);
-    assert.ok(listeners() > 0 && onSignal() > 0);
+    assert.ok(listeners.count > 0 && onSignal() > 0);
 
     agent.ack(payload);
     await Promise.all([...waits, acked]);
 
-    assert.deepEqual([listeners(), onSignal()], [0, 0]);
+    assert.deepEqual([listeners.count, onSignal()], [0, 0]);
     await agent.leave();
   }));
 
@@ -67,7 +76,7 @@ test("Nothing stays of a wait that took too long, was given up, or whose conditi
   withoutDependentSignals(() =>
     withFakeTime(async (time) => {
       await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
-      const listeners = countEventListeners(emulator);
+      using listeners = countEventListeners();
       const controller = new AbortController();
       const { signal } = controller;
       const onSignal = countListeners(signal);
@@ -78,29 +87,28 @@ test("Nothing stays of a wait that took too long, was given up, or whose conditi
       const rejected = [
         assert.rejects(emulator.waitFor("connected", { within: 1_000, signal })),
         assert.rejects(emulator.expectAck("m", { within: 1_000, signal })),
-        assert.rejects(emulator.waitFor("fault", { where, signal }), broken),
+        assert.rejects(emulator.waitFor("refused", { where, signal }), broken),
         assert.rejects(emulator.waitFor("problem", { within: 10_000, signal })),
         assert.rejects(emulator.waitFor("problem", { within: Infinity, signal })),
       ];
-      emulator.injectFault({ at: "upgrade", action: "hang" });
-      emulator.dispatchEvent(new CustomEvent("fault", { detail: {} }));
+      await (await fetch(emulator.url)).body?.cancel();
       await time.advance(1_000);
       controller.abort();
       await Promise.all(rejected);
 
-      assert.deepEqual([listeners(), onSignal(), time.pendingTimers()], [0, 0, 0]);
+      assert.deepEqual([listeners.count, onSignal(), time.pendingTimers()], [0, 0, 0]);
     })
   ));
 
 test("Nothing stays of the steps of a scenario, nor of calls that wait", () =>
   withoutDependentSignals(async () => {
     await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
-    const listeners = countEventListeners(emulator);
+    using listeners = countEventListeners();
     const { signal } = new AbortController();
     const onSignal = countListeners(signal);
     const agent = await TestAgent.connect(emulator);
 
-    const { passed } = await playScenario(emulator, {
+    const { passed } = await emulator.playScenario({
       steps: [
         { expect: "connected" },
         { do: "send-raw", with: { text: "raw" } },
@@ -112,6 +120,6 @@ test("Nothing stays of the steps of a scenario, nor of calls that wait", () =>
     await operate(emulator, "wait-for", { event: "connected", after: 0 });
 
     assert.equal(passed, true);
-    assert.deepEqual([listeners(), onSignal()], [0, 0]);
+    assert.deepEqual([listeners.count, onSignal()], [0, 0]);
     await agent.leave();
   }));
