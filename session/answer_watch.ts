@@ -36,8 +36,8 @@ export class AnswerWatch {
   /** What was answered on this connection, the newest in place of the oldest. */
   #answered: string[] = [];
   #answeredCount = 0;
-  /** Over how many connections before this one each was answered; the oldest first. */
-  readonly #before: Map<string, number> = new Map();
+  /** Over how many connections before this one each was answered; the oldest first. Many never need it. */
+  #before: Map<string, number> | undefined;
   #lost: LostAnswers | undefined;
   /** The time, by `performance.now()`, when an answered message last came again. */
   #cameAgainAt = -Infinity;
@@ -65,18 +65,22 @@ export class AnswerWatch {
 
   /** A new connection is open: what was answered until now counts as answered over an earlier one. */
   connected(): void {
+    this.#cameAgainOnThis = false;
+    if (this.#answeredCount === 0) return;
+    const before = this.#before ?? new Map<string, number>();
     for (const id of new Set(this.#answered)) {
-      const connections = this.#before.get(id) ?? 0;
-      this.#before.delete(id);
-      this.#before.set(id, connections + 1);
+      const connections = before.get(id) ?? 0;
+      // Deleted first, so that it is the newest.
+      before.delete(id);
+      before.set(id, connections + 1);
     }
-    for (const id of this.#before.keys()) {
-      if (this.#before.size <= MAX_REMEMBERED) break;
-      this.#before.delete(id);
+    for (const id of before.keys()) {
+      if (before.size <= MAX_REMEMBERED) break;
+      before.delete(id);
     }
+    this.#before = before;
     this.#answered = [];
     this.#answeredCount = 0;
-    this.#cameAgainOnThis = false;
   }
 
   /** The answer to a message was handed to the connection. */
@@ -92,7 +96,7 @@ export class AnswerWatch {
    * @returns What is lost, if this message is the first to show it.
    */
   received(type: string, messageId: string): LostAnswers | undefined {
-    const connections = this.#before.get(messageId);
+    const connections = this.#before?.get(messageId);
     if (connections === undefined) return undefined;
     const wasLost = this.lost !== undefined;
     this.#countRepeat();

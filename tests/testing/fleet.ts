@@ -13,6 +13,9 @@ import { MemoryTransport } from "./memory_transport.ts";
 import { seededRandom } from "./seeded_random.ts";
 import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "./session_stage.ts";
 
+/** Real ms that a thousand sessions may take to sign, also on a busy machine. */
+const PATIENCE_MS = 60_000;
+
 /** Waits that end within so many ms end in one step; times are exact to this. */
 const STEP_MS = 10;
 
@@ -79,6 +82,7 @@ export async function comebacks(time: FakeTime, loss: Loss): Promise<Comebacks> 
   await until(
     () => transport.connections.filter((each) => each.isServed).length === sessions.length,
     "all are connected",
+    PATIENCE_MS,
   );
   for (const connection of transport.connections) connection.message("HeartbeatMessage", {});
   await time.advance(10_000);
@@ -90,7 +94,7 @@ export async function comebacks(time: FakeTime, loss: Loss): Promise<Comebacks> 
   for (const connection of transport.connections.slice()) connection.end(loss.end);
   await turns(1);
   for (;;) {
-    await until(settled, "every session waits or is connected");
+    await until(settled, "every session waits or is connected", PATIENCE_MS);
     if (backAfterMs.size === sessions.length) break;
     const stepEnd = Math.min(...waitsUntil.values()) + STEP_MS;
     const isOut = Date.now() < backAt;
