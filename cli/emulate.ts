@@ -6,6 +6,8 @@
 
 import process from "node:process";
 import { Command } from "commander";
+import { printableLines } from "../internal/one_line.ts";
+import { printableJson } from "../internal/printable_json.ts";
 import { AcsEmulator } from "../emulator/acs_emulator.ts";
 import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
 import { isLoopback } from "../emulator/control/control_access.ts";
@@ -67,7 +69,7 @@ async function emulate(
     return await start(agent, flags, command);
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
-    process.stderr.write(`${error.message.replace(/^/gm, "error: ")}\n`);
+    process.stderr.write(`${printableLines(error.message).replace(/^/gm, "error: ")}\n`);
     return error.exitCode;
   }
 }
@@ -134,7 +136,7 @@ async function serve(
   const control = `${emulator.url}${CONTROL_PATH}`;
   if (format === "json") {
     const where = { url: emulator.url, publicUrl: url, region, control };
-    print(JSON.stringify({ time: start.toISOString(), event: "listening", ...where }));
+    print(printableJson({ time: start.toISOString(), event: "listening", ...where }));
     reportEmulator(emulator, (event) => print(formatJson(event)));
   } else {
     const behind = url === emulator.url ? "" : `, behind the proxy at ${url}`;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printableLines } from "../internal/one_line.ts";
 import { printableJson } from "../internal/printable_json.ts";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
@@ -108,7 +109,7 @@ interface ScenarioPrinter {
 }
 
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printableLines(line)}\n`);
 }
 
 function jsonPrinter({ emulator, scenario, flags }: ScenarioStage): ScenarioPrinter {

@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import { configure, getTextFormatter, type LogLevel, type LogRecord } from "@logtape/logtape";
+import { printableLines } from "../internal/one_line.ts";
 import { LOG_CATEGORY } from "../session/reporting/log.ts";
 
 /** The levels that `--log-level` takes, from the most to the least talkative. */
@@ -25,7 +26,7 @@ export const LOG_LEVELS: readonly LogLevel[] = [
  */
 export async function configureLog(lowestLevel: LogLevel): Promise<void> {
   const format = getTextFormatter({ timestamp: "rfc3339", level: "FULL", value: String });
-  const toStderr = (record: LogRecord) => void process.stderr.write(format(record));
+  const toStderr = (record: LogRecord) => void process.stderr.write(printableLines(format(record)));
   await configure({
     reset: true,
     sinks: { stderr: toStderr },

@@ -7,6 +7,7 @@
 
 import process from "node:process";
 import { Command, CommanderError } from "commander";
+import { printableLines } from "../internal/one_line.ts";
 import { describeError } from "../internal/redaction/describe_error.ts";
 import { missingPermission } from "../internal/missing_permission.ts";
 import { demoCommand } from "./demo.ts";
@@ -31,8 +32,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(VERSION)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => process.stdout.write(text),
-      writeErr: (text) => process.stderr.write(text),
+      writeOut: (text) => process.stdout.write(printableLines(text)),
+      writeErr: (text) => process.stderr.write(printableLines(text)),
     });
   try {
     // On Deno each variable is a permission: the others are not to ask for those of `run`.

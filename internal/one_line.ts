@@ -15,6 +15,18 @@ const READ_FACTOR = 4;
  */
 const UNPRINTABLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]+/gu;
 
+/**
+ * Text of several lines without characters that are not printable, but for line ends.
+ *
+ * @param text The text.
+ * @returns The text, with a blank in place of each such character.
+ */
+export function printableLines(text: string): string {
+  return text.replace(NOT_IN_LINES, " ");
+}
+
+const NOT_IN_LINES = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
 const UNPAIRED_END = /[\ud800-\udbff]$/;
 
 /**

@@ -52,6 +52,9 @@ export type DecodedMessage = ReceivedMessage | UnknownMessage | UndecodableMessa
 /** How much of an unknown type's name is told, in UTF-16 code units. Ours. */
 const MAX_TYPE_LENGTH = 64;
 
+/** Control and format characters, halves of surrogate pairs, line ends, what looks like nothing. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
 // A byte order mark is not JSON, so it is left in for JSON.parse to refuse. Bytes that are not UTF-8
 // become U+FFFD, as in the reference; a text frame with such bytes never gets here.
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -133,6 +136,6 @@ function undecodable(reason: string): UndecodableMessage {
 function unknown(type: string): UnknownMessage {
   return {
     kind: "unknown",
-    type: type.slice(0, MAX_TYPE_LENGTH).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ""),
+    type: type.slice(0, MAX_TYPE_LENGTH).replace(UNPRINTABLE, ""),
   };
 }

@@ -81,7 +81,9 @@ function formEncode(query: URLSearchParams): string {
 export function parseEndpoint(endpoint: string): URL {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url?.protocol === "https:" || url?.protocol === "http:") return url;
-  const what = url === undefined ? "that is not a URL" : `with the scheme ${url.protocol}`;
+  const what = url === undefined
+    ? "that is not a URL"
+    : `with the scheme ${url.protocol.slice(0, 32)}`;
   throw new EndpointError(
     `DiscoverPollEndpoint gave an endpoint ${what}; expected http: or https:`,
   );

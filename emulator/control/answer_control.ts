@@ -5,6 +5,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { printableJson } from "../../internal/printable_json.ts";
 import { toError } from "../../internal/redaction/describe_error.ts";
 import { redact } from "../../internal/redaction/redact.ts";
 import { secretsIn } from "../../internal/redaction/secrets.ts";
@@ -113,7 +114,7 @@ function respond(
   content: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const body = new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`);
+  const body = new TextEncoder().encode(`${printableJson(content, 2)}\n`);
   response.writeHead(status, {
     ...headers,
     "Content-Type": "application/json",

@@ -9,6 +9,7 @@
  */
 
 import { getLogger, type Logger } from "@logtape/logtape";
+import { oneLine } from "../../internal/one_line.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 
 /** The category of all loggers of this package. */
@@ -52,12 +53,28 @@ export const logger: SessionLogger = {
 function logAt(level: SessionLogLevel): Log {
   return (message, properties = {}) => {
     try {
-      sessionLogger()[level](message, properties);
+      sessionLogger()[level](message, printable(properties));
     } catch (error) {
       reportFailure(error);
     }
   };
 }
+
+/**
+ * Whatever a peer or a handler has put into a text, it cannot forge a line of the log or reach the
+ * terminal as a command.
+ */
+function printable(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [
+      name,
+      typeof value === "string" ? oneLine(value, MAX_TEXT_LENGTH) : value,
+    ]),
+  );
+}
+
+/** How much of a text is logged, in UTF-16 code units. */
+const MAX_TEXT_LENGTH = 1_000;
 
 function reportFailure(error: unknown): void {
   try {

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { oneLine } from "../../internal/one_line.ts";
 import { ConnectError } from "../../errors.ts";
 import type { TransportEnd, TransportRequest } from "../transport.ts";
 import { Listeners } from "./listeners.ts";
@@ -134,7 +135,7 @@ function endOf(host: string, text: string): TransportEnd {
   if (text === "Unexpected EOF" || text.startsWith("peer closed connection without sending TLS")) {
     return { kind: "eof" };
   }
-  const message = `lost the connection to ${host}: ${text || "no reason given"}`;
+  const message = `lost the connection to ${host}: ${oneLine(text) || "no reason given"}`;
   return { kind: "error", error: new ConnectError(message, codeOption(text)) };
 }
 
@@ -144,7 +145,7 @@ function explain(host: string, error: unknown, failure: Error): ConnectError {
   const text = (reported instanceof Error ? reported.message : String(reported))
     .replace(/^error sending request .*?client error \(\w+\): /s, "")
     .replace(/\?[^\s)]*/g, "");
-  return new ConnectError(`cannot connect to ${host}: ${text}`, {
+  return new ConnectError(`cannot connect to ${host}: ${oneLine(text)}`, {
     cause: failure,
     ...codeOption(text),
   });

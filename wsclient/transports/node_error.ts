@@ -5,6 +5,8 @@
  */
 
 import { ConnectError } from "../../errors.ts";
+import { describeError } from "../../internal/redaction/describe_error.ts";
+import { oneLine } from "../../internal/one_line.ts";
 import { isError, isSafeList, safeGet } from "../../internal/safe_get.ts";
 
 /**
@@ -14,7 +16,7 @@ import { isError, isSafeList, safeGet } from "../../internal/safe_get.ts";
  */
 export function connectError(what: string, host: string, error: unknown): ConnectError {
   const code = codeOf(error);
-  return new ConnectError(`${what} ${host}: ${textOf(error)}`, {
+  return new ConnectError(`${what} ${host}: ${oneLine(textOf(error))}`, {
     ...(code !== undefined && { code }),
     // HTTP parsers keep the bytes that they could not parse: those are not for showing.
     ...(!keepsBytes(error) && { cause: error }),
@@ -28,7 +30,7 @@ export function codeOf(error: unknown): string | undefined {
 
 function textOf(error: unknown): string {
   const one = first(error);
-  if (!isError(one)) return String(one);
+  if (!isError(one)) return describeError(one);
   // OpenSSL's messages are lines of file names; its reason says it in a few words.
   return textProperty(one, "reason") || one.message || codeOf(one) || one.name;
 }
