@@ -40,6 +40,10 @@ export function checkDependencies(
       }
     }
   }
+  for (const peer of Object.keys(peerDependencies)) {
+    // The name in a variable: a bundler leaves such an import() alone, and Deno downloads nothing.
+    if (files.some(({ text }) => text.includes(`"${peer}"`))) used.add(peer);
+  }
   for (const listed of [...Object.keys(dependencies), ...Object.keys(peerDependencies)]) {
     if (!used.has(listed)) problems.add(`${listed} is listed but no file imports it`);
   }

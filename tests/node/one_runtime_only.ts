@@ -47,29 +47,6 @@ const UNCHECKED = [
   "A wrong Sec-WebSocket-Accept goes unnoticed on Deno, and the connection serves",
 ];
 
-/** Of the sources only: the npm package has neither deno.json nor a lock file, nor documents. */
-const SOURCES = [
-  "Each folder imports only the folders that docs/architecture.md allows it",
-  "No files import each other in a circle, not even for types",
-  "A circle of imports and a forbidden import would be noticed",
-  "Every relative link in a document leads to a file and a heading that exist",
-  "Every source file that a document names exists",
-  "Every option of timing and limits that a document names exists, with the stated default",
-  "The limits that docs/reliability.md lists are those of the code",
-  "The times that docs/protocol.md lists are those of the code",
-  "Every deno task that a document names exists",
-  "docs/metrics.md lists the events, instruments and spans of the code, and no others",
-  "docs/metrics.md lists every drop reason and every kind of end",
-  "No heading and no entry stands twice in CHANGELOG.md, and its table has one piece",
-  "A broken link, a missing file and a wrong default in a document would be noticed",
-  "A deno.lock that does not fit deno.json stops every command, and the error says what to do",
-  "A deno.dev.lock that does not fit deno.dev.json stops every command, and the error says what to do",
-  "No package in deno.lock has a script that runs when it is installed",
-  "No package in deno.dev.lock has a script that runs when it is installed",
-  "Both configurations ask for the same versions and check types in the same way",
-  "With an empty cache, the demo downloads only the packages that it needs",
-];
-
 /** Deno has no dispatchers, and nothing takes the place of its WebSocket. */
 const DISPATCHER = [
   "A dispatcher given in the options that throws is an error that names @acs/session/ws",
@@ -116,7 +93,7 @@ const CONNECTION_LISTS = ["ws", "wss"].flatMap((scheme) =>
 /** All of them. */
 export const EXCEPTIONS: readonly Exception[] = [
   ...CONNECTION_LISTS,
-  ...[...SECOND_REQUEST, ...PERMISSIONS, ...LACKING_PERMISSIONS, ...SOURCES, ...UNCHECKED].map((
+  ...[...SECOND_REQUEST, ...PERMISSIONS, ...LACKING_PERMISSIONS, ...UNCHECKED].map((
     title,
   ): Exception => ({
     only: "Deno",

@@ -9,8 +9,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 /** On Deno, the configuration with the packages that programs of the tests and `acs run` need. */
-export const DEV_CONFIG: string = fileURLToPath(new URL("../..", import.meta.url)) +
-  "deno.dev.json";
+export const DEV_CONFIG: string = fileURLToPath(new URL("../../deno.dev.json", import.meta.url));
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
