@@ -31,9 +31,9 @@ export type {
   UnreadyReason,
 } from "./session/state.ts";
 export type { LostAnswers } from "./session/answer_watch.ts";
+export type { ListenOptions, TypedEventListener } from "./internal/typed_event_target.ts";
 export type {
   DropReason,
-  ListenOptions,
   SessionEvent,
   SessionEventListener,
   SessionEventMap,

@@ -23,6 +23,7 @@ import type {
   TaskManifestMessage,
   TaskStopVerificationAck,
 } from "../protocol/messages.ts";
+import type { ListenOptions } from "../internal/typed_event_target.ts";
 import type { AgentMessage, AgentMessageOf } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import type { PostedMessage } from "./acs/outbox.ts";
@@ -41,12 +42,7 @@ import type {
 import type { EmulatedTask } from "./ecs/tasks.ts";
 import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./emulator_options.ts";
 import { EmulatorService } from "./emulator_service.ts";
-import type {
-  EmulatorEventListener,
-  EmulatorEvents,
-  EmulatorEventType,
-  ListenOptions,
-} from "./events.ts";
+import type { EmulatorEventListener, EmulatorEvents, EmulatorEventType } from "./events.ts";
 import type { ClearFaultsOptions, Fault, InjectFaultOptions } from "./faults/fault.ts";
 import type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
 import { Endpoints } from "./http/endpoints.ts";
@@ -539,7 +535,8 @@ export class AcsEmulator implements AsyncDisposable {
    * Listens to an event.
    *
    * @param type The event's name.
-   * @param listener Called with each event; `detail` says what happened.
+   * @param listener Called with each event; `detail` says what happened. An error that it throws is
+   * logged and does no harm.
    * @param options How long to listen.
    */
   addEventListener<T extends EmulatorEventType>(

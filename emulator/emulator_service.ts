@@ -12,6 +12,7 @@ import type {
   TaskManifestMessage,
   TaskStopVerificationMessage,
 } from "../protocol/messages.ts";
+import { TypedEventTarget } from "../internal/typed_event_target.ts";
 import { AgentHub } from "./acs/agent_hub.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import type { PostedMessage } from "./acs/outbox.ts";
@@ -25,9 +26,10 @@ import { Tasks } from "./ecs/tasks.ts";
 import type { ResolvedOptions } from "./emulator_options.ts";
 import { type Entropy, seededEntropy, SYSTEM_ENTROPY } from "./entropy.ts";
 import { EmulatorClosedError } from "./errors.ts";
-import { type EmulatorEvents, EmulatorEventTarget, type EmulatorEventType } from "./events.ts";
+import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
 import { FaultInjector } from "./faults/fault_injector.ts";
 import type { EmulatorCredentials, SignatureExpectations } from "./http/sigv4.ts";
+import { logger } from "./log.ts";
 import { Counter } from "./state/counter.ts";
 import type { EmulatorState } from "./state/emulator_state.ts";
 
@@ -46,7 +48,7 @@ export class EmulatorService {
   /** The URL that it is served at. */
   readonly url: string;
   /** Its events. */
-  readonly events: EmulatorEventTarget = new EmulatorEventTarget();
+  readonly events: TypedEventTarget<EmulatorEvents> = new TypedEventTarget(logger);
   /** The only credentials that agents may sign with. */
   credentials: EmulatorCredentials;
   /** Whether a TaskStopVerificationMessage is answered. */
@@ -159,7 +161,7 @@ export class EmulatorService {
     frame?: string | Uint8Array,
   ): void {
     this.transcript.record(type, detail, this.#options.now(), frame);
-    this.events.dispatchEvent(new CustomEvent(type, { detail }));
+    this.events.emit(type, detail);
   }
 
   /** Completes a message and sends it, or keeps it for sending. */

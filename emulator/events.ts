@@ -5,6 +5,7 @@
  */
 
 import type { ReceivedMessageType } from "../protocol/messages.ts";
+import type { TypedEventListener } from "../internal/typed_event_target.ts";
 import type { AgentMessage } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import type { Fault } from "./faults/fault.ts";
@@ -98,51 +99,7 @@ export interface EmulatorEvents {
 /** The name of an emulator's event. */
 export type EmulatorEventType = keyof EmulatorEvents;
 
-/** Listens to one type of event. */
-export type EmulatorEventListener<T extends EmulatorEventType> = (
-  event: CustomEvent<EmulatorEvents[T]>,
-) => void;
-
-/** How to listen. */
-export interface ListenOptions {
-  /** To the next event only. Default `false`. */
-  readonly once?: boolean;
-  /** Until it aborts. */
-  readonly signal?: AbortSignal;
-}
-
-/** What the types of {@linkcode EmulatorEventTarget} add to those of `EventTarget`. */
-export interface EmulatorEventTarget {
-  /**
-   * Listens to an event.
-   *
-   * @param type The event's name.
-   * @param listener Called with each event; its `detail` says what happened.
-   * @param options As for any `EventTarget`.
-   */
-  addEventListener<T extends EmulatorEventType>(
-    type: T,
-    listener: EmulatorEventListener<T>,
-    options?: ListenOptions,
-  ): void;
-  /** Listens to an event of any other name. */
-  addEventListener(
-    type: string,
-    listener: Parameters<EventTarget["addEventListener"]>[1],
-    options?: Parameters<EventTarget["addEventListener"]>[2],
-  ): void;
-  /** Stops listening to an event. */
-  removeEventListener<T extends EmulatorEventType>(
-    type: T,
-    listener: EmulatorEventListener<T>,
-  ): void;
-  /** Stops listening to an event of any other name. */
-  removeEventListener(
-    type: string,
-    listener: Parameters<EventTarget["removeEventListener"]>[1],
-    options?: Parameters<EventTarget["removeEventListener"]>[2],
-  ): void;
-}
-
-/** An `EventTarget` that knows the emulator's events. */
-export class EmulatorEventTarget extends EventTarget {}
+/** Listens to one type of event; may be async. What it returns is ignored. */
+export type EmulatorEventListener<T extends EmulatorEventType> = TypedEventListener<
+  EmulatorEvents[T]
+>;

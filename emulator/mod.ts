@@ -6,6 +6,7 @@
  */
 
 export type * from "../protocol/messages.ts";
+export type { ListenOptions, TypedEventListener } from "../internal/typed_event_target.ts";
 export * from "./acs_emulator.ts";
 export type {
   AgentMessage,
@@ -37,7 +38,6 @@ export type {
   EmulatorEventType,
   FailureDetail,
   FaultDetail,
-  ListenOptions,
   ProblemDetail,
   RefusedDetail,
   SentDetail,

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { describeError } from "../../internal/redaction/describe_error.ts";
+import type { TypedEventListener } from "../../internal/typed_event_target.ts";
 import type { DiscoverPollEndpointOutput } from "../discovery/discover_poll_endpoint.ts";
 import type { LastingFailure } from "./failure_tracker.ts";
-import { logger } from "./log.ts";
 import type { PollEndpointSource } from "../discovery/poll_endpoint_cache.ts";
 import type { ReconnectDecision } from "../reconnect_policy.ts";
 import type { LostAnswers } from "../answer_watch.ts";
@@ -171,93 +170,7 @@ export interface SessionEventMap {
 /** An event of a session. */
 export type SessionEvent<K extends keyof SessionEventMap> = CustomEvent<SessionEventMap[K]>;
 
-/** Listens to one kind of event; may be async. What it returns means nothing. */
-export type SessionEventListener<K extends keyof SessionEventMap> = (
-  event: SessionEvent<K>,
-) => unknown;
-
-/** How to listen. */
-export interface ListenOptions {
-  /** To the next event only. Default `false`. */
-  readonly once?: boolean;
-  /** Until it aborts. */
-  readonly signal?: AbortSignal;
-}
-
-/** What the types of {@linkcode SessionEventTarget} add to those of `EventTarget`. */
-interface SessionEventTarget {
-  addEventListener<K extends keyof SessionEventMap>(
-    type: K,
-    listener: SessionEventListener<K>,
-    options?: ListenOptions,
-  ): void;
-  addEventListener(...parameters: Parameters<EventTarget["addEventListener"]>): void;
-  removeEventListener<K extends keyof SessionEventMap>(
-    type: K,
-    listener: SessionEventListener<K>,
-  ): void;
-  removeEventListener(...parameters: Parameters<EventTarget["removeEventListener"]>): void;
-}
-
-/** An `EventTarget` that knows the session's events. */
-class SessionEventTarget extends EventTarget {}
-
-/** The session's events; telling one that nobody listens to costs nothing. */
-export class SessionEvents {
-  readonly #target: SessionEventTarget = new SessionEventTarget();
-  readonly #guards: { [K in keyof SessionEventMap]?: Guards<K> } = {};
-
-  /** Listens to one kind of event; what a listener throws, at once or later, is logged. */
-  addEventListener<K extends keyof SessionEventMap>(
-    type: K,
-    listener: SessionEventListener<K>,
-    options?: ListenOptions,
-  ): void {
-    this.#target.addEventListener(type, this.#guard(type, listener), options);
-  }
-
-  /** Stops listening. */
-  removeEventListener<K extends keyof SessionEventMap>(
-    type: K,
-    listener: SessionEventListener<K>,
-  ): void {
-    this.#target.removeEventListener(type, this.#guard(type, listener));
-  }
-
-  /** Tells the listeners, if there has ever been one for that type. */
-  emit<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]): void {
-    if (this.#guards[type] === undefined) return;
-    this.#target.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-
-  /** An event target ends the process when a listener throws; a session is to last for months. */
-  #guard<K extends keyof SessionEventMap>(
-    type: K,
-    listener: SessionEventListener<K>,
-  ): SessionEventListener<K> {
-    const guards: { [T in K]?: Guards<T> } = this.#guards;
-    const known: Guards<K> = guards[type] ?? new WeakMap();
-    guards[type] = known;
-    const guard = known.get(listener) ?? guarded(type, listener);
-    known.set(listener, guard);
-    return guard;
-  }
-}
-
-type Guards<K extends keyof SessionEventMap> = WeakMap<
-  SessionEventListener<K>,
-  SessionEventListener<K>
+/** Listens to one kind of event; may be async. What it returns is ignored. */
+export type SessionEventListener<K extends keyof SessionEventMap> = TypedEventListener<
+  SessionEventMap[K]
 >;
-
-function guarded<K extends keyof SessionEventMap>(
-  type: K,
-  listener: SessionEventListener<K>,
-): SessionEventListener<K> {
-  return async (event) => {
-    try {
-      await listener(event);
-    } catch (error) {
-      logger.error("A listener to {type} failed: {error}", { type, error: describeError(error) });
-    }
-  };
-}

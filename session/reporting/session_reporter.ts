@@ -4,13 +4,14 @@
  * @module
  */
 
+import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import type { ConnectionEnd } from "../../wsclient/client.ts";
 import { describeClockSkew } from "../../wsclient/signing/clock_skew.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { safeGet } from "../../internal/safe_get.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import { describeEnd } from "./describe_end.ts";
-import { type DropReason, type SessionEventMap, SessionEvents } from "./events.ts";
+import type { DropReason, SessionEventMap } from "./events.ts";
 import type { LastingFailure } from "./failure_tracker.ts";
 import { logger } from "./log.ts";
 import type { BackgroundSource } from "../dispatch/background_work.ts";
@@ -44,7 +45,7 @@ function capitalize(text: string): string {
 /** Tells what one session does. */
 export class SessionReporter {
   /** The session's events. */
-  readonly events: SessionEvents = new SessionEvents();
+  readonly events: TypedEventTarget<SessionEventMap> = new TypedEventTarget(logger);
   readonly #metrics: SessionMetrics = sessionMetrics();
 
   /** The state has changed. */
@@ -282,6 +283,8 @@ export class SessionReporter {
 
   #logMessage(text: string, type: string, messageId: string | undefined): void {
     // Most applications do not look at this much.
-    if (logger.isDebugEnabled()) logger.debug(text, { type, messageId: toldId(messageId) });
+    if ((logger.isEnabledFor("debug") ?? true)) {
+      logger.debug(text, { type, messageId: toldId(messageId) });
+    }
   }
 }

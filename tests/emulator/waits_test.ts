@@ -3,8 +3,8 @@
  */
 
 import assert from "node:assert/strict";
-import { EmulatorEventTarget } from "../../emulator/events.ts";
 import { AcsEmulator } from "../../emulator/mod.ts";
+import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import { countListeners } from "../testing/count_listeners.ts";
 import { withFakeTime } from "../testing/fake_time.ts";
 import { test } from "../testing/test.ts";
@@ -14,7 +14,7 @@ import { TestAgent } from "./test_agent.ts";
 /** Counts the listeners that are added and not removed, until it is disposed of. */
 function countEventListeners(): Disposable & { readonly count: number } {
   let count = 0;
-  const { prototype } = EmulatorEventTarget;
+  const { prototype } = TypedEventTarget;
   const { addEventListener, removeEventListener } = prototype;
   prototype.addEventListener = function (...parameters: unknown[]) {
     count += 1;

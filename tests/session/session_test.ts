@@ -569,8 +569,8 @@ test("A listener that throws is logged and does no harm, and can be taken off li
       assert.equal(calls, 1);
       assert.equal(connection.sentOf("HeartbeatAckRequest").length, 2);
       await turns(2);
-      assert.match(log.text(), /A listener to received failed: Error: listener broke/);
-      assert.match(log.text(), /A listener to sent failed: Error: broke later/);
+      assert.match(log.text(), /A listener for received failed: Error: listener broke/);
+      assert.match(log.text(), /A listener for sent failed: Error: broke later/);
     })
   ));
 
