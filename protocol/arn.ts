@@ -10,5 +10,5 @@
  * parser, which a test compares it with.
  */
 export function isArn(text: string | null | undefined): text is string {
-  return typeof text === "string" && text.startsWith("arn:") && text.split(":").length >= 6;
+  return typeof text === "string" && text.startsWith("arn:") && text.split(":", 6).length >= 6;
 }

@@ -109,7 +109,7 @@ function requirePresent(value: string | null | undefined, name: string): string 
 
 /** The address with its prefix length, `a/b`. */
 function requireSubnetGateway(value: string | null | undefined, name: string): void {
-  if (requirePresent(value, name).split("/").length === 2) return;
+  if (requirePresent(value, name).split("/", 3).length === 2) return;
   throw new InvalidMessageError(`a network interface's ${name} is not of the form address/prefix`);
 }
 

@@ -244,6 +244,31 @@ export const COSTLY_MESSAGES: readonly CostlyMessage[] = [
       ),
   },
   {
+    name: "a gateway of slashes",
+    type: "AttachTaskNetworkInterfacesMessage",
+    make: (size, messageId) =>
+      frameOf(
+        "AttachTaskNetworkInterfacesMessage",
+        messageId,
+        `"taskArn":"task","waitTimeoutMs":1000,"elasticNetworkInterfaces":[{"ec2Id":"e","macAddress":` +
+          `"m","ipv4Addresses":[{"privateAddress":"10.0.0.1"}],"subnetGatewayIpv4Address":"${
+            repeat("/", size)
+          }"}]`,
+      ),
+  },
+  {
+    name: "an ARN of colons",
+    type: "ConfirmAttachmentMessage",
+    make: (size, messageId) =>
+      frameOf(
+        "ConfirmAttachmentMessage",
+        messageId,
+        `"waitTimeoutMs":1000,"attachment":{"attachmentArn":"arn${
+          repeat(":", size)
+        }","attachmentType":"amazonebs"}`,
+      ),
+  },
+  {
     name: "a service's text of megabytes",
     type: "ErrorMessage",
     make: (size) => `{"type":"ErrorMessage","message":{"message":"${repeat("\\\\u001b ", size)}"}}`,

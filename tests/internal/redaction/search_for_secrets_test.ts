@@ -9,7 +9,7 @@ import { startProgram } from "../../testing/acs_command.ts";
 import { COSTLY_MESSAGES, COSTLY_TEXTS } from "../../testing/costly_messages.ts";
 import { test } from "../../testing/test.ts";
 
-const CHILD = fileURLToPath(new URL("search_for_secrets_child.ts", import.meta.url));
+const CHILD = fileURLToPath(new URL("./search_for_secrets_child.ts", import.meta.url));
 
 /** The texts themselves and the messages they stand in take half of it. */
 const HEAP_MB = 128;
