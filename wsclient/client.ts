@@ -37,8 +37,6 @@ export type ConnectionEnd =
   | { readonly kind: "idle" }
   /** The peer took nothing of what was sent for the write deadline. */
   | { readonly kind: "write-stalled" }
-  /** The peer took so little of what was sent that more waited to be written than may. */
-  | { readonly kind: "write-overflow" }
   /** The connection reached its longest life; the service expects us to come back at once. */
   | { readonly kind: "expired" }
   /** The machine was suspended meanwhile: what is left of the connection cannot be trusted. */
@@ -301,6 +299,16 @@ export class WsClient {
           idleTimer.reset();
           gate.take(data);
         },
+        activity: (activity) => {
+          if (this.#connection !== connection) return;
+          // A transport calls this from a timer, where nobody would catch what is thrown.
+          try {
+            if (activity.hasReceived) idleTimer.reset();
+            if (activity.isWriting) writeWatch.checkOverflow();
+          } catch (error) {
+            this.#fail(error);
+          }
+        },
         end: (end) => {
           // What waits came before the end.
           gate.whenEmpty(() => this.#finish?.(this.#redactEnd(end)));
@@ -380,7 +388,7 @@ export class WsClient {
 
   #redactEnd(end: TransportEnd): TransportEnd {
     const kind = safeGet(end, "kind");
-    if (kind === "eof") return { kind };
+    if (kind === "eof" || kind === "write-overflow") return { kind };
     if (kind === "error") return { kind, error: this.#redactError(safeGet(end, "error")) };
     const code = safeGet(end, "code");
     if (kind === "close" && typeof code === "number") {

@@ -26,6 +26,7 @@ export function detachable(target: TransportListener): DetachableListener {
   return {
     listener: {
       message: (data) => attached?.message(data),
+      activity: (activity) => attached?.activity?.(activity),
       end: (end) => attached?.end(end),
     },
     detach() {

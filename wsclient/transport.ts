@@ -28,16 +28,32 @@ export interface TransportRequest {
  * How a connection ended.
  *
  * - `close`: the peer sent a close frame, with its code (1005 when the frame had none).
- * - `eof`: the byte stream ended in order, without a close frame (what RFC 6455 calls 1006).
+ * - `eof`: the peer ended the byte stream in order, without a close frame (RFC 6455's 1006).
+ * - `write-overflow`: the transport itself gave up, since more waited to be written than it keeps.
  * - `error`: anything else, such as a reset or a broken frame.
  */
 export type TransportEnd =
   | { readonly kind: "close"; readonly code: number; readonly reason: string }
   | { readonly kind: "eof" }
+  | { readonly kind: "write-overflow" }
   | { readonly kind: "error"; readonly error: Error };
+
+/** What was seen on a socket. */
+export interface SocketActivity {
+  /** Whether bytes have arrived since the last look. */
+  readonly hasReceived: boolean;
+  /** Whether anything waits to be written. */
+  readonly isWriting: boolean;
+}
 
 /** What a transport tells the client about an open connection. */
 export interface TransportListener {
+  /**
+   * Looks at what cannot be seen in messages: whether bytes have arrived since the last look, such as
+   * the first half of a message, and `bufferedAmount`, in which pongs count. A transport that sees its
+   * socket calls this about once a second while there is something to see.
+   */
+  activity?(activity: SocketActivity): void;
   /** One complete frame: a string for text, bytes for binary. Never called after {@linkcode end}. */
   message(data: string | Uint8Array): void;
   /** The connection has ended without our doing. Called at most once. */
@@ -46,7 +62,10 @@ export interface TransportListener {
 
 /** One open connection. */
 export interface TransportConnection {
-  /** Bytes handed to {@linkcode send} and not yet taken by the operating system. */
+  /**
+   * Bytes handed to {@linkcode send}, and pongs, that the operating system has not taken yet. What
+   * they take in memory may count, too, where that is more.
+   */
   readonly bufferedAmount: number;
   /**
    * Attaches the listener. The client calls it once; frames and an end that came earlier are kept

@@ -81,6 +81,12 @@ export class WriteWatch {
     if (!this.#isLooking) this.#lookLater();
   }
 
+  /** Looks at once whether more waits than may: pongs are not sent here, but count. */
+  checkOverflow(): void {
+    const { maxBufferedBytes, onOverflow } = this.#options;
+    if (this.#askBuffered() > maxBufferedBytes) onOverflow();
+  }
+
   #lookLater(): void {
     this.#isLooking = true;
     this.#deadlines.set(this.#nextLook, this.#options.writeTimeoutMs / LOOKS_PER_DEADLINE);

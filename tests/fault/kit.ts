@@ -6,7 +6,12 @@
 
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import type { Transport, TransportEnd, TransportRequest } from "../../wsclient/transport.ts";
+import type {
+  SocketActivity,
+  Transport,
+  TransportEnd,
+  TransportRequest,
+} from "../../wsclient/transport.ts";
 import { createNativeTransport } from "../../wsclient/transports/native.ts";
 import { createWsTransport } from "../../wsclient/transports/ws.ts";
 import { type RawConnection, type RawPeer, startRawPeer } from "../testing/raw_peer.ts";
@@ -117,6 +122,14 @@ export class Recorder {
   readonly ends: TransportEnd[] = [];
   #waiting: (() => void)[] = [];
 
+  /** What was seen on the socket. */
+  readonly activities: SocketActivity[] = [];
+
+  activity(activity: SocketActivity): void {
+    this.activities.push(activity);
+    this.#wake();
+  }
+
   message(data: string | Uint8Array): void {
     this.messages.push(data);
     this.#wake();
@@ -131,6 +144,11 @@ export class Recorder {
   async received(count: number): Promise<readonly (string | Uint8Array)[]> {
     while (this.messages.length < count) await this.#change(`message ${count}`);
     return this.messages;
+  }
+
+  /** Waits until something of this kind was seen on the socket. */
+  async saw(kind: keyof SocketActivity): Promise<void> {
+    while (!this.activities.some((activity) => activity[kind])) await this.#change(kind);
   }
 
   /** Waits for the end. */

@@ -74,6 +74,9 @@ const DISPATCHER = [
  * listeners of Node's.
  */
 const NOT_ON_DENO = [
+  "The bytes of half a message over ws are seen (native)",
+  "The bytes of half a message over wss are seen (native)",
+  "A peer that pings and does not take the pongs is noticed (native)",
   "A garbage collection while connecting does not make a refusal be asked for twice",
   "A process that has left a peer which does not answer the close ends by itself",
   "A peer that never answers our close is cut off after the grace (native)",

@@ -5,6 +5,7 @@
  */
 
 import type {
+  SocketActivity,
   Transport,
   TransportConnection,
   TransportEnd,
@@ -47,6 +48,11 @@ export class MemoryConnection implements TransportConnection {
   /** Sends a frame to the client. */
   frame(data: string | Uint8Array): void {
     this.#inbox.message(data);
+  }
+
+  /** Shows the client that something happened on the socket. */
+  activity(activity: SocketActivity): void {
+    this.#inbox.activity(activity);
   }
 
   /** Sends a message to the client. */

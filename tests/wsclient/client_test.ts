@@ -347,7 +347,36 @@ test("A peer that takes nothing of what is sent for the write deadline is left",
     assert.deepEqual(connection.left, { code: 1000, reason: "WriteTimeout: nothing taken" });
   }));
 
+test("A peer whose message takes longer than the idle limit to arrive is not left, as long as bytes arrive", () =>
+  withServed({}, async (stage) => {
+    const { time, connection } = stage;
+    for (let minute = 0; minute < 10; minute++) {
+      connection.activity({ hasReceived: true, isWriting: false });
+      await time.advance(MINUTE - 1);
+    }
+    assert.equal(stage.served.settled, false);
+    // What we send is no sign of life.
+    connection.activity({ hasReceived: false, isWriting: true });
+    await time.advance(2 * MINUTE);
+    assertEnded(stage, { kind: "idle" });
+  }));
+
+test("Pongs that the peer does not take count against the send buffer", () =>
+  withServed({}, async (stage) => {
+    const { connection } = stage;
+    connection.bufferedAmount = 16 * 2 ** 20;
+    connection.activity({ hasReceived: true, isWriting: true });
+    assert.equal(stage.served.settled, false);
+    connection.bufferedAmount += 1;
+    connection.activity({ hasReceived: true, isWriting: true });
+    await until(() => stage.served.settled, "the end");
+    assertEnded(stage, { kind: "write-overflow" });
+    assert.deepEqual(connection.left, { code: 1000, reason: "WriteOverflow: too little taken" });
+    connection.activity({ hasReceived: true, isWriting: true });
+  }));
+
 const ENDS: readonly TransportEnd[] = [
+  { kind: "write-overflow" },
   { kind: "close", code: 1000, reason: "bye" },
   { kind: "close", code: 1011, reason: "" },
   { kind: "eof" },

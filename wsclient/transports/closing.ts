@@ -8,10 +8,10 @@
 export const CLOSE_GRACE_MS = 5_000;
 
 /**
- * How often to look whether a close frame has come, in ms. Where a peer keeps TCP open after it, the
- * socket's state is the only thing that shows it.
+ * How often to look at a socket, in ms: whether a close frame has come (where a peer keeps TCP open
+ * after it, the socket's state alone shows it), bytes have arrived, or too many wait to be written.
  */
-export const CLOSING_CHECK_MS = 1_000;
+export const SOCKET_CHECK_MS = 1_000;
 
 /** RFC 6455: a control frame's payload is at most 125 bytes, two of which are the close code. */
 const MAX_REASON_BYTES = 123;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TransportEnd, TransportListener } from "../transport.ts";
+import type { SocketActivity, TransportEnd, TransportListener } from "../transport.ts";
 
 /** Hands frames and the end of one connection to its listener, as the contract asks for. */
 export class Inbox {
@@ -37,6 +37,12 @@ export class Inbox {
     if (this.over) return;
     if (this.#listener) this.#listener.message(data);
     else this.#early.push(data);
+  }
+
+  /** Passes on what was seen on the socket, if it was anything. */
+  activity(activity: SocketActivity): void {
+    const { hasReceived, isWriting } = activity;
+    if (!this.over && (hasReceived || isWriting)) this.#listener?.activity?.(activity);
   }
 
   /** Takes the end; the first one counts. */

@@ -150,11 +150,11 @@ class NativeConnection implements TransportConnection {
       // The closing handshake, where there is one, has been answered by the runtime.
       this.#letGo(0);
       this.#inbox.end(end);
-    });
+    }, (activity) => this.#inbox.activity(activity));
   }
 
   get bufferedAmount(): number {
-    return this.#socket.webSocket.bufferedAmount;
+    return this.#socket.bufferedAmount;
   }
 
   listen(listener: TransportListener): void {

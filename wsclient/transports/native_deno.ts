@@ -80,6 +80,11 @@ class DenoSocket implements NativeSocket {
     this.#listeners.add("close", ({ code, reason }) => ended({ kind: "close", code, reason }));
   }
 
+  /** Deno writes a pong before it reads on, so that there is one of them at most. */
+  get bufferedAmount(): number {
+    return this.webSocket.bufferedAmount;
+  }
+
   send(text: string): void {
     this.webSocket.send(text);
   }

@@ -15,11 +15,12 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timer
 import { parseDateHeader } from "../signing/clock_skew.ts";
 import { ConnectError } from "../../errors.ts";
 import { UpgradeRefusedError } from "../upgrade_refused_error.ts";
-import type { TransportEnd, TransportRequest } from "../transport.ts";
-import { CLOSING_CHECK_MS } from "./closing.ts";
+import type { SocketActivity, TransportEnd, TransportRequest } from "../transport.ts";
+import { SOCKET_CHECK_MS } from "./closing.ts";
 import { type AttemptDispatcher, attemptDispatcher } from "./dispatcher_node.ts";
 import { nodeFit, withFallback } from "./fallback_node.ts";
 import { HookMisfitError } from "./hook_misfit.ts";
+import { activityOf, unwritten } from "./socket_activity.ts";
 import { Listeners } from "./listeners.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { codeOf, connectError } from "./node_error.ts";
@@ -47,7 +48,7 @@ class NodeSocket implements NativeSocket {
   #socket: Duplex | undefined;
   #socketError: Error | undefined;
   #sawFin = false;
-  #closingCheck: ReturnType<typeof setInterval> | undefined;
+  #socketCheck: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     request: TransportRequest,
@@ -79,7 +80,15 @@ class NodeSocket implements NativeSocket {
     });
   }
 
-  whenEnded(ended: (end: TransportEnd) => void): void {
+  get bufferedAmount(): number {
+    // The WebSocket does not count its pongs.
+    return Math.max(this.webSocket.bufferedAmount, this.#socket ? unwritten(this.#socket) : 0);
+  }
+
+  whenEnded(
+    ended: (end: TransportEnd) => void,
+    seen: (activity: SocketActivity) => void,
+  ): void {
     this.#failed = () => {};
     this.#listeners.clear();
     let reported = "";
@@ -87,10 +96,12 @@ class NodeSocket implements NativeSocket {
     this.#listeners.add("close", (event) => ended(this.#endOf(event, reported)));
     const socket = this.#socket;
     if (socket === undefined) return;
-    this.#closingCheck = setInterval(() => {
+    const look = activityOf(socket);
+    this.#socketCheck = setInterval(() => {
       // Destroying the socket makes the WebSocket fire `close` with the code that has come.
       if (this.webSocket.readyState === 2) socket.destroy();
-    }, CLOSING_CHECK_MS).unref();
+      else seen(look());
+    }, SOCKET_CHECK_MS).unref();
   }
 
   /**
@@ -107,7 +118,7 @@ class NodeSocket implements NativeSocket {
 
   release(graceMs: number): void {
     this.#listeners.clear();
-    clearInterval(this.#closingCheck);
+    clearInterval(this.#socketCheck);
     const socket = this.#socket;
     if (socket === undefined || socket.destroyed || graceMs === 0) {
       this.#destroy();

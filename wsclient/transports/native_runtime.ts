@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Transport, TransportEnd, TransportRequest } from "../transport.ts";
+import type { SocketActivity, Transport, TransportEnd, TransportRequest } from "../transport.ts";
 
 /** What a runtime needs besides the request. */
 export interface NativeSettings {
@@ -26,11 +26,16 @@ export interface NativeSocket {
    * a while after the WebSocket's own event: the reason may have to be asked for.
    */
   whenFailed(failed: (error: Error) => void): void;
+  /** Bytes that wait to be written, see `TransportConnection`. */
+  readonly bufferedAmount: number;
   /**
    * Calls `ended` when the open connection ends, and `failed` no more. May call it more than once:
-   * the first call counts.
+   * the first call counts. Calls `seen` about once a second, where it can see the socket.
    */
-  whenEnded(ended: (end: TransportEnd) => void): void;
+  whenEnded(
+    ended: (end: TransportEnd) => void,
+    seen: (activity: SocketActivity) => void,
+  ): void;
   /** Sends one text frame. */
   send(text: string): void;
   /**

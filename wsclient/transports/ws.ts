@@ -30,9 +30,10 @@ import type {
   TransportRequest,
 } from "../transport.ts";
 import { BoundedBody } from "../../internal/bounded_body.ts";
-import { checkMs, CLOSE_GRACE_MS, CLOSING_CHECK_MS, fitReason } from "./closing.ts";
+import { checkMs, CLOSE_GRACE_MS, fitReason, SOCKET_CHECK_MS } from "./closing.ts";
 import { Inbox } from "./inbox.ts";
 import { connectError } from "./node_error.ts";
+import { activityOf, unwritten } from "./socket_activity.ts";
 import { abortable } from "../../internal/time_limit.ts";
 import { hostOf } from "./probe.ts";
 import { NO_UPGRADE, unacceptable } from "./upgrade_answer.ts";
@@ -148,8 +149,10 @@ class WsConnection implements TransportConnection {
   readonly #host: string;
   readonly #socket: Socket | undefined;
   readonly #inbox = new Inbox();
-  readonly #closingCheck: ReturnType<typeof setInterval>;
+  readonly #socketCheck: ReturnType<typeof setInterval>;
   #error: Error | undefined;
+  #sawFin = false;
+  #hasOverflown = false;
 
   constructor(webSocket: WebSocket, host: string, upgrade: IncomingMessage | undefined) {
     this.#webSocket = webSocket;
@@ -158,18 +161,25 @@ class WsConnection implements TransportConnection {
     // `ws` tells of broken frames, its socket of resets.
     webSocket.on("error", this.#onError);
     this.#socket?.on("error", this.#onError);
+    this.#socket?.once("end", () => this.#sawFin = true);
     webSocket.on("message", (data, isBinary) => {
       const bytes = bytesOf(data);
       this.#inbox.message(isBinary ? bytes : utf8.decode(bytes));
     });
+    // `ws` keeps few pongs for a peer that does not take them, and destroys its socket at the next ping.
+    webSocket.on("ping", () => this.#hasOverflown ||= webSocket.readyState === WebSocket.CLOSING);
     webSocket.on("close", (code, reason) => this.#onClose(code, reason.toString()));
-    this.#closingCheck = setInterval(() => {
+    const look = this.#socket && activityOf(this.#socket);
+    this.#socketCheck = setInterval(() => {
       if (webSocket.readyState === WebSocket.CLOSING) webSocket.terminate();
-    }, CLOSING_CHECK_MS).unref();
+      else if (look) this.#inbox.activity(look());
+    }, SOCKET_CHECK_MS).unref();
   }
 
   get bufferedAmount(): number {
-    return this.#webSocket.bufferedAmount;
+    return this.#socket === undefined
+      ? this.#webSocket.bufferedAmount
+      : Math.max(this.#webSocket.bufferedAmount, unwritten(this.#socket));
   }
 
   listen(listener: TransportListener): void {
@@ -188,7 +198,7 @@ class WsConnection implements TransportConnection {
     // First, so that a code that cannot be sent changes nothing. `ws` itself watches the grace.
     this.#webSocket.close(code, fitReason(reason));
     this.#inbox.leave();
-    clearInterval(this.#closingCheck);
+    clearInterval(this.#socketCheck);
     return new Promise((resolve) => this.#webSocket.once("close", () => resolve()));
   }
 
@@ -197,15 +207,22 @@ class WsConnection implements TransportConnection {
   };
 
   #onClose(code: number, reason: string): void {
-    clearInterval(this.#closingCheck);
+    clearInterval(this.#socketCheck);
     this.#inbox.end(this.#endOf(code, reason));
   }
 
   #endOf(code: number, reason: string): TransportEnd {
     if (code !== 1006) return { kind: "close", code, reason };
-    if (this.#error === undefined) return { kind: "eof" };
-    const error = connectError("lost the connection to", this.#host, this.#error);
-    return { kind: "error", error };
+    if (this.#error !== undefined) {
+      return {
+        kind: "error",
+        error: connectError("lost the connection to", this.#host, this.#error),
+      };
+    }
+    if (this.#hasOverflown) return { kind: "write-overflow" };
+    if (this.#sawFin) return { kind: "eof" };
+    const cause = new Error("the socket was destroyed in this process");
+    return { kind: "error", error: connectError("lost the connection to", this.#host, cause) };
   }
 }
 

@@ -185,7 +185,8 @@ if (ON_DENO) {
     failed: {
       stage: "connect",
       name: "ConnectError",
-      message: /accepted the WebSocket upgrade, but not as RFC 6455 asks for/,
+      message:
+        /accepted the WebSocket upgrade, but not as RFC 6455 requires: .*Sec-WebSocket-Accept/,
       retryable: true,
     },
     next: BACKOFF,

@@ -1,0 +1,43 @@
+/**
+ * What a socket under a WebSocket shows that the WebSocket does not.
+ *
+ * @module
+ */
+
+import type { Duplex } from "node:stream";
+import type { SocketActivity } from "../transport.ts";
+
+/**
+ * What a frame takes in memory while it waits to be written, besides its own bytes, in bytes. Measured
+ * on 2026-11-28 with 240,000 pongs on Node 22.23.3 and 24.21.0: some 400.
+ */
+const FRAME_OVERHEAD_BYTES = 400;
+
+/**
+ * How much memory is taken by what waits to be written, in bytes. A pong has six bytes or more, but
+ * takes much more while it waits.
+ */
+export function unwritten(socket: Duplex): number {
+  if (socket.writableLength === 0) return 0;
+  const frames: unknown = Reflect.get(socket, "writableBuffer");
+  const count = Array.isArray(frames) ? frames.length : 0;
+  return socket.writableLength + count * FRAME_OVERHEAD_BYTES;
+}
+
+/**
+ * Watches a socket.
+ *
+ * @returns What has been seen since the last call.
+ */
+export function activityOf(socket: Duplex): () => SocketActivity {
+  let seen = bytesRead(socket);
+  return () => {
+    const before = seen;
+    seen = bytesRead(socket);
+    return { hasReceived: seen !== before, isWriting: socket.writableLength > 0 };
+  };
+}
+
+function bytesRead(socket: Duplex): unknown {
+  return Reflect.get(socket, "bytesRead");
+}
