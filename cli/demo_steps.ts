@@ -178,7 +178,7 @@ export const DEMO_STEPS: readonly DemoStep[] = [
         exception: "ServerException",
         message: "the service is restarting",
         // Some runtimes ask twice to learn why they were refused.
-        count: 2,
+        next: 2,
       });
       stage.emulator.closeConnections();
       const { error } = await failed;
@@ -193,7 +193,7 @@ export const DEMO_STEPS: readonly DemoStep[] = [
       const { emulator } = stage;
       const connected = next(stage, "connected");
       const posted = emulator.sendPayload(samplePayload(3));
-      emulator.dropConnections();
+      emulator.endConnections();
       await connected;
       await acknowledged(stage, posted);
     },

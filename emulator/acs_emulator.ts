@@ -44,7 +44,7 @@ import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./em
 import { EmulatorService } from "./emulator_service.ts";
 import type { EmulatorEventListener, EmulatorEvents, EmulatorEventType } from "./events.ts";
 import type { ClearFaultsOptions, Fault, InjectFaultOptions } from "./faults/fault.ts";
-import type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
+import type { NextOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
 import { Endpoints } from "./http/endpoints.ts";
 import { EmulatorServer } from "./http/server.ts";
 import type { EmulatorCredentials } from "./http/sigv4.ts";
@@ -438,12 +438,12 @@ export class AcsEmulator implements AsyncDisposable {
     this.injectFault({ at: "connection", action: "close", code, reason });
   }
 
-  /** Ends all connections' TCP streams in order, without a close frame. */
-  dropConnections(): void {
+  /** Ends the TCP streams of all connections (FIN), without a close frame. */
+  endConnections(): void {
     this.injectFault({ at: "connection", action: "end" });
   }
 
-  /** Resets all connections' TCP streams. */
+  /** Resets the TCP streams of all connections (RST). */
   resetConnections(): void {
     this.injectFault({ at: "connection", action: "reset" });
   }
@@ -452,28 +452,28 @@ export class AcsEmulator implements AsyncDisposable {
    * Neither reads from nor writes to the present connections any more, and leaves their sockets
    * open. What is not acknowledged is sent again over the next connection.
    */
-  freezeConnections(): void {
+  stallConnections(): void {
     this.injectFault({ at: "connection", action: "stall" });
   }
 
   /** Refuses the next upgrades, whatever they are like. */
-  refuseNextUpgrade({ count = 1, ...refusal }: RefuseUpgradeOptions = {}): void {
-    this.injectFault({ at: "upgrade", action: "refuse", ...refusal }, { next: count });
+  refuseNextUpgrade({ next = 1, ...refusal }: RefuseUpgradeOptions = {}): void {
+    this.injectFault({ at: "upgrade", action: "refuse", ...refusal }, { next });
   }
 
   /** Never answers the next upgrades. */
-  hangNextUpgrade({ count = 1 }: CountOptions = {}): void {
-    this.injectFault({ at: "upgrade", action: "hang" }, { next: count });
+  hangNextUpgrade({ next = 1, ...rest }: NextOptions = {}): void {
+    this.injectFault({ at: "upgrade", action: "hang", ...rest }, { next });
   }
 
   /** Answers the next calls of DiscoverPollEndpoint with an error, or with a body of your own. */
-  failNextDiscover({ count = 1, ...refusal }: RefuseOptions = {}): void {
-    this.injectFault({ at: "discover", action: "refuse", ...refusal }, { next: count });
+  refuseNextDiscover({ next = 1, ...refusal }: RefuseOptions = {}): void {
+    this.injectFault({ at: "discover", action: "refuse", ...refusal }, { next });
   }
 
   /** Never answers the next calls of DiscoverPollEndpoint. */
-  hangNextDiscover({ count = 1 }: CountOptions = {}): void {
-    this.injectFault({ at: "discover", action: "hang" }, { next: count });
+  hangNextDiscover({ next = 1, ...rest }: NextOptions = {}): void {
+    this.injectFault({ at: "discover", action: "hang", ...rest }, { next });
   }
 
   /**
@@ -620,7 +620,7 @@ export class AcsEmulator implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#service.endConnections();
+    this.#service.stop();
     await this.#server.close();
     this.#endpoints.close();
     this.#service.close();

@@ -120,8 +120,8 @@ export class EmulatorService {
       stopVerification: (connection, message) => this.#onStopVerification(connection, message),
     });
     this.faults = new FaultInjector({
-      living: () => this.hub.living,
-      told: (detail) => this.emit("fault", detail),
+      openConnections: () => this.hub.open,
+      onFault: (detail) => this.emit("fault", detail),
     });
   }
 
@@ -132,7 +132,7 @@ export class EmulatorService {
 
   /** The instance that gets work when none is named: one that is deregistered only if all are. */
   get newestActiveInstance(): string | undefined {
-    const active = this.hub.living.findLast(({ open, containerInstanceArn }) =>
+    const active = this.hub.open.findLast(({ open, containerInstanceArn }) =>
       open && !this.instances.isInactive(containerInstanceArn)
     );
     return active?.containerInstanceArn ?? this.newestInstance;
@@ -215,7 +215,7 @@ export class EmulatorService {
   }
 
   /** Ends all connections and waits, and drops the queued messages. */
-  endConnections(): void {
+  stop(): void {
     this.#closed.abort(new EmulatorClosedError("that happened"));
     this.hub.close();
   }

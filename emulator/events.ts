@@ -9,7 +9,7 @@ import type { TypedEventListener } from "../internal/typed_event_target.ts";
 import type { AgentMessage } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import type { Fault } from "./faults/fault.ts";
-import type { Refusal } from "./http/service_fault.ts";
+import type { Refusal } from "./http/service_error.ts";
 
 /** A frame that the emulator sent. */
 export interface SentDetail {

@@ -45,7 +45,7 @@ export type {
 export { checkFault } from "./faults/check_fault.ts";
 export type * from "./faults/connection_fault.ts";
 export type * from "./faults/fault.ts";
-export type { CountOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
+export type { NextOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
 export {
   type EmulatorCredentials,
   EXAMPLE_CREDENTIALS,
@@ -78,4 +78,4 @@ export type {
 export type { TypedMessage } from "./send_message.ts";
 export { ScenarioError, type ScenarioProblem } from "./scenario/scenario_error.ts";
 export type { WaitOptions, WithinOptions } from "./waiting.ts";
-export type { Refusal } from "./http/service_fault.ts";
+export type { Refusal } from "./http/service_error.ts";

@@ -55,7 +55,7 @@ export interface AgentHubOptions {
 }
 
 /** A connection that has not ended, and its clocks. */
-interface Living {
+interface OpenConnection {
   readonly heartbeats: Heartbeats;
   readonly expiry: ReturnType<typeof setTimeout> | undefined;
 }
@@ -67,7 +67,7 @@ export class AgentHub {
   /** All that agents have sent so far, the newest last, within the limit. */
   readonly received: AgentMessage[] = [];
   readonly #options: AgentHubOptions;
-  readonly #living = new Map<AgentConnection, Living>();
+  readonly #open = new Map<AgentConnection, OpenConnection>();
   readonly #byInstance = new Map<string, AgentConnection>();
   readonly #outbox: Outbox;
   readonly #gotRawFrame = new WeakSet<EmulatorConnection>();
@@ -92,8 +92,8 @@ export class AgentHub {
   }
 
   /** The connections that have not ended. */
-  get living(): readonly AgentConnection[] {
-    return [...this.#living.keys()];
+  get open(): readonly AgentConnection[] {
+    return [...this.#open.keys()];
   }
 
   /** What waits to be sent or answered. */
@@ -103,7 +103,7 @@ export class AgentHub {
 
   /** The newest open connection, of one container instance or of any. */
   find(containerInstanceArn: string | undefined): AgentConnection | undefined {
-    if (containerInstanceArn === undefined) return this.living.findLast(({ open }) => open);
+    if (containerInstanceArn === undefined) return this.open.findLast(({ open }) => open);
     const newest = this.#byInstance.get(containerInstanceArn);
     return newest?.open ? newest : undefined;
   }
@@ -141,7 +141,7 @@ export class AgentHub {
     const expiry = maxConnectionMs === 0
       ? undefined
       : setTimeout(() => connection.close(1000, CONNECTION_EXPIRED), maxConnectionMs);
-    this.#living.set(connection, { heartbeats, expiry });
+    this.#open.set(connection, { heartbeats, expiry });
     keepLast(this.connections, connection, historyLimit);
     this.#replace(connection);
     emit("connected", connection);
@@ -157,8 +157,8 @@ export class AgentHub {
 
   /** Ends all connections and gives up on everything that waits. */
   close(): void {
-    for (const [connection, living] of this.#living) {
-      stopClocks(living);
+    for (const [connection, timers] of this.#open) {
+      stopTimers(timers);
       connection.terminate();
     }
     this.#outbox.close();
@@ -185,9 +185,9 @@ export class AgentHub {
   }
 
   #onEnd(connection: AgentConnection): void {
-    const living = this.#living.get(connection);
-    if (living !== undefined) stopClocks(living);
-    this.#living.delete(connection);
+    const timers = this.#open.get(connection);
+    if (timers !== undefined) stopTimers(timers);
+    this.#open.delete(connection);
     const { containerInstanceArn } = connection;
     if (this.#byInstance.get(containerInstanceArn) === connection) {
       this.#byInstance.delete(containerInstanceArn);
@@ -205,7 +205,7 @@ export class AgentHub {
     const at = this.#options.now();
     const message = decodeAgentMessage(data, { connectionId, containerInstanceArn, at });
     if (typeof message === "string") return this.#emitProblem(connection, message);
-    const verdict = this.#judge(connection, message);
+    const verdict = this.#verdictOn(connection, message);
     if (verdict !== undefined && isAccepted(verdict)) AgentMessageRecord.markAsAnswer(message);
     keepLast(this.received, message, this.#options.historyLimit);
     this.#options.emit("received", message);
@@ -219,11 +219,11 @@ export class AgentHub {
   }
 
   /** What an answer is; `undefined` for what is none, and for one that could not be saved. */
-  #judge(connection: AgentConnection, answer: AgentMessage): AnswerVerdict | undefined {
+  #verdictOn(connection: AgentConnection, answer: AgentMessage): AnswerVerdict | undefined {
     if (answer.type === "TaskStopVerificationMessage") return undefined;
     const id = answer.messageId ?? "";
     if (answer.type === "HeartbeatAckRequest") {
-      const verdict = this.#living.get(connection)?.heartbeats.answered(id);
+      const verdict = this.#open.get(connection)?.heartbeats.answered(id);
       if (verdict !== undefined) return verdict;
     }
     const verdict = this.#unlessUnsaved(
@@ -304,7 +304,7 @@ export class AgentHub {
 const REPLACED_CODE = 1008;
 const REPLACED = "ConnectionReplaced: This container instance has connected again";
 
-function stopClocks({ heartbeats, expiry }: Living): void {
+function stopTimers({ heartbeats, expiry }: OpenConnection): void {
   heartbeats.stop();
   clearTimeout(expiry);
 }

@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import type { RawData } from "ws";
 import type { ConnectionFault } from "../faults/connection_fault.ts";
 import { checkFault } from "../faults/check_fault.ts";
-import { ConnectionFaults } from "../faults/connection_faults.ts";
+import { FaultRunner } from "../faults/fault_runner.ts";
 import { type AgentSocket, PingFloodError } from "./agent_socket.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
 import { clusterArnFor, type UpgradeQuery } from "../http/upgrade_query.ts";
@@ -71,7 +71,7 @@ export class AgentConnection implements EmulatorConnection {
   readonly #webSocket: AgentSocket;
   readonly #socket: Duplex;
   readonly #reset: () => void;
-  readonly #faults: ConnectionFaults;
+  readonly #faults: FaultRunner;
 
   /**
    * Takes over an upgraded socket.
@@ -88,11 +88,11 @@ export class AgentConnection implements EmulatorConnection {
     this.#webSocket = webSocket;
     this.#socket = socket;
     this.#reset = options.reset;
-    this.#faults = new ConnectionFaults({
+    this.#faults = new FaultRunner({
       connection: this,
       socket,
       write: (data, binary, fin) => webSocket.send(data, { binary, fin }),
-      told: (fault) => options.faulted(this, fault),
+      onFault: (fault) => options.faulted(this, fault),
     });
     webSocket.on("message", (data: RawData) => listener.frame(this, toBytes(data)));
     webSocket.on("error", (error: Error) => {
@@ -174,7 +174,7 @@ export class AgentConnection implements EmulatorConnection {
     this.#terminateLater();
   }
 
-  drop(): void {
+  end(): void {
     this.#silence();
     // What the agent has sent is still read: closing with unread bytes would be a reset.
     if (!this.#webSocket.isPaused) {
@@ -189,7 +189,7 @@ export class AgentConnection implements EmulatorConnection {
     this.#reset();
   }
 
-  freeze(): void {
+  stall(): void {
     this.#silence();
     this.#faults.stall();
     this.#webSocket.pause();

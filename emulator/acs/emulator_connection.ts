@@ -44,12 +44,12 @@ export interface EmulatorConnection {
    * Ends the TCP stream in order, without a close frame. What the agent still sends is read until it
    * ends its side, for at most 30 s.
    */
-  drop(): void;
+  end(): void;
   /** Resets the TCP stream. */
   reset(): void;
   /**
    * Neither reads nor writes any more and leaves the socket open: what an agent sees when the path
    * is dead or the service hangs.
    */
-  freeze(): void;
+  stall(): void;
 }

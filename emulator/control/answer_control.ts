@@ -48,7 +48,7 @@ export async function answerControlRequest(
     checkAccess(request.headers, context);
     const operation = findOperation(request);
     if (operation === undefined) return respond(response, 200, index());
-    input = operation.looks ? readQuery(request) : await readInput(request);
+    input = operation.readOnly ? readQuery(request) : await readInput(request);
     const result = await operation.run(context.service, input, gone.signal);
     respond(response, 200, result ?? {});
   } catch (error) {
@@ -73,15 +73,15 @@ function findOperation(request: IncomingMessage): Operation | undefined {
     );
   }
   const operation = name === "" ? undefined : OPERATIONS[name];
-  const method = operation === undefined || operation.looks ? "GET" : "POST";
+  const method = operation === undefined || operation.readOnly ? "GET" : "POST";
   if (request.method === method) return operation;
   throw new ControlError(405, "WrongMethod", `This is a ${method}`, { Allow: method });
 }
 
 function index(): unknown {
   return {
-    operations: Object.entries(OPERATIONS).map(([name, { looks, summary, fields }]) => ({
-      method: looks ? "GET" : "POST",
+    operations: Object.entries(OPERATIONS).map(([name, { readOnly, summary, fields }]) => ({
+      method: readOnly ? "GET" : "POST",
       path: `${CONTROL_PATH}${name}`,
       summary,
       fields,

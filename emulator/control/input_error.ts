@@ -30,13 +30,13 @@ export class InvalidInputError extends Error {
    * @param problems All that is wrong.
    */
   constructor(problems: readonly InputProblem[]) {
-    super(problems.map(tellProblem).join("; "));
+    super(problems.map(describeProblem).join("; "));
     this.problems = problems;
   }
 }
 
 /** One problem in words: `task.cpu: expected double, got string`. */
-export function tellProblem({ path, text }: InputProblem): string {
+export function describeProblem({ path, text }: InputProblem): string {
   const where = path.map((key) => typeof key === "number" ? `[${key}]` : `.${key}`).join("");
   return where === "" ? text : `${where.replace(/^\./, "")}: ${text}`;
 }

@@ -14,8 +14,8 @@ export interface Operation {
   readonly summary: string;
   /** The fields that its input may have. */
   readonly fields: readonly string[];
-  /** Whether it only looks. Then its input is a URL's query: all fields are texts. */
-  readonly looks: boolean;
+  /** Whether it is read-only: a GET whose input is the URL's query, so that all fields are texts. */
+  readonly readOnly: boolean;
   /** What is wrong with an input; nothing if it fits. */
   check(input: unknown): InputProblem[];
   /**
@@ -43,17 +43,17 @@ export interface OperationParts<S extends v.ObjectType> {
   readonly run: (service: EmulatorService, input: v.Infer<S>, signal: AbortSignal) => unknown;
 }
 
-/** Makes an operation that does something or waits for something. */
-export function action<S extends v.ObjectType>(parts: OperationParts<S>): Operation {
+/** Creates an operation that changes something or waits for something. */
+export function command<S extends v.ObjectType>(parts: OperationParts<S>): Operation {
   return operation(parts, false);
 }
 
-/** Makes an operation that only looks. */
-export function look<S extends v.ObjectType>(parts: OperationParts<S>): Operation {
+/** Creates a read-only operation. */
+export function query<S extends v.ObjectType>(parts: OperationParts<S>): Operation {
   return operation(parts, true);
 }
 
-function operation<S extends v.ObjectType>(parts: OperationParts<S>, looks: boolean): Operation {
+function operation<S extends v.ObjectType>(parts: OperationParts<S>, readOnly: boolean): Operation {
   const { summary, input: type, check = () => v.ok(undefined), run } = parts;
   const fields = Object.keys(type.shape);
   const parse = (input: unknown): v.ValitaResult<v.Infer<S>> => {
@@ -65,7 +65,7 @@ function operation<S extends v.ObjectType>(parts: OperationParts<S>, looks: bool
   return {
     summary,
     fields,
-    looks,
+    readOnly,
     check(input) {
       const result = parse(input);
       return result.ok ? [] : inputProblems(input, result.issues, fields);

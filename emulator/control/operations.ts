@@ -21,7 +21,7 @@ import {
   partialTask,
   taskManifest,
 } from "./message_input.ts";
-import { action, look, type Operation } from "./operation.ts";
+import { command, type Operation, query } from "./operation.ts";
 import { sendTyped } from "./send_typed.ts";
 import { connectionView, emulatorView } from "./views.ts";
 import { waitForEntry } from "./wait_for_entry.ts";
@@ -85,17 +85,17 @@ export type OperationName =
 
 /** The operations by their names. */
 export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
-  "run-task": action({
+  "run-task": command({
     summary: "Sends a task to run: a sample's, but for the fields given here",
     input: v.object({ containerInstanceArn, task: partialTask.optional() }),
     run: (service, input) => posted(service.taskControl.run(input)),
   }),
-  "stop-task": action({
+  "stop-task": command({
     summary: "Sends that a task is to be stopped",
     input: v.object({ taskArn }),
     run: (service, input) => posted(service.taskControl.stop(input.taskArn)),
   }),
-  "attach-network-interface": action({
+  "attach-network-interface": command({
     summary: "Announces a network interface of a task, or of the container instance",
     input: v.object({
       containerInstanceArn,
@@ -105,7 +105,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     }),
     run: (service, input) => posted(service.taskControl.attachNetworkInterface(input)),
   }),
-  "attach-volume": action({
+  "attach-volume": command({
     summary: "Announces an EBS volume of a task",
     input: v.object({
       containerInstanceArn,
@@ -115,7 +115,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     }),
     run: (service, input) => posted(service.taskControl.attachVolume(input)),
   }),
-  "rotate-credentials": action({
+  "rotate-credentials": command({
     summary: "Sends fresh credentials of one of a task's roles",
     input: v.object({
       taskArn,
@@ -123,18 +123,18 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     }),
     run: (service, input) => posted(service.taskControl.rotate(input.taskArn, input.roleType)),
   }),
-  "send-task-manifest": action({
+  "send-task-manifest": command({
     summary: "Sends the list of the tasks that should run: those it knows, or those given here",
     input: v.object({ containerInstanceArn, message: taskManifest.optional() }),
     run: (service, { message, ...options }) =>
       posted(service.sendTaskManifest(message ?? {}, options)),
   }),
-  "send-heartbeat": action({
+  "send-heartbeat": command({
     summary: "Sends a heartbeat beside those that are sent anyway",
     input: v.object({ containerInstanceArn }),
     run: (service, options) => posted(sendMessage(service, "HeartbeatMessage", {}, options)),
   }),
-  "send": action({
+  "send": command({
     summary: "Sends any message; unless exact, what the service would fill in is filled in",
     input: v.object({
       containerInstanceArn,
@@ -151,7 +151,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     run: (service, { type, message, exact, ...options }) =>
       posted(sendTyped(service, type, message, { ...options, exact })),
   }),
-  "send-raw": action({
+  "send-raw": command({
     summary: "Sends one frame of any content: text, or bytes in base64",
     input: v.object({
       containerInstanceArn,
@@ -166,17 +166,17 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       service.postFrame(text ?? new Uint8Array(Buffer.from(base64, "base64")), options);
     },
   }),
-  "register-container-instance": action({
+  "register-container-instance": command({
     summary: "Makes a container instance known and active",
     input: v.object({ containerInstanceArn: nonEmptyText }),
     run: (service, input) => service.instances.register(input.containerInstanceArn),
   }),
-  "deregister-container-instance": action({
+  "deregister-container-instance": command({
     summary: "Makes a container instance inactive: its next upgrade is refused",
     input: v.object({ containerInstanceArn: nonEmptyText }),
     run: (service, input) => service.instances.deregister(input.containerInstanceArn),
   }),
-  "configure": action({
+  "configure": command({
     summary: "Switches what can be switched while it runs",
     input: v.object({
       answerTaskStopVerification: v.boolean().optional(),
@@ -189,7 +189,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       return { answerTaskStopVerification: service.answerTaskStopVerification };
     },
   }),
-  "inject-fault": action({
+  "inject-fault": command({
     summary: "Lets something go wrong, now or with the next requests or connections",
     input: v.object({
       containerInstanceArn,
@@ -198,12 +198,12 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     }),
     run: (service, { fault, ...options }) => service.faults.inject(fault, options),
   }),
-  "clear-faults": action({
+  "clear-faults": command({
     summary: "Ends faults that last and forgets those that have not happened yet",
     input: v.object({ containerInstanceArn }),
     run: (service, options) => service.faults.clear(options),
   }),
-  "expect-ack": action({
+  "expect-ack": command({
     summary: "Waits for the answer to a message, also when it has come before",
     input: v.object({ messageId: nonEmptyText, within }),
     async run(service, { messageId, within }, signal) {
@@ -211,7 +211,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       return { ...answer, message: answer.message };
     },
   }),
-  "wait-for": action({
+  "wait-for": command({
     summary: "Waits for an event: the next, or the first after an entry of the transcript",
     input: v.object({
       event,
@@ -221,32 +221,32 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     }),
     run: waitForEntry,
   }),
-  "state": look({
+  "state": query({
     summary: "Tells what it is and has, in short",
     input: v.object({}),
     run: (service) => emulatorView(service),
   }),
-  "container-instances": look({
+  "container-instances": query({
     summary: "Lists the container instances",
     input: v.object({}),
     run: (service) => ({ containerInstances: service.instances.all }),
   }),
-  "tasks": look({
+  "tasks": query({
     summary: "Lists the tasks",
     input: v.object({}),
     run: (service) => ({ tasks: service.tasks.all }),
   }),
-  "connections": look({
+  "connections": query({
     summary: "Lists the connections, also those that have ended",
     input: v.object({}),
     run: (service) => ({ connections: service.hub.connections.map(connectionView) }),
   }),
-  "pending": look({
+  "pending": query({
     summary: "Lists the messages that wait to be sent or acknowledged",
     input: v.object({}),
     run: (service) => ({ pending: pendingMessages(service.hub.outbox.pending) }),
   }),
-  "transcript": look({
+  "transcript": query({
     summary: "Lists all that has happened, without secrets: the first entries after a number",
     input: v.object({
       after: wholeNumberText(0, Number.MAX_SAFE_INTEGER).optional(() => 0),

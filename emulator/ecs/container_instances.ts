@@ -5,7 +5,7 @@
  */
 
 import * as v from "@badrap/valita";
-import type { ServiceFault } from "../http/service_fault.ts";
+import type { ServiceError } from "../http/service_error.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
 import { StoredMap } from "../state/stored_map.ts";
 
@@ -89,7 +89,7 @@ export class ContainerInstances {
   }
 
   /** Why an instance may not connect; `undefined` when it may. */
-  check({ clusterArn, containerInstanceArn }: ConnectingInstance): ServiceFault | undefined {
+  check({ clusterArn, containerInstanceArn }: ConnectingInstance): ServiceError | undefined {
     if (!this.#serves(clusterArn)) {
       return refusal("InvalidClusterException", "The cluster does not exist");
     }
@@ -117,7 +117,7 @@ export class ContainerInstances {
   }
 }
 
-function refusal(exception: string, message: string): ServiceFault {
+function refusal(exception: string, message: string): ServiceError {
   return { status: 400, exception, message };
 }
 

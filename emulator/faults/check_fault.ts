@@ -9,6 +9,13 @@ import type { Fault } from "./fault.ts";
 /** The longest time that a timer can wait, in ms. */
 const MAX_TIMER_MS = 2_147_483_647;
 
+/** Words of earlier versions, and what they are called now. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ["drop", "end"],
+  ["freeze", "stall"],
+  ["count", "next"],
+]);
+
 /** The longest reason of a close frame, in bytes: RFC 6455, 125 for a control frame less the code. */
 const MAX_REASON_BYTES = 123;
 
@@ -101,7 +108,7 @@ export function checkFault(fault: unknown): asserts fault is Fault {
   for (const name of entries.keys()) {
     if (name === "at" || name === "action" || Object.hasOwn(fields, name)) continue;
     const what = `${entries.get("at")}/${entries.get("action")}`;
-    throw new TypeError(`${name} is no field of the fault ${what}`);
+    throw new TypeError(`${name} is not a field of the fault ${what}${hint(name)}`);
   }
   for (const [name, check] of Object.entries<Check>(fields)) check(name, entries.get(name));
 }
@@ -113,16 +120,22 @@ export function checkFault(fault: unknown): asserts fault is Fault {
  */
 export function checkNext(next: number): void {
   if (Number.isInteger(next) && next >= 1) return;
-  throw new RangeError(
-    `next, or count, must be a whole number of at least 1: current value is ${next}`,
-  );
+  throw new RangeError(`next must be a whole number of at least 1: current value is ${next}`);
 }
 
 function member<T>(table: Readonly<Record<string, T>>, name: string, value: unknown): T {
   const found = Object.entries(table).find(([key]) => key === value);
   if (found !== undefined) return found[1];
   const known = Object.keys(table).join(", ");
-  throw new TypeError(`${name} must be one of ${known}: current value is ${show(value)}`);
+  throw new TypeError(
+    `${name} must be one of ${known}: current value is ${show(value)}${hint(value)}`,
+  );
+}
+
+/** Names the present word for one that an earlier version had. */
+function hint(word: unknown): string {
+  const renamed = typeof word === "string" ? RENAMED.get(word) : undefined;
+  return renamed === undefined ? "" : `; it is called ${renamed} now`;
 }
 
 function optional(check: Check): Check {

@@ -17,7 +17,7 @@ import type {
 } from "./fault.ts";
 
 /** A connection that can be hit. */
-export interface FaultyConnection {
+export interface FaultableConnection {
   /** Its container instance's ARN. */
   readonly containerInstanceArn: string;
   /** Lets a fault happen on it. */
@@ -29,9 +29,9 @@ export interface FaultyConnection {
 /** What the faults need of the emulator. */
 export interface FaultInjectorOptions {
   /** The connections that have not ended. */
-  readonly living: () => readonly FaultyConnection[];
+  readonly openConnections: () => readonly FaultableConnection[];
   /** Told of every fault that hits a request. */
-  readonly told: (detail: FaultDetail) => void;
+  readonly onFault: (detail: FaultDetail) => void;
 }
 
 interface Waiting<T> {
@@ -75,7 +75,7 @@ export class FaultInjector {
         return;
       case "connection":
         if (next !== undefined) this.#connection.push({ ...waiting, fault });
-        else this.#hitLiving(fault, containerInstanceArn);
+        else this.#hitOpen(fault, containerInstanceArn);
     }
   }
 
@@ -86,7 +86,7 @@ export class FaultInjector {
     this.#discover = this.#discover.filter(stays);
     this.#upgrade = this.#upgrade.filter(stays);
     this.#connection = this.#connection.filter(stays);
-    for (const connection of this.#options.living()) {
+    for (const connection of this.#options.openConnections()) {
       if (concerns(containerInstanceArn, connection.containerInstanceArn)) connection.clearFaults();
     }
   }
@@ -111,8 +111,8 @@ export class FaultInjector {
     return hits.map(({ fault }) => fault);
   }
 
-  #hitLiving(fault: ConnectionFault, containerInstanceArn: string | undefined): void {
-    for (const connection of this.#options.living()) {
+  #hitOpen(fault: ConnectionFault, containerInstanceArn: string | undefined): void {
+    for (const connection of this.#options.openConnections()) {
       if (concerns(containerInstanceArn, connection.containerInstanceArn)) connection.inject(fault);
     }
   }
@@ -128,7 +128,7 @@ export class FaultInjector {
     if (waiting === undefined) return undefined;
     waiting.left -= 1;
     if (waiting.left === 0) queue.splice(index, 1);
-    this.#options.told({ fault: waiting.fault, containerInstanceArn, connectionId: undefined });
+    this.#options.onFault({ fault: waiting.fault, containerInstanceArn, connectionId: undefined });
     return waiting.fault;
   }
 }

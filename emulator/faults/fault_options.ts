@@ -32,7 +32,7 @@ export interface RefuseOptions {
    *
    * @default 1
    */
-  readonly count?: number;
+  readonly next?: number;
 }
 
 /** How an upgrade is refused. */
@@ -47,11 +47,11 @@ export interface RefuseUpgradeOptions extends RefuseOptions {
 }
 
 /** How many requests are meant. */
-export interface CountOptions {
+export interface NextOptions {
   /**
    * How many.
    *
    * @default 1
    */
-  readonly count?: number;
+  readonly next?: number;
 }

@@ -11,14 +11,14 @@ import type { DiscoverFault } from "../faults/fault.ts";
 import { type Body, readBody } from "./body.ts";
 import { requestedOperation, signedRequest, splitTarget } from "./requests.ts";
 import {
-  apiFaultBody,
-  type FaultResponse,
-  forcedFault,
+  apiErrorBody,
+  type ErrorResponse,
+  injectedError,
   type Refusal,
   refusal,
-  type ServiceFault,
+  type ServiceError,
   unanswered,
-} from "./service_fault.ts";
+} from "./service_error.ts";
 import { checkSignature, type SignatureExpectations } from "./sigv4.ts";
 
 const TARGET = "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint";
@@ -60,16 +60,16 @@ export async function answerApiRequest(
   if (asked !== undefined) {
     const detail = "exception" in asked ? { containerInstance: "", cluster: "" } : asked;
     const fault = context.takeFault(detail.containerInstance);
-    if (fault !== undefined) return carryOut(fault, detail, request.socket, response, context);
+    if (fault !== undefined) return applyFault(fault, detail, request.socket, response, context);
   }
 
-  const outcome = await judge(request, body, context);
+  const outcome = await validate(request, body, context);
   if ("exception" in outcome) return refuse(response, outcome, undefined, context);
   context.discovered(outcome);
   answer(response, context.endpoint(request.headers.host), context);
 }
 
-function carryOut(
+function applyFault(
   fault: DiscoverFault,
   detail: DiscoveredDetail,
   socket: Duplex,
@@ -78,7 +78,7 @@ function carryOut(
 ): void {
   switch (fault.action) {
     case "refuse": {
-      const asked = forcedFault(fault, { status: 500, exception: "ServerException" });
+      const asked = injectedError(fault, { status: 500, exception: "ServerException" });
       return refuse(response, asked, fault.body, context);
     }
     case "endpoint":
@@ -99,12 +99,12 @@ function carryOut(
 /** Refuses a call in the service's form, or with a body that a fault asks for. */
 function refuse(
   response: ServerResponse,
-  fault: ServiceFault,
+  fault: ServiceError,
   forcedBody: string | undefined,
   context: DiscoverContext,
 ): void {
   context.refused(refusal(fault));
-  const body = forcedBody ?? apiFaultBody(fault);
+  const body = forcedBody ?? apiErrorBody(fault);
   const contentType = forcedBody === undefined ? CONTENT_TYPE : "text/html";
   respond(response, { status: fault.status, body, contentType }, context);
 }
@@ -126,11 +126,11 @@ function isApiPath(path: string, apiPath: string): boolean {
   return path === "/" || path.replace(/\/$/, "") === apiPath.replace(/\/$/, "");
 }
 
-async function judge(
+async function validate(
   request: IncomingMessage,
   body: Body,
   context: DiscoverContext,
-): Promise<DiscoveredDetail | ServiceFault> {
+): Promise<DiscoveredDetail | ServiceError> {
   if (request.method !== "POST" || !isApiPath(splitTarget(request).path, context.apiPath)) {
     return fault("UnknownOperationException", "Only POST / is served here", 404);
   }
@@ -152,7 +152,7 @@ async function judge(
   return readArguments(body);
 }
 
-function readArguments(body: Body): DiscoveredDetail | ServiceFault {
+function readArguments(body: Body): DiscoveredDetail | ServiceError {
   const unreadable = fault("SerializationException", "The body is not the expected JSON object");
   if (body === "too long") return unreadable;
   let input: unknown;
@@ -168,11 +168,11 @@ function readArguments(body: Body): DiscoveredDetail | ServiceFault {
   return { containerInstance, cluster };
 }
 
-function fault(exception: string, message: string, status = 400): ServiceFault {
+function fault(exception: string, message: string, status = 400): ServiceError {
   return { status, exception, message };
 }
 
-function respond(response: ServerResponse, answer: FaultResponse, context: DiscoverContext): void {
+function respond(response: ServerResponse, answer: ErrorResponse, context: DiscoverContext): void {
   response.sendDate = false;
   response.writeHead(answer.status, {
     "Content-Type": answer.contentType,

@@ -64,7 +64,7 @@ export interface SignatureExpectations {
 }
 
 /** Why a signature does not pass, named and worded as AWS does. */
-export interface SignatureFault {
+export interface SignatureError {
   /** The exception's name. */
   readonly exception: string;
   /** What is wrong. Never contains a signature, a key or a token. */
@@ -92,7 +92,7 @@ interface Authorization {
 export async function checkSignature(
   request: SignedRequest,
   expected: SignatureExpectations,
-): Promise<SignatureFault | undefined> {
+): Promise<SignatureError | undefined> {
   const header = request.headers.get("authorization");
   if (header === undefined) {
     return {
@@ -125,11 +125,11 @@ export async function checkSignature(
         await checkSigned(authorization, request, datetime, expected));
 }
 
-function incomplete(message: string): SignatureFault {
+function incomplete(message: string): SignatureError {
   return { exception: "IncompleteSignatureException", message };
 }
 
-function invalid(message: string): SignatureFault {
+function invalid(message: string): SignatureError {
   return { exception: "InvalidSignatureException", message };
 }
 
@@ -169,7 +169,7 @@ function signedHeadersIn(parameters: ReadonlyMap<string, string>): readonly stri
 function checkSignedHeaders(
   parameters: ReadonlyMap<string, string>,
   request: SignedRequest,
-): SignatureFault | undefined {
+): SignatureError | undefined {
   const signed = signedHeadersIn(parameters);
   if (!signed.includes("host")) {
     return invalid("'Host' must be a 'SignedHeader' in the AWS Authorization.");
@@ -216,7 +216,7 @@ function checkScope(
   { region, service, terminator, date }: Authorization,
   datetime: string,
   expectedRegion: string,
-): SignatureFault | undefined {
+): SignatureError | undefined {
   const said = (text: string) => `'${oneLine(text, 64)}'`;
   const day = datetime.slice(0, 8);
   const faults: string[] = [];
@@ -246,7 +246,7 @@ function checkCredentials(
   authorization: Authorization,
   request: SignedRequest,
   credentials: EmulatorCredentials,
-): SignatureFault | undefined {
+): SignatureError | undefined {
   const token = request.headers.get("x-amz-security-token");
   const known = equal(authorization.accessKeyId, credentials.accessKeyId) &&
     equal(token ?? "", credentials.sessionToken ?? "");
@@ -257,7 +257,7 @@ function checkCredentials(
   };
 }
 
-function checkDate(datetime: string, time: number, now: number): SignatureFault | undefined {
+function checkDate(datetime: string, time: number, now: number): SignatureError | undefined {
   const clock = formatAmzDate(now);
   if (time < now - MAX_CLOCK_DIFFERENCE_MS) {
     const earliest = formatAmzDate(now - MAX_CLOCK_DIFFERENCE_MS);
@@ -279,7 +279,7 @@ async function checkSigned(
   request: SignedRequest,
   datetime: string,
   expected: SignatureExpectations,
-): Promise<SignatureFault | undefined> {
+): Promise<SignatureError | undefined> {
   const url = `http://${request.headers.get("host") ?? ""}${request.target}`;
   if (!URL.canParse(url)) return incomplete("The request has no valid 'Host' header.");
   const mismatch = invalid(

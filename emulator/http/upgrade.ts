@@ -11,14 +11,14 @@ import type { ContainerInstances } from "../ecs/container_instances.ts";
 import type { UpgradeFault } from "../faults/fault.ts";
 import { signedRequest, splitTarget } from "./requests.ts";
 import {
-  type FaultResponse,
-  forcedFault,
+  type ErrorResponse,
+  injectedError,
   type Refusal,
   refusal,
-  type ServiceFault,
+  type ServiceError,
   unanswered,
-  upgradeFaultBody,
-} from "./service_fault.ts";
+  upgradeErrorBody,
+} from "./service_error.ts";
 import { checkSignature, type SignatureExpectations } from "./sigv4.ts";
 import { parseUpgradeQuery, type UpgradeQuery } from "./upgrade_query.ts";
 
@@ -60,18 +60,18 @@ export async function answerUpgrade(
   socket.on("error", ignore);
   const { query } = splitTarget(request);
   const fault = context.takeFault(new URLSearchParams(query).get("containerInstanceArn") ?? "");
-  if (fault !== undefined) return carryOut(fault, socket, context);
+  if (fault !== undefined) return applyFault(fault, socket, context);
 
-  const verdict = await judgeUpgrade(request, context);
+  const verdict = await validateUpgrade(request, context);
   if (socket.destroyed) return;
   if ("exception" in verdict) return refuse(socket, verdict, {}, context);
   socket.off("error", ignore);
   context.admitted(verdict);
 }
 
-function carryOut(fault: UpgradeFault, socket: Duplex, context: UpgradeContext): void {
+function applyFault(fault: UpgradeFault, socket: Duplex, context: UpgradeContext): void {
   if (fault.action === "refuse") {
-    const asked = forcedFault(fault, { status: 403, exception: "AccessDeniedException" });
+    const asked = injectedError(fault, { status: 403, exception: "AccessDeniedException" });
     return refuse(socket, asked, fault, context);
   }
   context.refused(unanswered(fault.action));
@@ -87,10 +87,10 @@ function carryOut(fault: UpgradeFault, socket: Duplex, context: UpgradeContext):
   }
 }
 
-async function judgeUpgrade(
+async function validateUpgrade(
   request: IncomingMessage,
   context: UpgradeContext,
-): Promise<UpgradeQuery | ServiceFault> {
+): Promise<UpgradeQuery | ServiceError> {
   const { path, query } = splitTarget(request);
   if (!UPGRADE_PATH.test(path)) {
     return {
@@ -114,22 +114,22 @@ async function judgeUpgrade(
 /** Refuses an upgrade in the service's form, or with a body that a fault asks for. */
 function refuse(
   socket: Duplex,
-  fault: ServiceFault,
+  fault: ServiceError,
   forced: { readonly body?: string; readonly framed?: boolean },
   context: UpgradeContext,
 ): void {
   context.refused(refusal(fault));
   const framed = forced.framed ?? context.exceptionForm === "framed";
-  const response: FaultResponse = {
+  const response: ErrorResponse = {
     status: fault.status,
-    body: forced.body ?? upgradeFaultBody(fault, framed),
+    body: forced.body ?? upgradeErrorBody(fault, framed),
     contentType: forced.body === undefined ? "application/json" : "text/html",
   };
   respond(socket, response, new Date(context.expectations().now));
 }
 
 /** Answers an upgrade with an ordinary HTTP response and ends the socket. */
-function respond(socket: Duplex, response: FaultResponse, date: Date): void {
+function respond(socket: Duplex, response: ErrorResponse, date: Date): void {
   const body = new TextEncoder().encode(response.body);
   const head = [
     `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? "Refused"}`,

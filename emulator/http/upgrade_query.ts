@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ServiceFault } from "./service_fault.ts";
+import type { ServiceError } from "./service_error.ts";
 
 /** The parameters that every upgrade must bring. */
 const REQUIRED: readonly string[] = [
@@ -45,7 +45,7 @@ export interface UpgradeQuery {
  * @param query The query, without `?`.
  * @returns The parameters, or what the service answers when one is missing or malformed.
  */
-export function parseUpgradeQuery(query: string): UpgradeQuery | ServiceFault {
+export function parseUpgradeQuery(query: string): UpgradeQuery | ServiceError {
   const parameters = new URLSearchParams(query);
   const missing = REQUIRED.filter((name) => !parameters.has(name));
   if (missing.length > 0) return badRequest(`Missing query parameters: ${missing.join(", ")}`);
@@ -76,7 +76,7 @@ export function parseUpgradeQuery(query: string): UpgradeQuery | ServiceFault {
   };
 }
 
-function badRequest(message: string): ServiceFault {
+function badRequest(message: string): ServiceError {
   return { status: 400, exception: "BadRequestException", message };
 }
 

@@ -6,7 +6,7 @@
 
 import * as v from "@badrap/valita";
 import { isJsonObject } from "../../protocol/find_problem.ts";
-import { inputProblems, tellProblem, valueAt } from "../control/input_error.ts";
+import { describeProblem, inputProblems, valueAt } from "../control/input_error.ts";
 import { MAX_WAIT_MS, nonEmptyText, wholeNumber } from "../control/input_types.ts";
 import { OPERATIONS } from "../control/operations.ts";
 import { emulatorOptionsInput } from "./emulator_options_input.ts";
@@ -49,7 +49,7 @@ export function checkScenario(value: unknown, source: ScenarioSource = {}): Scen
   if (!headResult.ok) {
     const known = [...Object.keys(head.shape), "steps"];
     for (const problem of inputProblems(rest, headResult.issues, known)) {
-      problems.push({ line: lines?.head, text: tellProblem(problem) });
+      problems.push({ line: lines?.head, text: describeProblem(problem) });
     }
   }
   const checked = checkSteps(
@@ -66,16 +66,16 @@ export function checkScenario(value: unknown, source: ScenarioSource = {}): Scen
 }
 
 /** Told of each problem: in which step, from 1, and what. */
-type Tell = (step: number | undefined, text: string) => void;
+type Report = (step: number | undefined, text: string) => void;
 
-function checkSteps(steps: unknown, tell: Tell): ScenarioStep[] {
+function checkSteps(steps: unknown, report: Report): ScenarioStep[] {
   if (!Array.isArray(steps) || steps.length === 0) {
-    tell(undefined, "steps: expected a list of at least one step");
+    report(undefined, "steps: expected a list of at least one step");
     return [];
   }
   const names = new Set<string>();
   return steps.flatMap((value: unknown, index) => {
-    const step = checkStep(value, names, (text) => tell(index + 1, text));
+    const step = checkStep(value, names, (text) => report(index + 1, text));
     return step === undefined ? [] : [step];
   });
 }
@@ -83,19 +83,19 @@ function checkSteps(steps: unknown, tell: Tell): ScenarioStep[] {
 function checkStep(
   value: unknown,
   names: Set<string>,
-  tell: (text: string) => void,
+  report: (text: string) => void,
 ): ScenarioStep | undefined {
   const result = parseStep(value);
   if ("problems" in result) {
-    for (const problem of result.problems) tell(tellProblem(problem));
+    for (const problem of result.problems) report(describeProblem(problem));
     return undefined;
   }
   const { step } = result;
-  for (const problem of referenceProblems(withoutTitle(step), names)) tell(problem);
-  if ("do" in step) checkInput(step, tell);
-  else if (isAboutAck(step) && step.messageId === undefined) tell("messageId: an ack needs it");
+  for (const problem of referenceProblems(withoutTitle(step), names)) report(problem);
+  if ("do" in step) checkInput(step, report);
+  else if (isAboutAck(step) && step.messageId === undefined) report("messageId: an ack needs it");
   if ("as" in step && step.as !== undefined) {
-    if (names.has(step.as)) tell(`as: an earlier step has the name ${JSON.stringify(step.as)}`);
+    if (names.has(step.as)) report(`as: an earlier step has the name ${JSON.stringify(step.as)}`);
     names.add(step.as);
   }
   return step;
@@ -103,13 +103,13 @@ function checkStep(
 
 function checkInput(
   step: Extract<ScenarioStep, { readonly do: unknown }>,
-  tell: (text: string) => void,
+  report: (text: string) => void,
 ): void {
   const { with: input = {} } = step;
   for (const problem of OPERATIONS[step.do].check(input)) {
     // What a reference stands for is not known yet; the operation checks it when its time has come.
     if (problem.ofValue && hasReference(valueAt(input, problem.path))) continue;
-    tell(tellProblem({ ...problem, path: ["with", ...problem.path] }));
+    report(describeProblem({ ...problem, path: ["with", ...problem.path] }));
   }
 }
 

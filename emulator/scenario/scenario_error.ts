@@ -28,12 +28,12 @@ export class ScenarioError extends Error {
    * @param source What the scenario is called, such as its file.
    */
   constructor(problems: readonly ScenarioProblem[], source = "scenario") {
-    super(problems.map((problem) => tell(problem, source)).join("\n"));
+    super(problems.map((problem) => describe(problem, source)).join("\n"));
     this.problems = problems;
   }
 }
 
-function tell({ line, step, text }: ScenarioProblem, source: string): string {
+function describe({ line, step, text }: ScenarioProblem, source: string): string {
   const where = line === undefined ? source : `${source}:${line}`;
   return step === undefined ? `${where}: ${text}` : `${where}: step ${step}: ${text}`;
 }

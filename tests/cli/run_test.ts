@@ -131,7 +131,7 @@ test("A first signal while nothing answers ends the agent in order", () =>
 test("A peer that answers nothing any more cannot keep the agent from ending", () =>
   withAgent(["--format", "json"], async ({ emulator, agent }) => {
     await emulator.waitForMessage("HeartbeatAckRequest");
-    emulator.freezeConnections();
+    emulator.stallConnections();
     agent.signal("SIGTERM");
     const { code } = await agent.ended;
     assert.equal(code, 0);

@@ -44,7 +44,7 @@ for (const format of ["text", "json"] as const) {
       heartbeatIntervalMs: 0,
     });
     const body = `you are ${JSON.stringify(INSTANCE_KEYS)}`;
-    emulator.refuseNextUpgrade({ status: 403, body, count: REQUESTS_FOR_A_REFUSAL });
+    emulator.refuseNextUpgrade({ status: 403, body, next: REQUESTS_FOR_A_REFUSAL });
     const connected = emulator.waitForConnection();
     const run = startAcs([...RUN, "--format", format], {
       ...ENVIRONMENT,
@@ -191,7 +191,7 @@ for (const how of ["exception", "rejection"] as const) {
       heartbeatIntervalMs: 0,
     });
     const body = `you sent ${JSON.stringify(INSTANCE_KEYS)}`;
-    emulator.refuseNextUpgrade({ status: 403, body, count: REQUESTS_FOR_A_REFUSAL });
+    emulator.refuseNextUpgrade({ status: 403, body, next: REQUESTS_FOR_A_REFUSAL });
     const exit = await startProgram(CRASHING_AGENT, [emulator.url, how]).ended;
     assert.notEqual(exit.code, 0);
     assert.match(exit.stderr, /UpgradeRefusedError/);

@@ -54,9 +54,9 @@ const MISTAKES: readonly [unknown, typeof TypeError | typeof RangeError, RegExp]
   [{ at }, TypeError, /^action must be one of close, end, .*current value is undefined$/],
   [{ at: "discover", action: "close" }, TypeError, /^action .*"close"$/],
   [{ at, action: "constructor" }, TypeError, /^action .*"constructor"$/],
-  [{ at, action: "end", afterMS: 5 }, TypeError, /^afterMS is no field of .* connection\/end$/],
-  [{ at: "discover", action: "end", afterMs: 5 }, TypeError, /^afterMs is no field/],
-  [{ at: "discover", action: "refuse", framed: true }, TypeError, /^framed is no field/],
+  [{ at, action: "end", afterMS: 5 }, TypeError, /^afterMS is not a field of .* connection\/end$/],
+  [{ at: "discover", action: "end", afterMs: 5 }, TypeError, /^afterMs is not a field/],
+  [{ at: "discover", action: "refuse", framed: true }, TypeError, /^framed is not a field/],
   [{ at: "upgrade", action: "refuse", status: "403" }, TypeError, /^status .*a number.*"403"$/],
   [{ at: "upgrade", action: "refuse", status: 101 }, RangeError, /^status .* 200 to 599.* 101$/],
   [{ at: "upgrade", action: "refuse", status: 200.5 }, RangeError, /^status .*whole.* 200\.5$/],
@@ -84,6 +84,9 @@ const MISTAKES: readonly [unknown, typeof TypeError | typeof RangeError, RegExp]
   [{ at, action: "delay", ms: 2_147_483_648 }, RangeError, /^ms /],
   [{ at, action: "reorder", withinMs: Infinity }, RangeError, /^withinMs .* Infinity$/],
   [{ at, action: "end", afterMs: "5" }, TypeError, /^afterMs /],
+  [{ at, action: "drop" }, TypeError, /^action .*"drop"; it is called end now$/],
+  [{ at, action: "freeze" }, TypeError, /^action .*"freeze"; it is called stall now$/],
+  [{ at: "upgrade", action: "refuse", count: 2 }, TypeError, /^count .*; it is called next now$/],
 ];
 
 test("A mistake in a fault is an error that names the field and its value", () => {
@@ -103,7 +106,7 @@ test("A fault or a number of times that is none is refused before anything happe
   for (const next of [0, -1, 1.5, NaN, Infinity]) {
     assert.throws(() => emulator.injectFault(fault, { next }), {
       name: "RangeError",
-      message: `next, or count, must be a whole number of at least 1: current value is ${next}`,
+      message: `next must be a whole number of at least 1: current value is ${next}`,
     });
   }
   assert.throws(() => emulator.injectFault({ ...fault, afterMs: -1 }), RangeError);

@@ -345,7 +345,7 @@ for (
 
 test("Control calls are no requests of the ECS API: they need no signature and use up no fault", async () => {
   await using emulator = await listen();
-  emulator.failNextDiscover();
+  emulator.refuseNextDiscover();
 
   const { status } = await call(emulator, "/emulator/state");
 
@@ -379,5 +379,5 @@ test("What is no fault is refused in words that name the field", async () => {
   });
 
   assert.equal(status, 400);
-  assert.match(text, /fault: staus is no field of the fault upgrade\/refuse/);
+  assert.match(text, /fault: staus is not a field of the fault upgrade\/refuse/);
 });

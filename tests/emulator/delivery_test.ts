@@ -137,7 +137,7 @@ test("What was not acknowledged is sent again after a reconnect, in order; the r
   before.ackCredentials(credentialsFrame);
   await Promise.all([attached.acked, credentials.acked]);
 
-  emulator.dropConnections();
+  emulator.endConnections();
   await before.ended;
   const resent = emulator.waitFor("sent");
   const after = await TestAgent.connect(emulator);

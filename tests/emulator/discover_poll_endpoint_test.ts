@@ -188,7 +188,12 @@ for (
 
 test("DiscoverPollEndpoint fails on request, as often as asked, and counts all the same", async () => {
   await using emulator = await AcsEmulator.listen();
-  emulator.failNextDiscover({ status: 400, exception: "ClientException", message: "no", count: 2 });
+  emulator.refuseNextDiscover({
+    status: 400,
+    exception: "ClientException",
+    message: "no",
+    next: 2,
+  });
 
   for (const attempt of [1, 2]) {
     const response = await call(emulator);
@@ -206,7 +211,7 @@ test("DiscoverPollEndpoint fails on request, as often as asked, and counts all t
 
 test("DiscoverPollEndpoint answers with any body on request", async () => {
   await using emulator = await AcsEmulator.listen();
-  emulator.failNextDiscover({ status: 200, body: "{}" });
+  emulator.refuseNextDiscover({ status: 200, body: "{}" });
 
   const response = await call(emulator);
 

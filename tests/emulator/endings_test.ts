@@ -41,7 +41,7 @@ test("A dropped connection ends without a close frame", async () => {
   const agent = await TestAgent.connect(emulator);
   const disconnected = emulator.waitFor("disconnected");
 
-  emulator.dropConnections();
+  emulator.endConnections();
 
   const { code, error } = await agent.ended;
   assert.deepEqual([code, error], [1006, undefined]);
@@ -64,7 +64,7 @@ test("A reset connection ends with ECONNRESET", async () => {
 test("An emulator that has dropped a connection and then resets it closes all the same", async () => {
   const emulator = await AcsEmulator.listen();
   const agent = await TestAgent.connect(emulator);
-  emulator.dropConnections();
+  emulator.endConnections();
   emulator.resetConnections();
   await agent.ended;
   await emulator.close();
@@ -86,7 +86,7 @@ test("How an agent left is kept", async () => {
 test("A frozen connection takes nothing and says nothing; the next one gets what waits", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const frozen = await TestAgent.connect(emulator);
-  emulator.freezeConnections();
+  emulator.stallConnections();
   frozen.send("HeartbeatAckRequest", { messageId: "never read" });
   const { messageId } = emulator.sendPayload(samplePayload());
 
@@ -102,7 +102,7 @@ test("A frozen connection takes nothing and says nothing; the next one gets what
 test("A frozen connection ends with the emulator", async () => {
   const emulator = await AcsEmulator.listen();
   const agent = await TestAgent.connect(emulator);
-  emulator.freezeConnections();
+  emulator.stallConnections();
 
   await emulator.close();
 
@@ -216,7 +216,7 @@ test("Over TLS, an agent connects, is dropped and is reset as over plain TCP", a
   await using emulator = await AcsEmulator.listen({ hostname: "localhost", tls: { key, cert } });
   assert.match(emulator.url, /^https:\/\/localhost:\d+$/);
 
-  for (const end of [() => emulator.dropConnections(), () => emulator.resetConnections()]) {
+  for (const end of [() => emulator.endConnections(), () => emulator.resetConnections()]) {
     const agent = await TestAgent.connect(emulator, { ca });
     emulator.sendError({ message: "hello" });
     await agent.waitForFrames(1);

@@ -213,7 +213,7 @@ test("A stalled connection stays stalled when faults are cleared or it is to be 
   withFaults(
     [{ at: "connection", action: "slowRead", bytesPerSecond: 10_000 }],
     async (emulator, agent, time) => {
-      emulator.freezeConnections();
+      emulator.stallConnections();
       assert.equal(time.pendingTimers(), 0);
       emulator.injectFault({ at: "connection", action: "slowRead", bytesPerSecond: 10_000 });
       assert.equal(time.pendingTimers(), 0);

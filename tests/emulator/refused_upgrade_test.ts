@@ -118,7 +118,7 @@ test("A refusal on request may have the bare form", async () => {
 
 test("Refusals on request may be several, with any body, as from a proxy", async () => {
   await using emulator = await AcsEmulator.listen();
-  emulator.refuseNextUpgrade({ status: 502, body: "<h1>Bad Gateway</h1>", count: 2 });
+  emulator.refuseNextUpgrade({ status: 502, body: "<h1>Bad Gateway</h1>", next: 2 });
 
   for (const attempt of [1, 2]) {
     const { status, body } = await expectRefusal(emulator);
@@ -174,8 +174,8 @@ test("An agent that goes away while its upgrade is looked at does no harm", asyn
 
 test("A count below one is a RangeError", async () => {
   await using emulator = await AcsEmulator.listen();
-  assert.throws(() => emulator.refuseNextUpgrade({ count: 0 }), RangeError);
-  assert.throws(() => emulator.hangNextUpgrade({ count: 1.5 }), RangeError);
+  assert.throws(() => emulator.refuseNextUpgrade({ next: 0 }), RangeError);
+  assert.throws(() => emulator.hangNextUpgrade({ next: 1.5 }), RangeError);
 });
 
 for (const path of ["/acs/1/", "/acs/1", "/", "//", "/acs/1//", "/a%20path/"]) {

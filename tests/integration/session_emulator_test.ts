@@ -138,7 +138,7 @@ test("What the service did not get an answer to comes again after a reconnect an
 for (
   const [how, end] of [
     ["a close frame", (emulator: AcsEmulator) => emulator.closeConnections()],
-    ["the end of the stream", (emulator: AcsEmulator) => emulator.dropConnections()],
+    ["the end of the stream", (emulator: AcsEmulator) => emulator.endConnections()],
   ] as const
 ) {
   test(`After ${how} the session is back at once, without waiting`, () =>
@@ -180,7 +180,7 @@ test("A refused upgrade is told with status, exception, text and whether to try 
         exception: "InvalidClusterException",
         message: "Cluster not found.",
         framed,
-        count: 2,
+        next: 2,
       });
       emulator.closeConnections();
       const { error, stage } = await failed;

@@ -86,7 +86,7 @@ for (const fault of ON_CONNECTIONS) {
         emulator.clearFaults();
         emulator.injectFault(fault, { next: 1 });
         const hit = emulator.waitFor("fault");
-        emulator.dropConnections();
+        emulator.endConnections();
         await hit;
         await emulator.sendPayload(samplePayload(2)).acked;
       }),

@@ -89,7 +89,7 @@ export function startTroubles(troubles: Troubles): RunningTroubles {
     setInterval(() => {
       count("outage for all");
       current.mode = "refuse";
-      if (random() < 0.5) emulator.dropConnections();
+      if (random() < 0.5) emulator.endConnections();
       else emulator.resetConnections();
       setTimeout(pass, OUTAGE_MS);
     }, OUTAGE_EVERY_MS),

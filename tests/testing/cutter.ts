@@ -18,7 +18,7 @@ export interface CutPlaces {
 }
 
 const WAYS: Readonly<Record<string, (places: CutPlaces) => void>> = {
-  "FIN": ({ emulator }) => emulator.dropConnections(),
+  "FIN": ({ emulator }) => emulator.endConnections(),
   "RST": ({ emulator }) => emulator.resetConnections(),
   "close 1000": ({ emulator }) => emulator.closeConnections(1000),
   "close 1001": ({ emulator }) => emulator.closeConnections(1001),

@@ -18,15 +18,15 @@ const REORDER_WITHIN_MS = 100;
 const GARBAGE_BYTES = 64;
 
 /** What faults do to a connection. */
-export interface FaultedConnection {
+export interface FaultTarget {
   /** Sends a close frame with any code, or without one. */
   close(code: number | null, reason: string): void;
   /** Ends the TCP stream in order. */
-  drop(): void;
+  end(): void;
   /** Resets the TCP stream. */
   reset(): void;
   /** Stops reading and writing. */
-  freeze(): void;
+  stall(): void;
   /** Sends a message, through the faults in force. */
   send(data: string): void;
   /**
@@ -39,20 +39,20 @@ export interface FaultedConnection {
 }
 
 /** What the faults of a connection need. */
-export interface ConnectionFaultsOptions {
+export interface FaultRunnerOptions {
   /** The connection. */
-  readonly connection: FaultedConnection;
+  readonly connection: FaultTarget;
   /** Its socket. */
   readonly socket: Duplex;
   /** Writes one frame to it. */
   readonly write: WriteFrame;
   /** Told of every fault when it takes effect. */
-  readonly told: (fault: ConnectionFault) => void;
+  readonly onFault: (fault: ConnectionFault) => void;
 }
 
 /** The faults of one connection: those that last, and those that are still to come. */
-export class ConnectionFaults {
-  readonly #options: ConnectionFaultsOptions;
+export class FaultRunner {
+  readonly #options: FaultRunnerOptions;
   readonly #outgoing: OutgoingFaults;
   readonly #slowReader: SlowReader;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -63,7 +63,7 @@ export class ConnectionFaults {
    *
    * @param options What they need.
    */
-  constructor(options: ConnectionFaultsOptions) {
+  constructor(options: FaultRunnerOptions) {
     this.#options = options;
     this.#outgoing = new OutgoingFaults(options.write);
     this.#slowReader = new SlowReader(options.socket);
@@ -126,7 +126,7 @@ export class ConnectionFaults {
   }
 
   #happen(fault: ConnectionFault): void {
-    this.#options.told(fault);
+    this.#options.onFault(fault);
     const { connection } = this.#options;
     switch (fault.action) {
       case "close": {
@@ -135,11 +135,11 @@ export class ConnectionFaults {
         return connection.close(code, fault.reason ?? expired);
       }
       case "end":
-        return connection.drop();
+        return connection.end();
       case "reset":
         return connection.reset();
       case "stall":
-        return connection.freeze();
+        return connection.stall();
       case "slowRead":
         return this.#stalled ? undefined : this.#slowReader.limit(fault.bytesPerSecond);
       case "halfFrame":
@@ -161,8 +161,8 @@ export class ConnectionFaults {
 
   #afterHalf(then: NonNullable<HalfFrameFault["then"]>): void {
     const { connection } = this.#options;
-    if (then === "stall") return connection.freeze();
-    return then === "end" ? connection.drop() : connection.reset();
+    if (then === "stall") return connection.stall();
+    return then === "end" ? connection.end() : connection.reset();
   }
 }
 

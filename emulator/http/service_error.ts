@@ -5,7 +5,7 @@
  */
 
 /** A refusal, before it has a form. */
-export interface ServiceFault {
+export interface ServiceError {
   /** The HTTP status. */
   readonly status: number;
   /** The exception's name, such as `AccessDeniedException`. */
@@ -25,7 +25,7 @@ export interface Refusal {
 }
 
 /** The report of a refusal. */
-export function refusal({ status, exception, message }: ServiceFault): Refusal {
+export function refusal({ status, exception, message }: ServiceError): Refusal {
   return { status, exception, reason: message };
 }
 
@@ -37,7 +37,7 @@ export function unanswered(action: "hang" | "end" | "reset"): Refusal {
 }
 
 /** A refused request, in the form it takes on the wire. */
-export interface FaultResponse {
+export interface ErrorResponse {
   /** The HTTP status. */
   readonly status: number;
   /** The body. */
@@ -47,7 +47,7 @@ export interface FaultResponse {
 }
 
 /** What a fault that refuses a request says of it. */
-export interface ForcedRefusal {
+export interface InjectedError {
   /** The HTTP status. */
   readonly status?: number;
   /** The exception's name. */
@@ -57,10 +57,10 @@ export interface ForcedRefusal {
 }
 
 /** The refusal that a fault asks for. */
-export function forcedFault(
-  asked: ForcedRefusal,
-  defaults: Pick<ServiceFault, "status" | "exception">,
-): ServiceFault {
+export function injectedError(
+  asked: InjectedError,
+  defaults: Pick<ServiceError, "status" | "exception">,
+): ServiceError {
   return {
     status: asked.status ?? defaults.status,
     exception: asked.exception ?? defaults.exception,
@@ -69,7 +69,7 @@ export function forcedFault(
 }
 
 /** The form of the ECS API: `{"__type": "namespace#Name", "message": "…"}`. */
-export function apiFaultBody(fault: ServiceFault): string {
+export function apiErrorBody(fault: ServiceError): string {
   return JSON.stringify({
     __type: `com.amazonaws.ecs#${fault.exception}`,
     message: fault.message,
@@ -83,7 +83,7 @@ export function apiFaultBody(fault: ServiceFault): string {
  * @param framed `true` for `{"type": Name, "message": {"message": "…"}}`, like a message of the
  * session; `false` for the bare `{Name: "…"}`.
  */
-export function upgradeFaultBody(fault: ServiceFault, framed: boolean): string {
+export function upgradeErrorBody(fault: ServiceError, framed: boolean): string {
   if (!framed) return JSON.stringify({ [fault.exception]: fault.message });
   return JSON.stringify({ type: fault.exception, message: { message: fault.message } });
 }
