@@ -1,5 +1,5 @@
 /**
- * The documents are right about paths, links, options, defaults, tasks, events and metrics.
+ * Compares the documents with the code: links, paths, options, defaults, tasks, events, metrics.
  */
 
 import assert from "node:assert/strict";
@@ -20,8 +20,8 @@ const FOLDERS =
 /** A path of this repository, in backticks or not. */
 const PATH = new RegExp(`(?<![\\w/.-])(?:${FOLDERS})/[\\w./-]*\\.(?:ts|md|svg|json)\\b`, "g");
 
-/** Files of the repository that are made, or were removed. */
-const NOT_THERE: ReadonlySet<string> = new Set(["bench/validation_bench.ts"]);
+/** Removed files that documents still mention. */
+const REMOVED: ReadonlySet<string> = new Set(["bench/validation_bench.ts"]);
 
 /** The defaults of a session's options with numbers, by the option's name. */
 const DEFAULTS: ReadonlyMap<string, number> = new Map(
@@ -35,7 +35,7 @@ const DEFAULTS: ReadonlyMap<string, number> = new Map(
     ),
 );
 
-/** Phrases with a number, each with the constant that the number comes from. */
+/** Phrases that quote a number, each with the constant that defines it. */
 const QUOTED: readonly {
   readonly document: string;
   readonly phrase: string;
@@ -170,7 +170,7 @@ async function documentPaths(): Promise<string[]> {
   ];
 }
 
-/** Finds something wrong in each document. */
+/** The faults that `find` returns for each document. */
 async function faultsIn(
   find: (text: string, path: string) => Iterable<string> | Promise<Iterable<string>>,
 ): Promise<string[]> {
@@ -185,7 +185,7 @@ async function exists(path: string): Promise<boolean> {
   return await stat(join(ROOT, path)).then(() => true, () => false);
 }
 
-/** The names that links use for the headings of a document. */
+/** The anchors of a document's headings. */
 function anchorsOf(text: string): ReadonlySet<string> {
   const headings = text.matchAll(/^#+ (.+)$/gm);
   return new Set(
@@ -216,7 +216,7 @@ async function missingFiles(text: string, names: ReadonlySet<string>): Promise<s
   const paths = Array.from(text.matchAll(PATH), ([path]) => path);
   const missing: string[] = [];
   for (const path of new Set(paths)) {
-    if (!NOT_THERE.has(path) && !await exists(path)) missing.push(path);
+    if (!REMOVED.has(path) && !await exists(path)) missing.push(path);
   }
   const files = Array.from(text.matchAll(/`(\w+\.ts)`/g), ([, name = ""]) => name);
   return [...missing, ...files.filter((name) => !names.has(name))];
@@ -232,7 +232,7 @@ async function sourceNames(): Promise<ReadonlySet<string>> {
   return names;
 }
 
-/** Options that a document names with a default that the code does not have. */
+/** Options whose default in the text differs from the code. */
 function* wrongDefaults(text: string): Generator<string> {
   const check = function* (option: string, count: string, unit: string) {
     const stated = Number(count) * (UNITS[unit] ?? NaN);
@@ -251,7 +251,7 @@ function* wrongDefaults(text: string): Generator<string> {
   }
 }
 
-/** The rows of a table, each as its cells. */
+/** The cells of each row of the table whose first heading is `heading`. */
 function rowsOf(text: string, heading: string): string[][] {
   const start = text.indexOf(`\n| ${heading} `);
   assert.notEqual(start, -1, `there is no table with the heading ${heading}`);
@@ -261,7 +261,7 @@ function rowsOf(text: string, heading: string): string[][] {
   );
 }
 
-/** A constant of a source file, if it is a product of numbers. */
+/** The value of a constant in a source file, if it is a product of numbers. */
 function constantIn(source: string, name: string): number | undefined {
   const value = new RegExp(`\\b${name}\\b[^=\\n]*= ([\\d_ *]+);`).exec(source)?.[1];
   return value?.split("*").reduce(
@@ -281,7 +281,7 @@ function namesIn(text: string): string[] {
   return Array.from(text.matchAll(/`([\w.]+)`/g), ([, name = ""]) => name);
 }
 
-/** The string literals of a type, from its name to the end of its declaration. */
+/** The string literals of a union type, or of its `kind` fields. */
 function literalsOf(source: string, declaration: string): string[] {
   const body = source.slice(source.indexOf(declaration)).split(/;\n\n|;\n$/)[0] ?? "";
   const code = body.replace(/\/\*.*?\*\//gs, "");
@@ -297,7 +297,7 @@ test("Every source file that a document names exists", async () => {
   assert.deepEqual(await faultsIn((text) => missingFiles(text, names)), []);
 });
 
-test("Every option of timing and limits that a document names exists, with the stated default", async () => {
+test("Every timing and limit that a document names exists and has the stated default", async () => {
   const options = /`(?:new Session\(\{ )?((?:timing|limits|laneLimits)\.\w+)`/g;
   const unknown = await faultsIn((text, path) =>
     path === "CHANGELOG.md" ? [] : Array.from(text.matchAll(options), ([, name = ""]) => name)
@@ -307,7 +307,7 @@ test("Every option of timing and limits that a document names exists, with the s
   assert.deepEqual(await faultsIn((text) => wrongDefaults(text)), []);
 });
 
-test("The limits that docs/reliability.md lists are those of the code", async () => {
+test("The limits in docs/reliability.md match the code, and none is missing", async () => {
   const rows = rowsOf(await read("docs/reliability.md"), "what");
   const listed = new Set<string>();
   for (const [what, value = "", option = ""] of rows) {
@@ -322,7 +322,7 @@ test("The limits that docs/reliability.md lists are those of the code", async ()
   assert.deepEqual(limits.filter((name) => !listed.has(name)), [], "limits that are not listed");
 });
 
-test("The times that docs/protocol.md lists are those of the code", async () => {
+test("The times in docs/protocol.md match the code, and none is missing", async () => {
   const rows = rowsOf(await read("docs/protocol.md"), "constant");
   const listed = new Set<string>();
   for (const [what, value = "", , place = ""] of rows) {
@@ -346,7 +346,7 @@ test("The times that docs/protocol.md lists are those of the code", async () => 
   assert.deepEqual(missing, [], "times that are not listed");
 });
 
-test("Numbers in the text of documents are those of the constants that they come from", async () => {
+test("Numbers quoted in documents match their constants", async () => {
   for (const { document, phrase, file, constant } of QUOTED) {
     const text = (await read(document)).replace(/\s+/g, " ");
     assert.ok(text.includes(phrase), `${document} no longer says: ${phrase}`);
@@ -368,7 +368,7 @@ test("Every deno task that a document names exists", async () => {
   assert.deepEqual(unknown, []);
 });
 
-test("docs/metrics.md lists the events, instruments and spans of the code, and no others", async () => {
+test("docs/metrics.md lists exactly the events, instruments and spans of the code", async () => {
   const document = await read("docs/metrics.md");
   const firstCells = (heading: string) =>
     rowsOf(document, heading).flatMap(([cell = ""]) => namesIn(cell)).sort();
@@ -393,7 +393,7 @@ test("docs/metrics.md lists the events, instruments and spans of the code, and n
   assert.deepEqual(firstCells("span"), spanNames.sort());
 });
 
-test("docs/metrics.md lists every drop reason and every kind of end", async () => {
+test("docs/metrics.md lists exactly the drop reasons and connection ends of the code", async () => {
   const rows = new Map(
     rowsOf(await read("docs/metrics.md"), "instrument")
       .map(([name = "", , attributes = ""]) => [namesIn(name)[0], attributes]),
@@ -408,7 +408,7 @@ test("docs/metrics.md lists every drop reason and every kind of end", async () =
   assert.deepEqual(valuesOf("acs.disconnect"), ends.sort());
 });
 
-test("No heading and no entry stands twice in CHANGELOG.md, and its table has one piece", async () => {
+test("CHANGELOG.md has no duplicate headings or entries, and a single table", async () => {
   const text = await read("CHANGELOG.md");
   const lines = text.split("\n").filter((line) => /^(#|- )/.test(line));
   assert.deepEqual(lines.filter((line, index) => lines.indexOf(line) !== index), []);
@@ -416,7 +416,7 @@ test("No heading and no entry stands twice in CHANGELOG.md, and its table has on
   assert.equal(text.match(/\n\n\|/g)?.length, 1);
 });
 
-test("A broken link, a missing file and a wrong default in a document would be noticed", async () => {
+test("A broken link, a missing file and a wrong default are detected", async () => {
   const links = "[a](architecture.md#folders) [b](none.md) [c](architecture.md#none)";
   assert.equal((await brokenLinks(links, "docs/protocol.md")).length, 2);
   const files = "session/options.ts, `session/none.ts`, `none.ts`, `options.ts`";
