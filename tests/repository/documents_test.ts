@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DEFAULT_LANE_LIMITS } from "../../session/dispatch/lane.ts";
 import { DEFAULT_LIMITS } from "../../session/limits.ts";
 import { DEFAULT_TIMING } from "../../session/timing.ts";
 import { test } from "../testing/test.ts";
@@ -28,7 +27,6 @@ const DEFAULTS: ReadonlyMap<string, number> = new Map(
   Object.entries({
     timing: DEFAULT_TIMING,
     limits: DEFAULT_LIMITS,
-    laneLimits: DEFAULT_LANE_LIMITS,
   })
     .flatMap(([option, defaults]) =>
       Object.entries(defaults).map(([name, value]) => [`${option}.${name}`, value])
@@ -298,7 +296,7 @@ test("Every source file that a document names exists", async () => {
 });
 
 test("Every timing and limit that a document names exists and has the stated default", async () => {
-  const options = /`(?:new Session\(\{ )?((?:timing|limits|laneLimits)\.\w+)`/g;
+  const options = /`(?:new Session\(\{ )?((?:timing|limits)\.\w+)`/g;
   const unknown = await faultsIn((text, path) =>
     path === "CHANGELOG.md" ? [] : Array.from(text.matchAll(options), ([, name = ""]) => name)
       .filter((name) => !DEFAULTS.has(name))

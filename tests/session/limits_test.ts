@@ -59,7 +59,7 @@ test("A lane with too many characters refuses the next message, and the connecti
   const gates: (() => void)[] = [];
   return withCapturedLog((log) =>
     withSession({
-      laneLimits: { maxSize: 2000 },
+      limits: { maxLaneSize: 2000, maxFrameSize: 2000 },
       payloadMessageHandler: {
         processMessage: () => new Promise<void>((resolve) => gates.push(resolve)),
       },
@@ -78,7 +78,10 @@ test("A lane with too many characters refuses the next message, and the connecti
         "overflow p3",
         "overflow p4",
       ]);
-      assert.match(log.text(), /Too much waits in the lane payload: once the 2.*raise laneLimits/);
+      assert.match(
+        log.text(),
+        /Too much waits in the lane payload: once the 2.*raise limits.maxLane/,
+      );
       const lane = stage.session.health().lanes.find(({ name }) => name === "payload");
       assert.ok((lane?.size ?? Infinity) <= 2000);
       assertAnswersHeartbeats(stage);
