@@ -20,9 +20,9 @@ import { SHAPES } from "../../protocol/shapes.ts";
 import type { DropReason } from "../reporting/events.ts";
 import { HeldCredentials } from "./held_credentials.ts";
 import { type BackgroundSource, BackgroundWork } from "./background_work.ts";
-import { emptyLaneHealth, Lane, type LaneHealth } from "./lane.ts";
+import { emptyLaneHealth, Lane, type LaneHealth, type LaneLimits } from "./lane.ts";
 import { type JobActions, MessageJob } from "./message_job.ts";
-import { laneLimitsOf, type SessionLimits, shareOf } from "../limits.ts";
+import { type SessionLimits, shareOf } from "../limits.ts";
 import type { BackgroundHealth } from "../state.ts";
 
 /** What the session is told by its dispatcher. */
@@ -49,7 +49,9 @@ export interface MessageDispatcherOptions {
   readonly respond: Respond;
   /** Redacts the upgrade request's secrets in a text sent by the peer. */
   readonly redact: (text: string) => string;
-  /** How much the lanes, and everything else, may hold. */
+  /** How much may wait in each lane. */
+  readonly laneLimits: LaneLimits;
+  /** How much else is held. */
   readonly limits: SessionLimits;
   /** How long a handler may hold its lane before it counts as stuck, in ms. */
   readonly laneStuckMs: number;
@@ -111,8 +113,9 @@ export class MessageDispatcher {
    */
   constructor(options: MessageDispatcherOptions) {
     this.#options = options;
-    const { limits } = options;
-    this.#held = new HeldCredentials(laneLimitsOf("heldCredentials", limits));
+    const { limits, laneLimits } = options;
+    const maxBytes = shareOf("heldCredentials", limits);
+    this.#held = new HeldCredentials({ ...laneLimits, maxBytes });
     this.#background = new BackgroundWork({
       maxCount: limits.maxBackgroundWork,
       maxBytes: shareOf("background", limits),
@@ -197,10 +200,12 @@ export class MessageDispatcher {
   #lane(name: LaneName): Lane<MessageJob> {
     const known = this.#knownLane(name);
     if (known !== undefined) return known;
-    const { limits, laneStuckMs, updateStuckMs, laneBacklogMs, listener } = this.#options;
+    const { limits, laneLimits, laneStuckMs, updateStuckMs, laneBacklogMs, listener } =
+      this.#options;
     // What waits behind an update waits for as long as an update may take.
     const isUpdates = name === "updates";
-    const lane = new Lane<MessageJob>(name, laneLimitsOf(name, limits), {
+    const maxBytes = shareOf(name, limits);
+    const lane = new Lane<MessageJob>(name, { ...laneLimits, maxBytes }, {
       stuckMs: isUpdates ? updateStuckMs : laneStuckMs,
       backlogMs: isUpdates ? Math.max(updateStuckMs, laneBacklogMs) : laneBacklogMs,
       onStuck: (name, job) => listener.stuck(name, job),

@@ -5,7 +5,6 @@
  */
 
 import type { TypedEventListener } from "../../internal/typed_event_target.ts";
-import type { ConnectionEnd } from "../../wsclient/client.ts";
 import type { DiscoverPollEndpointOutput } from "../discovery/discover_poll_endpoint.ts";
 import type { LastingFailure } from "./failure_tracker.ts";
 import type { PollEndpointSource } from "../discovery/poll_endpoint_cache.ts";
@@ -98,11 +97,9 @@ export interface SessionEventMap {
   };
   /** A connection has ended. */
   disconnected: {
-    /** How it ended: `kind`, and the close code, the error or the lane that belongs to it. */
-    readonly end: ConnectionEnd;
-    /** The same in words. */
+    /** How, in words. */
     readonly reason: string;
-    /** Whether it ended cleanly. */
+    /** Whether it ended in order. */
     readonly clean: boolean;
     /** How long it lived, in ms. */
     readonly livedMs: number;
