@@ -1,6 +1,6 @@
 /**
- * A local stand-in for the two services an ECS agent talks to: the ECS API, as far as
- * `DiscoverPollEndpoint`, and the Agent Communication Service (ACS).
+ * A local stand-in for the two services an ECS agent talks to: `DiscoverPollEndpoint` of the ECS
+ * API, and the Agent Communication Service (ACS).
  *
  * @module
  */
@@ -123,9 +123,9 @@ export class AcsEmulator implements AsyncDisposable {
    * @param options Its options; all have defaults.
    * @returns The emulator, listening.
    * @throws {RangeError} If an option is out of range.
-   * @throws {StateFileError} If the state file cannot be used; one that is not the emulator's is left
-   * as it is.
-   * @throws The system's error when the port cannot be had.
+   * @throws {StateFileError} If the state file cannot be used; another program's file is not
+   * modified.
+   * @throws The system's error if the port is not available.
    */
   static async listen(options: EmulatorOptions = {}): Promise<AcsEmulator> {
     const resolved = resolveOptions(options);
@@ -142,8 +142,8 @@ export class AcsEmulator implements AsyncDisposable {
   }
 
   /**
-   * Whether a TaskStopVerificationMessage is answered at once, with those of its candidates that
-   * should not run. It can be switched at any time.
+   * Whether a TaskStopVerificationMessage is answered immediately, with the candidates that should
+   * not run. It can be changed at any time.
    */
   get answerTaskStopVerification(): boolean {
     return this.#service.answerTaskStopVerification;
@@ -153,7 +153,7 @@ export class AcsEmulator implements AsyncDisposable {
   }
 
   /**
-   * The endpoint that DiscoverPollEndpoint answers with. By default the option `publicUrl`, else the
+   * The endpoint that DiscoverPollEndpoint returns: by default the option `publicUrl`, else the
    * emulator itself, under the name that the agent used in its request. It can be set at any time.
    */
   get endpoint(): string | undefined {
@@ -169,29 +169,29 @@ export class AcsEmulator implements AsyncDisposable {
   }
 
   /**
-   * The URL of the ECS API as agents reach it: the option `publicUrl`, without a slash at its end, or
-   * {@linkcode AcsEmulator.url}.
+   * The URL of the ECS API as agents reach it: the option `publicUrl`, without a slash at its end,
+   * or {@linkcode AcsEmulator.url}.
    */
   get publicUrl(): string {
     return this.#publicUrl ?? this.#server.url;
   }
 
-  /** All connections so far, the newest last. */
+  /** All connections, the newest last. */
   get connections(): readonly EmulatorConnection[] {
     return this.#service.hub.connections;
   }
 
-  /** All that agents have sent so far, the newest last. */
+  /** All messages from agents, the newest last. */
   get received(): readonly AgentMessage[] {
     return this.#service.hub.received;
   }
 
-  /** How often DiscoverPollEndpoint was called, whatever the answer. */
+  /** Number of DiscoverPollEndpoint calls, including refused ones. */
   get discoverCount(): number {
     return this.#service.discoverCount;
   }
 
-  /** How many messages wait to be sent or acknowledged. */
+  /** Number of messages that wait to be sent or acknowledged. */
   get pendingCount(): number {
     return this.#service.hub.outbox.size;
   }
@@ -211,7 +211,7 @@ export class AcsEmulator implements AsyncDisposable {
     return this.#service.tasks.all;
   }
 
-  /** All that has happened, the newest last, without secrets. */
+  /** All events, the newest last, without secrets. */
   get transcript(): readonly TranscriptEntry[] {
     return this.#service.transcript.entries;
   }
@@ -241,8 +241,9 @@ export class AcsEmulator implements AsyncDisposable {
 
   /**
    * Issues credentials without sending them: only agents that ask for all credentials when they
-   * connect get them. Those given to {@linkcode AcsEmulator.sendCredentials} are issued, too. Those of
-   * a task belong to the task's container instance, others to the first that gets them.
+   * connect get them. Credentials passed to {@linkcode AcsEmulator.sendCredentials} are issued,
+   * too. Credentials of a task belong to the task's container instance, others to the first
+   * instance that gets them.
    */
   issueCredentials(message: IAMRoleCredentialsMessage, options: SendOptions = {}): void {
     this.#service.issueCredentials(message, options);
@@ -347,13 +348,13 @@ export class AcsEmulator implements AsyncDisposable {
   }
 
   /**
-   * Runs a task on a container instance, by default the one that connected last: the agent gets it in
-   * a payload, its roles' credentials with it.
+   * Runs a task on a container instance, by default the one that connected last: the agent gets it
+   * in a payload, with the credentials of its roles.
    *
-   * While none is connected, the task waits for the first one that connects, and is that one's from
-   * then on.
+   * While none is connected, the task waits for the first one that connects, and then belongs to
+   * it.
    *
-   * @param options Where, and what the task is like.
+   * @param options The container instance, and the fields of the task.
    * @returns The payload's id, the task's ARN, and whether the task waits for a container instance.
    * @throws {InactiveInstanceError} If the container instance is deregistered.
    *
@@ -372,16 +373,16 @@ export class AcsEmulator implements AsyncDisposable {
   }
 
   /**
-   * Stops a task: the agent gets it in a payload that wants it stopped.
+   * Stops a task by sending it in a payload with `desiredStatus` STOPPED.
    *
    * @param taskArn The ARN of a task that was run.
-   * @throws {UnknownTaskError} If none was.
+   * @throws {UnknownTaskError} If there is no such task.
    */
   stopTask(taskArn: string): PostedTask {
     return this.#service.taskControl.stop(taskArn);
   }
 
-  /** Attaches a network interface to a task or, when none is named, to a container instance. */
+  /** Attaches a network interface to a task or, by default, to a container instance. */
   attachNetworkInterface(options: AttachNetworkInterfaceOptions = {}): PostedAttachment {
     return this.#service.taskControl.attachNetworkInterface(options);
   }
@@ -392,26 +393,26 @@ export class AcsEmulator implements AsyncDisposable {
   }
 
   /**
-   * Renews the credentials of one of a task's roles: new keys under the same id.
+   * Rotates the credentials of one of a task's roles: new keys under the same id.
    *
    * @param taskArn The ARN of a task that was run.
    * @param roleType Which role. Default `"TaskApplication"`.
-   * @throws {UnknownTaskError} If none was.
+   * @throws {UnknownTaskError} If there is no such task.
    */
   rotateCredentials(taskArn: string, roleType?: TaskRoleType): PostedMessage {
     return this.#service.taskControl.rotate(taskArn, roleType);
   }
 
   /**
-   * Gets something wrong: with the next requests, on the open connections, or on the next ones.
+   * Injects a fault into the next requests, the open connections, or the next connections.
    *
-   * Faults of requests hit the next request, or the `next` ones. Faults of connections hit the open
-   * connections now, or with `next` that many that are established from now on.
+   * A request fault hits the next request, or the next `next` requests. A connection fault hits the
+   * open connections now or, with `next`, the next `next` connections.
    *
-   * @param fault What goes wrong.
-   * @param options Whom it hits, and how often.
-   * @throws {TypeError} If it is no fault, naming the field that is unknown, missing or of the wrong
-   * type.
+   * @param fault The fault.
+   * @param options Which instance it hits, and how often.
+   * @throws {TypeError} If it is not a fault, naming the field that is unknown, missing or of the
+   * wrong type.
    * @throws {RangeError} If one of its values, or `next`, is out of range.
    */
   injectFault(fault: Fault, options: InjectFaultOptions = {}): void {
@@ -419,10 +420,10 @@ export class AcsEmulator implements AsyncDisposable {
   }
 
   /**
-   * Forgets the faults that have not happened yet, and ends those that last: slowRead, fragment,
-   * delay, duplicate and reorder. What these kept back is sent at once.
+   * Cancels pending faults, and ends lasting ones: slowRead, fragment, delay, duplicate and
+   * reorder. Messages that these held back are sent immediately.
    *
-   * @param options Whose.
+   * @param options Which instance's; by default all.
    */
   clearFaults(options: ClearFaultsOptions = {}): void {
     this.#service.faults.clear(options);
@@ -449,14 +450,14 @@ export class AcsEmulator implements AsyncDisposable {
   }
 
   /**
-   * Neither reads from nor writes to the present connections any more, and leaves their sockets
-   * open. What is not acknowledged is sent again over the next connection.
+   * Stops reading from and writing to all connections, and leaves their sockets open.
+   * Unacknowledged messages are resent over the next connection.
    */
   stallConnections(): void {
     this.injectFault({ at: "connection", action: "stall" });
   }
 
-  /** Refuses the next upgrades, whatever they are like. */
+  /** Refuses the next upgrades, valid or not. */
   refuseNextUpgrade({ next = 1, ...refusal }: RefuseUpgradeOptions = {}): void {
     this.injectFault({ at: "upgrade", action: "refuse", ...refusal }, { next });
   }
@@ -466,7 +467,7 @@ export class AcsEmulator implements AsyncDisposable {
     this.injectFault({ at: "upgrade", action: "hang", ...rest }, { next });
   }
 
-  /** Answers the next calls of DiscoverPollEndpoint with an error, or with a body of your own. */
+  /** Answers the next calls of DiscoverPollEndpoint with an error, or with a given body. */
   refuseNextDiscover({ next = 1, ...refusal }: RefuseOptions = {}): void {
     this.injectFault({ at: "discover", action: "refuse", ...refusal }, { next });
   }
@@ -479,7 +480,7 @@ export class AcsEmulator implements AsyncDisposable {
   /**
    * Waits for an agent to be connected.
    *
-   * @returns The newest open connection; at once when there is one.
+   * @returns The newest open connection; immediately if there is one.
    */
   waitForConnection(options: WithinOptions = {}): Promise<EmulatorConnection> {
     return waitForConnection(this.#service, options);
@@ -489,8 +490,8 @@ export class AcsEmulator implements AsyncDisposable {
    * Waits for an agent's message.
    *
    * @param type The message's type.
-   * @param options Which one, and what ends the wait.
-   * @returns The first such message, also when it has come before.
+   * @param options Which one, and the end of the wait.
+   * @returns The first such message, even if it arrived before the call.
    * @throws {EventTimeoutError} If none comes in time.
    */
   waitForMessage<T extends SentMessageType>(
@@ -501,13 +502,13 @@ export class AcsEmulator implements AsyncDisposable {
   }
 
   /**
-   * Expects a message to be acknowledged, by the type of answer that acknowledges it: AckRequest,
-   * IAMRoleCredentialsAckRequest for credentials, HeartbeatAckRequest for a heartbeat. What does not
-   * fit the message, such as an answer with another `cluster`, does not count.
+   * Waits for the acknowledgement of a message, of the type that fits it: AckRequest,
+   * IAMRoleCredentialsAckRequest for credentials, HeartbeatAckRequest for a heartbeat. An answer
+   * that does not fit the message, for example with another `cluster`, does not count.
    *
    * @param messageId The message's id.
    * @param options How long to wait for it.
-   * @returns The acknowledgement, also when it has come before.
+   * @returns The acknowledgement, even if it arrived before the call.
    * @throws {AckTimeoutError} If none comes in time.
    * @throws {MessageNackedError} If the agent refuses the message with a NackRequest.
    */
@@ -519,7 +520,7 @@ export class AcsEmulator implements AsyncDisposable {
    * Waits for the next event of a type.
    *
    * @param type The event's name.
-   * @param options Which one, and what ends the wait.
+   * @param options Which one, and the end of the wait.
    * @returns The event's detail.
    * @throws {EventTimeoutError} If none comes in time.
    * @throws {EmulatorClosedError} If the emulator is closed first.
@@ -559,7 +560,8 @@ export class AcsEmulator implements AsyncDisposable {
    * Plays a scenario against the agents that connect. The report says what went wrong; the first
    * step that fails ends the scenario.
    *
-   * @param scenario The scenario. Its own `emulator` options are for {@linkcode AcsEmulator.listen}.
+   * @param scenario The scenario. Its own `emulator` options are for
+   * {@linkcode AcsEmulator.listen}.
    * @param options What ends it early, and the callback for each step.
    * @returns The report.
    * @throws {ScenarioError} If the scenario cannot be played at all.
@@ -608,7 +610,7 @@ export class AcsEmulator implements AsyncDisposable {
     return sendSampleTraffic(this.#service, options);
   }
 
-  /** Stops everything: listening, connections, heartbeats, and whatever waits for something. */
+  /** Stops listening, ends all connections, and rejects all waits. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -627,7 +629,7 @@ export class AcsEmulator implements AsyncDisposable {
   }
 }
 
-/** Loads the database only for those who want it. */
+/** Opens the state file; the database is loaded only if there is one. */
 async function openState(path: string | undefined): Promise<EmulatorState> {
   if (path === undefined) return new EmulatorState(NO_STORE);
   prepareStateFile(path);

@@ -30,27 +30,26 @@ export interface EmulatorOptions {
    */
   readonly hostname?: string;
   /**
-   * The `http:` or `https:` URL that agents reach the emulator under, where a proxy is in front of it,
-   * for example to terminate TLS. DiscoverPollEndpoint answers with it. The proxy may replace the
+   * The `http:` or `https:` URL at which agents reach the emulator if a proxy is in front of it,
+   * for example to terminate TLS. DiscoverPollEndpoint returns it. The proxy may replace the
    * `Host` header, and may remove the URL's path; signatures are checked against both forms.
    *
    * @default the emulator itself, under the name that the agent used in its request
    */
   readonly publicUrl?: string | undefined;
   /**
-   * The credentials that agents have to sign with.
+   * The credentials that agents must sign with.
    *
    * @default EXAMPLE_CREDENTIALS
    */
   readonly credentials?: EmulatorCredentials;
   /**
-   * The region that agents have to sign for.
+   * The region that agents must sign for.
    *
    * @default "us-west-2"
    */
   readonly region?: string;
-  /**
-   * The only cluster there is. Agents may give its name or its ARN.
+  /** The only cluster. Agents may give its name or its ARN.
    *
    * @default any cluster
    */
@@ -63,37 +62,39 @@ export interface EmulatorOptions {
   readonly containerInstances?: readonly string[];
   /**
    * Time from one heartbeat to the next on a connection, in ms: a number, or the shortest and the
-   * longest of which one is drawn each time; 0 for none at all. At most 2,147,483,647. The first one
-   * follows the upgrade immediately. The default is the service's pace, as logs of agents show it
-   * (aws/amazon-ecs-agent#1331): just below the shortest silence, 60 s, after which an agent leaves.
+   * longest time, between which each is drawn at random; 0 for no heartbeats. At most
+   * 2,147,483,647. The first one follows the upgrade immediately. The default is the service's pace
+   * as seen in agents' logs (aws/amazon-ecs-agent#1331), just below the shortest silence after
+   * which an agent closes the connection, 60 s.
    *
    * @default [55_000, 56_000]
    */
   readonly heartbeatIntervalMs?: number | readonly [number, number];
   /**
-   * How many heartbeats in a row an agent may leave unanswered before its connection is closed with
-   * code 1000; each of them is a `problem` when the next one is due; 0 for any number. Only agents with `protocolVersion` 2 or above are closed. The
-   * service's own number is not documented.
+   * Number of consecutive unanswered heartbeats after which a connection is closed with code 1000;
+   * 0 for never. Each is a `problem` when the next one is due. Only agents with `protocolVersion` 2
+   * or above are disconnected. The service's number is not documented.
    *
    * @default 3
    */
   readonly missedHeartbeatLimit?: number;
   /**
-   * How long a connection lives before it is closed with code 1000, in ms, at most 2,147,483,647; 0
-   * for ever. The service does so, too; its own time is not documented.
+   * Maximum age of a connection, in ms, at most 2,147,483,647, after which it is closed with code
+   * 1000; 0 for no limit. The service does the same; its limit is not documented.
    *
    * @default 1_800_000
    */
   readonly maxConnectionMs?: number;
   /**
    * How far the service's clock is ahead of the machine's, in ms; negative for behind. Signatures
-   * are checked and the `Date` header is set by the service's clock.
+   * and the `Date` header follow the service's clock.
    *
    * @default 0
    */
   readonly clockSkewMs?: number;
   /**
-   * Whether a TaskStopVerificationMessage is answered at once, with all its candidates.
+   * Whether a TaskStopVerificationMessage is answered immediately, with the candidates that should
+   * not run.
    *
    * @default true
    */
@@ -105,50 +106,51 @@ export interface EmulatorOptions {
    */
   readonly now?: () => number;
   /**
-   * Makes all ids, keys and random delays from this number: the same in each run.
+   * The seed of all ids, keys and random delays, so that they are the same in each run.
    *
    * @default the runtime's own randomness
    */
   readonly seed?: number;
   /**
-   * A file that keeps what the service knows across restarts: container instances, tasks,
-   * credentials, unanswered messages, numbers. It is made if there is none, and holds the
-   * credentials of tasks, so that only its owner may read it. Whatever was answered is in it.
+   * A file that keeps the service's state across restarts: container instances, tasks, credentials,
+   * unanswered messages, sequence numbers. It is created if it does not exist. It contains the
+   * credentials of tasks, so only its owner may read it. The effects of a call are in the file
+   * before the call returns.
    *
-   * @default nothing outlives the emulator
+   * @default no file: the state ends with the emulator
    */
   readonly stateFile?: string;
   /**
-   * The form of the exceptions that refuse an upgrade: `"framed"` like a message of the session,
+   * The form of exceptions in refused upgrades: `"framed"`, like a message of the session,
    * `{"type": Name, "message": {…}}`, or `"bare"`, `{Name: "…"}`. The service uses both.
    *
    * @default "framed"
    */
   readonly exceptionForm?: "framed" | "bare";
   /**
-   * How long an agent's message may be, in bytes. A longer one is a `problem`, and closes the
+   * Maximum size of an agent's message, in bytes. A larger one is a `problem`, and closes the
    * connection with code 1009.
    *
    * @default 1_048_576
    */
   readonly maxFrameBytes?: number;
   /**
-   * How long a request may take to arrive, head and body, in ms, at most 2,147,483,647; then it is
-   * answered with status 408 and cut.
+   * Maximum time for a request to arrive, head and body, in ms, at most 2,147,483,647; then it is
+   * answered with status 408, and its connection is cut.
    *
    * @default 30_000
    */
   readonly requestTimeoutMs?: number;
   /**
-   * How many connections, entries of the transcript and messages of agents are kept to look at; older
-   * ones are forgotten.
+   * Maximum number of connections, of transcript entries and of agents' messages that are kept; the
+   * oldest are forgotten first.
    *
    * @default 10_000
    */
   readonly historyLimit?: number;
   /**
-   * What calls of the control plane have to bring as `Authorization: Bearer …`. Where the emulator
-   * listens on another address than the machine's own loopback, none are answered without.
+   * The token that calls of the control plane must send as `Authorization: Bearer …`. Without a
+   * token, the control plane is closed on any address other than loopback.
    *
    * @default none
    */
@@ -165,17 +167,17 @@ export interface EmulatorOptions {
 export interface ResolvedOptions extends Required<Omit<EmulatorOptions, Optional>> {
   /** Shortest and longest time from one heartbeat to the next, in ms. */
   readonly heartbeatIntervalMs: readonly [number, number];
-  /** The only cluster there is; `undefined` for any. */
+  /** The only cluster; `undefined` for any. */
   readonly clusterArn: string | undefined;
   /** The registered container instances; `undefined` for any. */
   readonly containerInstances: readonly string[] | undefined;
-  /** Set to serve over TLS. */
+  /** The certificate to serve over TLS with; `undefined` for plain HTTP. */
   readonly tls: TlsOptions | undefined;
-  /** Makes ids and delays the same in each run. */
+  /** The seed of ids and delays. */
   readonly seed: number | undefined;
-  /** Keeps what the service knows. */
+  /** The file that keeps the state. */
   readonly stateFile: string | undefined;
-  /** What control calls have to bring. */
+  /** The token that control calls must send. */
   readonly controlToken: string | undefined;
   /** The URL of the proxy in front. */
   readonly publicUrl: URL | undefined;
@@ -191,7 +193,7 @@ type Optional =
   | "stateFile"
   | "tls";
 
-/** The longest time that a timer can wait, in ms: a longer one would fire immediately. */
+/** Maximum delay of a timer, in ms: a longer one would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The service's pace of heartbeats, in ms, as seen in aws/amazon-ecs-agent#1331. */
@@ -213,7 +215,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
   inRange("maxFrameBytes", maxFrameBytes, 1);
   inRange("requestTimeoutMs", requestTimeoutMs, 1, MAX_TIMER_MS);
   const { clockSkewMs = 0, seed, credentials = EXAMPLE_CREDENTIALS } = options;
-  // What a Date can hold: beyond it, no `Date` header could be made.
+  // The range of a Date: beyond it, there could be no `Date` header.
   inRange("clockSkewMs", clockSkewMs, -1e12, 1e12);
   if (seed !== undefined) inRange("seed", seed, -Number.MAX_VALUE, Number.MAX_VALUE);
   if (exceptionForm !== "framed" && exceptionForm !== "bare") {

@@ -1,6 +1,6 @@
 /**
- * The service behind the emulator's methods and its two endpoints: what it knows, and what it says
- * of its own accord.
+ * The service behind the emulator's methods and its two endpoints: its state, and the messages that
+ * it sends of its own accord.
  *
  * @module
  */
@@ -33,7 +33,7 @@ import { logger } from "./log.ts";
 import { Counter } from "./state/counter.ts";
 import type { EmulatorState } from "./state/emulator_state.ts";
 
-/** What a service is made of. */
+/** The parts of a service. */
 export interface EmulatorServiceParts {
   /** The emulator's options. */
   readonly options: ResolvedOptions;
@@ -53,21 +53,21 @@ export class EmulatorService {
   credentials: EmulatorCredentials;
   /** Whether a TaskStopVerificationMessage is answered. */
   answerTaskStopVerification: boolean;
-  /** The endpoint to tell agents; `undefined` for the emulator's own. */
+  /** The endpoint for DiscoverPollEndpoint to return; `undefined` for the emulator's own. */
   endpoint: string | undefined;
-  /** How often DiscoverPollEndpoint was called. */
+  /** Number of DiscoverPollEndpoint calls. */
   discoverCount = 0;
   /** The container instances. */
   readonly instances: ContainerInstances;
-  /** What is to go wrong. */
+  /** The injected faults. */
   readonly faults: FaultInjector;
   /** The tasks. */
   readonly tasks: Tasks;
-  /** Runs and stops them. */
+  /** Runs and stops tasks. */
   readonly taskControl: TaskControl;
-  /** The credentials in force. */
+  /** The issued credentials. */
   readonly issued: IssuedCredentials;
-  /** What has happened. */
+  /** The recorded events. */
   readonly transcript: Transcript;
   /** The connections. */
   readonly hub: AgentHub;
@@ -80,7 +80,7 @@ export class EmulatorService {
   /**
    * Starts with the tasks, credentials and messages of the state.
    *
-   * @param parts What it is made of.
+   * @param parts Its parts.
    */
   constructor({ options, state, url }: EmulatorServiceParts) {
     this.url = url;
@@ -125,12 +125,12 @@ export class EmulatorService {
     });
   }
 
-  /** The container instance that is meant when none is named: whoever connected last. */
+  /** The default container instance: the one that connected last. */
   get newestInstance(): string | undefined {
     return this.hub.find(undefined)?.containerInstanceArn;
   }
 
-  /** The instance that gets work when none is named: one that is deregistered only if all are. */
+  /** The default instance for tasks: a deregistered one only if all are. */
   get newestActiveInstance(): string | undefined {
     const active = this.hub.open.findLast(({ open, containerInstanceArn }) =>
       open && !this.instances.isInactive(containerInstanceArn)
@@ -138,7 +138,7 @@ export class EmulatorService {
     return active?.containerInstanceArn ?? this.newestInstance;
   }
 
-  /** What signatures are checked against. */
+  /** The values that signatures are checked against. */
   get expectations(): SignatureExpectations {
     const { region, publicUrl } = this.#options;
     return { credentials: this.credentials, region, publicUrl, now: this.now() };
@@ -164,7 +164,7 @@ export class EmulatorService {
     this.events.emit(type, detail);
   }
 
-  /** Completes a message and sends it, or keeps it for sending. */
+  /** Completes a message, and sends or queues it. */
   post<T extends ReceivedMessageType>(
     type: T,
     message: ReceivedMessages[T],
@@ -186,7 +186,7 @@ export class EmulatorService {
     });
   }
 
-  /** Sends a frame or keeps it for sending. */
+  /** Sends a frame, or queues it. */
   postFrame(data: string | Uint8Array, { containerInstanceArn }: SendOptions): void {
     this.hub.post({ messageId: "", containerInstanceArn, data });
   }
@@ -196,7 +196,7 @@ export class EmulatorService {
     this.issued.add(message, to.containerInstanceArn ?? this.#instanceOf(message));
   }
 
-  /** Issues credentials and sends them: those of a task to the instance that it is on. */
+  /** Issues credentials and sends them, by default to the task's instance. */
   sendCredentials(message: IAMRoleCredentialsMessage, to: SendOptions): PostedMessage {
     return this.#state.transaction(() => {
       const named = { ...message, messageId: message.messageId ?? this.#entropy.uuid() };
@@ -207,7 +207,7 @@ export class EmulatorService {
     });
   }
 
-  /** Sends a manifest; of the tasks that are known, unless it brings its own. */
+  /** Sends a manifest, by default of the tasks that were run. */
   sendTaskManifest(message: TaskManifestMessage, to: SendOptions): PostedMessage {
     const instance = to.containerInstanceArn ?? this.newestInstance;
     const tasks = message.tasks ?? this.tasks.manifest(instance) ?? [];
@@ -220,7 +220,7 @@ export class EmulatorService {
     this.hub.close();
   }
 
-  /** Lets go of the state, once nothing comes in any more. */
+  /** Closes the state, once no more requests arrive. */
   close(): void {
     this.#state.close();
   }
@@ -235,25 +235,27 @@ export class EmulatorService {
     this.post("TaskStopVerificationAck", answer, { containerInstanceArn });
   }
 
-  /** The instance that the task of some credentials is on. */
+  /** The instance of the credentials' task. */
   #instanceOf({ taskArn }: IAMRoleCredentialsMessage): string | undefined {
     return this.tasks.get(taskArn ?? "")?.containerInstanceArn;
   }
 
-  /** What the service sends to an agent that has just connected. */
+  /** Sends the messages for an agent that has just connected. */
   #welcome(connection: EmulatorConnection): void {
     const { containerInstanceArn } = connection;
     this.#state.transaction(() => {
       this.instances.connected(containerInstanceArn);
       this.taskControl.place(containerInstanceArn);
-      // Credentials that wait for an instance are about to be sent to this one.
+      // Queued credentials without an instance are about to be sent to this one.
       this.issued.place(containerInstanceArn, ({ messageId }) => this.hub.outbox.has(messageId));
       this.#sendIssued(connection);
       this.#sendManifest(connection);
     });
   }
 
-  /** An agent that lost its credentials gets all that are in force, unless they are on their way. */
+  /**
+   * Sends all issued credentials to an agent that asks for them, unless they are queued already.
+   */
   #sendIssued({ containerInstanceArn, query }: EmulatorConnection): void {
     if (!query.sendCredentials) return;
     for (const message of this.issued.all(containerInstanceArn)) {
@@ -263,7 +265,7 @@ export class EmulatorService {
     }
   }
 
-  /** An instance that tasks were run on learns which of them should still be there. */
+  /** Sends a manifest to an instance that tasks were run on. */
   #sendManifest({ containerInstanceArn }: EmulatorConnection): void {
     if (this.tasks.manifest(containerInstanceArn) === undefined) return;
     const waiting = this.hub.outbox.pending.some((queued) =>

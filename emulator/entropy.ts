@@ -1,5 +1,5 @@
 /**
- * Where the emulator's ids and its random delays come from.
+ * The source of the emulator's ids and random delays.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface Entropy {
   random(): number;
 }
 
-/** The runtime's own: different each time. */
+/** The runtime's randomness: different in each run. */
 export const SYSTEM_ENTROPY: Entropy = {
   uuid: () => crypto.randomUUID(),
   random: () => Math.random(),
@@ -24,8 +24,8 @@ export const SYSTEM_ENTROPY: Entropy = {
  * The same ids and numbers in the same order for the same seed, so that two runs can be compared.
  *
  * @param seed Any number.
- * @param next Counts what was made, from 1 on, and beyond the emulator's own life where it has a state
- * file: no id is made twice.
+ * @param next Counts the ids, from 1 on, and across restarts if there is a state file, so that no
+ * id is used twice.
  */
 export function seededEntropy(seed: number, next: () => number): Entropy {
   const digest = () => createHash("sha256").update(`${seed}:${next()}`).digest();

@@ -1,16 +1,15 @@
 /**
- * What the emulator's own promises reject with.
+ * The emulator's errors.
  *
  * @module
  */
 
-/** The emulator was closed while something waited for it. */
+/** The emulator was closed during a wait. */
 export class EmulatorClosedError extends Error {
   /** Always `"EmulatorClosedError"`. */
   override readonly name = "EmulatorClosedError";
 
-  /**
-   * Names what was waited for.
+  /** Creates the error.
    *
    * @param waitingFor The end of a sentence that begins "closed before".
    */
@@ -25,14 +24,13 @@ export class MessageNackedError extends Error {
   override readonly name = "MessageNackedError";
   /** The message's id. */
   readonly messageId: string;
-  /** The agent's words; empty when it gave none. */
+  /** The agent's reason; empty if it gave none. */
   readonly reason: string;
 
-  /**
-   * Names the message.
+  /** Creates the error.
    *
    * @param messageId The message's id.
-   * @param reason The agent's words.
+   * @param reason The agent's reason.
    */
   constructor(messageId: string, reason: string) {
     super(`The agent refused message ${messageId} with a NackRequest: ${reason || "no reason"}`);
@@ -41,15 +39,14 @@ export class MessageNackedError extends Error {
   }
 }
 
-/** The connection ended before the answer to a message that is not sent again, a heartbeat. */
+/** The connection ended before the answer to a message that is not resent: a heartbeat. */
 export class AnswerLostError extends Error {
   /** Always `"AnswerLostError"`. */
   override readonly name = "AnswerLostError";
   /** The message's id. */
   readonly messageId: string;
 
-  /**
-   * Names the message.
+  /** Creates the error.
    *
    * @param messageId The message's id.
    */
@@ -68,12 +65,11 @@ export class StateFileError extends Error {
   /** The file's path. */
   readonly path: string;
 
-  /**
-   * Names the file and says why.
+  /** Creates the error.
    *
    * @param path The file's path.
-   * @param why Why, in words.
-   * @param options What the file system or the database said.
+   * @param why The reason.
+   * @param options The error of the file system or the database, as `cause`.
    */
   constructor(path: string, why: string, options?: ErrorOptions) {
     super(`The state file ${path} cannot be used: ${why}`, options);
@@ -81,18 +77,17 @@ export class StateFileError extends Error {
   }
 }
 
-/** The state file cannot be written, so that a change was not made. */
+/** The state file cannot be written, so the change was not made. */
 export class StateWriteError extends Error {
   /** Always `"StateWriteError"`. */
   override readonly name = "StateWriteError";
   /** The file's path. */
   readonly path: string;
 
-  /**
-   * Names the file and says why.
+  /** Creates the error.
    *
    * @param path The file's path.
-   * @param cause What the database said.
+   * @param cause The database's error.
    */
   constructor(path: string, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -101,15 +96,14 @@ export class StateWriteError extends Error {
   }
 }
 
-/** A task was to be run on a container instance that is deregistered. */
+/** A task cannot be run on a deregistered container instance. */
 export class InactiveInstanceError extends Error {
   /** Always `"InactiveInstanceError"`. */
   override readonly name = "InactiveInstanceError";
   /** The container instance's ARN. */
   readonly containerInstanceArn: string;
 
-  /**
-   * Names the container instance in the words of ECS.
+  /** Creates the error, with ECS's message.
    *
    * @param containerInstanceArn The container instance's ARN.
    */
@@ -122,20 +116,19 @@ export class InactiveInstanceError extends Error {
   }
 }
 
-/** No acknowledgement came in time. */
+/** No acknowledgement arrived in time. */
 export class AckTimeoutError extends Error {
   /** Always `"AckTimeoutError"`. */
   override readonly name = "AckTimeoutError";
   /** The message's id. */
   readonly messageId: string;
-  /** How long was waited, in ms. */
+  /** The time limit that passed, in ms. */
   readonly within: number;
 
-  /**
-   * Names the message.
+  /** Creates the error.
    *
    * @param messageId The message's id.
-   * @param within How long was waited, in ms.
+   * @param within The time limit that passed, in ms.
    */
   constructor(messageId: string, within: number) {
     super(`Message ${messageId} was not acknowledged within ${within} ms`);
@@ -144,20 +137,19 @@ export class AckTimeoutError extends Error {
   }
 }
 
-/** What was waited for did not happen in time. */
+/** The awaited event did not happen in time. */
 export class EventTimeoutError extends Error {
   /** Always `"EventTimeoutError"`. */
   override readonly name = "EventTimeoutError";
   /** The event's name. */
   readonly event: string;
-  /** How long was waited, in ms. */
+  /** The time limit that passed, in ms. */
   readonly within: number;
 
-  /**
-   * Names the event.
+  /** Creates the error.
    *
    * @param event The event's name.
-   * @param within How long was waited, in ms.
+   * @param within The time limit that passed, in ms.
    */
   constructor(event: string, within: number) {
     super(`No such event "${event}" came within ${within} ms`);
@@ -166,15 +158,14 @@ export class EventTimeoutError extends Error {
   }
 }
 
-/** A task was named that the emulator does not run. */
+/** There is no task with the given ARN. */
 export class UnknownTaskError extends Error {
   /** Always `"UnknownTaskError"`. */
   override readonly name = "UnknownTaskError";
   /** The task's ARN. */
   readonly taskArn: string;
 
-  /**
-   * Names the task.
+  /** Creates the error.
    *
    * @param taskArn The task's ARN.
    */

@@ -1,5 +1,5 @@
 /**
- * What an emulator tells about: typed events without message contents.
+ * The events of an emulator, typed, without message contents.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import type { Refusal } from "./http/service_error.ts";
 
 /** A frame that the emulator sent. */
 export interface SentDetail {
-  /** The connection it went over. */
+  /** The connection that it was sent over. */
   readonly connectionId: number;
-  /** The container instance it went to. */
+  /** The container instance that it was sent to. */
   readonly containerInstanceArn: string;
   /** The message's type; `undefined` for a raw frame. */
   readonly type: ReceivedMessageType | undefined;
-  /** The message's id; empty when it has none. */
+  /** The message's id; empty if it has none. */
   readonly messageId: string;
   /** The frame's size in bytes. */
   readonly bytes: number;
@@ -30,47 +30,47 @@ export interface SentDetail {
 /** A request that the emulator refused. */
 export interface RefusedDetail extends Refusal {
   /**
-   * Which request: `"upgrade"`, or the operation of the ECS API, such as `"DiscoverPollEndpoint"`. The
-   * whole `X-Amz-Target` if it belongs to another API; without one, method and path.
+   * Which request: `"upgrade"`, or the operation of the ECS API, such as `"DiscoverPollEndpoint"`.
+   * The whole `X-Amz-Target` if it belongs to another API; without one, method and path.
    */
   readonly request: string;
 }
 
 /** A DiscoverPollEndpoint that was answered with an endpoint. */
 export interface DiscoveredDetail {
-  /** The container instance that asked; empty when it did not say. */
+  /** The container instance that called; empty if the request has none. */
   readonly containerInstance: string;
-  /** Its cluster, as a name or an ARN; empty when it did not say. */
+  /** Its cluster, as a name or an ARN; empty if the request has none. */
   readonly cluster: string;
 }
 
-/** Something that the agent did against the protocol. */
+/** A violation of the protocol by the agent. */
 export interface ProblemDetail {
   /** The connection it happened on. */
   readonly connectionId: number;
   /** The container instance it happened to. */
   readonly containerInstanceArn: string;
-  /** What, in words; without message contents. */
+  /** The description, without message contents. */
   readonly problem: string;
 }
 
-/** Something that the emulator got wrong because it was told to. */
+/** An injected fault that took effect. */
 export interface FaultDetail {
   /** What. */
   readonly fault: Fault;
-  /** The container instance it hit; empty when a request did not say. */
+  /** The container instance that it hit; empty if the request has none. */
   readonly containerInstanceArn: string;
-  /** The connection it hit; `undefined` for a request. */
+  /** The connection that it hit; `undefined` for a request. */
   readonly connectionId: number | undefined;
 }
 
-/** Something that the emulator should have done and could not, since its state file cannot be written. */
+/** An action that the emulator could not take because it could not write its state file. */
 export interface FailureDetail {
   /** The connection it happened on. */
   readonly connectionId: number;
   /** The container instance it happened to. */
   readonly containerInstanceArn: string;
-  /** What could not be done, and why. */
+  /** The action, and why it failed. */
   readonly reason: string;
 }
 
@@ -86,13 +86,13 @@ export interface EmulatorEvents {
   sent: SentDetail;
   /** The emulator has refused a request. */
   refused: RefusedDetail;
-  /** The emulator has told an agent where to connect. */
+  /** The emulator has answered a DiscoverPollEndpoint with an endpoint. */
   discovered: DiscoveredDetail;
-  /** The agent has done something against the protocol. */
+  /** The agent has violated the protocol. */
   problem: ProblemDetail;
-  /** The emulator has got something wrong because it was told to. */
+  /** An injected fault has taken effect. */
   fault: FaultDetail;
-  /** The emulator could not do something, since its state file cannot be written. */
+  /** The emulator could not write its state file. */
   failure: FailureDetail;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A local stand-in for the ECS API's `DiscoverPollEndpoint` and for the Agent Communication Service,
- * for tests of agents in any language and for trying things out without an AWS account.
+ * A local stand-in for the ECS API's `DiscoverPollEndpoint` and for the Agent Communication
+ * Service, to test agents in any language and to experiment without an AWS account.
  *
  * @module
  */

@@ -11,7 +11,7 @@ import type { EmulatorService } from "./emulator_service.ts";
 import { AckTimeoutError, EventTimeoutError, MessageNackedError } from "./errors.ts";
 import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
 
-/** The longest time that a timer can wait, in ms; longer waits have no end. */
+/** Maximum delay of a timer, in ms; longer waits have no time limit. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** How long to wait. */

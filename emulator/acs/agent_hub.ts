@@ -1,5 +1,5 @@
 /**
- * The connections of all agents, and what is said over them.
+ * The connections of all agents, and the messages over them.
  *
  * @module
  */
@@ -21,31 +21,31 @@ import { Heartbeats } from "./heartbeats.ts";
 import { Outbox, type PostedMessage, type Unnumbered } from "./outbox.ts";
 import type { Queued } from "./queued_message.ts";
 
-/** What the hub is told by the emulator, and what it asks of it. */
+/** The hub's settings, and its callbacks to the emulator. */
 export interface AgentHubOptions {
   /** Shortest and longest time from one heartbeat to the next, in ms; 0 for none. */
   readonly heartbeatIntervalMs: readonly [number, number];
   /** How many unanswered heartbeats close a connection; 0 for any number. */
   readonly missedHeartbeatLimit: number;
-  /** How long a connection lives before it is closed, in ms; 0 for ever. */
+  /** Maximum age of a connection, in ms, after which it is closed; 0 for no limit. */
   readonly maxConnectionMs: number;
-  /** How many connections and messages are kept to look at. */
+  /** Maximum number of connections and of messages that are kept for inspection. */
   readonly historyLimit: number;
-  /** Where what waits to be answered is kept. */
+  /** Where unanswered messages are kept. */
   readonly state: EmulatorState;
   /** Makes ids and random delays. */
   readonly entropy: Entropy;
-  /** The clock by which things are said to have happened, in ms since the epoch. */
+  /** The clock for the times of events, in ms since the epoch. */
   readonly now: () => number;
   /** Counts payloads and manifests. */
   readonly sequence: () => number;
-  /** Tells the listeners; with what was sent, for the event that says so. */
+  /** Emits an event; `frame` is the frame of a `sent` event. */
   readonly emit: <T extends EmulatorEventType>(
     type: T,
     detail: EmulatorEvents[T],
     frame?: string | Uint8Array,
   ) => void;
-  /** Called for a new connection, before what waits for it is delivered. */
+  /** Called for a new connection, before its queued messages are delivered. */
   readonly welcome: (connection: EmulatorConnection) => void;
   /** Called when an agent asks whether tasks may be stopped. */
   readonly stopVerification: (
@@ -54,7 +54,7 @@ export interface AgentHubOptions {
   ) => void;
 }
 
-/** A connection that has not ended, and its clocks. */
+/** The timers of a connection that has not ended. */
 interface OpenConnection {
   readonly heartbeats: Heartbeats;
   readonly expiry: ReturnType<typeof setTimeout> | undefined;
@@ -62,9 +62,9 @@ interface OpenConnection {
 
 /** All connections of one emulator. */
 export class AgentHub {
-  /** All connections so far, the newest last, within the limit. */
+  /** All connections, the newest last, up to the limit. */
   readonly connections: EmulatorConnection[] = [];
-  /** All that agents have sent so far, the newest last, within the limit. */
+  /** All messages from agents, the newest last, up to the limit. */
   readonly received: AgentMessage[] = [];
   readonly #options: AgentHubOptions;
   readonly #open = new Map<AgentConnection, OpenConnection>();
@@ -74,9 +74,9 @@ export class AgentHub {
   #connectionCount = 0;
 
   /**
-   * Starts without any connection.
+   * Creates a hub.
    *
-   * @param options What it is told and what it asks.
+   * @param options Its settings and callbacks.
    */
   constructor(options: AgentHubOptions) {
     this.#options = options;
@@ -96,7 +96,7 @@ export class AgentHub {
     return [...this.#open.keys()];
   }
 
-  /** What waits to be sent or answered. */
+  /** The messages that wait to be sent or answered. */
   get outbox(): Outbox {
     return this.#outbox;
   }
@@ -108,7 +108,7 @@ export class AgentHub {
     return newest?.open ? newest : undefined;
   }
 
-  /** Sends a message or keeps it until there is a connection for it. */
+  /** Sends a message, or queues it until there is a connection for it. */
   post(queued: Unnumbered<Queued>): PostedMessage {
     return this.#outbox.post(queued);
   }
@@ -151,11 +151,11 @@ export class AgentHub {
       this.#outbox.deliver(connection);
       return true;
     });
-    // The agent tries again, and gets what it should have got now.
+    // The agent reconnects and gets the messages then.
     if (!isServed) connection.close(1011, "InternalError: The state cannot be saved");
   }
 
-  /** Ends all connections and gives up on everything that waits. */
+  /** Ends all connections and drops all queued messages. */
   close(): void {
     for (const [connection, timers] of this.#open) {
       stopTimers(timers);
@@ -164,7 +164,7 @@ export class AgentHub {
     this.#outbox.close();
   }
 
-  /** An instance has one connection: its newest. */
+  /** Closes the older connection of the same instance: each instance has one. */
   #replace(connection: AgentConnection): void {
     const { containerInstanceArn } = connection;
     const older = this.#byInstance.get(containerInstanceArn);
@@ -218,7 +218,7 @@ export class AgentHub {
     );
   }
 
-  /** What an answer is; `undefined` for what is none, and for one that could not be saved. */
+  /** Classifies an answer; `undefined` if the message is not an answer, or could not be saved. */
   #verdictOn(connection: AgentConnection, answer: AgentMessage): AnswerVerdict | undefined {
     if (answer.type === "TaskStopVerificationMessage") return undefined;
     const id = answer.messageId ?? "";
@@ -234,7 +234,7 @@ export class AgentHub {
     if (verdict !== "unknown") return verdict;
     const type = connection.typeSentByHand(id);
     if (type !== undefined && expectedAnswer(type) === answer.type) return "settled";
-    // It may well answer a raw frame, of which nothing is known.
+    // It may answer a raw frame, whose id is unknown.
     return this.#gotRawFrame.has(connection) ? undefined : "unknown";
   }
 
@@ -249,7 +249,7 @@ export class AgentHub {
     this.#emitProblem(connection, `${type} with messageId ${id} ${problem}`);
   }
 
-  /** Sends a heartbeat; without an id where none can be saved. */
+  /** Sends a heartbeat and returns its id; `undefined` if the state cannot be saved. */
   #beat(connection: AgentConnection): string | undefined {
     const { entropy } = this.#options;
     const messageId = this.#unlessUnsaved(
@@ -265,7 +265,10 @@ export class AgentHub {
     return messageId;
   }
 
-  /** Does something, unless it cannot be saved: nobody has asked for it who could be answered. */
+  /**
+   * Runs a function. If the state cannot be saved, that is a `failure`: there is no caller to
+   * reject.
+   */
   #unlessUnsaved<T>(
     { id: connectionId, containerInstanceArn }: EmulatorConnection,
     what: string,
@@ -298,8 +301,9 @@ export class AgentHub {
 }
 
 /**
- * What the older of an instance's connections is told. Ours, since the service's is not documented; a
- * code that has agents wait, so that two agents of one identity do not throw each other out for ever.
+ * Code and reason for the older connection of an instance. The service's are not documented. After
+ * this code agents wait, so that two agents of one identity do not disconnect each other
+ * indefinitely.
  */
 const REPLACED_CODE = 1008;
 const REPLACED = "ConnectionReplaced: This container instance has connected again";

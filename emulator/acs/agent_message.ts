@@ -1,5 +1,5 @@
 /**
- * What an agent sends, decoded and checked.
+ * An agent's messages, decoded and checked.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import {
 } from "../../protocol/messages.ts";
 import { oneLine } from "../../internal/one_line.ts";
 
-/** Where a message came from. */
+/** The origin of a message. */
 export interface MessageOrigin {
-  /** The connection it came over. */
+  /** The connection that it arrived over. */
   readonly connectionId: number;
   /** The container instance that sent it. */
   readonly containerInstanceArn: string;
-  /** When it came, in ms since the epoch. */
+  /** When it arrived, in ms since the epoch. */
   readonly at: number;
 }
 
@@ -27,11 +27,11 @@ export class AgentMessageRecord<T extends SentMessageType> {
   readonly type: T;
   /** The id of the service's message that it answers; `undefined` when the agent gave none. */
   readonly messageId: string | undefined;
-  /** The connection it came over. */
+  /** The connection that it arrived over. */
   readonly connectionId: number;
   /** The container instance that sent it. */
   readonly containerInstanceArn: string;
-  /** When it came, in ms since the epoch, by the emulator's clock. */
+  /** When it arrived, in ms since the epoch, by the emulator's clock. */
   readonly at: number;
   /** The frame's size in bytes. */
   readonly bytes: number;
@@ -39,11 +39,11 @@ export class AgentMessageRecord<T extends SentMessageType> {
   #answers = false;
 
   /**
-   * The emulator makes these; there is no need to.
+   * Created by the emulator.
    *
    * @param type The message's type.
    * @param message The message.
-   * @param origin The connection it came over, when, and the frame's size.
+   * @param origin The connection, the time, and the frame's size.
    */
   constructor(
     type: T,
@@ -65,14 +65,14 @@ export class AgentMessageRecord<T extends SentMessageType> {
   }
 
   /**
-   * Whether it is the answer that a message of the emulator waited for: of the right type, from the
-   * right container instance, with the message's ARNs, and the first one.
+   * Whether a queued message waited for this answer: the first one with the right type, from the
+   * right container instance, with the message's ARNs.
    */
   get answers(): boolean {
     return this.#answers;
   }
 
-  /** Marks a message as the answer that one of the emulator's waited for. */
+  /** Marks a message as the answer that a queued message waited for. */
   static markAsAnswer(record: AgentMessage): void {
     record.#answers = true;
   }
@@ -95,10 +95,10 @@ export function isOfType<T extends SentMessageType>(
 /**
  * Decodes one frame.
  *
- * @param data The frame as it came.
- * @param origin The connection it came over and when.
- * @returns The message, or in words what is wrong with it. The words contain nothing of the frame
- * but a type's name.
+ * @param data The frame.
+ * @param origin The connection and the time.
+ * @returns The message, or a description of the problem, which quotes nothing from the frame but
+ * the type's name.
  */
 export function decodeAgentMessage(
   data: Uint8Array,
@@ -131,7 +131,7 @@ function parse(data: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(data));
   } catch {
-    // Not JSON: the caller says so, without the text, which JSON.parse's own error would quote.
+    // Not JSON: the caller reports it. The error of JSON.parse would quote the text.
     return undefined;
   }
 }

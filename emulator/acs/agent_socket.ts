@@ -26,8 +26,8 @@ export class AgentSocket extends WebSocket {
   #closedRaw: Duplex | undefined;
 
   /**
-   * Writes a close frame with any code; `ws` itself refuses those that must not be sent. The agent's
-   * close frame then ends the stream, as after any other.
+   * Writes a close frame with any code; `ws` itself refuses those that must not be sent. The
+   * agent's close frame then ends the stream, as after any other.
    *
    * @param socket The socket beneath.
    * @param code The code, 0 to 65,535; `null` for a frame without code and reason.
@@ -47,13 +47,13 @@ export class AgentSocket extends WebSocket {
     super.terminate();
   }
 
-  /** Called by `ws` alone, when it cannot answer the agent's pings any more. */
+  /** Called only by `ws`, when it can no longer answer the agent's pings. */
   override terminate(): void {
     this.emit("error", new PingFloodError());
     super.terminate();
   }
 
-  /** Sends a close frame, or, where one was written, ends the stream. `ws` calls it, too. */
+  /** Sends a close frame or, if one was already written, ends the stream. Also called by `ws`. */
   override close(code?: number, data?: string | Buffer): void {
     if (this.#closedRaw === undefined) return super.close(code, data);
     this.#closedRaw.end();

@@ -1,34 +1,34 @@
 /**
- * How often messages were sent and answered, to tell a repeated answer from one too many.
+ * Counts how often messages were sent and answered, to recognize surplus answers.
  *
  * @module
  */
 
-/** A message that was sent, and what came of it. */
+/** The counts of one message. */
 interface Sent {
-  /** How many copies of it went out. */
+  /** Number of copies sent. */
   copies: number;
-  /** How many answers came. */
+  /** Number of answers received. */
   answers: number;
 }
 
-/** Counts copies and answers of messages, for as many messages as are remembered. */
+/** Counts copies and answers of messages, up to a limit of messages. */
 export class AnswerCounts {
   readonly #limit: number;
   readonly #sent = new Map<string, Sent>();
 
   /**
-   * @param limit How many messages are remembered; older ones are forgotten.
+   * @param limit Maximum number of messages remembered; the oldest are forgotten first.
    */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   /**
-   * Counts copies that go out.
+   * Counts sent copies.
    *
    * @param key The message.
-   * @param copies How many: a fault may send a message twice.
+   * @param copies Number of copies: a fault may send a message twice.
    */
   countSent(key: string, copies: number): void {
     const { copies: before = 0, answers = 0 } = this.#sent.get(key) ?? {};
@@ -54,7 +54,7 @@ export class AnswerCounts {
   /**
    * Counts an answer.
    *
-   * @returns Whether it is one for each copy at most.
+   * @returns Whether there are no more answers than copies.
    */
   countAnswer(key: string): boolean {
     const sent = this.#sent.get(key);

@@ -16,23 +16,23 @@ import { clusterArnFor, type UpgradeQuery } from "../http/upgrade_query.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import { messageIn } from "./hand_sent.ts";
 
-/** How long the agent's own end is waited for after ours, in ms. The same as in `ws`. */
+/** Maximum time until the agent ends the stream after the emulator has, in ms. As in `ws`. */
 const END_TIMEOUT_MS = 30_000;
 
-/** How many messages made by hand are remembered for each connection. Ours. */
+/** Maximum number of hand-made messages remembered per connection. */
 const MAX_SENT_BY_HAND = 1_000;
 
-/** What a connection tells the emulator. */
+/** Callbacks of a connection. */
 export interface ConnectionListener {
-  /** One complete frame came, text or binary. */
+  /** A complete frame arrived, text or binary. */
   frame(connection: AgentConnection, data: Uint8Array): void;
-  /** The agent broke the WebSocket protocol, as the words say; the end follows. */
+  /** The agent broke the WebSocket protocol; `problem` says how. The connection is about to end. */
   broken(connection: AgentConnection, problem: string): void;
   /** The connection has ended. */
   ended(connection: AgentConnection): void;
 }
 
-/** What a connection is made of. */
+/** The parts of a connection. */
 export interface ConnectionOptions {
   /** Counts the connections of an emulator, from 1. */
   readonly id: number;
@@ -46,11 +46,11 @@ export interface ConnectionOptions {
   readonly query: UpgradeQuery;
   /** The clock, in ms since the epoch. */
   readonly now: () => number;
-  /** What is to go wrong with it, from the first moment or some time later. */
+  /** Faults injected before it was established. */
   readonly faults: readonly ConnectionFault[];
-  /** Told of every fault when it takes effect. */
+  /** Called for each fault when it takes effect. */
   readonly faulted: (connection: EmulatorConnection, fault: ConnectionFault) => void;
-  /** Hears what happens. */
+  /** Its callbacks. */
   readonly listener: ConnectionListener;
 }
 
@@ -64,7 +64,7 @@ export class AgentConnection implements EmulatorConnection {
   #disconnectedAt: number | undefined;
   #closeCode: number | undefined;
   #closeReason = "";
-  /** Whether nothing may be written any more, though the WebSocket itself is open. */
+  /** Whether writing has stopped although the WebSocket is still open. */
   #silent = false;
   #endTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #sentByHand = new Map<string, ReceivedMessageType>();
@@ -76,7 +76,7 @@ export class AgentConnection implements EmulatorConnection {
   /**
    * Takes over an upgraded socket.
    *
-   * @param options What it is made of.
+   * @param options Its parts.
    */
   constructor(options: ConnectionOptions) {
     const { webSocket, socket, query, now, listener } = options;
@@ -126,27 +126,29 @@ export class AgentConnection implements EmulatorConnection {
     return this.#closeReason;
   }
 
-  /** Whether a fault in force keeps back what either side sends. */
+  /** Whether a fault in force delays the frames of either side. */
   get slowed(): boolean {
     return this.#faults.slowed;
   }
 
-  /** How many copies of a message go out: more than one while a fault duplicates messages. */
+  /** Number of copies sent of each message: 2 while a fault duplicates messages. */
   get copies(): number {
     return this.#faults.copies;
   }
 
-  /** The type of a message that was sent by {@linkcode AgentConnection.send}, by the message's id. */
+  /**
+   * The type of a message that was sent by {@linkcode AgentConnection.send}, by the message's id.
+   */
   typeSentByHand(messageId: string): ReceivedMessageType | undefined {
     return this.#sentByHand.get(messageId);
   }
 
-  /** Lets a fault happen, now or when its time has come. */
+  /** Applies a fault, now or after its `afterMs`. */
   inject(fault: ConnectionFault): void {
     this.#faults.inject(fault);
   }
 
-  /** Forgets the faults still to come, and ends those that last. */
+  /** Cancels pending faults, and ends lasting ones. */
   clearFaults(): void {
     this.#faults.clear();
   }
@@ -160,7 +162,7 @@ export class AgentConnection implements EmulatorConnection {
     this.transmit(data);
   }
 
-  /** Sends a frame whose contents the emulator keeps account of elsewhere. */
+  /** Sends a frame whose message is tracked elsewhere. */
   transmit(data: string | Uint8Array): void {
     if (this.open) this.#faults.send(data);
   }
@@ -176,7 +178,7 @@ export class AgentConnection implements EmulatorConnection {
 
   end(): void {
     this.#silence();
-    // What the agent has sent is still read: closing with unread bytes would be a reset.
+    // The agent's frames are still read: closing a socket with unread bytes would reset it.
     if (!this.#webSocket.isPaused) {
       this.#socket.end();
       return this.#terminateLater();
@@ -196,7 +198,7 @@ export class AgentConnection implements EmulatorConnection {
   }
 
   /**
-   * Writes bytes that are no frame; nothing else can be sent after them.
+   * Writes bytes that are not a frame; nothing else can be sent after them.
    *
    * @param bytes The bytes.
    * @param then Called when they are written.
@@ -207,7 +209,7 @@ export class AgentConnection implements EmulatorConnection {
     this.#socket.write(bytes, then);
   }
 
-  /** Ends the connection at once, on both levels. */
+  /** Ends the WebSocket and the TCP stream immediately. */
   terminate(): void {
     this.#webSocket.cut();
   }

@@ -1,5 +1,5 @@
 /**
- * What a test sees of one agent's connection.
+ * The public view of one agent's connection.
  *
  * @module
  */
@@ -10,20 +10,21 @@ import type { UpgradeQuery } from "../http/upgrade_query.ts";
 export interface EmulatorConnection {
   /** Counts the connections of an emulator, from 1. */
   readonly id: number;
-  /** What the agent said about itself in the upgrade. */
+  /** The agent's description of itself in the upgrade. */
   readonly query: UpgradeQuery;
-  /** The cluster's ARN, also when the agent named the cluster by name. */
+  /** The cluster's ARN, even if the agent gave its name. */
   readonly clusterArn: string;
   /** The container instance's ARN. */
   readonly containerInstanceArn: string;
   /** When the upgrade was answered, in ms since the epoch, by the emulator's clock. */
   readonly connectedAt: number;
-  /** Whether messages can be sent: neither side has begun to end it, and no fault keeps it silent. */
+  /** Whether messages can be sent: neither side has begun to end it, and no fault blocks it. */
   readonly open: boolean;
   /** When it ended, in ms since the epoch; `undefined` until then. */
   readonly disconnectedAt: number | undefined;
   /**
-   * The code of the agent's close frame: 1005 when the frame had none, 1006 when there was no frame;
+   * The code of the agent's close frame: 1005 when the frame had none, 1006 when there was no
+   * frame;
    * `undefined` until the end.
    */
   readonly closeCode: number | undefined;
@@ -32,24 +33,24 @@ export interface EmulatorConnection {
   /** Sends one frame: text as a text frame, bytes as a binary one. */
   send(data: string | Uint8Array): void;
   /**
-   * Sends a close frame and waits for the agent's; ended by force after 30 s.
+   * Sends a close frame and waits for the agent's; after 30 s the connection is cut.
    *
-   * @param code Any code from 0 to 65,535, also one that must not be sent; `null` for a frame without
-   * code and reason.
+   * @param code Any code from 0 to 65,535, even one that must not be sent; `null` for a frame
+   * without code and reason.
    * @param reason At most 123 bytes of UTF-8.
    * @throws {RangeError} If one of them is out of range.
    */
   close(code: number | null, reason: string): void;
   /**
-   * Ends the TCP stream in order, without a close frame. What the agent still sends is read until it
+   * Ends the TCP stream (FIN) without a close frame. The agent's frames are still read until it
    * ends its side, for at most 30 s.
    */
   end(): void;
   /** Resets the TCP stream. */
   reset(): void;
   /**
-   * Neither reads nor writes any more and leaves the socket open: what an agent sees when the path
-   * is dead or the service hangs.
+   * Stops reading and writing and leaves the socket open, as if the path were dead or the service
+   * hung.
    */
   stall(): void;
 }

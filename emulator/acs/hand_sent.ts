@@ -1,5 +1,5 @@
 /**
- * What a frame that a test has made by hand says, if it is a message that agents answer.
+ * Reads the message in a hand-made frame, so that its answer is recognized.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { isReceivedMessageType, type ReceivedMessageType } from "../../protocol/messages.ts";
 import { isJsonObject } from "../../protocol/find_problem.ts";
 
-/** Larger frames are not looked at, in bytes or characters. Ours: they are for tests of limits. */
+/** Larger frames are not parsed, in bytes or characters: they serve to test limits. */
 const MAX_LOOKED_AT = 1_048_576;
 
-/** A message, as far as its answer goes. */
+/** The parts of a message that its answer is matched with. */
 export interface HandSent {
   /** Its type. */
   readonly type: ReceivedMessageType;
@@ -18,7 +18,7 @@ export interface HandSent {
   readonly messageId: string;
 }
 
-/** The message in a frame; `undefined` if it is none, or has no id. */
+/** The message in a frame; `undefined` if there is none, or if it has no id. */
 export function messageIn(data: string | Uint8Array): HandSent | undefined {
   if (data.length > MAX_LOOKED_AT) return undefined;
   const frame = parse(typeof data === "string" ? data : new TextDecoder().decode(data));
@@ -28,7 +28,7 @@ export function messageIn(data: string | Uint8Array): HandSent | undefined {
   return typeof messageId === "string" ? { type, messageId } : undefined;
 }
 
-/** Most frames made by hand are not JSON on purpose. */
+/** Many hand-made frames are deliberately not JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -8,31 +8,32 @@ import { AnswerCounts } from "./answer_counts.ts";
 import type { AnswerVerdict } from "./answer_verdict.ts";
 
 /**
- * How late a timer may be, in ms, for an unanswered heartbeat to be the agent's fault. Ours: if it is
- * later, the emulator's own process was held up, and the answer may have come without being read.
+ * Maximum delay of a timer, in ms, at which an unanswered heartbeat still counts against the agent.
+ * If the timer is later, the emulator's own process was blocked, and the answer may have arrived
+ * unread.
  */
 const MAX_LATENESS_MS = 50;
 
-/** How many heartbeats are remembered, to tell a repeated answer from a stray one. */
+/** Number of heartbeats remembered, to distinguish a repeated answer from a stray one. */
 const REMEMBERED = 1_000;
 
-/** What the heartbeats do to a connection. */
+/** The connection, as its heartbeats use it. */
 export interface HeartbeatConnection {
   /** Whether messages can be sent. */
   readonly open: boolean;
-  /** Whether a fault in force keeps back what either side sends, so that answers come late. */
+  /** Whether a fault in force delays the frames of either side, so that answers arrive late. */
   readonly slowed: boolean;
-  /** How many copies of a message go out: more than one while a fault duplicates messages. */
+  /** Number of copies sent of each message: 2 while a fault duplicates messages. */
   readonly copies: number;
   /** Closes it. */
   close(code: number, reason: string): void;
 }
 
-/** What the heartbeats of a connection need. */
+/** The parts of a connection's heartbeats. */
 export interface HeartbeatsOptions {
-  /** The connection; once it is no longer open, no heartbeat is sent any more. */
+  /** The connection; no heartbeat is sent once it is no longer open. */
   readonly connection: HeartbeatConnection;
-  /** Time to the next heartbeat, in ms, asked before each; 0 for none at all. */
+  /** Time to the next heartbeat, in ms, called before each; 0 for no heartbeats. */
   readonly nextDelayMs: () => number;
   /** How many unanswered heartbeats are tolerated; 0 for any number. */
   readonly missedLimit: number;
@@ -43,9 +44,9 @@ export interface HeartbeatsOptions {
 }
 
 /**
- * Sends a heartbeat immediately and then after every delay, and watches for the answers: one that is
- * not there when the next heartbeat is due is reported, and once the limit of unanswered ones is
- * reached, the connection is closed instead of sending one more.
+ * Sends a heartbeat immediately and then after every delay, and watches for the answers: a missing
+ * answer is reported when the next heartbeat is due, and when the limit of unanswered heartbeats is
+ * reached, the connection is closed instead.
  */
 export class Heartbeats {
   readonly #options: HeartbeatsOptions;
@@ -57,7 +58,7 @@ export class Heartbeats {
   /**
    * Prepares the heartbeats of one connection.
    *
-   * @param options What they need.
+   * @param options Its parts.
    */
   constructor(options: HeartbeatsOptions) {
     this.#options = options;
@@ -70,9 +71,9 @@ export class Heartbeats {
   }
 
   /**
-   * Takes an answer. One answer also covers all other heartbeats, as far as the limit goes.
+   * Handles an answer. For the limit, one answer covers all earlier heartbeats.
    *
-   * @returns What it turned out to be; `undefined` if it answers none of these heartbeats.
+   * @returns The verdict; `undefined` if it answers none of these heartbeats.
    */
   answered(messageId: string): AnswerVerdict | undefined {
     if (!this.#counts.has(messageId)) return undefined;

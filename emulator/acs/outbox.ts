@@ -1,8 +1,8 @@
 /**
- * What the service has to say and what it still waits to hear an answer to.
+ * The service's queue of messages to send and of messages without an answer yet.
  *
- * A message waits here until there is a connection to send it over. One that is acknowledged by the
- * agent stays here until then, and is sent again, in order, over every new connection.
+ * A message waits here until there is a connection to send it over. A message that agents
+ * acknowledge stays here until then, and is resent, in order, over every new connection.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { frameFor, type OutgoingFrame, type Queued } from "./queued_message.ts";
 import { SentHistory } from "./sent_history.ts";
 import { savedQueued, storedQueued } from "./stored_queued.ts";
 
-/** How many answered messages are remembered, to tell a repeated answer from a stray one. */
+/** Number of answered messages remembered, to distinguish a repeated answer from a stray one. */
 const REMEMBERED = 10_000;
 
 /** A message that was handed to the emulator for sending. */
@@ -30,23 +30,23 @@ export interface PostedMessage {
    *
    * Rejects with {@linkcode MessageNackedError} when the agent refuses the message, with
    * {@linkcode AnswerLostError} when a heartbeat's connection ends first, and with
-   * {@linkcode EmulatorClosedError} when the emulator is closed first. A rejection that nobody
-   * awaits is not reported.
+   * {@linkcode EmulatorClosedError} when the emulator is closed first. An unhandled rejection is
+   * not reported.
    */
   readonly acked: Promise<AgentMessage>;
 }
 
 /** A connection as the outbox uses it. */
 export interface OutboxConnection extends EmulatorConnection {
-  /** How many copies of a message go out: more than one while a fault duplicates messages. */
+  /** Number of copies sent of each message: 2 while a fault duplicates messages. */
   readonly copies: number;
   /** Sends a message of the outbox. */
   transmit(data: string | Uint8Array): void;
 }
 
-/** What the outbox asks of the emulator. */
+/** The outbox's parts and callbacks. */
 export interface OutboxOptions {
-  /** Where what waits is kept. */
+  /** Where queued messages are kept. */
   readonly state: EmulatorState;
   /** Counts payloads and manifests. */
   readonly sequence: () => number;
@@ -64,29 +64,29 @@ export interface OutboxOptions {
 interface Entry {
   readonly queued: Queued;
   readonly settle: PromiseWithResolvers<AgentMessage>;
-  /** The instance it is for, once that is known: it belongs to the first that got it. */
+  /** The instance it belongs to: once sent, the first one that got it. */
   containerInstanceArn: string | undefined;
   /** The connection it was last sent over. */
   connection: EmulatorConnection | undefined;
   frame: OutgoingFrame | undefined;
 }
 
-/** Something to be sent, before it has a number. */
+/** A queued message before it has a number. */
 export type Unnumbered<T> = T extends Queued ? Omit<T, "number"> : never;
 
 /** The messages of one emulator. */
 export class Outbox {
   readonly #options: OutboxOptions;
-  /** In the order of their numbers. */
+  /** Ordered by number. */
   #entries = new Set<Entry>();
   readonly #byMessageId = new Map<string, Set<Entry>>();
   readonly #history = new SentHistory(REMEMBERED);
   #lastNumber = 0;
 
   /**
-   * Starts with what the state says was left.
+   * Loads the messages of the state.
    *
-   * @param options What the outbox asks of the emulator.
+   * @param options The outbox's parts and callbacks.
    */
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -96,12 +96,12 @@ export class Outbox {
     }
   }
 
-  /** How many messages wait to be sent or answered. */
+  /** Number of messages that wait to be sent or answered. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** What waits to be sent or answered, the oldest first. */
+  /** The messages that wait to be sent or answered, the oldest first. */
   get pending(): readonly Queued[] {
     return [...this.#entries].map(({ queued, containerInstanceArn }) => ({
       ...queued,
@@ -115,7 +115,7 @@ export class Outbox {
   }
 
   /**
-   * Sends a message now if there is a connection for it, else as soon as there is one.
+   * Sends a message now, or as soon as there is a connection for it.
    *
    * @throws {StateWriteError} If it cannot be saved; then it is not sent.
    */
@@ -133,24 +133,24 @@ export class Outbox {
   }
 
   /**
-   * Sends all that waits for a new connection, in order.
+   * Sends the queued messages over a new connection, in order.
    *
-   * @throws {StateWriteError} If one cannot be saved; it and those after it are not sent.
+   * @throws {StateWriteError} If a message cannot be saved; it and the later ones are not sent.
    */
   deliver(connection: OutboxConnection): void {
     const { state } = this.#options;
     for (const entry of [...this.#entries]) {
       if (!connection.open) return;
-      // A listener that heard of the new connection may have sent something over it already.
+      // A listener for `connected` may already have sent something over it.
       if (entry.connection === connection || !isFor(entry, connection)) continue;
       state.transaction(() => this.#dispatch(entry, connection));
     }
   }
 
   /**
-   * Takes an agent's answer.
+   * Handles an agent's answer.
    *
-   * @throws {StateWriteError} If it cannot be saved; then the message still waits.
+   * @throws {StateWriteError} If it cannot be saved; the message then stays queued.
    */
   answer(answer: AgentMessage, { containerInstanceArn }: EmulatorConnection): AnswerVerdict {
     const entry = [...this.#byMessageId.get(answer.messageId ?? "") ?? []].find((one) =>
@@ -161,9 +161,9 @@ export class Outbox {
   }
 
   /**
-   * Gives up what was sent over a connection that ended and is not sent again.
+   * Drops the messages that were sent over an ended connection and are not resent.
    *
-   * @throws {StateWriteError} If that cannot be saved; then it still waits.
+   * @throws {StateWriteError} If that cannot be saved; they then stay queued.
    */
   ended(connection: EmulatorConnection): void {
     for (const entry of [...this.#entries]) {
@@ -173,7 +173,7 @@ export class Outbox {
     }
   }
 
-  /** Gives up everything. What is saved stays so. */
+  /** Drops all messages in memory. Saved messages stay saved. */
   close(): void {
     for (const { queued, settle } of this.#entries) {
       settle.reject(new EmulatorClosedError(`message ${queued.messageId} was acknowledged`));
@@ -182,7 +182,7 @@ export class Outbox {
     this.#byMessageId.clear();
   }
 
-  /** Prepares a message for a connection, saves what that changes, and then sends it. */
+  /** Prepares a message for a connection, saves the change, and then sends it. */
   #dispatch(entry: Entry, connection: OutboxConnection): void {
     const { state, sequence, sent } = this.#options;
     const { queued } = entry;
@@ -201,7 +201,7 @@ export class Outbox {
     });
   }
 
-  /** From now on the message belongs to a container instance. */
+  /** Assigns the message to a container instance. */
   #bind(entry: Entry, containerInstanceArn: string): void {
     const isSaved = entry.containerInstanceArn !== undefined && entry.connection !== undefined;
     if (isSaved) return;
@@ -260,7 +260,7 @@ export class Outbox {
 function entryOf(queued: Queued): Entry {
   const settle = Promise.withResolvers<AgentMessage>();
   settle.promise.catch(() => {
-    // Whoever holds the promise hears of it; for anybody else it is no failure.
+    // A holder of the promise sees the rejection; without one it must not count as unhandled.
   });
   const { containerInstanceArn } = queued;
   return { queued, settle, containerInstanceArn, connection: undefined, frame: undefined };
@@ -270,13 +270,13 @@ function byNumber({ queued: one }: Entry, { queued: other }: Entry): number {
   return one.number - other.number;
 }
 
-/** A message once sent belongs to the container instance that got it. */
+/** Once sent, a message belongs to the container instance that got it. */
 function isFor({ containerInstanceArn }: Entry, connection: EmulatorConnection): boolean {
   return (containerInstanceArn ?? connection.containerInstanceArn) ===
     connection.containerInstanceArn;
 }
 
-/** Whether an answer has the ARNs of the message, if it is one that repeats them. */
+/** Whether an answer repeats the message's ARNs, if its type has ARNs. */
 function repeatsArns({ frame }: Entry, answer: AgentMessage): boolean {
   if (answer.type !== "AckRequest" && answer.type !== "NackRequest") return true;
   const { cluster, containerInstance } = answer.message;
@@ -284,7 +284,7 @@ function repeatsArns({ frame }: Entry, answer: AgentMessage): boolean {
     (containerInstance ?? "") === (frame?.containerInstance ?? "");
 }
 
-/** Whether an answer to credentials names those that the message brought. */
+/** Whether an answer to credentials names the message's credentials. */
 function bringsCredentials(queued: Queued, answer: AgentMessage): boolean {
   if (answer.type !== "IAMRoleCredentialsAckRequest" || queued.type === undefined) return true;
   const credentials: unknown = Reflect.get(queued.message, "roleCredentials");

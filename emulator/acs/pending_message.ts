@@ -1,5 +1,5 @@
 /**
- * What a user sees of a message that waits.
+ * The public view of a queued message.
  *
  * @module
  */
@@ -13,11 +13,11 @@ export interface PendingMessage {
   readonly type: ReceivedMessageType | undefined;
   /** Its id; empty when it has none. */
   readonly messageId: string;
-  /** The container instance it is meant for; `undefined` for whoever connects next. */
+  /** Its recipient; `undefined` for the instance that connects next. */
   readonly containerInstanceArn: string | undefined;
 }
 
-/** Leaves out what the messages say. */
+/** Omits the messages' contents. */
 export function pendingMessages(queued: readonly Queued[]): readonly PendingMessage[] {
   return queued.map(({ type, messageId, containerInstanceArn }) => ({
     type,

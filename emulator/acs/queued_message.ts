@@ -1,6 +1,5 @@
 /**
- * What the service has to say, as plain data that can be kept in a file, and the frame that it
- * becomes.
+ * Queued messages as plain data that can be saved in a file, and the frames made from them.
  *
  * @module
  */
@@ -9,35 +8,35 @@ import type { ReceivedMessageType } from "../../protocol/messages.ts";
 
 /** A message that waits to be sent or to be answered. */
 export interface QueuedMessage {
-  /** Tells it from others, also from those with the same message id. */
+  /** Unique, even among messages with the same message id. */
   readonly number: number;
   /** Its type. */
   readonly type: ReceivedMessageType;
-  /** The message's id; empty when it has none. */
+  /** The message's id; empty if it has none. */
   readonly messageId: string;
-  /** The container instance it is meant for; `undefined` for the one that connected last. */
+  /** Its recipient; `undefined` for the instance that connected last. */
   readonly containerInstanceArn?: string | undefined;
-  /** The message; complete but for what only its recipient or its sending tells. */
+  /** The message, without the fields that are filled in when it is sent. */
   readonly message: object;
-  /** Whether the message is sent as it is. */
+  /** Whether the message is sent unchanged. */
   readonly exact: boolean;
 }
 
-/** A frame that is no message of ours and waits to be sent. */
+/** A queued raw frame. */
 export interface QueuedFrame {
-  /** Tells it from others. */
+  /** Unique. */
   readonly number: number;
   /** Frames have none. */
   readonly type?: undefined;
   /** Frames have none. */
   readonly messageId: "";
-  /** The container instance it is meant for; `undefined` for the one that connected last. */
+  /** Its recipient; `undefined` for the instance that connected last. */
   readonly containerInstanceArn?: string | undefined;
   /** Text, or bytes for a binary frame. */
   readonly data: string | Uint8Array;
 }
 
-/** Whatever waits to be sent. */
+/** A queued message or raw frame. */
 export type Queued = QueuedMessage | QueuedFrame;
 
 /** One frame, ready to be sent. */
@@ -50,7 +49,7 @@ export interface OutgoingFrame {
   readonly containerInstance?: string | undefined;
 }
 
-/** Who gets a message. */
+/** The recipient of a message. */
 export interface Recipient {
   /** The cluster's ARN. */
   readonly clusterArn: string;
@@ -58,13 +57,13 @@ export interface Recipient {
   readonly containerInstanceArn: string;
 }
 
-/** What the service fills in, when a message is made and when it is sent. */
+/** The fields that the service fills in, when a message is created and when it is sent. */
 interface FilledFields {
-  /** Whether it says who it is for. */
+  /** Whether it has ARNs of cluster and container instance. */
   readonly arns?: boolean;
-  /** Whether it says when it was made. */
+  /** Whether it has the time of its creation. */
   readonly generatedAt?: boolean;
-  /** Whether it is numbered when it is made: a payload keeps its number. */
+  /** Whether it is numbered when it is created: a payload keeps its number. */
   readonly seqNum?: boolean;
   /** Whether it is numbered when it is sent: agents discard a manifest they have seen. */
   readonly timeline?: boolean;
@@ -83,7 +82,7 @@ const FILLED: { readonly [T in ReceivedMessageType]?: FilledFields } = {
   PerformUpdateMessage: { arns: true },
 };
 
-/** What is needed to complete a message. */
+/** Functions to complete a message with. */
 export interface CompletionContext {
   /** Makes the message's id. */
   readonly uuid: () => string;
@@ -93,7 +92,7 @@ export interface CompletionContext {
   readonly sequence: () => number;
 }
 
-/** Fills in what the service knows when it makes a message: id, time and number. */
+/** Fills in the fields that are known when a message is created: id, time and number. */
 export function completeMessage(
   type: ReceivedMessageType,
   message: object,
@@ -108,7 +107,7 @@ export function completeMessage(
   };
 }
 
-/** Makes the frame for one recipient; called again each time the message is sent again. */
+/** Creates the frame for one recipient; called again for each resend. */
 export function frameFor(
   queued: Queued,
   recipient: Recipient,
@@ -141,7 +140,7 @@ function addressed(
   };
 }
 
-/** A field of a message, when it is there and is a text. */
+/** A field of a message, if it is a string. */
 export function textField(message: object, name: string): string | undefined {
   const value = field(message, name);
   return typeof value === "string" ? value : undefined;

@@ -1,6 +1,6 @@
 /**
- * What was sent to which container instance, and how often it was answered: also of messages that no
- * longer wait for anything.
+ * Which messages were sent to which container instance, and how often they were answered, even if
+ * they are no longer queued.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import type { Queued } from "./queued_message.ts";
 interface Destination {
   /** The container instance. */
   readonly containerInstanceArn: string;
-  /** How many copies went out. */
+  /** Number of copies sent. */
   readonly copies: number;
 }
 
-/** The messages that were sent and take an answer, as many as are remembered. */
+/** The sent messages that agents answer, up to a limit. */
 export class SentHistory {
   readonly #limit: number;
   readonly #counts: AnswerCounts;
@@ -28,14 +28,14 @@ export class SentHistory {
   readonly #types = new Map<string, ReceivedMessageType>();
 
   /**
-   * @param limit How many messages are remembered; older ones are forgotten.
+   * @param limit Maximum number of messages remembered; the oldest are forgotten first.
    */
   constructor(limit: number) {
     this.#limit = limit;
     this.#counts = new AnswerCounts(limit);
   }
 
-  /** Takes note of a message that goes out. */
+  /** Records a sent message. */
   sent({ type, messageId }: Queued, { containerInstanceArn, copies }: Destination): void {
     if (type === undefined || expectedAnswer(type) === undefined) return;
     this.#counts.countSent(keyOf(messageId, containerInstanceArn), copies);
@@ -48,7 +48,7 @@ export class SentHistory {
     }
   }
 
-  /** Takes note of an answer. */
+  /** Records an answer. */
   answered(answer: AgentMessage, containerInstanceArn: string): AnswerVerdict {
     const id = answer.messageId ?? "";
     const type = this.#types.get(id);

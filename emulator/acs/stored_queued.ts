@@ -1,5 +1,5 @@
 /**
- * What waits to be sent, as it is kept in the state.
+ * Queued messages in the form in which the state keeps them.
  *
  * @module
  */
@@ -32,7 +32,7 @@ const storedBytes: v.Type<QueuedFrame> = v.object({ ...common, base64: v.string(
 /** Reads what {@linkcode savedQueued} wrote. */
 export const storedQueued: v.Type<Queued> = v.union(storedMessage, storedText, storedBytes);
 
-/** What is written for something that waits. */
+/** The record of a queued message. */
 export function savedQueued(queued: Queued): object {
   if (queued.type !== undefined) return queued;
   const { number, containerInstanceArn, data } = queued;

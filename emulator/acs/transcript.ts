@@ -1,5 +1,5 @@
 /**
- * All that passed between the emulator and its agents, without secrets.
+ * All events of the emulator, without secrets.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import type { Fault } from "../faults/fault.ts";
 import { withoutSecrets } from "../../internal/redaction/secrets.ts";
 
-/** One thing that happened. Absent fields do not apply. */
+/** One event. Absent fields do not apply. */
 export interface TranscriptEntry {
-  /** Counts the entries from 1, also those forgotten since. */
+  /** The entry's number, from 1, counting forgotten entries. */
   readonly number: number;
   /** When, in ms since the epoch, by the emulator's clock. */
   readonly at: number;
-  /** What: the name of the emulator's event. */
+  /** The name of the emulator's event. */
   readonly event: EmulatorEventType;
   /** The connection it happened on. */
   readonly connectionId?: number | undefined;
@@ -30,12 +30,14 @@ export interface TranscriptEntry {
   readonly resent?: boolean | undefined;
   /**
    * The message, its secrets replaced by `[redacted]`: keys, session tokens, environments, Docker
-   * configurations. Of a raw frame only the size is told.
+   * configurations. Absent for a raw frame.
    */
   readonly message?: unknown;
   /** `connected`: whether the agent asks for the credentials of all its tasks. */
   readonly sendCredentials?: boolean | undefined;
-  /** `disconnected`: the code of the agent's close frame, 1005 for none in it, 1006 for no frame. */
+  /**
+   * `disconnected`: the code of the agent's close frame, 1005 for none in it, 1006 for no frame.
+   */
   readonly closeCode?: number | undefined;
   /** `disconnected`: the reason in the agent's close frame. */
   readonly closeReason?: string | undefined;
@@ -45,33 +47,33 @@ export interface TranscriptEntry {
   readonly status?: number | undefined;
   /** `refused`: the exception's name. */
   readonly exception?: string | undefined;
-  /** `fault`: what was made to go wrong. */
+  /** `fault`: the fault's `action`. */
   readonly fault?: Fault["action"] | undefined;
-  /** `received`: `true` for the answer that a message of the emulator waited for. */
+  /** `received`: `true` for the answer that a queued message waited for. */
   readonly answers?: boolean | undefined;
   /** `refused`, `problem` and `failure`: why, in words. */
   readonly reason?: string | undefined;
 }
 
-/** Makes an entry when somebody first looks, which is seldom, and keeps it for the next time. */
+/** Creates an entry when it is first read, which is rare, and caches it. */
 interface Recorded {
   describe: () => TranscriptEntry;
 }
 
-/** Remembers what happened, up to a limit. */
+/** Records events, up to a limit. */
 export class Transcript {
   readonly #limit: number;
   #recorded: Recorded[] = [];
   #count = 0;
 
   /**
-   * @param limit How many entries are kept; older ones are forgotten.
+   * @param limit Maximum number of entries; the oldest are forgotten first.
    */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** What is remembered, the newest last. */
+  /** The entries, the newest last. */
   get entries(): readonly TranscriptEntry[] {
     return this.#recorded.slice(-this.#limit).map((recorded) => {
       const entry = recorded.describe();
@@ -164,7 +166,7 @@ const DESCRIBE: { readonly [T in EmulatorEventType]: Describe<T> } = {
   }),
 };
 
-/** The message in a frame that the emulator has made. */
+/** The message in a frame of the emulator. */
 function messageIn(frame: string): unknown {
   const { message } = JSON.parse(frame);
   return message;

@@ -20,7 +20,7 @@ import { isOperationName, OPERATIONS } from "./operations.ts";
 /** Everything below this path is the control plane's. */
 export const CONTROL_PATH = "/emulator/";
 
-/** The longest body of a call, in bytes. */
+/** Maximum size of a call's body, in bytes. */
 const MAX_BODY_BYTES = 1_048_576;
 
 /** Whether a request is a control call. */
@@ -29,13 +29,13 @@ export function isControlRequest(request: IncomingMessage): boolean {
   return path.startsWith(CONTROL_PATH) || `${path}/` === CONTROL_PATH;
 }
 
-/** What control calls are about, and who may make them. */
+/** The service that control calls work on, and who may make them. */
 export interface ControlContext extends ControlAccess {
   /** The service that carries the calls out. */
   readonly service: EmulatorService;
 }
 
-/** Answers one control call. Never rejects: whatever goes wrong is the answer. */
+/** Answers one control call. Never rejects: an error becomes the response. */
 export async function answerControlRequest(
   request: IncomingMessage,
   response: ServerResponse,
@@ -55,14 +55,14 @@ export async function answerControlRequest(
     if (gone.signal.aborted) return;
     const status = statusOf(error);
     const { name, message } = toError(error);
-    // The words of errors that are meant for callers quote nothing of what was sent.
+    // Errors with another status quote nothing from the input.
     const told = status === 500 ? redact(message, secretsIn(input)) : message;
     const headers = error instanceof ControlError ? error.headers : {};
     respond(response, status, { error: { name, message: told } }, headers);
   }
 }
 
-/** What is asked for; `undefined` for the list of all operations. */
+/** The requested operation; `undefined` for the list of all operations. */
 function findOperation(request: IncomingMessage): Operation | undefined {
   const name = splitTarget(request).path.slice(CONTROL_PATH.length);
   if (name !== "" && !isOperationName(name)) {
@@ -93,7 +93,7 @@ function readQuery(request: IncomingMessage): unknown {
   return Object.fromEntries(new URLSearchParams(splitTarget(request).query));
 }
 
-/** The content type is not looked at: `curl -d` says that it sends a form. */
+/** The content type is ignored: `curl -d` sends that of a form. */
 async function readInput(request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request, MAX_BODY_BYTES);
   if (typeof body === "string") {
@@ -103,7 +103,7 @@ async function readInput(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
-    // The parser's own words would quote the body.
+    // The parser's message would quote the body.
     throw new ControlError(400, "InvalidJson", "The body is not JSON");
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Whether a control call may be made at all: pages in a browser must not reach the emulator, neither
- * from another origin nor by a name that an attacker has pointed to this machine.
+ * Whether a control call is allowed: web pages must not reach the emulator, neither from another
+ * origin nor through DNS rebinding.
  *
  * @module
  */
@@ -13,20 +13,22 @@ import { ControlError } from "./control_error.ts";
 export interface ControlAccess {
   /** Where the emulator listens, as `http:` or `https:` URL. */
   readonly url: string;
-  /** What every control call has to bring as `Authorization: Bearer …`; `undefined` for nothing. */
+  /**
+   * The token that every control call must send as `Authorization: Bearer …`; `undefined` for none.
+   */
   readonly token: string | undefined;
 }
 
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
-/** Whether an address is reached from this machine alone. */
+/** Whether only this machine can reach an address. */
 export function isLoopback(hostname: string): boolean {
   return LOOPBACK.includes(hostname.toLowerCase()) || hostname === "::1" ||
     /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /**
- * Checks where a call comes from.
+ * Checks the origin of a call.
  *
  * @param headers The call's headers.
  * @param access Who may call.
@@ -45,7 +47,7 @@ export function checkAccess(headers: IncomingHttpHeaders, { url, token }: Contro
       `The emulator listens on ${hostname}, which others may reach: start it with a control token`,
     );
   }
-  // A browser sends the name that the page used, also when that name was pointed here meanwhile.
+  // A browser sends the name that the page used, even after DNS rebinding.
   const host = headers.host?.toLowerCase() ?? "";
   if (origins.some((origin) => origin.host === host)) return;
   throw new ControlError(
@@ -55,7 +57,7 @@ export function checkAccess(headers: IncomingHttpHeaders, { url, token }: Contro
   );
 }
 
-/** Programs send no Origin; pages of others do, and what sends none says that it is cross-site. */
+/** Programs send no Origin. Foreign pages do, or their requests are marked as cross-site. */
 function checkBrowser(headers: IncomingHttpHeaders, origins: readonly URL[]): void {
   const { origin } = headers;
   const site = headers["sec-fetch-site"];
@@ -79,7 +81,7 @@ function checkToken(authorization: string | undefined, token: string): void {
   );
 }
 
-/** Digests have one length, whatever the tokens have. */
+/** Digests have equal lengths, which timingSafeEqual requires. */
 function digest(text: string): Uint8Array {
   return createHash("sha256").update(text).digest();
 }

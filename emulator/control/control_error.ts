@@ -8,18 +8,18 @@ import { safeGet } from "../../internal/safe_get.ts";
 
 /** A control call that is refused before anything is done. */
 export class ControlError extends Error {
-  /** What it is called in the answer. */
+  /** The error's name in the response. */
   override readonly name: string;
   /** The HTTP status. */
   readonly status: number;
-  /** Headers of the answer. */
+  /** Headers of the response. */
   readonly headers: Readonly<Record<string, string>>;
 
   /**
    * @param status The HTTP status.
-   * @param name What it is called in the answer.
+   * @param name The error's name in the response.
    * @param message Why, in words.
-   * @param headers Headers of the answer.
+   * @param headers Headers of the response.
    */
   constructor(
     status: number,
@@ -40,7 +40,7 @@ const STATUSES: ReadonlyMap<unknown, number> = new Map([
   ["RangeError", 400],
   ["InactiveInstanceError", 400],
   ["UnknownTaskError", 404],
-  // The agent's answer, or its absence, is the answer.
+  // The agent refused the message, or its answer was lost.
   ["MessageNackedError", 409],
   ["AnswerLostError", 409],
   ["AckTimeoutError", 504],

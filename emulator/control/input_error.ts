@@ -1,5 +1,5 @@
 /**
- * What is wrong with an input, in words that name the field.
+ * Descriptions of the problems in an input, which name the field.
  *
  * @module
  */
@@ -7,27 +7,27 @@
 import type * as v from "@badrap/valita";
 import { jsonTypeOf } from "../../protocol/find_problem.ts";
 
-/** One thing that is wrong. */
+/** One problem. */
 export interface InputProblem {
-  /** Where: the names of fields and the places in lists that lead there. */
+  /** The field: names of fields and indexes of lists that lead to it. */
   readonly path: readonly (string | number)[];
-  /** What, in words without any of the input's values. */
+  /** The description, without any of the input's values. */
   readonly text: string;
-  /** Whether another value in its place could mend it, rather than another field. */
+  /** Whether another value could fix it, as opposed to another field. */
   readonly ofValue: boolean;
 }
 
-/** An input does not fit what takes it. */
+/** An input is invalid. */
 export class InvalidInputError extends Error {
   /** Always `"InvalidInputError"`. */
   override readonly name = "InvalidInputError";
-  /** All that is wrong. */
+  /** All problems. */
   readonly problems: readonly InputProblem[];
 
   /**
-   * Tells all problems in one text.
+   * Creates the error from all problems.
    *
-   * @param problems All that is wrong.
+   * @param problems All problems.
    */
   constructor(problems: readonly InputProblem[]) {
     super(problems.map(describeProblem).join("; "));
@@ -35,7 +35,7 @@ export class InvalidInputError extends Error {
   }
 }
 
-/** One problem in words: `task.cpu: expected double, got string`. */
+/** Describes one problem: `task.cpu: expected double, got string`. */
 export function describeProblem({ path, text }: InputProblem): string {
   const where = path.map((key) => typeof key === "number" ? `[${key}]` : `.${key}`).join("");
   return where === "" ? text : `${where.replace(/^\./, "")}: ${text}`;
@@ -50,10 +50,10 @@ export function valueAt(value: unknown, path: readonly (string | number)[]): unk
 }
 
 /**
- * Puts into words what the library found.
+ * Describes the issues that the library found.
  *
  * @param input The input.
- * @param issues What is wrong with it.
+ * @param issues Its issues.
  * @param known The fields that it may have.
  */
 export function inputProblems(

@@ -6,10 +6,10 @@
 
 import * as v from "@badrap/valita";
 
-/** The longest wait that can be asked for, in ms: one hour. */
+/** Maximum time of a wait, in ms: one hour. */
 export const MAX_WAIT_MS = 3_600_000;
 
-/** A text that says something. */
+/** A string that is not empty. */
 export const nonEmptyText: v.Type<string> = v.string()
   .assert((value) => value !== "", "must not be empty");
 
@@ -21,7 +21,7 @@ export function wholeNumber(least: number, most: number): v.Type<number> {
   );
 }
 
-/** The same as text, as a URL's query has it. */
+/** The same as a string of a URL's query. */
 export function wholeNumberText(least: number, most: number): v.Type<number> {
   const range = wholeNumber(least, most);
   return v.string().map((text) => /^\d+$/.test(text) ? Number(text) : NaN).chain(range);

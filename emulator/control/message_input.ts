@@ -44,8 +44,7 @@ export const messageType: v.Type<ReceivedMessageType> = v.string().assert(
  * A message of a type.
  *
  * @param type Its type.
- * @param options Whether it goes out exactly as it is: then it may have fields that agents do not
- * know.
+ * @param options Whether it is sent unchanged: it may then have unknown fields.
  */
 export function messageInput<T extends ReceivedMessageType>(
   type: T,
@@ -73,7 +72,7 @@ function problemOf(shape: StructureShape, value: unknown): string {
   return `${findUnknownField(shape, value)?.slice(1)}: unknown field`;
 }
 
-/** Looks for a field that the shape does not have: a typing error, most likely. */
+/** Finds a field that the shape does not have: most likely a typing error. */
 function findUnknownField(shape: FieldShape, value: unknown): string | undefined {
   if (typeof shape === "string") return undefined;
   if (isListShape(shape)) return findInList(shape[0], value);

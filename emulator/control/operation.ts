@@ -1,5 +1,5 @@
 /**
- * One thing that can be asked of an emulator from outside: over HTTP and by a scenario's step.
+ * One operation of the control plane, for HTTP and for the steps of scenarios.
  *
  * @module
  */
@@ -8,38 +8,39 @@ import * as v from "@badrap/valita";
 import type { EmulatorService } from "../emulator_service.ts";
 import { type InputProblem, inputProblems, InvalidInputError } from "./input_error.ts";
 
-/** An operation, ready for input of any kind. */
+/** An operation; checks its own input. */
 export interface Operation {
-  /** What it does, in one sentence. */
+  /** Describes it in one sentence. */
   readonly summary: string;
   /** The fields that its input may have. */
   readonly fields: readonly string[];
-  /** Whether it is read-only: a GET whose input is the URL's query, so that all fields are texts. */
-  readonly readOnly: boolean;
-  /** What is wrong with an input; nothing if it fits. */
-  check(input: unknown): InputProblem[];
   /**
-   * Does it.
+   * Whether it is read-only: a GET whose input is the URL's query, so that all fields are texts.
+   */
+  readonly readOnly: boolean;
+  /** The problems of an input; none if it is valid. */
+  check(input: unknown): InputProblem[];
+  /** Carries it out.
    *
    * @param service The service that carries it out.
-   * @param input With what.
+   * @param input Its input.
    * @param signal Ends a wait.
-   * @returns What came of it, as JSON takes it.
+   * @returns The result, as JSON data.
    * @throws {InvalidInputError} If the input does not fit.
    * @throws Whatever the service throws.
    */
   run(service: EmulatorService, input: unknown, signal: AbortSignal): Promise<unknown>;
 }
 
-/** What an operation is made of. */
+/** The definition of an operation. */
 export interface OperationParts<S extends v.ObjectType> {
-  /** What it does, in one sentence. */
+  /** Describes it in one sentence. */
   readonly summary: string;
   /** Its input. */
   readonly input: S;
-  /** What else must hold, once each field fits for itself. */
+  /** Checks across fields, once each field is valid. */
   readonly check?: (input: v.Infer<S>) => v.ValitaResult<unknown>;
-  /** Does it, with an input that fits. */
+  /** Carries it out, with a valid input. */
   readonly run: (service: EmulatorService, input: v.Infer<S>, signal: AbortSignal) => unknown;
 }
 

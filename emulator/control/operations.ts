@@ -1,6 +1,6 @@
 /**
- * All that can be asked of an emulator from outside. Each is one URL over HTTP and one kind of step
- * in a scenario.
+ * All operations of the control plane. Each is one URL over HTTP and one kind of step in a
+ * scenario.
  *
  * @module
  */
@@ -26,10 +26,10 @@ import { sendTyped } from "./send_typed.ts";
 import { connectionView, emulatorView } from "./views.ts";
 import { waitForEntry } from "./wait_for_entry.ts";
 
-/** How long is waited unless the input says so, in ms. */
+/** Default time limit of a wait, in ms. */
 const DEFAULT_WITHIN_MS = 10_000;
 
-/** How many entries of the transcript are told at once unless the input says so. */
+/** Default number of transcript entries per response. */
 const DEFAULT_ENTRIES = 1_000;
 
 const within = wholeNumber(0, MAX_WAIT_MS).optional(() => DEFAULT_WITHIN_MS);
@@ -269,7 +269,7 @@ export function isOperationName(name: string): name is OperationName {
   return Object.hasOwn(OPERATIONS, name);
 }
 
-/** What is told of a message that was handed over for sending. */
+/** The result for a posted message. */
 function posted<T extends Omit<PostedMessage, "acked">>(message: T | undefined): object {
   if (message === undefined) return {};
   const { acked: _, ...rest }: Omit<T, "acked"> & { acked?: unknown } = message;

@@ -1,14 +1,14 @@
 /**
- * Whether a value has all that is asked of it.
+ * Compares a value with a partial value.
  *
  * @module
  */
 
 /**
- * Compares a value with a part of one.
+ * Whether a value matches a partial value.
  *
- * @param expected What it must have: an object's fields, each of them matching; of a list, an entry
- * that matches for each entry; anything else must be the same.
+ * @param expected The partial value: each of its objects' fields must match, each entry of its
+ * lists must match some entry, and all else must be equal.
  * @param actual The value.
  */
 export function matches(expected: unknown, actual: unknown): boolean {

@@ -1,5 +1,5 @@
 /**
- * What is told of an emulator, as JSON takes it.
+ * Descriptions of an emulator as JSON data.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Waiting for something that may have happened already.
+ * Waits for an event that may have happened already.
  *
  * @module
  */
@@ -12,15 +12,15 @@ import type { EmulatorEventType } from "../events.ts";
 import { waitForEvent } from "../waiting.ts";
 import { matches } from "./partial_match.ts";
 
-/** What is waited for. */
+/** The awaited event. */
 export interface EntryWait {
   /** The event's name. */
   readonly event: EmulatorEventType;
-  /** What its entry in the transcript must have, see {@linkcode matches}. */
+  /** A partial entry of the transcript, see {@linkcode matches}. */
   readonly where?: Readonly<Record<string, unknown>> | undefined;
-  /** Only entries after the one with this number count; by default those that are yet to come. */
+  /** Only entries after this number count; by default future ones. */
   readonly after?: number | undefined;
-  /** How long is waited, in ms. */
+  /** How long to wait, in ms. */
   readonly within: number;
 }
 
@@ -28,7 +28,7 @@ export interface EntryWait {
  * Waits until the transcript has an entry.
  *
  * @param service The service whose transcript is searched.
- * @param wait What is waited for.
+ * @param wait The awaited event.
  * @param signal Ends the wait.
  * @returns The first such entry.
  * @throws {EventTimeoutError} If it does not come in time.

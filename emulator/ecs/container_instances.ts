@@ -17,7 +17,7 @@ export interface EmulatedContainerInstance {
   readonly status: "ACTIVE" | "INACTIVE";
 }
 
-/** Who asks to connect. */
+/** An instance that asks to connect. */
 export interface ConnectingInstance {
   /** The cluster, as a name or an ARN. */
   readonly clusterArn: string;
@@ -25,11 +25,11 @@ export interface ConnectingInstance {
   readonly containerInstanceArn: string;
 }
 
-/** What the service serves. */
+/** The container instances that the service accepts. */
 export interface ContainerInstancesOptions {
   /** The registered ones; `undefined` accepts every well-formed ARN. */
   readonly arns: readonly string[] | undefined;
-  /** The only cluster there is; `undefined` for any. */
+  /** The only cluster; `undefined` for any. */
   readonly clusterArn: string | undefined;
   /** Where they are kept. */
   readonly state: EmulatorState;
@@ -47,9 +47,9 @@ export class ContainerInstances {
   readonly #known: StoredMap<EmulatedContainerInstance>;
 
   /**
-   * Starts with those named and those saved; what was saved says whether one is active.
+   * Loads the given and the saved instances; the saved status wins.
    *
-   * @param options What the service serves.
+   * @param options The container instances that the service accepts.
    */
   constructor({ arns, clusterArn, state }: ContainerInstancesOptions) {
     this.#acceptAny = arns === undefined;
@@ -78,7 +78,7 @@ export class ContainerInstances {
     this.#known.set({ containerInstanceArn, status: "INACTIVE" });
   }
 
-  /** Takes note of one that was let in. */
+  /** Records an instance that was accepted. */
   connected(containerInstanceArn: string): void {
     if (this.#known.get(containerInstanceArn) === undefined) this.register(containerInstanceArn);
   }
@@ -88,7 +88,7 @@ export class ContainerInstances {
     return this.#known.get(containerInstanceArn)?.status === "INACTIVE";
   }
 
-  /** Why an instance may not connect; `undefined` when it may. */
+  /** The refusal of an instance; `undefined` if it may connect. */
   check({ clusterArn, containerInstanceArn }: ConnectingInstance): ServiceError | undefined {
     if (!this.#serves(clusterArn)) {
       return refusal("InvalidClusterException", "The cluster does not exist");
@@ -122,8 +122,9 @@ function refusal(exception: string, message: string): ServiceError {
 }
 
 /**
- * Whether an instance can be in a cluster: same partition, region and account, and, in the longer form
- * of ARN that names it, the same cluster. A cluster given by name says nothing but its name.
+ * Whether an instance can be in a cluster: same partition, region and account, and, in the longer
+ * form of ARN that names it, the same cluster. A cluster's name alone has only the cluster to
+ * compare.
  */
 function belongs(containerInstanceArn: string, cluster: string): boolean {
   const [, instancePath = ""] = splitArn(containerInstanceArn);
@@ -137,7 +138,7 @@ function clusterName(cluster: string): string {
   return cluster.slice(cluster.lastIndexOf("/") + 1);
 }
 
-/** What is common to all ARNs of an account in a region, and what is an ARN's own. */
+/** The prefix common to all ARNs of an account in a region, and the rest of an ARN. */
 function splitArn(arn: string): [string, string] {
   const parts = arn.split(":");
   return [parts.slice(0, 5).join(":"), parts.slice(5).join(":")];

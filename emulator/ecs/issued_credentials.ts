@@ -29,7 +29,7 @@ export class IssuedCredentials {
   readonly #newest: StoredMap<Issued>;
 
   /**
-   * Starts with those saved.
+   * Loads the saved ones.
    *
    * @param state Where they are kept.
    */
@@ -43,10 +43,10 @@ export class IssuedCredentials {
   }
 
   /**
-   * Takes note of credentials; they replace older ones of the same task and role type.
+   * Records credentials, in place of older ones of the same task and role type.
    *
    * @param message The credentials.
-   * @param containerInstanceArn The instance that the task is on; `undefined` for the first that gets
+   * @param containerInstanceArn The task's instance; `undefined` for the first instance that gets
    * them.
    */
   add(message: IAMRoleCredentialsMessage, containerInstanceArn: string | undefined): void {
@@ -54,7 +54,7 @@ export class IssuedCredentials {
   }
 
   /**
-   * Gives credentials that belong to no instance yet to one.
+   * Assigns credentials without an instance to one.
    *
    * @param containerInstanceArn The instance.
    * @param isMeant Which of them.

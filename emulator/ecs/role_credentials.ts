@@ -1,5 +1,5 @@
 /**
- * Credentials of tasks' roles. All keys are made up.
+ * Credentials of tasks' roles. All keys are fake.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import type {
 import type { Entropy } from "../entropy.ts";
 import type { TaskRoleType } from "../samples/samples.ts";
 
-/** How long credentials are good, in ms: 6 h. The service's own time for task roles. */
+/** How long credentials are valid, in ms: 6 h, as with the service's task roles. */
 const LIFETIME_MS = 6 * 60 * 60 * 1000;
 
-/** Where a task carries the credentials of each role. */
+/** The field of a task with the credentials of each role. */
 export const FIELD_OF_ROLE = {
   TaskApplication: "roleCredentials",
   TaskExecution: "executionRoleCredentials",
@@ -25,10 +25,10 @@ export const FIELD_OF_ROLE = {
 const ROLE_TYPES: readonly TaskRoleType[] = ["TaskApplication", "TaskExecution"];
 
 /**
- * Makes new keys.
+ * Creates new keys.
  *
- * @param entropy Where they come from.
- * @param now When they are made, in ms since the epoch.
+ * @param entropy The source of randomness.
+ * @param now The current time, in ms since the epoch.
  * @param credentialsId The id, which stays the same when credentials are renewed.
  */
 export function freshRoleCredentials(
@@ -42,12 +42,12 @@ export function freshRoleCredentials(
     accessKeyId: `ASIA${letters().slice(0, 16).toUpperCase()}`,
     secretAccessKey: `${letters()}${letters().slice(0, 8)}`,
     sessionToken: `EMULATED-${letters()}${letters()}`,
-    // The service tells whole seconds.
+    // The service sends whole seconds.
     expiration: new Date(now + LIFETIME_MS).toISOString().replace(/\.\d+/, ""),
   };
 }
 
-/** The message that brings the credentials of one of a task's roles. */
+/** The message with the credentials of one of a task's roles. */
 export function credentialsMessage(
   { arn, taskClusterArn }: Task,
   roleType: TaskRoleType,
@@ -61,7 +61,7 @@ export function credentialsMessage(
   };
 }
 
-/** The messages that would bring the credentials that a task carries. */
+/** The messages with a task's credentials. */
 export function credentialsIn(task: Task): IAMRoleCredentialsMessage[] {
   return ROLE_TYPES.flatMap((roleType) => {
     const roleCredentials = task[FIELD_OF_ROLE[roleType]];

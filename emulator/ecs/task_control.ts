@@ -1,5 +1,5 @@
 /**
- * What a user of ECS does to tasks, and the messages that agents get for it.
+ * Runs and stops tasks as a user of ECS does, and sends agents the messages for it.
  *
  * @module
  */
@@ -36,20 +36,20 @@ import type { StoredTask, Tasks } from "./tasks.ts";
 /** How a task is run. */
 export interface RunTaskOptions extends SendOptions {
   /**
-   * Fields of the task. What is missing is that of a sample: two containers, two roles, an
-   * interface. `arn` and credentials are made anew for each task.
+   * Fields of the task. Missing fields are those of a sample: two containers, two roles, an
+   * interface. `arn` and credentials are new for each task.
    */
   readonly task?: Partial<Task> | undefined;
 }
 
 /** How a network interface is attached. */
 export interface AttachNetworkInterfaceOptions extends SendOptions {
-  /** The task it is for; by default it is the container instance's own. */
+  /** The interface's task; by default it belongs to the container instance. */
   readonly taskArn?: string | undefined;
-  /** Fields of the interface. What is missing is that of a sample, with a new attachment's ARN. */
+  /** Fields of the interface. Missing fields are those of a sample, with a new attachment ARN. */
   readonly networkInterface?: Partial<ElasticNetworkInterface> | undefined;
   /**
-   * How long the agent is told to wait for it, in ms.
+   * The `waitTimeoutMs` of the message, in ms.
    *
    * @default 300_000
    */
@@ -58,12 +58,12 @@ export interface AttachNetworkInterfaceOptions extends SendOptions {
 
 /** How a volume is attached. */
 export interface AttachVolumeOptions extends SendOptions {
-  /** The task it is for. By default that of a sample. */
+  /** The volume's task; by default that of a sample. */
   readonly taskArn?: string | undefined;
-  /** Properties of the attachment, such as `volumeId`; what is missing is that of a sample. */
+  /** Properties of the attachment, such as `volumeId`; missing ones are those of a sample. */
   readonly properties?: Readonly<Record<string, string>> | undefined;
   /**
-   * How long the agent is told to wait for it, in ms.
+   * The `waitTimeoutMs` of the message, in ms.
    *
    * @default 300_000
    */
@@ -74,7 +74,7 @@ export interface AttachVolumeOptions extends SendOptions {
 export interface PostedTask extends PostedMessage {
   /** The task's ARN. */
   readonly taskArn: string;
-  /** `true` if the task waits for the first container instance that connects, and its message with it. */
+  /** `true` if the task and its messages wait for the first container instance that connects. */
   readonly waiting?: true;
 }
 
@@ -84,16 +84,16 @@ export interface PostedAttachment extends PostedMessage {
   readonly attachmentArn: string;
 }
 
-/** Sends a message or keeps it for sending. */
+/** Sends a message, or queues it. */
 export type Post = <T extends ReceivedMessageType>(
   type: T,
   message: ReceivedMessages[T],
   to: SendOptions,
 ) => PostedMessage;
 
-/** What the control of tasks needs. */
+/** The parts of a TaskControl. */
 export interface TaskControlOptions {
-  /** Makes several changes one. */
+  /** Groups changes into transactions. */
   readonly state: EmulatorState;
   /** Makes ARNs and keys. */
   readonly entropy: Entropy;
@@ -101,13 +101,13 @@ export interface TaskControlOptions {
   readonly now: () => number;
   /** The tasks. */
   readonly tasks: Tasks;
-  /** The credentials in force. */
+  /** The issued credentials. */
   readonly issued: IssuedCredentials;
   /** Sends a message. */
   readonly post: Post;
   /** Issues credentials and sends them. */
   readonly sendCredentials: (message: IAMRoleCredentialsMessage, to: SendOptions) => PostedMessage;
-  /** The instance that is meant when none is named: whoever connected last. */
+  /** The default instance: the one that connected last. */
   readonly defaultInstance: () => string | undefined;
   /** The only cluster, where tasks that wait for an instance are; `undefined` for any. */
   readonly clusterArn: string | undefined;
@@ -115,7 +115,7 @@ export interface TaskControlOptions {
   readonly isInactive: (containerInstanceArn: string) => boolean;
 }
 
-/** Runs and stops tasks, attaches things to them, renews their credentials. */
+/** Runs and stops tasks, attaches resources, rotates credentials. */
 export class TaskControl {
   readonly #options: TaskControlOptions;
 
@@ -127,7 +127,7 @@ export class TaskControl {
   }
 
   /**
-   * Runs a task: the agent gets it in a payload.
+   * Runs a task by sending it in a payload.
    *
    * @throws {InactiveInstanceError} If its container instance is deregistered.
    */
@@ -152,7 +152,7 @@ export class TaskControl {
     });
   }
 
-  /** Gives the tasks that wait for a container instance, and their credentials, to one. */
+  /** Assigns waiting tasks and their credentials to a container instance. */
   place(containerInstanceArn: string): void {
     const { state, tasks, issued } = this.#options;
     state.transaction(() => {
@@ -161,7 +161,7 @@ export class TaskControl {
     });
   }
 
-  /** Stops a task: the agent gets it in a payload that wants it stopped. */
+  /** Stops a task by sending it in a payload with `desiredStatus` STOPPED. */
   stop(taskArn: string): PostedTask {
     const { state, tasks, issued, post } = this.#options;
     return state.transaction(() => {
@@ -175,7 +175,7 @@ export class TaskControl {
     });
   }
 
-  /** Renews the credentials of one of a task's roles. */
+  /** Rotates the credentials of one of a task's roles. */
   rotate(taskArn: string, roleType: TaskRoleType = "TaskApplication"): PostedMessage {
     const { state, tasks, sendCredentials, entropy, now } = this.#options;
     return state.transaction(() => {
@@ -275,7 +275,7 @@ export class TaskControl {
     };
   }
 
-  /** What concerns a task goes to the task's own instance. */
+  /** Messages about a task go to the task's instance. */
   #recipient(
     { containerInstanceArn, taskArn }: SendOptions & { readonly taskArn?: string | undefined },
   ): SendOptions {
@@ -306,7 +306,7 @@ function postedTask(
   return { ...posted, taskArn, ...(containerInstanceArn === undefined && { waiting: true }) };
 }
 
-/** Where something lives. */
+/** The account and the cluster of a resource. */
 interface Home {
   /** The beginning of its ARN: partition, service, region and account. */
   readonly account: string;
@@ -316,7 +316,7 @@ interface Home {
   readonly clusterArn: string;
 }
 
-/** The home of a container instance, or of a cluster; that of the samples when there is neither. */
+/** The home of a container instance or a cluster; without either, that of the samples. */
 function homeOf(containerInstanceArn: string | undefined, clusterArn: string | undefined): Home {
   const arn = containerInstanceArn ?? clusterArn ?? SAMPLE_CONTAINER_INSTANCE_ARN;
   const [, account = "", cluster = "default"] =

@@ -1,5 +1,5 @@
 /**
- * The tasks that were run and what is wanted of them.
+ * The tasks that were run, and their desired statuses.
  *
  * @module
  */
@@ -17,15 +17,15 @@ export interface EmulatedTask {
   /** The container instance it is on; `undefined` while it waits for one. */
   readonly containerInstanceArn?: string | undefined;
   /**
-   * `true` while it waits for a container instance: none was named or connected when it was run. The
-   * first one that connects gets it.
+   * `true` while it waits for a container instance: none was named or connected when it was run.
+   * The first one that connects gets it.
    */
   readonly waiting?: true;
-  /** What is wanted of it. */
+  /** Its desired status. */
   readonly desiredStatus: "RUNNING" | "STOPPED";
 }
 
-/** A task and all that agents are told of it. */
+/** A task with the fields that payloads carry. */
 export interface StoredTask extends Omit<EmulatedTask, "waiting"> {
   /** The task as payloads carry it. */
   readonly task: Task;
@@ -38,7 +38,7 @@ const stored: v.Type<StoredTask> = v.object({
   task: v.unknown().assert(isTask, "is not a task"),
 });
 
-/** Whether a value has no field that a task has with another type. */
+/** Whether every field of a value has the type that it has in a task. */
 export function isTask(value: unknown): value is Task {
   return findProblem("PayloadMessage", { tasks: [value] }) === undefined;
 }
@@ -48,7 +48,7 @@ export class Tasks {
   readonly #known: StoredMap<StoredTask>;
 
   /**
-   * Starts with those saved.
+   * Loads the saved ones.
    *
    * @param state Where they are kept.
    */
@@ -61,7 +61,7 @@ export class Tasks {
     });
   }
 
-  /** All tasks, without what agents are told of them. */
+  /** All tasks, without the fields of payloads. */
   get all(): readonly EmulatedTask[] {
     return this.#known.values.map(({ taskArn, containerInstanceArn, desiredStatus }) => ({
       taskArn,
@@ -76,13 +76,13 @@ export class Tasks {
     return this.#known.get(taskArn);
   }
 
-  /** Takes note of a task, in place of what was known of it. */
+  /** Stores a task, in place of an earlier version. */
   set(task: StoredTask): void {
     this.#known.set(task);
   }
 
   /**
-   * Gives the tasks that wait for a container instance to one.
+   * Assigns waiting tasks to a container instance.
    *
    * @param containerInstanceArn The instance.
    * @returns Their ARNs.
@@ -94,7 +94,7 @@ export class Tasks {
   }
 
   /**
-   * The tasks of an instance as its manifest names them; `undefined` when it never had any.
+   * The entries of an instance's manifest; `undefined` if it never had a task.
    *
    * @param containerInstanceArn The instance; `undefined` for the tasks that wait for one.
    */
@@ -105,7 +105,7 @@ export class Tasks {
   }
 
   /**
-   * Which of the tasks that an agent would stop may be stopped: all but those that should run on its
+   * The stop candidates that may be stopped: all except those that should run on the agent's
    * instance.
    */
   stoppable(

@@ -1,25 +1,28 @@
 /**
- * Checks a fault that came from a file, over HTTP, or from code that no compiler has seen.
+ * Checks a fault from a file, over HTTP, or from JavaScript.
  *
  * @module
  */
 
 import type { Fault } from "./fault.ts";
 
-/** The longest time that a timer can wait, in ms. */
+/** Maximum delay of a timer, in ms. */
 const MAX_TIMER_MS = 2_147_483_647;
 
-/** Words of earlier versions, and what they are called now. */
+/** Words of earlier versions, and their replacements. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ["drop", "end"],
   ["freeze", "stall"],
   ["count", "next"],
 ]);
 
-/** The longest reason of a close frame, in bytes: RFC 6455, 125 for a control frame less the code. */
+/**
+ * Maximum length of a close frame's reason, in bytes: RFC 6455, 125 for a control frame minus the
+ * code.
+ */
 const MAX_REASON_BYTES = 123;
 
-/** Checks one field; throws with the field's name. */
+/** Checks one field; throws an error that names it. */
 type Check = (name: string, value: unknown) => void;
 
 type Actions<At extends Fault["at"]> = Extract<Fault, { readonly at: At }>["action"];
@@ -81,11 +84,11 @@ const FIELDS: {
 };
 
 /**
- * Makes sure that a value is a fault: every field known, of the right type and in range.
+ * Asserts that a value is a fault: every field known, of the right type and in range.
  *
  * @param fault The value, for example parsed JSON.
- * @throws {TypeError} If it is no fault, naming the field that is unknown, missing or of the wrong
- * type.
+ * @throws {TypeError} If it is not a fault, naming the field that is unknown, missing or of the
+ * wrong type.
  * @throws {RangeError} If a number is out of range or a text is too long, naming the field.
  *
  * @example
@@ -114,9 +117,9 @@ export function checkFault(fault: unknown): asserts fault is Fault {
 }
 
 /**
- * Makes sure that `next` is a number of requests or connections.
+ * Asserts that `next` is a whole number of at least 1.
  *
- * @throws {RangeError} If it is not a whole number of at least 1.
+ * @throws {RangeError} If it is not.
  */
 export function checkNext(next: number): void {
   if (Number.isInteger(next) && next >= 1) return;
@@ -132,7 +135,7 @@ function member<T>(table: Readonly<Record<string, T>>, name: string, value: unkn
   );
 }
 
-/** Names the present word for one that an earlier version had. */
+/** Names the replacement of a word of an earlier version. */
 function hint(word: unknown): string {
   const renamed = typeof word === "string" ? RENAMED.get(word) : undefined;
   return renamed === undefined ? "" : `; it is called ${renamed} now`;
@@ -188,7 +191,7 @@ function mustBe(holds: boolean, name: string, what: string, value: unknown): voi
   throw new TypeError(`${name} must be ${what}: current value is ${show(value)}`);
 }
 
-/** A value for an error: short, and never the contents of an object. */
+/** A value as quoted in an error: short, without the contents of objects. */
 function show(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "string") return JSON.stringify(value.slice(0, 40));

@@ -1,5 +1,5 @@
 /**
- * Everything that the emulator can be told to get wrong, as plain JSON data.
+ * All faults that can be injected, as plain JSON data.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import type { ConnectionFault } from "./connection_fault.ts";
 
 /**
- * One thing that goes wrong. `at` says where: in the answer to a DiscoverPollEndpoint, in the answer
- * to an upgrade, or on a connection; `action` says what. It is plain data, so that it can be written
- * in a file or sent over HTTP.
+ * A fault. `at` is its place: the response to a DiscoverPollEndpoint, the response to an upgrade,
+ * or a connection; `action` is its kind. Faults are plain data, so that they can be written in a
+ * file or sent over HTTP.
  *
- * Faults of requests hit a request whatever it is like: also one whose signature is wrong.
+ * Request faults hit every request, even one with an invalid signature.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ import type { ConnectionFault } from "./connection_fault.ts";
  */
 export type Fault = DiscoverFault | UpgradeFault | ConnectionFault;
 
-/** What can go wrong with a DiscoverPollEndpoint. */
+/** Faults of a DiscoverPollEndpoint. */
 export type DiscoverFault =
   | RefuseDiscoverFault
   | HangDiscoverFault
@@ -36,14 +36,14 @@ export type DiscoverFault =
   | EndDiscoverFault
   | ResetDiscoverFault;
 
-/** What can go wrong with an upgrade. */
+/** Faults of an upgrade. */
 export type UpgradeFault =
   | RefuseUpgradeFault
   | HangUpgradeFault
   | EndUpgradeFault
   | ResetUpgradeFault;
 
-/** DiscoverPollEndpoint is answered with an error, or with a body of your own. */
+/** DiscoverPollEndpoint is answered with an error, or with a given body. */
 export interface RefuseDiscoverFault {
   /** In the answer to a DiscoverPollEndpoint. */
   readonly at: "discover";
@@ -61,13 +61,12 @@ export interface RefuseDiscoverFault {
    * @default "ServerException"
    */
   readonly exception?: string;
-  /**
-   * The service's words.
+  /** The message.
    *
    * @default "Refused by the emulator, as it was told to"
    */
   readonly message?: string;
-  /** The whole body instead of the service's own form, as a proxy would answer. */
+  /** The whole body, in place of the service's form: a response as from a proxy. */
   readonly body?: string;
 }
 
@@ -79,21 +78,21 @@ export interface HangDiscoverFault {
   readonly action: "hang";
 }
 
-/** DiscoverPollEndpoint is answered well, but with another endpoint, or without one. */
+/** DiscoverPollEndpoint succeeds, but with another endpoint, or without one. */
 export interface EndpointFault {
   /** In the answer to a DiscoverPollEndpoint. */
   readonly at: "discover";
   /** Answer with this endpoint. */
   readonly action: "endpoint";
   /**
-   * What the answer says. It need not be a URL.
+   * The returned endpoint. It need not be a URL.
    *
    * @default The answer has no endpoint.
    */
   readonly endpoint?: string;
 }
 
-/** DiscoverPollEndpoint is not answered, and the TCP stream is ended in order (FIN). */
+/** DiscoverPollEndpoint is not answered, and the TCP stream is ended (FIN). */
 export interface EndDiscoverFault {
   /** In the answer to a DiscoverPollEndpoint. */
   readonly at: "discover";
@@ -127,38 +126,38 @@ export interface RefuseUpgradeFault {
    * @default "AccessDeniedException"
    */
   readonly exception?: string;
-  /**
-   * The service's words.
+  /** The message.
    *
    * @default "Refused by the emulator, as it was told to"
    */
   readonly message?: string;
-  /** The whole body instead of the service's own form, as a proxy would answer. */
+  /** The whole body, in place of the service's form: a response as from a proxy. */
   readonly body?: string;
   /**
    * `true` for a body like a message of the session, `{"type": Name, "message": {…}}`; `false` for
    * the bare form `{Name: "…"}`. The service uses both.
    *
-   * @default What the emulator's option `exceptionForm` says.
+   * @default The emulator's option `exceptionForm`.
    */
   readonly framed?: boolean;
 }
 
-/** The upgrade is never answered, or not to the end; the connection stays open. */
+/** The upgrade is never answered, or only in part; the connection stays open. */
 export interface HangUpgradeFault {
   /** In the answer to an upgrade. */
   readonly at: "upgrade";
   /** Stop answering. */
   readonly action: "hang";
   /**
-   * After what: `"request"` sends not a byte, `"head"` the first half of the 101's head.
+   * How far the response gets: `"request"` sends nothing, `"head"` sends the first half of the
+   * 101's head.
    *
    * @default "request"
    */
   readonly after?: "request" | "head";
 }
 
-/** The upgrade is not answered, and the TCP stream is ended in order (FIN). */
+/** The upgrade is not answered, and the TCP stream is ended (FIN). */
 export interface EndUpgradeFault {
   /** In the answer to an upgrade. */
   readonly at: "upgrade";
@@ -174,7 +173,7 @@ export interface ResetUpgradeFault {
   readonly action: "reset";
 }
 
-/** Whom a fault hits, and how often. */
+/** Which requests or connections a fault hits. */
 export interface InjectFaultOptions {
   /**
    * Only requests and connections of this container instance. A DiscoverPollEndpoint names its
@@ -184,21 +183,20 @@ export interface InjectFaultOptions {
    */
   readonly containerInstanceArn?: string | undefined;
   /**
-   * How many of the next requests, or of the connections established from now on, are hit. Each
-   * request is hit by one fault only, in the order in which they were injected; each connection is
-   * hit by all that wait for it. An agent may repeat an upgrade that failed, only to learn why: then
-   * each of its attempts is two requests.
+   * Number of requests, or of new connections, to hit. Each request is hit by one fault only, in
+   * the order of injection; each connection is hit by all faults that wait for it. Some agents
+   * repeat a failed upgrade to learn the reason: each of their attempts is then two requests.
    *
-   * @default 1 for faults of requests; a fault of connections hits those that are open now, and none
-   * that come later.
+   * @default 1 for request faults; a connection fault hits the open connections, and no later ones.
    */
   readonly next?: number | undefined;
 }
 
-/** Whose faults are cleared. */
+/** Which faults are cleared. */
 export interface ClearFaultsOptions {
   /**
-   * Only faults that were injected for this container instance, and lasting ones on its connections.
+   * Only faults that were injected for this container instance, and lasting ones on its
+   * connections.
    *
    * @default all faults
    */

@@ -1,6 +1,6 @@
 /**
- * The faults of one emulator: those that wait for a request or a connection, and the way to those
- * that are open.
+ * The faults of one emulator: keeps them until a request or a connection, or passes them to the
+ * open connections.
  *
  * @module
  */
@@ -20,17 +20,17 @@ import type {
 export interface FaultableConnection {
   /** Its container instance's ARN. */
   readonly containerInstanceArn: string;
-  /** Lets a fault happen on it. */
+  /** Applies a fault to it. */
   inject(fault: ConnectionFault): void;
-  /** Forgets the faults still to come on it, and ends those that last. */
+  /** Cancels its pending faults, and ends lasting ones. */
   clearFaults(): void;
 }
 
-/** What the faults need of the emulator. */
+/** Callbacks to the emulator. */
 export interface FaultInjectorOptions {
   /** The connections that have not ended. */
   readonly openConnections: () => readonly FaultableConnection[];
-  /** Told of every fault that hits a request. */
+  /** Called for each fault that hits a request. */
   readonly onFault: (detail: FaultDetail) => void;
 }
 
@@ -50,16 +50,15 @@ export class FaultInjector {
   /**
    * Starts without any fault.
    *
-   * @param options What it needs of the emulator.
+   * @param options Callbacks to the emulator.
    */
   constructor(options: FaultInjectorOptions) {
     this.#options = options;
   }
 
-  /**
-   * Takes a fault.
+  /** Injects a fault.
    *
-   * @throws {TypeError} If it is no fault.
+   * @throws {TypeError} If it is not a fault.
    * @throws {RangeError} If one of its values, or `next`, is out of range.
    */
   inject(fault: Fault, { containerInstanceArn, next }: InjectFaultOptions): void {
@@ -79,7 +78,7 @@ export class FaultInjector {
     }
   }
 
-  /** Forgets what waits, and ends what lasts. */
+  /** Cancels pending faults, and ends lasting ones. */
   clear({ containerInstanceArn }: ClearFaultsOptions): void {
     const stays = (waiting: Waiting<unknown>) =>
       containerInstanceArn !== undefined && waiting.containerInstanceArn !== containerInstanceArn;
@@ -91,17 +90,17 @@ export class FaultInjector {
     }
   }
 
-  /** Takes the fault meant for a DiscoverPollEndpoint; an empty ARN when it does not say. */
+  /** Takes the fault for a DiscoverPollEndpoint; the ARN is empty if the request has none. */
   takeDiscover(containerInstanceArn: string): DiscoverFault | undefined {
     return this.#takeFirst(this.#discover, containerInstanceArn);
   }
 
-  /** Takes the fault meant for an upgrade; an empty ARN when it does not say. */
+  /** Takes the fault for an upgrade; the ARN is empty if the request has none. */
   takeUpgrade(containerInstanceArn: string): UpgradeFault | undefined {
     return this.#takeFirst(this.#upgrade, containerInstanceArn);
   }
 
-  /** Takes all faults meant for a new connection. */
+  /** Takes all faults for a new connection. */
   takeConnection(containerInstanceArn: string): readonly ConnectionFault[] {
     const hits = this.#connection.filter((waiting) =>
       concerns(waiting.containerInstanceArn, containerInstanceArn)

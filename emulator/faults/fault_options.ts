@@ -1,5 +1,5 @@
 /**
- * What a test may ask to go wrong with the next requests.
+ * Options of the methods that inject faults into the next requests.
  *
  * @module
  */
@@ -18,17 +18,16 @@ export interface RefuseOptions {
    * @default "AccessDeniedException" for an upgrade, "ServerException" for DiscoverPollEndpoint
    */
   readonly exception?: string;
-  /**
-   * The service's words.
+  /** The message.
    *
    * @default "Refused by the emulator, as it was told to"
    */
   readonly message?: string;
-  /** The whole body instead of the service's own form, as a proxy would answer. */
+  /** The whole body, in place of the service's form: a response as from a proxy. */
   readonly body?: string;
   /**
-   * How many requests are refused. An agent may ask a second time to learn why its upgrade was
-   * refused; then each attempt is two requests.
+   * Number of requests to refuse. Some agents repeat a refused upgrade to learn the reason: each of
+   * their attempts is then two requests.
    *
    * @default 1
    */
@@ -41,15 +40,14 @@ export interface RefuseUpgradeOptions extends RefuseOptions {
    * `true` for a body like a message of the session, `{"type": Name, "message": {…}}`; `false` for
    * the bare form `{Name: "…"}`. The service uses both.
    *
-   * @default what the emulator's option `exceptionForm` says
+   * @default the emulator's option `exceptionForm`
    */
   readonly framed?: boolean;
 }
 
-/** How many requests are meant. */
+/** How many requests are hit. */
 export interface NextOptions {
-  /**
-   * How many.
+  /** Number of requests.
    *
    * @default 1
    */

@@ -11,17 +11,17 @@ import type { ConnectionFault, HalfFrameFault } from "./connection_fault.ts";
 import { OutgoingFaults, type WriteFrame } from "./outgoing_faults.ts";
 import { SlowReader } from "./slow_reader.ts";
 
-/** What a reorder waits for a second message, in ms. */
+/** Default time that a reorder waits for a second message, in ms. */
 const REORDER_WITHIN_MS = 100;
 
-/** How many bytes of garbage. */
+/** Default number of bytes of garbage. */
 const GARBAGE_BYTES = 64;
 
-/** What faults do to a connection. */
+/** A connection, as its faults use it. */
 export interface FaultTarget {
   /** Sends a close frame with any code, or without one. */
   close(code: number | null, reason: string): void;
-  /** Ends the TCP stream in order. */
+  /** Ends the TCP stream (FIN). */
   end(): void;
   /** Resets the TCP stream. */
   reset(): void;
@@ -30,7 +30,7 @@ export interface FaultTarget {
   /** Sends a message, through the faults in force. */
   send(data: string): void;
   /**
-   * Writes bytes that are no frame; no frame can follow them.
+   * Writes bytes that are not a frame; no frame can follow them.
    *
    * @param bytes The bytes.
    * @param then Called when they are written.
@@ -38,7 +38,7 @@ export interface FaultTarget {
   writeRaw(bytes: Uint8Array, then: () => void): void;
 }
 
-/** What the faults of a connection need. */
+/** The parts of a FaultRunner. */
 export interface FaultRunnerOptions {
   /** The connection. */
   readonly connection: FaultTarget;
@@ -46,11 +46,11 @@ export interface FaultRunnerOptions {
   readonly socket: Duplex;
   /** Writes one frame to it. */
   readonly write: WriteFrame;
-  /** Told of every fault when it takes effect. */
+  /** Called for each fault when it takes effect. */
   readonly onFault: (fault: ConnectionFault) => void;
 }
 
-/** The faults of one connection: those that last, and those that are still to come. */
+/** The faults of one connection, lasting and pending. */
 export class FaultRunner {
   readonly #options: FaultRunnerOptions;
   readonly #outgoing: OutgoingFaults;
@@ -61,7 +61,7 @@ export class FaultRunner {
   /**
    * Starts without any fault.
    *
-   * @param options What they need.
+   * @param options Its parts.
    */
   constructor(options: FaultRunnerOptions) {
     this.#options = options;
@@ -69,17 +69,17 @@ export class FaultRunner {
     this.#slowReader = new SlowReader(options.socket);
   }
 
-  /** Whether a fault in force keeps back what either side sends. */
+  /** Whether a fault in force delays the frames of either side. */
   get slowed(): boolean {
     return this.#outgoing.slowed || this.#slowReader.limited;
   }
 
-  /** How many copies of a message are sent. */
+  /** Number of copies sent of each message. */
   get copies(): number {
     return this.#outgoing.copies;
   }
 
-  /** Lets a fault happen, now or when its time has come. */
+  /** Applies a fault, now or after its `afterMs`. */
   inject(fault: ConnectionFault): void {
     const { afterMs = 0 } = fault;
     if (afterMs === 0) return this.#happen(fault);
@@ -95,25 +95,25 @@ export class FaultRunner {
     this.#outgoing.send(data);
   }
 
-  /** Forgets the faults still to come, and ends those that last. */
+  /** Cancels pending faults, and ends lasting ones. */
   clear(): void {
     this.#cancel();
     this.#outgoing.lift();
     this.#slowReader.lift();
   }
 
-  /** Nothing can be sent any more: forgets what is kept back. */
+  /** Drops the messages that faults hold back: no more can be sent. */
   silence(): void {
     this.#outgoing.drop();
   }
 
-  /** Nothing is read any more. */
+  /** Stops reading. */
   stall(): void {
     this.#stalled = true;
     this.#slowReader.stop();
   }
 
-  /** The connection has ended: forgets everything. */
+  /** Releases everything once the connection has ended. */
   end(): void {
     this.#cancel();
     this.#outgoing.drop();
@@ -166,14 +166,16 @@ export class FaultRunner {
   }
 }
 
-/** The first half of a heartbeat, after the head of its whole frame: one text frame, short length. */
+/**
+ * The first half of a heartbeat, after the head of its whole frame: one text frame, short length.
+ */
 function halfFrame(): Uint8Array {
   const message = { healthy: true, messageId: "half-a-frame" };
   const text = Buffer.from(JSON.stringify({ type: "HeartbeatMessage", message }));
   return Buffer.concat([Buffer.from([0x81, text.length]), text.subarray(0, text.length / 2)]);
 }
 
-/** An ErrorMessage, which agents do not answer, of exactly so many bytes. */
+/** An ErrorMessage, which agents do not answer, of a given size in bytes. */
 function oversized(bytes: number): string {
   const [start, end] = [`{"type":"ErrorMessage","message":{"message":"`, `"}}`];
   return `${start}${"x".repeat(bytes - start.length - end.length)}${end}`;

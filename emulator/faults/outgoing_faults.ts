@@ -1,5 +1,5 @@
 /**
- * The lasting faults of what the emulator sends over one connection.
+ * The lasting faults of the emulator's frames on one connection.
  *
  * @module
  */
@@ -23,7 +23,7 @@ type Timer = ReturnType<typeof setTimeout>;
 export class OutgoingFaults {
   readonly #write: WriteFrame;
   #withinMs: number | undefined;
-  /** The message that waits for the one that is sent before it. */
+  /** The message that waits for its partner. */
   #held: Message | undefined;
   #duplicate = false;
   #delayMs = 0;
@@ -33,23 +33,23 @@ export class OutgoingFaults {
   /**
    * Starts without any fault.
    *
-   * @param write Where everything goes.
+   * @param write Writes a frame to the connection.
    */
   constructor(write: WriteFrame) {
     this.#write = write;
   }
 
-  /** Whether messages are kept back. */
+  /** Whether messages are held back. */
   get slowed(): boolean {
     return this.#withinMs !== undefined || this.#delayMs > 0 || this.#delayed.length > 0;
   }
 
-  /** How many copies of a message are sent. */
+  /** Number of copies sent of each message. */
   get copies(): number {
     return this.#duplicate ? 2 : 1;
   }
 
-  /** From now on, swaps every two messages; one that stays alone goes out after `withinMs`. */
+  /** From now on, swaps every two messages; one without a partner is sent after `withinMs`. */
   reorder(withinMs: number): void {
     this.#withinMs = withinMs;
   }
@@ -59,12 +59,12 @@ export class OutgoingFaults {
     this.#duplicate = true;
   }
 
-  /** From now on, sends every message so much later. */
+  /** From now on, delays every message by `ms`. */
   delay(ms: number): void {
     this.#delayMs = ms;
   }
 
-  /** From now on, sends every message in fragments of so many bytes. */
+  /** From now on, sends every message in fragments of this size. */
   fragment(bytes: number): void {
     this.#fragmentBytes = bytes;
   }
@@ -79,7 +79,7 @@ export class OutgoingFaults {
     this.#held = { data, timer: setTimeout(() => this.#release(), this.#withinMs) };
   }
 
-  /** Ends all faults, and sends at once what they kept back. */
+  /** Ends all faults, and sends the held-back messages immediately. */
   lift(): void {
     this.#withinMs = undefined;
     this.#release();
@@ -90,7 +90,7 @@ export class OutgoingFaults {
     this.#fragmentBytes = undefined;
   }
 
-  /** Forgets what is kept back: the connection is of no use any more. */
+  /** Drops the held-back messages: the connection can no longer send. */
   drop(): void {
     clearTimeout(this.#held?.timer);
     this.#held = undefined;

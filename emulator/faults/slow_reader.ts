@@ -10,8 +10,8 @@ import type { Duplex } from "node:stream";
 const INTERVAL_MS = 50;
 
 /**
- * Hands on what a socket receives at a limited rate. What is not read yet stays in the system's
- * buffers, so that the other side feels it.
+ * Passes on a socket's data at a limited rate. Unread data stays in the system's buffers, so that
+ * the other side's writes block.
  */
 export class SlowReader {
   readonly #socket: Duplex;
@@ -20,7 +20,7 @@ export class SlowReader {
   #budget = 0;
 
   /**
-   * Leaves the socket as it is.
+   * Does not limit the socket yet.
    *
    * @param socket The socket; something else listens to its `data`.
    */
@@ -33,11 +33,11 @@ export class SlowReader {
     return this.#timer !== undefined;
   }
 
-  /** From now on, reads at most so many bytes per second. */
+  /** From now on, limits the number of bytes read per second. */
   limit(bytesPerSecond: number): void {
     this.#bytesPerInterval = bytesPerSecond * INTERVAL_MS / 1000;
     if (this.#timer !== undefined) return;
-    // While somebody listens to `readable`, a stream gives data only when it is asked to.
+    // While `readable` has a listener, a stream emits data only when `read` is called.
     this.#socket.on("readable", onReadable);
     this.#timer = setInterval(() => this.#read(), INTERVAL_MS);
   }
@@ -56,11 +56,11 @@ export class SlowReader {
   }
 
   #read(): void {
-    // What was not used while nothing came must not become a burst.
+    // An unused budget must not become a burst.
     this.#budget = Math.min(this.#budget, 1) + this.#bytesPerInterval;
     const bytes = Math.min(Math.floor(this.#budget), this.#socket.readableLength);
     if (bytes === 0) {
-      // Also lets an end of the stream be noticed.
+      // Detects the end of the stream, too.
       if (this.#socket.readableLength === 0) this.#socket.read(0);
       return;
     }
@@ -70,5 +70,5 @@ export class SlowReader {
 }
 
 function onReadable(): void {
-  // Listening is all that is wanted.
+  // The listener itself has the effect.
 }

@@ -1,30 +1,33 @@
 /**
- * Reads the body of a request, bounded.
+ * Reads the body of a request, up to a limit.
  *
  * @module
  */
 
 import type { IncomingMessage } from "node:http";
 
-/** How much more of a body is read away, so that the refusal arrives; then the socket is cut. */
+/**
+ * Number of further bytes that are read and dropped, so that the refusal arrives; then the socket
+ * is cut.
+ */
 const MAX_DISCARDED_BYTES = 1_048_576;
 
-/** A body, if it is not longer than it may be. */
+/** A body within the limit. */
 export type Body = Uint8Array | "too long";
 
 /**
- * Reads a whole body, but keeps no more than the limit of it.
+ * Reads a whole body, but keeps at most `maxBytes` of it.
  *
  * @param request The request.
- * @param maxBytes How much is kept, in bytes.
+ * @param maxBytes The limit, in bytes.
  * @returns The body; `"endless"` if it was so long that the socket has been cut.
- * @throws The system's error when the client goes away first.
+ * @throws The system's error if the client disconnects first.
  */
 export async function readBody(
   request: IncomingMessage,
   maxBytes: number,
 ): Promise<Body | "endless"> {
-  // A request that is left in the middle has no socket any more.
+  // Read now: a request that is left in the middle no longer has a socket.
   const { socket } = request;
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -1,5 +1,5 @@
 /**
- * The ECS API, as far as an agent needs it here: `DiscoverPollEndpoint`.
+ * The only operation of the ECS API that the emulator has: `DiscoverPollEndpoint`.
  *
  * @module
  */
@@ -24,24 +24,24 @@ import { checkSignature, type SignatureExpectations } from "./sigv4.ts";
 const TARGET = "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint";
 const CONTENT_TYPE = "application/x-amz-json-1.1";
 
-/** How much of a request's body is kept, in bytes. Ours: a real one has two ARNs. */
+/** Maximum size of a request's body, in bytes. A real one has two ARNs. */
 const MAX_BODY_BYTES = 65_536;
 
-/** What the call needs of the emulator. */
+/** The emulator, as a call uses it. */
 export interface DiscoverContext {
-  /** Takes what is to go wrong with a call of this instance; an empty ARN if it does not say. */
+  /** Takes the fault for a call of this instance; the ARN is empty if the call has none. */
   readonly takeFault: (containerInstanceArn: string) => DiscoverFault | undefined;
-  /** What signatures are checked against. */
+  /** The values that signatures are checked against. */
   readonly expectations: () => SignatureExpectations;
-  /** The endpoint to answer with, to an agent that has asked under this `Host`. */
+  /** The endpoint to return to an agent that used this `Host`. */
   readonly endpoint: (host: string | undefined) => string;
-  /** The path under which the API is served beside `/`: that of the URL in front of the proxy. */
+  /** The path at which the API is served in addition to `/`: that of the public URL. */
   readonly apiPath: string;
-  /** Told of every call, before anything is known of it. */
+  /** Called for every call, before it is read. */
   readonly called: () => void;
-  /** Told when a call is answered with the endpoint. */
+  /** Called when a call is answered with the endpoint. */
   readonly discovered: (detail: DiscoveredDetail) => void;
-  /** Told when a call is refused or left without an answer. */
+  /** Called when a call is refused or not answered. */
   readonly refused: (refusal: Refusal) => void;
   /** Resets the TCP stream beneath the socket. */
   readonly reset: (socket: Duplex) => void;
@@ -96,7 +96,7 @@ function applyFault(
   }
 }
 
-/** Refuses a call in the service's form, or with a body that a fault asks for. */
+/** Refuses a call in the service's form, or with the body of a fault. */
 function refuse(
   response: ServerResponse,
   fault: ServiceError,

@@ -17,7 +17,7 @@ import { requestedOperation } from "./requests.ts";
 import type { EmulatorServer, ServerHandlers } from "./server.ts";
 import { answerUpgrade } from "./upgrade.ts";
 
-/** What the endpoints are made of. */
+/** The parts of the endpoints. */
 export interface EndpointsOptions {
   /** The server they are on. */
   readonly server: EmulatorServer;
@@ -27,7 +27,7 @@ export interface EndpointsOptions {
   readonly options: ResolvedOptions;
 }
 
-/** Brings requests to the service. */
+/** Passes requests to the service. */
 export class Endpoints implements ServerHandlers {
   readonly #server: EmulatorServer;
   readonly #service: EmulatorService;
@@ -35,7 +35,7 @@ export class Endpoints implements ServerHandlers {
   readonly #webSocketServer: WsServer<typeof AgentSocket>;
 
   /**
-   * @param parts What they are made of.
+   * @param parts Their parts.
    */
   constructor({ server, service, options }: EndpointsOptions) {
     this.#server = server;
@@ -66,7 +66,7 @@ export class Endpoints implements ServerHandlers {
         service.emit("refused", { request: requestedOperation(request), ...refusal }),
       reset: (socket) => this.#server.reset(socket),
     }).catch((error: unknown) => {
-      // An agent that goes away before it is answered needs no answer.
+      // An agent that disconnected early needs no response.
       if (error !== request.errored) throw error;
     });
   };
@@ -97,7 +97,7 @@ export class Endpoints implements ServerHandlers {
     });
   };
 
-  /** Lets go of what the runtime holds for them. */
+  /** Releases the WebSocket server. */
   close(): void {
     this.#webSocketServer.close();
   }

@@ -4,11 +4,11 @@
  * @module
  */
 
-/** What the URL has to be, as the end of a sentence. */
+/** The rule for the URL, as the end of a sentence. */
 export const PUBLIC_URL_RULE =
   "must be an http: or https: URL without user, password, query and fragment";
 
-/** Reads the URL; `undefined` if it is not what it has to be. */
+/** Parses the URL; `undefined` if it breaks the rule. */
 export function parsePublicUrl(text: string): URL | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);

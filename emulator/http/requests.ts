@@ -1,5 +1,5 @@
 /**
- * What both endpoints do with a node request.
+ * Helpers for requests that both endpoints use.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { IncomingMessage } from "node:http";
 import { oneLine } from "../../internal/one_line.ts";
 import type { SignedRequest } from "./sigv4.ts";
 
-/** A request as the signature check wants it. */
+/** Converts a request for the signature check. */
 export function signedRequest(request: IncomingMessage, body: Uint8Array): SignedRequest {
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(request.headers)) {
@@ -23,14 +23,16 @@ export function splitTarget(request: IncomingMessage): { path: string; query: st
   return { path, query: query.join("?") };
 }
 
-/** What precedes the name of an operation of ECS in `X-Amz-Target`. */
+/** The prefix of ECS operations in `X-Amz-Target`. */
 const TARGET_PREFIX = "AmazonEC2ContainerServiceV20141113.";
 
-/** An operation name longer than this is cut, in characters. The longest of ECS's has 40. */
+/**
+ * Maximum length of an operation's name, in characters; longer ones are cut. ECS's longest has 40.
+ */
 const MAX_OPERATION_LENGTH = 64;
 
 /**
- * The operation of the ECS API that a request asks for: `DiscoverPollEndpoint`. The whole target if it
+ * The operation of the ECS API that a request names: `DiscoverPollEndpoint`. The whole target if it
  * belongs to another API; without a target, method and path.
  */
 export function requestedOperation(request: IncomingMessage): string {

@@ -12,32 +12,32 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TlsOptions } from "../emulator_options.ts";
 
-/** How long the head of a request may be, in bytes. Node's own default. */
+/** Maximum size of a request's head, in bytes: Node's default. */
 const MAX_HEADER_BYTES = 16_384;
 
-/** What a server is started with. */
+/** The options of a server. */
 export interface ServerOptions {
   /** The address to listen on. */
   readonly hostname: string;
   /** The port; 0 for any free one. */
   readonly port: number;
-  /** How long a request may take to arrive, in ms. */
+  /** Maximum time for a request to arrive, in ms. */
   readonly requestTimeoutMs: number;
-  /** Set to serve over TLS. */
+  /** The certificate to serve over TLS with; `undefined` for plain HTTP. */
   readonly tls: TlsOptions | undefined;
 }
 
-/** What a server does with what comes in. */
+/** The handlers of a server. */
 export interface ServerHandlers {
   /** Answers an ordinary request. */
   readonly request: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Answers an upgrade; `head` is what came after the request. */
+  /** Answers an upgrade; `head` holds the bytes after the request. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
-/** A server that listens, and every socket it has. */
+/** A listening server and its sockets. */
 export class EmulatorServer {
-  /** Where it listens, as `http:` or `https:` URL without a path. */
+  /** Its URL, `http:` or `https:`, without a path. */
   readonly url: string;
   readonly #server: Server;
   readonly #sockets: Set<Socket>;
@@ -49,9 +49,9 @@ export class EmulatorServer {
   }
 
   /**
-   * Starts a server. Its handlers have to be set in the same turn.
+   * Starts a server. Its handlers must be set in the same turn of the event loop.
    *
-   * @throws The system's error when the port cannot be had.
+   * @throws The system's error if the port is not available.
    */
   static async listen(options: ServerOptions): Promise<EmulatorServer> {
     const { hostname, port, requestTimeoutMs, tls } = options;
@@ -61,7 +61,7 @@ export class EmulatorServer {
       requestTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(requestTimeoutMs, 1_000),
     };
-    // Without the protocol named here, Deno's own WebSocket cannot agree with Deno's server.
+    // Without this protocol, Deno's WebSocket and Deno's server do not agree on one.
     const server: Server = tls === undefined
       ? createHttpServer(bounds)
       : createHttpsServer({ ...bounds, ...tls, ALPNProtocols: ["http/1.1"] });
@@ -82,13 +82,13 @@ export class EmulatorServer {
     return new EmulatorServer(`${scheme}://${host}:${actualPort}`, server, sockets);
   }
 
-  /** Where it is for a client that has reached it under this `Host`. */
+  /** Its endpoint, as seen by a client that used this `Host`. */
   endpointFor(host: string | undefined): string {
     const { protocol, host: own } = new URL(this.url);
     return `${protocol}//${host ?? own}/`;
   }
 
-  /** Sets what is done with what comes in. */
+  /** Sets the handlers. */
   serve(handlers: ServerHandlers): void {
     this.#server.on("request", handlers.request);
     this.#server.on("upgrade", handlers.upgrade);
@@ -100,18 +100,18 @@ export class EmulatorServer {
     const { remoteAddress, remotePort } = socket;
     for (const tcp of this.#sockets) {
       if (tcp.remoteAddress !== remoteAddress || tcp.remotePort !== remotePort) continue;
-      // Node cannot reset a socket that is being ended: it would keep it for ever.
+      // Node cannot reset a socket that is being ended: it would keep it open indefinitely.
       if (tcp.writableEnded) tcp.destroy();
       else tcp.resetAndDestroy();
       return;
     }
   }
 
-  /** Stops listening and destroys every socket; resolves when all that listened to them has heard. */
+  /** Stops listening and destroys every socket; resolves after the sockets have emitted `close`. */
   async close(): Promise<void> {
     const closed = [new Promise<void>((resolve) => void this.#server.close(() => resolve()))];
     for (const socket of this.#sockets) {
-      // Node calls a server closed before its last sockets have told that they are.
+      // Node reports a server closed before its sockets emit `close`.
       closed.push(new Promise((resolve) => void socket.once("close", () => resolve())));
       socket.destroy();
     }

@@ -1,16 +1,16 @@
 /**
- * How the service says no, and the forms this takes on the wire.
+ * Refusals by the service, and their forms on the wire.
  *
  * @module
  */
 
-/** A refusal, before it has a form. */
+/** The content of a refusal. */
 export interface ServiceError {
   /** The HTTP status. */
   readonly status: number;
   /** The exception's name, such as `AccessDeniedException`. */
   readonly exception: string;
-  /** The service's words. */
+  /** The message. */
   readonly message: string;
 }
 
@@ -29,7 +29,7 @@ export function refusal({ status, exception, message }: ServiceError): Refusal {
   return { status, exception, reason: message };
 }
 
-/** Tells of a request that gets no answer. */
+/** The report of a request that gets no response. */
 export function unanswered(action: "hang" | "end" | "reset"): Refusal {
   const how = { hang: "Left", end: "Ended", reset: "Reset" }[action];
   const reason = `${how} without an answer, as the emulator was told to`;
@@ -46,17 +46,17 @@ export interface ErrorResponse {
   readonly contentType: string;
 }
 
-/** What a fault that refuses a request says of it. */
+/** The content of a refusal, as an injected fault sets it. */
 export interface InjectedError {
   /** The HTTP status. */
   readonly status?: number;
   /** The exception's name. */
   readonly exception?: string;
-  /** The service's words. */
+  /** The message. */
   readonly message?: string;
 }
 
-/** The refusal that a fault asks for. */
+/** The refusal of an injected fault. */
 export function injectedError(
   asked: InjectedError,
   defaults: Pick<ServiceError, "status" | "exception">,
@@ -79,7 +79,7 @@ export function apiErrorBody(fault: ServiceError): string {
 /**
  * The forms of ACS.
  *
- * @param fault What to say.
+ * @param fault The refusal.
  * @param framed `true` for `{"type": Name, "message": {"message": "…"}}`, like a message of the
  * session; `false` for the bare `{Name: "…"}`.
  */

@@ -17,23 +17,24 @@ export interface EmulatorCredentials {
   readonly accessKeyId: string;
   /** The key. */
   readonly secretAccessKey: string;
-  /** For temporary credentials: then every request must bring this token. */
+  /** The token of temporary credentials, which every request must send. */
   readonly sessionToken?: string;
 }
 
 /**
- * What the emulator accepts unless told otherwise: the example key of the AWS documentation, which
- * opens nothing anywhere.
+ * The default credentials: the example key of the AWS documentation, which gives access to nothing.
  */
 export const EXAMPLE_CREDENTIALS: EmulatorCredentials = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",
   secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
 };
 
-/** The service that both endpoints are signed for. */
+/** The service name in signatures for both endpoints. */
 const SERVICE = "ecs";
 
-/** How far a request's date may be from the service's clock, in ms. The service's own limit. */
+/**
+ * Maximum difference between a request's date and the service's clock, in ms: the service's limit.
+ */
 export const MAX_CLOCK_DIFFERENCE_MS = 300_000;
 
 /** One request as it arrived. */
@@ -48,26 +49,26 @@ export interface SignedRequest {
   readonly body: Uint8Array;
 }
 
-/** What a request is checked against. */
+/** The values that a request is checked against. */
 export interface SignatureExpectations {
-  /** The only credentials that pass. */
+  /** The only accepted credentials. */
   readonly credentials: EmulatorCredentials;
   /** The region that must be in the credential scope. */
   readonly region: string;
   /** The service's clock, in ms since the epoch. */
   readonly now: number;
   /**
-   * The URL that agents reach the service under when a proxy is in front of it. They sign its host
-   * and path, which the proxy may have replaced.
+   * The URL at which agents reach a service behind a proxy. They sign its host and path, which the
+   * proxy may have replaced.
    */
   readonly publicUrl?: URL | undefined;
 }
 
-/** Why a signature does not pass, named and worded as AWS does. */
+/** Why a signature is refused, with AWS's name and message. */
 export interface SignatureError {
   /** The exception's name. */
   readonly exception: string;
-  /** What is wrong. Never contains a signature, a key or a token. */
+  /** The message. Never contains a signature, a key or a token. */
   readonly message: string;
 }
 
@@ -82,12 +83,11 @@ interface Authorization {
 }
 
 /**
- * Checks one request, in the order in which AWS does: is it complete, is its time right, is it meant
- * for here, is the key known, does the signature fit.
+ * Checks one request in AWS's order: completeness, time, scope, key, signature.
  *
  * @param request The request.
- * @param expected What it is checked against.
- * @returns What is wrong with it, or `undefined` when it passes.
+ * @param expected The values that it is checked against.
+ * @returns The error, or `undefined` if the signature is valid.
  */
 export async function checkSignature(
   request: SignedRequest,
@@ -163,8 +163,8 @@ function signedHeadersIn(parameters: ReadonlyMap<string, string>): readonly stri
 }
 
 /**
- * Checks that the host and every `x-amz-*` header are signed: AWS requires it of both, since a header
- * that is not signed can be replaced on the way.
+ * Checks that the host and every `x-amz-*` header are signed: AWS requires it, since an unsigned
+ * header could be replaced on the way.
  */
 function checkSignedHeaders(
   parameters: ReadonlyMap<string, string>,
@@ -287,7 +287,8 @@ async function checkSigned(
       "Secret Access Key and signing method. Consult the service documentation for details.",
   );
 
-  // A signer may state the body's hash in a header; it is signed as stated, so it has to be true.
+  // A signer may send the body's hash in a header, which is signed unchanged, so it must be
+  // correct.
   const statedHash = request.headers.get("x-amz-content-sha256");
   const bodyHash = createHash("sha256").update(request.body).digest("hex");
   if (statedHash !== undefined && statedHash !== bodyHash) return mismatch;
@@ -300,7 +301,7 @@ async function checkSigned(
   return mismatch;
 }
 
-/** What an agent in front of the proxy may have signed: the proxy replaces the host, or the path too. */
+/** The request as an agent in front of the proxy may have signed it: with another host, or path. */
 function publicUrls({ target }: SignedRequest, publicUrl: URL | undefined): readonly string[] {
   if (publicUrl === undefined) return [];
   const { host, pathname } = publicUrl;
@@ -321,7 +322,7 @@ async function isSignatureOf(
     const value = request.headers.get(name);
     if (value !== undefined) signed.set(name, value);
   }
-  // The signer adds host, date and session token by itself: a request that did not sign those fails.
+  // The signer always adds host, date and session token: a request that did not sign them fails.
   const signer = new AwsV4Signer({
     method: request.method,
     url,
@@ -337,7 +338,7 @@ async function isSignatureOf(
   return equal(await signer.signature(), authorization.signature);
 }
 
-/** Compares two texts in a time that tells nothing about their contents. */
+/** Compares two strings in constant time. */
 function equal(one: string, other: string): boolean {
   const encoder = new TextEncoder();
   const [a, b] = [encoder.encode(one), encoder.encode(other)];

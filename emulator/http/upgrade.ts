@@ -1,5 +1,5 @@
 /**
- * Answers an upgrade: admits it, refuses it, or gets it wrong as it was told to.
+ * Answers an upgrade: accepts it, refuses it, or applies a fault to it.
  *
  * @module
  */
@@ -22,20 +22,19 @@ import {
 import { checkSignature, type SignatureExpectations } from "./sigv4.ts";
 import { parseUpgradeQuery, type UpgradeQuery } from "./upgrade_query.ts";
 
-/** The beginning of an answer that never gets further. */
+/** The beginning of a response that never continues. */
 const HALF_A_HEAD = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnect";
 
 /**
- * An agent appends `ws` to whatever path its endpoint has, and endpoints do have one: behind
- * PrivateLink it is `/acs/1/`.
+ * An agent appends `ws` to the path of its endpoint, which is `/acs/1/` behind PrivateLink.
  */
 const UPGRADE_PATH = /(?:^|\/)ws$/;
 
-/** What an upgrade needs of the emulator. */
+/** The emulator, as an upgrade uses it. */
 export interface UpgradeContext {
-  /** Takes what is to go wrong with an upgrade of this instance; an empty ARN if it does not say. */
+  /** Takes the fault for an upgrade of this instance; the ARN is empty if the upgrade has none. */
   readonly takeFault: (containerInstanceArn: string) => UpgradeFault | undefined;
-  /** What signatures are checked against. */
+  /** The values that signatures are checked against. */
   readonly expectations: () => SignatureExpectations;
   /** The known container instances. */
   readonly instances: ContainerInstances;
@@ -43,7 +42,7 @@ export interface UpgradeContext {
   readonly exceptionForm: "framed" | "bare";
   /** Completes the upgrade. */
   readonly admitted: (query: UpgradeQuery) => void;
-  /** Told when an upgrade is refused or left without an answer. */
+  /** Called when an upgrade is refused or not answered. */
   readonly refused: (refusal: Refusal) => void;
   /** Resets the TCP stream beneath the socket. */
   readonly reset: (socket: Duplex) => void;
@@ -55,7 +54,7 @@ export async function answerUpgrade(
   socket: Duplex,
   context: UpgradeContext,
 ): Promise<void> {
-  // An agent may go away at any time before it is admitted: then nobody is left to answer.
+  // An agent may disconnect before it is accepted: then there is nothing to answer.
   const ignore = () => {};
   socket.on("error", ignore);
   const { query } = splitTarget(request);
@@ -111,7 +110,7 @@ async function validateUpgrade(
   return context.instances.check(parsed) ?? parsed;
 }
 
-/** Refuses an upgrade in the service's form, or with a body that a fault asks for. */
+/** Refuses an upgrade in the service's form, or with the body of a fault. */
 function refuse(
   socket: Duplex,
   fault: ServiceError,

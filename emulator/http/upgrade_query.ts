@@ -1,12 +1,12 @@
 /**
- * What an agent says about itself in the query of the upgrade.
+ * The agent's description of itself in the query of the upgrade.
  *
  * @module
  */
 
 import type { ServiceError } from "./service_error.ts";
 
-/** The parameters that every upgrade must bring. */
+/** The parameters that every upgrade must have. */
 const REQUIRED: readonly string[] = [
   "agentHash",
   "agentVersion",
@@ -25,11 +25,11 @@ export interface UpgradeQuery {
   readonly agentHash: string;
   /** The agent's version. */
   readonly agentVersion: string;
-  /** The cluster, as a name or an ARN: whatever the agent was configured with. */
+  /** The cluster, as a name or an ARN: the agent's configuration. */
   readonly clusterArn: string;
   /** The container instance's ARN. */
   readonly containerInstanceArn: string;
-  /** The container runtime, such as `DockerVersion: 25.0.6`; `undefined` when left out. */
+  /** The container runtime, such as `DockerVersion: 25.0.6`; `undefined` if omitted. */
   readonly dockerVersion: string | undefined;
   /** 2 and above: the agent wants to be disconnected when it misses heartbeats. */
   readonly protocolVersion: number;
@@ -43,7 +43,7 @@ export interface UpgradeQuery {
  * Reads the query of an upgrade.
  *
  * @param query The query, without `?`.
- * @returns The parameters, or what the service answers when one is missing or malformed.
+ * @returns The parameters, or the service's error if one is missing or malformed.
  */
 export function parseUpgradeQuery(query: string): UpgradeQuery | ServiceError {
   const parameters = new URLSearchParams(query);
@@ -80,7 +80,7 @@ function badRequest(message: string): ServiceError {
   return { status: 400, exception: "BadRequestException", message };
 }
 
-/** The ARN of a cluster that may be given by name: in the instance's own region and account. */
+/** The ARN of a cluster given by name or ARN: a name is in the instance's region and account. */
 export function clusterArnFor(cluster: string, containerInstanceArn: string): string {
   if (cluster.startsWith("arn:")) return cluster;
   return `${containerInstanceArn.split(":").slice(0, 5).join(":")}:cluster/${cluster}`;

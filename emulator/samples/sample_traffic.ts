@@ -1,6 +1,5 @@
 /**
- * Something to see without writing a test: sample messages, one after the other, for as long as an
- * agent is connected.
+ * Sends sample messages, one after the other, for as long as an agent is connected.
  *
  * @module
  */
@@ -17,7 +16,7 @@ import {
   sampleTaskManifest,
 } from "./samples.ts";
 
-/** Makes one message, or a few that belong together, about task `n`. */
+/** Creates one message, or a few that belong together, about task `n`. */
 export type SampleStep = (n: number) => readonly TypedMessage[];
 
 /**
@@ -38,7 +37,7 @@ export const SAMPLE_STEPS: readonly SampleStep[] = [
   (n) => [{ type: "TaskManifestMessage", message: sampleTaskManifest(n) }],
 ];
 
-/** How the messages follow each other. */
+/** The options of sample traffic. */
 export interface SampleTrafficOptions {
   /**
    * Time from one step to the next, in ms.
@@ -47,14 +46,14 @@ export interface SampleTrafficOptions {
    */
   readonly intervalMs?: number;
   /**
-   * What is sent, over and over, each round for one more task.
+   * The steps, repeated for one task after the other.
    *
    * @default SAMPLE_STEPS
    */
   readonly steps?: readonly SampleStep[];
   /**
-   * How many messages may be waiting for an acknowledgement; with more, a step is left out, so that
-   * an agent that never acknowledges is not buried.
+   * Maximum number of unacknowledged messages; beyond it, steps are skipped, so that an agent that
+   * never acknowledges is not flooded.
    *
    * @default 20
    */

@@ -1,8 +1,8 @@
 /**
- * Messages as the service sends them, with made-up contents: two containers that share a volume, with
- * role and execution role, an elastic network interface, an EBS volume. Each builder takes a number
- * and returns the same message for the same number. All keys in them are the well-known examples of
- * the AWS documentation or say that they are no secret.
+ * Messages as the service sends them, with made-up contents: two containers that share a volume,
+ * with role and execution role, an elastic network interface, an EBS volume. Each builder takes a
+ * number and returns the same message for the same number. All keys in them are the examples of the
+ * AWS documentation, or are named as not secret.
  *
  * @module
  */
@@ -99,7 +99,7 @@ export function sampleElasticNetworkInterface(n = 1): ElasticNetworkInterface {
 }
 
 /**
- * An interface on a trunk, told apart by a VLAN id.
+ * An interface on a trunk, identified by a VLAN id.
  *
  * @param n Numbers the interface.
  */
@@ -114,7 +114,7 @@ export function sampleBranchNetworkInterface(n = 1): ElasticNetworkInterface {
   };
 }
 
-/** A locally administered address, so that it is nobody's. */
+/** A locally administered address, which belongs to no real device. */
 function sampleMacAddress(n: number): string {
   const digits = n.toString(16).padStart(10, "0").slice(-10);
   return ["02", ...(digits.match(/../g) ?? [])].join(":");

@@ -22,9 +22,9 @@ const head = v.object({
   timeoutMs: wholeNumber(1, MAX_WAIT_MS).optional(),
 });
 
-/** Where a scenario came from. */
+/** The origin of a scenario. */
 export interface ScenarioSource {
-  /** What it is called in errors, such as its file. */
+  /** Its name in errors, such as its file. */
   readonly name?: string;
   /** The line of its head, and of each step, where each is on a line of its own. */
   readonly lines?: { readonly head: number; readonly steps: readonly number[] };
@@ -33,8 +33,8 @@ export interface ScenarioSource {
 /**
  * Checks a scenario.
  *
- * @param value What should be one.
- * @param source Where it came from.
+ * @param value The candidate.
+ * @param source Its origin.
  * @returns The scenario.
  * @throws {ScenarioError} If it cannot be played.
  */
@@ -65,7 +65,7 @@ export function checkScenario(value: unknown, source: ScenarioSource = {}): Scen
   return { ...headResult.value, steps: checked };
 }
 
-/** Told of each problem: in which step, from 1, and what. */
+/** Called for each problem, with the number of the step, from 1. */
 type Report = (step: number | undefined, text: string) => void;
 
 function checkSteps(steps: unknown, report: Report): ScenarioStep[] {
@@ -107,7 +107,7 @@ function checkInput(
 ): void {
   const { with: input = {} } = step;
   for (const problem of OPERATIONS[step.do].check(input)) {
-    // What a reference stands for is not known yet; the operation checks it when its time has come.
+    // The values of references are not known yet; the operation checks them when it runs.
     if (problem.ofValue && hasReference(valueAt(input, problem.path))) continue;
     report(describeProblem({ ...problem, path: ["with", ...problem.path] }));
   }

@@ -31,7 +31,7 @@ export const emulatorOptionsInput: v.Type<ScenarioEmulatorOptions> = v.object({
   isComplete(options) ? v.ok<ScenarioEmulatorOptions>(options) : v.err("must not be undefined")
 );
 
-/** JSON has no undefined, but a scenario may have been written in code. */
+/** JSON has no undefined, but a scenario may be an object of a program. */
 function isComplete(options: object): options is ScenarioEmulatorOptions {
   return Object.values(options).every((value) => value !== undefined);
 }

@@ -1,5 +1,5 @@
 /**
- * What a scenario waits for, found in the emulator's transcript.
+ * Finds the events that a scenario expects in the emulator's transcript.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export class ExpectationError extends Error {
   override readonly name = "ExpectationError";
 }
 
-/** The entries of the transcript that expectations may look at. */
+/** The entries of the transcript that expectations search. */
 export class EntryWindow {
   readonly #transcript: Transcript;
   readonly #taken = new Set<number>();
@@ -26,7 +26,7 @@ export class EntryWindow {
   #after = 0;
 
   /**
-   * Begins with all that has happened to the emulator.
+   * Begins with all entries of the transcript.
    *
    * @param transcript The transcript.
    */
@@ -35,19 +35,19 @@ export class EntryWindow {
     this.#startedAfter = transcript.lastNumber;
   }
 
-  /** Forgets all that has happened so far. */
+  /** Excludes all entries so far. */
   restart(): void {
     this.#after = this.#transcript.lastNumber;
   }
 
-  /** The entries that have met no expectation yet. */
+  /** The entries that have not satisfied an expectation. */
   get entries(): readonly TranscriptEntry[] {
     return this.#transcript.entries.filter(({ number }) =>
       number > this.#after && !this.#taken.has(number)
     );
   }
 
-  /** The same, and all since the scenario began. */
+  /** The same, including all entries since the scenario began. */
   get allEntries(): readonly TranscriptEntry[] {
     const after = Math.min(this.#after, this.#startedAfter);
     return this.#transcript.entries.filter(({ number }) =>
@@ -55,13 +55,13 @@ export class EntryWindow {
     );
   }
 
-  /** Takes note that entries have met an expectation. */
+  /** Records that entries have satisfied an expectation. */
   take(entries: readonly TranscriptEntry[]): void {
     for (const { number } of entries) this.#taken.add(number);
   }
 }
 
-/** What is expected. */
+/** An expectation. */
 export interface Expectation extends EventSelection {
   /** The kind of event. */
   readonly event: ScenarioEvent;
@@ -83,10 +83,10 @@ const EVENTS: Readonly<Record<ScenarioEvent, readonly EmulatorEventType[]>> = {
 };
 
 /**
- * Waits until something has happened so many times.
+ * Waits until an event has happened `count` times.
  *
- * @returns The entry that completed the number.
- * @throws {ExpectationError} If it has not in time.
+ * @returns The entry that completed the count.
+ * @throws {ExpectationError} If that does not happen in time.
  */
 export async function expectEntries(
   service: EmulatorService,
@@ -114,7 +114,7 @@ export async function expectEntries(
 /**
  * Waits for a time.
  *
- * @throws {ExpectationError} As soon as something has happened more often than it may.
+ * @throws {ExpectationError} As soon as the event has happened more often than `atMost`.
  */
 export async function expectAtMost(
   service: EmulatorService,
@@ -157,15 +157,15 @@ function candidates(
   );
 }
 
-/** The entries among which something is expected, or must not be. */
+/** The entries that an expectation searches. */
 function entriesFor(
   service: EmulatorService,
   window: EntryWindow,
   { event, atMost }: Expectation & { readonly atMost?: number },
 ): readonly TranscriptEntry[] {
-  // A message is answered once: its id says enough, whenever that was.
+  // A message is answered once, so that its id identifies the answer at any time.
   if (event === "ack") return service.transcript.entries;
-  // Nobody wants these at any time, so that one which came earlier must not be missed.
+  // These are unwanted at any time, so that earlier ones count, too.
   const isUnwanted = event === "problem" || event === "failure";
   return isUnwanted && atMost === 0 ? window.allEntries : window.entries;
 }
@@ -198,7 +198,7 @@ function missing(
   return `${what} within ${within} ms; what happened is ${seen}`;
 }
 
-/** What happened and how often: `connected, AckRequest × 2`. */
+/** Summarizes entries: `connected, AckRequest × 2`. */
 function summary(entries: readonly TranscriptEntry[]): string {
   const counts = new Map<string, number>();
   for (const entry of entries) {

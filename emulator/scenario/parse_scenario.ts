@@ -9,11 +9,11 @@ import type { Scenario } from "./scenario.ts";
 import { ScenarioError } from "./scenario_error.ts";
 
 /**
- * Reads a scenario: one JSON object; or, if the name ends in `.jsonl`, one JSON object on each line,
- * the head first and then the steps. Empty lines are left out.
+ * Reads a scenario: one JSON object; or, if the name ends in `.jsonl`, one JSON object on each
+ * line, the head first and then the steps. Empty lines are ignored.
  *
  * @param text The file's text.
- * @param name The file's name, for errors too.
+ * @param name The file's name, also used in errors.
  * @returns The scenario.
  * @throws {ScenarioError} If it cannot be read, naming line, step and field.
  *
@@ -25,7 +25,7 @@ import { ScenarioError } from "./scenario_error.ts";
  * ```
  */
 export function parseScenario(text: string, name: string): Scenario {
-  // Editors on Windows put it there.
+  // Editors on Windows write a byte order mark.
   const content = text.replace(/^\uFEFF/, "");
   return name.endsWith(".jsonl") ? parseLines(content, name) : parseWhole(content, name);
 }
@@ -69,7 +69,7 @@ function parseJson(text: string): Parsed {
     const words = error instanceof Error ? error.message : "";
     const position = Number(/at position (\d+)/.exec(words)?.[1] ?? text.length);
     const line = text.slice(0, position).split("\n").length;
-    // The engine's words quote the text around the place; the line is enough to find it.
+    // The engine's message would quote the text; the line is enough to find the place.
     return { problem: "is not JSON from here on", line };
   }
 }

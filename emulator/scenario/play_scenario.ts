@@ -1,5 +1,5 @@
 /**
- * Plays a scenario against whatever agent connects.
+ * Plays a scenario against the agents that connect.
  *
  * @module
  */
@@ -23,19 +23,19 @@ import type {
 import { parseStep } from "./step_input.ts";
 import { stepTitle } from "./step_title.ts";
 
-/** How long a whole scenario may take unless it says otherwise, in ms. */
+/** Default time limit of a whole scenario, in ms. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** How long is waited for what is expected unless the step says otherwise, in ms. */
+/** Default time limit of an expectation, in ms. */
 const DEFAULT_WITHIN_MS = 10_000;
 
 /**
- * Plays a scenario. What went wrong is in the report; the first step that fails ends it.
+ * Plays a scenario. The first step that fails ends it; the report says why.
  *
  * @param service The service.
  * @param scenario The scenario.
- * @param options What ends it early, and who is told of each step.
- * @returns How it went.
+ * @param options What ends it early, and the callback for each step.
+ * @returns The report.
  * @throws {ScenarioError} If the scenario cannot be played at all.
  */
 export async function playScenario(
@@ -82,7 +82,10 @@ class Play {
   readonly #signal: AbortSignal;
   readonly #window: EntryWindow;
   readonly #results = new Map<string, unknown>();
-  /** Whether the last step but pauses was an expectation: the next `do` begins something new. */
+  /**
+   * Whether the last step, not counting pauses, was an expectation: the next `do` begins a new
+   * window.
+   */
   #expected = false;
 
   constructor(service: EmulatorService, startedAt: number, signal: AbortSignal) {
@@ -110,7 +113,7 @@ class Play {
     }
   }
 
-  /** Puts the results of earlier steps in their places. */
+  /** Replaces references with the results of earlier steps. */
   #resolved({ title: _, ...step }: ScenarioStep): ScenarioStep {
     const result = parseStep(resolve(step, this.#results));
     if ("problems" in result) throw new InvalidInputError(result.problems);
@@ -142,7 +145,7 @@ class Play {
   }
 }
 
-/** How long ago something was, in whole ms. */
+/** The time since a moment, in whole ms. */
 function since(time: number): number {
   return Math.round(performance.now() - time);
 }

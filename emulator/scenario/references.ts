@@ -1,5 +1,5 @@
 /**
- * Texts in a scenario that stand for results of earlier steps: `$web.taskArn`.
+ * References in a scenario to results of earlier steps: `$web.taskArn`.
  *
  * @module
  */
@@ -8,19 +8,22 @@ import { valueAt } from "../control/input_error.ts";
 
 const REFERENCE = /^\$([A-Za-z_][\w-]*)((?:\.[\w-]+)*)$/;
 
-/** The names that a step's result may have. */
+/** The form of the names of results. */
 export const RESULT_NAME = /^[A-Za-z_][\w-]*$/;
 
-/** The results of steps by the names that the scenario gives them. */
+/** The results of steps by their names in the scenario. */
 export type Results = ReadonlyMap<string, unknown>;
 
-/** A reference names what is not there. */
+/** A reference names a missing field. */
 export class ReferenceNotFoundError extends Error {
   /** Always `"ReferenceNotFoundError"`. */
   override readonly name = "ReferenceNotFoundError";
 }
 
-/** All texts at any depth that begin with a dollar sign but are no reference, or name no known result. */
+/**
+ * All strings, at any depth, that begin with a dollar sign but are not references to a known
+ * result.
+ */
 export function referenceProblems(value: unknown, known: ReadonlySet<string>): string[] {
   return texts(value).flatMap((text) => {
     if (!isReference(text)) return [];
@@ -39,7 +42,7 @@ export function hasReference(value: unknown): boolean {
 }
 
 /**
- * Puts results in the places of references.
+ * Replaces references with results.
  *
  * @param value A value with references at any depth.
  * @param results The results.

@@ -1,5 +1,5 @@
 /**
- * A scenario: what the service does to an agent, and what the agent has to do in return.
+ * A scenario: the service's actions and the expected reactions of an agent.
  *
  * @module
  */
@@ -25,47 +25,47 @@ export type ScenarioEmulatorOptions = Pick<
 
 /** A script for the emulator. */
 export interface Scenario {
-  /** What it is called in reports. */
+  /** Its name in reports. */
   readonly name?: string | undefined;
-  /** What it shows, for readers. */
+  /** Its description, for readers. */
   readonly description?: string | undefined;
-  /** How the emulator is to be started: hand it to `AcsEmulator.listen`. */
+  /** The options to start the emulator with: pass them to `AcsEmulator.listen`. */
   readonly emulator?: ScenarioEmulatorOptions | undefined;
   /**
-   * How long all of it may take, in ms.
+   * Time limit of the whole scenario, in ms.
    *
    * @default 60_000
    */
   readonly timeoutMs?: number | undefined;
-  /** What happens, in order. The first step that fails ends it. */
+  /** The steps, in order. The first one that fails ends the scenario. */
   readonly steps: readonly ScenarioStep[];
 }
 
 /** One step of a scenario. */
 export type ScenarioStep = DoStep | ExpectStep | ExpectAtMostStep | ExpectNoStep | PauseStep;
 
-/** What every step may have. */
+/** The common fields of steps. */
 export interface StepFrame {
-  /** What it is called in reports; by default what it does. */
+  /** Its title in reports; by default a description of it. */
   readonly title?: string | undefined;
-  /** It begins no earlier than so many ms after the scenario. */
+  /** The earliest time at which it begins, in ms after the scenario's start. */
   readonly at?: number | undefined;
 }
 
-/** Has the emulator do something. */
+/** Makes the emulator do something. */
 export interface DoStep extends StepFrame {
   /** The operation. */
   readonly do: OperationName;
-  /** Its input. A text `"$name.field"` stands for a field of an earlier step's result. */
+  /** Its input. A string `"$name.field"` stands for a field of an earlier step's result. */
   readonly with?: Readonly<Record<string, unknown>> | undefined;
-  /** What later steps call its result. */
+  /** The name of its result, for later steps. */
   readonly as?: string | undefined;
 }
 
 /**
- * What may be expected. `ack` is the answer to one message, `message` anything that the agent sends,
- * `sent` anything that the emulator sends, `attempt` an upgrade, admitted or refused; the others are
- * the emulator's events of that name.
+ * The events that can be expected. `ack` is the answer to one message, `message` any message from
+ * the agent, `sent` any frame from the emulator, `attempt` an upgrade, accepted or refused; the
+ * others are the emulator's events of that name.
  */
 export type ScenarioEvent =
   | "ack"
@@ -80,7 +80,7 @@ export type ScenarioEvent =
   | "refused"
   | "sent";
 
-/** Which events are meant. */
+/** Selects events. */
 export interface EventSelection {
   /** The type of the message. */
   readonly type?: string | undefined;
@@ -89,53 +89,56 @@ export interface EventSelection {
   /** The container instance that it happened to. */
   readonly containerInstanceArn?: string | undefined;
   /**
-   * What else its entry in the transcript must have. Of objects the fields given must match, of lists
-   * each entry given must match one that is there.
+   * A partial entry of the transcript. Each given field of an object must match, and each given
+   * entry of a list must match some entry.
    */
   readonly match?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
- * Waits until something has happened. It may have happened since the first `do` after the last
- * expectation; each event meets one expectation.
+ * Waits until an event has happened, at any time since the first `do` after the last expectation.
+ * Each event satisfies one expectation.
  */
 export interface ExpectStep extends StepFrame, EventSelection {
   /** What. */
   readonly expect: ScenarioEvent;
-  /**
-   * How often.
+  /** How many times.
    *
    * @default 1
    */
   readonly count?: number | undefined;
   /**
-   * How long is waited for it, in ms.
+   * Time limit of the wait, in ms.
    *
    * @default 10_000
    */
   readonly within?: number | undefined;
-  /** What later steps call the event's entry in the transcript. */
+  /** The name of the event's entry in the transcript, for later steps. */
   readonly as?: string | undefined;
 }
 
-/** Waits for a time and fails if something happens too often. */
+/** Waits, and fails if an event happens too often. */
 export interface ExpectAtMostStep extends StepFrame, EventSelection {
   /** What. */
   readonly expect: ScenarioEvent;
-  /** How often it may happen. */
+  /** Maximum number of events. */
   readonly atMost: number;
-  /** How long is waited, in ms. What came since the first `do` after the last expectation counts, too. */
+  /**
+   * How long to wait, in ms. What came since the first `do` after the last expectation counts, too.
+   */
   readonly for: number;
 }
 
 /**
- * Waits for a time and fails if something happens. Of `problem` and `failure` all since the scenario
- * began count, but for those that an {@linkcode ExpectStep} has met.
+ * Waits, and fails if an event happens. Every `problem` and `failure` since the scenario began
+ * counts, except for those that satisfied an {@linkcode ExpectStep}.
  */
 export interface ExpectNoStep extends StepFrame, EventSelection {
   /** What. */
   readonly expectNo: ScenarioEvent;
-  /** How long is waited, in ms. What came since the first `do` after the last expectation counts, too. */
+  /**
+   * How long to wait, in ms. What came since the first `do` after the last expectation counts, too.
+   */
   readonly for: number;
 }
 
@@ -145,13 +148,13 @@ export interface PauseStep extends StepFrame {
   readonly pause: number;
 }
 
-/** How a step went. */
+/** The result of a step. */
 export interface StepReport {
-  /** Counts the steps from 1. */
+  /** The step's number, from 1. */
   readonly step: number;
   /** What it did. */
   readonly title: string;
-  /** How it went; steps after one that failed are skipped. */
+  /** The outcome; steps after a failed one are skipped. */
   readonly outcome: "ok" | "failed" | "skipped";
   /** How long it took, in ms. */
   readonly durationMs: number;
@@ -159,28 +162,28 @@ export interface StepReport {
   readonly error?: string | undefined;
 }
 
-/** How a scenario went. */
+/** The result of a scenario. */
 export interface ScenarioReport {
   /** Its name. */
   readonly name: string;
-  /** Whether all steps went well. */
+  /** Whether all steps succeeded. */
   readonly passed: boolean;
   /** How long it took, in ms. */
   readonly durationMs: number;
-  /** How each step went. */
+  /** The results of the steps. */
   readonly steps: readonly StepReport[];
 }
 
-/** How a scenario is played. */
+/** Options for playing a scenario. */
 export interface PlayOptions {
   /** Aborts it: the step in progress fails with the reason. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How long all of it may take, in ms.
+   * Time limit of the whole scenario, in ms.
    *
    * @default the scenario's own `timeoutMs`
    */
   readonly timeoutMs?: number | undefined;
-  /** Told of each step when it is over. */
+  /** Called after each step. */
   readonly onStep?: ((step: StepReport) => void) | undefined;
 }

@@ -4,13 +4,13 @@
  * @module
  */
 
-/** One thing that is wrong with a scenario. */
+/** One problem of a scenario. */
 export interface ScenarioProblem {
-  /** The line of the file, from 1; missing where it says nothing. */
+  /** The line of the file, from 1; missing if unknown. */
   readonly line?: number | undefined;
-  /** The step, from 1; missing for what is no step. */
+  /** The step, from 1; missing for a problem outside the steps. */
   readonly step?: number | undefined;
-  /** What, in words that name the field. */
+  /** The description, which names the field. */
   readonly text: string;
 }
 
@@ -18,14 +18,14 @@ export interface ScenarioProblem {
 export class ScenarioError extends Error {
   /** Always `"ScenarioError"`. */
   override readonly name = "ScenarioError";
-  /** All that is wrong. */
+  /** All problems. */
   readonly problems: readonly ScenarioProblem[];
 
   /**
-   * Tells all problems, one a line.
+   * Creates the error: one line per problem.
    *
-   * @param problems All that is wrong.
-   * @param source What the scenario is called, such as its file.
+   * @param problems All problems.
+   * @param source The scenario's name, such as its file.
    */
   constructor(problems: readonly ScenarioProblem[], source = "scenario") {
     super(problems.map((problem) => describe(problem, source)).join("\n"));

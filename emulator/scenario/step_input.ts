@@ -62,12 +62,12 @@ const STEPS = {
   pause: v.object({ ...frame, pause: ms }),
 };
 
-/** A step, or all that is wrong with it. */
+/** A step, or its problems. */
 export type ParsedStep =
   | { readonly step: ScenarioStep }
   | { readonly problems: readonly InputProblem[] };
 
-/** Checks the fields of one step, but not yet what its operation takes. */
+/** Checks the fields of one step, but not its operation's input. */
 export function parseStep(value: unknown): ParsedStep {
   const kind = kindOf(value);
   if (kind === undefined) {

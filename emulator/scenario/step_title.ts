@@ -1,5 +1,5 @@
 /**
- * What a step is called in reports.
+ * The title of a step in reports.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { isJsonObject } from "../../protocol/find_problem.ts";
 import type { DoStep, EventSelection, ScenarioStep } from "./scenario.ts";
 
-/** The step's own title, or what it does in a few words. */
+/** The step's own title, or a short description of it. */
 export function stepTitle(step: ScenarioStep): string {
   if (step.title !== undefined) return step.title;
   if ("do" in step) return doTitle(step);

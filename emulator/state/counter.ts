@@ -1,5 +1,5 @@
 /**
- * Numbers that are given out once, also across restarts.
+ * Numbers that are used only once, even across restarts.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { EmulatorState } from "./emulator_state.ts";
 
 const record = v.object({ name: v.string(), value: v.number() });
 
-/** Counts from 1, or from where the state says. */
+/** Counts from 1, or continues from the saved count. */
 export class Counter {
   readonly #state: EmulatorState;
   readonly #name: string;
@@ -17,7 +17,7 @@ export class Counter {
 
   /**
    * @param state Where the count is kept.
-   * @param name Tells it from other counters.
+   * @param name The counter's name.
    */
   constructor(state: EmulatorState, name: string) {
     this.#state = state;
@@ -28,7 +28,7 @@ export class Counter {
   /**
    * The next number.
    *
-   * @throws {StateWriteError} If it cannot be saved; then it comes again.
+   * @throws {StateWriteError} If it cannot be saved; the next call then returns it again.
    */
   next(): number {
     const before = this.#value;

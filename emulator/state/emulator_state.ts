@@ -12,32 +12,32 @@ import type * as v from "@badrap/valita";
 import { StateFileError, StateWriteError } from "../errors.ts";
 import type { RecordKind, StateStore } from "./state_store.ts";
 
-/** A transaction under way. */
+/** A transaction in progress. */
 interface Transaction {
-  /** What happens once it is saved, in order. */
+  /** The actions to run once it is saved, in order. */
   readonly saved: (() => void)[];
-  /** What takes its changes in memory back, in the order in which they were made. */
+  /** The undos of its changes in memory, in the order of the changes. */
   readonly undo: (() => void)[];
 }
 
-/** Reads, writes, and holds back what must not happen before a change is saved. */
+/** Reads and writes records, and defers actions until their change is saved. */
 export class EmulatorState {
   readonly #store: StateStore;
   #transaction: Transaction | undefined;
 
   /**
-   * @param store Where the records are.
+   * @param store The store of the records.
    */
   constructor(store: StateStore) {
     this.#store = store;
   }
 
   /**
-   * All records of a kind, in the order in which each was first put.
+   * All records of a kind, in the order of their first insertion.
    *
    * @param kind The kind.
-   * @param type What a record has to look like.
-   * @throws {StateFileError} If one does not, or if the store cannot be read.
+   * @param type The type of a record.
+   * @throws {StateFileError} If a record is invalid, or if the store cannot be read.
    */
   all<T>(kind: RecordKind, type: v.Type<T>): T[] {
     return this.#store.all(kind).map(({ id, value }) => {
@@ -51,7 +51,7 @@ export class EmulatorState {
   }
 
   /**
-   * Keeps a record, in place of one with the same id.
+   * Stores a record, in place of one with the same id.
    *
    * @throws {StateWriteError} If it cannot be saved.
    */
@@ -61,7 +61,7 @@ export class EmulatorState {
   }
 
   /**
-   * Forgets a record, if there is one.
+   * Deletes a record, if it exists.
    *
    * @throws {StateWriteError} If that cannot be saved.
    */
@@ -70,10 +70,12 @@ export class EmulatorState {
   }
 
   /**
-   * Makes several changes one: all are saved, or none. Within another transaction it is part of that.
+   * Runs changes as one transaction: all are saved, or none. A nested transaction joins the outer
+   * one.
    *
    * @param change Makes the changes.
-   * @throws {StateWriteError} If they cannot be saved. Then none of them has happened, in memory either.
+   * @throws {StateWriteError} If they cannot be saved. Then none of them has happened, not even in
+   * memory.
    */
   transaction<T>(change: () => T): T {
     if (this.#transaction !== undefined) return change();
@@ -95,21 +97,21 @@ export class EmulatorState {
     return result;
   }
 
-  /** Acts once the transaction under way is saved; immediately when there is none. */
+  /** Runs an action once the current transaction is saved; immediately if there is none. */
   whenSaved(act: () => void): void {
     if (this.#transaction === undefined) return act();
     this.#transaction.saved.push(act);
   }
 
   /**
-   * Takes a change in memory back if the transaction under way is not saved. Without a transaction the
-   * change is saved already.
+   * Registers the undo of a change in memory, for a transaction that fails. Without a transaction,
+   * the change is already saved.
    */
   onRollback(undo: () => void): void {
     this.#transaction?.undo.push(undo);
   }
 
-  /** Lets go of the store. */
+  /** Closes the store. */
   close(): void {
     this.#store.close();
   }
@@ -132,7 +134,7 @@ export class EmulatorState {
   }
 }
 
-/** What is not JSON fits no type. */
+/** Text that is not JSON fits no type. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

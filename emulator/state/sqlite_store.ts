@@ -1,6 +1,6 @@
 /**
- * A store in an SQLite file. SQLite is part of both runtimes; this module is loaded only when a file
- * is asked for.
+ * A store in an SQLite file. SQLite is part of both runtimes; this module is loaded only if a state
+ * file is used.
  *
  * @module
  */
@@ -22,8 +22,8 @@ const REASONS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Opens a file that was looked at before, see `prepareStateFile`, or makes it. It is readable
- * by its owner alone, since it holds the credentials that the emulator has issued.
+ * Opens a file that `prepareStateFile` has checked or created. Only its owner can read it, since it
+ * holds the credentials that the emulator has issued.
  *
  * @param path The file's path.
  * @throws {StateFileError} If it is damaged, or another emulator has it open.
@@ -31,7 +31,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
 export function openSqliteStore(path: string): StateStore {
   let database: DatabaseSync | undefined;
   try {
-    // As an absolute path: SQLite gives some names, such as `:memory:`, a meaning of their own.
+    // An absolute path: some names, such as `:memory:`, are special in SQLite.
     database = new DatabaseSync(resolve(path));
     prepare(database);
     chmodSync(path, 0o600);
@@ -43,7 +43,7 @@ export function openSqliteStore(path: string): StateStore {
 }
 
 function prepare(database: DatabaseSync): void {
-  // A second emulator on the same file would send everything twice.
+  // A second emulator on the same file would send every message twice.
   database.exec("PRAGMA locking_mode = EXCLUSIVE");
   const made = numberOf(database.prepare("PRAGMA schema_version").get());
   if (made === 0) {
@@ -51,10 +51,10 @@ function prepare(database: DatabaseSync): void {
       `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${LAYOUT_VERSION};`,
     );
   }
-  // A damaged page may be one that is not read before the emulator has made promises.
+  // A damaged page might not be read until the emulator has acknowledged changes.
   const [check] = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {});
   if (check !== "ok") throw new Error(`it is damaged: ${check}`);
-  // FULL: what was answered survives the machine's end, not only the process's.
+  // FULL: acknowledged changes survive a crash of the machine, not only of the process.
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -76,7 +76,7 @@ function unusable(path: string, error: unknown): StateFileError {
   return new StateFileError(path, why, { cause: error });
 }
 
-/** SQLite's extended code; 0 if it is no error of SQLite. */
+/** SQLite's extended code; 0 if it is not an error of SQLite. */
 function codeOf(error: unknown): number {
   const isCoded = error instanceof Error && "errcode" in error && typeof error.errcode === "number";
   return isCoded ? Number(error.errcode) : 0;
@@ -106,7 +106,7 @@ function store(name: string, database: DatabaseSync): StateStore {
       try {
         database.exec("ROLLBACK");
       } catch (error) {
-        // SQLite itself rolls back when the disk is full or cannot be read.
+        // SQLite itself rolls back if the disk is full or cannot be read.
         if (!/no transaction is active/.test(String(error))) throw error;
       }
     },
@@ -118,7 +118,7 @@ function toRecord(row: Record<string, unknown>): StoredRecord {
   return { id: String(row.id), value: String(row.value) };
 }
 
-/** The one number that a pragma answers with. */
+/** The number that a pragma returns. */
 function numberOf(row: Record<string, unknown> | undefined): number {
   return Number(Object.values(row ?? {})[0]);
 }

@@ -1,6 +1,6 @@
 /**
- * The state file before the database opens it: what is there is looked at, and nothing is touched that
- * is not the emulator's own.
+ * Checks the state file before the database opens it, and modifies no file that is not the
+ * emulator's.
  *
  * @module
  */
@@ -15,10 +15,10 @@ export const APPLICATION_ID = 0x61637365;
 /** The layout of the tables, in SQLite's user version. */
 export const LAYOUT_VERSION = 1;
 
-/** How a database begins, and where in its head are the two numbers: see SQLite's file format, 1.3. */
+/** The first bytes of a database, and the offsets of the two numbers: SQLite's file format, 1.3. */
 const HEAD = { bytes: 100, magic: "SQLite format 3\0", userVersionAt: 60, applicationIdAt: 68 };
 
-/** What the system's codes mean for a state file. */
+/** Descriptions of the system's error codes. */
 const REASONS: ReadonlyMap<string, string> = new Map([
   ["EACCES", "permission denied"],
   ["EISDIR", "it is a directory"],
@@ -33,11 +33,11 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Makes sure that there is a file which the emulator may open: makes one that only its owner may read,
- * or looks at the one that is there.
+ * Creates a state file that only its owner can read, or checks an existing one.
  *
  * @param path The file's path.
- * @throws {StateFileError} If it cannot be read, or is not the emulator's. Then it was not changed.
+ * @throws {StateFileError} If it cannot be read, or is not the emulator's. The file is then
+ * unchanged.
  */
 export function prepareStateFile(path: string): void {
   if (withReason(path, () => create(path))) return;
@@ -45,7 +45,7 @@ export function prepareStateFile(path: string): void {
   if (problem !== undefined) throw new StateFileError(path, problem);
 }
 
-/** Makes an empty file; `false` if there is one. */
+/** Creates an empty file; `false` if the file exists. */
 function create(path: string): boolean {
   try {
     closeSync(openSync(path, "wx", 0o600));
@@ -56,11 +56,11 @@ function create(path: string): boolean {
   }
 }
 
-/** Why a file cannot be used; `undefined` if it can. An empty one becomes the emulator's. */
+/** Why a file cannot be used; `undefined` if it can. An empty file can be used. */
 function problemOf(path: string): string | undefined {
   const stats = statSync(path);
   if (stats.isDirectory()) return "it is a directory";
-  // Opening a pipe would wait for whoever writes to it.
+  // Opening a pipe would wait for a writer.
   if (!stats.isFile()) return "it is not a regular file";
   if (stats.size === 0) return undefined;
   const head = readHead(path);
@@ -73,9 +73,9 @@ function problemOf(path: string): string | undefined {
   return `its layout is version ${version}, and this version of the emulator reads ${LAYOUT_VERSION}`;
 }
 
-/** The beginning of a file, which may be shorter. */
+/** Up to the given number of bytes from the beginning of a file. */
 function readHead(path: string): Buffer {
-  // For writing, too, so that a file which may only be read is found out here.
+  // Opened for writing, too, so that a read-only file is detected here.
   const file = openSync(path, "r+");
   try {
     const head = Buffer.alloc(HEAD.bytes);

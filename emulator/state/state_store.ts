@@ -1,41 +1,43 @@
 /**
- * Where the emulator keeps what has to outlive it, and how it writes there.
+ * The interface of the emulator's persistent store.
  *
  * @module
  */
 
-/** What is kept: one kind of record for each part of the emulator that has a state. */
+/** The kinds of records: one for each part of the emulator that has a state. */
 export type RecordKind = "container-instance" | "task" | "credentials" | "message" | "counter";
 
 /** One record as it is stored. */
 export interface StoredRecord {
-  /** Tells the records of a kind apart. */
+  /** Unique within its kind. */
   readonly id: string;
   /** JSON. */
   readonly value: string;
 }
 
-/** Keeps records. All calls return when the change is durable, or belong to a transaction. */
+/**
+ * Stores records. A call returns when its change is durable, unless it belongs to a transaction.
+ */
 export interface StateStore {
   /** What it is called in errors: the file's path. */
   readonly name: string;
-  /** All records of a kind, in the order in which each was first put. */
+  /** All records of a kind, in the order of their first insertion. */
   all(kind: RecordKind): readonly StoredRecord[];
-  /** Keeps a record, in place of one with the same id. */
+  /** Stores a record, in place of one with the same id. */
   put(kind: RecordKind, record: StoredRecord): void;
-  /** Forgets a record, if there is one. */
+  /** Deletes a record, if it exists. */
   delete(kind: RecordKind, id: string): void;
   /** Begins a transaction. */
   begin(): void;
-  /** Makes durable what was done since it began. */
+  /** Makes the transaction's changes durable. */
   commit(): void;
-  /** Undoes what was done since it began. */
+  /** Undoes the transaction's changes. */
   rollback(): void;
-  /** Lets go of whatever it holds. */
+  /** Releases its resources. */
   close(): void;
 }
 
-/** Keeps nothing: the state lives as long as the emulator. */
+/** Stores nothing: the state ends with the emulator. */
 export const NO_STORE: StateStore = {
   name: "memory",
   all: () => [],

@@ -1,5 +1,5 @@
 /**
- * A map that is kept in the state: each change is saved before it is seen.
+ * A map that is kept in the state: each change is saved before it is visible.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type * as v from "@badrap/valita";
 import type { EmulatorState } from "./emulator_state.ts";
 import type { RecordKind } from "./state_store.ts";
 
-/** What a map is made of. */
+/** The parts of a map. */
 export interface StoredMapOptions<T> {
   /** Where it is kept. */
   readonly state: EmulatorState;
   /** The kind of its records. */
   readonly kind: RecordKind;
-  /** What a saved value has to look like. */
+  /** The type of a saved value. */
   readonly type: v.Type<T>;
   /** The key of a value. */
   readonly keyOf: (value: T) => string;
@@ -22,21 +22,20 @@ export interface StoredMapOptions<T> {
 
 interface Placed<T> {
   readonly value: T;
-  /** The map's order, as in the state: that in which keys were first set. */
+  /** Ordered by first insertion, as in the state. */
   readonly position: number;
 }
 
-/** Values by their keys, in the order in which each key was first set. */
+/** Values by key, ordered by the first insertion of each key. */
 export class StoredMap<T> {
   readonly #options: StoredMapOptions<T>;
   #values = new Map<string, Placed<T>>();
   #lastPosition = 0;
 
-  /**
-   * Starts with what was saved.
+  /** Loads the saved values.
    *
-   * @param options What it is made of.
-   * @throws {StateFileError} If a saved value does not look as it should.
+   * @param options Its parts.
+   * @throws {StateFileError} If a saved value is invalid.
    */
   constructor(options: StoredMapOptions<T>) {
     this.#options = options;
@@ -59,7 +58,7 @@ export class StoredMap<T> {
   /**
    * Sets a value, in place of one with the same key.
    *
-   * @throws {StateWriteError} If it cannot be saved; then it is not set.
+   * @throws {StateWriteError} If it cannot be saved; it is then not set.
    */
   set(value: T): void {
     const { state, kind, keyOf } = this.#options;
@@ -76,7 +75,7 @@ export class StoredMap<T> {
   /**
    * Removes a value, if there is one.
    *
-   * @throws {StateWriteError} If that cannot be saved; then it is still there.
+   * @throws {StateWriteError} If that cannot be saved; it then stays.
    */
   delete(key: string): void {
     const { state, kind } = this.#options;
