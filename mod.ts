@@ -39,7 +39,7 @@ export type {
   SessionEventMap,
 } from "./session/reporting/events.ts";
 export { DEFAULT_LIMITS, type SessionLimits } from "./session/limits.ts";
-export { DEFAULT_LANE_LIMITS, type LaneHealth, type LaneLimits } from "./session/dispatch/lane.ts";
+export type { LaneHealth } from "./session/dispatch/lane.ts";
 export type { LastingFailure } from "./session/reporting/failure_tracker.ts";
 export type { PollEndpointSource } from "./session/discovery/poll_endpoint_cache.ts";
 export type { ReconnectDecision } from "./session/reconnect_policy.ts";
@@ -96,7 +96,7 @@ export {
   type AwsIdentityProperties,
   CredentialsError,
 } from "./wsclient/signing/credentials.ts";
-export type { WsClientBounds, WsClientLimits } from "./wsclient/client.ts";
+export type { ConnectionEnd, ConnectionLimits, ConnectionTiming } from "./wsclient/client.ts";
 export type { RandomSource } from "./internal/jitter.ts";
 export type {
   Transport,

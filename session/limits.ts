@@ -1,27 +1,34 @@
 /**
- * How much a session holds at most of what its peer and its handlers give it.
+ * Limits on what a session holds.
  *
  * @module
  */
 
-import type { WsClientBounds } from "../wsclient/client.ts";
+import type { ConnectionLimits } from "../wsclient/client.ts";
+import type { LaneLimits } from "./dispatch/lane.ts";
 
-/**
- * How much a session holds at most. docs/reliability.md lists what happens at each limit.
- */
-export interface SessionLimits extends WsClientBounds {
+/** Limits on what a session holds. docs/reliability.md lists what happens at each limit. */
+export interface SessionLimits extends ConnectionLimits {
   /**
-   * How much work may go on in the background, such as waiting for network interfaces. An attachment
-   * that would exceed it is not acknowledged, so that the service sends it again. Default 1000, ours:
-   * an instance has some hundred network interfaces at most.
+   * Maximum number of messages in one lane, queued or being handled. Default 1000, not in the
+   * reference: the service sends a few per second at most.
+   */
+  readonly maxLaneMessages: number;
+  /** Maximum size of the frames in one lane, in characters. Default 64 Mi, not in the reference. */
+  readonly maxLaneSize: number;
+  /**
+   * Maximum number of handlers that run in the background, such as those that wait for network
+   * interfaces. An attachment beyond it is not acknowledged, so that the service resends it. Default
+   * 1000, not in the reference: an instance has a few hundred network interfaces at most.
    */
   readonly maxBackgroundWork: number;
   /**
-   * How much memory all that the session holds of what the service has sent may take, in bytes: frames
-   * that wait to be parsed, the one that is being parsed, messages in all lanes, work in the background
-   * and, unless a `credentialsManager` is given, credentials. Estimated, and never too low; each part
-   * has a share, see docs/reliability.md. Must be 20 times `maxFrameSize` at least. Default 128 MiB,
-   * ours: half of a small heap, and room for some hundred payloads of 50 KB that wait.
+   * Maximum memory for everything that the session holds of what the service sent, in bytes: frames
+   * that wait to be parsed, the frame that is being parsed, messages in all lanes, background work and,
+   * unless a `credentialsManager` is given, credentials. It is estimated, never too low, and each part
+   * has a share of it: see docs/reliability.md. Must be at least 20 times `maxFrameSize`. Default
+   * 128 MiB, not in the reference: half of a small heap, with room for hundreds of queued payloads of
+   * 50 KB.
    */
   readonly maxHeldBytes: number;
 }
@@ -32,6 +39,8 @@ const MIB = 1024 * 1024;
 export const DEFAULT_LIMITS: SessionLimits = {
   maxFrameSize: 4 * MIB,
   maxSendBufferSize: 16 * MIB,
+  maxLaneMessages: 1000,
+  maxLaneSize: 64 * MIB,
   maxBackgroundWork: 1000,
   maxHeldBytes: 128 * MIB,
 };
@@ -64,6 +73,15 @@ const SHARES = {
 export type HeldPart = keyof typeof SHARES;
 
 const PARTS = Object.values(SHARES).reduce((sum, share) => sum + share, 0);
+
+/** The limits of one lane, or of another queue that has a share of its own. */
+export function laneLimitsOf(part: HeldPart, limits: SessionLimits): LaneLimits {
+  return {
+    maxMessages: limits.maxLaneMessages,
+    maxSize: limits.maxLaneSize,
+    maxBytes: shareOf(part, limits),
+  };
+}
 
 /** How much memory a part may take, in bytes. */
 export function shareOf(

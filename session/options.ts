@@ -35,7 +35,6 @@ import {
   resolveHandlers,
 } from "./agent_handlers.ts";
 import { ecsEndpoint, type EcsEndpointOptions } from "./discovery/ecs_endpoint.ts";
-import { DEFAULT_LANE_LIMITS, type LaneLimits } from "./dispatch/lane.ts";
 import { DEFAULT_LIMITS, maxFrameSizeFor, type SessionLimits, shareOf } from "./limits.ts";
 import { DEFAULT_TIMING, type SessionTiming } from "./timing.ts";
 
@@ -98,11 +97,9 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
    */
   readonly inactiveInstanceCallback?: () => void | Promise<void>;
 
-  /** Time constants to change; each default is the reference's where it has one. */
+  /** Overrides of the time constants in `DEFAULT_TIMING`. */
   readonly timing?: Partial<SessionTiming>;
-  /** How much may wait to be handled. */
-  readonly laneLimits?: Partial<LaneLimits>;
-  /** How much is held beside. */
+  /** Limits on what the session holds. */
   readonly limits?: Partial<SessionLimits>;
   /** Opens sockets. Default: the runtime's own WebSocket. */
   readonly transport?: Transport;
@@ -168,7 +165,6 @@ const OPTION_NAMES: OptionNames<SessionOptions> = {
   manifestMessageIdAccessor: true,
   inactiveInstanceCallback: true,
   timing: true,
-  laneLimits: true,
   limits: true,
   transport: true,
   fetch: true,
@@ -183,9 +179,7 @@ export interface ResolvedSessionOptions extends ResolvedHandlers, WithDefaults {
   readonly inactiveInstanceCallback: (() => void | Promise<void>) | undefined;
   /** All time constants. */
   readonly timing: SessionTiming;
-  /** All limits of the lanes. */
-  readonly laneLimits: LaneLimits;
-  /** All other limits. */
+  /** All limits. */
   readonly limits: SessionLimits;
 }
 
@@ -221,8 +215,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
   if (timing.backoffMaxMs < timing.backoffMinMs) {
     throw new RangeError("The option timing.backoffMaxMs must not be less than backoffMinMs");
   }
-  const laneLimits = mergeNumbers(DEFAULT_LANE_LIMITS, options.laneLimits, "laneLimits");
-  const limits = resolveLimits(options.limits, laneLimits);
+  const limits = resolveLimits(options.limits);
   return {
     ...resolveHandlers(options),
     region: options.region,
@@ -243,7 +236,6 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     sequenceNumberAccessor: options.sequenceNumberAccessor ?? memorySequenceNumber(),
     manifestMessageIdAccessor: options.manifestMessageIdAccessor ?? memoryManifestMessageId(),
     timing,
-    laneLimits,
     limits,
     transport: options.transport ?? nativeTransport,
     fetch: options.fetch ?? fetch,
@@ -252,18 +244,16 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
 }
 
 /** A frame that fits into no lane, or that may not be parsed, would never be answered. */
-function resolveLimits(
-  given: Partial<SessionLimits> | undefined,
-  { maxSize }: LaneLimits,
-): SessionLimits {
+function resolveLimits(given: Partial<SessionLimits> | undefined): SessionLimits {
   const limits = mergeNumbers(DEFAULT_LIMITS, given, "limits");
+  const { maxLaneSize: maxSize } = limits;
   const fitting = maxFrameSizeFor(limits);
   if (limits.maxFrameSize <= maxSize && limits.maxFrameSize <= fitting) return limits;
   if (given?.maxFrameSize === undefined) {
     return { ...limits, maxFrameSize: Math.min(maxSize, fitting) };
   }
   if (limits.maxFrameSize > maxSize) {
-    throw new RangeError("The option limits.maxFrameSize must not be more than laneLimits.maxSize");
+    throw new RangeError("The option limits.maxFrameSize must not be more than limits.maxLaneSize");
   }
   throw new RangeError(
     `The option limits.maxFrameSize must not be more than ${fitting}, a twentieth of ` +

@@ -51,7 +51,7 @@ export class SessionLoop {
     reporter: SessionReporter,
   ) {
     const options = { ...given, random: boundedRandom(given.random) };
-    const { timing, laneLimits, limits, random } = options;
+    const { timing, limits, random } = options;
     const { backoffMinMs: minMs, backoffMaxMs: maxMs } = timing;
     const backoff = new ExponentialBackoff({ minMs, maxMs, random });
     const policy = new ReconnectPolicy({ ...timing, random, backoff });
@@ -63,7 +63,6 @@ export class SessionLoop {
       responders,
       respond: this.#respond,
       redact: (text) => this.#connection?.redact(text) ?? text,
-      laneLimits,
       limits,
       laneStuckMs: timing.laneStuckMs,
       updateStuckMs: timing.updateStuckMs,

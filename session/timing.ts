@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { WsClientLimits } from "../wsclient/client.ts";
+import type { ConnectionTiming } from "../wsclient/client.ts";
 import { MAX_CLOCK_SKEW_MS } from "../wsclient/signing/clock_skew.ts";
 
 /** Every time constant of a session, all in ms. What says no number of its own is the reference's. */
-export interface SessionTiming extends WsClientLimits {
+export interface SessionTiming extends ConnectionTiming {
   /** Longest time for one DiscoverPollEndpoint. Default 126 s: 3 × (30 s dial + 10 s TLS + 2 s). */
   readonly discoverTimeoutMs: number;
   /** How long a discovered endpoint is good. Default 12 h. */

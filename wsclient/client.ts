@@ -47,7 +47,7 @@ export type ConnectionEnd =
   | { readonly kind: "left"; readonly reason: string };
 
 /** The time limits of one connection, in ms. */
-export interface WsClientLimits {
+export interface ConnectionTiming {
   /** Longest wait for the connect and the upgrade. Default 30 s, the reference's. */
   readonly connectTimeoutMs: number;
   /** Longest wait for the credentials function. Default 30 s. */
@@ -65,7 +65,7 @@ export interface WsClientLimits {
 }
 
 /** How much one connection holds at most. */
-export interface WsClientBounds {
+export interface ConnectionLimits {
   /**
    * The largest frame that is looked at, in characters, or bytes if it is binary; a larger one is
    * dropped. Runtimes have a limit of their own before this one, see docs/reliability.md. Default
@@ -95,7 +95,7 @@ export interface OversizedFrame {
   /**
    * What it would take while it is parsed, in bytes, if that is more than
    * {@linkcode WsClientMemory.parsingBytes}; missing if it is longer than
-   * {@linkcode WsClientBounds.maxFrameSize}.
+   * {@linkcode ConnectionLimits.maxFrameSize}.
    */
   readonly bytes?: number;
 }
@@ -115,9 +115,9 @@ export interface WsClientOptions {
   /** Where jitter comes from. */
   readonly random: RandomSource;
   /** Its time limits. */
-  readonly timing: WsClientLimits;
+  readonly timing: ConnectionTiming;
   /** How much it holds. */
-  readonly limits: WsClientBounds;
+  readonly limits: ConnectionLimits;
   /** How much memory it takes for what it receives. Default: no more than `limits` say. */
   readonly memory?: WsClientMemory;
   /** Logs what the transport warns of. Default: nobody does. */

@@ -20,8 +20,8 @@ export interface ClientArguments {
    * synchronous handler.
    */
   readonly handlerMs?: number;
-  /** Limits of a session's lanes; missing ones have their defaults. */
-  readonly laneLimits?: { readonly maxMessages?: number; readonly maxSize?: number };
+  /** Limits of a session; missing ones have their defaults. */
+  readonly limits?: { readonly maxLaneMessages?: number };
 }
 
 /** The memory usage that a client process reports. */

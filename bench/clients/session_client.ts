@@ -18,7 +18,7 @@ await configure({
 });
 startClient(open);
 
-function open({ url, handlerMs, laneLimits = {} }: ClientArguments): Promise<void> {
+function open({ url, handlerMs, limits = {} }: ClientArguments): Promise<void> {
   const session = new Session({
     region: "us-west-2",
     containerInstanceArn:
@@ -26,7 +26,7 @@ function open({ url, handlerMs, laneLimits = {} }: ClientArguments): Promise<voi
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
     endpoint: url,
     agentVersion: "1.0.0",
-    laneLimits,
+    limits,
     payloadMessageHandler: {
       processMessage(_message, ack) {
         if (handlerMs === undefined) return void ack();

@@ -23,7 +23,7 @@ export async function measureBackpressure(
   rounds: number,
 ): Promise<Row> {
   const scenario: ResendScenario = { name: "resend", kind: "large-payload", count };
-  const options = { handlerMs: HANDLER_MS, laneLimits: { maxMessages: laneMessages } };
+  const options = { handlerMs: HANDLER_MS, limits: { maxLaneMessages: laneMessages } };
   const found: { result: ResendResult; peakBytes: number }[] = [];
   for (let round = 0; round < rounds; round++) {
     found.push(

@@ -45,7 +45,11 @@ export function checkDependencies(
     if (files.some(({ text }) => text.includes(`"${peer}"`))) used.add(peer);
   }
   for (const listed of [...Object.keys(dependencies), ...Object.keys(peerDependencies)]) {
-    if (!used.has(listed)) problems.add(`${listed} is listed but no file imports it`);
+    if (used.has(listed)) continue;
+    // An optional one may be imported by a name that is kept in a constant.
+    const isOptional = Object.hasOwn(peerDependencies, listed);
+    if (isOptional && files.some(({ text }) => text.includes(`"${listed}"`))) continue;
+    problems.add(`${listed} is listed but no file imports it`);
   }
   return [...problems];
 }

@@ -7,7 +7,7 @@
  */
 
 import type { ReceivedMessages } from "../../protocol/messages.ts";
-import type { Lane, LaneBounds } from "./lane.ts";
+import type { Lane, LaneLimits } from "./lane.ts";
 import type { MessageJob } from "./message_job.ts";
 
 /** Beyond so many names of refused messages all are refused: names are the peer's, of any number. */
@@ -15,7 +15,7 @@ const MAX_REFUSED_NAMES = 1000;
 
 /** Holds credentials messages behind payloads. */
 export class HeldCredentials {
-  readonly #bounds: LaneBounds;
+  readonly #bounds: LaneLimits;
   /** In the order of their arrival. */
   readonly #held: Set<MessageJob> = new Set();
   readonly #byKey: Map<string, MessageJob> = new Map();
@@ -32,7 +32,7 @@ export class HeldCredentials {
    *
    * @param bounds How much is held at most, for all payloads together.
    */
-  constructor(bounds: LaneBounds) {
+  constructor(bounds: LaneLimits) {
     this.#bounds = bounds;
   }
 

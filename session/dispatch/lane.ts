@@ -10,22 +10,12 @@ import { BacklogWatch } from "./backlog_watch.ts";
 import { JobQueue, type KeyedJob } from "./job_queue.ts";
 import { StuckWatch } from "./stuck_watch.ts";
 
-/** How much may wait in one lane. */
+/** The limits of one lane. */
 export interface LaneLimits {
-  /** How many messages. Default 1000, ours: the service sends a few a second at most. */
+  /** Maximum number of messages, queued or being handled. */
   readonly maxMessages: number;
-  /**
-   * How many characters of frames. Default 64 Mi, ours: their memory, which `limits.maxHeldBytes` bounds,
-   * reaches its limit before.
-   */
+  /** Maximum size of their frames, in characters. */
   readonly maxSize: number;
-}
-
-/** The defaults of {@linkcode LaneLimits}. */
-export const DEFAULT_LANE_LIMITS: LaneLimits = { maxMessages: 1000, maxSize: 64 * 1024 * 1024 };
-
-/** What one lane may hold. */
-export interface LaneBounds extends LaneLimits {
   /** How much memory its messages may take, in bytes, see `heldBytes`. */
   readonly maxBytes: number;
 }
@@ -103,7 +93,7 @@ const MEASURED_AT_ONCE = 1 / 8;
 export class Lane<Job extends LaneJob> {
   /** The lane's name. */
   readonly name: string;
-  readonly #bounds: LaneBounds;
+  readonly #bounds: LaneLimits;
   readonly #waiting: JobQueue<Job> = new JobQueue();
   readonly #watch: StuckWatch;
   readonly #backlog: BacklogWatch;
@@ -126,7 +116,7 @@ export class Lane<Job extends LaneJob> {
    * @param watch What takes too long, and who is notified.
    * @param turns How long jobs may keep the event loop from turning, in ms.
    */
-  constructor(name: string, bounds: LaneBounds, watch: LaneWatch<Job>, turns: TurnBudget) {
+  constructor(name: string, bounds: LaneLimits, watch: LaneWatch<Job>, turns: TurnBudget) {
     this.name = name;
     this.#bounds = bounds;
     this.#turns = turns;

@@ -20,9 +20,9 @@ import { SHAPES } from "../../protocol/shapes.ts";
 import type { DropReason } from "../reporting/events.ts";
 import { HeldCredentials } from "./held_credentials.ts";
 import { type BackgroundSource, BackgroundWork } from "./background_work.ts";
-import { emptyLaneHealth, Lane, type LaneHealth, type LaneLimits } from "./lane.ts";
+import { emptyLaneHealth, Lane, type LaneHealth } from "./lane.ts";
 import { type JobActions, MessageJob } from "./message_job.ts";
-import { type SessionLimits, shareOf } from "../limits.ts";
+import { laneLimitsOf, type SessionLimits, shareOf } from "../limits.ts";
 import type { BackgroundHealth } from "../state.ts";
 
 /** What the session is told by its dispatcher. */
@@ -49,9 +49,7 @@ export interface MessageDispatcherOptions {
   readonly respond: Respond;
   /** Redacts the upgrade request's secrets in a text sent by the peer. */
   readonly redact: (text: string) => string;
-  /** How much may wait in each lane. */
-  readonly laneLimits: LaneLimits;
-  /** How much else is held. */
+  /** How much the lanes, and everything else, may hold. */
   readonly limits: SessionLimits;
   /** How long a handler may hold its lane before it counts as stuck, in ms. */
   readonly laneStuckMs: number;
@@ -113,9 +111,8 @@ export class MessageDispatcher {
    */
   constructor(options: MessageDispatcherOptions) {
     this.#options = options;
-    const { limits, laneLimits } = options;
-    const maxBytes = shareOf("heldCredentials", limits);
-    this.#held = new HeldCredentials({ ...laneLimits, maxBytes });
+    const { limits } = options;
+    this.#held = new HeldCredentials(laneLimitsOf("heldCredentials", limits));
     this.#background = new BackgroundWork({
       maxCount: limits.maxBackgroundWork,
       maxBytes: shareOf("background", limits),
@@ -200,12 +197,10 @@ export class MessageDispatcher {
   #lane(name: LaneName): Lane<MessageJob> {
     const known = this.#knownLane(name);
     if (known !== undefined) return known;
-    const { limits, laneLimits, laneStuckMs, updateStuckMs, laneBacklogMs, listener } =
-      this.#options;
+    const { limits, laneStuckMs, updateStuckMs, laneBacklogMs, listener } = this.#options;
     // What waits behind an update waits for as long as an update may take.
     const isUpdates = name === "updates";
-    const maxBytes = shareOf(name, limits);
-    const lane = new Lane<MessageJob>(name, { ...laneLimits, maxBytes }, {
+    const lane = new Lane<MessageJob>(name, laneLimitsOf(name, limits), {
       stuckMs: isUpdates ? updateStuckMs : laneStuckMs,
       backlogMs: isUpdates ? Math.max(updateStuckMs, laneBacklogMs) : laneBacklogMs,
       onStuck: (name, job) => listener.stuck(name, job),

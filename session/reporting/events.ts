@@ -5,6 +5,7 @@
  */
 
 import type { TypedEventListener } from "../../internal/typed_event_target.ts";
+import type { ConnectionEnd } from "../../wsclient/client.ts";
 import type { DiscoverPollEndpointOutput } from "../discovery/discover_poll_endpoint.ts";
 import type { LastingFailure } from "./failure_tracker.ts";
 import type { PollEndpointSource } from "../discovery/poll_endpoint_cache.ts";
@@ -97,9 +98,11 @@ export interface SessionEventMap {
   };
   /** A connection has ended. */
   disconnected: {
-    /** How, in words. */
+    /** How it ended: `kind`, and the close code, the error or the lane that belongs to it. */
+    readonly end: ConnectionEnd;
+    /** The same in words. */
     readonly reason: string;
-    /** Whether it ended in order. */
+    /** Whether it ended cleanly. */
     readonly clean: boolean;
     /** How long it lived, in ms. */
     readonly livedMs: number;

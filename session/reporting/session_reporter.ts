@@ -133,7 +133,7 @@ export class SessionReporter {
     const text = "Disconnected after {livedMs} ms: {reason}";
     if (clean) logger.info(text, { livedMs, reason });
     else logger.warn(text, { livedMs, reason });
-    this.events.emit("disconnected", { reason, clean, livedMs });
+    this.events.emit("disconnected", { end, reason, clean, livedMs });
   }
 
   /** The next attempt waits. */
@@ -249,7 +249,7 @@ export class SessionReporter {
     logger.error(
       "Too much waits in the lane {lane}: once the {waiting} messages that it holds are handled, the " +
         "connection is left, so that the service sends again what was refused meanwhile; see why the " +
-        "handler is slow, or raise laneLimits",
+        "handler is slow, or raise limits.maxLaneMessages or limits.maxLaneSize",
       { lane, waiting },
     );
     this.events.emit("overflowed", { lane, waiting });

@@ -9,7 +9,8 @@ import { run } from "../../scripts/npm/command.ts";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
 
 /** Tests of what only the repository has: there is nothing of it to test in the package. */
-const REPOSITORY_ONLY = ["bench", "repository", "scripts"].map((folder) => join("tests", folder));
+const REPOSITORY_ONLY = ["bench", "neighbours", "repository", "scripts"]
+  .map((folder) => join("tests", folder));
 
 /** The paths of the test files that Node is to run, such as `tests/fault/end_test.ts`. */
 export async function testFiles(folder = "tests"): Promise<string[]> {

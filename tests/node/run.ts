@@ -9,8 +9,8 @@ import { join } from "node:path";
 import fields from "../../npm/package_fields.json" with { type: "json" };
 import { pinnedVersions, ROOT, VERSION } from "../../scripts/npm/deno_config.ts";
 import { print } from "../../scripts/npm/output.ts";
+import { checkNeighbours } from "../neighbours/neighbours.ts";
 import { problemsOf, titlesForNode } from "./comparison.ts";
-import { checkConsumers } from "./consumers.ts";
 import { lintPackage } from "./package_lint.ts";
 import { registeredTitles, testFiles } from "./registered_tests.ts";
 import { type NodeRuntime, nodeRuntimes } from "./runtime.ts";
@@ -48,8 +48,10 @@ for (const [index, runtime] of runtimes.entries()) {
 print("The package for its users");
 const newest = runtimes[runtimes.length - 1];
 if (newest === undefined) throw new Error("no Node runtime");
-await checkConsumers(newest, TARBALL, tally);
 await lintPackage(newest, TARBALL, tally);
+
+print("The package with its neighbours");
+await checkNeighbours(TARBALL, tally);
 
 print(String(tally));
 Deno.exit(tally.failed === 0 ? 0 : 1);

@@ -14,9 +14,7 @@ import {
   run,
 } from "../../scripts/npm/command.ts";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
-
-/** The versions to test on; the oldest is the one that package.json promises. */
-const VERSIONS = ["22.23.3", "24.21.0", "26.10.0"];
+import { NEWEST_NODES } from "./node_versions.ts";
 
 /** One Node runtime, with the machine's npm running on it. */
 export class NodeRuntime {
@@ -50,7 +48,7 @@ export class NodeRuntime {
   async install(packages: readonly string[]): Promise<string> {
     const folder = await Deno.makeTempDir({ prefix: `acs-node-${this.major}-` });
     await Deno.writeTextFile(join(folder, "package.json"), '{ "private": true, "type": "module" }');
-    await this.add(folder, packages);
+    if (packages.length > 0) await this.add(folder, packages);
     return folder;
   }
 
@@ -61,10 +59,16 @@ export class NodeRuntime {
   }
 }
 
-/** All runtimes, the oldest first. Installs what is not there yet. */
-export async function nodeRuntimes(): Promise<NodeRuntime[]> {
+/**
+ * The runtimes of these versions. Installs what is not there yet.
+ *
+ * @param versions Their versions. Default: the newest of each line, the oldest line first.
+ */
+export async function nodeRuntimes(
+  versions: readonly string[] = NEWEST_NODES,
+): Promise<NodeRuntime[]> {
   const runtimes: NodeRuntime[] = [];
-  for (const version of VERSIONS) runtimes.push(await runtimeOf(version));
+  for (const version of versions) runtimes.push(await runtimeOf(version));
   return runtimes;
 }
 
@@ -74,8 +78,8 @@ export async function nodeRuntimes(): Promise<NodeRuntime[]> {
  * @throws {Error} If the package is not tested on that version.
  */
 export async function nodeRuntime(major: string): Promise<NodeRuntime> {
-  const version = VERSIONS.find((version) => version.startsWith(`${major}.`));
-  if (version === undefined) throw new Error(`Node ${major} is none of ${VERSIONS.join(", ")}`);
+  const version = NEWEST_NODES.find((version) => version.startsWith(`${major}.`));
+  if (version === undefined) throw new Error(`Node ${major} is none of ${NEWEST_NODES.join(", ")}`);
   return await runtimeOf(version);
 }
 

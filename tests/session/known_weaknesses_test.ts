@@ -481,7 +481,7 @@ test("Messages that wait for a handler which does not keep up make the session u
 test("A full lane that refuses messages makes the session unready until it is connected again", () => {
   const handler = heldHandler();
   return withSession(
-    { payloadMessageHandler: handler, laneLimits: { maxMessages: 1 } },
+    { payloadMessageHandler: handler, limits: { maxLaneMessages: 1 } },
     async (stage) => {
       stage.start();
       const connection = await stage.connected();
@@ -513,7 +513,7 @@ test("A full lane that refuses messages makes the session unready until it is co
 test("Too many waiting messages: memory stays bounded, what is held is acknowledged, the rest comes again", () => {
   const handler = heldHandler();
   return withSession(
-    { payloadMessageHandler: handler, laneLimits: { maxMessages: 10 } },
+    { payloadMessageHandler: handler, limits: { maxLaneMessages: 10 } },
     async (stage) => {
       stage.start();
       const connection = await stage.connected();
@@ -554,7 +554,7 @@ test("A burst of many times what a lane holds gets through, after the first dela
         waiting.delete(messageId ?? "");
       },
     },
-    laneLimits: { maxMessages: 10 },
+    limits: { maxLaneMessages: 10 },
   }, async (stage) => {
     stage.start();
     for (let attempt = 1;; attempt++) {

@@ -4,7 +4,6 @@ import { MemoryCredentialsManager } from "../../responders/credentials_manager.t
 import { Doctor } from "../../responders/doctor.ts";
 import { memoryManifestMessageId } from "../../responders/manifest_message_id.ts";
 import { memorySequenceNumber } from "../../responders/sequence_number.ts";
-import { DEFAULT_LANE_LIMITS } from "../../session/dispatch/lane.ts";
 import { DEFAULT_LIMITS } from "../../session/limits.ts";
 import { resolveOptions, type SessionOptions } from "../../session/options.ts";
 import { DEFAULT_TIMING } from "../../session/timing.ts";
@@ -37,7 +36,6 @@ test("With nothing but the four that are required, all else has its default", ()
   assert.equal(resolved.sequenceNumberAccessor.getLatestSequenceNumber(), 0);
   assert.equal(resolved.manifestMessageIdAccessor.getMessageId(), "");
   assert.deepEqual(resolved.timing, DEFAULT_TIMING);
-  assert.deepEqual(resolved.laneLimits, DEFAULT_LANE_LIMITS);
   assert.deepEqual(resolved.limits, DEFAULT_LIMITS);
   assert.equal(resolved.transport, nativeTransport);
   assert.equal(resolved.fetch, fetch);
@@ -111,17 +109,17 @@ test("What is given is taken as it is", () => {
 });
 
 test("One time or limit that is given leaves the others at their defaults, and 0 is a value", () => {
-  const { timing, laneLimits } = resolveOptions({
+  const { timing, limits } = resolveOptions({
     ...OPTIONS,
     timing: { idleJitterMs: 0, connectionLifetimeMs: 1_000_000_000 },
-    laneLimits: { maxMessages: 3 },
+    limits: { maxLaneMessages: 3 },
   });
   assert.deepEqual(timing, {
     ...DEFAULT_TIMING,
     idleJitterMs: 0,
     connectionLifetimeMs: 1_000_000_000,
   });
-  assert.deepEqual(laneLimits, { ...DEFAULT_LANE_LIMITS, maxMessages: 3 });
+  assert.deepEqual(limits, { ...DEFAULT_LIMITS, maxLaneMessages: 3 });
 });
 
 test("An empty cluster is the default one, as with ECS itself", () => {
@@ -184,10 +182,6 @@ const BAD: readonly { readonly name: string; readonly values: readonly unknown[]
     name: `timing.${key}`,
     values: badNumbers(key === "maxClockSkewMs" ? 8.65e15 : undefined),
   })),
-  ...Object.keys(DEFAULT_LANE_LIMITS).map((key) => ({
-    name: `laneLimits.${key}`,
-    values: badNumbers(),
-  })),
   ...Object.keys(DEFAULT_LIMITS).map((key) => ({ name: `limits.${key}`, values: badNumbers() })),
 ];
 
@@ -231,8 +225,8 @@ test("No time where that would turn a limit into its opposite is refused by name
     );
   }
   assert.throws(
-    () => resolveOptions({ ...OPTIONS, laneLimits: { maxMessages: 0 } }),
-    /maxMessages/,
+    () => resolveOptions({ ...OPTIONS, limits: { maxLaneMessages: 0 } }),
+    /maxLaneMessages/,
   );
   assert.throws(
     () => resolveOptions({ ...OPTIONS, timing: { backoffMaxMs: 100 } }),
@@ -241,38 +235,16 @@ test("No time where that would turn a limit into its opposite is refused by name
 });
 
 test("A frame must fit into a lane", () => {
-  const laneLimits = { maxSize: 5000 };
-  assert.equal(resolveOptions({ ...OPTIONS, laneLimits }).limits.maxFrameSize, 5000);
+  const limits = { maxLaneSize: 5000 };
+  assert.equal(resolveOptions({ ...OPTIONS, limits }).limits.maxFrameSize, 5000);
   assert.throws(
-    () => resolveOptions({ ...OPTIONS, laneLimits, limits: { maxFrameSize: 5001 } }),
-    new RangeError("The option limits.maxFrameSize must not be more than laneLimits.maxSize"),
+    () => resolveOptions({ ...OPTIONS, limits: { ...limits, maxFrameSize: 5001 } }),
+    new RangeError("The option limits.maxFrameSize must not be more than limits.maxLaneSize"),
   );
   assert.throws(
     () => resolveOptions({ ...OPTIONS, limits: { ...DEFAULT_LIMITS, ...{ maxFrames: 5 } } }),
     new RangeError("There is no option limits.maxFrames; did you mean limits.maxFrameSize?"),
   );
-});
-
-test("A frame must fit into the memory for parsing, so its default is lowered and a larger value refused", () => {
-  const limits = { maxHeldBytes: 1_000_000 };
-  assert.equal(resolveOptions({ ...OPTIONS, limits }).limits.maxFrameSize, 50_000);
-  assert.equal(
-    resolveOptions({ ...OPTIONS, limits: { ...limits, maxFrameSize: 50_000 } }).limits.maxFrameSize,
-    50_000,
-  );
-  assert.throws(
-    () => resolveOptions({ ...OPTIONS, limits: { ...limits, maxFrameSize: 50_001 } }),
-    new RangeError(
-      "The option limits.maxFrameSize must not be more than 50000, a twentieth of " +
-        "limits.maxHeldBytes: raise that, too",
-    ),
-  );
-});
-
-test("By default a frame may have more characters than any payload that AWS's limits allow", () => {
-  const { limits } = resolveOptions(OPTIONS);
-  assert.equal(limits.maxFrameSize, 4 * 1024 * 1024);
-  assert.equal(limits.maxHeldBytes, 128 * 1024 * 1024);
 });
 
 test("A time constant that does not exist is refused by name", () => {
@@ -288,9 +260,9 @@ test("A misspelt option is refused, and the error names the nearest one that exi
     new RangeError("There is no option payloadMesageHandler; did you mean payloadMessageHandler?"),
   );
   assert.throws(
-    () => resolveOptions(untyped({ laneLimits: { maxMesages: 1 } })),
+    () => resolveOptions(untyped({ limits: { maxLaneMesages: 1 } })),
     new RangeError(
-      "There is no option laneLimits.maxMesages; did you mean laneLimits.maxMessages?",
+      "There is no option limits.maxLaneMesages; did you mean limits.maxLaneMessages?",
     ),
   );
 });

@@ -85,6 +85,8 @@ test("After a close with code 1000, 1001 or 1011, or the end of the stream, the 
     await stage.connected(5);
     assert.equal(stage.eventsOf("waiting").length, 0);
     assert.ok(stage.eventsOf("disconnected").every(({ clean }) => clean));
+    // A program compares the kind and the code, never the words.
+    assert.deepEqual(stage.eventsOf("disconnected").map(({ end }) => end), ends);
   }));
 
 test("After any other end the session waits, longer each time, at most two minutes", () =>

@@ -247,7 +247,7 @@ test("Credentials sent again while they wait for a payload are handled once, and
   }));
 
 test("Only so many credentials wait for a payload; those of other tasks go on, and what was refused comes in order", () =>
-  withSlowAgent({ laneLimits: { maxMessages: 2 } }, async (agent, connection, stage) => {
+  withSlowAgent({ limits: { maxLaneMessages: 2 } }, async (agent, connection, stage) => {
     agent.known.add(taskArn("b"));
     sendPayload(connection, "p1", [taskWith("a", "OLD")]);
     for (const messageId of ["c1", "c2", "c3", "c4"]) sendCredentials(connection, messageId);
@@ -273,7 +273,7 @@ test("Only so many credentials wait for a payload; those of other tasks go on, a
   }));
 
 test("Credentials that wait for a payload are bounded by their size, too", () =>
-  withSlowAgent({ laneLimits: { maxSize: 5000 } }, async (agent, connection, stage) => {
+  withSlowAgent({ limits: { maxLaneSize: 5000 } }, async (agent, connection, stage) => {
     sendPayload(connection, "p1", [taskWith("a", "OLD")]);
     const filler = "x".repeat(2000);
     for (const messageId of ["c1", "c2", "c3"]) sendCredentials(connection, messageId, { filler });

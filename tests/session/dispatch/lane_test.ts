@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import {
-  DEFAULT_LANE_LIMITS,
   emptyLaneHealth,
   Lane,
-  type LaneBounds,
   type LaneJob,
+  type LaneLimits,
 } from "../../../session/dispatch/lane.ts";
 import { TurnBudget } from "../../../internal/turn_budget.ts";
 import { turns, withFakeTime } from "../../testing/fake_time.ts";
+import { DEFAULT_LIMITS } from "../../../session/limits.ts";
 import { test } from "../../testing/test.ts";
 
 const STUCK_MS = 60_000;
@@ -22,12 +22,13 @@ interface HeldJob extends LaneJob {
 }
 
 /** Jobs and lanes that note what happens, in order. */
-function stage(bounds: Partial<LaneBounds> = {}, backlogMs = NEVER_MS) {
+function stage(bounds: Partial<LaneLimits> = {}, backlogMs = NEVER_MS) {
   const log: string[] = [];
   const budget = new TurnBudget(50);
   const lane = (name: string) =>
     new Lane<LaneJob & { readonly name: string }>(name, {
-      ...DEFAULT_LANE_LIMITS,
+      maxMessages: DEFAULT_LIMITS.maxLaneMessages,
+      maxSize: DEFAULT_LIMITS.maxLaneSize,
       maxBytes: 1000,
       ...bounds,
     }, {
@@ -317,7 +318,7 @@ test("A thousand quick messages behind a slow one are handled in order, without 
   const one = lane("one");
   const slow = held("slow");
   one.push(slow);
-  const names = Array.from({ length: DEFAULT_LANE_LIMITS.maxMessages }, (_, index) => `${index}`);
+  const names = Array.from({ length: DEFAULT_LIMITS.maxLaneMessages }, (_, index) => `${index}`);
   for (const name of names) assert.equal(one.push(quick(name)), true);
   assert.equal(one.push(quick("one too many")), false);
   slow.done();

@@ -1,0 +1,66 @@
+/**
+ * Packages in the same process: other versions of undici and of LogTape, another copy of ours.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { NAME } from "../../scripts/npm/deno_config.ts";
+import { run } from "../../scripts/npm/command.ts";
+import { type Check, problemOf } from "./checks.ts";
+import { program, writePrograms } from "./program_runtime.ts";
+import type { Setting } from "./setting.ts";
+import { versionsOf } from "./versions.ts";
+
+/** The name that the other copy is imported by. */
+const COPY = `${NAME}-copy`;
+
+/** When a neighbour is loaded, and how a title says it. */
+const WHEN_LOADED = [
+  ["before", "loaded before it"],
+  ["after", "loaded for the first time once it is connected"],
+] as const;
+
+/** Undici and LogTape, in one folder with a name for each version, and the other copy of ours. */
+export async function processNeighbours(setting: Setting): Promise<Check[]> {
+  const { installer, tarball, runtimes } = setting;
+  const undici = versionsOf("undici");
+  const logtape = versionsOf("@logtape/logtape");
+  const folder = await setting.folder();
+  const specifiers = [...undici, ...logtape].map(({ specifier }) => specifier);
+  await installer.add(folder, [tarball, ...specifiers]);
+  await copyPackage(folder);
+  await writePrograms(folder);
+
+  const checks: Check[] = [];
+  for (const runtime of runtimes) {
+    const check = (title: string, name: string, ...args: string[]) =>
+      checks.push({
+        title: `${runtime.name}: ${title}`,
+        run: async () => problemOf(await runtime.run([program(name), ...args], { cwd: folder })),
+      });
+    check(
+      "a session with the transport of another copy of the package connects, acknowledges, and " +
+        "waits for an hour when its instance is inactive",
+      "two_copies",
+      COPY,
+    );
+    for (const [when, words] of WHEN_LOADED) {
+      for (const { alias, title } of undici) {
+        check(`a session connects and acknowledges with ${title} ${words}`, "undici", alias, when);
+      }
+    }
+    for (const { alias, title } of logtape) {
+      const words = `a session logs to ${title}, which the application has loaded`;
+      check(`${words} first`, "logtape", alias, "before");
+      check(`${words} later`, "logtape", alias, "after");
+    }
+  }
+  return checks;
+}
+
+/** As a package that has ours among its dependencies brings it, when the versions differ. */
+async function copyPackage(folder: string): Promise<void> {
+  const modules = join(folder, "node_modules");
+  await run("cp", ["-R", join(modules, NAME), join(modules, COPY)]);
+}
