@@ -58,9 +58,6 @@ test("A payload handler that blocks the thread for 2 s: the connection stays, an
     assert.deepEqual([...new Set(order.slice(1))].sort(), [
       "AckRequest",
       "HeartbeatAckRequest",
-      // The credentials message, and both roles' credentials within the payload.
-      "IAMRoleCredentialsAckRequest",
-      "IAMRoleCredentialsAckRequest",
       "IAMRoleCredentialsAckRequest",
     ]);
     assert.equal(session.health().ready, true);
