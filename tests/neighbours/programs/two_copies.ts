@@ -29,7 +29,7 @@ for (const transport of transports) {
 /** A deregistered instance: the agent is called back and the session waits for an hour. */
 async function waitForHourWhenInactive(transport: Transport): Promise<void> {
   const emulator = await AcsEmulator.listen();
-  emulator.refuseNextUpgrade({ exception: "InactiveInstanceException" });
+  emulator.refuseNextUpgrade({ exception: "InactiveInstanceException", next: 10 });
   let callbacks = 0;
   const session = new Session({
     region: "us-west-2",
