@@ -109,7 +109,11 @@ export class TypedEventTarget<M> {
     if (this.#log.isEnabledFor("error")) return;
     // A test or a program without a log would never learn of its own mistake: a failed assertion in
     // a listener would pass. A runtime's EventTarget prints such an error, too.
-    // deno-lint-ignore no-console
-    console.error(`A listener for ${type} failed: ${error}`);
+    try {
+      // deno-lint-ignore no-console
+      console.error(`A listener for ${type} failed: ${error}`);
+    } catch {
+      // An application may have replaced the console by one that throws.
+    }
   }
 }

@@ -12,7 +12,7 @@ import {
   type MeterProvider,
   metrics,
 } from "@opentelemetry/api";
-import { reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
+import { reportIgnoredSdk, reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
 
 /** Counts. Never throws, whatever the SDK does. */
 export type SafeCounter = Pick<Counter, "add">;
@@ -44,6 +44,12 @@ export interface SessionMetrics {
 
 /** Makes the instruments. */
 export function sessionMetrics(): SessionMetrics {
+  let hasReported = false;
+  const onMade = () => {
+    hasReported ||= reportIgnoredSdk();
+  };
+  const counter = (name: string, description: string) => makeCounter(name, description, onMade);
+  const histogram = (name: string, description: string) => makeHistogram(name, description, onMade);
   return {
     discoveries: counter("acs.discover", "DiscoverPollEndpoint calls, by outcome"),
     connectDuration: histogram("acs.connect.duration", "Time to open a connection, by outcome"),
@@ -66,17 +72,17 @@ export function sessionMetrics(): SessionMetrics {
   };
 }
 
-function counter(name: string, description: string): SafeCounter {
+function makeCounter(name: string, description: string, onMade: () => void): SafeCounter {
   const make = (meter: Meter) => meter.createCounter(name, { description });
-  const instrument = new Instrument(name, make);
+  const instrument = new Instrument(name, make, onMade);
   return {
     add: (value, attributes) => instrument.use((counter) => counter.add(value, attributes)),
   };
 }
 
-function histogram(name: string, description: string): SafeHistogram {
+function makeHistogram(name: string, description: string, onMade: () => void): SafeHistogram {
   const make = (meter: Meter) => meter.createHistogram(name, { description, unit: "ms" });
-  const instrument = new Instrument(name, make);
+  const instrument = new Instrument(name, make, onMade);
   return {
     record: (value, attributes) =>
       instrument.use((histogram) => histogram.record(value, attributes)),
@@ -91,12 +97,14 @@ function histogram(name: string, description: string): SafeHistogram {
 class Instrument<T> {
   readonly #name: string;
   readonly #make: (meter: Meter) => T;
+  readonly #onMade: () => void;
   #made: { readonly provider: MeterProvider; readonly instrument: T } | undefined;
   #fails = false;
 
-  constructor(name: string, make: (meter: Meter) => T) {
+  constructor(name: string, make: (meter: Meter) => T, onMade: () => void) {
     this.#name = name;
     this.#make = make;
+    this.#onMade = onMade;
   }
 
   use(measure: (instrument: T) => void): void {
@@ -104,6 +112,7 @@ class Instrument<T> {
       const provider = metrics.getMeterProvider();
       if (this.#made?.provider !== provider) {
         this.#made = { provider, instrument: this.#make(provider.getMeter(TELEMETRY_SCOPE)) };
+        this.#onMade();
       }
       measure(this.#made.instrument);
       this.#fails = false;

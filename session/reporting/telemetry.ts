@@ -5,6 +5,8 @@
  * @module
  */
 
+import { metrics } from "@opentelemetry/api";
+import { safeGet, safeText } from "../../internal/safe_get.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { logger } from "./log.ts";
 
@@ -17,4 +19,26 @@ export function reportTelemetryFailure(what: string, error: unknown): void {
     what,
     error: describeError(error),
   });
+}
+
+/** Where all copies of the API in a process keep what an SDK registers. */
+const REGISTRY = Symbol.for("opentelemetry.js.api.1");
+
+/**
+ * Looks whether an SDK is registered that the API ignores, and logs it: a copy of the API ignores what
+ * a copy with a lower minor version has registered, without a word.
+ *
+ * @returns Whether it has logged that.
+ */
+export function reportIgnoredSdk(): boolean {
+  const registry = safeGet(globalThis, REGISTRY);
+  const provider = safeGet(registry, "metrics");
+  if (provider === undefined || provider === metrics.getMeterProvider()) return false;
+  logger.warn(
+    "No metrics or spans of this session are recorded: the OpenTelemetry SDK was registered with " +
+      "@opentelemetry/api {version}, and the session has loaded another copy of it, which ignores " +
+      "that version; install one copy for both",
+    { version: safeText(registry, "version") ?? "of another version" },
+  );
+  return true;
 }

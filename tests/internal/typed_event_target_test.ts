@@ -215,3 +215,21 @@ test("An emulator whose listeners throw goes on, and prints their errors", async
   assert.deepEqual(printed, ["A listener for refused failed: Error: broke now"]);
   assert.equal(emulator.transcript.length, 1);
 });
+
+test("A console that throws does not make a listener's error end the process", async () => {
+  const output = globalThis.console;
+  const { error } = output;
+  let called = 0;
+  output.error = () => {
+    called += 1;
+    throw new Error("the console is broken");
+  };
+  try {
+    emitToBrokenListeners(createTarget());
+    // A listener that rejects does so in a later turn.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  } finally {
+    output.error = error;
+  }
+  assert.equal(called, 2);
+});

@@ -15,10 +15,12 @@ import { versionsOf } from "./versions.ts";
 /** The name that the other copy is imported by. */
 const COPY = `${NAME}-copy`;
 
-/** When a neighbour is loaded, and how a title says it. */
-const WHEN_LOADED = [
-  ["before", "loaded before it"],
-  ["after", "loaded for the first time once it is connected"],
+/** What an application does with undici, how a title says it, and the first version that has it. */
+const UNDICI_USES = [
+  ["before", "loaded before it", 5],
+  ["after", "loaded for the first time once it is connected", 5],
+  ["agent", "whose Agent is the global dispatcher", 5],
+  ["install", "in place of the runtime's fetch and WebSocket", 7],
 ] as const;
 
 /** Undici and LogTape, in one folder with a name for each version, and the other copy of ours. */
@@ -45,9 +47,10 @@ export async function processNeighbours(setting: Setting): Promise<Check[]> {
       "two_copies",
       COPY,
     );
-    for (const [when, words] of WHEN_LOADED) {
-      for (const { alias, title } of undici) {
-        check(`a session connects and acknowledges with ${title} ${words}`, "undici", alias, when);
+    for (const [use, words, since] of UNDICI_USES) {
+      for (const { alias, title, major } of undici) {
+        if (major < since) continue;
+        check(`a session connects and acknowledges with ${title} ${words}`, "undici", alias, use);
       }
     }
     for (const { alias, title } of logtape) {

@@ -47,6 +47,8 @@ export interface NeighbourVersion {
   readonly alias: string;
   /** The package and its version, such as `undici 8.13.1`. */
   readonly title: string;
+  /** Its major version, such as `8`. */
+  readonly major: number;
   /** What npm is to install. */
   readonly specifier: string;
 }
@@ -55,7 +57,12 @@ export interface NeighbourVersion {
 export function versionsOf(name: Neighbour): NeighbourVersion[] {
   return NEIGHBOURS[name].map((version) => {
     const alias = `${name.replace(/^@.*\//, "")}-${version}`;
-    return { alias, title: `${name} ${version}`, specifier: `${alias}@npm:${name}@${version}` };
+    return {
+      alias,
+      title: `${name} ${version}`,
+      major: Number.parseInt(version),
+      specifier: `${alias}@npm:${name}@${version}`,
+    };
   });
 }
 

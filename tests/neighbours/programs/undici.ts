@@ -1,5 +1,5 @@
 /**
- * npm's undici in the process of a session: `undici.js <package> before|after`.
+ * npm's undici in the process of a session: `undici.js <package> before|after|agent|install`.
  *
  * @module
  */
@@ -7,6 +7,12 @@
 import process from "node:process";
 import { playSession } from "./play_session.ts";
 
-const [name = "undici", when] = process.argv.slice(2);
+const [name = "undici", how] = process.argv.slice(2);
 const load = () => import(name);
-await playSession(when === "before" ? { beforeStart: load } : { whileConnected: load });
+if (how === "before") await load();
+if (how === "agent") {
+  const { Agent, setGlobalDispatcher } = await load();
+  setGlobalDispatcher(new Agent());
+}
+if (how === "install") (await load()).install();
+await playSession(how === "after" ? { whileConnected: load } : {});

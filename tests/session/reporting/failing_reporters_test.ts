@@ -139,6 +139,20 @@ for (const [what, provider] of Object.entries(METER_PROVIDERS)) {
     }));
 }
 
+test("An SDK that was registered with another copy of the API, which ours ignores, is logged once", () =>
+  withCapturedLog(async (log) => {
+    const registry = Symbol.for("opentelemetry.js.api.1");
+    const before: unknown = Reflect.get(globalThis, registry);
+    Reflect.set(globalThis, registry, { version: "1.0.0", metrics: { getMeter: fail } });
+    try {
+      await liveThroughEverything();
+    } finally {
+      Reflect.set(globalThis, registry, before);
+    }
+    const reports = log.text().match(/registered with @opentelemetry\/api 1\.0\.0/g) ?? [];
+    assert.equal(reports.length, 1);
+  }));
+
 for (const [what, provider] of Object.entries(TRACER_PROVIDERS)) {
   test(`The session lives with ${what}`, async () => {
     Reflect.apply(trace.setGlobalTracerProvider, trace, [provider]);
