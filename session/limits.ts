@@ -14,7 +14,10 @@ export interface SessionLimits extends ConnectionLimits {
    * reference: the service sends a few per second at most.
    */
   readonly maxLaneMessages: number;
-  /** Maximum size of the frames in one lane, in characters. Default 64 Mi, not in the reference. */
+  /**
+   * Maximum size of the frames in one lane, in characters. Default 64 Mi, not in the reference; the
+   * memory of the messages, see `maxHeldBytes`, usually reaches its limit first.
+   */
   readonly maxLaneSize: number;
   /**
    * Maximum number of handlers that run in the background, such as those that wait for network

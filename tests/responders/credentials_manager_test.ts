@@ -139,3 +139,42 @@ test("Removing a task's credentials removes all of them and nothing of other tas
   manager.removeTaskCredentials("a task that nobody knows");
   for (const id of ["c1", "c2", "c3"]) assert.equal(manager.getTaskCredentials(id), undefined);
 });
+
+test("Ids and credentials are bounded by the memory that they take, and what has expired makes room", () => {
+  const manager = new MemoryCredentialsManager({ maxBytes: 10_000 });
+  const of = (credentialsId: string, length: number, expiration = "2999-01-01T00:00:00Z") => ({
+    ...CREDENTIALS,
+    iamRoleCredentials: { credentialsId, expiration, sessionToken: "t".repeat(length) },
+  });
+  manager.setTaskCredentials(of("old", 3000, "2001-01-01T00:00:00Z"));
+  manager.setTaskCredentials(of("a", 3000));
+  manager.setTaskCredentials(of("b", 3000));
+  assert.equal(manager.getTaskCredentials("old"), undefined);
+  assert.throws(() => manager.setTaskCredentials(of("c", 3000)), (error) => {
+    assert.ok(error instanceof LimitExceededError);
+    assert.match(
+      error.message,
+      /Credentials of 2 roles .* maxBytes of MemoryCredentialsManager, 10000/,
+    );
+    assert.doesNotMatch(error.message, /ttt/);
+    return true;
+  });
+  assert.throws(() => manager.addKnownCredentialsId("x".repeat(10_000)), LimitExceededError);
+  // In place of earlier ones only the difference counts, and what does not fit leaves them as they are.
+  assert.throws(() => manager.setTaskCredentials(of("a", 6000)), LimitExceededError);
+  assert.equal(manager.getTaskCredentials("a")?.iamRoleCredentials.sessionToken?.length, 3000);
+  manager.setTaskCredentials(of("a", 4000));
+  manager.removeCredentials("b");
+  manager.setTaskCredentials(of("c", 3000));
+  manager.removeTaskCredentials(CREDENTIALS.arn);
+  manager.setTaskCredentials(of("d", 8000));
+});
+
+test("Fields of credentials that nobody knows count, too", () => {
+  const manager = new MemoryCredentialsManager({ maxBytes: 10_000 });
+  const iamRoleCredentials = { credentialsId: "c1", future: Array(200).fill([]) };
+  assert.throws(
+    () => manager.setTaskCredentials({ ...CREDENTIALS, iamRoleCredentials }),
+    LimitExceededError,
+  );
+});

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { withCapturedLog } from "../testing/captured_log.ts";
 import { turns, until } from "../testing/fake_time.ts";
+import { nestedJson } from "../testing/parsed_shapes.ts";
 import { ARNS, type SessionStage, withSession } from "../testing/session_stage.ts";
 import { test } from "../testing/test.ts";
 
@@ -95,6 +96,175 @@ test("A lane with too many characters refuses the next message, and the connecti
     })
   );
 });
+
+/** A payload with a field that nobody knows, in about so many characters. */
+function nestedPayload(messageId: string, size: number): string {
+  const known = JSON.stringify({ ...ARNS, messageId }).slice(1, -1);
+  return `{"type":"PayloadMessage","message":{${known},"future":${nestedJson("[", "]", size)}}}`;
+}
+
+/** The parts of it are some thousands of bytes. */
+const SMALL = { maxHeldBytes: 1_000_000 };
+
+test("Messages of a lane are bounded by the memory that they take, fields that nobody knows included", () => {
+  const gates: (() => void)[] = [];
+  return withSession({
+    limits: SMALL,
+    payloadMessageHandler: {
+      processMessage: (_message, ack) =>
+        new Promise<void>((resolve) => gates.push(() => void ack().then(resolve))),
+    },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    // Some 60,000 bytes each, of 250,000.
+    for (let n = 0; n < 6; n++) connection.frame(nestedPayload(`p${n}`, 1_600));
+    await turns(1);
+    const dropped = stage.eventsOf("dropped").map(({ reason, messageId }) =>
+      `${reason} ${messageId}`
+    );
+    assert.deepEqual(dropped, ["overflow p4", "overflow p5"]);
+    assertAnswersHeartbeats(stage);
+    for (let n = 0; n < 4; n++) {
+      gates[n]?.();
+      await stage.time.advance(0);
+    }
+    assert.deepEqual(connection.left, { code: 1000, reason: "LaneOverflow: payload" });
+    await stage.time.advance(await stage.waited(1));
+    const next = await stage.connected(2);
+    next.frame(nestedPayload("p4", 1_600));
+    gates[4]?.();
+    await turns(3);
+    assert.equal(next.sentOf("AckRequest").length, 1);
+  });
+});
+
+test("Payloads as the service sends them take no more than they need: a thousand of 2 KB wait", () =>
+  withSession({
+    payloadMessageHandler: { processMessage: () => new Promise<void>(() => {}) },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    const environment = Object.fromEntries(
+      Array.from({ length: 50 }, (_, index) => [`VARIABLE_${index}`, `its value is ${index}`]),
+    );
+    for (let n = 0; n < 1001; n++) {
+      const tasks = [{ arn: `arn:aws:ecs:us-west-2:1:task/${n}`, containers: [{ environment }] }];
+      connection.message("PayloadMessage", { ...ARNS, messageId: `p${n}`, tasks });
+    }
+    await turns(1);
+    assert.deepEqual(stage.eventsOf("dropped"), []);
+    assert.equal(stage.session.health().lanes[0]?.depth, 1001);
+  }));
+
+test("A message that does not fit into its empty lane is refused for good, with the option's name", () =>
+  withCapturedLog((log) =>
+    withSession({
+      limits: { ...SMALL, maxFrameSize: 10_000 },
+      taskComparer: { compareRunningTasksOnInstanceWithManifest: () => [] },
+      eniHandler: { handleEniAttachment: () => {} },
+    }, async (stage) => {
+      stage.start();
+      const connection = await stage.connected();
+      const attach = (messageId: string, future: unknown) =>
+        connection.message("AttachInstanceNetworkInterfacesMessage", {
+          ...ARNS,
+          messageId,
+          waitTimeoutMs: 1000,
+          elasticNetworkInterfaces: [ENI],
+          future,
+        });
+      attach("large", Array(2000).fill([]));
+      attach("small", []);
+      await turns(2);
+      const [dropped, ...others] = stage.eventsOf("dropped");
+      assert.deepEqual([dropped?.reason, dropped?.messageId, others], ["oversized", "large", []]);
+      assert.match(
+        dropped?.description ?? "",
+        /takes 1\d{5} bytes .*the lane attachments .*limits\.maxHeldBytes, 1000000: raise it/,
+      );
+      assert.match(log.text(), /error .*limits\.maxHeldBytes/);
+      assert.equal(connection.sentOf("AckRequest").length, 1, "what comes behind it is handled");
+      assert.deepEqual(stage.eventsOf("overflowed"), []);
+      assertAnswersHeartbeats(stage);
+      await stage.time.advance(30_000);
+      assert.equal(connection.left, undefined);
+    })
+  ));
+
+test("A frame that would take too much memory is not parsed, and is refused with the option's name", () =>
+  withCapturedLog((log) =>
+    withSession({
+      limits: SMALL,
+      payloadMessageHandler: { processMessage: (_message, ack) => ack() },
+    }, async (stage) => {
+      stage.start();
+      const connection = await stage.connected();
+      connection.frame(nestedPayload("nested", 10_000));
+      connection.message("PayloadMessage", { ...ARNS, messageId: "x", future: "x".repeat(10_000) });
+      await turns(1);
+      const [dropped, ...others] = stage.eventsOf("dropped");
+      assert.deepEqual([dropped?.reason, others], ["oversized", []]);
+      assert.match(
+        dropped?.description ?? "",
+        /takes up to 3\d{5} bytes .*limits\.maxHeldBytes, 1000000: raise it/,
+      );
+      assert.match(log.text(), /error .*limits\.maxHeldBytes/);
+      assert.equal(connection.sentOf("AckRequest").length, 1);
+      assertAnswersHeartbeats(stage);
+    })
+  ));
+
+test("Attachments whose handlers have not finished are bounded by the memory that they take", () =>
+  withSession({
+    limits: SMALL,
+    eniHandler: { handleEniAttachment: () => new Promise<void>(() => {}) },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    const attach = (messageId: string, filler: string, fields: object = {}) =>
+      connection.message("AttachInstanceNetworkInterfacesMessage", {
+        ...ARNS,
+        messageId,
+        waitTimeoutMs: 300_000,
+        elasticNetworkInterfaces: [{ ...ENI, macAddress: filler, attachmentArn: messageId }],
+        ...fields,
+      });
+    // Each keeps some 20,000 bytes of 50,000; what is not handed out is not kept.
+    const future = Array(100).fill([]);
+    for (const messageId of ["a1", "a2", "a3"]) attach(messageId, "x".repeat(20_000), { future });
+    attach("a4", "02:00:00:00:00:01", { future: Array(300).fill([]) });
+    await turns(3);
+    assert.equal(connection.sentOf("AckRequest").length, 3);
+    const [dropped, ...others] = stage.eventsOf("dropped");
+    assert.deepEqual([dropped?.reason, dropped?.messageId, others], ["overflow", "a3", []]);
+    assert.match(dropped?.description ?? "", /limits\.maxHeldBytes, 1000000/);
+    assert.equal(stage.session.health().background.count, 3);
+    assertAnswersHeartbeats(stage);
+  }));
+
+test("Credentials in the session's own store are bounded by the memory that they take", () =>
+  withSession({}, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    for (let n = 0; n < 30; n++) {
+      connection.message("IAMRoleCredentialsMessage", {
+        messageId: `m${n}`,
+        taskArn: `arn:aws:ecs:us-west-2:123456789012:task/default/${n}`,
+        roleType: "TaskApplication",
+        roleCredentials: { credentialsId: `id-${n}`, sessionToken: "t".repeat(1_000_000) },
+      });
+      await stage.time.advance(1);
+    }
+    assert.equal(connection.sentOf("IAMRoleCredentialsAckRequest").length, 13);
+    const dropped = stage.eventsOf("dropped");
+    assert.equal(dropped.length, 17);
+    assert.equal(dropped[0]?.reason, "overflow");
+    assert.match(dropped[0]?.description ?? "", /removeCredentials .*maxBytes .*, 13421772 now/);
+    assert.equal(connection.left, undefined);
+    assertAnswersHeartbeats(stage);
+    stage.session.credentialsManager.removeCredentials("id-1");
+  }));
 
 test("A peer that reads nothing is left once too much waits to be written to it", () =>
   withCapturedLog((log) =>

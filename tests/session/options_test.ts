@@ -247,6 +247,28 @@ test("A frame must fit into a lane", () => {
   );
 });
 
+test("A frame must fit into the memory for parsing, so its default is lowered and a larger value refused", () => {
+  const limits = { maxHeldBytes: 1_000_000 };
+  assert.equal(resolveOptions({ ...OPTIONS, limits }).limits.maxFrameSize, 50_000);
+  assert.equal(
+    resolveOptions({ ...OPTIONS, limits: { ...limits, maxFrameSize: 50_000 } }).limits.maxFrameSize,
+    50_000,
+  );
+  assert.throws(
+    () => resolveOptions({ ...OPTIONS, limits: { ...limits, maxFrameSize: 50_001 } }),
+    new RangeError(
+      "The option limits.maxFrameSize must not be more than 50000, a twentieth of " +
+        "limits.maxHeldBytes: raise that, too",
+    ),
+  );
+});
+
+test("By default a frame may have more characters than any payload that AWS's limits allow", () => {
+  const { limits } = resolveOptions(OPTIONS);
+  assert.equal(limits.maxFrameSize, 4 * 1024 * 1024);
+  assert.equal(limits.maxHeldBytes, 128 * 1024 * 1024);
+});
+
 test("A time constant that does not exist is refused by name", () => {
   assert.throws(
     () => resolveOptions({ ...OPTIONS, timing: { ...DEFAULT_TIMING, ...{ idleTimeout: 5 } } }),

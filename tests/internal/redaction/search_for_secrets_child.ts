@@ -12,7 +12,7 @@ import { COSTLY_MESSAGES, COSTLY_TEXTS } from "../../testing/costly_messages.ts"
 
 const SIZE = 16 * 1024 * 1024;
 
-/** Parsed JSON takes up to 29 times its length: these are about the search, not about the parser. */
+/** Parsed JSON takes up to 50 times its length: these are about the search, not about the parser. */
 const PARSED_SIZE = 1024 * 1024;
 
 for (const { name, make } of COSTLY_TEXTS) {
