@@ -216,7 +216,7 @@ export class EmulatorService {
 
   /** Ends all connections and waits, and drops the queued messages. */
   stop(): void {
-    this.#closed.abort(new EmulatorClosedError("that happened"));
+    this.#closed.abort(new EmulatorClosedError("the awaited event"));
     this.hub.close();
   }
 

@@ -52,7 +52,7 @@ export class AnswerLostError extends Error {
    */
   constructor(messageId: string) {
     super(
-      `The connection ended before message ${messageId} was answered, and it is not sent again`,
+      `The connection ended before message ${messageId} was answered, and it is not resent`,
     );
     this.messageId = messageId;
   }
@@ -152,7 +152,7 @@ export class EventTimeoutError extends Error {
    * @param within The time limit that passed, in ms.
    */
   constructor(event: string, within: number) {
-    super(`No such event "${event}" came within ${within} ms`);
+    super(`No matching "${event}" event within ${within} ms`);
     this.event = event;
     this.within = within;
   }
@@ -170,7 +170,7 @@ export class UnknownTaskError extends Error {
    * @param taskArn The task's ARN.
    */
   constructor(taskArn: string) {
-    super(`No task ${taskArn} was run: run it first, or see the list of tasks for those that were`);
+    super(`Unknown task ${taskArn}: run it first, or look it up in the list of tasks`);
     this.taskArn = taskArn;
   }
 }

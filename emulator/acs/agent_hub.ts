@@ -146,7 +146,7 @@ export class AgentHub {
     this.#replace(connection);
     emit("connected", connection);
     heartbeats.start();
-    const isServed = this.#unlessUnsaved(connection, "cannot send what waits for the agent", () => {
+    const isServed = this.#unlessUnsaved(connection, "cannot send the queued messages", () => {
       welcome(connection);
       this.#outbox.deliver(connection);
       return true;
@@ -178,7 +178,7 @@ export class AgentHub {
     const { entropy } = this.#options;
     const random = this.#unlessUnsaved(
       connection,
-      "cannot vary the pace of heartbeats",
+      "cannot vary the heartbeat interval",
       () => entropy.random(),
     );
     return shortest + (random ?? 0) * (longest - shortest);
@@ -194,7 +194,7 @@ export class AgentHub {
     }
     this.#unlessUnsaved(
       connection,
-      "cannot give up the heartbeats that were not answered",
+      "cannot drop the unanswered heartbeats",
       () => this.#outbox.ended(connection),
     );
     this.#options.emit("disconnected", connection);
@@ -228,7 +228,7 @@ export class AgentHub {
     }
     const verdict = this.#unlessUnsaved(
       connection,
-      `cannot take the ${answer.type}: the message is sent again over the next connection`,
+      `cannot record the ${answer.type}: the message will be resent over the next connection`,
       () => this.#outbox.answer(answer, connection),
     );
     if (verdict !== "unknown") return verdict;

@@ -69,7 +69,7 @@ function findOperation(request: IncomingMessage): Operation | undefined {
     throw new ControlError(
       404,
       "UnknownOperation",
-      `There is no such operation; GET ${CONTROL_PATH} lists those that there are`,
+      `Unknown operation: GET ${CONTROL_PATH} lists the operations`,
     );
   }
   const operation = name === "" ? undefined : OPERATIONS[name];

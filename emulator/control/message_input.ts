@@ -15,7 +15,12 @@ import {
   type Task,
   type TaskManifestMessage,
 } from "../../protocol/messages.ts";
-import { type FieldShape, SHAPES, type StructureShape } from "../../protocol/shapes.ts";
+import {
+  type FieldShape,
+  isListShape,
+  SHAPES,
+  type StructureShape,
+} from "../../protocol/shapes.ts";
 import { findProblem, isJsonObject, jsonTypeOf, shapeCheck } from "../../protocol/find_problem.ts";
 
 const [TASK] = SHAPES.PayloadMessage.tasks;
@@ -93,8 +98,4 @@ function findInList(shape: FieldShape, value: unknown): string | undefined {
     if (found !== undefined) return `[${index}]${found}`;
   }
   return undefined;
-}
-
-function isListShape(shape: FieldShape): shape is readonly [FieldShape] {
-  return Array.isArray(shape);
 }

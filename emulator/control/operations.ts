@@ -261,7 +261,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
 /** The name of an operation, as input. */
 export const operationName: v.Type<OperationName> = v.string().assert(
   isOperationName,
-  `there is no such operation; there are ${Object.keys(OPERATIONS).join(", ")}`,
+  `unknown operation; known: ${Object.keys(OPERATIONS).join(", ")}`,
 );
 
 /** Whether there is an operation of that name. */

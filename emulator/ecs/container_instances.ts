@@ -4,6 +4,7 @@
  * @module
  */
 
+import { splitArn } from "../../protocol/arn.ts";
 import * as v from "@badrap/valita";
 import type { ServiceError } from "../http/service_error.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
@@ -123,23 +124,17 @@ function refusal(exception: string, message: string): ServiceError {
 
 /**
  * Whether an instance can be in a cluster: same partition, region and account, and, in the longer
- * form of ARN that names it, the same cluster. A cluster's name alone has only the cluster to
- * compare.
+ * form of ARN that names it, the same cluster. If the cluster is given by name,
+ * only the name is compared.
  */
 function belongs(containerInstanceArn: string, cluster: string): boolean {
-  const [, instancePath = ""] = splitArn(containerInstanceArn);
-  const [, named, ...rest] = instancePath.split("/");
+  const { account, resource } = splitArn(containerInstanceArn);
+  const [, named, ...rest] = resource.split("/");
   if (rest.length > 0 && named !== clusterName(cluster)) return false;
   if (!cluster.startsWith("arn:")) return true;
-  return splitArn(containerInstanceArn)[0] === splitArn(cluster)[0];
+  return account === splitArn(cluster).account;
 }
 
 function clusterName(cluster: string): string {
   return cluster.slice(cluster.lastIndexOf("/") + 1);
-}
-
-/** The prefix common to all ARNs of an account in a region, and the rest of an ARN. */
-function splitArn(arn: string): [string, string] {
-  const parts = arn.split(":");
-  return [parts.slice(0, 5).join(":"), parts.slice(5).join(":")];
 }

@@ -63,7 +63,7 @@ export interface RefuseDiscoverFault {
   readonly exception?: string;
   /** The message.
    *
-   * @default "Refused by the emulator, as it was told to"
+   * @default "Refused by an injected fault"
    */
   readonly message?: string;
   /** The whole body, in place of the service's form: a response as from a proxy. */
@@ -128,7 +128,7 @@ export interface RefuseUpgradeFault {
   readonly exception?: string;
   /** The message.
    *
-   * @default "Refused by the emulator, as it was told to"
+   * @default "Refused by an injected fault"
    */
   readonly message?: string;
   /** The whole body, in place of the service's form: a response as from a proxy. */

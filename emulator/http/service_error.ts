@@ -32,7 +32,7 @@ export function refusal({ status, exception, message }: ServiceError): Refusal {
 /** The report of a request that gets no response. */
 export function unanswered(action: "hang" | "end" | "reset"): Refusal {
   const how = { hang: "Left", end: "Ended", reset: "Reset" }[action];
-  const reason = `${how} without an answer, as the emulator was told to`;
+  const reason = `${how} without a response by an injected fault`;
   return { status: undefined, exception: "", reason };
 }
 
@@ -64,7 +64,7 @@ export function injectedError(
   return {
     status: asked.status ?? defaults.status,
     exception: asked.exception ?? defaults.exception,
-    message: asked.message ?? "Refused by the emulator, as it was told to",
+    message: asked.message ?? "Refused by an injected fault",
   };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { splitArn } from "../../protocol/arn.ts";
 import type { ServiceError } from "./service_error.ts";
 
 /** The parameters that every upgrade must have. */
@@ -83,5 +84,5 @@ function badRequest(message: string): ServiceError {
 /** The ARN of a cluster given by name or ARN: a name is in the instance's region and account. */
 export function clusterArnFor(cluster: string, containerInstanceArn: string): string {
   if (cluster.startsWith("arn:")) return cluster;
-  return `${containerInstanceArn.split(":").slice(0, 5).join(":")}:cluster/${cluster}`;
+  return `${splitArn(containerInstanceArn).account}:cluster/${cluster}`;
 }

@@ -195,7 +195,7 @@ function missing(
   const { entries } = window;
   const seen = entries.length === 0 ? "nothing" : summary(entries);
   const what = count === 1 ? "it did not happen" : `it did not happen ${count} times`;
-  return `${what} within ${within} ms; what happened is ${seen}`;
+  return `${what} within ${within} ms; these events happened: ${seen}`;
 }
 
 /** Summarizes entries: `connected, AckRequest × 2`. */

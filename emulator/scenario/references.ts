@@ -29,7 +29,7 @@ export function referenceProblems(value: unknown, known: ReadonlySet<string>): s
     if (!isReference(text)) return [];
     const name = REFERENCE.exec(text)?.[1];
     if (name === undefined) {
-      return [`${JSON.stringify(text)} is no reference; write $$ for a dollar sign`];
+      return [`${JSON.stringify(text)} is not a reference; write $$ for a dollar sign`];
     }
     if (known.has(name)) return [];
     return [`${JSON.stringify(text)}: no earlier step has "as": ${JSON.stringify(name)}`];

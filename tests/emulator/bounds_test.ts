@@ -24,7 +24,7 @@ test("A message longer than maxFrameBytes is a problem and closes the connection
   ]);
 });
 
-test("Messages of up to a megabyte are taken unless another bound is set", async () => {
+test("Messages of up to 1 MiB are accepted by default", async () => {
   await using emulator = await AcsEmulator.listen();
   const agent = await TestAgent.connect(emulator);
   const problem = emulator.waitFor("problem");
@@ -43,7 +43,7 @@ for (
     ["sends half a body", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"],
   ] as const
 ) {
-  test(`A client that connects and ${title} is told so with status 408 and cut off`, async () => {
+  test(`A client that connects and ${title} gets status 408 and is disconnected`, async () => {
     await using emulator = await AcsEmulator.listen({ requestTimeoutMs: 20 });
     const agent = await RawAgent.connect(emulator);
 
@@ -55,7 +55,7 @@ for (
   });
 }
 
-test("A head of more than 16 KiB is answered with status 431 and cut off", async () => {
+test("A head of more than 16 KiB gets status 431 and is disconnected", async () => {
   await using emulator = await AcsEmulator.listen();
   const agent = await RawAgent.connect(emulator);
 

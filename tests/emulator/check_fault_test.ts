@@ -40,7 +40,7 @@ const EVERY_FAULT: readonly Fault[] = [
   { at, action: "reorder", withinMs: 0, afterMs: 1 },
 ];
 
-test("Every fault passes the check, also after a round through JSON", () => {
+test("Every fault passes the check, even after a round trip through JSON", () => {
   for (const fault of EVERY_FAULT) checkFault(JSON.parse(JSON.stringify(fault)));
 });
 
@@ -99,7 +99,7 @@ test("A mistake in a fault is an error that names the field and its value", () =
   }
 });
 
-test("A fault or a number of times that is none is refused before anything happens", async () => {
+test("An invalid fault or `next` is refused before anything happens", async () => {
   await using emulator = await AcsEmulator.listen();
   const fault: Fault = { at: "connection", action: "end" };
 

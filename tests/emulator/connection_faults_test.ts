@@ -83,7 +83,7 @@ test("An agent that does not answer a forbidden close code is cut off after 30 s
   });
 });
 
-test("A connection that is ended still hears what the agent has to say", async () => {
+test("The agent's messages are still read after the emulator has ended a connection", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   const agent = await RawAgent.upgrade(emulator);
   const disconnected = emulator.waitFor("disconnected");
@@ -98,7 +98,7 @@ test("A connection that is ended still hears what the agent has to say", async (
   await agent.leave();
 });
 
-test("An agent that does not end its side after ours is cut off after 30 s", async () => {
+test("An agent that does not end its side after the emulator has is cut off after 30 s", async () => {
   await withFakeTime(async (time) => {
     await using emulator = await AcsEmulator.listen({ ...QUIET, maxConnectionMs: 0 });
     const agent = await RawAgent.upgrade(emulator);
@@ -115,7 +115,7 @@ test("An agent that does not end its side after ours is cut off after 30 s", asy
 });
 
 for (const [then, end] of [["stall", "nothing more"], ["end", "FIN"], ["reset", "RST"]] as const) {
-  test(`Half a frame comes, then ${end}`, async () => {
+  test(`Half a frame arrives, then ${end}`, async () => {
     await using emulator = await AcsEmulator.listen(QUIET);
     const agent = await RawAgent.upgrade(emulator);
     const head = agent.received.length;
@@ -136,7 +136,7 @@ for (const [then, end] of [["stall", "nothing more"], ["end", "FIN"], ["reset", 
   });
 }
 
-test("Garbage comes as asked, and an agent that gives up on it is noticed", async () => {
+test("Garbage has the requested size, and an agent that closes because of it is noticed", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   const raw = await RawAgent.upgrade(emulator, OTHER_INSTANCE);
   const agent = await TestAgent.connect(emulator);
@@ -154,7 +154,7 @@ test("Garbage comes as asked, and an agent that gives up on it is noticed", asyn
   );
 });
 
-test("An oversized message has exactly the size that was asked for, and is a valid one", async () => {
+test("An oversized message has exactly the requested size, and is valid", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   const agent = await TestAgent.connect(emulator);
 
@@ -189,7 +189,7 @@ test("A fault without next hits the open connections of its instance and none th
   await again.leave();
 });
 
-test("A fault with next hits as many connections as asked, before their first message", async () => {
+test("A fault with next hits that number of connections, before their first message", async () => {
   await using emulator = await AcsEmulator.listen();
   const present = await TestAgent.connect(emulator);
   const only = { containerInstanceArn: OTHER_ARN };
@@ -207,7 +207,7 @@ test("A fault with next hits as many connections as asked, before their first me
   await present.leave();
 });
 
-test("A fault may wait until the connection has lived for a while", async () => {
+test("A fault with afterMs takes effect that long after the connection is established", async () => {
   await withFakeTime(async (time) => {
     await using emulator = await AcsEmulator.listen(QUIET);
     emulator.injectFault({ ...CLOSE, afterMs: 5_000 }, { next: 1 });
@@ -223,7 +223,7 @@ test("A fault may wait until the connection has lived for a while", async () => 
   });
 });
 
-test("Faults still to come end with their connection, with the emulator, or when they are cleared", async () => {
+test("Pending faults end with their connection, with the emulator, or when they are cleared", async () => {
   await withFakeTime(async (time) => {
     const emulator = await AcsEmulator.listen({ ...QUIET, maxConnectionMs: 0 });
     const told: FaultDetail[] = [];
@@ -252,7 +252,7 @@ test("Faults still to come end with their connection, with the emulator, or when
   });
 });
 
-test("Every fault of a connection is told when it happens, with the connection that it hit", async () => {
+test("Every connection fault is an event when it takes effect, with the connection that it hit", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   const told = emulator.waitFor("fault");
   emulator.injectFault(CLOSE, { next: 1 });
@@ -279,7 +279,7 @@ const LOSING: readonly ConnectionFault[] = [
 
 for (const fault of LOSING) {
   const name = Object.values(fault).slice(1).join(" ");
-  test(`What is unanswered or posted when "${name}" happens reaches the next connection`, async () => {
+  test(`An unanswered message, or one posted when "${name}" happens reaches the next connection`, async () => {
     await using emulator = await AcsEmulator.listen(QUIET);
     const agent = await TestAgent.connect(emulator);
     const first = emulator.sendPayload(samplePayload(1));
@@ -302,7 +302,7 @@ for (const fault of LOSING) {
   });
 }
 
-test("What waits for a connection is not lost on one that is ended before its first message", async () => {
+test("Queued messages are not lost on a connection that ends before its first message", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   emulator.sendError({ message: "not sent again once it is out" });
   emulator.injectFault(CLOSE, { next: 1 });
@@ -314,7 +314,7 @@ test("What waits for a connection is not lost on one that is ended before its fi
   await next.leave();
 });
 
-test("Over TLS, forbidden codes, half frames and resets come as over plain TCP", async () => {
+test("Over TLS, forbidden codes, half frames and resets work as over plain TCP", async () => {
   const { ca, key, cert } = await createTestCa();
   await using emulator = await AcsEmulator.listen({ hostname: "localhost", tls: { key, cert } });
   const faults: readonly ConnectionFault[] = [
@@ -336,7 +336,7 @@ test("Over TLS, forbidden codes, half frames and resets come as over plain TCP",
   assert.deepEqual(ends.map(([code]) => code), [1006, 1006, 1006, 1006]);
 });
 
-test("A connection's own methods take any close code, and name one that is none", async () => {
+test("A connection's own methods accept any close code, and refuse an invalid one by name", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   const agent = await RawAgent.upgrade(emulator);
   const connection: EmulatorConnection | undefined = emulator.connections[0];

@@ -58,7 +58,7 @@ test("A page that the emulator itself would serve may call it", async () => {
   assert.equal(status, 200);
 });
 
-test("An emulator that others can reach answers no call unless it has a token", async () => {
+test("An emulator that other machines can reach answers no call unless it has a token", async () => {
   await using emulator = await AcsEmulator.listen({ hostname: "0.0.0.0" });
   const local = { url: `http://127.0.0.1:${portOf(emulator)}` };
 
@@ -69,7 +69,7 @@ test("An emulator that others can reach answers no call unless it has a token", 
   assert.match(text, /start it with a control token/);
 });
 
-test("With a token, calls that bring it are answered, whatever host they name, and no others", async () => {
+test("With a token, only calls that send it are answered, whatever their Host header", async () => {
   const controlToken = "long and unguessable";
   await using emulator = await AcsEmulator.listen({ hostname: "0.0.0.0", controlToken });
   const local = { url: `http://127.0.0.1:${portOf(emulator)}` };
@@ -88,6 +88,6 @@ test("With a token, calls that bring it are answered, whatever host they name, a
   assert.ok(!without.text.includes(controlToken));
 });
 
-test("An empty token is no token: it is refused before anything listens", async () => {
+test("An empty token is refused before the emulator listens", async () => {
   await assert.rejects(AcsEmulator.listen({ controlToken: "" }), RangeError);
 });

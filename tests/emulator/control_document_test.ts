@@ -52,7 +52,7 @@ function curl(emulator: AcsEmulator, line: string): Promise<ControlAnswer> {
   return call(emulator, path, body === undefined ? { headers } : { ...given, body });
 }
 
-test("Every curl line of the document works against a living emulator with an agent", async () => {
+test("Every curl line of the document works against a running emulator with an agent", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 100 });
   const session = new Session({
     endpoint: emulator.url,
@@ -94,7 +94,7 @@ test("The document has a curl line for every operation", async () => {
   assert.deepEqual(missing, []);
 });
 
-test("The document's table has every fault, and each of its lines is one", () => {
+test("The document's table lists exactly the faults that exist", () => {
   const faults = [...DOCUMENT.matchAll(/^\| `(\{"at": .*?\})` +\|/gm)]
     .map(([, json]): unknown => JSON.parse(json ?? ""));
   for (const fault of faults) checkFault(fault);

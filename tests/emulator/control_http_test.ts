@@ -35,7 +35,7 @@ test("A task that is run over HTTP reaches the agent, and its acknowledgement ca
   await agent.leave();
 });
 
-test("Everything that can be sent by a method can be sent over HTTP", async () => {
+test("Every message that a method can send can be sent over HTTP", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const { taskArn } = await operate(emulator, "run-task");
@@ -90,7 +90,7 @@ test("A container instance can be deregistered and registered over HTTP", async 
   assert.deepEqual(registered.containerInstances, [{ containerInstanceArn, status: "ACTIVE" }]);
 });
 
-test("What there is can be looked at: state, tasks, connections, pending messages, transcript", async () => {
+test("State, tasks, connections, pending messages and transcript can be read over HTTP", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const { taskArn, messageId } = await operate(emulator, "run-task");
@@ -130,7 +130,7 @@ test("What there is can be looked at: state, tasks, connections, pending message
   await agent.leave();
 });
 
-test("No answer of the control plane holds a secret", async () => {
+test("No response of the control plane contains a secret", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const { roleCredentials } = sampleTask();
@@ -155,7 +155,7 @@ function secretsOf(frames: readonly Frame[]): string[] {
     .map(([, secret]) => secret ?? "");
 }
 
-test("An event that came before it was waited for is found by the number of the entry before it", async () => {
+test("A wait finds an earlier event by the number of the entry before it", async () => {
   await using emulator = await listen();
   const { lastEntry } = (await call(emulator, "/emulator/state")).body;
   const agent = await TestAgent.connect(emulator);
@@ -174,7 +174,7 @@ test("An event that came before it was waited for is found by the number of the 
   await agent.leave();
 });
 
-test("A wait that comes to nothing is answered with 504 and says for what and how long", async () => {
+test("A wait that times out gets 504 and names the event and the time", async () => {
   await using emulator = await listen();
   const { messageId } = await operate(emulator, "run-task");
 
@@ -193,7 +193,7 @@ test("A wait that comes to nothing is answered with 504 and says for what and ho
   assert.match(event.text, /EventTimeoutError.*connected.* 1 ms/s);
 });
 
-test("A client that goes away while it waits leaves nothing behind", async () => {
+test("A client that disconnects while it waits leaves nothing behind", async () => {
   await using emulator = await listen();
   const gone = new AbortController();
   let answered = 0;
@@ -328,7 +328,7 @@ for (
     },
   ]
 ) {
-  test(`${title} is refused with ${status} and says what is wrong`, async () => {
+  test(`${title} is refused with ${status} and an error that says why`, async () => {
     await using emulator = await listen();
 
     const answer = await call(emulator, `/emulator/${path}`, { method, body });
@@ -343,7 +343,7 @@ for (
   });
 }
 
-test("Control calls are no requests of the ECS API: they need no signature and use up no fault", async () => {
+test("Control calls need no signature and use up no fault of the ECS API", async () => {
   await using emulator = await listen();
   emulator.refuseNextDiscover();
 
@@ -371,7 +371,7 @@ test("Faults are injected and cleared over HTTP", async () => {
   await (await TestAgent.connect(emulator)).leave();
 });
 
-test("What is no fault is refused in words that name the field", async () => {
+test("An invalid fault is refused with an error that names the field", async () => {
   await using emulator = await listen();
 
   const { status, text } = await call(emulator, "/emulator/inject-fault", {

@@ -68,7 +68,7 @@ test("A cluster given by name is an ARN in the messages", async () => {
   await agent.leave();
 });
 
-test("What the caller says stays as it is", async () => {
+test("Fields that the caller sets stay unchanged", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const said = { messageId: "m", clusterArn: "c", seqNum: 99, generatedAt: 5, tasks: [] };
@@ -123,7 +123,7 @@ test("Everything sent before an agent connects reaches it in order", async () =>
   await agent.leave();
 });
 
-test("What was not acknowledged is sent again after a reconnect, in order; the rest is not", async () => {
+test("Unacknowledged messages are resent after a reconnect, in order; others are not", async () => {
   await using emulator = await listen();
   const before = await TestAgent.connect(emulator);
   const attached = emulator.attachTaskNetworkInterfaces(sampleAttachTaskNetworkInterfaces());
@@ -159,7 +159,7 @@ test("What was not acknowledged is sent again after a reconnect, in order; the r
   await last.leave();
 });
 
-test("A manifest that is sent again is newer than before, since agents discard others", async () => {
+test("A resent manifest is newer than before, since agents discard older ones", async () => {
   await using emulator = await listen();
   const { messageId } = emulator.sendTaskManifest(sampleTaskManifest(1));
   const before = await TestAgent.connect(emulator);
@@ -173,7 +173,7 @@ test("A manifest that is sent again is newer than before, since agents discard o
   await after.leave();
 });
 
-test("What is sent while a new connection is announced goes over it once", async () => {
+test("A message sent during the connected event goes over the new connection once", async () => {
   await using emulator = await listen();
   emulator.addEventListener("connected", () => emulator.sendPayload(samplePayload(1)));
   emulator.addEventListener("connected", () => emulator.sendError({ message: "last" }));
@@ -223,7 +223,7 @@ test("An ack of the wrong type or for nothing is a problem", async () => {
   await agent.leave();
 });
 
-test("Acks of a payload's own credentials are no problems, before its own ack and after it", async () => {
+test("Acks of a payload's credentials are not problems, before or after its own ack", async () => {
   await using emulator = await listen();
   const problems: string[] = [];
   emulator.addEventListener("problem", ({ detail }) => problems.push(detail.problem));
@@ -243,7 +243,7 @@ test("Acks of a payload's own credentials are no problems, before its own ack an
   await agent.leave();
 });
 
-test("A message may be acked once for each time that it was sent, and once more is a problem", async () => {
+test("A message may be acked once for each copy sent; one more ack is a problem", async () => {
   await using emulator = await listen();
   const problems: string[] = [];
   emulator.addEventListener("problem", ({ detail }) => problems.push(detail.problem));
@@ -266,7 +266,7 @@ test("A message may be acked once for each time that it was sent, and once more 
   await agent.leave();
 });
 
-test("An ack of what another container instance got is a problem, not an ack", async () => {
+test("An ack of another container instance's message is a problem, not an ack", async () => {
   await using emulator = await listen();
   const owner = await TestAgent.connect(emulator);
   const payload = emulator.sendPayload(samplePayload());
@@ -299,7 +299,7 @@ test("An ack of what another container instance got is a problem, not an ack", a
   await Promise.all([owner.leave(), other.leave()]);
 });
 
-test("An ack of a message that waits and was never sent is a problem, not an ack", async () => {
+test("An ack of a queued message that was never sent is a problem, not an ack", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator, { query: OTHER_INSTANCE });
   const { messageId } = emulator.sendCredentials(sampleCredentials(), {
@@ -314,7 +314,7 @@ test("An ack of a message that waits and was never sent is a problem, not an ack
   await agent.leave();
 });
 
-test("Credentials acked by another id than theirs are acked, and that is a problem", async () => {
+test("Credentials acked with another credentials id count as acked, and are a problem", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const { messageId, acked } = emulator.sendCredentials(sampleCredentials());
@@ -328,7 +328,7 @@ test("Credentials acked by another id than theirs are acked, and that is a probl
   await agent.leave();
 });
 
-test("Only what acknowledges a message counts when its ack is expected", async () => {
+test("expectAck accepts only an answer that acknowledges the message", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const { messageId } = emulator.sendPayload(samplePayload());
@@ -352,7 +352,7 @@ test("Only what acknowledges a message counts when its ack is expected", async (
   await agent.leave();
 });
 
-test("An ack is not expected any longer once the agent refuses the message", async () => {
+test("expectAck rejects when the agent refuses the message", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const { messageId } = emulator.sendStageUpdate(sampleUpdate());
@@ -370,7 +370,7 @@ test("An ack is not expected any longer once the agent refuses the message", asy
   await agent.leave();
 });
 
-test("An ack that may answer a raw frame is no problem", async () => {
+test("An ack that may answer a raw frame is not a problem", async () => {
   await using emulator = await listen();
   const problems: string[] = [];
   emulator.addEventListener("problem", ({ detail }) => problems.push(detail.problem));
@@ -382,7 +382,7 @@ test("An ack that may answer a raw frame is no problem", async () => {
   assert.deepEqual(problems, []);
 });
 
-test("What an agent calls its messages cannot forge lines of the output, nor flood it", async () => {
+test("Ids from an agent can neither forge lines of the output nor flood it", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   for (
@@ -396,7 +396,7 @@ test("What an agent calls its messages cannot forge lines of the output, nor flo
   }
 });
 
-test("What agents should not send is a problem that tells nothing of the contents", async () => {
+test("A message that agents should not send is a problem that quotes no contents", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   for (
@@ -431,7 +431,7 @@ test("What agents should not send is a problem that tells nothing of the content
   await agent.leave();
 });
 
-test("An update that the agent refuses is rejected with the agent's reason and not sent again", async () => {
+test("An update that the agent refuses is rejected with the agent's reason and not resent", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const { messageId, acked } = emulator.sendStageUpdate(sampleUpdate());
@@ -452,7 +452,7 @@ test("An update that the agent refuses is rejected with the agent's reason and n
   await agent.leave();
 });
 
-test("Raw frames go out as they are: broken text, binary", async () => {
+test("Raw frames are sent unchanged: broken text, binary", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
 
@@ -481,7 +481,7 @@ test("A message for one container instance waits for that one", async () => {
   await Promise.all([one.leave(), two.leave()]);
 });
 
-test("A message that one container instance has seen is not sent again to another", async () => {
+test("A message that one container instance has received is not resent to another", async () => {
   await using emulator = await listen();
   const one = await TestAgent.connect(emulator);
   const { messageId } = emulator.sendPayload(samplePayload());
@@ -578,7 +578,7 @@ test("A stop verification is answered with its candidates and the manifest's id"
   await agent.leave();
 });
 
-test("A stop verification is left to the test when it says so", async () => {
+test("A stop verification is not answered if answerTaskStopVerification is false", async () => {
   await using emulator = await AcsEmulator.listen({
     heartbeatIntervalMs: 0,
     answerTaskStopVerification: false,
@@ -594,7 +594,7 @@ test("A stop verification is left to the test when it says so", async () => {
   await agent.leave();
 });
 
-test("What waits for an ack or an event ends with the emulator", async () => {
+test("Waits for acks and events end with the emulator", async () => {
   const emulator = await listen();
   const { acked } = emulator.sendPayload(samplePayload());
   const waiting = [

@@ -29,7 +29,7 @@ async function call(
   return await fetch(url, { method: "POST", body, headers: signed });
 }
 
-test("DiscoverPollEndpoint answers with the emulator's own address and says who asked", async () => {
+test("DiscoverPollEndpoint returns the emulator's own address, and the event names the caller", async () => {
   await using emulator = await AcsEmulator.listen();
   const told = emulator.waitFor("discovered");
 
@@ -41,7 +41,7 @@ test("DiscoverPollEndpoint answers with the emulator's own address and says who 
   assert.equal(emulator.discoverCount, 1);
 });
 
-test("An agent that asks by another name is sent to the emulator by that name", async () => {
+test("An agent that calls the emulator by another name gets an endpoint with that name", async () => {
   await using emulator = await AcsEmulator.listen();
   const named = emulator.url.replace("127.0.0.1", "localhost");
   const headers = await signHeaders(named, { method: "POST", body: "{}", headers: HEADERS });
@@ -65,7 +65,7 @@ for (
     ["http://acs.example/acs/1", "http://acs.example/acs/1", "http://acs.example/acs/1/"],
   ] as const
 ) {
-  test(`Behind a proxy at ${publicUrl}, agents are sent there, whatever the proxy makes of their requests`, async () => {
+  test(`Behind a proxy at ${publicUrl}, agents get that endpoint, however the proxy changes their requests`, async () => {
     await using emulator = await AcsEmulator.listen({ publicUrl });
     const signed = await signHeaders(signedUrl ?? publicUrl, {
       method: "POST",
@@ -85,7 +85,7 @@ for (
   });
 }
 
-test("An agent behind a proxy that changes host and path gets in", async () => {
+test("An agent behind a proxy that changes host and path is accepted", async () => {
   await using emulator = await AcsEmulator.listen({ publicUrl: "https://acs.example/acs/1/" });
   const headers = await signHeaders(upgradeUrl({ url: "https://acs.example/acs/1" }));
 
@@ -95,7 +95,7 @@ test("An agent behind a proxy that changes host and path gets in", async () => {
   await agent.leave();
 });
 
-test("The host of a proxy that nobody has named makes no signature valid", async () => {
+test("The host of an unknown proxy makes no signature valid", async () => {
   await using emulator = await AcsEmulator.listen({ publicUrl: "https://acs.example/" });
   const headers = await signHeaders("https://other.example/", {
     method: "POST",
@@ -106,7 +106,7 @@ test("The host of a proxy that nobody has named makes no signature valid", async
   assert.match((await response.json()).__type, /InvalidSignatureException/);
 });
 
-test("DiscoverPollEndpoint answers with another endpoint when it is told to", async () => {
+test("DiscoverPollEndpoint returns the endpoint that was set", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.endpoint = "https://acs.example/";
 
@@ -186,7 +186,7 @@ for (
   });
 }
 
-test("DiscoverPollEndpoint fails on request, as often as asked, and counts all the same", async () => {
+test("An injected fault refuses DiscoverPollEndpoint `next` times, and the calls still count", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.refuseNextDiscover({
     status: 400,
@@ -209,7 +209,7 @@ test("DiscoverPollEndpoint fails on request, as often as asked, and counts all t
   await response.body?.cancel();
 });
 
-test("DiscoverPollEndpoint answers with any body on request", async () => {
+test("An injected fault can return any body for DiscoverPollEndpoint", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.refuseNextDiscover({ status: 200, body: "{}" });
 
@@ -218,7 +218,7 @@ test("DiscoverPollEndpoint answers with any body on request", async () => {
   assert.deepEqual([response.status, await response.text()], [200, "{}"]);
 });
 
-test("DiscoverPollEndpoint is left without an answer on request until the emulator closes", async () => {
+test("An injected hang leaves DiscoverPollEndpoint unanswered until the emulator closes", async () => {
   const emulator = await AcsEmulator.listen();
   emulator.hangNextDiscover();
   const told = emulator.waitFor("refused");
@@ -230,7 +230,7 @@ test("DiscoverPollEndpoint is left without an answer on request until the emulat
   await failed;
 });
 
-test("An agent that goes away while it asks does no harm", async () => {
+test("An agent that disconnects during DiscoverPollEndpoint does no harm", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.hangNextDiscover();
   const told = emulator.waitFor("refused");

@@ -36,7 +36,7 @@ test("Closing connections sends any code and reason", async () => {
   }
 });
 
-test("A dropped connection ends without a close frame", async () => {
+test("An ended connection has no close frame", async () => {
   await using emulator = await AcsEmulator.listen();
   const agent = await TestAgent.connect(emulator);
   const disconnected = emulator.waitFor("disconnected");
@@ -61,7 +61,7 @@ test("A reset connection ends with ECONNRESET", async () => {
   await disconnected;
 });
 
-test("An emulator that has dropped a connection and then resets it closes all the same", async () => {
+test("An emulator that has ended a connection and then resets it still closes", async () => {
   const emulator = await AcsEmulator.listen();
   const agent = await TestAgent.connect(emulator);
   emulator.endConnections();
@@ -70,7 +70,7 @@ test("An emulator that has dropped a connection and then resets it closes all th
   await emulator.close();
 });
 
-test("How an agent left is kept", async () => {
+test("The agent's close code and reason are recorded", async () => {
   await using emulator = await AcsEmulator.listen();
   const socket = await openSocket(emulator);
   await new Promise((resolve) => socket.once("open", resolve));
@@ -83,7 +83,7 @@ test("How an agent left is kept", async () => {
   assert.equal(connection.open, false);
 });
 
-test("A frozen connection takes nothing and says nothing; the next one gets what waits", async () => {
+test("A stalled connection neither reads nor writes; the next one gets the queued messages", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const frozen = await TestAgent.connect(emulator);
   emulator.stallConnections();
@@ -99,7 +99,7 @@ test("A frozen connection takes nothing and says nothing; the next one gets what
   await next.leave();
 });
 
-test("A frozen connection ends with the emulator", async () => {
+test("A stalled connection ends with the emulator", async () => {
   const emulator = await AcsEmulator.listen();
   const agent = await TestAgent.connect(emulator);
   emulator.stallConnections();
@@ -128,7 +128,7 @@ test("A frame that breaks the WebSocket protocol is a problem and ends the conne
   assert.equal(await ended, 1002);
 });
 
-test("An agent that floods the emulator with pings is cut, and that is a problem", async () => {
+test("An agent that floods the emulator with pings is cut off and reported as a problem", async () => {
   await using emulator = await AcsEmulator.listen();
   const agent = await RawAgent.upgrade(emulator);
   const [problem, disconnected] = [
@@ -138,7 +138,7 @@ test("An agent that floods the emulator with pings is cut, and that is a problem
 
   for (let n = 0; n < 1_000; n++) agent.sendFrame(9, "");
 
-  assert.match((await problem).problem, /^Too many pings at once, or without reading the pongs/);
+  assert.match((await problem).problem, /^Too many pings at once, or pongs are not read/);
   assert.equal((await disconnected).closeCode, 1006);
   await agent.leave();
 });
@@ -153,7 +153,7 @@ test("Closing the emulator ends every connection and its heartbeats, and may be 
   await assert.rejects(fetch(emulator.url), TypeError);
 });
 
-test("A port that is taken is the system's error", async () => {
+test("A port in use rejects with the system's error", async () => {
   await using emulator = await AcsEmulator.listen();
   const port = Number(new URL(emulator.url).port);
 
@@ -211,7 +211,7 @@ test("The history is kept within its limit", async () => {
   assert.deepEqual(emulator.received.map(({ connectionId }) => connectionId), [2, 3]);
 });
 
-test("Over TLS, an agent connects, is dropped and is reset as over plain TCP", async () => {
+test("Over TLS, connecting, ending and resetting work as over plain TCP", async () => {
   const { ca, key, cert } = await createTestCa();
   await using emulator = await AcsEmulator.listen({ hostname: "localhost", tls: { key, cert } });
   assert.match(emulator.url, /^https:\/\/localhost:\d+$/);
@@ -226,7 +226,7 @@ test("Over TLS, an agent connects, is dropped and is reset as over plain TCP", a
   }
 });
 
-test("Once the emulator is closed, every connection has been told to have ended", async () => {
+test("When close resolves, every connection has had its disconnected event", async () => {
   const emulator = await AcsEmulator.listen();
   const agent = await TestAgent.connect(emulator);
 

@@ -29,7 +29,7 @@ for (
     }],
   ] as const
 ) {
-  test(`A body without end of ${title} is cut off`, async () => {
+  test(`An endless body of ${title} is cut off`, async () => {
     await using emulator = await AcsEmulator.listen({ requestTimeoutMs: 600_000 });
 
     const written = await pour(`${emulator.url}${path}`, headers);

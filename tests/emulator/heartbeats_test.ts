@@ -49,7 +49,7 @@ function start(missedLimit: number): {
   return { connection, heartbeats, sent, missed, closed };
 }
 
-test("The first heartbeat comes at once, the next ones at every interval", () => {
+test("The first heartbeat is sent immediately, the next ones at every interval", () => {
   withFakeTime((clock) => {
     const { heartbeats, sent } = start(0);
     assert.equal(sent.length, 1);
@@ -66,7 +66,7 @@ test("The first heartbeat comes at once, the next ones at every interval", () =>
   });
 });
 
-test("A connection is closed when three heartbeats in a row were not answered", () => {
+test("A connection is closed after three consecutive unanswered heartbeats", () => {
   withFakeTime((clock) => {
     const { sent, closed } = start(3);
     clock.tick(60_000);
@@ -80,7 +80,7 @@ test("A connection is closed when three heartbeats in a row were not answered", 
   });
 });
 
-test("An answer to any heartbeat makes good for those before it", () => {
+test("An answer also covers all earlier heartbeats", () => {
   withFakeTime((clock) => {
     const { heartbeats, sent, closed } = start(3);
     clock.tick(60_000);
@@ -92,7 +92,7 @@ test("An answer to any heartbeat makes good for those before it", () => {
   });
 });
 
-test("A heartbeat without an answer is reported when the next is due, and the last before the close", () => {
+test("An unanswered heartbeat is reported when the next is due, and the last one before the close", () => {
   withFakeTime((clock) => {
     const { heartbeats, missed, closed } = start(3);
     clock.tick(29_999);
@@ -108,7 +108,7 @@ test("A heartbeat without an answer is reported when the next is due, and the la
   });
 });
 
-test("An answer that comes late, or out of order, is no answer to nothing", () => {
+test("A late or out-of-order answer still answers its heartbeat", () => {
   withFakeTime((clock) => {
     const { heartbeats, missed } = start(0);
     clock.tick(30_000);
@@ -120,7 +120,7 @@ test("An answer that comes late, or out of order, is no answer to nothing", () =
   });
 });
 
-test("One answer more than copies of a heartbeat were sent is one too many", () => {
+test("More answers than copies of a heartbeat are a problem", () => {
   withFakeTime((clock) => {
     const { connection, heartbeats } = start(0);
     assert.equal(heartbeats.answered("beat 1"), "settled");
@@ -134,7 +134,7 @@ test("One answer more than copies of a heartbeat were sent is one too many", () 
   });
 });
 
-test("An agent is not blamed for heartbeats that a fault of the emulator slows down", () => {
+test("An agent is not blamed for heartbeats that an injected fault delays", () => {
   withFakeTime((clock) => {
     const { connection, heartbeats, missed } = start(0);
     connection.slowed = true;
@@ -148,7 +148,7 @@ test("An agent is not blamed for heartbeats that a fault of the emulator slows d
   });
 });
 
-test("No heartbeat goes over a connection that is no longer open", () => {
+test("No heartbeat is sent over a connection that is no longer open", () => {
   withFakeTime((clock) => {
     const { connection, sent } = start(3);
     connection.open = false;
@@ -158,7 +158,7 @@ test("No heartbeat goes over a connection that is no longer open", () => {
   });
 });
 
-test("An agent hears a heartbeat right after connecting, and its answer is no problem", async () => {
+test("An agent gets a heartbeat right after connecting, and its answer is not a problem", async () => {
   await using emulator = await AcsEmulator.listen();
   const problems: string[] = [];
   emulator.addEventListener("problem", ({ detail }) => problems.push(detail.problem));
@@ -175,7 +175,7 @@ test("An agent hears a heartbeat right after connecting, and its answer is no pr
   await agent.leave();
 });
 
-test("An agent that answers no heartbeat does something against the protocol", async () => {
+test("An agent that answers no heartbeat violates the protocol", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 20 });
   const agent = await TestAgent.connect(emulator);
   const { problem } = await emulator.waitFor("problem");
@@ -186,7 +186,7 @@ test("An agent that answers no heartbeat does something against the protocol", a
   await agent.leave();
 });
 
-test("Heartbeats come at the service's pace unless another is set", () => {
+test("Heartbeats are sent at the service's pace by default", () => {
   assert.deepEqual(resolveOptions({}).heartbeatIntervalMs, [55_000, 56_000]);
 });
 

@@ -38,19 +38,19 @@ for (
   });
 }
 
-test("An instance's own cluster is checked also where every cluster is served", async () => {
+test("An instance's own cluster is checked even if every cluster is accepted", async () => {
   await using emulator = await AcsEmulator.listen();
   const query = { clusterArn: "arn:aws:ecs:us-west-2:999999999999:cluster/default" };
   assert.equal(await exceptionFor(emulator, query), "InvalidInstanceException");
 });
 
-test("A cluster of another account is no cluster of the service", async () => {
+test("A cluster of another account is refused", async () => {
   await using emulator = await AcsEmulator.listen({ clusterArn: SAMPLE_CLUSTER_ARN });
   const query = { clusterArn: "arn:aws:ecs:us-west-2:999999999999:cluster/default" };
   assert.equal(await exceptionFor(emulator, query), "InvalidClusterException");
 });
 
-test("An instance with an ARN of the short form, without a cluster, is let in", async () => {
+test("An instance with a short ARN, without a cluster, is accepted", async () => {
   await using emulator = await AcsEmulator.listen({ clusterArn: SAMPLE_CLUSTER_ARN });
   const containerInstanceArn = `${HOME}:container-instance/c0ffee`;
   const agent = await TestAgent.connect(emulator, { query: { containerInstanceArn } });
@@ -69,7 +69,7 @@ test("A deregistered instance is listed as inactive", async () => {
   assert.equal(await exceptionFor(emulator, {}), "InactiveInstanceException");
 });
 
-test("A newer connection of an instance replaces the older one, and gets what that left", async () => {
+test("A newer connection of an instance replaces the older one, and gets its unanswered messages", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const older = await TestAgent.connect(emulator);
   const bystander = await TestAgent.connect(emulator, { query: OTHER_INSTANCE });
@@ -91,7 +91,7 @@ test("A newer connection of an instance replaces the older one, and gets what th
   assert.deepEqual(bystander.frames, []);
 });
 
-test("A connection is closed when it has lived as long as connections may", async () => {
+test("A connection is closed when it reaches its maximum age", async () => {
   await withFakeTime(async (time) => {
     await using emulator = await AcsEmulator.listen({
       heartbeatIntervalMs: 0,
@@ -110,7 +110,7 @@ test("A connection is closed when it has lived as long as connections may", asyn
   });
 });
 
-test("A thousand instances on one emulator each get and answer what is theirs", async () => {
+test("A thousand instances on one emulator each get and answer their own messages", async () => {
   await using emulator = await AcsEmulator.listen({ historyLimit: 5_000 });
   const arns = Array.from({ length: 1_000 }, (_, n) => `${HOME}:container-instance/default/${n}`);
   const agents: TestAgent[] = [];

@@ -36,7 +36,7 @@ const DELAY: ConnectionFault = { at: "connection", action: "delay", ms: 1_000 };
 const DUPLICATE: ConnectionFault = { at: "connection", action: "duplicate" };
 const REORDER: ConnectionFault = { at: "connection", action: "reorder" };
 
-test("Delayed messages come when their time is over, in order", () =>
+test("Delayed messages arrive after their delay, in order", () =>
   withFaults([DELAY], async (emulator, agent, time) => {
     sendAll(emulator, "a");
     await time.advance(500);
@@ -64,7 +64,7 @@ test("A shorter delay injected later does not let messages overtake each other",
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("Delayed messages of a connection that ends are dropped, and sent again over the next one", () =>
+test("Delayed messages of a connection that ends are dropped, and resent over the next one", () =>
   withFaults([DELAY], async (emulator, agent, time) => {
     const { messageId } = emulator.sendPayload(samplePayload());
     const disconnected = emulator.waitFor("disconnected");
@@ -87,7 +87,7 @@ test("Delayed messages are dropped when the connection is closed before their ti
     assert.deepEqual(agent.texts, []);
   }));
 
-test("Duplicated messages come twice, and two acknowledgements are no problem", () =>
+test("Duplicated messages arrive twice, and two acknowledgements are not a problem", () =>
   withFaults([DUPLICATE], async (emulator, agent) => {
     let problems = 0;
     emulator.addEventListener("problem", () => problems += 1);
@@ -102,7 +102,7 @@ test("Duplicated messages come twice, and two acknowledgements are no problem", 
     assert.equal(problems, 0);
   }));
 
-test("Reordered messages come in swapped pairs, and one that stays alone comes 100 ms later", () =>
+test("Reordered messages arrive in swapped pairs, and one without a partner 100 ms later", () =>
   withFaults([REORDER], async (emulator, agent, time) => {
     sendAll(emulator, "a", "b", "c", "d", "e");
     await agent.waitForTexts(4);
@@ -117,14 +117,14 @@ test("Reordered messages come in swapped pairs, and one that stays alone comes 1
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("How long a lone message waits to be overtaken can be set", () =>
+test("The time that a lone message waits for a partner can be set", () =>
   withFaults([{ ...REORDER, withinMs: 3 }], async (emulator, agent, time) => {
     sendAll(emulator, "a");
     await time.advance(3);
     assert.deepEqual(await agent.waitForTexts(1), ["a"]);
   }));
 
-test("Fragmented messages come as a first frame and continuations of the size asked for", async () => {
+test("Fragmented messages arrive as a first frame and continuations of the requested size", async () => {
   await using emulator = await AcsEmulator.listen(OPTIONS);
   emulator.injectFault({ at: "connection", action: "fragment", bytes: 3 }, { next: 1 });
   const agent = await RawAgent.upgrade(emulator);
@@ -156,7 +156,7 @@ test("A whole payload in fragments of one byte is understood by an agent", () =>
     await acked;
   }));
 
-test("What an agent sends is read no faster than asked", () =>
+test("An agent's frames are read no faster than requested", () =>
   withFaults(
     [{ at: "connection", action: "slowRead", bytesPerSecond: 100 }],
     async (emulator, agent, time) => {
@@ -171,7 +171,7 @@ test("What an agent sends is read no faster than asked", () =>
     },
   ));
 
-test("An agent that closes while it is read slowly is heard to the end", () =>
+test("An agent that closes while it is read slowly is read to the end", () =>
   withFaults(
     [{ at: "connection", action: "slowRead", bytesPerSecond: 1_000 }],
     async (emulator, agent, time) => {
@@ -196,7 +196,7 @@ async function advanceUntil(time: FakeTime, condition: () => boolean): Promise<n
   return elapsedMs;
 }
 
-test("Slow reading that is cleared lets everything in at once", () =>
+test("Clearing slow reading delivers all buffered frames immediately", () =>
   withFaults(
     [{ at: "connection", action: "slowRead", bytesPerSecond: 1 }],
     async (emulator, agent, time) => {
@@ -209,7 +209,7 @@ test("Slow reading that is cleared lets everything in at once", () =>
     },
   ));
 
-test("A stalled connection stays stalled when faults are cleared or it is to be read slowly", () =>
+test("A stalled connection stays stalled when faults are cleared or slow reading is injected", () =>
   withFaults(
     [{ at: "connection", action: "slowRead", bytesPerSecond: 10_000 }],
     async (emulator, agent, time) => {
@@ -260,7 +260,7 @@ function show({ opcode, fin, payload }: RawFrame): string {
   return `${opcode === OPCODE.continuation ? "+" : ""}${payload}${fin ? "" : "-"}`;
 }
 
-test("Clearing lasting faults sends at once what they kept back, in the order they gave it", () =>
+test("Clearing lasting faults immediately sends the held-back messages, in the faults' order", () =>
   withFaults([DELAY, REORDER, DUPLICATE], async (emulator, agent, time) => {
     sendAll(emulator, "a", "b", "c");
     emulator.clearFaults();

@@ -65,7 +65,7 @@ async function discover(url: string, ca: string): Promise<string> {
   return JSON.parse(answer).endpoint;
 }
 
-test("An agent that insists on TLS finds the emulator behind a proxy, and is let in there", async () => {
+test("An agent that requires TLS reaches the emulator through a proxy, and is accepted", async () => {
   const { ca, key, cert } = await createTestCa();
   let port = 0;
   const proxy = await startProxy({ key, cert }, () => port);

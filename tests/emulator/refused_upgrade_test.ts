@@ -34,7 +34,7 @@ for (const name of Object.keys(QUERY).filter((name) => name !== "dockerVersion")
   });
 }
 
-test("An upgrade may leave out dockerVersion", async () => {
+test("An upgrade may omit dockerVersion", async () => {
   await using emulator = await AcsEmulator.listen();
 
   const agent = await TestAgent.connect(emulator, { query: { dockerVersion: undefined } });
@@ -53,7 +53,7 @@ test("Malformed values in the query are refused with BadRequestException", async
   }
 });
 
-test("What is not the ARN of a container instance is refused with InvalidInstanceException", async () => {
+test("Anything but the ARN of a container instance is refused with InvalidInstanceException", async () => {
   await using emulator = await AcsEmulator.listen();
   const query = { containerInstanceArn: SAMPLE_CLUSTER_ARN };
 
@@ -97,7 +97,7 @@ test("The cluster may be given by name or ARN, and another one is refused", asyn
   assert.deepEqual(summary(refusal), [400, "InvalidClusterException"]);
 });
 
-test("A refusal on request is framed like a message, and the attempt after it is admitted", async () => {
+test("An injected refusal is framed like a message, and the next attempt is accepted", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.refuseNextUpgrade({ status: 400, exception: "InvalidClusterException", message: "no" });
 
@@ -109,14 +109,14 @@ test("A refusal on request is framed like a message, and the attempt after it is
   await agent.leave();
 });
 
-test("A refusal on request may have the bare form", async () => {
+test("An injected refusal may have the bare form", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.refuseNextUpgrade({ exception: "ServerException", message: "no", framed: false });
 
   assert.equal((await expectRefusal(emulator)).body, '{"ServerException":"no"}');
 });
 
-test("Refusals on request may be several, with any body, as from a proxy", async () => {
+test("Several refusals can be injected, with any body, as from a proxy", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.refuseNextUpgrade({ status: 502, body: "<h1>Bad Gateway</h1>", next: 2 });
 
@@ -128,7 +128,7 @@ test("Refusals on request may be several, with any body, as from a proxy", async
   await agent.leave();
 });
 
-test("Every refusal is told as an event", async () => {
+test("Every refusal is an event", async () => {
   await using emulator = await AcsEmulator.listen();
   const told = emulator.waitFor("refused");
 
@@ -142,7 +142,7 @@ test("Every refusal is told as an event", async () => {
   });
 });
 
-test("An upgrade on request is left without an answer until the emulator closes", async () => {
+test("An injected hang leaves an upgrade unanswered until the emulator closes", async () => {
   const emulator = await AcsEmulator.listen();
   emulator.hangNextUpgrade();
   const told = emulator.waitFor("refused");
@@ -156,7 +156,7 @@ test("An upgrade on request is left without an answer until the emulator closes"
   assert.match((await failed).message, /socket hang up|ECONNRESET/);
 });
 
-test("An agent that goes away while its upgrade is looked at does no harm", async () => {
+test("An agent that disconnects during its upgrade does no harm", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.hangNextUpgrade();
   const told = emulator.waitFor("refused");
@@ -172,14 +172,14 @@ test("An agent that goes away while its upgrade is looked at does no harm", asyn
   await agent.leave();
 });
 
-test("A count below one is a RangeError", async () => {
+test("A `next` that is not a whole number of at least 1 is a RangeError", async () => {
   await using emulator = await AcsEmulator.listen();
   assert.throws(() => emulator.refuseNextUpgrade({ next: 0 }), RangeError);
   assert.throws(() => emulator.hangNextUpgrade({ next: 1.5 }), RangeError);
 });
 
 for (const path of ["/acs/1/", "/acs/1", "/", "//", "/acs/1//", "/a%20path/"]) {
-  test(`An agent whose endpoint has the path ${path} is let in`, async () => {
+  test(`An agent whose endpoint has the path ${path} is accepted`, async () => {
     await using emulator = await AcsEmulator.listen();
     const endpoint = `${emulator.url}${path}`;
     const url = upgradeUrl({ url: endpoint.replace(/\/$/, "") });
@@ -196,7 +196,7 @@ for (const path of ["/acs/1/", "/acs/1", "/", "//", "/acs/1//", "/a%20path/"]) {
   });
 }
 
-test("A path that does not end in ws is refused with the path that would do", async () => {
+test("A path that does not end in ws is refused, and the error names a valid path", async () => {
   await using emulator = await AcsEmulator.listen();
   for (const path of ["/acs/1", "/wsx", "/ws/"]) {
     const told = emulator.waitFor("refused");

@@ -61,13 +61,13 @@ test("DiscoverPollEndpoint is refused with the status and exception of the fault
 
   assert.deepEqual([status, body], [500, {
     __type: "com.amazonaws.ecs#ServerException",
-    message: "Refused by the emulator, as it was told to",
+    message: "Refused by an injected fault",
   }]);
   assert.equal((await discover(emulator))[0], 400);
   assert.deepEqual(await discover(emulator), [200, { endpoint: `${emulator.url}/` }]);
 });
 
-test("DiscoverPollEndpoint names a bad endpoint, or none, in an answer that is good otherwise", async () => {
+test("DiscoverPollEndpoint can return a bad endpoint, or none, in an otherwise good response", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.injectFault({ at: "discover", action: "endpoint", endpoint: "not a URL" });
   emulator.injectFault({ at: "discover", action: "endpoint" });
@@ -84,7 +84,7 @@ for (
   ] as const
 ) {
   for (const [action, end] of [["end", "FIN"], ["reset", "RST"]] as const) {
-    test(`${title} that is to ${action} gets no byte but ${end}, and the refusal is told`, async () => {
+    test(`${title} with the fault ${action} gets no byte but ${end}, and the refusal is an event`, async () => {
       await using emulator = await AcsEmulator.listen();
       emulator.injectFault({ at, action });
       const told = emulator.waitFor("refused");
@@ -126,7 +126,7 @@ for (
   });
 }
 
-test("A fault for one instance leaves the requests of others alone", async () => {
+test("A fault for one instance does not affect the requests of others", async () => {
   await using emulator = await AcsEmulator.listen();
   const only: InjectFaultOptions = { containerInstanceArn: OTHER_ARN };
   emulator.injectFault({ at: "discover", action: "refuse" }, only);
@@ -141,7 +141,7 @@ test("A fault for one instance leaves the requests of others alone", async () =>
   await (await TestAgent.connect(emulator, { query: OTHER_INSTANCE })).leave();
 });
 
-test("Each request meets one fault, in the order in which they were injected", async () => {
+test("Each request is hit by one fault, in the order of injection", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.injectFault({ at: "upgrade", action: "refuse", status: 502 }, { next: 2 });
   emulator.injectFault({ at: "upgrade", action: "refuse", status: 503 });
@@ -153,7 +153,7 @@ test("Each request meets one fault, in the order in which they were injected", a
   await (await TestAgent.connect(emulator)).leave();
 });
 
-test("Faults of requests that are cleared do not happen, of one instance or of all", async () => {
+test("Cleared request faults do not happen, for one instance or for all", async () => {
   await using emulator = await AcsEmulator.listen();
   const only = { containerInstanceArn: OTHER_ARN };
   emulator.injectFault({ at: "discover", action: "refuse", status: 501 }, only);
@@ -166,7 +166,7 @@ test("Faults of requests that are cleared do not happen, of one instance or of a
   assert.equal((await discover(emulator, OTHER_ARN))[0], 200);
 });
 
-test("Every fault of a request is told, with the instance that it hit", async () => {
+test("Every request fault is an event, with the instance that it hit", async () => {
   await using emulator = await AcsEmulator.listen();
   const told: FaultDetail[] = [];
   emulator.addEventListener("fault", ({ detail }) => told.push(detail));
@@ -194,7 +194,7 @@ test("Every fault of a request is told, with the instance that it hit", async ()
   );
 });
 
-test("The emulator's own refusals have the framed form, or the bare one where it is asked for", async () => {
+test("The emulator's own refusals have the framed form, or the bare one if the option says so", async () => {
   const expected = {
     framed: { type: "InvalidInstanceException", message: { message: "…" } },
     bare: { InvalidInstanceException: "…" },
@@ -209,7 +209,7 @@ test("The emulator's own refusals have the framed form, or the bare one where it
   }
 });
 
-test("A refusal on request has the emulator's form unless it says another", async () => {
+test("An injected refusal has the emulator's form unless it sets another", async () => {
   await using emulator = await AcsEmulator.listen({ exceptionForm: "bare" });
   const refuse = { at: "upgrade", action: "refuse", exception: "ServerException" } as const;
   emulator.injectFault({ ...refuse, message: "no" });

@@ -50,7 +50,7 @@ test("Sample ids have the form of the service's own", () => {
   assert.match(sampleCredentials(300).roleCredentials?.credentialsId ?? "", /^[0-9a-f-]{36}$/);
 });
 
-test("Sample interfaces and attachments pass the rules that agents judge them by", () => {
+test("Sample interfaces and attachments pass the agents' rules", () => {
   for (const n of [1, 4_095, 70_000]) {
     validateEni(sampleElasticNetworkInterface(n));
     validateEni(sampleBranchNetworkInterface(n));
@@ -63,7 +63,7 @@ test("A manifest may name no task at all", () => {
   assert.deepEqual(sampleTaskManifest(), { tasks: [] });
 });
 
-test("Sample traffic waits for an agent, then sends a step at every interval, until it is ended", async () => {
+test("Sample traffic waits for an agent, then sends a step at every interval until it is aborted", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const clock = install({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   try {
@@ -94,7 +94,7 @@ test("Sample traffic waits for an agent, then sends a step at every interval, un
   }
 });
 
-test("Sample traffic leaves steps out while too much is unacknowledged", async () => {
+test("Sample traffic skips steps while too many messages are unacknowledged", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const agent = await TestAgent.connect(emulator);
   const clock = install({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });

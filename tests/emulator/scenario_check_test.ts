@@ -34,7 +34,7 @@ for (
     [
       "A misspelt operation",
       stepsProblem({ do: "run-taks" }),
-      /^s\.json: step 1: do: there is no such operation; there are run-task, /,
+      /^s\.json: step 1: do: unknown operation; known: run-task, /,
     ],
     [
       "A misspelt field",
@@ -64,7 +64,7 @@ for (
     [
       "A dollar sign that begins no reference",
       stepsProblem({ do: "send-raw", with: { text: "$5" } }),
-      /^s\.json: step 1: "\$5" is no reference; write \$\$ for a dollar sign$/,
+      /^s\.json: step 1: "\$5" is not a reference; write \$\$ for a dollar sign$/,
     ],
     [
       "A name that is taken",
@@ -118,12 +118,12 @@ for (
     ],
   ] as const
 ) {
-  test(`${title} in a scenario is told with file, line or step, and field`, () => {
+  test(`${title} in a scenario is an error with file, line or step, and field`, () => {
     assert.match(told, expected);
   });
 }
 
-test("What a reference stands for is checked when it is known, so a scenario may use it anywhere", () => {
+test("The value of a reference is checked when it is known, so references may stand anywhere", () => {
   const text = JSON.stringify({
     steps: [
       { do: "run-task", as: "web" },

@@ -31,7 +31,7 @@ function outcomes({ steps }: ScenarioReport): string[] {
   return steps.map(({ outcome }) => outcome);
 }
 
-test("A scenario whose steps all go well has passed", async () => {
+test("A scenario passes if all its steps succeed", async () => {
   const report = await play([
     { expect: "connected", as: "agent", match: { sendCredentials: false } },
     { do: "run-task", with: { containerInstanceArn: "$agent.containerInstanceArn" }, as: "web" },
@@ -60,7 +60,7 @@ test("A scenario whose steps all go well has passed", async () => {
   ]);
 });
 
-test("The first step that fails says why, and what happened instead; the rest is skipped", async () => {
+test("The first failed step says why, and what happened instead; the rest are skipped", async () => {
   const told: string[] = [];
   await using emulator = await AcsEmulator.listen(QUIET);
   const agent = await TestAgent.connect(emulator);
@@ -74,13 +74,13 @@ test("The first step that fails says why, and what happened instead; the rest is
   assert.deepEqual(told, ["failed", "skipped"]);
   assert.equal(
     report.steps[0]?.error,
-    "it did not happen within 1 ms; what happened is connected",
+    "it did not happen within 1 ms; these events happened: connected",
   );
   assert.deepEqual(emulator.tasks, []);
   await agent.leave();
 });
 
-test("What came before a step waits for it is found, since the first thing done after an expectation", async () => {
+test("An expectation finds earlier events, back to the first `do` after the last expectation", async () => {
   const report = await play([
     { expect: "connected" },
     { do: "inject-fault", with: { fault: { at: "connection", action: "close" } } },
@@ -94,7 +94,7 @@ test("What came before a step waits for it is found, since the first thing done 
   assert.deepEqual(outcomes(report), ["ok", "ok", "ok", "ok", "ok", "ok", "failed"]);
 });
 
-test("Each event meets one expectation, unless it says how many it wants", async () => {
+test("Each event satisfies one expectation, which may ask for several events", async () => {
   const heartbeats = (agent: TestAgent) => {
     for (const messageId of ["a", "b", "c"]) agent.send("HeartbeatAckRequest", { messageId });
     return Promise.resolve();
@@ -111,7 +111,7 @@ test("Each event meets one expectation, unless it says how many it wants", async
   assert.match(report.steps[2]?.error ?? "", /it did not happen within 1 ms/);
 });
 
-test("A credentials' acknowledgement is none of the payload that brought them", async () => {
+test("An acknowledgement of a payload's credentials does not acknowledge the payload", async () => {
   const report = await play([
     { do: "run-task", as: "web" },
     { expect: "message", type: "IAMRoleCredentialsAckRequest", messageId: "$web.messageId" },
@@ -124,7 +124,7 @@ test("A credentials' acknowledgement is none of the payload that brought them", 
   assert.deepEqual(outcomes(report), ["ok", "ok", "ok"]);
 });
 
-test("An acknowledgement with another cluster than the message's is none", async () => {
+test("An acknowledgement with another cluster than the message's does not count", async () => {
   const report = await play([
     { do: "run-task", as: "web" },
     { expect: "message", type: "AckRequest", messageId: "$web.messageId" },
@@ -139,7 +139,7 @@ test("An acknowledgement with another cluster than the message's is none", async
   assert.deepEqual(outcomes(report), ["ok", "ok", "ok", "ok"]);
 });
 
-test("A problem is not forgotten by the end of a scenario, unless it was expected", async () => {
+test("A problem at any time fails expectNo, unless it was expected", async () => {
   const misbehave = async (agent: TestAgent, emulator: AcsEmulator) => {
     const problem = emulator.waitFor("problem");
     agent.sendRaw("nonsense");
@@ -167,7 +167,7 @@ test("A problem is not forgotten by the end of a scenario, unless it was expecte
   assert.equal(expected.passed, true, JSON.stringify(expected.steps));
 });
 
-test("A frame by hand that is a message can be acknowledged, too", async () => {
+test("A hand-made message can be acknowledged, too", async () => {
   const text = JSON.stringify({ type: "HeartbeatMessage", message: { messageId: "by-hand" } });
   const report = await play([
     { do: "send-raw", with: { text } },
@@ -181,7 +181,7 @@ test("A frame by hand that is a message can be acknowledged, too", async () => {
   assert.deepEqual(outcomes(report), ["ok", "ok", "ok"], JSON.stringify(report.steps));
 });
 
-test("Calls of the ECS API that are refused are no attempts to connect", async () => {
+test("Refused calls of the ECS API do not count as attempts to connect", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   const refused = emulator.waitFor("refused");
   await (await fetch(emulator.url, {
@@ -200,7 +200,7 @@ test("Calls of the ECS API that are refused are no attempts to connect", async (
   assert.equal(passed, true);
 });
 
-test("More attempts to connect than allowed fail the scenario at once, refused or not", async () => {
+test("More attempts to connect than allowed fail the scenario immediately, refused or not", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   emulator.deregisterContainerInstance("arn:aws:ecs:us-west-2:1:container-instance/x");
   const steps: ScenarioStep[] = [{ expect: "attempt", atMost: 2, for: 600_000 }];
@@ -216,7 +216,7 @@ test("More attempts to connect than allowed fail the scenario at once, refused o
   for (const agent of agents) await agent.leave();
 });
 
-test("A step with a time of its own does not begin before", async () => {
+test("A step with `at` does not begin earlier", async () => {
   await withFakeTime(async (time) => {
     const emulator = await AcsEmulator.listen(QUIET);
     const playing = emulator.playScenario({ steps: [{ do: "run-task", at: 30_000 }] });
@@ -231,7 +231,7 @@ test("A step with a time of its own does not begin before", async () => {
   });
 });
 
-test("A scenario that takes too long fails in the step that it is at", async () => {
+test("A scenario that takes too long fails in its current step", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   const scenario: Scenario = { name: "slow", timeoutMs: 1, steps: [{ pause: 600_000 }] };
 
@@ -253,7 +253,7 @@ test("Aborting fails the step in progress with the reason", async () => {
   assert.equal((await playing).steps[0]?.error, "the agent ended");
 });
 
-test("A result that has no such field fails the step and says what it has", async () => {
+test("A reference to a missing field fails the step and names the fields that exist", async () => {
   const report = await play([
     { do: "run-task", as: "web" },
     { do: "stop-task", with: { taskArn: "$web.arn" } },
@@ -262,7 +262,7 @@ test("A result that has no such field fails the step and says what it has", asyn
   assert.equal(report.steps[1]?.error, "$web.arn: the result has messageId, taskArn");
 });
 
-test("What a reference stands for must fit where it stands", async () => {
+test("The value of a reference must be valid in its place", async () => {
   const report = await play([
     { do: "run-task", as: "web" },
     { do: "run-task", with: { task: { memory: "$web.taskArn" } } },
@@ -271,7 +271,7 @@ test("What a reference stands for must fit where it stands", async () => {
   assert.equal(report.steps[1]?.error, "task: memory: expected integer, got string");
 });
 
-test("Two dollar signs are one, and no reference", async () => {
+test("Two dollar signs stand for one, and are not a reference", async () => {
   let texts: readonly string[] = [];
   await play([{ do: "send-raw", with: { text: "$$5" } }], async (agent) => {
     texts = await agent.waitForTexts(1);
@@ -280,7 +280,7 @@ test("Two dollar signs are one, and no reference", async () => {
   assert.deepEqual(texts, ["$5"]);
 });
 
-test("A scenario written in code is checked as one in a file", async () => {
+test("A scenario in code is checked like one in a file", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
 
   await assert.rejects(emulator.playScenario({ steps: [{ pause: -1 }] }), ScenarioError);

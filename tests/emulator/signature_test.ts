@@ -348,7 +348,7 @@ for (const { title, exception, message, options, sign, alter = unaltered } of CA
   });
 }
 
-test("An operation that is not signed is refused: it could be replaced on the way", async () => {
+test("An unsigned X-Amz-Target is refused: it could be replaced on the way", async () => {
   await using emulator = await AcsEmulator.listen();
   const { "x-amz-target": target = "", ...signable } = API_HEADERS;
 
@@ -372,7 +372,7 @@ test("A body that was changed after signing is refused", async () => {
   assert.equal(answer.__type, "com.amazonaws.ecs#InvalidSignatureException");
 });
 
-test("A changed body is refused also when its hash is signed as a header", async () => {
+test("A changed body is refused even if its hash is signed as a header", async () => {
   await using emulator = await AcsEmulator.listen();
   const hash = createHash("sha256").update(BODY).digest("hex");
   const headers = await signDiscover(emulator, {
@@ -412,7 +412,7 @@ test("A date within five minutes of the service's clock is accepted", async () =
   }
 });
 
-test("A refusal tells the service's time, so that an agent can correct its clock", async () => {
+test("A refusal has the service's time, so that an agent can correct its clock", async () => {
   const clockSkewMs = 3_600_000;
   await using emulator = await AcsEmulator.listen({ clockSkewMs });
 
@@ -429,7 +429,7 @@ test("A refusal tells the service's time, so that an agent can correct its clock
   await agent.leave();
 });
 
-test("An admitted upgrade tells the service's time, too", async () => {
+test("An accepted upgrade has the service's time, too", async () => {
   await using emulator = await AcsEmulator.listen({ clockSkewMs: -120_000 });
   const socket = await openSocket(emulator);
 
@@ -441,7 +441,7 @@ test("An admitted upgrade tells the service's time, too", async () => {
   assert.ok(Math.abs(Date.parse(date) - Date.now() + 120_000) < 60_000);
 });
 
-test("Rotated credentials take the place of the old ones", async () => {
+test("Rotated credentials replace the old ones", async () => {
   await using emulator = await AcsEmulator.listen();
   const rotated = { accessKeyId: "AKIAI44QH8DHBEXAMPLE", secretAccessKey: "another" };
 

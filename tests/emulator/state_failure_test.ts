@@ -65,7 +65,7 @@ const CHANGES: Readonly<Record<string, (service: EmulatorService) => unknown>> =
 };
 
 for (const [title, change] of Object.entries(CHANGES)) {
-  test(`Without space for it, ${title} changes nothing, in memory or in the file`, () => {
+  test(`On a full disk, ${title} changes nothing, in memory or in the file`, () => {
     const store = new FailingStore();
     const service = serviceOn(store);
     service.taskControl.run({ task: { arn: TASK } });
@@ -114,7 +114,7 @@ async function withStateFile(fn: (scene: Scene) => Promise<void>, seed?: number)
   }
 }
 
-test("With a full disk, a call is answered with the reason, and works once there is space", () =>
+test("On a full disk, a call fails with the reason, and works once there is space", () =>
   withStateFile(async ({ emulator, fill, free, restart }) => {
     fill();
     let failed: Awaited<ReturnType<typeof call>> | undefined;
@@ -140,7 +140,7 @@ test("With a full disk, a call is answered with the reason, and works once there
     assert.deepEqual(after.tasks, tasks);
   }));
 
-test("An ack that cannot be saved is a failure, and its message is sent again", () =>
+test("An ack that cannot be saved is a failure, and its message is resent", () =>
   withStateFile(async ({ emulator, forbidWrites, allowWrites }) => {
     const agent = await TestAgent.connect(emulator);
     const { messageId, acked } = emulator.sendPayload(samplePayload());
@@ -153,7 +153,7 @@ test("An ack that cannot be saved is a failure, and its message is sent again", 
 
     assert.match(
       (await failure).reason,
-      /^The emulator cannot take the AckRequest: .* is sent again/,
+      /^The emulator cannot record the AckRequest: .* will be resent/,
     );
     assert.deepEqual(emulator.pending.map((message) => message.messageId), [messageId]);
     await assert.rejects(emulator.expectAck(messageId, { within: 1 }), AckTimeoutError);
@@ -167,7 +167,7 @@ test("An ack that cannot be saved is a failure, and its message is sent again", 
     await again.leave();
   }));
 
-test("An agent that the emulator cannot serve for want of space is closed with 1011, and tries again", () =>
+test("On a full disk, a connecting agent is closed with 1011, and reconnects", () =>
   withStateFile(async ({ emulator, forbidWrites, allowWrites }) => {
     const { messageId } = emulator.runTask();
     forbidWrites();
@@ -176,7 +176,10 @@ test("An agent that the emulator cannot serve for want of space is closed with 1
     const { code, reason } = await (await TestAgent.connect(emulator)).ended;
 
     assert.deepEqual([code, reason], [1011, "InternalError: The state cannot be saved"]);
-    assert.match((await failure).reason, /^The emulator cannot send what waits .*state\.db/);
+    assert.match(
+      (await failure).reason,
+      /^The emulator cannot send the queued messages\. .*state\.db/,
+    );
     assert.deepEqual(emulator.containerInstances, []);
     assert.equal(emulator.tasks[0]?.waiting, true);
     allowWrites();
@@ -186,7 +189,7 @@ test("An agent that the emulator cannot serve for want of space is closed with 1
     await agent.leave();
   }));
 
-test("Questions, heartbeats and ends of connections do not end an emulator that cannot write", () =>
+test("Stop verifications, heartbeats and ends of connections do not end an emulator that cannot write", () =>
   withStateFile(async ({ emulator, forbidWrites, allowWrites }) => {
     const failures: string[] = [];
     emulator.addEventListener("failure", ({ detail }) => failures.push(detail.reason));
@@ -204,7 +207,7 @@ test("Questions, heartbeats and ends of connections do not end an emulator that 
     await agent.leave();
     await disconnected;
 
-    assert.match(failures.at(-1) ?? "", /cannot give up the heartbeats/);
+    assert.match(failures.at(-1) ?? "", /cannot drop the unanswered heartbeats/);
     assert.deepEqual(emulator.pending.map(({ messageId }) => messageId), [lost.messageId]);
     allowWrites();
     const again = await TestAgent.connect(emulator);

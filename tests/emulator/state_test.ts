@@ -68,7 +68,7 @@ test("Instances, tasks, credentials and unanswered messages are there after a re
   });
 });
 
-test("Numbers go on where they were, so that agents do not take a manifest for an old one", async () => {
+test("Sequence numbers continue after a restart, so that agents do not discard manifests", async () => {
   await withStateFile(async (path) => {
     const before = await listen(path, { seed: 1 });
     const first = before.sendPayload(samplePayload(1));
@@ -100,7 +100,7 @@ test("Raw frames wait across a restart, text and bytes", async () => {
   });
 });
 
-test("A message that was acknowledged before a restart is not sent again", async () => {
+test("A message that was acknowledged before a restart is not resent", async () => {
   await withStateFile(async (path) => {
     const before = await listen(path);
     const agent = await TestAgent.connect(before);
@@ -117,7 +117,7 @@ test("A message that was acknowledged before a restart is not sent again", async
   });
 });
 
-test("An instance that was deregistered stays so", async () => {
+test("A deregistered instance stays deregistered", async () => {
   await withStateFile(async (path) => {
     const options = { containerInstances: [SAMPLE_CONTAINER_INSTANCE_ARN] };
     const before = await listen(path, options);
@@ -130,7 +130,7 @@ test("An instance that was deregistered stays so", async () => {
   });
 });
 
-test("Killed in the middle of writing, the emulator has all that it has told", async () => {
+test("An emulator killed while writing has everything that it reported", async () => {
   await withStateFile(async (path) => {
     const child = startProgram(CHILD, [path]);
     await child.output(/(?:\S+ \S+\n){50}/);
@@ -150,7 +150,7 @@ test("Killed in the middle of writing, the emulator has all that it has told", a
   });
 });
 
-test("A state file is its owner's alone", async () => {
+test("Only its owner can read a state file", async () => {
   await withStateFile(async (path) => {
     await using _emulator = await listen(path);
     assert.equal((await stat(path)).mode & 0o777, 0o600);
@@ -192,7 +192,7 @@ for (
     ],
   ] as const
 ) {
-  test(`${what} is refused as a state file, and nothing of it is touched`, async () => {
+  test(`${what} is refused as a state file, and not modified`, async () => {
     await withStateFile(async (path) => {
       await make(path);
       await chmod(path, 0o640);
@@ -216,7 +216,7 @@ for (
   });
 }
 
-test("An empty file becomes a state file, and its owner's alone", async () => {
+test("An empty file becomes a state file that only its owner can read", async () => {
   await withStateFile(async (path) => {
     await writeFile(path, "");
     await chmod(path, 0o644);
@@ -225,7 +225,7 @@ test("An empty file becomes a state file, and its owner's alone", async () => {
   });
 });
 
-test("A name that means something to SQLite is a file like any other", async () => {
+test("A name that is special in SQLite is an ordinary file", async () => {
   await withStateFile(async (path) => {
     const before = cwd();
     chdir(dirname(path));
@@ -244,7 +244,7 @@ for (
     ["cut short", (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 4_096)],
   ] as const
 ) {
-  test(`A state file that was ${what} is told to be damaged`, async () => {
+  test(`A state file that was ${what} is reported as damaged`, async () => {
     await withStateFile(async (path) => {
       const emulator = await listen(path);
       for (let n = 0; n < 20; n++) emulator.runTask();
@@ -259,7 +259,7 @@ for (
   });
 }
 
-test("A record that is not as expected is told with its name", async () => {
+test("An invalid record is reported by name", async () => {
   await withStateFile(async (path) => {
     const emulator = await listen(path);
     emulator.runTask();

@@ -22,7 +22,7 @@ function taskOf(frame: Frame | undefined): Record<string, unknown> {
   return tasks[0];
 }
 
-test("A task that is run comes in a payload, with fresh ARN and credentials of both roles", async () => {
+test("A task is run by a payload, with a new ARN and credentials of both roles", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
 
@@ -42,7 +42,7 @@ test("A task that is run comes in a payload, with fresh ARN and credentials of b
   assert.equal(emulator.tasks[0]?.containerInstanceArn, SAMPLE_CONTAINER_INSTANCE_ARN);
 });
 
-test("A task that is stopped comes in a payload that wants it stopped", async () => {
+test("A task is stopped by a payload with desiredStatus STOPPED", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const { taskArn } = emulator.runTask();
@@ -55,16 +55,16 @@ test("A task that is stopped comes in a payload that wants it stopped", async ()
   assert.equal(emulator.tasks[0]?.desiredStatus, "STOPPED");
 });
 
-test("Stopping or renewing a task that was never run says which", async () => {
+test("Stopping or rotating an unknown task names it", async () => {
   await using emulator = await listen();
   const isUnknown = (error: unknown) =>
     error instanceof UnknownTaskError && error.taskArn === "arn:none" &&
-    /No task arn:none was run/.test(error.message);
+    /Unknown task arn:none/.test(error.message);
   assert.throws(() => emulator.stopTask("arn:none"), isUnknown);
   assert.throws(() => emulator.rotateCredentials("arn:none"), isUnknown);
 });
 
-test("Renewed credentials keep their id and get new keys", async () => {
+test("Rotated credentials keep their id and get new keys", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const { taskArn } = emulator.runTask();
@@ -111,7 +111,7 @@ test("An agent that asks for credentials gets the newest of the tasks that still
   ]);
 });
 
-test("A manifest names the tasks that should run, also to an agent that connects again", async () => {
+test("A manifest names the tasks that should run, even to an agent that reconnects", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const [kept, stopped] = [emulator.runTask(), emulator.runTask()];
@@ -190,7 +190,7 @@ test("An interface goes to a task or to the instance, with a fresh attachment", 
   assert.notEqual(ofTask.attachmentArn, ofInstance.attachmentArn);
 });
 
-test("A volume is attached with the properties given, the rest as in a sample", async () => {
+test("A volume is attached with the given properties, the others as in a sample", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
 
@@ -207,7 +207,7 @@ test("A volume is attached with the properties given, the rest as in a sample", 
   assert.equal(properties.fileSystem, "xfs");
 });
 
-test("What is done to a task goes to the instance that runs it, whoever connected since", async () => {
+test("Messages about a task go to its instance, whichever connected later", async () => {
   await using emulator = await listen();
   const owner = await TestAgent.connect(emulator);
   const { taskArn } = emulator.runTask();
@@ -233,7 +233,7 @@ function ackAll(agent: TestAgent): void {
   }
 }
 
-test("A task that is run while no agent is connected waits, and belongs to the first that comes", async () => {
+test("A task that is run while no agent is connected waits for the first that connects", async () => {
   await using emulator = await listen();
   const { taskArn, waiting, acked } = emulator.runTask();
   assert.equal(waiting, true);
@@ -274,7 +274,7 @@ test("A task that is run while no agent is connected waits, and belongs to the f
   await Promise.all([owner.leave(), other.leave()]);
 });
 
-test("What is done to a task that waits waits with it", async () => {
+test("Messages about a waiting task wait with it", async () => {
   await using emulator = await listen();
   const { taskArn } = emulator.runTask();
   emulator.rotateCredentials(taskArn);
@@ -298,7 +298,7 @@ test("What is done to a task that waits waits with it", async () => {
   await Promise.all([owner.leave(), other.leave()]);
 });
 
-test("Credentials that waited for an agent, or that name a task, go to one instance only", async () => {
+test("Credentials that waited for an agent, or that name a task, go to only one instance", async () => {
   await using emulator = await listen();
   const early = emulator.sendCredentials(sampleCredentials(1));
   const owner = await TestAgent.connect(emulator);
@@ -336,7 +336,7 @@ test("A task that another instance still has may be stopped there", async () => 
   await Promise.all([owner.leave(), other.leave()]);
 });
 
-test("No task is run on an instance that is deregistered, in the service's words", async () => {
+test("Running a task on a deregistered instance fails with the service's message", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   emulator.deregisterContainerInstance(SAMPLE_CONTAINER_INSTANCE_ARN);
@@ -360,7 +360,7 @@ test("No task is run on an instance that is deregistered, in the service's words
   await Promise.all([agent.leave(), other.leave()]);
 });
 
-test("A task without a named instance is run on one that is active, though another came later", async () => {
+test("A task without an instance runs on an active one, even if another connected later", async () => {
   await using emulator = await listen();
   const active = await TestAgent.connect(emulator);
   const inactive = await TestAgent.connect(emulator, { query: OTHER_INSTANCE });
@@ -373,7 +373,7 @@ test("A task without a named instance is run on one that is active, though anoth
   await Promise.all([active.leave(), inactive.leave()]);
 });
 
-test("A task that waits is in the cluster that the emulator serves", async () => {
+test("A waiting task is in the emulator's cluster", async () => {
   await using emulator = await AcsEmulator.listen({
     clusterArn: "arn:aws:ecs:eu-west-1:444455556666:cluster/prod",
   });

@@ -11,7 +11,7 @@ import { withFakeTime } from "../testing/fake_time.ts";
 import { test } from "../testing/test.ts";
 import { TestAgent } from "./test_agent.ts";
 
-test("The transcript tells all that happened in order, with ids and sizes", async () => {
+test("The transcript lists all events in order, with ids and sizes", async () => {
   const at = Date.now();
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, now: () => at });
   const agent = await TestAgent.connect(emulator);
@@ -49,7 +49,7 @@ test("The transcript tells all that happened in order, with ids and sizes", asyn
   assert.deepEqual([gone?.event, gone?.closeCode], ["disconnected", 1006]);
 });
 
-test("The transcript keeps messages and no secret in them, printed or as JSON", async () => {
+test("The transcript keeps messages without their secrets, printed or as JSON", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const agent = await TestAgent.connect(emulator);
   const secret = (name: string) => `planted-${name}`;
@@ -89,7 +89,7 @@ test("The transcript forgets the oldest entries beyond its limit", async () => {
   assert.deepEqual(emulator.transcript.map(({ number }) => number), [19, 20, 21]);
 });
 
-test("An acknowledgement that does not come in time is an error that names message and time", async () => {
+test("A missing acknowledgement is an error that names message and time", async () => {
   await withFakeTime(async (time) => {
     await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
     const { messageId } = emulator.runTask();
@@ -104,7 +104,7 @@ test("An acknowledgement that does not come in time is an error that names messa
   });
 });
 
-test("An acknowledgement that came before is there at once, one that comes later in time", async () => {
+test("expectAck finds an earlier acknowledgement immediately, and a later one in time", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const agent = await TestAgent.connect(emulator);
   const { messageId } = emulator.runTask();
@@ -115,7 +115,7 @@ test("An acknowledgement that came before is there at once, one that comes later
   assert.equal(await later, await emulator.expectAck(messageId, { within: 1 }));
 });
 
-test("An event that does not come in time is an error that names it", async () => {
+test("A missing event is an error that names it", async () => {
   await withFakeTime(async (time) => {
     await using emulator = await AcsEmulator.listen();
     const expected = assert.rejects(

@@ -47,7 +47,7 @@ async function withoutDependentSignals(fn: () => Promise<void>): Promise<void> {
   }
 }
 
-test("Nothing stays of a wait that was met, neither at the emulator nor at the caller's signal", () =>
+test("A fulfilled wait leaves nothing at the emulator or at the caller's signal", () =>
   withoutDependentSignals(async () => {
     await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
     using listeners = countEventListeners();
@@ -72,7 +72,7 @@ test("Nothing stays of a wait that was met, neither at the emulator nor at the c
     await agent.leave();
   }));
 
-test("Nothing stays of a wait that took too long, was given up, or whose condition throws", () =>
+test("A wait that times out, is aborted, or whose condition throws leaves nothing behind", () =>
   withoutDependentSignals(() =>
     withFakeTime(async (time) => {
       await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
@@ -100,7 +100,7 @@ test("Nothing stays of a wait that took too long, was given up, or whose conditi
     })
   ));
 
-test("Nothing stays of the steps of a scenario, nor of calls that wait", () =>
+test("Steps of a scenario and waiting calls leave nothing behind", () =>
   withoutDependentSignals(async () => {
     await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
     using listeners = countEventListeners();
