@@ -5,6 +5,7 @@
  */
 
 import { CONNECTION_EXPIRED } from "../protocol/close.ts";
+import { type ConnectPhase, describeUnfinished } from "./connect_phase.ts";
 import type { ClockSkew } from "./signing/clock_skew.ts";
 import type { CredentialSource } from "./signing/credential_source.ts";
 import type { AwsCredentialIdentity } from "./signing/credentials.ts";
@@ -207,10 +208,11 @@ export class WsClient {
       signal: options.signal,
       timeoutMs: credentialsTimeoutMs,
     });
+    let phase: ConnectPhase | undefined;
     const limit = timeLimit(
       connectTimeoutMs,
       () =>
-        new ConnectError(`${this.host} did not complete the upgrade in ${connectTimeoutMs} ms`, {
+        new ConnectError(describeUnfinished(phase, this.host, connectTimeoutMs), {
           code: "ETIMEDOUT",
         }),
       options.signal,
@@ -222,6 +224,9 @@ export class WsClient {
         // Also a second time, to ask why these keys were refused.
         headers: () => this.#sign(credentials),
         signal: limit.signal,
+        progress: (begun) => {
+          phase = begun;
+        },
         ...(warn && { warn: (text: string) => warn(this.redact(text)) }),
       });
     const connecting = open();

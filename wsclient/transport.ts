@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { ConnectPhase } from "./connect_phase.ts";
+
 /** What a transport is told when it opens one connection. */
 export interface TransportRequest {
   /** The complete `ws:` or `wss:` URL, query included. */
@@ -20,6 +22,8 @@ export interface TransportRequest {
    * connecting. It has no effect once the connection is open.
    */
   readonly signal: AbortSignal;
+  /** Is told each phase of the attempt when it begins, for the words of a time-out. */
+  readonly progress?: (phase: ConnectPhase) => void;
   /** Logs, as a warning, what the user should know although the attempt goes on. */
   readonly warn?: (text: string) => void;
 }

@@ -74,6 +74,9 @@ const DISPATCHER = [
  * listeners of Node's.
  */
 const NOT_ON_DENO = [
+  "Each phase of a connect is reported (native)",
+  "A peer that stalls in the TLS handshake is reported as such (native)",
+  "A peer that stalls in the upgrade is reported as such, over TLS, too (native)",
   "The bytes of half a message over ws are seen (native)",
   "The bytes of half a message over wss are seen (native)",
   "A peer that pings and does not take the pongs is noticed (native)",

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { connector } from "./connector_node.ts";
 import { HookMisfitError } from "./hook_misfit.ts";
 import { proxyClient } from "./proxy_client_node.ts";
+import type { Progress } from "./socket_phases.ts";
 import { activeEnvProxyFor } from "./tunnel_node.ts";
 import type { Dialect, Dispatcher } from "./upgrade_hook_node.ts";
 
@@ -37,19 +39,21 @@ const GLOBAL_VERSIONS: Readonly<Record<Dialect, readonly number[]>> = {
  * @param given What the user has given, if anything.
  * @param dialect That of the WebSocket's handlers.
  * @param url Where it is to connect to.
+ * @param progress Is told how far the connection has come, as far as the dispatcher is a new one.
  * @throws {HookMisfitError} If there is none, as on a runtime without undici.
  */
 export function attemptDispatcher(
   given: unknown,
   dialect: Dialect,
   url: string,
+  progress: Progress,
 ): AttemptDispatcher {
   if (given !== undefined) return { dispatcher: asDispatcher(given), destroy: () => {} };
   const shared = GLOBAL_VERSIONS[dialect].map(globalDispatcher).find((found) =>
     found !== undefined
   );
   if (shared === undefined) throw new HookMisfitError("there is no global dispatcher of undici");
-  return likeGlobal(shared, url) ?? { dispatcher: shared, destroy: () => {} };
+  return likeGlobal(shared, url, progress) ?? { dispatcher: shared, destroy: () => {} };
 }
 
 function asDispatcher(given: unknown): Dispatcher {
@@ -67,11 +71,15 @@ function isDispatcher(value: unknown): value is Dispatcher {
     typeof value.dispatch === "function";
 }
 
-function likeGlobal(shared: Dispatcher, url: string): AttemptDispatcher | undefined {
-  if (shared.constructor.name !== "Dispatcher1Wrapper") return likeBuiltIn(shared);
+function likeGlobal(
+  shared: Dispatcher,
+  url: string,
+  progress: Progress,
+): AttemptDispatcher | undefined {
+  if (shared.constructor.name !== "Dispatcher1Wrapper") return likeBuiltIn(shared, progress);
   // undici 8 has put this around its own. Our handlers do not need it.
   const wrapped = globalDispatcher(2);
-  const own = wrapped && likeBuiltIn(wrapped);
+  const own = wrapped && likeBuiltIn(wrapped, progress);
   // On Node 22, loading undici 8 replaces the dispatcher that uses the environment's proxies.
   if (own && wrapped.constructor.name === "Agent" && activeEnvProxyFor(url) !== undefined) {
     throw new HookMisfitError(
@@ -82,30 +90,31 @@ function likeGlobal(shared: Dispatcher, url: string): AttemptDispatcher | undefi
 }
 
 /** A new dispatcher of the same class, if there is nothing else to it that we can see. */
-function likeBuiltIn(shared: Dispatcher): AttemptDispatcher | undefined {
+function likeBuiltIn(shared: Dispatcher, progress: Progress): AttemptDispatcher | undefined {
   // An interceptor that was composed in replaces the method.
   if (shared.dispatch !== shared.constructor.prototype.dispatch) return undefined;
-  if (shared.constructor.name === "Agent") return hasNoOptions(shared) ? create(shared) : undefined;
+  if (shared.constructor.name === "Agent") {
+    return hasNoOptions(shared) ? create(shared, progress) : undefined;
+  }
   if (shared.constructor.name !== "EnvHttpProxyAgent") return undefined;
-  const own = create(shared);
+  const own = create(shared, progress);
   // Its proxies may have been given as options. Whether `noProxy` was, too, cannot be seen.
   if (own === undefined || hasSameProxies(shared, own.dispatcher)) return own;
   own.destroy();
   return undefined;
 }
 
-function create({ constructor }: Dispatcher): AttemptDispatcher | undefined {
+function create({ constructor }: Dispatcher, progress: Progress): AttemptDispatcher | undefined {
   const lifetime = new AbortController();
-  // net.connect and tls.connect destroy their socket when the signal aborts. The caller's signal
-  // limits the time, so undici's own limit of 10 s is switched off.
-  const connect = { signal: lifetime.signal, timeout: 0 };
   const options = {
-    connect,
+    connect: connector(lifetime.signal, progress),
     // A pool for more than one would take 20 KB, which a session holds as long as its connection.
     connections: 1,
-    requestTls: connect,
+    // tls.connect destroys its socket when the signal aborts. The caller's signal limits the time, so
+    // undici's own limit of 10 s is switched off.
+    requestTls: { signal: lifetime.signal, timeout: 0 },
     proxyTunnel: true,
-    clientFactory: (proxy: URL) => proxyClient(proxy, lifetime.signal),
+    clientFactory: (proxy: URL) => proxyClient(proxy, lifetime.signal, progress),
   };
   const created: unknown = Reflect.construct(constructor, [options]);
   if (!isDispatcher(created)) return undefined;

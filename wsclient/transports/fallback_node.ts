@@ -97,7 +97,7 @@ async function connectWithWs(
   nodeFit.report(request);
   // Loaded where it is needed: no session on a healthy Node is to pay for it.
   const { createWsTransport } = await import("./ws.ts");
-  const tunnel = envTunnel(request.url, request.signal);
+  const tunnel = envTunnel(request.url, request.signal, request.progress ?? (() => {}));
   return await createWsTransport({ closeGraceMs, clientOptions: { ...tunnel } }).connect(request);
 }
 

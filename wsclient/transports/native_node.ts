@@ -25,6 +25,7 @@ import { Listeners } from "./listeners.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { codeOf, connectError } from "./node_error.ts";
 import { hostOf } from "./probe.ts";
+import type { Progress } from "./socket_phases.ts";
 import { BAD_ACCEPT, unacceptable } from "./upgrade_answer.ts";
 import { hookUpgrade, type UpgradeObserver } from "./upgrade_hook_node.ts";
 
@@ -56,14 +57,20 @@ class NodeSocket implements NativeSocket {
     { webSocketOptions }: NativeSettings,
   ) {
     this.#host = hostOf(request.url);
+    const progress = request.progress ?? (() => {});
     this.webSocket = create(request.url, {
       ...webSocketOptions,
       // The body of a refusal is taken as it comes, so it must not be compressed.
       headers: { "accept-encoding": "identity", ...headers },
       dispatcher: hookUpgrade((dialect) => {
-        this.#attempt = attemptDispatcher(webSocketOptions["dispatcher"], dialect, request.url);
+        this.#attempt = attemptDispatcher(
+          webSocketOptions["dispatcher"],
+          dialect,
+          request.url,
+          progress,
+        );
         return this.#attempt.dispatcher;
-      }, this.#observer()),
+      }, this.#observer(progress)),
     });
     this.#listeners = new Listeners(this.webSocket);
   }
@@ -133,7 +140,7 @@ class NodeSocket implements NativeSocket {
     this.#attempt?.destroy();
   }
 
-  #observer(): UpgradeObserver {
+  #observer(progress: Progress): UpgradeObserver {
     return {
       refused: ({ status, date, body }) => {
         const refusal = { host: this.#host, status, body, serverDate: parseDateHeader(date) };
@@ -151,6 +158,7 @@ class NodeSocket implements NativeSocket {
         socket.once("end", () => this.#sawFin = true);
         socket.on("error", (error) => this.#socketError = error);
       },
+      started: () => progress("upgrade"),
       heard: () => {
         this.#hasHeard = true;
         nodeFit.heard();

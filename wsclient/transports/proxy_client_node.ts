@@ -9,6 +9,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Progress } from "./socket_phases.ts";
 
 /** What undici's ProxyAgent asks for; the names are its own. */
 export interface TunnelRequest {
@@ -33,10 +34,12 @@ export interface ProxyClient {
  *
  * @param proxy The proxy's `http:` or `https:` URL.
  * @param signal Ends every request for a tunnel that is under way.
+ * @param progress Is told that the proxy was asked for a tunnel, and that there is one.
  */
-export function proxyClient(proxy: URL, signal: AbortSignal): ProxyClient {
+export function proxyClient(proxy: URL, signal: AbortSignal, progress: Progress): ProxyClient {
   return {
     async connect({ path, headers }) {
+      progress("proxy");
       // Loaded when it is needed: that takes longer than loading the whole session.
       const { request: start } =
         await (proxy.protocol === "https:" ? import("node:https") : import("node:http"));
@@ -58,8 +61,10 @@ export function proxyClient(proxy: URL, signal: AbortSignal): ProxyClient {
         request.on("error", reject);
         request.on("response", refused);
         request.on("connect", (response, socket) => {
-          if (response.statusCode === 200) resolve({ socket, statusCode: 200 });
-          else refused(response);
+          if (response.statusCode !== 200) return refused(response);
+          // Over a tunnel without TLS, the request follows at once.
+          progress("tls");
+          resolve({ socket, statusCode: 200 });
         });
         request.end();
       });

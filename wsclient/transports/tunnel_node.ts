@@ -11,6 +11,7 @@ import { ConnectError } from "../../errors.ts";
 import { type Environment, envProxyFor } from "./env_proxy.ts";
 import { hostOf } from "./probe.ts";
 import { proxyClient } from "./proxy_client_node.ts";
+import type { Progress } from "./socket_phases.ts";
 
 /** What an option `createConnection` of Node's HTTP requests is called with, as far as needed. */
 interface Target {
@@ -31,10 +32,15 @@ export interface TunnelOptions {
  *
  * @param url The `ws:` or `wss:` URL to connect to.
  * @param signal Ends a request for a tunnel that is under way.
+ * @param progress Is told how far the tunnel has come.
  * @returns `undefined` if the connection is a direct one.
  * @throws {ConnectError} If the proxy is none that `ws` can go through.
  */
-export function envTunnel(url: string, signal: AbortSignal): TunnelOptions | undefined {
+export function envTunnel(
+  url: string,
+  signal: AbortSignal,
+  progress: Progress,
+): TunnelOptions | undefined {
   const named = activeEnvProxyFor(url);
   if (!named) return undefined;
   const proxy = URL.parse(named);
@@ -45,7 +51,9 @@ export function envTunnel(url: string, signal: AbortSignal): TunnelOptions | und
       { retryable: false },
     );
   }
-  return { createConnection: tunnelThrough(proxy, url.startsWith("wss:"), signal) };
+  return {
+    createConnection: tunnelThrough(proxy, url.startsWith("wss:"), signal, progress),
+  };
 }
 
 /** The proxy for a URL, if Node uses the environment's proxies in this process. */
@@ -67,21 +75,29 @@ function tunnelThrough(
   proxy: URL,
   isSecure: boolean,
   signal: AbortSignal,
+  progress: Progress,
 ): TunnelOptions["createConnection"] {
   const open = async (target: Target): Promise<Duplex> => {
     const host = target.host ?? "";
     const authority = `${host.includes(":") ? `[${host}]` : host}:${target.port}`;
     const headers = { host: authority, ...authorization(proxy) };
-    const { socket } = await proxyClient(proxy, signal).connect({ path: authority, headers });
-    if (!isSecure) return socket;
+    const { socket } = await proxyClient(proxy, signal, progress).connect({
+      path: authority,
+      headers,
+    });
+    if (!isSecure) {
+      progress("upgrade");
+      return socket;
+    }
     const { connect } = await import("node:tls");
     const { isIP } = await import("node:net");
-    return connect({
+    const secured = connect({
       ...target,
       port: Number(target.port),
       socket,
       servername: target.servername ?? (isIP(host) === 0 ? host : ""),
     });
+    return secured.once("secureConnect", () => progress("upgrade"));
   };
   return (target, callback) => {
     open(target).then((socket) => callback(undefined, socket), callback);

@@ -41,6 +41,8 @@ export interface UpgradeObserver {
   misfit(error: HookMisfitError): void;
   /** The answer was 101; from here on the WebSocket reads from and writes to `socket`. */
   upgraded(socket: Duplex): void;
+  /** There is a connection, and the request is about to be sent on it. */
+  started(): void;
   /** The dispatcher has called the handler, whatever it had to report. Called any number of times. */
   heard(): void;
 }
@@ -203,6 +205,7 @@ class UpgradeHandler {
 
   #start(abort: (reason: unknown) => void): void {
     this.#observer.heard();
+    this.#observer.started();
     this.#hasStarted = true;
     this.#webSocket.start(abort);
   }

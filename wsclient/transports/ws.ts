@@ -15,7 +15,7 @@
  * @module
  */
 
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { clearInterval, setInterval } from "node:timers";
 // @ts-types="@types/ws"
@@ -36,6 +36,7 @@ import { connectError } from "./node_error.ts";
 import { activityOf, unwritten } from "./socket_activity.ts";
 import { abortable } from "../../internal/time_limit.ts";
 import { hostOf } from "./probe.ts";
+import { reportPhases } from "./socket_phases.ts";
 import { NO_UPGRADE, unacceptable } from "./upgrade_answer.ts";
 
 /** The largest message that is taken by default, in bytes. As Deno's own WebSocket has it. */
@@ -81,11 +82,29 @@ export function createWsTransport(options: WsTransportOptions = {}): Transport {
       // It may have aborted in the turns between.
       request.signal.throwIfAborted();
       const webSocket = new WebSocket(request.url, {
+        ...phasesOf(request),
         ...clientOptions,
         followRedirects: false,
         headers,
       });
       return await open(webSocket, request);
+    },
+  };
+}
+
+/** The option with which `ws` shows its request before it sends it. */
+function phasesOf({ url, progress }: TransportRequest) {
+  if (progress === undefined) return {};
+  const { protocol, hostname } = new URL(url);
+  return {
+    finishRequest(request: ClientRequest) {
+      request.once("socket", (socket) => {
+        // One from a tunnel, or an agent, is further than that.
+        if (!socket.connecting) return;
+        const host = hostname.replace(/^\[(.*)\]$/, "$1");
+        reportPhases(socket, host, protocol === "wss:", progress);
+      });
+      request.end();
     },
   };
 }

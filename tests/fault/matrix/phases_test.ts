@@ -65,7 +65,7 @@ const HOST = /127\.0\.0\.1/;
 const EOF = "the peer ended the stream without a close frame";
 const RESET = /^ConnectError \(ECONNRESET\): lost the connection to 127\.0\.0\.1/;
 const IDLE = "nothing was received for the idle limit";
-const TIMED_OUT = { code: "ETIMEDOUT", message: /did not complete the upgrade in 30000 ms/ };
+const TIMED_OUT = { code: "ETIMEDOUT", message: /did not (complete|finish).* in 30000 ms/ };
 const overTls = (peerUrl: string) => peerUrl.replace("http:", "https:");
 
 /** A dead end is tried more than once. */

@@ -18,7 +18,7 @@ const TIMED_OUT = {
   stage: "connect",
   name: "ConnectError",
   code: "ETIMEDOUT",
-  message: /127\.0\.0\.1:\d+ did not complete the upgrade in 30000 ms/,
+  message: /the upgrade( of 127\.0\.0\.1:\d+ did not finish)? in 30000 ms/,
   retryable: true,
 } as const;
 

@@ -92,6 +92,7 @@ function attempt(webSocket: Dialect, dispatcher: Dialect) {
     unacceptable: (reason) => observed.push(["unacceptable", reason]),
     misfit: (error) => observed.push(["misfit", error.message]),
     upgraded: (socket) => observed.push(["upgraded", socket]),
+    started: () => {},
     heard: () => {},
   };
   const requests: object[] = [];
@@ -208,6 +209,7 @@ test("A WebSocket of a dialect that nobody knows does not fit, and makes no requ
     unacceptable: () => {},
     misfit: (error) => reasons.push(error.message),
     upgraded: () => {},
+    started: () => {},
     heard: () => {},
   };
   const hook = hookUpgrade(() => assert.fail("it makes a request"), observer);

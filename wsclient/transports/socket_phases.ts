@@ -1,0 +1,32 @@
+/**
+ * How far a socket of Node's has come.
+ *
+ * @module
+ */
+
+import { isIP, type Socket } from "node:net";
+import type { ConnectPhase } from "../connect_phase.ts";
+
+/** Is told each phase when it begins. */
+export type Progress = (phase: ConnectPhase) => void;
+
+/**
+ * Reports the phases of a socket that has just begun to connect.
+ *
+ * @param socket The socket.
+ * @param host The host's name, or its address.
+ * @param isSecure Whether it is to speak TLS.
+ * @param progress Is told each phase.
+ */
+export function reportPhases(
+  socket: Socket,
+  host: string,
+  isSecure: boolean,
+  progress: Progress,
+): void {
+  // Deno's sockets do not show when the lookup is done.
+  progress(isIP(host) === 0 && !("Deno" in globalThis) ? "lookup" : "tcp");
+  socket.once("lookup", () => progress("tcp"));
+  socket.once("connect", () => progress(isSecure ? "tls" : "upgrade"));
+  if (isSecure) socket.once("secureConnect", () => progress("upgrade"));
+}
