@@ -5,6 +5,8 @@
  * @module
  */
 
+import { startOf } from "./start_of.ts";
+
 /** How much more than is kept is read, so that white space at the start costs no text. */
 const READ_FACTOR = 4;
 
@@ -37,7 +39,7 @@ const UNPAIRED_END = /[\ud800-\udbff]$/;
  * @returns The line; each run of other characters is one blank.
  */
 export function oneLine(text: string, maxLength = 500): string {
-  const line = text.slice(0, maxLength * READ_FACTOR).replace(UNPRINTABLE, " ").trim();
+  const line = startOf(text, maxLength * READ_FACTOR).replace(UNPRINTABLE, " ").trim();
   // The cut may go through a pair of surrogates.
-  return line.slice(0, maxLength).replace(UNPAIRED_END, "");
+  return startOf(line, maxLength).replace(UNPAIRED_END, "");
 }

@@ -134,8 +134,7 @@ function undecodable(reason: string): UndecodableMessage {
 }
 
 function unknown(type: string): UnknownMessage {
-  return {
-    kind: "unknown",
-    type: type.slice(0, MAX_TYPE_LENGTH).replace(UNPRINTABLE, ""),
-  };
+  const name = type.slice(0, MAX_TYPE_LENGTH).replace(UNPRINTABLE, "");
+  // V8 keeps all of a text in memory for a slice of it, and not for what is joined.
+  return { kind: "unknown", type: name.split("").join("") };
 }

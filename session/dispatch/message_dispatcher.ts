@@ -100,8 +100,11 @@ export class MessageDispatcher {
   readonly #turns: TurnBudget = new TurnBudget(MAX_TURN_MS);
   readonly #held: HeldCredentials;
   readonly #background: BackgroundWork;
-  /** Lanes that take nothing more on the connection that is alive; another set for each. */
-  #full: Set<string> = new Set();
+  /** Lanes that take nothing more on the connection that is alive. */
+  readonly #full: Set<string> = new Set();
+  /** Lanes that have refused a message on the connection that is alive, which is left once they are idle. */
+  readonly #refusing: Set<string> = new Set();
+  readonly #awaited: Set<string> = new Set();
   #stopping = false;
 
   /**
@@ -190,7 +193,8 @@ export class MessageDispatcher {
 
   /** A new connection brings what was refused on the one before: lanes take again. */
   connected(): void {
-    this.#full = new Set();
+    this.#full.clear();
+    this.#refusing.clear();
     this.#held.connected();
   }
 
@@ -270,9 +274,13 @@ export class MessageDispatcher {
 
   /** Once a lane has handled all that it holds, the service is to send again what was refused. */
   #leaveOnceIdle(lane: Lane<MessageJob>): void {
-    const full = this.#full;
+    this.#refusing.add(lane.name);
+    // One wait for each lane: a stuck one may outlast any number of connections.
+    if (this.#awaited.has(lane.name)) return;
+    this.#awaited.add(lane.name);
     lane.idle().then(() => {
-      if (full === this.#full && !this.#stopping) this.#options.onCaughtUp(lane.name);
+      this.#awaited.delete(lane.name);
+      if (!this.#stopping && this.#refusing.has(lane.name)) this.#options.onCaughtUp(lane.name);
     });
   }
 
