@@ -99,6 +99,7 @@ export {
 export type { ConnectionEnd, ConnectionLimits, ConnectionTiming } from "./wsclient/client.ts";
 export type { RandomSource } from "./internal/jitter.ts";
 export type {
+  ConnectPhase,
   SocketActivity,
   Transport,
   TransportConnection,
