@@ -98,8 +98,8 @@ export {
 } from "./wsclient/signing/credentials.ts";
 export type { ConnectionEnd, ConnectionLimits, ConnectionTiming } from "./wsclient/client.ts";
 export type { RandomSource } from "./internal/jitter.ts";
+export type { ConnectPhase } from "./wsclient/connect_phase.ts";
 export type {
-  ConnectPhase,
   SocketActivity,
   Transport,
   TransportConnection,
