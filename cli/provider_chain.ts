@@ -78,12 +78,19 @@ async function load(): Promise<CredentialProviders> {
     return await importProviders(PACKAGE);
   } catch (cause) {
     if (!isMissingPackage(cause)) throw cause;
-    if ("Deno" in globalThis) return await importProviders(`npm:${PACKAGE}@${VERSIONS}`);
-    throw new MissingPackageError(
-      `acs run takes its credentials from ${PACKAGE}, which is not installed: npm install ${PACKAGE}`,
-      { cause },
-    );
+    if (!("Deno" in globalThis)) throw missingPackage(cause);
+    // Fails in a package that npm has installed: Deno takes no such specifier there.
+    return await importProviders(`npm:${PACKAGE}@${VERSIONS}`).catch((error: unknown) => {
+      throw missingPackage(error);
+    });
   }
+}
+
+function missingPackage(cause: unknown): MissingPackageError {
+  return new MissingPackageError(
+    `acs run takes its credentials from ${PACKAGE}, which is not installed: npm install ${PACKAGE}`,
+    { cause },
+  );
 }
 
 /**
