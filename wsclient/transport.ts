@@ -22,7 +22,7 @@ export interface TransportRequest {
    * connecting. It has no effect once the connection is open.
    */
   readonly signal: AbortSignal;
-  /** Is told each phase of the attempt when it begins, for the words of a time-out. */
+  /** Is called with each phase of the attempt when it begins; a time-out names the last one. */
   readonly progress?: (phase: ConnectPhase) => void;
   /** Logs, as a warning, what the user should know although the attempt goes on. */
   readonly warn?: (text: string) => void;

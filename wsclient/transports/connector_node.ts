@@ -35,7 +35,7 @@ const KEEP_ALIVE_MS = 60_000;
  * Makes a connector.
  *
  * @param signal Destroys sockets that are still connecting, and those that are open.
- * @param progress Is told how far a connection has come.
+ * @param progress Is called with each phase of a connection.
  */
 export function connector(signal: AbortSignal, progress: Progress): Connector {
   return ({ hostname, port, protocol, servername }, callback) => {

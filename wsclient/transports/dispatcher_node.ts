@@ -39,7 +39,7 @@ const GLOBAL_VERSIONS: Readonly<Record<Dialect, readonly number[]>> = {
  * @param given What the user has given, if anything.
  * @param dialect That of the WebSocket's handlers.
  * @param url Where it is to connect to.
- * @param progress Is told how far the connection has come, as far as the dispatcher is a new one.
+ * @param progress Is called with each phase of the connection, if the dispatcher is a new one.
  * @throws {HookMisfitError} If there is none, as on a runtime without undici.
  */
 export function attemptDispatcher(

@@ -62,7 +62,7 @@ export interface NativeTransportOptions {
  * used, `ws` takes its place with the same proxies and authorities, and the log says so once.
  *
  * On Deno a refused upgrade is asked for a second time, with fresh headers, to learn its status and
- * body, which Deno's WebSocket does not tell; so the peer sees two requests. And there is no way to
+ * body, which Deno's WebSocket does not report; so the peer sees two requests. And there is no way to
  * destroy a socket: one whose peer does not answer our close frame lives, and keeps the process
  * alive, until TCP gives it up; end such a process with `Deno.exit`.
  *
@@ -123,7 +123,7 @@ function open(
       reject(reason);
       // Before closing, which fires events: nobody is to ask for the reason of our own doing.
       socket.release(0);
-      // Should it open all the same, it is told to close at once.
+      // Should it open all the same, it is closed at once.
       webSocket.addEventListener("open", () => webSocket.close());
       webSocket.close();
     };

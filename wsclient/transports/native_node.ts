@@ -12,6 +12,7 @@
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
+import type { ConnectPhase } from "../connect_phase.ts";
 import { parseDateHeader } from "../signing/clock_skew.ts";
 import { ConnectError } from "../../errors.ts";
 import { UpgradeRefusedError } from "../upgrade_refused_error.ts";
@@ -44,6 +45,8 @@ class NodeSocket implements NativeSocket {
   #attempt: AttemptDispatcher | undefined;
   #failed: (error: Error) => void = (error) => this.#early ??= error;
   #early: Error | undefined;
+  /** Only until the connection is open, since much of the attempt hangs on it. */
+  #progress: TransportRequest["progress"];
   #hasHeard = false;
   /** The TCP or TLS socket, once the upgrade has been accepted, and what it has reported. */
   #socket: Duplex | undefined;
@@ -57,8 +60,10 @@ class NodeSocket implements NativeSocket {
     { webSocketOptions }: NativeSettings,
   ) {
     this.#host = hostOf(request.url);
-    const progress = request.progress ?? (() => {});
-    this.webSocket = create(request.url, {
+    this.#progress = request.progress;
+    const { url } = request;
+    const progress = (phase: ConnectPhase) => this.#progress?.(phase);
+    this.webSocket = create(url, {
       ...webSocketOptions,
       // The body of a refusal is taken as it comes, so it must not be compressed.
       headers: { "accept-encoding": "identity", ...headers },
@@ -66,7 +71,7 @@ class NodeSocket implements NativeSocket {
         this.#attempt = attemptDispatcher(
           webSocketOptions["dispatcher"],
           dialect,
-          request.url,
+          url,
           progress,
         );
         return this.#attempt.dispatcher;
@@ -97,6 +102,7 @@ class NodeSocket implements NativeSocket {
     seen: (activity: SocketActivity) => void,
   ): void {
     this.#failed = () => {};
+    this.#progress = undefined;
     this.#listeners.clear();
     let reported = "";
     this.#listeners.add("error", (event) => reported = messageOf(event));

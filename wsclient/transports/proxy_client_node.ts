@@ -34,7 +34,7 @@ export interface ProxyClient {
  *
  * @param proxy The proxy's `http:` or `https:` URL.
  * @param signal Ends every request for a tunnel that is under way.
- * @param progress Is told that the proxy was asked for a tunnel, and that there is one.
+ * @param progress Is called when the proxy has been asked for a tunnel, and when there is one.
  */
 export function proxyClient(proxy: URL, signal: AbortSignal, progress: Progress): ProxyClient {
   return {

@@ -7,7 +7,7 @@
 import { isIP, type Socket } from "node:net";
 import type { ConnectPhase } from "../connect_phase.ts";
 
-/** Is told each phase when it begins. */
+/** Is called with each phase when it begins. */
 export type Progress = (phase: ConnectPhase) => void;
 
 /**
@@ -16,7 +16,7 @@ export type Progress = (phase: ConnectPhase) => void;
  * @param socket The socket.
  * @param host The host's name, or its address.
  * @param isSecure Whether it is to speak TLS.
- * @param progress Is told each phase.
+ * @param progress Is called with each phase. The socket does not hold on to it once it is connected.
  */
 export function reportPhases(
   socket: Socket,
@@ -26,7 +26,12 @@ export function reportPhases(
 ): void {
   // Deno's sockets do not show when the lookup is done.
   progress(isIP(host) === 0 && !("Deno" in globalThis) ? "lookup" : "tcp");
-  socket.once("lookup", () => progress("tcp"));
-  socket.once("connect", () => progress(isSecure ? "tls" : "upgrade"));
+  const onLookup = () => progress("tcp");
+  socket.once("lookup", onLookup);
+  socket.once("connect", () => {
+    // An address is not looked up.
+    socket.off("lookup", onLookup);
+    progress(isSecure ? "tls" : "upgrade");
+  });
   if (isSecure) socket.once("secureConnect", () => progress("upgrade"));
 }

@@ -32,7 +32,7 @@ export interface TunnelOptions {
  *
  * @param url The `ws:` or `wss:` URL to connect to.
  * @param signal Ends a request for a tunnel that is under way.
- * @param progress Is told how far the tunnel has come.
+ * @param progress Is called with each phase of the connection.
  * @returns `undefined` if the connection is a direct one.
  * @throws {ConnectError} If the proxy is none that `ws` can go through.
  */

@@ -3,7 +3,8 @@
  *
  * It takes an `http.Agent`, and so any proxy and any TLS option per connection; on Deno it can
  * destroy a socket whose peer stays silent, and it learns why an upgrade was refused without asking
- * a second time. On Deno it needs `--allow-env`. `ws` is loaded only by who imports this module.
+ * a second time. On Deno it needs `--allow-env`. `ws` is loaded with this module only: by those
+ * who import it, and by the built-in transport on Node where Node's own WebSocket cannot be used.
  *
  * @example
  * ```ts
