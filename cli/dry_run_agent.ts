@@ -24,6 +24,9 @@ const STOPPED = "STOPPED";
 /** How many tasks it holds at most. Ours: an instance holds some hundred. */
 const MAX_TASKS = 10_000;
 
+/** A longer ARN is not remembered, in UTF-16 code units. AWS's own have 2,048 at most. */
+const MAX_ARN_LENGTH = 2_048;
+
 /** Takes tasks, compares them with manifests, and drops those that are stopped. */
 export class DryRunAgent
   implements
@@ -117,6 +120,9 @@ export class DryRunAgent
 
   #take(task: Task | null): void {
     if (!task?.arn) throw new Error("a task has no ARN");
+    if (task.arn.length > MAX_ARN_LENGTH) {
+      throw new Error(`a task's ARN has more than ${MAX_ARN_LENGTH} characters`);
+    }
     if (!this.#tasks.has(task.arn) && this.#tasks.size >= MAX_TASKS) {
       throw new Error(`${MAX_TASKS} tasks are held, and no more are taken before some are stopped`);
     }
