@@ -10,11 +10,13 @@ async function flood(connection: RawConnection): Promise<void> {
   const ping = encodeFrame(OPCODE.ping, Buffer.alloc(125));
   const pings = Buffer.concat(Array.from({ length: 500 }, () => ping));
   await connection.accept();
-  connection.socket.pause();
+  const { socket } = connection;
+  socket.pause();
   const write = () => {
-    while (connection.socket.write(pings));
+    // What `write` returns for a destroyed socket is an error, and not false.
+    while (!socket.destroyed && socket.write(pings) === true);
   };
-  connection.socket.on("drain", write);
+  socket.on("drain", write);
   write();
   await connection.ended;
 }
