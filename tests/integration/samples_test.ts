@@ -99,7 +99,7 @@ for (const name of ["README.md", "npm/README.md"] as const) {
   test(`The agent in ${name} exits with 0 when SIGTERM comes before it has started`, () =>
     withEcs(() => {}, async (endpoint) => {
       const beforeStart = 'process.kill(process.pid, "SIGTERM");\n' +
-        "await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));";
+        "while (!stop.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1));";
       await withSample(name, { endpoint, beforeStart }, assertStopsWell);
     }));
 
