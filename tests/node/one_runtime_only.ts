@@ -64,7 +64,6 @@ const DISPATCHER = [
     "A host named in NO_PROXY is connected to directly",
     "A proxy that refuses CONNECT is a failed connect",
     "Aborting while a proxy does not answer CONNECT closes the socket to it",
-    "A proxy that the application gave to the global dispatcher is used, and not the environment's",
     "A connection without TLS goes through a tunnel, too",
   ].map((title) => `${title} (with ws in place of Node's WebSocket)`),
 ];
