@@ -6,6 +6,8 @@
 
 import { LimitExceededError } from "../errors.ts";
 import { heldBytes } from "../internal/held_bytes.ts";
+import { checkNumber } from "../internal/number_option.ts";
+import { checkOptionNames, type OptionNames } from "../internal/option_names.ts";
 import type { IAMRoleCredentials } from "../protocol/messages.ts";
 
 /** Whom credentials are for: the task's containers, or the agent on the task's behalf. */
@@ -61,6 +63,13 @@ export interface MemoryCredentialsManagerOptions {
 
 const MIB = 1024 * 1024;
 
+const OPTION_NAMES: OptionNames<MemoryCredentialsManagerOptions> = {
+  maxEntries: true,
+  maxBytes: true,
+};
+
+const COUNT = { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true };
+
 /** What an id takes beside its characters: its places in two maps and a set. */
 const ENTRY_BYTES = 256;
 
@@ -94,8 +103,9 @@ export class MemoryCredentialsManager implements CredentialsManager {
    * @throws {RangeError} If an option is not a whole number of at least 1.
    */
   constructor(options: MemoryCredentialsManagerOptions = {}) {
-    this.#maxEntries = atLeastOne("maxEntries", options.maxEntries ?? 10_000);
-    this.#maxBytes = atLeastOne("maxBytes", options.maxBytes ?? 16 * MIB);
+    checkOptionNames(options, OPTION_NAMES, "");
+    this.#maxEntries = checkNumber("maxEntries", options.maxEntries ?? 10_000, COUNT);
+    this.#maxBytes = checkNumber("maxBytes", options.maxBytes ?? 16 * MIB, COUNT);
   }
 
   /**
@@ -198,9 +208,4 @@ export class MemoryCredentialsManager implements CredentialsManager {
 
 function entryBytes(id: string): number {
   return ENTRY_BYTES + heldBytes(id);
-}
-
-function atLeastOne(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new RangeError(`The option ${name} is ${value}; it must be a whole number of at least 1`);
 }

@@ -5,6 +5,8 @@
  */
 
 import { addJitter, type RandomSource } from "../internal/jitter.ts";
+import { checkNumber } from "../internal/number_option.ts";
+import { checkOptionNames, type OptionNames } from "../internal/option_names.ts";
 
 /** How delays grow. */
 export interface ExponentialBackoffOptions {
@@ -19,6 +21,14 @@ export interface ExponentialBackoffOptions {
   /** Where the randomness comes from. Default `Math.random`. */
   readonly random?: RandomSource;
 }
+
+const OPTION_NAMES: OptionNames<ExponentialBackoffOptions> = {
+  minMs: true,
+  maxMs: true,
+  multiplier: true,
+  jitter: true,
+  random: true,
+};
 
 /**
  * The delays before the next try.
@@ -43,9 +53,10 @@ export class ExponentialBackoff {
    * Starts with the first delay.
    *
    * @param options How delays grow.
-   * @throws {RangeError} If a number is negative or not finite, or the multiplier is below 1.
+   * @throws {RangeError} If an option is unknown, a number is negative or not finite, or the multiplier is below 1.
    */
   constructor(options: ExponentialBackoffOptions = {}) {
+    checkOptionNames(options, OPTION_NAMES, "");
     this.#minMs = atLeast(1, options.minMs ?? 250, "minMs");
     this.#maxMs = atLeast(this.#minMs, options.maxMs ?? 120_000, "maxMs");
     this.#multiplier = atLeast(1, options.multiplier ?? 1.5, "multiplier");
@@ -67,7 +78,6 @@ export class ExponentialBackoff {
   }
 }
 
-function atLeast(least: number, value: number, name: string): number {
-  if (Number.isFinite(value) && value >= least) return value;
-  throw new RangeError(`Cannot back off as ${name} is ${value}; it must be at least ${least}`);
+function atLeast(min: number, value: number, name: string): number {
+  return checkNumber(name, value, { min, max: Number.MAX_VALUE });
 }

@@ -115,7 +115,10 @@ test("A full manager forgets credentials that have expired, and nothing else", (
 
 test("A limit that is none is refused", () => {
   for (const maxEntries of [0, -1, 1.5, NaN, Infinity]) {
-    assert.throws(() => new MemoryCredentialsManager({ maxEntries }), /maxEntries is .*at least 1/);
+    assert.throws(() => new MemoryCredentialsManager({ maxEntries }), {
+      name: "RangeError",
+      message: new RegExp(`^maxEntries must be a whole number from 1 .* ${maxEntries}$`),
+    });
   }
 });
 

@@ -68,15 +68,21 @@ test("Without a source of randomness delays differ from instance to instance", (
 
 for (
   const { options, message } of [
-    { options: { minMs: -1 }, message: /minMs is -1; it must be at least 1$/ },
-    { options: { minMs: 0 }, message: /minMs is 0; it must be at least 1$/ },
-    { options: { minMs: NaN }, message: /minMs is NaN/ },
-    { options: { minMs: Infinity }, message: /minMs is Infinity/ },
-    { options: { minMs: 500, maxMs: 499 }, message: /maxMs is 499; it must be at least 500$/ },
-    { options: { maxMs: Infinity }, message: /maxMs is Infinity/ },
-    { options: { multiplier: 0.9 }, message: /multiplier is 0\.9; it must be at least 1$/ },
-    { options: { multiplier: NaN }, message: /multiplier is NaN/ },
-    { options: { jitter: -0.1 }, message: /jitter is -0\.1; it must be at least 0$/ },
+    {
+      options: { minMs: -1 },
+      message: /^minMs must be a number of at least 1: current value is -1$/,
+    },
+    { options: { minMs: 0 }, message: /^minMs .* at least 1: current value is 0$/ },
+    { options: { minMs: NaN }, message: /^minMs .* NaN$/ },
+    { options: { minMs: Infinity }, message: /^minMs .* Infinity$/ },
+    {
+      options: { minMs: 500, maxMs: 499 },
+      message: /^maxMs .* at least 500: current value is 499$/,
+    },
+    { options: { maxMs: Infinity }, message: /^maxMs .* Infinity$/ },
+    { options: { multiplier: 0.9 }, message: /^multiplier .* at least 1: current value is 0\.9$/ },
+    { options: { multiplier: NaN }, message: /^multiplier .* NaN$/ },
+    { options: { jitter: -0.1 }, message: /^jitter .* at least 0: current value is -0\.1$/ },
   ] satisfies { options: ExponentialBackoffOptions; message: RegExp }[]
 ) {
   test(`Options that cannot work, ${Object.entries(options).join(" and ")}, are refused by name`, () => {

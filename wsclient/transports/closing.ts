@@ -21,14 +21,3 @@ export function fitReason(reason: string): string {
   const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(MAX_REASON_BYTES));
   return reason.slice(0, read);
 }
-
-/**
- * Checks a number of ms given as an option.
- *
- * @throws {RangeError} If it is negative or not a number.
- */
-export function checkMs(name: string, ms: number): number {
-  // Timers cannot count further.
-  if (ms >= 0 && ms <= 2 ** 31 - 1) return ms;
-  throw new RangeError(`${name} must be a number of ms from 0 to 2^31 - 1, but is ${ms}`);
-}

@@ -10,11 +10,13 @@ import type {
   TransportListener,
   TransportRequest,
 } from "../transport.ts";
-import { checkMs, CLOSE_GRACE_MS, fitReason } from "./closing.ts";
+import { CLOSE_GRACE_MS, fitReason } from "./closing.ts";
 import { Inbox } from "./inbox.ts";
 import { denoRuntime } from "./native_deno.ts";
 import { nodeRuntime } from "./native_node.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
+import { checkNumber } from "../../internal/number_option.ts";
+import { checkOptionNames, type OptionNames } from "../../internal/option_names.ts";
 import { abortable } from "../../internal/time_limit.ts";
 import { PROBE_TIMEOUT_MS } from "./probe.ts";
 
@@ -50,6 +52,12 @@ export interface NativeTransportOptions {
   readonly probeTimeoutMs?: number;
 }
 
+const OPTION_NAMES: OptionNames<NativeTransportOptions> = {
+  webSocketOptions: true,
+  closeGraceMs: true,
+  probeTimeoutMs: true,
+};
+
 /**
  * Creates a transport that opens the runtime's own WebSocket.
  *
@@ -68,7 +76,7 @@ export interface NativeTransportOptions {
  *
  * @param options See {@linkcode NativeTransportOptions}.
  * @returns The transport; it holds nothing open beside its connections.
- * @throws {RangeError} If a time is negative or not a number.
+ * @throws {RangeError} If an option is unknown, or a time is negative or not a number.
  *
  * @example
  * ```ts
@@ -78,11 +86,12 @@ export interface NativeTransportOptions {
  * ```
  */
 export function createNativeTransport(options: NativeTransportOptions = {}): Transport {
+  checkOptionNames(options, OPTION_NAMES, "");
   const runtime: NativeRuntime = "Deno" in globalThis ? denoRuntime : nodeRuntime;
-  const closeGraceMs = checkMs("closeGraceMs", options.closeGraceMs ?? CLOSE_GRACE_MS);
+  const closeGraceMs = checkNumber("closeGraceMs", options.closeGraceMs ?? CLOSE_GRACE_MS);
   const settings: NativeSettings = {
     webSocketOptions: options.webSocketOptions ?? {},
-    probeTimeoutMs: checkMs("probeTimeoutMs", options.probeTimeoutMs ?? PROBE_TIMEOUT_MS),
+    probeTimeoutMs: checkNumber("probeTimeoutMs", options.probeTimeoutMs ?? PROBE_TIMEOUT_MS),
     closeGraceMs,
   };
   const native: Transport = {

@@ -31,10 +31,12 @@ import type {
   TransportRequest,
 } from "../transport.ts";
 import { BoundedBody } from "../../internal/bounded_body.ts";
-import { checkMs, CLOSE_GRACE_MS, fitReason, SOCKET_CHECK_MS } from "./closing.ts";
+import { CLOSE_GRACE_MS, fitReason, SOCKET_CHECK_MS } from "./closing.ts";
 import { Inbox } from "./inbox.ts";
 import { connectError } from "./node_error.ts";
 import { activityOf, unwritten } from "./socket_activity.ts";
+import { checkNumber } from "../../internal/number_option.ts";
+import { checkOptionNames, type OptionNames } from "../../internal/option_names.ts";
 import { abortable } from "../../internal/time_limit.ts";
 import { hostOf } from "./probe.ts";
 import { reportPhases } from "./socket_phases.ts";
@@ -61,15 +63,18 @@ export interface WsTransportOptions {
   readonly closeGraceMs?: number;
 }
 
+const OPTION_NAMES: OptionNames<WsTransportOptions> = { clientOptions: true, closeGraceMs: true };
+
 /**
  * Creates a transport that opens sockets with npm's `ws`. Redirects are never followed.
  *
  * @param options See {@linkcode WsTransportOptions}.
  * @returns The transport; it holds nothing open beside its connections.
- * @throws {RangeError} If a time is negative or not a number.
+ * @throws {RangeError} If an option is unknown, or a time is negative or not a number.
  */
 export function createWsTransport(options: WsTransportOptions = {}): Transport {
-  const closeGraceMs = checkMs("closeGraceMs", options.closeGraceMs ?? CLOSE_GRACE_MS);
+  checkOptionNames(options, OPTION_NAMES, "");
+  const closeGraceMs = checkNumber("closeGraceMs", options.closeGraceMs ?? CLOSE_GRACE_MS);
   const clientOptions: Record<string, unknown> = {
     perMessageDeflate: false,
     maxPayload: MAX_PAYLOAD_BYTES,
