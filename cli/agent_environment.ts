@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ecsLocation } from "../protocol/arn.ts";
 import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../emulator/samples/samples.ts";
 import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";
 
@@ -49,8 +50,10 @@ export function exampleInstance(
   const [registered] = containerInstances ?? [];
   if (registered !== undefined) return registered;
   const id = SAMPLE_CONTAINER_INSTANCE_ARN.split("/").at(-1);
-  const [home = "", cluster = ""] = clusterArn?.split(":cluster/") ?? [];
-  if (clusterArn !== undefined) return `${home}:container-instance/${cluster}/${id}`;
+  if (clusterArn !== undefined) {
+    const { account, cluster } = ecsLocation(clusterArn);
+    return `${account}:container-instance/${cluster}/${id}`;
+  }
   return SAMPLE_CONTAINER_INSTANCE_ARN.replace("us-west-2", region);
 }
 

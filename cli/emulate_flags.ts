@@ -5,7 +5,8 @@
  */
 
 import process from "node:process";
-import { isArn } from "../protocol/arn.ts";
+import { MAX_TIMER_MS } from "../internal/number_option.ts";
+import { clusterArn, ecsLocation, isClusterArn, isContainerInstanceArn } from "../protocol/arn.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { EmulatorOptions } from "../emulator/emulator_options.ts";
 import { parsePublicUrl, PUBLIC_URL_RULE } from "../emulator/http/public_url.ts";
@@ -13,9 +14,6 @@ import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/http/
 import { SAMPLE_CLUSTER_ARN } from "../emulator/samples/samples.ts";
 import type { ScenarioEmulatorOptions } from "../emulator/scenario/scenario.ts";
 import { parseWholeNumber } from "./flags.ts";
-
-/** The longest time that a timer can wait, in ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** For a token that is not to be seen among the machine's processes. */
 const CONTROL_TOKEN_VARIABLE = "ACS_CONTROL_TOKEN";
@@ -157,7 +155,7 @@ export function emulatorOptions(
     hostname: flags.hostname,
     ...(publicUrl !== undefined && { publicUrl }),
     region,
-    ...(cluster !== undefined && { clusterArn: clusterArn(cluster, region) }),
+    ...(cluster !== undefined && { clusterArn: clusterArn(cluster, sampleAccount(region)) }),
     ...(containerInstance !== undefined && { containerInstances: containerInstance }),
     ...(heartbeat !== undefined && { heartbeatIntervalMs: heartbeat }),
     ...(exceptionForm !== undefined && { exceptionForm }),
@@ -167,11 +165,9 @@ export function emulatorOptions(
   };
 }
 
-/** A cluster that is only named is in the account of all samples. */
-function clusterArn(nameOrArn: string, region: string): string {
-  if (isArn(nameOrArn)) return nameOrArn;
-  const [, , , , account] = SAMPLE_CLUSTER_ARN.split(":");
-  return `arn:aws:ecs:${region}:${account}:cluster/${nameOrArn}`;
+/** A cluster that is given by its name is in the account of all samples. */
+function sampleAccount(region: string): string {
+  return ecsLocation(SAMPLE_CLUSTER_ARN).account.replace(DEFAULT_REGION, region);
 }
 
 function credentialsOfEnvironment(): EmulatorCredentials {
@@ -196,14 +192,12 @@ function parseText(value: string): string {
 
 function parseCluster(value: string): string {
   const isName = /^[A-Za-z0-9_-]{1,255}$/.test(value);
-  if (isName || /^arn:aws[^:]*:ecs:[^:]+:[^:]*:cluster\/[^/]+$/.test(value)) return value;
+  if (isName || isClusterArn(value)) return value;
   throw new InvalidArgumentError("It must be the name or the ARN of a cluster.");
 }
 
 function collectArns(value: string, before: readonly string[] = []): readonly string[] {
-  if (/^arn:aws[^:]*:ecs:[^:]+:[^:]*:container-instance\/.+$/.test(value)) {
-    return [...before, value];
-  }
+  if (isContainerInstanceArn(value)) return [...before, value];
   throw new InvalidArgumentError("It must be the ARN of a container instance.");
 }
 

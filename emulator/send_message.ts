@@ -5,7 +5,6 @@
  */
 
 import type { ReceivedMessages, ReceivedMessageType } from "../protocol/messages.ts";
-import { CONNECTION_EXPIRED } from "../protocol/close.ts";
 import type { PostedMessage } from "./acs/outbox.ts";
 import type { SendOptions } from "./acs/send_options.ts";
 import type { EmulatorService } from "./emulator_service.ts";
@@ -15,34 +14,16 @@ export type TypedMessage<T extends ReceivedMessageType = ReceivedMessageType> = 
   readonly [K in T]: { readonly type: K; readonly message: ReceivedMessages[K] };
 }[T];
 
-type Sender<T extends ReceivedMessageType> = (
+type Send<T extends ReceivedMessageType> = (
   service: EmulatorService,
   message: ReceivedMessages[T],
   options: SendOptions,
 ) => PostedMessage;
 
-/** How each type is sent. A type that is missing here does not compile. */
-const SENDERS: { readonly [T in ReceivedMessageType]: Sender<T> } = {
-  HeartbeatMessage: (service, message, options) =>
-    service.post("HeartbeatMessage", { healthy: true, ...message }, options),
-  PayloadMessage: completed("PayloadMessage"),
+/** The types that the service does more for than to complete and send them. */
+const SENDS: { readonly [T in ReceivedMessageType]?: Send<T> } = {
   IAMRoleCredentialsMessage: (service, ...rest) => service.sendCredentials(...rest),
-  AttachTaskNetworkInterfacesMessage: completed("AttachTaskNetworkInterfacesMessage"),
-  AttachInstanceNetworkInterfacesMessage: completed("AttachInstanceNetworkInterfacesMessage"),
-  ConfirmAttachmentMessage: completed("ConfirmAttachmentMessage"),
   TaskManifestMessage: (service, ...rest) => service.sendTaskManifest(...rest),
-  TaskStopVerificationAck: completed("TaskStopVerificationAck"),
-  StageUpdateMessage: completed("StageUpdateMessage"),
-  PerformUpdateMessage: completed("PerformUpdateMessage"),
-  CloseMessage: (service, message, options) =>
-    sendExactly(service, "CloseMessage", { message: CONNECTION_EXPIRED, ...message }, options),
-  ErrorMessage: exactly("ErrorMessage"),
-  ServerException: exactly("ServerException"),
-  BadRequestException: exactly("BadRequestException"),
-  InvalidClusterException: exactly("InvalidClusterException"),
-  InvalidInstanceException: exactly("InvalidInstanceException"),
-  AccessDeniedException: exactly("AccessDeniedException"),
-  InactiveInstanceException: exactly("InactiveInstanceException"),
 };
 
 /**
@@ -60,8 +41,8 @@ export function sendMessage<T extends ReceivedMessageType>(
   message: ReceivedMessages[T],
   options: SendOptions = {},
 ): PostedMessage {
-  const sender: Sender<T> = SENDERS[type];
-  return sender(service, message, options);
+  const send: Send<T> | undefined = SENDS[type];
+  return send?.(service, message, options) ?? service.post(type, message, options);
 }
 
 /**
@@ -80,14 +61,4 @@ export function sendExactly<T extends ReceivedMessageType>(
   options: SendOptions = {},
 ): PostedMessage {
   return service.post(type, message, { ...options, exact: true });
-}
-
-/** Sends the type with missing fields filled in. */
-function completed<T extends ReceivedMessageType>(type: T): Sender<T> {
-  return (service, message, options) => service.post(type, message, options);
-}
-
-/** Sends the type unchanged. */
-function exactly<T extends ReceivedMessageType>(type: T): Sender<T> {
-  return (service, message, options) => sendExactly(service, type, message, options);
 }

@@ -6,8 +6,11 @@
 
 import type { ReceivedMessageType, SentMessageType } from "./messages.ts";
 
-/** What an agent answers each type with. An update may also be answered by a NackRequest. */
-const ANSWERS: { readonly [T in ReceivedMessageType]?: SentMessageType } = {
+/**
+ * The answer to each type; `undefined` for none. An update may also be answered by a NackRequest. A
+ * type that is missing does not compile.
+ */
+const ANSWERS: { readonly [T in ReceivedMessageType]: SentMessageType | undefined } = {
   HeartbeatMessage: "HeartbeatAckRequest",
   PayloadMessage: "AckRequest",
   IAMRoleCredentialsMessage: "IAMRoleCredentialsAckRequest",
@@ -17,9 +20,18 @@ const ANSWERS: { readonly [T in ReceivedMessageType]?: SentMessageType } = {
   TaskManifestMessage: "AckRequest",
   StageUpdateMessage: "AckRequest",
   PerformUpdateMessage: "AckRequest",
+  TaskStopVerificationAck: undefined,
+  CloseMessage: undefined,
+  ErrorMessage: undefined,
+  ServerException: undefined,
+  BadRequestException: undefined,
+  InvalidClusterException: undefined,
+  InvalidInstanceException: undefined,
+  AccessDeniedException: undefined,
+  InactiveInstanceException: undefined,
 };
 
-/** What agents answer a message of this type with; `undefined` for nothing, as for a raw frame. */
+/** The type of answer to a message; `undefined` for none, as to a raw frame. */
 export function expectedAnswer(type: ReceivedMessageType | undefined): SentMessageType | undefined {
   return type && ANSWERS[type];
 }

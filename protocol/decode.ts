@@ -6,12 +6,8 @@
  */
 
 import { FIELD_CHECKS } from "./field_checks.gen.ts";
-import {
-  isReceivedMessageType,
-  type ReceivedMessages,
-  type ReceivedMessageType,
-  receivedMessageTypeOf,
-} from "./messages.ts";
+import { isReceivedMessageType, receivedMessageTypeOf } from "./message_types.ts";
+import type { ReceivedMessages, ReceivedMessageType } from "./messages.ts";
 import { SHAPES } from "./shapes.ts";
 import { findProblem, isJsonObject, jsonTypeOf } from "./find_problem.ts";
 

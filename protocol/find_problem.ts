@@ -6,7 +6,8 @@
  * @module
  */
 
-import { RECEIVED_MESSAGE_TYPES, type ReceivedMessageType } from "./messages.ts";
+import { RECEIVED_MESSAGE_TYPES } from "./message_types.ts";
+import type { ReceivedMessageType } from "./messages.ts";
 import { type FieldShape, isListShape, SHAPES, type StructureShape } from "./shapes.ts";
 
 /**

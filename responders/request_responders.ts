@@ -4,11 +4,8 @@
  * @module
  */
 
-import {
-  isReceivedMessageType,
-  type ReceivedMessages,
-  type ReceivedMessageType,
-} from "../protocol/messages.ts";
+import { isReceivedMessageType } from "../protocol/message_types.ts";
+import type { ReceivedMessages, ReceivedMessageType } from "../protocol/messages.ts";
 import { oneLine } from "../internal/one_line.ts";
 import { safeText } from "../internal/safe_get.ts";
 import { isNativePromise, isPromiseLike } from "./promise_like.ts";

@@ -4,11 +4,8 @@
  * @module
  */
 
-import {
-  isSentMessageType,
-  type SentMessages,
-  type SentMessageType,
-} from "../../protocol/messages.ts";
+import { isSentMessageType } from "../../protocol/message_types.ts";
+import type { SentMessages, SentMessageType } from "../../protocol/messages.ts";
 import { oneLine } from "../../internal/one_line.ts";
 
 /** The origin of a message. */

@@ -12,7 +12,8 @@ import { checkFault } from "../faults/check_fault.ts";
 import { FaultRunner } from "../faults/fault_runner.ts";
 import { type AgentSocket, PingFloodError } from "./agent_socket.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
-import { clusterArnFor, type UpgradeQuery } from "../http/upgrade_query.ts";
+import type { UpgradeQuery } from "../http/upgrade_query.ts";
+import { clusterArn, ecsLocation } from "../../protocol/arn.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import { messageIn } from "./hand_sent.ts";
 
@@ -83,7 +84,9 @@ export class AgentConnection implements EmulatorConnection {
     this.id = options.id;
     this.connectedAt = now();
     this.query = query;
-    this.clusterArn = clusterArnFor(query.clusterArn, query.containerInstanceArn);
+    // A cluster that is given by its name is in the instance's region and account.
+    const { account } = ecsLocation(query.containerInstanceArn);
+    this.clusterArn = clusterArn(query.clusterArn, account);
     this.containerInstanceArn = query.containerInstanceArn;
     this.#webSocket = webSocket;
     this.#socket = socket;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isReceivedMessageType, type ReceivedMessageType } from "../../protocol/messages.ts";
+import { isReceivedMessageType } from "../../protocol/message_types.ts";
+import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import { isJsonObject } from "../../protocol/find_problem.ts";
 
 /** Larger frames are not parsed, in bytes or characters: they serve to test limits. */

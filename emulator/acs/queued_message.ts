@@ -4,6 +4,7 @@
  * @module
  */
 
+import { FILLED_FIELDS } from "./filled_fields.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
 
 /** A message that waits to be sent or to be answered. */
@@ -57,31 +58,6 @@ export interface Recipient {
   readonly containerInstanceArn: string;
 }
 
-/** The fields that the service fills in, when a message is created and when it is sent. */
-interface FilledFields {
-  /** Whether it has ARNs of cluster and container instance. */
-  readonly arns?: boolean;
-  /** Whether it has the time of its creation. */
-  readonly generatedAt?: boolean;
-  /** Whether it is numbered when it is created: a payload keeps its number. */
-  readonly seqNum?: boolean;
-  /** Whether it is numbered when it is sent: agents discard a manifest they have seen. */
-  readonly timeline?: boolean;
-}
-
-const MESSAGE_FOR_INSTANCE: FilledFields = { arns: true, generatedAt: true };
-
-const FILLED: { readonly [T in ReceivedMessageType]?: FilledFields } = {
-  PayloadMessage: { ...MESSAGE_FOR_INSTANCE, seqNum: true },
-  TaskManifestMessage: { ...MESSAGE_FOR_INSTANCE, timeline: true },
-  AttachTaskNetworkInterfacesMessage: MESSAGE_FOR_INSTANCE,
-  AttachInstanceNetworkInterfacesMessage: MESSAGE_FOR_INSTANCE,
-  ConfirmAttachmentMessage: MESSAGE_FOR_INSTANCE,
-  TaskStopVerificationAck: { generatedAt: true },
-  StageUpdateMessage: { arns: true },
-  PerformUpdateMessage: { arns: true },
-};
-
 /** Functions to complete a message with. */
 export interface CompletionContext {
   /** Makes the message's id. */
@@ -92,18 +68,19 @@ export interface CompletionContext {
   readonly sequence: () => number;
 }
 
-/** Fills in the fields that are known when a message is created: id, time and number. */
+/** Fills in the fields that are known when a message is created: defaults, id, time and number. */
 export function completeMessage(
   type: ReceivedMessageType,
   message: object,
   { uuid, now, sequence }: CompletionContext,
 ): object {
-  const filled = FILLED[type] ?? {};
+  const filled = FILLED_FIELDS[type];
   return {
+    ...filled.defaults,
     ...message,
     ...(filled.generatedAt && { generatedAt: field(message, "generatedAt") ?? now() }),
     ...(filled.seqNum && { seqNum: field(message, "seqNum") ?? sequence() }),
-    messageId: textField(message, "messageId") ?? uuid(),
+    ...(filled.messageId && { messageId: textField(message, "messageId") ?? uuid() }),
   };
 }
 
@@ -128,7 +105,7 @@ function addressed(
   recipient: Recipient,
   sequence: () => number,
 ): object {
-  const { arns, timeline } = FILLED[type] ?? {};
+  const { arns, timeline } = FILLED_FIELDS[type];
   return {
     ...message,
     ...(arns && {

@@ -6,7 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import * as v from "@badrap/valita";
-import { isReceivedMessageType } from "../../protocol/messages.ts";
+import { isReceivedMessageType } from "../../protocol/message_types.ts";
 import type { Queued, QueuedFrame, QueuedMessage } from "./queued_message.ts";
 
 const common = { number: v.number(), containerInstanceArn: v.string().optional() };

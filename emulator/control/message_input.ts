@@ -6,14 +6,13 @@
  */
 
 import * as v from "@badrap/valita";
-import {
-  type ElasticNetworkInterface,
-  isReceivedMessageType,
-  RECEIVED_MESSAGE_TYPES,
-  type ReceivedMessages,
-  type ReceivedMessageType,
-  type Task,
-  type TaskManifestMessage,
+import { isReceivedMessageType, RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
+import type {
+  ElasticNetworkInterface,
+  ReceivedMessages,
+  ReceivedMessageType,
+  Task,
+  TaskManifestMessage,
 } from "../../protocol/messages.ts";
 import {
   type FieldShape,

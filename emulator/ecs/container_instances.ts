@@ -4,7 +4,7 @@
  * @module
  */
 
-import { splitArn } from "../../protocol/arn.ts";
+import { clusterName, ecsLocation, isArn } from "../../protocol/arn.ts";
 import * as v from "@badrap/valita";
 import type { ServiceError } from "../http/service_error.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
@@ -124,17 +124,11 @@ function refusal(exception: string, message: string): ServiceError {
 
 /**
  * Whether an instance can be in a cluster: same partition, region and account, and, in the longer
- * form of ARN that names it, the same cluster. If the cluster is given by name,
- * only the name is compared.
+ * form of ARN that names it, the same cluster. If the cluster is given by name, only the name is
+ * compared.
  */
 function belongs(containerInstanceArn: string, cluster: string): boolean {
-  const { account, resource } = splitArn(containerInstanceArn);
-  const [, named, ...rest] = resource.split("/");
-  if (rest.length > 0 && named !== clusterName(cluster)) return false;
-  if (!cluster.startsWith("arn:")) return true;
-  return account === splitArn(cluster).account;
-}
-
-function clusterName(cluster: string): string {
-  return cluster.slice(cluster.lastIndexOf("/") + 1);
+  const instance = ecsLocation(containerInstanceArn);
+  if (instance.cluster !== undefined && instance.cluster !== clusterName(cluster)) return false;
+  return !isArn(cluster) || instance.account === ecsLocation(cluster).account;
 }

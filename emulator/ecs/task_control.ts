@@ -4,6 +4,7 @@
  * @module
  */
 
+import { clusterArn as arnOfCluster, ecsLocation } from "../../protocol/arn.ts";
 import type {
   ElasticNetworkInterface,
   IAMRoleCredentialsMessage,
@@ -318,11 +319,10 @@ interface Home {
 
 /** The home of a container instance or a cluster; without either, that of the samples. */
 function homeOf(containerInstanceArn: string | undefined, clusterArn: string | undefined): Home {
-  const arn = containerInstanceArn ?? clusterArn ?? SAMPLE_CONTAINER_INSTANCE_ARN;
-  const [, account = "", cluster = "default"] =
-    /^(.*?):container-instance\/(?:([^/]+)\/)?[^/]+$/.exec(arn) ??
-      /^(.*?):cluster\/([^/]+)$/.exec(arn) ?? [];
-  return { account, cluster, clusterArn: `${account}:cluster/${cluster}` };
+  const { account, cluster = "default" } = ecsLocation(
+    containerInstanceArn ?? clusterArn ?? SAMPLE_CONTAINER_INSTANCE_ARN,
+  );
+  return { account, cluster, clusterArn: arnOfCluster(cluster, account) };
 }
 
 function arnIn({ account, cluster }: Home, resource: string, entropy: Entropy): string {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { splitArn } from "../../protocol/arn.ts";
+import { isContainerInstanceArn } from "../../protocol/arn.ts";
 import type { ServiceError } from "./service_error.ts";
 
 /** The parameters that every upgrade must have. */
@@ -17,8 +17,6 @@ const REQUIRED: readonly string[] = [
   "sendCredentials",
   "seqNum",
 ];
-
-const CONTAINER_INSTANCE_ARN = /^arn:aws[^:]*:ecs:[^:]+:[^:]*:container-instance\/.+$/;
 
 /** The query of one upgrade. */
 export interface UpgradeQuery {
@@ -58,7 +56,7 @@ export function parseUpgradeQuery(query: string): UpgradeQuery | ServiceError {
   }
   const notNumeric = ["protocolVersion", "seqNum"].filter((name) => !/^\d{1,9}$/.test(text(name)));
   if (notNumeric.length > 0) return badRequest(`Not a number: ${notNumeric.join(", ")}`);
-  if (!CONTAINER_INSTANCE_ARN.test(text("containerInstanceArn"))) {
+  if (!isContainerInstanceArn(text("containerInstanceArn"))) {
     return {
       status: 400,
       exception: "InvalidInstanceException",
@@ -79,10 +77,4 @@ export function parseUpgradeQuery(query: string): UpgradeQuery | ServiceError {
 
 function badRequest(message: string): ServiceError {
   return { status: 400, exception: "BadRequestException", message };
-}
-
-/** The ARN of a cluster given by name or ARN: a name is in the instance's region and account. */
-export function clusterArnFor(cluster: string, containerInstanceArn: string): string {
-  if (cluster.startsWith("arn:")) return cluster;
-  return `${splitArn(containerInstanceArn).account}:cluster/${cluster}`;
 }

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { AcsEmulator, sampleCredentials, samplePayload } from "../../emulator/mod.ts";
-import { RECEIVED_MESSAGE_TYPES } from "../../protocol/messages.ts";
+import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
 import { TestAgent } from "../emulator/test_agent.ts";
 import { ON_DENO } from "../fault/kit.ts";
 import { type Exit, runAcs, startAcs, startProgram } from "../testing/acs_command.ts";

@@ -18,7 +18,7 @@ import {
 } from "@opentelemetry/sdk-trace";
 import type { SessionOptions } from "../../session/options.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
-import { RECEIVED_MESSAGE_TYPES } from "../../protocol/messages.ts";
+import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
 import { SERVICE_EXCEPTION_NAMES } from "../../wsclient/service_exception.ts";
 import { withCapturedLog } from "../testing/captured_log.ts";
 import { turns, until } from "../testing/fake_time.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { type DecodedMessage, decodeMessage } from "../../protocol/decode.ts";
-import { RECEIVED_MESSAGE_TYPES } from "../../protocol/messages.ts";
+import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
 import { SHAPES } from "../../protocol/shapes.ts";
 import { test } from "../testing/test.ts";
 import { SAMPLES } from "./samples.ts";

@@ -1,7 +1,8 @@
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { RECEIVED_MESSAGE_TYPES, type ReceivedMessageType } from "../../protocol/messages.ts";
+import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
+import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import { type FieldShape, SHAPES } from "../../protocol/shapes.ts";
 import { FIELD_CHECKS } from "../../protocol/field_checks.gen.ts";
 import { findProblem, isJsonObject } from "../../protocol/find_problem.ts";

@@ -4,7 +4,7 @@ import {
   isSentMessageType,
   RECEIVED_MESSAGE_TYPES,
   SENT_MESSAGE_TYPES,
-} from "../../protocol/messages.ts";
+} from "../../protocol/message_types.ts";
 import { SHAPES } from "../../protocol/shapes.ts";
 import { test } from "../testing/test.ts";
 import { SAMPLES } from "./samples.ts";

@@ -14,7 +14,7 @@ import { memorySequenceNumber } from "../../responders/sequence_number.ts";
 import { taskManifestResponder } from "../../responders/task_manifest_responder.ts";
 import { taskStopVerificationAckResponder } from "../../responders/task_stop_verification_ack_responder.ts";
 import { performUpdateResponder, stageUpdateResponder } from "../../responders/update_responder.ts";
-import { RECEIVED_MESSAGE_TYPES } from "../../protocol/messages.ts";
+import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
 import { recordingContext } from "../testing/responder_context.ts";
 import { test } from "../testing/test.ts";
 

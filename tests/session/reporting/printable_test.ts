@@ -15,7 +15,7 @@ import { formatTimelineEntry } from "../../../cli/timeline.ts";
 import { AcsError } from "../../../errors.ts";
 import { SERVICE_EXCEPTION_NAMES } from "../../../wsclient/service_exception.ts";
 import { UpgradeRefusedError } from "../../../wsclient/upgrade_refused_error.ts";
-import { RECEIVED_MESSAGE_TYPES } from "../../../protocol/messages.ts";
+import { RECEIVED_MESSAGE_TYPES } from "../../../protocol/message_types.ts";
 import { withCapturedLog } from "../../testing/captured_log.ts";
 import { turns, until } from "../../testing/fake_time.ts";
 import { type SessionStage, withSession } from "../../testing/session_stage.ts";
