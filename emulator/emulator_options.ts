@@ -4,6 +4,8 @@
  * @module
  */
 
+import { checkNumber } from "../internal/number_option.ts";
+import { checkOptionNames, type OptionNames } from "../internal/option_names.ts";
 import { parsePublicUrl, PUBLIC_URL_RULE } from "./http/public_url.ts";
 import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "./http/sigv4.ts";
 
@@ -149,6 +151,14 @@ export interface EmulatorOptions {
    */
   readonly historyLimit?: number;
   /**
+   * Maximum memory, in bytes, of the connections, of the transcript entries and of the agents'
+   * messages that are kept, for each of the three. It is estimated, and never too low. The oldest are
+   * forgotten first; the newest is kept whatever its size.
+   *
+   * @default 67_108_864
+   */
+  readonly maxHistoryBytes?: number;
+  /**
    * The token that calls of the control plane must send as `Authorization: Bearer …`. Without a
    * token, the control plane is closed on any address other than loopback.
    *
@@ -193,31 +203,59 @@ type Optional =
   | "stateFile"
   | "tls";
 
-/** Maximum delay of a timer, in ms: a longer one would fire immediately. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** The service's pace of heartbeats, in ms, as seen in aws/amazon-ecs-agent#1331. */
 const HEARTBEAT_INTERVAL_MS = [55_000, 56_000] as const;
+
+/** The names of the options; a misspelt one is refused. */
+const OPTION_NAMES: OptionNames<EmulatorOptions> = {
+  port: true,
+  hostname: true,
+  publicUrl: true,
+  credentials: true,
+  region: true,
+  clusterArn: true,
+  containerInstances: true,
+  heartbeatIntervalMs: true,
+  missedHeartbeatLimit: true,
+  maxConnectionMs: true,
+  clockSkewMs: true,
+  answerTaskStopVerification: true,
+  now: true,
+  seed: true,
+  stateFile: true,
+  exceptionForm: true,
+  maxFrameBytes: true,
+  requestTimeoutMs: true,
+  historyLimit: true,
+  maxHistoryBytes: true,
+  controlToken: true,
+  tls: true,
+};
 
 /**
  * Puts the defaults in place.
  *
- * @throws {RangeError} If an option is out of range, naming it.
+ * @throws {RangeError} If an option is unknown or out of range, naming it.
  */
 export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
+  checkOptionNames(options, OPTION_NAMES, "");
   const { missedHeartbeatLimit = 3, maxConnectionMs = 1_800_000, historyLimit = 10_000 } = options;
   const heartbeatIntervalMs = resolveInterval(options.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS);
-  inRange("missedHeartbeatLimit", missedHeartbeatLimit, 0);
-  inRange("maxConnectionMs", maxConnectionMs, 0, MAX_TIMER_MS);
-  inRange("historyLimit", historyLimit, 1);
+  checkNumber("missedHeartbeatLimit", missedHeartbeatLimit, { max: Infinity });
+  checkNumber("maxConnectionMs", maxConnectionMs);
+  checkNumber("historyLimit", historyLimit, { min: 1, max: Infinity });
+  const { maxHistoryBytes = 67_108_864 } = options;
+  checkNumber("maxHistoryBytes", maxHistoryBytes, { min: 1, max: Infinity });
   const { exceptionForm = "framed", maxFrameBytes = 1_048_576, requestTimeoutMs = 30_000 } =
     options;
-  inRange("maxFrameBytes", maxFrameBytes, 1);
-  inRange("requestTimeoutMs", requestTimeoutMs, 1, MAX_TIMER_MS);
+  checkNumber("maxFrameBytes", maxFrameBytes, { min: 1, max: Infinity });
+  checkNumber("requestTimeoutMs", requestTimeoutMs, { min: 1 });
   const { clockSkewMs = 0, seed, credentials = EXAMPLE_CREDENTIALS } = options;
   // The range of a Date: beyond it, there could be no `Date` header.
-  inRange("clockSkewMs", clockSkewMs, -1e12, 1e12);
-  if (seed !== undefined) inRange("seed", seed, -Number.MAX_VALUE, Number.MAX_VALUE);
+  checkNumber("clockSkewMs", clockSkewMs, { min: -1e12, max: 1e12 });
+  if (seed !== undefined && !Number.isFinite(seed)) {
+    throw new RangeError(`seed must be a finite number: current value is ${seed}`);
+  }
   if (exceptionForm !== "framed" && exceptionForm !== "bare") {
     throw new RangeError(`exceptionForm must be framed or bare: current value is ${exceptionForm}`);
   }
@@ -253,6 +291,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     maxFrameBytes,
     requestTimeoutMs,
     historyLimit,
+    maxHistoryBytes,
     controlToken,
     tls: options.tls,
   };
@@ -260,8 +299,8 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
 
 function resolveInterval(given: number | readonly [number, number]): readonly [number, number] {
   const [shortest, longest] = typeof given === "number" ? [given, given] : given;
-  inRange("heartbeatIntervalMs", shortest, 0, MAX_TIMER_MS);
-  inRange("the longest heartbeatIntervalMs", longest, shortest, MAX_TIMER_MS);
+  checkNumber("heartbeatIntervalMs", shortest);
+  checkNumber("the longest heartbeatIntervalMs", longest, { min: shortest });
   return [shortest, longest];
 }
 
@@ -271,12 +310,6 @@ function resolvePublicUrl(given: string | undefined): URL | undefined {
   // The value is not quoted: it may have a password.
   if (url === undefined) throw new RangeError(`publicUrl ${PUBLIC_URL_RULE}`);
   return url;
-}
-
-function inRange(name: string, value: number, least: number, most = Infinity): void {
-  if (value >= least && value <= most) return;
-  const range = most === Infinity ? `at least ${least}` : `from ${least} to ${most}`;
-  throw new RangeError(`${name} must be ${range}: current value is ${value}`);
 }
 
 function notEmpty(texts: Readonly<Record<string, string | undefined>>): void {

@@ -90,7 +90,8 @@ export class EmulatorService {
     this.#state = state;
     this.#entropy = entropyFor(options.seed, state);
     this.#sequence = new Counter(state, "sequence");
-    this.transcript = new Transcript(options.historyLimit);
+    const history = { maxEntries: options.historyLimit, maxBytes: options.maxHistoryBytes };
+    this.transcript = new Transcript(history);
     this.instances = new ContainerInstances({
       arns: options.containerInstances,
       clusterArn: options.clusterArn,
@@ -112,6 +113,7 @@ export class EmulatorService {
     });
     this.hub = new AgentHub({
       ...options,
+      history,
       state,
       entropy: this.#entropy,
       sequence: () => this.#sequence.next(),

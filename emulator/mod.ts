@@ -42,6 +42,10 @@ export type {
   RefusedDetail,
   SentDetail,
 } from "./events.ts";
+export type { FaultMethods } from "./methods/fault_methods.ts";
+export type { MessageMethods } from "./methods/message_methods.ts";
+export type { TaskMethods } from "./methods/task_methods.ts";
+export type { WaitMethods } from "./methods/wait_methods.ts";
 export { checkFault } from "./faults/check_fault.ts";
 export type * from "./faults/connection_fault.ts";
 export type * from "./faults/fault.ts";

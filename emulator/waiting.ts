@@ -4,15 +4,13 @@
  * @module
  */
 
+import { MAX_TIMER_MS } from "../internal/number_option.ts";
 import type { SentMessageType } from "../protocol/messages.ts";
 import { type AgentMessage, type AgentMessageOf, isOfType } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import type { EmulatorService } from "./emulator_service.ts";
 import { AckTimeoutError, EventTimeoutError, MessageNackedError } from "./errors.ts";
 import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
-
-/** Maximum delay of a timer, in ms; longer waits have no time limit. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** How long to wait. */
 export interface WithinOptions {
@@ -60,6 +58,7 @@ export function waitForEvent<T extends EmulatorEventType>(
   return new Promise((resolve, reject) => {
     const aborted = signals.find((each) => each.aborted);
     if (aborted !== undefined) return reject(aborted.reason);
+    // A wait that is longer than a timer has no time limit.
     const timer = within === undefined || within > MAX_TIMER_MS ? undefined : setTimeout(() => {
       end();
       reject(onExpired(within));

@@ -7,11 +7,13 @@
 import { Buffer } from "node:buffer";
 import { CONNECTION_EXPIRED } from "../../protocol/close.ts";
 import type { TaskStopVerificationMessage } from "../../protocol/messages.ts";
+import { heldBytes } from "../../internal/held_bytes.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import type { Entropy } from "../entropy.ts";
 import { StateWriteError } from "../errors.ts";
 import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
+import { History, type HistoryLimits } from "../history.ts";
 import { type AgentMessage, AgentMessageRecord, decodeAgentMessage } from "./agent_message.ts";
 import { type AnswerVerdict, isAccepted, PROBLEM_OF_VERDICT } from "./answer_verdict.ts";
 import { expectedAnswer } from "../../protocol/answers.ts";
@@ -29,8 +31,8 @@ export interface AgentHubOptions {
   readonly missedHeartbeatLimit: number;
   /** Maximum age of a connection, in ms, after which it is closed; 0 for no limit. */
   readonly maxConnectionMs: number;
-  /** Maximum number of connections and of messages that are kept for inspection. */
-  readonly historyLimit: number;
+  /** How many connections and messages are kept for inspection; the limits hold for each of both. */
+  readonly history: HistoryLimits;
   /** Where unanswered messages are kept. */
   readonly state: EmulatorState;
   /** Makes ids and random delays. */
@@ -62,15 +64,13 @@ interface OpenConnection {
 
 /** All connections of one emulator. */
 export class AgentHub {
-  /** All connections, the newest last, up to the limit. */
-  readonly connections: EmulatorConnection[] = [];
-  /** All messages from agents, the newest last, up to the limit. */
-  readonly received: AgentMessage[] = [];
   readonly #options: AgentHubOptions;
   readonly #open = new Map<AgentConnection, OpenConnection>();
   readonly #byInstance = new Map<string, AgentConnection>();
   readonly #outbox: Outbox;
   readonly #gotRawFrame = new WeakSet<EmulatorConnection>();
+  readonly #connections: History<EmulatorConnection>;
+  readonly #received: History<AgentMessage>;
   #connectionCount = 0;
 
   /**
@@ -80,6 +80,8 @@ export class AgentHub {
    */
   constructor(options: AgentHubOptions) {
     this.#options = options;
+    this.#connections = new History(options.history);
+    this.#received = new History(options.history);
     this.#outbox = new Outbox({
       state: options.state,
       sequence: options.sequence,
@@ -89,6 +91,16 @@ export class AgentHub {
         this.#emitSent(connection, queued, data, resent);
       },
     });
+  }
+
+  /** All connections, the newest last, within the limits. */
+  get connections(): readonly EmulatorConnection[] {
+    return this.#connections.entries;
+  }
+
+  /** All messages from agents, the newest last, within the limits. */
+  get received(): readonly AgentMessage[] {
+    return this.#received.entries;
   }
 
   /** The connections that have not ended. */
@@ -115,8 +127,7 @@ export class AgentHub {
 
   /** Takes over an upgraded socket. */
   connect(parts: Omit<ConnectionOptions, "id" | "now" | "listener">): void {
-    const { now, emit, welcome, missedHeartbeatLimit, maxConnectionMs, historyLimit } =
-      this.#options;
+    const { now, emit, welcome, missedHeartbeatLimit, maxConnectionMs } = this.#options;
     const connection = new AgentConnection({
       ...parts,
       now,
@@ -142,7 +153,7 @@ export class AgentHub {
       ? undefined
       : setTimeout(() => connection.close(1000, CONNECTION_EXPIRED), maxConnectionMs);
     this.#open.set(connection, { heartbeats, expiry });
-    keepLast(this.connections, connection, historyLimit);
+    this.#connections.push(connection, heldBytes(connection.query));
     this.#replace(connection);
     emit("connected", connection);
     heartbeats.start();
@@ -207,7 +218,7 @@ export class AgentHub {
     if (typeof message === "string") return this.#emitProblem(connection, message);
     const verdict = this.#verdictOn(connection, message);
     if (verdict !== undefined && isAccepted(verdict)) AgentMessageRecord.markAsAnswer(message);
-    keepLast(this.received, message, this.#options.historyLimit);
+    this.#received.push(message, heldBytes(message.message));
     this.#options.emit("received", message);
     if (verdict !== undefined) this.#emitVerdict(connection, message, verdict);
     if (message.type !== "TaskStopVerificationMessage") return;
@@ -311,9 +322,4 @@ const REPLACED = "ConnectionReplaced: This container instance has connected agai
 function stopTimers({ heartbeats, expiry }: OpenConnection): void {
   heartbeats.stop();
   clearTimeout(expiry);
-}
-
-function keepLast<T>(list: T[], entry: T, limit: number): void {
-  list.push(entry);
-  if (list.length > limit) list.shift();
 }

@@ -4,9 +4,12 @@
  * @module
  */
 
+import { heldBytes } from "../../internal/held_bytes.ts";
 import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import type { Fault } from "../faults/fault.ts";
 import { withoutSecrets } from "../../internal/redaction/secrets.ts";
+import { History, type HistoryLimits } from "../history.ts";
+import { AgentMessageRecord } from "./agent_message.ts";
 
 /** One event. Absent fields do not apply. */
 export interface TranscriptEntry {
@@ -55,27 +58,28 @@ export interface TranscriptEntry {
   readonly reason?: string | undefined;
 }
 
-/** Creates an entry when it is first read, which is rare, and caches it. */
+/**
+ * Creates an entry when it is first read, which is rare, and then keeps the entry instead of the event.
+ */
 interface Recorded {
   describe: () => TranscriptEntry;
 }
 
-/** Records events, up to a limit. */
+/** Records events, within limits. */
 export class Transcript {
-  readonly #limit: number;
-  #recorded: Recorded[] = [];
+  readonly #recorded: History<Recorded>;
   #count = 0;
 
   /**
-   * @param limit Maximum number of entries; the oldest are forgotten first.
+   * @param limits How much is kept.
    */
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(limits: HistoryLimits) {
+    this.#recorded = new History(limits);
   }
 
   /** The entries, the newest last. */
   get entries(): readonly TranscriptEntry[] {
-    return this.#recorded.slice(-this.#limit).map((recorded) => {
+    return this.#recorded.entries.map((recorded) => {
       const entry = recorded.describe();
       recorded.describe = () => entry;
       return entry;
@@ -103,12 +107,14 @@ export class Transcript {
   ): void {
     const number = ++this.#count;
     const describe = () => ({ number, at, event: type, ...DESCRIBE[type](detail, frame) });
-    this.#recorded.push({ describe });
-    if (this.#recorded.length >= 2 * this.#limit) {
-      this.#recorded = this.#recorded.slice(-this.#limit);
-    }
+    const received = detail instanceof AgentMessageRecord ? heldBytes(detail.message) : 0;
+    const sent = typeof frame === "string" ? heldBytes(frame) : frame?.byteLength ?? 0;
+    this.#recorded.push({ describe }, ENTRY_BYTES + received + sent);
   }
 }
+
+/** The memory of an entry without its message, in bytes: its fields and short texts. */
+const ENTRY_BYTES = 2_048;
 
 type Describe<T extends EmulatorEventType> = (
   detail: EmulatorEvents[T],

@@ -5,6 +5,7 @@
  */
 
 import * as v from "@badrap/valita";
+import { describeRange, isNumberIn } from "../../internal/number_option.ts";
 
 /** Maximum time of a wait, in ms: one hour. */
 export const MAX_WAIT_MS = 3_600_000;
@@ -15,14 +16,19 @@ export const nonEmptyText: v.Type<string> = v.string()
 
 /** A whole number in a range. */
 export function wholeNumber(least: number, most: number): v.Type<number> {
-  return v.number().assert(
-    (value) => Number.isInteger(value) && value >= least && value <= most,
-    `expected a whole number from ${least} to ${most}`,
-  );
+  const range = { min: least, max: most, integer: true };
+  return v.number().assert((value) => isNumberIn(value, range), `expected ${describeRange(range)}`);
 }
 
 /** The same as a string of a URL's query. */
 export function wholeNumberText(least: number, most: number): v.Type<number> {
   const range = wholeNumber(least, most);
   return v.string().map((text) => /^\d+$/.test(text) ? Number(text) : NaN).chain(range);
+}
+
+/** A key of a table, such as one that has an entry for each member of a union type. */
+export function keyOf<K extends string>(table: Readonly<Record<K, unknown>>): v.Type<K> {
+  const keys = Object.keys(table).map((key) => JSON.stringify(key));
+  const isKey = (text: string): text is K => Object.hasOwn(table, text);
+  return v.string().assert(isKey, `expected ${keys.join(" or ")}`);
 }

@@ -7,13 +7,16 @@
 
 import { Buffer } from "node:buffer";
 import * as v from "@badrap/valita";
+import { MAX_TIMER_MS } from "../../internal/number_option.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
 import { pendingMessages } from "../acs/pending_message.ts";
+import { FIELD_OF_ROLE } from "../ecs/role_credentials.ts";
+import type { EmulatorEventType } from "../events.ts";
 import { checkFault } from "../faults/check_fault.ts";
 import type { Fault } from "../faults/fault.ts";
 import { sendMessage } from "../send_message.ts";
 import { expectAck } from "../waiting.ts";
-import { MAX_WAIT_MS, nonEmptyText, wholeNumber, wholeNumberText } from "./input_types.ts";
+import { keyOf, MAX_WAIT_MS, nonEmptyText, wholeNumber, wholeNumberText } from "./input_types.ts";
 import {
   messageInput,
   messageType,
@@ -33,21 +36,21 @@ const DEFAULT_WITHIN_MS = 10_000;
 const DEFAULT_ENTRIES = 1_000;
 
 const within = wholeNumber(0, MAX_WAIT_MS).optional(() => DEFAULT_WITHIN_MS);
-const waitTimeoutMs = wholeNumber(1, 2 ** 31 - 1).optional();
+const waitTimeoutMs = wholeNumber(1, MAX_TIMER_MS).optional();
 const containerInstanceArn = nonEmptyText.optional();
 const taskArn = nonEmptyText;
 
-const event = v.union(
-  v.literal("connected"),
-  v.literal("disconnected"),
-  v.literal("discovered"),
-  v.literal("failure"),
-  v.literal("fault"),
-  v.literal("problem"),
-  v.literal("received"),
-  v.literal("refused"),
-  v.literal("sent"),
-);
+const event = keyOf<EmulatorEventType>({
+  connected: true,
+  disconnected: true,
+  discovered: true,
+  failure: true,
+  fault: true,
+  problem: true,
+  received: true,
+  refused: true,
+  sent: true,
+});
 
 const fault: v.Type<Fault> = v.unknown().chain((value) => {
   try {
@@ -119,7 +122,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     summary: "Sends fresh credentials of one of a task's roles",
     input: v.object({
       taskArn,
-      roleType: v.union(v.literal("TaskApplication"), v.literal("TaskExecution")).optional(),
+      roleType: keyOf(FIELD_OF_ROLE).optional(),
     }),
     run: (service, input) => posted(service.taskControl.rotate(input.taskArn, input.roleType)),
   }),

@@ -4,10 +4,12 @@
  * @module
  */
 
+import * as v from "@badrap/valita";
+import { checkNumber, describeRange, isNumberIn } from "../../internal/number_option.ts";
+import type { NumberRange } from "../../internal/number_option.ts";
+import { nearestName } from "../../internal/option_names.ts";
+import { isJsonObject } from "../../protocol/find_problem.ts";
 import type { Fault } from "./fault.ts";
-
-/** Maximum delay of a timer, in ms. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 /** Words of earlier versions, and their replacements. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
@@ -22,34 +24,36 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
  */
 const MAX_REASON_BYTES = 123;
 
-/** Checks one field; throws an error that names it. */
-type Check = (name: string, value: unknown) => void;
-
 type Actions<At extends Fault["at"]> = Extract<Fault, { readonly at: At }>["action"];
 
 /** The fields of one fault besides `at` and `action`. The compiler compares them with the types. */
-type Fields<At extends Fault["at"], Action extends string> = {
-  readonly [
-    Name in Exclude<
-      keyof Extract<Fault, { readonly at: At; readonly action: Action }>,
-      "at" | "action"
-    >
-  ]-?: Check;
+type Fields<At extends Fault["at"], Action extends string> = FieldsOf<
+  Omit<Extract<Fault, { readonly at: At; readonly action: Action }>, "at" | "action">
+>;
+
+type FieldsOf<F> = {
+  readonly [Name in keyof F]-?: Record<never, never> extends Pick<F, Name>
+    ? v.Optional<Exclude<F[Name], undefined>>
+    : v.Type<F[Name]>;
 };
 
-const text: Check = (name, value) => mustBe(typeof value === "string", name, "a text", value);
-const flag: Check = (name, value) =>
-  mustBe(typeof value === "boolean", name, "true or false", value);
-const milliseconds = number(0, MAX_TIMER_MS);
-const status = whole(200, 599);
+const milliseconds = number({});
+const status = number({ min: 200, max: 599, integer: true });
+const closeCode = number({ max: 65_535, integer: true }).nullable();
+const reason = v.string().chain((text) => {
+  const { byteLength } = new TextEncoder().encode(text);
+  return byteLength <= MAX_REASON_BYTES ? v.ok(text) : v.err(
+    `must be at most ${MAX_REASON_BYTES} bytes of UTF-8: current length is ${byteLength}`,
+  );
+});
 
 const REFUSE = {
-  status: optional(status),
-  exception: optional(text),
-  message: optional(text),
-  body: optional(text),
+  status: status.optional(),
+  exception: v.string().optional(),
+  message: v.string().optional(),
+  body: v.string().optional(),
 };
-const AFTER = { afterMs: optional(milliseconds) };
+const AFTER = { afterMs: milliseconds.optional() };
 
 const FIELDS: {
   readonly [At in Fault["at"]]: { readonly [Action in Actions<At>]: Fields<At, Action> };
@@ -57,29 +61,29 @@ const FIELDS: {
   discover: {
     refuse: REFUSE,
     hang: {},
-    endpoint: { endpoint: optional(text) },
+    endpoint: { endpoint: v.string().optional() },
     end: {},
     reset: {},
   },
   upgrade: {
-    refuse: { ...REFUSE, framed: optional(flag) },
-    hang: { after: optional(oneOf("request", "head")) },
+    refuse: { ...REFUSE, framed: v.boolean().optional() },
+    hang: { after: oneOf("request", "head").optional() },
     end: {},
     reset: {},
   },
   connection: {
-    close: { ...AFTER, code: optional(orNull(whole(0, 65_535))), reason: optional(reason) },
+    close: { ...AFTER, code: closeCode.optional(), reason: reason.optional() },
     end: AFTER,
     reset: AFTER,
     stall: AFTER,
-    slowRead: { ...AFTER, bytesPerSecond: number(1, Number.MAX_SAFE_INTEGER) },
-    halfFrame: { ...AFTER, then: optional(oneOf("stall", "end", "reset")) },
-    garbage: { ...AFTER, bytes: optional(whole(2, 16_777_216)) },
-    fragment: { ...AFTER, bytes: whole(1, Number.MAX_SAFE_INTEGER) },
-    oversized: { ...AFTER, bytes: whole(64, 268_435_456) },
+    slowRead: { ...AFTER, bytesPerSecond: number({ min: 1, max: Number.MAX_VALUE }) },
+    halfFrame: { ...AFTER, then: oneOf("stall", "end", "reset").optional() },
+    garbage: { ...AFTER, bytes: size(2, 16_777_216).optional() },
+    fragment: { ...AFTER, bytes: size(1, Infinity) },
+    oversized: { ...AFTER, bytes: size(64, 268_435_456) },
     delay: { ...AFTER, ms: milliseconds },
     duplicate: AFTER,
-    reorder: { ...AFTER, withinMs: optional(milliseconds) },
+    reorder: { ...AFTER, withinMs: milliseconds.optional() },
   },
 };
 
@@ -87,9 +91,9 @@ const FIELDS: {
  * Asserts that a value is a fault: every field known, of the right type and in range.
  *
  * @param fault The value, for example parsed JSON.
- * @throws {TypeError} If it is not a fault, naming the field that is unknown, missing or of the
- * wrong type.
- * @throws {RangeError} If a number is out of range or a text is too long, naming the field.
+ * @throws {TypeError} If it is not a fault: a field is unknown, missing or of the wrong type. The
+ * error names the field.
+ * @throws {RangeError} If a number is out of range or a string is too long, naming the field.
  *
  * @example
  * ```ts
@@ -102,18 +106,13 @@ const FIELDS: {
  * ```
  */
 export function checkFault(fault: unknown): asserts fault is Fault {
-  if (typeof fault !== "object" || fault === null || Array.isArray(fault)) {
+  if (!isJsonObject(fault)) {
     throw new TypeError(`A fault must be an object: current value is ${show(fault)}`);
   }
-  const entries = new Map<string, unknown>(Object.entries(fault));
-  const actions = member(FIELDS, "at", entries.get("at"));
-  const fields = member(actions, "action", entries.get("action"));
-  for (const name of entries.keys()) {
-    if (name === "at" || name === "action" || Object.hasOwn(fields, name)) continue;
-    const what = `${entries.get("at")}/${entries.get("action")}`;
-    throw new TypeError(`${name} is not a field of the fault ${what}${hint(name)}`);
-  }
-  for (const [name, check] of Object.entries<Check>(fields)) check(name, entries.get(name));
+  const actions = member(FIELDS, "at", fault.at);
+  const fields = member<Readonly<Record<string, Field>>>(actions, "action", fault.action);
+  const result = v.object({ at: v.string(), action: v.string(), ...fields }).try(fault);
+  if (!result.ok) throw faultError(fault, result.issues, Object.keys(fields));
 }
 
 /**
@@ -122,73 +121,84 @@ export function checkFault(fault: unknown): asserts fault is Fault {
  * @throws {RangeError} If it is not.
  */
 export function checkNext(next: number): void {
-  if (Number.isInteger(next) && next >= 1) return;
-  throw new RangeError(`next must be a whole number of at least 1: current value is ${next}`);
+  checkNumber("next", next, { min: 1, max: Infinity, integer: true });
+}
+
+type Field = v.Type | v.Optional;
+type Issue = v.Err["issues"][number];
+
+/** The error for the first thing that is wrong with a fault; an unknown field goes first. */
+function faultError(
+  fault: Readonly<Record<string, unknown>>,
+  issues: readonly Issue[],
+  fields: readonly string[],
+): Error {
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+  const title = `${fault.at}/${fault.action}`;
+  if (issue === undefined) return new TypeError(`The fault ${title} is invalid`);
+  const name = issue.path.join(".");
+  switch (issue.code) {
+    case "missing_value":
+      return new TypeError(`${name} is missing: the fault ${title} needs it`);
+    case "unrecognized_keys": {
+      const key = String(issue.keys[0]);
+      return new TypeError(`${key} is not a field of the fault ${title}${hint(key, fields)}`);
+    }
+    case "custom_error":
+      return new RangeError(`${name} ${issue.message}`);
+    case "invalid_union":
+      return mustBe(name, ["another value"], fault[name]);
+    case "invalid_type":
+      return mustBe(name, issue.expected.map((type) => WORDS[type] ?? type), fault[name]);
+    case "invalid_literal":
+      return mustBe(name, issue.expected.map(String), fault[name]);
+    case "invalid_length":
+      return mustBe(name, ["a list of another length"], fault[name]);
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  boolean: "true or false",
+  number: "a number",
+  string: "a string",
+};
+
+function mustBe(name: string, expected: readonly string[], value: unknown): TypeError {
+  return new TypeError(`${name} must be ${expected.join(" or ")}: current value is ${show(value)}`);
 }
 
 function member<T>(table: Readonly<Record<string, T>>, name: string, value: unknown): T {
   const found = Object.entries(table).find(([key]) => key === value);
   if (found !== undefined) return found[1];
-  const known = Object.keys(table).join(", ");
+  const known = Object.keys(table);
   throw new TypeError(
-    `${name} must be one of ${known}: current value is ${show(value)}${hint(value)}`,
+    `${name} must be one of ${known.join(", ")}: current value is ${show(value)}` +
+      (typeof value === "string" ? hint(value, known) : ""),
   );
 }
 
-/** Names the replacement of a word of an earlier version. */
-function hint(word: unknown): string {
-  const renamed = typeof word === "string" ? RENAMED.get(word) : undefined;
-  return renamed === undefined ? "" : `; it is called ${renamed} now`;
+/** Names the replacement of a word of an earlier version, or the word that was probably meant. */
+function hint(word: string, known: readonly string[]): string {
+  const renamed = RENAMED.get(word);
+  if (renamed !== undefined) return `; it is called ${renamed} now`;
+  const nearest = nearestName(word, known);
+  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
 }
 
-function optional(check: Check): Check {
-  return (name, value) => {
-    if (value !== undefined) check(name, value);
-  };
-}
-
-function orNull(check: Check): Check {
-  return (name, value) => {
-    if (value !== null) check(name, value);
-  };
-}
-
-function number(least: number, most: number): Check {
-  return (name, value) => {
-    mustBe(typeof value === "number", name, "a number", value);
-    if (Number(value) >= least && Number(value) <= most) return;
-    throw new RangeError(
-      `${name} must be a number from ${least} to ${most}: current value is ${value}`,
-    );
-  };
-}
-
-function whole(least: number, most: number): Check {
-  const inRange = number(least, most);
-  return (name, value) => {
-    inRange(name, value);
-    if (Number.isInteger(value)) return;
-    throw new RangeError(`${name} must be a whole number: current value is ${value}`);
-  };
-}
-
-function oneOf(...choices: readonly string[]): Check {
-  return (name, value) =>
-    mustBe(choices.some((choice) => choice === value), name, choices.join(" or "), value);
-}
-
-function reason(name: string, value: unknown): void {
-  text(name, value);
-  const { byteLength } = new TextEncoder().encode(String(value));
-  if (byteLength <= MAX_REASON_BYTES) return;
-  throw new RangeError(
-    `${name} must be at most ${MAX_REASON_BYTES} bytes of UTF-8: current length is ${byteLength}`,
+function number(range: NumberRange): v.Type<number> {
+  return v.number().chain((value) =>
+    isNumberIn(value, range)
+      ? v.ok(value)
+      : v.err(`must be ${describeRange(range)}: current value is ${value}`)
   );
 }
 
-function mustBe(holds: boolean, name: string, what: string, value: unknown): void {
-  if (holds) return;
-  throw new TypeError(`${name} must be ${what}: current value is ${show(value)}`);
+function size(min: number, max: number): v.Type<number> {
+  return number({ min, max, integer: true });
+}
+
+function oneOf<T extends string>(...choices: readonly T[]): v.Type<T> {
+  return v.union(...choices.map((choice) => v.literal(choice)));
 }
 
 /** A value as quoted in an error: short, without the contents of objects. */

@@ -5,6 +5,8 @@
  */
 
 import { delay } from "../../internal/delay.ts";
+import { checkNumber } from "../../internal/number_option.ts";
+import { checkOptionNames, type OptionNames } from "../../internal/option_names.ts";
 import type { EmulatorService } from "../emulator_service.ts";
 import { sendMessage, type TypedMessage } from "../send_message.ts";
 import { waitForConnection } from "../waiting.ts";
@@ -62,6 +64,13 @@ export interface SampleTrafficOptions {
   readonly signal: AbortSignal;
 }
 
+const OPTION_NAMES: OptionNames<SampleTrafficOptions> = {
+  intervalMs: true,
+  steps: true,
+  maxPending: true,
+  signal: true,
+};
+
 /**
  * Sends sample messages until the signal aborts, for as long as an agent is connected.
  *
@@ -69,12 +78,16 @@ export interface SampleTrafficOptions {
  * @param options The pace and the end.
  * @returns When the signal has aborted.
  * @throws {EmulatorClosedError} If the emulator is closed first.
+ * @throws {RangeError} If an option is unknown or out of range.
  */
 export async function sendSampleTraffic(
   service: EmulatorService,
   options: SampleTrafficOptions,
 ): Promise<void> {
+  checkOptionNames(options, OPTION_NAMES, "");
   const { intervalMs = 5_000, steps = SAMPLE_STEPS, maxPending = 20, signal } = options;
+  checkNumber("intervalMs", intervalMs);
+  checkNumber("maxPending", maxPending, { max: Infinity });
   for (let n = 1;; n++) {
     for (const step of steps) {
       if (!await connected(service, signal)) return;

@@ -67,8 +67,8 @@ export interface Expectation extends EventSelection {
   readonly event: ScenarioEvent;
 }
 
-/** Which events of the emulator an expectation is about. */
-const EVENTS: Readonly<Record<ScenarioEvent, readonly EmulatorEventType[]>> = {
+/** The events of the emulator that each event of a scenario stands for. */
+export const EVENTS: Readonly<Record<ScenarioEvent, readonly EmulatorEventType[]>> = {
   ack: ["received"],
   attempt: ["connected", "refused"],
   connected: ["connected"],

@@ -5,6 +5,8 @@
  */
 
 import { delay } from "../../internal/delay.ts";
+import { checkNumber } from "../../internal/number_option.ts";
+import { checkOptionNames, type OptionNames } from "../../internal/option_names.ts";
 import { abortable, timeLimit } from "../../internal/time_limit.ts";
 import type { EmulatorService } from "../emulator_service.ts";
 import { OPERATIONS } from "../control/operations.ts";
@@ -29,6 +31,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 /** Default time limit of an expectation, in ms. */
 const DEFAULT_WITHIN_MS = 10_000;
 
+const OPTION_NAMES: OptionNames<PlayOptions> = { signal: true, timeoutMs: true, onStep: true };
+
 /**
  * Plays a scenario. The first step that fails ends it; the report says why.
  *
@@ -37,14 +41,17 @@ const DEFAULT_WITHIN_MS = 10_000;
  * @param options What ends it early, and the callback for each step.
  * @returns The report.
  * @throws {ScenarioError} If the scenario cannot be played at all.
+ * @throws {RangeError} If an option is unknown or out of range.
  */
 export async function playScenario(
   service: EmulatorService,
   scenario: Scenario,
   options: PlayOptions = {},
 ): Promise<ScenarioReport> {
+  checkOptionNames(options, OPTION_NAMES, "");
   const { name = "scenario", steps, ...head } = checkScenario(scenario);
   const timeoutMs = options.timeoutMs ?? head.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  checkNumber("timeoutMs", timeoutMs);
   const startedAt = performance.now();
   const limit = timeLimit(
     timeoutMs,

@@ -7,8 +7,9 @@
 import * as v from "@badrap/valita";
 import { isJsonObject } from "../../protocol/find_problem.ts";
 import { type InputProblem, inputProblems } from "../control/input_error.ts";
-import { MAX_WAIT_MS, nonEmptyText, wholeNumber } from "../control/input_types.ts";
+import { keyOf, MAX_WAIT_MS, nonEmptyText, wholeNumber } from "../control/input_types.ts";
 import { operationName } from "../control/operations.ts";
+import { EVENTS } from "./expectation.ts";
 import { RESULT_NAME } from "./references.ts";
 import type { ScenarioStep } from "./scenario.ts";
 
@@ -28,19 +29,7 @@ const selection = {
   match: v.record(v.unknown()).optional(),
 };
 
-const event = v.union(
-  v.literal("ack"),
-  v.literal("attempt"),
-  v.literal("connected"),
-  v.literal("disconnected"),
-  v.literal("discovered"),
-  v.literal("failure"),
-  v.literal("fault"),
-  v.literal("message"),
-  v.literal("problem"),
-  v.literal("refused"),
-  v.literal("sent"),
-);
+const event = keyOf(EVENTS);
 
 const STEPS = {
   do: v.object({
