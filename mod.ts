@@ -40,7 +40,7 @@ export type {
 } from "./session/reporting/events.ts";
 export { DEFAULT_LIMITS, type SessionLimits } from "./session/limits.ts";
 export type { LaneHealth } from "./session/dispatch/lane.ts";
-export type { LastingFailure } from "./session/reporting/failure_tracker.ts";
+export type { OngoingFailure } from "./session/reporting/failure_tracker.ts";
 export type { PollEndpointSource } from "./session/discovery/poll_endpoint_cache.ts";
 export type { ReconnectDecision } from "./session/reconnect_policy.ts";
 export {

@@ -4,18 +4,18 @@
  * @module
  */
 
-/** Takes chunks up to a number of bytes and ignores the rest. */
+/** Collects chunks up to a number of bytes and ignores the rest. */
 export class BoundedBody {
   readonly #decoder = new TextDecoder();
   #left: number;
   #text = "";
 
-  /** @param maxBytes How many bytes are kept. */
+  /** @param maxBytes The number of bytes to keep. */
   constructor(maxBytes: number) {
     this.#left = maxBytes;
   }
 
-  /** Takes one chunk; returns whether there is room for more. */
+  /** Adds a chunk; returns whether there is room for more. */
   add(chunk: Uint8Array): boolean {
     const taken = chunk.subarray(0, this.#left);
     this.#left -= taken.length;
@@ -23,7 +23,10 @@ export class BoundedBody {
     return this.#left > 0;
   }
 
-  /** What was taken, decoded as UTF-8; bytes that are none are replaced. Nothing may be added after. */
+  /**
+   * The collected bytes, decoded as UTF-8; invalid ones are replaced. Nothing may be added
+   * afterwards.
+   */
   text(): string {
     return this.#text + this.#decoder.decode();
   }

@@ -1,5 +1,5 @@
 /**
- * Waiting that can be cut short.
+ * A delay that can be aborted.
  *
  * @module
  */
@@ -8,8 +8,8 @@
  * Waits.
  *
  * @param ms How long, in ms.
- * @param signal Cuts the wait short.
- * @returns Settles when the time is over.
+ * @param signal Ends the wait early.
+ * @returns Settles when the time is up.
  * @throws The signal's reason, if it aborts first.
  */
 export function delay(ms: number, signal: AbortSignal): Promise<void> {

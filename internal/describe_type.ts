@@ -1,10 +1,10 @@
 /**
- * Says what kind of value was given where another was expected.
+ * Describes the type of an unexpected value.
  *
  * @module
  */
 
-/** The type of a value in words, such as `a number` or `an object`; nothing of the value itself. */
+/** The type of a value in words, such as `a number` or `an object`; never its content. */
 export function describeType(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "number" && Number.isNaN(value)) return "NaN";

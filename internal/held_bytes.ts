@@ -1,38 +1,40 @@
 /**
- * How much memory values take: upper bounds, so that what is kept can be bounded in bytes and not in
- * characters, of which parsed JSON takes many times as much.
+ * Estimates how much memory values occupy, as upper bounds, so that buffers can be limited in bytes
+ * and not in characters: parsed JSON occupies many times its length.
  *
- * What V8 takes was measured on Deno 2.9 and Node 22, 24 and 26: docs/reliability.md has the numbers, and
- * tests/internal/held_bytes_test.ts measures them again.
+ * V8's memory use was measured on Deno 2.9 and Node 22, 24 and 26: docs/reliability.md has the
+ * numbers, and tests/internal/held_bytes_test.ts measures them again.
  *
  * @module
  */
 
 /**
- * The most that parsed JSON takes for each character of its text, in bytes. Measured: 50.3, for objects
- * in objects with one field each whose name is an index, `{"34":{"34":`; 28 for lists in lists.
+ * The maximum that parsed JSON occupies per character of its text, in bytes. Measured: 50.3, for
+ * nested objects with one field each whose name is an index, `{"34":{"34":`; 28 for nested lists.
  */
 export const MAX_BYTES_PER_CHARACTER = 56;
 
-/** A list or an object without what is in it, and the place where it is; all costs are in bytes. */
+/**
+ * A list or an object without its contents, and the slot that refers to it; all costs are in bytes.
+ */
 const STRUCTURE = 64;
 
-/** One entry's place in a list. */
+/** One slot in a list. */
 const ENTRY = 8;
 
-/** A number that is no small integer. */
+/** A number that is not a small integer. */
 const NUMBER = 16;
 
 /** A string without its characters. */
 const STRING = 32;
 
-/** A field: its place, its name, and its part of a hash table or of a shape. */
+/** A field: its slot, its name, and its part of a hash table or of a shape. */
 const FIELD = 96;
 
-/** A field whose name is an index: it may come with 34 empty places before it. */
+/** A field whose name is an index: there may be 34 empty slots before it. */
 const INDEXED_FIELD = 400;
 
-/** A string that has one character above 0xff takes two bytes for each. */
+/** A string with any character above 0xff occupies two bytes per character. */
 const WIDE = /[\u0100-\uffff]/;
 
 const QUOTE = 0x22;
@@ -46,16 +48,16 @@ const LETTER_U = 0x75;
 const OPEN_BRACE = 0x7b;
 
 /**
- * How much memory a text takes once `JSON.parse` has made a value of it, in bytes: the most that it can
- * be. Takes up to half as long as parsing does.
+ * The maximum memory that a text occupies once `JSON.parse` has turned it into a value, in bytes.
+ * Takes up to half as long as parsing does.
  *
- * @param text JSON, or what may be.
+ * @param text JSON, or text that may be JSON.
  */
 export function parsedBytes(text: string): number {
   let structure = 0;
   let inString = false;
   let isIndex = false;
-  /** All bits that any character has. */
+  /** All bits that are set in any character. */
   let bits = 0;
   let hasEscape = false;
   for (let at = 0; at < text.length; at++) {
@@ -80,15 +82,15 @@ export function parsedBytes(text: string): number {
 }
 
 /**
- * How much memory a value takes, in bytes: the most that it can be. What is in it more than once counts
- * as often.
+ * The maximum memory that a value occupies, in bytes. Parts that occur more than once are counted
+ * each time.
  *
  * @param value Plain data, such as parsed JSON.
- * @param enough Where to stop counting: a value that holds itself has no end. Default: 1 GiB.
+ * @param enough Where to stop counting: a value that contains itself has no end. Default: 1 GiB.
  */
 export function heldBytes(value: unknown, enough: number = 1024 ** 3): number {
   let bytes = 0;
-  // A list of what is left instead of recursion, since values may be nested at any depth.
+  // An explicit stack instead of recursion, since values may be nested at any depth.
   const rest: object[] = [];
   const add = (part: unknown) => {
     if (typeof part === "string") bytes += STRING + stringBytes(part);

@@ -1,19 +1,19 @@
 /**
- * Promises that nobody waits for.
+ * Promises that nobody awaits.
  *
  * @module
  */
 
 /**
- * Keeps a value, in case it is a promise that rejects, from ending the process: where a promise is
- * refused, or another error is reported in its place.
+ * Prevents an unhandled rejection if a value is a promise: where a promise is refused, or another
+ * error is reported instead.
  *
- * @param value Whatever it is.
+ * @param value Any value.
  */
 export async function ignoreRejection(value: unknown): Promise<void> {
   try {
     await value;
   } catch {
-    // Reported by whoever refused the promise.
+    // Reported by the code that refused the promise.
   }
 }

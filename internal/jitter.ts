@@ -1,5 +1,5 @@
 /**
- * Random parts of time spans, which keep many instances from acting in step.
+ * Jitter, which keeps many instances from acting in step.
  *
  * @module
  */
@@ -8,11 +8,11 @@
 export type RandomSource = () => number;
 
 /**
- * Adds a random part.
+ * Adds jitter.
  *
- * @param ms The span, in ms.
- * @param jitterMs The most that is added, in ms.
- * @param random Where the randomness comes from.
+ * @param ms The duration, in ms.
+ * @param jitterMs The maximum added, in ms.
+ * @param random The random source.
  * @returns `ms` plus 0 to `jitterMs`.
  */
 export function addJitter(ms: number, jitterMs: number, random: RandomSource): number {

@@ -1,6 +1,6 @@
 /**
- * Recognises what Deno and Node throw when a process may not do something: Deno for whatever no flag
- * allows, Node when it is started with `--permission`. Trying again cannot help; a flag does.
+ * Recognises what Deno and Node throw when a process lacks a permission: Deno for everything that
+ * no flag allows, Node when it is started with `--permission`. Retrying cannot help; a flag does.
  *
  * @module
  */
@@ -8,41 +8,46 @@
 import { ConnectError } from "../errors.ts";
 import { isSafeList } from "./safe_get.ts";
 
-/** Causes are looked at to this depth: runtimes and SDKs wrap an error two or three times. */
+/**
+ * Maximum depth of causes that are searched: runtimes and SDKs wrap an error two or three times.
+ */
 const MAX_DEPTH = 6;
 
-/** Parts of an AggregateError that are looked at. */
+/** Maximum number of an AggregateError's errors that are searched. */
 const MAX_PARTS = 10;
 
-/** Errors that are looked at in all. */
+/** Maximum number of errors that are searched in all. */
 const MAX_ERRORS = 100;
 
-/** How much of a text is looked at, in UTF-16 code units; the runtimes' own are a sentence. */
+/**
+ * How much of a text is searched, in UTF-16 code units; the runtimes' own are one sentence long.
+ */
 const MAX_TEXT_LENGTH = 1_000;
 
 /**
- * Finds out whether an error, or one of its causes, is about a permission that the process lacks.
+ * Determines whether an error, or one of its causes, is about a permission that the process lacks.
  *
  * @param error Whatever was thrown.
- * @returns What to run the process with, such as `--allow-net=ecs.us-west-2.amazonaws.com:443`;
+ * @returns The flag to run the process with, such as `--allow-net=ecs.us-west-2.amazonaws.com:443`;
  * `undefined` if the error is about something else.
  */
 export function missingPermission(error: unknown): string | undefined {
   try {
     return find(error, 0, new Set());
   } catch {
-    // Anything can be thrown, also what throws when it is looked at; no runtime's own error does.
+    // Anything can be thrown, even a value that throws when it is read; no runtime's own error
+    // does.
     return undefined;
   }
 }
 
 /**
- * The error to report in place of one that is about a missing permission.
+ * The error to report instead of one that is about a missing permission.
  *
- * @param what What could not be done, such as `Cannot connect to acs.example`.
+ * @param what What failed, such as `Cannot connect to acs.example`.
  * @param error Whatever was thrown.
- * @param cause What becomes the cause: the error without what must not be reported. Default: the
- * error itself.
+ * @param cause The cause of the new error, if it must differ: the error without anything that must
+ * not be reported. Default: the error itself.
  * @returns An error with the code `ERR_ACCESS_DENIED` that is not retryable and names the flag;
  * `undefined` if the error is about something else.
  */
@@ -62,7 +67,7 @@ export function permissionError(
 
 function find(error: unknown, depth: number, seen: Set<unknown>): string | undefined {
   if (depth >= MAX_DEPTH || typeof error !== "object" || error === null) return undefined;
-  // Errors that hold each other have far more paths than errors.
+  // Errors that refer to each other have far more paths than errors.
   if (seen.has(error) || seen.size >= MAX_ERRORS) return undefined;
   seen.add(error);
   const flag = denoFlag(error) ?? nodeFlag(error) ?? lookupFlag(error);
@@ -97,7 +102,7 @@ const NODE_FLAGS: ReadonlyMap<string, string> = new Map([
   ["Net", "--allow-net"],
 ]);
 
-/** Node's flags that take what is allowed; the others allow everything of their kind. */
+/** Node's flags that accept a value; the others allow everything of their kind. */
 const NODE_FLAGS_WITH_PATH: ReadonlySet<string> = new Set(["--allow-fs-read", "--allow-fs-write"]);
 
 /** Node: the code `ERR_ACCESS_DENIED`, with a permission and mostly a resource. */
@@ -105,9 +110,9 @@ function nodeFlag(error: object): string | undefined {
   if (!isDeniedOnNode(error)) return undefined;
   const flag = NODE_FLAGS.get(text(error, "permission")) ??
     /Use (--allow-[a-z-]+)/.exec(text(error, "message"))?.[1] ??
-    // A name that may not be looked up: only the network is asked for one.
+    // A name that may not be looked up: only the network permission has names.
     (isLookup(error) ? "--allow-net" : undefined);
-  // Some errors have the code only, and their causes the rest.
+  // Some errors have only the code, and their causes have the rest.
   if (flag === undefined) return undefined;
   return withValue(flag, NODE_FLAGS_WITH_PATH.has(flag) ? text(error, "resource") : "");
 }

@@ -1,27 +1,27 @@
 /**
- * Decides what may be printed: text that others wrote, made fit for a line of a log, a terminal or an
- * error's message.
+ * Decides what may be printed: makes text from other sources safe for a line of a log, a terminal
+ * or an error's message.
  *
  * @module
  */
 
 import { startOf } from "./start_of.ts";
 
-/** How much more than is kept is read, so that white space at the start costs no text. */
+/** How much more than the kept length is read, so that white space at the start costs no text. */
 const READ_FACTOR = 4;
 
 /**
- * What is not printed: control characters (escape sequences and line ends begin with one), format
- * characters (among them those that reverse the direction of text), halves of surrogate pairs,
- * characters that Unicode has not assigned or that look like nothing, and separators.
+ * Characters that are not printed: control characters (escape sequences and line ends begin with
+ * one), format characters (including those that reverse the direction of text), unpaired
+ * surrogates, unassigned and invisible characters, and separators.
  */
 const UNPRINTABLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]+/gu;
 
 /**
- * Text of several lines without characters that are not printable, but for line ends.
+ * Text of several lines in which only printable characters and line ends are left.
  *
  * @param text The text.
- * @returns The text, with a blank in place of each such character.
+ * @returns The text, with a space in place of every other character.
  */
 export function printableLines(text: string): string {
   return text.replace(NOT_IN_LINES, " ");
@@ -35,11 +35,11 @@ const UNPAIRED_END = /[\ud800-\udbff]$/;
  * One line of printable characters.
  *
  * @param text The text.
- * @param maxLength How much of it is kept, in UTF-16 code units. Default 500.
- * @returns The line; each run of other characters is one blank.
+ * @param maxLength The maximum length, in UTF-16 code units. Default 500.
+ * @returns The line; each run of other characters becomes one space.
  */
 export function oneLine(text: string, maxLength = 500): string {
   const line = startOf(text, maxLength * READ_FACTOR).replace(UNPRINTABLE, " ").trim();
-  // The cut may go through a pair of surrogates.
+  // The cut may split a surrogate pair.
   return startOf(line, maxLength).replace(UNPAIRED_END, "");
 }

@@ -1,18 +1,17 @@
 /**
- * Options whose names are misspelt: they are refused, since a value that nobody reads is a default
- * that nobody chose.
+ * Misspelt options are refused, since a silently ignored value would leave a default in place.
  *
  * @module
  */
 
 /**
- * The names of an object's fields. Written as an object, so that the compiler notices a name that is
- * missing and one that does not exist.
+ * The names of an object's fields. Written as an object, so that the compiler detects both missing
+ * names and names that do not exist.
  */
 export type OptionNames<T extends object> = { readonly [K in keyof Required<T>]: true };
 
 /**
- * Checks that an object has no other fields than its type declares.
+ * Checks that an object has no fields other than those its type declares.
  *
  * @example
  * ```ts
@@ -25,9 +24,9 @@ export type OptionNames<T extends object> = { readonly [K in keyof Required<T>]:
  *
  * @param given The object as the caller passed it.
  * @param names Its fields; see {@linkcode OptionNames}.
- * @param path Where the object is among the options, such as `"timing"`; `""` for the options
+ * @param path Where the object is within the options, such as `"timing"`; `""` for the options
  * themselves.
- * @throws {RangeError} If there is another field; names it and the name that comes closest.
+ * @throws {RangeError} If there is another field; names it and the most similar existing name.
  */
 export function checkOptionNames(
   given: object,
@@ -51,10 +50,10 @@ function shorten(name: string): string {
 }
 
 /**
- * The name that is meant by a misspelt one.
+ * The name that a misspelt one stands for.
  *
  * @param name The misspelt name.
- * @param names The names that exist.
+ * @param names The existing names.
  * @returns The closest one, or `undefined` if none is close: more than a third of it would change.
  */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
@@ -70,7 +69,7 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   return nearest;
 }
 
-/** Levenshtein's distance: how many characters have to be inserted, removed or replaced. */
+/** The Levenshtein distance: how many characters have to be inserted, removed or replaced. */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {

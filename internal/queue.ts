@@ -1,43 +1,46 @@
 /**
- * First in, first out; taking one takes the same time however many wait.
+ * First in, first out; taking an item takes the same time whatever the length.
  *
  * @module
  */
 
-/** What waits, in the order in which it came. */
+/** The queued items, in order of arrival. */
 export class Queue<T> {
   #items: (T | undefined)[] = [];
-  /** Where the first item is; those before it have been taken. */
+  /** The index of the first item; those before it have been taken. */
   #first = 0;
 
-  /** How many wait. */
+  /** The number of queued items. */
   get length(): number {
     return this.#items.length - this.#first;
   }
 
-  /** What has waited longest, if anything waits. */
+  /** The oldest item, if there is one. */
   get oldest(): T | undefined {
     return this.#items[this.#first];
   }
 
-  /** The newest item that satisfies a condition, if there is one. Takes longer the more items wait. */
+  /**
+   * The newest item that satisfies a condition, if there is one. Takes longer the more items are
+   * queued.
+   */
   findLast(satisfies: (item: T) => boolean): T | undefined {
     return this.#items.findLast((item) => item !== undefined && satisfies(item));
   }
 
-  /** Adds behind the others. */
+  /** Adds an item at the end. */
   push(item: T): void {
     this.#items.push(item);
   }
 
-  /** Takes what has waited longest, if anything waits. */
+  /** Removes and returns the oldest item, if there is one. */
   shift(): T | undefined {
     const item = this.#items[this.#first];
     if (this.length === 0) return undefined;
-    // What has been taken must not be held on to.
+    // A taken item must not be kept in memory.
     this.#items[this.#first] = undefined;
     this.#first += 1;
-    // Moving the others costs as much as there are, so it is done when half are gone.
+    // Moving the others takes time in proportion to their number, so it is done when half are gone.
     if (this.#first * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#first);
       this.#first = 0;
@@ -45,14 +48,14 @@ export class Queue<T> {
     return item;
   }
 
-  /** All that wait, in order; they go on waiting. */
+  /** All queued items, in order; they stay queued. */
   *[Symbol.iterator](): Generator<T> {
     for (const item of this.#items) {
       if (item !== undefined) yield item;
     }
   }
 
-  /** Takes all. */
+  /** Removes and returns all items. */
   clear(): T[] {
     const items = this.#items.filter((item) => item !== undefined);
     this.#items = [];

@@ -1,9 +1,9 @@
 /**
  * A logger that is silent until the application configures LogTape, and that never throws.
  *
- * All copies of LogTape in a process share the root logger of the copy that was loaded first, so the
- * logger can be of another version than the one that is imported here: LogTape 1 has no
- * `isEnabledFor`. A filter or a sink of the application can throw, too.
+ * All copies of LogTape in a process share the root logger of the copy that was loaded first, so
+ * the logger can be from another version than the imported one: LogTape 1 has no `isEnabledFor`. An
+ * application's filter or sink can throw, too.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { describeError } from "./redaction/describe_error.ts";
 /** Where LogTape itself reports failures, such as a sink that throws. */
 const META_CATEGORY: readonly string[] = ["logtape", "meta"];
 
-/** The levels that this package logs at. */
+/** The levels at which this package logs. */
 export type SafeLogLevel = "debug" | "info" | "warn" | "error";
 
 /** Logs one message, whose `{placeholders}` name properties. Never throws. */
@@ -23,7 +23,7 @@ type Log = (message: string, properties?: Readonly<Record<string, unknown>>) => 
 
 /** A logger that never throws. */
 export interface SafeLogger extends Readonly<Record<SafeLogLevel, Log>> {
-  /** Whether a message of a level reaches a sink; `undefined` if that is not known. */
+  /** Whether a message of a level reaches a sink; `undefined` if that is unknown. */
   isEnabledFor(level: "debug" | "error"): boolean | undefined;
 }
 
@@ -49,7 +49,7 @@ export function safeLogger(category: readonly string[]): SafeLogger {
         const used: Partial<Logger> = logger();
         return used.isEnabledFor?.(level);
       } catch {
-        // Logging the message fails as well, and reports why.
+        // Logging the message then fails as well, and reports why.
         return undefined;
       }
     },
@@ -57,8 +57,8 @@ export function safeLogger(category: readonly string[]): SafeLogger {
 }
 
 /**
- * Whatever a peer or a handler has put into a text, it cannot forge a line of the log or reach the
- * terminal as a command.
+ * Whatever a peer or a handler puts into a text, it must not forge a log line or reach the terminal
+ * as a command.
  */
 function printable(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
@@ -83,7 +83,7 @@ function reportFailure(category: readonly string[], error: unknown): void {
   }
 }
 
-/** Looks the logger up when it is first used: doing so while this module is imported could throw. */
+/** Looks the logger up on first use: doing so while this module is imported could throw. */
 function lazyLogger(category: readonly string[]): () => Logger {
   let found: Logger | undefined;
   return () => found ??= getLogger([...category]);

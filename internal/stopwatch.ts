@@ -5,9 +5,9 @@
  */
 
 /**
- * Starts now. Goes by the monotonic clock: setting the wall clock changes nothing.
+ * Starts measuring. Uses the monotonic clock: setting the wall clock changes nothing.
  *
- * @returns Gives how long ago that was, in whole ms.
+ * @returns A function that returns the elapsed time, in whole ms.
  */
 export function stopwatch(): () => number {
   const startedAt = performance.now();

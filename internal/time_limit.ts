@@ -1,12 +1,12 @@
 /**
- * Time limits that fake time can drive: `AbortSignal.timeout` is not driven by it.
+ * Time limits that work with fake time, unlike `AbortSignal.timeout`.
  *
  * @module
  */
 
 /** A signal that aborts with its parent or when time is up. */
 export interface TimeLimit {
-  /** Aborts with the parent's reason, or with the error given for the time limit. */
+  /** Aborts with the parent's reason, or with the time limit's own error. */
   readonly signal: AbortSignal;
   /** Releases the timer and the parent. Call it in a `finally`. */
   clear(): void;
@@ -16,9 +16,9 @@ export interface TimeLimit {
  * Starts a time limit.
  *
  * @param ms How long, in ms.
- * @param onExpired Makes the reason to abort with when time is up.
+ * @param onExpired Creates the abort reason when time is up.
  * @param parent A signal whose abort ends it too.
- * @returns The signal and the way to release it.
+ * @returns The signal and a way to release it.
  */
 export function timeLimit(ms: number, onExpired: () => Error, parent?: AbortSignal): TimeLimit {
   const controller = new AbortController();
@@ -37,11 +37,11 @@ export function timeLimit(ms: number, onExpired: () => Error, parent?: AbortSign
 
 /**
  * Settles with `work`, or rejects with the signal's reason as soon as it aborts, for work that
- * cannot itself be cancelled. Work that never settles holds on to nothing after that.
+ * cannot be cancelled itself. After that, work that never settles keeps nothing in memory.
  *
- * @param work What to wait for. Its late rejection is not an unhandled one.
+ * @param work The work to wait for. If it rejects later, that is not an unhandled rejection.
  * @param signal When to stop waiting.
- * @returns What `work` gives.
+ * @returns The result of `work`.
  * @throws The signal's reason, if it aborts first.
  */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -65,9 +65,9 @@ interface Following<T> {
 }
 
 /**
- * `Promise.race` would do, but what it gave back hangs on the work for as long as that is pending,
- * and with it the reason: an error, which holds on to everything that was being called where it was
- * made.
+ * `Promise.race` would work, but its promise stays attached to the work as long as that is pending,
+ * and with it the reason: an error, which keeps everything in memory that was being called where it
+ * was created.
  */
 function follow<T>(work: Promise<T>): Following<T> {
   const { promise, ...settle } = Promise.withResolvers<T>();

@@ -1,23 +1,22 @@
 /**
- * Keeps work that comes in bursts from holding the event loop.
+ * Keeps bursts of work from blocking the event loop.
  *
- * A microtask that starts the next piece of work goes before every timer and every socket. A burst of
- * messages whose handlers block the thread would be one turn of the event loop, in which no heartbeat
- * is read, no timer fires and, on Deno, nothing is written.
+ * A microtask that starts the next piece of work runs before every timer and every socket. A burst
+ * of messages whose handlers block the thread would be a single turn of the event loop, in which no
+ * heartbeat is read, no timer fires and, on Deno, nothing is written.
  *
  * @module
  */
 
-/** The timer is set once this part of a budget is spent, so that it is due when the rest is. */
+/** The timer is set once this fraction of a budget is spent, so that it is due when the rest is. */
 const TIMER_AT = 0.25;
 
 /**
- * How much work may be done in one turn of the event loop. Whoever finds it spent waits for
- * {@linkcode TurnBudget.nextTurn} before the next piece of work.
+ * Limits how much work is done in one turn of the event loop. A caller that finds the budget spent
+ * waits for {@linkcode TurnBudget.nextTurn} before the next piece of work.
  *
- * Whether the loop has turned is seen by a timer, which is set only after work that was worth it, or for
- * work that waits for something. So a loop that turns by itself is never waited for, and quick work
- * pays for an addition.
+ * A timer detects that the loop has turned; it is set only after enough work, or for work that is
+ * waiting. So a loop that turns anyway is never waited for, and quick work costs one addition.
  */
 export class TurnBudget {
   readonly #budget: number;
@@ -27,11 +26,7 @@ export class TurnBudget {
   #waiting: (() => void)[] = [];
   #isStopped = false;
 
-  /**
-   * Starts with nothing spent.
-   *
-   * @param budget How much may be spent in one turn, in any unit, such as ms.
-   */
+  /** @param budget How much may be spent in one turn, in any unit, such as ms. */
   constructor(budget: number) {
     this.#budget = budget;
   }
@@ -41,13 +36,13 @@ export class TurnBudget {
     return this.#spent >= this.#budget;
   }
 
-  /** Notes work that was done in this turn, in the unit of the budget. */
+  /** Records work that was done in this turn, in the unit of the budget. */
   spend(amount: number): void {
     this.#spent += amount;
     if (this.#isWorthATurn) this.#setTimer();
   }
 
-  /** Settles in the next turn of the event loop, when the budget is whole again. */
+  /** Settles in the next turn of the event loop, with a fresh budget. */
   nextTurn(): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
     return new Promise((resolve) => {
@@ -56,20 +51,20 @@ export class TurnBudget {
     });
   }
 
-  /** Calls back in the next turn, and then no more, unless {@linkcode TurnBudget.unwatch} is first. */
+  /** Calls back once in the next turn, unless {@linkcode TurnBudget.unwatch} is called first. */
   watch(onTurn: () => void): void {
     this.#watchers.add(onTurn);
     this.#setTimer();
   }
 
-  /** Does not call back; leaves no timer that nobody waits for. */
+  /** Cancels the call, and leaves no timer that is not needed. */
   unwatch(onTurn: () => void): void {
     this.#watchers.delete(onTurn);
     const isUsed = this.#watchers.size > 0 || this.#waiting.length > 0 || this.#isWorthATurn;
     if (!isUsed) this.#clearTimer();
   }
 
-  /** Leaves no timer behind, and sets none from now on; whoever waits goes on. */
+  /** Leaves no timer behind, and sets none from now on; waiting callers continue. */
   stop(): void {
     this.#isStopped = true;
     this.#clearTimer();

@@ -1,8 +1,8 @@
 /**
  * An event target that knows its events, and whose listeners cannot harm it.
  *
- * A listener that throws ends the process with an `EventTarget` of the runtime. A session and an
- * emulator are to run for months, so that here the error is logged.
+ * With a runtime's `EventTarget`, a listener that throws ends the process. A session and an
+ * emulator should run for months, so here the error is logged.
  *
  * @module
  */
@@ -10,10 +10,10 @@
 import { describeError } from "./redaction/describe_error.ts";
 import type { SafeLogger } from "./safe_logger.ts";
 
-/** Listens to one type of event; may be async. What it returns is ignored. */
+/** A listener for one type of event; may be async. Its return value is ignored. */
 export type TypedEventListener<D> = (event: CustomEvent<D>) => unknown;
 
-/** How to listen. */
+/** Options of a listener. */
 export interface ListenOptions {
   /** Whether to listen to the next event only. Default `false`. */
   readonly once?: boolean;
@@ -49,11 +49,13 @@ export class TypedEventTarget<M> {
   }
 
   /**
-   * Listens to a type of event. A listener that is registered already stays as it is.
+   * Registers a listener for a type of event. A listener that is already registered stays
+   * unchanged.
    *
    * @param type The event's name.
-   * @param listener Called with each event. An error that it throws, now or later, is logged.
-   * @param options How long to listen.
+   * @param listener Called with each event. Errors that it throws, synchronously or later, are
+   * logged.
+   * @param options When to remove the listener.
    */
   addEventListener<K extends keyof M & string>(
     type: K,
@@ -69,7 +71,7 @@ export class TypedEventTarget<M> {
     this.#registrations[type] = registrations;
   }
 
-  /** Stops listening. */
+  /** Removes a listener. */
   removeEventListener<K extends keyof M & string>(
     type: K,
     listener: TypedEventListener<M[K]>,
@@ -107,7 +109,7 @@ export class TypedEventTarget<M> {
   #report(type: string, error: string): void {
     this.#log.error("A listener for {type} failed: {error}", { type, error });
     if (this.#log.isEnabledFor("error")) return;
-    // A test or a program without a log would never learn of its own mistake: a failed assertion in
+    // Without a log, a test or a program would never notice its own mistake: a failed assertion in
     // a listener would pass. A runtime's EventTarget prints such an error, too.
     try {
       // deno-lint-ignore no-console

@@ -1,5 +1,5 @@
 /**
- * Which message is answered by which.
+ * Which message answers which.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export function expectedAnswer(type: ReceivedMessageType | undefined): SentMessa
   return type && ANSWERS[type];
 }
 
-/** Whether a message of this type is sent again over the next connection until it is answered. */
+/** Whether a message of this type is redelivered over the next connection until it is answered. */
 export function isResent(type: ReceivedMessageType | undefined): boolean {
   return type !== "HeartbeatMessage" && expectedAnswer(type) !== undefined;
 }

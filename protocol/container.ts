@@ -9,13 +9,13 @@ export type StringMap = Record<string, string | null>;
 
 /** One container that a task asks for. */
 export interface Container {
-  /** The arguments, in place of the image's. */
+  /** The arguments, instead of the image's. */
   command?: (string | null)[] | null;
   /** CPU units; 1024 are one core. */
   cpu?: number | null;
-  /** Credential specs for Active Directory, or ARNs of where they are. */
+  /** Credential specs for Active Directory, or ARNs of where they are stored. */
   credentialSpecs?: (string | null)[] | null;
-  /** The entry point, in place of the image's. */
+  /** The entry point, instead of the image's. */
   entryPoint?: (string | null)[] | null;
   /** Environment variables. Secret: they are often used for passwords. */
   environment?: StringMap | null;
@@ -39,7 +39,7 @@ export interface Container {
   portMappings?: (PortMapping | null)[] | null;
   /** Agents that ECS runs inside the container. */
   managedAgents?: (ManagedAgent | null)[] | null;
-  /** Where the task's volumes appear. */
+  /** Where the task's volumes are mounted. */
   mountPoints?: (MountPoint | null)[] | null;
   /** Settings of the Linux kernel. */
   linuxParameters?: LinuxParameters | null;
@@ -51,15 +51,15 @@ export interface Container {
   volumesFrom?: (VolumeFrom | null)[] | null;
   /** Settings passed on to Docker. */
   dockerConfig?: DockerConfig | null;
-  /** `docker` when Docker runs the health check. Others may come. */
+  /** `docker` if Docker runs the health check. Other values may be added. */
   healthCheckType?: string | null;
   /** How to log in to the image's registry. */
   registryAuthentication?: RegistryAuthenticationData | null;
-  /** `ExecutionRole` when the log driver uses that role's credentials. Others may come. */
+  /** `ExecutionRole` if the log driver uses that role's credentials. Other values may be added. */
   logsAuthStrategy?: string | null;
   /** References to secrets; their values are fetched by the agent. */
   secrets?: (Secret | null)[] | null;
-  /** Containers that come first. */
+  /** Containers that it depends on. */
   dependsOn?: (ContainerDependency | null)[] | null;
   /** How long to wait for it as a dependency, in s. */
   startTimeout?: number | null;
@@ -75,47 +75,47 @@ export interface Container {
 export interface EnvironmentFile {
   /** Its ARN. */
   value?: string | null;
-  /** `s3`. Others may come. */
+  /** `s3`. Other values may be added. */
   type?: string | null;
 }
 
 /** Whether and when the agent restarts a container without ending its task. */
 export interface RestartPolicy {
-  /** Whether it does at all. */
+  /** Whether restarts are enabled. */
   enabled?: boolean | null;
-  /** Exit codes that are left alone. */
+  /** Exit codes after which it is not restarted. */
   ignoredExitCodes?: (number | null)[] | null;
   /** How long a container must have run to be restarted, in s. */
   restartAttemptPeriod?: number | null;
 }
 
-/** A port of a container and where the host publishes it. */
+/** A port of a container and the host port on which it is published. */
 export interface PortMapping {
   /** The container's port. */
   containerPort?: number | null;
-  /** The host's port; 0 or missing lets the host choose. */
+  /** The host's port; if 0 or missing, the host chooses one. */
   hostPort?: number | null;
-  /** A range such as `8000-8010`, in place of a single port. */
+  /** A range such as `8000-8010`, instead of a single port. */
   containerPortRange?: string | null;
-  /** `tcp` or `udp`. Others may come. */
+  /** `tcp` or `udp`. Other values may be added. */
   protocol?: string | null;
 }
 
 /** An agent that ECS runs inside a container. */
 export interface ManagedAgent {
-  /** `ExecuteCommandAgent`. Others may come. */
+  /** `ExecuteCommandAgent`. Other values may be added. */
   name?: string | null;
   /** Its settings. */
   properties?: StringMap | null;
 }
 
-/** Where a volume of the task appears in a container. */
+/** Where a volume of the task is mounted in a container. */
 export interface MountPoint {
   /** The volume's name. */
   sourceVolume?: string | null;
   /** Path in the container. */
   containerPath?: string | null;
-  /** Whether the container may not write. */
+  /** Whether it is mounted read-only. */
   readOnly?: boolean | null;
 }
 
@@ -143,9 +143,9 @@ export interface KernelCapabilities {
 export interface Device {
   /** Path on the host. The model calls it required; it may still be missing. */
   hostPath?: string | null;
-  /** Path in the container; missing means the same as on the host. */
+  /** Path in the container; if missing, the same as on the host. */
   containerPath?: string | null;
-  /** Any of `read`, `write`, `mknod`; missing means all. */
+  /** Any of `read`, `write`, `mknod`; if missing, all. */
   permissions?: (string | null)[] | null;
 }
 
@@ -153,13 +153,13 @@ export interface Device {
 export interface VolumeFrom {
   /** Its name. */
   sourceContainer?: string | null;
-  /** Whether this container may not write. */
+  /** Whether this container mounts them read-only. */
   readOnly?: boolean | null;
 }
 
 /** Settings that the agent passes on to Docker. Secret: they may repeat the environment. */
 export interface DockerConfig {
-  /** The version of Docker's API that the two others are written for. */
+  /** The version of Docker's API for which the other two fields are written. */
   version?: string | null;
   /** Docker's `Config`, as JSON text. */
   config?: string | null;
@@ -169,7 +169,7 @@ export interface DockerConfig {
 
 /** How to log in to the registry of a container's image. */
 export interface RegistryAuthenticationData {
-  /** `ecr` or `asm` (AWS Secrets Manager). Others may come. */
+  /** `ecr` or `asm` (AWS Secrets Manager). Other values may be added. */
   type?: string | null;
   /** Set with `ecr`. */
   ecrAuthData?: ECRAuthData | null;
@@ -183,15 +183,15 @@ export interface ECRAuthData {
   registryId?: string | null;
   /** Its region. */
   region?: string | null;
-  /** An endpoint of ECR in place of the region's. */
+  /** An ECR endpoint instead of the region's. */
   endpointOverride?: string | null;
-  /** Whether the execution role's credentials are used, in place of the instance's. */
+  /** Whether the execution role's credentials are used instead of the instance's. */
   useExecutionRole?: boolean | null;
 }
 
-/** A registry whose login is kept in AWS Secrets Manager. */
+/** A registry whose credentials are stored in AWS Secrets Manager. */
 export interface ASMAuthData {
-  /** ARN of the secret; not the login itself. */
+  /** ARN of the secret; not the credentials themselves. */
   credentialsParameter?: string | null;
   /** Its region. */
   region?: string | null;
@@ -205,27 +205,27 @@ export interface Secret {
   valueFrom?: string | null;
   /** Path in the container, with `MOUNT_POINT`. */
   containerPath?: string | null;
-  /** `ENVIRONMENT_VARIABLE`, `MOUNT_POINT` or `BOOTSTRAP`. Others may come. */
+  /** `ENVIRONMENT_VARIABLE`, `MOUNT_POINT` or `BOOTSTRAP`. Other values may be added. */
   type?: string | null;
   /** The secret's region. */
   region?: string | null;
-  /** `ssm` (Systems Manager) or `asm` (Secrets Manager). Others may come. */
+  /** `ssm` (Systems Manager) or `asm` (Secrets Manager). Other values may be added. */
   provider?: string | null;
-  /** `CONTAINER` or `LOG_DRIVER`. Others may come. */
+  /** `CONTAINER` or `LOG_DRIVER`. Other values may be added. */
   target?: string | null;
 }
 
-/** A container that has to come first. */
+/** A container that another one depends on. */
 export interface ContainerDependency {
   /** Its name. */
   containerName?: string | null;
-  /** `START`, `COMPLETE`, `SUCCESS` or `HEALTHY`. Others may come. */
+  /** `START`, `COMPLETE`, `SUCCESS` or `HEALTHY`. Other values may be added. */
   condition?: string | null;
 }
 
 /** The settings of a log router. */
 export interface FirelensConfiguration {
-  /** `fluentd` or `fluentbit`. Others may come. */
+  /** `fluentd` or `fluentbit`. Other values may be added. */
   type?: string | null;
   /** The router's options. */
   options?: StringMap | null;

@@ -1,6 +1,6 @@
 /**
- * From a frame to a typed message. Never throws, and never tells more of a frame than the names of
- * known fields and the name of its type.
+ * Decodes a frame into a typed message. Never throws, and never reveals more of a frame than the
+ * names of known fields and the name of its type.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { SHAPES } from "./shapes.ts";
 import { findProblem, isJsonObject, jsonTypeOf } from "./find_problem.ts";
 
 /**
- * A frame that carries a known message; a union over all types, so that asking for the `type`
- * settles what `message` is.
+ * A frame with a known message; a union over all types, so that checking `type` determines the type
+ * of `message`.
  */
 export type ReceivedMessage = {
   [T in ReceivedMessageType]: {
@@ -21,7 +21,7 @@ export type ReceivedMessage = {
     readonly kind: "message";
     /** The message's name on the wire. */
     readonly type: T;
-    /** The message, with any fields this package does not know as they came. */
+    /** The message, including fields that this package does not know, unchanged. */
     readonly message: ReceivedMessages[T];
   };
 }[ReceivedMessageType];
@@ -30,29 +30,29 @@ export type ReceivedMessage = {
 export interface UnknownMessage {
   /** Always `"unknown"`. */
   readonly kind: "unknown";
-  /** The type's name, fit for a log: without control characters, cut at 64 characters. */
+  /** The type's name, safe to log: without control characters, cut to 64 characters. */
   readonly type: string;
 }
 
-/** A frame that is no message, or whose fields have the wrong JSON types. */
+/** A frame that is not a message, or whose fields have the wrong JSON types. */
 export interface UndecodableMessage {
   /** Always `"undecodable"`. */
   readonly kind: "undecodable";
-  /** What is wrong with it, without anything of its content. */
+  /** What is wrong with it, without any of its content. */
   readonly reason: string;
 }
 
-/** What a frame turned out to be. */
+/** The result of decoding a frame. */
 export type DecodedMessage = ReceivedMessage | UnknownMessage | UndecodableMessage;
 
-/** How much of an unknown type's name is told, in UTF-16 code units. Ours. */
+/** Maximum length of an unknown type's name in reports, in UTF-16 code units. Our choice. */
 const MAX_TYPE_LENGTH = 64;
 
-/** Control and format characters, halves of surrogate pairs, line ends, what looks like nothing. */
+/** Control and format characters, unpaired surrogates, line ends, invisible characters. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-// A byte order mark is not JSON, so it is left in for JSON.parse to refuse. Bytes that are not UTF-8
-// become U+FFFD, as in the reference; a text frame with such bytes never gets here.
+// A byte order mark is not JSON, so it is kept for JSON.parse to refuse. Bytes that are not UTF-8
+// become U+FFFD, as in the reference agent; a text frame with such bytes never gets here.
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The text of a frame. */
@@ -61,8 +61,8 @@ export function frameText(data: string | Uint8Array): string {
 }
 
 /**
- * Decodes one frame: `{"type": T, "message": {…}}`, or the bare form `{"T": "text"}` that some
- * errors come in.
+ * Decodes one frame: `{"type": T, "message": {…}}`, or the bare form `{"T": "text"}` of some
+ * errors.
  *
  * @example A handler that knows its message's type
  * ```ts
@@ -100,7 +100,7 @@ function decodeAs(
 ): ReceivedMessage | UndecodableMessage {
   const candidate: Candidate = { kind: "message", type, message };
   if (isWellTyped(candidate)) return candidate;
-  // Slower, but it finds out where.
+  // Slower, but it finds the field.
   return undecodable(`${type}: ${findProblem(type, message)}`);
 }
 
@@ -131,6 +131,6 @@ function undecodable(reason: string): UndecodableMessage {
 
 function unknown(type: string): UnknownMessage {
   const name = type.slice(0, MAX_TYPE_LENGTH).replace(UNPRINTABLE, "");
-  // V8 keeps all of a text in memory for a slice of it, and not for what is joined.
+  // V8 keeps the whole text in memory for a slice of it, but not for joined parts.
   return { kind: "unknown", type: name.split("").join("") };
 }

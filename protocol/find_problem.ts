@@ -1,7 +1,7 @@
 /**
- * Finds the field of the wrong type in a received message, by the table in `shapes.ts`. Whether there
- * is one at all, `field_checks.gen.ts` reports faster. Nothing is generated at run time, and nothing of the
- * message but known field names is ever in an answer.
+ * Finds the field of the wrong type in a received message, using the table in `shapes.ts`.
+ * `field_checks.gen.ts` answers faster whether there is one. Nothing is generated at run time, and
+ * an answer contains nothing of the message except the names of known fields.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import type { ReceivedMessageType } from "./messages.ts";
 import { type FieldShape, isListShape, SHAPES, type StructureShape } from "./shapes.ts";
 
 /**
- * Looks for a field of the wrong JSON type. Missing and null fields fit everywhere; fields that the
- * table does not know are not looked at.
+ * Looks for a field of the wrong JSON type. Missing and null fields are always accepted; fields
+ * that the table does not list are not checked.
  *
  * @returns Where it is and what is wrong, such as
- * `tasks[0].containers[2].cpu: expected integer, got string`; `undefined` if the message fits.
+ * `tasks[0].containers[2].cpu: expected integer, got string`; `undefined` if all types are right.
  */
 export function findProblem(type: ReceivedMessageType, message: unknown): string | undefined {
   if (!isJsonObject(message)) return `message${wrong("object", message)}`;
@@ -23,11 +23,11 @@ export function findProblem(type: ReceivedMessageType, message: unknown): string
 }
 
 /**
- * Makes the same check for a part of a message.
+ * Creates the same check for a part of a message.
  *
- * @param shape What the part has to look like.
- * @returns A function that says where a value is wrong, beginning with `.field` or `[index]`, or
- * nothing if it fits.
+ * @param shape The shape of the part.
+ * @returns A function that says where a value is wrong, starting with `.field` or `[index]`, or
+ * returns nothing if it is right.
  */
 export function shapeCheck(shape: FieldShape): (value: unknown) => string | undefined {
   return compile(shape);
@@ -38,15 +38,15 @@ export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What a value is, in words that tell nothing of its content: `string`, `number`, `list`, … */
+/** The type of a value, without its content: `string`, `number`, `list`, … */
 export function jsonTypeOf(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "list" : typeof value;
 }
 
-// Answers with what is wrong, after the path to it from the value checked, such as
-// `[0].cpu: expected integer, got string`. The path grows on the way back only, so that a message
-// without a problem costs no strings.
+// Returns the problem with the path to it from the checked value, such as
+// `[0].cpu: expected integer, got string`. The path is only built on the way back, so that a
+// message without a problem creates no strings.
 type Check = (value: unknown) => string | undefined;
 
 const checks: ReadonlyMap<ReceivedMessageType, Check> = new Map(
@@ -68,7 +68,8 @@ function compile(shape: FieldShape): Check {
   return isListShape(shape) ? compileList(shape[0]) : compileStructure(shape);
 }
 
-// Goes through the fields that are there rather than those that could be: most of a task's are not.
+// Iterates over the existing fields rather than the possible ones: most of a task's fields are
+// missing.
 function compileStructure(shape: StructureShape): Check {
   const fields = new Map(Object.entries(shape).map(([name, field]) => [name, compile(field)]));
   return (value) => {
@@ -106,7 +107,7 @@ function checkMap(value: unknown): string | undefined {
   return undefined;
 }
 
-// The greatest 64-bit integer becomes 2^63 when JSON.parse rounds it, so 2^63 itself passes.
+// The greatest 64-bit integer becomes 2^63 when JSON.parse rounds it, so 2^63 itself is accepted.
 function isInt64(value: unknown): boolean {
   return typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 2 ** 63;
 }

@@ -1,7 +1,7 @@
 /**
  * The messages of a session, named and with fields exactly as on the wire. Any field of a received
  * message may be missing or null, and so may the entries of a list; fields not listed here are kept
- * as they came. Enumerations are plain strings, since the service may add values.
+ * unchanged. Enumerations are plain strings, since the service may add values.
  *
  * @module
  */
@@ -14,15 +14,17 @@ export type * from "./network_interface.ts";
 export type * from "./task.ts";
 export type * from "./volume.ts";
 
-/** Says, now and then, that the session is alive. Answered by {@linkcode HeartbeatAckRequest}. */
+/**
+ * Sent regularly to show that the session is alive. Answered by {@linkcode HeartbeatAckRequest}.
+ */
 export interface HeartbeatMessage {
-  /** Whether the service is well. */
+  /** Whether the service is healthy. */
   healthy?: boolean | null;
-  /** What the answer refers to. */
+  /** The id for the answer. */
   messageId?: string | null;
 }
 
-/** Tasks to start, change or stop. Acknowledged when every task was taken. */
+/** Tasks to start, change or stop. Acknowledged once every task was accepted. */
 export interface PayloadMessage {
   /** The container instance it is meant for. */
   containerInstanceArn?: string | null;
@@ -30,9 +32,9 @@ export interface PayloadMessage {
   clusterArn?: string | null;
   /** The tasks. */
   tasks?: (Task | null)[] | null;
-  /** When the service made it, in ms since the epoch. */
+  /** When the service created it, in ms since the epoch. */
   generatedAt?: number | null;
-  /** What the acknowledgement refers to. */
+  /** The id for the acknowledgement. */
   messageId?: string | null;
   /** The order of payloads. */
   seqNum?: number | null;
@@ -42,31 +44,34 @@ export interface PayloadMessage {
 
 /** Fresh credentials for a running task. Answered by {@linkcode IAMRoleCredentialsAckRequest}. */
 export interface IAMRoleCredentialsMessage {
-  /** The task they are for. */
+  /** ARN of the task they are for. */
   taskArn?: string | null;
   /** ARN of the task's cluster. */
   taskClusterArn?: string | null;
   /** The credentials. */
   roleCredentials?: IAMRoleCredentials | null;
-  /** `TaskApplication` (for its containers) or `TaskExecution` (for the agent). Others may come. */
+  /**
+   * `TaskApplication` (for its containers) or `TaskExecution` (for the agent). Other values may be
+   * added.
+   */
   roleType?: string | null;
-  /** What the answer refers to. */
+  /** The id for the answer. */
   messageId?: string | null;
 }
 
-/** Network interfaces that are about to appear for one task. */
+/** Network interfaces that will soon be attached for one task. */
 export interface AttachTaskNetworkInterfacesMessage {
   /** The container instance it is meant for. */
   containerInstanceArn?: string | null;
   /** ARN of the instance's cluster. */
   clusterArn?: string | null;
-  /** The task they are for. */
+  /** ARN of the task they are for. */
   taskArn?: string | null;
   /** ARN of the task's cluster. */
   taskClusterArn?: string | null;
-  /** When the service made it, in ms since the epoch. */
+  /** When the service created it, in ms since the epoch. */
   generatedAt?: number | null;
-  /** What the acknowledgement refers to. */
+  /** The id for the acknowledgement. */
   messageId?: string | null;
   /** How long the service waits for them, in ms from the message's arrival. */
   waitTimeoutMs?: number | null;
@@ -74,15 +79,15 @@ export interface AttachTaskNetworkInterfacesMessage {
   elasticNetworkInterfaces?: (ElasticNetworkInterface | null)[] | null;
 }
 
-/** Network interfaces that are about to appear for the container instance, not for one task. */
+/** Network interfaces that will soon be attached to the container instance, not for one task. */
 export interface AttachInstanceNetworkInterfacesMessage {
   /** The container instance it is meant for. */
   containerInstanceArn?: string | null;
   /** ARN of the instance's cluster. */
   clusterArn?: string | null;
-  /** When the service made it, in ms since the epoch. */
+  /** When the service created it, in ms since the epoch. */
   generatedAt?: number | null;
-  /** What the acknowledgement refers to. */
+  /** The id for the acknowledgement. */
   messageId?: string | null;
   /** How long the service waits for them, in ms from the message's arrival. */
   waitTimeoutMs?: number | null;
@@ -90,19 +95,19 @@ export interface AttachInstanceNetworkInterfacesMessage {
   elasticNetworkInterfaces?: (ElasticNetworkInterface | null)[] | null;
 }
 
-/** A resource, such as a volume, that the agent should see appear. */
+/** A resource, such as a volume, whose attachment the agent should wait for. */
 export interface ConfirmAttachmentMessage {
   /** The container instance it is meant for. */
   containerInstanceArn?: string | null;
   /** ARN of the instance's cluster. */
   clusterArn?: string | null;
-  /** The task it is for. */
+  /** ARN of the task it is for. */
   taskArn?: string | null;
   /** ARN of the task's cluster. */
   taskClusterArn?: string | null;
-  /** When the service made it, in ms since the epoch. */
+  /** When the service created it, in ms since the epoch. */
   generatedAt?: number | null;
-  /** What the acknowledgement refers to. */
+  /** The id for the acknowledgement. */
   messageId?: string | null;
   /** How long the service waits for it, in ms from the message's arrival; 0 or missing: 300 000. */
   waitTimeoutMs?: number | null;
@@ -110,7 +115,7 @@ export interface ConfirmAttachmentMessage {
   attachment?: Attachment | null;
 }
 
-/** Every task that should be on the instance. The agent names those it has beyond them. */
+/** Every task that should be on the instance. The agent reports the tasks it has in addition. */
 export interface TaskManifestMessage {
   /** The container instance it is meant for. */
   containerInstanceArn?: string | null;
@@ -118,19 +123,22 @@ export interface TaskManifestMessage {
   clusterArn?: string | null;
   /** The tasks. */
   tasks?: (TaskIdentifier | null)[] | null;
-  /** When the service made it, in ms since the epoch. */
+  /** When the service created it, in ms since the epoch. */
   generatedAt?: number | null;
-  /** What the acknowledgement and the stop verification refer to. */
+  /** The id for the acknowledgement and the stop verification. */
   messageId?: string | null;
   /** The order of payloads and manifests; older ones are discarded. Exact up to 2^53. */
   timeline?: number | null;
 }
 
-/** The service's answer to {@linkcode TaskStopVerificationMessage}: what may really be stopped. */
+/**
+ * The service's answer to {@linkcode TaskStopVerificationMessage}: the tasks that may really be
+ * stopped.
+ */
 export interface TaskStopVerificationAck {
-  /** When the service made it, in ms since the epoch. */
+  /** When the service created it, in ms since the epoch. */
   generatedAt?: number | null;
-  /** The id of the manifest it all began with. */
+  /** The id of the manifest that started the exchange. */
   messageId?: string | null;
   /** The tasks to stop. */
   stopTasks?: (TaskIdentifier | null)[] | null;
@@ -142,9 +150,9 @@ export interface StageUpdateMessage {
   containerInstanceArn?: string | null;
   /** ARN of the instance's cluster. */
   clusterArn?: string | null;
-  /** Where the new version is. */
+  /** Where to get the new version. */
   updateInfo?: UpdateInfo | null;
-  /** What the acknowledgement refers to. */
+  /** The id for the acknowledgement. */
   messageId?: string | null;
 }
 
@@ -156,7 +164,7 @@ export interface PerformUpdateMessage {
   clusterArn?: string | null;
   /** Where the new version came from. */
   updateInfo?: UpdateInfo | null;
-  /** What the acknowledgement refers to. */
+  /** The id for the acknowledgement. */
   messageId?: string | null;
 }
 
@@ -170,53 +178,53 @@ export interface UpdateInfo {
 
 /** The service is about to close the connection. */
 export interface CloseMessage {
-  /** Why, in words. */
+  /** The reason, as text. */
   message?: string | null;
 }
 
-/** Something went wrong at the service, or with what the agent sent. */
+/** An error in the service, or in what the agent sent. */
 export interface ErrorMessage {
-  /** What, in words. */
+  /** The error, as text. */
   message?: string | null;
 }
 
 /** The service failed. */
 export interface ServerException {
-  /** What, in words. */
+  /** The error, as text. */
   message?: string | null;
 }
 
 /** The request was malformed. */
 export interface BadRequestException {
-  /** What, in words. */
+  /** The error, as text. */
   message?: string | null;
 }
 
-/** The cluster does not exist or may not be used. */
+/** The cluster does not exist or must not be used. */
 export interface InvalidClusterException {
-  /** What, in words. */
+  /** The error, as text. */
   message?: string | null;
 }
 
 /** The container instance is not known to the cluster. */
 export interface InvalidInstanceException {
-  /** What, in words. */
+  /** The error, as text. */
   message?: string | null;
 }
 
 /** The credentials do not allow it. */
 export interface AccessDeniedException {
-  /** What, in words. */
+  /** The error, as text. */
   message?: string | null;
 }
 
 /** The container instance was deregistered. */
 export interface InactiveInstanceException {
-  /** What, in words. */
+  /** The error, as text. */
   message?: string | null;
 }
 
-/** Says that a message was taken; the service resends what was not acknowledged. */
+/** Says that a message was accepted; the service resends unacknowledged messages. */
 export interface AckRequest {
   /** The message's cluster ARN. */
   cluster?: string | null | undefined;
@@ -234,7 +242,7 @@ export interface NackRequest {
   containerInstance?: string | null | undefined;
   /** The message's id. */
   messageId?: string | null | undefined;
-  /** Why, in words. */
+  /** The reason, as text. */
   reason?: string | null | undefined;
 }
 
@@ -244,17 +252,17 @@ export interface HeartbeatAckRequest {
   messageId?: string | null | undefined;
 }
 
-/** Says that a task's credentials are in place. */
+/** Says that a task's credentials have been stored. */
 export interface IAMRoleCredentialsAckRequest {
-  /** Id of the message that brought them. */
+  /** Id of the message that contained them. */
   messageId?: string | null | undefined;
-  /** The credentials' own expiry, as it came. */
+  /** The credentials' own expiry, unchanged. */
   expiration?: string | null | undefined;
   /** The credentials' own id. */
   credentialsId?: string | null | undefined;
 }
 
-/** Asks whether tasks that a manifest does not name should really be stopped. */
+/** Asks whether tasks that a manifest does not list should really be stopped. */
 export interface TaskStopVerificationMessage {
   /** The manifest's id. */
   messageId?: string | null | undefined;
@@ -282,11 +290,11 @@ export interface ReceivedMessages {
   AttachInstanceNetworkInterfacesMessage: AttachInstanceNetworkInterfacesMessage;
   /** Another resource. */
   ConfirmAttachmentMessage: ConfirmAttachmentMessage;
-  /** Every task that should be here. */
+  /** Every task that should be on the instance. */
   TaskManifestMessage: TaskManifestMessage;
   /** Which tasks may be stopped. */
   TaskStopVerificationAck: TaskStopVerificationAck;
-  /** Something went wrong. */
+  /** An error. */
   ErrorMessage: ErrorMessage;
   /** The service failed. */
   ServerException: ServerException;
@@ -304,13 +312,13 @@ export interface ReceivedMessages {
 
 /** Every type of message the agent sends, by its name on the wire. */
 export interface SentMessages {
-  /** A message was taken. */
+  /** A message was accepted. */
   AckRequest: AckRequest;
   /** An update failed. */
   NackRequest: NackRequest;
-  /** A heartbeat was heard. */
+  /** A heartbeat was received. */
   HeartbeatAckRequest: HeartbeatAckRequest;
-  /** Credentials are in place. */
+  /** Credentials have been stored. */
   IAMRoleCredentialsAckRequest: IAMRoleCredentialsAckRequest;
   /** May these tasks be stopped? */
   TaskStopVerificationMessage: TaskStopVerificationMessage;

@@ -6,17 +6,17 @@
 
 /** One elastic network interface (ENI) that the service attaches. */
 export interface ElasticNetworkInterface {
-  /** The name tasks and containers refer to it by. */
+  /** The name by which tasks and containers refer to it. */
   name?: string | null;
-  /** How the agent finds the device: MAC address, colon separated. */
+  /** How the agent finds the device: MAC address, colon-separated. */
   macAddress?: string | null;
-  /** ARN of the attachment, reported back as attached. */
+  /** ARN of the attachment, with which the agent reports it as attached. */
   attachmentArn?: string | null;
   /** EC2's id, `eni-…`. */
   ec2Id?: string | null;
   /** Position among the task's interfaces; 0 is the primary one. */
   index?: number | null;
-  /** `default`, `tunnel`, `veth` or `vlan`; missing means `default`. Others may come. */
+  /** `default`, `tunnel`, `veth` or `vlan`; if missing, `default`. Other values may be added. */
   interfaceAssociationProtocol?: string | null;
   /** Set with `tunnel`. */
   interfaceTunnelProperties?: NetworkInterfaceTunnelProperties | null;
@@ -24,7 +24,7 @@ export interface ElasticNetworkInterface {
   interfaceVethProperties?: NetworkInterfaceVethProperties | null;
   /** Set with `vlan`. */
   interfaceVlanProperties?: NetworkInterfaceVlanProperties | null;
-  /** IPv4 addresses; none on an interface that has IPv6 only. */
+  /** IPv4 addresses; empty on an IPv6-only interface. */
   ipv4Addresses?: (IPv4AddressAssignment | null)[] | null;
   /** IPv6 addresses. */
   ipv6Addresses?: (IPv6AddressAssignment | null)[] | null;

@@ -1,7 +1,8 @@
 /**
- * The field types of every received message, as one plain table: what {@link "./find_problem.ts"} checks
- * against, and what `deno task generate:checks` makes {@link "./field_checks.gen.ts"} of. The compiler holds it to the interfaces: a field missing here, or of another type, does
- * not compile.
+ * The field types of every received message, in one plain table: {@link "./find_problem.ts"} checks
+ * against it, and `deno task generate:checks` generates {@link "./field_checks.gen.ts"} from it.
+ * The compiler compares it with the interfaces: a field that is missing here, or has another type,
+ * does not compile.
  *
  * @module
  */
@@ -27,8 +28,8 @@ import type {
 
 /**
  * The JSON type of one field. `integer` is a number without a fraction within 64 bits, `double` any
- * finite number, `map` an object of strings, a list in brackets a list of such, and an object a
- * structure. Null or nothing is allowed everywhere.
+ * finite number, `map` an object with string values, a shape in brackets a list of it, and an
+ * object a structure. Null and missing values are allowed everywhere.
  */
 export type FieldShape =
   | "string"
@@ -39,7 +40,7 @@ export type FieldShape =
   | readonly [FieldShape]
   | StructureShape;
 
-/** The fields of a structure. Others may be there too and are not looked at. */
+/** The fields of a structure. Other fields are allowed and not checked. */
 export interface StructureShape {
   /** One field. */
   readonly [field: string]: FieldShape;

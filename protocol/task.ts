@@ -1,5 +1,5 @@
 /**
- * A task, as a payload brings it, and what belongs to the task as a whole.
+ * A task, as contained in a payload, and the settings of the task as a whole.
  *
  * @module
  */
@@ -30,23 +30,23 @@ export interface Task {
   taskDefinitionAccountId?: string | null;
   /** Its volumes. */
   volumes?: (Volume | null)[] | null;
-  /** Credentials of the role its containers act in. */
+  /** Credentials of the role that its containers use. */
   roleCredentials?: IAMRoleCredentials | null;
-  /** Credentials of the role the agent acts in for it: images, logs, secrets. */
+  /** Credentials of the role that the agent uses for it: images, logs, secrets. */
   executionRoleCredentials?: IAMRoleCredentials | null;
-  /** Its own network interfaces, with the network mode `awsvpc`. */
+  /** Its own network interfaces, in network mode `awsvpc`. */
   elasticNetworkInterfaces?: (ElasticNetworkInterface | null)[] | null;
   /** CPU limit of the whole task, in cores. */
   cpu?: number | null;
   /** Memory limit of the whole task, in MiB. */
   memory?: number | null;
-  /** Accelerators and the like. */
+  /** Accelerators and similar devices. */
   associations?: (Association | null)[] | null;
   /** `host` or `task`: whose processes its containers see. */
   pidMode?: string | null;
   /** `host`, `task` or `none`: whose IPC its containers share. */
   ipcMode?: string | null;
-  /** The proxy its traffic goes through. */
+  /** The proxy for its traffic. */
   proxyConfiguration?: ProxyConfiguration | null;
   /** Settings for the agent, as JSON text. */
   agentConfiguration?: string | null;
@@ -68,7 +68,7 @@ export interface Task {
 
 /** Temporary credentials of an IAM role. */
 export interface IAMRoleCredentials {
-  /** What the service and the agent call this set by; acknowledged, not secret. */
+  /** The id by which the service and the agent refer to this set; acknowledged, not secret. */
   credentialsId?: string | null;
   /** ARN of the role. */
   roleArn?: string | null;
@@ -88,25 +88,25 @@ export interface IAMRoleCredentials {
 export interface Association {
   /** Its name, unique in its type. */
   name?: string | null;
-  /** `elastic-inference` or `gpu`. Others may come. */
+  /** `elastic-inference` or `gpu`. Other values may be added. */
   type?: string | null;
-  /** What the containers need to know of it. */
+  /** What the containers need to know about it. */
   content?: EncodedString | null;
   /** Names of the containers that use it. */
   containers?: (string | null)[] | null;
 }
 
-/** Text and how it is encoded. */
+/** Text and its encoding. */
 export interface EncodedString {
-  /** The text, encoded. */
+  /** The encoded text. */
   value?: string | null;
-  /** `identity` or `base64`. Others may come. */
+  /** `identity` or `base64`. Other values may be added. */
   encoding?: string | null;
 }
 
-/** The proxy that a task's traffic goes through. */
+/** The proxy for a task's traffic. */
 export interface ProxyConfiguration {
-  /** `APPMESH`. Others may come. */
+  /** `APPMESH`. Other values may be added. */
   type?: string | null;
   /** The container that runs the proxy. */
   containerName?: string | null;
@@ -114,13 +114,15 @@ export interface ProxyConfiguration {
   properties?: StringMap | null;
 }
 
-/** A resource attached to a task or to the container instance; its type decides the properties. */
+/**
+ * A resource attached to a task or to the container instance; its type determines the properties.
+ */
 export interface Attachment {
   /** ARN of the attachment. */
   attachmentArn?: string | null;
   /** Such as `amazonebs`. */
   attachmentType?: string | null;
-  /** What is known of the resource. */
+  /** The properties of the resource. */
   attachmentProperties?: (AttachmentProperty | null)[] | null;
 }
 
@@ -134,13 +136,13 @@ export interface AttachmentProperty {
 
 /** How a task is isolated from other tasks. */
 export interface TrustedExecutionConfiguration {
-  /** `SHARED`, `EXCLUSIVE` or `ISOLATED_PARTITION`. Others may come. */
+  /** `SHARED`, `EXCLUSIVE` or `ISOLATED_PARTITION`. Other values may be added. */
   isolationMode?: string | null;
 }
 
 /**
- * A task by name. Both received, in a manifest and in the tasks to stop, and sent, as a candidate
- * for stopping.
+ * A task by its ARN. Received in a manifest and in the tasks to stop, and sent as a candidate for
+ * stopping.
  */
 export interface TaskIdentifier {
   /** The task's ARN. */

@@ -8,9 +8,12 @@ import type { StringMap } from "./container.ts";
 
 /** One volume of a task; `type` says which of the configurations is set. */
 export interface Volume {
-  /** The name that mount points refer to. */
+  /** The name by which mount points refer to it. */
   name?: string | null;
-  /** `host`, `docker`, `efs`, `fsxWindowsFileServer`, `ebs` or `logDriverOutput`. Others may come. */
+  /**
+   * `host`, `docker`, `efs`, `fsxWindowsFileServer`, `ebs` or `logDriverOutput`. Other values may
+   * be added.
+   */
   type?: string | null;
   /** Set with `host`. */
   host?: HostVolumeProperties | null;
@@ -28,19 +31,19 @@ export interface Volume {
 
 /** A directory of the host. */
 export interface HostVolumeProperties {
-  /** Path on the host; empty or missing asks for a fresh directory. */
+  /** Path on the host; if empty or missing, a new directory is created. */
   sourcePath?: string | null;
 }
 
-/** A volume kept by a Docker volume driver. */
+/** A volume managed by a Docker volume driver. */
 export interface DockerVolumeConfiguration {
-  /** `task` (lives and ends with the task) or `shared`. */
+  /** `task` (exists as long as the task) or `shared`. */
   scope?: string | null;
-  /** Whether a shared volume is created when it does not exist. */
+  /** Whether a shared volume is created if it does not exist. */
   autoprovision?: boolean | null;
   /** The driver's name. */
   driver?: string | null;
-  /** Options for the driver; they may hold passwords. */
+  /** Options for the driver; they may contain passwords. */
   driverOpts?: StringMap | null;
   /** Labels put on the volume. */
   labels?: StringMap | null;
@@ -54,7 +57,7 @@ export interface EFSVolumeConfiguration {
   rootDirectory?: string | null;
   /** `ENABLED` or `DISABLED`. */
   transitEncryption?: string | null;
-  /** Local port of the encrypted connection; 0 or missing lets the mount helper choose. */
+  /** Local port of the encrypted connection; if 0 or missing, the mount helper chooses one. */
   transitEncryptionPort?: number | null;
   /** Access point and IAM. */
   authorizationConfig?: EFSAuthorizationConfig | null;
@@ -64,7 +67,7 @@ export interface EFSVolumeConfiguration {
 export interface EFSAuthorizationConfig {
   /** `fsap-…`. */
   accessPointId?: string | null;
-  /** `ENABLED` when the task's role is used for mounting, else `DISABLED`. */
+  /** `ENABLED` if the task's role is used for mounting, else `DISABLED`. */
   iam?: string | null;
 }
 
@@ -74,13 +77,13 @@ export interface FSxWindowsFileServerVolumeConfiguration {
   fileSystemId?: string | null;
   /** Directory of the file system that becomes the volume's root. */
   rootDirectory?: string | null;
-  /** Where the domain's credentials are. */
+  /** Where the domain's credentials are stored. */
   authorizationConfig?: FSxWindowsFileServerAuthorizationConfig | null;
 }
 
-/** Which credentials open an FSx file system. */
+/** The credentials for an FSx file system. */
 export interface FSxWindowsFileServerAuthorizationConfig {
-  /** ARN of a secret or parameter that holds them; not the credentials themselves. */
+  /** ARN of the secret or parameter that contains them; not the credentials themselves. */
   credentialsParameter?: string | null;
   /** The Active Directory domain. */
   domain?: string | null;
@@ -92,13 +95,13 @@ export interface EBSVolumeConfiguration {
   volumeId?: string | null;
   /** Whether the volume is deleted when its task ends. */
   deleteOnTermination?: boolean | null;
-  /** The device it is attached as. */
+  /** The device as which it is attached. */
   deviceName?: string | null;
   /** The file system on it, such as `xfs`. */
   filesystemType?: string | null;
 }
 
-/** Where a log driver puts its output. */
+/** Where a log driver writes its output. */
 export interface LogDriverVolumeConfiguration {
   /** The log driver's name. */
   driver?: string | null;

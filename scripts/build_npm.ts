@@ -1,6 +1,6 @@
 /**
- * Builds the npm package into npm/build/: `deno pack`, then what that leaves undone. Fails when the
- * package would not do on Node; docs/decisions/npm_build.md lists what is checked.
+ * Builds the npm package into npm/build/: runs `deno pack`, then does what that leaves out. Fails
+ * if the package would not work on Node; docs/decisions/npm_build.md lists what is checked.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { withDisposableTypes } from "./npm/disposable_types.ts";
 import { inBytes, print } from "./npm/output.ts";
 import { completePackageJson, type PackageJson, publicRepository } from "./npm/package_json.ts";
 
-/** The program, and what is made of it. */
+/** The program, and the modules emitted for it. */
 const PROGRAM = "cli/main.ts";
 const BIN_PATH = "bin/acs.js";
 
@@ -44,7 +44,7 @@ async function build(): Promise<void> {
   const joined = await joinModules(STAGE, modules);
   print(`  ${joined} modules joined in ${JOINED_FILE}`);
   failOn(checkLocalPaths(await readFiles(STAGE), ROOT));
-  print(`  repository: ${repository ?? "left out, since git's origin is on no public host"}`);
+  print(`  repository: ${repository ?? "left out, since git's origin is not on a public host"}`);
 
   const options = ["--silent", "--pack-destination", BUILD];
   const name = (await run("npm", ["pack", ...options, STAGE], { env: NPM_ENV })).trim();
@@ -57,14 +57,14 @@ async function build(): Promise<void> {
 /**
  * Makes the tarball of `deno pack` and unpacks it.
  *
- * @returns What it said of importance.
+ * @returns The relevant part of its output.
  */
 async function pack(): Promise<string> {
   const tarball = join(BUILD, "packed.tgz");
-  // In CI the commit is what is packed; while working, the work tree is.
+  // In CI the commit is packed; locally, the work tree is.
   const dirty = Deno.env.get("CI") ? [] : ["--allow-dirty"];
-  // Docs and examples are the repository's own; source maps have absolute paths; no export reaches the
-  // program, so that it would be packed as TypeScript.
+  // The package has its own docs and examples; source maps contain absolute paths; the program is
+  // not reachable from any export, so it would be packed as TypeScript.
   const options = ["--no-source-maps", `--ignore=docs,examples,${PROGRAM}`];
   const args = ["pack", ...dirty, ...options, "-o", tarball];
   const { code, stderr } = await execute(Deno.execPath(), args, {
@@ -76,7 +76,7 @@ async function pack(): Promise<string> {
   failOn(checkPaths(await pathsIn(tarball)));
   await run("tar", ["xzf", tarball, "-C", BUILD]);
   await Deno.remove(tarball);
-  // It names every module without types; what is wanted is why one has none.
+  // It lists every module without types; what is needed is why a module has none.
   return stderr.replace(/^(?:Check|Could not generate types) .*\n/gm, "");
 }
 
@@ -151,7 +151,7 @@ async function checkInstalled(tarball: string): Promise<void> {
   failOn(checkInstalledPackages(packages, NAME));
 }
 
-/** Ends the process if there are problems, after `log`, which may explain them. */
+/** Ends the process if there are problems, after printing `log`, which may explain them. */
 function failOn(problems: readonly string[], log = ""): void {
   if (problems.length === 0) return;
   print(log);

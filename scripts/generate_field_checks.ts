@@ -86,10 +86,10 @@ export const FIELD_CHECKS: Readonly<Record<ReceivedMessageType, (message: unknow
 /** The functions written so far, by name. */
 const functions = new Map<string, string>();
 
-/** The name of the function for a shape that has occurred. */
+/** The name of the function for a shape that has already occurred. */
 const names = new Map<FieldShape, string>();
 
-/** Writes what a shape needs; returns the name of its function. */
+/** Writes the functions that a shape needs; returns the name of its function. */
 function functionFor(shape: FieldShape, field: string): string {
   if (typeof shape === "string") return shape;
   const known = names.get(shape);
@@ -102,7 +102,10 @@ function functionFor(shape: FieldShape, field: string): string {
   return name;
 }
 
-/** A list of plain values occurs in many fields; all others are named by the first they occur in. */
+/**
+ * A list of plain values occurs in many fields; all others are named after the field in which they
+ * first occur.
+ */
 function nameOf(shape: FieldShape, field: string): string {
   return isListShape(shape) && typeof shape[0] === "string" ? `${shape[0]}List` : field;
 }
@@ -124,7 +127,7 @@ function itemName(shape: FieldShape, field: string): string {
 }
 
 function structureBody(shape: StructureShape): string {
-  // Most fields of most messages are missing, and that is quicker to see without a call.
+  // Most fields of most messages are missing, and testing that inline is faster than a call.
   const fields = Object.entries(shape).map(([name, field]) =>
     `(value.${name} === undefined || ${functionFor(field, name)}(value.${name}))`
   );

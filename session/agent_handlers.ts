@@ -12,7 +12,10 @@ import type { TaskComparer } from "../responders/task_manifest_responder.ts";
 import type { TaskStopper } from "../responders/task_stop_verification_ack_responder.ts";
 import type { UpdateHandler } from "../responders/update_responder.ts";
 
-/** Handlers one by one: each is an object with the methods that the reference agent names so. */
+/**
+ * Handlers one by one: each is an object with the methods that the reference agent has under the
+ * same names.
+ */
 export interface HandlerOptions {
   /** Starts and stops tasks. */
   readonly payloadMessageHandler?: PayloadMessageHandler;
@@ -24,11 +27,11 @@ export interface HandlerOptions {
   readonly resourceHandler?: ResourceHandler;
   /** Compares the running tasks with a manifest. */
   readonly taskComparer?: TaskComparer;
-  /** Stops tasks that the service has confirmed to be stopped. */
+  /** Stops tasks that the service has confirmed. */
   readonly taskStopper?: TaskStopper;
   /**
-   * Updates the agent. Default: an update is refused with `Updates are disabled`. With containerd it
-   * is not called, and an update is not answered.
+   * Updates the agent. Default: an update is refused with `Updates are disabled`. With containerd
+   * it is not called, and an update is not answered.
    */
   readonly updateHandler?: UpdateHandler;
 }
@@ -50,11 +53,11 @@ export type ResolvedHandlers = {
 };
 
 /**
- * Puts the handlers of the agent together.
+ * Combines the agent's handlers.
  *
- * @param options Handlers one by one, and `handlers`, an object that has handlers as its methods. A
- * handler of its own option wins over a method of that object.
- * @returns The handlers to use. The methods are called on the object that they came with.
+ * @param options Handlers one by one, and `handlers`, an object whose methods are handlers. A
+ * handler given by its own option takes precedence over a method of that object.
+ * @returns The handlers to use. Methods are called on the object that has them.
  */
 export function resolveHandlers(
   options: HandlerOptions & { readonly handlers?: Partial<AgentHandlers> },

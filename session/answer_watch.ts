@@ -1,12 +1,12 @@
 /**
- * Notices that answers do not arrive at the service.
+ * Detects that answers do not reach the service.
  *
  * @module
  */
 
-/** A message that keeps coming although it was answered. */
+/** A message that is redelivered repeatedly although it was answered. */
 export interface LostAnswers {
-  /** The type of the message that came again. */
+  /** The type of the redelivered message. */
   readonly type: string;
   /** Its id. */
   readonly messageId: string;
@@ -15,55 +15,60 @@ export interface LostAnswers {
 }
 
 /**
- * One lost answer is normal: a connection may break just after it was sent. A message that comes a
- * third time, having been answered over two connections, is not.
+ * One lost answer is normal: a connection may break just after it was sent. A message that arrives
+ * a third time, after it was answered over two connections, is not.
  */
 const MIN_CONNECTIONS = 2;
 
-/** How many answered messages are remembered, over this connection and those before. */
+/** How many answered messages are remembered, for this connection and the earlier ones together. */
 const MAX_REMEMBERED = 256;
 
-/** A longer id is not remembered. The service's have 36 characters. */
+/** Longer ids are not remembered. The service's have 36 characters. */
 const MAX_ID_LENGTH = 128;
 
 /**
- * Remembers which messages were answered over which connections. The service sends again what has no
- * answer; one that comes over new connections, again and again, after it was answered over each shows
- * that what the session sends is swallowed on the way, however well the other direction works.
+ * Remembers which messages were answered over which connections. The service redelivers messages
+ * without an answer; if one is redelivered over new connections, again and again, after it was
+ * answered over each, then what the session sends is lost on the way, even if the other direction
+ * works.
  */
 export class AnswerWatch {
   readonly #minQuietMs: number;
-  /** What was answered on this connection, the newest in place of the oldest. */
+  /** The messages answered on this connection; the newest replaces the oldest. */
   #answered: string[] = [];
   #answeredCount = 0;
-  /** Over how many connections before this one each was answered; the oldest first. Many never need it. */
+  /**
+   * For each, over how many earlier connections it was answered; the oldest first. Often stays
+   * empty.
+   */
   #before: Map<string, number> | undefined;
   #lost: LostAnswers | undefined;
-  /** The time, by `performance.now()`, when an answered message last came again. */
+  /** The time, by `performance.now()`, when an answered message was last redelivered. */
   #cameAgainAt = -Infinity;
   #cameAgainOnThis = false;
   #quietMs = 0;
 
   /**
-   * Starts without a past.
-   *
-   * @param minQuietMs For how long no answered message must come again, at least, before answers are
-   * believed to arrive; in ms.
+   * @param minQuietMs The minimum time without a redelivery of an answered message before answers
+   * are assumed to arrive again, in ms.
    */
   constructor(minQuietMs: number) {
     this.#minQuietMs = minQuietMs;
   }
 
   /**
-   * The message that shows that answers are lost. `undefined` if there is none, or if none has come
-   * again for twice as long as it took the last time.
+   * The message that shows that answers are lost. `undefined` if there is none, or if none was
+   * redelivered for twice as long as it took the last time.
    */
   get lost(): LostAnswers | undefined {
     if (this.#lost === undefined) return undefined;
     return performance.now() - this.#cameAgainAt < this.#quietMs ? this.#lost : undefined;
   }
 
-  /** A new connection is open: what was answered until now counts as answered over an earlier one. */
+  /**
+   * A new connection is open: from now on, messages answered so far count as answered over an
+   * earlier one.
+   */
   connected(): void {
     this.#cameAgainOnThis = false;
     if (this.#answeredCount === 0) return;
@@ -91,7 +96,7 @@ export class AnswerWatch {
   }
 
   /**
-   * A message came.
+   * A message was received.
    *
    * @returns What is lost, if this message is the first to show it.
    */
@@ -107,7 +112,8 @@ export class AnswerWatch {
 
   #countRepeat(): void {
     const now = performance.now();
-    // The service sends all that it has no answer to, and some of it twice: one interval each.
+    // The service redelivers everything that it has no answer to, some of it twice: that is one
+    // interval each.
     if (!this.#cameAgainOnThis) {
       const sinceLast = now - this.#cameAgainAt;
       this.#quietMs = Math.max(this.#minQuietMs, Number.isFinite(sinceLast) ? 2 * sinceLast : 0);

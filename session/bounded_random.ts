@@ -1,5 +1,5 @@
 /**
- * Keeps the option `random` from doing harm.
+ * Protects against a faulty `random` option.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { describeError } from "../internal/redaction/describe_error.ts";
 import { logger } from "./reporting/log.ts";
 
 /**
- * Draws from a source of the user's. What it throws, and a draw that is no number from 0 to 1, which
- * would turn delays into none and limits into never, is logged once, and `Math.random` is used.
+ * Draws from the user's random source. If it throws or returns anything but a number from 0 to 1,
+ * which would remove delays or disable limits, that is logged once, and `Math.random` is used.
  *
  * @param random The source.
  */

@@ -10,15 +10,15 @@ import { checkOptionNames, type OptionNames } from "../internal/option_names.ts"
 
 /** How delays grow. */
 export interface ExponentialBackoffOptions {
-  /** The first delay, in ms. Default 250, the reference's `connectionBackoffMin`. */
+  /** The first delay, in ms. Default 250, the reference agent's `connectionBackoffMin`. */
   readonly minMs?: number;
   /** The longest delay before jitter, in ms. Default 120 000, its `connectionBackoffMax`. */
   readonly maxMs?: number;
   /** The factor from one delay to the next. Default 1.5, its `connectionBackoffMultiplier`. */
   readonly multiplier?: number;
-  /** How much of a delay is added at random. Default 0.2, its `connectionBackoffJitter`. */
+  /** How much of a delay is added as jitter. Default 0.2, its `connectionBackoffJitter`. */
   readonly jitter?: number;
-  /** Where the randomness comes from. Default `Math.random`. */
+  /** The random source. Default `Math.random`. */
   readonly random?: RandomSource;
 }
 
@@ -31,7 +31,7 @@ const OPTION_NAMES: OptionNames<ExponentialBackoffOptions> = {
 };
 
 /**
- * The delays before the next try.
+ * The delays before each retry.
  *
  * @example
  * ```ts
@@ -50,8 +50,6 @@ export class ExponentialBackoff {
   #currentMs: number;
 
   /**
-   * Starts with the first delay.
-   *
    * @param options How delays grow.
    * @throws {RangeError} If an option is unknown, a number is negative or not finite, or the multiplier is below 1.
    */
@@ -65,14 +63,14 @@ export class ExponentialBackoff {
     this.#currentMs = this.#minMs;
   }
 
-  /** The next delay, in ms; each is longer than the one before until the longest is reached. */
+  /** The next delay, in ms; each is longer than the one before until the maximum is reached. */
   duration(): number {
     const ms = this.#currentMs;
     this.#currentMs = Math.min(this.#maxMs, ms * this.#multiplier);
     return addJitter(ms, ms * this.#jitter, this.#random);
   }
 
-  /** Starts over with the first delay. */
+  /** Starts again with the first delay. */
   reset(): void {
     this.#currentMs = this.#minMs;
   }

@@ -1,5 +1,5 @@
 /**
- * The rule by which a session is ready, and what is in the way if it is not.
+ * The rule for when a session is ready, and the reasons why it is not.
  *
  * @module
  */
@@ -7,46 +7,46 @@
 import { describeError } from "../internal/redaction/describe_error.ts";
 import type { LaneHealth } from "./dispatch/lane.ts";
 import type { LostAnswers } from "./answer_watch.ts";
-import type { LastingFailure } from "./reporting/failure_tracker.ts";
+import type { OngoingFailure } from "./reporting/failure_tracker.ts";
 import type { Stage } from "./reporting/session_reporter.ts";
 import type { HealthProblem, SessionState } from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
 
-/** What readiness depends on. All ages are measured by the monotonic clock, in ms. */
+/** The inputs of readiness. All ages are measured by the monotonic clock, in ms. */
 export interface ReadinessInput {
   /** What the session is doing. */
   readonly status: SessionState["status"];
-  /** Whether it was asked to stop: it takes no more messages. */
+  /** Whether it was asked to stop: it accepts no more messages. */
   readonly isStopping: boolean;
-  /** How long the connection has lived. Missing without one. */
+  /** How long the connection has been open. Missing without one. */
   readonly connectedForMs?: number | undefined;
   /**
-   * How long ago the last connection ended, if it ended in order, the next attempt followed at once
-   * and has not failed; else missing.
+   * How long ago the last connection ended, if it ended cleanly, and the next attempt followed
+   * immediately and has not failed; otherwise missing.
    */
   readonly reconnectingForMs?: number | undefined;
   /**
-   * How long ago a message came that only a service at work sends, on this connection or the one
-   * before. Missing if none has.
+   * How long ago a message arrived that only a working service sends, on this connection or the one
+   * before. Missing if there was none.
    */
   readonly messageAgeMs?: number | undefined;
   /** How many connections in a row were too short. */
   readonly shortInARow: number;
-  /** How many connections have ended by silence since the last useful one. */
+  /** How many connections have ended in silence since the last useful one. */
   readonly silentInARow: number;
-  /** The message that shows that answers do not arrive. */
+  /** The message that shows that answers are lost. */
   readonly lostAnswers?: LostAnswers | undefined;
   /** Why the last attempt failed. */
   readonly lastError?: Error | undefined;
-  /** What has been failing. */
-  readonly failing: { readonly [S in Stage]?: LastingFailure | undefined };
+  /** Ongoing failures. */
+  readonly failing: { readonly [S in Stage]?: OngoingFailure | undefined };
   /** The session's lanes. */
   readonly lanes: readonly LaneHealth[];
   /** Its time constants. */
   readonly timing: SessionTiming;
 }
 
-/** Everything that keeps a session from being ready; nothing if it is ready. */
+/** Everything that keeps a session from being ready; empty if it is ready. */
 export function readinessProblems(input: ReadinessInput): HealthProblem[] {
   const { status, isStopping } = input;
   const problems: HealthProblem[] = [];
@@ -55,11 +55,11 @@ export function readinessProblems(input: ReadinessInput): HealthProblem[] {
   return problems;
 }
 
-/** Everything because of which a message of the service may not get through, or its answer not. */
+/** Everything because of which a message from the service, or its answer, may not get through. */
 export function reachProblems(input: ReadinessInput): HealthProblem[] {
   if (input.status === "connected") return connectionProblems(input);
   const { reconnectingForMs = Infinity, timing } = input;
-  // A routine close is no reason to take an agent out of service for the blink of a reconnect.
+  // A routine close is not a reason to take an agent out of service for a brief reconnect.
   if (reconnectingForMs <= timing.reconnectGraceMs) return silenceProblems(input);
   return disconnectedProblems(input);
 }
@@ -98,7 +98,7 @@ function connectionProblems(input: ReadinessInput): HealthProblem[] {
   }
   if (lostAnswers !== undefined) {
     const { type, connections } = lostAnswers;
-    const text = `answers do not arrive: a ${type} has come again that was answered over` +
+    const text = `answers do not arrive: a ${type} was redelivered although it was answered over` +
       ` ${connections} connections`;
     problems.push({ reason: "answers-lost", text });
   }
@@ -108,7 +108,7 @@ function connectionProblems(input: ReadinessInput): HealthProblem[] {
 function laneProblems(lane: LaneHealth): HealthProblem[] {
   const problems: HealthProblem[] = [];
   if (lane.stuck) {
-    const text = `the lane ${lane.name} is stuck for ${Math.round(lane.oldestAgeMs)} ms`;
+    const text = `the lane ${lane.name} has been stuck for ${Math.round(lane.oldestAgeMs)} ms`;
     problems.push({ reason: "stuck", text });
   }
   if (lane.backlogged) {
@@ -125,9 +125,9 @@ function laneProblems(lane: LaneHealth): HealthProblem[] {
 
 function silenceProblems({ messageAgeMs, timing }: ReadinessInput): HealthProblem[] {
   if (messageAgeMs === undefined) {
-    return [{ reason: "silent", text: "no message of the service has come yet" }];
+    return [{ reason: "silent", text: "no message from the service has arrived yet" }];
   }
   if (messageAgeMs <= timing.idleTimeoutMs + timing.idleJitterMs) return [];
-  const text = `no message of the service has come for ${Math.round(messageAgeMs)} ms`;
+  const text = `no message from the service has arrived for ${Math.round(messageAgeMs)} ms`;
   return [{ reason: "silent", text }];
 }

@@ -1,5 +1,5 @@
 /**
- * Learns from a refusal what to do better at the next attempt.
+ * Learns from a refusal what to change at the next attempt.
  *
  * @module
  */
@@ -16,11 +16,11 @@ export interface SigningContext {
   readonly clockSkew: ClockSkew;
   /** The keys to sign with. */
   readonly credentials: CredentialSource;
-  /** Reports what was learnt. */
+  /** Reports what was learned. */
   readonly reporter: SessionReporter;
 }
 
-/** A refusal shows the service's clock, or that fresh keys are needed. */
+/** A refusal reveals the service's clock, or that fresh keys are needed. */
 export function learnFromRefusal(
   error: unknown,
   { clockSkew, credentials, reporter }: SigningContext,

@@ -26,12 +26,12 @@ export interface SessionLimits extends ConnectionLimits {
    */
   readonly maxBackgroundWork: number;
   /**
-   * Maximum memory for everything that the session holds of what the service sent, in bytes: frames
-   * that wait to be parsed, the frame that is being parsed, messages in all lanes, background work and,
-   * unless a `credentialsManager` is given, credentials. It is estimated, never too low, and each part
-   * has a share of it: see docs/reliability.md. Must be at least 20 times `maxFrameSize`. Default
-   * 128 MiB, not in the reference: half of a small heap, with room for hundreds of queued payloads of
-   * 50 KB.
+   * Maximum memory for everything from the service that the session holds, in bytes: frames that
+   * wait to be parsed, the frame that is being parsed, messages in all lanes, background work and,
+   * unless a `credentialsManager` is given, credentials. It is estimated, never too low, and each
+   * part has a share of it: see docs/reliability.md. Must be at least 20 times `maxFrameSize`.
+   * Default 128 MiB, not in the reference: half of a small heap, with room for hundreds of queued
+   * payloads of 50 KB.
    */
   readonly maxHeldBytes: number;
 }
@@ -49,9 +49,9 @@ export const DEFAULT_LIMITS: SessionLimits = {
 };
 
 /**
- * What a session holds, and how many parts of `limits.maxHeldBytes` each may take. Each has a share of its
- * own, so that one that is full keeps no other from going on, and so that whatever fits into a share
- * gets through once that is empty.
+ * What a session holds, and how many parts of `limits.maxHeldBytes` each may use. Each has its own
+ * share, so that a full one does not block the others, and so that everything that fits into a
+ * share gets through once that is empty.
  */
 const SHARES = {
   /** Frames that wait to be parsed. */
@@ -66,7 +66,7 @@ const SHARES = {
   other: 1,
   /** Credentials messages that wait for the payload of their task. */
   heldCredentials: 1,
-  /** Work in the background. */
+  /** Background work. */
   background: 1,
   /** The credentials of tasks, in the session's own store. */
   storedCredentials: 2,
@@ -77,7 +77,7 @@ export type HeldPart = keyof typeof SHARES;
 
 const PARTS = Object.values(SHARES).reduce((sum, share) => sum + share, 0);
 
-/** The limits of one lane, or of another queue that has a share of its own. */
+/** The limits of one lane, or of another queue that has its own share. */
 export function laneLimitsOf(part: HeldPart, limits: SessionLimits): LaneLimits {
   return {
     maxMessages: limits.maxLaneMessages,
@@ -86,7 +86,7 @@ export function laneLimitsOf(part: HeldPart, limits: SessionLimits): LaneLimits 
   };
 }
 
-/** How much memory a part may take, in bytes. */
+/** How much memory a part may use, in bytes. */
 export function shareOf(
   part: HeldPart,
   { maxHeldBytes }: Pick<SessionLimits, "maxHeldBytes">,
@@ -95,12 +95,12 @@ export function shareOf(
 }
 
 /**
- * What a frame takes at least while it is parsed, in bytes for each character: two for its text, two
- * for one string that is all of it.
+ * The minimum that a frame occupies while it is parsed, in bytes per character: two for its text,
+ * two for a single string that is all of it.
  */
 const MIN_PARSING_BYTES = 4;
 
-/** The largest `limits.maxFrameSize` that a `limits.maxHeldBytes` admits. */
+/** The largest `limits.maxFrameSize` that a `limits.maxHeldBytes` allows. */
 export function maxFrameSizeFor(limits: Pick<SessionLimits, "maxHeldBytes">): number {
   return Math.floor(shareOf("parsing", limits) / MIN_PARSING_BYTES);
 }

@@ -1,5 +1,5 @@
 /**
- * What a session is made of, and the checks that find what cannot work before it starts.
+ * The options of a session, and the checks that find invalid ones before it starts.
  *
  * @module
  */
@@ -39,7 +39,7 @@ import { DEFAULT_LIMITS, maxFrameSizeFor, type SessionLimits, shareOf } from "./
 import { DEFAULT_TIMING, type SessionTiming } from "./timing.ts";
 
 /**
- * What a session needs. `region`, `containerInstanceArn`, `credentials` and `agentVersion` are
+ * The options of a session. `region`, `containerInstanceArn`, `credentials` and `agentVersion` are
  * required. A message without a handler is counted, logged and not acknowledged.
  */
 export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
@@ -47,7 +47,7 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
   readonly region: string;
   /** The container instance's ARN. */
   readonly containerInstanceArn: string;
-  /** The container instance's own credentials, or a function that is asked at each attempt. */
+  /** The container instance's own credentials, or a function that is called at each attempt. */
   readonly credentials: AwsCredentialIdentityProvider;
   /** The agent's version, such as `"1.0.0"`. */
   readonly agentVersion: string;
@@ -55,44 +55,44 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
   readonly agentHash?: string;
   /** The cluster's name or ARN. Default `"default"`, as with ECS itself. */
   readonly cluster?: string;
-  /** Docker's version, or `"containerd"`. Left out towards the service by default. */
+  /** Docker's version, or `"containerd"`. Not sent by default. */
   readonly dockerVersion?: string;
-  /** The URL of the ECS API, in place of the region's own. */
+  /** The URL of the ECS API, instead of the region's own. */
   readonly endpoint?: string;
   /**
-   * Takes an `http:` endpoint of ACS from an ECS API that was asked over `https:`, whatever the host
-   * is. The session token and the signature are then sent in clear text. Default `false`: such an
+   * Accepts an `http:` endpoint of ACS from an ECS API that was called over `https:`, whatever the
+   * host. The session token and the signature are then sent in plaintext. Default `false`: such an
    * endpoint is refused unless it is on this machine.
    */
   readonly allowInsecureEndpoint?: boolean;
   /**
-   * The id of the Availability Zone, such as `"usw2-az1"`. ECS answers with a `systemLogsEndpoint`
-   * only to those who send it. Default `""`.
+   * The id of the Availability Zone, such as `"usw2-az1"`. ECS returns a `systemLogsEndpoint` only
+   * if it is sent. Default `""`.
    */
   readonly zoneId?: string;
 
   /**
    * An object that has handlers as its methods, such as the agent itself: any of those that
-   * {@linkcode HandlerOptions} lists. A handler given by an option of its own wins.
+   * {@linkcode HandlerOptions} lists. A handler given by its own option takes precedence.
    */
   readonly handlers?: Partial<AgentHandlers>;
   /** Stores the tasks' credentials. Default: in memory. */
   readonly credentialsManager?: CredentialsManager;
   /**
-   * Who stores the credentials that a payload brings with its tasks. `"session"` (the default, as the
-   * reference does): the session stores them before it calls the payload handler, `ack()`
+   * Who stores the credentials that a payload contains for its tasks. `"session"` (the default, as
+   * in the reference): the session stores them before it calls the payload handler, `ack()`
    * acknowledges them, and they are removed once the service has said that their task has ended.
    * `"handler"`: the handler stores them, and passes `ack` the list of those to acknowledge.
    */
   readonly payloadCredentials?: "session" | "handler";
   /** Runs health checks at each heartbeat. Default: one without checks. */
   readonly doctor?: Doctor;
-  /** Keeps the latest sequence number. Default: in memory. */
+  /** Stores the latest sequence number. Default: in memory. */
   readonly sequenceNumberAccessor?: SequenceNumberAccessor;
-  /** Keeps the id of the last manifest. Default: in memory. */
+  /** Stores the id of the last manifest. Default: in memory. */
   readonly manifestMessageIdAccessor?: ManifestMessageIdAccessor;
   /**
-   * Is called when the service says that the container instance is deregistered. The session waits
+   * Called when the service says that the container instance is deregistered. The session waits
    * (one hour by default) and tries again.
    */
   readonly inactiveInstanceCallback?: () => void | Promise<void>;
@@ -106,13 +106,13 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
   /** Sends requests to the ECS API. Default: the runtime's own. */
   readonly fetch?: typeof fetch;
   /**
-   * Where jitter comes from: returns a number from 0 to 1. Anything else is logged, and `Math.random`
-   * is used. Default `Math.random`.
+   * The random source for jitter: returns a number from 0 to 1. Anything else is logged, and
+   * `Math.random` is used. Default `Math.random`.
    */
   readonly random?: RandomSource;
 }
 
-/** Options that are required or have a default, and are used as they are. */
+/** Options that are required or have a default, and are used unchanged. */
 type WithDefaults = Required<
   Pick<
     SessionOptions,
@@ -186,7 +186,7 @@ export interface ResolvedSessionOptions extends ResolvedHandlers, WithDefaults {
 /**
  * Checks options and fills in defaults.
  *
- * @throws {RangeError} If an option cannot work; names it.
+ * @throws {RangeError} If an option is invalid; names it.
  */
 export function resolveOptions(options: SessionOptions): ResolvedSessionOptions {
   checkOptionNames(options, OPTION_NAMES, "");
@@ -201,7 +201,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
   const { credentials } = options;
   requireCredentials(credentials);
   const { allowInsecureEndpoint = false, zoneId = "" } = options;
-  // Anything else, such as "false" out of an environment, could mean either.
+  // Anything else, such as "false" from an environment variable, would be ambiguous.
   if (typeof allowInsecureEndpoint !== "boolean") {
     throw new RangeError("The option allowInsecureEndpoint must be true or false");
   }
@@ -243,7 +243,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
   };
 }
 
-/** A frame that fits into no lane, or that may not be parsed, would never be answered. */
+/** A frame that fits into no lane, or that must not be parsed, would never be answered. */
 function resolveLimits(given: Partial<SessionLimits> | undefined): SessionLimits {
   const limits = mergeNumbers(DEFAULT_LIMITS, given, "limits");
   const { maxLaneSize: maxSize } = limits;
@@ -261,16 +261,16 @@ function resolveLimits(given: Partial<SessionLimits> | undefined): SessionLimits
   );
 }
 
-/** A region goes into a host's name and into a header. */
+/** A region becomes part of a host name and of a header. */
 const REGION = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** Timers cannot count further than 2^31 - 1 ms; this leaves room for jitter on top. */
+/** Timers are limited to 2^31 - 1 ms; this leaves room for jitter. */
 const MAX_NUMBER = 1_000_000_000;
 
-/** What no timer counts may be larger: this is the longest time between two dates. */
+/** Times without a timer may be larger: this is the longest time between two dates. */
 const LARGEST: ReadonlyMap<string, number> = new Map([["maxClockSkewMs", 8.64e15]]);
 
-/** Where no time at all makes sense; elsewhere it would turn a limit into its opposite. */
+/** Options for which 0 is meaningful; elsewhere it would turn a limit into its opposite. */
 const MAY_BE_ZERO: ReadonlySet<string> = new Set([
   "idleJitterMs",
   "connectionLifetimeJitterMs",
@@ -291,7 +291,7 @@ function requireText(value: string, name: string, hint: string): void {
   throw new RangeError(`The option ${name} is missing; give it a value ${hint}`);
 }
 
-/** Keys that no request can be signed with would be refused at each attempt, for as long as it runs. */
+/** Keys that no request can be signed with would be refused at each attempt, again and again. */
 function requireCredentials(credentials: AwsCredentialIdentityProvider): void {
   if (typeof credentials === "function") return;
   try {
@@ -305,7 +305,7 @@ function requireCredentials(credentials: AwsCredentialIdentityProvider): void {
   }
 }
 
-/** A user name or a query would be no use to a signed request, and would be told in errors. */
+/** A user name or a query does not survive signing, and would appear in errors. */
 function requireHttpUrl(value: string, name: string): void {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const isHttp = url !== undefined && /^https?:$/.test(url.protocol);

@@ -1,7 +1,7 @@
 /**
  * Decides what to do after an attempt has failed or a connection has ended: when to connect again,
- * and whether to ask ECS first where ACS is. What the session believes of its recent connections
- * stands here and nowhere else.
+ * and whether to rediscover the endpoint first. All that the session infers from its recent
+ * connections is here.
  *
  * @module
  */
@@ -13,45 +13,50 @@ import { namesInactiveInstance } from "../wsclient/refused_upgrade.ts";
 import { INACTIVE_INSTANCE_EXCEPTION } from "../wsclient/service_exception.ts";
 import type { ExponentialBackoff } from "./exponential_backoff.ts";
 
-/** How one attempt to hold a session went. */
+/** The outcome of one attempt. */
 export type AttemptOutcome =
   /** There was no connection. */
   | {
     readonly kind: "failed";
-    /** Whether ECS could not be asked, or ACS not be reached. */
+    /** Whether ECS could not be called, or ACS not be reached. */
     readonly stage: "discover" | "connect";
     /** Why. */
     readonly error: unknown;
   }
-  /** The machine was suspended meanwhile; what was under way says nothing. */
+  /** The machine was suspended meanwhile; what was pending says nothing. */
   | { readonly kind: "suspended" }
   /** There was one, and it has ended. */
   | {
     readonly kind: "ended";
     /** How it ended. */
     readonly end: ConnectionEnd;
-    /** How long it lived, in ms. */
+    /** How long it lasted, in ms. */
     readonly livedMs: number;
-    /** Whether it brought a message that only a service at work sends: no refusal, no goodbye. */
+    /**
+     * Whether it delivered a message that only a working service sends: not a refusal or a close
+     * message.
+     */
     readonly receivedMessage: boolean;
-    /** Whether messages came again that had been answered over connection after connection. */
+    /**
+     * Whether messages were redelivered that had been answered over connection after connection.
+     */
     readonly lostAnswers: boolean;
   };
 
 /** When to connect again, why then, and where. */
 export interface ReconnectDecision {
   /**
-   * - `clean`: at once, the connection ended in order, or the machine was suspended.
-   * - `backoff`: after a growing delay, something is wrong.
-   * - `storm`: the same, because connections end in order but at once.
-   * - `inactive`: after a long delay, the container instance is deregistered.
+   * - `clean`: immediately, because the connection ended cleanly, or the machine was suspended.
+   * - `backoff`: after a growing delay, because something is wrong.
+   * - `storm`: the same, because connections end cleanly but very early.
+   * - `inactive`: after a long delay, because the container instance is deregistered.
    */
   readonly reason: "clean" | "backoff" | "storm" | "inactive";
   /** How long to wait, in whole ms. */
   readonly delayMs: number;
-  /** Whether the attempt achieved nothing that the endpoint is there for. */
+  /** Whether the attempt achieved nothing for which the endpoint exists. */
   readonly useless: boolean;
-  /** Whether to ask ECS again where ACS is, since the known endpoint may have gone bad. */
+  /** Whether to rediscover the endpoint, since the known one may have gone bad. */
   readonly rediscover: boolean;
 }
 
@@ -60,60 +65,58 @@ type Delay = Pick<ReconnectDecision, "reason" | "delayMs">;
 
 const AT_ONCE: Delay = { reason: "clean", delayMs: 0 };
 
-/** What the policy goes by. */
+/** What the policy uses. */
 export interface ReconnectPolicyOptions {
   /** The growing delays. */
   readonly backoff: ExponentialBackoff;
   /** Delay after an InactiveInstanceException, in ms. */
   readonly inactiveInstanceReconnectDelayMs: number;
-  /** A connection that lived this long, plus jitter, has the delays start over; in ms. */
+  /** A connection that lasted this long, plus jitter, resets the delays; in ms. */
   readonly backoffResetMs: number;
-  /** The random part on top, in ms. */
+  /** Maximum jitter, in ms. */
   readonly backoffResetJitterMs: number;
-  /** A connection that lived shorter than this was too short, whatever it brought; in ms. */
+  /** A connection that lasted less than this was too short, whatever it delivered; in ms. */
   readonly minUsefulConnectionMs: number;
-  /** Where the randomness comes from. */
+  /** The random source. */
   readonly random: RandomSource;
 }
 
 /**
- * ECS is asked again after each run of this many useless attempts. Ours: the reference keeps an
- * endpoint that has gone bad for the rest of its 12 h.
+ * The endpoint is rediscovered after each run of this many useless attempts. Not in the reference,
+ * which keeps an endpoint that has gone bad for the rest of its 12 h.
  */
 const USELESS_BEFORE_REDISCOVERY = 3;
 
-/** Close codes after which the service expects the agent back at once. */
+/** Close codes after which the service expects the agent to reconnect immediately. */
 const CLEAN_CLOSE_CODES: ReadonlySet<number> = new Set([1000, 1001, 1011]);
 
 type EndKind = ConnectionEnd["kind"];
 
-/** Ends that the session decides on for reasons of its own: how early they come says nothing. */
+/** Ends that the session itself decides on: how early they happen says nothing. */
 const OWN_ENDS: ReadonlySet<EndKind> = new Set(["expired", "suspended", "caught-up", "left"]);
 
-/** Ends that say nothing about the endpoint. An expired connection may still have brought nothing. */
+/**
+ * Ends that say nothing about the endpoint. An expired connection may still have delivered nothing.
+ */
 const ENDS_WITHOUT_VERDICT: ReadonlySet<EndKind> = new Set(["suspended", "caught-up", "left"]);
 
-/** Ends because nothing came through any more, in one direction or the other. */
+/** Ends because nothing got through any more, in one direction or the other. */
 const SILENT_ENDS: ReadonlySet<EndKind> = new Set(["idle", "write-stalled", "write-overflow"]);
 
-/** Whether a connection ended in a way after which to come back at once. */
+/** Whether a connection ended in a way after which to reconnect immediately. */
 export function isCleanEnd(end: ConnectionEnd): boolean {
   if (end.kind === "close") return CLEAN_CLOSE_CODES.has(end.code);
   return end.kind === "eof" || end.kind === "expired" || end.kind === "suspended";
 }
 
-/** Decides when to connect again; remembers what came before. */
+/** Decides when to connect again; remembers earlier outcomes. */
 export class ReconnectPolicy {
   readonly #options: ReconnectPolicyOptions;
   #shortInARow = 0;
   #silentInARow = 0;
   #uselessInARow = 0;
 
-  /**
-   * Starts without a past.
-   *
-   * @param options What to go by.
-   */
+  /** @param options What to use. */
   constructor(options: ReconnectPolicyOptions) {
     this.#options = options;
   }
@@ -123,7 +126,7 @@ export class ReconnectPolicy {
     return this.#shortInARow;
   }
 
-  /** How many connections have ended by silence since the last useful one. */
+  /** How many connections have ended in silence since the last useful one. */
   get silentInARow(): number {
     return this.#silentInARow;
   }
@@ -135,7 +138,7 @@ export class ReconnectPolicy {
     return { ...this.#delayAfter(outcome), useless: useful === false, rediscover };
   }
 
-  /** Forgets the past: delays start over, and nothing is held against the endpoint. */
+  /** Forgets earlier outcomes: resets the delays, and no longer doubts the endpoint. */
   startOver(): void {
     this.#shortInARow = 0;
     this.#silentInARow = 0;
@@ -152,11 +155,12 @@ export class ReconnectPolicy {
     if (outcome.kind === "failed") return this.#backOff("backoff");
     const { end, livedMs } = outcome;
     if (this.#hasLived(livedMs)) this.#options.backoff.reset();
-    // The first delay each time: the connection was useful, but a loop without a delay must not be.
+    // The first delay each time: the connection was useful, but there must not be a loop without a
+    // delay.
     if (end.kind === "caught-up") this.#options.backoff.reset();
     if (!isCleanEnd(end)) return this.#backOff("backoff");
-    // A peer that accepts and drops must not be hammered, however orderly it drops, and whatever it
-    // sends first: the service itself sends a manifest on every connect.
+    // A peer that accepts and drops must not cause a tight loop, however cleanly it closes, and
+    // whatever it sends first: the service itself sends a manifest on every connect.
     if (this.#shortInARow >= 2 && !OWN_ENDS.has(end.kind)) return this.#backOff("storm");
     this.#options.backoff.reset();
     return AT_ONCE;
@@ -179,7 +183,7 @@ export class ReconnectPolicy {
     return this.#uselessInARow % USELESS_BEFORE_REDISCOVERY === 0;
   }
 
-  /** Whether the endpoint was good for anything; `undefined` if the outcome says nothing of it. */
+  /** Whether the endpoint was useful; `undefined` if the outcome says nothing about it. */
   #wasUseful(outcome: AttemptOutcome): boolean | undefined {
     if (outcome.kind === "suspended") return undefined;
     if (outcome.kind === "failed") return saysNothingOfEndpoint(outcome) ? undefined : false;
@@ -195,7 +199,7 @@ export class ReconnectPolicy {
   }
 
   #backOff(reason: "backoff" | "storm"): Delay {
-    // Timers count whole ms; rounding up keeps a delay from being shorter than it should be.
+    // Timers count whole ms; rounding up keeps a delay from being too short.
     return { reason, delayMs: Math.ceil(this.#options.backoff.duration()) };
   }
 }

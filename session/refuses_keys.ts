@@ -1,5 +1,5 @@
 /**
- * Which refusals fresh keys may help against.
+ * Which refusals fresh keys may fix.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { isServiceException } from "../wsclient/service_exception.ts";
 const NAMES =
   /^(AccessDenied|AuthFailure|ExpiredToken|IncompleteSignature|InvalidAccessKeyId|InvalidClientTokenId|InvalidSignature|InvalidToken|MissingAuthenticationToken|NotAuthorized|RequestExpired|SignatureDoesNotMatch|TokenRefreshRequired|UnrecognizedClient)(Exception)?$/;
 
-/** The statuses by which somebody refuses a caller without naming an exception. */
+/** The status codes of a refusal without a named exception. */
 const STATUSES: ReadonlySet<unknown> = new Set([401, 403]);
 
 /**
- * Whether an attempt has failed because of the keys that it was signed with, or may have.
+ * Whether an attempt has failed because of its keys, or may have.
  *
- * @param error What it failed with.
+ * @param error The error of the attempt.
  */
 export function refusesKeys(error: unknown): boolean {
   if (isServiceException(error)) return NAMES.test(error.name);

@@ -17,13 +17,13 @@ import { sessionResponders } from "./session_responders.ts";
 import type { SessionHealth, SessionState, SessionTimes } from "./state.ts";
 
 /**
- * The reason of every stop. Work that never settles may hold on to it, and an error holds on to what
- * was being called where it was made: in `stop` that would be the session.
+ * The reason of every stop. Work that never settles may keep it in memory, and an error keeps what
+ * was being called where it was created: in `stop` that would be the session.
  */
 const STOPPED = new DOMException("The session was stopped", "AbortError");
 
 /**
- * Holds one container instance's session with ACS.
+ * Runs one container instance's session with ACS.
  *
  * @example
  * ```ts ignore
@@ -58,8 +58,8 @@ export class Session {
   /**
    * Checks the options; nothing happens before {@linkcode Session.start}.
    *
-   * @param options What the session is made of.
-   * @throws {RangeError} If an option cannot work; the message names it.
+   * @param options The session's options.
+   * @throws {RangeError} If an option is invalid; the message names it.
    */
   constructor(options: SessionOptions) {
     this.#options = resolveOptions(options);
@@ -73,30 +73,30 @@ export class Session {
     return this.#loop.state;
   }
 
-  /** When it was connected and lost its connection. */
+  /** When the session last connected and disconnected. */
   get times(): SessionTimes {
     return this.#loop.times;
   }
 
-  /** Where the tasks' credentials are: what the options gave, or in memory. */
+  /** The store of the tasks' credentials: the `credentialsManager` option, or an in-memory one. */
   get credentialsManager(): CredentialsManager {
     return this.#options.credentialsManager;
   }
 
   /**
-   * A snapshot for a readiness probe: ready only when connected, heard from within the idle limit,
-   * and no lane stuck, backlogged or refusing messages.
+   * A snapshot for a readiness probe: ready only if connected, with a message within the idle
+   * timeout, and no lane stuck, backlogged or refusing messages.
    */
   health(): SessionHealth {
     return this.#loop.health();
   }
 
   /**
-   * Listens to what the session tells of itself.
+   * Registers a listener for one type of event.
    *
    * @param type The kind of event.
-   * @param listener Is called with each; `event.detail` has what it is about. What it throws is
-   * logged and does no harm.
+   * @param listener Called for each event; `event.detail` describes it. Errors that it throws are
+   * logged and ignored.
    * @param options `once`, `signal`, as with any event target.
    */
   addEventListener<K extends keyof SessionEventMap>(
@@ -108,10 +108,10 @@ export class Session {
   }
 
   /**
-   * Stops listening.
+   * Removes a listener.
    *
    * @param type The kind of event.
-   * @param listener The listener given to {@linkcode Session.addEventListener}.
+   * @param listener The listener passed to {@linkcode Session.addEventListener}.
    */
   removeEventListener<K extends keyof SessionEventMap>(
     type: K,
@@ -121,8 +121,8 @@ export class Session {
   }
 
   /**
-   * Registers a responder of the agent's own, for a type that has none or in place of one. Messages
-   * of a type are handled one at a time, in the type's lane; heartbeats as they come.
+   * Registers a custom responder, adding to or replacing the built-in one for its message type.
+   * Messages of a type are handled one at a time, in the type's lane; heartbeats immediately.
    *
    * @param responder The responder.
    * @throws {RangeError} If ACS sends no message of its type.
@@ -145,7 +145,7 @@ export class Session {
    * @returns Resolves once the session has stopped: running handlers get `timing.drainTimeoutMs` to
    * finish and be acknowledged, then the connection is closed with code 1000. A session that was
    * stopped before it started, or whose signal has already aborted, does not connect.
-   * @throws {Error} If `start` is called a second time; make a new session instead.
+   * @throws {Error} If `start` is called a second time; create a new session instead.
    */
   start(options: { signal?: AbortSignal } = {}): Promise<void> {
     if (this.#started) {

@@ -1,5 +1,5 @@
 /**
- * The responders of a session, from the handlers that its options give.
+ * The responders of a session, created from the handlers in its options.
  *
  * @module
  */
@@ -23,11 +23,11 @@ import { CONTAINERD } from "../wsclient/acs_url.ts";
 import type { ResolvedSessionOptions } from "./options.ts";
 
 /**
- * Makes the responders: those for heartbeats and credentials always, those for updates except with
- * containerd, the others where there is a handler.
+ * Creates the responders: those for heartbeats and credentials always, those for updates except
+ * with containerd, the others if there is a handler.
  *
  * @param options The session's options.
- * @param onTaskStopped Is called for each task that is handed to the task stopper.
+ * @param onTaskStopped Called for each task that is passed to the task stopper.
  */
 export function sessionResponders(
   options: ResolvedSessionOptions,
@@ -81,7 +81,7 @@ export function sessionResponders(
   return responders;
 }
 
-/** An update that nobody carries out is refused, so that the service does not send it for ever. */
+/** An update without a handler is refused, so that the service does not resend it forever. */
 function addUpdateResponders(
   responders: RequestResponders,
   updateHandler: UpdateHandler = REFUSING_UPDATES,

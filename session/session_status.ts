@@ -1,5 +1,5 @@
 /**
- * What a session is doing, since when, and whether that is well.
+ * What a session is doing, since when, and whether it is healthy.
  *
  * @module
  */
@@ -17,25 +17,25 @@ import type { SessionReporter, Stage } from "./reporting/session_reporter.ts";
 import type { BackgroundHealth, SessionHealth, SessionState, SessionTimes } from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
 
-/** What a session's status is made of. */
+/** The inputs of a session's status. */
 export interface SessionStatusOptions {
   /** Its time constants. */
   readonly timing: SessionTiming;
   /** Reports every change. */
   readonly reporter: SessionReporter;
-  /** What is believed of the recent connections. */
+  /** What is inferred from the recent connections. */
   readonly policy: ReconnectPolicy;
   /** Whether answers arrive. */
   readonly answers: AnswerWatch;
 }
 
-/** What of a session's health others know. */
+/** The parts of a session's health that are known elsewhere. */
 export interface WorkHealth {
   /** Whether the session was asked to stop. */
   readonly isStopping: boolean;
   /** Its lanes. */
   readonly lanes: readonly LaneHealth[];
-  /** Its work in the background. */
+  /** Its background work. */
   readonly background: BackgroundHealth;
 }
 
@@ -46,17 +46,20 @@ export class SessionStatus {
   #state: SessionState = { status: "idle" };
   #times: SessionTimes = {};
   #lastError: Error | undefined;
-  /** When frames and messages came, in ms since the epoch: to be shown, not to be calculated with. */
+  /**
+   * When frames and messages arrived, in ms since the epoch: for display only, not for
+   * calculations.
+   */
   #lastReceivedAt: number | undefined;
   #lastMessageAt: number | undefined;
-  /** Counts connections, and says on which one the last message came. */
+  /** Counts connections, and says on which one the last message arrived. */
   #connections = 0;
   #messageConnection = -Infinity;
-  /** When that was, in ms of `performance.now()`. */
+  /** When it arrived, in ms of `performance.now()`. */
   #messageTime = -Infinity;
   #connectedForMs: () => number = stopwatch();
   #disconnectedForMs: (() => number) | undefined;
-  /** Whether the last connection ended in order and nothing has gone wrong since. */
+  /** Whether the last connection ended cleanly and nothing has failed since. */
   #isRoutine = false;
 
   constructor(options: SessionStatusOptions) {
@@ -75,7 +78,7 @@ export class SessionStatus {
     return this.#state;
   }
 
-  /** When it was connected and lost its connection. */
+  /** When it connected and lost its connection. */
   get times(): SessionTimes {
     return this.#times;
   }
@@ -93,7 +96,7 @@ export class SessionStatus {
   /**
    * A connection is open.
    *
-   * @param host Where to.
+   * @param host The host.
    * @param connectMs How long that took, in ms.
    */
   connected(host: string, connectMs: number): void {
@@ -112,25 +115,25 @@ export class SessionStatus {
     this.#options.reporter.connected({ host, connectMs, disconnectedMs });
   }
 
-  /** A frame came, of whatever kind. */
+  /** A frame arrived, of any kind. */
   frameReceived(receivedAt: number): void {
     this.#lastReceivedAt = receivedAt;
   }
 
-  /** A message came that only a service at work sends. */
+  /** A message arrived that only a working service sends. */
   messageReceived(receivedAt: number): void {
     this.#lastMessageAt = receivedAt;
     this.#messageTime = performance.now();
     this.#messageConnection = this.#connections;
     if (this.#failures.connect.failing === undefined) return;
-    // A connection is a success when it serves, not when it is open.
+    // A connection is a success when it is useful, not when it is open.
     if (reachProblems(this.#readiness(IDLE)).length === 0) this.succeeded("connect");
   }
 
   /**
    * The connection has ended.
    *
-   * @param clean Whether in order.
+   * @param clean Whether it ended cleanly.
    */
   disconnected(clean: boolean): void {
     this.#times = { ...this.#times, lastDisconnectedAt: new Date() };
@@ -138,7 +141,7 @@ export class SessionStatus {
     this.#isRoutine = clean;
   }
 
-  /** The connection that has ended was useless: to those who watch, there was none. */
+  /** The ended connection was useless: for monitoring, there was none. */
   wasUseless(end: ConnectionEnd, livedMs: number): void {
     const text = `The connection to ACS was useless. It ended after ${livedMs} ms: ${
       describeEnd(end)
@@ -172,12 +175,12 @@ export class SessionStatus {
     this.#options.reporter.attemptFailed(stage, error);
   }
 
-  /** One stage has failed. */
+  /** One phase has failed. */
   failed(stage: Stage, error: unknown): void {
     this.#failures[stage].recordFailure(error);
   }
 
-  /** One stage has succeeded, or is known not to fail by itself. */
+  /** One phase has succeeded, or is known not to fail on its own. */
   succeeded(stage: Stage): void {
     this.#failures[stage].recordSuccess();
   }
@@ -227,5 +230,5 @@ export class SessionStatus {
   }
 }
 
-/** No work in the way. */
+/** Without background work. */
 const IDLE = { isStopping: false, lanes: [] };

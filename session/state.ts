@@ -1,5 +1,5 @@
 /**
- * What a session is doing, and whether that is well.
+ * What a session is doing, and whether it is healthy.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { ReconnectDecision } from "./reconnect_policy.ts";
 export type SessionState =
   /** Not started. */
   | { readonly status: "idle" }
-  /** Asking ECS where ACS is. */
+  /** Calling ECS for the ACS endpoint. */
   | { readonly status: "discovering"; readonly since: number }
   /** Opening a connection. */
   | { readonly status: "connecting"; readonly since: number; readonly host: string }
@@ -21,7 +21,7 @@ export type SessionState =
   | {
     readonly status: "waiting";
     readonly since: number;
-    /** How long in all, in ms. */
+    /** The whole delay, in ms. */
     readonly delayMs: number;
     /** Why it waits. */
     readonly reason: ReconnectDecision["reason"];
@@ -29,11 +29,11 @@ export type SessionState =
   /** Ended for good. */
   | { readonly status: "stopped"; readonly since: number };
 
-/** Work that goes on after its message was answered. */
+/** Work that continues after its message was answered. */
 export interface BackgroundHealth {
-  /** How many pieces. */
+  /** The number of background jobs. */
   readonly count: number;
-  /** How long ago the message of the oldest was received, in ms; 0 when there is none. */
+  /** How long ago the message of the oldest was received, in ms; 0 if there is none. */
   readonly oldestAgeMs: number;
 }
 
@@ -41,17 +41,17 @@ export interface BackgroundHealth {
 export type UnreadyReason =
   /** It was asked to stop. */
   | "stopping"
-  /** It has no connection, and that is not just a routine reconnect. */
+  /** It has no connection, beyond a routine reconnect. */
   | "not-connected"
-  /** Discovery or connecting has been failing. */
+  /** Discovery or connecting keeps failing. */
   | "failing"
-  /** The connection, or those before it, brought no message for too long. */
+  /** The connection, or those before it, delivered no message for too long. */
   | "silent"
   /** Connection after connection was lost within `timing.minUsefulConnectionMs`. */
   | "short-lived"
-  /** The service sends again what was answered, over connection after connection. */
+  /** The service resends messages that were answered over several connections. */
   | "answers-lost"
-  /** A handler has been holding its lane for too long. */
+  /** A handler has been running for too long. */
   | "stuck"
   /** A message has been waiting for its handler for too long. */
   | "backlogged"
@@ -62,7 +62,7 @@ export type UnreadyReason =
 export interface HealthProblem {
   /** Its kind. */
   readonly reason: UnreadyReason;
-  /** What it is, in words. */
+  /** What it is, as text. */
   readonly text: string;
 }
 
@@ -70,12 +70,12 @@ export interface HealthProblem {
 export interface SessionHealth {
   /**
    * Whether the service reaches the session and the session does its work: it is connected, or has
-   * been reconnecting for no longer than `timing.reconnectGraceMs` after an orderly end; a message
-   * came within the idle limit, on this connection or the one before; its answers arrive; and no
-   * lane is stuck, backlogged or full.
+   * been reconnecting for no longer than `timing.reconnectGraceMs` after a clean end; a message
+   * arrived within the idle timeout, on this connection or the one before; its answers arrive; and
+   * no lane is stuck, backlogged or full.
    */
   readonly ready: boolean;
-  /** Why it is not ready, in words; empty when it is. */
+  /** Why it is not ready, as text; empty if it is. */
   readonly problems: readonly string[];
   /** The reason of each of the problems, in the same order. */
   readonly reasons: readonly UnreadyReason[];
@@ -84,23 +84,25 @@ export interface SessionHealth {
   /** When the last frame was received or the connection opened, in ms since the epoch. */
   readonly lastReceivedAt: number | undefined;
   /**
-   * When the last message came that only a service at work sends, in ms since the epoch: not noise,
-   * not an ErrorMessage or another refusal, not a CloseMessage.
+   * When the last message arrived that only a working service sends, in ms since the epoch: not
+   * noise, not an ErrorMessage or another refusal, not a CloseMessage.
    */
   readonly lastMessageAt: number | undefined;
-  /** The lanes that messages are handled in. */
+  /** The lanes in which messages are handled. */
   readonly lanes: readonly LaneHealth[];
-  /** Work that goes on after its message was answered, such as waiting for a network interface. */
+  /**
+   * Work that continues after its message was answered, such as waiting for a network interface.
+   */
   readonly background: BackgroundHealth;
   /** Why the last attempt failed, until the next success. */
   readonly lastError: Error | undefined;
 }
 
-/** The times that a session remembers; each is missing until it has happened. */
+/** The times that a session remembers; each is missing until the event has happened. */
 export interface SessionTimes {
-  /** When it was first connected. */
+  /** When it first connected. */
   readonly firstConnectedAt?: Date;
-  /** When it was last connected. */
+  /** When it last connected. */
   readonly lastConnectedAt?: Date;
   /** When it last lost its connection. */
   readonly lastDisconnectedAt?: Date;

@@ -1,20 +1,19 @@
 /**
- * Notices that the machine was suspended. Its timers and its monotonic clock stood still meanwhile
- * and go on where they were, and its connections are most likely dead on the other side; only the
- * wall clock shows it.
+ * Notices that the machine was suspended. Meanwhile its timers and its monotonic clock stood still,
+ * and its connections are most likely dead on the other side; only the wall clock shows it.
  *
  * @module
  */
 
-/** How often to look: this many times per shortest suspension. */
+/** How often to check: this many times per shortest suspension. */
 const LOOKS_PER_SUSPENSION = 6;
 
 /**
- * Calls back when the wall clock is found to be ahead of the time that has passed otherwise. This is
- * the only place where the two clocks are compared. A wall clock that is set forward looks the same
- * as a suspension. A thread that was blocked does not: its monotonic clock has gone on. Nor does a
- * test that moves mocked timers and `Date` in one step: the timers have fired for all of that time.
- * Where the monotonic clock counts a suspension, timers do as well, and fire at once after it.
+ * Calls back when the wall clock is ahead of the time that has passed otherwise. This is the only
+ * place where the two clocks are compared. A wall clock that is set forward looks the same as a
+ * suspension. A blocked thread does not: its monotonic clock has continued. Nor does a test that
+ * advances mocked timers and `Date` in one step: the timers have fired for all of that time. If the
+ * monotonic clock counts a suspension, timers do as well, and fire immediately after it.
  */
 export class SuspendWatch {
   readonly #intervalMs: number;
@@ -26,10 +25,11 @@ export class SuspendWatch {
   #isCleared = false;
 
   /**
-   * Starts at once.
+   * Starts immediately.
    *
-   * @param minSuspensionMs How far ahead the clock must be, in ms. It is looked at six times as often.
-   * @param onSuspended Called each time, with how far ahead it was, in ms.
+   * @param minSuspensionMs How far ahead the clock must be, in ms. It is checked six times as
+   * often.
+   * @param onSuspended Called each time, with how far ahead the clock was, in ms.
    */
   constructor(minSuspensionMs: number, onSuspended: (suspendedMs: number) => void) {
     this.#minSuspensionMs = minSuspensionMs;
@@ -37,7 +37,7 @@ export class SuspendWatch {
     this.#intervalMs = minSuspensionMs / LOOKS_PER_SUSPENSION;
     this.#timer = setInterval(() => {
       this.#firings += 1;
-      // Mocked timers may fire several times in a row, all after the clock was moved.
+      // Mocked timers may fire several times in a row, all after the clock was advanced.
       if (this.#firings === 1) queueMicrotask(() => this.#look());
     }, this.#intervalMs);
   }

@@ -7,60 +7,73 @@
 import type { ConnectionTiming } from "../wsclient/client.ts";
 import { MAX_CLOCK_SKEW_MS } from "../wsclient/signing/clock_skew.ts";
 
-/** Every time constant of a session, all in ms. What says no number of its own is the reference's. */
+/**
+ * Every time constant of a session, all in ms. Defaults are the reference agent's unless marked
+ * otherwise.
+ */
 export interface SessionTiming extends ConnectionTiming {
-  /** Longest time for one DiscoverPollEndpoint. Default 126 s: 3 × (30 s dial + 10 s TLS + 2 s). */
+  /** Maximum time for one DiscoverPollEndpoint. Default 126 s: 3 × (30 s dial + 10 s TLS + 2 s). */
   readonly discoverTimeoutMs: number;
-  /** How long a discovered endpoint is good. Default 12 h. */
+  /** How long a discovered endpoint is valid. Default 12 h. */
   readonly endpointCacheTtlMs: number;
   /** The first backoff delay. Default 250 ms. */
   readonly backoffMinMs: number;
-  /** The longest backoff delay, before up to 20 % are added at random. Default 2 min. */
+  /** The longest backoff delay, before up to 20 % of jitter. Default 2 min. */
   readonly backoffMaxMs: number;
-  /** A connection that lived this long has the backoff start over. Default 60 s. */
+  /** A connection that lasted this long resets the backoff. Default 60 s. */
   readonly backoffResetMs: number;
-  /** The random part on top. Default 60 s. */
+  /** Maximum jitter added to `backoffResetMs`. Default 60 s. */
   readonly backoffResetJitterMs: number;
   /** Delay after the service has called the container instance inactive. Default 1 h. */
   readonly inactiveInstanceReconnectDelayMs: number;
   /**
-   * A connection that lived shorter than this counts as too short, whatever it brought: from the
-   * second in a row on the session backs off even if they end in order, and after each three in a
-   * row it asks ECS again. Default 5 s, ours.
+   * A connection that lasted less than this counts as too short, whatever it delivered: from the
+   * second in a row on the session backs off even if they end cleanly, and after each three in a
+   * row it calls ECS again. Default 5 s, not in the reference.
    */
   readonly minUsefulConnectionMs: number;
   /**
-   * How long the session may take to reconnect after an orderly end before it is not ready any more.
-   * Default 5 s, ours.
+   * How long the session may take to reconnect after a clean end before it is no longer ready.
+   * Default 5 s, not in the reference.
    */
   readonly reconnectGraceMs: number;
-  /** How long something must fail before it is reported, and between reports. Default 1 min. */
+  /** How long an operation must fail before it is reported, and between reports. Default 1 min. */
   readonly failureReportIntervalMs: number;
-  /** How long handlers may take to finish when the session stops. Default 5 s, ours. */
+  /**
+   * How long handlers may take to finish when the session stops. Default 5 s, not in the reference.
+   */
   readonly drainTimeoutMs: number;
-  /** How long a stop waits for the peer to answer the close frame. Default 1 s, ours. */
+  /**
+   * How long a stop waits for the peer to answer the close frame. Default 1 s, not in the
+   * reference.
+   */
   readonly closeTimeoutMs: number;
-  /** How long one handler may hold a lane before the session is unhealthy. Default 1 min, ours. */
+  /**
+   * How long one handler may occupy a lane before the session is unhealthy. Default 1 min, not in
+   * the reference.
+   */
   readonly laneStuckMs: number;
   /**
-   * How long a handler of an update may take before the session is unhealthy. Default 20 min, ours:
-   * the reference gives up on a download after 15 min.
+   * How long an update handler may run before the session is unhealthy. Default 20 min, not in the
+   * reference, which gives up on a download after 15 min.
    */
   readonly updateStuckMs: number;
   /**
-   * How long a message may wait in its lane before the session is unhealthy. Default 1 min, ours: as
-   * long as one handler may take; whatever waits behind an update may wait for `updateStuckMs`.
+   * How long a message may wait in its lane before the session is unhealthy. Default 1 min, not in
+   * the reference: as long as one handler may run; messages behind an update may wait for
+   * `updateStuckMs`.
    */
   readonly laneBacklogMs: number;
   /**
-   * A wall clock that gains this much on the monotonic one means that the machine was suspended: the
-   * session ends whatever it waits for and connects again at once. Compared six times as often. Default 30 s, ours: half the shortest silence after which a peer counts as gone.
+   * If the wall clock gains this much on the monotonic one, the machine was suspended: the session
+   * ends all waits and reconnects immediately. Compared six times as often. Default 30 s, not in
+   * the reference: half the shortest silence after which a peer counts as gone.
    */
   readonly minSuspensionMs: number;
   /**
-   * The largest clock skew that signatures are corrected by; a larger one is only reported. A
-   * machine whose clock starts at 1970 needs more than the default, and 0 corrects nothing. Default
-   * 24 h, ours.
+   * The largest clock skew for which signatures are corrected; a larger one is only reported. A
+   * machine whose clock starts in 1970 needs more than the default, and 0 disables the correction.
+   * Default 24 h, not in the reference.
    */
   readonly maxClockSkewMs: number;
 }

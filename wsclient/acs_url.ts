@@ -7,31 +7,31 @@
 import { AcsError } from "../errors.ts";
 
 /**
- * The protocol version that this module speaks: the service closes the connection when heartbeat
- * acks are missing (the reference's `acsProtocolVersion`).
+ * The protocol version that this module speaks: the service closes the connection if heartbeat acks
+ * are missing (the reference's `acsProtocolVersion`).
  */
 const ACS_PROTOCOL_VERSION = 2;
 
-/** The runtime name that is sent as it is, without `DockerVersion: ` before it. */
+/** The runtime name that is sent unchanged, without `DockerVersion: ` before it. */
 export const CONTAINERD = "containerd";
 
-/** What the service is told in the query. */
+/** The parameters in the query. */
 export interface AcsUrlParameters {
   /** The agent's commit hash. */
   readonly agentHash: string;
   /** The agent's version. */
   readonly agentVersion: string;
-  /** The configured cluster name or ARN, as it is. */
+  /** The configured cluster name or ARN, unchanged. */
   readonly cluster: string;
   /** The container instance's ARN. */
   readonly containerInstanceArn: string;
-  /** Docker's version, or `"containerd"`; left out of the query when empty. */
+  /** Docker's version, or `"containerd"`; left out of the query if empty. */
   readonly dockerVersion: string;
-  /** Whether the service shall send the credentials of all tasks once connected. */
+  /** Whether the service should send the credentials of all tasks once connected. */
   readonly sendCredentials: boolean;
 }
 
-/** The service gave an endpoint that is no `http:` or `https:` URL. */
+/** The service returned an endpoint that is not an `http:` or `https:` URL. */
 export class EndpointError extends AcsError {
   /** Always `"EndpointError"`. */
   override readonly name = "EndpointError";
@@ -40,8 +40,8 @@ export class EndpointError extends AcsError {
 /**
  * Builds the upgrade's URL: the endpoint's `ws` below its path, keys sorted, form-encoded.
  *
- * @param endpoint What DiscoverPollEndpoint returned.
- * @param parameters What goes into the query.
+ * @param endpoint The endpoint returned by DiscoverPollEndpoint.
+ * @param parameters The parameters of the query.
  * @returns A `ws:` or `wss:` URL.
  * @throws {EndpointError} If the endpoint has another scheme than `http:` or `https:`.
  */
@@ -68,13 +68,16 @@ export function acsUrl(endpoint: string, parameters: AcsUrlParameters): string {
   return url.href;
 }
 
-/** As the reference encodes: it escapes `*` and leaves `~`, where `URLSearchParams` does the reverse. */
+/**
+ * Encodes as the reference does: it escapes `*` and leaves `~`, where `URLSearchParams` does the
+ * reverse.
+ */
 function formEncode(query: URLSearchParams): string {
   return query.toString().replaceAll("*", "%2A").replaceAll("%7E", "~");
 }
 
 /**
- * Reads an endpoint that DiscoverPollEndpoint gave.
+ * Parses an endpoint returned by DiscoverPollEndpoint.
  *
  * @throws {EndpointError} If it has another scheme than `http:` or `https:`.
  */

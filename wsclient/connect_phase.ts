@@ -1,5 +1,5 @@
 /**
- * How far an attempt to connect has come.
+ * How far an attempt to connect has got.
  *
  * @module
  */
@@ -10,7 +10,7 @@
  * - `lookup`: the host's name is being resolved.
  * - `tcp`: a TCP connection to the host is being opened.
  * - `proxy`: a proxy has been asked for a tunnel to the host.
- * - `tls`: the TLS handshake with the host is under way.
+ * - `tls`: the TLS handshake with the host is in progress.
  * - `upgrade`: the request has been sent, or is about to be, and its answer is awaited.
  */
 export type ConnectPhase = "lookup" | "tcp" | "proxy" | "tls" | "upgrade";
@@ -26,8 +26,8 @@ const UNFINISHED: Readonly<Record<ConnectPhase, (host: string) => string>> = {
 /**
  * Says what did not finish.
  *
- * @param phase The last phase that has begun; `undefined` if the transport does not report it, as on
- * Deno with its own WebSocket.
+ * @param phase The last phase that has begun; `undefined` if the transport does not report it, as
+ * on Deno with its own WebSocket.
  * @param host The host.
  * @param ms The time limit that has passed, in ms.
  */

@@ -4,24 +4,29 @@
  * @module
  */
 
-/** Something that is due at a time of its own, or not at all. */
+/** A deadline, which may be unset. */
 export interface Deadline {
-  /** When it passes, in ms of `performance.now()`: the wall clock may be set at any time. */
+  /** When it expires, in ms of `performance.now()`: the wall clock may be set at any time. */
   at: number;
-  /** Is called when it has passed. */
+  /** Called when it has expired. */
   readonly onPassed: () => void;
 }
 
-/** A timer that fires this late, in ms, shows that the thread was blocked or the process stopped. */
+/**
+ * A timer that fires this late, in ms, shows that the thread was blocked or the process stopped.
+ */
 const LATE_MS = 1000;
 
-/** What has come meanwhile gets this long to be read, in ms, before a deadline that is over passes. */
+/**
+ * Frames that arrived meanwhile get this long to be read, in ms, before an overdue deadline
+ * expires.
+ */
 const GRACE_MS = 1000;
 
 /**
- * The deadlines of one connection. A timer takes most of the memory of what one connection is watched
- * by, and setting it most of the time: so there is one, and one that fires too early is left alone
- * and set again when it does.
+ * The deadlines of one connection. A timer would account for most of the memory and time spent on
+ * watching a connection: so there is one, and one that fires too early is left in place and set
+ * again when it does.
  */
 export class Deadlines {
   readonly #deadlines: Deadline[] = [];
@@ -31,9 +36,9 @@ export class Deadlines {
   #isInGrace = false;
 
   /**
-   * Adds one that does not pass before it is set.
+   * Adds a deadline that does not expire before it is set.
    *
-   * @param onPassed Is called each time it has passed.
+   * @param onPassed Called each time it expires.
    */
   add(onPassed: () => void): Deadline {
     const deadline: Deadline = { at: Infinity, onPassed };
@@ -41,14 +46,14 @@ export class Deadlines {
     return deadline;
   }
 
-  /** Has a deadline pass in so many ms, and not when it was to pass before. */
+  /** Sets or moves a deadline to `ms` milliseconds from now. */
   set(deadline: Deadline, ms: number): void {
     if (this.#isCleared) return;
     deadline.at = performance.now() + ms;
     if (deadline.at < this.#firesAt) this.#setTimer(deadline.at);
   }
 
-  /** Stops all for good. */
+  /** Clears all deadlines for good. */
   clear(): void {
     this.#isCleared = true;
     for (const deadline of this.#deadlines) deadline.at = Infinity;
@@ -64,8 +69,8 @@ export class Deadlines {
   #fired(): void {
     const firedFor = this.#firesAt;
     const now = performance.now();
-    // Timers come before frames in the first turn of a thread that was blocked. Once only: a thread
-    // that is always late must not keep a deadline from passing.
+    // Timers run before frames in the first turn after the thread was blocked. Granted only once:
+    // on a thread that is always late, deadlines must still expire.
     this.#isInGrace = now - firedFor >= LATE_MS && !this.#isInGrace;
     if (this.#isInGrace) return this.#setTimer(now + GRACE_MS);
     this.#firesAt = Infinity;

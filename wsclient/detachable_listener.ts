@@ -1,25 +1,25 @@
 /**
- * A listener that a transport may keep for good.
+ * A listener that a transport may keep indefinitely.
  *
  * @module
  */
 
 import type { TransportListener } from "./transport.ts";
 
-/** What a transport is given, and the way to detach it. */
+/** A listener for a transport, and the way to detach it. */
 export interface DetachableListener {
-  /** To be given to the transport. */
+  /** The listener for the transport. */
   readonly listener: TransportListener;
-  /** From now on the transport reaches nothing by it. */
+  /** From now on, the transport reaches nothing through it. */
   detach(): void;
 }
 
 /**
- * Makes a listener detachable. A socket may live long after its connection was left, on Deno for as
- * long as its peer keeps TCP open, and a transport may keep its listener for as long: everything that
- * the session holds must not hang on that.
+ * Makes a listener detachable. A socket may outlive its connection, on Deno for as long as the peer
+ * keeps TCP open, and a transport may keep its listener for as long: the session's data must not be
+ * reachable through it.
  *
- * @param target Is called until the listener is detached.
+ * @param target Called until the listener is detached.
  */
 export function detachable(target: TransportListener): DetachableListener {
   let attached: TransportListener | undefined = target;

@@ -1,5 +1,5 @@
 /**
- * Notices a silent peer.
+ * Detects a silent peer.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import { addJitter, type RandomSource } from "../internal/jitter.ts";
 
-/** The idle limit: at least so long, and on top a random part; both in ms. */
+/** The idle timeout: a minimum plus jitter, both in ms. */
 export interface IdleLimit {
-  /** How long a peer may be silent at least, in ms. */
+  /** The minimum silence, in ms. */
   readonly idleTimeoutMs: number;
-  /** The most of the random part, in ms. */
+  /** The maximum jitter, in ms. */
   readonly idleJitterMs: number;
 }
 
-/** Calls back once nothing has been received for the idle limit. */
+/** Calls back once nothing has been received for the idle timeout. */
 export class IdleTimer {
   readonly #limit: IdleLimit;
   readonly #random: RandomSource;
@@ -24,12 +24,12 @@ export class IdleTimer {
   #resetAt = -Infinity;
 
   /**
-   * Starts at once.
+   * Starts immediately.
    *
-   * @param limit The limit; its random part is drawn anew at each {@linkcode IdleTimer.reset}.
-   * @param random Where the random part comes from.
-   * @param deadlines What it is kept with; clearing them stops it.
-   * @param onIdle Is called when that is so.
+   * @param limit The timeout; its jitter is drawn again at each {@linkcode IdleTimer.reset}.
+   * @param random The random source for the jitter.
+   * @param deadlines The deadlines that it uses; clearing them stops it.
+   * @param onIdle Called when the timeout expires.
    */
   constructor(
     limit: IdleLimit,
@@ -44,10 +44,10 @@ export class IdleTimer {
     this.reset();
   }
 
-  /** Something was received: starts over, at most once in each ms. */
+  /** Something was received: starts again, at most once per ms. */
   reset(): void {
     const now = performance.now();
-    // Many frames come within one ms; a limit of a minute may be short by that.
+    // Many frames arrive within one ms; a timeout of a minute may be short by that.
     if (now - this.#resetAt < 1) return;
     this.#resetAt = now;
     const { idleTimeoutMs, idleJitterMs } = this.#limit;

@@ -1,5 +1,5 @@
 /**
- * Turns the answer to a refused upgrade into an error that explains it.
+ * Converts the answer to a refused upgrade into an error that explains it.
  *
  * @module
  */
@@ -21,18 +21,18 @@ import {
   ServiceException,
 } from "./service_exception.ts";
 
-/** How much of a body that cannot be decoded goes into the error's message, in characters. */
+/** How much of a body that cannot be decoded is quoted in the error's message, in characters. */
 const BODY_START_LENGTH = 200;
 
-/** How much of a service exception's text is kept, in characters. Ours; it is a sentence. */
+/** Maximum length of a service exception's text, in characters. Our choice; it is a sentence. */
 const TEXT_LENGTH = 1000;
 
 /**
  * Explains a refused upgrade.
  *
- * @param refusal What the peer answered.
- * @param secrets Texts of the request that the answer may echo and nobody may see.
- * @param clockSkew The correction that the request was signed with. Default: none.
+ * @param refusal The peer's answer.
+ * @param secrets Texts of the request that the answer may echo and that must not be shown.
+ * @param clockSkew The correction with which the request was signed. Default: none.
  * @returns A {@linkcode ServiceException} if the body names one, in framed or bare form; otherwise
  * an {@linkcode UpgradeRefusedError} with host, status and the body's start.
  */
@@ -47,7 +47,7 @@ export function explainRefusal(
   if (decoded.kind === "message" && isServiceExceptionName(decoded.type)) {
     const text = oneLine(redact(messageText(decoded.message), secrets), TEXT_LENGTH);
     const finding = clockSkew.assess(clockSkewMs);
-    // Denied because of the clock, it may be: the next attempt is signed for another time.
+    // Possibly denied because of the clock: the next attempt is signed for another time.
     const retryable = finding.corrects && decoded.type === "AccessDeniedException";
     return new ServiceException(decoded.type, text, {
       host,
@@ -58,7 +58,7 @@ export function explainRefusal(
     });
   }
   const safeBody = redactBody(status, refusal.body, secrets);
-  // What follows a secret is lost, but not the word by which a session knows to wait for an hour.
+  // The text after a secret is lost, but not the name by which a session knows to wait for an hour.
   const isInactive = refusal.body.includes(INACTIVE_INSTANCE_EXCEPTION) &&
     !safeBody.includes(INACTIVE_INSTANCE_EXCEPTION);
   const body = isInactive ? `${safeBody} ${INACTIVE_INSTANCE_EXCEPTION}` : safeBody;
@@ -68,7 +68,7 @@ export function explainRefusal(
   });
 }
 
-/** Whether an error says, in whatever form, that the container instance is deregistered. */
+/** Whether an error says, in any form, that the container instance is deregistered. */
 export function namesInactiveInstance(error: unknown): boolean {
   const refusal = upgradeRefusalOf(error);
   if (refusal !== undefined) return refusal.body.includes(INACTIVE_INSTANCE_EXCEPTION);

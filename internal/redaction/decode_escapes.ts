@@ -1,30 +1,30 @@
 /**
- * Undoes the ways of writing that a text may have gone through before it is quoted: the escapes of
- * JSON, URLs and HTML, and base64. For texts of a few thousand characters.
+ * Undoes the encodings that a text may have gone through before it is quoted: the escapes of JSON,
+ * URLs and HTML, and base64. For texts of a few thousand characters.
  *
  * @module
  */
 
-/** A text without escapes, and where in the text before each of its code units stood. */
+/** A text without escapes, and the original position of each of its code units. */
 export interface DecodedText {
-  /** The text. */
+  /** The decoded text. */
   readonly text: string;
-  /** Where the code unit at an index came from: no later than there. */
+  /** The original position of the code unit at an index: an upper bound. */
   readonly startOf: (index: number) => number;
 }
 
-/** A text as it is. */
+/** A text without changes. */
 export function plainText(text: string): DecodedText {
   return { text, startOf: (index) => index };
 }
 
-/** Escapes may be escaped again; nobody does it more often than this. */
+/** Escapes may themselves be escaped; more than this many levels do not occur in practice. */
 const MAX_ROUNDS = 4;
 
 /**
- * One escape: of JSON (a run of backslashes, since JSON within JSON doubles them), of a URL, of HTML.
- * A control character is taken for the letter that JSON escapes it by, and `+` for a blank, as in a
- * form. Each run has a limit, so that none takes the square of its length to match.
+ * One escape: of JSON (a run of backslashes, since JSON within JSON doubles them), of a URL, of
+ * HTML. A control character is replaced by the letter of its JSON escape, and `+` by a space, as in
+ * a form. Each run has a limit, so that matching never takes quadratic time.
  */
 const ESCAPE =
   /\\+(?:u([0-9a-f]{4})|x([0-9a-f]{2}))?|((?:%[0-9a-f]{2})+)|&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(quot|amp|apos|lt|gt));|[\b\f\n\r\t\v+]/gi;
@@ -45,8 +45,9 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Replaces escapes by what they mean, and those that come out of that, four times. What is not an
- * escape may change, too, but in a secret as in the text that quotes it.
+ * Replaces escapes by what they stand for, and repeats that on the result, four times in all. Text
+ * that is not an escape may change, too, but in the same way in a secret and in the text that
+ * quotes it.
  */
 export function decodeEscapes(text: DecodedText): DecodedText {
   let result = text;
@@ -86,7 +87,7 @@ function meaningOf([whole, json, hex, url, decimal, hexadecimal, name]: RegExpEx
   if (unit !== undefined) return String.fromCharCode(parseInt(unit, 16));
   const code = decimal === undefined ? parseInt(hexadecimal ?? "", 16) : Number(decimal);
   if (code <= 0x10ffff) return String.fromCodePoint(code);
-  // Backslashes before anything else mean nothing by themselves.
+  // Backslashes before any other character have no meaning of their own.
   return NAMED.get(name?.toLowerCase() ?? whole) ?? "";
 }
 
@@ -97,15 +98,15 @@ function bytesOfUrl(run: string): Uint8Array {
   return Uint8Array.from(run.slice(1).split("%"), (hex) => parseInt(hex, 16));
 }
 
-/** Characters of base64 and base64url; a blank was a `+` before the escapes were decoded. */
+/** Characters of base64 and base64url; a space was a `+` before the escapes were decoded. */
 const BASE64_RUN = /[\w+/ -]{8,}/g;
 
-/** A group of base64: four characters are three bytes. */
+/** A group of base64: four characters encode three bytes. */
 const GROUP_LENGTH = 4;
 
 /**
- * Decodes whatever could be base64. Where a group begins is unknown, so each run is decoded from each
- * of its first four characters on.
+ * Decodes everything that could be base64. Where a group begins is unknown, so each run is decoded
+ * from each of its first four characters on.
  *
  * @param text A text whose escapes have been decoded.
  * @returns Up to four texts for each run.
@@ -114,13 +115,13 @@ export function* decodeBase64Runs({ text, startOf }: DecodedText): Iterable<Deco
   for (const { 0: run, index: runStart } of text.matchAll(BASE64_RUN)) {
     const standard = run.replaceAll("-", "+").replaceAll(" ", "+").replaceAll("_", "/");
     for (let skipped = 0; skipped < GROUP_LENGTH; skipped++) {
-      // A single character at the end holds no byte.
+      // A single character at the end encodes no byte.
       const usable = standard.length - skipped;
       const end = usable % GROUP_LENGTH === 1 ? standard.length - 1 : standard.length;
       const from = runStart + skipped;
       yield {
         text: utf8.decode(Uint8Array.from(atob(standard.slice(skipped, end)), byteOf)),
-        // A code unit is one byte or more, so it stood here or later.
+        // A code unit is one byte or more, so it was here or later.
         startOf: (index) => startOf(from + Math.floor(index * 4 / 3)),
       };
     }

@@ -1,7 +1,7 @@
 /**
- * Redacts secrets in text that other code has written. Used when something has failed, not for every
- * message; but a hostile peer may then have chosen both the secrets and the text, so every step has a
- * limit: where there is more to search than that, nothing of the text is reported.
+ * Redacts secrets in text that other code has written. Used when something has failed, not for
+ * every message; but a hostile peer may then have chosen both the secrets and the text, so every
+ * step has a limit: beyond it, no part of the text is reported.
  *
  * @module
  */
@@ -15,24 +15,28 @@ import {
   type Secrets,
 } from "./secrets.ts";
 
-/** How much of a text is searched, in UTF-16 code units. Ours: of an error, 500 are reported. */
+/**
+ * How much of a text is searched, in UTF-16 code units. Our choice: 500 of an error are reported.
+ */
 const MAX_SEARCHED_LENGTH = 16_384;
 
 /**
- * How much of a longer text is reported, in UTF-16 code units. A secret that begins within it is found
- * by its start, which the searched rest has room for, however it is escaped.
+ * How much of a longer text is reported, in UTF-16 code units. A secret that begins within it is
+ * found by its start, for which the searched remainder has enough room, however it is escaped.
  */
 const MAX_REPORTED_LENGTH = 8_192;
 
-/** A secret is recognised by its first 64 code units: more in common is no coincidence. */
+/**
+ * A secret is recognised by its first 64 code units: a longer common prefix is not a coincidence.
+ */
 const KEY_LENGTH = 64;
 
 /** The end of a decoded text, in code units, that a cut through an escape may have changed. */
 const CUT_MARGIN = 32;
 
 /**
- * How much of all secrets together is searched for escapes, in UTF-16 code units. Ours: most secrets
- * have none, and cost nothing.
+ * How many UTF-16 code units of all secrets together are searched for escapes. Our choice: most
+ * secrets have none, and cost nothing.
  */
 const MAX_DECODED_LENGTH = 524_288;
 
@@ -43,16 +47,16 @@ const MIN_KEY_LENGTH = 4;
 const NOT_SEARCHED = "[redacted: too many secrets to search for]";
 
 /**
- * Cuts a text before its first secret, whether the secret stands in it as it is, in base64, or with
- * its special characters escaped, as JSON (also within JSON), HTML and URLs do. What follows the
+ * Cuts a text before its first secret, whether the secret appears literally, in base64, or with its
+ * special characters escaped, as JSON (also within JSON), HTML and URLs do. The text after the
  * secret is not reported either.
  *
- * @param text The text, such as an error's message or the body of a refusal. A text of more than 16,384
- * UTF-16 code units is cut at 8,192.
- * @param secrets What to search for, such as what `secretsIn` found; nothing of the text is
- * reported if they are more than can be searched for. Secrets of less than 8 UTF-16 code
- * units are ignored: they are words that stand everywhere.
- * @returns The text; if it holds a secret, its start and `[redacted]`.
+ * @param text The text, such as an error's message or the body of a refusal. A text of more than
+ * 16,384 UTF-16 code units is cut at 8,192.
+ * @param secrets What to search for, such as the result of `secretsIn`; no part of the text is
+ * reported if there are too many to search for. Secrets of less than 8 UTF-16 code units are
+ * ignored: they are common words.
+ * @returns The text; if it contains a secret, the part before it and `[redacted]`.
  */
 export function redact(text: string, secrets: Secrets): string {
   return createRedactor(secrets)(text);
@@ -78,17 +82,19 @@ export function createRedactor(secrets: Secrets): (text: string) => string {
   };
 }
 
-/** The starts of all secrets; each list is sorted, and none of its entries begins with another. */
+/**
+ * The prefixes of all secrets; each list is sorted, and none of its entries begins with another.
+ */
 interface Keys {
-  /** As they are. */
+  /** Literally. */
   readonly raw: readonly string[];
   /** Without escapes. */
   readonly plain: readonly string[];
-  /** Without escapes, and without what base64 may mix with what stands before and after. */
+  /** Without escapes, and without the parts that base64 may mix with the text before and after. */
   readonly cores: readonly string[];
 }
 
-/** The keys; `undefined` if making them would exceed a limit. */
+/** The keys; `undefined` if creating them would exceed a limit. */
 function keysOf(secrets: readonly string[]): Keys | undefined {
   if (secrets.length > MAX_SECRETS) return undefined;
   const raw: string[] = [];
@@ -106,7 +112,7 @@ function keysOf(secrets: readonly string[]): Keys | undefined {
     decodedLength += whole.decodedLength + core.decodedLength;
     if (decodedLength > MAX_DECODED_LENGTH) return undefined;
     raw.push(start.slice(0, KEY_LENGTH));
-    // What is little but escapes is searched for as it is.
+    // A secret that consists mostly of escapes is searched for literally.
     if (whole.key.length >= MIN_KEY_LENGTH) plain.push(whole.key);
     if (core.key.length >= MIN_KEY_LENGTH) cores.push(core.key);
   }
@@ -114,8 +120,9 @@ function keysOf(secrets: readonly string[]): Keys | undefined {
 }
 
 /**
- * A secret without its first and last two characters. A group of base64 is three bytes, and a secret can
- * begin at each of them: where the text around it is missing, so are up to two bytes of the secret.
+ * A secret without its first and last two characters. A base64 group is three bytes, and a secret
+ * can begin at each of them: if the text around it is missing, so are up to two bytes of the
+ * secret.
  */
 function coreOf(start: string, isCut: boolean): string {
   const [first = "", second = ""] = start.slice(0, 4);
@@ -124,7 +131,7 @@ function coreOf(start: string, isCut: boolean): string {
   return start.slice(first.length + second.length, end);
 }
 
-/** So much of a secret, in code units, nearly always has enough without its escapes. */
+/** This many code units of a secret are nearly always enough without the escapes. */
 const SHORT_START_LENGTH = 256;
 
 /** The start of a secret without escapes, and how much was decoded for it. */
@@ -138,7 +145,7 @@ function decodeStart(
     const { text } = decodeEscapes(plainText(part));
     if (text !== part) decodedLength += part.length;
     const isWhole = part.length === start.length && !isCut;
-    // A cut may go through an escape and change the end.
+    // A cut may split an escape and change the end.
     if (isWhole || text.length >= KEY_LENGTH + CUT_MARGIN) {
       return { key: text.slice(0, KEY_LENGTH), decodedLength };
     }
@@ -150,7 +157,7 @@ function sortedKeys(keys: readonly string[]): string[] {
   const sorted: string[] = [];
   let last: string | undefined;
   for (const key of [...new Set(keys)].sort()) {
-    // What begins with another key is found by that one.
+    // A secret that begins with another key is found by that key.
     if (last !== undefined && key.startsWith(last)) continue;
     sorted.push(key);
     last = key;
@@ -158,7 +165,7 @@ function sortedKeys(keys: readonly string[]): string[] {
   return sorted;
 }
 
-/** Where the first secret begins in a text; `Infinity` if there is none. */
+/** The position of the first secret in a text; `Infinity` if there is none. */
 function firstSecret(text: string, { raw, plain, cores }: Keys): number {
   const whole = plainText(text);
   const decoded = decodeEscapes(whole);
@@ -170,7 +177,10 @@ function firstSecret(text: string, { raw, plain, cores }: Keys): number {
   return first;
 }
 
-/** Where the first key stands; a binary search at each place, so that no choice of keys is slow. */
+/**
+ * The position of the first key; a binary search at each position, so that no choice of keys is
+ * slow.
+ */
 function firstKey({ text, startOf }: DecodedText, keys: readonly string[]): number {
   for (let at = 0; at < text.length; at++) {
     const here = text.slice(at, at + KEY_LENGTH);
@@ -181,8 +191,8 @@ function firstKey({ text, startOf }: DecodedText, keys: readonly string[]): numb
 }
 
 /**
- * The last key that is not after a text in the order of code units. If a key begins the text it is
- * this one: any key between the two would begin with it.
+ * The last key that does not sort after a text by code units. If a key is a prefix of the text, it
+ * is this one: any key between the two would begin with it.
  */
 function lastNotAfter(keys: readonly string[], text: string): string | undefined {
   let low = 0;

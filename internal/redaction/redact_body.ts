@@ -1,5 +1,5 @@
 /**
- * Redacts the body of an error response from somebody else than the service, such as a proxy.
+ * Redacts the body of an error response from a server other than the service, such as a proxy.
  *
  * @module
  */
@@ -7,22 +7,29 @@
 import { redact } from "./redact.ts";
 import { REDACTED } from "./secrets.ts";
 
-/** A proxy asks for a login, and may quote the one that it was sent, which is not known here. */
+/**
+ * A proxy demands a login, and may quote the credentials that it received, which are not known
+ * here.
+ */
 const PROXY_AUTHENTICATION_REQUIRED = 407;
 
-/** Replaces what such a proxy says. */
-const LOGIN_WANTED = "a proxy asks for a login, see HTTPS_PROXY and HTTP_PROXY";
+/** Replaces the response of such a proxy. */
+const LOGIN_WANTED = "a proxy demands a login, see HTTPS_PROXY and HTTP_PROXY";
 
-/** Logins in headers and in URLs, such as a proxy's: what comes before, the login, what follows. */
+/**
+ * Credentials in headers and in URLs, such as a proxy's: the text before, the credentials, the text
+ * after.
+ */
 const LOGINS = [/(\b(?:Basic|Bearer|Digest)\s+)[\w+/=.~-]+()/gi, /(:\/\/)[^\s/@]+(@)/g];
 
 /**
- * Redacts secrets and whatever looks like a login.
+ * Redacts secrets and everything that looks like credentials.
  *
  * @param status The HTTP status of the answer.
  * @param body The body.
- * @param secrets What was secret in the request.
- * @returns For status 407 a fixed text; otherwise the body up to the first secret, without logins.
+ * @param secrets The secrets of the request.
+ * @returns For status 407 a fixed text; otherwise the body up to the first secret, without
+ * credentials.
  */
 export function redactBody(status: number, body: string, secrets: readonly string[]): string {
   if (isProxyLogin(status)) return LOGIN_WANTED;
@@ -32,7 +39,7 @@ export function redactBody(status: number, body: string, secrets: readonly strin
   );
 }
 
-/** Whether a status is that of a proxy that asks for a login. */
+/** Whether a status is that of a proxy that demands a login. */
 export function isProxyLogin(status: number): boolean {
   return status === PROXY_AUTHENTICATION_REQUIRED;
 }

@@ -1,6 +1,6 @@
 /**
- * Finds the secrets in a message, so that they can be redacted in errors that quote it, and copies a
- * message without them. Not used for every message.
+ * Finds the secrets in a message, so that they can be redacted in errors that quote it, and copies
+ * a message without them. Not used for every message.
  *
  * @module
  */
@@ -9,30 +9,36 @@ import { type FieldShape, isListShape, SHAPES } from "../../protocol/shapes.ts";
 import { isJsonObject } from "../../protocol/find_problem.ts";
 
 /**
- * Shorter strings are not taken for secrets, in UTF-16 code units: redacting `true` or `8080`
+ * Shorter strings are not treated as secrets, in UTF-16 code units: redacting `true` or `8080`
  * everywhere would make a text unreadable and protect nothing.
  */
 export const MIN_SECRET_LENGTH = 8;
 
-/** As much of a secret is needed to recognise it, in UTF-16 code units, escapes included. */
+/** How much of a secret is needed to recognise it, in UTF-16 code units, including escapes. */
 export const SECRET_START_LENGTH = 1_024;
 
-/** More secrets are not searched for. Ours: ten tasks have some hundred. */
+/** Maximum number of secrets that are searched for. Our choice: ten tasks have about a hundred. */
 export const MAX_SECRETS = 10_000;
 
-/** More values of a message are not searched. Ours: ten tasks have some thousand. */
+/**
+ * Maximum number of values of a message that are searched. Our choice: ten tasks have about a
+ * thousand.
+ */
 const MAX_VALUES = 200_000;
 
-/** More text within strings is not parsed as JSON, in UTF-16 code units of one message. Ours. */
+/**
+ * Maximum length of text within strings that is parsed as JSON, in UTF-16 code units per message.
+ * Our choice.
+ */
 const MAX_PARSED_LENGTH = 524_288;
 
-/** A string that holds more values within values, as JSON or as `NAME=value`, is not searched. */
+/** Maximum nesting of values within a string, as JSON or as `NAME=value`, that is searched. */
 const MAX_PARTS_WITHIN_PARTS = 16;
 
-/** The secrets of something; `"too many"` where there are more than can be searched for. */
+/** The secrets of a value; `"too many"` if there are more than can be searched for. */
 export type Secrets = readonly string[] | "too many";
 
-/** Fields that hold what only the task may know; all maps such as `environment` do as well. */
+/** Fields that contain what only the task may know; all maps such as `environment` do as well. */
 const SECRET_FIELDS: readonly string[] = [
   "secretAccessKey",
   "sessionToken",
@@ -43,11 +49,11 @@ const SECRET_FIELDS: readonly string[] = [
   "entryPoint",
   "content",
   "agentConfiguration",
-  // Reported only where the message has nothing else, as in an ErrorMessage.
+  // Reported only if the message has nothing else, as in an ErrorMessage.
   "message",
 ];
 
-/** The fields that only messages of the agent have. */
+/** The fields that only the agent's messages have. */
 const SENT_FIELDS: readonly string[] = ["cluster", "containerInstance", "reason", "stopCandidates"];
 
 /** Fields that are safe to log. All others, known or not, are treated as secret. */
@@ -62,18 +68,18 @@ const MAX_DEPTH = 20;
 /**
  * Collects the secret strings of a message, at any depth: keys and tokens, what containers are
  * started with (`environment`, `command`, `entryPoint`, `overrides`, `dockerConfig`), the values of
- * every other map, and all that is in fields which this package does not know.
+ * every other map, and everything in fields that this package does not know.
  *
  * @param message A decoded message, or any part of one.
- * @returns The first 1,024 UTF-16 code units of each secret of at least 8, in no particular order. Of
- * text that is JSON or `NAME=value` also the strings or the value in it. `"too many"` if the message
- * has more values than can be searched within bounded time and memory.
+ * @returns The first 1,024 UTF-16 code units of each secret of at least 8, in no particular order.
+ * If a text is JSON or `NAME=value`, also the strings or the value in it. `"too many"` if the
+ * message has more values than can be searched within bounded time and memory.
  */
 export function secretsIn(message: unknown): Secrets {
   if (isOnlyText(message)) return [];
   const secrets = new Set<string>();
   const seen = new Set<object>();
-  // A list instead of recursion, since unknown fields may be nested at any depth.
+  // An explicit stack instead of recursion, since unknown fields may be nested at any depth.
   const rest: SearchedValue[] = [{ value: message, isSecret: false, partsAbove: 0 }];
   let values = 0;
   let parsedLength = 0;
@@ -99,7 +105,7 @@ export function secretsIn(message: unknown): Secrets {
       for (const entry of value) rest.push({ value: entry, isSecret, partsAbove });
       continue;
     }
-    // Counted before anything is made for each: there may be millions.
+    // Counted before anything is created for each: there may be millions.
     values += Object.keys(value).length;
     if (values > MAX_VALUES) return "too many";
     for (const [name, field] of Object.entries(value)) {
@@ -113,13 +119,13 @@ export function secretsIn(message: unknown): Secrets {
 interface SearchedValue {
   readonly value: unknown;
   readonly isSecret: boolean;
-  /** How many strings it stands in, one within the other. */
+  /** How many strings it is nested in. */
   readonly partsAbove: number;
 }
 
 /**
- * Copies a message without its secrets: where {@linkcode secretsIn} would find one, however short,
- * the copy says `[redacted]`.
+ * Copies a message without its secrets: wherever {@linkcode secretsIn} would find one, however
+ * short, the copy has `[redacted]`.
  *
  * @param message A message, or any part of one.
  */
@@ -127,7 +133,7 @@ export function withoutSecrets(message: unknown): unknown {
   return isOnlyText(message) ? { ...message } : copySafe(message, 0);
 }
 
-/** Whether a message carries only a text for people, such as an ErrorMessage. */
+/** Whether a message carries only a text for humans, such as an ErrorMessage. */
 function isOnlyText(message: unknown): message is Record<string, unknown> {
   if (!isJsonObject(message)) return false;
   const [name, ...others] = Object.keys(message);
@@ -153,12 +159,12 @@ function redactedField(name: string, field: unknown): unknown {
   return Object.fromEntries(Object.keys(field).map((key) => [key, REDACTED]));
 }
 
-/** The name in `NAME=value`. With a limit, so that a long text is not read again for each of its ends. */
+/** The name in `NAME=value`. With a limit, so that a long text is not scanned again and again. */
 const ASSIGNMENT = /^[\w.-]{1,4096}=/;
 
 const STARTS_LIKE_JSON = /^\s*[{[]/;
 
-/** What stands in a text and may be quoted without the rest; `undefined` if nothing does. */
+/** The parts of a text that may be quoted without the rest; `undefined` if there are none. */
 function partOf(text: string): { readonly text: string; readonly isJson: boolean } | undefined {
   const [assignment] = ASSIGNMENT.exec(text) ?? [];
   if (assignment !== undefined) return { text: text.slice(assignment.length), isJson: false };
@@ -169,7 +175,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not JSON: then it is a secret as a whole only.
+    // Not JSON: then it is only a secret as a whole.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Checks what the package's JavaScript needs at run time: which packages, which globals, which
- * syntax, and whether importing it does anything.
+ * Checks what the package's JavaScript needs at run time: its packages, its globals, its syntax,
+ * and whether importing it has side effects.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import { importsOf, packageOf, parse } from "./source_file.ts";
 const COMPUTED_KEY = /^_computedKey\w* = Symbol\.\w+;$/;
 
 /**
- * Checks that the packages that are imported and those that are listed are the same, and that
- * optional ones are imported with `import()` only.
+ * Checks that the imported packages and the listed ones are the same, and that optional ones are
+ * only imported with `import()`.
  *
  * @param files The JavaScript and the declaration files.
- * @returns What is wrong.
+ * @returns The problems found.
  */
 export function checkDependencies(
   files: readonly PackageFile[],
@@ -41,15 +41,16 @@ export function checkDependencies(
     }
   }
   for (const peer of Object.keys(peerDependencies)) {
-    // The name in a variable: a bundler leaves such an import() alone, and Deno downloads nothing.
+    // The name is in a variable: a bundler leaves such an import() alone, and Deno downloads
+    // nothing.
     if (files.some(({ text }) => text.includes(`"${peer}"`))) used.add(peer);
   }
   for (const listed of [...Object.keys(dependencies), ...Object.keys(peerDependencies)]) {
     if (used.has(listed)) continue;
-    // An optional one may be imported by a name that is kept in a constant.
+    // The name of an optional package may be stored in a constant.
     const isOptional = Object.hasOwn(peerDependencies, listed);
     if (isOptional && files.some(({ text }) => text.includes(`"${listed}"`))) continue;
-    problems.add(`${listed} is listed but no file imports it`);
+    problems.add(`${listed} is listed, but no file imports it`);
   }
   return [...problems];
 }
@@ -57,8 +58,9 @@ export function checkDependencies(
 /**
  * Checks one JavaScript file.
  *
- * @param allowedEffects Files that may do something when they are imported, as `./bin/acs.js`.
- * @returns What is wrong.
+ * @param allowedEffects Files that may have side effects when they are imported, such as
+ * `./bin/acs.js`.
+ * @returns The problems found.
  */
 export function checkCode(
   { path, text }: PackageFile,
@@ -73,15 +75,18 @@ export function checkCode(
 
   if (!allowedEffects.includes(`./${path}`)) {
     for (const statement of file.statements) {
-      if (!isDeclaration(statement)) note(statement, "does something when it is imported");
+      if (!isDeclaration(statement)) note(statement, "has side effects when it is imported");
     }
   }
-  // A file named for Deno is reached on Deno only; the tests on Node show it.
+  // A file named for Deno is only reached on Deno; the tests on Node would detect it.
   const forDeno = path.endsWith("_deno.js");
   const visit = (node: ts.Node): void => {
     if (!forDeno && ts.isIdentifier(node) && node.text === "Deno") note(node, "needs Deno");
     if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Using) !== 0) {
-      note(node, "has a `using` declaration, which `deno pack` leaves as it is and Node 22 lacks");
+      note(
+        node,
+        " has a `using` declaration, which `deno pack` leaves unchanged and Node 22 does not support",
+      );
     }
     ts.forEachChild(node, visit);
   };

@@ -1,5 +1,5 @@
 /**
- * Checks which files are in the package, and that none of them tells where it was built.
+ * Checks which files are in the package, and that none of them reveals where it was built.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface PackageFile {
   readonly text: string;
 }
 
-/** All that may be in the package. Tests, lock files, sources and maps are not. */
+/** Everything that may be in the package. Tests, lock files, sources and maps are not. */
 const ALLOWED = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/acs\.js|joined\.js|(?:mod|errors)(?:\.js|\.d\.ts))$/,
   /^(?:session|responders|wsclient|protocol|internal|emulator|cli)\/(?:[a-z0-9_]+\/)*[a-z0-9_.]+(?:\.js|\.d\.ts)$/,
@@ -25,7 +25,7 @@ const TEST = /(?:^|[/_.])test\.[jt]s$/;
 /**
  * Checks the paths in a tarball, each with `package/` in front.
  *
- * @returns What is wrong with them.
+ * @returns The problems found.
  */
 export function checkPaths(paths: readonly string[]): string[] {
   const problems: string[] = [];
@@ -41,7 +41,7 @@ export function checkPaths(paths: readonly string[]): string[] {
   return problems;
 }
 
-/** Checks that a finished tarball has what `deno pack` does not make. */
+/** Checks that a finished tarball has the files that `deno pack` does not create. */
 export function checkCompleted(paths: readonly string[]): string[] {
   return ["package.json", "README.md", "LICENSE", "bin/acs.js"]
     .filter((needed) => !paths.includes(`package/${needed}`))
@@ -52,13 +52,13 @@ export function checkCompleted(paths: readonly string[]): string[] {
  * Looks for absolute paths of the machine that built the package.
  *
  * @param root The repository's folder.
- * @returns What is wrong with the files.
+ * @returns The problems found.
  */
 export function checkLocalPaths(files: readonly PackageFile[], root: string): string[] {
   const local = [`${root}/`, `${homedir()}/`, `${tmpdir()}/`, "file:///", "/home/", "/Users/"];
   return files.flatMap(({ path, text }) =>
     local.filter((part) => text.includes(part)).map((part) =>
-      `${path} has a path of the machine that built it, ${part}…`
+      `${path} contains a path of the machine that built it, ${part}…`
     )
   );
 }

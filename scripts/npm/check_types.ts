@@ -11,12 +11,12 @@ import type { PackageJson } from "./package_json.ts";
 import { importsOf, parse } from "./source_file.ts";
 
 /**
- * Checks that every export, and every declaration file that another one imports, is there.
- * `deno pack` leaves them out, with exit code 0, when a type of the public API is not written out.
+ * Checks that every export exists, and every declaration file that another one imports. `deno pack`
+ * leaves them out, with exit code 0, if a type of the public API is not written out.
  *
  * @param files The declaration files.
  * @param exported The names that must be exported, such as `.` and `./emulator`.
- * @returns What is wrong.
+ * @returns The problems found.
  */
 export function checkDeclarationFiles(
   files: readonly PackageFile[],
@@ -44,9 +44,9 @@ export function checkDeclarationFiles(
 }
 
 /**
- * Looks for `Deno` in a declaration file; in comments it is welcome.
+ * Looks for `Deno` in a declaration file; comments may mention it.
  *
- * @returns What is wrong.
+ * @returns The problems found.
  */
 export function checkDenoTypes({ path, text }: PackageFile): string[] {
   const problems: string[] = [];
@@ -61,11 +61,11 @@ export function checkDenoTypes({ path, text }: PackageFile): string[] {
 }
 
 /**
- * Checks that all that is exported, and the members of exported classes and interfaces, still have
+ * Checks that everything exported, and the members of exported classes and interfaces, still have
  * their documentation.
  *
  * @param folder The unpacked package.
- * @returns What is wrong, and how many symbols were looked at.
+ * @returns The problems found, and how many symbols were checked.
  */
 export function checkDocumentation(
   folder: string,
@@ -104,7 +104,7 @@ export function checkDocumentation(
   return { problems: [...problems], documented: seen.size - problems.size };
 }
 
-/** The members that a class or interface declares itself. */
+/** The members that a class or interface itself declares. */
 function membersOf(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Symbol[] {
   const declarations = symbol.declarations ?? [];
   return declarations.flatMap((declaration) => {

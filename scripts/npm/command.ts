@@ -1,5 +1,5 @@
 /**
- * Running a command to its end.
+ * Runs a command to completion.
  *
  * @module
  */
@@ -8,23 +8,23 @@
 export interface CommandOptions {
   /** The working directory. Default: this process's. */
   readonly cwd?: string;
-  /** Variables on top of this process's environment. */
+  /** Variables in addition to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends the command when it aborts. */
+  /** Kills the command when it aborts. */
   readonly signal?: AbortSignal;
 }
 
-/** What a command left behind. */
+/** The result of a command. */
 export interface CommandResult {
   /** The exit code. */
   readonly code: number;
-  /** What it wrote to standard output. */
+  /** Its standard output. */
   readonly stdout: string;
-  /** What it wrote to standard error. */
+  /** Its standard error. */
   readonly stderr: string;
 }
 
-/** Quiet, without the requests to the registry that an installation does not need. */
+/** Quiet, and without the registry requests that an installation does not need. */
 export const NPM_ENV: Readonly<Record<string, string>> = {
   npm_config_audit: "false",
   npm_config_fund: "false",
@@ -33,7 +33,7 @@ export const NPM_ENV: Readonly<Record<string, string>> = {
   npm_config_loglevel: "error",
 };
 
-/** Runs a command and returns what it left behind, whatever its exit code. */
+/** Runs a command and returns its result, whatever its exit code. */
 export async function execute(
   command: string,
   args: readonly string[],
@@ -51,8 +51,8 @@ export async function execute(
 /**
  * Runs a command that must succeed.
  *
- * @returns What it wrote to standard output.
- * @throws {Error} If its exit code is not 0; the message has all that it wrote.
+ * @returns Its standard output.
+ * @throws {Error} If its exit code is not 0; the message contains all of its output.
  */
 export async function run(
   command: string,

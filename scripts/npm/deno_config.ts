@@ -21,17 +21,17 @@ export const VERSION: string = config.version;
 /** The source file of each export, by its name in `exports`. */
 export const EXPORTS: Readonly<Record<string, string>> = config.exports;
 
-/** The part of deno.dev.lock that is read here. */
+/** The part of deno.dev.lock that is used here. */
 interface Lock {
   /** The version of each specifier, such as `npm:ws@^8.23.0`. */
   readonly specifiers: Readonly<Record<string, string>>;
 }
 
 /**
- * The version of each npm package in `imports`, by the name it is imported by: the one that
- * deno.dev.lock has settled on within the range that deno.dev.json allows.
+ * The version of each npm package in `imports`, by the name under which it is imported: the one
+ * that deno.dev.lock has chosen within the range in deno.dev.json.
  *
- * @throws {Error} If an import is not an npm package with a version, which would not reach the
+ * @throws {Error} If an import is not an npm package with a version, so that it would not reach the
  * tarball, or if deno.dev.lock has no version for it.
  */
 export function pinnedVersions(): ReadonlyMap<string, string> {
@@ -39,7 +39,7 @@ export function pinnedVersions(): ReadonlyMap<string, string> {
   const locked = new Map(
     Object.entries(lock.specifiers).map(([specifier, version]) => [
       nameOf(specifier),
-      // Behind an underscore, the lock file has the peers that a package was resolved with.
+      // After an underscore, the lock file lists the peers with which a package was resolved.
       version.replace(/_.*$/, ""),
     ]),
   );

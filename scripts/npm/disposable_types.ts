@@ -1,5 +1,5 @@
 /**
- * Has the declaration files name the TypeScript library that they need.
+ * Makes the declaration files name the TypeScript library that they need.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { parse } from "./source_file.ts";
 
 const REFERENCE = '/// <reference lib="esnext.disposable" />\n';
 
-/** The names that only this library, or Node's types, declare. */
+/** Names that only this library, or Node's types, declare. */
 const NAMES: ReadonlySet<string> = new Set([
   "AsyncDisposable",
   "Disposable",
@@ -19,9 +19,10 @@ const NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The text of a declaration file, with the library of `AsyncDisposable` named first where the file
- * uses it. Without that line the package compiles only with Node's types around, which TypeScript 6
- * and later leave out by default. JSR takes no such lines, so the sources have none.
+ * The text of a declaration file, starting with a reference to the library of `AsyncDisposable` if
+ * the file uses it. Without that line the package compiles only together with Node's types, which
+ * TypeScript 6 and later leave out by default. JSR does not accept such lines, so the sources have
+ * none.
  *
  * @param file The declaration file.
  */

@@ -1,5 +1,5 @@
 /**
- * What an installation of the package leaves on the disk, and whether it would run anything.
+ * What an installation of the package puts on the disk, and whether it would run anything.
  *
  * @module
  */
@@ -8,10 +8,13 @@ import { join } from "node:path";
 import { NPM_ENV, run } from "./command.ts";
 import { inBytes } from "./output.ts";
 
-/** Our own files, unpacked, in bytes. They were 0.7 MB when this was set (November 2026). */
+/**
+ * The maximum size of our own files, unpacked, in bytes. They had 0.7 MB when it was set (November
+ * 2026).
+ */
 const OWN_SIZE_LIMIT_BYTES = 1_500_000;
 
-/** How many packages may be installed with ours. */
+/** The maximum number of packages installed together with ours. */
 const DEPENDENCY_LIMIT = 6;
 
 /** One installed package. */
@@ -20,14 +23,14 @@ export interface InstalledPackage {
   readonly name: string;
   /** The sum of its files' lengths, in bytes. */
   readonly bytes: number;
-  /** Whether npm runs a script of it when it is installed. */
+  /** Whether npm runs one of its scripts during installation. */
   readonly hasInstallScript: boolean;
 }
 
 /**
  * Installs a tarball into an empty folder, without optional peers.
  *
- * @returns All packages that are there afterwards, the largest first.
+ * @returns All installed packages, the largest first.
  */
 export async function installedPackages(tarball: string): Promise<InstalledPackage[]> {
   const folder = await Deno.makeTempDir({ prefix: "acs-size-" });
@@ -46,19 +49,19 @@ export async function installedPackages(tarball: string): Promise<InstalledPacka
 }
 
 /**
- * Checks what an installation brings. How large the other packages are is for their authors to
- * decide: a release of theirs must not fail our build, so only their number is limited.
+ * Checks what an installation adds. The size of the other packages is up to their authors: a
+ * release of theirs must not fail our build, so only their number is limited.
  *
- * @param packages What was installed.
+ * @param packages The installed packages.
  * @param own The name of our package.
- * @returns What is wrong.
+ * @returns The problems found.
  */
 export function checkInstalledPackages(
   packages: readonly InstalledPackage[],
   own: string,
 ): string[] {
   const problems = packages.filter(({ hasInstallScript }) => hasInstallScript)
-    .map(({ name }) => `${name} runs a script when it is installed`);
+    .map(({ name }) => `${name} runs a script during installation`);
   const ownBytes = packages.find(({ name }) => name === own)?.bytes ?? 0;
   if (ownBytes > OWN_SIZE_LIMIT_BYTES) {
     problems.push(`${own} is larger than ${inBytes(OWN_SIZE_LIMIT_BYTES)}`);
@@ -73,7 +76,7 @@ export function checkInstalledPackages(
   return problems;
 }
 
-/** As much of npm's own list of what it has installed as is needed here. */
+/** The part of npm's own list of installed packages that is used here. */
 interface InstalledLock {
   readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
 }
@@ -87,7 +90,7 @@ async function withInstallScripts(folder: string): Promise<Set<string>> {
 
 async function addSizes(folder: string, path: string, sizes: Map<string, number>): Promise<void> {
   for await (const entry of Deno.readDir(folder)) {
-    // npm's own notes on what it installed, and the links to commands.
+    // npm's own record of the installation, and the links to commands.
     if (path === "" && entry.name.startsWith(".")) continue;
     const inner = `${path}${entry.name}`;
     if (entry.isDirectory) {

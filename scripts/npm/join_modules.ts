@@ -1,7 +1,7 @@
 /**
  * Joins the modules of the session into one file, since Node needs about a third of a millisecond
- * for each file that it loads. Every module stays where it is, as a line that exports its part of
- * that file: declaration files, and whoever imports one module alone, see no difference.
+ * for each file that it loads. Every module stays in its place, as a line that re-exports its part
+ * of that file: declaration files and imports of a single module work as before.
  *
  * @module
  */
@@ -9,16 +9,16 @@
 import { join } from "node:path";
 import { rollup, type RollupBuild } from "rollup";
 
-/** The file that has them all. */
+/** The file that contains them all. */
 export const JOINED_FILE = "joined.js";
 
 /**
  * Joins what `mod.js` imports.
  *
  * @param folder The unpacked package.
- * @param paths Its JavaScript files, but for the command.
- * @returns How many modules were joined.
- * @throws {Error} If one of them imports what is not there.
+ * @param paths Its JavaScript files, except for the command.
+ * @returns The number of joined modules.
+ * @throws {Error} If one of them imports a file that does not exist.
  */
 export async function joinModules(folder: string, paths: readonly string[]): Promise<number> {
   const bundle = await rollup({
@@ -43,7 +43,7 @@ export async function joinModules(folder: string, paths: readonly string[]): Pro
   return joined.size;
 }
 
-/** The modules that are loaded with one, itself included. */
+/** The modules that are loaded with a module, including itself. */
 function importedBy(entry: string, { cache }: RollupBuild): ReadonlySet<string> {
   const imports = new Map(cache?.modules.map(({ id, dependencies }) => [id, dependencies]));
   const found = new Set<string>();

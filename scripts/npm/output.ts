@@ -1,5 +1,5 @@
 /**
- * What the scripts print.
+ * The output of the scripts.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A number of bytes in words, such as `1,234 bytes`. */
+/** A number of bytes as text, such as `1,234 bytes`. */
 export function inBytes(count: number): string {
   return `${count.toLocaleString("en-US")} bytes`;
 }

@@ -1,5 +1,5 @@
 /**
- * The package.json of the npm package: what `deno pack` wrote, completed.
+ * The package.json of the npm package: the one that `deno pack` wrote, completed.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import fields from "../../npm/package_fields.json" with { type: "json" };
 import { execute } from "./command.ts";
 
-/** As much of a package.json as the build works with. */
+/** The part of a package.json that the build uses. */
 export interface PackageJson {
   /** The package's name. */
   readonly name: string;
@@ -17,9 +17,9 @@ export interface PackageJson {
   readonly exports: Readonly<Record<string, ExportedFiles>>;
   /** The version ranges of the packages it needs. */
   readonly dependencies: Readonly<Record<string, string>>;
-  /** The version ranges of the packages that its user may bring. */
+  /** The version ranges of the packages that the user may provide. */
   readonly peerDependencies: Readonly<Record<string, string>>;
-  /** Files that do something when they are imported. */
+  /** Files that have side effects when they are imported. */
   readonly sideEffects: readonly string[];
 }
 
@@ -55,8 +55,8 @@ export function completePackageJson(
 }
 
 /**
- * The URL for `repository`, from the git remote `origin`. The project's public home is written down
- * nowhere else, so that a fork's package does not point to somebody else's repository.
+ * The URL for `repository`, from the git remote `origin`. The project's public location is not
+ * stored anywhere else, so that a fork's package does not point to another repository.
  *
  * @returns `undefined` if there is no such remote or it is not on a public host.
  */

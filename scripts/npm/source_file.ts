@@ -1,5 +1,5 @@
 /**
- * Reading a JavaScript or declaration file with TypeScript's parser.
+ * Parses JavaScript and declaration files with TypeScript's parser.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface FileImport {
   readonly dynamic: boolean;
 }
 
-/** All imports of a file, those of types included. */
+/** All imports of a file, including type-only ones. */
 export function importsOf(file: ts.SourceFile): readonly FileImport[] {
   const imports: FileImport[] = [];
   const visit = (node: ts.Node): void => {
@@ -33,7 +33,7 @@ export function importsOf(file: ts.SourceFile): readonly FileImport[] {
   return imports;
 }
 
-/** The specifier that a node imports, if it imports one that is written out. */
+/** The specifier that a node imports, if it is a literal. */
 export function specifierOf(node: ts.Node): ts.StringLiteral | undefined {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
     return literal(node.moduleSpecifier);
@@ -47,7 +47,9 @@ export function specifierOf(node: ts.Node): ts.StringLiteral | undefined {
   return undefined;
 }
 
-/** The name of the package that a specifier is of; `undefined` for files and the runtime's own. */
+/**
+ * The name of the package in a specifier; `undefined` for files and for the runtime's own modules.
+ */
 export function packageOf(specifier: string): string | undefined {
   if (/^(?:\.|\/|[a-z]+:)/.test(specifier)) return undefined;
   return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];

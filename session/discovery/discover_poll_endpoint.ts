@@ -1,5 +1,5 @@
 /**
- * The ECS API's DiscoverPollEndpoint: where this container instance finds ACS.
+ * ECS API's DiscoverPollEndpoint: where this container instance finds ACS.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import { denoErrorCode } from "../../wsclient/transports/deno_error.ts";
 import { BoundedBody } from "../../internal/bounded_body.ts";
 import { isJsonObject } from "../../protocol/find_problem.ts";
 
-/** What ECS answers. */
+/** The answer of ECS. */
 export interface DiscoverPollEndpointOutput {
   /** Where to open the session, an `http:` or `https:` URL. */
   readonly endpoint: string;
@@ -39,11 +39,11 @@ export interface DiscoverPollEndpointOutput {
   readonly systemLogsEndpoint?: string;
 }
 
-/** What the call needs. */
+/** Input of the call. */
 export interface DiscoverPollEndpointInput {
   /** The URL of the ECS API. */
   readonly ecsEndpoint: string;
-  /** The region of the signature. */
+  /** The region for the signature. */
   readonly region: string;
   /** The cluster's name or ARN. */
   readonly cluster: string;
@@ -51,15 +51,15 @@ export interface DiscoverPollEndpointInput {
   readonly containerInstanceArn: string;
   /** The id of the Availability Zone, or an empty string. */
   readonly zoneId: string;
-  /** Whether an `http:` endpoint is taken from an ECS API that was asked over `https:`. */
+  /** Whether an `http:` endpoint is accepted from an ECS API that was called over `https:`. */
   readonly allowInsecureEndpoint: boolean;
-  /** Gives the keys of the signature. */
+  /** Provides the keys for the signature. */
   readonly credentials: CredentialSource;
-  /** Longest wait for the credentials function, in ms. */
+  /** Maximum time to wait for the credentials function, in ms. */
   readonly credentialsTimeoutMs: number;
-  /** Longest time for the whole call, in ms. */
+  /** Maximum time for the whole call, in ms. */
   readonly discoverTimeoutMs: number;
-  /** Tells the time to sign with. */
+  /** Provides the time to sign with. */
   readonly clockSkew: ClockSkew;
   /** Sends the request. */
   readonly fetch: typeof fetch;
@@ -102,10 +102,13 @@ export class DiscoverPollEndpointError extends AcsError {
 
 const TARGET = "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint";
 
-/** An answer is a few hundred bytes; more than this is not from ECS. */
+/** An answer is a few hundred bytes; a larger one is not from ECS. */
 const MAX_ANSWER_BYTES = 65_536;
 
-/** How much of what an error says is told, in characters: its name, its text, an unknown body. */
+/**
+ * Maximum lengths, in characters, of the parts of an error that are quoted: its name, its text, an
+ * unknown body.
+ */
 const MAX_NAME_LENGTH = 100;
 const MAX_TEXT_LENGTH = 1000;
 const MAX_BODY_START_LENGTH = 200;
@@ -113,15 +116,15 @@ const MAX_BODY_START_LENGTH = 200;
 /**
  * Calls DiscoverPollEndpoint once.
  *
- * @param input What the call needs.
+ * @param input Input of the call.
  * @param options `signal` cancels it.
  * @returns The answer, with an `endpoint`.
  * @throws {ServiceException} If ECS answered with an error.
  * @throws {ConnectError} If ECS could not be reached, or not in time.
  * @throws {CredentialsError} If there are no credentials to sign with.
  * @throws {DiscoverPollEndpointError} If the answer has no endpoint or is not from ECS.
- * @throws {EndpointError} If the endpoint is no `http:` or `https:` URL, or may not be used since it
- * is not encrypted.
+ * @throws {EndpointError} If the endpoint is no `http:` or `https:` URL, or may not be used since
+ * it is not encrypted.
  * @throws The signal's reason, if it aborts first.
  */
 export async function discoverPollEndpoint(
@@ -198,7 +201,10 @@ async function call(
   throw explainError({ text, errorType, from, secrets }, clockSkew);
 }
 
-/** An answer that came encrypted must not make the session send its token and signature in clear. */
+/**
+ * An answer that arrived encrypted must not make the session send its token and signature in
+ * plaintext.
+ */
 function refuseInsecure(endpoint: string, input: DiscoverPollEndpointInput): void {
   if (input.allowInsecureEndpoint || !input.ecsEndpoint.startsWith("https:")) return;
   const url = new URL(endpoint);
@@ -232,7 +238,9 @@ async function send(
   }
 }
 
-/** The system's name for what failed, which runtimes put on the error, its cause or into its text. */
+/**
+ * The system's name for the failure, which runtimes put on the error, its cause or into its text.
+ */
 function errorCode(error: unknown, depth = 0): string | undefined {
   if (!isError(error) || depth > 3) return undefined;
   const code = safeText(error, "code");
@@ -242,7 +250,7 @@ function errorCode(error: unknown, depth = 0): string | undefined {
 }
 
 async function boundedText(response: Response): Promise<string> {
-  // On Deno, reading by chunks leaves 15 KB behind in the allocator for each answer.
+  // On Deno, reading by chunks leaves 15 KB in the allocator for each answer.
   if (isShort(response.headers)) return await response.text();
   const body = new BoundedBody(MAX_ANSWER_BYTES);
   // Leaving the loop early cancels the body.
@@ -252,10 +260,10 @@ async function boundedText(response: Response): Promise<string> {
   return body.text();
 }
 
-/** Whether the headers promise a body that is short; the runtime holds it to that. */
+/** Whether the headers promise a short body; the runtime enforces that. */
 function isShort(headers: Headers): boolean {
   const length = headers.get("content-length");
-  // A length that is that of a compressed body promises nothing.
+  // The length of a compressed body promises nothing.
   return length !== null && !headers.has("content-encoding") && Number(length) <= MAX_ANSWER_BYTES;
 }
 
@@ -282,8 +290,9 @@ function parseAnswer(text: string, from: Answerer): DiscoverPollEndpointOutput {
 }
 
 /**
- * A URL as the parser writes it, which has no character that a terminal acts on, and without user
- * name, password, query and fragment: it goes into logs and events, and the query is the session's.
+ * A URL as the parser writes it, which has no character that a terminal interprets, and without
+ * user name, password, query and fragment: it goes into logs and events, and the query is the
+ * session's own.
  */
 function plainUrl(url: URL): string {
   url.username = "";
@@ -293,7 +302,7 @@ function plainUrl(url: URL): string {
   return url.href;
 }
 
-/** Those of the fields that are URLs; others are of no use to anybody. */
+/** Keeps the fields that are valid URLs. */
 function plainUrls<F extends string>(fields: Readonly<Record<F, unknown>>): { [N in F]?: string } {
   const urls: { [N in F]?: string } = {};
   for (const name in fields) {
@@ -310,24 +319,24 @@ function parseObject(text: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(text);
     return isJsonObject(value) ? value : undefined;
   } catch {
-    // Said by the caller, who knows what the text was to be.
+    // Not JSON: the caller reports it.
     return undefined;
   }
 }
 
-/** Who answered, and by which clock. */
+/** Who answered, and the clock skew. */
 interface Answerer {
   readonly host: string;
   readonly status: number;
   readonly clockSkewMs: number | undefined;
 }
 
-/** An answer without an endpoint. ECS itself quotes the session token when a signature is wrong. */
+/** An answer without an endpoint. ECS itself quotes the session token if a signature is wrong. */
 interface ErrorAnswer {
   readonly text: string;
   readonly errorType: string;
   readonly from: Answerer;
-  /** What must not be reported of it. */
+  /** Secrets that must not be reported. */
   readonly secrets: readonly string[];
 }
 
@@ -344,8 +353,11 @@ function explainError(
     const start = oneLine(redactBody(status, text, secrets), MAX_BODY_START_LENGTH);
     const what = `${host} answered DiscoverPollEndpoint with status ${status}`;
     const skew = describeClockSkew(clockSkewMs, "the peer's");
-    const told = start === "" ? what : `${what}: ${start}`;
-    return new DiscoverPollEndpointError(skew === "" ? told : `${told}; ${skew}`, from);
+    const description = start === "" ? what : `${what}: ${start}`;
+    return new DiscoverPollEndpointError(
+      skew === "" ? description : `${description}; ${skew}`,
+      from,
+    );
   }
   const message = answer?.["message"] ?? answer?.["Message"];
   const serviceMessage = typeof message === "string"
@@ -358,7 +370,7 @@ function explainError(
   return new ServiceException(name, serviceMessage, { ...from, clockWords: words, retryable });
 }
 
-/** Whether the same call can succeed later: trouble, a plea for patience, keys that have rotated. */
+/** Whether the same call can succeed later: server errors, throttling, rotated keys. */
 function isTransient(status: number, name: string): boolean {
   return status >= 500 || status === 429 ||
     /Throttl|TooManyRequests|LimitExceeded|Expired/.test(name);

@@ -1,5 +1,5 @@
 /**
- * Finds ACS for a session: at the endpoint that is known, or by asking ECS.
+ * Finds ACS for a session: at the known endpoint, or by calling ECS.
  *
  * @module
  */
@@ -24,11 +24,7 @@ export class Discovery {
   readonly #context: DiscoveryContext;
   readonly #cache: PollEndpointCache;
 
-  /**
-   * Knows no endpoint yet.
-   *
-   * @param context What it needs.
-   */
+  /** @param context What it needs. */
   constructor(context: DiscoveryContext) {
     this.#context = context;
     this.#cache = new PollEndpointCache(
@@ -40,8 +36,8 @@ export class Discovery {
   /**
    * The URL of ACS.
    *
-   * @param signal Ends it.
-   * @throws What DiscoverPollEndpoint throws, if there is no endpoint from before.
+   * @param signal Ends the call early.
+   * @throws What DiscoverPollEndpoint throws, if there is no earlier endpoint.
    */
   async findAcs(signal: AbortSignal): Promise<string> {
     const { status, reporter } = this.#context;
@@ -54,7 +50,7 @@ export class Discovery {
     return found.output.endpoint;
   }
 
-  /** The known endpoint may have gone bad: ECS is asked at the next attempt. */
+  /** The known endpoint may have gone bad: ECS is called at the next attempt. */
   doubtEndpoint(): void {
     this.#cache.expire();
   }

@@ -1,6 +1,6 @@
 /**
- * The host of the ECS API in a region. The table holds AWS's public endpoint data, as
- * `@aws-sdk/util-endpoints` ships it; a test holds it against that library, which by itself would
+ * The host of the ECS API in a region. The table contains AWS's public endpoint data, as
+ * `@aws-sdk/util-endpoints` ships it; a test compares it with that library, which by itself would
  * be larger than all other dependencies together.
  *
  * @module
@@ -58,7 +58,7 @@ const PARTITIONS: readonly Partition[] = [
   },
 ];
 
-/** Which of a region's endpoints is wanted. */
+/** Which of a region's endpoints to use. */
 export interface EcsEndpointOptions {
   /** Use the FIPS 140 validated endpoint. Default `false`. */
   readonly useFipsEndpoint?: boolean;
@@ -69,7 +69,8 @@ export interface EcsEndpointOptions {
 /**
  * The URL of the ECS API.
  *
- * @param region The region; one that no partition knows is taken as one of the partition `aws`.
+ * @param region The region; one that no partition matches is treated as part of the partition
+ * `aws`.
  * @param options FIPS and dual stack.
  * @returns Such as `https://ecs.us-west-2.amazonaws.com/`.
  */

@@ -1,5 +1,5 @@
 /**
- * Remembers where ACS is, so that a reconnect does not ask ECS again.
+ * Remembers the ACS endpoint, so that a reconnect does not call ECS again.
  *
  * @module
  */
@@ -9,29 +9,27 @@ import type { DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
 /** Where an endpoint came from. */
 export type PollEndpointSource = "discovered" | "cached" | "expired";
 
-/** An endpoint and where it came from. */
+/** An endpoint and its source. */
 export interface PollEndpoint {
-  /** What ECS answered. */
+  /** The answer of ECS. */
   readonly output: DiscoverPollEndpointOutput;
-  /** `expired`: the call failed, and the answer before was used. */
+  /** `expired`: the call failed, and the previous answer was used. */
   readonly source: PollEndpointSource;
-  /** Why the call failed, when the source is `expired`. */
+  /** Why the call failed, if the source is `expired`. */
   readonly error?: unknown;
 }
 
-/** One answer, kept for a time. */
+/** One answer, cached for a limited time. */
 export class PollEndpointCache {
   readonly #call: (signal: AbortSignal) => Promise<DiscoverPollEndpointOutput>;
   readonly #ttlMs: number;
-  /** The time is that of `performance.now()`: the wall clock may be set at any time. */
+  /** Times are those of `performance.now()`: the wall clock may be set at any time. */
   #entry: { output: DiscoverPollEndpointOutput; storedAt: number } | undefined;
   #inFlight: Promise<PollEndpoint> | undefined;
 
   /**
-   * Starts empty.
-   *
-   * @param call Asks ECS.
-   * @param ttlMs How long an answer is good, in ms.
+   * @param call Calls ECS.
+   * @param ttlMs How long an answer is valid, in ms.
    */
   constructor(
     call: (signal: AbortSignal) => Promise<DiscoverPollEndpointOutput>,
@@ -42,11 +40,11 @@ export class PollEndpointCache {
   }
 
   /**
-   * The endpoint: from the cache while it is good, else from ECS, else the expired one. There is one
-   * call at a time; whoever asks meanwhile gets its answer.
+   * The endpoint: from the cache while it is valid, else from ECS, else the expired one. There is
+   * one call at a time; callers that arrive meanwhile share its answer.
    *
    * @param signal Cancels the call.
-   * @throws What the call throws, if there is no answer from before.
+   * @throws What the call throws, if there is no earlier answer.
    */
   get(signal: AbortSignal): Promise<PollEndpoint> {
     if (this.#entry !== undefined && this.#isGood(this.#entry.storedAt)) {
@@ -56,7 +54,7 @@ export class PollEndpointCache {
     return this.#inFlight;
   }
 
-  /** The entry may be wrong: ask ECS the next time, and use the entry only if that fails. */
+  /** The entry may be wrong: call ECS the next time, and use the entry only if that fails. */
   expire(): void {
     if (this.#entry !== undefined) this.#entry.storedAt = -Infinity;
   }

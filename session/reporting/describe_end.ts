@@ -1,5 +1,5 @@
 /**
- * The end of a connection in words.
+ * Describes the end of a connection.
  *
  * @module
  */
@@ -19,19 +19,19 @@ export function describeEnd(end: ConnectionEnd): string {
     case "error":
       return describeError(end.error);
     case "idle":
-      return "nothing was received for the idle limit";
+      return "no frame was received within the idle timeout";
     case "write-stalled":
-      return "the peer took nothing of what was sent for the write deadline";
+      return "the peer read nothing of what was sent within the write timeout";
     case "write-overflow":
-      return "the peer took too little of what was sent, and more waits to be written than the" +
+      return "the peer reads too slowly: more data is waiting to be sent than the" +
         " option limits.maxSendBufferSize allows";
     case "expired":
-      return "the connection reached its longest life";
+      return "the connection reached its maximum lifetime";
     case "caught-up":
-      return `the lane ${end.lane} has handled what it held, and the service is to send again what` +
+      return `the lane ${end.lane} has been worked off, and the service is to resend what` +
         " it refused";
     case "suspended":
-      return "the machine was suspended, and the connection with it";
+      return "the machine was suspended";
     case "left":
       return end.reason;
   }

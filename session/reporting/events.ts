@@ -1,5 +1,5 @@
 /**
- * What a session tells about itself while it runs.
+ * The events of a session.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { TypedEventListener } from "../../internal/typed_event_target.ts";
 import type { ConnectionEnd } from "../../wsclient/client.ts";
 import type { DiscoverPollEndpointOutput } from "../discovery/discover_poll_endpoint.ts";
-import type { LastingFailure } from "./failure_tracker.ts";
+import type { OngoingFailure } from "./failure_tracker.ts";
 import type { PollEndpointSource } from "../discovery/poll_endpoint_cache.ts";
 import type { ReconnectDecision } from "../reconnect_policy.ts";
 import type { LostAnswers } from "../answer_watch.ts";
@@ -15,42 +15,42 @@ import type { SessionState } from "../state.ts";
 
 /** Why a received message was not answered. */
 export type DropReason =
-  /** The frame is no message. */
+  /** The frame is not a message. */
   | "undecodable"
   /** The frame is larger than the option `limits.maxFrameSize` allows. */
   | "oversized"
   /** Its type is not known. */
   | "unknown"
-  /** It breaks a rule, or is out of date. */
+  /** It violates a rule, or is out of date. */
   | "invalid"
   /** No handler is registered for it. */
   | "unhandled"
   /** Its handler failed. */
   | "failed"
-  /** Too much was waiting, or went on in the background, already. */
+  /** A queue or the background work was full. */
   | "overflow"
   /** The session is stopping. */
   | "stopping";
 
-/** The detail of each event. None holds the content of a message. */
+/** The detail of each event. None contains the content of a message. */
 export interface SessionEventMap {
   /** The state has changed. */
   statechange: { readonly state: SessionState };
-  /** It is known where ACS is. */
+  /** The ACS endpoint is known. */
   discovered: DiscoverPollEndpointOutput & {
-    /** Whether it was asked for now. */
+    /** Whether the endpoint was fetched now, cached or expired. */
     readonly source: PollEndpointSource;
   };
   /** A connection is being opened. */
   connecting: {
-    /** Where to. */
+    /** The host. */
     readonly host: string;
     /** Whether the service is asked to send all credentials. */
     readonly sendCredentials: boolean;
   };
   /** A connection is open. */
   connected: {
-    /** Where to. */
+    /** The host. */
     readonly host: string;
     /** How long connecting took, in ms. */
     readonly connectMs: number;
@@ -61,7 +61,7 @@ export interface SessionEventMap {
   connectfailed: {
     /** What failed. */
     readonly stage: "discover" | "connect";
-    /** Why; its `retryable` tells whether somebody has to act. */
+    /** The error; `retryable` is false if a human has to act. */
     readonly error: Error;
   };
   /** A message has been decoded. */
@@ -81,15 +81,15 @@ export interface SessionEventMap {
     readonly messageId?: string | undefined;
   };
   /**
-   * A message came over a third connection or a later one although it was answered over those
-   * before: what the session sends does not arrive. Reported when it begins.
+   * A message arrived over a third connection or a later one although it was answered over those
+   * before: what the session sends does not arrive. Emitted when this begins.
    */
   answerslost: LostAnswers;
-  /** A message is not answered as it is; what the service still waits for, it sends again. */
+  /** A message or frame was not answered; the service resends what it still needs answered. */
   dropped: {
-    /** Why. */
+    /** The reason. */
     readonly reason: DropReason;
-    /** Why, in words. */
+    /** The reason as text. */
     readonly description: string;
     /** Its type, if it was decoded. */
     readonly type?: string | undefined;
@@ -100,23 +100,23 @@ export interface SessionEventMap {
   disconnected: {
     /** How it ended: `kind`, and the close code, the error or the lane that belongs to it. */
     readonly end: ConnectionEnd;
-    /** The same in words. */
+    /** The same as text. */
     readonly reason: string;
     /** Whether it ended cleanly. */
     readonly clean: boolean;
-    /** How long it lived, in ms. */
+    /** How long it lasted, in ms. */
     readonly livedMs: number;
   };
   /** The session waits before the next attempt. */
   waiting: {
     /** How long, in ms. */
     readonly delayMs: number;
-    /** Why. */
+    /** The reason. */
     readonly reason: ReconnectDecision["reason"];
   };
   /**
-   * The machine was suspended, or its clock was set forward: nothing is waited for any more, and the
-   * session connects anew.
+   * The machine was suspended, or its clock was set forward: pending waits end, and the session
+   * reconnects.
    */
   suspended: {
     /** For how long, in ms. */
@@ -125,14 +125,14 @@ export interface SessionEventMap {
   /** The service says that the container instance is deregistered. */
   inactive: Record<never, never>;
   /**
-   * Discovery or connecting has been failing for a minute or more; once a minute. A connection that
-   * turned out to be useless counts as a failure, and one that serves as the end of it.
+   * Discovery or connecting has been failing for a minute or more; emitted once a minute. A
+   * connection that turned out to be useless counts as a failure, and one that is useful ends it.
    */
-  failing: LastingFailure & {
+  failing: OngoingFailure & {
     /** What fails. */
     readonly stage: "discover" | "connect";
   };
-  /** A handler has been holding its lane for too long. */
+  /** A handler has been running for too long and blocks its lane. */
   stuck: {
     /** The lane. */
     readonly lane: string;
@@ -142,30 +142,30 @@ export interface SessionEventMap {
     readonly messageId?: string | undefined;
   };
   /**
-   * A message has been waiting in its lane for longer than `timing.laneBacklogMs`: the handler does not
-   * keep up. Once, until nothing waits in the lane.
+   * A message has been waiting in its lane for longer than `timing.laneBacklogMs`: the handler does
+   * not keep up. Emitted once, until the lane's queue is empty.
    */
   backlogged: {
     /** The lane. */
     readonly lane: string;
-    /** How many messages wait in it. */
+    /** The number of messages queued in it. */
     readonly waiting: number;
     /** How long the oldest of them has been waiting, in ms. */
     readonly oldestWaitingMs: number;
   };
   /**
-   * A lane is full: it refuses what this connection brings, handles what it holds, and then has the
-   * session connect again, so that the service sends again what was refused.
+   * A lane is full: it refuses new messages on this connection, handles those that it has, and then
+   * the session reconnects, so that the service resends the refused ones.
    */
   overflowed: {
     /** The lane. */
     readonly lane: string;
-    /** How many messages it holds. */
+    /** The number of messages it has. */
     readonly waiting: number;
   };
   /** The session has ended. */
   stopped: {
-    /** Why, in words. */
+    /** The reason as text. */
     readonly reason: string;
   };
 }
@@ -173,7 +173,7 @@ export interface SessionEventMap {
 /** An event of a session. */
 export type SessionEvent<K extends keyof SessionEventMap> = CustomEvent<SessionEventMap[K]>;
 
-/** Listens to one kind of event; may be async. What it returns is ignored. */
+/** A listener for one kind of event; may be async. Its return value is ignored. */
 export type SessionEventListener<K extends keyof SessionEventMap> = TypedEventListener<
   SessionEventMap[K]
 >;

@@ -1,43 +1,41 @@
 /**
- * Reports failures that last.
+ * Reports ongoing failures.
  *
  * @module
  */
 
-/** A failure that has lasted. */
-export interface LastingFailure {
+/** An ongoing failure. */
+export interface OngoingFailure {
   /** When it began, in ms since the epoch. */
   readonly since: number;
-  /** How often it has failed since. */
+  /** The number of failures since then. */
   readonly failures: number;
   /** The latest error. */
   readonly error: unknown;
 }
 
-/** Tracks one operation, and reports while it has been failing without a success in between. */
+/** Tracks one operation, and reports while it keeps failing without a success in between. */
 export class FailureTracker {
   readonly #intervalMs: number;
-  readonly #onLasting: (failure: LastingFailure) => void;
+  readonly #onOngoing: (failure: OngoingFailure) => void;
   #failure: { since: number; failures: number; error: unknown } | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /**
-   * Starts without a failure.
-   *
    * @param intervalMs How long it must fail before the first report and between reports, in ms.
-   * @param onLasting Is told.
+   * @param onOngoing Called with each report.
    */
-  constructor(intervalMs: number, onLasting: (failure: LastingFailure) => void) {
+  constructor(intervalMs: number, onOngoing: (failure: OngoingFailure) => void) {
     this.#intervalMs = intervalMs;
-    this.#onLasting = onLasting;
+    this.#onOngoing = onOngoing;
   }
 
-  /** The failure that is going on, if there is one. */
-  get failing(): LastingFailure | undefined {
+  /** The ongoing failure, if there is one. */
+  get failing(): OngoingFailure | undefined {
     return this.#failure;
   }
 
-  /** It has failed. */
+  /** Records a failure. */
   recordFailure(error: unknown): void {
     if (this.#failure !== undefined) {
       this.#failure = { ...this.#failure, failures: this.#failure.failures + 1, error };
@@ -47,13 +45,13 @@ export class FailureTracker {
     this.#timer = setInterval(() => this.#report(), this.#intervalMs);
   }
 
-  /** It has succeeded, or nobody cares any more. */
+  /** Records a success; also called when the session stops. */
   recordSuccess(): void {
     clearInterval(this.#timer);
     this.#failure = undefined;
   }
 
   #report(): void {
-    if (this.#failure !== undefined) this.#onLasting(this.#failure);
+    if (this.#failure !== undefined) this.#onOngoing(this.#failure);
   }
 }

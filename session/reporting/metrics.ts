@@ -1,5 +1,5 @@
 /**
- * What is measured, with `@opentelemetry/api`: free as long as the application registers no SDK.
+ * What is measured, with `@opentelemetry/api`: no-ops until the application registers an SDK.
  * docs/metrics.md lists each instrument with the reference agent's metric.
  *
  * @module
@@ -17,7 +17,7 @@ import { reportIgnoredSdk, reportTelemetryFailure, TELEMETRY_SCOPE } from "./tel
 /** Counts. Never throws, whatever the SDK does. */
 export type SafeCounter = Pick<Counter, "add">;
 
-/** Records how long something took. Never throws, whatever the SDK does. */
+/** Records a duration. Never throws, whatever the SDK does. */
 export type SafeHistogram = Pick<Histogram, "record">;
 
 /** The instruments of one session. */
@@ -38,11 +38,11 @@ export interface SessionMetrics {
   readonly tasksStopped: SafeCounter;
   /** Lanes found to be unhealthy, by `lane` and `reason` (`stuck`, `backlogged`, `overflowed`). */
   readonly unhealthyLanes: SafeCounter;
-  /** Failures of `stage` (`discover`, `connect`) that have lasted, once a minute. */
+  /** Ongoing failures of `stage` (`discover`, `connect`), counted once a minute. */
   readonly lastingFailures: SafeCounter;
 }
 
-/** Makes the instruments. */
+/** Creates the instruments. */
 export function sessionMetrics(): SessionMetrics {
   let hasReported = false;
   const onMade = () => {
@@ -54,7 +54,7 @@ export function sessionMetrics(): SessionMetrics {
     discoveries: counter("acs.discover", "DiscoverPollEndpoint calls, by outcome"),
     connectDuration: histogram("acs.connect.duration", "Time to open a connection, by outcome"),
     disconnectedDuration: histogram("acs.disconnected.duration", "Time without a connection"),
-    disconnects: counter("acs.disconnect", "Connections that have ended, by how"),
+    disconnects: counter("acs.disconnect", "Ended connections, by kind of end"),
     messageDuration: histogram(
       "acs.message.duration",
       "Time to handle a message, by type and outcome",
@@ -90,9 +90,9 @@ function makeHistogram(name: string, description: string, onMade: () => void): S
 }
 
 /**
- * An instrument of the SDK that is registered when it is used. Instruments of OpenTelemetry stay what
- * they were when they were made, which without an SDK is nothing; applications make a session before
- * or after they register one.
+ * An instrument of the SDK that is registered at the time of use. OpenTelemetry's instruments stay
+ * what they were when they were created, which is a no-op without an SDK; applications create a
+ * session before or after they register one.
  */
 class Instrument<T> {
   readonly #name: string;

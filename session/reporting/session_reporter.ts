@@ -1,5 +1,5 @@
 /**
- * Tells what a session does, in three ways: the log, events, and metrics. Decides nothing.
+ * Reports what a session does, in three ways: log, events, and metrics. Decides nothing.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { safeGet } from "../../internal/safe_get.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import { describeEnd } from "./describe_end.ts";
 import type { DropReason, SessionEventMap } from "./events.ts";
-import type { LastingFailure } from "./failure_tracker.ts";
+import type { OngoingFailure } from "./failure_tracker.ts";
 import { logger } from "./log.ts";
 import type { BackgroundSource } from "../dispatch/background_work.ts";
 import type { MessageJob } from "../dispatch/message_job.ts";
@@ -22,19 +22,19 @@ import type { ReconnectDecision } from "../reconnect_policy.ts";
 import type { LostAnswers } from "../answer_watch.ts";
 import type { SessionState } from "../state.ts";
 
-/** What an attempt consists of. */
+/** The phases of an attempt. */
 export type Stage = "discover" | "connect";
 
-const WHAT: Readonly<Record<Stage, string>> = {
-  discover: "find out from ECS where ACS is",
+const GOALS: Readonly<Record<Stage, string>> = {
+  discover: "discover the ACS endpoint",
   connect: "connect to ACS",
 };
 
-/** As much of an id is logged, in characters. The service's have 36. */
+/** Maximum logged length of an id, in characters. The service's have 36. */
 const MAX_ID_LENGTH = 128;
 
-/** A message's id as the log tells it: whatever the peer sends, it is a short line. */
-function toldId(messageId: string | undefined): string | undefined {
+/** A message's id for the log: whatever the peer sends, it is one short line. */
+function shortId(messageId: string | undefined): string | undefined {
   return messageId === undefined ? undefined : oneLine(messageId, MAX_ID_LENGTH);
 }
 
@@ -42,7 +42,7 @@ function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Tells what one session does. */
+/** Reports what one session does. */
 export class SessionReporter {
   /** The session's events. */
   readonly events: TypedEventTarget<SessionEventMap> = new TypedEventTarget(logger);
@@ -53,12 +53,12 @@ export class SessionReporter {
     this.events.emit("statechange", { state });
   }
 
-  /** ECS has been asked, well or not. */
+  /** DiscoverPollEndpoint has been called, successfully or not. */
   askedEcs(outcome: "success" | "failure"): void {
     this.#metrics.discoveries.add(1, { outcome });
   }
 
-  /** It is known where ACS is. */
+  /** The ACS endpoint is known. */
   discovered({ output, source, error }: PollEndpoint): void {
     const { endpoint } = output;
     if (source === "expired") {
@@ -76,12 +76,12 @@ export class SessionReporter {
     this.events.emit("connecting", { host, sendCredentials });
   }
 
-  /** Opening a connection took so many ms, well or not. */
+  /** Opening a connection took this many milliseconds, successfully or not. */
   connectTook(durationMs: number, outcome: "success" | "failure"): void {
     this.#metrics.connectDuration.record(durationMs, { outcome });
   }
 
-  /** The transport goes on, but the user should know how. */
+  /** The transport continues, but the user should know how. */
   transportWarned(text: string): void {
     logger.warn("{text}", { text });
   }
@@ -96,20 +96,20 @@ export class SessionReporter {
 
   /** An attempt has failed. */
   attemptFailed(stage: Stage, error: Error): void {
-    const told = { what: WHAT[stage], error: describeError(error) };
+    const fields = { what: GOALS[stage], error: describeError(error) };
     if (safeGet(error, "retryable") === false) {
-      logger.error("Cannot {what}, and trying again will not help: {error}", told);
+      logger.error("Cannot {what}, and retrying will not fix it (still retrying): {error}", fields);
     } else {
-      logger.warn("Cannot {what}: {error}", told);
+      logger.warn("Cannot {what}: {error}", fields);
     }
     this.events.emit("connectfailed", { stage, error });
   }
 
-  /** A stage has been failing for a while. */
-  failing(stage: Stage, failure: LastingFailure): void {
+  /** A phase has been failing for a while. */
+  failing(stage: Stage, failure: OngoingFailure): void {
     this.#metrics.lastingFailures.add(1, { stage });
     logger.error("Failing to {what} since {since}, {failures} times: {error}", {
-      what: WHAT[stage],
+      what: GOALS[stage],
       since: new Date(failure.since).toISOString(),
       failures: failure.failures,
       error: describeError(failure.error),
@@ -145,8 +145,8 @@ export class SessionReporter {
   /** The machine was suspended; the next attempt does not wait. */
   suspended(suspendedMs: number): void {
     logger.warn(
-      "The clock is {suspendedMs} ms ahead: the machine was suspended, or its clock set." +
-        " Connecting anew at once",
+      "The clock is {suspendedMs} ms ahead: the machine was suspended, or its clock was set." +
+        " Reconnecting now",
       { suspendedMs },
     );
     this.events.emit("suspended", { suspendedMs });
@@ -169,13 +169,13 @@ export class SessionReporter {
     this.events.emit("received", { type, messageId, size });
   }
 
-  /** What the session sends does not arrive. */
+  /** Answers of the session do not arrive. */
   answersLost(lost: LostAnswers): void {
     logger.error(
-      "The service sent {type} {messageId} again, which was answered over {connections} connections:" +
-        " what the session sends does not arrive, or is not what the service waits for; see what is" +
+      "The service redelivered {type} {messageId}, which was answered over {connections} connections:" +
+        " what the session sends does not arrive, or is not what the service expects; check what is" +
         " in between, such as a proxy",
-      { ...lost, messageId: toldId(lost.messageId) },
+      { ...lost, messageId: shortId(lost.messageId) },
     );
     this.events.emit("answerslost", lost);
   }
@@ -188,9 +188,9 @@ export class SessionReporter {
 
   /** A message could not be sent. */
   notSent(type: string, messageId: string | undefined, error: unknown): void {
-    logger.warn("Could not send {type} {messageId}; the service will ask again: {error}", {
+    logger.warn("Could not send {type} {messageId}; the service will resend the message: {error}", {
       type,
-      messageId: toldId(messageId),
+      messageId: shortId(messageId),
       error: describeError(error),
     });
   }
@@ -200,12 +200,12 @@ export class SessionReporter {
     const { reason } = detail;
     this.#metrics.dropped.add(1, { reason });
     const { type = "frame" } = detail;
-    const told = { ...detail, type, messageId: toldId(detail.messageId), size };
+    const fields = { ...detail, type, messageId: shortId(detail.messageId), size };
     const text = "Not answered: {type} {messageId} ({size} characters, {reason}): {description}";
     if (reason === "failed" || reason === "invalid" || reason === "oversized") {
-      logger.error(text, told);
-    } else if (reason === "stopping" || detail.type === "CloseMessage") logger.info(text, told);
-    else logger.warn(text, told);
+      logger.error(text, fields);
+    } else if (reason === "stopping" || detail.type === "CloseMessage") logger.info(text, fields);
+    else logger.warn(text, fields);
     this.events.emit("dropped", detail);
   }
 
@@ -215,29 +215,32 @@ export class SessionReporter {
     this.dropped({ reason, description, type, messageId }, size);
   }
 
-  /** A message has been handled, well or not. */
+  /** A message has been handled, successfully or not. */
   handled(job: MessageJob, outcome: "success" | "invalid" | "failed", durationMs: number): void {
     this.#metrics.messageDuration.record(durationMs, { type: job.received.type, outcome });
   }
 
-  /** A handler has been holding its lane for too long. */
+  /** A handler has been running for too long. */
   stuck(lane: string, { received: { type }, messageId }: MessageJob): void {
-    const told = { lane, type, messageId };
+    const fields = { lane, type, messageId };
     this.#metrics.unhealthyLanes.add(1, { lane, reason: "stuck" });
-    logger.error("The handler of {type} {messageId} has held the lane {lane} for too long", {
-      ...told,
-      messageId: toldId(messageId),
-    });
-    this.events.emit("stuck", told);
+    logger.error(
+      "The handler of {type} {messageId} has been running for too long and blocks the {lane} lane",
+      {
+        ...fields,
+        messageId: shortId(messageId),
+      },
+    );
+    this.events.emit("stuck", fields);
   }
 
-  /** A message has been waiting in its lane for too long. */
+  /** A message has been queued in its lane for too long. */
   backlogged(lane: string, waiting: number, oldestWaitingMs: number): void {
     this.#metrics.unhealthyLanes.add(1, { lane, reason: "backlogged" });
     const backlog = { lane, waiting, oldestWaitingMs };
     logger.error(
-      "{waiting} messages wait in the lane {lane}, the oldest for {oldestWaitingMs} ms: the handler " +
-        "does not keep up; see why it is slow",
+      "{waiting} messages are queued in the {lane} lane, the oldest for {oldestWaitingMs} ms: the handler " +
+        "does not keep up; check why it is slow",
       backlog,
     );
     this.events.emit("backlogged", backlog);
@@ -247,8 +250,8 @@ export class SessionReporter {
   overflowed(lane: string, waiting: number): void {
     this.#metrics.unhealthyLanes.add(1, { lane, reason: "overflowed" });
     logger.error(
-      "Too much waits in the lane {lane}: once the {waiting} messages that it holds are handled, the " +
-        "connection is left, so that the service sends again what was refused meanwhile; see why the " +
+      "The {lane} lane is full: once its {waiting} messages are handled, the " +
+        "session reconnects, so that the service resends those refused meanwhile; check why the " +
         "handler is slow, or raise limits.maxLaneMessages or limits.maxLaneSize",
       { lane, waiting },
     );
@@ -259,19 +262,21 @@ export class SessionReporter {
   backgroundFailed({ type, messageId }: BackgroundSource, error: string): void {
     logger.error("The handler of {type} {messageId} failed: {error}", {
       type,
-      messageId: toldId(messageId),
+      messageId: shortId(messageId),
       error,
     });
   }
 
-  /** A task is handed to the task stopper. */
+  /** A task is passed to the task stopper. */
   taskStopped(): void {
     this.#metrics.tasksStopped.add(1);
   }
 
-  /** Handlers did not finish before the session left. */
+  /** Handlers did not finish before the session closed. */
   drainTimedOut(): void {
-    logger.warn("Handlers are still at work; what they have not acknowledged comes again");
+    logger.warn(
+      "Some handlers did not finish in time; the service will resend what they have not acknowledged",
+    );
   }
 
   /** The session has ended. */
@@ -282,9 +287,9 @@ export class SessionReporter {
   }
 
   #logMessage(text: string, type: string, messageId: string | undefined): void {
-    // Most applications do not look at this much.
+    // Most applications do not read this.
     if ((logger.isEnabledFor("debug") ?? true)) {
-      logger.debug(text, { type, messageId: toldId(messageId) });
+      logger.debug(text, { type, messageId: shortId(messageId) });
     }
   }
 }

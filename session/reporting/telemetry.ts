@@ -1,6 +1,6 @@
 /**
- * What metrics and traces have in common. An SDK, and what an application adds to it, can throw: that
- * is logged, and the session goes on.
+ * What metrics and traces have in common. An SDK, and what an application adds to it, can throw:
+ * that is logged, and the session continues.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { safeGet, safeText } from "../../internal/safe_get.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { logger } from "./log.ts";
 
-/** The name of our meter and tracer. */
+/** The name of this package's meter and tracer. */
 export const TELEMETRY_SCOPE = "@acs/session";
 
-/** Logs that OpenTelemetry failed to take a metric or a span. */
+/** Logs that OpenTelemetry failed to record a metric or a span. */
 export function reportTelemetryFailure(what: string, error: unknown): void {
   logger.warn("OpenTelemetry failed to record {what}: {error}", {
     what,
@@ -21,12 +21,12 @@ export function reportTelemetryFailure(what: string, error: unknown): void {
   });
 }
 
-/** Where all copies of the API in a process keep what an SDK registers. */
+/** Where all copies of the API in a process store what an SDK registers. */
 const REGISTRY = Symbol.for("opentelemetry.js.api.1");
 
 /**
- * Looks whether an SDK is registered that the API ignores, and logs it: a copy of the API ignores what
- * a copy with a lower minor version has registered, without a word.
+ * Checks whether an SDK is registered that the API ignores, and logs that: a copy of the API
+ * silently ignores what a copy with a lower minor version has registered.
  *
  * @returns Whether it has logged that.
  */

@@ -1,5 +1,5 @@
 /**
- * What is traced, with `@opentelemetry/api`: free as long as the application registers no SDK.
+ * What is traced, with `@opentelemetry/api`: no-ops until the application registers an SDK.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { safeText } from "../../internal/safe_get.ts";
 import { reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
 
 /**
- * Runs work inside a span. Whatever the SDK throws is logged and has no effect on the work.
+ * Runs work inside a span. Whatever the SDK throws is logged and does not affect the work.
  *
  * @param name The span's name.
  * @param attributes Its attributes.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEMO_STEPS } from "../../cli/demo_steps.ts";
-import { runAcs, startAcs } from "../testing/acs_command.ts";
+import { runAcs, startAcs } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 
 test("The demonstration shows every kind of message, says that everything happened, and exits with 0", async () => {

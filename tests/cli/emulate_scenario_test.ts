@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { DEV_CONFIG, runAcs, startAcs } from "../testing/acs_command.ts";
+import { DEV_CONFIG, runAcs, startAcs } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));

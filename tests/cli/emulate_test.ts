@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listenFailure } from "../../cli/listen_failure.ts";
-import { runAcs, startAcs } from "../testing/acs_command.ts";
+import { runAcs, startAcs } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 
 test("The emulator says how to point an agent at it, and what it says works", async () => {

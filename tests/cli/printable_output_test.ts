@@ -12,11 +12,11 @@ import { formatTimelineEntry } from "../../cli/timeline.ts";
 import { AcsEmulator } from "../../emulator/mod.ts";
 import { call } from "../emulator/control_client.ts";
 import { expectRefusal, QUERY, TestAgent } from "../emulator/test_agent.ts";
-import { startAcs } from "../testing/acs_command.ts";
-import { until } from "../testing/fake_time.ts";
-import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
+import { startAcs } from "../testing/programs/acs_command.ts";
+import { until } from "../testing/fakes/fake_time.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
-import { assertPrintable, UNPRINTABLE } from "../testing/unprintable.ts";
+import { assertPrintable, UNPRINTABLE } from "../testing/hostile/unprintable.ts";
 
 /** A lone half of a surrogate pair has no UTF-8: sockets and URLs carry the replacement character. */
 const SENT = UNPRINTABLE.toWellFormed();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rememberUntilExpiration } from "../../cli/remembered_credentials.ts";
-import { withFakeTime } from "../testing/fake_time.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 
 const MINUTE = 60_000;

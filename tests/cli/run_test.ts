@@ -11,8 +11,8 @@ import {
   sampleTaskManifest,
 } from "../../emulator/samples/samples.ts";
 import { EXAMPLE_CREDENTIALS } from "../../emulator/http/sigv4.ts";
-import { type AcsProcess, startAcs } from "../testing/acs_command.ts";
-import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
+import { type AcsProcess, startAcs } from "../testing/programs/acs_command.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
 function withAgent(

@@ -8,18 +8,20 @@ import { fileURLToPath } from "node:url";
 import { AcsEmulator, sampleCredentials, samplePayload } from "../../emulator/mod.ts";
 import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
 import { TestAgent } from "../emulator/test_agent.ts";
-import { ON_DENO } from "../fault/kit.ts";
-import { type Exit, runAcs, startAcs, startProgram } from "../testing/acs_command.ts";
+import { ON_DENO } from "../fault/transports_under_test.ts";
+import { type Exit, runAcs, startAcs, startProgram } from "../testing/programs/acs_command.ts";
 import {
   assertNoSecretIn,
   credentialsWithSecrets,
   INSTANCE_KEYS,
   payloadWithSecrets,
-} from "../testing/planted_secrets.ts";
-import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
+} from "../testing/hostile/planted_secrets.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
-const CRASHING_AGENT = fileURLToPath(new URL("../testing/crashing_agent.ts", import.meta.url));
+const CRASHING_AGENT = fileURLToPath(
+  new URL("../testing/programs/crashing_agent.ts", import.meta.url),
+);
 
 /** Deno asks a second time why. */
 const REQUESTS_FOR_A_REFUSAL = ON_DENO ? 2 : 1;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { startProgram } from "../testing/acs_command.ts";
+import { startProgram } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 
-const ENDLESS = fileURLToPath(new URL("../testing/endless.ts", import.meta.url));
+const ENDLESS = fileURLToPath(new URL("../testing/programs/never_stops.ts", import.meta.url));
 
 for (const [name, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   test(`A first ${name} asks to stop, a second one ends the process at once with ${exitCode}`, async () => {

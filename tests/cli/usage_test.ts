@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { runAcs } from "../testing/acs_command.ts";
-import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
+import { runAcs } from "../testing/programs/acs_command.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
 const REGION = ["--region", "us-west-2"];

@@ -4,10 +4,10 @@
 
 import assert from "node:assert/strict";
 import { AcsEmulator, type EmulatorEventType } from "../../emulator/mod.ts";
-import { withCapturedLog } from "../testing/captured_log.ts";
-import { turns } from "../testing/fake_time.ts";
+import { withCapturedLog } from "../testing/fakes/captured_log.ts";
+import { turns } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
-import { oddResults } from "../testing/thrown_values.ts";
+import { oddResults } from "../testing/hostile/thrown_values.ts";
 import { TestAgent } from "./test_agent.ts";
 
 const EVENTS: readonly EmulatorEventType[] = ["connected", "received", "sent", "problem"];

@@ -11,10 +11,10 @@ import {
   SAMPLE_CONTAINER_INSTANCE_ARN,
   samplePayload,
 } from "../../emulator/mod.ts";
-import { until, withFakeTime } from "../testing/fake_time.ts";
-import { OPCODE } from "../testing/raw_peer.ts";
+import { until, withFakeTime } from "../testing/fakes/fake_time.ts";
+import { OPCODE } from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { createTestCa } from "../testing/test_ca.ts";
+import { createTestCa } from "../testing/sockets/test_ca.ts";
 import { RawAgent } from "./raw_agent.ts";
 import { OTHER_INSTANCE, TestAgent } from "./test_agent.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AcsEmulator, SAMPLE_CONTAINER_INSTANCE_ARN, sampleTask } from "../../emulator/mod.ts";
-import { turns, until } from "../testing/fake_time.ts";
+import { turns, until } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 import { call, operate } from "./control_client.ts";
 import { type Frame, TestAgent } from "./test_agent.ts";

@@ -3,7 +3,7 @@ import { resolveOptions } from "../../emulator/emulator_options.ts";
 import { AcsEmulator, samplePayload } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 import { RawAgent } from "./raw_agent.ts";
-import { createTestCa } from "../testing/test_ca.ts";
+import { createTestCa } from "../testing/sockets/test_ca.ts";
 import { openSocket, OTHER_INSTANCE, TestAgent } from "./test_agent.ts";
 
 test("Closing connections sends the close frame of an expired connection", async () => {

@@ -5,7 +5,7 @@ import {
   SAMPLE_CONTAINER_INSTANCE_ARN,
   samplePayload,
 } from "../../emulator/mod.ts";
-import { withFakeTime } from "../testing/fake_time.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 import { expectRefusal, OTHER_INSTANCE, TestAgent } from "./test_agent.ts";
 

@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { AcsEmulator, type ConnectionFault, samplePayload } from "../../emulator/mod.ts";
-import { type FakeTime, turns, until, withFakeTime } from "../testing/fake_time.ts";
-import { OPCODE, type RawFrame } from "../testing/raw_peer.ts";
+import { type FakeTime, turns, until, withFakeTime } from "../testing/fakes/fake_time.ts";
+import { OPCODE, type RawFrame } from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { createTestCa } from "../testing/test_ca.ts";
+import { createTestCa } from "../testing/sockets/test_ca.ts";
 import { RawAgent } from "./raw_agent.ts";
 import { OTHER_INSTANCE, TestAgent } from "./test_agent.ts";
 

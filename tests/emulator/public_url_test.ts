@@ -7,7 +7,7 @@ import { request } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { createServer } from "node:tls";
 import { AcsEmulator } from "../../emulator/mod.ts";
-import { createTestCa } from "../testing/test_ca.ts";
+import { createTestCa } from "../testing/sockets/test_ca.ts";
 import { test } from "../testing/test.ts";
 import { signHeaders, TestAgent } from "./test_agent.ts";
 

@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import type { AcsEmulator } from "../../emulator/mod.ts";
-import { encodeFrame, RawConnection } from "../testing/raw_peer.ts";
+import { encodeFrame, RawConnection } from "../testing/sockets/raw_peer.ts";
 import { signHeaders, upgradeUrl } from "./test_agent.ts";
 
 /** How the emulator's side of a stream ended. */

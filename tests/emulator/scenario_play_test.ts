@@ -7,7 +7,7 @@ import {
   type ScenarioStep,
 } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
-import { withFakeTime } from "../testing/fake_time.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { TestAgent } from "./test_agent.ts";
 
 const QUIET = { heartbeatIntervalMs: 0 };

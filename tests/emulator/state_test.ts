@@ -13,7 +13,7 @@ import {
   samplePayload,
   StateFileError,
 } from "../../emulator/mod.ts";
-import { startProgram } from "../testing/acs_command.ts";
+import { startProgram } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 import { expectRefusal, TestAgent } from "./test_agent.ts";
 

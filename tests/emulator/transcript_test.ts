@@ -7,7 +7,7 @@ import {
   EventTimeoutError,
   SAMPLE_CONTAINER_INSTANCE_ARN,
 } from "../../emulator/mod.ts";
-import { withFakeTime } from "../testing/fake_time.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 import { TestAgent } from "./test_agent.ts";
 

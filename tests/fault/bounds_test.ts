@@ -1,19 +1,17 @@
-/**
- * The bounds that hold on real sockets, of the session and of the runtimes before it.
- */
+/** The limits that hold on real sockets, of the session and of the runtimes below it. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Session } from "../../session/session.ts";
 import type { SessionOptions } from "../../session/options.ts";
-import { encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
+import { encodeFrame, OPCODE, type RawConnection } from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { ON_DENO, type Subject, SUBJECTS } from "./kit.ts";
+import { ON_DENO, type Subject, SUBJECTS } from "./transports_under_test.ts";
 import { answerClose, withSocketSession } from "./socket_session.ts";
 
 const MIB = 1024 * 1024;
 
-/** A session whose peer does on the first connection what the test says. */
+/** A session whose peer behaves on the first connection as the test says. */
 function withPeer(
   subject: Subject,
   limits: SessionOptions["limits"],
@@ -59,10 +57,10 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  // It is refused by its head; the rest is never sent. npm's ws has an option for it.
+  // It is refused because of its header; the rest is never sent. npm's ws has an option for this.
   const most = ON_DENO || subject.name === "ws" ? 64 * MIB : 128 * MIB;
   test(
-    `A frame larger than the runtime or library takes ends the connection (${subject.name})`,
+    `A frame larger than the runtime or library accepts ends the connection (${subject.name})`,
     async () => {
       const behave = (connection: RawConnection) => {
         const head = Buffer.alloc(10);
@@ -82,7 +80,7 @@ for (const subject of SUBJECTS) {
   );
 
   test(
-    `A message in fragments is bounded as a whole, by Deno's WebSocket only once it is there (${subject.name})`,
+    `A fragmented message is limited as a whole, by Deno's WebSocket only once it is complete (${subject.name})`,
     async () => {
       const fragment = Buffer.alloc(8 * MIB, "x");
       const count = most / fragment.length + 1;
@@ -94,24 +92,24 @@ for (const subject of SUBJECTS) {
         await connection.ended;
       };
       await withPeer(subject, undefined, behave, async (session) => {
-        const told = new Promise<string>((resolve) => {
+        const outcome = new Promise<string>((resolve) => {
           session.addEventListener("dropped", ({ detail }) => resolve(detail.reason));
           session.addEventListener("disconnected", () => resolve("disconnected"));
         });
         session.start().catch(() => {});
         const isUnbounded = subject.name === "native" && ON_DENO;
-        assert.equal(await told, isUnbounded ? "oversized" : "disconnected");
+        assert.equal(await outcome, isUnbounded ? "oversized" : "disconnected");
       });
     },
     { leavesSocket: true },
   );
 
   test(
-    `A peer that sends and does not read is left when 1 MiB waits to be written (${subject.name})`,
+    `A peer that sends and does not read is disconnected when 1 MiB is waiting to be written (${subject.name})`,
     async () => {
       const behave = async (connection: RawConnection) => {
         connection.socket.pause();
-        // More than the system itself takes on behalf of the peer.
+        // More than the operating system itself buffers for the peer.
         for (let count = 0; count < 40; count++) {
           connection.sendText(heartbeat("x".repeat(MIB / 2)));
         }

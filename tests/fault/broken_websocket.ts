@@ -1,6 +1,6 @@
 /**
- * What other code in a process, or a future Node, may do to Node's WebSocket, so that listening in on
- * it no longer works.
+ * What other code in the process, or a future Node, may do to Node's WebSocket, so that observing
+ * its upgrade no longer works.
  *
  * @module
  */
@@ -21,15 +21,15 @@ function setWebSocket(value: unknown): void {
 
 /** A way in which it does not work. */
 export interface Breakage {
-  /** Brings it about, in the whole process. */
+  /** Causes the breakage, in the whole process. */
   readonly apply: () => void;
-  /** What the log says of it. */
+  /** What is logged about it. */
   readonly reason: RegExp;
-  /** How many connections the first attempt makes, the one of `ws` included. Default: 1. */
+  /** How many connections the first attempt makes, including the one of `ws`. Default: 1. */
   readonly connections?: number;
 }
 
-/** All of them, by what there is. */
+/** All breakages, by name. */
 export const BREAKAGES: Readonly<Record<string, Breakage>> = {
   "a dispatcher that throws": {
     apply: () =>
@@ -40,7 +40,7 @@ export const BREAKAGES: Readonly<Record<string, Breakage>> = {
       }),
     reason: /handlers have changed/,
   },
-  "a dispatcher that wants other handlers": {
+  "a dispatcher that expects other handlers": {
     apply: () =>
       setGlobalDispatcher({
         dispatch(_options: object, handler: { onFutureEvent(): void }) {
@@ -79,7 +79,7 @@ export const BREAKAGES: Readonly<Record<string, Breakage>> = {
     apply: () => setWebSocket(undefined),
     reason: /it cannot be created/,
   },
-  "a WebSocket that takes no options": {
+  "a WebSocket that accepts no options": {
     apply: () =>
       setWebSocket(
         class {
@@ -123,7 +123,7 @@ export const BREAKAGES: Readonly<Record<string, Breakage>> = {
 
 const NOTHING = { dispatch: (_options: object, _handler: object): void => {} };
 
-/** A dispatcher that takes every request and never calls back. */
+/** A dispatcher that accepts every request and never calls back. */
 export function silenceDispatcher(): void {
   setGlobalDispatcher(NOTHING);
 }

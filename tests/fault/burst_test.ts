@@ -1,18 +1,16 @@
-/**
- * A burst of messages whose handler blocks the thread, each for a while.
- */
+/** A burst of messages whose handler blocks the thread for a while each time. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
-import { ARNS } from "../testing/session_stage.ts";
+import { encodeFrame, OPCODE, type RawConnection } from "../testing/sockets/raw_peer.ts";
+import { ARNS } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
-import { SUBJECTS } from "./kit.ts";
+import { SUBJECTS } from "./transports_under_test.ts";
 import { answerClose, withSocketSession } from "./socket_session.ts";
 
 const PAYLOADS = 15;
 
-/** More than a handler may take before the event loop turns, in ms. */
+/** Longer than a handler may run before the event loop turns, in ms. */
 const BLOCKED_MS = 60;
 
 function block(): void {
@@ -24,7 +22,7 @@ function frame(type: string, messageId: string): Buffer {
   return encodeFrame(OPCODE.text, JSON.stringify({ type, message: { ...ARNS, messageId } }));
 }
 
-/** What the peer reads of one answer: `ack p1`, `heartbeat`. */
+/** What the peer reads of an answer: `ack p1`, `heartbeat`. */
 async function readAnswer(connection: RawConnection): Promise<string> {
   const { type, message } = JSON.parse((await connection.readFrame()).payload.toString());
   return type === "AckRequest" ? `ack ${message.messageId}` : "heartbeat";
@@ -45,7 +43,7 @@ const HANDLERS: Readonly<Record<string, (ack: () => Promise<void>) => void | Pro
 
 for (const subject of SUBJECTS) {
   for (const [name, handle] of Object.entries(HANDLERS)) {
-    test(`A burst for a handler ${name} and blocks the thread: acknowledgements leave, heartbeats are answered and timers fire between its messages (${subject.name})`, async () => {
+    test(`With a burst for a handler ${name} and blocks the thread, acknowledgements are sent, heartbeats are answered and timers fire between its messages (${subject.name})`, async () => {
       const log: string[] = [];
       const over = Promise.withResolvers<void>();
       const behave = async (connection: RawConnection) => {

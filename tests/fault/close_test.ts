@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
-import { encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
+import { encodeFrame, OPCODE, type RawConnection } from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { ON_DENO, Recorder, requestFor, scene, SUBJECTS, within } from "./kit.ts";
+import {
+  ON_DENO,
+  Recorder,
+  requestFor,
+  SUBJECTS,
+  within,
+  withPeer,
+} from "./transports_under_test.ts";
 
 for (const subject of SUBJECTS) {
-  test(`Closing sends the code and the reason, and tells the listener nothing more (${subject.name})`, async () => {
+  test(`Closing sends the code and the reason, and the listener is not called any more (${subject.name})`, async () => {
     let code = 0;
     let reason = "";
     const behave = async (connection: RawConnection) => {
@@ -18,7 +25,7 @@ for (const subject of SUBJECTS) {
       connection.end();
       await connection.ended;
     };
-    await scene(subject, behave, async ({ peer, transport }) => {
+    await withPeer(subject, behave, async ({ peer, transport }) => {
       const connection = await transport.connect(requestFor(peer.url));
       const recorder = new Recorder();
       connection.listen(recorder);
@@ -44,7 +51,7 @@ for (const subject of SUBJECTS) {
       connection.end();
       await connection.ended;
     };
-    await scene(subject, behave, async ({ peer, transport }) => {
+    await withPeer(subject, behave, async ({ peer, transport }) => {
       const connection = await transport.connect(requestFor(peer.url));
       connection.close(4000, "ä".repeat(100));
       await within(peer.allClosed(), "every socket to close");
@@ -62,7 +69,7 @@ for (const subject of SUBJECTS) {
       connection.end();
       await connection.ended;
     };
-    await scene(subject, behave, async ({ peer, transport }) => {
+    await withPeer(subject, behave, async ({ peer, transport }) => {
       const connection = await transport.connect(requestFor(peer.url));
       assert.throws(() => connection.close(1006, ""));
       connection.send("still there");
@@ -71,7 +78,7 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  test(`Leaving while early messages are delivered stops them (${subject.name})`, async () => {
+  test(`Leaving while early messages are being delivered stops the delivery (${subject.name})`, async () => {
     const behave = async (connection: RawConnection) => {
       const followedBy = encodeFrame(OPCODE.text, "one");
       await connection.accept({ followedBy: new Uint8Array([...followedBy, ...followedBy]) });
@@ -80,7 +87,7 @@ for (const subject of SUBJECTS) {
       connection.end();
       await connection.ended;
     };
-    await scene(subject, behave, async ({ peer, transport }) => {
+    await withPeer(subject, behave, async ({ peer, transport }) => {
       const connection = await transport.connect(requestFor(peer.url));
       const messages: unknown[] = [];
       await within(
@@ -101,14 +108,14 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  // Deno's WebSocket cannot be destroyed: there such a socket lives until TCP gives it up.
+  // Deno's WebSocket cannot be destroyed: its socket stays open until TCP gives up.
   if (!ON_DENO || subject.name !== "native") {
-    test(`A peer that never answers our close is cut off after the grace (${subject.name})`, async () => {
+    test(`A peer that never answers our close frame is cut off after the grace period (${subject.name})`, async () => {
       const behave = async (connection: RawConnection) => {
         await connection.accept();
         await connection.ended;
       };
-      await scene(subject, behave, async ({ peer, transport }) => {
+      await withPeer(subject, behave, async ({ peer, transport }) => {
         const connection = await transport.connect(requestFor(peer.url));
         connection.listen(new Recorder());
         connection.close(1000, "");

@@ -1,21 +1,21 @@
 /**
- * A session that has stopped is collected, whatever goes on for ever around it: it would hold on to all
- * its messages.
+ * A session that has stopped is garbage-collected, whatever around it never ends: otherwise all its
+ * messages would stay in memory.
  */
 
 import assert from "node:assert/strict";
 import type { SessionOptions } from "../../session/options.ts";
 import { Session } from "../../session/session.ts";
 import type { TransportListener } from "../../wsclient/transport.ts";
-import { until } from "../testing/fake_time.ts";
-import { isCollected } from "../testing/memory.ts";
-import { MemoryTransport } from "../testing/memory_transport.ts";
-import { encodeFrame, OPCODE, startRawPeer } from "../testing/raw_peer.ts";
-import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/session_stage.ts";
+import { until } from "../testing/fakes/fake_time.ts";
+import { isCollected } from "../testing/measuring/memory.ts";
+import { MemoryTransport } from "../testing/fakes/memory_transport.ts";
+import { encodeFrame, OPCODE, startRawPeer } from "../testing/sockets/raw_peer.ts";
+import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
-import { ON_DENO, SUBJECTS } from "./kit.ts";
+import { ON_DENO, SUBJECTS } from "./transports_under_test.ts";
 
-/** Starts a session, waits for something and stops it; nothing here keeps it. */
+/** Starts a session, waits for something and stops it; nothing here keeps a reference to it. */
 async function stoppedSession(
   options: Partial<SessionOptions>,
   hasHappened: () => boolean,
@@ -32,13 +32,13 @@ async function stoppedSession(
     ...options,
   });
   const running = session.start();
-  await until(hasHappened, "the session has got as far as it gets");
+  await until(hasHappened, "the session has got that far");
   await session.stop();
   await running;
   return new WeakRef(session);
 }
 
-/** What the agent, or a runtime, holds on to for good. */
+/** What the agent or a runtime may hold on to indefinitely. */
 const held: unknown[] = [];
 
 function never(): Promise<never> {
@@ -77,7 +77,7 @@ const HEARTBEAT = JSON.stringify({ type: "HeartbeatMessage", message: { messageI
 
 for (const subject of SUBJECTS) {
   test(
-    `A session that has stopped is collected while its peer keeps the socket open and answers no close frame (${subject.name})`,
+    `A session that has stopped is collected while its peer keeps the socket open and does not answer the close frame (${subject.name})`,
     async () => {
       let answers = 0;
       const peer = await startRawPeer(async (connection) => {

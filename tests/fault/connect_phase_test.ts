@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import type { ConnectPhase } from "../../wsclient/connect_phase.ts";
-import { encodeFrame, OPCODE, type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
+import {
+  encodeFrame,
+  OPCODE,
+  type RawConnection,
+  startRawPeer,
+} from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { createTestCa } from "../testing/test_ca.ts";
-import { ON_DENO, requestFor, type Subject, SUBJECTS, within } from "./kit.ts";
+import { createTestCa } from "../testing/sockets/test_ca.ts";
+import { ON_DENO, requestFor, type Subject, SUBJECTS, within } from "./transports_under_test.ts";
 
 /** Accepts, answers a close, and ends. */
 async function serve(connection: RawConnection): Promise<void> {
@@ -14,7 +19,7 @@ async function serve(connection: RawConnection): Promise<void> {
   await connection.ended;
 }
 
-/** Connects, and leaves again; or aborts when the peer has seen enough. */
+/** Connects and closes; or aborts once the peer has seen enough. */
 async function phasesOf(
   subject: Subject,
   url: string,
@@ -40,7 +45,7 @@ async function phasesOf(
 }
 
 for (const subject of SUBJECTS) {
-  // Deno's WebSocket does not show how far it has come.
+  // Deno's WebSocket does not expose the phases.
   if (ON_DENO && subject.name === "native") continue;
 
   test(`Each phase of a connect is reported (${subject.name})`, async () => {
@@ -58,7 +63,7 @@ for (const subject of SUBJECTS) {
   test(`A peer that stalls in the TLS handshake is reported as such (${subject.name})`, async () => {
     const controller = new AbortController();
     const peer = await startRawPeer(async (connection) => {
-      // The client's first flight, which nobody answers.
+      // The client's first flight, which is never answered.
       connection.socket.once("data", () => controller.abort());
       await connection.ended;
     });
@@ -71,7 +76,7 @@ for (const subject of SUBJECTS) {
     }
   });
 
-  test(`A peer that stalls in the upgrade is reported as such, over TLS, too (${subject.name})`, async () => {
+  test(`A peer that stalls in the upgrade is reported as such, also over TLS (${subject.name})`, async () => {
     const tls = await createTestCa();
     const controller = new AbortController();
     const peer = await startRawPeer(async (connection) => {

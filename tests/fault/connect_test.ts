@@ -1,11 +1,24 @@
 import assert from "node:assert/strict";
 import { ConnectError } from "../../errors.ts";
-import { encodeFrame, OPCODE, type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
+import {
+  encodeFrame,
+  OPCODE,
+  type RawConnection,
+  startRawPeer,
+} from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { createTestCa } from "../testing/test_ca.ts";
-import { failure, ON_DENO, requestFor, scene, type Subject, SUBJECTS, within } from "./kit.ts";
+import { createTestCa } from "../testing/sockets/test_ca.ts";
+import {
+  failure,
+  ON_DENO,
+  requestFor,
+  type Subject,
+  SUBJECTS,
+  within,
+  withPeer,
+} from "./transports_under_test.ts";
 
-/** Connects without a peer of its own. */
+/** Connects without a dedicated peer. */
 async function failingConnect(subject: Subject, url: string): Promise<ConnectError> {
   const { transport, dispose } = subject.create();
   try {
@@ -36,7 +49,7 @@ function countListeners(signal: AbortSignal): () => number {
 }
 
 for (const subject of SUBJECTS) {
-  test(`A port where nobody listens gives ECONNREFUSED and names the host (${subject.name})`, async () => {
+  test(`A port without a listener gives ECONNREFUSED and names the host (${subject.name})`, async () => {
     const peer = await startRawPeer(() => {});
     await peer.close();
     const error = await failingConnect(subject, peer.url);
@@ -69,7 +82,7 @@ for (const subject of SUBJECTS) {
       connection.write("SSH-2.0-OpenSSH_9.6\r\n\r\n");
       connection.end();
     };
-    await scene(subject, garbage, async ({ peer, transport }) => {
+    await withPeer(subject, garbage, async ({ peer, transport }) => {
       const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
       assert.match(error.message, /127\.0\.0\.1/);
       await within(peer.allClosed(), "every socket to close");
@@ -89,7 +102,7 @@ for (const subject of SUBJECTS) {
         connection.write(`${head.join("\r\n")}\r\nSec-WebSocket-Accept: AAAA\r\n\r\n`);
         await connection.ended;
       };
-      await scene(subject, mistake, async ({ peer, transport }) => {
+      await withPeer(subject, mistake, async ({ peer, transport }) => {
         await failure(transport.connect(requestFor(peer.url)), ConnectError);
         await within(peer.allClosed(), "every socket to close");
       });
@@ -101,7 +114,7 @@ for (const subject of SUBJECTS) {
       connection.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
       await connection.ended;
     };
-    await scene(subject, plain, async ({ peer, transport }) => {
+    await withPeer(subject, plain, async ({ peer, transport }) => {
       const url = peer.url.replace("ws:", "wss:");
       await failure(transport.connect(requestFor(url)), ConnectError);
       await within(peer.allClosed(), "every socket to close");
@@ -114,17 +127,17 @@ for (const subject of SUBJECTS) {
         await connection.readRequest();
         connection[how]();
       };
-      await scene(subject, drop, async ({ peer, transport }) => {
+      await withPeer(subject, drop, async ({ peer, transport }) => {
         const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
         if (how === "reset") assert.equal(error.code, "ECONNRESET");
         await within(peer.allClosed(), "every socket to close");
-        assert.equal(peer.accepted, subject.asksAgain ? 2 : 1);
+        assert.equal(peer.accepted, subject.sendsSecondRequest ? 2 : 1);
       });
     });
   }
 
-  test(`A signal that has aborted already opens nothing (${subject.name})`, async () => {
-    await scene(subject, silent, async ({ peer, transport }) => {
+  test(`A signal that is already aborted opens no connection (${subject.name})`, async () => {
+    await withPeer(subject, silent, async ({ peer, transport }) => {
       const reason = new Error("never mind");
       let asked = 0;
       const request = {
@@ -137,8 +150,8 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  test(`Aborting while the headers are being signed rejects at once (${subject.name})`, async () => {
-    await scene(subject, silent, async ({ peer, transport }) => {
+  test(`Aborting while the headers are being signed rejects immediately (${subject.name})`, async () => {
+    await withPeer(subject, silent, async ({ peer, transport }) => {
       const controller = new AbortController();
       const reason = new Error("enough");
       const headers = () => new Promise<never>(() => {});
@@ -153,7 +166,7 @@ for (const subject of SUBJECTS) {
   });
 
   test(`Headers that cannot be signed end the attempt with their own error (${subject.name})`, async () => {
-    await scene(subject, silent, async ({ peer, transport }) => {
+    await withPeer(subject, silent, async ({ peer, transport }) => {
       const reason = new Error("no credentials");
       const headers = () => Promise.reject(reason);
       await assert.rejects(transport.connect({ ...requestFor(peer.url), headers }), reason);
@@ -162,7 +175,7 @@ for (const subject of SUBJECTS) {
   });
 
   for (const scheme of ["ws", "wss"]) {
-    test(`Aborting an upgrade over ${scheme} that nobody answers rejects at once and closes the socket (${subject.name})`, async () => {
+    test(`Aborting an upgrade over ${scheme} that is never answered rejects immediately and closes the socket (${subject.name})`, async () => {
       const controller = new AbortController();
       const reason = new Error("enough");
       const abort = async (connection: RawConnection) => {
@@ -170,8 +183,8 @@ for (const subject of SUBJECTS) {
         controller.abort(reason);
         await connection.ended;
       };
-      await scene(subject, abort, async ({ peer, transport }) => {
-        // Over wss the peer stays silent even in the TLS handshake.
+      await withPeer(subject, abort, async ({ peer, transport }) => {
+        // Over wss the peer is silent even in the TLS handshake.
         const url = peer.url.replace("ws:", `${scheme}:`);
         const connecting = transport.connect(requestFor(url, controller.signal));
         await assert.rejects(within(connecting, "the abort"), reason);
@@ -191,7 +204,7 @@ for (const subject of SUBJECTS) {
       connection.end();
       await connection.ended;
     };
-    await scene(subject, accept, async ({ peer, transport }) => {
+    await withPeer(subject, accept, async ({ peer, transport }) => {
       const connecting = transport.connect(requestFor(peer.url, controller.signal));
       // Somewhere between the request and the answer.
       setTimeout(() => controller.abort(reason), 0);
@@ -213,7 +226,7 @@ for (const subject of SUBJECTS) {
       }
       await connection.ended;
     };
-    await scene(subject, answerSome, async ({ peer, transport }) => {
+    await withPeer(subject, answerSome, async ({ peer, transport }) => {
       let listeners = 0;
       for (let i = 0; i < 60; i++) {
         const controller = new AbortController();
@@ -240,7 +253,7 @@ for (const subject of SUBJECTS) {
       connection.sendText("hello yourself");
       await connection.ended;
     };
-    await scene(subject, greet, async ({ peer, transport }) => {
+    await withPeer(subject, greet, async ({ peer, transport }) => {
       const connection = await transport.connect(requestFor(peer.url, controller.signal));
       const answer = new Promise((resolve) => {
         connection.listen({ message: resolve, end: () => {} });

@@ -4,10 +4,15 @@ import { runInNewContext } from "node:vm";
 import { ConnectError } from "../../errors.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { createNativeTransport, nativeTransport } from "../../wsclient/transports/native.ts";
-import { encodeFrame, OPCODE, type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
+import {
+  encodeFrame,
+  OPCODE,
+  type RawConnection,
+  startRawPeer,
+} from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { createTestCa } from "../testing/test_ca.ts";
-import { failure, ON_DENO, Recorder, requestFor, within } from "./kit.ts";
+import { createTestCa } from "../testing/sockets/test_ca.ts";
+import { failure, ON_DENO, Recorder, requestFor, within } from "./transports_under_test.ts";
 import { createDispatcher, globalDispatcherKey, trusting } from "./trust.ts";
 
 /** Accepts, answers a close, and ends. */
@@ -19,7 +24,7 @@ async function serve(connection: RawConnection): Promise<void> {
   await connection.ended;
 }
 
-/** A dispatcher that fails and calls its handler never. */
+/** A dispatcher that fails and never calls its handler. */
 const mute = {
   dispatch(): boolean {
     throw new Error("out of order");
@@ -31,7 +36,7 @@ function describe(dispatcher: object): string {
 }
 
 if (!ON_DENO) {
-  test("A garbage collection while connecting does not make a refusal be asked for twice", async () => {
+  test("A garbage collection while connecting does not cause a second request after a refusal", async () => {
     setFlagsFromString("--expose-gc");
     const collectGarbage: unknown = runInNewContext("gc");
     assert.ok(typeof collectGarbage === "function");
@@ -66,7 +71,7 @@ if (!ON_DENO) {
     });
   }
 
-  test("A global dispatcher that the application has set is used, and survives", async () => {
+  test("A global dispatcher that the application has set is used, and keeps working", async () => {
     const tls = await createTestCa();
     const peer = await startRawPeer(serve, { tls });
     const key = globalDispatcherKey();
@@ -86,7 +91,7 @@ if (!ON_DENO) {
     }
   });
 
-  test("A dispatcher given in the options survives refusals, aborts and closes", async () => {
+  test("A dispatcher given in the options keeps working after refusals, aborts and closes", async () => {
     const tls = await createTestCa();
     const trust = trusting(tls.ca);
     const controller = new AbortController();
@@ -107,7 +112,7 @@ if (!ON_DENO) {
         "the connection",
       );
       connection.close(1000, "");
-      // Its pool of connections is its owner's business: only with it do the last ones close.
+      // The owner is responsible for its connection pool: the last connections close only with it.
       await trust.close();
       await within(peer.allClosed(), "every socket to close");
     } finally {

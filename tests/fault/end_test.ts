@@ -1,20 +1,28 @@
 import assert from "node:assert/strict";
 import { ConnectError } from "../../errors.ts";
 import type { TransportEnd } from "../../wsclient/transport.ts";
-import { encodeClose, encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
-import { test } from "../testing/test.ts";
-import { createTestCa, type TestCa } from "../testing/test_ca.ts";
 import {
-  assertDiscreet,
+  encodeClose,
+  encodeFrame,
+  OPCODE,
+  type RawConnection,
+} from "../testing/sockets/raw_peer.ts";
+import { test } from "../testing/test.ts";
+import { createTestCa, type TestCa } from "../testing/sockets/test_ca.ts";
+import {
+  assertRedacted,
   Recorder,
   requestFor,
-  scene,
   type Subject,
   SUBJECTS,
   within,
-} from "./kit.ts";
+  withPeer,
+} from "./transports_under_test.ts";
 
-/** Connects to a peer that does `action` once the connection is open; returns how it ended. */
+/**
+ * Connects to a peer that does `action` once the connection is open; returns how the connection
+ * ended.
+ */
 async function endAfter(
   subject: Subject,
   action: (connection: RawConnection) => void | Promise<void>,
@@ -27,7 +35,7 @@ async function endAfter(
     await action(connection);
     await connection.ended;
   };
-  await scene(subject, behave, async ({ peer, transport }) => {
+  await withPeer(subject, behave, async ({ peer, transport }) => {
     const connection = await transport.connect(requestFor(peer.url));
     const recorder = new Recorder();
     connection.listen(recorder);
@@ -35,7 +43,7 @@ async function endAfter(
     ended = await recorder.ended();
     assert.throws(() => connection.send("too late"));
     await within(peer.allClosed(), "every socket to close");
-    connection.close(1000, "nothing happens any more");
+    connection.close(1000, "nothing more happens");
     assert.equal(recorder.ends.length, 1);
     assert.equal(peer.accepted, 1);
     assert.deepEqual(recorder.messages, []);
@@ -73,7 +81,7 @@ for (const subject of SUBJECTS) {
       assert.deepEqual(end, { kind: "close", code: 1000, reason: "bye" });
     });
 
-    test(`An end of stream over ${scheme} without close frame is told as such (${subject.name})`, async () => {
+    test(`An end of stream over ${scheme} without a close frame is reported as such (${subject.name})`, async () => {
       const tls = scheme === "wss" ? await createTestCa() : undefined;
       assert.deepEqual(await endAfter(subject, (connection) => connection.end(), tls), {
         kind: "eof",
@@ -92,7 +100,7 @@ for (const subject of SUBJECTS) {
 
   test(`An end of stream over TLS without close_notify is an end of stream (${subject.name})`, async () => {
     const tls = await createTestCa();
-    // destroy() ends the TCP stream at once, without TLS's own goodbye.
+    // destroy() ends the TCP stream immediately, without TLS's close_notify.
     const end = await endAfter(subject, (connection) => void connection.socket.destroy(), tls);
     assert.deepEqual(end, { kind: "eof" });
   });
@@ -110,7 +118,7 @@ for (const subject of SUBJECTS) {
     assert.ok(end.kind === "error" && end.error instanceof ConnectError);
     assert.equal(end.error.code, "ECONNRESET");
     assert.match(end.error.message, /127\.0\.0\.1/);
-    assertDiscreet(end.error);
+    assertRedacted(end.error);
   });
 
   const broken: Record<string, Uint8Array> = {
@@ -119,15 +127,15 @@ for (const subject of SUBJECTS) {
     "an unknown opcode": encodeFrame(0x3, "x"),
     "a continuation of nothing": encodeFrame(OPCODE.continuation, "x"),
     "a fragmented ping": encodeFrame(OPCODE.ping, "x", { fin: false }),
-    "a close code that is none": encodeClose(999, "x"),
-    "a length beyond any bound": new Uint8Array([0x81, 127, 0x7f, 0, 0, 0, 0, 0, 0, 0]),
+    "a close code that does not exist": encodeClose(999, "x"),
+    "a length beyond any limit": new Uint8Array([0x81, 127, 0x7f, 0, 0, 0, 0, 0, 0, 0]),
   };
   for (const [what, bytes] of Object.entries(broken)) {
     test(`A frame with ${what} ends the connection as an error (${subject.name})`, async () => {
       const end = await endAfter(subject, (connection) => connection.write(bytes));
       assert.ok(end.kind === "error" && end.error instanceof ConnectError, JSON.stringify(end));
       assert.match(end.error.message, /127\.0\.0\.1/);
-      assertDiscreet(end.error);
+      assertRedacted(end.error);
     });
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Breaks Node's WebSocket, connects twice with the native transport, and prints what came of it and
- * what was logged. It cannot be repaired: hence a process of its own.
+ * Breaks Node's WebSocket, connects twice with the native transport, and prints the outcomes and
+ * what was logged. The breakage cannot be undone: hence a separate process.
  *
- * Arguments: the URL, and what breaks it, see `broken_websocket.ts`; `silence` for a dispatcher that
- * never calls back.
+ * Arguments: the URL, and what breaks it, see `broken_websocket.ts`; `silence` for a dispatcher
+ * that never calls back.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import process from "node:process";
 import { ConnectError } from "../../errors.ts";
 import { nativeTransport } from "../../wsclient/transports/native.ts";
 import { BREAKAGES, silenceDispatcher } from "./broken_websocket.ts";
-import { requestFor } from "./kit.ts";
+import { requestFor } from "./transports_under_test.ts";
 
 const [, , url = "", breakage = ""] = process.argv;
 const warnings: string[] = [];
@@ -35,7 +35,7 @@ async function attempt(signal?: AbortSignal): Promise<void> {
 if (breakage === "silence") {
   silenceDispatcher();
   const limit = new AbortController();
-  // As the client does when its time limit for connecting has passed.
+  // As the client does when its connect timeout has passed.
   setImmediate(() => limit.abort(new ConnectError("time is up")));
   await attempt(limit.signal);
 } else {

@@ -8,10 +8,10 @@ import {
   type RawConnection,
   type RawPeer,
   startRawPeer,
-} from "../testing/raw_peer.ts";
+} from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
 import { BREAKAGES } from "./broken_websocket.ts";
-import { ON_DENO, within } from "./kit.ts";
+import { ON_DENO, within } from "./transports_under_test.ts";
 
 const CHILD = fileURLToPath(new URL("./fallback_child.ts", import.meta.url));
 
@@ -39,7 +39,7 @@ async function reportOf(peer: RawPeer, breakage: string): Promise<Report> {
   child.stdout.on("data", (chunk: Uint8Array) => output += new TextDecoder().decode(chunk));
   const closed = new Promise((resolve) => child.once("close", resolve));
   try {
-    assert.equal(await within(closed, "the child to end by itself"), 0);
+    assert.equal(await within(closed, "the child to exit on its own"), 0);
   } finally {
     child.kill("SIGKILL");
   }
@@ -48,7 +48,7 @@ async function reportOf(peer: RawPeer, breakage: string): Promise<Report> {
 
 if (!ON_DENO) {
   for (const [what, { reason, connections = 1 }] of Object.entries(BREAKAGES)) {
-    test(`With ${what}, connections are made with ws at once, and the log says why, once`, async () => {
+    test(`With ${what}, connections are made with ws immediately, and the log says why, once`, async () => {
       const peer = await startRawPeer(greet);
       try {
         const { outcomes, warnings } = await reportOf(peer, what);
@@ -63,7 +63,7 @@ if (!ON_DENO) {
     });
   }
 
-  test("With a dispatcher that never calls back, the attempt after the first time-out is made with ws", async () => {
+  test("With a dispatcher that never calls back, the attempt after the first timeout is made with ws", async () => {
     const peer = await startRawPeer(greet);
     try {
       const { outcomes, warnings } = await reportOf(peer, "silence");

@@ -1,33 +1,45 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { TransportConnection } from "../../wsclient/transport.ts";
-import { encodeClose, encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
+import {
+  encodeClose,
+  encodeFrame,
+  OPCODE,
+  type RawConnection,
+} from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { Recorder, requestFor, scene, type Subject, SUBJECTS, within } from "./kit.ts";
+import {
+  Recorder,
+  requestFor,
+  type Subject,
+  SUBJECTS,
+  within,
+  withPeer,
+} from "./transports_under_test.ts";
 
-/** Runs `play` on an open connection whose peer writes `bytes` and then does `then`. */
+/** Runs `fn` on an open connection whose peer writes `bytes` and then does `then`. */
 async function afterWriting(
   subject: Subject,
   bytes: Uint8Array,
-  play: (recorder: Recorder, connection: TransportConnection) => Promise<void>,
+  fn: (recorder: Recorder, connection: TransportConnection) => Promise<void>,
   then: (connection: RawConnection) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const behave = async (connection: RawConnection) => {
     await connection.accept();
     connection.write(bytes);
     await then(connection);
-    // Answers the client's close, so that every runtime can let go.
+    // Answers the client's close, so that every runtime can release the socket.
     let frame = await connection.readFrame();
     while (frame.opcode !== OPCODE.close) frame = await connection.readFrame();
     connection.write(encodeFrame(OPCODE.close, frame.payload));
     connection.end();
     await connection.ended;
   };
-  await scene(subject, behave, async ({ peer, transport }) => {
+  await withPeer(subject, behave, async ({ peer, transport }) => {
     const connection = await transport.connect(requestFor(peer.url));
     const recorder = new Recorder();
     connection.listen(recorder);
-    await play(recorder, connection);
+    await fn(recorder, connection);
     connection.close(1000, "");
     await within(peer.allClosed(), "every socket to close");
     assert.deepEqual(recorder.ends, []);
@@ -87,7 +99,7 @@ for (const subject of SUBJECTS) {
     }, echoed);
   });
 
-  test(`Frames in the same segment as the 101 are delivered, in order, before all others (${subject.name})`, async () => {
+  test(`Frames in the same segment as the 101 response are delivered, in order, before all others (${subject.name})`, async () => {
     const behave = async (connection: RawConnection) => {
       const followedBy = Buffer.concat([
         encodeFrame(OPCODE.text, "one"),
@@ -99,7 +111,7 @@ for (const subject of SUBJECTS) {
       connection.end();
       await connection.ended;
     };
-    await scene(subject, behave, async ({ peer, transport }) => {
+    await withPeer(subject, behave, async ({ peer, transport }) => {
       const recorder = new Recorder();
       const connection = await transport.connect(requestFor(peer.url));
       connection.listen(recorder);
@@ -109,7 +121,7 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  test(`A listener that comes late is told everything, the end last (${subject.name})`, async () => {
+  test(`A listener that is attached late gets everything, the end last (${subject.name})`, async () => {
     const behave = async (connection: RawConnection) => {
       await connection.accept();
       connection.sendText("one");
@@ -117,7 +129,7 @@ for (const subject of SUBJECTS) {
       connection.end();
       await connection.ended;
     };
-    await scene(subject, behave, async ({ peer, transport }) => {
+    await withPeer(subject, behave, async ({ peer, transport }) => {
       const connection = await transport.connect(requestFor(peer.url));
       await within(peer.allClosed(), "every socket to close");
       const recorder = new Recorder();
@@ -127,12 +139,12 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  test(`The signed headers and the query reach the peer as they are (${subject.name})`, async () => {
+  test(`The signed headers and the query reach the peer unchanged (${subject.name})`, async () => {
     let seen: { line: string; headers: Readonly<Record<string, string>> } | undefined;
     const behave = async (connection: RawConnection) => {
       seen = await connection.refuse(400);
     };
-    await scene(subject, behave, async ({ peer, transport }) => {
+    await withPeer(subject, behave, async ({ peer, transport }) => {
       const headers = {
         authorization: "AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature=0",
         "x-amz-date": "20261124T054500Z",

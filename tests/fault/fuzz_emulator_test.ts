@@ -1,6 +1,6 @@
 /**
- * Whatever an agent, or something else, sends to the emulator, it lives: it answers with HTTP, says
- * what was wrong by an event, and its memory comes back.
+ * Whatever an agent, or something else, sends to the emulator, it keeps running: it answers with
+ * HTTP, reports what was wrong in an event, and its memory is released.
  */
 
 import assert from "node:assert/strict";
@@ -9,16 +9,16 @@ import fc from "fast-check";
 import { AcsEmulator, samplePayload } from "../../emulator/mod.ts";
 import { call } from "../emulator/control_client.ts";
 import { QUERY, signHeaders, TestAgent, upgradeUrl } from "../emulator/test_agent.ts";
-import { until } from "../testing/fake_time.ts";
-import { assertNoPollution, fuzz } from "../testing/fuzz_settings.ts";
-import { enormousFrames, hostileFrame } from "../testing/hostile_frames.ts";
-import { memoryInUse } from "../testing/memory.ts";
+import { until } from "../testing/fakes/fake_time.ts";
+import { assertNoPollution, fuzz } from "../testing/fuzz/fuzz_settings.ts";
+import { enormousFrames, hostileFrame } from "../testing/hostile/hostile_frames.ts";
+import { memoryInUse } from "../testing/measuring/memory.ts";
 import { test } from "../testing/test.ts";
 
-/** Memory may differ by so much before and after, in bytes. */
+/** How much the memory may differ before and after, in bytes. */
 const MEMORY_TOLERANCE = 16_000_000;
 
-/** An agent that does all right is served as before. */
+/** A well-behaved agent is served as before. */
 async function assertServes(emulator: AcsEmulator): Promise<void> {
   const agent = await TestAgent.connect(emulator, { query: { sendCredentials: "false" } });
   const { acked } = emulator.sendPayload(samplePayload());
@@ -63,12 +63,12 @@ const agentFrame = fc.oneof(
   hostileFrame.map((frame) => typeof frame === "string" ? frame : new TextDecoder().decode(frame)),
 );
 
-test("20,000 frames that no agent should send are problems, and the emulator serves on", async () => {
+test("20,000 invalid frames are reported as problems, and the emulator keeps serving", async () => {
   const framesAtOnce = 100;
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, historyLimit: 100 });
-  let told = 0;
+  let reports = 0;
   for (const type of ["problem", "received"] as const) {
-    emulator.addEventListener(type, () => told++);
+    emulator.addEventListener(type, () => reports++);
   }
   let sent = 0;
   const batch = fc.array(agentFrame, { minLength: framesAtOnce, maxLength: framesAtOnce });
@@ -76,7 +76,7 @@ test("20,000 frames that no agent should send are problems, and the emulator ser
     const agent = await TestAgent.connect(emulator);
     for (const frame of frames) agent.sendRaw(frame);
     sent += frames.length;
-    await until(() => told >= sent, "every frame is a problem or a message");
+    await until(() => reports >= sent, "every frame is a problem or a message");
     await agent.leave();
   });
   await fuzz(property, 100);
@@ -84,10 +84,10 @@ test("20,000 frames that no agent should send are problems, and the emulator ser
   await fuzz(property, 100, 1);
   await assertServes(emulator);
   const grown = await memoryInUse() - before;
-  assert.ok(grown < MEMORY_TOLERANCE, `${grown} bytes have stayed`);
+  assert.ok(grown < MEMORY_TOLERANCE, `${grown} bytes were not released`);
 });
 
-test("Frames of 4 MB close their connection, those of 100,000 levels are problems", async () => {
+test("Frames of 4 MB close their connection, and frames of 100,000 levels are reported as problems", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, historyLimit: 10 });
   let problems = 0;
   emulator.addEventListener("problem", () => problems++);
@@ -102,10 +102,10 @@ test("Frames of 4 MB close their connection, those of 100,000 levels are problem
     else await agent.leave();
   }
   await assertServes(emulator);
-  assert.ok(JSON.stringify(emulator.transcript).length < 1_000_000, "what is kept is bounded");
+  assert.ok(JSON.stringify(emulator.transcript).length < 1_000_000, "the stored data is bounded");
 });
 
-/** Sends bytes, ends the stream at once or when there is an answer, and gives all that comes back. */
+/** Sends bytes, ends the stream immediately or after an answer, and returns everything received. */
 function exchange(
   emulator: AcsEmulator,
   bytes: string | Uint8Array,
@@ -123,7 +123,7 @@ function exchange(
   });
 }
 
-/** A request as text, with all that can be wrong with one. */
+/** A request as text, with every possible defect. */
 const rawRequest = fc.record({
   method: fc.oneof(fc.constantFrom("GET", "POST", "PUT", "CONNECT", "OPTIONS"), odd),
   path: fc.oneof(fc.constantFrom("/", "/ws", "/ws?x=%", "//", "*", "/emulator/", "http://x/"), odd),
@@ -152,7 +152,7 @@ const rawRequest = fc.record({
     .join("\r\n")
 );
 
-test("Requests that are none are answered with HTTP or cut, and the emulator serves on", async () => {
+test("Invalid requests are answered with HTTP or cut off, and the emulator keeps serving", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, historyLimit: 100 });
   const bytes = fc.oneof(rawRequest, fc.uint8Array({ maxLength: 100 }));
   const property = fc.asyncProperty(
@@ -168,7 +168,7 @@ test("Requests that are none are answered with HTTP or cut, and the emulator ser
   await assertServes(emulator);
 });
 
-test("Signed calls with any body and upgrades with any query are answered, each refusal by an event", async () => {
+test("Signed calls with any body and upgrades with any query are answered, and each refusal is reported in an event", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, historyLimit: 100 });
   let refused = 0;
   let discovered = 0;
@@ -230,7 +230,7 @@ test("Signed calls with any body and upgrades with any query are answered, each 
   await assertServes(emulator);
 });
 
-test("Control calls with any input are answered, and none of them by a failure of the emulator's own", async () => {
+test("Control calls with any input are answered, and none of them with an internal error", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, historyLimit: 100 });
   const { body } = await call(emulator, "/emulator/");
   const operations: unknown = body["operations"];
@@ -249,7 +249,7 @@ test("Control calls with any input are answered, and none of them by a failure o
   );
   const property = fc.asyncProperty(input, async ({ path, input }) => {
     const ended = new AbortController();
-    // Some wait for what never happens.
+    // Some wait for something that never happens.
     const timer = setTimeout(() => ended.abort(), 50);
     try {
       const { status } = await call(emulator, path, { body: input, signal: ended.signal });

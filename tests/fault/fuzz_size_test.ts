@@ -1,14 +1,14 @@
 /**
- * Frames as large and as deep as they may be: the session lives, and nothing of them stays.
+ * Frames of maximum size and depth: the session keeps running, and none of them stays in memory.
  */
 
 import assert from "node:assert/strict";
-import { MEMORY_TOLERANCE, withFuzzedSession } from "../testing/fuzzed_session.ts";
-import { enormousFrames } from "../testing/hostile_frames.ts";
-import { memoryInUse } from "../testing/memory.ts";
+import { MEMORY_TOLERANCE, withFuzzedSession } from "../testing/fuzz/fuzzed_session.ts";
+import { enormousFrames } from "../testing/hostile/hostile_frames.ts";
+import { memoryInUse } from "../testing/measuring/memory.ts";
 import { test } from "../testing/test.ts";
 
-test("Frames of 4 MB and of 100,000 levels leave nothing behind, whatever they are", () =>
+test("Frames of 4 MB and of 100,000 levels leave nothing behind, whatever they contain", () =>
   withFuzzedSession({}, async ({ send, assertAlive }) => {
     const before = await memoryInUse();
     for (const frame of enormousFrames()) {
@@ -16,10 +16,10 @@ test("Frames of 4 MB and of 100,000 levels leave nothing behind, whatever they a
       await assertAlive();
     }
     const grown = await memoryInUse() - before;
-    assert.ok(grown < MEMORY_TOLERANCE, `${grown} bytes have stayed`);
+    assert.ok(grown < MEMORY_TOLERANCE, `${grown} bytes were not released`);
   }));
 
-test("Handlers that fail with all of an enormous message in their error do no harm either", () => {
+test("Handlers that fail with a whole enormous message in their error do no harm either", () => {
   const fail = (message: unknown): never => {
     throw new Error(`cannot take ${shallow(message)}`, { cause: message });
   };
@@ -40,7 +40,7 @@ test("Handlers that fail with all of an enormous message in their error do no ha
   });
 });
 
-/** As JSON, where it is not nested too deep for that. */
+/** As JSON, unless it is nested too deep for that. */
 function shallow(value: unknown): string {
   try {
     return JSON.stringify(value);

@@ -1,5 +1,5 @@
 /**
- * Hostile frames, and bytes that are no frames, over real sockets: the runtime's own WebSocket and
+ * Hostile frames, and bytes that are not frames, over real sockets: the runtime's own WebSocket and
  * npm's `ws`.
  */
 
@@ -8,14 +8,14 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import type { PayloadMessageHandler } from "../../responders/payload_responder.ts";
 import type { Session } from "../../session/session.ts";
-import { assertNoPollution, fuzz } from "../testing/fuzz_settings.ts";
-import { hostileFrame } from "../testing/hostile_frames.ts";
-import { encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
+import { assertNoPollution, fuzz } from "../testing/fuzz/fuzz_settings.ts";
+import { hostileFrame } from "../testing/hostile/hostile_frames.ts";
+import { encodeFrame, OPCODE, type RawConnection } from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { type Subject, SUBJECTS } from "./kit.ts";
+import { type Subject, SUBJECTS } from "./transports_under_test.ts";
 import { answerClose, withSocketSession } from "./socket_session.ts";
 
-/** A session, started, with a peer that does what the test says on each connection. */
+/** A started session whose peer behaves on each connection as the test says. */
 function withSessionTo(
   subject: Subject,
   behave: (connection: RawConnection) => Promise<void>,
@@ -50,7 +50,7 @@ for (const subject of SUBJECTS) {
       await connection.accept();
       const batch = fc.array(hostileFrame, { minLength: 50, maxLength: 50 });
       const property = fc.asyncProperty(batch, async (frames) => {
-        // A lone surrogate has no UTF-8.
+        // A lone surrogate has no UTF-8 encoding.
         const encoded = frames.map((frame) =>
           typeof frame === "string"
             ? encodeFrame(OPCODE.text, frame.toWellFormed())
@@ -70,7 +70,7 @@ for (const subject of SUBJECTS) {
   });
 
   test(
-    `Bytes that are no frames end their connection, and the next one is as good as new (${subject.name})`,
+    `Bytes that are not frames end their connection, and the next one works normally (${subject.name})`,
     async () => {
       const rounds = 60;
       const head = fc.record({
@@ -97,12 +97,12 @@ for (const subject of SUBJECTS) {
         await answerClose(connection);
       };
       await withSessionTo(subject, behave, async (session) => {
-        let told = 0;
+        let reports = 0;
         for (const type of ["disconnected", "connectfailed"] as const) {
-          session.addEventListener(type, () => told++);
+          session.addEventListener(type, () => reports++);
         }
         await answered.promise;
-        assert.ok(told >= rounds, String(told));
+        assert.ok(reports >= rounds, String(reports));
       });
     },
     { leavesSocket: true },

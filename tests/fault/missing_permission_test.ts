@@ -7,17 +7,17 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { test } from "../testing/test.ts";
-import { DEV_CONFIG } from "../testing/acs_command.ts";
-import { ON_DENO } from "./kit.ts";
+import { DEV_CONFIG } from "../testing/programs/acs_command.ts";
+import { ON_DENO } from "./transports_under_test.ts";
 
-const PROGRAM = fileURLToPath(new URL("../testing/denied_session.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../testing/programs/denied_session.ts", import.meta.url));
 
 /** Before version 25, `--permission` does not restrict Node's network. */
 const RESTRICTS_NETWORK = ON_DENO || Number(process.versions.node.split(".")[0]) >= 25;
 
-/** What a process without permission for the network is started with. */
+/** The flags of a process without network permission. */
 const FLAGS = ON_DENO
-  // Deno's node:child_process adds --allow-all where no flag is about permissions.
+  // Deno's node:child_process adds --allow-all if no flag is about permissions.
   ? [
     "run",
     "--quiet",
@@ -53,12 +53,12 @@ const CASES = [
     args: ["http://127.0.0.1:49151/", "acs", "ws"],
     host: "127.0.0.1:49151",
   },
-  // node:dns asks for the name without a port.
+  // node:dns requests permission for the name without a port.
   { what: "ACS by name (ws)", args: ["http://localhost:49151/", "acs", "ws"], host: "localhost" },
 ];
 
 for (const { what, args, host } of CASES) {
-  test(`A process that may not use the network for ${what} reports an error that names the flag and is not retryable`, async () => {
+  test(`A process without network permission for ${what} reports an error that names the flag and is not retryable`, async () => {
     const error = await errorWithout(args);
     if (!RESTRICTS_NETWORK) return assert.notEqual(error["code"], "ERR_ACCESS_DENIED");
     assert.equal(error["name"], "ConnectError");

@@ -1,6 +1,6 @@
 /**
- * Nothing is lost: what the service sends is handled and acknowledged in the end, however often the
- * connection is cut and whatever handlers do. docs/reliability.md has the figures.
+ * Nothing is lost: what the service sends is handled and acknowledged in the end, whatever the
+ * number of cut connections and whatever handlers do. docs/reliability.md has the figures.
  */
 
 import assert from "node:assert/strict";
@@ -11,43 +11,43 @@ import {
 } from "../../emulator/mod.ts";
 import type { PayloadAck } from "../../responders/payload_responder.ts";
 import { Session } from "../../session/session.ts";
-import { Cutter } from "../testing/cutter.ts";
-import { until } from "../testing/fake_time.ts";
+import { Cutter } from "../testing/sockets/cutter.ts";
+import { until } from "../testing/fakes/fake_time.ts";
 import { print } from "../testing/print.ts";
-import { drawBelow, seededRandom } from "../testing/seeded_random.ts";
-import { startTcpFront } from "../testing/tcp_front.ts";
+import { drawBelow, seededRandom } from "../testing/fuzz/seeded_random.ts";
+import { startTcpFront } from "../testing/sockets/tcp_front.ts";
 import { test } from "../testing/test.ts";
-import { SUBJECTS, within } from "./kit.ts";
+import { SUBJECTS, within } from "./transports_under_test.ts";
 
 const PAYLOADS = 10_000;
 const CUTS = 200;
 const SEED = 20_260;
 
-/** How many payloads the service has under way at a time. */
+/** The number of payloads in flight. */
 const WINDOW = 200;
 
 /**
- * How many payloads are handled between two cuts on average. What is handled while a cut is under way does
- * not count, so that the payloads must not run out before the cuts are made.
+ * The average number of payloads handled between two cuts. Those handled during a cut do not count,
+ * so that the payloads do not run out before all cuts are made.
  */
 const BETWEEN_CUTS = Math.floor(0.5 * PAYLOADS / CUTS);
 
 /** Far longer than it takes, in ms: a guard against a test that hangs. */
 const HANGING_MS = 120_000;
 
-/** What has become of the payloads. */
+/** What has happened to the payloads. */
 class Ledger {
-  /** How often each was handed to the handler. */
+  /** How often each was passed to the handler. */
   readonly calls: Map<string, number> = new Map();
-  /** What the handler has taken. */
+  /** The payloads that the handler has accepted. */
   readonly taken: Set<string> = new Set();
-  /** What the service has an ack to. */
+  /** The payloads whose ack reached the service. */
   readonly acked: Set<string> = new Set();
   /** How often the handler failed. */
   failures = 0;
   /** How many acks reached the service. */
   acks = 0;
-  /** How many of them came before the handler had taken the payload. */
+  /** How many of them arrived before the handler had accepted the payload. */
   acksTooEarly = 0;
 
   ackArrived(id: string): void {
@@ -73,7 +73,7 @@ for (const subject of SUBJECTS) {
     let sent = 0;
     let disconnects = 0;
 
-    /** Takes a payload, at once or later, or fails; a cut falls before or after its ack. */
+    /** Accepts a payload, immediately or later, or fails; a cut happens before or after its ack. */
     const handle = (id: string, ack: PayloadAck): void | Promise<void> => {
       ledger.calls.set(id, (ledger.calls.get(id) ?? 0) + 1);
       const cutsNow = cutter.isDue();
@@ -131,11 +131,11 @@ for (const subject of SUBJECTS) {
     const isQuiet = () =>
       session.state.status === "connected" &&
       session.health().lanes.every(({ depth }) => depth === 0);
-    // What a handler has failed on comes again over the next connection.
+    // A payload that a handler has failed on is redelivered over the next connection.
     const mendTheRest = async () => {
       await until(() => cutter.count === CUTS, "all cuts", HANGING_MS);
       while (ledger.acked.size < PAYLOADS) {
-        await until(isQuiet, "all that was sent is handled");
+        await until(isQuiet, "everything sent is handled");
         emulator.closeConnections();
         await until(() => !isQuiet(), "the close arrives");
       }
@@ -154,14 +154,14 @@ for (const subject of SUBJECTS) {
     const handled = calls.reduce((sum, count) => sum + count, 0);
     print(`  ${posted} payloads, seed ${SEED}, transport ${subject.name}`);
     print(`  cut ${cutter.count} times: ${ways(cutter)}`);
-    print(`  ${disconnects} disconnects; payloads sent ${sent} times, the first sending included`);
+    print(`  ${disconnects} disconnects; payloads sent ${sent} times, including the first time`);
     print(`  handler called ${handled} times, failed ${ledger.failures} times`);
     print(`  one payload was handled from ${Math.min(...calls)} to ${Math.max(...calls)} times`);
     print(`  acks at the service: ${ledger.acks}, of ${ledger.acked.size} payloads`);
-    print(`  acks before the handler had taken the payload: ${ledger.acksTooEarly}`);
+    print(`  acks before the handler had accepted the payload: ${ledger.acksTooEarly}`);
     assert.equal(posted, PAYLOADS);
     assert.equal(ledger.calls.size, PAYLOADS, "every payload is handled");
-    assert.equal(ledger.taken.size, PAYLOADS, "every payload is taken");
+    assert.equal(ledger.taken.size, PAYLOADS, "every payload is accepted");
     assert.equal(ledger.acked.size, PAYLOADS, "every payload is acknowledged");
     assert.equal(ledger.acksTooEarly, 0);
     assert.equal(cutter.count, CUTS);
@@ -169,7 +169,7 @@ for (const subject of SUBJECTS) {
   });
 }
 
-/** Does something after so many ms. */
+/** Runs a function after this many milliseconds. */
 function later(ms: number, act: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     setTimeout(() => {

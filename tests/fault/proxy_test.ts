@@ -12,11 +12,11 @@ import {
   type RawConnection,
   type RawPeer,
   startRawPeer,
-} from "../testing/raw_peer.ts";
+} from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { createTestCa } from "../testing/test_ca.ts";
-import { DEV_CONFIG } from "../testing/acs_command.ts";
-import { ON_DENO, within } from "./kit.ts";
+import { createTestCa } from "../testing/sockets/test_ca.ts";
+import { DEV_CONFIG } from "../testing/programs/acs_command.ts";
+import { ON_DENO, within } from "./transports_under_test.ts";
 
 const CHILD = fileURLToPath(new URL("./proxy_child.ts", import.meta.url));
 const FLAGS = ON_DENO
@@ -26,28 +26,28 @@ const FLAGS = ON_DENO
 /** A name that only a proxy can resolve. */
 const HOST = "acs.invalid";
 
-/** On Deno there is a second request, and its fetch tries once more by itself. */
+/** Deno sends a second request, and its fetch retries once on its own. */
 const MOST_CONNECTIONS = ON_DENO ? 3 : 1;
 
 /** A running child process. */
 interface Child {
-  /** Resolves to what the child tells about its connection. */
+  /** Resolves to what the child prints about its connection. */
   readonly outcome: Promise<Record<string, unknown>>;
   /** Makes the child abort. */
   abort(): void;
-  /** Lets the child end and waits until it has done so by itself. */
+  /** Lets the child end and waits until it has exited on its own. */
   end(): Promise<void>;
-  /** Ends it: what the application has made may keep it alive. */
+  /** Kills it: what the application created may keep it alive. */
   kill(): void;
 }
 
-/** What breaks Node's WebSocket, so that `ws` takes its place. */
+/** What breaks Node's WebSocket, so that `ws` is used instead. */
 const BREAKAGE = "a dispatcher that throws";
 
-/** Node's own, and what takes its place. */
+/** Node's own, and its replacement. */
 const WEB_SOCKETS: readonly { readonly name: string; readonly breakage: readonly string[] }[] = [
   { name: "", breakage: [] },
-  ...(ON_DENO ? [] : [{ name: " (with ws in place of Node's WebSocket)", breakage: [BREAKAGE] }]),
+  ...(ON_DENO ? [] : [{ name: " (with ws instead of Node's WebSocket)", breakage: [BREAKAGE] }]),
 ];
 
 /** Starts a child that connects to `url` with these settings in its environment. */
@@ -60,7 +60,7 @@ function startChild(
     Object.entries(process.env).filter(([name]) => !/_proxy$/i.test(name)),
   );
   const child = spawn(process.execPath, [...FLAGS, CHILD, url, ...change], {
-    // Deno asks once a day, through the same proxy, whether there is a newer one.
+    // Once a day, Deno checks for a newer version through the same proxy.
     env: { ...env, NODE_USE_ENV_PROXY: "1", DENO_NO_UPDATE_CHECK: "1", ...settings },
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -71,7 +71,7 @@ function startChild(
       output += new TextDecoder().decode(chunk);
       if (output.includes("\n")) resolve(JSON.parse(output));
     });
-    exited.then((code) => reject(new Error(`the child ended with ${code} and said nothing`)));
+    exited.then((code) => reject(new Error(`the child ended with ${code} and printed nothing`)));
   });
   return {
     outcome: within(outcome, "the child's outcome").catch((error) => {
@@ -83,7 +83,7 @@ function startChild(
     async end() {
       child.stdin.end();
       try {
-        assert.equal(await within(exited, "the child to end by itself"), 0);
+        assert.equal(await within(exited, "the child to exit on its own"), 0);
       } finally {
         child.kill("SIGKILL");
       }
@@ -91,7 +91,7 @@ function startChild(
   };
 }
 
-/** A peer over TLS that greets and answers a close. */
+/** A TLS peer that greets and answers a close. */
 async function greet(connection: RawConnection): Promise<void> {
   await connection.accept();
   connection.sendText("hello");
@@ -101,8 +101,8 @@ async function greet(connection: RawConnection): Promise<void> {
   await connection.ended;
 }
 
-/** What a test has: a greeting peer, a proxy, and the environment that points to both. */
-interface Scene {
+/** What a test uses: a greeting peer, a proxy, and the environment that points to both. */
+interface ProxyScene {
   readonly peer: RawPeer;
   readonly proxy: RawPeer;
   /** The CONNECT lines that the proxy has read. */
@@ -110,10 +110,10 @@ interface Scene {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** Runs `play` with a peer and a proxy that answers a CONNECT with `answer`. */
+/** Runs `fn` with a peer and a proxy that answers a CONNECT with `answer`. */
 async function withProxy(
   answer: (connection: RawConnection, peer: RawPeer) => void | Promise<void>,
-  play: (scene: Scene) => Promise<void>,
+  fn: (scene: ProxyScene) => Promise<void>,
   { secure = true } = {},
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "acs-proxy-"));
@@ -133,7 +133,7 @@ async function withProxy(
       NODE_EXTRA_CA_CERTS: caFile,
       DENO_CERT: caFile,
     };
-    await play({ peer, proxy, asked, settings });
+    await fn({ peer, proxy, asked, settings });
   } finally {
     await proxy.close();
     await peer.close();
@@ -180,7 +180,7 @@ for (const { name, breakage } of WEB_SOCKETS) {
       const message = String(outcome["message"]);
       assert.equal(outcome["name"], "ConnectError");
       assert.match(message, /acs\.invalid/);
-      // Deno does not tell the proxy's status.
+      // Deno does not expose the proxy's status.
       if (!ON_DENO) assert.match(message, /refused CONNECT with status 407/);
       await child.end();
       assert.ok(proxy.accepted <= MOST_CONNECTIONS, `${proxy.accepted} connections`);
@@ -189,13 +189,13 @@ for (const { name, breakage } of WEB_SOCKETS) {
 }
 
 for (const how of ["end", "reset"] as const) {
-  test(`A proxy that answers CONNECT with ${how} is not asked over and over`, async () => {
+  test(`A proxy that answers CONNECT with ${how} is not called in a tight loop`, async () => {
     await withProxy((connection) => connection[how](), async ({ peer, proxy, settings }) => {
       const child = startChild(`wss://${HOST}:${peer.port}`, settings);
       const { name, message } = await child.outcome;
       assert.equal(name, "ConnectError");
       assert.match(String(message), /acs\.invalid/);
-      // The window in which a client that goes on connecting would show: undici makes thousands.
+      // Long enough to reveal a client that keeps connecting: undici makes thousands of attempts.
       await new Promise((resolve) => setTimeout(resolve, 300));
       assert.ok(proxy.accepted <= MOST_CONNECTIONS, `${proxy.accepted} connections`);
       await child.end();
@@ -208,7 +208,7 @@ for (const { name, breakage } of WEB_SOCKETS) {
     let child: Child | undefined;
     await withProxy(() => child?.abort(), async ({ peer, proxy, settings }) => {
       child = startChild(`wss://${HOST}:${peer.port}`, settings, breakage);
-      assert.deepEqual(await child.outcome, { name: "Error", message: "told to abort" });
+      assert.deepEqual(await child.outcome, { name: "Error", message: "abort requested" });
       await within(proxy.allClosed(), "the sockets to the proxy to close");
       await child.end();
     });
@@ -216,7 +216,7 @@ for (const { name, breakage } of WEB_SOCKETS) {
 }
 
 if (!ON_DENO) {
-  test("A proxy that the application gave to the global dispatcher is used, and not the environment's", async () => {
+  test("A proxy that the application gave to the global dispatcher is used instead of the environment's", async () => {
     await withProxy(tunnel, async ({ peer, proxy, asked, settings }) => {
       const url = `wss://${HOST}:${peer.port}`;
       const env = { ...settings, HTTPS_PROXY: "http://127.0.0.1:9" };
@@ -227,9 +227,9 @@ if (!ON_DENO) {
     });
   });
 
-  // Deno asks such a proxy for the resource itself.
+  // Deno requests the resource itself from such a proxy.
   for (const { name, breakage } of WEB_SOCKETS) {
-    test(`A connection without TLS goes through a tunnel, too${name}`, async () => {
+    test(`A connection without TLS uses a tunnel, too${name}`, async () => {
       await withProxy(tunnel, async ({ peer, asked, settings }) => {
         const child = startChild(`ws://${HOST}:${peer.port}`, settings, breakage);
         assert.deepEqual(await child.outcome, { data: "hello" });
@@ -240,9 +240,9 @@ if (!ON_DENO) {
   }
 }
 
-// Deno's WebSocket cannot be destroyed: there the process has to be ended.
+// Deno's WebSocket cannot be destroyed: there, the process has to be killed.
 if (!ON_DENO) {
-  test("A process that has left a peer which does not answer the close ends by itself", async () => {
+  test("A process exits on its own after closing a connection whose peer does not answer the close", async () => {
     const ignore = async (connection: RawConnection) => {
       await connection.accept();
       connection.sendText("hello");

@@ -7,10 +7,18 @@ import {
   UpgradeRefusedError,
 } from "../../wsclient/upgrade_refused_error.ts";
 import { createNativeTransport } from "../../wsclient/transports/native.ts";
-import { type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
+import { type RawConnection, startRawPeer } from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { createTestCa } from "../testing/test_ca.ts";
-import { assertDiscreet, failure, ON_DENO, requestFor, scene, SUBJECTS, within } from "./kit.ts";
+import { createTestCa } from "../testing/sockets/test_ca.ts";
+import {
+  assertRedacted,
+  failure,
+  ON_DENO,
+  requestFor,
+  SUBJECTS,
+  within,
+  withPeer,
+} from "./transports_under_test.ts";
 
 const FRAMED = '{"type":"InactiveInstanceException","message":{"message":"gone"}}';
 const BARE = '{"AccessDeniedException":"no"}';
@@ -23,7 +31,7 @@ for (const subject of SUBJECTS) {
         const refuse = async (connection: RawConnection) => {
           await connection.refuse(400, body, [`Date: ${DATE}`]);
         };
-        await scene(subject, refuse, async ({ peer, transport }) => {
+        await withPeer(subject, refuse, async ({ peer, transport }) => {
           const error = await failure(
             transport.connect(requestFor(peer.url)),
             UpgradeRefusedError,
@@ -35,17 +43,17 @@ for (const subject of SUBJECTS) {
             serverDate: Date.parse(DATE),
           });
           await within(peer.allClosed(), "every socket to close");
-          assert.equal(peer.accepted, subject.asksAgain ? 2 : 1);
+          assert.equal(peer.accepted, subject.sendsSecondRequest ? 2 : 1);
         }, { tls: scheme === "wss" ? await createTestCa() : undefined });
       });
     }
   }
 
-  test(`A refused upgrade without body or date is told all the same (${subject.name})`, async () => {
+  test(`A refused upgrade without body or date is still reported (${subject.name})`, async () => {
     const refuse = async (connection: RawConnection) => {
       await connection.refuse(503);
     };
-    await scene(subject, refuse, async ({ peer, transport }) => {
+    await withPeer(subject, refuse, async ({ peer, transport }) => {
       const { refusal } = await failure(
         transport.connect(requestFor(peer.url)),
         UpgradeRefusedError,
@@ -56,11 +64,11 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  test(`An answer of 200 is a refusal too (${subject.name})`, async () => {
+  test(`A response with status 200 is a refusal, too (${subject.name})`, async () => {
     const answer = async (connection: RawConnection) => {
       await connection.refuse(200, "hello");
     };
-    await scene(subject, answer, async ({ peer, transport }) => {
+    await withPeer(subject, answer, async ({ peer, transport }) => {
       const { refusal } = await failure(
         transport.connect(requestFor(peer.url)),
         UpgradeRefusedError,
@@ -77,7 +85,7 @@ for (const subject of SUBJECTS) {
       await connection.refuse(302, "", [`Location: ${location}/`]);
     };
     try {
-      await scene(subject, redirect, async ({ peer, transport }) => {
+      await withPeer(subject, redirect, async ({ peer, transport }) => {
         const { refusal } = await failure(
           transport.connect(requestFor(peer.url)),
           UpgradeRefusedError,
@@ -90,7 +98,7 @@ for (const subject of SUBJECTS) {
     }
   });
 
-  test(`An endless body is read up to its bound, then the connection is dropped (${subject.name})`, async () => {
+  test(`An endless body is read up to its limit, then the connection is dropped (${subject.name})`, async () => {
     const flood = async (connection: RawConnection) => {
       await connection.readRequest();
       connection.write("HTTP/1.1 500 Refused\r\n\r\n");
@@ -101,7 +109,7 @@ for (const subject of SUBJECTS) {
       pour();
       await connection.ended;
     };
-    await scene(subject, flood, async ({ peer, transport }) => {
+    await withPeer(subject, flood, async ({ peer, transport }) => {
       const { refusal } = await failure(
         transport.connect(requestFor(peer.url)),
         UpgradeRefusedError,
@@ -112,7 +120,7 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  test(`A body that is compressed for those who take it can be read (${subject.name})`, async () => {
+  test(`A compressed body can be read (${subject.name})`, async () => {
     const compress = async (connection: RawConnection) => {
       const { headers } = await connection.readRequest();
       const taken = headers["accept-encoding"]?.includes("gzip") ?? false;
@@ -124,7 +132,7 @@ for (const subject of SUBJECTS) {
       connection.write(body);
       connection.end();
     };
-    await scene(subject, compress, async ({ peer, transport }) => {
+    await withPeer(subject, compress, async ({ peer, transport }) => {
       const { refusal } = await failure(
         transport.connect(requestFor(peer.url)),
         UpgradeRefusedError,
@@ -133,13 +141,13 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  test(`A body that breaks off is told as far as it came (${subject.name})`, async () => {
+  test(`A body that breaks off is reported as far as it was received (${subject.name})`, async () => {
     const breakOff = async (connection: RawConnection) => {
       await connection.readRequest();
       connection.write("HTTP/1.1 500 Refused\r\nContent-Length: 100\r\n\r\nhalf");
       connection.end();
     };
-    await scene(subject, breakOff, async ({ peer, transport }) => {
+    await withPeer(subject, breakOff, async ({ peer, transport }) => {
       const { refusal } = await failure(
         transport.connect(requestFor(peer.url)),
         UpgradeRefusedError,
@@ -154,7 +162,7 @@ if (ON_DENO) {
   const [native] = SUBJECTS;
   assert.ok(native);
 
-  test("The second request for a refusal's reason is signed anew and asks the same URL", async () => {
+  test("The second request for a refusal's reason is signed again and uses the same URL", async () => {
     const lines: string[] = [];
     const signatures: (string | undefined)[] = [];
     const refuse = async (connection: RawConnection) => {
@@ -162,7 +170,7 @@ if (ON_DENO) {
       lines.push(request.line);
       signatures.push(request.headers["authorization"]);
     };
-    await scene(native, refuse, async ({ peer, transport }) => {
+    await withPeer(native, refuse, async ({ peer, transport }) => {
       let signed = 0;
       const headers = () => Promise.resolve({ authorization: `signature ${++signed}` });
       const request = { ...requestFor(peer.url), headers };
@@ -174,7 +182,7 @@ if (ON_DENO) {
   });
 
   for (const scheme of ["ws", "wss"]) {
-    test(`An upgrade over ${scheme} that fails once and is accepted the second time is told as passing`, async () => {
+    test(`An upgrade over ${scheme} that fails once and is accepted the second time is reported as transient`, async () => {
       const failOnce = async (connection: RawConnection) => {
         if (connection.number > 1) {
           await connection.accept();
@@ -184,7 +192,7 @@ if (ON_DENO) {
         await connection.readRequest();
         connection.reset();
       };
-      await scene(native, failOnce, async ({ peer, transport }) => {
+      await withPeer(native, failOnce, async ({ peer, transport }) => {
         const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
         assert.match(error.message, /try again/);
         assert.equal(error.retryable, true);
@@ -194,7 +202,7 @@ if (ON_DENO) {
     });
   }
 
-  test("A peer that does not answer the second request is given up at the time limit", async () => {
+  test("A peer that does not answer the second request times out", async () => {
     const fallSilent = async (connection: RawConnection) => {
       await connection.readRequest();
       if (connection.number === 1) connection.reset();
@@ -204,14 +212,14 @@ if (ON_DENO) {
     try {
       const transport = createNativeTransport({ probeTimeoutMs: 20 });
       const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
-      assert.match(error.message, /within 20 ms/);
+      assert.match(error.message, /after 20 ms/);
       await within(peer.allClosed(), "every socket to close");
     } finally {
       await peer.close();
     }
   });
 
-  test("Aborting during the second request rejects at once and drops it", async () => {
+  test("Aborting during the second request rejects immediately and cancels it", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const fallSilent = async (connection: RawConnection) => {
@@ -220,7 +228,7 @@ if (ON_DENO) {
       else controller.abort(reason);
       await connection.ended;
     };
-    await scene(native, fallSilent, async ({ peer, transport }) => {
+    await withPeer(native, fallSilent, async ({ peer, transport }) => {
       const connecting = transport.connect(requestFor(peer.url, controller.signal));
       await assert.rejects(within(connecting, "the abort"), reason);
       await within(peer.allClosed(), "every socket to close");
@@ -232,7 +240,7 @@ if (ON_DENO) {
       await connection.readRequest();
       connection.reset();
     };
-    await scene(native, reset, async ({ peer, transport }) => {
+    await withPeer(native, reset, async ({ peer, transport }) => {
       let asked = 0;
       const headers = () =>
         ++asked === 1 ? Promise.resolve({}) : Promise.reject(new Error("no credentials"));
@@ -240,7 +248,7 @@ if (ON_DENO) {
       const error = await failure(connecting, ConnectError);
       assert.ok(error.cause instanceof Error);
       assert.equal(error.cause.message, "no credentials");
-      assertDiscreet(error);
+      assertRedacted(error);
     });
   });
 }

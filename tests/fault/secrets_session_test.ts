@@ -1,6 +1,4 @@
-/**
- * Secrets planted in every place where one can be: none of them is told, whatever goes wrong.
- */
+/** Secrets planted in every possible place: none of them is reported, whatever fails. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -20,8 +18,8 @@ import type { SessionOptions } from "../../session/options.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
 import { SERVICE_EXCEPTION_NAMES } from "../../wsclient/service_exception.ts";
-import { withCapturedLog } from "../testing/captured_log.ts";
-import { turns, until } from "../testing/fake_time.ts";
+import { withCapturedLog } from "../testing/fakes/captured_log.ts";
+import { turns, until } from "../testing/fakes/fake_time.ts";
 import {
   assertNoSecretIn,
   credentialsWithSecrets,
@@ -29,22 +27,22 @@ import {
   payloadWithSecrets,
   print,
   printRecord,
-} from "../testing/planted_secrets.ts";
-import { type SessionStage, withSession } from "../testing/session_stage.ts";
+} from "../testing/hostile/planted_secrets.ts";
+import { type SessionStage, withSession } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
-/** Messages that are nothing but the service's own words to people: those are told. */
+/** Messages that only carry the service's text for humans: these texts are reported. */
 const TEXTS: ReadonlySet<string> = new Set([
   "CloseMessage",
   "ErrorMessage",
   ...SERVICE_EXCEPTION_NAMES,
 ]);
 
-/** Everything that was told in one way or another while `fn` runs. */
-async function withEverythingTold(
+/** Everything that was logged, emitted, measured or traced while `fn` runs. */
+async function withEverythingReported(
   options: Partial<SessionOptions>,
   fn: (stage: SessionStage) => Promise<void>,
-  assertTold: (told: string, stage: SessionStage) => void,
+  check: (reported: string, stage: SessionStage) => void,
 ): Promise<void> {
   const spans = new InMemorySpanExporter();
   const tracing = new TracerProvider({
@@ -60,7 +58,7 @@ async function withEverythingTold(
       withSession({ credentials: INSTANCE_KEYS, ...options }, async (stage) => {
         await fn(stage);
         const { resourceMetrics } = await reader.collect();
-        const told = [
+        const reported = [
           ...log.records.map(printRecord),
           print(stage.events),
           ...stage.eventsOf("connectfailed").map(({ error }) => `${error.stack} ${print(error)}`),
@@ -72,12 +70,12 @@ async function withEverythingTold(
             print({ name, attributes, status, events })
           ),
         ].join("\n");
-        assertTold(told, stage);
+        check(reported, stage);
         const { headers } = stage.transport;
         for (const each of headers) {
           const authorization = each["authorization"];
           const signature = authorization?.match(/Signature=(\w+)/)?.[1];
-          assertNoSecretIn(told, { authorization, signature });
+          assertNoSecretIn(reported, { authorization, signature });
         }
       })
     );
@@ -89,7 +87,7 @@ async function withEverythingTold(
   }
 }
 
-/** Errors as handlers throw them: with all that they were given, in one form or another. */
+/** Errors as handlers throw them: containing their whole input, in one form or another. */
 const QUOTING: readonly ((value: unknown) => unknown)[] = [
   (value) => new Error(`cannot take ${JSON.stringify(value)}`),
   (value) =>
@@ -106,11 +104,11 @@ const QUOTING: readonly ((value: unknown) => unknown)[] = [
 ];
 
 for (const [index, quote] of QUOTING.entries()) {
-  test(`Handlers that fail and quote their message, in form ${index + 1}, have no secret told`, () => {
+  test(`Handlers that fail and quote their message, in form ${index + 1}, report no secret`, () => {
     const fail = (value: unknown): never => {
       throw quote(value);
     };
-    return withEverythingTold({
+    return withEverythingReported({
       payloadMessageHandler: { processMessage: fail },
       credentialsMetadataSetter: { setTaskRoleCredentialsMetadata: fail },
       eniHandler: { handleEniAttachment: fail },
@@ -126,15 +124,15 @@ for (const [index, quote] of QUOTING.entries()) {
       }
       connection.message("IAMRoleCredentialsMessage", credentialsWithSecrets());
       await turns(20);
-    }, (told, stage) => {
+    }, (reported, stage) => {
       assert.ok(stage.eventsOf("dropped").some(({ reason }) => reason === "failed"));
-      assertNoSecretIn(told);
+      assertNoSecretIn(reported);
     });
   });
 }
 
-test("Messages that are valid, broken, unknown or handled by nobody have no secret told", () =>
-  withEverythingTold({}, async (stage) => {
+test("Messages that are valid, broken, unknown or without a handler reveal no secret", () =>
+  withEverythingReported({}, async (stage) => {
     stage.start();
     const connection = await stage.connected();
     const whole = payloadWithSecrets();
@@ -154,13 +152,13 @@ test("Messages that are valid, broken, unknown or handled by nobody have no secr
     connection.message("IAMRoleCredentialsMessage", credentialsWithSecrets());
     connection.message("IAMRoleCredentialsMessage", credentialsWithSecrets({ roleType: "x" }));
     await turns(20);
-  }, (told, stage) => {
+  }, (reported, stage) => {
     assert.ok(stage.eventsOf("dropped").length > 50);
-    assertNoSecretIn(told);
+    assertNoSecretIn(reported);
   }));
 
-test("A service that says back what it was sent, in refusals, messages and closes, has no secret told", () =>
-  withEverythingTold({}, async (stage) => {
+test("A service that echoes what it was sent, in refusals, messages and closes, reveals no secret", () =>
+  withEverythingReported({}, async (stage) => {
     const echo = () => {
       const headers = stage.transport.headers.at(-1) ?? {};
       const all = JSON.stringify({ ...headers, ...INSTANCE_KEYS });
@@ -207,21 +205,21 @@ test("A service that says back what it was sent, in refusals, messages and close
       connection.frame(JSON.stringify({ [type]: echo() }));
     }
     connection.end({ kind: "close", code: 4000, reason: echo().slice(0, 120) });
-    await until(() => stage.eventsOf("disconnected").length === 1, "it is told");
-  }, (told, stage) => {
+    await until(() => stage.eventsOf("disconnected").length === 1, "it is reported");
+  }, (reported, stage) => {
     assert.ok(stage.eventsOf("connectfailed").length >= 7);
-    assertNoSecretIn(told);
+    assertNoSecretIn(reported);
   }));
 
-/** What a request to ECS holds that nobody may see, as ECS could say it back. */
+/** The secrets of a request to ECS, as ECS could echo them. */
 const SENT = {
   ecs: `you sent ${JSON.stringify(INSTANCE_KEYS)}`,
   header: INSTANCE_KEYS.sessionToken,
 };
 
-test("Credentials functions and transports that fail have no secret told that the session knows", () => {
+test("Credentials functions and transports that fail reveal no secret that the session knows", () => {
   let calls = 0;
-  return withEverythingTold({
+  return withEverythingReported({
     credentials: () => {
       calls += 1;
       if (calls === 1) throw new Error("no credentials yet");
@@ -241,11 +239,11 @@ test("Credentials functions and transports that fail have no secret told that th
     stage.start();
     for (let count = 1; count <= 4; count++) await stage.time.advance(await stage.waited(count));
     await stage.connected(1);
-  }, (told) => assertNoSecretIn(told));
+  }, (reported) => assertNoSecretIn(reported));
 });
 
-test("Ids and types of any size and with any characters are told in one short line", () =>
-  withEverythingTold({}, async (stage) => {
+test("Ids and types of any size and with any characters are reported in one short line", () =>
+  withEverythingReported({}, async (stage) => {
     stage.start();
     const connection = await stage.connected();
     const long = `one\ntwo\u001b[31m${"x".repeat(100_000)}`;
@@ -253,9 +251,9 @@ test("Ids and types of any size and with any characters are told in one short li
     connection.message("HeartbeatMessage", { messageId: long });
     connection.message(long, {});
     await turns(5);
-  }, (told, stage) => {
+  }, (reported, stage) => {
     assert.ok(stage.eventsOf("dropped").length >= 2);
-    const records = told.split("\n").filter((line) => /Not answered|Received|Sent/.test(line));
+    const records = reported.split("\n").filter((line) => /Not answered|Received|Sent/.test(line));
     assert.ok(records.length > 0);
     for (const line of records) {
       if (line.includes("logtape") || line.length < 3000) continue;

@@ -1,6 +1,7 @@
 /**
- * Over real sockets: a service that says back what it was sent, as HTTP, as something that is no
- * HTTP, and in frames that are none, has none of it told. And an emulator tells none of what passes.
+ * Over real sockets: none of the secrets is reported if a service echoes what it was sent, as HTTP,
+ * as something that is not HTTP, and in invalid frames. Nor does an emulator report any secret of
+ * its traffic.
  */
 
 import assert from "node:assert/strict";
@@ -15,7 +16,7 @@ import { Session } from "../../session/session.ts";
 import type { SessionEventMap } from "../../session/reporting/events.ts";
 import { call } from "../emulator/control_client.ts";
 import { TestAgent } from "../emulator/test_agent.ts";
-import { withCapturedLog } from "../testing/captured_log.ts";
+import { withCapturedLog } from "../testing/fakes/captured_log.ts";
 import {
   assertNoSecretIn,
   credentialsWithSecrets,
@@ -23,26 +24,26 @@ import {
   payloadWithSecrets,
   print,
   printRecord,
-} from "../testing/planted_secrets.ts";
+} from "../testing/hostile/planted_secrets.ts";
 import {
   encodeClose,
   encodeFrame,
   OPCODE,
   type RawConnection,
   startRawPeer,
-} from "../testing/raw_peer.ts";
-import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
+} from "../testing/sockets/raw_peer.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
-import { SUBJECTS } from "./kit.ts";
+import { SUBJECTS } from "./transports_under_test.ts";
 
-/** All that was sent to a peer, in the forms that it may say it back in. */
+/** Everything that was sent to a peer, in the forms in which it may echo it. */
 async function echoOf(connection: RawConnection): Promise<string> {
   const { line, headers } = await connection.readRequest();
   const all = `${line} ${JSON.stringify({ ...headers, ...INSTANCE_KEYS })}`;
   return `${all} ${Buffer.from(all).toString("base64")} ${encodeURIComponent(all)}`;
 }
 
-/** How a peer that says back what it was sent breaks off, before and after the upgrade. */
+/** How a peer that echoes what it was sent fails, before and after the upgrade. */
 const ECHOES: readonly ((connection: RawConnection, echo: string) => unknown)[] = [
   (connection, echo) => connection.refuse(403, echo),
   (connection, echo) => connection.refuse(502, echo, [`X-Amzn-ErrorType: ${echo.slice(0, 2000)}`]),
@@ -76,11 +77,11 @@ const ECHOES: readonly ((connection: RawConnection, echo: string) => unknown)[] 
 
 for (const subject of SUBJECTS) {
   test(
-    `A peer that says back what it was sent, over ${subject.name}, has none of it told`,
+    `A peer that echoes what it was sent, over ${subject.name}, reveals no secret`,
     () =>
       withCapturedLog(async (log) => {
         const seen: string[] = [];
-        const told: unknown[] = [];
+        const reported: unknown[] = [];
         const forEcs = [...ECHOES];
         let attempts = 0;
         const done = Promise.withResolvers<void>();
@@ -114,8 +115,8 @@ for (const subject of SUBJECTS) {
           session.addEventListener(
             type,
             ({ detail }: CustomEvent<SessionEventMap[typeof type]>) => {
-              told.push(detail);
-              // A runtime may ask more than once in an attempt: it gets the same answer.
+              reported.push(detail);
+              // A runtime may send more than one request per attempt: it gets the same answer.
               const isFailed = "stage" in detail && detail.stage === "connect";
               if (type === "disconnected" || isFailed) attempts += 1;
             },
@@ -129,8 +130,8 @@ for (const subject of SUBJECTS) {
           await running;
           await peer.close();
         }
-        assert.ok(told.length > 2 * ECHOES.length);
-        const text = [...told.map(print), ...log.records.map(printRecord)].join("\n");
+        assert.ok(reported.length > 2 * ECHOES.length);
+        const text = [...reported.map(print), ...log.records.map(printRecord)].join("\n");
         for (const authorization of seen) {
           const signature = authorization.match(/Signature=(\w+)/)?.[1];
           assertNoSecretIn(text, { authorization: authorization || undefined, signature });
@@ -140,20 +141,20 @@ for (const subject of SUBJECTS) {
   );
 }
 
-test("An emulator tells no secret: in events, its transcript, its control plane, its connections", async () => {
+test("An emulator reveals no secret in events, its transcript, its control plane and its connections", async () => {
   const options: EmulatorOptions = {
     credentials: INSTANCE_KEYS,
     heartbeatIntervalMs: 0,
     controlToken: "planted-control-token",
   };
   await using emulator = await AcsEmulator.listen(options);
-  const told: string[] = [];
+  const reported: string[] = [];
   const types: readonly EmulatorEventType[] = [
     ...["connected", "disconnected", "discovered", "fault", "problem", "received"] as const,
     ...["refused", "sent"] as const,
   ];
   for (const type of types) {
-    emulator.addEventListener(type, ({ detail }) => told.push(print(detail)));
+    emulator.addEventListener(type, ({ detail }) => reported.push(print(detail)));
   }
   const agent = await TestAgent.connect(emulator, { credentials: INSTANCE_KEYS });
   const payload = payloadWithSecrets({ containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN });
@@ -178,15 +179,15 @@ test("An emulator tells no secret: in events, its transcript, its control plane,
   for (const operation of Object.values(index.body["operations"] ?? [])) {
     const { method, path } = Object(operation);
     const body = method === "POST" ? { body: payload } : {};
-    told.push((await call(emulator, String(path), { ...body, headers })).text);
+    reported.push((await call(emulator, String(path), { ...body, headers })).text);
   }
-  told.push(
+  reported.push(
     (await call(emulator, "/emulator/transcript", { headers: { authorization: "x" } })).text,
   );
   await agent.leave();
   await problems;
-  told.push(print(emulator), print(emulator.connections), print(emulator.transcript));
-  assert.ok(told.length > 20);
+  reported.push(print(emulator), print(emulator.connections), print(emulator.transcript));
+  assert.ok(reported.length > 20);
   const more = { token: "planted-control-token", other: wrongToken.sessionToken };
-  assertNoSecretIn(told.join("\n"), more);
+  assertNoSecretIn(reported.join("\n"), more);
 });

@@ -1,6 +1,7 @@
 /**
- * A session with every default, in a process whose heap is small. Reports what each heartbeat cost, from
- * the answer to the one before on, and ends when it receives one with the id `stop`.
+ * A session with the default options, in a process with a small heap. Reports the cost of each
+ * heartbeat, measured from the answer to the one before, and ends when it receives one with the id
+ * `stop`.
  *
  * Arguments: the peer's URL, and what the handlers do, see `HANDLERS`.
  *
@@ -10,7 +11,7 @@
 import process from "node:process";
 import type { SessionOptions } from "../../session/options.ts";
 import { Session } from "../../session/session.ts";
-import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/session_stage.ts";
+import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/fakes/session_stage.ts";
 
 const never = () => new Promise<never>(() => {});
 
@@ -18,7 +19,7 @@ const fail = (message: unknown): never => {
   throw new Error(`cannot take ${JSON.stringify(message)}`, { cause: message });
 };
 
-/** What the handlers do with whatever they are given. */
+/** What the handlers do with any message. */
 const HANDLERS: Readonly<Record<string, Partial<SessionOptions>>> = {
   "finish": {
     payloadMessageHandler: { processMessage: (_message, ack) => ack() },
@@ -47,7 +48,7 @@ const HANDLERS: Readonly<Record<string, Partial<SessionOptions>>> = {
   },
 };
 
-/** What one heartbeat cost, with all that came before it. */
+/** The cost of one heartbeat, including everything that arrived before it. */
 export interface HeartbeatReport {
   /** The heartbeat's id. */
   readonly id: string;

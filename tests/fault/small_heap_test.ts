@@ -1,15 +1,16 @@
 /**
- * A session has bounds in bytes for all that it holds: with a heap of 256 MB it survives whatever a peer
- * sends and handlers leave undone, and answers heartbeats meanwhile. docs/reliability.md lists the bounds.
+ * A session limits the bytes of everything that it holds: with a heap of 256 MB it survives
+ * whatever a peer sends and handlers leave unfinished, and answers heartbeats meanwhile.
+ * docs/reliability.md lists the limits.
  */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { startProgram } from "../testing/acs_command.ts";
-import { COSTLY_MESSAGES, type CostlyMessage } from "../testing/costly_messages.ts";
-import { nestedJson, PARSED_SHAPES } from "../testing/parsed_shapes.ts";
-import { OPCODE, type RawConnection, startRawPeer } from "../testing/raw_peer.ts";
-import { ARNS } from "../testing/session_stage.ts";
+import { startProgram } from "../testing/programs/acs_command.ts";
+import { COSTLY_MESSAGES, type CostlyMessage } from "../testing/hostile/costly_messages.ts";
+import { nestedJson, PARSED_SHAPES } from "../testing/hostile/parsed_shapes.ts";
+import { OPCODE, type RawConnection, startRawPeer } from "../testing/sockets/raw_peer.ts";
+import { ARNS } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 import type { HeartbeatReport } from "./small_heap_child.ts";
 
@@ -18,8 +19,8 @@ const CHILD = fileURLToPath(new URL("./small_heap_child.ts", import.meta.url));
 const HEAP_MB = 256;
 
 /**
- * The processor time that what comes before a heartbeat may take, in ms: what passes on a machine that is
- * at work on nothing else. Garbage is collected on other threads meanwhile, which counts here.
+ * The processor time that the frames before a heartbeat may take, in ms, on an otherwise idle
+ * machine. Garbage collection on other threads counts, too.
  */
 const MAX_PROCESSOR_MS = 2_000;
 
@@ -28,7 +29,7 @@ const MAX_RESIDENT_BYTES = 2 * HEAP_MB * 1024 * 1024;
 
 const MIB = 1024 * 1024;
 
-/** A message with a field that nobody knows, beside fields that make it one to be taken. */
+/** A message with an unknown field, in addition to the fields that make it acceptable. */
 function withUnknownField(type: string, known: object, unknown: string): string {
   return `{"type":"${type}","message":{${JSON.stringify({ ...ARNS, ...known }).slice(1, -1)},` +
     `"future":${unknown}}}`;
@@ -41,7 +42,7 @@ const ENI = {
   subnetGatewayIpv4Address: "10.0.0.1/24",
 };
 
-/** Payloads that take as much memory as they can once they are parsed. */
+/** Payloads that occupy as much memory as possible once they are parsed. */
 const PARSED_PAYLOADS: readonly CostlyMessage[] = PARSED_SHAPES.map(({ name, make }) => ({
   name,
   type: "PayloadMessage",
@@ -50,7 +51,7 @@ const PARSED_PAYLOADS: readonly CostlyMessage[] = PARSED_SHAPES.map(({ name, mak
 
 const nested = (size: number) => nestedJson('{"34":', "}", size);
 
-/** What a session keeps for longer, each as large as it may be and with an id of its own. */
+/** Messages that a session keeps for longer, each as large as possible and with its own id. */
 const KEPT: readonly CostlyMessage[] = [
   {
     name: "nested payloads",
@@ -78,7 +79,7 @@ const KEPT: readonly CostlyMessage[] = [
   ...COSTLY_MESSAGES.filter(({ name }) => / of megabytes$/.test(name)),
 ];
 
-/** Frames, each with its name and an id of its own. */
+/** Frames, each with its name and its own id. */
 function* hostileFrames(): Iterable<{ readonly name: string; readonly frame: string }> {
   let id = 0;
   const make = ({ name, make }: CostlyMessage, size: number) => ({
@@ -111,7 +112,7 @@ async function readAnswer(connection: RawConnection, id: string): Promise<void> 
   }
 }
 
-/** A heartbeat behind so many characters of frames. */
+/** A heartbeat after this many characters of frames. */
 const BATCH_SIZE = MIB / 2;
 
 for (const handlers of ["finish", "never settle", "fail and quote it"]) {

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
+import { encodeFrame, OPCODE, type RawConnection } from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { createTestCa } from "../testing/test_ca.ts";
-import { ON_DENO, Recorder, requestFor, scene, SUBJECTS, within } from "./kit.ts";
+import { createTestCa } from "../testing/sockets/test_ca.ts";
+import {
+  ON_DENO,
+  Recorder,
+  requestFor,
+  SUBJECTS,
+  within,
+  withPeer,
+} from "./transports_under_test.ts";
 
-/** Pings without end, to a client whose pongs are not read. */
+/** Endless pings, to a client whose pongs are not read. */
 async function flood(connection: RawConnection): Promise<void> {
   const ping = encodeFrame(OPCODE.ping, Buffer.alloc(125));
   const pings = Buffer.concat(Array.from({ length: 500 }, () => ping));
@@ -13,7 +20,7 @@ async function flood(connection: RawConnection): Promise<void> {
   const { socket } = connection;
   socket.pause();
   const write = () => {
-    // What `write` returns for a destroyed socket is an error, and not false.
+    // For a destroyed socket, `write` returns an error, and not false.
     while (!socket.destroyed && socket.write(pings) === true);
   };
   socket.on("drain", write);
@@ -22,17 +29,17 @@ async function flood(connection: RawConnection): Promise<void> {
 }
 
 for (const subject of SUBJECTS) {
-  // Deno's WebSocket does not show its socket.
+  // Deno's WebSocket does not expose its socket.
   if (ON_DENO && subject.name === "native") continue;
 
   for (const scheme of ["ws", "wss"]) {
-    test(`The bytes of half a message over ${scheme} are seen (${subject.name})`, async () => {
+    test(`The bytes of half a message over ${scheme} are noticed (${subject.name})`, async () => {
       const tls = scheme === "wss" ? await createTestCa() : undefined;
       let continueMessage = () => {};
       const behave = async (connection: RawConnection) => {
         const frame = encodeFrame(OPCODE.text, "a message");
         await connection.accept();
-        // Or it comes together with the answer to the upgrade.
+        // Or it arrives together with the answer to the upgrade.
         await connection.readFrame();
         connection.write(frame.subarray(0, 5));
         await new Promise<void>((resolve) => continueMessage = resolve);
@@ -42,7 +49,7 @@ for (const subject of SUBJECTS) {
         connection.end();
         await connection.ended;
       };
-      await scene(subject, behave, async ({ peer, transport }) => {
+      await withPeer(subject, behave, async ({ peer, transport }) => {
         const connection = await transport.connect(requestFor(peer.url));
         const recorder = new Recorder();
         connection.listen(recorder);
@@ -57,8 +64,8 @@ for (const subject of SUBJECTS) {
     });
   }
 
-  test(`A peer that pings and does not take the pongs is noticed (${subject.name})`, async () => {
-    await scene(subject, flood, async ({ peer, transport }) => {
+  test(`A peer that pings and does not read the pongs is noticed (${subject.name})`, async () => {
+    await withPeer(subject, flood, async ({ peer, transport }) => {
       const connection = await transport.connect(requestFor(peer.url));
       const recorder = new Recorder();
       connection.listen(recorder);

@@ -1,5 +1,6 @@
 /**
- * A session over real sockets with a peer written by hand, which its ECS names as where ACS is.
+ * A session over real sockets with a hand-written peer, whose address its ECS returns as that of
+ * ACS.
  *
  * @module
  */
@@ -12,11 +13,11 @@ import {
   type RawConnection,
   type RawPeer,
   startRawPeer,
-} from "../testing/raw_peer.ts";
-import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/session_stage.ts";
+} from "../testing/sockets/raw_peer.ts";
+import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/fakes/session_stage.ts";
 
 /**
- * Makes both, and ends both after `fn`.
+ * Creates both, and closes both after `fn`.
  *
  * @param behave What the peer does on each connection.
  * @param options Options of the session; delays are short by default.
@@ -47,7 +48,9 @@ export async function withSocketSession(
   }
 }
 
-/** Reads until the client closes, and answers that, so that every runtime can let go. */
+/**
+ * Reads until the client closes, and answers that, so that every runtime can release the socket.
+ */
 export async function answerClose(connection: RawConnection): Promise<void> {
   let frame = await connection.readFrame();
   while (frame.opcode !== OPCODE.close) frame = await connection.readFrame();

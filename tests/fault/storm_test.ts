@@ -1,6 +1,6 @@
 /**
- * Storms: what one session does to a peer that drops it, and what many do that lose theirs at the
- * same moment. docs/reliability.md has the figures.
+ * Storms: what one session does to a peer that drops it, and what many sessions do that lose their
+ * connections at the same moment. docs/reliability.md has the figures.
  */
 
 import assert from "node:assert/strict";
@@ -8,32 +8,32 @@ import { ConnectError } from "../../errors.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { DEFAULT_TIMING } from "../../session/timing.ts";
 import type { TransportEnd } from "../../wsclient/transport.ts";
-import { until, withFakeTime } from "../testing/fake_time.ts";
-import { type Comebacks, comebacks } from "../testing/fleet.ts";
+import { until, withFakeTime } from "../testing/fakes/fake_time.ts";
+import { type Comebacks, comebacks } from "../testing/fakes/fleet.ts";
 import { histogram, print, printHistogram } from "../testing/print.ts";
-import { encodeClose, type RawConnection } from "../testing/raw_peer.ts";
-import { ARNS, type SessionStage, withSession } from "../testing/session_stage.ts";
+import { encodeClose, type RawConnection } from "../testing/sockets/raw_peer.ts";
+import { ARNS, type SessionStage, withSession } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
-import { within } from "./kit.ts";
+import { within } from "./transports_under_test.ts";
 import { withSocketSession } from "./socket_session.ts";
 
-/** How many connects a peer that drops each connection may see. */
+/** The maximum number of connects that a peer that drops each connection may see. */
 const MOST_CONNECTS = 20;
 
-/** In so many ms from the first one. */
+/** Within this many milliseconds of the first one. */
 const PERIOD_MS = 30_000;
 
 const CLOSED_1000: TransportEnd = { kind: "close", code: 1000, reason: "" };
 const EOF: TransportEnd = { kind: "eof" };
 
-/** What the peer's messages have in them; all others only a text. */
+/** The fields of the peer's messages; all others have only a text. */
 const MESSAGES: Readonly<Record<string, object>> = {
   HeartbeatMessage: { messageId: "h", healthy: true },
   PayloadMessage: { messageId: "p", ...ARNS, tasks: [] },
   TaskManifestMessage: { messageId: "m", ...ARNS, tasks: [], timeline: 1 },
 };
 
-/** Has a peer say something and drop each connection at once, and counts the connects. */
+/** Makes a peer send something and drop each connection immediately, and counts the connects. */
 async function connectsSeen(
   stage: SessionStage,
   says: readonly string[],
@@ -50,7 +50,7 @@ async function connectsSeen(
     connection.end(end);
     await until(
       () => transport.requests.length > connects || waits() > waitsBefore,
-      "the session waits or comes back",
+      "the session waits or reconnects",
     );
     if (connects > 10 * MOST_CONNECTS) return connects;
     if (waits() === waitsBefore) continue;
@@ -90,13 +90,13 @@ for (
 
 const UNREACHABLE = { kind: "fail", error: new ConnectError("down") } as const;
 
-/** Has ECS name another host at each call. */
+/** Makes ECS return another host at each call. */
 function wander({ ecs }: SessionStage): void {
   let host = 0;
   ecs.answers = [() => Response.json({ endpoint: `https://acs-${++host}.example` })];
 }
 
-/** Has the peer send a heartbeat and drop each connection. */
+/** Makes the peer send a heartbeat and drop each connection. */
 function dropAll({ session, transport }: SessionStage): void {
   session.addEventListener("connected", async () => {
     const { connection } = transport;
@@ -109,7 +109,7 @@ function dropAll({ session, transport }: SessionStage): void {
 for (
   const { what, options = {}, prepare = () => {} } of [
     {
-      what: "ECS names another host each time, and none can be reached",
+      what: "ECS returns another host each time, and none can be reached",
       options: { timing: { endpointCacheTtlMs: 0 } },
       prepare: (stage) => {
         wander(stage);
@@ -117,7 +117,7 @@ for (
       },
     },
     {
-      what: "ECS names another host each time, and each sends a message and drops",
+      what: "ECS returns another host each time, and each sends a message and drops",
       options: { timing: { endpointCacheTtlMs: 0 } },
       prepare: (stage) => {
         wander(stage);
@@ -125,7 +125,7 @@ for (
       },
     },
     {
-      what: "each second connection is refused, and each other one dropped",
+      what: "every second connection is refused, and the others are dropped",
       prepare: (stage) => {
         stage.transport.plan = Array.from(
           { length: 500 },
@@ -161,7 +161,7 @@ for (
       },
     },
     {
-      what: "the connections of the transport cannot be listened to",
+      what: "the transport's connections cannot be listened to",
       options: {
         transport: {
           connect: () =>
@@ -198,13 +198,13 @@ for (
       });
       stage.start();
       for (let ms = 0; ms < PERIOD_MS; ms += 50) {
-        // An attempt takes real turns, during which no time is to pass.
+        // An attempt takes real event loop turns; no time must pass during them.
         await until(() => stage.session.state.status === "waiting", "it waits");
         await stage.time.advance(50);
         if (attempts > 10 * MOST_CONNECTS) break;
       }
       print(`  ${attempts} attempts in 30 s when ${what}`);
-      // Each set of the clock costs a fresh start.
+      // Each change of the clock costs a fresh start.
       assert.ok(attempts <= 2 * MOST_CONNECTS, `${attempts} attempts`);
     }));
 }
@@ -221,28 +221,28 @@ async function lose(end: TransportEnd, outageMs: number): Promise<Comebacks> {
 }
 
 for (const outageMs of [1_000, 10_000]) {
-  test(`${FLEET} sessions that lose their service for ${outageMs / 1000} s at the same moment come back spread over time`, async () => {
+  test(`${FLEET} sessions that lose their service for ${outageMs / 1000} s at the same moment reconnect spread over time`, async () => {
     const { backAfterMs, triedAfterMs } = await lose(EOF, outageMs);
     const bars = histogram(backAfterMs, 10);
     const [first = 0, last = 0] = [Math.min(...backAfterMs), Math.max(...backAfterMs)];
-    print(`  ${FLEET} sessions come back after an outage of ${outageMs / 1000} s:`);
+    print(`  ${FLEET} sessions reconnect after an outage of ${outageMs / 1000} s:`);
     printHistogram(bars);
     print(`  ${triedAfterMs.length} connects in all, ${triedAfterMs.length / FLEET} a session`);
     assert.equal(backAfterMs.length, FLEET);
-    // A fifth of each delay is drawn: what has been waited adds up to a spread in proportion.
-    assert.ok(last - first >= outageMs / 10, `all came within ${last - first} ms`);
+    // A fifth of each delay is random: over several delays, this adds up to a proportional spread.
+    assert.ok(last - first >= outageMs / 10, `all reconnected within ${last - first} ms`);
     const most = Math.max(...bars.map(({ count }) => count));
-    assert.ok(most <= FLEET / 3, `${most} came within a tenth of that time`);
+    assert.ok(most <= FLEET / 3, `${most} reconnected within a tenth of that time`);
   });
 }
 
-test(`${FLEET} sessions that their service closes in order and takes back are back at once, with one connect each`, async () => {
+test(`${FLEET} sessions that their service closes cleanly and accepts again reconnect immediately, with one connect each`, async () => {
   const { backAfterMs, triedAfterMs } = await lose(CLOSED_1000, 0);
   assert.equal(triedAfterMs.length, FLEET);
   assert.ok(backAfterMs.every((ms) => ms === 0));
 });
 
-/** So many times faster than by default does the session of the tests with sockets go. */
+/** The session of the socket tests runs faster than the default by this factor. */
 const FASTER = 100;
 
 for (
@@ -272,7 +272,7 @@ for (
     })),
   ] satisfies { how: string; drop: (peer: RawConnection) => void | Promise<void> }[]
 ) {
-  test(`Over real sockets a peer that drops with ${how} sees at most ${MOST_CONNECTS} attempts before 30 s have been waited`, async () => {
+  test(`Over real sockets, a peer that drops with ${how} sees at most ${MOST_CONNECTS} attempts before 30 s of delays have passed`, async () => {
     const options = {
       random: () => 0,
       timing: {

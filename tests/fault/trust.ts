@@ -1,16 +1,17 @@
 /**
- * Trust in an authority for one transport alone, so that no test needs an environment.
+ * Trusts a certificate authority for one transport alone, so that no test needs environment
+ * variables.
  *
  * @module
  */
 
 import process from "node:process";
 
-/** Options for the native transport that trust one more authority. */
+/** Options that make the native transport trust one more authority. */
 export interface Trust {
   /** See `NativeTransportOptions.webSocketOptions`. */
   readonly webSocketOptions: Readonly<Record<string, unknown>>;
-  /** Closes what was made for it. */
+  /** Closes what was created for it. */
   close(): Promise<void>;
 }
 
@@ -44,13 +45,15 @@ function trustingOnNode(ca: string): Trust {
 
 /** Where Node's WebSocket finds its global dispatcher. */
 export function globalDispatcherKey(): symbol {
-  // Node creates it when one of its users is touched for the first time.
+  // Node creates it when one of its users is accessed for the first time.
   void globalThis.WebSocket;
   const major = parseInt(process.versions["undici"] ?? "");
   return Symbol.for(`undici.globalDispatcher.${major >= 8 ? 2 : 1}`);
 }
 
-/** Creates one of Node's own Agents: undici cannot be imported, but the global one has its class. */
+/**
+ * Creates one of Node's own Agents: undici cannot be imported, but the global one has its class.
+ */
 export function createDispatcher(options: object): object {
   const shared: unknown = Reflect.get(globalThis, globalDispatcherKey());
   if (typeof shared !== "object" || shared === null) throw new Error("no global dispatcher");

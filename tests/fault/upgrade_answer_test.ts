@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
 import { ConnectError } from "../../errors.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
-import { encodeFrame, OPCODE, type RawConnection } from "../testing/raw_peer.ts";
+import { encodeFrame, OPCODE, type RawConnection } from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
-import { createTestCa } from "../testing/test_ca.ts";
-import { failure, ON_DENO, Recorder, requestFor, scene, SUBJECTS, within } from "./kit.ts";
+import { createTestCa } from "../testing/sockets/test_ca.ts";
+import {
+  failure,
+  ON_DENO,
+  Recorder,
+  requestFor,
+  SUBJECTS,
+  within,
+  withPeer,
+} from "./transports_under_test.ts";
 
-/** What comes in place of the two lines that make an answer an upgrade, or after them. */
+/** Answers that lack the two header lines of an upgrade, or have extra lines. */
 type Answer = Parameters<RawConnection["accept"]>[0];
 
-/** Answers so, and answers a close. */
+/** Sends this answer, and answers a close. */
 function answering(answer: Answer) {
   return async (connection: RawConnection) => {
     await connection.accept(answer);
@@ -31,12 +39,12 @@ const REFUSED: readonly (readonly [what: string, answer: Answer, words: RegExp])
   ["without a Connection header", { upgrade: ["Upgrade: websocket"] }, /Connection/],
   ["with another protocol", { upgrade: ["Upgrade: h2c", "Connection: Upgrade"] }, /Upgrade/],
   [
-    "with an extension that nobody offered",
+    "with an extension that was not offered",
     { headers: ["Sec-WebSocket-Extensions: permessage-deflate"] },
     /Sec-WebSocket-Extensions/,
   ],
   [
-    "with a subprotocol that nobody offered",
+    "with a subprotocol that was not offered",
     { headers: ["Sec-WebSocket-Protocol: chat"] },
     /Sec-WebSocket-Protocol|subprotocol/,
   ],
@@ -51,7 +59,7 @@ for (const subject of SUBJECTS) {
       const { headers } = await connection.refuse(503);
       offers.push(headers["sec-websocket-extensions"]);
     };
-    await scene(subject, behave, async ({ peer, transport }) => {
+    await withPeer(subject, behave, async ({ peer, transport }) => {
       await failure(transport.connect(requestFor(peer.url)), UpgradeRefusedError);
       assert.deepEqual(new Set(offers), new Set([undefined]));
     });
@@ -63,7 +71,7 @@ for (const subject of SUBJECTS) {
       const outcome = isDenos ? "is an error that names @acs/session/ws" : "connects";
       test(`An upgrade over ${scheme} answered with "${what}" ${outcome} (${subject.name})`, async () => {
         const tls = scheme === "wss" ? await createTestCa() : undefined;
-        await scene(subject, answering({ upgrade }), async ({ peer, transport }) => {
+        await withPeer(subject, answering({ upgrade }), async ({ peer, transport }) => {
           const connecting = transport.connect(requestFor(peer.url));
           if (isDenos) {
             const error = await failure(connecting, ConnectError);
@@ -82,7 +90,7 @@ for (const subject of SUBJECTS) {
     }
 
     for (const [what, answer, words] of REFUSED) {
-      test(`An upgrade over ${scheme} answered ${what} is refused, in clear words (${subject.name})`, async () => {
+      test(`An upgrade over ${scheme} answered ${what} is refused with a clear message (${subject.name})`, async () => {
         const tls = scheme === "wss" ? await createTestCa() : undefined;
         let requests = 0;
         const behave = async (connection: RawConnection) => {
@@ -90,9 +98,9 @@ for (const subject of SUBJECTS) {
           requests++;
           await answering(answer)(connection);
         };
-        await scene(subject, behave, async ({ peer, transport }) => {
+        await withPeer(subject, behave, async ({ peer, transport }) => {
           const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
-          // Over TLS, Deno does not say so much.
+          // Over TLS, Deno does not say as much.
           if (!isDenos || scheme === "ws") assert.match(error.message, words);
           assert.doesNotMatch(error.message, /built-in WebSocket cannot be used/);
           await within(peer.allClosed(), "every socket to close");
@@ -107,7 +115,7 @@ for (const subject of SUBJECTS) {
     const refuse = async (connection: RawConnection) => {
       await connection.refuse(403);
     };
-    await scene(subject, refuse, async ({ peer, transport }) => {
+    await withPeer(subject, refuse, async ({ peer, transport }) => {
       await failure(transport.connect(requestFor(peer.url)), UpgradeRefusedError);
       assert.equal(peer.accepted, isDenos ? 2 : 1);
     }, { tls });

@@ -1,6 +1,6 @@
 /**
- * The flags in the README's table of permissions: each program runs with exactly those, and with none
- * of them left out.
+ * The flags in the README's table of permissions: each program runs with exactly those, and fails
+ * without any one of them.
  */
 
 import assert from "node:assert/strict";
@@ -9,26 +9,26 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { AcsEmulator, EXAMPLE_CREDENTIALS } from "../../emulator/mod.ts";
-import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
-import { DEV_CONFIG } from "../testing/acs_command.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
+import { DEV_CONFIG } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 
-/** Runs a program without asking for permissions. */
+/** Runs a program without permission prompts. */
 const QUIETLY = ["run", "--quiet", "--config", DEV_CONFIG, "--no-prompt", "--deny-ffi"];
 
-/** How a row of the README's table is tried. */
+/** How a row of the README's table is tested. */
 interface Trial {
   /** The row's first column, without backticks. */
   readonly what: string;
   /** The program and its arguments. */
   readonly run: (emulator: AcsEmulator) => readonly string[];
-  /** What it writes once all that needs a permission has been done. */
+  /** What it prints once everything that needs a permission has been done. */
   readonly works: RegExp;
 }
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
-const SESSION = fileURLToPath(new URL("../testing/least_permissions.ts", import.meta.url));
-const EMULATOR = fileURLToPath(new URL("../testing/least_emulator.ts", import.meta.url));
+const SESSION = fileURLToPath(new URL("../testing/programs/least_session.ts", import.meta.url));
+const EMULATOR = fileURLToPath(new URL("../testing/programs/least_emulator.ts", import.meta.url));
 const README = new URL("../../README.md", import.meta.url);
 
 const TRIALS: readonly Trial[] = [
@@ -86,7 +86,7 @@ function withoutOne(flags: readonly string[]): string[][] {
   });
 }
 
-/** Runs a program with these flags; whether it worked, and what it wrote. */
+/** Runs a program with these flags; returns whether it worked, and its output. */
 function attempt(
   flags: readonly string[],
   { run, works }: Trial,
@@ -105,13 +105,13 @@ function attempt(
   const given = flags.map((flag) =>
     flag.replace("*.amazonaws.com", "127.0.0.1").replace("*.api.aws", "localhost")
   );
-  // Deno's node:child_process adds --allow-all where no flag is about permissions.
+  // Deno's node:child_process adds --allow-all if no flag is about permissions.
   const args = [...QUIETLY, ...given, ...run(emulator)];
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const take = (text: string) => {
     output += text;
-    // Some go on for ever, with a permission missing or not.
+    // Some run forever, with or without the permission.
     if (works.test(output) || /NotCapable|Requires \w+ access/.test(output)) child.kill("SIGKILL");
   };
   child.stdout.setEncoding("utf8").on("data", take);
@@ -124,7 +124,7 @@ function attempt(
 
 if ("Deno" in globalThis) {
   for (const trial of TRIALS) {
-    test(`The flags that the README has for ${trial.what} are enough, and none can be left out`, async () => {
+    test(`The flags that the README has for ${trial.what} are enough, and each of them is needed`, async () => {
       const flags = (await flagsInReadme()).get(trial.what);
       assert.ok(flags, "the README has a row for it");
       const emulator = await AcsEmulator.listen();
@@ -133,7 +133,7 @@ if ("Deno" in globalThis) {
         assert.ok(worked, output);
         for (const fewer of withoutOne(flags)) {
           const { worked, output } = await attempt(fewer, trial, emulator);
-          assert.equal(worked, false, `${fewer.join(" ")} would do: ${output}`);
+          assert.equal(worked, false, `${fewer.join(" ")} is enough: ${output}`);
         }
       } finally {
         await emulator.close();
@@ -153,12 +153,13 @@ if ("Deno" in globalThis) {
     {
       what: "the variables that say where its home is",
       flags: [`--allow-env=${NAMES}`],
-      needs: /will not help: CredentialsError: .*; run the process with --allow-env=HOME /,
+      needs: /will not fix it .*: CredentialsError: .*; run the process with --allow-env=HOME /,
     },
     {
       what: "the files with keys",
       flags: [`--allow-env=${NAMES},${HOME_NAMES}`],
-      needs: /will not help: CredentialsError: .* with --allow-read=\/nonexistent\/\.aws\/cred/,
+      needs:
+        /will not fix it .*: CredentialsError: .* with --allow-read=\/nonexistent\/\.aws\/cred/,
     },
   ];
   for (const { what, flags, needs } of LACKING) {

@@ -1,6 +1,6 @@
 /**
- * The README's samples for one session only, run as programs of their own against an ECS and an ACS
- * whose certificate is by a private authority.
+ * The README's samples for a single session, run as programs of their own against an ECS and an ACS
+ * whose certificate is signed by a private authority.
  */
 
 import assert from "node:assert/strict";
@@ -11,17 +11,17 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
-import { startProgram } from "../testing/acs_command.ts";
-import { CONTAINER_INSTANCE_ARN } from "../testing/session_stage.ts";
-import { createTestCa, type TestCa } from "../testing/test_ca.ts";
+import { startProgram } from "../testing/programs/acs_command.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
+import { createTestCa, type TestCa } from "../testing/sockets/test_ca.ts";
 import { test } from "../testing/test.ts";
 
 const README = fileURLToPath(new URL("../../README.md", import.meta.url));
 
-/** What only the sample for each runtime has. */
+/** The parts in which the samples for the two runtimes differ. */
 const MARK = "Deno" in globalThis ? "Deno.createHttpClient" : "new Agent(";
 
-/** The Agent of undici that the README has installed: the one within Node has the same version. */
+/** The README installs undici for its Agent: the one inside Node has the same version. */
 const UNDICI = `
 void globalThis.WebSocket;
 const keys = [2, 1].map((version) => Symbol.for("undici.globalDispatcher." + version));
@@ -71,7 +71,7 @@ async function withService(ca: TestCa, use: (url: string) => Promise<void>): Pro
 
 test("The README's sample for one session connects to an ECS and an ACS by a private authority as it is pasted", async () => {
   const ca = await createTestCa();
-  // Within the folder of the tests, from where it finds the package as an agent does.
+  // In the tests' folder, where it finds the package as an agent does.
   const folder = await mkdtemp(join(process.cwd(), ".sample-"));
   const undici = join(folder, "node_modules", "undici");
   try {

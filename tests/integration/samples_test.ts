@@ -1,6 +1,4 @@
-/**
- * The samples of the documents that stop on SIGTERM, run as programs of their own.
- */
+/** The samples in the documents that stop on SIGTERM, run as programs of their own. */
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,21 +8,24 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { AcsEmulator, samplePayload } from "../../emulator/mod.ts";
-import { type AcsProcess, startProgram } from "../testing/acs_command.ts";
+import { type AcsProcess, startProgram } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 
-/** Each document with a sample, and where it is. */
+/** Each document with a sample, and its path. */
 const DOCUMENTS = {
   "README.md": new URL("../../README.md", import.meta.url),
   "npm/README.md": new URL("../../npm/README.md", import.meta.url),
 } as const;
 
-/** The keys that the samples have: in their text, or from the environment by the SDK's chain. */
+/** The samples' keys: in their text, or from the environment through the SDK's provider chain. */
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" };
 
 type DocumentName = keyof typeof DOCUMENTS;
 
-/** What a sample says once it runs against a service; the rest stays as the document has it. */
+/**
+ * Statements added to a sample so that it runs against a local service; the rest is as in the
+ * document.
+ */
 interface Changes {
   /** The URL of the ECS API. */
   readonly endpoint: string;
@@ -47,7 +48,7 @@ async function sampleOf(
   return changed;
 }
 
-/** Runs a sample in a folder of the tests, from where it finds the package as an agent does. */
+/** Runs a sample in a folder of the tests, where it finds the package as an agent does. */
 async function withSample(
   name: DocumentName,
   changes: Changes,
@@ -78,7 +79,7 @@ async function assertStopsWell(sample: AcsProcess): Promise<void> {
   assert.equal(code, 0);
 }
 
-/** Serves ECS by `answer` until `use` is done. */
+/** Serves ECS with `answer` until `use` is done. */
 async function withEcs(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   use: (url: string) => Promise<void>,
@@ -96,14 +97,14 @@ async function withEcs(
 }
 
 for (const name of ["README.md", "npm/README.md"] as const) {
-  test(`The agent in ${name} exits with 0 when SIGTERM comes before it has started`, () =>
+  test(`The agent in ${name} exits with 0 if SIGTERM arrives before it has started`, () =>
     withEcs(() => {}, async (endpoint) => {
       const beforeStart = 'process.kill(process.pid, "SIGTERM");\n' +
         "while (!stop.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1));";
       await withSample(name, { endpoint, beforeStart }, assertStopsWell);
     }));
 
-  test(`The agent in ${name} exits with 0 when SIGTERM comes while ECS has not answered`, async () => {
+  test(`The agent in ${name} exits with 0 if SIGTERM arrives while ECS has not answered`, async () => {
     const asked = Promise.withResolvers<void>();
     await withEcs(
       () => asked.resolve(),
@@ -116,7 +117,7 @@ for (const name of ["README.md", "npm/README.md"] as const) {
     );
   });
 
-  test(`The agent in ${name} exits with 0 when SIGTERM comes while it waits after a failure`, async () => {
+  test(`The agent in ${name} exits with 0 if SIGTERM arrives while it waits after a failure`, async () => {
     const refused = Promise.withResolvers<void>();
     const refuse = (_request: IncomingMessage, response: ServerResponse) => {
       response.writeHead(500).end();
@@ -130,7 +131,7 @@ for (const name of ["README.md", "npm/README.md"] as const) {
       }));
   });
 
-  test(`The agent in ${name} exits with 0 when SIGTERM comes while it connects`, async () => {
+  test(`The agent in ${name} exits with 0 if SIGTERM arrives while it connects`, async () => {
     const upgrading = Promise.withResolvers<void>();
     const server = createServer((request, response) => {
       response.setHeader("content-type", "application/x-amz-json-1.1");
@@ -140,7 +141,7 @@ for (const name of ["README.md", "npm/README.md"] as const) {
     server.on("upgrade", (_request, socket) => {
       sockets.add(socket);
       socket.on("error", () => {
-        // The agent gives up, as it should.
+        // The agent aborts the upgrade, as it should.
       });
       upgrading.resolve();
     });
@@ -161,7 +162,7 @@ for (const name of ["README.md", "npm/README.md"] as const) {
     }
   });
 
-  test(`The agent in ${name} takes a payload, and exits with 0 when SIGTERM comes then`, async () => {
+  test(`The agent in ${name} accepts a payload, and exits with 0 if SIGTERM arrives then`, async () => {
     await using emulator = await AcsEmulator.listen({ credentials: KEYS });
     await withSample(name, { endpoint: emulator.url }, async (sample) => {
       await sample.output(/connected to 127\.0\.0\.1/);

@@ -63,14 +63,14 @@ async function withEmulator(
   }
 }
 
-test("The emulator's signature check lets the session in, for the API and for the upgrade", () =>
+test("The emulator's signature check accepts the session, for the API and for the upgrade", () =>
   withEmulator({}, async ({ emulator }) => {
     await emulator.waitForMessage("HeartbeatAckRequest");
     assert.equal(emulator.discoverCount, 1);
     assert.equal(emulator.connections[0]?.query.sendCredentials, true);
   }));
 
-test("Every kind of message is taken, handed to its handler and acknowledged", async () => {
+test("Every kind of message is received, passed to its handler and acknowledged", async () => {
   const enis: EniAttachment[] = [];
   const resources: ResourceAttachment[] = [];
   const updates: unknown[] = [];
@@ -115,7 +115,7 @@ test("Every kind of message is taken, handed to its handler and acknowledged", a
   assert.deepEqual(updates, [sampleUpdate().updateInfo]);
 });
 
-test("What the service did not get an answer to comes again after a reconnect and is answered", async () => {
+test("Messages that were not answered are redelivered after a reconnect and then answered", async () => {
   let taken = 0;
   await withEmulator({
     payloadMessageHandler: {
@@ -141,7 +141,7 @@ for (
     ["the end of the stream", (emulator: AcsEmulator) => emulator.endConnections()],
   ] as const
 ) {
-  test(`After ${how} the session is back at once, without waiting`, () =>
+  test(`After ${how} the session reconnects immediately, without waiting`, () =>
     withEmulator({}, async ({ emulator, session, next }) => {
       await emulator.waitForMessage("HeartbeatAckRequest");
       let waits = 0;
@@ -169,7 +169,7 @@ test("After a reset the session backs off", () =>
     await next("connected");
   }));
 
-test("A refused upgrade is told with status, exception, text and whether to try again", () =>
+test("A refused upgrade is reported with status, exception, text and whether to retry", () =>
   withEmulator({}, async ({ emulator, next }) => {
     await emulator.waitForMessage("HeartbeatAckRequest");
     for (const framed of [true, false]) {
@@ -194,7 +194,7 @@ test("A refused upgrade is told with status, exception, text and whether to try 
     }
   }));
 
-test("A wrong key is refused, and a service whose clock is ahead is met with a corrected signature", async () => {
+test("A wrong key is refused, and for a service whose clock is ahead the signature is corrected", async () => {
   await withEmulator(
     { credentials: { ...EXAMPLE_CREDENTIALS, secretAccessKey: "wrong" } },
     async ({ next }) => {
@@ -212,7 +212,7 @@ test("A wrong key is refused, and a service whose clock is ahead is met with a c
   }, { clockSkewMs: 3_600_000 });
 });
 
-test("A stop ends a connect in progress at once", () =>
+test("A stop ends a connect in progress immediately", () =>
   withEmulator({}, async ({ emulator, session, next }) => {
     await emulator.waitForMessage("HeartbeatAckRequest");
     const connecting = next("connecting");
@@ -223,7 +223,7 @@ test("A stop ends a connect in progress at once", () =>
     assert.equal(session.state.status, "stopped");
   }));
 
-test("A stop closes with code 1000 after what is being handled has been acknowledged", async () => {
+test("A stop closes with code 1000 after running handlers have acknowledged", async () => {
   const finish = Promise.withResolvers<void>();
   await withEmulator({
     payloadMessageHandler: {
@@ -246,7 +246,7 @@ test("A stop closes with code 1000 after what is being handled has been acknowle
   });
 });
 
-test("Broken frames are dropped and the connection stays", () =>
+test("Broken frames are dropped and the connection stays open", () =>
   withEmulator({}, async ({ emulator, session }) => {
     await emulator.waitForMessage("HeartbeatAckRequest");
     const reasons: string[] = [];
@@ -267,7 +267,7 @@ test("Broken frames are dropped and the connection stays", () =>
     assert.equal(emulator.connections.length, 1);
   }));
 
-test("A payload of a megabyte, and one in a binary frame, are taken", () =>
+test("A payload of a megabyte, and one in a binary frame, are accepted", () =>
   withEmulator({
     payloadMessageHandler: { processMessage: (_message, ack) => ack() },
   }, async ({ emulator }) => {
@@ -279,7 +279,7 @@ test("A payload of a megabyte, and one in a binary frame, are taken", () =>
     await emulator.expectAck("bin");
   }));
 
-test("A session over npm's ws instead of the runtime's own WebSocket does the same", () =>
+test("A session over npm's ws instead of the runtime's own WebSocket behaves the same", () =>
   withEmulator({
     transport: wsTransport,
     payloadMessageHandler: { processMessage: (_message, ack) => ack() },

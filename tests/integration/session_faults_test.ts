@@ -1,7 +1,4 @@
-/**
- * A session survives everything that the emulator can get wrong: a payload is acknowledged in the
- * end.
- */
+/** A session survives every fault of the emulator: a payload is acknowledged in the end. */
 
 import assert from "node:assert/strict";
 import {
@@ -15,7 +12,7 @@ import {
 import { Session } from "../../session/session.ts";
 import { test } from "../testing/test.ts";
 
-/** Times so short that waiting costs a test nothing; a session in earnest is more patient. */
+/** Times so short that waiting costs a test nothing; a real session is more patient. */
 const TIMING = {
   connectTimeoutMs: 500,
   discoverTimeoutMs: 500,
@@ -25,7 +22,9 @@ const TIMING = {
   backoffMaxMs: 20,
 };
 
-/** Runs a session against an emulator that has heartbeats well within the idle limit. */
+/**
+ * Runs a session against an emulator whose heartbeats are much more frequent than the idle timeout.
+ */
 async function withSession(
   fn: (emulator: AcsEmulator) => Promise<void>,
 ): Promise<void> {
@@ -77,7 +76,7 @@ for (const fault of ON_CONNECTIONS) {
   const { at: _, ...rest } = fault;
   const name = Object.values(rest).map(String).join(" ");
   test(
-    `A session survives "${name}" on a living connection, and on the next one`,
+    `A session survives "${name}" on an open connection, and on the next one`,
     () =>
       withSession(async (emulator) => {
         emulator.injectFault(fault);
@@ -116,7 +115,7 @@ for (const fault of ON_REQUESTS) {
   test(`A session survives "${name}"`, () =>
     withSession(async (emulator) => {
       const hit = emulator.waitFor("fault", { where: ({ fault: { at } }) => at === fault.at });
-      // The endpoint is asked for again only after several connections have failed.
+      // The endpoint is rediscovered only after several connections have failed.
       if (fault.at === "discover") {
         emulator.injectFault({ at: "upgrade", action: "end" }, { next: 10 });
       }

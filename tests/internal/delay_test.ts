@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { delay } from "../../internal/delay.ts";
-import { withFakeTime } from "../testing/fake_time.ts";
-import { countListeners } from "../testing/count_listeners.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
+import { countListeners } from "../testing/measuring/count_listeners.ts";
 import { test } from "../testing/test.ts";
 
-test("A delay ends when, and not before, its time is over, and leaves no timer", () =>
+test("A delay ends exactly when its time is up, and leaves no timer behind", () =>
   withFakeTime(async (time) => {
     let over = false;
     const waiting = delay(1000, new AbortController().signal).then(() => over = true);
@@ -15,7 +15,7 @@ test("A delay ends when, and not before, its time is over, and leaves no timer",
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("An abort cuts a delay short with its reason, and leaves no timer", () =>
+test("An abort ends a delay early with its reason, and leaves no timer behind", () =>
   withFakeTime(async (time) => {
     const controller = new AbortController();
     const reason = new Error("stopped");
@@ -32,7 +32,7 @@ test("After an abort there is no delay", () =>
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A thousand delays on one signal leave nothing on it", () =>
+test("A thousand delays on one signal leave no listener behind", () =>
   withFakeTime(async (time) => {
     const controller = new AbortController();
     const { signal } = controller;

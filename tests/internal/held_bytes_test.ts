@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { heldBytes, MAX_BYTES_PER_CHARACTER, parsedBytes } from "../../internal/held_bytes.ts";
-import { memoryInUseNow } from "../testing/memory.ts";
-import { nestedJson, PARSED_SHAPES } from "../testing/parsed_shapes.ts";
+import { memoryInUseNow } from "../testing/measuring/memory.ts";
+import { nestedJson, PARSED_SHAPES } from "../testing/hostile/parsed_shapes.ts";
 import { test } from "../testing/test.ts";
 
-/** Large enough that what else happens in the process does not matter, in characters. */
+/** Large enough that other activity of the process does not matter, in characters. */
 const SIZE = 256 * 1024;
 
-/** What is in use besides, in bytes. */
+/** Memory in use for other things, in bytes. */
 const TOLERANCE = 100_000;
 
 for (const { name, make } of PARSED_SHAPES) {
-  test(`Parsed JSON takes no more memory than estimated: ${name}`, () => {
+  test(`Parsed JSON occupies no more memory than estimated: ${name}`, () => {
     const text = make(SIZE);
     const estimate = parsedBytes(text);
     const before = memoryInUseNow();
@@ -25,7 +25,7 @@ for (const { name, make } of PARSED_SHAPES) {
   });
 }
 
-test("A payload as ACS sends it is estimated at no more than seven times its text", () => {
+test("A payload as ACS sends it is estimated at no more than seven times the size of its text", () => {
   const environment = Object.fromEntries(
     Array.from({ length: 30 }, (_, index) => [`VARIABLE_${index}`, `what it is set to, ${index}`]),
   );
@@ -47,7 +47,7 @@ test("A payload as ACS sends it is estimated at no more than seven times its tex
   assert.ok(heldBytes(JSON.parse(text)) < 7 * text.length);
 });
 
-test("A string counts one byte for each character, and two if one of them needs two", () => {
+test("A string counts as one byte per character, and as two if any of them needs two", () => {
   assert.equal(heldBytes("a".repeat(1000)), 1032);
   assert.equal(heldBytes("ÿ".repeat(1000)), 1032);
   assert.equal(heldBytes("a".repeat(999) + "\u0100"), 2032);
@@ -62,13 +62,13 @@ test("Brackets, colons and commas within strings cost nothing", () => {
   assert.equal(parsedBytes(text), text.length + 32);
 });
 
-test("What is no JSON has an estimate, too", () => {
+test("Text that is not JSON has an estimate, too", () => {
   for (const text of ["", '"', '"\\', "\\", '{"a', "[[[[", "\u0000"]) {
     assert.ok(parsedBytes(text) <= text.length * MAX_BYTES_PER_CHARACTER, text);
   }
 });
 
-test("A value of a million levels is counted, and of one that holds itself as much as is asked for", () => {
+test("A value with a million levels is counted, and a value that contains itself is counted up to the given maximum", () => {
   assert.ok(heldBytes(JSON.parse(nestedJson('{"a":', "}", 6_000_000))) > 100_000_000);
   const endless: unknown[] = [];
   endless.push(endless, endless);

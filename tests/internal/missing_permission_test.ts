@@ -37,7 +37,7 @@ const CASES = [
     flag: "--allow-env",
   },
   {
-    what: "Deno's for a name that is looked up by node:dns",
+    what: "Deno's for a name that node:dns looks up",
     error: errorWith("getaddrinfo EPERM acs.example", {
       code: "EPERM",
       syscall: "getaddrinfo",
@@ -72,7 +72,7 @@ const CASES = [
     flag: "--allow-child-process",
   },
   {
-    what: "one in the cause of a cause",
+    what: "an error in the cause of a cause",
     error: new TypeError("fetch failed", { cause: new Error("connect", { cause: DENIED }) }),
     flag: "--allow-net",
   },
@@ -89,7 +89,7 @@ const CASES = [
     flag: "the --allow flag for what the cause names",
   },
   {
-    what: "one of several, an error for each address",
+    what: "several errors, one for each address",
     error: new AggregateError([new Error("ECONNREFUSED"), DENIED], ""),
     flag: "--allow-net",
   },
@@ -108,7 +108,7 @@ for (const { what, error, flag } of CASES) {
   });
 }
 
-test("No other error is taken for a missing permission, whatever was thrown", () => {
+test("No other error is mistaken for a missing permission, whatever was thrown", () => {
   const circle = new Error("round");
   circle.cause = circle;
   const trap = new Proxy({}, {

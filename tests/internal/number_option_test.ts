@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { checkNumber, MAX_TIMER_MS } from "../../internal/number_option.ts";
 import { test } from "../testing/test.ts";
 
-test("A number within its range is returned as it is", () => {
+test("A number within its range is returned unchanged", () => {
   assert.equal(checkNumber("limits.maxFrameSize", 5, { min: 1, max: 5, integer: true }), 5);
   assert.equal(checkNumber("timing.idleTimeoutMs", 0.5), 0.5);
   assert.equal(checkNumber("timing.idleTimeoutMs", MAX_TIMER_MS), MAX_TIMER_MS);

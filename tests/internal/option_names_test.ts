@@ -5,12 +5,12 @@ import { test } from "../testing/test.ts";
 
 const NAMES = { idleTimeoutMs: true, idleJitterMs: true, connectTimeoutMs: true } as const;
 
-test("An option that exists is accepted, also when its value is undefined", () => {
+test("An option that exists is accepted, even if its value is undefined", () => {
   checkOptionNames({ idleTimeoutMs: undefined, idleJitterMs: 1 }, NAMES, "timing");
   checkOptionNames({}, NAMES, "timing");
 });
 
-test("A misspelt option is refused with its path and the name that comes closest", () => {
+test("A misspelt option is refused with its path and the most similar name", () => {
   const refusals: readonly (readonly [object, string, RegExp])[] = [
     [
       { idleTimeoutMS: 1 },
@@ -28,12 +28,12 @@ test("A misspelt option is refused with its path and the name that comes closest
   }
 });
 
-test("A name of any length is refused at once and quoted in part", () => {
+test("A name of any length is refused immediately and quoted in part", () => {
   const name = "x".repeat(1_000_000);
   assert.throws(() => checkOptionNames({ [name]: 1 }, NAMES, ""), /There is no option x{64}…$/);
 });
 
-test("The nearest name of an existing one is that name", () => {
+test("The nearest name of an existing option is that option", () => {
   const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), {
     minLength: 1,
     selector: (name) => name.toLowerCase(),

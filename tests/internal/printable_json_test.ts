@@ -5,7 +5,7 @@ import { test } from "../testing/test.ts";
 
 const REORDERED = "a\u202Eb\u2028c\u0085d\u200Be\u{E0041}";
 
-test("JSON for a terminal means the same and shows no character that moves or hides others", () => {
+test("JSON for a terminal keeps its meaning and contains no character that moves the cursor or hides other characters", () => {
   const text = printableJson({ [REORDERED]: REORDERED });
   assert.match(text, /^[\x20-\x7E]+$/);
   assert.deepEqual(JSON.parse(text), { [REORDERED]: REORDERED });

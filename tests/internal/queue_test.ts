@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Queue } from "../../internal/queue.ts";
 import { test } from "../testing/test.ts";
 
-test("A queue gives back what it was given, in order, however pushes and takes are mixed", () => {
+test("A queue returns its items in order, however pushes and takes are mixed", () => {
   const steps = fc.array(fc.oneof(fc.nat(), fc.constantFrom("take", "clear")));
   fc.assert(fc.property(steps, (steps) => {
     const queue = new Queue<number>();

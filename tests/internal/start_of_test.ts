@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { oneLine } from "../../internal/one_line.ts";
 import { startOf } from "../../internal/start_of.ts";
 import { decodeMessage } from "../../protocol/decode.ts";
-import { memoryInUseNow } from "../testing/memory.ts";
+import { memoryInUseNow } from "../testing/measuring/memory.ts";
 import { test } from "../testing/test.ts";
 
-test("The start of a text is what a slice of it would be", () => {
+test("The start of a text equals a slice of it", () => {
   for (
     const text of ["", "short", "a".repeat(100), "\ud83d\ude00".repeat(50), "\ud800".repeat(50)]
   ) {
@@ -19,7 +19,7 @@ test("The start of a text is what a slice of it would be", () => {
   );
 });
 
-/** What is kept of a text of megabytes: of an id or a word of the peer's in the log, of a type. */
+/** The parts of megabyte-sized texts that are kept: a peer's id or message in the log, a type. */
 const KEPT: Readonly<Record<string, (text: string) => unknown>> = {
   "the start": (text) => startOf(text, 64),
   "one line": (text) => oneLine(text),
@@ -36,7 +36,7 @@ for (const [name, keep] of Object.entries(KEPT)) {
       kept.push(keep(String(JSON.parse(`"${count}${"x".repeat(1_000_000)}"`))));
     }
     const grown = memoryInUseNow() - before;
-    // The last text may still be in use: regular expressions remember it.
+    // The last text may still be referenced: regular expressions remember it.
     assert.ok(grown < 5_000_000, `${grown} bytes for ${kept.length}`);
   });
 }

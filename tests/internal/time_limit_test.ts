@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { abortable, timeLimit } from "../../internal/time_limit.ts";
-import { withFakeTime } from "../testing/fake_time.ts";
-import { countListeners } from "../testing/count_listeners.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
+import { countListeners } from "../testing/measuring/count_listeners.ts";
 import { test } from "../testing/test.ts";
 
 const timeIsUp = new Error("time is up");
 
-test("A time limit aborts with its own error when, and not before, time is up", () =>
+test("A time limit aborts with its own error exactly when time is up", () =>
   withFakeTime(async (time) => {
     let made = 0;
     const limit = timeLimit(1000, () => {
@@ -22,7 +22,7 @@ test("A time limit aborts with its own error when, and not before, time is up", 
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A cleared time limit never aborts, neither by time nor by its parent, and leaves no timer", () =>
+test("A cleared time limit never aborts, neither by time nor by its parent, and leaves no timer behind", () =>
   withFakeTime(async (time) => {
     const parent = new AbortController();
     const limit = timeLimit(1000, () => timeIsUp, parent.signal);
@@ -34,7 +34,7 @@ test("A cleared time limit never aborts, neither by time nor by its parent, and 
     limit.clear();
   }));
 
-test("A time limit aborts with its parent's reason, at once or when it was aborted before", () =>
+test("A time limit aborts with its parent's reason, immediately if the parent was aborted before", () =>
   withFakeTime((time) => {
     const reason = new Error("not any more");
     const parent = new AbortController();
@@ -50,7 +50,7 @@ test("A time limit aborts with its parent's reason, at once or when it was abort
     return Promise.resolve();
   }));
 
-test("What came first stays the reason", () =>
+test("The first abort reason is kept", () =>
   withFakeTime(async (time) => {
     const parent = new AbortController();
     const limit = timeLimit(1000, () => timeIsUp, parent.signal);
@@ -60,14 +60,14 @@ test("What came first stays the reason", () =>
     limit.clear();
   }));
 
-test("Work that can be cut short gives what it gives when nothing cuts it short", async () => {
+test("Work that is not interrupted returns its own result", async () => {
   const { signal } = new AbortController();
   assert.equal(await abortable(Promise.resolve(1), signal), 1);
   const failure = new Error("broken");
   await assert.rejects(abortable(Promise.reject(failure), signal), (error) => error === failure);
 });
 
-test("Work that hangs is left with the signal's reason as soon as it aborts", async () => {
+test("Hanging work is abandoned with the signal's reason as soon as it aborts", async () => {
   const controller = new AbortController();
   const reason = new Error("not any more");
   const waiting = abortable(new Promise(() => {}), controller.signal);
@@ -75,12 +75,12 @@ test("Work that hangs is left with the signal's reason as soon as it aborts", as
   await assert.rejects(waiting, (error) => error === reason);
 });
 
-test("A signal that was aborted before wins over work that is done", async () => {
+test("A signal that was aborted before takes precedence over finished work", async () => {
   const signal = AbortSignal.abort(new Error("before"));
   await assert.rejects(abortable(Promise.resolve(1), signal), /before/);
 });
 
-test("Work that fails after it has been left is no unhandled rejection", async () => {
+test("Work that fails after it was abandoned is not an unhandled rejection", async () => {
   const controller = new AbortController();
   const work = Promise.withResolvers<void>();
   const waiting = abortable(work.promise, controller.signal);
@@ -90,7 +90,7 @@ test("Work that fails after it has been left is no unhandled rejection", async (
   await assert.rejects(work.promise, /late/);
 });
 
-test("A thousand waits on one signal leave nothing on it", async () => {
+test("A thousand waits on one signal leave no listener behind", async () => {
   const { signal } = new AbortController();
   const listeners = countListeners(signal);
   for (let count = 0; count < 1000; count++) {

@@ -3,7 +3,7 @@ import { configure, type LoggerConfig, type LogRecord, reset } from "@logtape/lo
 import { AcsEmulator } from "../../emulator/mod.ts";
 import { safeLogger } from "../../internal/safe_logger.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
-import { countListeners } from "../testing/count_listeners.ts";
+import { countListeners } from "../testing/measuring/count_listeners.ts";
 import { test } from "../testing/test.ts";
 
 interface Events {
@@ -15,7 +15,7 @@ function createTarget(): TypedEventTarget<Events> {
   return new TypedEventTarget<Events>(safeLogger(["test", "events"]));
 }
 
-/** Keeps LogTape from printing a hint of its own. */
+/** Prevents LogTape from printing a hint of its own. */
 const META_LOGGER: LoggerConfig<never, never> = {
   category: ["logtape", "meta"],
   sinks: [],
@@ -30,7 +30,7 @@ async function printedBy(fn: () => void | Promise<void>): Promise<readonly strin
   output.error = (text: string) => void printed.push(text);
   try {
     await fn();
-    // A listener that rejects does so in a later turn.
+    // A listener's rejection surfaces in a later turn.
     await new Promise((resolve) => setTimeout(resolve, 0));
   } finally {
     output.error = error;
@@ -38,7 +38,7 @@ async function printedBy(fn: () => void | Promise<void>): Promise<readonly strin
   return printed;
 }
 
-/** Lets listeners throw, now and later. */
+/** Makes listeners throw, synchronously and later. */
 function emitToBrokenListeners(target: TypedEventTarget<Events>): number {
   let called = 0;
   target.addEventListener("added", () => {
@@ -84,7 +84,7 @@ test("A listener that is added twice is called once, and not at all once it is r
   assert.deepEqual(seen, [1, 2]);
 });
 
-test("`once` ends with the first event, also if that event is emitted again by the listener", () => {
+test("`once` ends with the first event, even if the listener emits that event again", () => {
   const target = createTarget();
   const seen: number[] = [];
   target.addEventListener("added", ({ detail }) => {
@@ -97,7 +97,7 @@ test("`once` ends with the first event, also if that event is emitted again by t
   assert.deepEqual(seen, [1]);
 });
 
-test("A signal removes the listener; nothing stays at the signal once the listener is gone", () => {
+test("A signal removes the listener; no listener stays on the signal afterwards", () => {
   const target = createTarget();
   const controller = new AbortController();
   const { signal } = controller;
@@ -132,7 +132,7 @@ test("A listener that is removed or added during an event is not called for that
   assert.deepEqual(seen, ["new"]);
 });
 
-test("No event is created while none of the type's listeners is left", () => {
+test("No event is created once all listeners for the type are gone", () => {
   const target = createTarget();
   const { CustomEvent } = globalThis;
   let created = 0;
@@ -154,7 +154,7 @@ test("No event is created while none of the type's listeners is left", () => {
   }
 });
 
-test("Without a log, errors of listeners are printed; the emitter and other listeners see nothing", async () => {
+test("Without a log, errors of listeners are printed; the emitter and other listeners are unaffected", async () => {
   let called = 0;
 
   const printed = await printedBy(() => {
@@ -188,7 +188,7 @@ test("With a log, errors of listeners are logged and not printed", async () => {
   }
 });
 
-test("A sink for other categories does not keep errors of listeners from being printed", async () => {
+test("A sink for other categories does not prevent errors of listeners from being printed", async () => {
   await configure({
     reset: true,
     sinks: { none: () => {} },
@@ -202,7 +202,7 @@ test("A sink for other categories does not keep errors of listeners from being p
   }
 });
 
-test("An emulator whose listeners throw goes on, and prints their errors", async () => {
+test("An emulator whose listeners throw continues, and prints their errors", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.addEventListener("refused", () => {
     throw new Error("broke now");
@@ -216,7 +216,7 @@ test("An emulator whose listeners throw goes on, and prints their errors", async
   assert.equal(emulator.transcript.length, 1);
 });
 
-test("A console that throws does not make a listener's error end the process", async () => {
+test("A console that throws does not let a listener's error end the process", async () => {
   const output = globalThis.console;
   const { error } = output;
   let called = 0;
@@ -226,7 +226,7 @@ test("A console that throws does not make a listener's error end the process", a
   };
   try {
     emitToBrokenListeners(createTarget());
-    // A listener that rejects does so in a later turn.
+    // A listener's rejection surfaces in a later turn.
     await new Promise((resolve) => setTimeout(resolve, 0));
   } finally {
     output.error = error;

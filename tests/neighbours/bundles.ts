@@ -1,5 +1,5 @@
 /**
- * Agents that a bundler has made into one file.
+ * Agents that a bundler has combined into one file.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { program, type ProgramRuntime, writePrograms } from "./program_runtime.t
 import type { Setting } from "./setting.ts";
 import { latestOf } from "./versions.ts";
 
-/** The optional peer, which nobody installs to bundle an agent. */
+/** The optional peer, which is not installed when an agent is bundled. */
 const PEER = "@aws-sdk/credential-providers";
 
 /** Gives an ES module the `require` that CommonJS packages in it call, as our README says. */
@@ -32,9 +32,9 @@ const ROLLUP = [
 interface Bundle {
   /** What it is, for titles. */
   readonly what: string;
-  /** The file that it makes. */
+  /** The output file. */
   readonly file: string;
-  /** The program that is bundled. */
+  /** The program to bundle. */
   readonly program: string;
   /** The bundler and its arguments. */
   readonly command: readonly string[];
@@ -42,7 +42,7 @@ interface Bundle {
 
 const BUNDLES: readonly Bundle[] = [
   {
-    what: "an agent that esbuild has made an ES module of",
+    what: "an agent that esbuild has bundled as an ES module",
     file: "esbuild.mjs",
     program: "agent",
     command: ["esbuild", ...ESBUILD, ...TO_ESM],
@@ -54,25 +54,25 @@ const BUNDLES: readonly Bundle[] = [
     command: ["esbuild", ...ESBUILD, ...TO_ESM, "--minify"],
   },
   {
-    what: "an agent that esbuild has made CommonJS of",
+    what: "an agent that esbuild has bundled as CommonJS",
     file: "esbuild.cjs",
     program: "agent",
     command: ["esbuild", ...ESBUILD, "--format=cjs"],
   },
   {
-    what: "a session that esbuild has made an ES module of, without `require`",
+    what: "a session that esbuild has bundled as an ES module, without `require`",
     file: "esbuild_session.mjs",
     program: "session",
     command: ["esbuild", ...ESBUILD, "--format=esm", "--external:@acs/session/emulator"],
   },
   {
-    what: "an agent that rollup has made an ES module of",
+    what: "an agent that rollup has bundled as an ES module",
     file: "rollup.mjs",
     program: "agent",
     command: ["rollup", ...ROLLUP, "--format=es"],
   },
   {
-    what: "an agent that rollup has made CommonJS of",
+    what: "an agent that rollup has bundled as CommonJS",
     file: "rollup.cjs",
     program: "agent",
     command: ["rollup", ...ROLLUP, "--format=cjs"],

@@ -1,5 +1,5 @@
 /**
- * Running what is to be checked, several at once.
+ * Runs checks, several at a time.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import type { Tally } from "../node/tally.ts";
 export interface Check {
   /** What a user sees, as a sentence. */
   readonly title: string;
-  /** Looks; the result is `undefined` if it holds, and what is wrong otherwise. */
+  /** Runs the check; the result is `undefined` if it passes, and otherwise the problem. */
   readonly run: () => Promise<string | undefined>;
 }
 
-/** As many at once as a small machine has cores. */
+/** As many at a time as a small machine has cores. */
 const CONCURRENCY = Math.max(2, navigator.hardwareConcurrency);
 
 /** Runs checks and counts them, in the order in which they end. */
@@ -27,7 +27,7 @@ export async function runChecks(checks: readonly Check[], tally: Tally): Promise
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
 
-/** What is wrong with a program that had to end with 0. */
+/** The problem with a program that should have exited with 0. */
 export function problemOf({ code, stdout, stderr }: CommandResult): string | undefined {
   return code === 0 ? undefined : `it ended with ${code}:\n${stdout}${stderr}`;
 }

@@ -1,5 +1,5 @@
 /**
- * An agent as its author would write it, to see that the package's types are complete. It is
+ * An agent as its author would write it, to check that the package's types are complete. It is
  * compiled, never run.
  *
  * @module
@@ -46,5 +46,5 @@ export async function play(): Promise<number> {
   return main(["--version"]);
 }
 
-/** All that the other transport exports. */
+/** Everything that the other transport exports. */
 export const transports: object = webSockets;

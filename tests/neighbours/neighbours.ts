@@ -17,7 +17,7 @@ import { DENO, onNode } from "./program_runtime.ts";
 import type { Family } from "./setting.ts";
 import { typescript } from "./typescript.ts";
 
-/** The families, by the name that `deno task test:neighbours` takes. */
+/** The families, by the name that `deno task test:neighbours` accepts. */
 export const FAMILIES: Readonly<Record<string, Family>> = {
   process: processNeighbours,
   opentelemetry,
@@ -31,8 +31,8 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
  * Installs all neighbours and checks the package with them.
  *
  * @param tarball The path of the packed package.
- * @param tally Counts what passed and what failed.
- * @param families Those to check. Default: all.
+ * @param tally Counts the passed and the failed checks.
+ * @param families The families to check. Default: all.
  */
 export async function checkNeighbours(
   tarball: string,
@@ -57,7 +57,7 @@ export async function checkNeighbours(
     },
   };
   try {
-    // Installing waits for the network, so that all families do it at once.
+    // Installing waits for the network, so all families do it at the same time.
     const prepared = await Promise.all(families.map((family) => family(setting)));
     const checks: Check[] = prepared.flat();
     await runChecks(checks, tally);

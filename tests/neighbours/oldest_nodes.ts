@@ -1,5 +1,5 @@
 /**
- * The oldest Node of each line that package.json admits.
+ * The oldest Node of each release line that package.json allows.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { type Check, problemOf } from "./checks.ts";
 import { onNode, program, writePrograms } from "./program_runtime.ts";
 import type { Setting } from "./setting.ts";
 
-/** Installs the package with each, which refuses versions that package.json does not admit. */
+/** Installs the package with each; npm refuses versions that package.json does not allow. */
 export function oldestNodes(setting: Setting): Promise<Check[]> {
   const checks = setting.oldest.map((runtime): Check => ({
     title:

@@ -9,14 +9,14 @@ import { program, writePrograms } from "./program_runtime.ts";
 import type { Setting } from "./setting.ts";
 import { NEIGHBOURS } from "./versions.ts";
 
-/** When the SDK is registered, and how a title says it. */
+/** When the SDK is registered, and the text for the title. */
 const WHEN_REGISTERED = [
-  ["before", "before the session is made"],
-  ["after", "after the session is made and before it is started"],
+  ["before", "before the session is created"],
+  ["after", "after the session is created and before it is started"],
   ["late", "while the session is connected"],
 ] as const;
 
-/** Each SDK in a folder of its own: which version of the API is installed is what matters. */
+/** A separate folder for each SDK: the installed version of the API matters. */
 export async function opentelemetry(setting: Setting): Promise<Check[]> {
   const families = NEIGHBOURS["@opentelemetry/sdk-node"].map((version) => sdk(version, setting));
   return (await Promise.all(families)).flat();
@@ -25,7 +25,8 @@ export async function opentelemetry(setting: Setting): Promise<Check[]> {
 async function sdk(version: string, setting: Setting): Promise<Check[]> {
   const { installer, tarball, runtimes } = setting;
   const folder = await setting.folder();
-  // In this order, the API's latest version is there when the SDK comes, which may need an older one.
+  // In this order, the API's latest version is present when the SDK is installed, which may need an
+  // older one.
   await installer.add(folder, [tarball]);
   await installer.add(folder, [`@opentelemetry/sdk-node@${version}`]);
   await writePrograms(folder);

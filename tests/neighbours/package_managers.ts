@@ -1,5 +1,5 @@
 /**
- * Package managers that lay packages out in other ways than npm.
+ * Package managers that lay packages out differently from npm.
  *
  * @module
  */
@@ -31,11 +31,11 @@ interface Manager {
   readonly node: readonly string[];
   /** The arguments before those of `acs`. */
   readonly acs: readonly string[];
-  /** Whether Deno finds what it has installed. */
+  /** Whether Deno finds the packages it has installed. */
   readonly onDeno: boolean;
 }
 
-/** Runs what has been laid out as `node_modules` without the package manager's help. */
+/** Runs packages that are laid out as `node_modules`, without the package manager's help. */
 const BY_NODE_MODULES = {
   node: [],
   acs: [join("node_modules", NAME, "bin", "acs.js")],

@@ -1,5 +1,5 @@
 /**
- * Packages in the same process: other versions of undici and of LogTape, another copy of ours.
+ * Packages in the same process: other versions of undici and of LogTape, and another copy of ours.
  *
  * @module
  */
@@ -12,15 +12,18 @@ import { program, writePrograms } from "./program_runtime.ts";
 import type { Setting } from "./setting.ts";
 import { versionsOf } from "./versions.ts";
 
-/** The name that the other copy is imported by. */
+/** The name under which the other copy is imported. */
 const COPY = `${NAME}-copy`;
 
-/** What an application does with undici, how a title says it, and the first version that has it. */
+/**
+ * What an application does with undici, the text for the title, and the first version that supports
+ * it.
+ */
 const UNDICI_USES = [
   ["before", "loaded before it", 5],
   ["after", "loaded for the first time once it is connected", 5],
   ["agent", "whose Agent is the global dispatcher", 5],
-  ["install", "in place of the runtime's fetch and WebSocket", 7],
+  ["install", "instead of the runtime's fetch and WebSocket", 7],
 ] as const;
 
 /** Undici and LogTape, in one folder with a name for each version, and the other copy of ours. */
@@ -62,7 +65,7 @@ export async function processNeighbours(setting: Setting): Promise<Check[]> {
   return checks;
 }
 
-/** As a package that has ours among its dependencies brings it, when the versions differ. */
+/** As another package that depends on ours brings it, when the versions differ. */
 async function copyPackage(folder: string): Promise<void> {
   const modules = join(folder, "node_modules");
   await run("cp", ["-R", join(modules, NAME), join(modules, COPY)]);

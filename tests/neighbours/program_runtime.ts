@@ -1,5 +1,5 @@
 /**
- * The runtimes that programs with neighbours run on: each Node, and Deno.
+ * The runtimes that run the programs with neighbours: each Node, and Deno.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { type CommandOptions, type CommandResult, execute } from "../../scripts/
 import type { NodeRuntime } from "../node/runtime.ts";
 import { translate, writeSuite } from "../node/suite.ts";
 
-/** The programs are here, and in the same place of each folder that they are installed in. */
+/** The programs are here, and at the same path in each folder in which they are installed. */
 const PROGRAMS = join("tests", "neighbours", "programs");
 
-/** A program that has not ended by then hangs, as a session that never connects does; in ms. */
+/** A program that has not ended by then hangs, like a session that never connects; in ms. */
 const TIMEOUT_MS = 60_000;
 
 /** A runtime. */
@@ -31,10 +31,10 @@ export function onNode(runtime: NodeRuntime): ProgramRuntime {
   };
 }
 
-/** The Deno that this process runs on. */
+/** The Deno that runs this process. */
 export const DENO: ProgramRuntime = {
   name: `Deno ${Deno.version.deno}`,
-  // The folders have packages that npm has installed, and no lock file of Deno's.
+  // The folders contain packages installed by npm, and no lock file for Deno.
   run: (args, options) =>
     execute(Deno.execPath(), ["run", "-A", "--quiet", "--no-lock", ...args], limited(options)),
 };
@@ -43,7 +43,7 @@ function limited(options: CommandOptions): CommandOptions {
   return { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) };
 }
 
-/** The path of a program in each folder that has them. */
+/** The path of a program within each folder that contains them. */
 export function program(name: string): string {
   return join(PROGRAMS, `${name}.js`);
 }

@@ -1,6 +1,6 @@
 /**
- * `deno task test:neighbours [family...]`: the package in the same process with other packages, and
- * other versions of what it uses. Without the name of a family it runs them all.
+ * `deno task test:neighbours [family...]`: tests the package in the same process with other
+ * packages, and with other versions of its tools. Without a family name, it runs them all.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What all families of neighbours are given.
+ * The setting that all families of neighbours share.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { NodeRuntime } from "../node/runtime.ts";
 import type { Check } from "./checks.ts";
 import type { ProgramRuntime } from "./program_runtime.ts";
 
-/** What a family of checks has to work with. */
+/** What a family of checks works with. */
 export interface Setting {
   /** The path of the packed package. */
   readonly tarball: string;
@@ -20,9 +20,9 @@ export interface Setting {
   readonly nodes: readonly ProgramRuntime[];
   /** The oldest Node of each line. */
   readonly oldest: readonly NodeRuntime[];
-  /** A new folder, removed when all is done. */
+  /** A new folder, removed at the end. */
   folder(): Promise<string>;
 }
 
-/** Installs what it needs and returns what is to be checked with it. */
+/** Installs what it needs and returns the checks. */
 export type Family = (setting: Setting) => Promise<Check[]>;

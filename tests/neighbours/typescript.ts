@@ -1,6 +1,6 @@
 /**
- * TypeScript projects that use the package: under `strict`, with the declaration files of all that is
- * installed checked too.
+ * TypeScript projects that use the package: under `strict`, and with the declaration files of all
+ * installed packages checked too.
  *
  * @module
  */

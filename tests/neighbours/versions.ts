@@ -1,13 +1,13 @@
 /**
- * The versions of other packages that the package is tested with: in the same process, as bundlers,
- * package managers and compilers. To add a neighbour, see CONTRIBUTING.md.
+ * The versions of other packages with which the package is tested: in the same process, as
+ * bundlers, package managers and compilers. To add a neighbour, see CONTRIBUTING.md.
  *
  * @module
  */
 
 /** The versions of each package, oldest first. */
 export const NEIGHBOURS = {
-  /** Each line that Node has had built in, and the latest. */
+  /** One for each line that Node has bundled, and the latest. */
   "undici": ["5.29.0", "6.29.1", "7.30.2", "8.13.1"],
   /** The first release with today's API, and the latest of each minor line. */
   "@logtape/logtape": [
@@ -21,14 +21,14 @@ export const NEIGHBOURS = {
     "2.3.13",
     "2.4.2",
   ],
-  /** The last with the SDK's packages of version 2, and the latest, with those of version 3. */
+  /** The last with version 2 of the SDK's packages, and the latest, with version 3. */
   "@opentelemetry/sdk-node": ["0.223.0", "0.301.0"],
   "esbuild": ["0.28.2"],
   "rollup": ["4.68.8"],
   "@rollup/plugin-commonjs": ["29.0.3"],
   "@rollup/plugin-node-resolve": ["16.0.3"],
   "pnpm": ["12.21.0"],
-  /** Yarn 1, which installs no peers. */
+  /** Yarn 1, which does not install peers. */
   "yarn": ["1.22.22"],
   /** Yarn 4, with Plug'n'Play. */
   "@yarnpkg/cli-dist": ["4.18.1"],
@@ -41,15 +41,15 @@ export const NEIGHBOURS = {
 /** A package of the table. */
 export type Neighbour = keyof typeof NEIGHBOURS;
 
-/** One version of a package, installed under a name of its own next to the others. */
+/** One version of a package, installed under its own name next to the others. */
 export interface NeighbourVersion {
-  /** The name that it is imported by, such as `undici-8.13.1`. */
+  /** The name under which it is imported, such as `undici-8.13.1`. */
   readonly alias: string;
   /** The package and its version, such as `undici 8.13.1`. */
   readonly title: string;
   /** Its major version, such as `8`. */
   readonly major: number;
-  /** What npm is to install. */
+  /** The specifier for npm. */
   readonly specifier: string;
 }
 
@@ -66,7 +66,7 @@ export function versionsOf(name: Neighbour): NeighbourVersion[] {
   });
 }
 
-/** The latest version of a package, to be installed under its own name. */
+/** The latest version of a package, to be installed under its usual name. */
 export function latestOf(name: Neighbour): string {
   return `${name}@${NEIGHBOURS[name].at(-1)}`;
 }

@@ -53,7 +53,7 @@ test("The package is tested with each bundler and package manager that its docum
   }
 });
 
-test("The versions of Node that npm admits are those that are tested", () => {
+test("The versions of Node that npm allows are those that are tested", () => {
   const [first, second, last] = OLDEST_NODES;
   assert.equal(fields.engines.node, `^${first} || ^${second} || >=${last}`);
   const major = (version: string) => version.split(".")[0];

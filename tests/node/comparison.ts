@@ -14,7 +14,7 @@ export function titlesForNode(onDeno: readonly string[]): string[] {
   return [...without(onDeno, titlesOf("Deno")), ...titlesOf("Node")];
 }
 
-/** Returns what is wrong with a run: tests that are missing, that are too many, that did not pass. */
+/** Returns the problems of a run: missing tests, additional tests, and tests that did not pass. */
 export function problemsOf(expected: readonly string[], ran: readonly ReportedTest[]): string[] {
   const titles = ran.map(({ title }) => title);
   return [
@@ -27,7 +27,7 @@ export function problemsOf(expected: readonly string[], ran: readonly ReportedTe
   ];
 }
 
-/** What is left of `all` when each of `some` is taken out once. */
+/** The rest of `all` when each of `some` is removed once. */
 function without(all: readonly string[], some: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const title of some) counts.set(title, (counts.get(title) ?? 0) + 1);

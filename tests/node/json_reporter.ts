@@ -12,11 +12,11 @@ export interface ReportedTest {
   readonly title: string;
   /** How it ended. */
   readonly outcome: "passed" | "failed" | "skipped";
-  /** What it threw, with where. */
+  /** What it threw, with the stack. */
   readonly error: string | undefined;
 }
 
-/** As much of an event of `node:test` as is read here. */
+/** The part of an event of `node:test` that is used here. */
 interface RunnerEvent {
   readonly type: string;
   readonly data: {
@@ -27,7 +27,7 @@ interface RunnerEvent {
   };
 }
 
-/** The reporter, as `node --test-reporter` wants it. */
+/** The reporter, as `node --test-reporter` expects it. */
 export default async function* report(events: AsyncIterable<RunnerEvent>): AsyncGenerator<string> {
   for await (const { type, data } of events) {
     if (type !== "test:pass" && type !== "test:fail") continue;

@@ -1,12 +1,12 @@
 /**
- * The tests that are there for one runtime alone. Everything else runs on both.
+ * The tests that exist for one runtime only. All others run on both.
  *
  * @module
  */
 
 import { BREAKAGES } from "../fault/broken_websocket.ts";
 
-/** A test of one runtime. */
+/** A test for one runtime. */
 export interface Exception {
   /** The runtime. */
   readonly only: "Deno" | "Node";
@@ -14,17 +14,17 @@ export interface Exception {
   readonly title: string;
 }
 
-/** Node's WebSocket tells why an upgrade was refused, so only Deno's has to ask a second time. */
+/** Node's WebSocket reports why an upgrade was refused, so only Deno's needs a second request. */
 const SECOND_REQUEST = [
-  "The second request for a refusal's reason is signed anew and asks the same URL",
-  "An upgrade over ws that fails once and is accepted the second time is told as passing",
-  "An upgrade over wss that fails once and is accepted the second time is told as passing",
-  "A peer that does not answer the second request is given up at the time limit",
-  "Aborting during the second request rejects at once and drops it",
+  "The second request for a refusal's reason is signed again and uses the same URL",
+  "An upgrade over ws that fails once and is accepted the second time is reported as transient",
+  "An upgrade over wss that fails once and is accepted the second time is reported as transient",
+  "A peer that does not answer the second request times out",
+  "Aborting during the second request rejects immediately and cancels it",
   "Headers that cannot be signed a second time do not hide the failure",
 ];
 
-/** Node has no permissions that are on by default. */
+/** Node has no permissions that are required by default. */
 const PERMISSIONS = [
   "a session",
   "a session, dual stack",
@@ -33,7 +33,7 @@ const PERMISSIONS = [
   "acs demo",
   "acs emulate",
   "acs run, keys in environment",
-].map((what) => `The flags that the README has for ${what} are enough, and none can be left out`);
+].map((what) => `The flags that the README has for ${what} are enough, and each of them is needed`);
 
 /** The same. */
 const LACKING_PERMISSIONS = [
@@ -47,46 +47,46 @@ const UNCHECKED = [
   "A wrong Sec-WebSocket-Accept goes unnoticed on Deno, and the connection serves",
 ];
 
-/** Deno has no dispatchers, and nothing takes the place of its WebSocket. */
+/** Deno has no dispatchers, and its WebSocket has no replacement. */
 const DISPATCHER = [
   "A dispatcher given in the options that throws is an error that names @acs/session/ws",
   "A dispatcher given in the options that is none is an error that names @acs/session/ws",
-  "A global dispatcher that the application has set is used, and survives",
-  "A dispatcher given in the options survives refusals, aborts and closes",
+  "A global dispatcher that the application has set is used, and keeps working",
+  "A dispatcher given in the options keeps working after refusals, aborts and closes",
   ...Object.keys(BREAKAGES).map((what) =>
-    `With ${what}, connections are made with ws at once, and the log says why, once`
+    `With ${what}, connections are made with ws immediately, and the log says why, once`
   ),
-  "With a dispatcher that never calls back, the attempt after the first time-out is made with ws",
-  "A proxy that the application gave to the global dispatcher is used, and not the environment's",
-  "A connection without TLS goes through a tunnel, too",
+  "With a dispatcher that never calls back, the attempt after the first timeout is made with ws",
+  "A proxy that the application gave to the global dispatcher is used instead of the environment's",
+  "A connection without TLS uses a tunnel, too",
   ...[
     "A proxy named in the environment is used, and resolves the name",
     "A host named in NO_PROXY is connected to directly",
     "A proxy that refuses CONNECT is a failed connect",
     "Aborting while a proxy does not answer CONNECT closes the socket to it",
-    "A connection without TLS goes through a tunnel, too",
-  ].map((title) => `${title} (with ws in place of Node's WebSocket)`),
+    "A connection without TLS uses a tunnel, too",
+  ].map((title) => `${title} (with ws instead of Node's WebSocket)`),
 ];
 
 /**
- * Deno's WebSocket can neither be destroyed nor checks the key. The collection of garbage is about
- * listeners of Node's.
+ * Deno's WebSocket cannot be destroyed and does not check the key. The garbage collection test is
+ * about listeners on Node's.
  */
 const NOT_ON_DENO = [
   "Each phase of a connect is reported (native)",
   "A peer that stalls in the TLS handshake is reported as such (native)",
-  "A peer that stalls in the upgrade is reported as such, over TLS, too (native)",
-  "The bytes of half a message over ws are seen (native)",
-  "The bytes of half a message over wss are seen (native)",
-  "A peer that pings and does not take the pongs is noticed (native)",
-  "A garbage collection while connecting does not make a refusal be asked for twice",
-  "A process that has left a peer which does not answer the close ends by itself",
-  "A peer that never answers our close is cut off after the grace (native)",
+  "A peer that stalls in the upgrade is reported as such, also over TLS (native)",
+  "The bytes of half a message over ws are noticed (native)",
+  "The bytes of half a message over wss are noticed (native)",
+  "A peer that pings and does not read the pongs is noticed (native)",
+  "A garbage collection while connecting does not cause a second request after a refusal",
+  "A process exits on its own after closing a connection whose peer does not answer the close",
+  "A peer that never answers our close frame is cut off after the grace period (native)",
   "An upgrade accepted with the wrong key is a failed connect (native)",
   "A wrong Sec-WebSocket-Accept: the session tries again after 250 ms",
 ];
 
-/** Deno's WebSocket takes no list in the `Connection` header of the answer. */
+/** Deno's WebSocket does not accept a list in the `Connection` header of the answer. */
 const CONNECTION_LISTS = ["ws", "wss"].flatMap((scheme) =>
   ["Connection: keep-alive, Upgrade", "Connection: keep-alive; Connection: upgrade"]
     .map((what) => `An upgrade over ${scheme} answered with "${what}"`)
@@ -95,7 +95,6 @@ const CONNECTION_LISTS = ["ws", "wss"].flatMap((scheme) =>
   { only: "Node", title: `${start} connects (native)` },
 ]);
 
-/** All of them. */
 export const EXCEPTIONS: readonly Exception[] = [
   ...CONNECTION_LISTS,
   ...[...SECOND_REQUEST, ...PERMISSIONS, ...LACKING_PERMISSIONS, ...UNCHECKED].map((

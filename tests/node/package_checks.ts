@@ -16,7 +16,7 @@ const FOLDER = process.cwd();
 const PACKAGE = join(FOLDER, "node_modules", "@acs", "session");
 const ARN = "arn:aws:ecs:us-west-2:123456789012:container-instance/default/0123";
 
-/** What a command left behind. */
+/** The result of a command. */
 interface Outcome {
   readonly code: number | string | null | undefined;
   readonly stdout: string;
@@ -64,14 +64,14 @@ test("CommonJS gets the same module with import()", async () => {
   assert.equal(stdout.trim(), "function");
 });
 
-test("Every module of the package can be loaded, and none but the command does anything", async () => {
+test("Every module of the package can be loaded, and none but the command has side effects", async () => {
   const files = (await readdir(PACKAGE, { recursive: true }))
     .filter((file) => file.endsWith(".js") && file !== join("bin", "acs.js"));
   const script = files
     .map((file) => `await import(${JSON.stringify(pathToFileURL(join(PACKAGE, file)).href)});`)
     .join("\n");
   const outcome = await execute(process.execPath, [
-    // The state file's SQLite is one on Node 22; only who asks for a state file loads it.
+    // The state file needs SQLite, also on Node 22; it is loaded only if a state file is used.
     "--disable-warning=ExperimentalWarning",
     "--input-type=module",
     "-e",
@@ -99,7 +99,7 @@ test("Importing the session loads no more packages than it needs", async () => {
   ]);
 });
 
-test("npx acs tells the package's version", async () => {
+test("npx acs prints the package's version", async () => {
   const { version } = JSON.parse(await readFile(join(PACKAGE, "package.json"), "utf8"));
   assert.deepEqual(await execute("npx", ["--no", "--", "acs", "--version"]), {
     code: 0,
@@ -108,13 +108,13 @@ test("npx acs tells the package's version", async () => {
   });
 });
 
-test("npx acs demo plays everything and ends by itself", async () => {
+test("npx acs demo runs everything and exits on its own", async () => {
   const { code, stdout, stderr } = await execute("npx", ["--no", "--", "acs", "demo"]);
   assert.equal(code, 0, stderr + stdout);
   assert.match(stdout, /AckRequest/);
 });
 
-test("acs run asks for the optional package by its name when it is missing", async () => {
+test("acs run names the optional package if it is missing", async () => {
   const args = ["--region=us-west-2", `--container-instance-arn=${ARN}`];
   const { code, stderr } = await execute("npx", ["--no", "--", "acs", "run", ...args]);
   assert.equal(code, 1, stderr);

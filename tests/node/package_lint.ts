@@ -1,5 +1,5 @@
 /**
- * What others' tools say about the package: publint and "Are the types wrong?".
+ * What other tools say about the package: publint and "Are the types wrong?".
  *
  * @module
  */

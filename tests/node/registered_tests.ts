@@ -1,5 +1,5 @@
 /**
- * Which tests there are: the files, and the titles as Deno reports them.
+ * Lists the tests: the files, and the titles as Deno reports them.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { run } from "../../scripts/npm/command.ts";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
 
-/** Tests of what only the repository has: there is nothing of it to test in the package. */
+/** Tests of what only the repository has; the package has none of it. */
 const REPOSITORY_ONLY = ["bench", "neighbours", "repository", "scripts"]
   .map((folder) => join("tests", folder));
 
@@ -24,7 +24,7 @@ export async function testFiles(folder = "tests"): Promise<string[]> {
   return files.sort();
 }
 
-/** Has Deno load the same files and report the title of every test, without running one. */
+/** Makes Deno load the same files and report the title of every test, without running any. */
 export async function registeredTitles(): Promise<string[]> {
   const args = [
     "test",

@@ -56,7 +56,7 @@ await checkNeighbours(TARBALL, tally);
 print(String(tally));
 Deno.exit(tally.failed === 0 ? 0 : 1);
 
-/** Does something in a new folder with these packages. */
+/** Runs a function in a new folder with these packages. */
 async function withPackages(
   runtime: NodeRuntime,
   packages: readonly string[],
@@ -70,7 +70,7 @@ async function withPackages(
   }
 }
 
-/** Runs checks that only the package has, and tells each. */
+/** Runs checks of what only the package has, and prints the result of each. */
 async function check(
   runtime: NodeRuntime,
   checks: typeof suite,
@@ -83,7 +83,7 @@ async function check(
   }
 }
 
-/** Runs the tests that Deno runs, all of them, and tells how many. */
+/** Runs all tests that Deno runs, and prints their number. */
 async function checkBehaviour(runtime: NodeRuntime, folder: string): Promise<void> {
   const start = performance.now();
   const ran = await runSuite(runtime, suite, folder);

@@ -15,10 +15,10 @@ import { AcsEmulator, EXAMPLE_CREDENTIALS, samplePayload } from "@acs/session/em
 
 const ARN = "arn:aws:ecs:us-west-2:123456789012:container-instance/default/0123";
 
-/** `acs run` acknowledges within a second or two; this long means that it never will, in ms. */
+/** `acs run` acknowledges within a second or two; if it takes this long, it never will, in ms. */
 const LIMIT_MS = 20_000;
 
-test("acs run acknowledges a payload, and SIGTERM ends it in order", async () => {
+test("acs run acknowledges a payload, and SIGTERM stops it gracefully", async () => {
   const emulator = await AcsEmulator.listen();
   const args = ["run", "--format=json", "--region=us-west-2", `--container-instance-arn=${ARN}`];
   const child = spawn(process.execPath, ["node_modules/.bin/acs", ...args], {

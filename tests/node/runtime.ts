@@ -1,6 +1,6 @@
 /**
- * The Node runtimes that the package is tested on: each from the npm package that ships its binary,
- * kept between runs.
+ * The Node runtimes on which the package is tested: each from the npm package that ships its
+ * binary, kept between runs.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export class NodeRuntime {
     this.binary = binary;
     this.#npm = npm;
     const path = `${dirname(binary)}:${Deno.env.get("PATH") ?? ""}`;
-    // engine-strict makes the version that package.json asks for count.
+    // engine-strict makes npm enforce the version that package.json requires.
     this.#env = { ...NPM_ENV, npm_config_engine_strict: "true", PATH: path };
   }
 
@@ -39,12 +39,12 @@ export class NodeRuntime {
     return this.version.split(".")[0] ?? this.version;
   }
 
-  /** Runs a script, or whatever else the arguments say. */
+  /** Runs a script, or anything else that the arguments say. */
   node(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
     return execute(this.binary, args, { ...options, env: { ...this.#env, ...options.env } });
   }
 
-  /** Makes a new folder with nothing but these packages installed in it, and what they need. */
+  /** Creates a new folder with only these packages and their dependencies installed. */
   async install(packages: readonly string[]): Promise<string> {
     const folder = await Deno.makeTempDir({ prefix: `acs-node-${this.major}-` });
     await Deno.writeTextFile(join(folder, "package.json"), '{ "private": true, "type": "module" }');
@@ -60,7 +60,7 @@ export class NodeRuntime {
 }
 
 /**
- * The runtimes of these versions. Installs what is not there yet.
+ * The runtimes of these versions. Installs missing ones.
  *
  * @param versions Their versions. Default: the newest of each line, the oldest line first.
  */
@@ -73,7 +73,7 @@ export async function nodeRuntimes(
 }
 
 /**
- * The runtime of one major version, such as `24`. Installs it if it is not there yet.
+ * The runtime of one major version, such as `24`. Installs it if necessary.
  *
  * @throws {Error} If the package is not tested on that version.
  */

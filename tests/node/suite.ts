@@ -1,6 +1,6 @@
 /**
- * The tests that Deno runs, made ready for Node: types stripped, and whatever they import from the
- * sources taken from the installed package instead.
+ * The tests that Deno runs, prepared for Node: types are stripped, and imports of the sources are
+ * redirected to the installed package.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import ts from "typescript";
 import { NAME, pinnedVersions, ROOT } from "../../scripts/npm/deno_config.ts";
 import { packageOf, specifierOf } from "../../scripts/npm/source_file.ts";
 
-/** What is in the package under another name: the command is `bin/acs.js` there. */
+/** What has a different name in the package: there, the command is `bin/acs.js`. */
 const RENAMED = new Map([["cli/main.ts", "bin/acs.js"]]);
 
-/** The tests and all that they import, ready to be written. */
+/** The tests and everything they import, ready to be written. */
 export interface Suite {
   /** The paths of the test files in the repository, such as `tests/fault/end_test.ts`. */
   readonly tests: readonly string[];
   /** Each file to write: its path and its text. */
   readonly files: ReadonlyMap<string, string>;
-  /** The files of the repository that the tests read, to be copied as they are. */
+  /** Repository files that the tests read, to be copied unchanged. */
   readonly data: ReadonlySet<string>;
   /** The npm packages that the tests import, as `name@version`. */
   readonly packages: readonly string[];
 }
 
 /**
- * Collects and translates these files of the repository and what they import from it.
+ * Collects and translates these files of the repository and everything they import from it.
  *
  * @param roots Their paths, such as `tests/fault/end_test.ts`.
- * @throws {Error} If one of them imports what is neither in tests/ nor in the package.
+ * @throws {Error} If one of them imports a file that is neither in tests/ nor in the package.
  */
 export async function translate(roots: readonly string[]): Promise<Suite> {
   const files = new Map<string, string>();

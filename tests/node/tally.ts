@@ -1,5 +1,5 @@
 /**
- * Counts what passed and what failed, and prints it.
+ * Counts the passed and failed checks, and prints each.
  *
  * @module
  */
@@ -11,12 +11,12 @@ export class Tally {
   #passed = 0;
   #failed = 0;
 
-  /** How many have failed. */
+  /** The number of failed checks. */
   get failed(): number {
     return this.#failed;
   }
 
-  /** Counts one check and prints how it went. */
+  /** Counts one check and prints its result. */
   check(what: string, problem: string | undefined): void {
     this.add(problem === undefined ? 1 : 0, problem === undefined ? 0 : 1);
     print(problem === undefined ? `  ok      ${what}` : `  FAILED  ${what}\n${indent(problem)}`);
@@ -28,13 +28,13 @@ export class Tally {
     this.#failed += failed;
   }
 
-  /** The totals in words. */
+  /** The totals as text. */
   toString(): string {
     return `${this.#passed} passed, ${this.#failed} failed`;
   }
 }
 
-/** Moves a text to the right, below its heading. */
+/** Indents a text below its heading. */
 export function indent(text: string): string {
   return text.trimEnd().replace(/^/gm, "          ");
 }

@@ -1,5 +1,5 @@
 /**
- * Running translated tests with `node --test`.
+ * Runs translated tests with `node --test`.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import type { ReportedTest } from "./json_reporter.ts";
 import type { NodeRuntime } from "./runtime.ts";
 import { type Suite, translate, writeSuite } from "./suite.ts";
 
-/** As many files at once as a small machine has cores. */
+/** As many files at a time as a small machine has cores. */
 const CONCURRENCY = 2;
 
-/** A test, or file of tests, that hangs fails after this long, in ms. */
+/** The time limit of a test, or of a file of tests, in ms. */
 const TEST_TIMEOUT_MS = 180_000;
 
 /**
- * A run that hangs, as with a process that something keeps alive, is ended after this long, in ms. On
- * a slow machine it takes three minutes.
+ * The time limit of a run, for example if something keeps its process alive, in ms. On a slow
+ * machine it takes three minutes.
  */
 const RUN_TIMEOUT_MS = 900_000;
 
@@ -46,7 +46,7 @@ export async function runSuite(
   const lines = (await Deno.readTextFile(join(folder, results))).trim().split("\n");
   if (lines[0] === "") throw new Error(`node --test has reported nothing: ${stderr}`);
   const tests = lines.map((line): ReportedTest => JSON.parse(line));
-  // A file without tests, such as one for Deno alone, is reported as a test that passed.
+  // A file without tests, such as one for Deno alone, is reported as a passed test.
   const paths = suite.tests.map(inJavaScript);
   return tests.filter(({ title, outcome }) => outcome !== "passed" || !paths.includes(title));
 }

@@ -4,7 +4,7 @@ import { isArn } from "../../protocol/arn.ts";
 import { test } from "../testing/test.ts";
 import assert from "node:assert/strict";
 
-test("An ARN is what AWS's own parser takes for one", () => {
+test("An ARN is whatever AWS's own parser accepts as one", () => {
   const part = fc.oneof(
     fc.constantFrom("arn", "aws", "ecs", "", " ", "ARN", "task/a/b"),
     fc.string(),

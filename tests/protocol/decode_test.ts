@@ -13,7 +13,7 @@ function reasonOf(decoded: DecodedMessage): string {
   return decoded.kind === "undecodable" ? decoded.reason : "";
 }
 
-test("Every type of message is decoded from text and from bytes, with all it holds", () => {
+test("Every type of message is decoded from text and from bytes, with all its fields", () => {
   for (const type of RECEIVED_MESSAGE_TYPES) {
     const frame = JSON.stringify({ type, message: SAMPLES[type] });
     const expected = { kind: "message", type, message: SAMPLES[type] };
@@ -22,7 +22,7 @@ test("Every type of message is decoded from text and from bytes, with all it hol
   }
 });
 
-test("Asking for the type settles what the message is", () => {
+test("Checking the type determines the type of the message", () => {
   const decoded = decodeMessage(
     JSON.stringify({ type: "PayloadMessage", message: SAMPLES.PayloadMessage }),
   );
@@ -30,7 +30,7 @@ test("Asking for the type settles what the message is", () => {
   assert.equal(decoded.message.tasks?.[0]?.containers?.[0]?.name, "app");
 });
 
-test("Fields nobody knows are kept, at the top and deep inside", () => {
+test("Unknown fields are kept, at the top and nested", () => {
   const message = { later: [1], tasks: [{ later: { deep: true }, containers: [{ later: 1.5 }] }] };
   const decoded = decodeMessage(JSON.stringify({ type: "PayloadMessage", message, more: 1 }));
   assert.deepEqual(decoded, { kind: "message", type: "PayloadMessage", message });
@@ -48,7 +48,7 @@ test("A null message is an empty one, and a missing one cannot be decoded", () =
   );
 });
 
-test("The wrong JSON type of a field is told by type, path and both types", () => {
+test("A field of the wrong JSON type is reported with type, path and both JSON types", () => {
   const frame = '{"type":"PayloadMessage","message":{"tasks":[{"containers":[{},{"cpu":"1"}]}]}}';
   assert.equal(
     reasonOf(decodeMessage(frame)),
@@ -60,7 +60,7 @@ test("The wrong JSON type of a field is told by type, path and both types", () =
   );
 });
 
-test("A bare error becomes the message of its type, when the type has a text", () => {
+test("A bare error becomes the message of its type, if the type has a text", () => {
   const withText = RECEIVED_MESSAGE_TYPES.filter((type) => "message" in SHAPES[type]);
   assert.equal(withText.length, 8);
   for (const type of withText) {
@@ -98,7 +98,7 @@ test("A frame without a type is tried as a bare error and is otherwise undecodab
   for (const frame of frames) assert.equal(reasonOf(decodeMessage(frame)), "no type", frame);
 });
 
-test("A type that is no string, and JSON that is no object, are undecodable", () => {
+test("A type that is not a string, and JSON that is not an object, are undecodable", () => {
   assert.equal(
     reasonOf(decodeMessage('{"type":5,"message":{}}')),
     "type: expected string, got number",
@@ -114,7 +114,7 @@ test("A type that is no string, and JSON that is no object, are undecodable", ()
   }
 });
 
-test("An unknown type is told by a name fit for a log, whatever its message is", () => {
+test("An unknown type is reported by a name that is safe to log, whatever its message", () => {
   const name = `Later\n\u0000\u001b[31m\u202e\u2028Message${"x".repeat(100)}`;
   const decoded = decodeMessage(JSON.stringify({ type: name, message: 5 }));
   assert.ok(decoded.kind === "unknown");
@@ -128,7 +128,7 @@ test("An unknown type is told by a name fit for a log, whatever its message is",
   assert.deepEqual(cutInAPair, { kind: "unknown", type: "x".repeat(63) });
 });
 
-test("Names that every object inherits are unknown types, not known ones", () => {
+test("Names that every object inherits are unknown types", () => {
   for (const type of ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"]) {
     const unknown = { kind: "unknown", type };
     assert.deepEqual(decodeMessage(`{"type":"${type}","message":{}}`), unknown);
@@ -151,7 +151,7 @@ test("Broken JSON and a byte order mark are undecodable, and neither is quoted",
   }
 });
 
-test("A binary frame with a byte that is no UTF-8 is decoded, as the reference does", () => {
+test("A binary frame with a byte that is not UTF-8 is decoded, as the reference agent does", () => {
   const frame = new Uint8Array([...bytes('{"ServerException":"'), 0xff, ...bytes('"}')]);
   assert.deepEqual(decodeMessage(frame), {
     kind: "message",
@@ -160,7 +160,7 @@ test("A binary frame with a byte that is no UTF-8 is decoded, as the reference d
   });
 });
 
-test("A frame nested a million levels deep is decoded or refused, not a crash", () => {
+test("A frame nested a million levels deep is decoded or refused, and does not crash", () => {
   const deep = "[".repeat(1_000_000) + "]".repeat(1_000_000);
   assert.equal(reasonOf(decodeMessage(deep)), "expected object, got list");
   assert.equal(
@@ -174,7 +174,7 @@ test("A frame nested a million levels deep is decoded or refused, not a crash", 
   assert.equal(reasonOf(decodeMessage("[".repeat(1_000_000))), "not JSON");
 });
 
-test("No text and no bytes make the decoder throw, and a refusal says little", () => {
+test("No text or bytes make the decoder throw, and its errors are short", () => {
   const types = fc.constantFrom(...RECEIVED_MESSAGE_TYPES, "Later", "__proto__", "", null, 5);
   const frames = fc.record({ type: types, message: fc.jsonValue() }, { requiredKeys: [] });
   const samples = fc.constantFrom(...RECEIVED_MESSAGE_TYPES)

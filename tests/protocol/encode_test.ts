@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { encodeMessage } from "../../protocol/encode.ts";
 import { test } from "../testing/test.ts";
 
-test("A message goes out as its type and its fields, in the service's envelope", () => {
+test("A message is sent as its type and its fields, in the service's envelope", () => {
   assert.equal(
     encodeMessage("AckRequest", { cluster: "c", containerInstance: "i", messageId: "m" }),
     '{"type":"AckRequest","message":{"cluster":"c","containerInstance":"i","messageId":"m"}}',
@@ -17,7 +17,7 @@ test("A message goes out as its type and its fields, in the service's envelope",
   );
 });
 
-test("What a message lacks, or has as null, is left out of the answer to it", () => {
+test("Missing and null fields of a message are left out of the answer to it", () => {
   for (const nothing of [undefined, null]) {
     assert.equal(
       encodeMessage("AckRequest", {
@@ -53,14 +53,14 @@ test("What a message lacks, or has as null, is left out of the answer to it", ()
   }
 });
 
-test("The word null in a text stays", () => {
+test("The word null within a text is kept", () => {
   assert.equal(
     encodeMessage("NackRequest", { messageId: "null", reason: 'it is ":null"' }),
     '{"type":"NackRequest","message":{"messageId":"null","reason":"it is \\":null\\""}}',
   );
 });
 
-test("Text of any kind survives, broken surrogate pairs as escapes", () => {
+test("Any text survives, broken surrogate pairs as escapes", () => {
   const reason = 'line\nbreak "quoted" \u2028 😀';
   const frame: unknown = JSON.parse(encodeMessage("NackRequest", { reason }));
   assert.deepEqual(frame, { type: "NackRequest", message: { reason } });

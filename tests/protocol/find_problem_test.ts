@@ -9,14 +9,16 @@ import { findProblem, isJsonObject } from "../../protocol/find_problem.ts";
 import { test } from "../testing/test.ts";
 import { isListShape, isStructureShape, jsonSchemaOf, messagesOf } from "./shape_tools.ts";
 
-/** A field somewhere in a message: what it should be, and a message that holds `value` there. */
+/**
+ * A field somewhere in a message: its expected type, and a message that has `value` in its place.
+ */
 interface Field {
   readonly path: string;
   readonly shape: FieldShape;
   readonly messageWith: (value: unknown) => unknown;
 }
 
-/** What the table finds; the checks that are made from it must agree whether there is anything. */
+/** What the table finds; the generated checks must agree on whether there is a problem. */
 function problemOf(type: ReceivedMessageType, message: unknown): string | undefined {
   const problem = findProblem(type, message);
   const fits = isJsonObject(message) && FIELD_CHECKS[type](message);
@@ -67,7 +69,7 @@ const VALUES: readonly { is: string; value: unknown; fits: readonly string[] }[]
   { is: "object", value: {}, fits: ["object", "map"] },
 ];
 
-test("A wrong JSON type in any field of any message, at any depth, is named by its path", () => {
+test("A wrong JSON type in any field of any message, at any depth, is reported with its path", () => {
   let count = 0;
   for (const type of RECEIVED_MESSAGE_TYPES) {
     for (const { path, shape, messageWith } of fieldsOf(wholeOf(type))) {
@@ -84,7 +86,7 @@ test("A wrong JSON type in any field of any message, at any depth, is named by i
   assert.ok(count > 2000, `${count} cases`);
 });
 
-test("A fraction is allowed in the CPU limit of a task and nowhere else", () => {
+test("A fraction is allowed in a task's CPU limit and nowhere else", () => {
   const fractions: string[] = [];
   for (const type of RECEIVED_MESSAGE_TYPES) {
     for (const { path, shape } of fieldsOf(wholeOf(type))) {
@@ -100,7 +102,7 @@ test("A message that is not an object is a problem of the message itself", () =>
   }
 });
 
-test("64-bit integers pass up to both ends, and nothing beyond them", () => {
+test("64-bit integers are accepted at both extremes, and nothing beyond them", () => {
   const timeline = (value: string) =>
     problemOf("TaskManifestMessage", JSON.parse(`{"timeline":${value}}`));
   assert.equal(timeline("9223372036854775807"), undefined);
@@ -113,7 +115,7 @@ test("64-bit integers pass up to both ends, and nothing beyond them", () => {
   assert.equal(timeline('"1"'), "timeline: expected integer, got string");
 });
 
-test("Names that every object inherits are no fields, and are checked as keys of a map", () => {
+test("Names that every object inherits are not fields, and are checked as keys of a map", () => {
   const message = JSON.parse(`{
     "__proto__": { "messageId": 1 }, "constructor": 1, "toString": null, "hasOwnProperty": [],
     "tasks": [{ "__proto__": 5, "containers": [{ "environment": { "__proto__": "x" } }] }]
@@ -128,7 +130,7 @@ test("Names that every object inherits are no fields, and are checked as keys of
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true });
 
-/** One change to a message: which of its values, counted modulo their number, and to what. */
+/** One change to a message: which of its values, counted modulo their number, and the new value. */
 const change = fc.tuple(
   fc.nat(),
   fc.oneof(
@@ -157,7 +159,7 @@ function applyChange(message: unknown, [choice, value]: readonly [number, unknow
   if (places.length > 0) places[choice % places.length]?.();
 }
 
-test("An independent validator takes and refuses the same messages, intact and damaged", () => {
+test("An independent validator accepts and rejects the same messages, intact and damaged", () => {
   const verdicts = { taken: 0, refused: 0 };
   for (const type of RECEIVED_MESSAGE_TYPES) {
     const agrees = ajv.compile(jsonSchemaOf(SHAPES[type]));
@@ -177,7 +179,7 @@ test("An independent validator takes and refuses the same messages, intact and d
   assert.ok(verdicts.taken > 200 && verdicts.refused > 200, JSON.stringify(verdicts));
 });
 
-test("A problem never tells a value, a key of a map or the name of an unknown field", () => {
+test("A problem never contains a value, a key of a map or the name of an unknown field", () => {
   const marked = fc.string({ maxLength: 5 }).map((text) => `MARKER${text}`);
   const wrongValue = fc.constantFrom<unknown>("MARKER", { MARKER: "MARKER" }, ["MARKER"], 99.5);
   const changes = fc.array(fc.tuple(fc.nat(), wrongValue), { minLength: 1, maxLength: 3 });

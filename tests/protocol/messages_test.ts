@@ -9,20 +9,20 @@ import { SHAPES } from "../../protocol/shapes.ts";
 import { test } from "../testing/test.ts";
 import { SAMPLES } from "./samples.ts";
 
-test("The eighteen types the service sends are known by name, and each has a shape", () => {
+test("The eighteen types that the service sends are known by name, and each has a shape", () => {
   assert.equal(RECEIVED_MESSAGE_TYPES.length, 18);
   assert.ok(RECEIVED_MESSAGE_TYPES.every(isReceivedMessageType));
   assert.deepEqual([...RECEIVED_MESSAGE_TYPES].sort(), Object.keys(SHAPES).sort());
   assert.deepEqual([...RECEIVED_MESSAGE_TYPES].sort(), Object.keys(SAMPLES).sort());
 });
 
-test("The five types the agent sends are known by name, and none of them is received", () => {
+test("The five types that the agent sends are known by name, and none of them is received", () => {
   assert.equal(SENT_MESSAGE_TYPES.length, 5);
   assert.ok(SENT_MESSAGE_TYPES.every(isSentMessageType));
   assert.ok(!SENT_MESSAGE_TYPES.some(isReceivedMessageType));
 });
 
-test("Names that every object inherits, other cases and nothing are no types", () => {
+test("Names that every object inherits, names in other case and the empty name are not types", () => {
   for (const name of ["__proto__", "constructor", "toString", "heartbeatmessage", "", " "]) {
     assert.equal(isReceivedMessageType(name), false, name);
     assert.equal(isSentMessageType(name), false, name);

@@ -1,5 +1,5 @@
 /**
- * One plausible message of each type the service sends. All names and credentials are made up.
+ * One plausible message of each type that the service sends. All names and credentials are made up.
  *
  * @module
  */

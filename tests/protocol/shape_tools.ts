@@ -1,6 +1,6 @@
 /**
- * Two other readings of the table of shapes: as a JSON Schema, for an independent validator to
- * agree or disagree with ours, and as a generator of messages.
+ * The table of shapes in two other forms: as a JSON Schema, so that an independent validator can
+ * confirm the checks, and as a generator of messages.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export function isStructureShape(shape: FieldShape): shape is StructureShape {
   return typeof shape === "object" && !isListShape(shape);
 }
 
-/** The JSON Schema that says the same as `shape`. Only the top of a message may not be null. */
+/** A JSON Schema equivalent to `shape`. Only a whole message must not be null. */
 export function jsonSchemaOf(shape: FieldShape, top = true): Record<string, unknown> {
   const typed = (type: string, more = {}) => ({ type: top ? type : [type, "null"], ...more });
   if (isListShape(shape)) return typed("array", { items: jsonSchemaOf(shape[0], false) });
@@ -39,7 +39,7 @@ export function jsonSchemaOf(shape: FieldShape, top = true): Record<string, unkn
   return typed(shape);
 }
 
-/** Values that fit `shape`: any field missing or null, fields nobody knows, odd keys in maps. */
+/** Values that match `shape`: with fields missing or null, unknown fields, and odd keys in maps. */
 export function messagesOf(shape: FieldShape, text: fc.Arbitrary<string>): fc.Arbitrary<unknown> {
   if (isListShape(shape)) return fc.array(orNull(messagesOf(shape[0], text)), { maxLength: 2 });
   if (isStructureShape(shape)) {

@@ -1,5 +1,5 @@
 /**
- * The table of folders in docs/architecture.md holds: every import of the sources is allowed by it.
+ * Checks the table of folders in docs/architecture.md: it must allow every import of the sources.
  */
 
 import assert from "node:assert/strict";
@@ -17,7 +17,7 @@ function roomOf(path: string): string {
   return rest.length === 0 ? first : `${first}/`;
 }
 
-/** The table's rows: each folder with those that it may import. */
+/** The table's rows: each folder with the folders that it may import. */
 async function allowedImports(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const document = await readFile(join(ROOT, "docs", "architecture.md"), "utf8");
   const folders = document.slice(
@@ -60,7 +60,7 @@ async function importGraph(files: readonly string[]): Promise<Map<string, string
   return graph;
 }
 
-/** One circle of imports, if there is any: the files on it, the first one again at the end. */
+/** A cycle of imports, if there is one: the files on it, the first one again at the end. */
 function findCircle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const done = new Set<string>();
   const path: string[] = [];
@@ -97,12 +97,12 @@ test("Each folder imports only the folders that docs/architecture.md allows it",
   assert.deepEqual(violations, []);
 });
 
-test("No files import each other in a circle, not even for types", async () => {
+test("No files import each other in a cycle, not even for types", async () => {
   const rooms = await allowedImports();
   assert.deepEqual(findCircle(await importGraph(await sourceFiles(rooms.keys()))), undefined);
 });
 
-test("A circle of imports and a forbidden import would be noticed", () => {
+test("A cycle of imports and a forbidden import would be noticed", () => {
   const graph = new Map([["a.ts", ["b.ts"]], ["b.ts", ["c.ts"]], ["c.ts", ["b.ts"]]]);
   assert.deepEqual(findCircle(graph), ["b.ts", "c.ts", "b.ts"]);
   assert.equal(roomOf("session/dispatch/lane.ts"), "session/");

@@ -1,6 +1,6 @@
 /**
- * The lock files decide what is downloaded, no package runs a script when it is installed, and the demo
- * loads only the packages that it needs.
+ * The lock files determine what is downloaded, no package runs a script during installation, and
+ * the demo loads only the packages that it needs.
  */
 
 import assert from "node:assert/strict";
@@ -14,7 +14,7 @@ import { test } from "../testing/test.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The two configurations, each with its lock file: for users, and for those who change the code. */
+/** The two configurations, each with its lock file: for users, and for contributors. */
 const CONFIGS = [["deno.json", "deno.lock"], ["deno.dev.json", "deno.dev.lock"]] as const;
 
 /** The packages that a session, the emulator and the command need. */
@@ -27,7 +27,7 @@ const RUNTIME_PACKAGES = [
   "ws",
 ];
 
-/** Type declarations that come with them; they are checked against, and never run. */
+/** Type declarations that come with them; they are only used for type checks, and never run. */
 const TYPES = ["@types/node", "@types/ws", "undici-types"];
 
 interface Config {
@@ -44,7 +44,7 @@ interface Output {
   readonly text: string;
 }
 
-/** Runs Deno and returns all that it prints. */
+/** Runs Deno and returns all of its output. */
 function deno(
   args: readonly string[],
   cwd: string,
@@ -80,7 +80,7 @@ for (const [config, lock] of CONFIGS) {
     }
   });
 
-  test(`No package in ${lock} has a script that runs when it is installed`, async () => {
+  test(`No package in ${lock} has a script that runs during installation`, async () => {
     const { npm } = JSON.parse(await readFile(join(ROOT, lock), "utf8"));
     const packages = Object.entries<Readonly<Record<string, unknown>>>(npm);
     assert.ok(packages.length >= RUNTIME_PACKAGES.length);

@@ -10,7 +10,7 @@ import {
   handle,
   RECEIVED_AT,
   recordingContext,
-} from "../testing/responder_context.ts";
+} from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
 
 const ENI = {
@@ -45,7 +45,7 @@ const ACK = {
   },
 };
 
-/** Both responders, which differ in the task only. */
+/** Both responders, which differ only in the task. */
 const RESPONDERS = [
   { of: "a task", attachmentType: "task-eni", taskArn: MESSAGE.taskArn },
   { of: "the instance", attachmentType: "instance-eni", taskArn: "" },
@@ -55,7 +55,7 @@ function responderOf(of: (typeof RESPONDERS)[number]["of"], handler: EniHandler)
   return of === "a task" ? attachTaskEniResponder(handler) : attachInstanceEniResponder(handler);
 }
 
-/** Hands a message to the responder of that name; one for the instance has no task. */
+/** Passes a message to the responder of that name; one for the instance has no task. */
 function messageFor(
   of: (typeof RESPONDERS)[number]["of"],
   message: AttachTaskNetworkInterfacesMessage,
@@ -71,7 +71,7 @@ function recordingHandler(): EniHandler & { readonly taken: EniAttachment[] } {
 }
 
 for (const { of, attachmentType, taskArn } of RESPONDERS) {
-  test(`Each network interface of ${of} goes to the handler with all it needs, and the message is acknowledged`, async () => {
+  test(`Each network interface of ${of} is passed to the handler with everything it needs, and the message is acknowledged`, async () => {
     const handler = recordingHandler();
     const second = { ...IPV6_ONLY, macAddress: "0a:1b:2c:3d:4e:60", attachmentArn: "arn:b" };
     const { sent, work } = await handle(
@@ -93,7 +93,7 @@ for (const { of, attachmentType, taskArn } of RESPONDERS) {
     assert.equal(work.length, 2);
   });
 
-  test(`The message for ${of} is acknowledged before its handlers, side by side, have finished`, async () => {
+  test(`The message for ${of} is acknowledged before its handlers, which run in parallel, have finished`, async () => {
     const gates: (() => void)[] = [];
     const handler: EniHandler = {
       handleEniAttachment: () => new Promise((resolve) => gates.push(resolve)),
@@ -111,7 +111,7 @@ for (const { of, attachmentType, taskArn } of RESPONDERS) {
     await Promise.all(work);
   });
 
-  test(`An attachment for ${of} that arrives again while its handler waits is acknowledged and not waited for twice`, async () => {
+  test(`An attachment for ${of} that arrives again while its handler is waiting is acknowledged and not waited for twice`, async () => {
     const gates: (() => void)[] = [];
     const handler: EniHandler = {
       handleEniAttachment: () => new Promise((resolve) => gates.push(resolve)),
@@ -139,7 +139,7 @@ for (const { of, attachmentType, taskArn } of RESPONDERS) {
     assert.equal(gates.length, 3, "the handler decides what a copy means once it has finished");
   });
 
-  test(`An attachment for ${of} is waited for again when it arrives after its handler has failed or was refused`, async () => {
+  test(`An attachment for ${of} is waited for again if it arrives after its handler failed or was refused`, async () => {
     let calls = 0;
     const handler: EniHandler = {
       handleEniAttachment() {
@@ -165,7 +165,7 @@ for (const { of, attachmentType, taskArn } of RESPONDERS) {
     assert.equal(calls, 2);
   });
 
-  test(`A handler that fails, however, does not undo the acknowledgement for ${of}: its error is left to the background`, async () => {
+  test(`A failing handler does not undo the acknowledgement for ${of}: its error is left to the background`, async () => {
     const failure = new Error("no such interface");
     for (
       const handler of [
@@ -198,7 +198,7 @@ for (
       interfaceAssociationProtocol: "vlan",
       interfaceVlanProperties: VLAN,
     },
-    "fields of other protocols, which nobody looks at": {
+    "fields of other protocols, which are ignored": {
       ...ENI,
       interfaceTunnelProperties: { tunnelId: "1" },
       interfaceVethProperties: null,
@@ -206,7 +206,7 @@ for (
     },
   })
 ) {
-  test(`A network interface with ${what} is taken`, async () => {
+  test(`A network interface with ${what} is accepted`, async () => {
     for (const { of } of RESPONDERS) {
       const handler = recordingHandler();
       const { sent } = await handle(
@@ -225,7 +225,7 @@ const { containerInstanceArn: _instanceArn, ...withoutInstance } = MESSAGE;
 const { waitTimeoutMs: _waitTimeoutMs, ...withoutTimeout } = MESSAGE;
 const { elasticNetworkInterfaces: _interfaces, ...withoutInterfaces } = MESSAGE;
 
-/** Every rule of the message itself, broken. */
+/** Every rule of the message itself, violated. */
 const BROKEN_MESSAGES: readonly {
   rule: string;
   error: RegExp;
@@ -282,7 +282,7 @@ const asVlan = (interfaceVlanProperties: ElasticNetworkInterface["interfaceVlanP
   ...(interfaceVlanProperties === undefined ? {} : { interfaceVlanProperties }),
 });
 
-/** Every rule of one network interface, broken. */
+/** Every rule of one network interface, violated. */
 const BROKEN_INTERFACES: readonly {
   rule: string;
   error: RegExp;
@@ -345,7 +345,7 @@ const BROKEN_INTERFACES: readonly {
     interfaces: [withoutEc2Id, { ...ENI, ec2Id: null }],
   },
   {
-    rule: "with another association protocol than default and vlan",
+    rule: "with an association protocol other than default and vlan",
     error: /^a network interface's association protocol is not supported$/,
     interfaces: ["", "tunnel", "veth", "VLAN", "later"].map((interfaceAssociationProtocol) => ({
       ...ENI,
@@ -354,7 +354,7 @@ const BROKEN_INTERFACES: readonly {
     })),
   },
   {
-    rule: "with vlan and without all of its properties",
+    rule: "with vlan and an incomplete set of its properties",
     error: /^a vlan network interface lacks vlanId or trunkInterfaceMacAddress$/,
     interfaces: [
       asVlan(undefined),
@@ -370,7 +370,7 @@ const BROKEN_INTERFACES: readonly {
 
 for (const { of } of RESPONDERS) {
   for (const { rule, error, messages } of BROKEN_MESSAGES) {
-    test(`Network interfaces for ${of} without ${rule} are not taken and not acknowledged`, async () => {
+    test(`Network interfaces for ${of} without ${rule} are not accepted and not acknowledged`, async () => {
       const handler = recordingHandler();
       for (const message of messages) {
         await assertInvalid(responderOf(of, handler), messageFor(of, message), error);
@@ -380,7 +380,7 @@ for (const { of } of RESPONDERS) {
   }
 
   for (const { rule, error, interfaces } of BROKEN_INTERFACES) {
-    test(`One network interface ${rule} spoils the whole message for ${of}`, async () => {
+    test(`A network interface ${rule} invalidates the whole message for ${of}`, async () => {
       const handler = recordingHandler();
       for (const eni of interfaces) {
         for (const elasticNetworkInterfaces of [[eni], [ENI, eni], [eni, ENI]]) {
@@ -393,7 +393,7 @@ for (const { of } of RESPONDERS) {
   }
 }
 
-test("Network interfaces for a task without taskArn are not taken; those for the instance need none", async () => {
+test("Network interfaces for a task without taskArn are not accepted; those for the instance need none", async () => {
   const handler = recordingHandler();
   const { taskArn: _left, ...withoutTask } = MESSAGE;
   const broken = [withoutTask, { ...MESSAGE, taskArn: null }, { ...MESSAGE, taskArn: "" }];
@@ -410,7 +410,7 @@ test("Network interfaces for a task without taskArn are not taken; those for the
   assert.deepEqual(context.sent, [ACK]);
 });
 
-test("A network interface without an attachment ARN is taken with an empty one", async () => {
+test("A network interface without an attachment ARN is accepted with an empty one", async () => {
   const handler = recordingHandler();
   const { attachmentArn: _left, ...eni } = ENI;
   await handle(attachTaskEniResponder(handler), { ...MESSAGE, elasticNetworkInterfaces: [eni] });

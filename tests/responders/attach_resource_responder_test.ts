@@ -6,7 +6,7 @@ import {
   type ResourceHandler,
 } from "../../responders/attach_resource_responder.ts";
 import type { Attachment, ConfirmAttachmentMessage } from "../../protocol/messages.ts";
-import { assertInvalid, handle, RECEIVED_AT } from "../testing/responder_context.ts";
+import { assertInvalid, handle, RECEIVED_AT } from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
 
 /** Properties by name, as the service sends them. */
@@ -75,7 +75,7 @@ function recordingHandler(): ResourceHandler & { readonly taken: ResourceAttachm
   return { taken, handleResourceAttachment: (attachment) => void taken.push(attachment) };
 }
 
-test("A resource goes to the handler with its properties by name, and the message is acknowledged", async () => {
+test("A resource is passed to the handler with its properties by name, and the message is acknowledged", async () => {
   const handler = recordingHandler();
   const { sent, work } = await handle(attachResourceResponder(handler), MESSAGE);
   assert.deepEqual(handler.taken, [{
@@ -92,7 +92,7 @@ test("A resource goes to the handler with its properties by name, and the messag
   assert.equal(work.length, 1);
 });
 
-test("A resource for no task is handed over with empty ARNs of task and task's cluster", async () => {
+test("A resource without a task is passed on with empty ARNs of task and cluster", async () => {
   const handler = recordingHandler();
   const { taskArn: _task, taskClusterArn: _cluster, ...message } = MESSAGE;
   await handle(attachResourceResponder(handler), message);
@@ -100,7 +100,7 @@ test("A resource for no task is handed over with empty ARNs of task and task's c
   assert.deepEqual([taken?.taskArn, taken?.taskClusterArn], ["", ""]);
 });
 
-test("A resource that arrives again while its handler waits is acknowledged and not waited for twice", async () => {
+test("A resource that arrives again while its handler is waiting is acknowledged and not waited for twice", async () => {
   const gates: (() => void)[] = [];
   const responder = attachResourceResponder({
     handleResourceAttachment: () => new Promise((resolve) => gates.push(resolve)),
@@ -118,7 +118,7 @@ test("A resource that arrives again while its handler waits is acknowledged and 
   assert.equal(gates.length, 3);
 });
 
-test("The service waits five minutes for a resource when the message says 0, null or nothing", async () => {
+test("A resource is waited for for five minutes if the message says 0, null or nothing", async () => {
   assert.equal(DEFAULT_ATTACHMENT_WAIT_TIMEOUT_MS, 300_000);
   const handler = recordingHandler();
   const { waitTimeoutMs: _left, ...message } = MESSAGE;
@@ -153,7 +153,7 @@ test("A resource is acknowledged before its handler has finished, and whether or
 });
 
 for (const fileSystem of [undefined, "xfs", "ext2", "ext3", "ext4", "ntfs"]) {
-  test(`An EBS volume with ${fileSystem ?? "no"} file system is taken`, async () => {
+  test(`An EBS volume with ${fileSystem ?? "no"} file system is accepted`, async () => {
     const values = { ...AMAZON_EBS, ...(fileSystem === undefined ? {} : { fileSystem }) };
     const { sent } = await handle(
       attachResourceResponder(recordingHandler()),
@@ -165,7 +165,7 @@ for (const fileSystem of [undefined, "xfs", "ext2", "ext3", "ext4", "ntfs"]) {
 
 for (const values of [ELASTIC_BLOCK_STORAGE, EPHEMERAL_STORAGE]) {
   for (const attachmentType of ["", "later"]) {
-    test(`A resource of resourceType ${values.resourceType} and attachmentType "${attachmentType}" is taken, with whatever other properties`, async () => {
+    test(`A resource of resourceType ${values.resourceType} and attachmentType "${attachmentType}" is accepted, with any other properties`, async () => {
       const handler = recordingHandler();
       const more = { ...values, later: "x" };
       const { sent } = await handle(
@@ -186,7 +186,7 @@ const { attachment: _attachment, ...withoutAttachment } = MESSAGE;
 const { attachmentArn: _attachmentArn, ...withoutAttachmentArn } = ATTACHMENT;
 const { attachmentProperties: _properties, ...withoutProperties } = ATTACHMENT;
 
-/** Texts that are no ARN. */
+/** Texts that are not ARNs. */
 const NOT_ARNS = [
   null,
   "",
@@ -287,7 +287,7 @@ const BROKEN: readonly { rule: string; error: RegExp; messages: ConfirmAttachmen
 ];
 
 for (const { rule, error, messages } of BROKEN) {
-  test(`A resource without ${rule} is not taken and not acknowledged`, async () => {
+  test(`A resource without ${rule} is not accepted and not acknowledged`, async () => {
     const handler = recordingHandler();
     for (const message of messages) {
       await assertInvalid(attachResourceResponder(handler), message, error);
@@ -304,7 +304,7 @@ for (
   ]
 ) {
   for (const missing of Object.keys(values)) {
-    test(`The property ${missing} is needed by ${what}`, async () => {
+    test(`The property ${missing} is required by ${what}`, async () => {
       const rest = Object.fromEntries(Object.entries(values).filter(([name]) => name !== missing));
       const handler = recordingHandler();
       await assertInvalid(
@@ -317,7 +317,7 @@ for (
   }
 }
 
-test("No value of a property gets into the error of an invalid message", async () => {
+test("An invalid message's error contains no value of a property", async () => {
   const secret = "some/value/that/nobody/should/see";
   for (
     const message of [

@@ -9,7 +9,7 @@ const CREDENTIALS = {
   iamRoleCredentials: { credentialsId: "c1", secretAccessKey: "made/up/secret" },
 } as const;
 
-test("An id that nobody has named is neither pending nor stored", () => {
+test("An unknown id is neither pending nor stored", () => {
   const manager = new MemoryCredentialsManager();
   assert.equal(manager.isCredentialsPending("c1"), false);
   assert.equal(manager.getTaskCredentials("c1"), undefined);
@@ -27,7 +27,7 @@ test("A known id is pending until its credentials arrive", () => {
   assert.equal(manager.isCredentialsPending("c1"), false);
 });
 
-test("A removed id is neither known nor stored, whether its credentials had arrived or not", () => {
+test("A removed id is neither known nor stored, whether or not its credentials had arrived", () => {
   const manager = new MemoryCredentialsManager();
   manager.setTaskCredentials(CREDENTIALS);
   manager.addKnownCredentialsId("c2");
@@ -38,7 +38,7 @@ test("A removed id is neither known nor stored, whether its credentials had arri
   }
 });
 
-test("Credentials of one id are not those of another", () => {
+test("Credentials are stored separately for each id", () => {
   const manager = new MemoryCredentialsManager();
   manager.setTaskCredentials(CREDENTIALS);
   manager.addKnownCredentialsId("c2");
@@ -73,7 +73,7 @@ function credentialsOf(credentialsId: string, expiration: string) {
   return { ...CREDENTIALS, iamRoleCredentials: { credentialsId, expiration } };
 }
 
-test("A full manager takes nothing more, by an error that says what to do, and what it has stays", () => {
+test("A full manager accepts nothing more, with an error that says what to do, and keeps its entries", () => {
   const manager = new MemoryCredentialsManager({ maxEntries: 2 });
   const later = new Date(Date.now() + 3_600_000).toISOString();
   manager.setTaskCredentials(credentialsOf("c1", later));
@@ -92,14 +92,14 @@ test("A full manager takes nothing more, by an error that says what to do, and w
     });
   }
   assert.equal(manager.getTaskCredentials("c3"), undefined);
-  // Fresh credentials of an id that is there need no room.
+  // Fresh credentials for an existing id need no room.
   manager.setTaskCredentials(credentialsOf("c1", later));
   manager.setTaskCredentials(credentialsOf("c2", later));
   manager.removeCredentials("c1");
   manager.setTaskCredentials(credentialsOf("c3", later));
 });
 
-test("A full manager forgets credentials that have expired, and nothing else", () => {
+test("A full manager removes credentials that have expired, and nothing else", () => {
   const manager = new MemoryCredentialsManager({ maxEntries: 3 });
   const earlier = new Date(Date.now() - 1000).toISOString();
   manager.setTaskCredentials(credentialsOf("expired", earlier));
@@ -113,7 +113,7 @@ test("A full manager forgets credentials that have expired, and nothing else", (
   for (const id of ["without a date", "new"]) assert.ok(manager.getTaskCredentials(id));
 });
 
-test("A limit that is none is refused", () => {
+test("An invalid limit is refused", () => {
   for (const maxEntries of [0, -1, 1.5, NaN, Infinity]) {
     assert.throws(() => new MemoryCredentialsManager({ maxEntries }), {
       name: "RangeError",
@@ -122,7 +122,7 @@ test("A limit that is none is refused", () => {
   }
 });
 
-test("Removing a task's credentials removes all of them and nothing of other tasks", () => {
+test("Removing a task's credentials removes all of them and none of other tasks", () => {
   const manager = new MemoryCredentialsManager();
   const store = (arn: string, credentialsId: string) =>
     manager.setTaskCredentials({
@@ -133,17 +133,17 @@ test("Removing a task's credentials removes all of them and nothing of other tas
   store("task a", "c1");
   store("task a", "c2");
   store("task b", "c3");
-  // An id that moves to another task goes with that one.
+  // An id that moves to another task is removed with that task.
   store("task b", "c2");
   manager.removeTaskCredentials("task a");
   assert.equal(manager.getTaskCredentials("c1"), undefined);
   assert.equal(manager.getTaskCredentials("c2")?.arn, "task b");
   manager.removeTaskCredentials("task b");
-  manager.removeTaskCredentials("a task that nobody knows");
+  manager.removeTaskCredentials("an unknown task");
   for (const id of ["c1", "c2", "c3"]) assert.equal(manager.getTaskCredentials(id), undefined);
 });
 
-test("Ids and credentials are bounded by the memory that they take, and what has expired makes room", () => {
+test("Ids and credentials are limited by the memory they occupy, and expired ones make room", () => {
   const manager = new MemoryCredentialsManager({ maxBytes: 10_000 });
   const of = (credentialsId: string, length: number, expiration = "2999-01-01T00:00:00Z") => ({
     ...CREDENTIALS,
@@ -163,7 +163,8 @@ test("Ids and credentials are bounded by the memory that they take, and what has
     return true;
   });
   assert.throws(() => manager.addKnownCredentialsId("x".repeat(10_000)), LimitExceededError);
-  // In place of earlier ones only the difference counts, and what does not fit leaves them as they are.
+  // When earlier ones are replaced, only the difference counts, and a replacement that does not fit
+  // leaves them unchanged.
   assert.throws(() => manager.setTaskCredentials(of("a", 6000)), LimitExceededError);
   assert.equal(manager.getTaskCredentials("a")?.iamRoleCredentials.sessionToken?.length, 3000);
   manager.setTaskCredentials(of("a", 4000));
@@ -173,7 +174,7 @@ test("Ids and credentials are bounded by the memory that they take, and what has
   manager.setTaskCredentials(of("d", 8000));
 });
 
-test("Fields of credentials that nobody knows count, too", () => {
+test("Unknown fields of credentials count, too", () => {
   const manager = new MemoryCredentialsManager({ maxBytes: 10_000 });
   const iamRoleCredentials = { credentialsId: "c1", future: Array(200).fill([]) };
   assert.throws(

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { Doctor } from "../../responders/doctor.ts";
-import { withFakeTime } from "../testing/fake_time.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 
-test("A doctor without checks says that all is well", async () => {
+test("A doctor without checks reports healthy", async () => {
   const doctor = new Doctor();
   assert.equal(doctor.hasHealthchecks, false);
   assert.equal(await doctor.runHealthchecks(), true);
   assert.deepEqual(doctor.results, []);
 });
 
-test("All checks run side by side, and each result says what, whether and when", () =>
+test("All checks run in parallel, and each result has its name, status and time", () =>
   withFakeTime(async (time) => {
     const slow = (type: string, ms: number, ok: boolean) => ({
       type,
@@ -27,7 +27,7 @@ test("All checks run side by side, and each result says what, whether and when",
     ]);
   }));
 
-test("One check that is not well makes the whole not well, and the others still run", async () => {
+test("One unhealthy check makes the whole result unhealthy, and the others still run", async () => {
   const doctor = new Doctor([
     { type: "bad", runCheck: () => false },
     { type: "good", runCheck: () => Promise.resolve(true) },
@@ -39,7 +39,7 @@ test("One check that is not well makes the whole not well, and the others still 
   ]]);
 });
 
-test("A check that throws counts as not well, and its error is kept", async () => {
+test("A check that throws counts as unhealthy, and its error is kept", async () => {
   const failure = new Error("no such socket");
   const doctor = new Doctor([
     {
@@ -57,7 +57,7 @@ test("A check that throws counts as not well, and its error is kept", async () =
   ]]);
 });
 
-test("A call while a run is under way joins it, and the next call after it starts another", async () => {
+test("A call during a run joins it, and the next call afterwards starts another", async () => {
   const gates: (() => void)[] = [];
   const doctor = new Doctor([{
     type: "slow",
@@ -74,7 +74,7 @@ test("A call while a run is under way joins it, and the next call after it start
   assert.equal(await next, true);
 });
 
-test("A check added during a run takes part in the next one, and the list given is not changed", async () => {
+test("A check added during a run takes part in the next one, and the given list is not changed", async () => {
   const checks = [{ type: "first", runCheck: () => true }];
   const doctor = new Doctor(checks);
   assert.equal(doctor.hasHealthchecks, true);
@@ -87,7 +87,7 @@ test("A check added during a run takes part in the next one, and the list given 
   assert.equal(checks.length, 1);
 });
 
-test("A check that has recovered replaces its result, error and all", async () => {
+test("A check that recovers replaces its result, including the error", async () => {
   let broken = true;
   const doctor = new Doctor([{
     type: "recovers",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Doctor } from "../../responders/doctor.ts";
 import { heartbeatResponder } from "../../responders/heartbeat_responder.ts";
-import { handle, recordingContext } from "../testing/responder_context.ts";
+import { handle, recordingContext } from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
 
 const ACK = { type: "HeartbeatAckRequest", message: { messageId: "h1" } };
 
-test("A heartbeat is acknowledged at once, while its health checks run in the background", async () => {
+test("A heartbeat is acknowledged immediately, while its health checks run in the background", async () => {
   const checked = Promise.withResolvers<boolean>();
   const doctor = new Doctor([{ type: "Runtime", runCheck: () => checked.promise }]);
   const context = recordingContext();
@@ -36,7 +36,7 @@ test("A heartbeat is acknowledged even when its id is missing, null or empty", a
   ]);
 });
 
-test("A heartbeat that says the service is not healthy is acknowledged like any other", async () => {
+test("A heartbeat that says that the service is not healthy is acknowledged like any other", async () => {
   const { sent } = await handle(heartbeatResponder(new Doctor()), {
     messageId: "h1",
     healthy: false,
@@ -44,11 +44,11 @@ test("A heartbeat that says the service is not healthy is acknowledged like any 
   assert.deepEqual(sent, [ACK]);
 });
 
-test("Without health checks nothing is left to the background", async () => {
+test("Without health checks, nothing is left to the background", async () => {
   assert.deepEqual((await handle(heartbeatResponder(new Doctor()), {})).work, []);
 });
 
-test("A health check that fails or throws fails no background work", async () => {
+test("A health check that fails or throws does not fail the background work", async () => {
   const doctor = new Doctor([
     { type: "no", runCheck: () => false },
     { type: "throws", runCheck: () => Promise.reject(new Error("broken")) },
@@ -59,7 +59,7 @@ test("A health check that fails or throws fails no background work", async () =>
   assert.deepEqual(doctor.results.map(({ ok }) => ok), [false, false]);
 });
 
-test("Heartbeats during a health check that hangs are all acknowledged, and pile up no background work", async () => {
+test("Heartbeats during a hanging health check are all acknowledged, and no background work piles up", async () => {
   const doctor = new Doctor([{ type: "hangs", runCheck: () => new Promise(() => {}) }]);
   const responder = heartbeatResponder(doctor);
   const context = recordingContext();
@@ -83,7 +83,7 @@ test("A heartbeat after a run of health checks has ended starts the next run", a
   }
 });
 
-test("A doctor that throws does not undo the acknowledgement, and is asked again at the next heartbeat", async () => {
+test("A doctor that throws does not undo the acknowledgement, and is called again at the next heartbeat", async () => {
   const doctor = new Doctor([{ type: "any", runCheck: () => true }]);
   let runs = 0;
   doctor.runHealthchecks = () => {

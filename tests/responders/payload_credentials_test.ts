@@ -1,6 +1,4 @@
-/**
- * Credentials that tasks bring with their payload: stored, acknowledged, kept and removed.
- */
+/** Credentials that arrive with a payload's tasks: stored, acknowledged, kept and removed. */
 
 import assert from "node:assert/strict";
 import { LimitExceededError } from "../../errors.ts";
@@ -11,7 +9,11 @@ import {
 } from "../../responders/credentials_manager.ts";
 import { type PayloadAck, payloadResponder } from "../../responders/payload_responder.ts";
 import { memorySequenceNumber } from "../../responders/sequence_number.ts";
-import { assertInvalid, handle, type RecordingContext } from "../testing/responder_context.ts";
+import {
+  assertInvalid,
+  handle,
+  type RecordingContext,
+} from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
 
 const HEAD = {
@@ -56,7 +58,7 @@ function responderOf(
   });
 }
 
-/** The ids that were acknowledged, in order; `"payload"` for the payload itself. */
+/** The acknowledged ids, in order; `"payload"` for the payload itself. */
 function acknowledged({ sent }: RecordingContext): string[] {
   return sent.map(({ type, message }) => {
     if (type === "AckRequest") return "payload";
@@ -80,7 +82,7 @@ test("A payload's credentials are stored before its handler is called, and ackno
   ]);
 });
 
-test("A manager that stores asynchronously is waited for before the handler is called", async () => {
+test("An asynchronous manager has stored the credentials before the handler is called", async () => {
   const manager = new MemoryCredentialsManager();
   const slow: CredentialsManager = {
     setTaskCredentials: (credentials) =>
@@ -101,7 +103,7 @@ test("A manager that stores asynchronously is waited for before the handler is c
   ]);
 });
 
-test("A list given to ack replaces what would be acknowledged; an empty one acknowledges none", async () => {
+test("A list passed to ack replaces the default acknowledgements; an empty one acknowledges none", async () => {
   const lists: readonly (readonly [string[], string[]])[] = [
     [[], ["payload"]],
     [["exec a"], ["payload", "exec a"]],
@@ -115,7 +117,7 @@ test("A list given to ack replaces what would be acknowledged; an empty one ackn
   }
 });
 
-test("Credentials that two tasks share are acknowledged once", async () => {
+test("Credentials shared by two tasks are acknowledged once", async () => {
   const shared = payloadOf("a", EARLIER);
   const message = { ...shared, tasks: [...shared.tasks ?? [], ...shared.tasks ?? []] };
   const context = await handle(responderOf(new MemoryCredentialsManager()), message);
@@ -148,7 +150,7 @@ test("A manager that refuses credentials leaves the payload unacknowledged", asy
   );
 });
 
-test("A payload that comes again does not bring back older credentials, but has them acknowledged", async () => {
+test("A redelivered payload does not replace newer credentials with its own, but has them acknowledged", async () => {
   const manager = new MemoryCredentialsManager();
   const responder = responderOf(manager);
   await handle(responder, payloadOf("a", EARLIER));
@@ -165,7 +167,7 @@ test("A payload that comes again does not bring back older credentials, but has 
   assert.notEqual(manager.getTaskCredentials("role a")?.iamRoleCredentials, fresh);
 });
 
-test("A task's credentials go once the payload that stops it has been acknowledged, and not before", async () => {
+test("A task's credentials are removed once the payload that stops it has been acknowledged, and not before", async () => {
   const manager = new MemoryCredentialsManager();
   await handle(responderOf(manager), payloadOf("a", EARLIER));
   await handle(responderOf(manager), payloadOf("b", EARLIER));
@@ -188,7 +190,7 @@ test("20,000 tasks one after the other leave nothing behind, in a store with roo
   assert.equal(manager.getTaskCredentials("role t19999"), undefined);
 });
 
-test("Credentials are the handler's own business if it has no manager to store them", async () => {
+test("Without a manager to store them, credentials are left to the handler", async () => {
   const responder = payloadResponder(
     { processMessage: (_message, ack) => ack([{ credentialsId: "mine" }]) },
     { sequenceNumbers: memorySequenceNumber() },

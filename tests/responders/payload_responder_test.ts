@@ -9,7 +9,7 @@ import {
   type SequenceNumberAccessor,
 } from "../../responders/sequence_number.ts";
 import type { IAMRoleCredentialsAckRequest, PayloadMessage } from "../../protocol/messages.ts";
-import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
+import { assertInvalid, handle, recordingContext } from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
 
 const MESSAGE = {
@@ -41,7 +41,7 @@ function sequenceNumberAt(latest: number): SequenceNumberAccessor {
   return numbers;
 }
 
-test("A payload is acknowledged by its own ids once the handler has taken it", async () => {
+test("A payload is acknowledged with its own ids once the handler has accepted it", async () => {
   const taken: PayloadMessage[] = [];
   const responder = responderOf(async (message, ack) => {
     taken.push(message);
@@ -75,7 +75,7 @@ test("A handler may keep the acknowledgement and send it after it has returned",
   assert.deepEqual(sent, [ACK]);
 });
 
-test("The credentials of a payload are acknowledged one by one after it, by the payload's id unless another is given", async () => {
+test("A payload's credentials are acknowledged one by one after it, with the payload's id unless another is given", async () => {
   const responder = responderOf((_message, ack) =>
     ack([
       { credentialsId: "c1", expiration: "2026-01-01T06:00:00Z" },
@@ -100,7 +100,7 @@ test("The credentials of a payload are acknowledged one by one after it, by the 
   ]);
 });
 
-test("Of credentials that are acknowledged only what the service asks for is sent, and empty entries are passed over", async () => {
+test("Acknowledgements of credentials contain only the fields that the service expects, and empty entries are skipped", async () => {
   const credentials = {
     credentialsId: "c1",
     expiration: "2026",
@@ -132,7 +132,7 @@ test("A handler that acknowledges null acknowledges the payload; with anything b
   }
 });
 
-test("A handler may return anything: only a promise, of whatever library, is waited for", async () => {
+test("A handler may return anything: only a promise, of any library, is awaited", async () => {
   for (const odd of [7, "done", true, { then: 7 }, []]) {
     const numbers = memorySequenceNumber();
     const responder = payloadResponder(handlerReturning(() => odd), { sequenceNumbers: numbers });
@@ -154,7 +154,7 @@ test("A handler may return anything: only a promise, of whatever library, is wai
   assert.equal(numbers.getLatestSequenceNumber(), 7);
 });
 
-test("A handler that throws before it has acknowledged leaves the payload unacknowledged", async () => {
+test("A handler that throws before acknowledging leaves the payload unacknowledged", async () => {
   const context = recordingContext();
   const failure = new Error("no room");
   for (
@@ -173,7 +173,7 @@ test("A handler that throws before it has acknowledged leaves the payload unackn
   assert.deepEqual(context.sent, []);
 });
 
-test("A handler that throws after it has acknowledged keeps the acknowledgement and tells its error", async () => {
+test("A handler that throws after acknowledging keeps the acknowledgement, and its error is reported", async () => {
   const context = recordingContext();
   const failure = new Error("too late");
   const responder = responderOf(async (_message, ack) => {
@@ -198,7 +198,7 @@ for (
 ) {
   for (const fails of [false, true]) {
     const whether = fails ? "even when the handler fails" : "when the handler succeeds";
-    test(`A payload's number and the latest one: ${how}, ${whether}`, async () => {
+    test(`A payload's sequence number and the latest one: ${how}, ${whether}`, async () => {
       const numbers = sequenceNumberAt(latest);
       const responder = responderOf(() => {
         if (fails) throw new Error("no room");
@@ -213,7 +213,7 @@ for (
   }
 }
 
-test("A sequence number is not saved again when it has not been raised", async () => {
+test("A sequence number is not saved again unless it was raised", async () => {
   const saved: number[] = [];
   const numbers: SequenceNumberAccessor = {
     getLatestSequenceNumber: () => saved.at(-1) ?? 0,
@@ -225,7 +225,7 @@ test("A sequence number is not saved again when it has not been raised", async (
   assert.deepEqual(saved, [7]);
 });
 
-test("A sequence number that cannot be saved is told as the payload's failure", async () => {
+test("A sequence number that cannot be saved makes the payload fail", async () => {
   for (
     const setLatestSequenceNumber of [
       () => {
@@ -245,7 +245,7 @@ test("A sequence number that cannot be saved is told as the payload's failure", 
   }
 });
 
-test("A payload that comes again after its acknowledgement is handled and acknowledged again", async () => {
+test("A payload that is redelivered after its acknowledgement is handled and acknowledged again", async () => {
   let times = 0;
   const responder = responderOf((_message, ack) => {
     times += 1;
@@ -257,7 +257,7 @@ test("A payload that comes again after its acknowledgement is handled and acknow
 });
 
 for (const field of ["messageId", "clusterArn", "containerInstanceArn"] as const) {
-  test(`A payload without ${field} is invalid: no handler sees it, nothing is sent`, async () => {
+  test(`A payload without ${field} is invalid: no handler is called, nothing is sent`, async () => {
     const numbers = memorySequenceNumber();
     let handled = 0;
     const responder = responderOf(() => void handled++, numbers);
@@ -274,7 +274,7 @@ for (const field of ["messageId", "clusterArn", "containerInstanceArn"] as const
   });
 }
 
-/** A handler as one in JavaScript may be: it acknowledges, and returns anything at all. */
+/** A handler as JavaScript allows it: it acknowledges, and returns any value. */
 function handlerReturning(returned: () => unknown): PayloadMessageHandler {
   const handler: PayloadMessageHandler = { processMessage: () => {} };
   Reflect.set(handler, "processMessage", (_message: PayloadMessage, ack: PayloadAck) => {

@@ -9,7 +9,7 @@ import {
   refreshCredentialsResponder,
 } from "../../responders/refresh_credentials_responder.ts";
 import type { IAMRoleCredentialsMessage } from "../../protocol/messages.ts";
-import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
+import { assertInvalid, handle, recordingContext } from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
 
 const ROLE_CREDENTIALS = {
@@ -30,25 +30,25 @@ const ACK = {
   message: { messageId: "m1", expiration: "2026-01-01T06:00:00Z", credentialsId: "c1" },
 };
 
-/** A metadata setter that notes whom it was called for. */
-function notingSetter(): CredentialsMetadataSetter & { readonly told: string[] } {
-  const told: string[] = [];
+/** A metadata setter that records for whom it was called. */
+function recordingSetter(): CredentialsMetadataSetter & { readonly calls: string[] } {
+  const calls: string[] = [];
   return {
-    told,
-    setTaskRoleCredentialsMetadata: ({ messageId }) => void told.push(`task ${messageId}`),
-    setExecRoleCredentialsMetadata: ({ messageId }) => void told.push(`exec ${messageId}`),
+    calls,
+    setTaskRoleCredentialsMetadata: ({ messageId }) => void calls.push(`task ${messageId}`),
+    setExecRoleCredentialsMetadata: ({ messageId }) => void calls.push(`exec ${messageId}`),
   };
 }
 
 for (
-  const { roleType, told } of [
-    { roleType: "TaskApplication", told: "task m1" },
-    { roleType: "TaskExecution", told: "exec m1" },
+  const { roleType, call } of [
+    { roleType: "TaskApplication", call: "task m1" },
+    { roleType: "TaskExecution", call: "exec m1" },
   ] as const
 ) {
-  test(`Credentials of type ${roleType} are stored, their own metadata setter is told, then they are acknowledged`, async () => {
+  test(`Credentials of type ${roleType} are stored, passed to their own metadata setter, and then acknowledged`, async () => {
     const manager = new MemoryCredentialsManager();
-    const setter = notingSetter();
+    const setter = recordingSetter();
     const { sent } = await handle(refreshCredentialsResponder(manager, setter), {
       ...MESSAGE,
       roleType,
@@ -58,18 +58,18 @@ for (
       roleType,
       iamRoleCredentials: ROLE_CREDENTIALS,
     });
-    assert.deepEqual(setter.told, [told]);
+    assert.deepEqual(setter.calls, [call]);
     assert.deepEqual(sent, [ACK]);
   });
 }
 
-test("Without a metadata setter credentials are stored and acknowledged all the same", async () => {
+test("Without a metadata setter, credentials are still stored and acknowledged", async () => {
   const manager = new MemoryCredentialsManager();
   assert.deepEqual((await handle(refreshCredentialsResponder(manager), MESSAGE)).sent, [ACK]);
   assert.equal(manager.isCredentialsPending("c1"), false);
 });
 
-test("Fresh credentials take the place of those with the same id", async () => {
+test("Fresh credentials replace those with the same id", async () => {
   const manager = new MemoryCredentialsManager();
   const responder = refreshCredentialsResponder(manager);
   await handle(responder, MESSAGE);
@@ -79,7 +79,7 @@ test("Fresh credentials take the place of those with the same id", async () => {
   assert.equal(stored?.iamRoleCredentials.accessKeyId, "ASIAEXAMPLEEXAMPLE01");
 });
 
-test("The acknowledgement waits for a store and a metadata setter that take their time", async () => {
+test("The acknowledgement waits for a slow store and a slow metadata setter", async () => {
   const order: string[] = [];
   const stored = Promise.withResolvers<void>();
   const noted = Promise.withResolvers<void>();
@@ -97,7 +97,7 @@ test("The acknowledgement waits for a store and a metadata setter that take thei
   const context = recordingContext();
   const handled = refreshCredentialsResponder(slowManager, {
     setTaskRoleCredentialsMetadata() {
-      order.push("told");
+      order.push("notified");
       return noted.promise;
     },
   }).handleMessage(MESSAGE, context);
@@ -106,13 +106,13 @@ test("The acknowledgement waits for a store and a metadata setter that take thei
   stored.resolve();
   await stored.promise;
   await Promise.resolve();
-  assert.deepEqual([order, context.sent], [["told"], []]);
+  assert.deepEqual([order, context.sent], [["notified"], []]);
   noted.resolve();
   await handled;
   assert.deepEqual(context.sent, [ACK]);
 });
 
-test("Credentials that the store or the metadata setter fails on are not acknowledged", async () => {
+test("Credentials are not acknowledged if the store or the metadata setter fails", async () => {
   const context = recordingContext();
   const failure = new Error("disk full");
   const failing = refreshCredentialsResponder(new MemoryCredentialsManager(), {
@@ -129,12 +129,12 @@ test("Credentials that the store or the metadata setter fails on are not acknowl
   manager.setTaskCredentials = () => {
     throw failure;
   };
-  const setter = notingSetter();
+  const setter = recordingSetter();
   await assert.rejects(
     async () => await refreshCredentialsResponder(manager, setter).handleMessage(MESSAGE, context),
     (error) => error === failure,
   );
-  assert.deepEqual(setter.told, []);
+  assert.deepEqual(setter.calls, []);
   assert.deepEqual(context.sent, []);
 });
 
@@ -183,14 +183,14 @@ const BROKEN: readonly { rule: string; error: RegExp; messages: IAMRoleCredentia
 ];
 
 for (const { rule, error, messages } of BROKEN) {
-  test(`Credentials without ${rule} are invalid: not stored, nobody told, not acknowledged`, async () => {
+  test(`Credentials without ${rule} are invalid: not stored, not passed on, not acknowledged`, async () => {
     const manager = new MemoryCredentialsManager();
-    const setter = notingSetter();
+    const setter = recordingSetter();
     for (const message of messages) {
       await assertInvalid(refreshCredentialsResponder(manager, setter), message, error);
     }
     assert.equal(manager.getTaskCredentials("c1"), undefined);
-    assert.deepEqual(setter.told, []);
+    assert.deepEqual(setter.calls, []);
   });
 }
 

@@ -18,7 +18,7 @@ import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
 import { recordingContext } from "../testing/responder_context.ts";
 import { test } from "../testing/test.ts";
 
-test("A message goes to the responder of its type, with the context, and to no other", async () => {
+test("A message is passed to the responder of its type, with the context, and to no other", async () => {
   const handled: unknown[] = [];
   const responders = new RequestResponders();
   const context = recordingContext();
@@ -37,7 +37,7 @@ test("A message goes to the responder of its type, with the context, and to no o
   assert.deepEqual(handled, ["close", message, context]);
 });
 
-test("A message that nobody answers is handled by nobody", () => {
+test("A message without a responder is reported as unhandled", () => {
   const responders = new RequestResponders();
   for (const type of RECEIVED_MESSAGE_TYPES) {
     assert.equal(responders.has(type), false);
@@ -45,7 +45,7 @@ test("A message that nobody answers is handled by nobody", () => {
   }
 });
 
-test("A later responder takes the place of an earlier one of the same type", async () => {
+test("A later responder replaces an earlier one of the same type", async () => {
   const responders = new RequestResponders();
   const handled: string[] = [];
   for (const name of ["earlier", "later"]) {
@@ -60,7 +60,7 @@ test("A later responder takes the place of an earlier one of the same type", asy
   assert.deepEqual(handled, ["later"]);
 });
 
-test("What a responder throws or rejects with reaches whoever handed it the message", async () => {
+test("What a responder throws or rejects with reaches the caller", async () => {
   const failure = new Error("broken");
   const responders = new RequestResponders();
   responders.add({
@@ -86,7 +86,7 @@ test("What a responder throws or rejects with reaches whoever handed it the mess
   );
 });
 
-test("A responder that returns anything but a promise is done at once, and a promise of another library is waited for", async () => {
+test("A responder that returns anything but a promise is done immediately, and a promise of another library is awaited", async () => {
   for (const returned of [7, "done", {}, { then: 7 }]) {
     const responders = new RequestResponders();
     const responder: RequestResponder<"CloseMessage"> = {
@@ -116,7 +116,7 @@ test("A responder for a type that the service never sends is a programming error
   }
 });
 
-test("Every responder of this package answers another type, under a name of its own", () => {
+test("Every responder of this package answers another type, under its own name", () => {
   const numbers = memorySequenceNumber();
   const ids = memoryManifestMessageId();
   const update = { stageUpdate: () => {}, performUpdate: () => {} };

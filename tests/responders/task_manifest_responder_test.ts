@@ -12,7 +12,7 @@ import {
   taskManifestResponder,
 } from "../../responders/task_manifest_responder.ts";
 import type { TaskIdentifier, TaskManifestMessage } from "../../protocol/messages.ts";
-import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
+import { assertInvalid, handle, recordingContext } from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
 
 const MESSAGE = {
@@ -35,7 +35,7 @@ const CANDIDATES: TaskIdentifier[] = [
   { taskArn: "arn:task:3", taskClusterArn: "arn:cluster", desiredStatus: "STOPPED" },
 ];
 
-/** A responder whose every part can be looked at, and replaced. */
+/** A responder whose parts can all be inspected and replaced. */
 function stage(
   parts: {
     latest?: number;
@@ -68,7 +68,7 @@ test("A new manifest is compared, remembered and acknowledged", async () => {
   assert.equal(manifestMessageId.getMessageId(), "m1");
 });
 
-test("The running tasks that a manifest does not list are put up for verification, after the acknowledgement", async () => {
+test("Running tasks that a manifest does not list are sent for verification, after the acknowledgement", async () => {
   const { responder } = stage({ candidates: CANDIDATES });
   const { sent } = await handle(responder, MESSAGE);
   assert.deepEqual(sent, [
@@ -80,7 +80,7 @@ test("The running tasks that a manifest does not list are put up for verificatio
   ]);
 });
 
-test("A comparison that takes its time holds back the answers", async () => {
+test("A slow comparison delays the answers", async () => {
   const compared = Promise.withResolvers<TaskIdentifier[]>();
   const { responder } = stage({
     comparer: { compareRunningTasksOnInstanceWithManifest: () => compared.promise },
@@ -121,7 +121,7 @@ for (
   });
 }
 
-test("A repeated manifest is out of date, and the next newer one is taken", async () => {
+test("A repeated manifest is out of date, and the next newer one is accepted", async () => {
   const { responder } = stage();
   await handle(responder, MESSAGE);
   await assertInvalid(responder, MESSAGE, /out of date/);
@@ -129,14 +129,14 @@ test("A repeated manifest is out of date, and the next newer one is taken", asyn
   assert.deepEqual(sent.map(({ message }) => message), [{ ...ACK.message, messageId: "m2" }]);
 });
 
-test("What an agent without a state file knows is sequence number 0", async () => {
+test("An agent without a state file has sequence number 0", async () => {
   const { sequenceNumbers, responder } = stage();
   assert.equal(sequenceNumbers.getLatestSequenceNumber(), 0);
   const { sent } = await handle(responder, { ...MESSAGE, timeline: 1 });
   assert.deepEqual(sent, [ACK]);
 });
 
-/** An accessor of numbers or ids whose saving fails, at once or later. */
+/** An accessor of numbers or ids whose saving fails, synchronously or asynchronously. */
 const SAVES: readonly { how: string; save: () => void | Promise<void> }[] = [
   {
     how: "throws",
@@ -173,7 +173,7 @@ for (const { how, save } of SAVES) {
     assert.deepEqual(context.sent, []);
   });
 
-  test(`The comparer ${how}: neither acknowledgement nor verification, until the manifest comes again`, async () => {
+  test(`The comparer ${how}: neither acknowledgement nor verification, until the manifest is redelivered`, async () => {
     let failures = 1;
     const { responder } = stage({
       comparer: {
@@ -194,7 +194,7 @@ for (const { how, save } of SAVES) {
   });
 }
 
-test("Each step is waited for: the comparison first, then the id, then the number", async () => {
+test("Each step is awaited: the comparison first, then the id, then the number", async () => {
   const order: string[] = [];
   const later = async (what: string) => {
     await Promise.resolve();
@@ -218,7 +218,7 @@ test("Each step is waited for: the comparison first, then the id, then the numbe
   assert.deepEqual(sent, [ACK]);
 });
 
-test("A manifest without an id is acknowledged as it is, and no verification can answer it", async () => {
+test("A manifest without an id is acknowledged without one, and no verification can answer it", async () => {
   const { manifestMessageId, responder } = stage();
   manifestMessageId.setMessageId("before");
   const { messageId: _left, ...message } = MESSAGE;
@@ -227,7 +227,7 @@ test("A manifest without an id is acknowledged as it is, and no verification can
   assert.equal(manifestMessageId.getMessageId(), "");
 });
 
-/** A comparer as one in JavaScript may be: it returns anything at all. */
+/** A comparer as JavaScript allows it: it returns any value. */
 function comparerReturning(returned: unknown): TaskComparer {
   const compared: TaskComparer = { compareRunningTasksOnInstanceWithManifest: () => [] };
   Reflect.set(compared, "compareRunningTasksOnInstanceWithManifest", () => returned);
@@ -256,7 +256,7 @@ for (
     ["a task without an ARN", [{ taskArn: "" }], /returned an object without a taskArn/],
   ] as const
 ) {
-  test(`A comparer that returns ${what} fails, and neither an answer is sent nor the manifest remembered`, async () => {
+  test(`A comparer that returns ${what} fails, no answer is sent and the manifest is not remembered`, async () => {
     for (const each of [returned, Promise.resolve(returned)]) {
       const { responder, sequenceNumbers, manifestMessageId } = stage({
         comparer: comparerReturning(each),
@@ -270,7 +270,7 @@ for (
   });
 }
 
-test("Of the tasks that a comparer returns only what the service knows is sent, and empty entries are passed over", async () => {
+test("Only the known fields of the tasks that a comparer returns are sent, and empty entries are skipped", async () => {
   const [task] = CANDIDATES;
   const own = { ...task, environment: { PASSWORD: "hunter2-hunter2" }, taskClusterArn: 7 };
   const { responder } = stage({ comparer: comparerReturning([null, own, undefined]) });
@@ -290,7 +290,7 @@ for (
     "99",
   ]] as const
 ) {
-  test(`With ${what} for the latest sequence number no manifest counts as new`, async () => {
+  test(`With ${what} as the latest sequence number, no manifest counts as new`, async () => {
     const sequenceNumbers = memorySequenceNumber();
     Reflect.set(sequenceNumbers, "getLatestSequenceNumber", () => latest);
     const { responder, compared } = stage({ sequenceNumbers });
@@ -304,7 +304,7 @@ for (
   });
 }
 
-test("An accessor that knows no sequence number yet may return nothing", async () => {
+test("An accessor without a sequence number may return nothing", async () => {
   for (const latest of [undefined, null]) {
     const sequenceNumbers = memorySequenceNumber();
     Reflect.set(sequenceNumbers, "getLatestSequenceNumber", () => latest);

@@ -5,7 +5,7 @@ import {
   taskStopVerificationAckResponder,
 } from "../../responders/task_stop_verification_ack_responder.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
-import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
+import { assertInvalid, handle, recordingContext } from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
 
 const MESSAGE = {
@@ -13,7 +13,7 @@ const MESSAGE = {
   stopTasks: [{ taskArn: "arn:task:1" }, { taskArn: "arn:task:2" }, { taskArn: "arn:task:3" }],
 };
 
-/** A responder that awaits the verification of the manifest `m1`. */
+/** A responder that expects the verification of the manifest `m1`. */
 function stage(stopTask?: TaskStopper["stopTask"]) {
   const stopped: string[] = [];
   const manifestMessageId = memoryManifestMessageId();
@@ -48,7 +48,7 @@ for (
     { how: "without an id", message: { stopTasks: MESSAGE.stopTasks } },
   ]
 ) {
-  test(`A verification ${how} stops nothing, and the awaited one still counts`, async () => {
+  test(`A verification ${how} stops nothing, and the expected one still counts`, async () => {
     const { stopped, manifestMessageId, responder } = stage();
     await assertInvalid(responder, message, /^it does not answer the last manifest$/);
     assert.deepEqual(stopped, []);
@@ -58,14 +58,14 @@ for (
   });
 }
 
-test("A verification with an empty id stops nothing when no manifest is awaited", async () => {
+test("A verification with an empty id stops nothing when no manifest is expected", async () => {
   const { stopped, manifestMessageId, responder } = stage();
   manifestMessageId.setMessageId("");
   await assertInvalid(responder, { ...MESSAGE, messageId: "" }, /last manifest/);
   assert.deepEqual(stopped, []);
 });
 
-test("A verification without tasks is taken, and entries without an ARN are passed over", async () => {
+test("A verification without tasks is accepted, and entries without an ARN are skipped", async () => {
   for (const stopTasks of [null, [], [null, {}, { taskArn: null }, { taskArn: "" }]]) {
     const { stopped, manifestMessageId, responder } = stage();
     await handle(responder, { messageId: "m1", stopTasks });
@@ -77,7 +77,7 @@ test("A verification without tasks is taken, and entries without an ARN are pass
   assert.deepEqual(stopped, ["arn:task:1"]);
 });
 
-test("A task that cannot be stopped does not keep the others from being stopped, and its error is told", async () => {
+test("A task that cannot be stopped does not prevent the others from being stopped, and its error is reported", async () => {
   const tried: string[] = [];
   const { responder } = stage((taskArn) => {
     tried.push(taskArn);
@@ -88,9 +88,9 @@ test("A task that cannot be stopped does not keep the others from being stopped,
   await assert.rejects(
     async () => await responder.handleMessage(MESSAGE, context),
     (error) => {
-      const told = describeError(error);
-      assert.match(told, /could not stop arn:task:1 /);
-      assert.match(told, /runtime is down/);
+      const description = describeError(error);
+      assert.match(description, /could not stop arn:task:1 /);
+      assert.match(description, /runtime is down/);
       return true;
     },
   );
@@ -112,7 +112,7 @@ test("Tasks whose stop rejects later are all tried, one after the other", async 
   assert.deepEqual(order, [1, 2, 3].flatMap((n) => [`try arn:task:${n}`, `end arn:task:${n}`]));
 });
 
-test("If the awaited id cannot be cleared, no task is stopped", async () => {
+test("If the expected id cannot be cleared, no task is stopped", async () => {
   const stopped: string[] = [];
   const responder = taskStopVerificationAckResponder(
     { stopTask: (taskArn) => void stopped.push(taskArn) },
@@ -128,7 +128,7 @@ test("If the awaited id cannot be cleared, no task is stopped", async () => {
   assert.deepEqual(stopped, []);
 });
 
-test("With a promise for the awaited id a verification fails, and says what the accessor has to return", async () => {
+test("If the accessor returns a promise for the expected id, a verification fails and says what to return", async () => {
   const { stopped, manifestMessageId, responder } = stage();
   Reflect.set(manifestMessageId, "getMessageId", () => Promise.resolve("m1"));
   await assert.rejects(
@@ -138,7 +138,7 @@ test("With a promise for the awaited id a verification fails, and says what the 
   assert.deepEqual(stopped, []);
 });
 
-test("An accessor that awaits no manifest may return nothing", async () => {
+test("An accessor that expects no manifest may return nothing", async () => {
   for (const messageId of [undefined, null]) {
     const { stopped, manifestMessageId, responder } = stage();
     Reflect.set(manifestMessageId, "getMessageId", () => messageId);

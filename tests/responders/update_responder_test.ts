@@ -6,7 +6,7 @@ import {
   type UpdateHandler,
 } from "../../responders/update_responder.ts";
 import type { StageUpdateMessage } from "../../protocol/messages.ts";
-import { assertInvalid, handle, recordingContext } from "../testing/responder_context.ts";
+import { assertInvalid, handle, recordingContext } from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
 
 const MESSAGE = {
@@ -21,7 +21,7 @@ const FIELDS = {
   messageId: "u1",
 };
 
-/** One handler for both kinds of message, which notes which it was given. */
+/** One handler for both kinds of message, which records the ones it was given. */
 function handlerOf(
   answer: (answer: UpdateAnswer) => void | Promise<void>,
 ): UpdateHandler & { readonly given: string[] } {
@@ -45,7 +45,7 @@ for (
     { kind: "perform", responderOf: performUpdateResponder },
   ] as const
 ) {
-  test(`To ${kind} an update that the agent takes is acknowledged`, async () => {
+  test(`To ${kind} an update that the agent accepts is acknowledged`, async () => {
     const handler = handlerOf((answer) => answer.ack());
     const context = recordingContext();
     await responderOf(handler).handleMessage(MESSAGE, context);
@@ -53,7 +53,7 @@ for (
     assert.deepEqual(context.sent, [{ type: "AckRequest", message: FIELDS }]);
   });
 
-  test(`To ${kind} an update that the agent does not take is refused with its reason`, async () => {
+  test(`To ${kind} an update that the agent does not accept is refused with its reason`, async () => {
     const handler = handlerOf(async (answer) => {
       await Promise.resolve();
       answer.nack("the signature does not match");
@@ -66,7 +66,7 @@ for (
     }]);
   });
 
-  test(`To ${kind} an update is not answered by itself, nor when the handler fails`, async () => {
+  test(`To ${kind} an update is not answered automatically, nor if the handler fails`, async () => {
     const context = recordingContext();
     await responderOf(handlerOf(() => {})).handleMessage(MESSAGE, context);
     const failing = responderOf(handlerOf(() => Promise.reject(new Error("disk full"))));
@@ -78,7 +78,7 @@ for (
   });
 }
 
-test("The first answer to an update counts: no second one contradicts it", async () => {
+test("Only the first answer to an update is sent", async () => {
   const handler = handlerOf((answer) => {
     answer.nack("no space left");
     answer.ack();
@@ -88,7 +88,7 @@ test("The first answer to an update counts: no second one contradicts it", async
   assert.deepEqual(sent.map(({ type }) => type), ["NackRequest"]);
 });
 
-test("A download without a message id is not handed out: nobody could be told how it went", async () => {
+test("A download without a message id is not passed to the handler: its outcome could not be reported", async () => {
   const handler = handlerOf((answer) => answer.ack());
   for (const messageId of [undefined, null, ""]) {
     const message: StageUpdateMessage = { ...MESSAGE };
@@ -99,7 +99,7 @@ test("A download without a message id is not handed out: nobody could be told ho
   assert.deepEqual(handler.given, []);
 });
 
-test("An update that is to be installed needs no ids, and is answered with what it has", async () => {
+test("An update that is to be installed needs no ids, and is answered with the ids it has", async () => {
   const { sent } = await handle(performUpdateResponder(handlerOf((answer) => answer.ack())), {});
   assert.deepEqual(JSON.parse(JSON.stringify(sent)), [{ type: "AckRequest", message: {} }]);
 });

@@ -13,21 +13,21 @@ test("A dependency that grows does not fail the build", () => {
   assert.deepEqual(checkInstalledPackages(packages, OWN), []);
 });
 
-test("The build fails when our own files have grown to more than 1.5 MB", () => {
+test("The build fails if our own files exceed 1.5 MB", () => {
   const problems = checkInstalledPackages([installed(OWN, 1_500_001)], OWN);
   assert.deepEqual(problems, ["@acs/session is larger than 1,500,000 bytes"]);
 });
 
-test("The build fails when a seventh package is installed with ours, and names them", () => {
+test("The build fails if a seventh package is installed with ours, and names them", () => {
   const others = ["a", "b", "c", "d", "e", "f", "g"].map((name) => installed(name, 1));
   const [problem, ...rest] = checkInstalledPackages([installed(OWN, 1), ...others], OWN);
   assert.match(String(problem), /^7 packages are installed .* a, b, c, d, e, f, g$/);
   assert.deepEqual(rest, []);
 });
 
-test("The build fails when a package runs a script as it is installed", () => {
+test("The build fails if a package runs a script during installation", () => {
   const packages = [{ name: "a", bytes: 1, hasInstallScript: true }];
   assert.deepEqual(checkInstalledPackages(packages, OWN), [
-    "a runs a script when it is installed",
+    "a runs a script during installation",
   ]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AnswerWatch } from "../../session/answer_watch.ts";
-import { type FakeTime, withFakeTime } from "../testing/fake_time.ts";
+import { type FakeTime, withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 
 const SECOND = 1000;
@@ -14,7 +14,9 @@ function withWatch(fn: (watch: AnswerWatch, time: FakeTime) => Promise<void>): P
   });
 }
 
-/** A message comes, is answered, and the connection is replaced by another some time later. */
+/**
+ * A message arrives, is answered, and some time later a new connection replaces the current one.
+ */
 async function round(watch: AnswerWatch, time: FakeTime, ms: number, id = "p1") {
   const lost = watch.received("PayloadMessage", id);
   watch.answered(id);
@@ -23,14 +25,14 @@ async function round(watch: AnswerWatch, time: FakeTime, ms: number, id = "p1") 
   return lost;
 }
 
-test("A message that comes again once after its answer is an answer that was cut off, nothing more", () =>
+test("A message that is redelivered once after its answer means a lost answer, nothing more", () =>
   withWatch(async (watch, time) => {
     assert.equal(await round(watch, time, 10 * SECOND), undefined);
     assert.equal(await round(watch, time, 10 * SECOND), undefined);
     assert.equal(watch.lost, undefined);
   }));
 
-test("A message that comes a third time after it was answered over two connections shows that answers are lost, and is reported once", () =>
+test("A message redelivered twice although it was answered over two connections shows that answers are lost, and is reported once", () =>
   withWatch(async (watch, time) => {
     const lost = { type: "PayloadMessage", messageId: "p1", connections: 2 };
     const reports = [];
@@ -40,7 +42,7 @@ test("A message that comes a third time after it was answered over two connectio
     assert.equal(watch.lost?.connections, 6);
   }));
 
-test("A message that comes again and again over the same connection shows nothing: its answer may be on the way", () =>
+test("A message redelivered repeatedly over the same connection shows nothing: its answer may be on the way", () =>
   withWatch(async (watch, time) => {
     for (let count = 1; count <= 10; count++) {
       assert.equal(watch.received("PayloadMessage", "p1"), undefined);
@@ -50,7 +52,7 @@ test("A message that comes again and again over the same connection shows nothin
     assert.equal(watch.lost, undefined);
   }));
 
-test("A message that was not answered may come as often as it likes", () =>
+test("A message that was not answered may be redelivered any number of times", () =>
   withWatch(async (watch, time) => {
     for (let count = 1; count <= 10; count++) {
       assert.equal(watch.received("PayloadMessage", "p1"), undefined);
@@ -60,7 +62,7 @@ test("A message that was not answered may come as often as it likes", () =>
     assert.equal(watch.lost, undefined);
   }));
 
-test("Answers are believed to arrive again when nothing has come again for two minutes", () =>
+test("Answers are assumed to arrive again after two minutes without a redelivery", () =>
   withWatch(async (watch, time) => {
     for (let count = 1; count <= 2; count++) await round(watch, time, 8 * SECOND);
     watch.received("PayloadMessage", "p1");
@@ -70,7 +72,7 @@ test("Answers are believed to arrive again when nothing has come again for two m
     assert.equal(watch.lost, undefined);
   }));
 
-test("What comes again every half hour is waited for an hour, so that nothing flaps in between", () =>
+test("A message redelivered every half hour is watched for an hour, so that the state does not flap in between", () =>
   withWatch(async (watch, time) => {
     for (let count = 1; count <= 3; count++) await round(watch, time, 30 * MINUTE);
     for (let minute = 0; minute < 30; minute++) {
@@ -80,7 +82,7 @@ test("What comes again every half hour is waited for an hour, so that nothing fl
     assert.equal(watch.lost, undefined);
   }));
 
-test("Only some hundred ids are remembered, and none that is longer than a line", () =>
+test("Only a few hundred ids are remembered, and no id longer than a line", () =>
   withWatch(async (watch, time) => {
     const long = "x".repeat(129);
     for (let count = 1; count <= 3; count++) {

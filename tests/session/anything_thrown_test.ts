@@ -1,6 +1,6 @@
 /**
- * Whatever a callback throws, rejects with or returns: the session lives, answers heartbeats, handles
- * what comes in other lanes, and stops.
+ * Whatever a callback throws, rejects with or returns, the session keeps running, answers
+ * heartbeats, handles the messages of other lanes, and stops.
  */
 
 import assert from "node:assert/strict";
@@ -8,34 +8,42 @@ import { Doctor } from "../../responders/doctor.ts";
 import type { SessionEventMap } from "../../session/reporting/events.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import type { TransportConnection, TransportListener } from "../../wsclient/transport.ts";
-import { turns, until } from "../testing/fake_time.ts";
-import type { MemoryConnection } from "../testing/memory_transport.ts";
-import { ARNS, CREDENTIALS, type SessionStage, withSession } from "../testing/session_stage.ts";
+import { turns, until } from "../testing/fakes/fake_time.ts";
+import type { MemoryConnection } from "../testing/fakes/memory_transport.ts";
+import {
+  ARNS,
+  CREDENTIALS,
+  type SessionStage,
+  withSession,
+} from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
-import { oddResults, THROWN_VALUES, type Way, WAYS } from "../testing/thrown_values.ts";
+import { oddResults, THROWN_VALUES, type Way, WAYS } from "../testing/hostile/thrown_values.ts";
 
-/** A callback that does something else each time. Of any type, since no type would admit it. */
+/**
+ * A callback that misbehaves differently on each call. Typed as `any` value, since no type would
+ * allow it.
+ */
 type Odd = <T>() => T;
 
-/** One callback that is given to a session. */
+/** One of the callbacks that a user passes to a session. */
 interface Callback {
   readonly name: string;
-  /** What it does; everything by default. */
+  /** The misbehaviours to try. Default: all of them. */
   readonly ways?: readonly Way[];
-  /** The options that hold it. */
+  /** The options that contain the callback. */
   options?(odd: Odd): Partial<SessionOptions>;
-  /** Whether it is called only if the peer does not end the connection. */
+  /** Whether it is called only while the peer keeps the connection open. */
   readonly staysOpen?: boolean;
-  /** Gives it to a session that has not started. */
+  /** Passes it to a session that has not started. */
   prepare?(stage: SessionStage, odd: Odd): void;
 }
 
-/** Of what is not called, or whose promise nobody could wait for. */
+/** For values that are not called, or whose promise nothing could await. */
 const AT_ONCE = WAYS.filter(({ name }) => name === "throws" || name === "returns");
 
-/** A callback that messages lead to. */
+/** A callback that is triggered by messages. */
 interface MessageCallback extends Callback {
-  /** Sends what leads to it, whatever the number. */
+  /** Sends a message that triggers it. */
   send(connection: MemoryConnection, number: number): void;
 }
 
@@ -130,7 +138,7 @@ const credentialsManager = {
   isCredentialsPending: () => false,
 };
 
-/** A doctor of the user's own: a class that is no subclass, as JavaScript admits. */
+/** A custom doctor: not a subclass, as JavaScript allows. */
 function doctorWith(odd: Odd, method: "runHealthchecks" | "hasHealthchecks"): Doctor {
   const doctor = new Doctor([{ type: "check", runCheck: () => true }]);
   return Object.defineProperty(
@@ -164,7 +172,7 @@ const MESSAGE_CALLBACKS: readonly MessageCallback[] = [
     send: sendPayload,
   },
   {
-    name: "what ack is called with",
+    name: "the argument of ack",
     ways: AT_ONCE,
     options: (odd) => ({
       payloadMessageHandler: { processMessage: async (_message, ack) => await ack(odd()) },
@@ -172,7 +180,7 @@ const MESSAGE_CALLBACKS: readonly MessageCallback[] = [
     send: sendPayload,
   },
   {
-    name: "an entry of what ack is called with",
+    name: "an entry of ack's argument",
     ways: AT_ONCE,
     options: (odd) => ({
       payloadMessageHandler: { processMessage: async (_message, ack) => await ack([odd(), odd()]) },
@@ -298,7 +306,7 @@ const MESSAGE_CALLBACKS: readonly MessageCallback[] = [
     send: sendUpdate(method === "stageUpdate" ? "StageUpdateMessage" : "PerformUpdateMessage"),
   })),
   {
-    name: "the reason that nack is called with",
+    name: "the argument of nack",
     ways: AT_ONCE,
     options: (odd) => ({
       updateHandler: {
@@ -314,24 +322,24 @@ const MESSAGE_CALLBACKS: readonly MessageCallback[] = [
     send: sendNothing,
   },
   {
-    name: "runHealthchecks of a doctor of the user's own",
+    name: "runHealthchecks of a custom doctor",
     options: (odd) => ({ doctor: doctorWith(odd, "runHealthchecks") }),
     send: sendNothing,
   },
   {
-    name: "hasHealthchecks of a doctor of the user's own",
+    name: "hasHealthchecks of a custom doctor",
     ways: AT_ONCE,
     options: (odd) => ({ doctor: doctorWith(odd, "hasHealthchecks") }),
     send: sendNothing,
   },
   {
-    name: "handleMessage of a responder of the user's own",
+    name: "handleMessage of a custom responder",
     prepare: ({ session }, odd) =>
       session.addResponder({ name: "own", messageType: "CloseMessage", handleMessage: odd }),
     send: (connection) => connection.message("CloseMessage", { message: "soon" }),
   },
   {
-    name: "the name of a responder of the user's own",
+    name: "the name of a custom responder",
     ways: AT_ONCE,
     prepare: ({ session }, odd) =>
       session.addResponder({
@@ -346,7 +354,7 @@ const MESSAGE_CALLBACKS: readonly MessageCallback[] = [
     send: (connection) => connection.message("CloseMessage", { message: "soon" }),
   },
   {
-    name: "background work of a responder of the user's own",
+    name: "background work of a custom responder",
     prepare: ({ session }, odd) =>
       session.addResponder({
         name: "own",
@@ -356,7 +364,7 @@ const MESSAGE_CALLBACKS: readonly MessageCallback[] = [
     send: (connection) => connection.message("CloseMessage", { message: "soon" }),
   },
   {
-    name: "what a responder of the user's own sends",
+    name: "what a custom responder sends",
     ways: AT_ONCE,
     prepare: ({ session }, odd) =>
       session.addResponder({
@@ -377,7 +385,7 @@ const MESSAGE_CALLBACKS: readonly MessageCallback[] = [
   })),
 ];
 
-/** Sees that a heartbeat is answered on a connection. */
+/** Asserts that a heartbeat is answered on a connection. */
 async function assertAnswers(connection: MemoryConnection, messageId: string): Promise<void> {
   connection.message("HeartbeatMessage", { messageId });
   const answer = JSON.stringify({ type: "HeartbeatAckRequest", message: { messageId } });
@@ -385,7 +393,7 @@ async function assertAnswers(connection: MemoryConnection, messageId: string): P
 }
 
 for (const { name, ways, options, prepare, send } of MESSAGE_CALLBACKS) {
-  test(`Whatever happens in ${name}, heartbeats are answered and other lanes go on`, () => {
+  test(`Whatever goes wrong in ${name}, heartbeats are answered and other lanes continue`, () => {
     const results = [...oddResults(ways)];
     const odd = oddOf(results.values());
     const updates: unknown[] = [];
@@ -408,16 +416,16 @@ for (const { name, ways, options, prepare, send } of MESSAGE_CALLBACKS) {
       await stage.time.advance(1000);
       const waiting = lanes.filter(({ depth }) => depth > 0).map(({ name }) => name);
       assert.deepEqual(waiting, [], "no lane is held");
-      assert.ok(background.count <= 1, `${background.count} pieces of work in the background`);
+      assert.ok(background.count <= 1, `${background.count} background jobs`);
       assert.equal(stage.transport.connections.length, 1);
       assert.equal(stage.eventsOf("connectfailed").length, 0);
       assert.equal(await stage.stop(), undefined);
-      assert.equal(stage.time.pendingTimers(), 0, "no timer is left");
+      assert.equal(stage.time.pendingTimers(), 0, "no timer is left behind");
     });
   });
 }
 
-/** Makes a connection of a transport of the user's own. */
+/** Opens a connection of a custom transport. */
 function connectionWith(
   connection: MemoryConnection,
   method: "listen" | "send" | "close" | "bufferedAmount",
@@ -427,7 +435,7 @@ function connectionWith(
   return Object.defineProperty(connection, method, descriptor);
 }
 
-/** Changes what the session's connections are like. */
+/** Alters the session's connections. */
 function wrapConnections(
   { transport }: SessionStage,
   wrap: (connection: MemoryConnection) => TransportConnection,
@@ -439,15 +447,15 @@ function wrapConnections(
   };
 }
 
-/** A response that is one but for a field. */
+/** A valid response except for one field. */
 function responseWith(field: keyof Response, odd: Odd): Response {
-  // Of an answer whose length is known, the text is asked for and not the body.
+  // If the length is known, the session reads `text()` rather than the body.
   const headers: HeadersInit = field === "text" ? { "content-length": "2" } : {};
   const response = new Response("{}", { status: 500, headers });
   return Object.defineProperty(response, field, { get: odd });
 }
 
-/** A connection that calls its listener as it must not. */
+/** A connection that violates the listener's contract. */
 function callListener(call: (listener: TransportListener) => void) {
   return (connection: MemoryConnection): TransportConnection => {
     const listen = connection.listen.bind(connection);
@@ -469,7 +477,7 @@ const EVENTS: readonly (keyof SessionEventMap)[] = [
   "waiting",
 ];
 
-/** The callbacks that connecting and being disconnected lead to. */
+/** The callbacks that connecting and disconnecting trigger. */
 const CONNECTION_CALLBACKS: readonly Callback[] = [
   { name: "the credentials function", options: (odd) => ({ credentials: odd }) },
   ...(["accessKeyId", "secretAccessKey", "sessionToken", "expiration"] as const).map((field) => ({
@@ -521,10 +529,13 @@ const CONNECTION_CALLBACKS: readonly Callback[] = [
   })),
 ];
 
-/** Far more than one attempt takes. */
+/** Far more steps than one attempt takes. */
 const MAX_STEPS = 500;
 
-/** Has the peer answer and end each connection, and time pass, until a callback has been called. */
+/**
+ * Lets the peer answer and end each connection, and advances time, until a callback has been
+ * called.
+ */
 async function driveUntil(
   isDone: () => boolean,
   { session, time, transport }: SessionStage,
@@ -534,7 +545,10 @@ async function driveUntil(
   let ended: MemoryConnection | undefined;
   for (let step = 0; !isDone(); step++) {
     assert.ok(step < MAX_STEPS, "it is called again");
-    await until(() => isDone() || isAt("waiting") || isAt("connected"), "the session waits for us");
+    await until(
+      () => isDone() || isAt("waiting") || isAt("connected"),
+      "the session waits for the test",
+    );
     const connection = transport.connections.at(-1);
     const isNew = isAt("connected") && connection?.isServed && connection !== ended;
     if (isNew) connection.message("HeartbeatMessage", { messageId: "h" });
@@ -547,7 +561,7 @@ async function driveUntil(
 }
 
 for (const { name, options, prepare, staysOpen = false } of CONNECTION_CALLBACKS) {
-  test(`Whatever happens in ${name}, the session tries again, and stops when it is told to`, () => {
+  test(`Whatever goes wrong in ${name}, the session tries again, and stops when asked to`, () => {
     const results = [...oddResults(AT_ONCE)];
     let used = 0;
     const values = results.values();
@@ -572,17 +586,17 @@ for (const { name, options, prepare, staysOpen = false } of CONNECTION_CALLBACKS
         const before = used;
         await driveUntil(() => used > before, stage, staysOpen);
       }
-      // A signature under way could not be cancelled.
+      // A pending signature could not be cancelled.
       const { session } = stage;
-      await until(() => /waiting|connected/.test(session.state.status), "nothing is signed");
+      await until(() => /waiting|connected/.test(session.state.status), "nothing is being signed");
       assert.equal(await stage.stop(), undefined);
       assert.equal(stage.session.state.status, "stopped");
-      assert.equal(stage.time.pendingTimers(), 0, "no timer is left");
+      assert.equal(stage.time.pendingTimers(), 0, "no timer is left behind");
     });
   });
 }
 
-test("Whatever happens in inactiveInstanceCallback, the session tries again after an hour", () => {
+test("Whatever goes wrong in inactiveInstanceCallback, the session tries again after an hour", () => {
   const results = [...oddResults()];
   const odd = oddOf(results.values());
   let calls = 0;
@@ -606,7 +620,7 @@ test("Whatever happens in inactiveInstanceCallback, the session tries again afte
 });
 
 for (const when of ["before it starts", "while it is connected", "while it waits"]) {
-  test(`A session stops, whatever the reason of its signal, ${when}`, async () => {
+  test(`A session stops, whatever the abort reason of its signal, ${when}`, async () => {
     for (const { name, make } of THROWN_VALUES) {
       await withSession({}, async (stage) => {
         if (when === "while it waits") {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { boundedRandom } from "../../session/bounded_random.ts";
-import { withCapturedLog } from "../testing/captured_log.ts";
-import { withSession } from "../testing/session_stage.ts";
+import { withCapturedLog } from "../testing/fakes/captured_log.ts";
+import { withSession } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
 const BAD_SOURCES: readonly { what: string; random: () => number; logged: RegExp }[] = [
@@ -20,7 +20,7 @@ const BAD_SOURCES: readonly { what: string; random: () => number; logged: RegExp
 ];
 
 for (const { what, random, logged } of BAD_SOURCES) {
-  test(`A source of randomness that gives ${what} is logged once, and delays and limits hold`, () =>
+  test(`A random source that returns ${what} is logged once, and delays and limits still hold`, () =>
     withCapturedLog((log) =>
       withSession({ random }, async (stage) => {
         stage.start();
@@ -28,7 +28,7 @@ for (const { what, random, logged } of BAD_SOURCES) {
         await stage.time.advance(59_999);
         assert.equal(connection.left, undefined);
         await stage.time.advance(60_001);
-        assert.notEqual(connection.left, undefined, "the idle limit holds");
+        assert.notEqual(connection.left, undefined, "the idle timeout holds");
         const delayMs = await stage.waited(1);
         assert.ok(delayMs >= 250 && delayMs <= 300, `${delayMs}`);
         const lines = log.text().split("\n").filter((line) => line.includes("option random"));
@@ -38,7 +38,7 @@ for (const { what, random, logged } of BAD_SOURCES) {
     ));
 }
 
-test("Draws from 0 to 1 pass as they are", () => {
+test("Values from 0 to 1 are used unchanged", () => {
   for (const draw of [0, 0.25, 1]) assert.equal(boundedRandom(() => draw)(), draw);
   assert.equal(boundedRandom(Math.random), Math.random);
 });

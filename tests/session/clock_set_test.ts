@@ -1,5 +1,5 @@
 /**
- * The wall clock is set by seconds, hours and days, back and forward, while a session is in each of
+ * The wall clock is set back and forward by seconds, hours and days while a session is in each of
  * its states. Setting it back changes nothing; setting it forward by 30 s or more may cost one
  * reconnect, reported as a suspension, and nothing else.
  */
@@ -9,9 +9,9 @@ import { ConnectError } from "../../errors.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import type { SessionEventMap } from "../../session/reporting/events.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
-import type { MemoryConnection } from "../testing/memory_transport.ts";
-import { turns, until } from "../testing/fake_time.ts";
-import { ARNS, type SessionStage, withSession } from "../testing/session_stage.ts";
+import type { MemoryConnection } from "../testing/fakes/memory_transport.ts";
+import { turns, until } from "../testing/fakes/fake_time.ts";
+import { ARNS, type SessionStage, withSession } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
 const SECOND = 1000;
@@ -23,15 +23,17 @@ const DAY = 24 * HOUR;
 interface Situation {
   readonly what: string;
   readonly options?: Partial<SessionOptions>;
-  /** Brings the session there. */
+  /** Brings the session into this state. */
   readonly arrive: (stage: SessionStage) => Promise<void>;
-  /** How long it is watched after the clock was set, in ms. */
+  /** How long the session is observed after the clock was set, in ms. */
   readonly watchMs: number;
-  /** Whether a clock set forward ends this state and has the session connect at once. */
+  /**
+   * Whether setting the clock forward ends this state and makes the session reconnect immediately.
+   */
   readonly isEnded: boolean;
-  /** Whether what is under way then hangs until it is given up. */
+  /** Whether the pending operation then hangs until it times out. */
   readonly hangs?: true;
-  /** What a peer does every 20 s from then on. Default: a heartbeat. */
+  /** What the peer does every 20 s from then on. Default: it sends a heartbeat. */
   readonly peer?: (connection: MemoryConnection) => void;
 }
 
@@ -61,12 +63,12 @@ async function connect(stage: SessionStage): Promise<MemoryConnection> {
 const SITUATIONS: readonly Situation[] = [
   { what: "idle", arrive: () => Promise.resolve(), watchMs: MINUTE, isEnded: false },
   {
-    what: "asking ECS, which hangs",
+    what: "calling ECS, which hangs",
     async arrive(stage) {
       const never = new Promise<Response>(() => {});
       stage.ecs.answers = [() => never, () => Response.json({ endpoint: "https://acs.example" })];
       stage.start();
-      await until(() => stage.ecs.calls.length === 1, "ECS is asked");
+      await until(() => stage.ecs.calls.length === 1, "ECS is called");
     },
     hangs: true,
     watchMs: 3 * MINUTE,
@@ -101,7 +103,7 @@ const SITUATIONS: readonly Situation[] = [
     isEnded: true,
   },
   {
-    what: "connected to a peer that takes nothing",
+    what: "connected to a peer that reads nothing",
     async arrive(stage) {
       const connection = await connect(stage);
       connection.stalled = true;
@@ -125,7 +127,7 @@ const SITUATIONS: readonly Situation[] = [
     isEnded: true,
   },
   {
-    what: "about to be stuck in a handler",
+    what: "with a handler that is about to be reported as stuck",
     options: { payloadMessageHandler: { processMessage: hanging } },
     async arrive(stage) {
       (await connect(stage)).message("PayloadMessage", payload);
@@ -135,7 +137,7 @@ const SITUATIONS: readonly Situation[] = [
     isEnded: true,
   },
   {
-    what: "stuck in a handler, with a message that waits",
+    what: "with a stuck handler and a message queued behind it",
     options: { payloadMessageHandler: { processMessage: hanging } },
     async arrive(stage) {
       const connection = await connect(stage);
@@ -177,7 +179,7 @@ const SITUATIONS: readonly Situation[] = [
       await turns(3);
     },
     watchMs: MINUTE,
-    // The handlers keep the time that they were given.
+    // Handlers keep their original deadlines.
     isEnded: false,
   },
   {
@@ -194,15 +196,15 @@ const SITUATIONS: readonly Situation[] = [
 /** All delays are multiples of this. */
 const STEP_MS = 250;
 
-/** What a session reports, and whether it is ready, at each step after its clock was set. */
+/** What a session reports at each step after its clock was set, and whether it is ready. */
 interface Course {
   /** Events, each with the time since the clock was set, in ms. */
   readonly events: readonly string[];
-  /** What was in the way at each step. */
+  /** The reasons for not being ready at each step. */
   readonly reasons: readonly string[];
 }
 
-/** What an event says, but for the times that are wall-clock times. */
+/** An event as text, without its wall-clock times. */
 function describe([name, detail]: [string, unknown]): string {
   return JSON.stringify([name, detail], (key, value) => key === "since" ? undefined : value);
 }
@@ -211,7 +213,7 @@ async function courseOf(situation: Situation, setByMs: number): Promise<Course> 
   const events: string[] = [];
   const reasons: string[] = [];
   const { timing, ...options } = situation.options ?? {};
-  // No connection is renewed meanwhile.
+  // No connection reaches its maximum lifetime meanwhile.
   const times = { connectionLifetimeMs: DAY, ...timing };
   await withSession({ ...options, timing: times }, async (stage) => {
     await situation.arrive(stage);
@@ -226,8 +228,8 @@ async function courseOf(situation: Situation, setByMs: number): Promise<Course> 
     stage.time.setSystemTime(Date.now() + setByMs);
     for (let ms = 0; ms < situation.watchMs; ms += STEP_MS) {
       await stage.time.advance(STEP_MS);
-      // Signing takes real turns, during which no time is to pass.
-      await until(isSettled, "it has settled");
+      // Signing takes real event loop turns; no time must pass during them.
+      await until(isSettled, "the session has settled");
       if (ms % (20 * SECOND) === 0) beat(stage, situation);
       events.push(...stage.events.slice(seen).map((event) => `${ms} ${describe(event)}`));
       seen = stage.events.length;
@@ -251,7 +253,7 @@ function eventsOf({ events }: Course, name: keyof SessionEventMap): string[] {
 const SETS = [SECOND, 29 * SECOND, 31 * SECOND, HOUR, 25 * HOUR, 400 * DAY];
 
 for (const situation of SITUATIONS) {
-  test(`A clock that is set while the session is ${situation.what} changes nothing, but for one immediate reconnect when it is set forward by 30 s or more`, async () => {
+  test(`Setting the clock while the session is ${situation.what} changes nothing, except for one immediate reconnect when it is set forward by 30 s or more`, async () => {
     const undisturbed = await courseOf(situation, 0);
     for (const ms of SETS) {
       assert.deepEqual(await courseOf(situation, -ms), undisturbed, `set back by ${ms} ms`);
@@ -265,15 +267,15 @@ for (const situation of SITUATIONS) {
       assert.deepEqual(more, []);
       for (const name of ["connected", "disconnected"] as const) {
         const extra = eventsOf(forward, name).length - eventsOf(undisturbed, name).length;
-        assert.ok(extra <= 1, `${extra} more events ${name}`);
+        assert.ok(extra <= 1, `${extra} additional events ${name}`);
       }
       for (const name of ["waiting", "connectfailed", "failing", "dropped", "stuck"] as const) {
         const extra = eventsOf(forward, name).length - eventsOf(undisturbed, name).length;
-        assert.ok(extra <= 0, `${extra} more events ${name}`);
+        assert.ok(extra <= 0, `${extra} additional events ${name}`);
       }
       if (situation.peer !== undefined) continue;
       const unready = ({ reasons }: Course) => reasons.filter((reason) => reason !== "").length;
-      assert.ok(unready(forward) <= unready(undisturbed), "it is not less ready");
+      assert.ok(unready(forward) <= unready(undisturbed), "readiness did not get worse");
     }
   });
 }

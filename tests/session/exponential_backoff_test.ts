@@ -8,7 +8,7 @@ import { test } from "../testing/test.ts";
 
 const draw = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-test("Delays start at 250 ms, grow by half and end at two minutes, unless told otherwise", () => {
+test("By default, delays start at 250 ms, grow by half and are capped at two minutes", () => {
   const backoff = new ExponentialBackoff({ random: () => 0 });
   const delays = Array.from({ length: 20 }, () => backoff.duration());
   assert.deepEqual(delays.slice(0, 5), [250, 375, 562.5, 843.75, 1265.625]);
@@ -16,7 +16,7 @@ test("Delays start at 250 ms, grow by half and end at two minutes, unless told o
   assert.equal(delays.findIndex((ms) => ms === 120_000), 16);
 });
 
-test("Each delay has from none to a fifth of itself on top, and the next grows from the delay without it", () => {
+test("Up to a fifth of each delay is added as jitter, and the next delay grows from the value without it", () => {
   fc.assert(fc.property(fc.array(draw, { minLength: 1, maxLength: 40 }), (draws) => {
     let next = 0;
     const backoff = new ExponentialBackoff({ random: () => draws[next++] ?? 0 });
@@ -31,7 +31,7 @@ test("Each delay has from none to a fifth of itself on top, and the next grows f
   }));
 });
 
-test("Whatever the options, no delay is shorter than the one before or longer than the longest", () => {
+test("Whatever the options, no delay is shorter than the one before or longer than the maximum", () => {
   fc.assert(fc.property(
     fc.record({
       minMs: fc.double({ min: 1, max: 1e6, noNaN: true }),
@@ -51,7 +51,7 @@ test("Whatever the options, no delay is shorter than the one before or longer th
   ));
 });
 
-test("A reset starts over, at any time", () => {
+test("A reset starts from the beginning, at any time", () => {
   fc.assert(fc.property(fc.nat({ max: 50 }), (count) => {
     const backoff = new ExponentialBackoff({ random: () => 0 });
     for (let step = 0; step < count; step++) backoff.duration();
@@ -60,7 +60,7 @@ test("A reset starts over, at any time", () => {
   }));
 });
 
-test("Without a source of randomness delays differ from instance to instance", () => {
+test("Without a random source, delays differ from instance to instance", () => {
   const delays = Array.from({ length: 50 }, () => new ExponentialBackoff().duration());
   assert.ok(delays.every((ms) => ms >= 250 && ms <= 300));
   assert.ok(new Set(delays).size > 1);
@@ -85,7 +85,7 @@ for (
     { options: { jitter: -0.1 }, message: /^jitter .* at least 0: current value is -0\.1$/ },
   ] satisfies { options: ExponentialBackoffOptions; message: RegExp }[]
 ) {
-  test(`Options that cannot work, ${Object.entries(options).join(" and ")}, are refused by name`, () => {
+  test(`Options that cannot work (${Object.entries(options).join(" and ")}) are refused by name`, () => {
     assert.throws(() => new ExponentialBackoff(options), { name: "RangeError", message });
   });
 }

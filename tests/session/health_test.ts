@@ -10,7 +10,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** A session whose connection has lived for an hour and has just brought a message. */
+/** A session that has been connected for an hour and has just received a message. */
 const WELL: ReadinessInput = {
   status: "connected",
   isStopping: false,
@@ -30,20 +30,23 @@ const LOST = { type: "PayloadMessage", messageId: "p1", connections: 2 };
 interface Row {
   readonly what: string;
   readonly input: Partial<ReadinessInput>;
-  /** Why it is not ready. Default: it is ready. */
+  /** Why it is not ready. Undefined: it is ready. */
   readonly reasons?: readonly UnreadyReason[];
   readonly text?: RegExp;
 }
 
 const READY: readonly Row[] = [
-  { what: "connected, and a message has just come", input: {} },
-  { what: "the last message came the idle limit ago", input: { messageAgeMs: 2 * MINUTE } },
+  { what: "connected, and a message has just arrived", input: {} },
   {
-    what: "just connected, the last message came on the connection before",
+    what: "the last message arrived exactly the idle timeout ago",
+    input: { messageAgeMs: 2 * MINUTE },
+  },
+  {
+    what: "just connected, and the last message arrived on the connection before",
     input: { connectedForMs: 0, messageAgeMs: MINUTE },
   },
   {
-    what: "asking ECS in a routine reconnect",
+    what: "calling ECS in a routine reconnect",
     input: { ...RECONNECTING, status: "discovering" },
   },
   { what: "connecting in a routine reconnect", input: { ...RECONNECTING, status: "connecting" } },
@@ -51,21 +54,22 @@ const READY: readonly Row[] = [
     what: "five seconds into a routine reconnect",
     input: { ...RECONNECTING, status: "connecting", reconnectingForMs: 5 * SECOND },
   },
-  { what: "one connection before was too short", input: { connectedForMs: 0, shortInARow: 1 } },
+  { what: "the previous connection was too short", input: { connectedForMs: 0, shortInARow: 1 } },
   {
-    what: "two connections before were too short, this one has lived for five seconds",
+    what: "the two previous connections were too short, and this one has lasted five seconds",
     input: { connectedForMs: 5 * SECOND, shortInARow: 2 },
   },
   {
-    what: "one connection before fell silent, a message has come on this one",
+    what: "the previous connection fell silent, and a message has arrived on this one",
     input: { connectedForMs: SECOND, silentInARow: 1 },
   },
   {
-    what: "two connections before fell silent, a message has come a minute into this one",
+    what:
+      "the two previous connections fell silent, and a message has arrived a minute into this one",
     input: { connectedForMs: 61 * SECOND, messageAgeMs: SECOND, silentInARow: 2 },
   },
   {
-    what: "ECS cannot be asked, and the known endpoint serves",
+    what: "ECS cannot be called, and the known endpoint is used",
     input: { failing: { discover: FAILURE } },
   },
 ];
@@ -83,16 +87,17 @@ const UNREADY: readonly Row[] = [
     reasons: ["not-connected"],
   },
   {
-    what: "just connected, and no message has come on this connection or the one before",
+    what: "just connected, and no message has arrived on this connection or the one before",
     input: { connectedForMs: 0, messageAgeMs: undefined },
     reasons: ["silent"],
-    text: /no message of the service has come yet/,
+    text: /no message from the service has arrived yet/,
   },
   {
-    what: "the last message came more than the idle limit ago, whatever frames came since",
+    what:
+      "the last message arrived longer ago than the idle timeout, whatever frames have arrived since",
     input: { messageAgeMs: 2 * MINUTE + 1 },
     reasons: ["silent"],
-    text: /no message of the service has come for 120001 ms/,
+    text: /no message from the service has arrived for 120001 ms/,
   },
   {
     what: "a routine reconnect that takes longer than five seconds",
@@ -115,7 +120,7 @@ const UNREADY: readonly Row[] = [
     text: /not connected: waiting, ConnectError: Cannot reach acs.example/,
   },
   {
-    what: "failing to ask ECS and to connect",
+    what: "failing to call ECS and to connect",
     input: {
       status: "discovering",
       connectedForMs: undefined,
@@ -125,22 +130,24 @@ const UNREADY: readonly Row[] = [
     text: /failing to discover since 2026-01-01T00:00:00.000Z, failing to connect since 2026-01/,
   },
   {
-    what: "two connections before were too short, and this one has not lived for five seconds yet",
+    what:
+      "the two previous connections were too short, and this one has not lasted five seconds yet",
     input: { connectedForMs: 5 * SECOND - 1, shortInARow: 2 },
     reasons: ["short-lived"],
     text: /the last 2 connections lived less than 5000 ms/,
   },
   {
-    what: "two connections before fell silent, and on this one a message has come at once only",
+    what:
+      "the two previous connections fell silent, and the only message on this one arrived at once",
     input: { connectedForMs: 100 * SECOND, messageAgeMs: 41 * SECOND, silentInARow: 2 },
     reasons: ["silent"],
     text: /the last 2 connections fell silent/,
   },
   {
-    what: "the service sends again what was answered over two connections",
+    what: "the service resends messages that were answered over two connections",
     input: { lostAnswers: LOST },
     reasons: ["answers-lost"],
-    text: /answers do not arrive: a PayloadMessage has come again .* over 2 connections/,
+    text: /answers do not arrive: a PayloadMessage was redelivered .* over 2 connections/,
   },
   {
     what: "a handler is stuck",
@@ -148,10 +155,10 @@ const UNREADY: readonly Row[] = [
       lanes: [{ ...emptyLaneHealth("payload"), depth: 1, oldestAgeMs: MINUTE, stuck: true }],
     },
     reasons: ["stuck"],
-    text: /the lane payload is stuck for 60000 ms/,
+    text: /the lane payload has been stuck for 60000 ms/,
   },
   {
-    what: "a message waits for too long",
+    what: "a message is queued for too long",
     input: {
       lanes: [{ ...emptyLaneHealth("payload"), backlogged: true, oldestWaitingMs: MINUTE }],
     },
@@ -173,7 +180,7 @@ const UNREADY: readonly Row[] = [
   },
 ];
 
-test("A session is ready only if the service reaches it and it does its work, and else says what is in the way", () => {
+test("A session is ready only if the service reaches it and it does its work; otherwise it gives the reasons", () => {
   for (const { what, input, reasons = [], text = /^/ } of [...READY, ...UNREADY]) {
     const problems = readinessProblems({ ...WELL, ...input });
     assert.deepEqual(problems.map(({ reason }) => reason), reasons, what);

@@ -1,13 +1,13 @@
 /**
- * Everything that can grow by what the peer sends or by what handlers leave undone has a limit. One
- * test for each; docs/reliability.md lists them.
+ * Everything that can grow because of what the peer sends or handlers leave unfinished has a limit.
+ * One test for each; docs/reliability.md lists them.
  */
 
 import assert from "node:assert/strict";
-import { withCapturedLog } from "../testing/captured_log.ts";
-import { turns, until } from "../testing/fake_time.ts";
-import { nestedJson } from "../testing/parsed_shapes.ts";
-import { ARNS, type SessionStage, withSession } from "../testing/session_stage.ts";
+import { withCapturedLog } from "../testing/fakes/captured_log.ts";
+import { turns, until } from "../testing/fakes/fake_time.ts";
+import { nestedJson } from "../testing/hostile/parsed_shapes.ts";
+import { ARNS, type SessionStage, withSession } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
 const ENI = {
@@ -17,7 +17,7 @@ const ENI = {
   subnetGatewayIpv4Address: "10.0.0.1/24",
 };
 
-/** Sees that a heartbeat is answered on the newest connection. */
+/** Asserts that a heartbeat is answered on the newest connection. */
 function assertAnswersHeartbeats(stage: SessionStage, messageId = "are-you-there"): void {
   const { connection } = stage.transport;
   connection.message("HeartbeatMessage", { messageId });
@@ -25,7 +25,7 @@ function assertAnswersHeartbeats(stage: SessionStage, messageId = "are-you-there
 }
 
 for (const form of ["text", "binary"] as const) {
-  test(`A ${form} frame larger than allowed is dropped unread, told with the option's name, and the connection stays`, () =>
+  test(`A ${form} frame larger than allowed is dropped unread and reported with the option's name, and the connection stays open`, () =>
     withCapturedLog((log) =>
       withSession({
         limits: { maxFrameSize: 200 },
@@ -56,7 +56,7 @@ for (const form of ["text", "binary"] as const) {
     ));
 }
 
-test("A lane with too many characters refuses the next message, and the connection is left when it is free", () => {
+test("A lane with too many characters refuses the next message, and the session reconnects once the lane is empty", () => {
   const gates: (() => void)[] = [];
   return withCapturedLog((log) =>
     withSession({
@@ -81,7 +81,7 @@ test("A lane with too many characters refuses the next message, and the connecti
       ]);
       assert.match(
         log.text(),
-        /Too much waits in the lane payload: once the 2.*raise limits.maxLane/,
+        /The payload lane is full: once its 2.*raise limits.maxLane/,
       );
       const lane = stage.session.health().lanes.find(({ name }) => name === "payload");
       assert.ok((lane?.size ?? Infinity) <= 2000);
@@ -97,16 +97,16 @@ test("A lane with too many characters refuses the next message, and the connecti
   );
 });
 
-/** A payload with a field that nobody knows, in about so many characters. */
+/** A payload with an unknown field, of about this many characters. */
 function nestedPayload(messageId: string, size: number): string {
   const known = JSON.stringify({ ...ARNS, messageId }).slice(1, -1);
   return `{"type":"PayloadMessage","message":{${known},"future":${nestedJson("[", "]", size)}}}`;
 }
 
-/** The parts of it are some thousands of bytes. */
+/** Its parts are a few thousand bytes each. */
 const SMALL = { maxHeldBytes: 1_000_000 };
 
-test("Messages of a lane are bounded by the memory that they take, fields that nobody knows included", () => {
+test("Messages of a lane are limited by the memory they occupy, unknown fields included", () => {
   const gates: (() => void)[] = [];
   return withSession({
     limits: SMALL,
@@ -117,7 +117,7 @@ test("Messages of a lane are bounded by the memory that they take, fields that n
   }, async (stage) => {
     stage.start();
     const connection = await stage.connected();
-    // Some 60,000 bytes each, of 250,000.
+    // About 60,000 bytes each, of 250,000.
     for (let n = 0; n < 6; n++) connection.frame(nestedPayload(`p${n}`, 1_600));
     await turns(1);
     const dropped = stage.eventsOf("dropped").map(({ reason, messageId }) =>
@@ -139,7 +139,7 @@ test("Messages of a lane are bounded by the memory that they take, fields that n
   });
 });
 
-test("Payloads as the service sends them take no more than they need: a thousand of 2 KB wait", () =>
+test("Payloads as the service sends them occupy no more than necessary: a thousand of 2 KB fit into the queue", () =>
   withSession({
     payloadMessageHandler: { processMessage: () => new Promise<void>(() => {}) },
   }, async (stage) => {
@@ -157,7 +157,7 @@ test("Payloads as the service sends them take no more than they need: a thousand
     assert.equal(stage.session.health().lanes[0]?.depth, 1001);
   }));
 
-test("A message that does not fit into its empty lane is refused for good, with the option's name", () =>
+test("A message that does not fit into its lane even when empty is refused for good, with the option's name", () =>
   withCapturedLog((log) =>
     withSession({
       limits: { ...SMALL, maxFrameSize: 10_000 },
@@ -184,7 +184,7 @@ test("A message that does not fit into its empty lane is refused for good, with 
         /takes 1\d{5} bytes .*the lane attachments .*limits\.maxHeldBytes, 1000000: raise it/,
       );
       assert.match(log.text(), /error .*limits\.maxHeldBytes/);
-      assert.equal(connection.sentOf("AckRequest").length, 1, "what comes behind it is handled");
+      assert.equal(connection.sentOf("AckRequest").length, 1, "later messages are handled");
       assert.deepEqual(stage.eventsOf("overflowed"), []);
       assertAnswersHeartbeats(stage);
       await stage.time.advance(30_000);
@@ -192,7 +192,7 @@ test("A message that does not fit into its empty lane is refused for good, with 
     })
   ));
 
-test("A frame that would take too much memory is not parsed, and is refused with the option's name", () =>
+test("A frame that would occupy too much memory is not parsed, and is refused with the option's name", () =>
   withCapturedLog((log) =>
     withSession({
       limits: SMALL,
@@ -215,7 +215,7 @@ test("A frame that would take too much memory is not parsed, and is refused with
     })
   ));
 
-test("Attachments whose handlers have not finished are bounded by the memory that they take", () =>
+test("Attachments whose handlers have not finished are limited by the memory they occupy", () =>
   withSession({
     limits: SMALL,
     eniHandler: { handleEniAttachment: () => new Promise<void>(() => {}) },
@@ -230,7 +230,8 @@ test("Attachments whose handlers have not finished are bounded by the memory tha
         elasticNetworkInterfaces: [{ ...ENI, macAddress: filler, attachmentArn: messageId }],
         ...fields,
       });
-    // Each keeps some 20,000 bytes of 50,000; what is not handed out is not kept.
+    // Each holds about 20,000 of 50,000 bytes; fields that are not passed to the handler are not
+    // held.
     const future = Array(100).fill([]);
     for (const messageId of ["a1", "a2", "a3"]) attach(messageId, "x".repeat(20_000), { future });
     attach("a4", "02:00:00:00:00:01", { future: Array(300).fill([]) });
@@ -243,7 +244,7 @@ test("Attachments whose handlers have not finished are bounded by the memory tha
     assertAnswersHeartbeats(stage);
   }));
 
-test("Credentials in the session's own store are bounded by the memory that they take", () =>
+test("Credentials in the session's own store are limited by the memory they occupy", () =>
   withSession({}, async (stage) => {
     stage.start();
     const connection = await stage.connected();
@@ -266,7 +267,7 @@ test("Credentials in the session's own store are bounded by the memory that they
     stage.session.credentialsManager.removeCredentials("id-1");
   }));
 
-test("A peer that reads nothing is left once too much waits to be written to it", () =>
+test("A peer that reads nothing is disconnected once too much data is waiting to be sent", () =>
   withCapturedLog((log) =>
     withSession({ limits: { maxSendBufferSize: 10_000 } }, async (stage) => {
       stage.start();
@@ -281,7 +282,7 @@ test("A peer that reads nothing is left once too much waits to be written to it"
         reason: "WriteOverflow: too little taken",
       });
       assert.ok(connection.bufferedAmount < 10_200, String(connection.bufferedAmount));
-      await until(() => stage.eventsOf("disconnected").length === 1, "it is told");
+      await until(() => stage.eventsOf("disconnected").length === 1, "it is reported");
       const [end] = stage.eventsOf("disconnected");
       assert.equal(end?.clean, false);
       assert.match(end?.reason ?? "", /limits\.maxSendBufferSize/);
@@ -292,7 +293,7 @@ test("A peer that reads nothing is left once too much waits to be written to it"
     })
   ));
 
-test("Attachments past the limit of work in the background are not acknowledged, and silence nothing", () => {
+test("Attachments beyond the limit of background work are not acknowledged, and block nothing", () => {
   const letGo: (() => void)[] = [];
   return withCapturedLog((log) =>
     withSession({
@@ -337,7 +338,7 @@ test("Attachments past the limit of work in the background are not acknowledged,
   );
 });
 
-test("A thousand copies of one attachment are one piece of work in the background, and block no other attachment", () => {
+test("A thousand copies of one attachment are one background job, and do not block another attachment", () => {
   const letGo: (() => void)[] = [];
   return withSession({
     limits: { maxBackgroundWork: 3 },
@@ -371,7 +372,7 @@ test("A thousand copies of one attachment are one piece of work in the backgroun
   });
 });
 
-test("Credentials past the limit of the manager in memory are not acknowledged, told with what to do", () =>
+test("Credentials beyond the limit of the in-memory manager are not acknowledged, and the report says what to do", () =>
   withSession({}, async (stage) => {
     stage.start();
     const connection = await stage.connected();
@@ -398,7 +399,7 @@ test("Credentials past the limit of the manager in memory are not acknowledged, 
     assert.equal(connection.sentOf("IAMRoleCredentialsAckRequest").length, 1);
   }));
 
-test("The endpoint and what is known of it do not grow by any number of reconnects", () =>
+test("The endpoint and what is known about it do not grow, whatever the number of reconnects", () =>
   withSession({ timing: { endpointCacheTtlMs: 0, minUsefulConnectionMs: 0 } }, async (stage) => {
     let asked = 0;
     stage.ecs.answers = [
@@ -416,7 +417,7 @@ test("The endpoint and what is known of it do not grow by any number of reconnec
     assert.equal(stage.time.pendingTimers() < 10, true);
   }));
 
-test("An answer of ECS is read up to its limit and no further", () =>
+test("An answer from ECS is read up to its limit and no further", () =>
   withSession({}, async (stage) => {
     let pulled = 0;
     let cancelled = false;

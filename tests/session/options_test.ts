@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS } from "../../session/limits.ts";
 import { resolveOptions, type SessionOptions } from "../../session/options.ts";
 import { DEFAULT_TIMING } from "../../session/timing.ts";
 import { nativeTransport } from "../../wsclient/transports/native.ts";
-import { MemoryTransport } from "../testing/memory_transport.ts";
+import { MemoryTransport } from "../testing/fakes/memory_transport.ts";
 import { test } from "../testing/test.ts";
 
 const OPTIONS: SessionOptions = {
@@ -18,13 +18,13 @@ const OPTIONS: SessionOptions = {
   agentVersion: "1.0.0",
 };
 
-/** Options as JavaScript may give them, whatever the types say. */
+/** Options as JavaScript may pass them, whatever the types say. */
 function untyped(changes: Readonly<Record<string, unknown>>): SessionOptions {
   const options: SessionOptions = { ...OPTIONS };
   return Object.assign(options, changes);
 }
 
-test("With nothing but the four that are required, all else has its default", () => {
+test("If only the four required options are given, all others have their defaults", () => {
   const resolved = resolveOptions(OPTIONS);
   assert.equal(resolved.region, "us-west-2");
   assert.equal(resolved.cluster, "default");
@@ -45,7 +45,7 @@ test("With nothing but the four that are required, all else has its default", ()
   assert.equal(resolved.zoneId, "");
 });
 
-test("The defaults of time are the reference agent's", () => {
+test("The default times are the reference agent's", () => {
   const { SECOND, MINUTE, HOUR } = { SECOND: 1000, MINUTE: 60_000, HOUR: 3_600_000 };
   assert.deepEqual(DEFAULT_TIMING, {
     connectTimeoutMs: 30 * SECOND,
@@ -75,7 +75,7 @@ test("The defaults of time are the reference agent's", () => {
   });
 });
 
-test("What is given is taken as it is", () => {
+test("Given values are used as they are", () => {
   const given = {
     cluster: "arn:aws:ecs:us-west-2:111122223333:cluster/mine",
     agentHash: "deadbeef",
@@ -108,7 +108,7 @@ test("What is given is taken as it is", () => {
   assert.equal(resolved.ecsEndpoint, endpoint);
 });
 
-test("One time or limit that is given leaves the others at their defaults, and 0 is a value", () => {
+test("One given time or limit leaves the others at their defaults, and 0 is a value", () => {
   const { timing, limits } = resolveOptions({
     ...OPTIONS,
     timing: { idleJitterMs: 0, connectionLifetimeMs: 1_000_000_000 },
@@ -122,7 +122,7 @@ test("One time or limit that is given leaves the others at their defaults, and 0
   assert.deepEqual(limits, { ...DEFAULT_LIMITS, maxLaneMessages: 3 });
 });
 
-test("An empty cluster is the default one, as with ECS itself", () => {
+test("An empty cluster means the default one, as in ECS itself", () => {
   assert.equal(resolveOptions({ ...OPTIONS, cluster: "" }).cluster, "default");
 });
 
@@ -185,13 +185,15 @@ const BAD: readonly { readonly name: string; readonly values: readonly unknown[]
   ...Object.keys(DEFAULT_LIMITS).map((key) => ({ name: `limits.${key}`, values: badNumbers() })),
 ];
 
-/** Numbers that no timer and no limit can be; the smallest that is too large can be given. */
+/**
+ * Numbers that no timer and no limit can have; the smallest value that is too large can be passed.
+ */
 function badNumbers(tooLarge = 1_000_000_001): readonly unknown[] {
   return [-1, NaN, Infinity, -Infinity, tooLarge, undefined, null, "5", {}];
 }
 
 for (const { name, values } of BAD) {
-  test(`A bad ${name} is refused at once by an error that names it and quotes no secret`, () => {
+  test(`A bad ${name} is refused immediately by an error that names it and quotes no secret`, () => {
     const [group = "", key] = name.split(".");
     for (const value of values) {
       const options = untyped({ [group]: key === undefined ? value : { [key]: value } });
@@ -205,7 +207,7 @@ for (const { name, values } of BAD) {
   });
 }
 
-test("Regions of every form that exist, and a made-up one, are taken", () => {
+test("Regions of every existing form are accepted, and so is a made-up one", () => {
   for (
     const region of ["us-west-2", "ap-southeast-7", "us-gov-west-1", "eu-isoe-west-1", "local"]
   ) {
@@ -213,7 +215,7 @@ test("Regions of every form that exist, and a made-up one, are taken", () => {
   }
 });
 
-test("No time where that would turn a limit into its opposite is refused by name", () => {
+test("Zero is refused by name where it would turn a limit into its opposite", () => {
   for (
     const key of ["connectTimeoutMs", "idleTimeoutMs", "backoffMinMs", "failureReportIntervalMs"]
   ) {
@@ -247,7 +249,7 @@ test("A frame must fit into a lane", () => {
   );
 });
 
-test("A frame must fit into the memory for parsing, so its default is lowered and a larger value refused", () => {
+test("A frame must fit into the memory for parsing, so its default is lowered and a larger value is refused", () => {
   const limits = { maxHeldBytes: 1_000_000 };
   assert.equal(resolveOptions({ ...OPTIONS, limits }).limits.maxFrameSize, 50_000);
   assert.equal(
@@ -263,20 +265,20 @@ test("A frame must fit into the memory for parsing, so its default is lowered an
   );
 });
 
-test("By default a frame may have more characters than any payload that AWS's limits allow", () => {
+test("By default, a frame may be longer than any payload within AWS's limits", () => {
   const { limits } = resolveOptions(OPTIONS);
   assert.equal(limits.maxFrameSize, 4 * 1024 * 1024);
   assert.equal(limits.maxHeldBytes, 128 * 1024 * 1024);
 });
 
-test("A time constant that does not exist is refused by name", () => {
+test("An unknown time constant is refused by name", () => {
   assert.throws(
     () => resolveOptions({ ...OPTIONS, timing: { ...DEFAULT_TIMING, ...{ idleTimeout: 5 } } }),
     new RangeError("There is no option timing.idleTimeout; did you mean timing.idleTimeoutMs?"),
   );
 });
 
-test("A misspelt option is refused, and the error names the nearest one that exists", () => {
+test("A misspelt option is refused, and the error suggests the nearest existing one", () => {
   assert.throws(
     () => resolveOptions(untyped({ payloadMesageHandler: {} })),
     new RangeError("There is no option payloadMesageHandler; did you mean payloadMessageHandler?"),
@@ -289,7 +291,7 @@ test("A misspelt option is refused, and the error names the nearest one that exi
   );
 });
 
-test("Fields of credentials, handlers and transports are the caller's own business", () => {
+test("The fields of credentials, handlers and transports are not checked", () => {
   const options = {
     credentials: { ...OPTIONS.credentials, accountId: "111122223333" },
     payloadMessageHandler: { processMessage: () => {}, name: "mine" },
@@ -298,7 +300,7 @@ test("Fields of credentials, handlers and transports are the caller's own busine
   assert.equal(resolveOptions(untyped(options)).transport, options.transport);
 });
 
-test("An agent that is one object names itself once, and its methods are called on it", async () => {
+test("An agent that is a single object is named once, and its methods are called on it", async () => {
   class Agent {
     readonly started: string[] = [];
     processMessage(message: PayloadMessage): void {
@@ -317,7 +319,7 @@ test("An agent that is one object names itself once, and its methods are called 
   assert.equal(resolved.credentialsMetadataSetter, undefined);
 });
 
-test("A handler given by its own option wins over the agent's method", () => {
+test("A handler given by its own option takes precedence over the agent's method", () => {
   const taskStopper = { stopTask: () => {} };
   const resolved = resolveOptions({ ...OPTIONS, handlers: { stopTask: () => {} }, taskStopper });
   assert.equal(resolved.taskStopper, taskStopper);

@@ -1,18 +1,18 @@
 /**
- * Errors of another copy of this package, as the transport or the credentials manager of an application
- * may throw them: their classes are not ours, their names and fields are.
+ * Errors from another copy of this package, as an application's transport or credentials manager
+ * may throw them: their classes differ, their names and fields do not.
  */
 
 import assert from "node:assert/strict";
 import { ConnectError, LimitExceededError } from "../../errors.ts";
 import { InvalidMessageError } from "../../responders/invalid_message_error.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
-import { withCapturedLog } from "../testing/captured_log.ts";
-import { until } from "../testing/fake_time.ts";
-import { ARNS, withSession } from "../testing/session_stage.ts";
+import { withCapturedLog } from "../testing/fakes/captured_log.ts";
+import { until } from "../testing/fakes/fake_time.ts";
+import { ARNS, withSession } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
-/** The same error, but for its class. */
+/** The same error, with a different class. */
 function fromAnotherCopy(error: Error): Error {
   return Object.defineProperties(new Error(), Object.getOwnPropertyDescriptors(error));
 }
@@ -26,7 +26,7 @@ const INACTIVE = fromAnotherCopy(
   }),
 );
 
-test("An inactive instance waits for an hour and calls back when the transport is of another copy", async () => {
+test("For an inactive instance, the session waits an hour and calls back even if the transport is from another copy", async () => {
   let called = 0;
   await withSession({ inactiveInstanceCallback: () => void called++ }, async (stage) => {
     stage.transport.plan = [{ kind: "fail", error: INACTIVE }];
@@ -39,18 +39,21 @@ test("An inactive instance waits for an hour and calls back when the transport i
   assert.equal(called, 1);
 });
 
-test("An error of another copy that no retry helps against is logged as such", () =>
+test("A permanent error from another copy is logged as such", () =>
   withCapturedLog((log) =>
     withSession({}, async (stage) => {
       const error = fromAnotherCopy(new ConnectError("no permission", { retryable: false }));
       stage.transport.plan = [{ kind: "fail", error }];
       stage.start();
       await stage.waited(1);
-      assert.match(log.text(), /trying again will not help: ConnectError: no permission/);
+      assert.match(
+        log.text(),
+        /retrying will not fix it \(still retrying\): ConnectError: no permission/,
+      );
     })
   ));
 
-test("A responder's and a credentials manager's errors of another copy drop the message for their reason", () => {
+test("Errors that a responder or a credentials manager throws from another copy drop the message for the right reason", () => {
   const invalid = fromAnotherCopy(new InvalidMessageError("it has no resource"));
   const full = fromAnotherCopy(new LimitExceededError("the store is full", "maxEntries", 1));
   let thrown = invalid;

@@ -1,24 +1,24 @@
 /**
- * A session is ready only while the service reaches it: each test plays a peer or a path that keeps
- * connections alive or comes back at once, and is useless.
+ * A session is ready only while the service reaches it: each test plays a peer or a network path
+ * that keeps connections open or reconnects at once, and is useless.
  */
 
 import assert from "node:assert/strict";
 import { ConnectError } from "../../errors.ts";
-import type { MemoryConnection } from "../testing/memory_transport.ts";
-import { turns, until } from "../testing/fake_time.ts";
-import { ARNS, type SessionStage, withSession } from "../testing/session_stage.ts";
+import type { MemoryConnection } from "../testing/fakes/memory_transport.ts";
+import { turns, until } from "../testing/fakes/fake_time.ts";
+import { ARNS, type SessionStage, withSession } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** Lets time pass, and looks at the health each second. */
+/** Advances time, and checks the health every second. */
 async function look(stage: SessionStage, ms: number): Promise<{ ready: number; looks: number }> {
   let ready = 0;
   let looks = 0;
   for (let passed = 0; passed < ms; passed += SECOND) {
-    // Signing takes real turns, during which no time is to pass.
+    // Signing takes real event loop turns; no time must pass during them.
     await until(() => /connected|waiting/.test(stage.session.state.status), "it has decided");
     await stage.time.advance(SECOND);
     looks += 1;
@@ -27,7 +27,7 @@ async function look(stage: SessionStage, ms: number): Promise<{ ready: number; l
   return { ready, looks };
 }
 
-/** Does the same to each connection while it is served: a peer. */
+/** Does the same to every connection while it is served: a peer. */
 function onEachConnection(
   stage: SessionStage,
   play: (connection: MemoryConnection, count: number) => void,
@@ -42,7 +42,7 @@ function onEachConnection(
 const hostsOf = (stage: SessionStage) =>
   stage.transport.requests.map(({ url }) => new URL(url).hostname);
 
-test("A peer that accepts and never sends anything is not ready at any time in an hour, is reported as failing, and ECS is asked again", () =>
+test("With a peer that accepts and never sends anything, the session is not ready at any time in an hour, reports that it is failing, and calls ECS again", () =>
   withSession({}, async (stage) => {
     stage.start();
     await stage.connected();
@@ -51,21 +51,21 @@ test("A peer that accepts and never sends anything is not ready at any time in a
     assert.deepEqual(stage.session.health().reasons, ["silent"]);
     assert.ok(stage.eventsOf("failing").length >= 55);
     const { error } = stage.eventsOf("failing").at(-1) ?? {};
-    assert.match(String(error), /useless.*nothing was received for the idle limit/);
+    assert.match(String(error), /useless.*no frame was received within the idle timeout/);
     assert.ok(stage.ecs.calls.length >= 15, `${stage.ecs.calls.length} calls to ECS`);
   }));
 
 for (
   const { what, frame } of [
     { what: "only HTML", frame: "<html>" },
-    { what: "only a type that nobody knows", frame: '{"type":"Unheard","message":{}}' },
+    { what: "only an unknown message type", frame: '{"type":"Unheard","message":{}}' },
     { what: "only ErrorMessages", frame: '{"type":"ErrorMessage","message":{"message":"no"}}' },
     { what: "only CloseMessages", frame: '{"type":"CloseMessage","message":{"message":"bye"}}' },
     { what: "only an exception", frame: '{"type":"ServerException","message":{"message":"no"}}' },
     { what: "only binary noise", frame: new Uint8Array([255]) },
   ]
 ) {
-  test(`A peer that sends ${what} every 30 s keeps its connection, and the session is never ready`, () =>
+  test(`A peer that sends ${what} every 30 s keeps its connection, but the session is never ready`, () =>
     withSession({}, async (stage) => {
       stage.start();
       const connection = await stage.connected();
@@ -80,7 +80,7 @@ for (
     }));
 }
 
-test("A service that sends heartbeats only is ready for as long as they come, and while it is reconnected every half hour", () =>
+test("With a service that only sends heartbeats, the session is ready for as long as they arrive, and during the reconnects every half hour", () =>
   withSession({}, async (stage) => {
     onEachConnection(stage, (connection) => connection.message("HeartbeatMessage", {}));
     stage.start();
@@ -96,7 +96,7 @@ test("A service that sends heartbeats only is ready for as long as they come, an
     assert.deepEqual(stage.eventsOf("waiting"), []);
   }));
 
-test("In a routine reconnect the session stays ready at every step; when the reconnect fails or hangs, it does not", () =>
+test("During a routine reconnect the session stays ready at every step; if the reconnect fails or hangs, it does not", () =>
   withSession({}, async (stage) => {
     const seen: string[] = [];
     const note = () => {
@@ -125,7 +125,7 @@ test("In a routine reconnect the session stays ready at every step; when the rec
     assert.deepEqual(stage.session.health().reasons, ["not-connected"]);
   }));
 
-test("A session that fails to connect after an orderly close is not ready from then on", () =>
+test("A session that fails to connect after a clean close is not ready from then on", () =>
   withSession({}, async (stage) => {
     stage.start();
     const connection = await stage.connected(1);
@@ -140,7 +140,7 @@ test("A session that fails to connect after an orderly close is not ready from t
     assert.match(problems.join(), /not connected: waiting,ConnectError: down/);
   }));
 
-test("Two silent connections after a good one: the message of the good one no longer counts, however recent", () =>
+test("After two silent connections, the message of the good one before no longer counts, however recent", () =>
   withSession({}, async (stage) => {
     stage.start();
     const good = await stage.connected(1);
@@ -155,7 +155,7 @@ test("Two silent connections after a good one: the message of the good one no lo
     assert.deepEqual(stage.session.health().reasons, ["silent"]);
   }));
 
-test("A peer that sends a heartbeat and drops, over and over, is not ready from the second time on, until a connection lives for five seconds", () =>
+test("With a peer that repeatedly sends a heartbeat and drops, the session is not ready from the second time on, until a connection lasts five seconds", () =>
   withSession({}, async (stage) => {
     stage.start();
     for (let count = 1; count <= 10; count++) {
@@ -176,13 +176,13 @@ test("A peer that sends a heartbeat and drops, over and over, is not ready from 
     assert.equal(stage.session.health().ready, true);
   }));
 
-test("A path that lets small frames pass and swallows large ones: after the second silence the session is not ready, says that it is failing, and asks ECS again", () =>
+test("A path that passes small frames and swallows large ones: after the second silence the session is not ready, reports that it is failing, and calls ECS again", () =>
   withSession({}, async (stage) => {
     stage.ecs.answers = [
       () => Response.json({ endpoint: "https://old.example" }),
       () => Response.json({ endpoint: "https://new.example" }),
     ];
-    // Each connection brings a heartbeat, and nothing behind the payload that does not fit.
+    // Each connection delivers a heartbeat, and nothing after the payload that does not fit.
     onEachConnection(stage, (connection, count) => {
       if (count <= 6) setTimeout(() => connection.message("HeartbeatMessage", {}), 6 * SECOND);
     });
@@ -196,7 +196,7 @@ test("A path that lets small frames pass and swallows large ones: after the seco
     assert.ok(stage.eventsOf("failing").length >= 2);
     assert.equal(stage.ecs.calls.length, 2);
     assert.deepEqual(new Set(hostsOf(stage).slice(3)), new Set(["new.example"]));
-    // The path is good again.
+    // The path works again.
     await look(stage, MINUTE);
     assert.equal(stage.transport.connections.length, 7);
     for (let half = 0; half < 3; half++) {
@@ -212,7 +212,7 @@ test("A path that lets small frames pass and swallows large ones: after the seco
     assert.equal(stage.eventsOf("failing").length, reports);
   }));
 
-test("A path that swallows what the session sends: the payload that comes again although it was answered is reported, the session is not ready, and ECS is asked again", () =>
+test("A path that swallows what the session sends: a payload that is redelivered although it was answered is reported, the session is not ready, and ECS is called again", () =>
   withSession({
     payloadMessageHandler: { processMessage: (_message, ack) => ack() },
   }, async (stage) => {
@@ -234,7 +234,7 @@ test("A path that swallows what the session sends: the payload that comes again 
     ]);
     assert.deepEqual(stage.session.health().reasons, ["answers-lost"]);
     assert.equal(stage.ecs.calls.length, 2);
-    // The answer has arrived: the payload comes no more.
+    // The answer has arrived: the payload is not redelivered any more.
     stage.transport.connection.message("HeartbeatMessage", { messageId: "h8" });
     await stage.time.advance(50 * SECOND);
     stage.transport.connection.message("HeartbeatMessage", { messageId: "h9" });

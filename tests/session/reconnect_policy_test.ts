@@ -18,7 +18,7 @@ import { test } from "../testing/test.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** A policy with the reference's times and without jitter, unless a draw is given. */
+/** A policy with the reference's times and, unless a draw is given, without jitter. */
 function policyOf(draw = 0, timing: Partial<SessionTiming> = {}): ReconnectPolicy {
   const random = () => draw;
   return new ReconnectPolicy({
@@ -29,7 +29,7 @@ function policyOf(draw = 0, timing: Partial<SessionTiming> = {}): ReconnectPolic
   });
 }
 
-/** A connection that brought a message, unless it is silent, and then ended. */
+/** A connection that delivered a message, unless it was silent, and then ended. */
 function ended(
   end: ConnectionEnd,
   changes: { livedMs?: number; silent?: true; lostAnswers?: true } = {},
@@ -51,10 +51,10 @@ const failed = (error: unknown, stage: "discover" | "connect" = "connect"): Atte
 const closed = (code: number, reason = ""): ConnectionEnd => ({ kind: "close", code, reason });
 const CONNECT_ERROR = new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED" });
 const EOF: ConnectionEnd = { kind: "eof" };
-/** A connection that brought a message and ended at once. */
+/** A connection that delivered a message and ended at once. */
 const short = (end: ConnectionEnd = EOF) => ended(end, { livedMs: 10 });
 
-/** When the policy has the session come back. */
+/** When the policy makes the session reconnect. */
 function delayAfter(policy: ReconnectPolicy, outcome: AttemptOutcome): Delay {
   const { reason, delayMs } = policy.decide(outcome);
   return { reason, delayMs };
@@ -77,11 +77,11 @@ for (
     { what: "close code 1001", end: closed(1001) },
     { what: "close code 1011", end: closed(1011) },
     { what: "an end of stream without a close frame", end: EOF },
-    { what: "its longest life", end: { kind: "expired" } },
+    { what: "its maximum lifetime", end: { kind: "expired" } },
     { what: "a suspension of the machine", end: { kind: "suspended" } },
   ] satisfies { what: string; end: ConnectionEnd }[]
 ) {
-  test(`After ${what} the session is back at once, however often`, () => {
+  test(`After ${what}, the session reconnects immediately, any number of times`, () => {
     assert.equal(isCleanEnd(end), true);
     const policy = policyOf();
     for (let count = 0; count < 5; count++) assert.deepEqual(delayAfter(policy, ended(end)), CLEAN);
@@ -97,9 +97,9 @@ for (
       outcome: ended(closed(code)),
     })),
     { what: "a reset", outcome: ended({ kind: "error", error: new Error("reset") }) },
-    { what: "the idle limit", outcome: ended({ kind: "idle" }) },
-    { what: "the write deadline", outcome: ended({ kind: "write-stalled" }) },
-    { what: "leaving by itself", outcome: ended({ kind: "left", reason: "LaneOverflow: x" }) },
+    { what: "the idle timeout", outcome: ended({ kind: "idle" }) },
+    { what: "the write timeout", outcome: ended({ kind: "write-stalled" }) },
+    { what: "leaving voluntarily", outcome: ended({ kind: "left", reason: "LaneOverflow: x" }) },
     { what: "a connect error", outcome: failed(CONNECT_ERROR) },
     { what: "a credentials error", outcome: failed(new CredentialsError("hangs")) },
     { what: "an unexplained refusal", outcome: refused(502, "<html>") },
@@ -109,7 +109,7 @@ for (
     ) => ({ what: `a ${name}`, outcome: refused(400, JSON.stringify({ [name]: "text" })) })),
   ] satisfies { what: string; outcome: AttemptOutcome }[]
 ) {
-  test(`After ${what} the session waits, longer each time`, () => {
+  test(`After ${what}, the session waits, longer each time`, () => {
     if (outcome.kind === "ended") assert.equal(isCleanEnd(outcome.end), false);
     const policy = policyOf();
     const decisions = [1, 2, 3].map(() => delayAfter(policy, outcome));
@@ -117,7 +117,7 @@ for (
   });
 }
 
-test("After a lane has caught up the session waits the first delay, each time", () => {
+test("After a lane overflow the session waits for the first delay, each time", () => {
   const policy = policyOf();
   const outcome = ended({ kind: "caught-up", lane: "payload" });
   const decisions = [1, 2, 3].map(() => delayAfter(policy, outcome));
@@ -165,7 +165,7 @@ for (
   });
 }
 
-test("A clean end has the delays start over", () => {
+test("A clean end resets the delays", () => {
   const policy = policyOf();
   policy.decide(failed(CONNECT_ERROR));
   policy.decide(failed(CONNECT_ERROR));
@@ -180,7 +180,7 @@ for (
     { draw: 1, limitMs: 2 * MINUTE },
   ]
 ) {
-  test(`A connection that lived ${limitMs / MINUTE} min has the delays start over even if it broke; a shorter one has not`, () => {
+  test(`A connection that lasted ${limitMs / MINUTE} min resets the delays even if it broke; a shorter one does not`, () => {
     for (const [livedMs, expected] of [[limitMs - 1, 563], [limitMs, 250]] as const) {
       const policy = policyOf(draw);
       policy.decide(failed(CONNECT_ERROR));
@@ -190,7 +190,7 @@ for (
   });
 }
 
-test("Delays end at two minutes, in whole milliseconds", () => {
+test("Delays are capped at two minutes, in whole milliseconds", () => {
   const policy = policyOf();
   let last = 0;
   for (let count = 0; count < 30; count++) {
@@ -205,7 +205,7 @@ for (const end of [EOF, closed(1000), closed(1001), closed(1011)]) {
   for (const silent of [true, false]) {
     const what = end.kind === "close" ? `with code ${end.code}` : "without a close frame";
     const says = silent ? "says nothing" : "sends a message";
-    test(`A peer that accepts, ${says} and at once drops ${what} is not hammered: from the second time on there is a growing delay`, () => {
+    test(`A peer that accepts, ${says} and at once drops ${what} does not cause a tight loop: from the second time on there is a growing delay`, () => {
       const policy = policyOf();
       const outcome = ended(end, { livedMs: 10, ...(silent ? { silent } : {}) });
       const delays = [1, 2, 3, 4].map(() => delayAfter(policy, outcome));
@@ -221,7 +221,7 @@ test("A failed connect between two short connections does not interrupt the stor
   assert.deepEqual(delayAfter(policy, short()), storm(375));
 });
 
-test("Five seconds of life end a storm, and a shorter one does not, whatever it brought", () => {
+test("A connection that lasts five seconds ends a storm, and a shorter one does not, whatever it delivered", () => {
   const policy = policyOf();
   const lived = (livedMs: number) => delayAfter(policy, ended(EOF, { livedMs }));
   assert.deepEqual(lived(10), CLEAN);
@@ -232,7 +232,7 @@ test("Five seconds of life end a storm, and a shorter one does not, whatever it 
   assert.deepEqual(lived(0), storm(250));
 });
 
-test("The least useful life can be set, also to nothing: then no clean end is a storm", () => {
+test("The minimum useful lifetime can be set, also to 0: then no clean end counts as a storm", () => {
   for (
     const [minUsefulConnectionMs, second] of [[100, storm(250)], [50, CLEAN], [0, CLEAN]] as const
   ) {
@@ -250,7 +250,7 @@ for (
     { kind: "caught-up", lane: "payload" },
   ] satisfies ConnectionEnd[]
 ) {
-  test(`An end of the session's own making, ${end.kind}, neither begins a storm nor counts in one, and is followed as ever`, () => {
+  test(`An end caused by the session itself, ${end.kind}, neither begins a storm nor counts as part of one, and is handled as usual`, () => {
     const policy = policyOf();
     const own = end.kind === "caught-up" ? backoff(250) : CLEAN;
     for (let count = 0; count < 5; count++) {
@@ -262,13 +262,13 @@ for (
   });
 }
 
-test("A short connection that broke waits as any broken one, and counts towards a storm", () => {
+test("A short connection that broke causes the usual delay, and counts as part of a storm", () => {
   const policy = policyOf();
   assert.deepEqual(delayAfter(policy, short(closed(1008))), backoff(250));
   assert.deepEqual(delayAfter(policy, short()), storm(375));
 });
 
-test("After a suspension there is no delay, and what came before is forgotten", () => {
+test("After a suspension there is no delay, and earlier failures are forgotten", () => {
   const policy = policyOf();
   for (let count = 1; count <= 5; count++) policy.decide(short());
   policy.startOver();
@@ -278,7 +278,7 @@ test("After a suspension there is no delay, and what came before is forgotten", 
   assert.equal(policy.decide(short()).rediscover, true);
 });
 
-test("A storm of clean ends does not have the delays start over", () => {
+test("A storm of clean ends does not reset the delays", () => {
   const policy = policyOf();
   for (let count = 0; count < 40; count++) policy.decide(short());
   assert.deepEqual(delayAfter(policy, short()), storm(120_000));
@@ -292,26 +292,26 @@ for (
     { what: "refusals", outcome: refused(502, "<html>") },
     { what: "connections shorter than 5 s", outcome: short() },
     { what: "short connections that broke", outcome: short(closed(1008)) },
-    { what: "connections that end by silence", outcome: ended({ kind: "idle" }) },
-    { what: "connections that take nothing", outcome: ended({ kind: "write-stalled" }) },
-    { what: "connections that take too little", outcome: ended({ kind: "write-overflow" }) },
+    { what: "connections that end in silence", outcome: ended({ kind: "idle" }) },
+    { what: "connections whose peer reads nothing", outcome: ended({ kind: "write-stalled" }) },
+    { what: "connections whose peer reads too slowly", outcome: ended({ kind: "write-overflow" }) },
     {
-      what: "connections that bring again what was answered",
+      what: "connections that redeliver answered messages",
       outcome: ended(closed(1000), { lostAnswers: true }),
     },
     { what: "half hours without a known message", outcome: noise({ kind: "expired" }) },
-    { what: "orderly ends without a known message", outcome: noise(closed(1000)) },
+    { what: "clean ends without a known message", outcome: noise(closed(1000)) },
     { what: "broken connections without a known message", outcome: noise(closed(1006)) },
   ] satisfies { what: string; outcome: AttemptOutcome }[]
 ) {
-  test(`After three ${what} in a row ECS is asked again where ACS is, and after each three more`, () => {
+  test(`After three ${what} in a row the endpoint is rediscovered, and again after every three more`, () => {
     const policy = policyOf();
     const asked = Array.from({ length: 7 }, () => policy.decide(outcome).rediscover);
     assert.deepEqual(asked, [false, false, true, false, false, true, false]);
   });
 }
 
-test("Useless attempts of different kinds add up; one useful connection forgets them", () => {
+test("Useless attempts of different kinds add up; one useful connection resets the count", () => {
   const policy = policyOf();
   const asked = (outcome: AttemptOutcome) => policy.decide(outcome).rediscover;
   const useless = [failed(CONNECT_ERROR), short(), ended({ kind: "idle" })];
@@ -323,9 +323,9 @@ test("Useless attempts of different kinds add up; one useful connection forgets 
 
 for (
   const { what, outcome } of [
-    { what: "useful connections, however they end", outcome: ended(closed(1006)) },
+    { what: "useful connections, whatever their end", outcome: ended(closed(1006)) },
     { what: "useful connections that expire", outcome: ended({ kind: "expired" }) },
-    { what: "failures to ask ECS", outcome: failed(CONNECT_ERROR, "discover") },
+    { what: "failed calls to ECS", outcome: failed(CONNECT_ERROR, "discover") },
     { what: "attempts without credentials", outcome: failed(new CredentialsError("none")) },
     {
       what: "attempts without credentials, by an error of another copy of this package",
@@ -338,7 +338,7 @@ for (
     },
   ] satisfies { what: string; outcome: AttemptOutcome }[]
 ) {
-  test(`There are ${what}: that is no reason to doubt the endpoint`, () => {
+  test(`Repeated ${what} are not a reason to doubt the endpoint`, () => {
     const policy = policyOf();
     for (let count = 0; count < 7; count++) assert.equal(policy.decide(outcome).rediscover, false);
   });

@@ -4,15 +4,15 @@ import type { RequestResponder, ResponderContext } from "../../responders/respon
 import { Session } from "../../session/session.ts";
 import { ConnectError } from "../../errors.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
-import { withCapturedLog } from "../testing/captured_log.ts";
-import { turns, until } from "../testing/fake_time.ts";
-import { MemoryConnection } from "../testing/memory_transport.ts";
+import { withCapturedLog } from "../testing/fakes/captured_log.ts";
+import { turns, until } from "../testing/fakes/fake_time.ts";
+import { MemoryConnection } from "../testing/fakes/memory_transport.ts";
 import {
   ARNS,
   CONTAINER_INSTANCE_ARN,
   CREDENTIALS,
   withSession,
-} from "../testing/session_stage.ts";
+} from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
 const DAY = 24 * 3_600_000;
@@ -32,7 +32,7 @@ const unreachable = {
   error: new ConnectError("acs.example refused the connection", { code: "ECONNREFUSED" }),
 };
 
-test("A session asks ECS where ACS is and connects there with a signed upgrade", () =>
+test("A session discovers ACS through ECS and connects to it with a signed upgrade", () =>
   withSession({}, async (stage) => {
     stage.start();
     await stage.connected();
@@ -58,7 +58,7 @@ test("A session asks ECS where ACS is and connects there with a signed upgrade",
     assert.equal(stage.session.state.status, "connected");
   }));
 
-test("A heartbeat is answered at once, also when it has no id", () =>
+test("A heartbeat is answered immediately, even if it has no id", () =>
   withSession({}, async (stage) => {
     stage.start();
     const connection = await stage.connected();
@@ -67,7 +67,7 @@ test("A heartbeat is answered at once, also when it has no id", () =>
     assert.deepEqual(connection.sentOf("HeartbeatAckRequest"), [{ messageId: "h1" }, {}]);
   }));
 
-test("After a close with code 1000, 1001 or 1011, or the end of the stream, the session is back at once", () =>
+test("After a close with code 1000, 1001 or 1011, or the end of the stream, the session reconnects immediately", () =>
   withSession({}, async (stage) => {
     stage.start();
     const ends = [
@@ -85,7 +85,7 @@ test("After a close with code 1000, 1001 or 1011, or the end of the stream, the 
     await stage.connected(5);
     assert.equal(stage.eventsOf("waiting").length, 0);
     assert.ok(stage.eventsOf("disconnected").every(({ clean }) => clean));
-    // A program compares the kind and the code, never the words.
+    // A program compares the kind and the code, never the text.
     assert.deepEqual(stage.eventsOf("disconnected").map(({ end }) => end), ends);
   }));
 
@@ -99,21 +99,21 @@ test("After any other end the session waits, longer each time, at most two minut
       const delayMs = await stage.waited(count);
       delays.push(delayMs);
       await stage.time.advance(delayMs - 1);
-      assert.equal(stage.transport.requests.length, count, "it came back too early");
+      assert.equal(stage.transport.requests.length, count, "it reconnected too early");
       await stage.time.advance(1);
     }
     assert.deepEqual(delays.slice(0, 4), [250, 375, 563, 844]);
     assert.equal(delays.at(-1), 120_000);
   }));
 
-test("Each delay gets up to a fifth of itself on top", () =>
+test("Each delay gets up to a fifth of itself as jitter", () =>
   withSession({ random: () => 0.999999 }, async (stage) => {
     stage.transport.plan = [unreachable];
     stage.start();
     assert.equal(await stage.waited(1), 300);
   }));
 
-test("A clean end has the delays start over", () =>
+test("A clean end resets the delays", () =>
   withSession({}, async (stage) => {
     stage.transport.plan = [unreachable, unreachable, { kind: "accept" }];
     stage.start();
@@ -128,14 +128,14 @@ test("A clean end has the delays start over", () =>
     assert.equal(await stage.waited(3), 250);
   }));
 
-test("A connection that has lived for a minute has the delays start over", () =>
+test("A connection that lasted a minute resets the delays", () =>
   withSession({}, async (stage) => {
     const reset = { kind: "error", error: new ConnectError("reset") } as const;
     stage.start();
     const lives = [[0, 250], [59_000, 375], [60_000, 250]] as const;
     for (const [index, [lifeMs, delayMs]] of lives.entries()) {
       const connection = await stage.connected(index + 1);
-      // Frames keep the peer from looking dead.
+      // Frames keep the connection from being considered idle.
       await stage.time.advance(lifeMs / 2);
       connection.message("HeartbeatMessage", {});
       await stage.time.advance(lifeMs / 2);
@@ -145,7 +145,7 @@ test("A connection that has lived for a minute has the delays start over", () =>
     }
   }));
 
-test("A silent peer is left after the idle limit, and the session backs off", () =>
+test("A silent peer is disconnected after the idle timeout, and the session backs off", () =>
   withSession({}, async (stage) => {
     stage.start();
     const connection = await stage.connected();
@@ -154,7 +154,7 @@ test("A silent peer is left after the idle limit, and the session backs off", ()
     await stage.time.advance(1);
     assert.notEqual(connection.left, undefined);
     assert.equal(await stage.waited(1), 250);
-    assert.match(stage.eventsOf("disconnected")[0]?.reason ?? "", /nothing was received/);
+    assert.match(stage.eventsOf("disconnected")[0]?.reason ?? "", /no frame was received/);
   }));
 
 test("Any frame counts as a sign of life, even one that cannot be decoded", () =>
@@ -173,7 +173,7 @@ test("Any frame counts as a sign of life, even one that cannot be decoded", () =
     );
   }));
 
-test("A connection is renewed after half an hour, at once and with the code and reason the service knows", () =>
+test("A connection is renewed after half an hour, immediately and with the code and reason that the service knows", () =>
   withSession({}, async (stage) => {
     stage.start();
     const connection = await stage.connected();
@@ -191,7 +191,7 @@ test("A connection is renewed after half an hour, at once and with the code and 
     assert.equal(stage.eventsOf("waiting").length, 0);
   }));
 
-test("The service is asked for all credentials until the first connection, then never again", () =>
+test("The session requests all credentials until the first connection, then never again", () =>
   withSession({}, async (stage) => {
     stage.transport.plan = [unreachable, { kind: "accept" }];
     stage.start();
@@ -204,9 +204,9 @@ test("The service is asked for all credentials until the first connection, then 
     assert.deepEqual(asked, ["true", "true", "false"]);
   }));
 
-test("An inactive instance is told to the agent, and tried again after an hour", async () => {
-  let told = 0;
-  await withSession({ inactiveInstanceCallback: () => void told++ }, async (stage) => {
+test("The agent is notified about an inactive instance, and the session tries again after an hour", async () => {
+  let calls = 0;
+  await withSession({ inactiveInstanceCallback: () => void calls++ }, async (stage) => {
     stage.transport.plan = [refused("InactiveInstanceException"), { kind: "accept" }];
     stage.start();
     assert.equal(await stage.waited(1), 3_600_000);
@@ -216,7 +216,7 @@ test("An inactive instance is told to the agent, and tried again after an hour",
     await stage.time.advance(1);
     await stage.connected(1);
   });
-  assert.equal(told, 1);
+  assert.equal(calls, 1);
 });
 
 test("An inactiveInstanceCallback that throws does not end the session", () =>
@@ -231,7 +231,7 @@ test("An inactiveInstanceCallback that throws does not end the session", () =>
     await stage.connected(1);
   }));
 
-test("When ECS cannot be asked, the session backs off", () =>
+test("When ECS cannot be called, the session backs off", () =>
   withSession({}, async (stage) => {
     stage.ecs.answers = [
       () => Promise.reject(new TypeError("no network")),
@@ -250,7 +250,7 @@ test("When ECS cannot be asked, the session backs off", () =>
     ]);
   }));
 
-test("The endpoint is remembered for twelve hours", () =>
+test("The endpoint is cached for twelve hours", () =>
   withSession({ timing: { idleTimeoutMs: DAY, connectionLifetimeMs: DAY } }, async (stage) => {
     stage.start();
     const life = async (count: number, hours: number) => {
@@ -266,7 +266,7 @@ test("The endpoint is remembered for twelve hours", () =>
     assert.equal(stage.ecs.calls.length, 2);
   }));
 
-test("Failures that last are reported once a minute, from when they began", () =>
+test("Ongoing failures are reported once a minute, with the time they began", () =>
   withSession({}, async (stage) => {
     stage.transport.plan = [unreachable];
     stage.start();
@@ -278,7 +278,7 @@ test("Failures that last are reported once a minute, from when they began", () =
     assert.ok(reports.every(({ stage, since }) => stage === "connect" && since === began));
   }));
 
-test("A payload is acknowledged when the agent says so, with the credentials it took", () =>
+test("A payload is acknowledged when the agent says so, with the credentials it accepted", () =>
   withSession({
     payloadMessageHandler: {
       processMessage: (_message, ack) =>
@@ -298,7 +298,7 @@ test("A payload is acknowledged when the agent says so, with the credentials it 
     ]);
   }));
 
-test("A message that nobody handles is told as such and not acknowledged", () =>
+test("A message without a handler is reported as such and not acknowledged", () =>
   withSession({}, async (stage) => {
     stage.start();
     const connection = await stage.connected();
@@ -307,7 +307,7 @@ test("A message that nobody handles is told as such and not acknowledged", () =>
     assert.equal(stage.eventsOf("dropped")[0]?.reason, "unhandled");
   }));
 
-test("A handler that throws is told with type and id, its message not acknowledged, the session lives", () =>
+test("If a handler throws, the error is reported with type and id, the message is not acknowledged, and the session keeps running", () =>
   withSession({
     payloadMessageHandler: {
       processMessage() {
@@ -331,7 +331,7 @@ test("A handler that throws is told with type and id, its message not acknowledg
     assert.equal(connection.sentOf("HeartbeatAckRequest").length, 1);
   }));
 
-test("A handler that fails after it has acknowledged is logged, and its message not reported as unanswered", () =>
+test("If a handler fails after acknowledging, the error is logged, and the message is not reported as unanswered", () =>
   withCapturedLog((log) =>
     withSession({
       payloadMessageHandler: {
@@ -351,7 +351,7 @@ test("A handler that fails after it has acknowledged is logged, and its message 
     })
   ));
 
-test("A responder that returns something is not taken for one that failed", () =>
+test("A responder that returns something is not mistaken for one that failed", () =>
   withSession({}, async (stage) => {
     const taken: (string | null | undefined)[] = [];
     const responder: RequestResponder<"CloseMessage"> = {
@@ -371,7 +371,7 @@ test("A responder that returns something is not taken for one that failed", () =
     assert.deepEqual(stage.eventsOf("dropped"), []);
   }));
 
-test("What is null in a message is left out of every answer to it", () =>
+test("Null fields of a message are left out of every answer to it", () =>
   withSession({
     updateHandler: {
       stageUpdate: (_message, answer) => answer.ack(),
@@ -415,7 +415,7 @@ test("What is null in a message is left out of every answer to it", () =>
     );
   }));
 
-test("A responder of the agent's own takes its messages; one for an unknown type is refused", () =>
+test("A custom responder handles its messages; one for an unknown type is refused", () =>
   withSession({}, async (stage) => {
     const taken: unknown[] = [];
     stage.session.addResponder({
@@ -434,7 +434,7 @@ test("A responder of the agent's own takes its messages; one for an unknown type
     );
   }));
 
-test("What a responder is given can be copied, to hand it on with a part of it changed", () =>
+test("A responder's context can be copied, to pass it on with a part of it changed", () =>
   withSession({}, async (stage) => {
     const kept: ResponderContext[] = [];
     stage.session.addResponder({
@@ -454,7 +454,7 @@ test("What a responder is given can be copied, to hand it on with a part of it c
     assert.equal(connection.sentOf("AckRequest").length, 1);
   }));
 
-test("Update messages go to the update handler, but not when the runtime is containerd", async () => {
+test("Update messages are passed to the update handler, but not when the runtime is containerd", async () => {
   for (const [dockerVersion, answers] of [["25.0.6", 1], ["containerd", 0]] as const) {
     await withSession({
       dockerVersion,
@@ -473,7 +473,7 @@ test("Update messages go to the update handler, but not when the runtime is cont
   }
 });
 
-test("Without an update handler every update is refused with the reference's reason, but not answered when the runtime is containerd", async () => {
+test("Without an update handler every update is refused with the reference's reason, but ignored when the runtime is containerd", async () => {
   for (
     const [dockerVersion, isRefused] of [["25.0.6", true], ["", true], [
       "containerd",
@@ -506,7 +506,7 @@ test("Without an update handler every update is refused with the reference's rea
   }
 });
 
-test("An update that downloads for a quarter of an hour is not stuck, holds nothing up, and is answered", () => {
+test("An update that downloads for a quarter of an hour is not stuck, blocks nothing, and is answered", () => {
   const download = Promise.withResolvers<void>();
   const taken: string[] = [];
   return withSession({
@@ -545,7 +545,7 @@ test("An update that downloads for a quarter of an hour is not stuck, holds noth
     const { ready, problems } = stage.session.health();
     assert.deepEqual([ready, problems], [true, []]);
     await stage.time.advance(5 * 60_000);
-    assert.equal(stage.eventsOf("stuck")[0]?.lane, "updates", "twenty minutes are too long");
+    assert.equal(stage.eventsOf("stuck")[0]?.lane, "updates", "twenty minutes is too long");
     download.resolve();
     await turns(3);
     assert.deepEqual(taken, ["stage u1", "perform u2"]);
@@ -553,7 +553,7 @@ test("An update that downloads for a quarter of an hour is not stuck, holds noth
   });
 });
 
-test("A listener that throws is logged and does no harm, and can be taken off like any other", () =>
+test("A listener that throws is logged and does no harm, and can be removed like any other", () =>
   withCapturedLog((log) =>
     withSession({}, async (stage) => {
       let calls = 0;
@@ -576,7 +576,7 @@ test("A listener that throws is logged and does no harm, and can be taken off li
     })
   ));
 
-test("The other endpoints that ECS names are told, too", () =>
+test("The other endpoints that ECS returns are reported, too", () =>
   withSession({}, async (stage) => {
     const answer = { endpoint: "https://acs.example/", telemetryEndpoint: "https://tcs.example/" };
     stage.ecs.answers = [() => Response.json(answer)];
@@ -585,7 +585,7 @@ test("The other endpoints that ECS names are told, too", () =>
     assert.deepEqual(stage.eventsOf("discovered"), [{ ...answer, source: "discovered" }]);
   }));
 
-test("start resolves once the session has stopped, whatever reason its signal had", () =>
+test("start resolves once the session has stopped, whatever the abort reason", () =>
   withSession({}, async (stage) => {
     stage.start();
     const connection = await stage.connected();
@@ -595,7 +595,7 @@ test("start resolves once the session has stopped, whatever reason its signal ha
     assert.equal(stage.eventsOf("stopped").length, 1);
   }));
 
-test("A stop by dispose lets start resolve", () =>
+test("Disposing of the session stops it, and start resolves", () =>
   withSession({}, async (stage) => {
     stage.start();
     await stage.connected();
@@ -603,14 +603,14 @@ test("A stop by dispose lets start resolve", () =>
     assert.equal(await stage.stop(), undefined);
   }));
 
-test("A session can be started once", () =>
+test("A session can be started only once", () =>
   withSession({}, async (stage) => {
     stage.start();
     await stage.connected();
     await assert.rejects(stage.session.start(), /already been started; create a new one/);
   }));
 
-test("A stop between two steps starts no further one", () =>
+test("A stop between two steps starts no further step", () =>
   withSession({}, async (stage) => {
     stage.session.addEventListener("discovered", () => void stage.session.stop());
     stage.start();
@@ -619,7 +619,7 @@ test("A stop between two steps starts no further one", () =>
     assert.equal(stage.eventsOf("connectfailed").length, 0);
   }));
 
-test("A transport that does not heed its signal cannot keep a session from stopping", () => {
+test("A transport that ignores its signal cannot keep a session from stopping", () => {
   const late = Promise.withResolvers<MemoryConnection>();
   const connecting = Promise.withResolvers<void>();
   return withSession({
@@ -636,7 +636,7 @@ test("A transport that does not heed its signal cannot keep a session from stopp
     const connection = new MemoryConnection();
     late.resolve(connection);
     await turns(2);
-    assert.equal(connection.left?.code, 1000, "what comes late is closed");
+    assert.equal(connection.left?.code, 1000, "the late connection is closed");
   });
 });
 
@@ -656,7 +656,7 @@ test("A transport that throws instead of rejecting is a failed connect, with not
   });
 });
 
-test("A failed discovery that an older endpoint makes up for is no lasting failure", () =>
+test("A failed discovery that a cached endpoint makes up for is not an ongoing failure", () =>
   withSession({ timing: { endpointCacheTtlMs: 1_000 } }, async (stage) => {
     stage.ecs.answers = [
       () => Response.json({ endpoint: "https://acs.example" }),
@@ -676,7 +676,7 @@ test("A failed discovery that an older endpoint makes up for is no lasting failu
     assert.deepEqual(stage.eventsOf("failing"), []);
   }));
 
-test("A session that is stopped before it is started never connects, and its start resolves", async () => {
+test("A session that is stopped before it is started never connects, and start resolves", async () => {
   const session = new Session({
     region: "us-west-2",
     containerInstanceArn: CONTAINER_INSTANCE_ARN,
@@ -689,7 +689,7 @@ test("A session that is stopped before it is started never connects, and its sta
   assert.equal(session.state.status, "stopped");
 });
 
-test("A session whose signal has already aborted resolves without connecting", async () => {
+test("A session whose signal is already aborted resolves without connecting", async () => {
   const session = new Session({
     region: "us-west-2",
     containerInstanceArn: CONTAINER_INSTANCE_ARN,
@@ -724,13 +724,13 @@ test("A stop lets a handler finish and acknowledge before the connection is clos
     assert.deepEqual(
       connection.sentOf("AckRequest").length,
       1,
-      "the one that waited is left to the service",
+      "the queued message is left to the service",
     );
     assert.deepEqual(connection.left, { code: 1000, reason: "Stopped" });
   });
 });
 
-test("A stop waits no longer than told for a handler that hangs", () =>
+test("A stop waits for a hanging handler no longer than configured", () =>
   withSession({
     timing: { drainTimeoutMs: 2_000 },
     payloadMessageHandler: { processMessage: () => new Promise<void>(() => {}) },
@@ -746,7 +746,7 @@ test("A stop waits no longer than told for a handler that hangs", () =>
     assert.deepEqual(connection.left, { code: 1000, reason: "Stopped" });
   }));
 
-test("A connection that ends while the session drains does not cut handlers short, and nothing stays behind", () => {
+test("A connection that ends while the session drains does not interrupt handlers, and nothing is left behind", () => {
   const finish = Promise.withResolvers<void>();
   return withSession({
     payloadMessageHandler: { processMessage: () => finish.promise },
@@ -760,7 +760,7 @@ test("A connection that ends while the session drains does not cut handlers shor
     await stage.time.advance(1_000);
     connection.end({ kind: "eof" });
     await stage.time.advance(1_000);
-    assert.equal(settled, false, "the handler still runs");
+    assert.equal(settled, false, "the handler is still running");
     finish.resolve();
     await stopped;
     assert.equal(stage.session.state.status, "stopped");
@@ -768,7 +768,7 @@ test("A connection that ends while the session drains does not cut handlers shor
   });
 });
 
-test("A stop while there is no connection gives handlers the same time, and no more", () =>
+test("Handlers get the same time for a stop without a connection, and no more", () =>
   withSession({
     payloadMessageHandler: { processMessage: () => new Promise<void>(() => {}) },
   }, async (stage) => {
@@ -787,17 +787,17 @@ test("A stop while there is no connection gives handlers the same time, and no m
     assert.equal(stage.time.pendingTimers(), 0);
   }));
 
-test("A stop cuts short whatever the session waits for: ECS, a connect, a delay", async () => {
+test("A stop interrupts whatever the session waits for: ECS, a connect, a delay", async () => {
   await withSession({}, async (stage) => {
     stage.ecs.answers = [() => new Promise<Response>(() => {})];
     stage.start();
-    await until(() => stage.ecs.calls.length === 1, "ECS is asked");
+    await until(() => stage.ecs.calls.length === 1, "ECS is called");
     await stage.session.stop();
   });
   await withSession({}, async (stage) => {
     stage.transport.plan = [{ kind: "hang" }];
     stage.start();
-    await until(() => stage.transport.headers.length === 1, "a connect is under way");
+    await until(() => stage.transport.headers.length === 1, "a connect is in progress");
     await stage.session.stop();
     assert.equal(stage.eventsOf("connectfailed").length, 0);
   });
@@ -820,7 +820,7 @@ test("A stopped session leaves no timer behind", () =>
     assert.equal(stage.time.pendingTimers(), 0);
   }));
 
-test("A session tells when it was connected and when it lost its connection", () =>
+test("A session reports when it connected and when it lost its connection", () =>
   withSession({}, async (stage) => {
     assert.deepEqual(stage.session.times, {});
     const startedAt = Date.now();

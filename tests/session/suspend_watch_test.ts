@@ -1,19 +1,21 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { SuspendWatch } from "../../session/suspend_watch.ts";
-import { type FakeTime, withFakeTime } from "../testing/fake_time.ts";
+import { type FakeTime, withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 
-/** Runs a test with a watch for 30 s, and gives it what the watch has told. */
-function withWatch(fn: (time: FakeTime, told: readonly number[]) => Promise<void>): Promise<void> {
+/** Runs a test with a 30 s watch, and passes it what the watch has reported. */
+function withWatch(
+  fn: (time: FakeTime, reported: readonly number[]) => Promise<void>,
+): Promise<void> {
   return withFakeTime(async (time) => {
-    const told: number[] = [];
-    const watch = new SuspendWatch(30 * SECOND, (ms) => told.push(ms));
+    const reported: number[] = [];
+    const watch = new SuspendWatch(30 * SECOND, (ms) => reported.push(ms));
     try {
-      await fn(time, told);
+      await fn(time, reported);
     } finally {
       watch.clear();
       assert.equal(time.pendingTimers(), 0);
@@ -21,81 +23,81 @@ function withWatch(fn: (time: FakeTime, told: readonly number[]) => Promise<void
   });
 }
 
-/** The wall clock goes on while every timer stands still. */
+/** The wall clock continues while every timer stands still. */
 function suspend(time: FakeTime, ms: number): void {
   time.setSystemTime(Date.now() + ms);
 }
 
 test("A machine that was suspended for an hour is noticed within five seconds, once", () =>
-  withWatch(async (time, told) => {
+  withWatch(async (time, reported) => {
     await time.advance(12 * SECOND);
     suspend(time, HOUR);
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
     await time.advance(5 * SECOND);
-    assert.deepEqual(told, [HOUR]);
+    assert.deepEqual(reported, [HOUR]);
     await time.advance(HOUR);
-    assert.deepEqual(told, [HOUR]);
+    assert.deepEqual(reported, [HOUR]);
   }));
 
-test("Each suspension is told", () =>
-  withWatch(async (time, told) => {
+test("Each suspension is reported", () =>
+  withWatch(async (time, reported) => {
     for (let count = 1; count <= 3; count++) {
       suspend(time, count * HOUR);
       await time.advance(5 * SECOND);
     }
-    assert.deepEqual(told, [HOUR, 2 * HOUR, 3 * HOUR]);
+    assert.deepEqual(reported, [HOUR, 2 * HOUR, 3 * HOUR]);
   }));
 
-test("Half a minute is a suspension, less is none, and small steps do not add up", () =>
-  withWatch(async (time, told) => {
+test("Half a minute is a suspension, less is not, and small steps do not add up", () =>
+  withWatch(async (time, reported) => {
     for (let count = 1; count <= 10; count++) {
       suspend(time, 29_999);
       await time.advance(5 * SECOND);
     }
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
     suspend(time, 30_000);
     await time.advance(5 * SECOND);
-    assert.deepEqual(told, [30_000]);
+    assert.deepEqual(reported, [30_000]);
   }));
 
-test("A clock that is set back is no suspension, and hides none that follows", () =>
-  withWatch(async (time, told) => {
+test("A clock that is set back is not a suspension, and hides none that follows", () =>
+  withWatch(async (time, reported) => {
     suspend(time, -HOUR);
     await time.advance(60 * SECOND);
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
     suspend(time, HOUR);
     await time.advance(5 * SECOND);
-    assert.deepEqual(told, [HOUR]);
+    assert.deepEqual(reported, [HOUR]);
   }));
 
-test("A thread that was blocked for an hour is no suspension, and hides none that follows", () =>
-  withWatch(async (time, told) => {
+test("A thread that was blocked for an hour is not a suspension, and hides none that follows", () =>
+  withWatch(async (time, reported) => {
     await time.advance(12 * SECOND);
     time.block(HOUR);
     await time.advance(60 * SECOND);
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
     suspend(time, HOUR);
     await time.advance(5 * SECOND);
-    assert.deepEqual(told, [HOUR]);
+    assert.deepEqual(reported, [HOUR]);
   }));
 
-test("A test that moves the mocked timers of node:test by a minute or a day is no suspension", async () => {
+test("A test that advances the mocked timers of node:test by a minute or a day is not a suspension", async () => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: 0 });
-  const told: number[] = [];
-  const watch = new SuspendWatch(30 * SECOND, (ms) => told.push(ms));
+  const reported: number[] = [];
+  const watch = new SuspendWatch(30 * SECOND, (ms) => reported.push(ms));
   try {
     for (const ms of [60 * SECOND, 29 * SECOND, 3 * SECOND, 24 * HOUR]) {
       mock.timers.tick(ms);
       await Promise.resolve();
     }
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
   } finally {
     watch.clear();
     mock.timers.reset();
   }
 });
 
-test("A watch that is cleared while it looks reports nothing", () =>
+test("A watch that is cleared while it checks reports nothing", () =>
   withFakeTime(async (time) => {
     const watch = new SuspendWatch(30 * SECOND, () => assert.fail("it reports"));
     suspend(time, HOUR);
@@ -104,8 +106,8 @@ test("A watch that is cleared while it looks reports nothing", () =>
     await time.advance(60 * SECOND);
   }));
 
-test("A day without a suspension tells nothing", () =>
-  withWatch(async (time, told) => {
+test("A day without a suspension reports nothing", () =>
+  withWatch(async (time, reported) => {
     await time.advance(24 * HOUR);
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
   }));

@@ -1,6 +1,6 @@
 /**
  * The process under test: many sessions, on Deno or on Node, against a service in another process.
- * Arguments: the URL of the ECS API, the URL of the keys, how many sessions, the seed.
+ * Arguments: the URL of the ECS API, the URL of the keys, the number of sessions, the seed.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { getEventListeners } from "node:events";
 import process from "node:process";
 import { Session } from "../../mod.ts";
 import { delay } from "../../internal/delay.ts";
-import { seededRandom } from "../testing/seeded_random.ts";
+import { seededRandom } from "../testing/fuzz/seeded_random.ts";
 import { moodyHandlers, pause } from "./agent_handlers.ts";
 import { SOAK_TIMING } from "./agent_timing.ts";
 import { keysFrom, transports } from "./agent_world.ts";
@@ -17,19 +17,23 @@ import { Collected, measure } from "./figures.ts";
 import { instanceArn } from "./instances.ts";
 import { type AgentCounts, type Figures, onCommand, report } from "./report.ts";
 
-/** How long a session lives before another takes its place, in ms; up to twice that. */
+/** How long a session runs before another replaces it, in ms; up to twice that. */
 const SESSION_LIFE_MS = 10_000;
 
-/** Time between two reports of progress, in ms. */
+/** Time between two progress reports, in ms. */
 const PROGRESS_MS = 10_000;
 
 /**
- * How long after the last session has stopped timers are counted, in ms: longer than the grace of a
- * socket, and shorter than the life of a connection, so that no timer of one has run out by itself.
+ * How long after the last session has stopped timers are counted, in ms: longer than the close
+ * grace period of a socket, and shorter than the lifetime of a connection, so that no connection
+ * timer has expired by then.
  */
 const TIMERS_AFTER_MS = 1_000;
 
-/** How long what closes by itself may take, in ms: a keep-alive of the runtime's `fetch`, mostly. */
+/**
+ * How long resources may take to close automatically, in ms: mostly a keep-alive of the runtime's
+ * `fetch`.
+ */
 const SETTLE_MS = 10_000;
 
 const [url = "", keysUrl = "", sessionCount = "", seed = ""] = process.argv.slice(2);
@@ -37,7 +41,10 @@ const random = seededRandom(Number(seed));
 const sessions = new Collected();
 const connections = new Collected();
 const openTransports = transports(connections);
-/** All sessions are started with this one: a session that has stopped must not listen to it any more. */
+/**
+ * All sessions are started with this one: a session that has stopped must not listen to it any
+ * more.
+ */
 const shared = new AbortController();
 const counts: AgentCounts = {
   sessions: 0,
@@ -87,8 +94,8 @@ async function obey(command: string): Promise<void> {
 }
 
 function startProgress(): ReturnType<typeof setInterval> {
-  const tell = async () => report({ kind: "progress", counts, figures: await figures() });
-  return setInterval(() => void tell(), PROGRESS_MS);
+  const reportProgress = async () => report({ kind: "progress", counts, figures: await figures() });
+  return setInterval(() => void reportProgress(), PROGRESS_MS);
 }
 
 function figures(): Promise<Figures> {
@@ -99,7 +106,7 @@ function figures(): Promise<Figures> {
   }));
 }
 
-/** Counts the timers soon, and measures the rest once everything has gone that goes by itself. */
+/** Counts the timers soon, and measures the rest once everything has been closed automatically. */
 async function settledFigures(): Promise<Figures> {
   await pause(TIMERS_AFTER_MS);
   const { timers } = await figures();
@@ -113,7 +120,7 @@ async function settledFigures(): Promise<Figures> {
   }
 }
 
-/** Sessions that come and go, one for each container instance. */
+/** Sessions that come and go, one per container instance. */
 function startCrew(): { stop(): Promise<void> } {
   const dismissed = new AbortController();
   const places = Array.from(
@@ -128,13 +135,13 @@ function startCrew(): { stop(): Promise<void> } {
   };
 }
 
-/** Keeps a session for one container instance, over and over a new one, until the signal aborts. */
+/** Runs one session after another for a container instance, until the signal aborts. */
 async function fillPlace(index: number, dismissed: AbortSignal): Promise<void> {
   while (!dismissed.aborted) {
     const session = makeSession(index);
     const running = session.start({ signal: shared.signal });
     await delay(SESSION_LIFE_MS * (1 + random()), dismissed).catch(() => {
-      // Dismissed: what follows ends it.
+      // A redundant stop: the abort that follows ends it.
     });
     await session.stop();
     await running;

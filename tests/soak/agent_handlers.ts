@@ -1,5 +1,5 @@
 /**
- * Handlers as agents have them on bad days: some calls fail, some take long, most are well.
+ * Handlers of an agent on a bad day: some calls fail, some are slow, most succeed.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { ConnectError, type SessionOptions } from "../../mod.ts";
 import type { RandomSource } from "../../internal/jitter.ts";
 import type { AgentCounts } from "./report.ts";
 
-/** One call in so many fails. */
+/** One in this many calls fails. */
 const FAILS_ONCE_IN = 20;
 
-/** One in so many takes longer than a turn of the event loop. */
+/** One in this many takes longer than a turn of the event loop. */
 const IS_SLOW_ONCE_IN = 10;
 
-/** The slowest call, in ms: it holds its lane for longer than is healthy. */
+/** The slowest call, in ms: it occupies its lane for an unhealthy time. */
 const SLOWEST_MS = 400;
 
 /** The handlers of one session. */
@@ -58,7 +58,7 @@ export function moodyHandlers(counts: AgentCounts, random: RandomSource): Partia
   };
 }
 
-/** Lets so many ms pass. */
+/** Waits this many milliseconds. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,6 +1,6 @@
 /**
- * The session's times in a soak: hundreds of times shorter than by default, so that each limit is reached
- * all the time.
+ * The session's times in a soak: hundreds of times shorter than by default, so that each limit is
+ * reached constantly.
  *
  * @module
  */
@@ -33,5 +33,5 @@ export const SOAK_TIMING: Partial<SessionTiming> = {
 /** How long a peer may take to answer a close frame before its socket is destroyed, in ms. */
 export const CLOSE_GRACE_MS = 300;
 
-/** How long asking for a refusal's reason may take, in ms. */
+/** How long the second request after a refusal may take, in ms. */
 export const PROBE_TIMEOUT_MS = 500;

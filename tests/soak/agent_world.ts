@@ -1,5 +1,5 @@
 /**
- * What the sessions of a soak get from outside: keys that rotate, and sockets.
+ * What the sessions of a soak get from outside: rotating keys, and sockets.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { createWsTransport } from "../../wsclient/transports/ws.ts";
 import { CLOSE_GRACE_MS, PROBE_TIMEOUT_MS } from "./agent_timing.ts";
 import type { Collected } from "./figures.ts";
 
-/** Every so many sessions, one goes over the other transport. */
+/** One in this many sessions uses the other transport. */
 const OTHER_TRANSPORT_EVERY = 4;
 
-/** One question for keys in so many fails, and as many get no answer. */
+/** One in this many requests for keys fails, and as many get no answer. */
 const KEYS_FAIL_ONCE_IN = 50;
 
-/** Asks where the keys are, each time, as a provider of an instance's credentials does. */
+/** Requests the keys each time, as a provider of instance credentials does. */
 export function keysFrom(url: string, random: RandomSource): () => Promise<AwsCredentialIdentity> {
   return async () => {
     const mood = random() * KEYS_FAIL_ONCE_IN;
@@ -27,7 +27,10 @@ export function keysFrom(url: string, random: RandomSource): () => Promise<AwsCr
   };
 }
 
-/** Transports whose connections are watched: the built-in one for most sessions, npm's `ws` for some. */
+/**
+ * Transports whose connections are tracked: the built-in one for most sessions, npm's `ws` for
+ * some.
+ */
 export function transports(connections: Collected): (index: number) => Transport {
   const builtIn = watched(
     createNativeTransport({ closeGraceMs: CLOSE_GRACE_MS, probeTimeoutMs: PROBE_TIMEOUT_MS }),

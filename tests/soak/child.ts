@@ -1,5 +1,5 @@
 /**
- * A process of a soak, seen from the one that has started it.
+ * A process of a soak, as seen by its parent.
  *
  * @module
  */
@@ -13,29 +13,29 @@ export interface ChildOptions {
   readonly command: string;
   /** Its arguments. */
   readonly args: readonly string[];
-  /** Where it runs. Default: here. */
+  /** Its working directory. Default: the current one. */
   readonly cwd?: string;
 }
 
-/** A process that says things of type `Report` and is told things of type `Command`. */
+/** A process that sends messages of type `Report` and receives messages of type `Command`. */
 export interface Child<Report extends { readonly kind: string }, Command extends string> {
-  /** Tells it something. */
-  tell(command: Command): void;
+  /** Sends it a command. */
+  send(command: Command): void;
   /**
-   * Waits for it to say something of a kind.
+   * Waits for a report of one kind.
    *
-   * @throws {Error} If it ends first.
+   * @throws {Error} If the process ends first.
    */
   next<K extends Report["kind"]>(kind: K): Promise<Extract<Report, { readonly kind: K }>>;
-  /** Ends it at once. */
+  /** Kills it. */
   kill(): void;
 }
 
 /**
  * Starts a process.
  *
- * @param options How.
- * @param listener Is told everything that it says.
+ * @param options How to start it.
+ * @param listener Called with each of its reports.
  */
 export function startChild<Report extends { readonly kind: string }, Command extends string>(
   { command, args, cwd }: ChildOptions,
@@ -46,7 +46,7 @@ export function startChild<Report extends { readonly kind: string }, Command ext
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`${command} ended with ${code}`)));
   });
-  // It counts only for who waits for the process to say something.
+  // It only matters to code that waits for a report.
   ended.catch(() => {});
   const waiting = new Set<(report: Report) => void>();
   createInterface(child.stdout).on("line", (line) => {
@@ -55,7 +55,7 @@ export function startChild<Report extends { readonly kind: string }, Command ext
     for (const look of [...waiting]) look(report);
   });
   return {
-    tell: (command) => void child.stdin.write(`${command}\n`),
+    send: (command) => void child.stdin.write(`${command}\n`),
     next: (kind) =>
       Promise.race([
         ended,

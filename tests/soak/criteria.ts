@@ -1,24 +1,24 @@
 /**
- * What a soak must show to pass, each with its reason: the one place where bounds are.
+ * What a soak must show to pass, each with its reason: the only place with limits.
  *
  * @module
  */
 
 import type { AgentCounts, Figures, PeerCounts } from "./report.ts";
 
-/** What a soak has shown of one runtime. */
+/** The results of a soak on one runtime. */
 export interface Evidence {
-  /** How long the sessions were under faults, in minutes, the warm-up included. */
+  /** How long the sessions were exposed to faults, in minutes, including the warm-up. */
   readonly minutes: number;
-  /** How many sessions there were at a time. */
+  /** The number of sessions at a time. */
   readonly sessions: number;
-  /** Before the first session was made. */
+  /** Before the first session was created. */
   readonly before: Figures;
   /** After the sessions of the warm-up had stopped. */
   readonly warm: Figures;
   /** After all sessions had stopped. */
   readonly stopped: Figures;
-  /** After the service had gone, too. */
+  /** After the service had stopped, too. */
   readonly alone: Figures;
   /** What the sessions did. */
   readonly agent: AgentCounts;
@@ -26,13 +26,13 @@ export interface Evidence {
   readonly peer: PeerCounts;
 }
 
-/** One thing to be shown. */
+/** One criterion. */
 export interface Criterion {
-  /** What must hold, in words. */
+  /** What must hold, as text. */
   readonly what: string;
-  /** Why this bound. */
+  /** Why this limit. */
   readonly why: string;
-  /** What was found, in words. */
+  /** What was measured, as text. */
   found(evidence: Evidence): string;
   /** Whether it holds. */
   holds(evidence: Evidence): boolean;
@@ -40,25 +40,25 @@ export interface Criterion {
 
 const MIB = 1024 * 1024;
 
-/** How much the heap may have grown since the warm-up. */
+/** How much the heap may have grown since the warm-up, as a factor. */
 const HEAP_FACTOR = 1.1;
 
-/** The same, where a tenth of the heap is less. */
+/** The same in bytes, if a tenth of the heap is less. */
 const HEAP_BYTES = MIB;
 
-/** How much the process's memory may have grown since the warm-up. */
+/** How much the process's memory may have grown since the warm-up, as a factor. */
 const RSS_FACTOR = 1.5;
 
-/** The same, where half of it is less. */
+/** The same in bytes, if half of it is less. */
 const RSS_BYTES = 100 * MIB;
 
-/** Connects a minute of each session: some five times fewer than a small machine makes. */
+/** Connects per minute and session: about a fifth of what a small machine reaches. */
 const CONNECTS_A_MINUTE = 5;
 
-/** Messages a minute of each session: some ten times fewer. */
+/** Messages per minute and session: about a tenth. */
 const MESSAGES_A_MINUTE = 25;
 
-/** All of them. */
+/** All criteria. */
 export const CRITERIA: readonly Criterion[] = [
   {
     what: `the heap has grown by no more than ${HEAP_FACTOR} times or 1 MiB since the warm-up`,
@@ -69,63 +69,64 @@ export const CRITERIA: readonly Criterion[] = [
   },
   {
     what: `the process has grown by no more than ${RSS_FACTOR} times or 100 MiB since the warm-up`,
-    why: "what is leaked outside the heap shows here alone; allocators keep much of what they had",
+    why: "memory leaked outside the heap appears only here; allocators keep much of what they had",
     found: ({ warm, stopped }) => `${inMib(warm.rssBytes)} and then ${inMib(stopped.rssBytes)}`,
     holds: ({ warm, stopped }) =>
       stopped.rssBytes <= Math.max(warm.rssBytes * RSS_FACTOR, warm.rssBytes + RSS_BYTES),
   },
   {
     what: "every session that has stopped is collected",
-    why: "a session that something holds on to holds on to all its messages",
+    why: "a session that something references keeps all its messages in memory",
     found: ({ stopped, agent }) => `${stopped.sessions} of ${agent.sessions} are not`,
     holds: ({ stopped }) => stopped.sessions === 0,
   },
   {
     what: "every connection that has ended is collected",
-    why: "each holds a socket; one whose peer is silent Deno can let go of only when that has gone",
+    why:
+      "each holds a socket; Deno can release the socket of a silent peer only when the peer is gone",
     found: ({ alone, agent }) => `${alone.connections} of ${agent.connects} are not`,
     holds: ({ alone }) => alone.connections === 0,
   },
   {
     what: "no socket is open that was not open at the start",
-    why: "sockets run out; looked at last, as the runtimes keep those of fetch for a while",
+    why: "sockets run out; checked last, as the runtimes keep those of fetch for a while",
     found: ({ before, alone }) =>
       `${before.sockets ?? "unknown"} and then ${alone.sockets ?? "unknown"}`,
     holds: ({ before, alone }) => (alone.sockets ?? 0) <= (before.sockets ?? 0),
   },
   {
-    what: "no timer runs that did not run at the start",
-    why: "a timer that is left keeps the process alive",
+    what: "no timer is running that was not running at the start",
+    why: "a leftover timer keeps the process alive",
     found: ({ before, stopped }) => `${before.timers} and then ${stopped.timers}`,
     holds: ({ before, stopped }) => stopped.timers <= before.timers,
   },
   {
     what: "nothing else keeps the process alive that did not at the start",
-    why: "the same for whatever the runtime counts beside sockets and timers",
+    why: "the same for anything else that the runtime counts besides sockets and timers",
     found: ({ before, alone }) => `${before.otherResources} and then ${alone.otherResources}`,
     holds: ({ before, alone }) => alone.otherResources <= before.otherResources,
   },
   {
     what: "no listener is left",
-    why: "sessions share one signal and one process: each must take its listeners with it",
+    why: "sessions share one signal and one process: each must remove its listeners",
     found: ({ before, stopped }) => `${before.listeners} and then ${stopped.listeners}`,
     holds: ({ before, stopped }) => stopped.listeners <= before.listeners,
   },
   {
-    what: "nothing was rejected or thrown that nobody handled",
+    what: "there was no unhandled rejection and no uncaught error",
     why: "it would end the process",
     found: ({ agent }) => `${agent.unhandled} times`,
     holds: ({ agent }) => agent.unhandled === 0,
   },
   {
-    what: "every message that asks for an answer is answered in the end",
-    why: "the service sends again what has no answer, so nothing may be lost",
+    what: "every message that requires an answer is answered in the end",
+    why: "the service redelivers messages without an answer, so nothing may be lost",
     found: ({ peer }) => `${peer.answered} of ${peer.posted}`,
     holds: ({ peer }) => peer.answered === peer.posted,
   },
   {
     what:
-      `each session had ${CONNECTS_A_MINUTE} connects and ${MESSAGES_A_MINUTE} messages a minute`,
+      `each session had ${CONNECTS_A_MINUTE} connects and ${MESSAGES_A_MINUTE} messages per minute`,
     why: "a soak in which little happens shows little",
     found: (evidence) =>
       `${aMinute(evidence.agent.connects, evidence)} and ${
@@ -137,14 +138,16 @@ export const CRITERIA: readonly Criterion[] = [
   },
 ];
 
-/** What did not hold, in sentences. */
+/** The criteria that did not hold, as sentences. */
 export function brokenBounds(evidence: Evidence): string[] {
   return CRITERIA.filter((criterion) => !criterion.holds(evidence)).map((criterion) =>
-    `Not so: ${criterion.what} (${criterion.found(evidence)}). Why it must: ${criterion.why}.`
+    `Failed: ${criterion.what} (${
+      criterion.found(evidence)
+    }). Reason for the limit: ${criterion.why}.`
   );
 }
 
-/** A number of bytes in words. */
+/** A number of bytes as text. */
 export function inMib(bytes: number): string {
   return `${(bytes / MIB).toFixed(1)} MiB`;
 }

@@ -1,5 +1,5 @@
 /**
- * Measures what a process takes of the machine, on both runtimes.
+ * Measures the resources of a process, on both runtimes.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import type { Figures } from "./report.ts";
 
-/** Objects that are to be collected once they are done with. */
+/** Objects that should be garbage-collected after use. */
 export class Collected {
   readonly #registry = new FinalizationRegistry(() => void (this.#alive -= 1));
   #alive = 0;
 
-  /** How many have not been collected. */
+  /** The number of objects that have not been collected. */
   get alive(): number {
     return this.#alive;
   }
 
-  /** Counts one more. */
+  /** Adds an object. */
   watch(object: WeakKey): void {
     this.#alive += 1;
     this.#registry.register(object, undefined);
@@ -27,9 +27,9 @@ export class Collected {
 
 /** What the soak itself counts. */
 export interface OwnCounts {
-  /** Listeners to the signal that all sessions share. */
+  /** Listeners on the signal that all sessions share. */
   readonly signalListeners: number;
-  /** The sessions. */
+  /** The tracked sessions. */
   readonly sessions: Collected;
   /** Their connections. */
   readonly connections: Collected;
@@ -37,7 +37,7 @@ export interface OwnCounts {
 
 /** Collects garbage, and measures. */
 export async function measure(own: () => OwnCounts): Promise<Figures> {
-  // What a collection has freed may hold on to more until the event loop has turned.
+  // Objects freed by a collection may keep others alive until the event loop has turned.
   for (let round = 0; round < 4; round++) {
     collectGarbage();
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -64,7 +64,7 @@ function collectGarbage(): void {
   gc();
 }
 
-/** Counted by the system, so that nothing the runtimes keep to themselves is left out. */
+/** Counted by the operating system, so that nothing internal to the runtimes is missed. */
 function openSockets(): number | undefined {
   if (process.platform !== "linux") return undefined;
   const folder = "/proc/self/fd";

@@ -1,6 +1,6 @@
 /**
- * `deno task soak`: many sessions against a service that gets everything wrong, for as long as is asked
- * for, on each runtime in a process of its own; then looks at what is left.
+ * `deno task soak`: runs many sessions against a service with every possible fault, for the given
+ * time, in a separate process for each runtime; then checks what is left behind.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { soak } from "./soak.ts";
 
 const USAGE = `deno task soak [--minutes N] [--runtime NAMES] [--sessions N] [--seed N]
 
-  --minutes   how long, 2 by default
-  --runtime   deno, node22, node24, node26, several with commas between; deno,node26 by default
-  --sessions  how many at a time on each runtime, 40 by default
-  --seed      draws the faults; one of its own by default, which is printed
+  --minutes   duration, 2 by default
+  --runtime   deno, node22, node24, node26, comma-separated; deno,node26 by default
+  --sessions  number of sessions at a time on each runtime, 40 by default
+  --seed      seed for the random faults; by default a new one, which is printed
 
-The exit code is 0 if everything holds that tests/soak/criteria.ts asks for, else 1. Ctrl-C ends it
-early, in order.`;
+The exit code is 0 if all criteria in tests/soak/criteria.ts are met, else 1. Ctrl-C ends it early
+and cleanly.`;
 
 const OPTIONS = {
   minutes: { type: "string", default: "2" },
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   for (const sentence of broken) print(sentence);
   const early = stop.signal.aborted ? ", ended early" : "";
   print(
-    broken.length === 0 ? `Everything holds${early}` : `Bounds broken: ${broken.length}${early}`,
+    broken.length === 0 ? `Everything holds${early}` : `Failed criteria: ${broken.length}${early}`,
   );
   Deno.exit(broken.length > 0 ? 1 : stop.exitCode ?? 0);
 }

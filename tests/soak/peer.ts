@@ -1,6 +1,6 @@
 /**
- * The service of a soak, in a process of its own: the emulator, with everything going wrong that can.
- * Arguments: for how many container instances, the seed.
+ * The service of a soak, in a process of its own: the emulator with every possible fault.
+ * Arguments: the number of container instances, the seed.
  *
  * @module
  */
@@ -8,13 +8,13 @@
 import { createServer } from "node:http";
 import process from "node:process";
 import { AcsEmulator, EXAMPLE_CREDENTIALS } from "../../emulator/mod.ts";
-import { seededRandom } from "../testing/seeded_random.ts";
-import { startTcpFront } from "../testing/tcp_front.ts";
+import { seededRandom } from "../testing/fuzz/seeded_random.ts";
+import { startTcpFront } from "../testing/sockets/tcp_front.ts";
 import { startTroubles } from "./peer_troubles.ts";
 import { startTraffic } from "./peer_traffic.ts";
 import { onCommand, report } from "./report.ts";
 
-/** How long all that is still under way may take to be answered once nothing goes wrong any more, in ms. */
+/** How long pending messages may take to be answered once there are no more faults, in ms. */
 const CALM_MS = 60_000;
 
 const [instances = "", seed = ""] = process.argv.slice(2);
@@ -51,7 +51,7 @@ onCommand((command) => {
   if (command === "exit") process.exit(0);
 });
 
-/** Lets nothing go wrong any more, and waits for what is still under way. */
+/** Stops all faults, and waits for pending answers. */
 async function calm(): Promise<void> {
   traffic.stop();
   troubles.stop();

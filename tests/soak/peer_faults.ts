@@ -1,12 +1,12 @@
 /**
- * Everything that goes wrong in a soak.
+ * All faults of a soak.
  *
  * @module
  */
 
 import type { Fault } from "../../emulator/mod.ts";
 
-/** The faults, by what they are called in the report. */
+/** The faults, by their names in the report. */
 export const FAULTS: Readonly<Record<string, Fault>> = {
   ...Object.fromEntries(
     [null, 1000, 1001, 1002, 1003, 1006, 1007, 1008, 1009, 1011, 1012, 1013, 1015, 3000, 4000].map((
@@ -57,7 +57,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   "discovery RST": { at: "discover", action: "reset" },
 };
 
-/** Frames that are no message, or none that is known, or one with something wrong. */
+/** Frames that are not messages, are of an unknown type, or have something wrong. */
 export const BAD_FRAMES: readonly (string | Uint8Array)[] = [
   "",
   "{",

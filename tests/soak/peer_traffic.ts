@@ -1,5 +1,5 @@
 /**
- * What the service of a soak sends: messages of all kinds, to all container instances in turn.
+ * The messages of a soak's service: of all kinds, to all container instances in turn.
  *
  * @module
  */
@@ -17,17 +17,17 @@ import {
   type SendOptions,
 } from "../../emulator/mod.ts";
 import type { RandomSource } from "../../internal/jitter.ts";
-import { drawBelow, drawOne } from "../testing/seeded_random.ts";
+import { drawBelow, drawOne } from "../testing/fuzz/seeded_random.ts";
 import { instanceArn } from "./instances.ts";
 import { BAD_FRAMES } from "./peer_faults.ts";
 
 /** Time between two messages, in ms. */
 const INTERVAL_MS = 5;
 
-/** An instance with so many messages under way gets no more for now. */
+/** An instance with this many unanswered messages gets no more for now. */
 const MOST_UNDER_WAY = 20;
 
-/** Messages are about so many tasks. */
+/** Messages refer to this many tasks. */
 const TASKS = 50;
 
 type Send = (emulator: AcsEmulator, task: number, to: SendOptions) => PostedMessage;
@@ -49,11 +49,11 @@ const SENDS: readonly Send[] = [
 
 /** What has been sent. */
 export interface Traffic {
-  /** Messages that ask for an answer. */
+  /** Messages that require an answer. */
   readonly posted: number;
-  /** Of these, the ones that were answered. */
+  /** The answered ones of these. */
   readonly answered: number;
-  /** Sends nothing more. */
+  /** Stops sending. */
   stop(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Lets things go wrong all the time: one fault for one container instance, outages for all, keys that
- * rotate, and an endpoint that moves.
+ * Injects faults all the time: one fault for one container instance, outages for all, rotated keys,
+ * and an endpoint that moves.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import {
   EXAMPLE_CREDENTIALS,
 } from "../../emulator/mod.ts";
 import type { RandomSource } from "../../internal/jitter.ts";
-import { drawBelow, drawOne } from "../testing/seeded_random.ts";
-import type { TcpFront } from "../testing/tcp_front.ts";
+import { drawBelow, drawOne } from "../testing/fuzz/seeded_random.ts";
+import type { TcpFront } from "../testing/sockets/tcp_front.ts";
 import { instanceArn } from "./instances.ts";
 import { FAULTS } from "./peer_faults.ts";
 
@@ -31,28 +31,31 @@ const OUTAGE_MS = 700;
 /** Time between two moves of the endpoint, in ms. */
 const MOVE_MS = 11_000;
 
-/** A connection that is older than any session keeps it is one that the agent cannot destroy; in ms. */
+/**
+ * A connection older than any session keeps one is a connection that the agent cannot destroy; in
+ * ms.
+ */
 const OLD_MS = 10_000;
 
-/** What can go wrong. */
+/** What the faults affect. */
 export interface Troubles {
   /** The service. */
   readonly emulator: AcsEmulator;
-  /** Two ways to it; one of them is the endpoint. */
+  /** Two proxies in front of it; one of them is the endpoint. */
   readonly fronts: readonly [TcpFront, TcpFront];
-  /** How many container instances there are. */
+  /** The number of container instances. */
   readonly instances: number;
-  /** Draws what goes wrong. */
+  /** Chooses the faults. */
   readonly random: RandomSource;
-  /** Makes other keys the right ones. */
+  /** Makes other keys the valid ones. */
   rotateKeys(next: EmulatorCredentials): void;
 }
 
-/** Things that go wrong until they are stopped. */
+/** Faults that are injected until they are stopped. */
 export interface RunningTroubles {
-  /** How often what has gone wrong. */
+  /** The number of faults by kind. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Lets nothing go wrong any more. */
+  /** Stops all faults. */
   stop(): void;
 }
 
@@ -113,7 +116,9 @@ export function startTroubles(troubles: Troubles): RunningTroubles {
   };
 }
 
-/** What TCP would do some day: ends connections whose agent has left without being able to say so. */
+/**
+ * What TCP would do eventually: ends connections whose agent has closed but cannot destroy them.
+ */
 function letGoOf(emulator: AcsEmulator): void {
   for (const connection of emulator.connections) {
     const isOld = Date.now() - connection.connectedAt > OLD_MS;

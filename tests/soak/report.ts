@@ -1,5 +1,5 @@
 /**
- * What the processes of a soak tell each other: plain data, one JSON object a line.
+ * The messages between the processes of a soak: plain data, one JSON object per line.
  *
  * @module
  */
@@ -7,19 +7,19 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 
-/** What a process that holds sessions has taken of the machine at one moment, garbage collected. */
+/** The resources used by a process with sessions at one moment, after garbage collection. */
 export interface Figures {
   /** Bytes of the JavaScript heap in use. */
   readonly heapBytes: number;
   /** Bytes of the process in memory. */
   readonly rssBytes: number;
-  /** Open sockets, as the system counts them; missing where it does not tell. */
+  /** Open sockets, as counted by the operating system; missing if it does not expose them. */
   readonly sockets?: number | undefined;
   /** Timers that keep the process alive. */
   readonly timers: number;
   /** Everything else that keeps the process alive, as the runtime counts it. */
   readonly otherResources: number;
-  /** Listeners to the process and to the signal that all sessions share. */
+  /** Listeners on the process and on the signal that all sessions share. */
   readonly listeners: number;
   /** Sessions that are not stopped, or not collected. */
   readonly sessions: number;
@@ -37,7 +37,7 @@ export interface AgentCounts {
   failedAttempts: number;
   /** Messages that were decoded. */
   received: number;
-  /** Calls of handlers, well or not. */
+  /** Calls of handlers, successful or not. */
   handled: number;
   /** Calls of handlers that failed. */
   handlerFailures: number;
@@ -45,59 +45,61 @@ export interface AgentCounts {
   sent: number;
   /** Messages and frames that were not answered. */
   dropped: number;
-  /** Handlers that held their lane for too long. */
+  /** Handlers that occupied their lane for too long. */
   stuck: number;
   /** Times that the service called the instance inactive. */
   inactive: number;
-  /** Rejections that nobody handled, and errors that nobody caught. */
+  /** Unhandled rejections and uncaught errors. */
   unhandled: number;
 }
 
 /** What a service has done so far. */
 export interface PeerCounts {
-  /** Messages that ask for an answer. */
+  /** Messages that require an answer. */
   readonly posted: number;
-  /** Of these, the ones that were answered. */
+  /** The answered ones of these. */
   readonly answered: number;
-  /** Faults, by what goes wrong. */
+  /** Faults, by kind. */
   readonly faults: Readonly<Record<string, number>>;
 }
 
-/** What a process that holds sessions says. */
+/** The reports of a process with sessions. */
 export type AgentReport =
   /** What has happened so far. */
   | { readonly kind: "progress"; readonly counts: AgentCounts; readonly figures: Figures }
-  /** No session has been made yet. */
+  /** No session has been created yet. */
   | { readonly kind: "before"; readonly figures: Figures }
   /** All sessions of the warm-up have stopped. */
   | { readonly kind: "warm"; readonly figures: Figures }
   /** All sessions have stopped. */
   | { readonly kind: "stopped"; readonly counts: AgentCounts; readonly figures: Figures }
-  /** The service has gone, too. */
+  /** The service has stopped, too. */
   | { readonly kind: "alone"; readonly figures: Figures };
 
-/** What it is told. */
+/** Its commands. */
 export type AgentCommand = "warmed" | "stop" | "alone";
 
-/** What a process that plays the service says. */
+/** The reports of a process that plays the service. */
 export type PeerReport =
-  /** It listens: at the URL of the ECS API, and at one that tells the keys to sign with. */
+  /**
+   * It is listening: at the URL of the ECS API, and at a URL that returns the keys to sign with.
+   */
   | { readonly kind: "listening"; readonly url: string; readonly keysUrl: string }
-  /** There are no more faults, and all that was posted is answered, or time is up. */
+  /** There are no more faults, and everything sent is answered, or time is up. */
   | { readonly kind: "calm"; readonly counts: PeerCounts };
 
-/** What it is told. */
+/** Its commands. */
 export type PeerCommand = "calm" | "exit";
 
-/** Says something to the process that started this one. */
+/** Sends a report to the parent process. */
 export function report(message: AgentReport | PeerReport): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
 /**
- * Listens to the process that started this one, and ends when that one has gone. Ctrl-C is left to it.
+ * Listens to the parent process, and exits when that is gone. Ctrl-C is left to the parent.
  *
- * @param command Is called with each line.
+ * @param command Called with each line.
  */
 export function onCommand(command: (line: string) => void): void {
   process.on("SIGINT", () => {});

@@ -1,5 +1,5 @@
 /**
- * The runtimes that a soak can run on: Deno with the sources, Node with the npm package.
+ * The runtimes on which a soak can run: Deno with the sources, Node with the npm package.
  *
  * @module
  */
@@ -17,13 +17,13 @@ const TARBALL = join(ROOT, "npm", "build", `acs-session-${VERSION}.tgz`);
 export interface SoakRuntime {
   /** Its name and version, such as `Node 26.10.0`. */
   readonly name: string;
-  /** How the process is started, its arguments aside. */
+  /** How the process is started, without its arguments. */
   readonly command: string;
   /** The arguments before its own. */
   readonly args: readonly string[];
-  /** Where it runs. */
+  /** Its working directory. */
   readonly cwd: string;
-  /** Removes what was made for it. */
+  /** Removes what was created for it. */
   dispose(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export function denoArgs(program: string): string[] {
  * Prepares runtimes.
  *
  * @param names `deno`, or `node` and a major version, such as `node26`.
- * @throws {Error} If there is none of that name.
+ * @throws {Error} If there is no runtime of that name.
  */
 export async function soakRuntimes(names: readonly string[]): Promise<SoakRuntime[]> {
   const runtimes: SoakRuntime[] = [];

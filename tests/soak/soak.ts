@@ -1,5 +1,5 @@
 /**
- * One soak of one runtime, from the first session to the verdict.
+ * One soak on one runtime, from the first session to the verdict.
  *
  * @module
  */
@@ -11,25 +11,25 @@ import { denoArgs, type SoakRuntime } from "./runtimes.ts";
 
 /** How a soak is run. */
 export interface SoakOptions {
-  /** How long the sessions are under faults, in minutes. */
+  /** How long the sessions are exposed to faults, in minutes. */
   readonly minutes: number;
-  /** How many sessions there are at a time. */
+  /** The number of sessions at a time. */
   readonly sessions: number;
-  /** Draws the faults. */
+  /** Chooses the faults. */
   readonly seed: number;
-  /** Ends it early, in order. */
+  /** Ends it early and cleanly. */
   readonly signal: AbortSignal;
   /** Prints a line. */
   readonly print: (line: string) => void;
 }
 
-/** The part of the time that the warm-up takes, before what counts. */
+/** The fraction of the time used for the warm-up, before the measurement. */
 const WARM_UP = 0.2;
 
 /**
  * Runs it, and prints what happens.
  *
- * @returns What did not hold, in sentences; empty when it has passed.
+ * @returns The criteria that did not hold, as sentences; empty if it has passed.
  */
 export async function soak(runtime: SoakRuntime, options: SoakOptions): Promise<string[]> {
   const { minutes, sessions, seed, signal } = options;
@@ -50,16 +50,16 @@ export async function soak(runtime: SoakRuntime, options: SoakOptions): Promise<
   try {
     const before = await agent.next("before");
     await pause(minutes * WARM_UP * 60_000, signal);
-    const [warm] = [agent.next("warm"), agent.tell("warmed")];
+    const [warm] = [agent.next("warm"), agent.send("warmed")];
     const warmed = await warm;
     await pause((minutes - minutesPassed()) * 60_000, signal);
     const lasted = minutesPassed();
-    const [calm] = [peer.next("calm"), peer.tell("calm")];
+    const [calm] = [peer.next("calm"), peer.send("calm")];
     const { counts } = await calm;
-    const [stop] = [agent.next("stopped"), agent.tell("stop")];
+    const [stop] = [agent.next("stopped"), agent.send("stop")];
     const stopped = await stop;
-    peer.tell("exit");
-    const [alone] = [agent.next("alone"), agent.tell("alone")];
+    peer.send("exit");
+    const [alone] = [agent.next("alone"), agent.send("alone")];
     const evidence: Evidence = {
       minutes: lasted,
       sessions,
@@ -78,7 +78,7 @@ export async function soak(runtime: SoakRuntime, options: SoakOptions): Promise<
   }
 }
 
-/** One line: what has happened if that is told, and what the process takes. */
+/** One line: what has happened, if given, and the resources of the process. */
 function describe(report: AgentReport): string {
   const { heapBytes, rssBytes, sockets, timers } = report.figures;
   const figures = [
@@ -110,7 +110,7 @@ function listed(counts: Readonly<Record<string, number>> | AgentCounts): string 
   return Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(", ");
 }
 
-/** Lets so many ms pass, or fewer if the signal aborts. */
+/** Waits this many milliseconds, or less if the signal aborts. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted || ms <= 0) return resolve();

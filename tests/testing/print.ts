@@ -1,5 +1,5 @@
 /**
- * Figures that a test prints, for a reader of its output.
+ * Figures that a test prints for the reader of its output.
  *
  * @module
  */
@@ -17,11 +17,11 @@ export interface Bar {
   readonly from: number;
   /** Where it ends, exclusive. */
   readonly to: number;
-  /** How many values are in it. */
+  /** The number of values in it. */
   readonly count: number;
 }
 
-/** Sorts values into so many bars of the same width, from the smallest value to the largest. */
+/** Sorts values into this many bars of equal width, from the smallest value to the largest. */
 export function histogram(values: readonly number[], bars: number): Bar[] {
   const least = Math.min(...values);
   const width = Math.max(1, (Math.max(...values) + 1 - least) / bars);
@@ -37,7 +37,7 @@ export function histogram(values: readonly number[], bars: number): Bar[] {
   }));
 }
 
-/** Prints a histogram of times in ms, one line a bar. */
+/** Prints a histogram of times in ms, one line per bar. */
 export function printHistogram(bars: readonly Bar[]): void {
   const most = Math.max(...bars.map(({ count }) => count));
   for (const { from, to, count } of bars) {

@@ -1,12 +1,15 @@
 /**
- * The hash that the AWS SDK's signer asks for.
+ * The hash function for the AWS SDK's signer.
  *
  * @module
  */
 
 import { createHash, createHmac } from "node:crypto";
 
-/** SHA-256 and its HMAC by Node's own code, in the shape that the AWS SDK's signer asks for. */
+/**
+ * SHA-256 and its HMAC in Node's own implementation, in the shape that the AWS SDK's signer
+ * expects.
+ */
 export class Sha256 {
   readonly #hash: { update(data: Uint8Array | string): unknown; digest(): Uint8Array };
 

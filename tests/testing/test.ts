@@ -7,11 +7,11 @@
 
 import { test as nodeTest } from "node:test";
 
-/** What a test may ask for. */
+/** Options of a test. */
 export interface TestOptions {
   /**
-   * Set where the runtime itself cannot let go of a socket (Deno, a peer that never answers a
-   * close): such a test is not checked for leaks.
+   * Set if the runtime itself cannot release a socket (Deno, a peer that never answers a close):
+   * such a test is not checked for leaks.
    */
   readonly leavesSocket?: boolean;
 }
@@ -39,8 +39,8 @@ export function test(
 }
 
 /**
- * A signature that was under way when a test ended cannot be cancelled, and would count as a leak. It
- * is made of some ten digests in a row; as many of our own let each of them finish.
+ * A pending signature cannot be cancelled when a test ends, and would count as a leak. It consists
+ * of about ten digests in a row; ten digests here let each of them finish.
  */
 async function finishSigning(): Promise<void> {
   for (let digest = 0; digest < 12; digest++) {

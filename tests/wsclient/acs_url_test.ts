@@ -12,7 +12,7 @@ const PARAMETERS: AcsUrlParameters = {
   sendCredentials: true,
 };
 
-test("The URL names everything the service is told, keys sorted, form-encoded", () => {
+test("The URL contains everything that the service needs, keys sorted, form-encoded", () => {
   assert.equal(
     acsUrl("https://ecs-a-1.us-west-2.amazonaws.com/", PARAMETERS),
     "wss://ecs-a-1.us-west-2.amazonaws.com/ws?agentHash=deadbeef&agentVersion=1.0.0" +
@@ -47,7 +47,7 @@ for (
   });
 }
 
-test("Whether credentials are wanted is told in a word", () => {
+test("Whether credentials are wanted is sent as a word", () => {
   for (const sendCredentials of [true, false]) {
     const url = new URL(acsUrl("https://acs.example", { ...PARAMETERS, sendCredentials }));
     assert.equal(url.searchParams.get("sendCredentials"), String(sendCredentials));
@@ -115,7 +115,7 @@ test("The query is escaped as the reference agent escapes it", () => {
   );
 });
 
-test("Whatever the names hold, the service reads back exactly what was given", () => {
+test("Whatever the names contain, the service reads back exactly what was given", () => {
   const text = fc.string({ unit: "binary", minLength: 1 });
   fc.assert(
     fc.property(

@@ -15,8 +15,8 @@ import { ConnectError } from "../../errors.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { ServiceException } from "../../wsclient/service_exception.ts";
 import type { Transport, TransportEnd } from "../../wsclient/transport.ts";
-import { type FakeTime, until, withFakeTime } from "../testing/fake_time.ts";
-import { type MemoryConnection, MemoryTransport } from "../testing/memory_transport.ts";
+import { type FakeTime, until, withFakeTime } from "../testing/fakes/fake_time.ts";
+import { type MemoryConnection, MemoryTransport } from "../testing/fakes/memory_transport.ts";
 import { test } from "../testing/test.ts";
 
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up+secret" };
@@ -45,7 +45,7 @@ function optionsOf(changes: Partial<WsClientOptions> = {}): WsClientOptions {
   };
 }
 
-/** A promise, watched: its outcome can be looked at, and it is never unhandled. */
+/** A tracked promise: its outcome can be inspected, and its rejection is never unhandled. */
 function watched<T>(promise: Promise<T>): { value?: T; error?: unknown; settled: boolean } {
   const outcome: { value?: T; error?: unknown; settled: boolean } = { settled: false };
   promise.then((value) => {
@@ -87,14 +87,14 @@ async function withServed(
   });
 }
 
-/** Asserts that a client is done: its end told, no timer left, nothing more to be sent. */
+/** Asserts that a client is done: its end reported, no timer left, nothing more to be sent. */
 function assertEnded({ time, client, served }: Stage, expected: ConnectionEnd): void {
   assert.deepEqual(served.value, expected);
   assert.equal(time.pendingTimers(), 0);
   assert.throws(() => client.makeRequest("AckRequest", {}), NotConnectedError);
 }
 
-test("A client connects to its URL with headers signed for now, and leaves no timer", () =>
+test("A client connects to its URL with headers signed for the current time, and leaves no timer behind", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
     const client = new WsClient(optionsOf({ transport }));
@@ -107,7 +107,7 @@ test("A client connects to its URL with headers signed for now, and leaves no ti
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("The signature is made for the service's clock when the local one is known to be wrong", () =>
+test("The signature is made for the service's clock if the local one is known to be wrong", () =>
   withFakeTime(async () => {
     const clockSkew = new ClockSkew();
     clockSkew.observe(-600_000);
@@ -118,7 +118,7 @@ test("The signature is made for the service's clock when the local one is known 
     assert.equal(transport.headers[0]?.["x-amz-date"], "20251231T235000Z");
   }));
 
-test("A transport that asks for headers again, to learn why it was refused, gets them signed for now with the same keys", () =>
+test("A transport that requests headers again, to learn why it was refused, gets them signed for the current time with the same keys", () =>
   withFakeTime(async (time) => {
     let asked = 0;
     const transport = new MemoryTransport();
@@ -135,7 +135,7 @@ test("A transport that asks for headers again, to learn why it was refused, gets
     assert.equal(again?.["x-amz-date"], "20260101T000007Z");
   }));
 
-test("A peer that does not complete the upgrade is given up after 30 s", () =>
+test("A peer that does not complete the upgrade times out after 30 s", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
     transport.plan = [{ kind: "hang" }];
@@ -156,7 +156,7 @@ test("A peer that does not complete the upgrade is given up after 30 s", () =>
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("An abort ends an attempt in progress at once, with the abort's reason, and leaves no timer", () =>
+test("An abort ends a connection attempt immediately, with the abort's reason, and leaves no timer behind", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
     transport.plan = [{ kind: "hang" }];
@@ -172,7 +172,7 @@ test("An abort ends an attempt in progress at once, with the abort's reason, and
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("An abort while the credentials function hangs ends the attempt at once; without one it is given up after 30 s", () =>
+test("An abort ends the attempt immediately while the credentials function hangs; without one it times out after 30 s", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
     const client = new WsClient(
@@ -193,7 +193,7 @@ test("An abort while the credentials function hangs ends the attempt at once; wi
     assert.equal(transport.requests.length, 0);
   }));
 
-test("An error of the transport is told as it is", () =>
+test("A transport's error is passed on unchanged", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
     const error = new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED" });
@@ -233,7 +233,7 @@ for (
     },
   ] satisfies { how: string; body: (headers: Record<string, string>) => string }[]
 ) {
-  test(`A refusal that echoes ${how} of whichever signing shows no secret`, () =>
+  test(`A refusal that echoes ${how} of any signature contains no secret`, () =>
     withFakeTime(async () => {
       const client = new WsClient(optionsOf({
         transport: echoing(body),
@@ -253,7 +253,7 @@ for (
     }));
 }
 
-test("Every frame is told, decoded, with its length, whatever it turns out to be", () =>
+test("Every frame is reported, decoded, with its length, whatever its content", () =>
   withServed({}, (stage) => {
     const { connection, received } = stage;
     connection.message("HeartbeatMessage", { messageId: "h1" });
@@ -278,9 +278,9 @@ test("A message is sent as a frame", () =>
     return Promise.resolve();
   }));
 
-test("A frame of any kind resets the idle timer, and its random part is drawn anew", async () => {
+test("A frame of any kind resets the idle timer, with new jitter", async () => {
   const draws = [0, 0.9, 0.1, 0.5, 0.2];
-  // The longest life is drawn after the first idle limit; it is not what this test looks at.
+  // The maximum lifetime is drawn after the first idle timeout; this test is not about it.
   let draw = 0;
   const random = () => draws[draw++] ?? 0;
   await withServed({ random }, async (stage) => {
@@ -299,7 +299,7 @@ test("A frame of any kind resets the idle timer, and its random part is drawn an
   });
 });
 
-test("A peer that is silent for the idle limit is left, with a close frame that says so", () =>
+test("A peer that is silent for the idle timeout is disconnected, with a close frame that says so", () =>
   withServed({}, async (stage) => {
     await stage.time.advance(89_999);
     assert.equal(stage.served.settled, false);
@@ -318,7 +318,7 @@ for (
     { draw: 1, minutes: 35 },
   ]
 ) {
-  test(`A connection is left after its longest life, ${minutes} min, with the reference's words`, () =>
+  test(`A connection is closed after its maximum lifetime, ${minutes} min, with the reference agent's reason`, () =>
     withServed({ random: () => draw }, async (stage) => {
       const { time, connection } = stage;
       for (let beat = 0; beat < minutes * 2 - 1; beat++) {
@@ -336,7 +336,7 @@ for (
     }));
 }
 
-test("A peer that takes nothing of what is sent for the write deadline is left", () =>
+test("A peer that reads nothing within the write timeout is disconnected", () =>
   withServed({}, async (stage) => {
     const { time, client, connection } = stage;
     connection.stalled = true;
@@ -350,7 +350,7 @@ test("A peer that takes nothing of what is sent for the write deadline is left",
     assert.deepEqual(connection.left, { code: 1000, reason: "WriteTimeout: nothing taken" });
   }));
 
-test("A peer whose message takes longer than the idle limit to arrive is not left, as long as bytes arrive", () =>
+test("A peer whose message takes longer than the idle timeout to arrive stays connected as long as bytes arrive", () =>
   withServed({}, async (stage) => {
     const { time, connection } = stage;
     for (let minute = 0; minute < 10; minute++) {
@@ -358,13 +358,13 @@ test("A peer whose message takes longer than the idle limit to arrive is not lef
       await time.advance(MINUTE - 1);
     }
     assert.equal(stage.served.settled, false);
-    // What we send is no sign of life.
+    // Frames sent are not a sign of life.
     connection.activity({ hasReceived: false, isWriting: true });
     await time.advance(2 * MINUTE);
     assertEnded(stage, { kind: "idle" });
   }));
 
-test("Pongs that the peer does not take count against the send buffer", () =>
+test("Pongs that the peer does not read count towards the send buffer", () =>
   withServed({}, async (stage) => {
     const { connection } = stage;
     connection.bufferedAmount = 16 * 2 ** 20;
@@ -387,7 +387,7 @@ const ENDS: readonly TransportEnd[] = [
 ];
 
 for (const end of ENDS) {
-  test(`An end by the peer (${end.kind}${end.kind === "close" ? ` ${end.code}` : ""}) is told as it was, once, and the client does not answer it`, () =>
+  test(`An end by the peer (${end.kind}${end.kind === "close" ? ` ${end.code}` : ""}) is reported as it was, once, and the client does not answer it`, () =>
     withServed({}, async (stage) => {
       const { connection, received } = stage;
       connection.end(end);
@@ -402,7 +402,7 @@ for (const end of ENDS) {
     }));
 }
 
-test("Leaving tells the reason to the peer and to the caller, once, without waiting for the peer", () =>
+test("Closing reports the reason to the peer and to the caller, once, without waiting for the peer", () =>
   withServed({}, async (stage) => {
     stage.client.close("Stopped");
     stage.client.close("twice");
@@ -411,7 +411,7 @@ test("Leaving tells the reason to the peer and to the caller, once, without wait
     assert.deepEqual(stage.connection.left, { code: 1000, reason: "Stopped" });
   }));
 
-test("Whoever leaves may wait for the peer's answer; the connection has ended before", () =>
+test("The caller of close can wait for the peer's answer; the connection has ended by then", () =>
   withFakeTime(async () => {
     const answered = Promise.withResolvers<void>();
     const transport: Transport = {
@@ -436,7 +436,7 @@ test("Whoever leaves may wait for the peer's answer; the connection has ended be
     await client.close("again");
   }));
 
-test("Leaving from within a frame ends the connection there", () =>
+test("Closing from within a frame ends the connection there", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
     const client = new WsClient(optionsOf({ transport }));
@@ -456,7 +456,7 @@ test("Leaving from within a frame ends the connection there", () =>
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A transport that goes on after the client has left is not listened to, and starts no timer", () =>
+test("A transport that continues after the client has closed is ignored, and starts no timer", () =>
   withFakeTime(async (time) => {
     const listeners: Parameters<MemoryConnection["listen"]>[0][] = [];
     const transport: Transport = {
@@ -483,7 +483,7 @@ test("A transport that goes on after the client has left is not listened to, and
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("Before it is served, and before it is connected, a client sends nothing and says so", () =>
+test("Before it is connected and served, a client sends nothing and says so", () =>
   withFakeTime(async () => {
     const transport = new MemoryTransport();
     const client = new WsClient(optionsOf({ transport }));
@@ -500,7 +500,7 @@ test("Before it is served, and before it is connected, a client sends nothing an
     await assert.rejects(client.serve({ frame: () => {} }), expected);
   }));
 
-test("Frames and an end that came before the client listens are delivered as it begins", () =>
+test("Frames and an end that arrived before the client listens are delivered when it starts", () =>
   withFakeTime(async (time) => {
     const transport: Transport = {
       async connect({ headers }) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ConnectPhase, describeUnfinished } from "../../wsclient/connect_phase.ts";
 import { test } from "../testing/test.ts";
 
-test("A time-out names the phase that did not finish, and the host", () => {
+test("A timeout names the phase that did not finish, and the host", () => {
   const cases: readonly (readonly [ConnectPhase | undefined, string])[] = [
     ["lookup", "the name lookup of acs.example did not finish in 30000 ms"],
     ["tcp", "the TCP connection to acs.example was not established in 30000 ms"],

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Deadlines } from "../../wsclient/deadlines.ts";
-import { withFakeTime } from "../testing/fake_time.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 
-test("Deadlines that are not set cost no timer, and however many are set cost one", () =>
+test("Deadlines that are not set cost no timer, and any number of them costs one", () =>
   withFakeTime((time) => {
     const deadlines = new Deadlines();
     const [first, second, third] = [1, 2, 3].map(() => deadlines.add(() => {}));
@@ -19,7 +19,7 @@ test("Deadlines that are not set cost no timer, and however many are set cost on
     return Promise.resolve();
   }));
 
-test("A deadline that was cleared by the one before it does not pass", () =>
+test("A deadline that was cleared by the one before it does not expire", () =>
   withFakeTime(async (time) => {
     const passed: string[] = [];
     const deadlines = new Deadlines();
@@ -36,7 +36,7 @@ test("A deadline that was cleared by the one before it does not pass", () =>
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("After a thread was blocked, a deadline that is over waits for a second: what came meanwhile is read first", () =>
+test("After the thread was blocked, an expired deadline waits for a second, so that frames that arrived meanwhile are read first", () =>
   withFakeTime(async (time) => {
     const passed: number[] = [];
     const deadlines = new Deadlines();
@@ -45,7 +45,7 @@ test("After a thread was blocked, a deadline that is over waits for a second: wh
     deadlines.set(deadline, 60_000);
     time.block(90_000);
     assert.deepEqual(passed, []);
-    // A frame that had come while the thread was blocked.
+    // A frame that had arrived while the thread was blocked.
     deadlines.set(deadline, 60_000);
     await time.advance(59_999);
     assert.deepEqual(passed, []);
@@ -57,7 +57,7 @@ test("After a thread was blocked, a deadline that is over waits for a second: wh
     assert.deepEqual(passed, [150_000, 241_000]);
   }));
 
-test("A thread that is blocked over and over does not keep a deadline from passing", () =>
+test("A thread that is blocked repeatedly does not keep a deadline from expiring", () =>
   withFakeTime((time) => {
     let passed = 0;
     const deadlines = new Deadlines();
@@ -67,7 +67,7 @@ test("A thread that is blocked over and over does not keep a deadline from passi
     return Promise.resolve();
   }));
 
-test("Whatever is set when, each passes once for the last time that it was set, and then", () => {
+test("Whatever the order of settings, each deadline expires once, at the time set last", () => {
   const step = fc.record({ which: fc.nat({ max: 2 }), ms: fc.nat(1000), wait: fc.nat(500) });
   return fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), (steps) =>
@@ -91,7 +91,7 @@ test("Whatever is set when, each passes once for the last time that it was set, 
         for (const { which, ms, wait } of steps) {
           const deadline = all[which];
           assert.ok(deadline);
-          // Timers wait for 1 ms at least.
+          // Timers wait for at least 1 ms.
           deadlines.set(deadline, 1 + ms);
           dueAt[which] = Date.now() + 1 + ms;
           await advance(wait);

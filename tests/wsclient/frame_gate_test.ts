@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { FrameGate } from "../../wsclient/frame_gate.ts";
-import { turns, withFakeTime } from "../testing/fake_time.ts";
+import { turns, withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 
-/** A gate before a handler that a test starts and ends, and what it has let in. */
+/** A gate in front of a handler that a test starts and ends, and the frames it has released. */
 function stage(maxWaitingBytes = 100_000_000) {
   const admitted: (string | Uint8Array)[] = [];
   const handler = { isBusy: false, isSlow: false };
@@ -19,13 +19,13 @@ function stage(maxWaitingBytes = 100_000_000) {
   return { admitted, handler, gate };
 }
 
-test("Frames are let in at once while no handler is at work", () => {
+test("Frames are released immediately while no handler is running", () => {
   const { admitted, gate } = stage();
   for (const frame of ["a", "b", "c"]) gate.take(frame);
   assert.deepEqual(admitted, ["a", "b", "c"]);
 });
 
-test("A frame that comes while a handler is at work is let in as soon as that is done", async () => {
+test("A frame that arrives while a handler is running is released as soon as that is done", async () => {
   const { admitted, handler, gate } = stage();
   handler.isBusy = true;
   gate.take("a");
@@ -49,7 +49,7 @@ test("A handler that does not finish holds frames back for no longer than the ev
   assert.deepEqual(admitted, ["a", "b", "c"]);
 });
 
-test("Behind a handler that has not finished by then, frames are let in at once", async () => {
+test("If a handler has not finished by then, later frames are released immediately", async () => {
   const { admitted, handler, gate } = stage();
   handler.isBusy = true;
   for (const frame of ["a", "b"]) gate.take(frame);
@@ -65,7 +65,7 @@ test("Behind a handler that has not finished by then, frames are let in at once"
   assert.deepEqual(admitted, ["a", "b", "c", "d", "e", "f"]);
 });
 
-test("The end of a connection waits for the frames that came before it, and for nothing else", async () => {
+test("The end of a connection waits for the frames before it, and for nothing else", async () => {
   const { admitted, handler, gate } = stage();
   gate.take("a");
   gate.whenEmpty(() => void admitted.push("end"));
@@ -78,7 +78,7 @@ test("The end of a connection waits for the frames that came before it, and for 
   assert.deepEqual(admitted, ["a", "b", "c", "end"]);
 });
 
-test("What waits can be forgotten, and so is who waits for it", async () => {
+test("Waiting frames and waiters can be dropped", async () => {
   const { admitted, handler, gate } = stage();
   handler.isBusy = true;
   for (const frame of ["a", "b"]) gate.take(frame);
@@ -88,7 +88,7 @@ test("What waits can be forgotten, and so is who waits for it", async () => {
   assert.deepEqual(admitted, ["a"]);
 });
 
-test("Of more bytes than may wait the oldest frames are let in, for the lanes to judge", () => {
+test("If more bytes are waiting than allowed, the oldest frames are released, and the lanes decide", () => {
   const { admitted, handler, gate } = stage(1000);
   handler.isBusy = true;
   gate.take("first");
@@ -101,7 +101,7 @@ test("Of more bytes than may wait the oldest frames are let in, for the lanes to
   gate.clear();
 });
 
-test("A burst of large frames lets the event loop turn after each 5 Mi characters", () =>
+test("A burst of large frames lets the event loop turn after every 5 Mi characters", () =>
   withFakeTime(async (time) => {
     const { admitted, gate } = stage();
     const frame = "x".repeat(3_000_000);
@@ -115,7 +115,7 @@ test("A burst of large frames lets the event loop turn after each 5 Mi character
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("Frames that come in turns of their own wait for none", () =>
+test("Frames that arrive in separate turns are not delayed", () =>
   withFakeTime(async (time) => {
     const { admitted, gate } = stage();
     const frame = "x".repeat(3_000_000);

@@ -3,18 +3,18 @@ import assert from "node:assert/strict";
 import { Deadlines } from "../../wsclient/deadlines.ts";
 import { IdleTimer } from "../../wsclient/idle_timer.ts";
 import { addJitter } from "../../internal/jitter.ts";
-import { withFakeTime } from "../testing/fake_time.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 
 const LIMIT = { idleTimeoutMs: 60_000, idleJitterMs: 60_000 };
 
-/** A source of randomness that gives these numbers, one after the other. */
+/** A random source that returns these numbers, one after the other. */
 function drawing(...numbers: number[]): { random: () => number; drawn(): number } {
   let next = 0;
   return { random: () => numbers[next++] ?? 0, drawn: () => next };
 }
 
-test("A silent peer is noticed after the idle limit and its random part, once", () =>
+test("A silent peer is noticed once, after the idle timeout and its jitter", () =>
   withFakeTime(async (time) => {
     let idle = 0;
     const { random } = drawing(0.5);
@@ -28,7 +28,7 @@ test("A silent peer is noticed after the idle limit and its random part, once", 
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("Each reset starts over with a random part drawn anew", () =>
+test("Each reset starts again with new jitter", () =>
   withFakeTime(async (time) => {
     let idle = 0;
     const { random, drawn } = drawing(0, 0.25, 0.75);
@@ -47,10 +47,10 @@ test("Each reset starts over with a random part drawn anew", () =>
     assert.equal(drawn(), 3);
   }));
 
-test("A timer whose deadlines are cleared, even twice, never tells and is gone", () =>
+test("A timer whose deadlines are cleared, even twice, never fires and is gone", () =>
   withFakeTime(async (time) => {
     const deadlines = new Deadlines();
-    const timer = new IdleTimer(LIMIT, () => 0, deadlines, () => assert.fail("told"));
+    const timer = new IdleTimer(LIMIT, () => 0, deadlines, () => assert.fail("fired"));
     assert.equal(time.pendingTimers(), 1);
     deadlines.clear();
     deadlines.clear();
@@ -59,7 +59,7 @@ test("A timer whose deadlines are cleared, even twice, never tells and is gone",
     await time.advance(100_000);
   }));
 
-test("Whatever is drawn, a peer is noticed exactly its last limit after it was last heard", () => {
+test("Whatever is drawn, a peer is noticed exactly its last timeout after its last frame", () => {
   const span = fc.nat({ max: 200_000 });
   const draw = fc.double({ min: 0, max: 1, noNaN: true });
   return fc.assert(
@@ -79,7 +79,7 @@ test("Whatever is drawn, a peer is noticed exactly its last limit after it was l
           );
           let expected = startedAt + 60_000 + Math.floor(60_000 * first);
           for (const { span, draw } of heard) {
-            // It is done once it has told.
+            // It is done once it has fired.
             if (Date.now() + span >= expected) break;
             await time.advance(span);
             next = draw;
@@ -99,7 +99,7 @@ test("Whatever is drawn, a peer is noticed exactly its last limit after it was l
   );
 });
 
-test("A clock that is set neither hurries nor delays it", () =>
+test("Setting the clock neither shortens nor delays it", () =>
   withFakeTime(async (time) => {
     let idle = 0;
     const timer = new IdleTimer(LIMIT, () => 0, new Deadlines(), () => idle++);
@@ -114,7 +114,7 @@ test("A clock that is set neither hurries nor delays it", () =>
     assert.equal(idle, 1);
   }));
 
-test("A frame that comes at the same time of a clock that was set back meanwhile counts", () =>
+test("A frame that arrives at the same time according to a clock that was set back meanwhile counts", () =>
   withFakeTime(async (time) => {
     const timer = new IdleTimer(LIMIT, () => 0, new Deadlines(), () => assert.fail("idle"));
     const now = Date.now();
@@ -125,7 +125,7 @@ test("A frame that comes at the same time of a clock that was set back meanwhile
     }
   }));
 
-test("Resetting keeps one timer, however often", () =>
+test("Any number of resets uses one timer", () =>
   withFakeTime((time) => {
     const deadlines = new Deadlines();
     const timer = new IdleTimer(LIMIT, Math.random, deadlines, () => {});
@@ -135,7 +135,7 @@ test("Resetting keeps one timer, however often", () =>
     return Promise.resolve();
   }));
 
-test("Jitter adds from nothing to its most, and in proportion to the draw", () => {
+test("Jitter adds between nothing and its maximum, in proportion to the draw", () => {
   const span = fc.nat({ max: 10_000_000 });
   fc.assert(
     fc.property(span, span, fc.double({ min: 0, max: 1, noNaN: true }), (ms, most, draw) => {

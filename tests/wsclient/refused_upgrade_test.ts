@@ -11,7 +11,7 @@ import {
   ServiceException,
 } from "../../wsclient/service_exception.ts";
 import { ClockSkew } from "../../wsclient/signing/clock_skew.ts";
-import { withFakeTime } from "../testing/fake_time.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 
 const TOKEN = "made+up/session/token+of/some/length==";
@@ -23,7 +23,7 @@ function refusal(status: number, body: string, serverDate?: number): UpgradeRefu
   return { host: "acs.example:8443", status, body, serverDate };
 }
 
-/** All that a user may see of an error without asking for a field that is named for it. */
+/** Everything a user may see of an error without reading a field that is named for it. */
 function printed(error: Error): string {
   return [
     error.message,
@@ -56,7 +56,7 @@ const FORMS: readonly { form: string; bodyOf(name: string, text: string): string
 for (const name of SERVICE_EXCEPTION_NAMES) {
   const retryable = RETRYABLE[name];
   for (const { form, bodyOf } of FORMS) {
-    test(`A refusal by a ${form} ${name} is that exception, worth ${retryable ? "" : "no "}retrying, with host, status and the service's words`, () => {
+    test(`A refusal by a ${form} ${name} becomes that exception, worth ${retryable ? "" : "no "}retrying, with host, status and the service's message`, () => {
       const error = explainRefusal(refusal(403, bodyOf(name, "Cluster default not found")), []);
       assert.ok(error instanceof ServiceException);
       assert.equal(error.name, name);
@@ -71,7 +71,7 @@ for (const name of SERVICE_EXCEPTION_NAMES) {
   }
 }
 
-test("An exception without a text is told without one", () => {
+test("An exception without a text is reported without one", () => {
   for (
     const body of [
       '{"ServerException":null}',
@@ -87,31 +87,31 @@ test("An exception without a text is told without one", () => {
 });
 
 for (
-  const { what, body, told } of [
+  const { what, body, quoted } of [
     {
       what: "a page of HTML",
       body: "<html>\n  <h1>Bad\tGateway</h1>",
-      told: "<html> <h1>Bad Gateway</h1>",
+      quoted: "<html> <h1>Bad Gateway</h1>",
     },
     {
       what: "a message that is no exception",
       body: '{"CloseMessage":"x"}',
-      told: '{"CloseMessage":"x"}',
+      quoted: '{"CloseMessage":"x"}',
     },
     {
-      what: "an exception that is not known",
+      what: "an unknown exception",
       body: '{"LaterException":"x"}',
-      told: '{"LaterException":"x"}',
+      quoted: '{"LaterException":"x"}',
     },
     {
       what: "two keys",
       body: '{"ServerException":"x","more":1}',
-      told: '{"ServerException":"x","more":1}',
+      quoted: '{"ServerException":"x","more":1}',
     },
-    { what: "control characters", body: "a\u0000b\u001b[31mc\r\nd", told: "a b [31mc d" },
+    { what: "control characters", body: "a\u0000b\u001b[31mc\r\nd", quoted: "a b [31mc d" },
   ]
 ) {
-  test(`A refusal by ${what} tells host, status and the body's start in one line`, () => {
+  test(`A refusal with ${what} is reported with host, status and the start of the body in one line`, () => {
     const error = explainRefusal(refusal(502, body), []);
     assert.ok(error instanceof UpgradeRefusedError);
     assert.equal(error.name, "UpgradeRefusedError");
@@ -119,13 +119,13 @@ for (
     assert.deepEqual([error.host, error.status], ["acs.example:8443", 502]);
     assert.equal(
       error.message,
-      `acs.example:8443 refused the WebSocket upgrade with status 502: ${told}`,
+      `acs.example:8443 refused the WebSocket upgrade with status 502: ${quoted}`,
     );
     assert.equal(error.refusal.body, body);
   });
 }
 
-test("A refusal without a body tells host and status", () => {
+test("A refusal without a body is reported with host and status", () => {
   for (const body of ["", " \n"]) {
     const error = explainRefusal(refusal(405, body), []);
     assert.equal(
@@ -135,7 +135,7 @@ test("A refusal without a body tells host and status", () => {
   }
 });
 
-test("Of a long body only the start is told", () => {
+test("Only the start of a long body is reported", () => {
   const error = explainRefusal(refusal(502, "x".repeat(60_000)), []);
   assert.equal(
     error.message.length,
@@ -143,7 +143,7 @@ test("Of a long body only the start is told", () => {
   );
 });
 
-test("The words of an exception are told in one line, however long and whatever they hold", () => {
+test("The message of an exception is reported in one line, whatever its length and content", () => {
   const text = `first\nsecond\u001b[31m${"x".repeat(60_000)}`;
   for (const { bodyOf } of FORMS) {
     const error = explainRefusal(refusal(500, bodyOf("ServerException", text)), []);
@@ -159,7 +159,7 @@ for (
     { aheadMs: -15 * 60_000, words: "about 15 min ahead of" },
   ]
 ) {
-  test(`A local clock ${words} the service's is told in words, and as a number`, () =>
+  test(`A local clock ${words} the service's is reported in words, and as a number`, () =>
     withFakeTime(() => {
       const serverDate = Date.now() + aheadMs;
       const body = '{"AccessDeniedException":"Signature expired"}';
@@ -175,7 +175,7 @@ for (
       return Promise.resolve();
     }));
 
-  test(`A local clock ${words} that of a peer which is not the service is described without a promise`, () =>
+  test(`A local clock ${words} that of a peer other than the service is described without a promise`, () =>
     withFakeTime(() => {
       for (const body of ["<html>", ""]) {
         const error = explainRefusal(refusal(403, body, Date.now() + aheadMs), []);
@@ -186,7 +186,7 @@ for (
     }));
 }
 
-test("A refusal of a signature that was already corrected promises no other correction, and retrying cannot help", () =>
+test("A refusal of a signature that was already corrected promises no further correction, and is permanent", () =>
   withFakeTime(() => {
     const clockSkew = new ClockSkew();
     clockSkew.observe(15 * 60_000);
@@ -201,7 +201,7 @@ test("A refusal of a signature that was already corrected promises no other corr
     return Promise.resolve();
   }));
 
-test("A clock that is right is a skew of nearly nothing, and no words", () =>
+test("A correct clock is a skew of nearly 0, and is not mentioned", () =>
   withFakeTime(() => {
     for (const body of ['{"AccessDeniedException":"Not authorized"}', "<html>"]) {
       const error = explainRefusal(refusal(403, body, Date.now() - 900), []);
@@ -212,16 +212,19 @@ test("A clock that is right is a skew of nearly nothing, and no words", () =>
     return Promise.resolve();
   }));
 
-/** How somebody who echoes a header may write it. */
+/** How a peer that echoes a header may write it. */
 const WRITINGS: readonly { how: string; write(text: string): string }[] = [
   { how: "as it is", write: (text) => text },
   { how: "as a JSON string", write: (text) => JSON.stringify(text).replaceAll("/", "\\/") },
   {
-    how: "as a JSON string with escapes by number",
+    how: "as a JSON string with numeric escapes",
     write: (text) => text.replace(/[^\w]/g, (c) => `\\u${hex(c).padStart(4, "0")}`),
   },
   { how: "in HTML", write: (text) => text.replace(/[^\w ]/g, (c) => `&#${c.charCodeAt(0)};`) },
-  { how: "in HTML by hex", write: (text) => text.replace(/[^\w ]/g, (c) => `&#x${hex(c)};`) },
+  {
+    how: "in HTML with hexadecimal escapes",
+    write: (text) => text.replace(/[^\w ]/g, (c) => `&#x${hex(c)};`),
+  },
   { how: "in a URL", write: encodeURIComponent },
 ];
 
@@ -230,7 +233,7 @@ function hex(character: string): string {
 }
 
 for (const { how, write } of WRITINGS) {
-  test(`The token and the Authorization header that a refusal echoes ${how} are in nothing that is printed`, () => {
+  test(`The token and the Authorization header that a refusal echoes ${how} do not appear in any output`, () => {
     for (const secret of [TOKEN, AUTHORIZATION]) {
       const written = write(secret);
       for (
@@ -251,7 +254,7 @@ for (const { how, write } of WRITINGS) {
   });
 }
 
-test("Whatever a token holds, no form of it that a refusal echoes is printed", () => {
+test("Whatever a token contains, no form of it that a refusal echoes is printed", () => {
   fc.assert(
     fc.property(
       fc.stringMatching(/^[A-Za-z0-9/+]{16,64}={0,2}$/),
@@ -266,7 +269,7 @@ test("Whatever a token holds, no form of it that a refusal echoes is printed", (
   );
 });
 
-test("The body up to the first secret, however long, is there for those who ask for it by name", () => {
+test("The body up to the first secret, of any length, is available in a field named for it", () => {
   const body = `<html>${"x".repeat(1000)}${TOKEN}</html>`;
   const error = explainRefusal(refusal(403, body), [TOKEN]);
   assert.ok(error instanceof UpgradeRefusedError);
@@ -300,7 +303,7 @@ for (
       error: explainRefusal(refusal(400, `${" ".repeat(5000)}InactiveInstanceException`), []),
     },
     {
-      how: "in the words of another exception",
+      how: "in the message of another exception",
       error: new ServiceException("ClientException", "InactiveInstanceException: gone", {
         host: "ecs.example",
         status: 400,
@@ -314,7 +317,7 @@ for (
   });
 }
 
-test("No other error is taken for an inactive instance", () => {
+test("No other error is mistaken for an inactive instance", () => {
   for (
     const error of [
       explainRefusal(refusal(400, '{"InvalidInstanceException":"no such instance"}'), []),
@@ -337,11 +340,12 @@ test("The six exceptions are known by name, and nothing else is", () => {
   }
 });
 
-test("An exception that no retry mends says what to do about it", () => {
-  const told = (name: string) => new ServiceException(name, "", { host: "h", status: 400 }).message;
-  assert.match(told("InvalidClusterException"), /; check the cluster's name/);
-  assert.match(told("InvalidInstanceException"), /; check the container instance's ARN/);
-  assert.match(told("AccessDeniedException"), /; check the credentials, .*local clock$/);
-  assert.match(told("InactiveInstanceException"), /register it again$/);
-  assert.equal(told("LaterException"), "h answered LaterException (status 400)");
+test("A permanent exception says what to do about it", () => {
+  const messageOf = (name: string) =>
+    new ServiceException(name, "", { host: "h", status: 400 }).message;
+  assert.match(messageOf("InvalidClusterException"), /; check the cluster's name/);
+  assert.match(messageOf("InvalidInstanceException"), /; check the container instance's ARN/);
+  assert.match(messageOf("AccessDeniedException"), /; check the credentials, .*local clock$/);
+  assert.match(messageOf("InactiveInstanceException"), /register it again$/);
+  assert.equal(messageOf("LaterException"), "h answered LaterException (status 400)");
 });

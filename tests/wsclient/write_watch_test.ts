@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Deadlines } from "../../wsclient/deadlines.ts";
 import { WriteWatch } from "../../wsclient/write_watch.ts";
-import { type FakeTime, withFakeTime } from "../testing/fake_time.ts";
-import { MemoryConnection } from "../testing/memory_transport.ts";
+import { type FakeTime, withFakeTime } from "../testing/fakes/fake_time.ts";
+import { MemoryConnection } from "../testing/fakes/memory_transport.ts";
 import { test } from "../testing/test.ts";
 
 const DEADLINE = 180_000;
 
-/** A watched connection whose peer takes nothing unless the test says so. */
+/** A watched connection whose peer reads nothing unless the test says so. */
 async function withWatch(
   fn: (
     stage: {
@@ -38,7 +38,7 @@ async function withWatch(
   });
 }
 
-test("A peer that takes all at once costs one timer, and none once that has been seen", () =>
+test("A peer that reads everything at once costs one timer, and none once that has been seen", () =>
   withWatch(async ({ time, connection, watch, stalls }) => {
     connection.stalled = false;
     for (let count = 0; count < 100; count++) watch.send("x");
@@ -50,7 +50,7 @@ test("A peer that takes all at once costs one timer, and none once that has been
     assert.deepEqual(stalls, []);
   }));
 
-test("Texts of more bytes than characters count by their bytes against the limit", () =>
+test("Texts with more bytes than characters count by their bytes towards the limit", () =>
   withWatch(({ watch, deadlines, overflows }) => {
     watch.send("€".repeat(333));
     assert.deepEqual(overflows, []);
@@ -60,7 +60,7 @@ test("Texts of more bytes than characters count by their bytes against the limit
     return Promise.resolve();
   }));
 
-test("A peer that takes nothing for exactly the deadline is stalled, and that is told once", () =>
+test("A peer that reads nothing for exactly the timeout is stalled, and that is reported once", () =>
   withWatch(async ({ time, watch, stalls }) => {
     watch.send("x".repeat(100));
     await time.advance(DEADLINE - 1);
@@ -72,7 +72,7 @@ test("A peer that takes nothing for exactly the deadline is stalled, and that is
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A send buffer that grows past its limit is told at once", () =>
+test("A send buffer that exceeds its limit is reported immediately", () =>
   withWatch(({ connection, watch, deadlines, overflows }) => {
     watch.send("x".repeat(1000));
     assert.deepEqual(overflows, []);
@@ -85,7 +85,7 @@ test("A send buffer that grows past its limit is told at once", () =>
     return Promise.resolve();
   }));
 
-test("More that is sent meanwhile does not put off the deadline, and is no progress", () =>
+test("Sending more meanwhile does not extend the deadline, and is not progress", () =>
   withWatch(async ({ time, watch, stalls }) => {
     for (let count = 0; count < DEADLINE / 1000; count++) {
       watch.send("x");
@@ -94,7 +94,7 @@ test("More that is sent meanwhile does not put off the deadline, and is no progr
     assert.deepEqual(stalls, [DEADLINE]);
   }));
 
-test("A peer that takes slowly is not stalled, however long it takes", () =>
+test("A peer that reads slowly is not stalled, however long it takes", () =>
   withWatch(async ({ time, connection, watch, deadlines, stalls }) => {
     watch.send("x".repeat(100));
     for (let taken = 0; taken < 99; taken++) {
@@ -106,7 +106,7 @@ test("A peer that takes slowly is not stalled, however long it takes", () =>
     deadlines.clear();
   }));
 
-test("A peer that takes slowly less than is sent is not stalled", () =>
+test("A peer that reads more slowly than data is sent is not stalled", () =>
   withWatch(async ({ time, connection, watch, deadlines, stalls }) => {
     for (let count = 0; count < 50; count++) {
       watch.send("x".repeat(10));
@@ -118,7 +118,7 @@ test("A peer that takes slowly less than is sent is not stalled", () =>
     deadlines.clear();
   }));
 
-test("A peer that stops taking is stalled a deadline after its last progress was seen", () =>
+test("A peer that stops reading is stalled one timeout after its last progress was seen", () =>
   withWatch(async ({ time, connection, watch, stalls }) => {
     watch.send("x".repeat(100));
     await time.advance(DEADLINE / 2);
@@ -130,7 +130,7 @@ test("A peer that stops taking is stalled a deadline after its last progress was
     assert.ok(stalledAt >= 1.5 * DEADLINE && stalledAt <= 1.5 * DEADLINE + DEADLINE / 6);
   }));
 
-test("A peer that has taken all and later takes nothing gets a whole deadline anew", () =>
+test("A peer that has read everything and later reads nothing gets a whole timeout again", () =>
   withWatch(async ({ time, connection, watch, stalls }) => {
     watch.send("x");
     await time.advance(DEADLINE - 1);
@@ -144,7 +144,7 @@ test("A peer that has taken all and later takes nothing gets a whole deadline an
     assert.deepEqual(stalls, [3 * DEADLINE - 1]);
   }));
 
-test("A buffer that was emptied and filled again between two looks is progress", () =>
+test("A buffer that was emptied and refilled between two checks is progress", () =>
   withWatch(async ({ time, connection, watch, deadlines, stalls }) => {
     for (let count = 0; count < 10; count++) {
       watch.send("x".repeat(100));
@@ -155,7 +155,7 @@ test("A buffer that was emptied and filled again between two looks is progress",
     deadlines.clear();
   }));
 
-test("A cleared watch has no timer and never tells", () =>
+test("A cleared watch has no timer and never reports", () =>
   withWatch(async ({ time, watch, deadlines, stalls }) => {
     watch.send("x");
     assert.equal(time.pendingTimers(), 1);

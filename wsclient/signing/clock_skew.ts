@@ -1,19 +1,20 @@
 /**
- * How far the service's clock is ahead of ours, learned from the `Date` header of a refusal. The
- * service refuses every signature made with a clock that is off by more than five minutes.
+ * How far the service's clock is ahead of the local one, learned from the `Date` header of a
+ * refusal. The service refuses every signature made with a clock that is off by more than five
+ * minutes.
  *
  * @module
  */
 
 /**
- * Differences below this count as none, in ms. Ours: the header counts whole seconds, and SigV4
+ * Smaller differences are ignored, in ms. Our choice: the header has whole seconds, and SigV4
  * accepts five minutes.
  */
 export const MIN_CLOCK_SKEW_MS = 60_000;
 
 /**
- * The largest skew that is corrected by default, in ms. Ours: a clock that is off by more than a day
- * was never set, and a `Date` that is off by more than a day may be anything.
+ * The largest skew that is corrected by default, in ms. Our choice: a clock that is off by more
+ * than a day was never set, and a `Date` that is off by more than a day may be anything.
  */
 export const MAX_CLOCK_SKEW_MS = 24 * 3_600_000;
 
@@ -21,22 +22,21 @@ export const MAX_CLOCK_SKEW_MS = 24 * 3_600_000;
 export interface ClockSkewFinding {
   /** A sentence without its full stop, for an error's message; empty when the clock is right. */
   readonly words: string;
-  /** Whether {@linkcode ClockSkew.observe} will change the time that the next signature is made for. */
+  /**
+   * Whether {@linkcode ClockSkew.observe} will change the time for which the next signature is
+   * made.
+   */
   readonly corrects: boolean;
 }
 
 const NO_FINDING: ClockSkewFinding = { words: "", corrects: false };
 
-/** Remembers the clock skew and gives the time to sign with. */
+/** Remembers the clock skew and returns the time to sign with. */
 export class ClockSkew {
   readonly #maxSkewMs: number;
   #skewMs = 0;
 
-  /**
-   * Starts without a skew.
-   *
-   * @param maxSkewMs The largest skew that is corrected, in ms.
-   */
+  /** @param maxSkewMs The largest skew that is corrected, in ms. */
   constructor(maxSkewMs: number = MAX_CLOCK_SKEW_MS) {
     this.#maxSkewMs = maxSkewMs;
   }
@@ -52,10 +52,10 @@ export class ClockSkew {
   }
 
   /**
-   * Says what a measurement means, and changes nothing.
+   * Says what a measurement means, without recording it.
    *
    * @param measuredMs How far the service's clock is ahead of the local one, in ms; `undefined` if
-   * that is not known.
+   * unknown.
    */
   assess(measuredMs: number | undefined): ClockSkewFinding {
     if (measuredMs === undefined) return NO_FINDING;
@@ -81,7 +81,7 @@ export class ClockSkew {
   }
 
   /**
-   * Takes over what a refusal by the service has shown. A skew that is larger than allowed is
+   * Records the skew shown by a refusal of the service. A skew that is larger than allowed is
    * ignored.
    *
    * @param measuredMs As for {@linkcode ClockSkew.assess}.
@@ -98,7 +98,7 @@ export class ClockSkew {
     return Math.abs(usable(measuredMs) - this.#skewMs) >= MIN_CLOCK_SKEW_MS;
   }
 
-  /** In whole minutes: the header's precision must not decide about a skew right at the limit. */
+  /** In whole minutes: the header's precision must not matter for a skew right at the limit. */
   #isAllowed(measuredMs: number): boolean {
     return minutesOf(usable(measuredMs)) <= minutesOf(this.#maxSkewMs);
   }
@@ -108,36 +108,38 @@ function usable(measuredMs: number): number {
   return Math.abs(measuredMs) < MIN_CLOCK_SKEW_MS ? 0 : measuredMs;
 }
 
-/** `Sun, 06 Nov 1994 08:49:37 GMT` and all like it; a longer one has a year past 9999. */
+/**
+ * `Sun, 06 Nov 1994 08:49:37 GMT` and other dates of this form; a longer one has a year past 9999.
+ */
 const IMF_FIXDATE_LENGTH = 29;
 
 /**
- * Reads an HTTP `Date` header.
+ * Parses an HTTP `Date` header.
  *
  * @param value The header's value, if there is one.
  * @returns ms since the epoch, or `undefined` if it is missing or not a date in the one form that
- * RFC 9110 has servers send, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+ * RFC 9110 requires servers to send, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
  */
 export function parseDateHeader(value: string | null | undefined): number | undefined {
   if (value?.length !== IMF_FIXDATE_LENGTH) return undefined;
   const time = Date.parse(value);
   if (Number.isNaN(time)) return undefined;
-  // Date.parse takes 31 February, the wrong day of the week, and more.
+  // Date.parse accepts 31 February, the wrong day of the week, and more.
   return new Date(time).toUTCString() === value ? time : undefined;
 }
 
-/** How far a clock that shows `serverDate` now is ahead of the local one, in ms. */
+/** How far a clock that currently shows `serverDate` is ahead of the local one, in ms. */
 export function clockSkewOf(serverDate: number | undefined): number | undefined {
   return serverDate === undefined ? undefined : serverDate - Date.now();
 }
 
 /**
- * Describes a clock skew: its direction, and how large it is.
+ * Describes a clock skew: its direction and size.
  *
  * @param clockSkewMs The skew in ms, positive when the other clock is ahead of the local one.
  * @param whose Whose clock the other one is.
- * @returns Such as `the local clock is about 10 min behind the service's`; empty for a skew that
- * counts as none.
+ * @returns Such as `the local clock is about 10 min behind the service's`; empty for a skew that is
+ * ignored.
  */
 export function describeClockSkew(
   clockSkewMs: number | undefined,

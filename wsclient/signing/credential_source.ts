@@ -1,5 +1,5 @@
 /**
- * Where the keys of a session come from: the credentials option, asked once at a time.
+ * The source of a session's keys: the credentials option, called once at a time.
  *
  * @module
  */
@@ -18,15 +18,15 @@ import {
 import { metadataProxyHint } from "../transports/metadata_proxy.ts";
 
 /**
- * How long an answer that came too late for who had asked is used, in ms. Ours: longer than the
- * longest delay between two attempts, and no longer than the SDK takes keys for fresh before they
- * expire.
+ * How long an answer that arrived too late for its caller is used, in ms. Our choice: longer than
+ * the longest delay between two attempts, and no longer than the SDK considers keys fresh before
+ * they expire.
  */
 export const LATE_ANSWER_MS = 300_000;
 
 /**
- * A call that has not settled for so long is given up, and the function is called again; in ms. Ours.
- * Where the time limit is longer than 30 s, it is ten times that.
+ * A call that has not settled for this long is abandoned, and the function is called again; in ms.
+ * Our choice. If the time limit is longer than 30 s, it is ten times that.
  */
 export const HUNG_CALL_MS = 300_000;
 
@@ -36,16 +36,16 @@ type CredentialsFunction = Exclude<AwsCredentialIdentityProvider, AwsCredentialI
 interface Call {
   /** How long it has been waited for, in ms. */
   readonly ageMs: () => number;
-  /** Whether fresh keys were asked for. */
+  /** Whether fresh keys were requested. */
   readonly isForced: boolean;
   readonly settled: Promise<AwsCredentialIdentity>;
-  /** Whether somebody has given up waiting for it. */
+  /** Whether a caller has stopped waiting for it. */
   isLate: boolean;
   /** How long it has been doubtful whether it will ever settle, in ms. */
   doubtfulMs?: () => number;
 }
 
-/** Gives the keys to sign with. */
+/** Provides the keys to sign with. */
 export class CredentialSource {
   readonly #provider: AwsCredentialIdentityProvider;
   readonly #now: () => number;
@@ -54,10 +54,8 @@ export class CredentialSource {
   #needsFresh = false;
 
   /**
-   * Calls nothing yet.
-   *
    * @param provider The credentials or a function that returns them.
-   * @param now The time that expirations are compared with, in ms since the epoch. Default: the
+   * @param now The time with which expirations are compared, in ms since the epoch. Default: the
    * local clock.
    */
   constructor(provider: AwsCredentialIdentityProvider, now: () => number = Date.now) {
@@ -66,8 +64,8 @@ export class CredentialSource {
   }
 
   /**
-   * Asks for credentials. The function is called anew each time, but only once at a time: who asks
-   * while a call is under way gets its answer. A call that lasts longer than the time limit goes on,
+   * Requests credentials. The function is called each time, but only once at a time: callers that
+   * arrive during a call share its answer. A call that takes longer than the time limit continues,
    * and its answer is used for the attempts of the next five minutes.
    *
    * @param options `signal` stops waiting; `timeoutMs`, in ms, is how long to wait.
@@ -107,8 +105,8 @@ export class CredentialSource {
   }
 
   /**
-   * The machine was suspended: what came late may have expired, and a call under way may have lost
-   * its connection. It gets one time limit more.
+   * The machine was suspended: late answers may have expired, and a pending call may have lost its
+   * connection. It gets one more time limit.
    */
   suspended(): void {
     this.#late = undefined;
@@ -119,7 +117,7 @@ export class CredentialSource {
     const call = this.#callUnderWay(timeoutMs);
     if (call === undefined) return await this.#start(provider).settled;
     if (call.isForced || !this.#needsFresh) return await call.settled;
-    // It began before the keys were refused, and may bring the same ones.
+    // It began before the keys were refused, and may return the same ones.
     await call.settled.catch(() => {});
     return await this.#ask(provider, timeoutMs);
   }
@@ -156,7 +154,7 @@ export class CredentialSource {
   }
 
   #settled(call: Call, credentials: AwsCredentialIdentity | undefined): void {
-    // Given up, and another one is under way.
+    // Abandoned, and another call is in progress.
     if (this.#call !== call) return;
     this.#call = undefined;
     if (credentials === undefined) return;

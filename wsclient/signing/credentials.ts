@@ -1,5 +1,5 @@
 /**
- * The container instance's own AWS credentials, by which requests are signed.
+ * The container instance's own AWS credentials, with which requests are signed.
  *
  * @module
  */
@@ -14,26 +14,26 @@ export interface AwsCredentialIdentity {
   readonly secretAccessKey: string;
   /** The session token, for temporary credentials. */
   readonly sessionToken?: string;
-  /** When they expire. Keys that have expired are asked for once more before they are used. */
+  /** When they expire. Expired keys are requested once more before they are used. */
   readonly expiration?: Date;
 }
 
-/** What a credentials function is called with, as `@aws-sdk`'s providers take it. */
+/** The argument of a credentials function, as `@aws-sdk`'s providers accept it. */
 export interface AwsIdentityProperties {
-  /** `true` once keys have been refused or have expired: fresh ones are wanted, not remembered ones. */
+  /** `true` once keys have been refused or have expired: fresh ones are needed, not cached ones. */
   readonly forceRefresh?: boolean;
-  /** Never given: `@aws-sdk`'s clients alone have it. */
+  /** Never passed: only `@aws-sdk`'s clients have it. */
   readonly callerClientConfig?: never;
 }
 
 /**
  * Credentials, or a function that returns them, such as one of `@aws-sdk`'s. The function is called
- * for each attempt, so that credentials may rotate; a second call never starts before the first has
+ * for each attempt, so that credentials can rotate; a second call never starts before the first has
  * settled.
  *
- * `fromNodeProviderChain()` of `@aws-sdk/credential-providers` remembers keys without an expiration,
- * and the contents of the files in `~/.aws`, for as long as the process lives. Give
- * `() => fromNodeProviderChain({ ignoreCache: true })()`, which looks each time.
+ * `fromNodeProviderChain()` of `@aws-sdk/credential-providers` caches keys without an expiration,
+ * and the contents of the files in `~/.aws`, for the lifetime of the process. Pass
+ * `() => fromNodeProviderChain({ ignoreCache: true })()`, which reads them each time.
  */
 export type AwsCredentialIdentityProvider =
   | AwsCredentialIdentity
@@ -41,7 +41,7 @@ export type AwsCredentialIdentityProvider =
     properties?: AwsIdentityProperties,
   ) => AwsCredentialIdentity | Promise<AwsCredentialIdentity>);
 
-/** The credentials function threw, took too long, or returned something else. */
+/** The credentials function threw, timed out, or returned no usable credentials. */
 export class CredentialsError extends AcsError {
   /** Always `"CredentialsError"`. */
   override readonly name = "CredentialsError";
@@ -52,11 +52,12 @@ const FIELDS = ["accessKeyId", "secretAccessKey", "sessionToken"] as const;
 const VISIBLE_ASCII = /^[!-~]+$/;
 
 /**
- * Checks what a user has given as credentials, whatever the types say.
+ * Checks the credentials that a user has given, whatever the types say.
  *
  * @param given What was given.
- * @returns A copy of it, so that what is signed with and what is kept out of errors is the same.
- * @throws {CredentialsError} If a request cannot be signed with it; quotes none of it.
+ * @returns A copy, so that the credentials used to sign and those redacted from errors are the
+ * same.
+ * @throws {CredentialsError} If a request cannot be signed with them; quotes none of them.
  */
 export function checkCredentials(given: unknown): AwsCredentialIdentity {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = readFields(given);
@@ -66,11 +67,11 @@ export function checkCredentials(given: unknown): AwsCredentialIdentity {
     );
   }
   const values = { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined };
-  // Left to the runtime, the error for such a header would quote it, session token and all.
+  // The runtime's own error for such a header would quote it, including the session token.
   const bad = FIELDS.find((name) => values[name] !== undefined && !isHeaderSafe(values[name]));
   if (bad !== undefined) {
     throw new CredentialsError(
-      "The credentials hold a blank, a line break or another character that no AWS key has, in" +
+      "The credentials contain a space, a line break or another character that is not valid in an AWS key, in" +
         ` ${bad}; check the credentials option`,
     );
   }
@@ -107,7 +108,7 @@ function dateOf(expiration: unknown): { expiration?: Date } {
   return Number.isNaN(date.getTime()) ? {} : { expiration: date };
 }
 
-/** Counted in ms, such a time would be in the first months of 1970. */
+/** As ms, such a time would be in the first months of 1970. */
 const LARGEST_SECONDS = 1e10;
 
 function inMs(time: number): number {

@@ -7,10 +7,10 @@
 import { AwsV4Signer } from "aws4fetch";
 import type { AwsCredentialIdentity } from "./credentials.ts";
 
-/** The service name in the signature's scope; ACS shares the one of ECS. */
+/** The service name in the signature's scope; ACS shares it with ECS. */
 export const SIGNING_SERVICE = "ecs";
 
-/** What is to be signed. */
+/** The request to sign. */
 export interface SignatureInput {
   /** The request's method, default `"GET"`. */
   readonly method?: string;
@@ -24,7 +24,7 @@ export interface SignatureInput {
   readonly region: string;
   /** The keys to sign with. */
   readonly credentials: AwsCredentialIdentity;
-  /** The time to sign for, in ms since the epoch, with the clock skew already corrected. */
+  /** The time of the signature, in ms since the epoch, already corrected for clock skew. */
   readonly timeMs: number;
 }
 

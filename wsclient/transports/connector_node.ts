@@ -1,7 +1,7 @@
 /**
- * Opens the TCP or TLS connection of an upgrade, in place of what undici does for it.
+ * Opens the TCP or TLS connection of an upgrade, instead of undici's own connector.
  *
- * undici's own connector does not show how far it has come, and has a time limit of its own.
+ * undici's own connector does not report its progress, and has its own time limit.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import process from "node:process";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { type Progress, reportPhases } from "./socket_phases.ts";
 
-/** Where to connect to, as undici says it; the names are its own. */
+/** Where to connect to, in undici's form and names. */
 export interface ConnectTarget {
   /** The host's name, or its address without brackets. */
   readonly hostname: string;
@@ -18,30 +18,33 @@ export interface ConnectTarget {
   readonly port: string;
   /** `http:` or `https:`. */
   readonly protocol: string;
-  /** The name for the TLS handshake, if it is not the host's. */
+  /** The name for the TLS handshake, if it differs from the host's. */
   readonly servername?: string | null;
 }
 
-/** What undici's `connect` option is. */
+/** The type of undici's `connect` option. */
 export type Connector = (
   target: ConnectTarget,
   callback: (error: unknown, socket: Socket | null) => void,
 ) => Socket;
 
-/** How long a connection may be idle before TCP asks whether the peer is still there, in ms. undici's. */
+/**
+ * How long a connection may be idle before TCP probes whether the peer is still there, in ms.
+ * undici's value.
+ */
 const KEEP_ALIVE_MS = 60_000;
 
 /**
- * Makes a connector.
+ * Creates a connector.
  *
  * @param signal Destroys sockets that are still connecting, and those that are open.
- * @param progress Is called with each phase of a connection.
+ * @param progress Called with each phase of a connection.
  */
 export function connector(signal: AbortSignal, progress: Progress): Connector {
   return ({ hostname, port, protocol, servername }, callback) => {
     const isSecure = protocol === "https:";
     const options = { host: hostname, port: Number(port) || (isSecure ? 443 : 80), signal };
-    // node:tls is loaded where it is needed.
+    // node:tls is loaded on demand.
     const socket = isSecure
       ? process.getBuiltinModule("node:tls").connect({
         ...options,
@@ -57,7 +60,7 @@ export function connector(signal: AbortSignal, progress: Progress): Connector {
       isDone = true;
       callback(error, connected);
     };
-    // It stays: an error may come before undici has a listener of its own.
+    // It stays attached: an error may occur before undici has its own listener.
     socket.on("error", (error) => finish(error, null));
     socket.once(isSecure ? "secureConnect" : "connect", () => finish(null, socket));
     return socket;

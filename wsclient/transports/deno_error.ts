@@ -6,14 +6,14 @@
 
 import { getSystemErrorName } from "node:util";
 
-/** How much of a text is looked at, in UTF-16 code units: a peer's certificate may lengthen it. */
+/** How much of a text is searched, in UTF-16 code units: a peer's certificate may lengthen it. */
 const MAX_TEXT_LENGTH = 1_000;
 
 /**
  * The code that other runtimes give such an error.
  *
  * @param text The error's text.
- * @returns Such as `ECONNREFUSED` or `ENOTFOUND`, or `undefined` if the text tells none.
+ * @returns Such as `ECONNREFUSED` or `ENOTFOUND`, or `undefined` if the text contains none.
  */
 export function denoErrorCode(text: string): string | undefined {
   const start = text.slice(0, MAX_TEXT_LENGTH);
@@ -32,7 +32,7 @@ function dnsCode(text: string): string | undefined {
   return text.includes("Temporary failure") ? "EAI_AGAIN" : "ENOTFOUND";
 }
 
-/** What rustls says of a certificate in a sentence, and the name that it has for it. */
+/** What rustls says about a certificate in a sentence, and its name for it. */
 const CERTIFICATE_SENTENCES: readonly (readonly [string, string])[] = [
   ["certificate not valid for name", "NotValidForName"],
   ["certificate expired", "Expired"],
@@ -43,6 +43,6 @@ function certificateCode(text: string): string | undefined {
   const said = /invalid peer certificate: (.*)$/s.exec(text)?.[1];
   if (said === undefined) return undefined;
   const sentence = CERTIFICATE_SENTENCES.find(([start]) => said.startsWith(start));
-  // Everything else is a name, perhaps within others.
+  // Everything else is a name, possibly nested in others.
   return sentence?.[1] ?? /(\w+)\)*$/.exec(said)?.[1];
 }

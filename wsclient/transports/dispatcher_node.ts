@@ -1,5 +1,5 @@
 /**
- * Chooses the dispatcher that Node's WebSocket makes its upgrade request with.
+ * Chooses the dispatcher with which Node's WebSocket makes its upgrade request.
  *
  * @module
  */
@@ -11,18 +11,19 @@ import type { Progress } from "./socket_phases.ts";
 import { activeEnvProxyFor } from "./tunnel_node.ts";
 import type { Dialect, Dispatcher } from "./upgrade_hook_node.ts";
 
-/** A dispatcher to use for one attempt. */
+/** A dispatcher for one attempt. */
 export interface AttemptDispatcher {
   /** The dispatcher. */
   readonly dispatcher: Dispatcher;
-  /** Destroys every socket of the attempt, as far as the dispatcher is the attempt's own. */
+  /** Destroys every socket of the attempt, if the dispatcher belongs to the attempt. */
   destroy(): void;
 }
 
 /**
- * Where undici's WebSocket finds its global dispatcher, the first that is there. undici 6 and 7 read
- * version 1, undici 8 reads version 2 and keeps one for older handlers at version 1. Any undici that
- * is loaded in the process may have set them, so they say nothing of the version of the WebSocket.
+ * Where undici's WebSocket finds its global dispatcher; the first that exists. undici 6 and 7 read
+ * version 1, undici 8 reads version 2 and keeps one for older handlers at version 1. Any undici
+ * that is loaded in the process may have set them, so they say nothing about the version of the
+ * WebSocket.
  */
 const GLOBAL_VERSIONS: Readonly<Record<Dialect, readonly number[]>> = {
   "undici 5": [1, 2],
@@ -30,16 +31,16 @@ const GLOBAL_VERSIONS: Readonly<Record<Dialect, readonly number[]>> = {
 };
 
 /**
- * Chooses the dispatcher for one attempt: the one `given`, or a new one just like the global one, or
- * the global one itself if somebody has put a special one there. Only a new one is ever destroyed.
+ * Chooses the dispatcher for one attempt: the `given` one, or a new one just like the global one,
+ * or the global one itself if the application has replaced it. Only a new one is ever destroyed.
  *
- * A new one, because only so can a socket that is still connecting be destroyed, and because
- * undici 6 and 7 go on connecting to a proxy that drops CONNECT until their dispatcher is destroyed.
+ * A new one, because otherwise a socket that is still connecting cannot be destroyed, and because
+ * undici 6 and 7 keep connecting to a proxy that drops CONNECT until their dispatcher is destroyed.
  *
- * @param given What the user has given, if anything.
- * @param dialect That of the WebSocket's handlers.
- * @param url Where it is to connect to.
- * @param progress Is called with each phase of the connection, if the dispatcher is a new one.
+ * @param given The user's dispatcher, if any.
+ * @param dialect The dialect of the WebSocket's handlers.
+ * @param url The URL to connect to.
+ * @param progress Called with each phase of the connection, if the dispatcher is a new one.
  * @throws {HookMisfitError} If there is none, as on a runtime without undici.
  */
 export function attemptDispatcher(
@@ -77,7 +78,7 @@ function likeGlobal(
   progress: Progress,
 ): AttemptDispatcher | undefined {
   if (shared.constructor.name !== "Dispatcher1Wrapper") return likeBuiltIn(shared, progress);
-  // undici 8 has put this around its own. Our handlers do not need it.
+  // undici 8 has wrapped its own dispatcher with this. Our handlers do not need it.
   const wrapped = globalDispatcher(2);
   const own = wrapped && likeBuiltIn(wrapped, progress);
   // On Node 22, loading undici 8 replaces the dispatcher that uses the environment's proxies.
@@ -89,16 +90,16 @@ function likeGlobal(
   return own;
 }
 
-/** A new dispatcher of the same class, if there is nothing else to it that we can see. */
+/** A new dispatcher of the same class, if nothing visible has been added to it. */
 function likeBuiltIn(shared: Dispatcher, progress: Progress): AttemptDispatcher | undefined {
-  // An interceptor that was composed in replaces the method.
+  // A composed interceptor replaces the method.
   if (shared.dispatch !== shared.constructor.prototype.dispatch) return undefined;
   if (shared.constructor.name === "Agent") {
     return hasNoOptions(shared) ? create(shared, progress) : undefined;
   }
   if (shared.constructor.name !== "EnvHttpProxyAgent") return undefined;
   const own = create(shared, progress);
-  // Its proxies may have been given as options. Whether `noProxy` was, too, cannot be seen.
+  // Its proxies may have been given as options. Whether `noProxy` was, too, cannot be determined.
   if (own === undefined || hasSameProxies(shared, own.dispatcher)) return own;
   own.destroy();
   return undefined;
@@ -108,7 +109,7 @@ function create({ constructor }: Dispatcher, progress: Progress): AttemptDispatc
   const lifetime = new AbortController();
   const options = {
     connect: connector(lifetime.signal, progress),
-    // A pool for more than one would take 20 KB, which a session holds as long as its connection.
+    // A pool for more than one would occupy 20 KB, which a session holds as long as its connection.
     connections: 1,
     // tls.connect destroys its socket when the signal aborts. The caller's signal limits the time, so
     // undici's own limit of 10 s is switched off.
@@ -141,7 +142,10 @@ function hasSameProxies(one: Dispatcher, other: Dispatcher): boolean {
   });
 }
 
-/** A property, by its name or by what its symbol says; undici has most of its own under symbols. */
+/**
+ * A property, by its name or by its symbol's description; undici stores most of its own under
+ * symbols.
+ */
 function property(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   const key = Object.getOwnPropertySymbols(value).find(({ description }) => description === name);

@@ -8,12 +8,12 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Finds the proxy for a URL in `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. A name in lower case comes
- * first; without `HTTPS_PROXY`, `HTTP_PROXY` serves for `wss:` URLs, too.
+ * Finds the proxy for a URL in `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. A lower-case name takes
+ * precedence; without `HTTPS_PROXY`, `HTTP_PROXY` is also used for `wss:` URLs.
  *
  * @param url A `ws:` or `wss:` URL.
  * @param env The environment variables.
- * @returns The proxy's URL as the variable has it; `undefined` for a direct connection.
+ * @returns The proxy's URL as in the variable; `undefined` for a direct connection.
  */
 export function envProxyFor(url: string, env: Environment): string | undefined {
   const { protocol, hostname, port } = new URL(url);
@@ -31,8 +31,8 @@ export function envProxyFor(url: string, env: Environment): string | undefined {
 }
 
 /**
- * One entry of `NO_PROXY`: `*`, a host, an address, or a domain, which also stands for all that is
- * below it (`*.` before it: for that alone); each perhaps with a port.
+ * One entry of `NO_PROXY`: `*`, a host, an address, or a domain, which also matches its subdomains
+ * (with `*.` before it: only those); each with an optional port.
  */
 function matches(entry: string, target: { host: string; port: string }): boolean {
   const { host, port } = hostAndPort(entry);
@@ -43,7 +43,7 @@ function matches(entry: string, target: { host: string; port: string }): boolean
   return target.host === domain && !isBelowOnly || target.host.endsWith(`.${domain}`);
 }
 
-/** A single colon comes before a port; an IPv6 address has more, and needs brackets before a port. */
+/** A single colon precedes a port; an IPv6 address has more, and needs brackets before a port. */
 function hostAndPort(entry: string): { host: string; port: string | undefined } {
   const parts = /^(\[.+\]|[^:]+):(\d+)$/.exec(entry);
   return { host: withoutBrackets(parts?.[1] ?? entry), port: parts?.[2] };

@@ -1,6 +1,6 @@
 /**
- * What the native transport does on Node where Node's WebSocket cannot be used: it connects with
- * npm's `ws`.
+ * What the native transport does on Node if Node's WebSocket cannot be used: it connects with npm's
+ * `ws`.
  *
  * @module
  */
@@ -41,7 +41,7 @@ class NodeFit {
     this.#hasHeard = true;
   }
 
-  /** An attempt has timed out: the network is at fault, or a dispatcher that never calls back. */
+  /** An attempt has timed out: because of the network, or a dispatcher that never calls back. */
   timedOut(isTimeout: boolean): void {
     this.#isSuspect = isTimeout;
   }
@@ -61,10 +61,10 @@ class NodeFit {
 export const nodeFit: NodeFit = new NodeFit();
 
 /**
- * A transport that uses `native`, or `ws` where that does not fit.
+ * A transport that uses `native`, or `ws` if that does not fit.
  *
- * @param native Fails with a {@linkcode HookMisfitError} where it does not fit.
- * @param settings Those of the native transport.
+ * @param native Fails with a {@linkcode HookMisfitError} if it does not fit.
+ * @param settings The settings of the native transport.
  */
 export function withFallback(native: Transport, settings: NativeSettings): Transport {
   const own = Object.keys(settings.webSocketOptions).find((name) => name !== "headers");
@@ -95,13 +95,13 @@ async function connectWithWs(
   { closeGraceMs }: NativeSettings,
 ): Promise<TransportConnection> {
   nodeFit.report(request);
-  // Loaded where it is needed: no session on a healthy Node is to pay for it.
+  // Loaded on demand: a session on a healthy Node should not pay for it.
   const { createWsTransport } = await import("./ws.ts");
   const tunnel = envTunnel(request.url, request.signal, request.progress ?? (() => {}));
   return await createWsTransport({ closeGraceMs, clientOptions: { ...tunnel } }).connect(request);
 }
 
-/** Tries `ws` once; if that has an answer, silence was the dispatcher's. */
+/** Tries `ws` once; if that gets an answer, the dispatcher was the silent one. */
 async function connectAfterSilence(
   request: TransportRequest,
   settings: NativeSettings,
@@ -121,7 +121,9 @@ async function connectAfterSilence(
   }
 }
 
-/** With an option of the user's own there is no substitute: it might hold a proxy, or an authority. */
+/**
+ * With an option of the user's there is no substitute: it might contain a proxy, or an authority.
+ */
 function unusable(option: string, error: HookMisfitError): ConnectError {
   return new ConnectError(
     `Node's built-in WebSocket cannot be used with webSocketOptions.${option}: ${error.message}. ` +

@@ -1,12 +1,12 @@
 /**
- * Why the runtime's WebSocket cannot be used as this package needs it.
+ * The reasons why the runtime's WebSocket cannot be used as this package needs it.
  *
  * @module
  */
 
 /**
- * Node's WebSocket and the dispatcher that we listen in on do not fit together. It is no failure of
- * the network: the same attempt succeeds with another WebSocket.
+ * Node's WebSocket and the dispatcher that is being observed do not fit together. This is not a
+ * network failure: the same attempt succeeds with another WebSocket.
  */
 export class HookMisfitError extends Error {
   /** Always `"HookMisfitError"`. */
@@ -14,8 +14,8 @@ export class HookMisfitError extends Error {
 }
 
 /**
- * Whether an error says that somebody was called in the wrong way, and nothing about a network: such
- * as undici's `InvalidArgumentError`, or the `TypeError` of a method that is not there.
+ * Whether an error says that a method was called in the wrong way, and nothing about a network:
+ * such as undici's `InvalidArgumentError`, or the `TypeError` of a missing method.
  */
 export function isMisuse(error: unknown): boolean {
   if (!(error instanceof Error)) return true;

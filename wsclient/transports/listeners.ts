@@ -5,14 +5,15 @@
  */
 
 /**
- * Removes what it has added. `addEventListener` has a `signal` option for that, but on Node 22 and 24
- * such a listener stays when a garbage collection has come between: Node holds the removal weakly.
+ * Removes the listeners that it has added. `addEventListener` has a `signal` option for that, but
+ * on Node 22 and 24 such a listener stays if a garbage collection has happened in between: Node
+ * holds the removal weakly.
  */
 export class Listeners {
   readonly #webSocket: WebSocket;
   #removals: (() => void)[] = [];
 
-  /** @param webSocket What is listened to. */
+  /** @param webSocket The WebSocket to listen to. */
   constructor(webSocket: WebSocket) {
     this.#webSocket = webSocket;
   }

@@ -1,6 +1,6 @@
 /**
- * Whether Node asks the metadata services for keys through a proxy. They are link-local: no proxy
- * reaches those of this machine, and one that reaches its own gives away its own keys.
+ * Whether Node requests keys from the metadata services through a proxy. They are link-local: no
+ * proxy reaches those of this machine, and one that reaches its own gives away its own keys.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import process from "node:process";
 /** Where EC2 and ECS offer keys over IPv4. */
 const ADDRESSES = ["169.254.169.254", "169.254.170.2"];
 
-/** The part of the process that says so. */
+/** The part of the process that determines it. */
 export interface ProcessSettings {
   /** The environment's variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -19,8 +19,8 @@ export interface ProcessSettings {
 }
 
 /**
- * What to add to an error about keys that do not come. Node's `http`, by which the AWS SDK asks
- * metadata services, has read the variables by the time a library runs; Deno's ignores them.
+ * An addition to an error about missing keys. Node's `http`, with which the AWS SDK calls metadata
+ * services, has read the variables by the time a library runs; Deno's ignores them.
  *
  * @param settings The process. Default: this one on Node, none on Deno.
  * @returns A part of a sentence that begins with a semicolon, or an empty string.
@@ -39,7 +39,7 @@ export function metadataProxyHint(
     ` ${ADDRESSES.join(" and ")}`;
 }
 
-/** On Deno each variable is a permission, and asking for it may ask the user. */
+/** On Deno each variable needs a permission, and requesting it may prompt the user. */
 function thisProcess(): ProcessSettings | undefined {
   return "Deno" in globalThis ? undefined : process;
 }

@@ -20,32 +20,32 @@ import { checkOptionNames, type OptionNames } from "../../internal/option_names.
 import { abortable } from "../../internal/time_limit.ts";
 import { PROBE_TIMEOUT_MS } from "./probe.ts";
 
-/** `WebSocket.OPEN`: asking for it by name, for each frame, is slow on Deno, which loads it lazily. */
+/** `WebSocket.OPEN`: reading it by name, for each frame, is slow on Deno, which loads it lazily. */
 const OPEN = 1;
 
-/** Options of {@linkcode createNativeTransport}; every one may be left out. */
+/** Options of {@linkcode createNativeTransport}; all are optional. */
 export interface NativeTransportOptions {
   /**
    * Merged into the options of the runtime's `WebSocket` constructor, for what the environment
-   * cannot say, such as an authority or a proxy for these connections alone. `headers` in it are
-   * overwritten.
+   * cannot express, such as an authority or a proxy for these connections alone. `headers` in it
+   * are overwritten.
    *
    * - Deno: `{ client: Deno.createHttpClient({ caCerts, proxy, http2: false }) }`. Without
-   *   `http2: false`, a refused upgrade takes more connections, and its reason is not found out; the
-   *   client stays yours to close.
+   *   `http2: false`, a refused upgrade takes more connections, and its reason stays unknown;
+   *   closing the client is up to you.
    * - Node: `{ dispatcher }`, such as an `Agent` or `ProxyAgent` of npm's `undici`, version 5 to 8.
-   *   It stays yours to close.
+   *   Closing it is up to you.
    */
   readonly webSocketOptions?: Readonly<Record<string, unknown>>;
   /**
-   * How long the peer may take to answer our close frame before the TCP connection is destroyed, in
-   * ms. Without effect on Deno, which cannot destroy it.
+   * How long the peer may take to answer a close frame before the TCP connection is destroyed, in
+   * ms. No effect on Deno, which cannot destroy it.
    *
    * @default 5000
    */
   readonly closeGraceMs?: number;
   /**
-   * How long asking for the reason of a failed upgrade may take, in ms.
+   * How long the second request after a failed upgrade may take, in ms.
    *
    * @default 10000
    */
@@ -63,16 +63,16 @@ const OPTION_NAMES: OptionNames<NativeTransportOptions> = {
  *
  * Private authorities: `DENO_CERT` or `deno run --cert` on Deno, `NODE_EXTRA_CA_CERTS` on Node.
  * Proxies: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` on both; on Node only together with
- * `NODE_USE_ENV_PROXY=1`. Redirects are never followed. Both
- * runtimes speak TLS 1.2 or newer by default.
+ * `NODE_USE_ENV_PROXY=1`. Redirects are never followed. Both runtimes speak TLS 1.2 or newer by
+ * default.
  *
- * On Node, where other code in the process has changed the built-in WebSocket so that it cannot be
- * used, `ws` takes its place with the same proxies and authorities, and the log says so once.
+ * On Node, if other code in the process has changed the built-in WebSocket so that it cannot be
+ * used, `ws` is used instead, with the same proxies and authorities, and the log says so once.
  *
- * On Deno a refused upgrade is asked for a second time, with fresh headers, to learn its status and
- * body, which Deno's WebSocket does not report; so the peer sees two requests. And there is no way to
- * destroy a socket: one whose peer does not answer our close frame lives, and keeps the process
- * alive, until TCP gives it up; end such a process with `Deno.exit`.
+ * On Deno a refused upgrade is requested a second time, with fresh headers, to learn its status and
+ * body, which Deno's WebSocket does not expose; so the peer sees two requests. And there is no way
+ * to destroy a socket: if the peer does not answer the close frame, the socket stays open, and
+ * keeps the process alive, until TCP gives up; end such a process with `Deno.exit`.
  *
  * @param options See {@linkcode NativeTransportOptions}.
  * @returns The transport; it holds nothing open beside its connections.
@@ -98,7 +98,7 @@ export function createNativeTransport(options: NativeTransportOptions = {}): Tra
     async connect(request) {
       request.signal.throwIfAborted();
       const headers = await abortable(request.headers(), request.signal);
-      // It may have aborted in the turns between.
+      // It may have aborted in the meantime.
       request.signal.throwIfAborted();
       return await open(runtime.open(request, headers, settings), request, closeGraceMs);
     },
@@ -130,14 +130,14 @@ function open(
       signal.removeEventListener("abort", onAbort);
       webSocket.removeEventListener("open", onOpen);
       reject(reason);
-      // Before closing, which fires events: nobody is to ask for the reason of our own doing.
+      // Before closing, which fires events: no reason must be requested for our own close.
       socket.release(0);
-      // Should it open all the same, it is closed at once.
+      // If it opens anyway, it is closed immediately.
       webSocket.addEventListener("open", () => webSocket.close());
       webSocket.close();
     };
     const onAbort = () => fail(signal.reason);
-    // First, since opening may be a failure, too.
+    // First, since opening may fail, too.
     socket.whenFailed(fail);
     if (settled) return;
     webSocket.addEventListener("open", onOpen, { once: true });
@@ -156,7 +156,7 @@ class NativeConnection implements TransportConnection {
     this.#graceMs = graceMs;
     socket.webSocket.addEventListener("message", this.#onMessage);
     socket.whenEnded((end) => {
-      // The closing handshake, where there is one, has been answered by the runtime.
+      // The runtime has already answered the closing handshake, if there is one.
       this.#letGo(0);
       this.#inbox.end(end);
     }, (activity) => this.#inbox.activity(activity));
@@ -180,7 +180,7 @@ class NativeConnection implements TransportConnection {
   close(code: number, reason: string): Promise<void> {
     if (this.#inbox.over) return Promise.resolve();
     const { webSocket } = this.#socket;
-    // First, so that a code that cannot be sent changes nothing.
+    // First, so that an invalid code changes nothing.
     webSocket.close(code, fitReason(reason));
     this.#inbox.leave();
     this.#letGo(this.#graceMs);

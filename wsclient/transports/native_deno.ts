@@ -1,9 +1,9 @@
 /**
  * What the native transport does only on Deno.
  *
- * Deno's WebSocket tells neither why an upgrade failed nor, by anything but the text of its `error`
- * event, how a connection ended. So the first is asked for with a probe, and the second is read from
- * that text, here and nowhere else.
+ * Deno's WebSocket exposes neither why an upgrade failed nor, except in the text of its `error`
+ * event, how a connection ended. So a probe finds out the first, and the second is parsed from that
+ * text, here and nowhere else.
  *
  * @module
  */
@@ -29,11 +29,11 @@ class DenoSocket implements NativeSocket {
   readonly #host: string;
   readonly #settings: NativeSettings;
   readonly #listeners: Listeners;
-  /** That of the options, or one of this attempt's own. */
+  /** The client from the options, or this attempt's own. */
   readonly #client: Deno.HttpClient;
   readonly #isOwnClient: boolean;
   #isClientClosed = false;
-  /** Only until the connection is open, since much of the attempt hangs on it. */
+  /** Only until the connection is open, since much of the attempt is reachable through it. */
   #request: TransportRequest | undefined;
 
   constructor(
@@ -46,7 +46,7 @@ class DenoSocket implements NativeSocket {
     this.#settings = settings;
     const { client } = settings.webSocketOptions;
     this.#isOwnClient = !(client instanceof Deno.HttpClient);
-    // With HTTP/2, Deno makes a second connection for each upgrade that is refused.
+    // With HTTP/2, Deno makes a second connection for each refused upgrade.
     this.#client = client instanceof Deno.HttpClient
       ? client
       : Deno.createHttpClient({ http2: false });
@@ -80,7 +80,7 @@ class DenoSocket implements NativeSocket {
     this.#listeners.add("close", ({ code, reason }) => ended({ kind: "close", code, reason }));
   }
 
-  /** Deno writes a pong before it reads on, so that there is one of them at most. */
+  /** Deno writes a pong before it reads on, so there is at most one of them. */
   get bufferedAmount(): number {
     return this.webSocket.bufferedAmount;
   }
@@ -89,7 +89,7 @@ class DenoSocket implements NativeSocket {
     this.webSocket.send(text);
   }
 
-  /** Deno has no way to destroy a socket: one whose peer stays silent lives until TCP gives up. */
+  /** Deno cannot destroy a socket: if its peer stays silent, it exists until TCP gives up. */
   release(): void {
     this.#listeners.clear();
     this.#closeClient();
@@ -103,7 +103,7 @@ class DenoSocket implements NativeSocket {
 
   #explain(failure: Error): Promise<Error> {
     if (this.#request === undefined) return Promise.resolve(failure);
-    // Over TLS, Deno's text does not say so much.
+    // Over TLS, Deno's text does not say as much.
     if (failure.message.endsWith("Invalid connection header")) {
       return Promise.resolve(onlyWsTakes(this.#host));
     }
@@ -119,7 +119,7 @@ class DenoSocket implements NativeSocket {
   }
 }
 
-/** Asks with the WebSocket's own client: its proxy and authorities are needed to get through. */
+/** Uses the WebSocket's own client: its proxy and authorities are needed to get through. */
 async function ask(
   { url, headers, signal }: ProbeRequest,
   read: (answer: ProbeAnswer) => Promise<Error>,
@@ -136,7 +136,7 @@ async function ask(
 
 /** How an open connection ended, from the text of the `error` event. */
 function endOf(host: string, text: string): TransportEnd {
-  // "Unexpected EOF" is a FIN; with TLS, rustls also says so when no close_notify came before it.
+  // "Unexpected EOF" is a FIN; with TLS, rustls also says so if no close_notify came before it.
   if (text === "Unexpected EOF" || text.startsWith("peer closed connection without sending TLS")) {
     return { kind: "eof" };
   }
@@ -145,7 +145,7 @@ function endOf(host: string, text: string): TransportEnd {
 }
 
 function explain(host: string, error: unknown, failure: Error): ConnectError {
-  // The cause says more than "fetch failed", but it names the whole URL, so only its text is taken.
+  // The cause says more than "fetch failed", but it quotes the whole URL, so only its text is used.
   const reported = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const text = (reported instanceof Error ? reported.message : String(reported))
     .replace(/^error sending request .*?client error \(\w+\): /s, "")

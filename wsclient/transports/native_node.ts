@@ -1,9 +1,9 @@
 /**
  * What the native transport does only on Node.
  *
- * Node's WebSocket fires `close` only once TCP has closed, does not distinguish an end of stream from
- * a reset, and never destroys a socket whose peer stays silent. The socket that
- * `upgrade_hook_node.ts` gets hold of makes up for all of it. Where that hook does not fit, the
+ * Node's WebSocket fires `close` only once TCP has closed, does not distinguish an end of stream
+ * from a reset, and never destroys a socket whose peer stays silent. The socket that
+ * `upgrade_hook_node.ts` gets hold of makes up for all of that. If that hook does not fit, the
  * attempt fails with a `HookMisfitError`, and `fallback_node.ts` takes over.
  *
  * @module
@@ -45,7 +45,7 @@ class NodeSocket implements NativeSocket {
   #attempt: AttemptDispatcher | undefined;
   #failed: (error: Error) => void = (error) => this.#early ??= error;
   #early: Error | undefined;
-  /** Only until the connection is open, since much of the attempt hangs on it. */
+  /** Only until the connection is open, since much of the attempt is reachable through it. */
   #progress: TransportRequest["progress"];
   #hasHeard = false;
   /** The TCP or TLS socket, once the upgrade has been accepted, and what it has reported. */
@@ -65,7 +65,7 @@ class NodeSocket implements NativeSocket {
     const progress = (phase: ConnectPhase) => this.#progress?.(phase);
     this.webSocket = create(url, {
       ...webSocketOptions,
-      // The body of a refusal is taken as it comes, so it must not be compressed.
+      // The body of a refusal is read unprocessed, so it must not be compressed.
       headers: { "accept-encoding": "identity", ...headers },
       dispatcher: hookUpgrade((dialect) => {
         this.#attempt = attemptDispatcher(
@@ -83,7 +83,7 @@ class NodeSocket implements NativeSocket {
   whenFailed(failed: (error: Error) => void): void {
     this.#failed = failed;
     if (this.#early !== undefined) return failed(this.#early);
-    // What the hook reports comes first, and releases; this is for when it reports nothing.
+    // The hook reports first, and releases; this is for the case that it reports nothing.
     const onFailure = (event: Event) => failed(this.#explain(event));
     this.#listeners.add("error", onFailure);
     this.#listeners.add("close", onFailure);
@@ -111,15 +111,15 @@ class NodeSocket implements NativeSocket {
     if (socket === undefined) return;
     const look = activityOf(socket);
     this.#socketCheck = setInterval(() => {
-      // Destroying the socket makes the WebSocket fire `close` with the code that has come.
+      // Destroying the socket makes the WebSocket fire `close` with the code it has received.
       if (this.webSocket.readyState === 2) socket.destroy();
       else seen(look());
     }, SOCKET_CHECK_MS).unref();
   }
 
   /**
-   * What is sent in one turn after the first frame goes out in one system call: one for each takes
-   * longer than all else that is done with a message.
+   * Everything sent in one turn after the first frame goes out in one system call: one call for
+   * each takes longer than all other work on a message.
    */
   send(text: string): void {
     this.webSocket.send(text);
@@ -153,7 +153,7 @@ class NodeSocket implements NativeSocket {
         this.#failed(new UpgradeRefusedError(refusal));
       },
       failed: (error) => {
-        // After an upgrade it is the WebSocket that gives up, and its event says why.
+        // After an upgrade it is the WebSocket that fails, and its event says why.
         if (this.#socket !== undefined) return;
         this.#failed(connectError("cannot connect to", this.#host, error));
       },
@@ -180,14 +180,16 @@ class NodeSocket implements NativeSocket {
     return new ConnectError(`cannot connect to ${this.#host}: ${reason}`);
   }
 
-  /** Some versions fire `error` for an end of stream too, and none says more, so the socket does. */
+  /**
+   * Some versions fire `error` for an end of stream too, and none says more, so the socket decides.
+   */
   #endOf({ code, reason }: CloseEvent, reported: string): TransportEnd {
     if (code !== 1006) return { kind: "close", code, reason };
     const socketError = this.#socketError;
     if (this.#socket === undefined || (this.#sawFin && socketError === undefined)) {
       return { kind: "eof" };
     }
-    // undici destroys the socket itself, with an error of its own, for a frame that it does not take.
+    // undici destroys the socket itself, with its own error, for a frame that it does not accept.
     const cause = socketError === undefined || codeOf(socketError)?.startsWith("UND_ERR")
       ? new Error(reported || "the peer sent an invalid frame, or one that is too large")
       : socketError;
@@ -195,7 +197,7 @@ class NodeSocket implements NativeSocket {
   }
 }
 
-/** @throws {HookMisfitError} If there is no WebSocket that takes a dispatcher. */
+/** @throws {HookMisfitError} If there is no WebSocket that accepts a dispatcher. */
 function create(url: string, options: object): WebSocket {
   try {
     return new WebSocket(url, options);

@@ -1,6 +1,6 @@
 /**
- * What the native transport asks of a runtime: the part that `native_deno.ts` and `native_node.ts`
- * each fill in.
+ * What the native transport needs from a runtime: the part that `native_deno.ts` and
+ * `native_node.ts` implement.
  *
  * @module
  */
@@ -11,26 +11,26 @@ import type { SocketActivity, Transport, TransportEnd, TransportRequest } from "
 export interface NativeSettings {
   /** Merged into the second argument of the WebSocket's constructor. */
   readonly webSocketOptions: Readonly<Record<string, unknown>>;
-  /** How long the probe of a refused upgrade may take, in ms. */
+  /** How long the probe after a refused upgrade may take, in ms. */
   readonly probeTimeoutMs: number;
-  /** How long a peer may take to answer our close frame, in ms. */
+  /** How long a peer may take to answer a close frame, in ms. */
   readonly closeGraceMs: number;
 }
 
-/** One attempt to connect, and the connection that comes of it. */
+/** One attempt to connect, and the resulting connection. */
 export interface NativeSocket {
   /** The runtime's own WebSocket, just created. */
   readonly webSocket: WebSocket;
   /**
-   * Calls `failed` once if the attempt comes to nothing, with the reason to tell the user. May take
-   * a while after the WebSocket's own event: the reason may have to be asked for.
+   * Calls `failed` once if the attempt fails, with the reason for the user. May take a while after
+   * the WebSocket's own event: finding the reason may take a second request.
    */
   whenFailed(failed: (error: Error) => void): void;
-  /** Bytes that wait to be written, see `TransportConnection`. */
+  /** Bytes that are waiting to be written, see `TransportConnection`. */
   readonly bufferedAmount: number;
   /**
    * Calls `ended` when the open connection ends, and `failed` no more. May call it more than once:
-   * the first call counts. Calls `seen` about once a second, where it can see the socket.
+   * the first call counts. Calls `seen` about once a second, if it has access to the socket.
    */
   whenEnded(
     ended: (end: TransportEnd) => void,
@@ -39,9 +39,9 @@ export interface NativeSocket {
   /** Sends one text frame. */
   send(text: string): void;
   /**
-   * Lets go of the socket after it was told to close, or has ended: stops whatever
-   * {@linkcode whenFailed} and {@linkcode whenEnded} started, and destroys a TCP connection that is
-   * still there after `graceMs`, where the runtime can do that.
+   * Releases a socket that was closed or has ended: stops whatever {@linkcode whenFailed} and
+   * {@linkcode whenEnded} started, and destroys a TCP connection that still exists after `graceMs`,
+   * if the runtime can do that.
    */
   release(graceMs: number): void;
 }
@@ -55,8 +55,8 @@ export interface NativeRuntime {
     settings: NativeSettings,
   ): NativeSocket;
   /**
-   * Makes of the transport that opens these sockets one that has a substitute for a WebSocket which
-   * cannot be used. Default: there is none.
+   * Wraps the transport that opens these sockets, to substitute a WebSocket which cannot be used.
+   * Default: no substitute.
    */
   withFallback?(native: Transport, settings: NativeSettings): Transport;
 }

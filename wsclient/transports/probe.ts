@@ -1,6 +1,7 @@
 /**
- * Asks the URL of a failed upgrade once more, by plain HTTP, to learn why it failed: the runtimes'
- * WebSocket hides the answer. What is the same on every runtime; how to ask is passed in.
+ * Requests the URL of a failed upgrade once more, by plain HTTP, to learn why it failed: the
+ * runtimes' WebSocket hides the answer. This is the part that is the same on every runtime; how to
+ * send the request is passed in.
  *
  * @module
  */
@@ -12,10 +13,10 @@ import { MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../upgrade_refused_
 import type { TransportRequest } from "../transport.ts";
 import { BoundedBody } from "../../internal/bounded_body.ts";
 
-/** How long a probe may take by default, in ms. Ours: a third of the time limit for connecting. */
+/** How long a probe may take by default, in ms. Our choice: a third of the connect timeout. */
 export const PROBE_TIMEOUT_MS = 10_000;
 
-/** One HTTP request to make. */
+/** One HTTP request to send. */
 export interface ProbeRequest {
   /** The `http:` or `https:` form of the WebSocket's URL. */
   readonly url: string;
@@ -25,7 +26,7 @@ export interface ProbeRequest {
   readonly signal: AbortSignal;
 }
 
-/** What came back: the head, and the body as it arrives. */
+/** The response: the head, and the body as it arrives. */
 export interface ProbeAnswer {
   /** The HTTP status. */
   readonly status: number;
@@ -33,46 +34,46 @@ export interface ProbeAnswer {
   readonly date: string | null | undefined;
   /** The `Connection` header, as sent. */
   readonly connection: string | null;
-  /** The body's chunks; leaving the iteration early must let go of the rest. */
+  /** The body's chunks; leaving the iteration early must release the rest. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
 /**
- * Makes one HTTP request without following redirects, and lets `read` see the answer before the
- * connection is let go.
+ * Sends one HTTP request without following redirects, and lets `read` process the response before
+ * the connection is released.
  */
 export type ProbeAsk = (
   request: ProbeRequest,
   read: (answer: ProbeAnswer) => Promise<Error>,
 ) => Promise<Error>;
 
-/** What {@linkcode probe} needs beside the request. */
+/** Parameters of {@linkcode probe} besides the request. */
 export interface ProbeOptions {
   /** The time limit, in ms. */
   readonly timeoutMs: number;
-  /** What the WebSocket reported; becomes a cause where the probe does not learn more. */
+  /** What the WebSocket reported; becomes a cause if the probe does not learn more. */
   readonly failure: Error | undefined;
-  /** How to ask on this runtime. */
+  /** How to send a request on this runtime. */
   readonly ask: ProbeAsk;
-  /** Turns what `ask` has thrown into an error to show. */
+  /** Converts what `ask` has thrown into an error for the user. */
   readonly explain: (host: string, error: unknown) => ConnectError;
 }
 
 /**
- * Asks the same URL again with fresh headers.
+ * Requests the same URL again with fresh headers.
  *
- * @returns Why the upgrade failed, as far as can be learned: an {@linkcode UpgradeRefusedError} or a
- * {@linkcode ConnectError}. It never rejects.
+ * @returns Why the upgrade failed, as far as can be learned: an {@linkcode UpgradeRefusedError} or
+ * a {@linkcode ConnectError}. It never rejects.
  */
 export async function probe(request: TransportRequest, options: ProbeOptions): Promise<Error> {
   const host = hostOf(request.url);
   let headers: Record<string, string>;
   try {
-    // Before the time limit starts: it is for the peer, and not for whoever signs.
+    // Before the time limit starts: it is for the peer, and not for the signing.
     headers = { ...await abortable(request.headers(), request.signal), ...upgradeHeaders() };
   } catch (error) {
     return new ConnectError(
-      `no WebSocket connection to ${host}, and its reason could not be asked for without headers`,
+      `no WebSocket connection to ${host}, and no second request was possible without headers`,
       { cause: error },
     );
   }
@@ -83,7 +84,7 @@ export async function probe(request: TransportRequest, options: ProbeOptions): P
   } catch (error) {
     if (!limit.signal.aborted) return options.explain(host, error);
     return new ConnectError(
-      `no WebSocket connection to ${host}, and it did not say why within ${options.timeoutMs} ms`,
+      `no WebSocket connection to ${host}, and asking for the reason timed out after ${options.timeoutMs} ms`,
       { cause: options.failure },
     );
   } finally {
@@ -99,7 +100,7 @@ async function explainAnswer(
   if (answer.status === 101) {
     if (answer.connection?.trim().toLowerCase() !== "upgrade") return onlyWsTakes(host);
     return new ConnectError(
-      `the WebSocket upgrade of ${host} failed, but a second one was accepted at once: try again`,
+      `the WebSocket upgrade of ${host} failed, but a second one was accepted: try again`,
       { cause: failure },
     );
   }
@@ -113,18 +114,18 @@ async function explainAnswer(
 }
 
 /**
- * The error for an answer whose `Connection` header is a list, such as `keep-alive, Upgrade`: RFC 6455
- * section 4.1 allows it, but Deno's WebSocket compares the whole value.
+ * The error for an answer whose `Connection` header is a list, such as `keep-alive, Upgrade`: RFC
+ * 6455 section 4.1 allows it, but Deno's WebSocket compares the whole value.
  */
 export function onlyWsTakes(host: string): ConnectError {
   return new ConnectError(
     `${host} accepted the WebSocket upgrade with a Connection header that is not just "Upgrade", ` +
-      'such as "keep-alive, Upgrade", which Deno\'s WebSocket does not take. createWsTransport of ' +
-      '"@acs/session/ws" takes it',
+      'such as "keep-alive, Upgrade", which Deno\'s WebSocket does not accept. createWsTransport of ' +
+      '"@acs/session/ws" accepts it',
   );
 }
 
-/** A refusal's status is known by now, so a body that breaks off is taken as far as it came. */
+/** A refusal's status is known by now, so a truncated body is used as far as it was received. */
 async function readBody(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const body = new BoundedBody(MAX_REFUSAL_BODY_BYTES);
   try {

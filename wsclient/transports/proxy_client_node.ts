@@ -1,8 +1,8 @@
 /**
- * Asks an HTTP proxy for a tunnel, in place of what undici does for it.
+ * Asks an HTTP proxy for a tunnel, instead of undici's own client.
  *
- * undici 6 and 7 take a proxy that drops the connection for one worth trying again, at once and for
- * ever. This client fails instead, with the real reason.
+ * undici 6 and 7 treat a proxy that drops the connection as worth retrying, immediately and
+ * forever. This client fails instead, with the real reason.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Progress } from "./socket_phases.ts";
 
-/** What undici's ProxyAgent asks for; the names are its own. */
+/** What undici's ProxyAgent passes; the names are its own. */
 export interface TunnelRequest {
   /** Host and port of the target, for the CONNECT line. */
   readonly path: string;
@@ -19,28 +19,28 @@ export interface TunnelRequest {
   readonly headers: Record<string, string>;
 }
 
-/** What undici's ProxyAgent uses of a client. */
+/** The methods of a client that undici's ProxyAgent uses. */
 export interface ProxyClient {
   /** Asks for one tunnel. */
   connect(tunnel: TunnelRequest): Promise<{ socket: Duplex; statusCode: number }>;
-  /** Does nothing: there is one connection to a tunnel, which is the tunnel's user's. */
+  /** Does nothing: there is one connection per tunnel, which belongs to the tunnel's user. */
   close(): Promise<void>;
-  /** Does nothing, as {@linkcode close}; the signal ends what is under way. */
+  /** Does nothing, like {@linkcode close}; the signal ends pending requests. */
   destroy(): Promise<void>;
 }
 
 /**
- * Creates a client of one proxy.
+ * Creates a client for one proxy.
  *
  * @param proxy The proxy's `http:` or `https:` URL.
- * @param signal Ends every request for a tunnel that is under way.
- * @param progress Is called when the proxy has been asked for a tunnel, and when there is one.
+ * @param signal Ends every pending request for a tunnel.
+ * @param progress Called when the proxy has been asked for a tunnel, and when there is one.
  */
 export function proxyClient(proxy: URL, signal: AbortSignal, progress: Progress): ProxyClient {
   return {
     async connect({ path, headers }) {
       progress("proxy");
-      // Loaded when it is needed: that takes longer than loading the whole session.
+      // Loaded on demand: that takes longer than loading the whole session.
       const { request: start } =
         await (proxy.protocol === "https:" ? import("node:https") : import("node:http"));
       return await new Promise((resolve, reject) => {
@@ -62,7 +62,7 @@ export function proxyClient(proxy: URL, signal: AbortSignal, progress: Progress)
         request.on("response", refused);
         request.on("connect", (response, socket) => {
           if (response.statusCode !== 200) return refused(response);
-          // Over a tunnel without TLS, the request follows at once.
+          // Over a tunnel without TLS, the request follows immediately.
           progress("tls");
           resolve({ socket, statusCode: 200 });
         });

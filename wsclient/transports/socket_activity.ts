@@ -1,5 +1,5 @@
 /**
- * What a socket under a WebSocket shows that the WebSocket does not.
+ * What a socket under a WebSocket reveals that the WebSocket does not.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import type { Duplex } from "node:stream";
 import type { SocketActivity } from "../transport.ts";
 
 /**
- * What a frame takes in memory while it waits to be written, besides its own bytes, in bytes. Measured
- * on 2026-11-28 with 240,000 pongs on Node 22.23.3 and 24.21.0: some 400.
+ * What a frame occupies in memory while it waits to be written, besides its own bytes, in bytes.
+ * Measured on 2026-11-28 with 240,000 pongs on Node 22.23.3 and 24.21.0: about 400.
  */
 const FRAME_OVERHEAD_BYTES = 400;
 
 /**
- * How much memory is taken by what waits to be written, in bytes. A pong has six bytes or more, but
- * takes much more while it waits.
+ * The memory occupied by data that is waiting to be written, in bytes. A pong has six bytes or
+ * more, but occupies much more while it waits.
  */
 export function unwritten(socket: Duplex): number {
   if (socket.writableLength === 0) return 0;
@@ -25,9 +25,9 @@ export function unwritten(socket: Duplex): number {
 }
 
 /**
- * Watches a socket.
+ * Observes a socket.
  *
- * @returns What has been seen since the last call.
+ * @returns The activity since the last call.
  */
 export function activityOf(socket: Duplex): () => SocketActivity {
   let seen = bytesRead(socket);

@@ -1,5 +1,5 @@
 /**
- * How far a socket of Node's has come.
+ * The phases of a Node socket's connect.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { isIP, type Socket } from "node:net";
 import type { ConnectPhase } from "../connect_phase.ts";
 
-/** Is called with each phase when it begins. */
+/** Called with each phase when it begins. */
 export type Progress = (phase: ConnectPhase) => void;
 
 /**
@@ -15,8 +15,8 @@ export type Progress = (phase: ConnectPhase) => void;
  *
  * @param socket The socket.
  * @param host The host's name, or its address.
- * @param isSecure Whether it is to speak TLS.
- * @param progress Is called with each phase. The socket does not hold on to it once it is connected.
+ * @param isSecure Whether it will use TLS.
+ * @param progress Called with each phase. The socket does not keep it once it is connected.
  */
 export function reportPhases(
   socket: Socket,
@@ -24,7 +24,7 @@ export function reportPhases(
   isSecure: boolean,
   progress: Progress,
 ): void {
-  // Deno's sockets do not show when the lookup is done.
+  // Deno's sockets do not report when the lookup is done.
   progress(isIP(host) === 0 && !("Deno" in globalThis) ? "lookup" : "tcp");
   const onLookup = () => progress("tcp");
   socket.once("lookup", onLookup);

@@ -13,28 +13,28 @@ import { hostOf } from "./probe.ts";
 import { proxyClient } from "./proxy_client_node.ts";
 import type { Progress } from "./socket_phases.ts";
 
-/** What an option `createConnection` of Node's HTTP requests is called with, as far as needed. */
+/** The arguments of `createConnection`, an option of Node's HTTP requests, as far as needed. */
 interface Target {
   readonly host?: string;
   readonly port?: string | number;
   readonly servername?: string;
 }
 
-/** Options of `ws` that make its connection go through a tunnel. */
+/** Options of `ws` that make its connection use a tunnel. */
 export interface TunnelOptions {
-  /** Calls back with the socket that the request goes out on, or with an error. */
+  /** Calls back with the socket for the request, or with an error. */
   createConnection(target: Target, callback: (error: unknown, socket?: Duplex) => void): void;
 }
 
 /**
- * What makes `ws` use the environment's proxy, where Node itself does: with `NODE_USE_ENV_PROXY=1`,
- * `--use-env-proxy`, or after `http.setGlobalProxyFromEnv()`.
+ * The options that make `ws` use the environment's proxy, if Node itself does: with
+ * `NODE_USE_ENV_PROXY=1`, `--use-env-proxy`, or after `http.setGlobalProxyFromEnv()`.
  *
  * @param url The `ws:` or `wss:` URL to connect to.
- * @param signal Ends a request for a tunnel that is under way.
- * @param progress Is called with each phase of the connection.
+ * @param signal Ends a pending request for a tunnel.
+ * @param progress Called with each phase of the connection.
  * @returns `undefined` if the connection is a direct one.
- * @throws {ConnectError} If the proxy is none that `ws` can go through.
+ * @throws {ConnectError} If `ws` cannot use the proxy.
  */
 export function envTunnel(
   url: string,
@@ -63,11 +63,11 @@ export function activeEnvProxyFor(url: string): string | undefined {
 }
 
 function proxyEnvironment(): Environment | undefined {
-  // Node's own clients have it from here. An agent of the application's may have no options.
+  // Node's own clients read it from here. An application's agent may have no options.
   const { options }: { readonly options?: { readonly proxyEnv?: Environment | undefined } } =
     process.getBuiltinModule("node:https").globalAgent;
   if (options?.proxyEnv) return options.proxyEnv;
-  // Node 24.0 to 24.4 know the variable for fetch and WebSocket alone.
+  // Node 24.0 to 24.4 support the variable for fetch and WebSocket only.
   return process.env["NODE_USE_ENV_PROXY"] === "1" ? process.env : undefined;
 }
 

@@ -1,12 +1,12 @@
 /**
- * Listens in on the upgrade request of Node's WebSocket.
+ * Observes the upgrade request of Node's WebSocket.
  *
  * Node's WebSocket hides the answer to a refused upgrade, the network error and the TCP socket. But
- * its constructor takes a `dispatcher`, an object of undici, the HTTP client inside Node, and every
- * dispatcher is given a handler that learns all of it. There are two dialects of handlers: that of
- * undici 5, 6 and 7, and that of undici 8; undici 7's dispatchers understand both. A process may hold
- * undici of several majors, so the WebSocket may speak one dialect and the dispatcher the other.
- * {@linkcode UpgradeHandler} therefore has the methods of both.
+ * its constructor accepts a `dispatcher`, an object of undici, the HTTP client inside Node, and
+ * every dispatcher is given a handler that learns all of it. There are two dialects of handlers:
+ * that of undici 5, 6 and 7, and that of undici 8; undici 7's dispatchers understand both. A
+ * process may contain undici in several major versions, so the WebSocket may use one dialect and
+ * the dispatcher the other. {@linkcode UpgradeHandler} therefore has the methods of both.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { BoundedBody } from "../../internal/bounded_body.ts";
 import { HookMisfitError, isMisuse } from "./hook_misfit.ts";
 import { NO_UPGRADE, UNOFFERED_EXTENSION, UNOFFERED_PROTOCOL } from "./upgrade_answer.ts";
 
-/** As much of an undici dispatcher as is needed here. */
+/** The part of an undici dispatcher that is needed here. */
 export interface Dispatcher {
   /** Makes one request and reports to the handler. */
   dispatch(options: object, handler: object): unknown;
@@ -31,7 +31,7 @@ export type Dialect = "undici 5" | "undici 8";
 
 /** What {@linkcode hookUpgrade} reports. Each attempt gets at most one of the first four. */
 export interface UpgradeObserver {
-  /** The answer was another status than 101; the body is as much of it as is kept. */
+  /** The answer had a status other than 101; the body is the part of it that is kept. */
   refused(answer: { status: number; date: string | undefined; body: string }): void;
   /** There is no answer, since the request or the connection failed. */
   failed(error: unknown): void;
@@ -43,16 +43,16 @@ export interface UpgradeObserver {
   upgraded(socket: Duplex): void;
   /** There is a connection, and the request is about to be sent on it. */
   started(): void;
-  /** The dispatcher has called the handler, whatever it had to report. Called any number of times. */
+  /** The dispatcher has called the handler, whatever it reported. Called any number of times. */
   heard(): void;
 }
 
 /**
- * Makes a dispatcher for one WebSocket, which passes the request on.
+ * Creates a dispatcher for one WebSocket, which passes the request on.
  *
- * @param choose Returns the dispatcher that makes the request, given the dialect of the WebSocket, or
- * throws if there is none.
- * @param observer Learns what becomes of the request.
+ * @param choose Returns the dispatcher that makes the request, given the dialect of the WebSocket,
+ * or throws if there is none.
+ * @param observer Learns what happens to the request.
  */
 export function hookUpgrade(
   choose: (dialect: Dialect) => Dispatcher,
@@ -73,7 +73,7 @@ export function hookUpgrade(
       const offersProtocols = Object.keys(headers).some((name) => name.toLowerCase() === PROTOCOL);
       try {
         chosen = choose(dialect);
-        // HTTP/2 is switched off: its WebSockets have no socket of their own to destroy.
+        // HTTP/2 is disabled: its WebSockets have no socket of their own to destroy.
         return chosen.dispatch(
           { ...options, headers, allowH2: false },
           new UpgradeHandler(dialect, handler, observer, offersProtocols),
@@ -88,7 +88,7 @@ export function hookUpgrade(
   };
 }
 
-/** What is wrong with the headers of a 101; the WebSocket itself checks `Sec-WebSocket-Accept`. */
+/** The problem with the headers of a 101; the WebSocket itself checks `Sec-WebSocket-Accept`. */
 function problemOf(headers: HeaderList, offersProtocols: boolean): string | undefined {
   if (valuesOf(headers, "upgrade").join().trim().toLowerCase() !== "websocket") return NO_UPGRADE;
   if (valuesOf(headers, EXTENSIONS).length > 0) return UNOFFERED_EXTENSION;
@@ -103,8 +103,8 @@ function dialectOf(handler: object): Dialect | undefined {
 }
 
 /**
- * The headers but for the offer of permessage-deflate: a small frame can hold so much that inflating
- * it blocks the thread for seconds.
+ * The headers without the offer of permessage-deflate: a small frame can contain so much that
+ * inflating it blocks the thread for seconds.
  */
 function withoutExtensions(headers: unknown): object | undefined {
   if (typeof headers !== "object" || headers === null || Symbol.iterator in headers) {
@@ -118,14 +118,14 @@ function withoutExtensions(headers: unknown): object | undefined {
 const EXTENSIONS = "sec-websocket-extensions";
 const PROTOCOL = "sec-websocket-protocol";
 
-/** What a dispatcher of undici 8 gives its handler to steer the request with. */
+/** What a dispatcher of undici 8 gives its handler to control the request. */
 interface Controller {
   readonly rawHeaders?: unknown;
   readonly aborted?: boolean;
   abort(reason: unknown): void;
 }
 
-/** What a dispatcher reports to, in either dialect. Keeps the answer of a refused upgrade to itself. */
+/** Receives a dispatcher's reports, in either dialect. Hides the answer of a refused upgrade. */
 class UpgradeHandler {
   readonly #webSocket: WebSocketHandler;
   readonly #observer: UpgradeObserver;
@@ -136,11 +136,9 @@ class UpgradeHandler {
   #hasStarted = false;
 
   /**
-   * Prepares for one request.
-   *
-   * @param dialect That of the WebSocket.
-   * @param handler The WebSocket's own.
-   * @param observer Learns what becomes of the request.
+   * @param dialect The dialect of the WebSocket.
+   * @param handler The WebSocket's own handler.
+   * @param observer Learns what happens to the request.
    * @param offersProtocols Whether the request offers subprotocols.
    */
   constructor(
@@ -233,7 +231,8 @@ class UpgradeHandler {
     this.#observer.heard();
     if (status === 101) {
       this.#unacceptable(NO_UPGRADE);
-      // Or the dispatcher waits for the rest, and may ask again over another connection.
+      // Otherwise the dispatcher waits for the rest, and may send the request again over another
+      // connection.
       this.#webSocket.abort(new Error(NO_UPGRADE));
       return;
     }
@@ -259,7 +258,7 @@ class UpgradeHandler {
   #fail(error: unknown): void {
     this.#observer.heard();
     if (this.#head !== undefined) this.#refused();
-    // Once the request is under way, errors are about what the peer does.
+    // Once the request has been sent, errors are about what the peer does.
     else if (!this.#hasStarted && isMisuse(error)) this.#observer.misfit(misfitOf(error));
     else this.#observer.failed(error);
     this.#webSocket.fail(error);
@@ -272,7 +271,7 @@ class UpgradeHandler {
   }
 }
 
-/** The handler that the WebSocket itself has given, in whichever dialect it has. */
+/** The handler that the WebSocket itself has given, in either dialect. */
 class WebSocketHandler {
   readonly #dialect: Dialect;
   readonly #handler: object;
@@ -327,10 +326,10 @@ class WebSocketHandler {
   }
 }
 
-/** Names and values in turn, as bytes. */
+/** Alternating names and values, as bytes. */
 type HeaderList = readonly Buffer[];
 
-/** From a list of names and values in turn, where a value may be a list, or from a record. */
+/** From a list of alternating names and values, where a value may be a list, or from a record. */
 function headerList(headers: unknown): HeaderList {
   if (typeof headers !== "object" || headers === null) return [];
   const flat = Array.isArray(headers) ? headers : Object.entries(headers).flat(1);
@@ -356,8 +355,8 @@ function valuesOf(headers: HeaderList, name: string): string[] {
 }
 
 /**
- * With `Connection: Upgrade` in place of a list that has it, such as `keep-alive, Upgrade`. RFC 6455
- * section 4.1 allows the list, but undici's WebSocket compares the whole value.
+ * With `Connection: Upgrade` in place of a list that contains it, such as `keep-alive, Upgrade`.
+ * RFC 6455 section 4.1 allows the list, but undici's WebSocket compares the whole value.
  */
 function withPlainConnection(headers: HeaderList): HeaderList {
   const connection = valuesOf(headers, "connection");
@@ -369,7 +368,7 @@ function withPlainConnection(headers: HeaderList): HeaderList {
   return [...others, Buffer.from("Connection"), Buffer.from("Upgrade")];
 }
 
-/** Whether a socket has what we do with it. */
+/** Whether a socket has the methods that are used here. */
 function isUsable(socket: Duplex): boolean {
   const methods = ["on", "once", "cork", "uncork", "destroy", "write"];
   return methods.every((name) => typeof Reflect.get(socket, name) === "function");
@@ -378,5 +377,7 @@ function isUsable(socket: Duplex): boolean {
 function misfitOf(error: unknown): HookMisfitError {
   if (error instanceof HookMisfitError) return error;
   const text = error instanceof Error ? error.message : String(error);
-  return new HookMisfitError(`its dispatcher does not take the request: ${text}`, { cause: error });
+  return new HookMisfitError(`its dispatcher does not accept the request: ${text}`, {
+    cause: error,
+  });
 }

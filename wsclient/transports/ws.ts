@@ -1,10 +1,10 @@
 /**
  * The alternative transport: npm's `ws`, for what the runtime's own WebSocket cannot do.
  *
- * It takes an `http.Agent`, and so any proxy and any TLS option per connection; on Deno it can
- * destroy a socket whose peer stays silent, and it learns why an upgrade was refused without asking
- * a second time. On Deno it needs `--allow-env`. `ws` is loaded with this module only: by those
- * who import it, and by the built-in transport on Node where Node's own WebSocket cannot be used.
+ * It accepts an `http.Agent`, and so any proxy and any TLS option per connection; on Deno it can
+ * destroy a socket whose peer stays silent, and it learns why an upgrade was refused without a
+ * second request. On Deno it needs `--allow-env`. `ws` is loaded with this module only: by programs
+ * that import it, and by the built-in transport on Node if Node's own WebSocket cannot be used.
  *
  * @example
  * ```ts
@@ -42,10 +42,12 @@ import { hostOf } from "./probe.ts";
 import { reportPhases } from "./socket_phases.ts";
 import { NO_UPGRADE, unacceptable } from "./upgrade_answer.ts";
 
-/** The largest message that is taken by default, in bytes. As Deno's own WebSocket has it. */
+/**
+ * The largest message that is accepted by default, in bytes. The same as in Deno's own WebSocket.
+ */
 const MAX_PAYLOAD_BYTES = 64 * 2 ** 20;
 
-/** Options of {@linkcode createWsTransport}; every one may be left out. */
+/** Options of {@linkcode createWsTransport}; all are optional. */
 export interface WsTransportOptions {
   /**
    * Merged into the client options of `ws`, such as `agent`, `ca` or `maxPayload`. `headers` in it
@@ -55,7 +57,7 @@ export interface WsTransportOptions {
    */
   readonly clientOptions?: Readonly<Record<string, unknown>>;
   /**
-   * How long the peer may take to answer our close frame before the TCP connection is destroyed, in
+   * How long the peer may take to answer a close frame before the TCP connection is destroyed, in
    * ms.
    *
    * @default 5000
@@ -85,7 +87,7 @@ export function createWsTransport(options: WsTransportOptions = {}): Transport {
     async connect(request) {
       request.signal.throwIfAborted();
       const headers = await abortable(request.headers(), request.signal);
-      // It may have aborted in the turns between.
+      // It may have aborted in the meantime.
       request.signal.throwIfAborted();
       const webSocket = new WebSocket(request.url, {
         ...phasesOf(request),
@@ -98,14 +100,14 @@ export function createWsTransport(options: WsTransportOptions = {}): Transport {
   };
 }
 
-/** The option with which `ws` shows its request before it sends it. */
+/** The option with which `ws` exposes its request before it sends it. */
 function phasesOf({ url, progress }: TransportRequest) {
   if (progress === undefined) return {};
   const { protocol, hostname } = new URL(url);
   return {
     finishRequest(request: ClientRequest) {
       request.once("socket", (socket) => {
-        // One from a tunnel, or an agent, is further than that.
+        // A socket from a tunnel, or an agent, is further than that.
         if (!socket.connecting) return;
         const host = hostname.replace(/^\[(.*)\]$/, "$1");
         reportPhases(socket, host, protocol === "wss:", progress);
@@ -127,7 +129,7 @@ function open(webSocket: WebSocket, request: TransportRequest): Promise<Transpor
       request.signal.removeEventListener("abort", onAbort);
       reject(reason);
       webSocket.removeAllListeners();
-      // Terminating an attempt makes it fail, which is no news.
+      // Terminating an attempt makes it fail, which is expected.
       webSocket.on("error", () => {});
       webSocket.terminate();
     };
@@ -135,7 +137,7 @@ function open(webSocket: WebSocket, request: TransportRequest): Promise<Transpor
     request.signal.addEventListener("abort", onAbort);
     webSocket.on("upgrade", (response) => upgrade = response);
     webSocket.on("unexpected-response", (_request, response) => {
-      // Without the headers of an upgrade, Node takes it for an answer like any other.
+      // Without the headers of an upgrade, Node treats it as a normal response.
       if (response.statusCode === 101) fail(unacceptable(host, NO_UPGRADE));
       else void readRefusal(host, response).then(fail);
     });
@@ -154,7 +156,7 @@ async function readRefusal(host: string, response: IncomingMessage): Promise<Err
     response.on("data", (chunk: Uint8Array) => {
       if (!body.add(chunk)) resolve();
     });
-    // Whatever ends it, a body that breaks off included: the status is known by now.
+    // Whatever ends it, including a truncated body: the status is known by now.
     response.on("error", () => {}).on("close", resolve);
   });
   return new UpgradeRefusedError({
@@ -165,7 +167,7 @@ async function readRefusal(host: string, response: IncomingMessage): Promise<Err
   });
 }
 
-/** What is no JSON must stay what it is, a byte order mark included. */
+/** Text that is not JSON must stay unchanged, including a byte order mark. */
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** One open connection. */
@@ -183,7 +185,7 @@ class WsConnection implements TransportConnection {
     this.#webSocket = webSocket;
     this.#host = host;
     this.#socket = upgrade?.socket;
-    // `ws` tells of broken frames, its socket of resets.
+    // `ws` reports invalid frames, its socket reports resets.
     webSocket.on("error", this.#onError);
     this.#socket?.on("error", this.#onError);
     this.#socket?.once("end", () => this.#sawFin = true);
@@ -191,7 +193,8 @@ class WsConnection implements TransportConnection {
       const bytes = bytesOf(data);
       this.#inbox.message(isBinary ? bytes : utf8.decode(bytes));
     });
-    // `ws` keeps few pongs for a peer that does not take them, and destroys its socket at the next ping.
+    // `ws` buffers few pongs for a peer that does not read them, and destroys its socket at the
+    // next ping.
     webSocket.on("ping", () => this.#hasOverflown ||= webSocket.readyState === WebSocket.CLOSING);
     webSocket.on("close", (code, reason) => this.#onClose(code, reason.toString()));
     const look = this.#socket && activityOf(this.#socket);
@@ -220,7 +223,7 @@ class WsConnection implements TransportConnection {
 
   close(code: number, reason: string): Promise<void> {
     if (this.#inbox.over) return Promise.resolve();
-    // First, so that a code that cannot be sent changes nothing. `ws` itself watches the grace.
+    // First, so that an invalid code changes nothing. `ws` itself enforces the grace period.
     this.#webSocket.close(code, fitReason(reason));
     this.#inbox.leave();
     clearInterval(this.#socketCheck);

@@ -21,23 +21,26 @@ import type { SessionOptions } from "../../../session/options.ts";
 /** What the agent's code does when it is called. */
 export type Act = () => void | Promise<void>;
 
-/** By what they do. */
+/** All misbehaviours, by name. */
 export const MISBEHAVIOURS: Readonly<Record<string, Act>> = {
   "throws": () => {
-    throw new Error("the agent's own fault");
+    throw new Error("the agent's own error");
   },
-  "rejects": () => Promise.reject(new Error("the agent's own fault")),
+  "rejects": () => Promise.reject(new Error("the agent's own error")),
   "never settles": () => new Promise(() => {}),
 };
 
 /** A part of the agent that the session calls. */
 export interface Part {
   readonly name: string;
-  /** The type of the message that it is called for. */
+  /** The type of message for which it is called. */
   readonly type: string;
-  /** Its lane; a part in the background holds none, and its message is acknowledged before. */
+  /**
+   * Its lane; a part that runs in the background occupies none, and its message is acknowledged
+   * first.
+   */
   readonly lane: "payload" | "credentials" | "attachments" | "updates" | "background";
-  /** A session whose part does what `act` does. */
+  /** A session in which this part does what `act` does. */
   options(act: Act): Partial<SessionOptions>;
   /** Sends the message. */
   send(emulator: AcsEmulator): PostedMessage;
@@ -51,7 +54,7 @@ export const PARTS: readonly Part[] = [
     lane: "payload",
     options: (act) => ({
       payloadMessageHandler: {
-        // Not async, so that what throws does so at once.
+        // Not async, so that it throws synchronously.
         processMessage: (_message, ack) => act()?.then(() => ack()) ?? ack(),
       },
     }),
@@ -65,7 +68,7 @@ export const PARTS: readonly Part[] = [
       const credentialsManager = new MemoryCredentialsManager();
       return {
         credentialsManager: Object.assign(credentialsManager, { setTaskCredentials: act }),
-        // Else no payload that brings credentials could be taken either.
+        // Otherwise no payload with credentials could be accepted either.
         payloadCredentials: "handler",
       };
     },
@@ -119,7 +122,8 @@ export const PARTS: readonly Part[] = [
     type: "StageUpdateMessage",
     lane: "updates",
     options: (act) => ({
-      // As for the others: the emulator's clock is the real one, and refuses to be 20 min behind.
+      // As for the others: the emulator's clock is the real one, and rejects a difference of 20
+      // min.
       timing: { updateStuckMs: 60_000 },
       updateHandler: {
         stageUpdate: (_message, answer) => act()?.then(() => answer.ack()) ?? answer.ack(),
@@ -129,14 +133,14 @@ export const PARTS: readonly Part[] = [
     send: (emulator) => emulator.sendStageUpdate(sampleUpdate()),
   },
   {
-    name: "handler of network interfaces",
+    name: "network interface handler",
     type: "AttachTaskNetworkInterfacesMessage",
     lane: "background",
     options: (act) => ({ eniHandler: { handleEniAttachment: act } }),
     send: (emulator) => emulator.attachTaskNetworkInterfaces(sampleAttachTaskNetworkInterfaces(1)),
   },
   {
-    name: "handler of resources",
+    name: "resource handler",
     type: "ConfirmAttachmentMessage",
     lane: "background",
     options: (act) => ({ resourceHandler: { handleResourceAttachment: act } }),

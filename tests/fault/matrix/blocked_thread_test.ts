@@ -1,6 +1,4 @@
-/**
- * The agent's own code blocks the only thread there is.
- */
+/** The agent's own code blocks the only thread there is. */
 
 import assert from "node:assert/strict";
 import {
@@ -16,7 +14,7 @@ import { withEmulator } from "./emulator_scene.ts";
 
 const SECOND = 1000;
 
-test("A payload handler that blocks the thread for 2 s: the connection stays, and what came meanwhile is answered then", async () => {
+test("A payload handler that blocks the thread for 2 s: the connection stays open, and messages that arrived meanwhile are answered afterwards", async () => {
   const emulator = await AcsEmulator.listen();
   const order: string[] = [];
   const session = new Session({
@@ -46,7 +44,7 @@ test("A payload handler that blocks the thread for 2 s: the connection stays, an
     await connected;
     await emulator.sendHeartbeat().acked;
     order.length = 0;
-    // All three are on their way before the first is looked at.
+    // All three are on their way before the first is read.
     const posted = [
       emulator.sendPayload(samplePayload(1)),
       emulator.sendHeartbeat(),
@@ -54,7 +52,7 @@ test("A payload handler that blocks the thread for 2 s: the connection stays, an
     ];
     await Promise.all(posted.map(({ acked }) => acked));
     assert.equal(order[0], "handled");
-    // The credentials that the payload brought are acknowledged, too.
+    // The payload's credentials are acknowledged, too.
     assert.deepEqual([...new Set(order.slice(1))].sort(), [
       "AckRequest",
       "HeartbeatAckRequest",
@@ -68,7 +66,7 @@ test("A payload handler that blocks the thread for 2 s: the connection stays, an
   }
 });
 
-test("A payload handler that blocks the thread for 10 min: what came meanwhile is answered then, on the same connection", () => {
+test("A payload handler that blocks the thread for 10 min: messages that arrived meanwhile are answered afterwards, on the same connection", () => {
   let block = () => {};
   return withEmulator({
     payloadMessageHandler: {

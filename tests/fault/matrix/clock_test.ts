@@ -1,21 +1,19 @@
-/**
- * The machine's clock is wrong, or has gone on while the machine was suspended.
- */
+/** The machine's clock is wrong, or has continued while the machine was suspended. */
 
 import assert from "node:assert/strict";
 import { AcsEmulator, EXAMPLE_CREDENTIALS, samplePayload } from "../../../emulator/mod.ts";
-import { turns, until } from "../../testing/fake_time.ts";
+import { turns, until } from "../../testing/fakes/fake_time.ts";
 import { test } from "../../testing/test.ts";
 import {
   assertFields,
   BACKOFF,
   decision,
+  type FaultScene,
   matrix,
   recovered,
   type Row,
-  type Scene,
   withBrokenService,
-} from "./kit.ts";
+} from "./fault_row.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -31,7 +29,7 @@ const SKEWS = [
 for (const { what, skewMs } of SKEWS) {
   for (const stage of ["discover", "connect"] as const) {
     const who = stage === "discover" ? "ECS" : "ACS";
-    test(`A clock that is ${what}, and ${who} tells: the session tries again after 250 ms and is let in`, () =>
+    test(`A clock that is ${what}, and ${who} is detected: the session tries again after 250 ms and is accepted`, () =>
       withSkewedService(stage, skewMs, async (scene) => {
         scene.stage.start();
         assert.deepEqual(await decision(scene.stage), BACKOFF);
@@ -44,7 +42,7 @@ for (const { what, skewMs } of SKEWS) {
           ),
         });
         const learnt: unknown = Reflect.get(failed.error, "clockSkewMs");
-        // The header counts whole seconds, and the emulator's clock has gone on meanwhile.
+        // The header has whole seconds, and the emulator's clock has continued meanwhile.
         const differsMs = typeof learnt === "number" ? Math.abs(learnt - skewMs) : NaN;
         assert.ok(differsMs < 5 * SECOND, `${differsMs}`);
         await scene.stage.time.advance(250);
@@ -89,11 +87,11 @@ matrix([
   },
 ]);
 
-/** A service that checks signatures by another clock, at one of its two ends. */
+/** A service that checks signatures by a different clock, in ECS or in ACS. */
 async function withSkewedService(
   stage: "discover" | "connect",
   clockSkewMs: number,
-  fn: (scene: Pick<Scene, "stage"> & { isAcked(): boolean }) => Promise<void>,
+  fn: (scene: Pick<FaultScene, "stage"> & { isAcked(): boolean }) => Promise<void>,
 ): Promise<void> {
   const emulator = await AcsEmulator.listen({ clockSkewMs });
   const { acked } = emulator.sendPayload(samplePayload());
@@ -104,7 +102,7 @@ async function withSkewedService(
       acksAtOnce: true,
       options: {
         credentials: EXAMPLE_CREDENTIALS,
-        // For ACS alone, ECS is one that takes every signature.
+        // For ACS alone, ECS accepts every signature.
         fetch: stage === "discover"
           ? (_url, init) => fetch(emulator.url, init)
           : () => Promise.resolve(Response.json({ endpoint: emulator.url })),
@@ -119,24 +117,24 @@ async function withSkewedService(
 /** What the session is doing when the machine is suspended. */
 interface Situation extends Omit<Row, "fault" | "failed" | "ended" | "next"> {
   readonly what: string;
-  /** Waits until it does so. */
-  readonly arrive: (scene: Scene) => Promise<void>;
-  /** What has been told by then. */
+  /** Waits until it is in that state. */
+  readonly arrive: (scene: FaultScene) => Promise<void>;
+  /** What has been reported by then. */
   readonly before?: { readonly waiting?: number; readonly connectfailed?: number };
 }
 
-const whenStatus = (status: string) => ({ stage }: Scene) =>
+const whenStatus = (status: string) => ({ stage }: FaultScene) =>
   until(() => stage.session.state.status === status, `the session is ${status}`);
 
 const SITUATIONS: Situation[] = [
   {
     what: "connected",
     acksAtOnce: true,
-    arrive: ({ stage }) => until(() => stage.eventsOf("sent").length > 0, "a payload is taken"),
+    arrive: ({ stage }) => until(() => stage.eventsOf("sent").length > 0, "a payload is received"),
   },
   {
-    what: "a handler is at work",
-    arrive: ({ stage }) => until(() => stage.eventsOf("received").length > 0, "a payload comes"),
+    what: "a handler is running",
+    arrive: ({ stage }) => until(() => stage.eventsOf("received").length > 0, "a payload arrives"),
   },
   {
     what: "waiting after a failure",
@@ -160,7 +158,7 @@ const SITUATIONS: Situation[] = [
     ecs: async (connection) => {
       await connection.readRequest();
     },
-    arrive: ({ service }) => until(() => service.reached.ecs > 0, "ECS is asked"),
+    arrive: ({ service }) => until(() => service.reached.ecs > 0, "ECS is called"),
   },
   {
     what: "connecting",
@@ -172,14 +170,14 @@ const SITUATIONS: Situation[] = [
 ];
 
 for (const { what, arrive, before = {}, ...faults } of SITUATIONS) {
-  test(`A machine that is suspended for an hour while ${what}: the session is back at once`, () =>
+  test(`A machine that is suspended for an hour while ${what}: the session reconnects immediately`, () =>
     withBrokenService(faults, async (scene) => {
       const { stage, service } = scene;
-      stage.session.addEventListener("suspended", () => service.mend());
+      stage.session.addEventListener("suspended", () => service.repair());
       stage.start();
       await arrive(scene);
       stage.time.setSystemTime(Date.now() + HOUR);
-      // The longest time until the next look at the clock.
+      // The longest time until the next check of the clock.
       await stage.time.advance(5 * SECOND);
       assert.deepEqual(stage.eventsOf("suspended"), [{ suspendedMs: HOUR }]);
       await recovered(scene);
@@ -191,7 +189,7 @@ for (const { what, arrive, before = {}, ...faults } of SITUATIONS) {
     }));
 }
 
-test("A network that is still down after a suspension: delays start over", () =>
+test("If the network is still down after a suspension, the delays start from the beginning", () =>
   withBrokenService({
     acs: (connection) => connection.reset(),
   }, async (scene) => {
@@ -206,7 +204,7 @@ test("A network that is still down after a suspension: delays start over", () =>
     await until(() => delays().length >= 3, "the next delay");
     assert.deepEqual(delays().slice(0, 2), [250, 375]);
     assert.equal(delays().at(-1), 250);
-    service.mend();
+    service.repair();
     await recovered(scene);
   }));
 

@@ -1,10 +1,8 @@
-/**
- * The peer closes in order, with every close code and with none.
- */
+/** The peer closes cleanly, with every close code and with none. */
 
-import { encodeClose } from "../../testing/raw_peer.ts";
-import { ON_DENO } from "../kit.ts";
-import { BACKOFF, matrix, type Row } from "./kit.ts";
+import { encodeClose } from "../../testing/sockets/raw_peer.ts";
+import { ON_DENO } from "../transports_under_test.ts";
+import { BACKOFF, matrix, type Row } from "./fault_row.ts";
 
 function closed(code: number | undefined, expected: Pick<Row, "ended" | "next">): Row {
   return {
@@ -18,7 +16,7 @@ function closed(code: number | undefined, expected: Pick<Row, "ended" | "next">)
   };
 }
 
-/** The service wants the agent back at once. */
+/** The service wants the agent to reconnect immediately. */
 const clean = (code: number) =>
   closed(code, {
     ended: { clean: true, reason: `the peer closed with code ${code}: so long` },
@@ -32,7 +30,7 @@ const unclean = (code: number) =>
     next: BACKOFF,
   });
 
-/** The runtime takes the frame for a broken one: RFC 6455 keeps the code for other uses. */
+/** The runtime treats the frame as invalid: RFC 6455 reserves the code. */
 const invalid = (code: number) =>
   closed(code, {
     ended: { clean: false, reason: /^ConnectError: lost the connection to 127\.0\.0\.1/ },

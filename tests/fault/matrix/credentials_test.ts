@@ -1,20 +1,18 @@
-/**
- * The credentials function fails, hangs, or returns keys that are of no use any more.
- */
+/** The credentials function fails, hangs, or returns keys that no longer work. */
 
 import assert from "node:assert/strict";
 import { AcsEmulator, type EmulatorCredentials, samplePayload } from "../../../emulator/mod.ts";
 import type { AwsCredentialIdentity } from "../../../wsclient/signing/credentials.ts";
-import { until } from "../../testing/fake_time.ts";
-import { CREDENTIALS, type SessionStage } from "../../testing/session_stage.ts";
+import { until } from "../../testing/fakes/fake_time.ts";
+import { CREDENTIALS, type SessionStage } from "../../testing/fakes/session_stage.ts";
 import { test } from "../../testing/test.ts";
-import { BACKOFF, decision, matrix, type Row, withBrokenService } from "./kit.ts";
+import { BACKOFF, decision, matrix, type Row, withBrokenService } from "./fault_row.ts";
 
 const SECOND = 1000;
 
 type Answer = () => AwsCredentialIdentity | Promise<AwsCredentialIdentity>;
 
-/** Answers one call in its own way, and all others with good keys. */
+/** Answers one call in its own way, and all others with valid keys. */
 function failingAt(call: number, answer: Answer): Answer {
   let calls = 0;
   return () => ++calls === call ? answer() : CREDENTIALS;
@@ -24,7 +22,7 @@ const WITHOUT_KEYS: AwsCredentialIdentity = { accessKeyId: "", secretAccessKey: 
 const WITH_LINE_BREAK: AwsCredentialIdentity = { ...CREDENTIALS, sessionToken: "one\ntwo" };
 
 for (const [index, stage] of (["discover", "connect"] as const).entries()) {
-  const when = stage === "discover" ? "when ECS is asked" : "when the upgrade is signed";
+  const when = stage === "discover" ? "when ECS is called" : "when the upgrade is signed";
   // The first call is for ECS, the second for ACS.
   const call = index + 1;
   const row = (what: string, answer: Answer, message: RegExp): Row => ({
@@ -53,11 +51,15 @@ for (const [index, stage] of (["discover", "connect"] as const).entries()) {
       },
     },
     row("returns no keys", () => WITHOUT_KEYS, /have no accessKeyId or no secretAccessKey/),
-    row("returns a broken token", () => WITH_LINE_BREAK, /hold a blank, a line break or another/),
+    row(
+      "returns a broken token",
+      () => WITH_LINE_BREAK,
+      /contain a space, a line break or another/,
+    ),
   ]);
 }
 
-/** Answers two calls after 29 s, and all others at once. */
+/** Answers two calls after 29 s, and all others immediately. */
 function slowTwice(): Answer {
   let calls = 0;
   return async () => {
@@ -67,12 +69,12 @@ function slowTwice(): Answer {
 }
 
 matrix([{
-  fault: "A credentials function of 29 s, and the instance is deregistered",
+  fault: "A credentials function that takes 29 s, and the instance is deregistered",
   options: { credentials: slowTwice() },
   acs: async (connection) => {
     await connection.refuse(400, '{"InactiveInstanceException":"gone"}');
   },
-  // Once for ECS and once for ACS; asking why the upgrade was refused takes the same keys.
+  // Once for ECS and once for ACS; the second request after a refused upgrade uses the same keys.
   async meanwhile({ stage: { session, time } }) {
     for (const status of ["discovering", "connecting"]) {
       await until(() => session.state.status === status, "the function is called");
@@ -94,7 +96,7 @@ const NEW: EmulatorCredentials = {
   sessionToken: "n",
 };
 
-/** An emulator that accepts the old keys only, and a session that is given whatever `keys` holds. */
+/** An emulator that accepts only the old keys, and a session that gets whatever `keys` contains. */
 async function withEmulator(
   keys: { now: AwsCredentialIdentity },
   fn: (scene: { emulator: AcsEmulator; stage: SessionStage }) => Promise<void>,
@@ -114,7 +116,7 @@ async function withEmulator(
   }
 }
 
-test("Keys that have expired, though the function returns them: the session tries again after 250 ms with whatever it is given then", () => {
+test("Expired keys that the function still returns: the session tries again after 250 ms with the keys it gets then", () => {
   const keys = { now: { ...NEW, expiration: new Date(0) } };
   return withEmulator(keys, async ({ emulator, stage }) => {
     stage.start();
@@ -123,22 +125,22 @@ test("Keys that have expired, though the function returns them: the session trie
     assert.equal(emulator.connections.length, 0);
     keys.now = { ...OLD, expiration: new Date(8.64e15) };
     await stage.time.advance(250);
-    await until(() => stage.eventsOf("connected").length === 1, "the session is let in");
+    await until(() => stage.eventsOf("connected").length === 1, "the session is accepted");
     assert.equal(stage.eventsOf("connectfailed").length, 1);
   });
 });
 
-test("Keys that have rotated while the session was connected: the session is back at once with the new ones", () => {
+test("Keys that were rotated while the session was connected: the session reconnects immediately with the new ones", () => {
   const keys = { now: OLD };
   return withEmulator(keys, async ({ emulator, stage }) => {
     stage.start();
-    await until(() => stage.eventsOf("connected").length === 1, "the session is let in");
+    await until(() => stage.eventsOf("connected").length === 1, "the session is accepted");
     await until(() => stage.eventsOf("received").length > 0, "the first heartbeat");
     emulator.acceptCredentials(NEW);
     keys.now = NEW;
     emulator.closeConnections();
     assert.equal(await decision(stage), "at once");
-    await until(() => stage.eventsOf("connected").length === 2, "the session is let in again");
+    await until(() => stage.eventsOf("connected").length === 2, "the session is accepted again");
     assert.equal(stage.eventsOf("connectfailed").length, 0);
     let isAcked = false;
     emulator.sendPayload(samplePayload()).acked.then(() => isAcked = true, () => {});
@@ -146,7 +148,7 @@ test("Keys that have rotated while the session was connected: the session is bac
   });
 });
 
-test("Keys that rotate between ECS and ACS: the session tries again after 250 ms with the new ones", () => {
+test("Keys that are rotated between ECS and ACS: the session tries again after 250 ms with the new ones", () => {
   const keys = { now: OLD };
   return withEmulator(keys, async ({ emulator, stage }) => {
     stage.session.addEventListener("discovered", () => emulator.acceptCredentials(NEW));
@@ -155,6 +157,6 @@ test("Keys that rotate between ECS and ACS: the session tries again after 250 ms
     assert.deepEqual(await decision(stage), BACKOFF);
     assert.equal(stage.eventsOf("connectfailed")[0]?.stage, "connect");
     await stage.time.advance(250);
-    await until(() => stage.eventsOf("connected").length === 1, "the session is let in");
+    await until(() => stage.eventsOf("connected").length === 1, "the session is accepted");
   });
 });

@@ -1,14 +1,19 @@
-/**
- * ECS does not answer DiscoverPollEndpoint as it should.
- */
+/** ECS does not answer DiscoverPollEndpoint correctly. */
 
 import assert from "node:assert/strict";
-import { turns, until } from "../../testing/fake_time.ts";
-import type { RawConnection } from "../../testing/raw_peer.ts";
+import { turns, until } from "../../testing/fakes/fake_time.ts";
+import type { RawConnection } from "../../testing/sockets/raw_peer.ts";
 import { test } from "../../testing/test.ts";
-import { ON_DENO } from "../kit.ts";
-import { BACKOFF, type Expected, matrix, recovered, type Row, withBrokenService } from "./kit.ts";
-import type { Behaviour } from "./service.ts";
+import { ON_DENO } from "../transports_under_test.ts";
+import {
+  BACKOFF,
+  type Expected,
+  matrix,
+  recovered,
+  type Row,
+  withBrokenService,
+} from "./fault_row.ts";
+import type { Behaviour } from "./broken_service.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -32,28 +37,28 @@ function exception(status: number, name: string, expected: Expected): Row {
     fault: `Status ${status} with ${name}`,
     ecs: say(
       status,
-      JSON.stringify({ __type: `com.amazonaws.ecs#${name}`, message: "as ECS puts it" }),
+      JSON.stringify({ __type: `com.amazonaws.ecs#${name}`, message: "the text of ECS" }),
     ),
-    failed: { stage: "discover", name, status, serviceMessage: "as ECS puts it", ...expected },
+    failed: { stage: "discover", name, status, serviceMessage: "the text of ECS", ...expected },
     next: BACKOFF,
     check: notReached,
   };
 }
 
-/** Somebody who is not ECS answers. */
+/** A server other than ECS answers. */
 function page(status: number): Row {
-  // A proxy's page could say back the login that it was sent.
-  const told = status === 407 ? "a proxy asks for a login" : "<html>no</html>";
+  // A proxy's page could echo the credentials that it received.
+  const quoted = status === 407 ? "a proxy demands a login" : "<html>no</html>";
   return {
     fault: `Status ${status} with a page`,
     ecs: say(status, "<html>no</html>"),
-    failed: { ...FAILED, message: new RegExp(`with status ${status}: ${told}`) },
+    failed: { ...FAILED, message: new RegExp(`with status ${status}: ${quoted}`) },
     next: BACKOFF,
     check: notReached,
   };
 }
 
-/** A redirect to ACS, which would notice. */
+/** A redirect to ACS, which would be noticed. */
 function redirect(status: number): Row {
   return {
     fault: `A redirect with status ${status}, which is not followed`,
@@ -64,7 +69,7 @@ function redirect(status: number): Row {
   };
 }
 
-/** An answer with status 200 that makes no sense. */
+/** An invalid answer with status 200. */
 function nonsense(what: string, body: string, message: RegExp): Row {
   return {
     fault: `An answer ${what}`,
@@ -79,7 +84,7 @@ function notReached({ service }: Parameters<NonNullable<Row["check"]>>[0]): void
   assert.equal(service.reached.acs, 0);
 }
 
-/** Reads the request, writes something, and then goes. */
+/** Reads the request, writes something, and then ends or stalls. */
 const breakOff = (text: string, how: "end" | "reset"): Behaviour => async (connection) => {
   await connection.readRequest();
   if (text !== "") connection.write(text);
@@ -100,11 +105,11 @@ const TIMED_OUT = {
 
 const HALF = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"endpoint":';
 
-/** One byte each second, for as long as the call may take. */
+/** One byte per second, for as long as the call may take. */
 function drip(): Row {
   let dripping: RawConnection | undefined;
   return {
-    fault: "An answer that comes byte by byte",
+    fault: "An answer that arrives byte by byte",
     async ecs(connection) {
       await connection.readRequest();
       connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
@@ -133,7 +138,7 @@ matrix([
   exception(500, "ServerException", { retryable: true }),
   exception(503, "ServiceUnavailableException", { retryable: true }),
   ...[400, 403, 404, 429, 500, 502, 503, 504].map(page),
-  // Node's fetch takes it for a network error, as the Fetch standard says.
+  // Node's fetch treats it as a network error, as the Fetch standard says.
   ON_DENO ? page(407) : { ...page(407), failed: { ...UNREACHED, message: HOST } },
   ...[301, 302, 303, 307, 308].map(redirect),
   {
@@ -159,14 +164,14 @@ matrix([
   },
   drip(),
   {
-    fault: "An endpoint without TLS on another machine, though ECS was asked over https",
+    fault: "A plaintext endpoint on another machine, although ECS was called over https",
     options: { endpoint: "https://ecs.example/" },
     ecs: say(200, '{"endpoint":"http://acs.example/"}'),
     failed: { stage: "discover", name: "EndpointError", message: /allowInsecureEndpoint$/ },
     next: BACKOFF,
     check: notReached,
   },
-  nonsense("that is no JSON", "<html>welcome</html>", /with no JSON object$/),
+  nonsense("that is not JSON", "<html>welcome</html>", /with no JSON object$/),
   nonsense("of binary garbage", "\x00\x01\xff\xfe\x7f", /with no JSON object$/),
   nonsense("that is empty", "", /with no JSON object$/),
   nonsense("that is a list", '["https://acs.example"]', /with no JSON object$/),
@@ -175,7 +180,7 @@ matrix([
     '{"telemetryEndpoint":"https://x.example"}',
     /without an endpoint$/,
   ),
-  nonsense("with an endpoint that is no text", '{"endpoint":{"a":1}}', /without an endpoint$/),
+  nonsense("with an endpoint that is not a string", '{"endpoint":{"a":1}}', /without an endpoint$/),
   nonsense(
     "of 10 MB",
     JSON.stringify({ endpoint: "https://acs.example", more: TEN_MEGABYTES }),
@@ -192,14 +197,14 @@ matrix([
     check: notReached,
   },
   {
-    fault: "FIN in place of an answer",
+    fault: "FIN instead of an answer",
     ecs: breakOff("", "end"),
     failed: { ...UNREACHED, message: HOST },
     next: BACKOFF,
     check: notReached,
   },
   {
-    fault: "RST in place of an answer",
+    fault: "RST instead of an answer",
     ecs: breakOff("", "reset"),
     failed: { ...UNREACHED, message: HOST, code: "ECONNRESET" },
     next: BACKOFF,
@@ -227,7 +232,7 @@ matrix([
     check: notReached,
   },
   ...["ftp://acs.example/", "acs.example", "https://"].map((endpoint): Row => ({
-    fault: `The endpoint ${endpoint}, which is no place to connect to`,
+    fault: `The endpoint ${endpoint}, which cannot be connected to`,
     deadEnd: { url: () => endpoint },
     failed: { stage: "discover", name: "EndpointError", retryable: true },
     next: BACKOFF,
@@ -235,7 +240,7 @@ matrix([
   })),
 ]);
 
-test("ECS that fails when the endpoint is twelve hours old does not keep the session from its endpoint", () =>
+test("If ECS fails when the endpoint is twelve hours old, the session keeps using its endpoint", () =>
   withBrokenService({ acksAtOnce: true }, async (scene) => {
     const { stage, service } = scene;
     stage.start();

@@ -1,14 +1,14 @@
 /**
- * A session connected to the emulator, for what the agent's own code does wrong.
+ * A session connected to the emulator, for faults in the agent's own code.
  *
  * @module
  */
 
 import { AcsEmulator, EXAMPLE_CREDENTIALS, type PostedMessage } from "../../../emulator/mod.ts";
 import type { SessionOptions } from "../../../session/options.ts";
-import { until } from "../../testing/fake_time.ts";
-import type { SessionStage } from "../../testing/session_stage.ts";
-import { withBrokenService } from "./kit.ts";
+import { until } from "../../testing/fakes/fake_time.ts";
+import type { SessionStage } from "../../testing/fakes/session_stage.ts";
+import { withBrokenService } from "./fault_row.ts";
 
 /** A session with its emulator, under fake time. */
 export interface EmulatorScene {
@@ -18,7 +18,7 @@ export interface EmulatorScene {
   acked(posted: PostedMessage): Promise<void>;
 }
 
-/** Runs a test with both; by default the session's payload handler acknowledges at once. */
+/** Runs a test with both; by default the session's payload handler acknowledges immediately. */
 export async function withEmulator(
   options: Partial<SessionOptions>,
   fn: (scene: EmulatorScene) => Promise<void>,
@@ -47,10 +47,10 @@ export async function withEmulator(
   }
 }
 
-/** Tells whether a message has been acknowledged. */
+/** Returns a function that says whether a message has been acknowledged. */
 export function watch({ acked }: PostedMessage): () => boolean {
   let isAcked = false;
-  // It rejects when the emulator ends before.
+  // It rejects if the emulator closes first.
   acked.then(() => isAcked = true, () => {});
   return () => isAcked;
 }

@@ -1,6 +1,4 @@
-/**
- * The agent's own code throws, rejects, or never settles.
- */
+/** The agent's own code throws, rejects, or never settles. */
 
 import assert from "node:assert/strict";
 import {
@@ -9,15 +7,17 @@ import {
   sampleTaskArn,
   sampleTaskManifest,
 } from "../../../emulator/mod.ts";
-import { until } from "../../testing/fake_time.ts";
+import { until } from "../../testing/fakes/fake_time.ts";
 import { test } from "../../testing/test.ts";
 import { MISBEHAVIOURS, PARTS } from "./agent_parts.ts";
 import { type EmulatorScene, watch, withEmulator } from "./emulator_scene.ts";
-import { decision, withBrokenService } from "./kit.ts";
+import { decision, withBrokenService } from "./fault_row.ts";
 
 const SECOND = 1000;
 
-/** What must hold whatever a part does: nothing else waits for it, and the connection stays. */
+/**
+ * What must hold whatever a part does: nothing else waits for it, and the connection stays open.
+ */
 async function assertOthersServed(
   { emulator, stage, acked }: EmulatorScene,
   lane: string,
@@ -32,10 +32,10 @@ async function assertOthersServed(
   assert.deepEqual(stage.eventsOf("waiting"), []);
 }
 
-/** Waits until a part that holds its lane counts as stuck. */
+/** Waits until a part that blocks its lane is reported as stuck. */
 async function passUntilStuck({ emulator, stage, acked }: EmulatorScene): Promise<void> {
   for (const ms of [30 * SECOND, 30 * SECOND]) {
-    // Without heartbeats the connection would count as silent first.
+    // Without heartbeats the connection would time out first.
     await acked(emulator.sendHeartbeat());
     await stage.time.advance(ms);
   }
@@ -57,7 +57,7 @@ for (const { name, type, lane, options, send } of PARTS) {
       continue;
     }
 
-    const verdict = settles ? "comes again and is tried again" : "is told after a minute";
+    const verdict = settles ? "is redelivered and tried again" : "is reported after a minute";
     test(`A ${name} that ${how}: its message is not acknowledged and ${verdict}; all others are served`, () => {
       let act = misbehave;
       return withEmulator(options(() => act()), async (scene) => {
@@ -66,7 +66,7 @@ for (const { name, type, lane, options, send } of PARTS) {
         const isAcked = watch(posted);
         const { messageId } = posted;
         if (settles) {
-          await until(() => stage.eventsOf("dropped").length > 0, "the failure is told");
+          await until(() => stage.eventsOf("dropped").length > 0, "the failure is reported");
           const [dropped] = stage.eventsOf("dropped");
           assert.deepEqual({ ...dropped, description: "" }, {
             reason: "failed",
@@ -74,21 +74,24 @@ for (const { name, type, lane, options, send } of PARTS) {
             type,
             messageId,
           });
-          assert.match(dropped?.description ?? "", /the agent's own fault/);
+          assert.match(dropped?.description ?? "", /the agent's own error/);
         } else {
           await until(() => stage.eventsOf("received").some((event) => event.type === type), type);
           await passUntilStuck(scene);
           assert.deepEqual(stage.eventsOf("stuck"), [{ lane, type, messageId }]);
-          assert.match(stage.session.health().problems.join(), new RegExp(`lane ${lane} is stuck`));
+          assert.match(
+            stage.session.health().problems.join(),
+            new RegExp(`lane ${lane} has been stuck`),
+          );
         }
         await assertOthersServed(scene, lane);
         assert.equal(isAcked(), false);
 
-        // The next connection brings it again; a copy of one that hangs is only noted.
+        // It is redelivered over the next connection; a copy of one that hangs is only recorded.
         act = () => {};
         emulator.closeConnections();
         assert.equal(await decision(stage), "at once");
-        await until(() => stage.eventsOf("connected").length === 2, "the session is back");
+        await until(() => stage.eventsOf("connected").length === 2, "the session has reconnected");
         if (settles) await until(isAcked, "it is acknowledged in the end");
         await scene.acked(emulator.sendHeartbeat());
         assert.equal(isAcked(), settles);
@@ -119,7 +122,7 @@ for (const [how, misbehave] of Object.entries(MISBEHAVIOURS)) {
       );
     }));
 
-  test(`An inactiveInstanceCallback that ${how}: the session tries again in an hour all the same`, () =>
+  test(`An inactiveInstanceCallback that ${how}: the session still tries again in an hour`, () =>
     withBrokenService({
       acs: async (connection) => {
         await connection.refuse(400, '{"InactiveInstanceException":"gone"}');
@@ -130,7 +133,7 @@ for (const [how, misbehave] of Object.entries(MISBEHAVIOURS)) {
       assert.deepEqual(await decision(stage), { reason: "inactive", delayMs: 3_600_000 });
     }));
 
-  test(`Listeners that ${how}: all is served all the same`, () =>
+  test(`Listeners that ${how}: everything is served as usual`, () =>
     withEmulator({}, async (scene) => {
       for (const type of ["received", "sent", "statechange", "disconnected"] as const) {
         scene.stage.session.addEventListener(type, misbehave);

@@ -1,15 +1,13 @@
-/**
- * TCP ends in order (FIN), is cut (RST) or stalls, in each phase of a connection's life.
- */
+/** TCP ends cleanly (FIN), is reset (RST) or stalls, in each phase of a connection's life. */
 
-import { turns, until } from "../../testing/fake_time.ts";
-import { encodeFrame, OPCODE, type RawConnection } from "../../testing/raw_peer.ts";
-import { BACKOFF, matrix, type Row, type Scene } from "./kit.ts";
-import type { Behaviour } from "./service.ts";
+import { turns, until } from "../../testing/fakes/fake_time.ts";
+import { encodeFrame, OPCODE, type RawConnection } from "../../testing/sockets/raw_peer.ts";
+import { BACKOFF, type FaultScene, matrix, type Row } from "./fault_row.ts";
+import type { Behaviour } from "./broken_service.ts";
 
 const SECOND = 1000;
 
-/** Gets a connection into a phase. */
+/** Brings a connection into a phase. */
 type Phase = Behaviour;
 
 const beforeUpgrade: Phase = () => {};
@@ -26,7 +24,7 @@ const withinFrame: Phase = async (connection, service) => {
   connection.write(encodeFrame(OPCODE.text, '{"type":"HeartbeatMessage"}').subarray(0, 9));
 };
 
-/** The first bytes of the acknowledgement have come, and no more is read. */
+/** The first bytes of the acknowledgement have arrived, and no more is read. */
 const withinAck: Phase = async (connection, service) => {
   const { socket } = connection;
   await service.greet(connection, { reads: false });
@@ -34,17 +32,17 @@ const withinAck: Phase = async (connection, service) => {
   socket.pause();
 };
 
-/** Ends the connection in order, cuts it, or leaves it as it is, once it is in the phase. */
+/** Ends the connection, resets it, or leaves it as it is, once it is in the phase. */
 function then(phase: Phase, how: "end" | "reset" | "stall"): Behaviour {
   return async (connection, service) => {
     await phase(connection, service);
-    // What was written is to be on its way before a reset, which would discard it.
+    // The bytes must be on their way before a reset, which would discard them.
     await turns(3);
     if (how !== "stall") connection[how]();
   };
 }
 
-/** Waits until ACS has been reached, and then for so long. */
+/** Waits until ACS has been reached, and then for the given time. */
 function reachedAndPass(ms: number): NonNullable<Row["meanwhile"]> {
   return async ({ stage, service }) => {
     await until(() => service.reached.acs > 0, "ACS is reached");
@@ -52,7 +50,7 @@ function reachedAndPass(ms: number): NonNullable<Row["meanwhile"]> {
   };
 }
 
-/** Waits until the payload is there, and then for so long. */
+/** Waits until the payload has arrived, and then for the given time. */
 function receivedAndPass(ms: number): NonNullable<Row["meanwhile"]> {
   return async ({ stage }) => {
     await until(() => stage.eventsOf("received").length > 0, "the payload is received");
@@ -64,11 +62,11 @@ const FAILED = { stage: "connect", name: "ConnectError", retryable: true } as co
 const HOST = /127\.0\.0\.1/;
 const EOF = "the peer ended the stream without a close frame";
 const RESET = /^ConnectError \(ECONNRESET\): lost the connection to 127\.0\.0\.1/;
-const IDLE = "nothing was received for the idle limit";
+const IDLE = "no frame was received within the idle timeout";
 const TIMED_OUT = { code: "ETIMEDOUT", message: /did not (complete|finish).* in 30000 ms/ };
 const overTls = (peerUrl: string) => peerUrl.replace("http:", "https:");
 
-/** A dead end is tried more than once. */
+/** The dead endpoint is tried more than once. */
 const stallOnce: Behaviour = (connection) => {
   if (connection.number > 1) connection.end();
 };
@@ -197,15 +195,15 @@ matrix([
   stopsReading(),
 ]);
 
-/** A peer that goes on sending heartbeats and reads no answer to them. */
+/** A peer that keeps sending heartbeats and reads no answer to them. */
 function stopsReading(): Row {
   let connection: RawConnection | undefined;
   const heartbeat = (messageId: string) =>
     connection?.sendText(JSON.stringify({ type: "HeartbeatMessage", message: { messageId } }));
 
-  const hasReceived = ({ stage }: Scene, count: number) =>
+  const hasReceived = ({ stage }: FaultScene, count: number) =>
     stage.eventsOf("received").length >= count;
-  const isReceived = (scene: Scene, count: number) =>
+  const isReceived = (scene: FaultScene, count: number) =>
     until(() => hasReceived(scene, count), `frame ${count} is received`);
 
   return {
@@ -219,12 +217,12 @@ function stopsReading(): Row {
       await isReceived(scene, 1);
       // The answers repeat the ids: too much for the buffers of both sides.
       for (let count = 0; count < 200; count++) heartbeat("x".repeat(60_000));
-      // Large frames wait for turns of the event loop, which timers tell.
+      // Large frames wait for event loop turns, which timers reveal.
       for (let ms = 0; ms < 10_000 && !hasReceived(scene, 201); ms++) {
         await scene.stage.time.advance(1);
       }
-      // The last bytes are taken in the first 30 s; in the next 180 s none. Heartbeats keep the idle
-      // limit away meanwhile.
+      // The last bytes are read in the first 30 s, and none in the next 180 s. Meanwhile,
+      // heartbeats keep the idle timeout from expiring.
       for (let count = 1; count <= 7; count++) {
         heartbeat("short");
         await isReceived(scene, 201 + count);
@@ -233,7 +231,7 @@ function stopsReading(): Row {
     },
     ended: {
       clean: false,
-      reason: "the peer took nothing of what was sent for the write deadline",
+      reason: "the peer read nothing of what was sent within the write timeout",
     },
     next: BACKOFF,
   };

@@ -1,14 +1,14 @@
 /**
- * Holds a session until it waits for its second attempt, and tells on standard output what failed and
- * how long it waits. Its argument is the URL of the ECS API. Proxies are given to a whole process:
- * hence one of its own.
+ * Runs a session until it waits for its second attempt, and prints to standard output what failed
+ * and how long it waits. The argument is the URL of the ECS API. Proxies are configured per
+ * process: hence a separate one.
  *
  * @module
  */
 
 import process from "node:process";
 import { Session } from "../../../session/session.ts";
-import { CONTAINER_INSTANCE_ARN, CREDENTIALS } from "../../testing/session_stage.ts";
+import { CONTAINER_INSTANCE_ARN, CREDENTIALS } from "../../testing/fakes/session_stage.ts";
 
 const session = new Session({
   region: "us-west-2",

@@ -1,25 +1,23 @@
-/**
- * A proxy between the session and ECS or ACS refuses CONNECT.
- */
+/** A proxy between the session and ECS or ACS refuses CONNECT. */
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { startRawPeer } from "../../testing/raw_peer.ts";
+import { startRawPeer } from "../../testing/sockets/raw_peer.ts";
 import { test } from "../../testing/test.ts";
-import { ON_DENO } from "../kit.ts";
-import { BACKOFF } from "./kit.ts";
-import { DEV_CONFIG } from "../../testing/acs_command.ts";
-import { Service } from "./service.ts";
+import { ON_DENO } from "../transports_under_test.ts";
+import { BACKOFF } from "./fault_row.ts";
+import { DEV_CONFIG } from "../../testing/programs/acs_command.ts";
+import { BrokenService } from "./broken_service.ts";
 
 const CHILD = fileURLToPath(new URL("./proxy_session.ts", import.meta.url));
 const FLAGS = ON_DENO
   ? ["run", "--config", DEV_CONFIG, "-A"]
   : ["--experimental-strip-types", "--no-warnings"];
 
-/** A child that hangs is ended after this long, in ms. */
+/** A child that hangs is killed after this long, in ms. */
 const HANGING_MS = 20_000;
 
 for (const stage of ["discover", "connect"] as const) {
@@ -33,19 +31,21 @@ for (const stage of ["discover", "connect"] as const) {
         connection.end();
         await connection.ended;
       });
-      const service = await Service.start({ deadEnd: { url: () => "https://acs.invalid/" } });
+      const service = await BrokenService.start({ deadEnd: { url: () => "https://acs.invalid/" } });
       try {
-        const told = await run(
+        const outcome = await run(
           stage === "discover" ? "https://ecs.invalid/" : service.url,
           `http://127.0.0.1:${proxy.port}`,
         );
         const host = stage === "discover" ? "ecs.invalid" : "acs.invalid";
-        assert.equal(told.stage, stage);
-        assert.equal(told.name, "ConnectError");
-        assert.match(told.message, new RegExp(host));
-        // Deno does not tell the proxy's status, nor does Node's fetch.
-        if (!ON_DENO && stage === "connect") assert.match(told.message, new RegExp(String(status)));
-        assert.deepEqual(told.next, BACKOFF);
+        assert.equal(outcome.stage, stage);
+        assert.equal(outcome.name, "ConnectError");
+        assert.match(outcome.message, new RegExp(host));
+        // Neither Deno nor Node's fetch exposes the proxy's status.
+        if (!ON_DENO && stage === "connect") {
+          assert.match(outcome.message, new RegExp(String(status)));
+        }
+        assert.deepEqual(outcome.next, BACKOFF);
         assert.deepEqual(new Set(asked), new Set([`CONNECT ${host}:443 HTTP/1.1`]));
         assert.equal(service.reached.acs, 0);
       } finally {
@@ -56,20 +56,20 @@ for (const stage of ["discover", "connect"] as const) {
   }
 }
 
-/** What the child tells. */
-interface Told {
+/** What the child prints. */
+interface Outcome {
   readonly stage: string;
   readonly name: string;
   readonly message: string;
   readonly next: unknown;
 }
 
-async function run(ecsUrl: string, proxyUrl: string): Promise<Told> {
+async function run(ecsUrl: string, proxyUrl: string): Promise<Outcome> {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/_proxy$/i.test(name)),
   );
   const settings = {
-    // Deno itself would ask through the proxy for a newer version.
+    // Deno itself would check for a newer version through the proxy.
     DENO_NO_UPDATE_CHECK: "1",
     NODE_USE_ENV_PROXY: "1",
     HTTPS_PROXY: proxyUrl,

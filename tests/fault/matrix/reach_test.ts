@@ -1,11 +1,9 @@
-/**
- * ECS or ACS cannot be reached, or is not who it should be.
- */
+/** ECS or ACS cannot be reached, or has the wrong identity. */
 
-import { startRawPeer } from "../../testing/raw_peer.ts";
-import { createSelfSigned, createTestCa } from "../../testing/test_ca.ts";
-import { ON_DENO } from "../kit.ts";
-import { BACKOFF, matrix, type Row } from "./kit.ts";
+import { startRawPeer } from "../../testing/sockets/raw_peer.ts";
+import { createSelfSigned, createTestCa } from "../../testing/sockets/test_ca.ts";
+import { ON_DENO } from "../transports_under_test.ts";
+import { BACKOFF, matrix, type Row } from "./fault_row.ts";
 
 const freePort = await startRawPeer(() => {});
 await freePort.close();
@@ -16,7 +14,7 @@ const expired = await createTestCa([], { isExpired: true });
 const unknown = await createTestCa();
 const selfSigned = await createSelfSigned();
 
-/** The runtimes name what is wrong with a certificate after their TLS libraries. */
+/** The runtimes report certificate errors in the words of their TLS libraries. */
 const WRONG_HOST = ON_DENO ? "NotValidForName" : "ERR_TLS_CERT_ALTNAME_INVALID";
 const EXPIRED = ON_DENO ? "Expired" : "CERT_HAS_EXPIRED";
 const UNKNOWN = ON_DENO
@@ -39,7 +37,7 @@ for (const service of ["ecs", "acs"] as const) {
       next: BACKOFF,
     },
     {
-      fault: `A port of ${who} where nobody listens`,
+      fault: `A port of ${who} without a listener`,
       deadEnd: { of: service, url: () => CLOSED },
       failed: { ...failed, code: "ECONNREFUSED", message: /127\.0\.0\.1/ },
       next: BACKOFF,
@@ -65,7 +63,7 @@ for (const service of ["ecs", "acs"] as const) {
       next: BACKOFF,
     },
     {
-      fault: `A certificate of ${who} that is signed by itself`,
+      fault: `A certificate of ${who} that is self-signed`,
       deadEnd: { of: service, tls: selfSigned },
       failed: { ...failed, code: SELF_SIGNED, message: /127\.0\.0\.1/ },
       next: BACKOFF,

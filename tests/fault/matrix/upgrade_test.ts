@@ -1,15 +1,20 @@
-/**
- * ACS, or somebody in between, does not answer the upgrade as it should.
- */
+/** ACS, or a server in between, does not answer the upgrade correctly. */
 
 import assert from "node:assert/strict";
 import { SERVICE_EXCEPTION_NAMES } from "../../../wsclient/service_exception.ts";
-import { until } from "../../testing/fake_time.ts";
-import type { RawConnection } from "../../testing/raw_peer.ts";
-import { ON_DENO } from "../kit.ts";
+import { until } from "../../testing/fakes/fake_time.ts";
+import type { RawConnection } from "../../testing/sockets/raw_peer.ts";
+import { ON_DENO } from "../transports_under_test.ts";
 import { test } from "../../testing/test.ts";
-import { BACKOFF, type Expected, matrix, recovered, type Row, withBrokenService } from "./kit.ts";
-import type { Behaviour } from "./service.ts";
+import {
+  BACKOFF,
+  type Expected,
+  matrix,
+  recovered,
+  type Row,
+  withBrokenService,
+} from "./fault_row.ts";
+import type { Behaviour } from "./broken_service.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -22,27 +27,27 @@ const TIMED_OUT = {
   retryable: true,
 } as const;
 
-/** Answers with a status, as somebody who does not know ACS does. */
+/** Answers with a status, as a server other than ACS does. */
 function refusal(status: number, body = "", headers: (elsewhere: string) => string[] = () => []) {
   const acs: Behaviour = async (connection, service) => {
     await connection.refuse(status, body, headers(service.url));
   };
-  // A proxy's page could say back the login that it was sent.
-  const told = status === 407 ? "a proxy asks for a login" : body;
+  // A proxy's page could echo the credentials that it received.
+  const quoted = status === 407 ? "a proxy demands a login" : body;
   const failed: Row["failed"] = {
     stage: "connect",
     name: "UpgradeRefusedError",
     status,
     host: /^127\.0\.0\.1:\d+$/,
-    message: told === ""
+    message: quoted === ""
       ? new RegExp(`refused the WebSocket upgrade with status ${status}$`)
-      : new RegExp(`with status ${status}: ${told}`),
+      : new RegExp(`with status ${status}: ${quoted}`),
     retryable: true,
   };
   return { fault: `An answer with status ${status}`, acs, failed, next: BACKOFF };
 }
 
-/** A redirect to ECS, which would notice. */
+/** A redirect to ECS, which would be noticed. */
 function redirect(status: number): Row {
   return {
     ...refusal(status, "", (elsewhere) => [`Location: ${elsewhere}`]),
@@ -53,10 +58,10 @@ function redirect(status: number): Row {
 
 /** Answers with an exception of the service. */
 function exception(name: string, form: "framed" | "bare"): Row {
-  const text = "as the service puts it";
+  const text = "the text of the service";
   const body = form === "bare" ? { [name]: text } : { type: name, message: { message: text } };
-  const needsSomebody: Expected = { retryable: false, message: /as the service puts it; \w+/ };
-  const mayPass: Expected = { retryable: true, message: /as the service puts it$/ };
+  const needsSomebody: Expected = { retryable: false, message: /the text of the service; \w+/ };
+  const mayPass: Expected = { retryable: true, message: /the text of the service$/ };
   const isLasting = !["ServerException", "BadRequestException"].includes(name);
   return {
     fault: `${name} in ${form} form`,
@@ -76,7 +81,7 @@ function exception(name: string, form: "framed" | "bare"): Row {
   };
 }
 
-/** Sends one byte each second, for as long as an upgrade may take. */
+/** Sends one byte per second, for as long as an upgrade may take. */
 function drip(start: string, more: string): Pick<Row, "acs" | "meanwhile"> {
   let dripping: RawConnection | undefined;
   return {
@@ -86,7 +91,7 @@ function drip(start: string, more: string): Pick<Row, "acs" | "meanwhile"> {
       dripping ??= connection;
     },
     async meanwhile({ stage }) {
-      await until(() => dripping !== undefined, "the upgrade is asked for");
+      await until(() => dripping !== undefined, "the upgrade is requested");
       for (let second = 0; second < 30; second++) {
         dripping?.write(more[second] ?? "x");
         await stage.time.advance(SECOND);
@@ -95,7 +100,7 @@ function drip(start: string, more: string): Pick<Row, "acs" | "meanwhile"> {
   };
 }
 
-/** Reads the request, and answers so. */
+/** Reads the request, and sends this answer. */
 const say = (text: string): Behaviour => async (connection) => {
   await connection.readRequest();
   connection.write(text);
@@ -119,7 +124,7 @@ matrix([
     next: BACKOFF,
   },
   {
-    fault: "An answer that comes byte by byte",
+    fault: "An answer that arrives byte by byte",
     ...drip("", "HTTP/1.1 101 Switching Protocols\r\n"),
     failed: TIMED_OUT,
     next: BACKOFF,
@@ -127,7 +132,7 @@ matrix([
   {
     fault: "Status 100 and nothing after it",
     acs: say("HTTP/1.1 100 Continue\r\n\r\n"),
-    // Node's client takes it for an error, since nobody has asked whether to continue.
+    // Node's client treats it as an error, since it did not send an Expect header.
     ...(ON_DENO
       ? { meanwhile: waitInVain, failed: TIMED_OUT }
       : { failed: { stage: "connect", name: "ConnectError", code: "UND_ERR_SOCKET" } }),
@@ -141,9 +146,10 @@ matrix([
     next: BACKOFF,
   })),
   {
-    fault: "A refusal whose body comes byte by byte",
+    fault: "A refusal whose body arrives byte by byte",
     ...drip("HTTP/1.1 503 Later\r\nContent-Length: 100\r\n\r\n", "slowly"),
-    // Deno asks a second time, for 10 s: whether it hears the status by then is a matter of luck.
+    // Deno sends a second request, for up to 10 s: whether it gets the status by then is a matter
+    // of luck.
     failed: ON_DENO ? { stage: "connect", message: /127\.0\.0\.1/, retryable: true } : TIMED_OUT,
     next: BACKOFF,
   },
@@ -171,7 +177,7 @@ matrix([
 ]);
 
 if (ON_DENO) {
-  // Its WebSocket does not look at the header; nothing else is wrong with such a connection.
+  // Its WebSocket does not check the header; otherwise such a connection works.
   test("A wrong Sec-WebSocket-Accept goes unnoticed on Deno, and the connection serves", () =>
     withBrokenService({ acs: acceptWrongly, acksAtOnce: true }, async (scene) => {
       scene.stage.start();

@@ -4,14 +4,14 @@ import { describeError, toError } from "../../../internal/redaction/describe_err
 import { ConnectError } from "../../../errors.ts";
 import { test } from "../../testing/test.ts";
 
-/** Throws whatever anybody asks of it. */
+/** Throws on any access. */
 const hostile = new Proxy({}, {
   get() {
     throw new Error("do not look");
   },
 });
 
-test("An error is told by name, code and message, and so are its causes", () => {
+test("An error is described by name, code and message, and so are its causes", () => {
   const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
   const error = new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED", cause });
   assert.equal(
@@ -21,13 +21,13 @@ test("An error is told by name, code and message, and so are its causes", () => 
   );
 });
 
-test("What is not an error is told as a text", () => {
-  const told = ["text", 5, undefined, null, Symbol("s"), { toString: () => "custom" }]
+test("A value that is not an error is described as text", () => {
+  const described = ["text", 5, undefined, null, Symbol("s"), { toString: () => "custom" }]
     .map((thrown) => describeError(thrown));
-  assert.deepEqual(told, ["text", "5", "undefined", "null", "Symbol(s)", "custom"]);
+  assert.deepEqual(described, ["text", "5", "undefined", "null", "Symbol(s)", "custom"]);
 });
 
-test("A circle of causes ends, and so does a chain", () => {
+test("A cyclic or long chain of causes is cut off", () => {
   const error = new Error("round");
   error.cause = error;
   assert.equal(describeError(error), "Error: round");
@@ -41,7 +41,7 @@ test("A description is one line without control characters, of bounded length", 
   assert.equal(describeError(new Error("x".repeat(10_000))).length, 500);
 });
 
-test("Secrets are left out, also of causes and where they go over the cut", () => {
+test("Secrets are redacted, also in causes and across the cut", () => {
   const secret = "made/up+secret";
   const error = new Error(`failed on ${secret}`, { cause: new Error(JSON.stringify({ secret })) });
   assert.equal(
@@ -49,17 +49,17 @@ test("Secrets are left out, also of causes and where they go over the cut", () =
     'Error: failed on [redacted] <- Error: {"secret":"[redacted]',
   );
   for (let length = 470; length < 500; length++) {
-    const told = describeError(new Error("x".repeat(length) + secret), [secret]);
-    assert.ok(!told.includes("made"), told);
+    const described = describeError(new Error("x".repeat(length) + secret), [secret]);
+    assert.ok(!described.includes("made"), described);
   }
 });
 
-test("A secret with line breaks is left out", () => {
+test("A secret with line breaks is redacted", () => {
   const secret = "-----BEGIN KEY-----\nabc\n-----END KEY-----";
   assert.equal(describeError(new Error(`bad: ${secret}`), [secret]), "Error: bad: [redacted]");
 });
 
-test("Whatever is thrown can be described, and made an error of", () => {
+test("Whatever is thrown can be described and converted to an error", () => {
   const thrown = fc.anything({
     withBigInt: true,
     withDate: true,
@@ -80,7 +80,7 @@ test("Whatever is thrown can be described, and made an error of", () => {
   }
 });
 
-test("An error with a name, message or code that is no text is described all the same", () => {
+test("An error whose name, message or code is not a string can still be described", () => {
   for (
     const fields of [{ name: hostile }, { message: Symbol("s") }, { code: 5 }, { message: null }]
   ) {
@@ -90,7 +90,7 @@ test("An error with a name, message or code that is no text is described all the
   assert.equal(describeError(Object.assign(new Error("text"), { code: 5 })), "Error: text");
 });
 
-test("An error stays itself; anything else becomes one, with itself as the cause", () => {
+test("An error stays unchanged; anything else becomes one, with the value as its cause", () => {
   const error = new TypeError("x");
   assert.equal(toError(error), error);
   const made = toError("text");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { redactBody } from "../../../internal/redaction/redact_body.ts";
 import { test } from "../../testing/test.ts";
 
-test("A refusal is reported without logins, whoever's they are, up to the first secret", () => {
+test("A refusal is reported without credentials of any kind, up to the first secret", () => {
   const body =
     "Proxy-Authorization: Basic dXNlcjpwYXNz, see http://user:pass@proxy.example/ for key-12345";
   assert.equal(
@@ -17,6 +17,6 @@ test("A refusal is reported without logins, whoever's they are, up to the first 
   assert.equal(redactBody(500, "<html>no</html>", []), "<html>no</html>");
 });
 
-test("Of what a proxy says that asks for a login nothing is told but that", () => {
-  assert.match(redactBody(407, "you sent dXNlcjpwYXNz", []), /^a proxy asks for a login/);
+test("For a proxy that demands a login, a fixed text is reported", () => {
+  assert.match(redactBody(407, "you sent dXNlcjpwYXNz", []), /^a proxy demands a login/);
 });

@@ -1,6 +1,6 @@
 /**
- * Searches 16 MiB of every costly text for secrets, and describes an error that quotes it, within the
- * heap that it was given. What takes too long is stopped by whoever started it.
+ * Searches 16 MiB of every costly text for secrets, and describes an error that quotes it, within
+ * the given heap. The parent process stops it if it takes too long.
  *
  * @module
  */
@@ -8,11 +8,14 @@
 import process from "node:process";
 import { describeError } from "../../../internal/redaction/describe_error.ts";
 import { secretsIn } from "../../../internal/redaction/secrets.ts";
-import { COSTLY_MESSAGES, COSTLY_TEXTS } from "../../testing/costly_messages.ts";
+import { COSTLY_MESSAGES, COSTLY_TEXTS } from "../../testing/hostile/costly_messages.ts";
 
 const SIZE = 16 * 1024 * 1024;
 
-/** Parsed JSON takes up to 50 times its length: these are about the search, not about the parser. */
+/**
+ * Parsed JSON occupies up to 50 times its length: these tests are about the search, not about the
+ * parser.
+ */
 const PARSED_SIZE = 1024 * 1024;
 
 for (const { name, make } of COSTLY_TEXTS) {

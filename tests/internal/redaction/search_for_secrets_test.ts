@@ -1,23 +1,23 @@
 /**
- * The search for secrets has bounds: whatever a peer sends and a handler quotes, it needs little memory
- * and little time.
+ * The search for secrets is bounded: whatever a peer sends and a handler quotes, it needs little
+ * memory and little time.
  */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { startProgram } from "../../testing/acs_command.ts";
-import { COSTLY_MESSAGES, COSTLY_TEXTS } from "../../testing/costly_messages.ts";
+import { startProgram } from "../../testing/programs/acs_command.ts";
+import { COSTLY_MESSAGES, COSTLY_TEXTS } from "../../testing/hostile/costly_messages.ts";
 import { test } from "../../testing/test.ts";
 
 const CHILD = fileURLToPath(new URL("./search_for_secrets_child.ts", import.meta.url));
 
-/** The texts themselves and the messages they stand in take half of it. */
+/** The texts themselves and the messages that contain them occupy half of it. */
 const HEAP_MB = 128;
 
-/** Far more than it needs; a search that takes the square of a text's length needs hours. */
+/** Far more than it needs; a search that is quadratic in the text's length needs hours. */
 const TIME_LIMIT_MS = 120_000;
 
-test("16 MiB of any text are searched for secrets in little memory and time, or not reported", async () => {
+test("16 MiB of any text are searched for secrets in little memory and time, or not reported at all", async () => {
   const child = startProgram(CHILD, [], {}, HEAP_MB);
   const timer = setTimeout(() => child.signal("SIGKILL"), TIME_LIMIT_MS);
   const { code, stdout, stderr } = await child.ended;

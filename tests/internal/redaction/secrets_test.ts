@@ -2,7 +2,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { redact } from "../../../internal/redaction/redact.ts";
 import { type Secrets, secretsIn, withoutSecrets } from "../../../internal/redaction/secrets.ts";
-import { COSTLY_MESSAGES } from "../../testing/costly_messages.ts";
+import { COSTLY_MESSAGES } from "../../testing/hostile/costly_messages.ts";
 import { test } from "../../testing/test.ts";
 import { SAMPLES } from "../../protocol/samples.ts";
 
@@ -11,7 +11,7 @@ function sorted(secrets: Secrets): string[] {
   return [...secrets].sort();
 }
 
-test("Credentials and environment of a payload are found, and what identifies them is not", () => {
+test("Credentials and environment variables of a payload are found, and identifying fields are not", () => {
   assert.deepEqual(
     sorted(secretsIn(SAMPLES.PayloadMessage)),
     [
@@ -31,7 +31,7 @@ test("Credentials and environment of a payload are found, and what identifies th
   assert.deepEqual(secretsIn(SAMPLES.TaskManifestMessage), []);
 });
 
-test("Short values, nulls and values of the wrong type are not taken for secrets", () => {
+test("Short values, nulls and values of the wrong type are not treated as secrets", () => {
   assert.deepEqual(
     sorted(secretsIn({
       secretAccessKey: "1234567",
@@ -55,7 +55,7 @@ test("Secrets are found at any depth, and in a structure that contains itself", 
   assert.deepEqual(secretsIn(loop), ["found in a loop"]);
 });
 
-test("An error text keeps its words before the first secret", () => {
+test("The text of an error is kept up to the first secret", () => {
   const secrets = secretsIn(SAMPLES.PayloadMessage);
   assert.equal(
     redact("cannot start app: login with made-up-password (made-up-password) failed", secrets),
@@ -72,7 +72,7 @@ test("A secret inside JSON text is found in its escaped form", () => {
   assert.equal(redact(text, [secret]), 'failed: {"env":"[redacted]');
 });
 
-test("Secrets that contain or overlap each other leave nothing behind", () => {
+test("Secrets that contain or overlap each other are redacted completely", () => {
   assert.equal(redact("x abcdefghijkl y", ["abcdefgh", "efghijkl"]), "x [redacted]");
   assert.equal(redact("x abcdefghijkl y", ["abcdefgh", "abcdefghijkl"]), "x [redacted]");
   assert.equal(redact("x abcdefghijkl y", ["abcdefghijkl", "abcdefgh"]), "x [redacted]");
@@ -86,15 +86,15 @@ test("Secrets that contain or overlap each other leave nothing behind", () => {
   fc.assert(property);
 });
 
-test("A value of Docker's own environment is a secret by itself, not only within its configuration", () => {
+test("A value in Docker's own environment is a secret by itself, not only within its configuration", () => {
   const config = JSON.stringify({ Env: ["DATABASE_PASSWORD=correct-horse-battery", "TERM=xterm"] });
   const secrets = secretsIn({ tasks: [{ containers: [{ dockerConfig: { config } }] }] });
-  const told = redact("invalid env DATABASE_PASSWORD=correct-horse-battery", secrets);
-  assert.equal(told, "invalid env [redacted]");
+  const redacted = redact("invalid env DATABASE_PASSWORD=correct-horse-battery", secrets);
+  assert.equal(redacted, "invalid env [redacted]");
   assert.equal(redact("login with correct-horse-battery", secrets), "login with [redacted]");
 });
 
-test("A Docker configuration that is no JSON is a secret as a whole", () => {
+test("A Docker configuration that is not JSON is a secret as a whole", () => {
   for (const config of ["not JSON at all", "[]", '"a text, quoted"', '{"Env":"none"}']) {
     assert.deepEqual(
       secretsIn({ dockerConfig: { config } }),
@@ -103,7 +103,7 @@ test("A Docker configuration that is no JSON is a secret as a whole", () => {
   }
 });
 
-test("What stands in fields that nobody knows counts as secret, whatever it is", () => {
+test("Unknown fields count as secret, whatever they contain", () => {
   const secrets = secretsIn({
     messageId: "no-secret-of-any-kind",
     tasks: [{ arn: "no-secret-either", registryAuth: { login: ["user:registry-password"] } }],
@@ -112,7 +112,7 @@ test("What stands in fields that nobody knows counts as secret, whatever it is",
   assert.deepEqual(sorted(secrets), ["a-token-of-the-future", "user:registry-password"]);
 });
 
-test("A copy without secrets has all that identifies a message, and nothing of what is secret", () => {
+test("A copy without secrets has everything that identifies a message, and nothing secret", () => {
   const message = {
     messageId: "m1",
     cluster: "default",
@@ -147,33 +147,36 @@ test("A copy without secrets has all that identifies a message, and nothing of w
   assert.doesNotMatch(JSON.stringify(withoutSecrets({ tasks: deep })), /secret/);
 });
 
-test("A secret that stands in a JSON text is found without the text around it", () => {
+test("A secret in a JSON text is found without the text around it", () => {
   const hostConfig = JSON.stringify({
     LogConfig: { Config: { "splunk-token": "the-splunk-token" } },
   });
   const overrides = JSON.stringify({ environment: { PASSWORD: "the-override" } });
   const secrets = secretsIn({ containers: [{ overrides, dockerConfig: { hostConfig } }] });
-  const told = redact("splunk: the-splunk-token, the-override", secrets);
-  assert.equal(told, "splunk: [redacted]");
+  const redacted = redact("splunk: the-splunk-token, the-override", secrets);
+  assert.equal(redacted, "splunk: [redacted]");
 });
 
-test("A secret is found in base64, wherever in the encoded text it begins", () => {
+test("A secret is found in base64, wherever it begins in the encoded text", () => {
   const secret = "sälty+secret/key?";
   for (const before of ["", "a", "ab", "abc", '{"username":"me","password":"']) {
     const bytes = new TextEncoder().encode(`${before}${secret}"} and more`);
     const text = btoa(String.fromCharCode(...bytes));
     for (const written of [text, text.replaceAll("+", "-").replaceAll("/", "_")]) {
-      const told = redact(`X-Registry-Auth: ${written}`, [secret]);
-      // What is kept of it is what shares a group of base64 with what stands before.
+      const redacted = redact(`X-Registry-Auth: ${written}`, [secret]);
+      // The part kept shares a base64 group with the text before.
       const kept = Math.ceil(new TextEncoder().encode(before).length / 3) * 4;
       const start = `X-Registry-Auth: ${written.slice(0, kept)}`;
-      assert.ok(start.startsWith(told.slice(0, -"[redacted]".length)), told);
-      assert.ok(told.endsWith("[redacted]") && told.startsWith("X-Registry-Auth: "), told);
+      assert.ok(start.startsWith(redacted.slice(0, -"[redacted]".length)), redacted);
+      assert.ok(
+        redacted.endsWith("[redacted]") && redacted.startsWith("X-Registry-Auth: "),
+        redacted,
+      );
     }
   }
 });
 
-test("A secret is found as URLs and HTML write it", () => {
+test("A secret is found as encoded in URLs and HTML", () => {
   const secret = "schlüssel & <wort> + 100%41";
   for (
     const text of [
@@ -189,7 +192,7 @@ test("A secret is found as URLs and HTML write it", () => {
   }
 });
 
-test("A secret of any size is taken out, whatever it consists of", () => {
+test("A secret of any size is redacted, whatever it consists of", () => {
   for (const unit of ["-", "x", "a\n", "%41", "ü"]) {
     const secret = unit.repeat(4_000_000 / unit.length);
     assert.equal(
@@ -199,14 +202,14 @@ test("A secret of any size is taken out, whatever it consists of", () => {
   }
 });
 
-test("Of a message with too many secrets to search for no text is reported", () => {
+test("If a message has too many secrets to search for, no text is reported", () => {
   const many = Array.from({ length: 10_001 }, (_, index) => `secret-value-${index}`);
   assert.equal(redact("secret-value-1", many), "[redacted: too many secrets to search for]");
-  const told = redact(many.join(), many.slice(0, 1_000));
-  assert.doesNotMatch(told, /secret-value/);
+  const redacted = redact(many.join(), many.slice(0, 1_000));
+  assert.doesNotMatch(redacted, /secret-value/);
 });
 
-test("Of a text that is cut, the start of a secret is not told either", () => {
+test("If a text is cut, the start of a secret is not reported either", () => {
   const secret = "0123456789".repeat(10);
   for (const overhang of [1, 5, 8, 50, 99]) {
     const text = `${"x".repeat(16_384 - overhang)}${secret} and more`;
@@ -214,7 +217,7 @@ test("Of a text that is cut, the start of a secret is not told either", () => {
   }
 });
 
-test("Whatever a text is escaped by, no secret of it is left", () => {
+test("Whatever escaping a text uses, no secret remains in it", () => {
   const secrets = fc.array(fc.string({ unit: "binary", minLength: 8, maxLength: 20 }), {
     minLength: 1,
     maxLength: 4,
@@ -226,18 +229,18 @@ test("Whatever a text is escaped by, no secret of it is left", () => {
     (text: string) => encodeURIComponent(text.toWellFormed()),
   ];
   fc.assert(fc.property(secrets, fc.constantFrom(...escapes), (secrets, escape) => {
-    const told = redact(escape(secrets.join(" ")), secrets);
+    const redacted = redact(escape(secrets.join(" ")), secrets);
     for (const secret of secrets) {
-      assert.ok(!told.includes(escape(secret).replace(/^"+|"+$/g, "")), told);
+      assert.ok(!redacted.includes(escape(secret).replace(/^"+|"+$/g, "")), redacted);
     }
   }));
 });
 
-test("A secret is found however often it was put into JSON", () => {
+test("A secret is found however many times it was encoded as JSON", () => {
   let text = 'pass"word\\with\nall';
   const secrets = [text];
   for (let times = 0; times < 3; times++) {
-    assert.ok(redact(`told: ${text}`, secrets).endsWith("[redacted]"), text);
+    assert.ok(redact(`quoted: ${text}`, secrets).endsWith("[redacted]"), text);
     text = JSON.stringify(text).slice(1, -1);
   }
 });
@@ -262,7 +265,7 @@ test("Secrets that begin with the same 64 characters are all found", () => {
   assert.equal(redact(`a ${start.slice(1)} b`, secrets), `a ${start.slice(1)} b`);
 });
 
-test("A secret is found behind characters that make an escape with its first ones", () => {
+test("A secret is found behind characters that form an escape sequence with its first ones", () => {
   for (const secret of ["41-secret-value", "u0041-secret-value", "amp;-secret-value"]) {
     for (const before of ["%", "\\", "&", "\\\\u00"]) {
       assert.doesNotMatch(redact(`${before}${secret}`, [secret]), /secret/);

@@ -1,7 +1,7 @@
 /**
- * An agent that uses every export of the package, to be bundled: it plays a session over each
- * transport. That `acs` is imported must not run it: a program without arguments would print its help
- * and exit with 2.
+ * An agent that uses every export of the package, to be bundled: it runs a session over each
+ * transport. Importing `acs` must not run it: a program without arguments would print its help and
+ * exit with 2.
  *
  * @module
  */
@@ -18,5 +18,5 @@ async function run(): Promise<void> {
   assert.equal(await main(["--version"]), 0);
 }
 
-// No top-level await, which a bundle for CommonJS cannot have.
+// No top-level await, which a CommonJS bundle cannot have.
 void run();

@@ -1,6 +1,6 @@
 /**
  * OpenTelemetry's Node SDK in the process of a session: `opentelemetry.js before|after|late`, which
- * registers it before the session is made, after that, or once it is connected.
+ * registers it before the session is created, afterwards, or once it is connected.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { playSession } from "./play_session.ts";
 
-/** As much of the SDK as is used here; the packages differ from version to version. */
+/** The part of the SDK that is used here; the packages differ from version to version. */
 interface Sdk {
   start(): void;
   shutdown(): Promise<void>;

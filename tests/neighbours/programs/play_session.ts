@@ -1,5 +1,5 @@
 /**
- * A session with our emulator, as an agent would run it: what every program of this folder plays while
+ * A session with our emulator, as an agent would run it: every program in this folder runs it while
  * a neighbour is in its process.
  *
  * @module
@@ -17,17 +17,17 @@ import {
 export interface Hooks {
   /** Options of the session, in addition to those that connect it with the emulator. */
   readonly options?: Partial<SessionOptions>;
-  /** Runs once the session is made and before it is started. */
+  /** Runs once the session is created and before it is started. */
   readonly beforeStart?: () => unknown;
   /** Runs once the session is connected and has acknowledged a payload. */
   readonly whileConnected?: () => unknown;
 }
 
 /**
- * Makes a session, connects it, has it acknowledge a payload, closes its connection, waits for the next
- * one, has it acknowledge another payload, and stops it.
+ * Creates a session, connects it, makes it acknowledge a payload, closes its connection, waits for
+ * the next one, makes it acknowledge another payload, and stops it.
  *
- * @throws If one of these does not happen; a program that waits forever is ended by its runner.
+ * @throws If one of these does not happen; a program that waits forever is killed by its runner.
  */
 export async function playSession(hooks: Hooks = {}): Promise<void> {
   const emulator = await AcsEmulator.listen();

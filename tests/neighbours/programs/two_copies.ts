@@ -1,5 +1,5 @@
 /**
- * Two copies of our package in one process: the session is of one, the transport of the other:
+ * Two copies of our package in one process: the session is from one, the transport from the other:
  * `two_copies.js <other copy>`.
  *
  * @module
@@ -26,7 +26,7 @@ for (const transport of transports) {
   await waitForHourWhenInactive(transport);
 }
 
-/** A deregistered instance: the agent is called back and the session waits for an hour. */
+/** A deregistered instance: the agent is notified and the session waits for an hour. */
 async function waitForHourWhenInactive(transport: Transport): Promise<void> {
   const emulator = await AcsEmulator.listen();
   emulator.refuseNextUpgrade({ exception: "InactiveInstanceException", next: 10 });

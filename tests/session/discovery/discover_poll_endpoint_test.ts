@@ -13,7 +13,7 @@ import { CredentialsError } from "../../../wsclient/signing/credentials.ts";
 import { ConnectError } from "../../../errors.ts";
 import { ServiceException } from "../../../wsclient/service_exception.ts";
 import { signRequest } from "../../../wsclient/signing/sign.ts";
-import { turns, until, withFakeTime } from "../../testing/fake_time.ts";
+import { turns, until, withFakeTime } from "../../testing/fakes/fake_time.ts";
 import { test } from "../../testing/test.ts";
 
 const KEYS = {
@@ -24,14 +24,14 @@ const KEYS = {
 const INSTANCE_ARN = "arn:aws:ecs:us-west-2:111122223333:container-instance/default/a";
 const NO_ABORT = { signal: new AbortController().signal };
 
-/** One request that was sent. */
+/** A request that was sent. */
 interface Sent {
   readonly url: string;
   readonly init: RequestInit;
   readonly headers: Headers;
 }
 
-/** Sends nothing, and answers as the test says. */
+/** A `fetch` that sends nothing and returns the test's answer. */
 function fakeFetch(
   answer: (sent: Sent) => Response | Promise<Response>,
 ): { readonly fetch: typeof fetch; readonly sent: Sent[] } {
@@ -73,7 +73,7 @@ function discover(
   return discoverPollEndpoint(inputOf(fakeFetch(answer).fetch, changes), NO_ABORT);
 }
 
-/** The error that a call ends with. */
+/** The error with which a call fails. */
 async function errorOf(discovered: Promise<unknown>): Promise<Error> {
   try {
     await discovered;
@@ -81,17 +81,17 @@ async function errorOf(discovered: Promise<unknown>): Promise<Error> {
     assert.ok(error instanceof Error);
     return error;
   }
-  assert.fail("It did not fail");
+  assert.fail("The call did not fail");
 }
 
-/** Never answers, as a fetch that minds its signal. */
+/** A fetch that never answers but respects its signal. */
 function hang({ init }: Sent): Promise<Response> {
   return new Promise((_resolve, reject) => {
     init.signal?.addEventListener("abort", () => reject(init.signal?.reason));
   });
 }
 
-test("The request is exactly what ECS asks for, signed for now", () =>
+test("The request is exactly what ECS expects, signed for the current time", () =>
   withFakeTime(async () => {
     const { fetch, sent } = fakeFetch(() => Response.json({ endpoint: "https://acs.example/" }));
     await discoverPollEndpoint(inputOf(fetch), NO_ABORT);
@@ -122,7 +122,7 @@ test("The request is exactly what ECS asks for, signed for now", () =>
     );
   }));
 
-test("The request goes to another endpoint when one is given, and is signed for the service's clock", () =>
+test("The request goes to a custom endpoint when one is given, and is signed for the service's clock", () =>
   withFakeTime(async () => {
     const clockSkew = new ClockSkew();
     clockSkew.observe(600_000);
@@ -133,7 +133,7 @@ test("The request goes to another endpoint when one is given, and is signed for 
     assert.equal(sent[0]?.headers.get("x-amz-date"), "20260101T001000Z");
   }));
 
-test("The answer's endpoints are told, and nothing else of it", async () => {
+test("The endpoints in the answer are returned, and nothing else", async () => {
   const all = {
     endpoint: "https://acs.example/",
     telemetryEndpoint: "https://tcs.example/",
@@ -150,20 +150,20 @@ test("The answer's endpoints are told, and nothing else of it", async () => {
 });
 
 for (
-  const { what, body, told } of [
-    { what: "without an endpoint", body: "{}", told: /without an endpoint$/ },
-    { what: "with a null endpoint", body: '{"endpoint":null}', told: /without an endpoint$/ },
-    { what: "with an empty endpoint", body: '{"endpoint":""}', told: /without an endpoint$/ },
+  const { what, body, expected } of [
+    { what: "without an endpoint", body: "{}", expected: /without an endpoint$/ },
+    { what: "with a null endpoint", body: '{"endpoint":null}', expected: /without an endpoint$/ },
+    { what: "with an empty endpoint", body: '{"endpoint":""}', expected: /without an endpoint$/ },
     {
-      what: "with an endpoint that is no text",
+      what: "with an endpoint that is not a string",
       body: '{"endpoint":{}}',
-      told: /without an endpoint$/,
+      expected: /without an endpoint$/,
     },
-    { what: "that is no JSON", body: "<html>", told: /with no JSON object$/ },
-    { what: "that is empty", body: "", told: /with no JSON object$/ },
-    { what: "that is null", body: "null", told: /with no JSON object$/ },
-    { what: "that is a text", body: '"https://acs.example/"', told: /with no JSON object$/ },
-    { what: "that is a list", body: '["https://acs.example/"]', told: /with no JSON object$/ },
+    { what: "that is not JSON", body: "<html>", expected: /with no JSON object$/ },
+    { what: "that is empty", body: "", expected: /with no JSON object$/ },
+    { what: "that is null", body: "null", expected: /with no JSON object$/ },
+    { what: "that is a string", body: '"https://acs.example/"', expected: /with no JSON object$/ },
+    { what: "that is a list", body: '["https://acs.example/"]', expected: /with no JSON object$/ },
   ]
 ) {
   test(`An answer ${what} is an error that names the host and quotes nothing`, async () => {
@@ -171,7 +171,7 @@ for (
     assert.ok(error instanceof DiscoverPollEndpointError);
     assert.equal(error.name, "DiscoverPollEndpointError");
     assert.equal(error.retryable, true);
-    assert.match(error.message, told);
+    assert.match(error.message, expected);
     assert.match(error.message, /^ecs\.us-west-2\.amazonaws\.com answered DiscoverPollEndpoint/);
   });
 }
@@ -183,30 +183,30 @@ for (
       how: "__type with a namespace",
       body: { __type: "com.amazonaws.ecs.v20141113#ClientException", message: "no such cluster" },
     },
-    { how: "Message in capitals", body: { __type: "ClientException", Message: "no such cluster" } },
+    { how: "Message capitalised", body: { __type: "ClientException", Message: "no such cluster" } },
     {
       how: "the header",
       body: { message: "no such cluster" },
       header: "ClientException",
     },
     {
-      how: "the header with another name behind it",
+      how: "the header with another name appended",
       body: { message: "no such cluster" },
       header: "ClientException,LaterException",
     },
     {
-      how: "the header with a URL behind it",
+      how: "the header with a URL appended",
       body: { message: "no such cluster" },
       header: "ClientException:http://internal.amazon.com/coral/#part",
     },
     {
-      how: "a __type that is no text, and the header",
+      how: "a __type that is not a string, and the header",
       body: { __type: 5, message: "no such cluster" },
       header: "ClientException",
     },
   ]
 ) {
-  test(`An error of ECS named by ${how} is that exception, with host, status and words`, async () => {
+  test(`An ECS error identified by ${how} becomes that exception, with host, status and message`, async () => {
     const headers = header === undefined ? {} : { "x-amzn-errortype": header };
     const error = await errorOf(discover(() => Response.json(body, { status: 400, headers })));
     assert.ok(error instanceof ServiceException);
@@ -223,20 +223,20 @@ for (
   });
 }
 
-test("An error of ECS that no retry mends says so", async () => {
+test("A permanent ECS error says so", async () => {
   const body = { __type: "AccessDeniedException", message: "not authorized" };
   const error = await errorOf(discover(() => Response.json(body, { status: 400 })));
   assert.ok(error instanceof ServiceException);
   assert.equal(error.retryable, false);
 });
 
-test("An error of ECS without words is told without", async () => {
+test("An ECS error without a message is reported without one", async () => {
   const body = { __type: "ServerException", message: null };
   const error = await errorOf(discover(() => Response.json(body, { status: 500 })));
   assert.equal(error.message, "ecs.us-west-2.amazonaws.com answered ServerException (status 500)");
 });
 
-test("The name and the words of an error are told in one line of bounded length", async () => {
+test("The name and message of an error are reported in one line of bounded length", async () => {
   const body = { __type: "Odd\nException", message: `a\n\u001b[31mb${"x".repeat(5000)}` };
   const error = await errorOf(discover(() => Response.json(body, { status: 400 })));
   assert.doesNotMatch(error.message, /\p{Cc}/u);
@@ -244,7 +244,7 @@ test("The name and the words of an error are told in one line of bounded length"
   assert.ok(error.message.length < 2000);
 });
 
-test("An answer that is not from ECS is told by its status and its start, in one line", async () => {
+test("An answer that is not from ECS is reported with its status and its first characters, in one line", async () => {
   const page = `<html>\n<h1>Bad\tGateway</h1>${"x".repeat(1000)}`;
   const error = await errorOf(discover(() => new Response(page, { status: 502 })));
   assert.ok(error instanceof DiscoverPollEndpointError);
@@ -253,7 +253,7 @@ test("An answer that is not from ECS is told by its status and its start, in one
   assert.equal(error.message.length, start.length + 200);
 });
 
-test("An answer without a body is told by its status alone", async () => {
+test("An answer without a body is reported by its status alone", async () => {
   for (const status of [204, 302, 403, 500]) {
     const body = status === 500 ? " \n" : null;
     const error = await errorOf(discover(() => new Response(body, { status })));
@@ -265,7 +265,7 @@ test("An answer without a body is told by its status alone", async () => {
   }
 });
 
-test("A redirect is not followed, however well it points", async () => {
+test("Redirects are not followed, even to a valid endpoint", async () => {
   const { fetch, sent } = fakeFetch(() =>
     new Response(null, { status: 307, headers: { location: "https://elsewhere.example/" } })
   );
@@ -274,7 +274,7 @@ test("A redirect is not followed, however well it points", async () => {
   assert.equal(sent.length, 1);
 });
 
-test("A local clock that is wrong is told in words and as a number", () =>
+test("A wrong local clock is reported in words and as a number", () =>
   withFakeTime(async () => {
     const headers = { date: "Wed, 31 Dec 2025 23:30:00 GMT" };
     const body = { __type: "InvalidSignatureException", message: "Signature not yet current" };
@@ -286,7 +286,7 @@ test("A local clock that is wrong is told in words and as a number", () =>
     assert.equal(named.retryable, true);
   }));
 
-test("Somebody else's answer shows host, status and clock as fields, and promises no correction", () =>
+test("An error from another server has host, status and clock skew as fields, and promises no correction", () =>
   withFakeTime(async () => {
     const headers = { date: "Wed, 31 Dec 2025 23:30:00 GMT" };
     const answers = [
@@ -311,7 +311,7 @@ test("Somebody else's answer shows host, status and clock as fields, and promise
     assert.equal(undated.clockSkewMs, undefined);
   }));
 
-test("An exception that AWS does not have promises no correction", () =>
+test("An exception that AWS does not define promises no correction", () =>
   withFakeTime(async () => {
     const headers = { date: "Wed, 31 Dec 2025 23:30:00 GMT" };
     const body = { __type: "ProxyException", message: "no" };
@@ -321,7 +321,7 @@ test("An exception that AWS does not have promises no correction", () =>
     assert.ok(error.message.endsWith("the local clock is about 30 min ahead of the peer's"));
   }));
 
-test("The zone that is asked for is sent, and the endpoint of system logs comes through", async () => {
+test("The requested zone is sent, and the system log endpoint is returned", async () => {
   const answer = { endpoint: "https://acs.example/", systemLogsEndpoint: "https://logs.example/" };
   const { fetch, sent } = fakeFetch(() => Response.json(answer));
   const output = await discoverPollEndpoint(inputOf(fetch, { zoneId: "usw2-az1" }), NO_ABORT);
@@ -344,7 +344,7 @@ const NOT_LOCAL = [
 ];
 
 for (const endpoint of NOT_LOCAL) {
-  test(`ECS asked over https may not send the session to ${endpoint}, unless that is allowed`, async () => {
+  test(`An ECS called over https may not send the session to ${endpoint}, unless that is allowed`, async () => {
     const error = await errorOf(discover(() => Response.json({ endpoint })));
     assert.ok(error instanceof EndpointError, inspect(error));
     assert.equal(error.retryable, true);
@@ -374,13 +374,13 @@ const LOCAL = [
 ];
 
 for (const endpoint of LOCAL) {
-  test(`ECS asked over https may send the session to ${endpoint}, which is this machine`, async () => {
+  test(`An ECS called over https may send the session to ${endpoint}, which is this machine`, async () => {
     const output = await discover(() => Response.json({ endpoint }));
     assert.equal(output.endpoint, new URL(endpoint).href);
   });
 }
 
-test("An endpoint with the scheme of a WebSocket is refused, encrypted or not", async () => {
+test("An endpoint with a WebSocket scheme is refused, encrypted or not", async () => {
   for (const endpoint of ["ws://acs.example/", "wss://acs.example/", "ws://localhost/"]) {
     const answer = () => Response.json({ endpoint });
     assert.match((await errorOf(discover(answer))).message, /with the scheme wss?:; expected http/);
@@ -432,10 +432,10 @@ for (
       code: "ECONNREFUSED",
     },
     { how: "nowhere", thrown: new TypeError("fetch failed"), code: undefined },
-    { how: "nowhere on what is no error", thrown: "fetch failed", code: undefined },
+    { how: "nowhere on values that are not errors", thrown: "fetch failed", code: undefined },
   ]
 ) {
-  test(`ECS cannot be reached, and the runtime says why ${how}`, async () => {
+  test(`If ECS cannot be reached, the error says why ${how}`, async () => {
     const error = await errorOf(discover(() => Promise.reject(thrown)));
     assert.ok(error instanceof ConnectError);
     assert.equal(error.code, code);
@@ -448,14 +448,14 @@ for (
   });
 }
 
-test("An error whose causes go round in a circle is told like any other", async () => {
+test("An error whose causes form a cycle is reported like any other", async () => {
   const thrown = new TypeError("fetch failed");
   thrown.cause = thrown;
   const error = await errorOf(discover(() => Promise.reject(thrown)));
   assert.ok(error instanceof ConnectError);
 });
 
-test("A connection that breaks within the answer is a connect error too", async () => {
+test("A connection that breaks while the answer is read is a connect error too", async () => {
   const broken = new TypeError("terminated", {
     cause: Object.assign(new Error("reset"), { code: "ECONNRESET" }),
   });
@@ -473,22 +473,22 @@ for (
   const { what, ...head } of [
     { what: "with status 200", status: 200 },
     { what: "with status 500", status: 500 },
-    { what: "that declares too great a length", headers: { "content-length": "10000000" } },
-    { what: "that declares no number", headers: { "content-length": "short" } },
+    { what: "that declares too large a length", headers: { "content-length": "10000000" } },
+    { what: "that declares a length that is not a number", headers: { "content-length": "short" } },
     {
-      what: "that declares the length it has compressed",
+      what: "that declares its compressed length",
       headers: { "content-length": "100", "content-encoding": "gzip" },
     },
   ]
 ) {
-  test(`An answer ${what} that does not end is cut off and let go`, async () => {
+  test(`An answer ${what} that never ends is cut off and released`, async () => {
     let chunks = 0;
     let cancelled = false;
     const body = new ReadableStream<Uint8Array>({
       pull(controller) {
         chunks += 1;
         controller.enqueue(new Uint8Array(16_384).fill(120));
-        // Whoever reads all of it must fail here, and not for want of memory.
+        // Code that reads all of it must fail here, and not by running out of memory.
         if (chunks === 100) controller.close();
       },
       cancel() {
@@ -503,7 +503,7 @@ for (
   });
 }
 
-test("An answer in pieces, cut within a letter, is put together", async () => {
+test("An answer in chunks, split within a character, is put together correctly", async () => {
   const bytes = new TextEncoder().encode('{"endpoint":"https://acs.example/é"}');
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -518,15 +518,15 @@ test("An answer in pieces, cut within a letter, is put together", async () => {
 for (
   const { how, answer } of [
     { how: "a request that hangs", answer: hang },
-    { how: "a fetch that minds no signal", answer: () => new Promise<Response>(() => {}) },
+    { how: "a fetch that ignores its signal", answer: () => new Promise<Response>(() => {}) },
     {
-      how: "an answer that stops midway",
+      how: "an answer that stops halfway",
       answer: () =>
         new Response(new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })),
     },
   ] satisfies { how: string; answer: (sent: Sent) => Response | Promise<Response> }[]
 ) {
-  test(`It gives up ${how} after 126 s, and leaves no timer`, () =>
+  test(`The call gives up on ${how} after 126 s, and leaves no timer behind`, () =>
     withFakeTime(async (time) => {
       assert.equal(DEFAULT_TIMING.discoverTimeoutMs, 126_000);
       const { fetch, sent } = fakeFetch(answer);
@@ -548,7 +548,7 @@ for (
       assert.equal(time.pendingTimers(), 0);
     }));
 
-  test(`An abort ends ${how} at once, with its own reason, and leaves no timer`, () =>
+  test(`An abort ends ${how} immediately, with its own reason, and leaves no timer behind`, () =>
     withFakeTime(async (time) => {
       const { fetch, sent } = fakeFetch(answer);
       const controller = new AbortController();
@@ -561,7 +561,7 @@ for (
     }));
 }
 
-test("After an abort no request is sent", async () => {
+test("After an abort, no request is sent", async () => {
   const { fetch, sent } = fakeFetch(() => Response.json({ endpoint: "https://acs.example/" }));
   const signal = AbortSignal.abort(new Error("before"));
   assert.equal((await errorOf(discoverPollEndpoint(inputOf(fetch), { signal }))).message, "before");
@@ -569,7 +569,7 @@ test("After an abort no request is sent", async () => {
   assert.equal(sent.length, 0);
 });
 
-test("Credentials are asked anew at each call, and a function that hangs is given up after 30 s", () =>
+test("The credentials function is called for each request, and times out after 30 s", () =>
   withFakeTime(async (time) => {
     let asked = 0;
     const { fetch, sent } = fakeFetch(() => Response.json({ endpoint: "https://acs.example/" }));
@@ -603,7 +603,7 @@ for (
     { what: "throttling", status: 400, type: "ThrottlingException", skewMs: 0, retryable: true },
     { what: "too many requests", status: 429, type: "SlowDown", skewMs: 0, retryable: true },
     {
-      what: "a signature by a clock that is now corrected",
+      what: "a signature by a clock that has been corrected since",
       status: 400,
       type: "InvalidSignatureException",
       skewMs: 3_600_000,
@@ -618,7 +618,7 @@ for (
     },
   ]
 ) {
-  test(`An error for ${what} ${retryable ? "may pass" : "needs somebody to act"}`, async () => {
+  test(`An error for ${what} ${retryable ? "may pass" : "needs a human to act"}`, async () => {
     const headers = { date: new Date(Date.now() + skewMs).toUTCString() };
     const answer = () => Response.json({ __type: type }, { status, headers });
     const error = await errorOf(discover(answer));
@@ -627,7 +627,7 @@ for (
   });
 }
 
-test("An endpoint with control characters comes through as one line that no terminal acts on", async () => {
+test("An endpoint with control characters is reported as one line that no terminal interprets", async () => {
   const given = "https://acs.example/\u001b[31m\nFAKE LINE\u202e";
   const output = await discover(() =>
     Response.json({ endpoint: given, telemetryEndpoint: given, systemLogsEndpoint: given })

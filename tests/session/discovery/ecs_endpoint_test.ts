@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ecsEndpoint } from "../../../session/discovery/ecs_endpoint.ts";
 import { test } from "../../testing/test.ts";
 
-/** How regions of each partition begin. */
+/** The prefixes of each partition's regions. */
 const STARTS: Readonly<Record<string, readonly string[]>> = {
   "aws": ["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"],
   "aws-cn": ["cn"],
@@ -19,7 +19,7 @@ const MIDDLES = [
   ...["central", "later"],
 ];
 
-/** Every region that one can make up: those that exist, and those that may exist one day. */
+/** Every conceivable region: those that exist, and those that may exist one day. */
 const REGIONS = Object.entries(STARTS).flatMap(([name, starts]) =>
   starts.flatMap((start) =>
     MIDDLES.flatMap((middle) =>
@@ -31,7 +31,7 @@ const REGIONS = Object.entries(STARTS).flatMap(([name, starts]) =>
   )
 );
 
-/** Whether the data lists the region; it describes those only. */
+/** Whether the data lists the region. */
 const exists = (region: string) => "description" in partition(region);
 
 const VARIANTS = [
@@ -41,7 +41,7 @@ const VARIANTS = [
   { useFipsEndpoint: true, useDualstackEndpoint: true },
 ];
 
-/** What the AWS SDK's own data makes of it. */
+/** What the AWS SDK's own data says about it. */
 function expectedEndpoint(region: string, options: (typeof VARIANTS)[number]): string {
   const { dnsSuffix, dualStackDnsSuffix } = partition(region);
   const service = options.useFipsEndpoint ? "ecs-fips" : "ecs";
@@ -51,7 +51,7 @@ function expectedEndpoint(region: string, options: (typeof VARIANTS)[number]): s
 }
 
 for (const name of Object.keys(STARTS)) {
-  test(`The ECS API of every region of the partition ${name}, existing or to come, is where the AWS SDK looks for it`, () => {
+  test(`The ECS API of every region of partition ${name}, existing or future, is where the AWS SDK looks for it`, () => {
     const regions = REGIONS.filter((each) => each.name === name);
     const existing = regions.filter(({ region }) => exists(region));
     assert.ok(existing.length > 0);
@@ -66,12 +66,12 @@ for (const name of Object.keys(STARTS)) {
 }
 
 test("The regions made up here include the 48 that exist", () => {
-  // The data lists seven more, such as aws-cn-global: names for services without regions.
+  // The data lists seven more, such as aws-cn-global: pseudo-regions for services without regions.
   const existing = REGIONS.filter(({ region }) => exists(region));
   assert.equal(existing.length, 48);
 });
 
-test("A region that no partition knows is taken as one of the partition aws, as the AWS SDK does", () => {
+test("A region that no partition matches is treated as part of partition aws, as the AWS SDK does", () => {
   for (const region of ["local", "us", "us-west", "xx-later-1", "us-gov-west", "eusc-fr-west-1"]) {
     for (const options of VARIANTS) {
       assert.equal(ecsEndpoint(region, options), expectedEndpoint(region, options));
@@ -79,7 +79,7 @@ test("A region that no partition knows is taken as one of the partition aws, as 
   }
 });
 
-test("The address reads as people know it", () => {
+test("The address has the familiar form", () => {
   assert.equal(ecsEndpoint("us-west-2"), "https://ecs.us-west-2.amazonaws.com/");
   assert.equal(ecsEndpoint("cn-north-1"), "https://ecs.cn-north-1.amazonaws.com.cn/");
   assert.equal(

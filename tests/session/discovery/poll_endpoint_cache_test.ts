@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { DiscoverPollEndpointOutput } from "../../../session/discovery/discover_poll_endpoint.ts";
 import { PollEndpointCache } from "../../../session/discovery/poll_endpoint_cache.ts";
-import { type FakeTime, withFakeTime } from "../../testing/fake_time.ts";
+import { type FakeTime, withFakeTime } from "../../testing/fakes/fake_time.ts";
 import { test } from "../../testing/test.ts";
 
 const HOUR = 3_600_000;
 const { signal } = new AbortController();
 
-/** A cache for 12 h of an ECS that answers with a count, or fails. */
+/** A cache with a 12 h lifetime, for an ECS that answers with a counter or fails. */
 function stage(): { cache: PollEndpointCache; calls(): number; fail: (error?: Error) => void } {
   let calls = 0;
   let failure: Error | undefined;
@@ -19,7 +19,7 @@ function stage(): { cache: PollEndpointCache; calls(): number; fail: (error?: Er
   return { cache, calls: () => calls, fail: (error) => failure = error };
 }
 
-/** Where an endpoint is and came from, in short. */
+/** The endpoint and its source, in short. */
 async function got(cache: PollEndpointCache): Promise<string> {
   const { output, source } = await cache.get(signal);
   return `${source} ${new URL(output.endpoint).host}`;
@@ -28,7 +28,7 @@ async function got(cache: PollEndpointCache): Promise<string> {
 const timed = (fn: (time: FakeTime) => Promise<void>) => () => withFakeTime(fn);
 
 test(
-  "An endpoint is discovered once and then cached for twelve hours, to the millisecond",
+  "An endpoint is discovered once and then cached for exactly twelve hours",
   timed(async (time) => {
     const { cache, calls } = stage();
     assert.equal(await got(cache), "discovered acs-1.example");
@@ -44,7 +44,7 @@ test(
 );
 
 test(
-  "An expired endpoint is used while ECS fails, which is told, and ECS is asked again each time",
+  "An expired endpoint is used while ECS fails, the failure is reported, and ECS is called again each time",
   timed(async (time) => {
     const { cache, calls, fail } = stage();
     await cache.get(signal);
@@ -66,7 +66,7 @@ test(
 );
 
 test(
-  "Without an endpoint from before a failing ECS is told, and asked again the next time",
+  "Without a known endpoint, a failing ECS is an error, and is called again the next time",
   timed(async () => {
     const { cache, calls, fail } = stage();
     const failure = new Error("ECS is down");
@@ -80,7 +80,7 @@ test(
 );
 
 test(
-  "An endpoint that may have gone bad is asked for anew before its time, and kept if ECS fails",
+  "An endpoint that may have gone bad is discovered again before it expires, and kept if ECS fails",
   timed(async () => {
     const { cache, fail } = stage();
     cache.expire();
@@ -94,7 +94,7 @@ test(
   }),
 );
 
-test("Whoever asks while a call is under way gets its answer; the next one makes a new call", async () => {
+test("Callers that arrive during a call share its answer; the next caller triggers a new call", async () => {
   const calls: PromiseWithResolvers<DiscoverPollEndpointOutput>[] = [];
   const cache = new PollEndpointCache(() => {
     const call = Promise.withResolvers<DiscoverPollEndpointOutput>();
@@ -115,7 +115,7 @@ test("Whoever asks while a call is under way gets its answer; the next one makes
 });
 
 test(
-  "An endpoint that expires during the call that replaces it is good for twelve hours from the answer",
+  "An endpoint that expires during the call that replaces it is valid for twelve hours from the answer",
   timed(async (time) => {
     const { cache } = stage();
     const asked = cache.get(signal);
@@ -126,7 +126,7 @@ test(
   }),
 );
 
-test("The signal goes to the call, and an abort is told rather than covered by an expired endpoint", async () => {
+test("The signal is passed to the call, and an abort is thrown rather than hidden by an expired endpoint", async () => {
   const signals: AbortSignal[] = [];
   let answer = Promise.resolve({ endpoint: "https://acs-1.example/" });
   const cache = new PollEndpointCache((signal) => {

@@ -1,14 +1,14 @@
 /**
- * Credentials and payloads of one task keep the order in which they arrived, and nothing else waits
- * for that.
+ * Credentials and payloads of one task are handled in the order in which they arrived; nothing else
+ * is held back for that.
  */
 
 import assert from "node:assert/strict";
 import type { PayloadMessageHandler, Session, SessionOptions } from "../../../mod.ts";
 import type { Task } from "../../../protocol/messages.ts";
-import { turns } from "../../testing/fake_time.ts";
-import type { MemoryConnection } from "../../testing/memory_transport.ts";
-import { ARNS, type SessionStage, withSession } from "../../testing/session_stage.ts";
+import { turns } from "../../testing/fakes/fake_time.ts";
+import type { MemoryConnection } from "../../testing/fakes/memory_transport.ts";
+import { ARNS, type SessionStage, withSession } from "../../testing/fakes/session_stage.ts";
 import { test } from "../../testing/test.ts";
 
 const ROLE = "TaskApplication";
@@ -17,7 +17,7 @@ function taskArn(name: string): string {
   return `arn:aws:ecs:us-west-2:123456789012:task/default/${name}`;
 }
 
-/** An agent that stores what a payload brings once the test lets it finish, as slow agents do. */
+/** An agent that stores a payload's credentials once the test lets it finish, as slow agents do. */
 class SlowAgent implements PayloadMessageHandler {
   readonly known: Set<string> = new Set();
   readonly order: string[] = [];
@@ -46,7 +46,7 @@ class SlowAgent implements PayloadMessageHandler {
     await ack();
   }
 
-  /** Refuses credentials of tasks that it does not know, as the reference's agent does. */
+  /** Rejects credentials of unknown tasks, as the reference agent does. */
   readonly setter: NonNullable<SessionOptions["credentialsMetadataSetter"]> = {
     setTaskRoleCredentialsMetadata: (message) => {
       if (!this.known.has(message.taskArn ?? "")) throw new Error("there is no such task");
@@ -123,7 +123,7 @@ function storedKey({ session }: SessionStage, name = "a"): string | null | undef
     ?.iamRoleCredentials.accessKeyId;
 }
 
-test("Fresh credentials that arrive while the payload of their task is handled are stored last, and acknowledged then", () =>
+test("Fresh credentials that arrive while their task's payload is handled are stored last, and acknowledged then", () =>
   withSlowAgent({}, async (agent, connection, stage) => {
     sendPayload(connection, "p1", [taskWith("a", "OLD")]);
     sendCredentials(connection, "NEW");
@@ -140,7 +140,7 @@ test("Fresh credentials that arrive while the payload of their task is handled a
     assert.deepEqual(stage.eventsOf("dropped"), []);
   }));
 
-test("Where the session stores what a payload brings, fresh credentials are stored last, too, and a copy of the payload leaves them", () =>
+test("If the session stores a payload's credentials, fresh ones are also stored last, and a redelivered payload does not overwrite them", () =>
   withSlowAgent({ payloadCredentials: "session" }, async (agent, connection, stage) => {
     agent.session = undefined;
     const payload: Task = {
@@ -165,7 +165,7 @@ test("Where the session stores what a payload brings, fresh credentials are stor
     assert.deepEqual(acknowledged(connection), ["p1", "NEW", "p1"]);
   }));
 
-test("Credentials wait as well for a payload that names only their id, in either of the two roles", () =>
+test("Credentials also wait for a payload that names only their id, in either of the two roles", () =>
   withSlowAgent({}, async (agent, connection) => {
     agent.known.add(taskArn("a"));
     agent.known.add(taskArn("b"));
@@ -181,7 +181,7 @@ test("Credentials wait as well for a payload that names only their id, in either
     assert.deepEqual(acknowledged(connection), ["one", "two"]);
   }));
 
-test("Credentials of every other task are handled at once while a payload is stuck", () =>
+test("Credentials of other tasks are handled immediately while a payload is stuck", () =>
   withSlowAgent({}, async (agent, connection) => {
     agent.known.add(taskArn("b"));
     sendPayload(connection, "stuck", [taskWith("a", "OLD")]);
@@ -191,7 +191,7 @@ test("Credentials of every other task are handled at once while a payload is stu
     assert.deepEqual(acknowledged(connection), ["of b"]);
   }));
 
-test("Credentials wait for the last payload of their task that arrived before them, and for none that arrived later", () =>
+test("Credentials wait for the latest payload of their task that arrived before them, and for none that arrived later", () =>
   withSlowAgent({}, async (agent, connection, stage) => {
     sendPayload(connection, "p1", [taskWith("b", "B")]);
     sendPayload(connection, "p2", [taskWith("a", "OLD")]);
@@ -209,7 +209,7 @@ test("Credentials wait for the last payload of their task that arrived before th
     ]);
   }));
 
-test("Credentials that waited for a payload are handled in the order of their arrival, also when the payload fails", () =>
+test("Credentials that waited for a payload are handled in order of arrival, even if the payload fails", () =>
   withSlowAgent({}, async (agent, connection) => {
     agent.known.add(taskArn("a"));
     sendPayload(connection, "p1", [taskWith("a", "OLD")]);
@@ -221,7 +221,7 @@ test("Credentials that waited for a payload are handled in the order of their ar
     assert.deepEqual(acknowledged(connection), ["c1", "c2", "c3"]);
   }));
 
-test("A payload that came again while it failed is tried once more before the credentials that wait for it", () =>
+test("A payload that was redelivered while it failed is tried once more before the credentials that wait for it", () =>
   withSlowAgent({}, async (agent, connection, stage) => {
     sendPayload(connection, "p1", [taskWith("a", "OLD")]);
     sendCredentials(connection, "NEW");
@@ -234,7 +234,7 @@ test("A payload that came again while it failed is tried once more before the cr
     assert.deepEqual(acknowledged(connection), ["NEW"]);
   }));
 
-test("Credentials sent again while they wait for a payload are handled once, and each copy is answered", () =>
+test("Credentials that are redelivered while they wait for a payload are handled once, and each copy is answered", () =>
   withSlowAgent({}, async (agent, connection, stage) => {
     sendPayload(connection, "p1", [taskWith("a", "OLD")]);
     sendCredentials(connection, "NEW");
@@ -246,7 +246,7 @@ test("Credentials sent again while they wait for a payload are handled once, and
     assert.deepEqual(acknowledged(next), ["NEW", "NEW"]);
   }));
 
-test("Only so many credentials wait for a payload; those of other tasks go on, and what was refused comes in order", () =>
+test("A limited number of credentials wait for a payload; those of other tasks continue, and refused ones are redelivered in order", () =>
   withSlowAgent({ limits: { maxLaneMessages: 2 } }, async (agent, connection, stage) => {
     agent.known.add(taskArn("b"));
     sendPayload(connection, "p1", [taskWith("a", "OLD")]);
@@ -272,7 +272,7 @@ test("Only so many credentials wait for a payload; those of other tasks go on, a
     assert.equal(storedKey(stage), "c5");
   }));
 
-test("Credentials that wait for a payload are bounded by their size, too", () =>
+test("Credentials that wait for a payload are limited by their size, too", () =>
   withSlowAgent({ limits: { maxLaneSize: 5000 } }, async (agent, connection, stage) => {
     sendPayload(connection, "p1", [taskWith("a", "OLD")]);
     const filler = "x".repeat(2000);
@@ -283,7 +283,7 @@ test("Credentials that wait for a payload are bounded by their size, too", () =>
     assert.deepEqual(acknowledged(connection), ["c1", "c2"]);
   }));
 
-test("A stop reports the credentials that wait for a payload as not answered", () =>
+test("A stop reports the credentials that wait for a payload as unanswered", () =>
   withSlowAgent({}, async (_agent, connection, stage) => {
     sendPayload(connection, "p1", [taskWith("a", "OLD")]);
     sendCredentials(connection, "NEW");

@@ -6,22 +6,22 @@ import {
   type LaneLimits,
 } from "../../../session/dispatch/lane.ts";
 import { TurnBudget } from "../../../internal/turn_budget.ts";
-import { turns, withFakeTime } from "../../testing/fake_time.ts";
+import { turns, withFakeTime } from "../../testing/fakes/fake_time.ts";
 import { DEFAULT_LIMITS } from "../../../session/limits.ts";
 import { test } from "../../testing/test.ts";
 
 const STUCK_MS = 60_000;
 
-/** In tests that are about something else. */
+/** For tests that are about something else. */
 const NEVER_MS = 1_000_000_000;
 
-/** A job that a test lets go. */
+/** A job that ends when the test releases it. */
 interface HeldJob extends LaneJob {
   readonly name: string;
   done(): void;
 }
 
-/** Jobs and lanes that note what happens, in order. */
+/** Jobs and lanes that record what happens, in order. */
 function stage(bounds: Partial<LaneLimits> = {}, backlogMs = NEVER_MS) {
   const log: string[] = [];
   const budget = new TurnBudget(50);
@@ -65,12 +65,12 @@ function stage(bounds: Partial<LaneLimits> = {}, backlogMs = NEVER_MS) {
     run: () => void log.push(name),
     ...changes,
   });
-  /** A job that keeps the thread for so long, in ms. */
+  /** A job that blocks the thread for this long, in ms. */
   const blocking = (name: string, ms: number) => quick(name, { durationMs: ms });
   return { log, budget, lane, held, quick, blocking };
 }
 
-test("Messages of one lane are handled one at a time, in the order of their arrival", async () => {
+test("Messages of one lane are handled one at a time, in order of arrival", async () => {
   const { log, lane, held, quick } = stage();
   const one = lane("one");
   const jobs = ["a", "b", "c"].map((name) => held(name));
@@ -84,7 +84,7 @@ test("Messages of one lane are handled one at a time, in the order of their arri
   assert.deepEqual(log, ["begin a", "end a", "begin b", "end b", "begin c", "end c", "d"]);
 });
 
-test("An idle lane starts a message at once, and one that is done at once waits for nobody", () => {
+test("An idle lane starts a message immediately, and a synchronous handler delays nothing", () => {
   const { log, lane, quick } = stage();
   const one = lane("one");
   for (let count = 0; count < 3; count++) {
@@ -94,7 +94,7 @@ test("An idle lane starts a message at once, and one that is done at once waits 
   }
 });
 
-test("A lane that is stuck does not keep another from handling", async () => {
+test("A stuck lane does not block another lane", async () => {
   const { log, lane, held, quick } = stage();
   const [one, other] = [lane("one"), lane("other")];
   const stuck = held("stuck");
@@ -107,7 +107,7 @@ test("A lane that is stuck does not keep another from handling", async () => {
   assert.deepEqual(log.slice(2), ["end stuck", "behind it"]);
 });
 
-test("A message that a handler causes to arrive is handled after it", async () => {
+test("A message that arrives because of a handler is handled after it", async () => {
   const { log, lane, quick } = stage();
   const one = lane("one");
   one.push({
@@ -122,7 +122,7 @@ test("A message that a handler causes to arrive is handled after it", async () =
   assert.deepEqual(log, ["first", "first still", "second"]);
 });
 
-test("A copy is found by its key while the first one waits or runs, and not after", async () => {
+test("A copy is found by its key while the first one is queued or running, and not afterwards", async () => {
   const { lane, held, quick } = stage();
   const one = lane("one");
   const running = held("running", { key: "k1" });
@@ -139,7 +139,7 @@ test("A copy is found by its key while the first one waits or runs, and not afte
   assert.equal(one.find("k2"), undefined);
 });
 
-test("A lane takes as many waiting messages as its limit says, beside the one that runs", async () => {
+test("A lane holds as many queued messages as its limit says, besides the running one", async () => {
   const { log, lane, held, quick } = stage({ maxMessages: 2 });
   const one = lane("one");
   const running = held("running");
@@ -154,7 +154,7 @@ test("A lane takes as many waiting messages as its limit says, beside the one th
   assert.equal(one.push(quick("c")), true);
 });
 
-test("A lane takes as many characters as its limit says, the message that runs included", async () => {
+test("A lane holds as many characters as its limit says, including the running message", async () => {
   const { lane, held, quick } = stage({ maxSize: 100 });
   const one = lane("one");
   const running = held("running", { size: 60 });
@@ -170,7 +170,7 @@ test("A lane takes as many characters as its limit says, the message that runs i
   assert.equal(one.push(quick("never fits", { size: 101 })), false);
 });
 
-test("What waits can be forgotten: it is given back in order, and the one that runs goes on", async () => {
+test("Queued messages can be dropped: they are returned in order, and the running one continues", async () => {
   const { log, lane, held, quick } = stage();
   const one = lane("one");
   const running = held("running");
@@ -186,7 +186,7 @@ test("What waits can be forgotten: it is given back in order, and the one that r
   assert.deepEqual(log, ["begin running", "end running", "c"]);
 });
 
-test("A handler that holds its lane for too long is told once, and the next one is timed anew", () =>
+test("A handler that blocks its lane for too long is reported once, and the next one gets its own deadline", () =>
   withFakeTime(async (time) => {
     const { log, lane, held } = stage();
     const one = lane("one");
@@ -212,7 +212,7 @@ test("A handler that holds its lane for too long is told once, and the next one 
     assert.equal(one.health().stuck, false);
   }));
 
-test("A lane that is stopped for good forgets what waits, and tells no handler as stuck any more", () =>
+test("A lane that is stopped for good drops its queue, and no longer reports a stuck handler", () =>
   withFakeTime(async (time) => {
     const { log, lane, held, quick } = stage();
     const one = lane("one");
@@ -229,7 +229,7 @@ test("A lane that is stopped for good forgets what waits, and tells no handler a
     assert.deepEqual(one.stop(), []);
   }));
 
-test("Handlers that finish in time leave no timer", () =>
+test("Handlers that finish in time leave no timer behind", () =>
   withFakeTime(async (time) => {
     const { lane, held, quick } = stage();
     const one = lane("one");
@@ -243,7 +243,7 @@ test("Handlers that finish in time leave no timer", () =>
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A handler that began right behind another is told as stuck when its own time is up", () =>
+test("A handler that starts right after another is reported as stuck when its own time is up", () =>
   withFakeTime(async (time) => {
     const { log, lane, held } = stage();
     const one = lane("one");
@@ -262,7 +262,7 @@ test("A handler that began right behind another is told as stuck when its own ti
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A lane's health tells its depth, size and the age of the oldest message", () =>
+test("A lane's health has its depth, its size and the age of the oldest message", () =>
   withFakeTime(async (time) => {
     const { lane, held } = stage();
     const one = lane("one");
@@ -284,7 +284,7 @@ test("A lane's health tells its depth, size and the age of the oldest message", 
     assert.deepEqual(one.health(), idle);
   }));
 
-test("Waiting for a lane to be idle ends when nothing runs or waits any more", async () => {
+test("Waiting for a lane to become idle ends when nothing is running or queued", async () => {
   const { lane, held } = stage();
   const one = lane("one");
   await one.idle();
@@ -301,7 +301,7 @@ test("Waiting for a lane to be idle ends when nothing runs or waits any more", a
   await one.idle();
 });
 
-test("Waiting for idle also ends when what waits is forgotten", async () => {
+test("Waiting for idle also ends when the queue is dropped", async () => {
   const { lane, held } = stage();
   const one = lane("one");
   const running = held("running");
@@ -335,7 +335,7 @@ test("The event loop turns between messages that block the thread", () =>
     const idle = one.idle();
     assert.deepEqual(log, ["a"]);
     assert.equal(one.health().depth, 2);
-    assert.equal(one.isBusy, false, "frames are let in meanwhile");
+    assert.equal(one.isBusy, false, "frames are released meanwhile");
     await time.advance(0);
     assert.deepEqual(log, ["a", "a timer", "b"]);
     await time.advance(1);
@@ -345,7 +345,7 @@ test("The event loop turns between messages that block the thread", () =>
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A message that blocked the thread makes other lanes wait for the event loop to turn, too", () =>
+test("A message that blocked the thread makes other lanes wait for the event loop, too", () =>
   withFakeTime(async (time) => {
     const { log, lane, quick, blocking } = stage();
     lane("one").push(blocking("a", 60));
@@ -376,7 +376,7 @@ test("An async handler that blocks the thread lets the event loop turn before th
     assert.deepEqual(log, ["a", "b"]);
   }));
 
-test("Messages that together take less than a turn may wait for none", () =>
+test("Messages that together take less than one turn need not wait", () =>
   withFakeTime(async (time) => {
     const { log, lane, blocking } = stage();
     const one = lane("one");
@@ -389,7 +389,7 @@ test("Messages that together take less than a turn may wait for none", () =>
     assert.equal(log.length, 6);
   }));
 
-test("A loop that turns by itself is not waited for", () =>
+test("An event loop that turns anyway is not waited for", () =>
   withFakeTime(async (time) => {
     const { log, lane, blocking } = stage();
     const one = lane("one");
@@ -413,7 +413,7 @@ test("A lane that is stopped while it waits for the event loop is idle", () =>
     assert.deepEqual([log, time.pendingTimers()], [["a"], 0]);
   }));
 
-test("Behind a handler that waited for something, the next one does not wait for the event loop", () =>
+test("After an asynchronous handler, the next one does not wait for the event loop", () =>
   withFakeTime(async (time) => {
     const { log, lane, held } = stage();
     const one = lane("one");
@@ -429,7 +429,7 @@ test("Behind a handler that waited for something, the next one does not wait for
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A lane whose handler does not keep up is reported once, and again after it has caught up", () =>
+test("A lane whose handler does not keep up is reported once, and again after it has recovered", () =>
   withFakeTime(async (time) => {
     const { log, lane, held, quick } = stage({}, 180_000);
     const one = lane("one");
@@ -461,11 +461,11 @@ test("A lane whose handler does not keep up is reported once, and again after it
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A lane takes as much memory as its bound says, and measures messages only when it has to", async () => {
+test("A lane holds as much memory as its limit says, and measures messages only when it has to", async () => {
   const { lane, quick, held } = stage();
   const one = lane("one");
   const measured: string[] = [];
-  /** A message that may take 100 bytes, and takes 30. */
+  /** A message whose size limit is 100 bytes, and whose measured size is 30. */
   const small = (name: string) => {
     const job = quick(name, {
       bytes: 100,
@@ -490,7 +490,7 @@ test("A lane takes as much memory as its bound says, and measures messages only 
   assert.equal(one.push(quick("all of it", { bytes: 1000 })), true);
 });
 
-test("A message larger than all of a lane is told from one for which there is no room now", async () => {
+test("A message that is larger than a whole lane is distinguished from one that does not fit at the moment", async () => {
   const { lane, quick, held } = stage();
   const one = lane("one");
   const running = held("running", { bytes: 10 });

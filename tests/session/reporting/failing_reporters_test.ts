@@ -1,21 +1,19 @@
-/**
- * Everything that reports, failing in every place: the session goes on as if it did not.
- */
+/** Log, metrics and tracing fail in every place: the session continues as if they did not. */
 
 import assert from "node:assert/strict";
 import { configure, getLogger, type LogRecord, reset } from "@logtape/logtape";
 import { metrics, trace } from "@opentelemetry/api";
 import { ConnectError } from "../../../errors.ts";
-import { withCapturedLog } from "../../testing/captured_log.ts";
-import { until } from "../../testing/fake_time.ts";
-import { ARNS, withSession } from "../../testing/session_stage.ts";
+import { withCapturedLog } from "../../testing/fakes/captured_log.ts";
+import { until } from "../../testing/fakes/fake_time.ts";
+import { ARNS, withSession } from "../../testing/fakes/session_stage.ts";
 import { test } from "../../testing/test.ts";
 
 function fail(): never {
   throw new Error("the reporter failed");
 }
 
-/** A session that logs, measures and traces all that there is, and stops in order. */
+/** A session that uses all logs, metrics and spans, and stops cleanly. */
 function liveThroughEverything(): Promise<void> {
   return withSession({
     payloadMessageHandler: { processMessage: (_message, ack) => ack() },
@@ -40,7 +38,7 @@ function liveThroughEverything(): Promise<void> {
   });
 }
 
-test("A log filter that throws does not keep the session from connecting and acknowledging", async () => {
+test("A log filter that throws does not prevent the session from connecting and acknowledging", async () => {
   let isBroken = false;
   await configure({
     reset: true,
@@ -77,7 +75,7 @@ test("A log filter that throws is reported where LogTape reports its own failure
   }
 });
 
-test("A log sink that throws does not keep the session from connecting and acknowledging", async () => {
+test("A log sink that throws does not prevent the session from connecting and acknowledging", async () => {
   await configure({
     reset: true,
     sinks: { broken: fail },
@@ -90,7 +88,7 @@ test("A log sink that throws does not keep the session from connecting and ackno
   }
 });
 
-test("A logger that lacks the methods of this version does not keep the session from running", async () => {
+test("A logger without the methods of this version does not prevent the session from running", async () => {
   // Copies of LogTape share the logger of the copy that was loaded first, whatever its version.
   const shared: object = getLogger(["acs", "session"]);
   for (const missing of ["isEnabledFor", "debug", "info", "warn", "error"]) {
@@ -124,9 +122,9 @@ const TRACER_PROVIDERS: Readonly<Record<string, object>> = {
 };
 
 for (const [what, provider] of Object.entries(METER_PROVIDERS)) {
-  test(`The session lives with ${what}, and logs it once for each instrument`, () =>
+  test(`The session works with ${what}, and logs it once for each instrument`, () =>
     withCapturedLog(async (log) => {
-      // By Reflect, since the types allow no broken ones.
+      // By `Reflect`, since the types allow no broken ones.
       Reflect.apply(metrics.setGlobalMeterProvider, metrics, [provider]);
       try {
         await liveThroughEverything();
@@ -139,7 +137,7 @@ for (const [what, provider] of Object.entries(METER_PROVIDERS)) {
     }));
 }
 
-test("An SDK that was registered with another copy of the API, which ours ignores, is logged once", () =>
+test("An SDK registered with another copy of the API, which this package ignores, is logged once", () =>
   withCapturedLog(async (log) => {
     const registry = Symbol.for("opentelemetry.js.api.1");
     const before: unknown = Reflect.get(globalThis, registry);
@@ -154,7 +152,7 @@ test("An SDK that was registered with another copy of the API, which ours ignore
   }));
 
 for (const [what, provider] of Object.entries(TRACER_PROVIDERS)) {
-  test(`The session lives with ${what}`, async () => {
+  test(`The session works with ${what}`, async () => {
     Reflect.apply(trace.setGlobalTracerProvider, trace, [provider]);
     try {
       await liveThroughEverything();

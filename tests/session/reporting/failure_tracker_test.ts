@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import { FailureTracker, type LastingFailure } from "../../../session/reporting/failure_tracker.ts";
-import { withFakeTime } from "../../testing/fake_time.ts";
+import { FailureTracker, type OngoingFailure } from "../../../session/reporting/failure_tracker.ts";
+import { withFakeTime } from "../../testing/fakes/fake_time.ts";
 import { test } from "../../testing/test.ts";
 
 const MINUTE = 60_000;
 const STARTED_AT = Date.UTC(2026, 0, 1);
 
-function tracking(): { tracker: FailureTracker; reports: LastingFailure[] } {
-  const reports: LastingFailure[] = [];
+function tracking(): { tracker: FailureTracker; reports: OngoingFailure[] } {
+  const reports: OngoingFailure[] = [];
   const tracker = new FailureTracker(MINUTE, (failure) => void reports.push(failure));
   return { tracker, reports };
 }
 
-test("A failure that lasts is reported once a minute, with its beginning, its count and the latest error", () =>
+test("An ongoing failure is reported once a minute, with its start, its count and the latest error", () =>
   withFakeTime(async (time) => {
     const { tracker, reports } = tracking();
     tracker.recordFailure("first");
@@ -29,7 +29,7 @@ test("A failure that lasts is reported once a minute, with its beginning, its co
     tracker.recordSuccess();
   }));
 
-test("A failure that passes within a minute is not reported, and leaves no timer", () =>
+test("A failure that ends within a minute is not reported, and leaves no timer behind", () =>
   withFakeTime(async (time) => {
     const { tracker, reports } = tracking();
     tracker.recordFailure("first");
@@ -41,7 +41,7 @@ test("A failure that passes within a minute is not reported, and leaves no timer
     assert.deepEqual(reports, []);
   }));
 
-test("After a success the next failure begins anew", () =>
+test("After a success, the next failure starts from the beginning", () =>
   withFakeTime(async (time) => {
     const { tracker, reports } = tracking();
     tracker.recordFailure("first");
@@ -59,7 +59,7 @@ test("After a success the next failure begins anew", () =>
     tracker.recordSuccess();
   }));
 
-test("However often it fails there is one timer, and successes without a failure do nothing", () =>
+test("Any number of failures uses one timer, and a success without a failure does nothing", () =>
   withFakeTime((time) => {
     const { tracker } = tracking();
     tracker.recordSuccess();

@@ -1,6 +1,4 @@
-/**
- * With an SDK registered, as an application would: what is measured.
- */
+/** What is measured with an SDK registered as in an application. */
 
 import assert from "node:assert/strict";
 import { metrics, trace } from "@opentelemetry/api";
@@ -16,8 +14,8 @@ import {
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import { ConnectError } from "../../../errors.ts";
-import { turns, until } from "../../testing/fake_time.ts";
-import { ARNS, withSession } from "../../testing/session_stage.ts";
+import { turns, until } from "../../testing/fakes/fake_time.ts";
+import { ARNS, withSession } from "../../testing/fakes/session_stage.ts";
 import { test } from "../../testing/test.ts";
 
 /** The instruments' data points as `name{attributes}` with their count or sum. */
@@ -51,17 +49,17 @@ async function withMeter(
   }
 }
 
-/** An SDK that notes the names of the instruments that are used. */
+/** An SDK that records the names of the instruments used. */
 function noteUsed(): { readonly provider: object; readonly used: Set<string> } {
   const used = new Set<string>();
   const make = (name: string) => ({ add: () => used.add(name), record: () => used.add(name) });
   return { used, provider: { getMeter: () => ({ createCounter: make, createHistogram: make }) } };
 }
 
-test("An SDK registered after the session is made gets its metrics, and so does one that replaces it", () =>
+test("An SDK registered after the session was created gets its metrics, and so does one that replaces it", () =>
   withSession({}, async (stage) => {
     const [first, second] = [noteUsed(), noteUsed()];
-    // By Reflect, since this is not all that an SDK has.
+    // By `Reflect`, since this is not a complete SDK.
     const register = (provider: object) =>
       Reflect.apply(metrics.setGlobalMeterProvider, metrics, [provider]);
     try {
@@ -127,7 +125,7 @@ test("Discoveries, connects, ends, messages and drops are measured, each with it
     })
   ));
 
-test("A failure that lasts is counted once a minute", () =>
+test("An ongoing failure is counted once a minute", () =>
   withMeter((collect) =>
     withSession({}, async (stage) => {
       stage.transport.plan = [{ kind: "fail", error: new ConnectError("down") }];
@@ -138,7 +136,7 @@ test("A failure that lasts is counted once a minute", () =>
     })
   ));
 
-test("Discovering and connecting are spans, and a failed one says so by the error's name alone", async () => {
+test("Discovering and connecting are spans, and a failed span contains only the error's name", async () => {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   trace.setGlobalTracerProvider(provider);

@@ -1,6 +1,6 @@
 /**
- * Whatever a peer, a handler or a runtime puts into a text: log, events and what `acs` prints are lines
- * of printable characters.
+ * Whatever text a peer, a handler or a runtime supplies, the log, the events and the output of
+ * `acs` are lines of printable characters.
  */
 
 import assert from "node:assert/strict";
@@ -20,8 +20,8 @@ import { withCapturedLog } from "../../testing/captured_log.ts";
 import { turns, until } from "../../testing/fake_time.ts";
 import { type SessionStage, withSession } from "../../testing/session_stage.ts";
 import { test } from "../../testing/test.ts";
-import { assertPrintable, UNPRINTABLE } from "../../testing/unprintable.ts";
-import { VALID_MESSAGES } from "../../testing/hostile_frames.ts";
+import { assertPrintable, UNPRINTABLE } from "../../testing/hostile/unprintable.ts";
+import { VALID_MESSAGES } from "../../testing/hostile/hostile_frames.ts";
 
 const PLAIN = getTextFormatter({ value: String });
 
@@ -63,8 +63,8 @@ function assertLogPrintable(record: LogRecord): void {
 }
 
 /**
- * Ids are given to programs as they came, and so are errors of a transport of the user's; every other
- * text is fit to be printed.
+ * Programs get ids as they arrived, and the errors of a custom transport unchanged; every other
+ * text is made printable.
  */
 function assertEventPrintable(type: string, detail: unknown): void {
   for (const [name, value] of Object.entries(Object(detail))) {
@@ -76,10 +76,10 @@ function assertEventPrintable(type: string, detail: unknown): void {
   }
 }
 
-/** The headers of a response cannot have all of them. */
+/** Response headers cannot contain all of them. */
 const LATIN1 = "\u0085\u009b31m\u00ad";
 
-test("What ECS answers is printed, logged and reported without control characters", async () => {
+test("An answer from ECS is printed, logged and reported without control characters", async () => {
   const bad = UNPRINTABLE;
   const printed = await withEverythingPrinted({}, async (stage) => {
     stage.ecs.answers = [
@@ -110,7 +110,7 @@ test("What ECS answers is printed, logged and reported without control character
   assert.ok(printed.some((line) => line.includes("https://acs.example/path%")), printed.join("\n"));
 });
 
-test("What refuses, closes or breaks a connection is printed without control characters", async () => {
+test("The text of a refusal, a close or a broken connection is printed without control characters", async () => {
   const bad = UNPRINTABLE;
   const printed = await withEverythingPrinted({}, async (stage) => {
     const connect = stage.transport.connect.bind(stage.transport);
@@ -146,7 +146,7 @@ test("What refuses, closes or breaks a connection is printed without control cha
   assert.ok(printed.some((line) => line.includes("the peer closed with code 4000")));
 });
 
-test("What messages hold, and what handlers throw, is printed without control characters", async () => {
+test("Texts in messages, and errors that handlers throw, are printed without control characters", async () => {
   const bad = UNPRINTABLE;
   const fail = (): never => {
     throw Object.assign(new AggregateError([bad, new Error(bad)], bad), { code: bad, name: bad });
@@ -185,5 +185,5 @@ test("What messages hold, and what handlers throw, is printed without control ch
     await turns(20);
     assert.ok(stage.eventsOf("dropped").length > 30);
   });
-  assert.ok(printed.some((line) => line.includes("FAKE")), "the text around them is there");
+  assert.ok(printed.some((line) => line.includes("FAKE")), "the surrounding text is there");
 });

@@ -6,13 +6,13 @@ import {
   MIN_CLOCK_SKEW_MS,
   parseDateHeader,
 } from "../../../wsclient/signing/clock_skew.ts";
-import { withFakeTime } from "../../testing/fake_time.ts";
+import { withFakeTime } from "../../testing/fakes/fake_time.ts";
 import { test } from "../../testing/test.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-test("Without a word from the service the local clock is taken as right", () =>
+test("Without a measurement the local clock is assumed to be right", () =>
   withFakeTime((time) => {
     const skew = new ClockSkew();
     assert.equal(skew.skewMs, 0);
@@ -34,7 +34,7 @@ test("A clock that is behind or ahead is corrected for the next signature, and s
     }
   }));
 
-test("A difference below a minute is none", () => {
+test("A difference of less than a minute is ignored", () => {
   const skew = new ClockSkew();
   for (const skewMs of [0, 1, -1, MIN_CLOCK_SKEW_MS - 1, 1 - MIN_CLOCK_SKEW_MS]) {
     assert.equal(skew.observe(skewMs), false);
@@ -44,7 +44,7 @@ test("A difference below a minute is none", () => {
   assert.equal(skew.skewMs, MIN_CLOCK_SKEW_MS);
 });
 
-test("The same skew, give or take, is told once; another one anew; a mended clock too", () => {
+test("The same skew, within tolerance, is reported once; a different one again; a corrected clock too", () => {
   const skew = new ClockSkew();
   assert.equal(skew.observe(10 * MINUTE), true);
   assert.equal(skew.observe(10 * MINUTE + 1000), false);
@@ -83,7 +83,7 @@ for (
   });
 }
 
-test("Every Date header that the HTTP standard asks for is read", () => {
+test("Every Date format that the HTTP standard requires is parsed", () => {
   fc.assert(fc.property(
     fc.date({ min: new Date(0), max: new Date("9999-12-31T23:59:59Z"), noInvalidDate: true }),
     (date) => {
@@ -105,12 +105,12 @@ for (
     { skewMs: -3 * DAY, words: /^the local clock is about 3 days ahead of the service's$/ },
   ]
 ) {
-  test(`A skew of ${skewMs} ms reads ${words}`, () => {
+  test(`A skew of ${skewMs} ms is described as ${words}`, () => {
     assert.match(describeClockSkew(skewMs), words);
   });
 }
 
-test("A skew of a day is corrected in either direction, though the Date header cuts off less than a second", () => {
+test("A skew of a day is corrected in either direction, although the Date header drops fractions of a second", () => {
   for (const skewMs of [DAY, DAY - 999, -DAY, -DAY - 999]) {
     const skew = new ClockSkew();
     assert.equal(skew.assess(skewMs).corrects, true);
@@ -136,7 +136,7 @@ test("A skew of more than a day is described and not used", () => {
   }
 });
 
-test("The largest skew that is corrected can be set: decades for a clock that starts at 1970, or none at all", () => {
+test("The largest skew that is corrected is configurable: decades for a clock that starts in 1970, or none at all", () => {
   const since1970 = Date.UTC(2026, 0, 1);
   const any = new ClockSkew(8.64e15);
   assert.equal(any.assess(since1970).corrects, true);
@@ -147,7 +147,7 @@ test("The largest skew that is corrected can be set: decades for a clock that st
   assert.equal(none.assess(0).words, "");
 });
 
-test("What is promised is what happens: the next signature is corrected exactly when the words say so", () => {
+test("The promise is kept: the next signature is corrected exactly when the text says so", () => {
   const measured = fc.integer({ min: -2 * DAY, max: 2 * DAY });
   fc.assert(fc.property(fc.option(measured, { nil: 0 }), measured, (before, now) => {
     const skew = new ClockSkew();
@@ -160,7 +160,7 @@ test("What is promised is what happens: the next signature is corrected exactly 
   }));
 });
 
-test("A clock that has been set right is no reason to give up: the next signature is made with it", () => {
+test("A clock that has been corrected is not a permanent failure: the next signature uses it", () => {
   const skew = new ClockSkew();
   skew.observe(10 * MINUTE);
   assert.deepEqual(skew.assess(900), {

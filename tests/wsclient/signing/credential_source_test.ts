@@ -9,12 +9,12 @@ import {
   type AwsIdentityProperties,
   CredentialsError,
 } from "../../../wsclient/signing/credentials.ts";
-import { turns, withFakeTime } from "../../testing/fake_time.ts";
+import { turns, withFakeTime } from "../../testing/fakes/fake_time.ts";
 import { test } from "../../testing/test.ts";
 
 const SECOND = 1000;
 
-/** The reference's limit for one connect, in ms. */
+/** The reference agent's limit for one connect, in ms. */
 const LIMIT = { timeoutMs: 30 * SECOND };
 
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up+secret" };
@@ -22,14 +22,14 @@ const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up+secret" };
 /** Keys that differ in their id. */
 const keys = (number: number) => ({ ...KEYS, accessKeyId: `AKID${number}` });
 
-/** A credentials function whose calls a test answers. */
+/** A credentials function whose calls the test answers. */
 class Provider {
-  /** What each call was called with. */
+  /** The arguments of each call. */
   readonly calls: (AwsIdentityProperties | undefined)[] = [];
   readonly #answers: PromiseWithResolvers<AwsCredentialIdentity>[] = [];
-  /** How many calls have not been answered. */
+  /** The number of unanswered calls. */
   pending = 0;
-  /** The most calls that were pending at once. */
+  /** The maximum number of calls that were pending at once. */
   mostPending = 0;
 
   readonly call = (properties?: AwsIdentityProperties): Promise<AwsCredentialIdentity> => {
@@ -40,14 +40,14 @@ class Provider {
     return answer.promise;
   };
 
-  /** Answers the oldest call that waits. */
+  /** Answers the oldest pending call. */
   async answer(credentials: AwsCredentialIdentity): Promise<void> {
     this.pending -= 1;
     this.#answers.shift()?.resolve(credentials);
     await turns(1);
   }
 
-  /** Makes the oldest call that waits fail. */
+  /** Makes the oldest pending call fail. */
   async fail(error: Error): Promise<void> {
     this.pending -= 1;
     this.#answers.shift()?.reject(error);
@@ -55,20 +55,20 @@ class Provider {
   }
 }
 
-test("Credentials given as an object, or by a function at once or later, are the ones to sign with", async () => {
+test("Credentials given as an object, or returned by a function synchronously or later, are used to sign", async () => {
   for (const provider of [KEYS, () => KEYS, () => Promise.resolve(KEYS)]) {
     assert.deepEqual(await new CredentialSource(provider).get(LIMIT), KEYS);
   }
 });
 
-test("The function is called anew each time, so that credentials may rotate", async () => {
+test("The function is called each time, so that credentials can rotate", async () => {
   let turn = 0;
   const source = new CredentialSource(() => keys(++turn));
   assert.deepEqual(await source.get(LIMIT), keys(1));
   assert.deepEqual(await source.get(LIMIT), keys(2));
 });
 
-test("A function that throws, or rejects, is the cause of a CredentialsError, and is called again the next time", async () => {
+test("A function that throws or rejects is the cause of a CredentialsError, and is called again the next time", async () => {
   const failure = new Error("no instance metadata");
   for (
     const fail of [
@@ -92,7 +92,7 @@ test("A function that throws, or rejects, is the cause of a CredentialsError, an
   }
 });
 
-test("A function that hangs is waited for 30 s, or as long as told, and leaves no timer", () =>
+test("A hanging function times out after 30 s, or after the given time, and leaves no timer behind", () =>
   withFakeTime(async (time) => {
     for (const timeoutMs of [LIMIT.timeoutMs, 5]) {
       const source = new CredentialSource(() => new Promise(() => {}));
@@ -109,7 +109,7 @@ test("A function that hangs is waited for 30 s, or as long as told, and leaves n
     }
   }));
 
-test("An abort ends the wait at once, with the abort's reason, and leaves no timer", () =>
+test("An abort ends the wait immediately, with the abort's reason, and leaves no timer behind", () =>
   withFakeTime(async (time) => {
     const reason = new Error("stopped");
     const controller = new AbortController();
@@ -127,7 +127,7 @@ test("An abort ends the wait at once, with the abort's reason, and leaves no tim
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A function of 8 s with a limit of 1 s is called once at a time, and its answer is used when it comes", () =>
+test("With a function that takes 8 s and a limit of 1 s there is one call at a time, and its answer is used when it arrives", () =>
   withFakeTime(async (time) => {
     const provider = new Provider();
     const source = new CredentialSource(provider.call);
@@ -138,7 +138,7 @@ test("A function of 8 s with a limit of 1 s is called once at a time, and its an
     }
     assert.equal(provider.calls.length, 1);
     await provider.answer(keys(1));
-    // ECS and ACS: both are asked in one attempt.
+    // ECS and ACS: one attempt calls both.
     assert.deepEqual(await source.get({ timeoutMs: SECOND }), keys(1));
     assert.deepEqual(await source.get({ timeoutMs: SECOND }), keys(1));
     assert.equal(provider.calls.length, 1);
@@ -150,7 +150,7 @@ test("A function of 8 s with a limit of 1 s is called once at a time, and its an
     assert.equal(provider.mostPending, 1);
   }));
 
-test("Who asks while a call is under way gets its answer", async () => {
+test("Callers that arrive during a call share its answer", async () => {
   const provider = new Provider();
   const source = new CredentialSource(provider.call);
   const both = Promise.all([source.get(LIMIT), source.get(LIMIT)]);
@@ -189,7 +189,7 @@ test("Late keys that have expired before they are used are not used", () =>
     assert.deepEqual(await next, keys(2));
   }));
 
-test("A call that never settles is given up after five minutes, and the function is called again", () =>
+test("A call that never settles is abandoned after five minutes, and the function is called again", () =>
   withFakeTime(async (time) => {
     const provider = new Provider();
     const source = new CredentialSource(provider.call);
@@ -202,14 +202,14 @@ test("A call that never settles is given up after five minutes, and the function
     const next = source.get(LIMIT);
     await turns(1);
     assert.equal(provider.calls.length, 2);
-    // The first one after all: nobody waits for it any more.
+    // The first one after all: its answer is ignored.
     await provider.answer(keys(1));
     await provider.answer(keys(2));
     assert.deepEqual(await next, keys(2));
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("After a refusal fresh keys are asked for, until they have come", async () => {
+test("After a refusal fresh keys are requested until they arrive", async () => {
   const provider = new Provider();
   const source = new CredentialSource(provider.call);
   const ask = async (answer: () => Promise<void>) => {
@@ -267,7 +267,7 @@ test("Late keys that have been refused are not used again", () =>
     assert.deepEqual(provider.calls, [undefined, { forceRefresh: true }]);
   }));
 
-test("Keys that have expired are asked for once more, and used as they are if there are no others", () =>
+test("Expired keys are requested once more, and used if there are no others", () =>
   withFakeTime(async () => {
     const expired = { ...keys(1), expiration: new Date(Date.now()) };
     const seen: (AwsIdentityProperties | undefined)[] = [];
@@ -279,14 +279,14 @@ test("Keys that have expired are asked for once more, and used as they are if th
     assert.deepEqual(seen, [undefined, { forceRefresh: true }]);
     assert.deepEqual(await new CredentialSource(() => expired).get(LIMIT), expired);
     assert.deepEqual(await new CredentialSource(expired).get(LIMIT), expired);
-    // Expired by the local clock only, which is known to be an hour fast.
+    // Expired only by the local clock, which is known to be an hour fast.
     const corrected = () => Date.now() - 3600 * SECOND;
     let calls = 0;
     await new CredentialSource(() => (++calls, expired), corrected).get(LIMIT);
     assert.equal(calls, 1);
   }));
 
-test("After a suspension a call under way gets one time limit more, and late keys from before are not used", () =>
+test("After a suspension, a pending call gets one more time limit, and late keys from before are not used", () =>
   withFakeTime(async (time) => {
     const provider = new Provider();
     const source = new CredentialSource(provider.call);

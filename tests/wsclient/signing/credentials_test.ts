@@ -5,14 +5,14 @@ import { test } from "../../testing/test.ts";
 
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up+secret" };
 
-test("Credentials are copied, and what else is in them is left out", () => {
+test("Credentials are copied, without any other fields", () => {
   const expiration = new Date(0);
   const temporary = { ...KEYS, sessionToken: "made+up/token==", expiration };
   assert.deepEqual(checkCredentials(KEYS), KEYS);
   assert.deepEqual(checkCredentials({ ...temporary, accountId: "1", $source: {} }), temporary);
 });
 
-/** What JavaScript lets somebody return, whatever the types say. */
+/** Values that JavaScript code can return, whatever the types say. */
 const NONSENSE: readonly string[] = [
   "null",
   "5",
@@ -39,7 +39,7 @@ for (const nonsense of NONSENSE) {
   });
 }
 
-test("Nothing at all is refused in the same words", () => {
+test("No value at all is refused with the same message", () => {
   assert.throws(() => checkCredentials(undefined), /have no accessKeyId/);
 });
 
@@ -56,7 +56,7 @@ for (
       field: "secretAccessKey",
     },
     {
-      what: "a blank before the access key id",
+      what: "a space before the access key id",
       credentials: { ...KEYS, accessKeyId: " AKIDEXAMPLE" },
       field: "accessKeyId",
     },
@@ -66,12 +66,12 @@ for (
       field: "sessionToken",
     },
     {
-      what: "a letter that no header can carry",
+      what: "a character that no header can contain",
       credentials: { ...KEYS, sessionToken: "made+up→token==" },
       field: "sessionToken",
     },
     {
-      what: "a session token that is no text",
+      what: "a session token that is not a string",
       credentials: { ...KEYS, sessionToken: {} },
       field: "sessionToken",
     },
@@ -80,7 +80,7 @@ for (
   test(`Credentials with ${what} are refused before a header is made, by an error that names ${field} and quotes nothing`, () => {
     assert.throws(() => checkCredentials(credentials), (error) => {
       assert.ok(error instanceof CredentialsError);
-      assert.match(error.message, /hold a blank, a line break or another character/);
+      assert.match(error.message, /contain a space, a line break or another character/);
       assert.ok(error.message.includes(`in ${field};`), error.message);
       assert.ok(!inspect(error).includes("made"));
       assert.equal(error.cause, undefined);
@@ -89,13 +89,13 @@ for (
   });
 }
 
-test("A null or empty session token counts as none", () => {
+test("A null or empty session token counts as missing", () => {
   for (const sessionToken of [null, ""]) {
     assert.deepEqual(checkCredentials({ ...KEYS, sessionToken }), KEYS);
   }
 });
 
-test("An expiration is read as a date, a text, or a number of seconds or milliseconds; what is none is left out", () => {
+test("An expiration is parsed from a date, a text, or a number of seconds or milliseconds; an invalid one is left out", () => {
   const expiration = new Date("2026-01-01T00:00:00Z");
   for (const given of [expiration, "2026-01-01T00:00:00Z", +expiration, +expiration / 1000]) {
     assert.deepEqual(checkCredentials({ ...KEYS, expiration: given }), { ...KEYS, expiration });

@@ -36,7 +36,7 @@ async function signBySdk(input: SignatureInput): Promise<Record<string, string>>
     ...(input.body === undefined ? {} : { body: input.body }),
   }, {
     signingDate: new Date(input.timeMs),
-    // Which of the given headers are signed is the signer's choice; aws4fetch leaves this one out.
+    // The signer chooses which of the given headers it signs; aws4fetch leaves this one out.
     unsignableHeaders: new Set(["content-type"]),
   });
   const { host: _host, ...rest } = headers;
@@ -64,7 +64,7 @@ const headers = fc.dictionary(
 /** The SDK's signer takes the query as an object, in which a __proto__ gets lost. */
 const queryName = text.filter((name) => name !== "" && name !== "__proto__");
 
-test("Every upgrade is signed exactly as the AWS SDK signs it, whatever its query and keys hold", async () => {
+test("Every upgrade is signed exactly as the AWS SDK signs it, whatever its query and keys contain", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -92,7 +92,7 @@ test("Every upgrade is signed exactly as the AWS SDK signs it, whatever its quer
   );
 });
 
-test("Every call is signed exactly as the AWS SDK signs it, whatever its query, headers and body hold", async () => {
+test("Every call is signed exactly as the AWS SDK signs it, whatever its query, headers and body contain", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(queryName, text), { maxLength: 6 }),
@@ -128,7 +128,7 @@ test("A space that the query encodes as a plus is signed as a space, a plus as a
   assert.notEqual(await signedAs("a=1+2"), await signedAs("a=1%2B2"));
 });
 
-test("The headers hold the signature, the time and, with temporary keys only, the token", async () => {
+test("The headers contain the signature, the time and, only with temporary keys, the token", async () => {
   const input = {
     url: "wss://acs.example/ws?a=b",
     region: "us-west-2",
@@ -165,7 +165,7 @@ test("A WebSocket URL is signed as the HTTP request that its upgrade is", async 
   assert.deepEqual(await sign("ws://acs.example/ws"), await sign("http://acs.example/ws"));
 });
 
-test("The given headers are sent on, in lower case, and what was given is left as it was", async () => {
+test("The given headers are sent, in lower case, and the given object is not changed", async () => {
   const headers = { "X-Amz-Target": "A.B", "Content-Type": "application/x-amz-json-1.1" };
   const signed = await signRequest({
     method: "POST",

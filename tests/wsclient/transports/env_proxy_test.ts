@@ -5,7 +5,7 @@ import { test } from "../../testing/test.ts";
 const HTTP = "http://plain.example:3128";
 const HTTPS = "http://secure.example:3128";
 
-test("A proxy is chosen by scheme, and a variable in lower case comes first", () => {
+test("A proxy is chosen by scheme, and a lower-case variable takes precedence", () => {
   const cases: readonly (readonly [string, Environment, string | undefined])[] = [
     ["wss://acs.example", {}, undefined],
     ["wss://acs.example", { HTTPS_PROXY: HTTPS }, HTTPS],

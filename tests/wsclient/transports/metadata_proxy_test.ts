@@ -17,7 +17,7 @@ for (
     },
   ]
 ) {
-  test(`Where Node asks metadata services through a proxy, by ${what}, an error about keys says so`, () => {
+  test(`If Node sends metadata requests through a proxy, by ${what}, an error about keys says so`, () => {
     assert.match(
       metadataProxyHint({ env, execArgv }),
       /^; .*HTTP_PROXY.*NO_PROXY.*169\.254\.170\.2$/,
@@ -25,7 +25,7 @@ for (
   });
 }
 
-test("Where no proxy is used for metadata services, nothing is said of one", () => {
+test("If no proxy is used for metadata services, none is mentioned", () => {
   const uses = { ...PROXY, NODE_USE_ENV_PROXY: "1" };
   for (
     const env of [

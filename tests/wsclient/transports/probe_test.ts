@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ConnectError } from "../../../errors.ts";
 import { probe, type ProbeAnswer, type ProbeOptions } from "../../../wsclient/transports/probe.ts";
 import { UpgradeRefusedError } from "../../../wsclient/upgrade_refused_error.ts";
-import { withFakeTime } from "../../testing/fake_time.ts";
+import { withFakeTime } from "../../testing/fakes/fake_time.ts";
 import { test } from "../../testing/test.ts";
 
 const SECOND = 1000;
@@ -28,7 +28,7 @@ function requestOf(headers: () => Promise<Record<string, string>>, signal: Abort
   return { url: "wss://acs.example/ws", headers, signal };
 }
 
-/** Waits so many ms. */
+/** Waits this many milliseconds. */
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 test("Headers that take 12 s to sign leave the peer its whole 10 s to say why it refused", () =>
@@ -53,7 +53,7 @@ test("Headers that take 12 s to sign leave the peer its whole 10 s to say why it
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("An attempt that ends while headers are signed ends the question, too", () =>
+test("An attempt that ends while headers are being signed ends the second request, too", () =>
   withFakeTime(async (time) => {
     const controller = new AbortController();
     const asked: string[] = [];
@@ -61,7 +61,7 @@ test("An attempt that ends while headers are signed ends the question, too", () 
       requestOf(() => new Promise(() => {}), controller.signal),
       optionsOf(({ url }) => {
         asked.push(url);
-        return Promise.reject(new Error("it was asked"));
+        return Promise.reject(new Error("the probe was sent"));
       }),
     );
     controller.abort(new Error("time is up"));
@@ -70,7 +70,7 @@ test("An attempt that ends while headers are signed ends the question, too", () 
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A peer that does not say why within 10 s is given up", () =>
+test("A peer that does not answer the second request within 10 s times out", () =>
   withFakeTime(async (time) => {
     const { signal } = new AbortController();
     const probed = probe(
@@ -82,6 +82,6 @@ test("A peer that does not say why within 10 s is given up", () =>
       ),
     );
     await time.advance(10 * SECOND);
-    assert.match((await probed).message, /did not say why within 10000 ms/);
+    assert.match((await probed).message, /timed out after 10000 ms/);
     assert.equal(time.pendingTimers(), 0);
   }));

@@ -10,12 +10,12 @@ import {
 } from "../../../wsclient/transports/upgrade_hook_node.ts";
 import { test } from "../../testing/test.ts";
 
-/** What a WebSocket or an observer was called with, in order. */
+/** The calls that a WebSocket or an observer received, in order. */
 type Calls = (readonly [name: string, ...values: unknown[]])[];
 
 const DIALECTS: readonly Dialect[] = ["undici 5", "undici 8"];
 
-/** The handler of a WebSocket, as undici's `fetch` makes it. */
+/** The handler of a WebSocket, as undici's `fetch` creates it. */
 const WEB_SOCKETS: Readonly<Record<Dialect, (calls: Calls) => object>> = {
   "undici 5": (calls) => ({
     onConnect: (abort: unknown) => calls.push(["start", typeof abort]),
@@ -42,7 +42,7 @@ const WEB_SOCKETS: Readonly<Record<Dialect, (calls: Calls) => object>> = {
   }),
 };
 
-/** What a dispatcher calls, with the methods of its dialect alone. */
+/** A dispatcher's view of a handler, with only the methods of its dialect. */
 interface Caller {
   start(): void;
   upgrade(headers: readonly (readonly [string, string])[], socket: unknown): unknown;
@@ -82,9 +82,11 @@ const CALLERS: Readonly<Record<Dialect, (handler: Methods) => Caller>> = {
   },
 };
 
-/** One attempt: a WebSocket of one dialect, a dispatcher of another, and what each side learned. */
+/**
+ * One attempt: a WebSocket of one dialect, a dispatcher of another, and what each side observed.
+ */
 function attempt(webSocket: Dialect, dispatcher: Dialect) {
-  const told: Calls = [];
+  const received: Calls = [];
   const observed: Calls = [];
   const observer: UpgradeObserver = {
     refused: (answer) => observed.push(["refused", answer]),
@@ -109,9 +111,9 @@ function attempt(webSocket: Dialect, dispatcher: Dialect) {
     return target;
   }, observer);
   const headers = { "Sec-WebSocket-Extensions": "permessage-deflate", authorization: "signed" };
-  hook.dispatch({ upgrade: "websocket", headers }, WEB_SOCKETS[webSocket](told));
+  hook.dispatch({ upgrade: "websocket", headers }, WEB_SOCKETS[webSocket](received));
   assert.ok(caller !== undefined);
-  return { hook, told, observed, requests, caller };
+  return { hook, received, observed, requests, caller };
 }
 
 const UPGRADE = ["Upgrade", "websocket"] as const;
@@ -134,7 +136,7 @@ for (const webSocket of DIALECTS) {
     const who = `a WebSocket of ${webSocket} over a dispatcher of ${dispatcher}`;
 
     test(`An upgrade passes: ${who}`, () => {
-      const { hook, told, observed, requests, caller } = attempt(webSocket, dispatcher);
+      const { hook, received, observed, requests, caller } = attempt(webSocket, dispatcher);
       const socket = new PassThrough();
       caller.start();
       assert.equal(
@@ -142,7 +144,7 @@ for (const webSocket of DIALECTS) {
         true,
       );
       const headers = ["Upgrade", "websocket", "Connection", "Upgrade"];
-      assert.deepEqual(told, [["start", "function"], ["upgrade", 101, headers, socket]]);
+      assert.deepEqual(received, [["start", "function"], ["upgrade", 101, headers, socket]]);
       assert.deepEqual(observed, [["upgraded", socket]]);
       // permessage-deflate is not offered.
       assert.deepEqual(requests, [
@@ -151,57 +153,57 @@ for (const webSocket of DIALECTS) {
       assert.deepEqual(hook.webSocketOptions, { maxPayloadSize: 5 });
     });
 
-    test(`A refusal is kept from the WebSocket: ${who}`, () => {
-      const { told, observed, caller } = attempt(webSocket, dispatcher);
+    test(`A refusal is hidden from the WebSocket: ${who}`, () => {
+      const { received, observed, caller } = attempt(webSocket, dispatcher);
       caller.start();
       caller.answer(403, "Tue, 24 Nov 2026 05:45:00 GMT", "no");
-      assert.deepEqual(told, [["start", "function"], ["fail", "the upgrade was refused"]]);
+      assert.deepEqual(received, [["start", "function"], ["fail", "the upgrade was refused"]]);
       assert.deepEqual(observed, [
         ["refused", { status: 403, date: "Tue, 24 Nov 2026 05:45:00 GMT", body: "no" }],
       ]);
     });
 
-    test(`A failure of the network passes: ${who}`, () => {
-      const { told, observed, caller } = attempt(webSocket, dispatcher);
+    test(`A network failure passes: ${who}`, () => {
+      const { received, observed, caller } = attempt(webSocket, dispatcher);
       const error = Object.assign(new Error("no route"), { code: "EHOSTUNREACH" });
       caller.fail(error);
-      assert.deepEqual(told, [["fail", "no route"]]);
+      assert.deepEqual(received, [["fail", "no route"]]);
       assert.deepEqual(observed, [["failed", error]]);
     });
 
-    test(`A dispatcher that says it was called wrongly does not fit: ${who}`, () => {
+    test(`A dispatcher that rejects the handler does not fit: ${who}`, () => {
       const { observed, caller } = attempt(webSocket, dispatcher);
       const code = "UND_ERR_INVALID_ARG";
       caller.fail(Object.assign(new Error("invalid onRequestFuture method"), { code }));
       assert.match(String(observed[0]), /^misfit,.*invalid onRequestFuture method/);
     });
 
-    test(`"Connection: keep-alive, Upgrade" becomes what the WebSocket takes: ${who}`, () => {
+    test(`"Connection: keep-alive, Upgrade" is translated to what the WebSocket accepts: ${who}`, () => {
       for (
         const connection of [
           [["connection", "keep-alive, Upgrade"]],
           [["Connection", "keep-alive"], ["CONNECTION", "upgrade"]],
         ] as const
       ) {
-        const { told, caller } = attempt(webSocket, dispatcher);
+        const { received, caller } = attempt(webSocket, dispatcher);
         caller.upgrade([...connection, ["Upgrade", "websocket"]], new PassThrough());
         const headers = ["Upgrade", "websocket", "Connection", "Upgrade"];
-        assert.deepEqual(told[0]?.[2], headers);
+        assert.deepEqual(received[0]?.[2], headers);
       }
     });
 
     test(`An extension that was not offered is refused, and the socket destroyed: ${who}`, () => {
-      const { told, observed, caller } = attempt(webSocket, dispatcher);
+      const { received, observed, caller } = attempt(webSocket, dispatcher);
       const socket = new PassThrough();
       caller.upgrade([UPGRADE, ["sec-websocket-EXTENSIONS", "permessage-deflate"]], socket);
       assert.match(String(observed[0]), /^unacceptable,.*Sec-WebSocket-Extensions/);
-      assert.match(String(told[0]), /^fail,.*Sec-WebSocket-Extensions/);
+      assert.match(String(received[0]), /^fail,.*Sec-WebSocket-Extensions/);
       assert.equal(socket.destroyed, true);
     });
   }
 }
 
-test("A WebSocket of a dialect that nobody knows does not fit, and makes no request", () => {
+test("A WebSocket of an unknown dialect does not fit, and makes no request", () => {
   const reasons: string[] = [];
   const observer: UpgradeObserver = {
     refused: () => {},
