@@ -15,7 +15,7 @@ import { taskManifestResponder } from "../../responders/task_manifest_responder.
 import { taskStopVerificationAckResponder } from "../../responders/task_stop_verification_ack_responder.ts";
 import { performUpdateResponder, stageUpdateResponder } from "../../responders/update_responder.ts";
 import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
-import { recordingContext } from "../testing/responder_context.ts";
+import { recordingContext } from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
 
 test("A message is passed to the responder of its type, with the context, and to no other", async () => {

@@ -133,7 +133,7 @@ for (const [how, misbehave] of Object.entries(MISBEHAVIOURS)) {
       assert.deepEqual(await decision(stage), { reason: "inactive", delayMs: 3_600_000 });
     }));
 
-  test(`Listeners that ${how}: everything is served as usual`, () =>
+  test(`A listener that ${how}: everything is served as usual`, () =>
     withEmulator({}, async (scene) => {
       for (const type of ["received", "sent", "statechange", "disconnected"] as const) {
         scene.stage.session.addEventListener(type, misbehave);

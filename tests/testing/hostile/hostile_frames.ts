@@ -5,8 +5,8 @@
  */
 
 import fc from "fast-check";
-import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
-import { SAMPLES } from "../protocol/samples.ts";
+import { RECEIVED_MESSAGE_TYPES } from "../../../protocol/message_types.ts";
+import { SAMPLES } from "../../protocol/samples.ts";
 import { COSTLY_MESSAGES, COSTLY_TEXTS } from "./costly_messages.ts";
 import { ARNS } from "../fakes/session_stage.ts";
 
