@@ -50,8 +50,11 @@ export class ExponentialBackoff {
   #currentMs: number;
 
   /**
+   * Creates the delays.
+   *
    * @param options How delays grow.
-   * @throws {RangeError} If an option is unknown, a number is negative or not finite, or the multiplier is below 1.
+   * @throws {RangeError} If an option is unknown, a number is negative or not finite, or the
+   * multiplier is below 1.
    */
   constructor(options: ExponentialBackoffOptions = {}) {
     checkOptionNames(options, OPTION_NAMES, "");

@@ -60,8 +60,8 @@ function redirect(status: number): Row {
 function exception(name: string, form: "framed" | "bare"): Row {
   const text = "the text of the service";
   const body = form === "bare" ? { [name]: text } : { type: name, message: { message: text } };
-  const needsSomebody: Expected = { retryable: false, message: /the text of the service; \w+/ };
-  const mayPass: Expected = { retryable: true, message: /the text of the service$/ };
+  const permanent: Expected = { retryable: false, message: /the text of the service; \w+/ };
+  const transient: Expected = { retryable: true, message: /the text of the service$/ };
   const isLasting = !["ServerException", "BadRequestException"].includes(name);
   return {
     fault: `${name} in ${form} form`,
@@ -73,7 +73,7 @@ function exception(name: string, form: "framed" | "bare"): Row {
       name,
       status: 400,
       serviceMessage: text,
-      ...(isLasting ? needsSomebody : mayPass),
+      ...(isLasting ? permanent : transient),
     },
     next: name === "InactiveInstanceException" ? { reason: "inactive", delayMs: HOUR } : BACKOFF,
     check: ({ stage }) =>
