@@ -139,7 +139,7 @@ function stoppedFirst(tasks: readonly (Task | null)[]): (Task | null)[] {
   return [...tasks.filter(isStopped), ...tasks.filter((task) => !isStopped(task))];
 }
 
-/** The last part of an ARN, which is what people recognise. */
+/** The last part of an ARN, which is what people recognize. */
 function shortArn(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);
 }

@@ -1,5 +1,5 @@
 /**
- * Recognises what Deno and Node throw when a process lacks a permission: Deno for everything that
+ * Recognizes what Deno and Node throw when a process lacks a permission: Deno for everything that
  * no flag allows, Node when it is started with `--permission`. Retrying cannot help; a flag does.
  *
  * @module

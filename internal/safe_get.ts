@@ -68,7 +68,7 @@ export function isError(value: unknown): value is Error {
 }
 
 /**
- * Whether an error has this name. Used to recognise classes of this package: an error thrown by an
+ * Whether an error has this name. Used to recognize classes of this package: an error thrown by an
  * application's transport or other object can come from another copy of the package, whose classes
  * differ.
  */

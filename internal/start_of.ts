@@ -13,6 +13,6 @@
  */
 export function startOf(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
-  // Serialising and parsing makes a copy; unpaired surrogates survive as escapes.
+  // Serializing and parsing makes a copy; unpaired surrogates survive as escapes.
   return String(JSON.parse(JSON.stringify(text.slice(0, maxLength))));
 }

@@ -154,7 +154,7 @@ export function serviceClockSkew(error: unknown): number | undefined {
 
 /**
  * Whether an error is a {@linkcode ServiceException}, of this copy of the package or of another one.
- * Its name is the service's own, so it is recognised by what it holds.
+ * Its name is the service's own, so it is recognized by what it holds.
  */
 export function isServiceException(
   error: unknown,

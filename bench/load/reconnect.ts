@@ -37,7 +37,7 @@ export function startReconnects(
       const result: ReconnectResult = { milliseconds: milliseconds.slice(warmUp) };
       return report(result);
     }
-    // A connection that brings nothing is of no use, and the second such one is followed by a delay.
+    // A connection that delivers nothing is useless, and a second one in a row causes a delay.
     connection.onText = () => {
       closedAt = performance.now();
       connection.close(1000);

@@ -1,5 +1,5 @@
 /**
- * The common style of all charts: colours, axes, and a runtime's appearance.
+ * The common style of all charts: colors, axes, and a runtime's appearance.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { TopLevelSpec } from "vega-lite";
 /** One chart of the picture. */
 export type Chart = Extract<TopLevelSpec, { vconcat: unknown }>["vconcat"][number];
 
-/** Colours from Okabe and Ito's palette, distinguishable with colour blindness. */
+/** Colors from Okabe and Ito's palette, distinguishable with color blindness. */
 const RUNTIME_COLORS = {
   Deno: { light: "#0072b2", dark: "#56b4e9" },
   Node: { light: "#d55e00", dark: "#e69f00" },
 };
 
-/** Colours by use; the dark ones apply where the reader prefers a dark scheme. */
+/** Colors by use; the dark ones apply where the reader prefers a dark scheme. */
 export const COLORS: {
   readonly [use in "background" | "text" | "quiet" | "grid" | "axis" | keyof typeof RUNTIME_COLORS]:
     { readonly light: string; readonly dark: string };
@@ -28,7 +28,7 @@ export const COLORS: {
   ...RUNTIME_COLORS,
 };
 
-/** A runtime's colour and shape: either one identifies it. */
+/** A runtime's color and shape: either one identifies it. */
 export const BY_RUNTIME = {
   color: {
     field: "runtime",
@@ -72,7 +72,7 @@ export const CONFIG: NonNullable<TopLevelSpec["config"]> = {
   legend: { labelColor: COLORS.text.light, labelFontSize: 12 },
 };
 
-/** The dark colours as a style sheet, which overrides the attributes of the drawing. */
+/** The dark colors as a style sheet, which overrides the attributes of the drawing. */
 export function darkStyle(): string {
   const rules = Object.values(COLORS).flatMap(({ light, dark }) =>
     ["fill", "stroke"].map((name) => `[${name}="${light}"]{${name}:${dark}}`)

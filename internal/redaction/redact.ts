@@ -27,7 +27,7 @@ const MAX_SEARCHED_LENGTH = 16_384;
 const MAX_REPORTED_LENGTH = 8_192;
 
 /**
- * A secret is recognised by its first 64 code units: a longer common prefix is not a coincidence.
+ * A secret is recognized by its first 64 code units: a longer common prefix is not a coincidence.
  */
 const KEY_LENGTH = 64;
 

@@ -14,7 +14,7 @@ import { isJsonObject } from "../../protocol/find_problem.ts";
  */
 export const MIN_SECRET_LENGTH = 8;
 
-/** How much of a secret is needed to recognise it, in UTF-16 code units, including escapes. */
+/** How much of a secret is needed to recognize it, in UTF-16 code units, including escapes. */
 export const SECRET_START_LENGTH = 1_024;
 
 /** Maximum number of secrets that are searched for. Our choice: ten tasks have about a hundred. */

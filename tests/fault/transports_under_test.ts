@@ -170,7 +170,7 @@ export class Recorder {
   }
 }
 
-/** A peer with the test's behaviour, and a transport. */
+/** A peer with the test's behavior, and a transport. */
 export interface PeerScene {
   readonly peer: RawPeer;
   readonly transport: Transport;

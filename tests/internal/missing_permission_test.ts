@@ -96,7 +96,7 @@ const CASES = [
 ];
 
 for (const { what, error, flag } of CASES) {
-  test(`A missing permission is recognised by ${what}: the process needs ${flag}`, () => {
+  test(`A missing permission is recognized by ${what}: the process needs ${flag}`, () => {
     assert.equal(missingPermission(error), flag);
     const explained = permissionError("Cannot connect to acs.example", error);
     assert.equal(explained?.retryable, false);

@@ -19,7 +19,7 @@ test("A misspelt option is refused with its path and the most similar name", () 
     ],
     [{ idelJitterMs: 1 }, "", /no option idelJitterMs; did you mean idleJitterMs\?$/],
     [{ connectTimeout: 1 }, "", /did you mean connectTimeoutMs\?$/],
-    [{ colour: 1 }, "timing", /no option timing\.colour$/],
+    [{ color: 1 }, "timing", /no option timing\.color$/],
     [{ toString: 1 }, "", /no option toString$/],
     [JSON.parse('{"__proto__":1}'), "", /no option __proto__$/],
   ];

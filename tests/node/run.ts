@@ -41,7 +41,7 @@ for (const [index, runtime] of runtimes.entries()) {
   const packages = [TARBALL, `${PEER}@${peer}`, ...suite.packages];
   await withPackages(runtime, packages, async (folder) => {
     await check(runtime, runChecks, folder);
-    await checkBehaviour(runtime, folder);
+    await checkBehavior(runtime, folder);
   });
 }
 
@@ -84,7 +84,7 @@ async function check(
 }
 
 /** Runs all tests that Deno runs, and prints their number. */
-async function checkBehaviour(runtime: NodeRuntime, folder: string): Promise<void> {
+async function checkBehavior(runtime: NodeRuntime, folder: string): Promise<void> {
   const start = performance.now();
   const ran = await runSuite(runtime, suite, folder);
   const problems = problemsOf(expected, ran);

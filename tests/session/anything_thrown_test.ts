@@ -28,7 +28,7 @@ type Odd = <T>() => T;
 /** One of the callbacks that a user passes to a session. */
 interface Callback {
   readonly name: string;
-  /** The misbehaviours to try. Default: all of them. */
+  /** The misbehaviors to try. Default: all of them. */
   readonly ways?: readonly Way[];
   /** The options that contain the callback. */
   options?(odd: Odd): Partial<SessionOptions>;

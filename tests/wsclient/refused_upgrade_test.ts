@@ -312,7 +312,7 @@ for (
     { how: "in the text of any error", error: new Error("InactiveInstanceException: gone") },
   ]
 ) {
-  test(`An instance that the service calls inactive is recognised ${how}`, () => {
+  test(`An instance that the service calls inactive is recognized ${how}`, () => {
     assert.equal(namesInactiveInstance(error), true);
   });
 }

@@ -21,8 +21,8 @@ import type { SessionOptions } from "../../../session/options.ts";
 /** What the agent's code does when it is called. */
 export type Act = () => void | Promise<void>;
 
-/** All misbehaviours, by name. */
-export const MISBEHAVIOURS: Readonly<Record<string, Act>> = {
+/** All misbehaviors, by name. */
+export const MISBEHAVIORS: Readonly<Record<string, Act>> = {
   "throws": () => {
     throw new Error("the agent's own error");
   },

@@ -14,14 +14,14 @@ import {
 import { ARNS } from "../../testing/fakes/session_stage.ts";
 
 /** What happens to one TCP connection to a broken service. */
-export type Behaviour = (connection: RawConnection, service: BrokenService) => void | Promise<void>;
+export type Behavior = (connection: RawConnection, service: BrokenService) => void | Promise<void>;
 
 /** How a service is broken. Parts left out work normally. */
 export interface Faults {
   /** What happens to a connection to ECS. */
-  readonly ecs?: Behaviour | undefined;
+  readonly ecs?: Behavior | undefined;
   /** What happens to a connection to ACS. */
-  readonly acs?: Behaviour | undefined;
+  readonly acs?: Behavior | undefined;
   /** A wrong address; it cannot be repaired, only replaced by the right one. */
   readonly deadEnd?: DeadEnd | undefined;
 }
@@ -30,10 +30,10 @@ export interface Faults {
 export interface DeadEnd {
   /** Which of the two has the wrong address. Default `"acs"`: ECS returns it to the agent. */
   readonly of?: "ecs" | "acs";
-  /** Its URL, given that of a peer with the faulty behaviour. */
+  /** Its URL, given that of a peer with the faulty behavior. */
   readonly url?: (peerUrl: string) => string;
   /** What happens to a connection to that peer. */
-  readonly behave?: Behaviour;
+  readonly behave?: Behavior;
   /** The TLS key and certificate of that peer. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }

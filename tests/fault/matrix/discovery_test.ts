@@ -13,7 +13,7 @@ import {
   type Row,
   withBrokenService,
 } from "./fault_row.ts";
-import type { Behaviour } from "./broken_service.ts";
+import type { Behavior } from "./broken_service.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -26,7 +26,7 @@ const TEN_MEGABYTES = "x".repeat(10_000_000);
 
 /** Answers the call. */
 const say =
-  (status: number, body: string, headers?: (elsewhere: string) => string[]): Behaviour =>
+  (status: number, body: string, headers?: (elsewhere: string) => string[]): Behavior =>
   async (connection, service) => {
     await connection.refuse(status, body, headers?.(service.acsUrl));
   };
@@ -85,7 +85,7 @@ function notReached({ service }: Parameters<NonNullable<Row["check"]>>[0]): void
 }
 
 /** Reads the request, writes something, and then ends or stalls. */
-const breakOff = (text: string, how: "end" | "reset"): Behaviour => async (connection) => {
+const breakOff = (text: string, how: "end" | "reset"): Behavior => async (connection) => {
   await connection.readRequest();
   if (text !== "") connection.write(text);
   await turns(3);

@@ -3,12 +3,12 @@
 import { turns, until } from "../../testing/fakes/fake_time.ts";
 import { encodeFrame, OPCODE, type RawConnection } from "../../testing/sockets/raw_peer.ts";
 import { BACKOFF, type FaultScene, matrix, type Row } from "./fault_row.ts";
-import type { Behaviour } from "./broken_service.ts";
+import type { Behavior } from "./broken_service.ts";
 
 const SECOND = 1000;
 
 /** Brings a connection into a phase. */
-type Phase = Behaviour;
+type Phase = Behavior;
 
 const beforeUpgrade: Phase = () => {};
 
@@ -33,7 +33,7 @@ const withinAck: Phase = async (connection, service) => {
 };
 
 /** Ends the connection, resets it, or leaves it as it is, once it is in the phase. */
-function then(phase: Phase, how: "end" | "reset" | "stall"): Behaviour {
+function then(phase: Phase, how: "end" | "reset" | "stall"): Behavior {
   return async (connection, service) => {
     await phase(connection, service);
     // The bytes must be on their way before a reset, which would discard them.
@@ -67,7 +67,7 @@ const TIMED_OUT = { code: "ETIMEDOUT", message: /did not (complete|finish).* in 
 const overTls = (peerUrl: string) => peerUrl.replace("http:", "https:");
 
 /** The dead endpoint is tried more than once. */
-const stallOnce: Behaviour = (connection) => {
+const stallOnce: Behavior = (connection) => {
   if (connection.number > 1) connection.end();
 };
 

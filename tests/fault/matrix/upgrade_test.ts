@@ -14,7 +14,7 @@ import {
   type Row,
   withBrokenService,
 } from "./fault_row.ts";
-import type { Behaviour } from "./broken_service.ts";
+import type { Behavior } from "./broken_service.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -29,7 +29,7 @@ const TIMED_OUT = {
 
 /** Answers with a status, as a server other than ACS does. */
 function refusal(status: number, body = "", headers: (elsewhere: string) => string[] = () => []) {
-  const acs: Behaviour = async (connection, service) => {
+  const acs: Behavior = async (connection, service) => {
     await connection.refuse(status, body, headers(service.url));
   };
   // A proxy's page could echo the credentials that it received.
@@ -101,7 +101,7 @@ function drip(start: string, more: string): Pick<Row, "acs" | "meanwhile"> {
 }
 
 /** Reads the request, and sends this answer. */
-const say = (text: string): Behaviour => async (connection) => {
+const say = (text: string): Behavior => async (connection) => {
   await connection.readRequest();
   connection.write(text);
 };
@@ -111,7 +111,7 @@ const waitInVain: Row["meanwhile"] = async ({ stage, service }) => {
   await stage.time.advance(30 * SECOND);
 };
 
-const acceptWrongly: Behaviour = async (connection, service) => {
+const acceptWrongly: Behavior = async (connection, service) => {
   await service.greet(connection, { acceptKey: "c29tZXRoaW5nIGVsc2U=" });
 };
 

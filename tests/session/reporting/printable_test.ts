@@ -51,11 +51,11 @@ async function withEverythingPrinted(
 function assertLogPrintable(record: LogRecord): void {
   assertPrintable(PLAIN(record).trimEnd(), "a line of the log");
   assertPrintable(defaultTextFormatter(record).trimEnd(), "a line of the log");
-  // The colours are the formatter's own.
-  const colours = new RegExp(`${"\u001b"}\\[\\d*m`, "g");
+  // The colors are the formatter's own.
+  const colors = new RegExp(`${"\u001b"}\\[\\d*m`, "g");
   assertPrintable(
-    ansiColorFormatter(record).trimEnd().replace(colours, ""),
-    "a coloured line of the log",
+    ansiColorFormatter(record).trimEnd().replace(colors, ""),
+    "a colored line of the log",
   );
   for (const value of Object.values(record.properties)) {
     if (typeof value === "string") assertPrintable(value, "a property of the log");
