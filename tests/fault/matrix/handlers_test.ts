@@ -9,7 +9,7 @@ import {
 } from "../../../emulator/mod.ts";
 import { until } from "../../testing/fakes/fake_time.ts";
 import { test } from "../../testing/test.ts";
-import { MISBEHAVIOURS, PARTS } from "./agent_parts.ts";
+import { MISBEHAVIORS, PARTS } from "./agent_parts.ts";
 import { type EmulatorScene, watch, withEmulator } from "./emulator_scene.ts";
 import { decision, withBrokenService } from "./fault_row.ts";
 
@@ -42,7 +42,7 @@ async function passUntilStuck({ emulator, stage, acked }: EmulatorScene): Promis
 }
 
 for (const { name, type, lane, options, send } of PARTS) {
-  for (const [how, misbehave] of Object.entries(MISBEHAVIOURS)) {
+  for (const [how, misbehave] of Object.entries(MISBEHAVIORS)) {
     const settles = how !== "never settles";
     if (lane === "background") {
       test(`A ${name} that ${how}: its message is acknowledged, and nothing else is affected`, () =>
@@ -100,7 +100,7 @@ for (const { name, type, lane, options, send } of PARTS) {
   }
 }
 
-for (const [how, misbehave] of Object.entries(MISBEHAVIOURS)) {
+for (const [how, misbehave] of Object.entries(MISBEHAVIORS)) {
   test(`A task stopper that ${how}: the manifest stays acknowledged, and all others are served`, () =>
     withEmulator({
       taskComparer: {
