@@ -152,8 +152,8 @@ export interface EmulatorOptions {
   readonly historyLimit?: number;
   /**
    * Maximum memory, in bytes, of the connections, of the transcript entries and of the agents'
-   * messages that are kept, for each of the three. It is estimated, and never too low. The oldest are
-   * forgotten first; the newest is kept whatever its size.
+   * messages that are kept, for each of the three. It is estimated, and never too low. The oldest
+   * are forgotten first; the newest is kept whatever its size.
    *
    * @default 67_108_864
    */

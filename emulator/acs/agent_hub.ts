@@ -31,7 +31,9 @@ export interface AgentHubOptions {
   readonly missedHeartbeatLimit: number;
   /** Maximum age of a connection, in ms, after which it is closed; 0 for no limit. */
   readonly maxConnectionMs: number;
-  /** How many connections and messages are kept for inspection; the limits hold for each of both. */
+  /**
+   * How many connections and messages are kept for inspection; the limits hold for each of both.
+   */
   readonly history: HistoryLimits;
   /** Where unanswered messages are kept. */
   readonly state: EmulatorState;

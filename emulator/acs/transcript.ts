@@ -59,7 +59,8 @@ export interface TranscriptEntry {
 }
 
 /**
- * Creates an entry when it is first read, which is rare, and then keeps the entry instead of the event.
+ * Creates an entry when it is first read, which is rare, and then keeps the entry instead of the
+ * event.
  */
 interface Recorded {
   describe: () => TranscriptEntry;

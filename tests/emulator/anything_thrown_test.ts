@@ -1,5 +1,6 @@
 /**
- * Whatever a listener to the emulator's events throws, rejects with or returns, the emulator serves on.
+ * Whatever a listener to the emulator's events throws, rejects with or returns, the emulator serves
+ * on.
  */
 
 import assert from "node:assert/strict";

@@ -108,8 +108,8 @@ export class RawAgent {
   }
 
   /**
-   * Whether nothing more can be written, as after a reset; writes a byte to find out. Node 22 tells a
-   * reset that follows data as an end.
+   * Whether nothing more can be written, as after a reset; writes a byte to find out. Node 22 tells
+   * a reset that follows data as an end.
    */
   isCut(): Promise<boolean> {
     return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * An emulator with a state file that runs task after task, tells each on standard output as soon as it
- * was told of it itself, and is meant to be killed.
+ * An emulator with a state file that runs task after task, tells each on standard output as soon as
+ * it was told of it itself, and is meant to be killed.
  *
  * @module
  */

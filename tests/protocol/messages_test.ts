@@ -5,19 +5,17 @@ import {
   RECEIVED_MESSAGE_TYPES,
   SENT_MESSAGE_TYPES,
 } from "../../protocol/message_types.ts";
-import { SHAPES } from "../../protocol/shapes.ts";
 import { test } from "../testing/test.ts";
 import { SAMPLES } from "./samples.ts";
 
-test("The eighteen types that the service sends are known by name, and each has a shape", () => {
-  assert.equal(RECEIVED_MESSAGE_TYPES.length, 18);
+test("The types that the service sends are known by name, and none of them is sent by the agent", () => {
   assert.ok(RECEIVED_MESSAGE_TYPES.every(isReceivedMessageType));
-  assert.deepEqual([...RECEIVED_MESSAGE_TYPES].sort(), Object.keys(SHAPES).sort());
+  assert.ok(!RECEIVED_MESSAGE_TYPES.some(isSentMessageType));
   assert.deepEqual([...RECEIVED_MESSAGE_TYPES].sort(), Object.keys(SAMPLES).sort());
 });
 
-test("The five types that the agent sends are known by name, and none of them is received", () => {
-  assert.equal(SENT_MESSAGE_TYPES.length, 5);
+test("The types that the agent sends are known by name, and none of them is received", () => {
+  assert.ok(SENT_MESSAGE_TYPES.includes("AckRequest"));
   assert.ok(SENT_MESSAGE_TYPES.every(isSentMessageType));
   assert.ok(!SENT_MESSAGE_TYPES.some(isReceivedMessageType));
 });
