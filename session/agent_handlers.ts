@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { OptionNames } from "../internal/option_names.ts";
 import type { ResourceHandler } from "../responders/attach_resource_responder.ts";
 import type { EniHandler } from "../responders/eni_attachment.ts";
 import type { PayloadMessageHandler } from "../responders/payload_responder.ts";
@@ -35,6 +36,17 @@ export interface HandlerOptions {
    */
   readonly updateHandler?: UpdateHandler;
 }
+
+/** The names of the handler options. */
+export const HANDLER_OPTION_NAMES: OptionNames<HandlerOptions> = {
+  payloadMessageHandler: true,
+  credentialsMetadataSetter: true,
+  eniHandler: true,
+  resourceHandler: true,
+  taskComparer: true,
+  taskStopper: true,
+  updateHandler: true,
+};
 
 /** The methods of all handlers. */
 export interface AgentHandlers

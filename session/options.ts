@@ -30,6 +30,7 @@ import type { Transport } from "../wsclient/transport.ts";
 import { nativeTransport } from "../wsclient/transports/native.ts";
 import {
   type AgentHandlers,
+  HANDLER_OPTION_NAMES,
   type HandlerOptions,
   type ResolvedHandlers,
   resolveHandlers,
@@ -138,6 +139,7 @@ type WithDefaults = Required<
 
 /** The names of the options; a misspelt one is refused. */
 const OPTION_NAMES: OptionNames<SessionOptions> = {
+  ...HANDLER_OPTION_NAMES,
   region: true,
   containerInstanceArn: true,
   credentials: true,
@@ -151,15 +153,8 @@ const OPTION_NAMES: OptionNames<SessionOptions> = {
   useFipsEndpoint: true,
   useDualstackEndpoint: true,
   handlers: true,
-  payloadMessageHandler: true,
   credentialsManager: true,
   payloadCredentials: true,
-  credentialsMetadataSetter: true,
-  eniHandler: true,
-  resourceHandler: true,
-  taskComparer: true,
-  taskStopper: true,
-  updateHandler: true,
   doctor: true,
   sequenceNumberAccessor: true,
   manifestMessageIdAccessor: true,

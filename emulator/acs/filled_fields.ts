@@ -1,54 +1,44 @@
 /**
- * The fields that the service fills in, for each type of message.
+ * The fields that the service fills in: which ones follows from the fields that a type has.
  *
  * @module
  */
 
 import { CONNECTION_EXPIRED } from "../../protocol/close.ts";
-import type { ReceivedMessages } from "../../protocol/messages.ts";
+import type { ReceivedMessages, ReceivedMessageType } from "../../protocol/messages.ts";
+import { SHAPES } from "../../protocol/shapes.ts";
 
-/** The fields that the service fills in if a message does not have them. */
-export interface FilledFields<Message = object> {
+/** The fields of one type that are filled in if a message does not have them. */
+export interface FilledFields {
   /** Fields with a fixed value. */
-  readonly defaults?: Partial<Message>;
+  readonly defaults: object;
   /** Whether it has an id. */
-  readonly messageId?: boolean;
+  readonly messageId: boolean;
   /** Whether it has ARNs of cluster and container instance. */
-  readonly arns?: boolean;
+  readonly arns: boolean;
   /** Whether it has the time of its creation. */
-  readonly generatedAt?: boolean;
+  readonly generatedAt: boolean;
   /** Whether it is numbered when it is created: a payload keeps its number. */
-  readonly seqNum?: boolean;
+  readonly seqNum: boolean;
   /** Whether it is numbered when it is sent: agents discard a manifest they have seen. */
-  readonly timeline?: boolean;
+  readonly timeline: boolean;
 }
 
-const FOR_INSTANCE = { messageId: true, arns: true, generatedAt: true };
-
-const UPDATE = { messageId: true, arns: true };
-
-const TEXT = {};
-
-/** The filled-in fields of each type. A type that is missing does not compile. */
-export const FILLED_FIELDS: {
-  readonly [T in keyof ReceivedMessages]: FilledFields<ReceivedMessages[T]>;
-} = {
-  HeartbeatMessage: { messageId: true, defaults: { healthy: true } },
-  PayloadMessage: { ...FOR_INSTANCE, seqNum: true },
-  IAMRoleCredentialsMessage: { messageId: true },
-  AttachTaskNetworkInterfacesMessage: FOR_INSTANCE,
-  AttachInstanceNetworkInterfacesMessage: FOR_INSTANCE,
-  ConfirmAttachmentMessage: FOR_INSTANCE,
-  TaskManifestMessage: { ...FOR_INSTANCE, timeline: true },
-  TaskStopVerificationAck: { messageId: true, generatedAt: true },
-  StageUpdateMessage: UPDATE,
-  PerformUpdateMessage: UPDATE,
-  CloseMessage: { defaults: { message: CONNECTION_EXPIRED } },
-  ErrorMessage: TEXT,
-  ServerException: TEXT,
-  BadRequestException: TEXT,
-  InvalidClusterException: TEXT,
-  InvalidInstanceException: TEXT,
-  AccessDeniedException: TEXT,
-  InactiveInstanceException: TEXT,
+const DEFAULTS: { readonly [T in ReceivedMessageType]?: ReceivedMessages[T] } = {
+  HeartbeatMessage: { healthy: true },
+  CloseMessage: { message: CONNECTION_EXPIRED },
 };
+
+/** The filled-in fields of a type. */
+export function filledFields(type: ReceivedMessageType): FilledFields {
+  const shape = SHAPES[type];
+  const seqNum = "seqNum" in shape;
+  return {
+    defaults: DEFAULTS[type] ?? {},
+    messageId: "messageId" in shape,
+    arns: "clusterArn" in shape && "containerInstanceArn" in shape,
+    generatedAt: "generatedAt" in shape,
+    seqNum,
+    timeline: "timeline" in shape && !seqNum,
+  };
+}

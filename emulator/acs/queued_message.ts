@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FILLED_FIELDS } from "./filled_fields.ts";
+import { filledFields } from "./filled_fields.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
 
 /** A message that waits to be sent or to be answered. */
@@ -74,7 +74,7 @@ export function completeMessage(
   message: object,
   { uuid, now, sequence }: CompletionContext,
 ): object {
-  const filled = FILLED_FIELDS[type];
+  const filled = filledFields(type);
   return {
     ...filled.defaults,
     ...message,
@@ -105,7 +105,7 @@ function addressed(
   recipient: Recipient,
   sequence: () => number,
 ): object {
-  const { arns, timeline } = FILLED_FIELDS[type];
+  const { arns, timeline } = filledFields(type);
   return {
     ...message,
     ...(arns && {
