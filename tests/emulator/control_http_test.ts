@@ -265,7 +265,7 @@ for (
       path: "send",
       body: '{"type": "PayloadMassage"}',
       status: 400,
-      message: /^type: expected one of HeartbeatMessage, /,
+      message: /^type: expected one of .*HeartbeatMessage, /,
     },
     {
       title: "A message that does not fit its type",

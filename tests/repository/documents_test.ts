@@ -366,6 +366,16 @@ test("Every deno task that a document names exists", async () => {
   assert.deepEqual(unknown, []);
 });
 
+test("A new message type takes at most six places, and the recipe names a file for each", async () => {
+  const recipe = await read("docs/recipes/add_a_message_type.md");
+  const places = recipe.split(/^\d+\. /m).slice(1).map((place) => place.split("\n\n")[0] ?? "");
+  assert.ok(places.length > 0 && places.length <= 6, `${places.length} places`);
+  for (const place of places) {
+    const [file] = place.match(PATH) ?? [];
+    assert.ok(file && await exists(file), place);
+  }
+});
+
 test("docs/metrics.md lists exactly the events, instruments and spans of the code", async () => {
   const document = await read("docs/metrics.md");
   const firstCells = (heading: string) =>
