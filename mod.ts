@@ -43,10 +43,7 @@ export type { LaneHealth } from "./session/dispatch/lane.ts";
 export type { OngoingFailure } from "./session/reporting/failure_tracker.ts";
 export type { PollEndpointSource } from "./session/discovery/poll_endpoint_cache.ts";
 export type { ReconnectDecision } from "./session/reconnect_policy.ts";
-export {
-  ExponentialBackoff,
-  type ExponentialBackoffOptions,
-} from "./session/exponential_backoff.ts";
+export type { SessionConnectionEnd } from "./session/session_connection_end.ts";
 export { ecsEndpoint, type EcsEndpointOptions } from "./session/discovery/ecs_endpoint.ts";
 export {
   DiscoverPollEndpointError,
@@ -54,7 +51,13 @@ export {
 } from "./session/discovery/discover_poll_endpoint.ts";
 export { LOG_CATEGORY } from "./session/reporting/log.ts";
 
-export type { RequestResponder, Respond, ResponderContext } from "./responders/responder.ts";
+export type {
+  LaneName,
+  Redelivery,
+  RequestResponder,
+  Respond,
+  ResponderContext,
+} from "./responders/responder.ts";
 export { InvalidMessageError } from "./responders/invalid_message_error.ts";
 export type { PayloadAck, PayloadMessageHandler } from "./responders/payload_responder.ts";
 export type { CredentialsMetadataSetter } from "./responders/refresh_credentials_responder.ts";
@@ -96,10 +99,12 @@ export {
   type AwsIdentityProperties,
   CredentialsError,
 } from "./wsclient/signing/credentials.ts";
-export type { ConnectionEnd, ConnectionLimits, ConnectionTiming } from "./wsclient/client.ts";
+export type { ConnectionEnd } from "./wsclient/connection_end.ts";
+export type { ConnectionLimits, ConnectionTiming } from "./wsclient/connection_options.ts";
 export type { RandomSource } from "./internal/jitter.ts";
 export type { ConnectPhase } from "./wsclient/connect_phase.ts";
 export type {
+  Frame,
   SocketActivity,
   Transport,
   TransportConnection,

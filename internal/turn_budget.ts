@@ -1,32 +1,36 @@
 /**
- * Keeps bursts of work from blocking the event loop.
+ * Lets the event loop turn during a burst of work.
  *
- * A microtask that starts the next piece of work runs before every timer and every socket. A burst
- * of messages whose handlers block the thread would be a single turn of the event loop, in which no
- * heartbeat is read, no timer fires and, on Deno, nothing is written.
+ * A microtask that starts the next piece of work runs before every timer and every socket. A burst of
+ * messages whose handlers block the thread would be one turn of the event loop, in which no heartbeat
+ * is read, no timer fires and, on Deno, nothing is written.
  *
  * @module
  */
 
-/** The timer is set once this fraction of a budget is spent, so that it is due when the rest is. */
+/** The timer is set once this part of a budget is spent, so that it is due when the rest is. */
 const TIMER_AT = 0.25;
 
 /**
- * Limits how much work is done in one turn of the event loop. A caller that finds the budget spent
- * waits for {@linkcode TurnBudget.nextTurn} before the next piece of work.
+ * How much work may be done in one turn of the event loop. When it is spent, wait for
+ * {@linkcode TurnBudget.nextTurn} before the next piece of work.
  *
- * A timer detects that the loop has turned; it is set only after enough work, or for work that is
- * waiting. So a loop that turns anyway is never waited for, and quick work costs one addition.
+ * A timer detects that the loop has turned. It is set only after enough work, or for a watcher: so a
+ * loop that turns anyway is never waited for, and fast work costs one addition.
  */
 export class TurnBudget {
   readonly #budget: number;
-  readonly #watchers: Set<() => void> = new Set();
+  #watchers: (() => void)[] = [];
   #spent = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waiting: (() => void)[] = [];
   #isStopped = false;
 
-  /** @param budget How much may be spent in one turn, in any unit, such as ms. */
+  /**
+   * Creates a budget of which nothing is spent.
+   *
+   * @param budget How much may be spent in one turn, in any unit, such as ms.
+   */
   constructor(budget: number) {
     this.#budget = budget;
   }
@@ -36,13 +40,13 @@ export class TurnBudget {
     return this.#spent >= this.#budget;
   }
 
-  /** Records work that was done in this turn, in the unit of the budget. */
+  /** Adds work that was done in this turn, in the unit of the budget. */
   spend(amount: number): void {
     this.#spent += amount;
     if (this.#isWorthATurn) this.#setTimer();
   }
 
-  /** Settles in the next turn of the event loop, with a fresh budget. */
+  /** Settles in the next turn of the event loop, with nothing spent. */
   nextTurn(): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
     return new Promise((resolve) => {
@@ -53,22 +57,22 @@ export class TurnBudget {
 
   /** Calls back once in the next turn, unless {@linkcode TurnBudget.unwatch} is called first. */
   watch(onTurn: () => void): void {
-    this.#watchers.add(onTurn);
+    if (!this.#watchers.includes(onTurn)) this.#watchers.push(onTurn);
     this.#setTimer();
   }
 
-  /** Cancels the call, and leaves no timer that is not needed. */
+  /** Removes a watcher, and a timer that nothing else needs. */
   unwatch(onTurn: () => void): void {
-    this.#watchers.delete(onTurn);
-    const isUsed = this.#watchers.size > 0 || this.#waiting.length > 0 || this.#isWorthATurn;
+    this.#watchers = this.#watchers.filter((watcher) => watcher !== onTurn);
+    const isUsed = this.#watchers.length > 0 || this.#waiting.length > 0 || this.#isWorthATurn;
     if (!isUsed) this.#clearTimer();
   }
 
-  /** Leaves no timer behind, and sets none from now on; waiting callers continue. */
+  /** Removes the timer for good; what waits for the next turn goes on. */
   stop(): void {
     this.#isStopped = true;
     this.#clearTimer();
-    this.#watchers.clear();
+    this.#watchers = [];
     this.#turned();
   }
 
@@ -89,9 +93,7 @@ export class TurnBudget {
   #turned(): void {
     this.#timer = undefined;
     this.#spent = 0;
-    const watchers = [...this.#watchers];
-    this.#watchers.clear();
-    for (const onTurn of watchers) onTurn();
+    for (const onTurn of this.#watchers.splice(0)) onTurn();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -81,6 +81,12 @@ export class TypedEventTarget<M> {
     registrations?.delete(listener);
   }
 
+  /** Whether an event has a listener. */
+  has(type: keyof M & string): boolean {
+    const registrations = this.#registrations[type];
+    return registrations !== undefined && registrations.size > 0;
+  }
+
   /** Calls the listeners of an event. Never throws; without a listener no event is created. */
   emit<K extends keyof M & string>(type: K, detail: M[K]): void {
     const registrations = this.#registrations[type];

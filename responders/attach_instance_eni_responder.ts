@@ -21,6 +21,7 @@ export function attachInstanceEniResponder(
   return {
     name: "attach instance ENI responder",
     messageType: "AttachInstanceNetworkInterfacesMessage",
+    lane: "attachments",
     handleMessage(message, context) {
       handleAttachMessage("instance-eni", message, handler, waits, context);
     },

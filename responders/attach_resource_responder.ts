@@ -58,6 +58,7 @@ export function attachResourceResponder(
   return {
     name: "attach resource responder",
     messageType: "ConfirmAttachmentMessage",
+    lane: "attachments",
     handleMessage(message, context) {
       const described = validate(message);
       const waitTimeoutMs = message.waitTimeoutMs || DEFAULT_ATTACHMENT_WAIT_TIMEOUT_MS;

@@ -22,6 +22,7 @@ export function attachTaskEniResponder(
   return {
     name: "attach task ENI responder",
     messageType: "AttachTaskNetworkInterfacesMessage",
+    lane: "attachments",
     handleMessage(message, context) {
       requireText(message.taskArn, "taskArn");
       handleAttachMessage("task-eni", message, handler, waits, context);

@@ -25,6 +25,8 @@ export function heartbeatResponder(doctor: Doctor): RequestResponder<"HeartbeatM
   return {
     name: "heartbeat responder",
     messageType: "HeartbeatMessage",
+    lane: "none",
+    redelivery: "new",
     handleMessage(message, { respond, background }) {
       respond("HeartbeatAckRequest", { messageId: message.messageId });
       // A check that hangs must not pile up background work, one piece for each heartbeat.

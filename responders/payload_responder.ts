@@ -85,6 +85,7 @@ export function payloadResponder(
   return {
     name: "payload responder",
     messageType: "PayloadMessage",
+    lane: "payload",
     handleMessage(message, context) {
       requireAckable(message);
       const taken = attempt(() => take(message, context));

@@ -32,6 +32,7 @@ export function refreshCredentialsResponder(
   return {
     name: "refresh credentials responder",
     messageType: "IAMRoleCredentialsMessage",
+    lane: "credentials",
     async handleMessage(message, { respond }) {
       const { arn, roleType, iamRoleCredentials } = validate(message);
       await credentialsManager.setTaskCredentials({ arn, roleType, iamRoleCredentials });

@@ -9,45 +9,73 @@ import type { ReceivedMessages, ReceivedMessageType } from "../protocol/messages
 import { oneLine } from "../internal/one_line.ts";
 import { safeText } from "../internal/safe_get.ts";
 import { isNativePromise, isPromiseLike } from "./promise_like.ts";
-import type { RequestResponder, ResponderContext } from "./responder.ts";
+import {
+  LANE_NAMES,
+  type LaneName,
+  type Redelivery,
+  type RequestResponder,
+  type ResponderContext,
+} from "./responder.ts";
 
 /** How much of a responder's name is logged, in UTF-16 code units. */
 const MAX_NAME_LENGTH = 100;
+
+const LANES: readonly string[] = [...LANE_NAMES, "none"];
+
+const REDELIVERIES: readonly string[] = ["copy", "new"] satisfies Redelivery[];
 
 type Responders = { [T in ReceivedMessageType]?: RequestResponder<T> };
 
 /** The responders, at most one for each type of message. */
 export class RequestResponders {
   readonly #responders: Responders = {};
+  readonly #lanes: { [T in ReceivedMessageType]?: LaneName | "none" } = {};
+  readonly #redeliveries: { [T in ReceivedMessageType]?: Redelivery } = {};
 
   /**
-   * Registers a responder; a later one takes the place of an earlier one of the same type.
+   * Registers a responder; it replaces an earlier one of the same type.
    *
-   * @throws {RangeError} If the service sends no message of its type: a programming error.
+   * @throws {RangeError} If the service sends no messages of its type, or its `lane` or `redelivery`
+   * has an unknown value.
    */
   add<T extends ReceivedMessageType>(responder: RequestResponder<T>): void {
     const type: T = responder.messageType;
     if (!isReceivedMessageType(type)) {
-      throw new RangeError(`Cannot respond to "${type}": ACS sends no message of that type`);
+      throw new RangeError(`Cannot respond to "${type}": ACS sends no messages of that type`);
     }
+    const { lane = this.laneOf(type), redelivery = this.redeliveryOf(type) } = responder;
+    requireOneOf(lane, LANES, `lane of the responder to ${type}`);
+    requireOneOf(redelivery, REDELIVERIES, `redelivery of the responder to ${type}`);
     const responders: { [K in T]?: RequestResponder<K> } = this.#responders;
     responders[type] = responder;
+    this.#lanes[type] = lane;
+    this.#redeliveries[type] = redelivery;
   }
 
-  /** The name of who answers the type, for logs. */
+  /** The name of the type's responder, for logs. */
   nameOf(type: ReceivedMessageType): string {
     return oneLine(safeText(this.#responders[type], "name") ?? type, MAX_NAME_LENGTH);
   }
 
-  /** Whether anybody answers the type. */
+  /** The lane of the type's messages; `"none"` if they are handled on arrival. */
+  laneOf(type: ReceivedMessageType): LaneName | "none" {
+    return this.#lanes[type] ?? "other";
+  }
+
+  /** What a message of the type means that is sent again under the same id. */
+  redeliveryOf(type: ReceivedMessageType): Redelivery {
+    return this.#redeliveries[type] ?? "copy";
+  }
+
+  /** Whether the type has a responder. */
   has(type: ReceivedMessageType): boolean {
     return this.#responders[type] !== undefined;
   }
 
   /**
-   * Hands a message to its responder.
+   * Calls the responder of a message.
    *
-   * @returns Settles when the responder is done; nothing if it is done at once, whatever it returned,
+   * @returns Settles when the responder is done; nothing if it is already done, whatever it returned,
    * or if there is none.
    */
   handle<T extends ReceivedMessageType>(
@@ -59,6 +87,11 @@ export class RequestResponders {
     if (!isPromiseLike(handled)) return undefined;
     return isNativePromise(handled) ? handled : waitFor(handled);
   }
+}
+
+function requireOneOf(value: string, values: readonly string[], what: string): void {
+  if (values.includes(value)) return;
+  throw new RangeError(`The ${what} is "${value}"; it must be one of ${values.join(", ")}`);
 }
 
 /** Waiting is safe whatever `then` does: what it throws rejects, and its first answer counts. */

@@ -1,5 +1,5 @@
 /**
- * What all responders have in common: one answers one type of message.
+ * The interface of responders: each answers one type of message.
  *
  * @module
  */
@@ -12,26 +12,49 @@ import type {
 } from "../protocol/messages.ts";
 
 /**
- * Sends one message to the service on the connection that is alive now, which need not be the one
- * that the message being answered came by. Never throws: what cannot be sent is logged, and the
- * service sends again what it has no answer to.
+ * Sends one message to the service on the current connection, which is not necessarily the one on
+ * which the answered message arrived. Never throws: if a message cannot be sent, that is logged, and
+ * the service sends the unanswered message again.
  */
 export type Respond = <T extends SentMessageType>(type: T, message: SentMessages[T]) => void;
 
-/** What a responder is given beside the message. */
+/**
+ * The lanes, in the order in which `health()` lists them. The messages of one lane are handled one at
+ * a time, in the order of their arrival.
+ *
+ * - `payload`: payloads, manifests and stop verifications, which share the sequence number.
+ * - `credentials`, `attachments`: the messages of that kind.
+ * - `updates`: updates, whose download may take a quarter of an hour.
+ * - `other`: all other messages.
+ */
+export const LANE_NAMES = ["payload", "credentials", "attachments", "updates", "other"] as const;
+
+/** The name of a lane. */
+export type LaneName = typeof LANE_NAMES[number];
+
+/**
+ * What a message means that the service sends again, under the same id, while the first one is queued
+ * or being handled:
+ *
+ * - `copy`: it is the same message. It is not handled again, but the answers are sent again.
+ * - `new`: it is another message, and is handled like any other.
+ */
+export type Redelivery = "copy" | "new";
+
+/** What a responder gets in addition to the message. */
 export interface ResponderContext {
   /** Sends an answer. */
   readonly respond: Respond;
   /** When the message was received, in ms since the epoch. */
   readonly receivedAt: number;
   /**
-   * Starts work that goes on after the message has been answered, so that its failure is logged,
-   * `health()` shows it and a stop waits for it.
+   * Starts work that goes on after the message has been answered. If it fails, that is logged;
+   * `health()` shows it, and a stop waits for it.
    *
    * @param work The work.
-   * @param held What of the message the work holds on to: it counts towards `limits.maxHeldBytes` for as
-   * long as the work lasts, and its secrets are redacted if the work fails. Default: the message.
-   * @throws {LimitExceededError} If too much goes on already; the message is then not to be answered.
+   * @param held The part of the message that the work uses: it counts towards `limits.maxHeldBytes`
+   * until the work ends, and its secrets are redacted if the work fails. Default: the message.
+   * @throws {LimitExceededError} If too much work is running; do not answer the message then.
    */
   background(work: () => unknown, held?: object): void;
 }
@@ -43,11 +66,21 @@ export interface RequestResponder<T extends ReceivedMessageType = ReceivedMessag
   /** The type of message. */
   readonly messageType: T;
   /**
+   * The lane of its messages, or `"none"` to handle each on arrival. Default: that of the responder
+   * that it replaces, or `"other"`.
+   */
+  readonly lane?: LaneName | "none";
+  /**
+   * What a message means that is sent again before it was answered. Default: the same as for the
+   * responder that it replaces, or `"copy"`.
+   */
+  readonly redelivery?: Redelivery;
+  /**
    * Handles one message.
    *
    * @param message The message.
-   * @param context What it needs beside.
-   * @returns Settles when the message is done with.
+   * @param context How to answer it.
+   * @returns Settles when the message has been handled.
    * @throws {InvalidMessageError} If the message breaks one of its rules: logged, never answered.
    * @throws Whatever an agent's handler throws: logged with type and message id, not answered.
    */

@@ -43,6 +43,8 @@ export function taskManifestResponder(
   return {
     name: "task manifest responder",
     messageType: "TaskManifestMessage",
+    lane: "payload",
+    redelivery: "new",
     async handleMessage(message, { respond }) {
       const timeline = message.timeline ?? 0;
       const latest = latestSequenceNumber(sequenceNumbers);

@@ -28,6 +28,8 @@ export function taskStopVerificationAckResponder(
   return {
     name: "task stop verification ack responder",
     messageType: "TaskStopVerificationAck",
+    lane: "payload",
+    redelivery: "new",
     async handleMessage(message) {
       const { messageId } = message;
       if (!messageId || messageId !== awaitedManifestId(manifestMessageId)) {

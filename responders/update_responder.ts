@@ -50,6 +50,7 @@ export function stageUpdateResponder(
   return {
     name: "stage update responder",
     messageType: "StageUpdateMessage",
+    lane: "updates",
     handleMessage(message, { respond }) {
       requireText(message.messageId, "messageId");
       return handler.stageUpdate(message, updateAnswer(message, respond));
@@ -67,6 +68,7 @@ export function performUpdateResponder(
   return {
     name: "perform update responder",
     messageType: "PerformUpdateMessage",
+    lane: "updates",
     handleMessage: (message, { respond }) =>
       handler.performUpdate(message, updateAnswer(message, respond)),
   };

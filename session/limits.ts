@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConnectionLimits } from "../wsclient/client.ts";
+import type { ConnectionLimits } from "../wsclient/connection_options.ts";
 import type { LaneLimits } from "./dispatch/lane.ts";
 
 /** Limits on what a session holds. docs/reliability.md lists what happens at each limit. */

@@ -7,11 +7,11 @@
  */
 
 import { hasName } from "../internal/safe_get.ts";
-import type { ConnectionEnd } from "../wsclient/client.ts";
-import { addJitter, type RandomSource } from "../internal/jitter.ts";
+import { addJitter } from "../internal/jitter.ts";
 import { namesInactiveInstance } from "../wsclient/refused_upgrade.ts";
 import { INACTIVE_INSTANCE_EXCEPTION } from "../wsclient/service_exception.ts";
-import type { ExponentialBackoff } from "./exponential_backoff.ts";
+import { backoffMs, type BackoffOptions } from "./backoff.ts";
+import type { SessionConnectionEnd } from "./session_connection_end.ts";
 
 /** The outcome of one attempt. */
 export type AttemptOutcome =
@@ -29,7 +29,7 @@ export type AttemptOutcome =
   | {
     readonly kind: "ended";
     /** How it ended. */
-    readonly end: ConnectionEnd;
+    readonly end: SessionConnectionEnd;
     /** How long it lasted, in ms. */
     readonly livedMs: number;
     /**
@@ -65,10 +65,8 @@ type Delay = Pick<ReconnectDecision, "reason" | "delayMs">;
 
 const AT_ONCE: Delay = { reason: "clean", delayMs: 0 };
 
-/** What the policy uses. */
-export interface ReconnectPolicyOptions {
-  /** The growing delays. */
-  readonly backoff: ExponentialBackoff;
+/** The time constants of the policy. */
+export interface ReconnectPolicyOptions extends BackoffOptions {
   /** Delay after an InactiveInstanceException, in ms. */
   readonly inactiveInstanceReconnectDelayMs: number;
   /** A connection that lasted this long, plus jitter, resets the delays; in ms. */
@@ -77,8 +75,6 @@ export interface ReconnectPolicyOptions {
   readonly backoffResetJitterMs: number;
   /** A connection that lasted less than this was too short, whatever it delivered; in ms. */
   readonly minUsefulConnectionMs: number;
-  /** The random source. */
-  readonly random: RandomSource;
 }
 
 /**
@@ -90,21 +86,30 @@ const USELESS_BEFORE_REDISCOVERY = 3;
 /** Close codes after which the service expects the agent to reconnect immediately. */
 const CLEAN_CLOSE_CODES: ReadonlySet<number> = new Set([1000, 1001, 1011]);
 
-type EndKind = ConnectionEnd["kind"];
+type EndKind = SessionConnectionEnd["kind"];
 
 /** Ends that the session itself decides on: how early they happen says nothing. */
-const OWN_ENDS: ReadonlySet<EndKind> = new Set(["expired", "suspended", "caught-up", "left"]);
+const OWN_ENDS: ReadonlySet<EndKind> = new Set([
+  "expired",
+  "suspended",
+  "lane-overflow",
+  "closed",
+]);
 
 /**
  * Ends that say nothing about the endpoint. An expired connection may still have delivered nothing.
  */
-const ENDS_WITHOUT_VERDICT: ReadonlySet<EndKind> = new Set(["suspended", "caught-up", "left"]);
+const ENDS_WITHOUT_VERDICT: ReadonlySet<EndKind> = new Set([
+  "suspended",
+  "lane-overflow",
+  "closed",
+]);
 
 /** Ends because nothing got through any more, in one direction or the other. */
 const SILENT_ENDS: ReadonlySet<EndKind> = new Set(["idle", "write-stalled", "write-overflow"]);
 
 /** Whether a connection ended in a way after which to reconnect immediately. */
-export function isCleanEnd(end: ConnectionEnd): boolean {
+export function isCleanEnd(end: SessionConnectionEnd): boolean {
   if (end.kind === "close") return CLEAN_CLOSE_CODES.has(end.code);
   return end.kind === "eof" || end.kind === "expired" || end.kind === "suspended";
 }
@@ -115,6 +120,8 @@ export class ReconnectPolicy {
   #shortInARow = 0;
   #silentInARow = 0;
   #uselessInARow = 0;
+  /** How many delays in a row have grown. */
+  #backoffs = 0;
 
   /** @param options What to use. */
   constructor(options: ReconnectPolicyOptions) {
@@ -139,11 +146,11 @@ export class ReconnectPolicy {
   }
 
   /** Forgets earlier outcomes: resets the delays, and no longer doubts the endpoint. */
-  startOver(): void {
+  reset(): void {
     this.#shortInARow = 0;
     this.#silentInARow = 0;
     this.#uselessInARow = 0;
-    this.#options.backoff.reset();
+    this.#backoffs = 0;
   }
 
   #delayAfter(outcome: AttemptOutcome): Delay {
@@ -154,15 +161,15 @@ export class ReconnectPolicy {
     }
     if (outcome.kind === "failed") return this.#backOff("backoff");
     const { end, livedMs } = outcome;
-    if (this.#hasLived(livedMs)) this.#options.backoff.reset();
+    if (this.#hasLived(livedMs)) this.#backoffs = 0;
     // The first delay each time: the connection was useful, but there must not be a loop without a
     // delay.
-    if (end.kind === "caught-up") this.#options.backoff.reset();
+    if (end.kind === "lane-overflow") this.#backoffs = 0;
     if (!isCleanEnd(end)) return this.#backOff("backoff");
     // A peer that accepts and drops must not cause a tight loop, however cleanly it closes, and
     // whatever it sends first: the service itself sends a manifest on every connect.
     if (this.#shortInARow >= 2 && !OWN_ENDS.has(end.kind)) return this.#backOff("storm");
-    this.#options.backoff.reset();
+    this.#backoffs = 0;
     return AT_ONCE;
   }
 
@@ -199,8 +206,7 @@ export class ReconnectPolicy {
   }
 
   #backOff(reason: "backoff" | "storm"): Delay {
-    // Timers count whole ms; rounding up keeps a delay from being too short.
-    return { reason, delayMs: Math.ceil(this.#options.backoff.duration()) };
+    return { reason, delayMs: backoffMs(this.#backoffs++, this.#options) };
   }
 }
 

@@ -11,6 +11,7 @@ import type { ReceivedMessageType } from "../protocol/messages.ts";
 import type { ListenOptions } from "../internal/typed_event_target.ts";
 import type { SessionEventListener, SessionEventMap } from "./reporting/events.ts";
 import { type ResolvedSessionOptions, resolveOptions, type SessionOptions } from "./options.ts";
+import { createSessionContext } from "./session_context.ts";
 import { SessionLoop } from "./session_loop.ts";
 import { SessionReporter } from "./reporting/session_reporter.ts";
 import { sessionResponders } from "./session_responders.ts";
@@ -65,7 +66,9 @@ export class Session {
     this.#options = resolveOptions(options);
     const reporter = this.#reporter;
     this.#responders = sessionResponders(this.#options, () => reporter.taskStopped());
-    this.#loop = new SessionLoop(this.#options, this.#responders, reporter);
+    this.#loop = new SessionLoop(
+      createSessionContext(this.#options, this.#responders, reporter),
+    );
   }
 
   /** What the session is doing. */
@@ -121,11 +124,11 @@ export class Session {
   }
 
   /**
-   * Registers a custom responder, adding to or replacing the built-in one for its message type.
-   * Messages of a type are handled one at a time, in the type's lane; heartbeats immediately.
+   * Registers a custom responder, which replaces the built-in one for its message type, if there is
+   * one. Its messages are handled one at a time, in the lane that it names.
    *
    * @param responder The responder.
-   * @throws {RangeError} If ACS sends no message of its type.
+   * @throws {RangeError} If ACS sends no messages of its type, or its lane is unknown.
    */
   addResponder<T extends ReceivedMessageType>(responder: RequestResponder<T>): void {
     this.#responders.add(responder);

@@ -1,191 +1,200 @@
 /**
- * One connection of a session: opens it, hands what it brings to the dispatcher, and sends answers.
+ * One connection of a session: opens it, passes its messages to the dispatcher, sends answers.
  *
  * @module
  */
 
+import { oneLine } from "../internal/one_line.ts";
 import { stopwatch } from "../internal/stopwatch.ts";
-import type { DecodedMessage } from "../protocol/decode.ts";
+import type { ReceivedMessage } from "../protocol/decode.ts";
 import type { SentMessages, SentMessageType } from "../protocol/messages.ts";
+import { isRefusal } from "../protocol/refusals.ts";
 import { acsUrl } from "../wsclient/acs_url.ts";
-import { type ConnectionEnd, type OversizedFrame, WsClient } from "../wsclient/client.ts";
-import { SERVICE_EXCEPTION_NAMES } from "../wsclient/service_exception.ts";
-import type { AnswerWatch } from "./answer_watch.ts";
-import type { MessageDispatcher } from "./dispatch/message_dispatcher.ts";
-import { HANDLED_ONE_BY_ONE, messageIdOf } from "./dispatch/message_job.ts";
-import { learnFromRefusal, type SigningContext } from "./learn_from_refusal.ts";
-import { type SessionLimits, shareOf } from "./limits.ts";
-import type { ResolvedSessionOptions } from "./options.ts";
+import { WsClient, type WsClientOptions } from "../wsclient/client.ts";
+import type { ConnectionEnd } from "../wsclient/connection_end.ts";
+import type { Frame } from "../wsclient/transport.ts";
+import { decodeFrame } from "./dispatch/decode_frame.ts";
+import { FrameGate } from "./dispatch/frame_gate.ts";
+import { messageIdOf } from "./dispatch/message_job.ts";
+import { learnFromRefusal } from "./learn_from_refusal.ts";
+import { shareOf } from "./limits.ts";
 import { type AttemptOutcome, isCleanEnd } from "./reconnect_policy.ts";
 import { traced } from "./reporting/traces.ts";
-import type { SessionStatus } from "./session_status.ts";
+import type { SessionConnectionEnd } from "./session_connection_end.ts";
+import type { SessionContext } from "./session_context.ts";
 
-/** Messages that refuse or say goodbye: a peer that sends nothing else does not serve the session. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  "CloseMessage",
-  "ErrorMessage",
-  ...SERVICE_EXCEPTION_NAMES,
+/** After these ends the frames that are still waiting are dropped: the service sends them again. */
+const OWN_ENDS: ReadonlySet<ConnectionEnd["kind"]> = new Set([
+  "idle",
+  "write-stalled",
+  "expired",
+  "closed",
 ]);
 
-/** What all connections of one session share. */
-export interface SessionContext extends SigningContext {
-  /** The session's options. */
-  readonly options: ResolvedSessionOptions;
-  /** Takes messages. */
-  readonly dispatcher: MessageDispatcher;
-  /** What the session is doing. */
-  readonly status: SessionStatus;
-  /** Whether answers arrive. */
-  readonly answers: AnswerWatch;
+/** How to open a connection of a session. */
+export interface ConnectOptions {
+  /** The endpoint of ACS, as returned by DiscoverPollEndpoint. */
+  readonly endpoint: string;
+  /** Whether the service is to send the credentials of all tasks. */
+  readonly sendCredentials: boolean;
+  /** Cancels the attempt. */
+  readonly signal: AbortSignal;
 }
 
-/** One connection; not reusable. */
+/** One open connection; not reusable. */
 export class SessionConnection {
   readonly #context: SessionContext;
   readonly #client: WsClient;
-  readonly #sendCredentials: boolean;
-  #connectMs = 0;
+  readonly #connectMs: number;
+  readonly #gate: FrameGate;
   #receivedMessage = false;
+  #ownEnd: SessionConnectionEnd | undefined;
 
-  /**
-   * Prepares it.
-   *
-   * @param context What all connections share.
-   * @param endpoint Where ACS is, as ECS has answered.
-   * @param sendCredentials Whether to ask the service for all credentials.
-   */
-  constructor(context: SessionContext, endpoint: string, sendCredentials: boolean) {
+  private constructor(context: SessionContext, client: WsClient, connectMs: number) {
     this.#context = context;
-    this.#sendCredentials = sendCredentials;
-    const { options, credentials, clockSkew, reporter } = context;
-    const { transport, region, random, timing, limits } = options;
-    this.#client = new WsClient({
-      transport,
-      url: acsUrl(endpoint, { ...options, sendCredentials }),
-      region,
-      credentials,
-      clockSkew,
-      random,
-      timing,
-      limits,
-      memory: { waitingBytes: shareOf("frames", limits), parsingBytes: shareOf("parsing", limits) },
-      warn: (text) => reporter.transportWarned(text),
+    this.#client = client;
+    this.#connectMs = connectMs;
+    const { dispatcher, options: { limits } } = context;
+    this.#gate = new FrameGate({
+      maxWaitingBytes: shareOf("frames", limits),
+      handlers: dispatcher,
+      release: (frame, receivedAt) => this.#receive(frame, receivedAt),
     });
   }
 
   /**
-   * Opens it.
+   * Opens a connection, and reports how that went.
    *
-   * @param signal Ends the attempt.
    * @throws What `WsClient.connect` throws.
    */
-  async connect(signal: AbortSignal): Promise<void> {
-    const { status, reporter } = this.#context;
-    const { host } = this.#client;
+  static async connect(
+    context: SessionContext,
+    { endpoint, sendCredentials, signal }: ConnectOptions,
+  ): Promise<SessionConnection> {
+    const { options, status, reporter } = context;
+    const url = acsUrl(endpoint, { ...options, sendCredentials });
+    const { host } = new URL(url);
     const tookMs = stopwatch();
     status.connecting(host);
-    reporter.connecting(host, this.#sendCredentials);
+    reporter.connecting(host, sendCredentials);
     try {
-      const connect = () => this.#client.connect({ signal });
-      await traced("acs.connect", { "server.address": host }, connect);
-      this.#connectMs = tookMs();
-      reporter.connectTook(this.#connectMs, "success");
+      const connect = () => WsClient.connect(clientOptions(context, url), signal);
+      const client = await traced("acs.connect", { "server.address": host }, connect);
+      const connectMs = tookMs();
+      reporter.connectTook(connectMs, "success");
+      return new SessionConnection(context, client, connectMs);
     } catch (error) {
       if (!signal.aborted) reporter.connectTook(tookMs(), "failure");
-      learnFromRefusal(error, this.#context);
+      learnFromRefusal(error, context);
       throw error;
     }
   }
 
-  /** Receives until the connection ends, and reports that. */
+  /** Handles messages until the connection ends, and reports how it ended. */
   async serve(): Promise<AttemptOutcome> {
     const { dispatcher, status, answers, reporter } = this.#context;
     dispatcher.connected();
     answers.connected();
     status.connected(this.#client.host, this.#connectMs);
     const lived = stopwatch();
-    const end = await this.#client.serve({
-      isBusy: () => dispatcher.isBusy,
-      countAsSlow: () => dispatcher.countAsSlow(),
-      frame: (decoded, size, receivedAt) => this.#receive(decoded, size, receivedAt),
-    });
+    const ended = await this.#client.serve((frame, receivedAt) =>
+      this.#gate.push(frame, receivedAt)
+    );
+    if (!OWN_ENDS.has(ended.kind)) await this.#gate.drained();
+    this.#gate.clear();
+    const end = ended.kind === "closed" ? this.#ownEnd ?? ended : ended;
     const livedMs = lived();
     status.disconnected(isCleanEnd(end));
     reporter.disconnected(end, isCleanEnd(end) || dispatcher.isStopping, livedMs);
     if (end.kind === "suspended") return { kind: "suspended" };
-    return {
-      kind: "ended",
-      end,
-      livedMs,
-      receivedMessage: this.#receivedMessage,
-      lostAnswers: answers.lost !== undefined,
-    };
+    const lostAnswers = answers.lost !== undefined;
+    return { kind: "ended", end, livedMs, receivedMessage: this.#receivedMessage, lostAnswers };
   }
 
   /**
    * Sends a message.
    *
-   * @throws {NotConnectedError} If it is not connected any more.
+   * @throws {NotConnectedError} If the connection has ended.
    */
   send<T extends SentMessageType>(
     type: T,
     message: SentMessages[T],
     messageId: string | undefined,
   ): void {
-    this.#client.makeRequest(type, message);
+    this.#client.send(type, message);
     if (messageId === undefined || type === "HeartbeatAckRequest") return;
     this.#context.answers.answered(messageId);
   }
 
-  /** Leaves at once, see `WsClient.close`. */
-  leave(reason: string, end?: ConnectionEnd): Promise<void> {
-    return this.#client.close(reason, end);
+  /**
+   * Closes the connection, see `WsClient.close`.
+   *
+   * @param reason The reason in the close frame.
+   * @param end How the connection counts as ended. Default: closed for that reason.
+   */
+  leave(reason: string, end?: SessionConnectionEnd): Promise<void> {
+    this.#ownEnd ??= end;
+    this.#gate.clear();
+    return this.#client.close(reason);
   }
 
-  /** Redacts the secrets of the upgrade request in a text sent by the peer. */
-  redact(text: string): string {
-    return this.#client.redact(text);
-  }
-
-  #receive(decoded: DecodedMessage | OversizedFrame, size: number, receivedAt: number): void {
-    const { options, dispatcher, status, reporter } = this.#context;
+  /** @returns How many characters were parsed. */
+  #receive(frame: Frame, receivedAt: number): number {
+    const { options, status, reporter } = this.#context;
+    const size = frame.length;
     status.frameReceived(receivedAt);
+    const decoded = decodeFrame(frame, options.limits);
     switch (decoded.kind) {
-      case "message": {
-        const messageId = messageIdOf(decoded.message);
-        if (!REFUSALS.has(decoded.type)) {
-          this.#receivedMessage = true;
-          status.messageReceived(receivedAt);
-        }
-        if (messageId !== undefined && !HANDLED_ONE_BY_ONE.has(decoded.type)) {
-          const lost = this.#context.answers.received(decoded.type, messageId);
-          if (lost !== undefined) reporter.answersLost(lost);
-        }
-        reporter.received(decoded.type, messageId, size);
-        return dispatcher.dispatch(decoded, size, receivedAt);
-      }
+      case "message":
+        this.#receiveMessage(decoded, size, receivedAt);
+        return size;
       case "unknown": {
-        const description = `no message of type ${decoded.type} is known`;
-        return reporter.dropped({ reason: "unknown", description, type: decoded.type }, size);
+        const { type } = decoded;
+        const description = `there is no message of type ${type} in this version of the protocol`;
+        reporter.dropped({ reason: "unknown", description, type }, size);
+        return size;
       }
-      case "oversized": {
-        const description = describeOversized(decoded, size, options.limits);
-        return reporter.dropped({ reason: "oversized", description }, size);
-      }
+      case "oversized":
+        reporter.dropped({ reason: "oversized", description: decoded.reason }, size);
+        return 0;
       case "undecodable":
-        return reporter.dropped({ reason: "undecodable", description: decoded.reason }, size);
+        reporter.dropped({ reason: "undecodable", description: decoded.reason }, size);
+        return size;
     }
+  }
+
+  #receiveMessage(received: ReceivedMessage, size: number, receivedAt: number): void {
+    const { responders, dispatcher, status, answers, reporter } = this.#context;
+    const { type, message } = received;
+    const messageId = messageIdOf(message);
+    if (!isRefusal(type)) {
+      this.#receivedMessage = true;
+      status.messageReceived(receivedAt);
+    }
+    if (messageId !== undefined && responders.redeliveryOf(type) === "copy") {
+      const lost = answers.received(type, messageId);
+      if (lost !== undefined) reporter.answersLost(lost);
+    }
+    reporter.received(type, messageId, size);
+    if (responders.has(type)) return dispatcher.dispatch(received, size, receivedAt);
+    const description = this.#describeUnhandled(received);
+    reporter.dropped({ reason: "unhandled", description, type, messageId }, size);
+  }
+
+  /** The service's own words, if the message contains nothing else. */
+  #describeUnhandled({ type, message }: ReceivedMessage): string {
+    if (!isRefusal(type) || !("message" in message) || typeof message.message !== "string") {
+      return `there is no handler for ${type}`;
+    }
+    return oneLine(this.#client.redact(message.message));
   }
 }
 
-function describeOversized(
-  { bytes }: OversizedFrame,
-  size: number,
-  { maxFrameSize, maxHeldBytes }: SessionLimits,
-): string {
-  const what = bytes === undefined
-    ? `a frame of ${size} is larger than the option limits.maxFrameSize, ${maxFrameSize}`
-    : `a frame of ${size} takes up to ${bytes} bytes of memory while it is parsed, more than it may of ` +
-      `the option limits.maxHeldBytes, ${maxHeldBytes}`;
-  return `${what}: raise it if the service is to send such frames`;
+function clientOptions(
+  { options, credentials, clockSkew, reporter }: SessionContext,
+  url: string,
+): WsClientOptions {
+  const { transport, region, random, timing, limits } = options;
+  const warn = (text: string) => reporter.transportWarned(text);
+  return { transport, url, region, credentials, clockSkew, random, timing, limits, warn };
 }

@@ -1,80 +1,38 @@
 /**
- * The life of a session: attempt, serve, wait, attempt again.
+ * The loop of a session: attempt, serve, wait, attempt again.
  *
  * @module
  */
 
-import type { RequestResponders } from "../responders/request_responders.ts";
-import type { Respond } from "../responders/responder.ts";
 import { delay } from "../internal/delay.ts";
 import { toError } from "../internal/redaction/describe_error.ts";
 import { abortable, timeLimit } from "../internal/time_limit.ts";
-import { NotConnectedError } from "../wsclient/client.ts";
-import { ClockSkew } from "../wsclient/signing/clock_skew.ts";
-import { CredentialSource } from "../wsclient/signing/credential_source.ts";
-import { AnswerWatch } from "./answer_watch.ts";
-import { boundedRandom } from "./bounded_random.ts";
 import { Discovery } from "./discovery/discovery.ts";
-import { MessageDispatcher } from "./dispatch/message_dispatcher.ts";
-import { messageIdOf } from "./dispatch/message_job.ts";
-import { ExponentialBackoff } from "./exponential_backoff.ts";
-import type { ResolvedSessionOptions } from "./options.ts";
-import { type AttemptOutcome, ReconnectPolicy } from "./reconnect_policy.ts";
-import type { SessionReporter, Stage } from "./reporting/session_reporter.ts";
-import { SessionConnection, type SessionContext } from "./session_connection.ts";
-import { SessionStatus } from "./session_status.ts";
+import { drain } from "./drain.ts";
+import type { AttemptOutcome } from "./reconnect_policy.ts";
+import type { Stage } from "./reporting/session_reporter.ts";
+import { SessionConnection } from "./session_connection.ts";
+import type { SessionContext } from "./session_context.ts";
 import type { SessionHealth, SessionState, SessionTimes } from "./state.ts";
 import { SuspendWatch } from "./suspend_watch.ts";
 
-/** Lives one session. */
+/** Runs one session. */
 export class SessionLoop {
   readonly #context: SessionContext;
   readonly #discovery: Discovery;
-  readonly #policy: ReconnectPolicy;
-  /** The connection that is being served. */
-  #connection: SessionConnection | undefined;
-  /** Aborts the discovery, the connect or the delay under way: the next attempt is due. */
+  /** Aborts the discovery, connect or delay in progress: the next attempt is due. */
   #turn: AbortController = new AbortController();
   #drained: Promise<void> | undefined;
   #sendCredentials = true;
 
   /**
-   * Prepares it; {@linkcode SessionLoop.run} begins.
+   * Prepares the loop; {@linkcode SessionLoop.run} starts it.
    *
-   * @param given The session's options.
-   * @param responders Who answers what.
-   * @param reporter Reports what happens.
+   * @param context The parts of the session.
    */
-  constructor(
-    given: ResolvedSessionOptions,
-    responders: RequestResponders,
-    reporter: SessionReporter,
-  ) {
-    const options = { ...given, random: boundedRandom(given.random) };
-    const { timing, limits, random } = options;
-    const { backoffMinMs: minMs, backoffMaxMs: maxMs } = timing;
-    const backoff = new ExponentialBackoff({ minMs, maxMs, random });
-    const policy = new ReconnectPolicy({ ...timing, random, backoff });
-    const answers = new AnswerWatch(timing.idleTimeoutMs + timing.idleJitterMs);
-    const status = new SessionStatus({ timing, reporter, policy, answers });
-    const clockSkew = new ClockSkew(timing.maxClockSkewMs);
-    const credentials = new CredentialSource(options.credentials, clockOf(clockSkew));
-    const dispatcher = new MessageDispatcher({
-      responders,
-      respond: this.#respond,
-      redact: (text) => this.#connection?.redact(text) ?? text,
-      limits,
-      laneStuckMs: timing.laneStuckMs,
-      updateStuckMs: timing.updateStuckMs,
-      laneBacklogMs: timing.laneBacklogMs,
-      listener: reporter,
-      onCaughtUp: (lane) => {
-        void this.#connection?.leave(`LaneOverflow: ${lane}`, { kind: "caught-up", lane });
-      },
-    });
-    this.#policy = policy;
-    this.#context = { options, clockSkew, credentials, dispatcher, status, answers, reporter };
-    this.#discovery = new Discovery(this.#context);
+  constructor(context: SessionContext) {
+    this.#context = context;
+    this.#discovery = new Discovery(context);
   }
 
   /** What the session is doing. */
@@ -82,7 +40,7 @@ export class SessionLoop {
     return this.#context.status.state;
   }
 
-  /** When it was connected and lost its connection. */
+  /** When it connected and lost its connection. */
   get times(): SessionTimes {
     return this.#context.status.times;
   }
@@ -93,20 +51,20 @@ export class SessionLoop {
   }
 
   /**
-   * Attempts, waits and attempts again until it is stopped; then lets what is being handled finish.
+   * Connects again and again until it is stopped; then lets running handlers finish.
    *
-   * @param stop Ends it; can be aborted already.
-   * @returns Settles when all has ended. Errors of the network and of the service do not end it.
+   * @param stop Stops it; may already be aborted.
+   * @returns Resolves when it has stopped. Errors of the network and of the service do not end it.
    */
   async run(stop: AbortSignal): Promise<void> {
     const { status, options: { timing } } = this.#context;
     const watch = new SuspendWatch(timing.minSuspensionMs, (ms) => this.#suspended(ms));
-    const leave = () => {
-      // From now on there is no next attempt to hurry, and handlers keep the connection that they have.
+    const onStop = () => {
+      // There is no next attempt to hurry for, and the handlers keep their connection.
       watch.clear();
       this.#turn.abort(stop.reason);
     };
-    stop.addEventListener("abort", leave, { once: true });
+    stop.addEventListener("abort", onStop, { once: true });
     try {
       while (!stop.aborted) {
         this.#turn = new AbortController();
@@ -123,16 +81,15 @@ export class SessionLoop {
 
   async #attempt(turn: AbortSignal, stop: AbortSignal): Promise<AttemptOutcome> {
     let stage: Stage = "discover";
-    let connection: SessionConnection | undefined;
     try {
       const endpoint = await this.#discovery.findAcs(turn);
       stage = "connect";
-      connection = new SessionConnection(this.#context, endpoint, this.#sendCredentials);
-      await connection.connect(turn);
+      const sendCredentials = this.#sendCredentials;
+      const options = { endpoint, sendCredentials, signal: turn };
+      const connection = await SessionConnection.connect(this.#context, options);
       this.#sendCredentials = false;
       return await this.#serve(connection, stop);
     } catch (thrown) {
-      void connection?.leave("Failed");
       if (turn.aborted) return { kind: "suspended" };
       const error = toError(thrown);
       this.#context.status.attemptFailed(stage, error);
@@ -141,25 +98,27 @@ export class SessionLoop {
   }
 
   async #serve(connection: SessionConnection, stop: AbortSignal): Promise<AttemptOutcome> {
+    const { current } = this.#context;
     let left: Promise<void> | undefined;
-    const leave = () => left = this.#drain().then(() => this.#close(connection));
-    this.#connection = connection;
+    const onStop = () => left = this.#drain().then(() => this.#close(connection));
+    current.set(connection);
     try {
       const served = connection.serve();
-      if (stop.aborted) leave();
-      else stop.addEventListener("abort", leave, { once: true });
+      if (stop.aborted) onStop();
+      else stop.addEventListener("abort", onStop, { once: true });
       return await served;
     } finally {
-      stop.removeEventListener("abort", leave);
-      this.#connection = undefined;
-      // Only a stop waits: ending the process at once would lose the close frame.
+      stop.removeEventListener("abort", onStop);
+      current.set(undefined);
+      void connection.leave("Failed");
+      // If the process exited now, the close frame would be lost.
       await left;
     }
   }
 
   async #waitAfter(outcome: AttemptOutcome, turn: AbortSignal): Promise<void> {
-    const { status } = this.#context;
-    const decision = this.#policy.decide(outcome);
+    const { status, policy } = this.#context;
+    const decision = policy.decide(outcome);
     if (outcome.kind === "ended" && decision.useless) {
       status.wasUseless(outcome.end, outcome.livedMs);
     }
@@ -168,67 +127,42 @@ export class SessionLoop {
     if (decision.delayMs === 0) return;
     status.waiting(decision);
     await delay(decision.delayMs, turn).catch(() => {
-      // Stopped: the loop's condition sees it. Or suspended: it has lasted long enough.
+      // Stopped, which the loop's condition checks, or suspended, which was delay enough.
     });
   }
 
-  /** The next attempt is due now, whatever was under way; the past says nothing any more. */
+  /** The next attempt is due now; nothing known from before the suspension counts. */
   #suspended(suspendedMs: number): void {
-    this.#context.reporter.suspended(suspendedMs);
-    this.#context.credentials.suspended();
-    this.#policy.startOver();
-    void this.#connection?.leave("Suspended", { kind: "suspended" });
+    const { reporter, credentials, policy, current } = this.#context;
+    reporter.suspended(suspendedMs);
+    credentials.suspended();
+    policy.reset();
+    current.leave("Suspended", { kind: "suspended" });
     this.#turn.abort(new Error("the machine was suspended"));
   }
 
-  /** Hands out no more, and lets what is being handled finish, connected or not. */
+  /** Handles no more messages, and lets running handlers finish, connected or not. */
   #drain(): Promise<void> {
-    this.#drained ??= this.#waitForHandlers();
+    this.#drained ??= drain(this.#context);
     return this.#drained;
-  }
-
-  async #waitForHandlers(): Promise<void> {
-    const { dispatcher, reporter, options: { timing } } = this.#context;
-    dispatcher.stop();
-    const limit = timeLimit(timing.drainTimeoutMs, () => new Error("time is up"));
-    await abortable(dispatcher.idle(), limit.signal).catch(() => reporter.drainTimedOut());
-    limit.clear();
   }
 
   async #close(connection: SessionConnection): Promise<void> {
     const { closeTimeoutMs } = this.#context.options.timing;
     const limit = timeLimit(closeTimeoutMs, () => new Error("the peer has not answered"));
     await abortable(connection.leave("Stopped"), limit.signal).catch(() => {
-      // It need not: the session has left.
+      // The close frame was sent; an answer is not necessary.
     });
     limit.clear();
   }
 
-  /** Sends on the connection that is alive now, whichever the message being answered came by. */
-  readonly #respond: Respond = (type, message) => {
-    const { reporter } = this.#context;
-    const messageId = messageIdOf(message);
-    try {
-      if (this.#connection === undefined) throw new NotConnectedError("there is no connection");
-      this.#connection.send(type, message, messageId);
-    } catch (error) {
-      return reporter.notSent(type, messageId, error);
-    }
-    reporter.sent(type, messageId);
-  };
-
   #reportInactive(): void {
     const { options, status, reporter } = this.#context;
     reporter.inactive();
-    // It is known why there is no connection: the hour of waiting is not a failure that lasts.
+    // The reason is known, so waiting for an hour does not count as a failure.
     status.succeeded("connect");
     Promise.resolve()
       .then(() => options.inactiveInstanceCallback?.())
       .catch((error) => reporter.callbackFailed(error));
   }
-}
-
-/** Holds on to no session: a credentials function that never answers holds on to the clock. */
-function clockOf(clockSkew: ClockSkew): () => number {
-  return () => clockSkew.now();
 }

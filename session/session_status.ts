@@ -6,7 +6,6 @@
 
 import { ConnectError } from "../errors.ts";
 import { stopwatch } from "../internal/stopwatch.ts";
-import type { ConnectionEnd } from "../wsclient/client.ts";
 import type { AnswerWatch } from "./answer_watch.ts";
 import type { LaneHealth } from "./dispatch/lane.ts";
 import { reachProblems, type ReadinessInput, readinessProblems } from "./health.ts";
@@ -14,6 +13,7 @@ import type { ReconnectDecision, ReconnectPolicy } from "./reconnect_policy.ts";
 import { describeEnd } from "./reporting/describe_end.ts";
 import { FailureTracker } from "./reporting/failure_tracker.ts";
 import type { SessionReporter, Stage } from "./reporting/session_reporter.ts";
+import type { SessionConnectionEnd } from "./session_connection_end.ts";
 import type { BackgroundHealth, SessionHealth, SessionState, SessionTimes } from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
 
@@ -46,17 +46,13 @@ export class SessionStatus {
   #state: SessionState = { status: "idle" };
   #times: SessionTimes = {};
   #lastError: Error | undefined;
-  /**
-   * When frames and messages arrived, in ms since the epoch: for display only, not for
-   * calculations.
-   */
+  /** When the last frame was received or the connection opened, in ms of `performance.now()`. */
   #lastReceivedAt: number | undefined;
-  #lastMessageAt: number | undefined;
   /** Counts connections, and says on which one the last message arrived. */
   #connections = 0;
   #messageConnection = -Infinity;
   /** When it arrived, in ms of `performance.now()`. */
-  #messageTime = -Infinity;
+  #lastMessageAt: number | undefined;
   #connectedForMs: () => number = stopwatch();
   #disconnectedForMs: (() => number) | undefined;
   /** Whether the last connection ended cleanly and nothing has failed since. */
@@ -108,22 +104,29 @@ export class SessionStatus {
     this.#connectedForMs = stopwatch();
     this.#isRoutine = false;
     this.#lastError = undefined;
-    this.#lastReceivedAt = now;
+    this.#lastReceivedAt = performance.now();
     this.succeeded("discover");
     this.#set({ status: "connected", since: now, host });
     const disconnectedMs = this.#disconnectedForMs?.();
     this.#options.reporter.connected({ host, connectMs, disconnectedMs });
   }
 
-  /** A frame arrived, of any kind. */
+  /**
+   * A frame of any kind was received.
+   *
+   * @param receivedAt When, in ms of `performance.now()`.
+   */
   frameReceived(receivedAt: number): void {
     this.#lastReceivedAt = receivedAt;
   }
 
-  /** A message arrived that only a working service sends. */
+  /**
+   * A message was received that does not refuse the connection.
+   *
+   * @param receivedAt When, in ms of `performance.now()`.
+   */
   messageReceived(receivedAt: number): void {
     this.#lastMessageAt = receivedAt;
-    this.#messageTime = performance.now();
     this.#messageConnection = this.#connections;
     if (this.#failures.connect.failing === undefined) return;
     // A connection is a success when it is useful, not when it is open.
@@ -142,7 +145,7 @@ export class SessionStatus {
   }
 
   /** The ended connection was useless: for monitoring, there was none. */
-  wasUseless(end: ConnectionEnd, livedMs: number): void {
+  wasUseless(end: SessionConnectionEnd, livedMs: number): void {
     const text = `The connection to ACS was useless. It ended after ${livedMs} ms: ${
       describeEnd(end)
     }`;
@@ -194,8 +197,8 @@ export class SessionStatus {
       problems: problems.map(({ text }) => text),
       reasons: problems.map(({ reason }) => reason),
       state: this.#state,
-      lastReceivedAt: this.#lastReceivedAt,
-      lastMessageAt: this.#lastMessageAt,
+      lastReceivedAt: wallTime(this.#lastReceivedAt),
+      lastMessageAt: wallTime(this.#lastMessageAt),
       lanes,
       background,
       lastError: this.#lastError,
@@ -210,7 +213,7 @@ export class SessionStatus {
       isStopping,
       connectedForMs: this.#state.status === "connected" ? this.#connectedForMs() : undefined,
       reconnectingForMs: this.#isRoutine ? this.#disconnectedForMs?.() : undefined,
-      messageAgeMs: isRecent ? performance.now() - this.#messageTime : undefined,
+      messageAgeMs: isRecent ? performance.now() - (this.#lastMessageAt ?? -Infinity) : undefined,
       shortInARow: policy.shortInARow,
       silentInARow: policy.silentInARow,
       lostAnswers: answers.lost,
@@ -228,6 +231,11 @@ export class SessionStatus {
     this.#state = state;
     this.#options.reporter.stateChanged(state);
   }
+}
+
+/** The time of the wall clock, in ms since the epoch, of a time of `performance.now()`. */
+function wallTime(time: number | undefined): number | undefined {
+  return time === undefined ? undefined : Math.round(Date.now() - (performance.now() - time));
 }
 
 /** Without background work. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConnectionTiming } from "../wsclient/client.ts";
+import type { ConnectionTiming } from "../wsclient/connection_options.ts";
 import { MAX_CLOCK_SKEW_MS } from "../wsclient/signing/clock_skew.ts";
 
 /**

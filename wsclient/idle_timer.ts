@@ -7,15 +7,15 @@
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import { addJitter, type RandomSource } from "../internal/jitter.ts";
 
-/** The idle timeout: a minimum plus jitter, both in ms. */
+/** The idle timeout. */
 export interface IdleLimit {
-  /** The minimum silence, in ms. */
+  /** How long the peer may be silent, in ms. */
   readonly idleTimeoutMs: number;
-  /** The maximum jitter, in ms. */
+  /** Maximum jitter added to it, in ms. */
   readonly idleJitterMs: number;
 }
 
-/** Calls back once nothing has been received for the idle timeout. */
+/** Calls back when nothing has been received for the idle timeout. */
 export class IdleTimer {
   readonly #limit: IdleLimit;
   readonly #random: RandomSource;
@@ -24,12 +24,12 @@ export class IdleTimer {
   #resetAt = -Infinity;
 
   /**
-   * Starts immediately.
+   * Starts the timer.
    *
    * @param limit The timeout; its jitter is drawn again at each {@linkcode IdleTimer.reset}.
-   * @param random The random source for the jitter.
-   * @param deadlines The deadlines that it uses; clearing them stops it.
-   * @param onIdle Called when the timeout expires.
+   * @param random The source of jitter.
+   * @param deadlines Schedules it; clearing them stops it.
+   * @param onIdle Called after the timeout.
    */
   constructor(
     limit: IdleLimit,
@@ -41,13 +41,16 @@ export class IdleTimer {
     this.#random = random;
     this.#deadlines = deadlines;
     this.#deadline = deadlines.add(onIdle);
-    this.reset();
+    this.reset(performance.now());
   }
 
-  /** Something was received: starts again, at most once per ms. */
-  reset(): void {
-    const now = performance.now();
-    // Many frames arrive within one ms; a timeout of a minute may be short by that.
+  /**
+   * Starts the timeout again, at most once per ms.
+   *
+   * @param now The current time, in ms of `performance.now()`.
+   */
+  reset(now: number): void {
+    // Many frames arrive within 1 ms, which does not matter to a timeout of a minute.
     if (now - this.#resetAt < 1) return;
     this.#resetAt = now;
     const { idleTimeoutMs, idleJitterMs } = this.#limit;

@@ -43,6 +43,9 @@ export type TransportEnd =
   | { readonly kind: "write-overflow" }
   | { readonly kind: "error"; readonly error: Error };
 
+/** One complete frame: a string for a text frame, bytes for a binary one. */
+export type Frame = string | Uint8Array;
+
 /** Activity on a socket. */
 export interface SocketActivity {
   /** Whether bytes have arrived since the last check. */
@@ -59,8 +62,8 @@ export interface TransportListener {
    * access to its socket calls this about once a second while there is something to report.
    */
   activity?(activity: SocketActivity): void;
-  /** One complete frame: a string for text, bytes for binary. Never called after {@linkcode end}. */
-  message(data: string | Uint8Array): void;
+  /** One frame. Never called after {@linkcode end}. */
+  message(data: Frame): void;
   /** The connection ended, but not by `close`. Called at most once. */
   end(end: TransportEnd): void;
 }

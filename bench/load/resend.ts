@@ -50,7 +50,9 @@ export function startResend({ kind, count }: ResendScenario): (connection: LoadC
     connections += 1;
     sent += waiting.size;
     connection.onText = (payload) => {
-      if (!waiting.delete(acknowledgedId(payload()))) again += 1;
+      const { type, message } = JSON.parse(payload());
+      if (type !== "AckRequest") return;
+      if (!waiting.delete(message.messageId)) again += 1;
       else if (waiting.size === 0) {
         const seconds = (performance.now() - startedAt) / 1000;
         const result: ResendResult = {
@@ -66,9 +68,4 @@ export function startResend({ kind, count }: ResendScenario): (connection: LoadC
     };
     for (const frame of waiting.values()) connection.write(frame);
   };
-}
-
-function acknowledgedId(text: string): string {
-  const { message } = JSON.parse(text);
-  return message.messageId;
 }

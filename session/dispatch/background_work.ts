@@ -32,10 +32,10 @@ export interface BackgroundLimits {
 }
 
 interface Work {
+  readonly type: ReceivedMessageType;
   /** When it began, in ms of `performance.now()`. */
   readonly startedAt: number;
   readonly bytes: number;
-  readonly isOfHeartbeat: boolean;
 }
 
 /** The work in the background of one session. Of a message it keeps type and id. */
@@ -62,6 +62,11 @@ export class BackgroundWork {
     return { count: this.#work.size, oldestAgeMs };
   }
 
+  /** The types of the messages that started it. */
+  get types(): ReceivedMessageType[] {
+    return [...this.#work.values()].map(({ type }) => type);
+  }
+
   /**
    * Starts work.
    *
@@ -76,7 +81,7 @@ export class BackgroundWork {
     const isOfHeartbeat = source.type === "HeartbeatMessage";
     // There is room for one run of health checks in any case: its heartbeat is answered.
     if (!isOfHeartbeat || this.#ofHeartbeats > 0) this.#requireRoom(bytes);
-    const begun: Work = { startedAt: performance.now(), bytes, isOfHeartbeat };
+    const begun: Work = { type: source.type, startedAt: performance.now(), bytes };
     const watched: Promise<void> = run(work)
       .catch((error) => this.#limits.onFailed(source, describeError(error, secretsIn(held))))
       .finally(() => {
@@ -87,9 +92,9 @@ export class BackgroundWork {
     this.#count(begun, 1);
   }
 
-  #count({ bytes, isOfHeartbeat }: Work, sign: 1 | -1): void {
+  #count({ type, bytes }: Work, sign: 1 | -1): void {
     this.#bytes += sign * bytes;
-    if (isOfHeartbeat) this.#ofHeartbeats += sign;
+    if (type === "HeartbeatMessage") this.#ofHeartbeats += sign;
   }
 
   /** Settles when all has ended that goes on now. */

@@ -6,7 +6,6 @@
  * @module
  */
 
-import type { ReceivedMessages } from "../../protocol/messages.ts";
 import type { Lane, LaneLimits } from "./lane.ts";
 import type { MessageJob } from "./message_job.ts";
 
@@ -21,7 +20,6 @@ export class HeldCredentials {
   readonly #byKey: Map<string, MessageJob> = new Map();
   /** What each payload holds back, and whether it was too much. */
   readonly #behind: Map<MessageJob, HeldBehindPayload> = new Map();
-  readonly #namesOfPayloads: WeakMap<MessageJob, ReadonlySet<string>> = new WeakMap();
   /** Whose credentials take nothing more on this connection: an earlier message was refused. */
   #refusedNames: Set<string> = new Set();
   #size = 0;
@@ -59,22 +57,8 @@ export class HeldCredentials {
 
   /** The held message with that key, if there is one. */
   find(key: string): MessageJob | undefined {
-    return this.#byKey.get(key);
-  }
-
-  /**
-   * The payload behind which a message has to wait: the newest one in a lane that names its task or
-   * its credentials.
-   *
-   * @returns `undefined` if the message may be handled.
-   */
-  payloadBefore(credentials: MessageJob, lane: Lane<MessageJob>): MessageJob | undefined {
-    const names = namesOfCredentials(credentials);
-    return lane.findLast((each) => {
-      if (each.received.type !== "PayloadMessage") return false;
-      const namesOfPayload = this.#namesOf(each, each.received.message);
-      return names.some((name) => namesOfPayload.has(name));
-    });
+    // A lookup computes the hash of the key, and usually there is nothing to find.
+    return this.#byKey.size === 0 ? undefined : this.#byKey.get(key);
   }
 
   /** Whether an earlier message of the same task was refused on this connection. */
@@ -138,21 +122,6 @@ export class HeldCredentials {
     this.#size -= job.size;
     this.#bytes -= job.bytes;
   }
-
-  /** Collected once for each payload, and only if credentials arrive while it waits or runs. */
-  #namesOf(job: MessageJob, payload: ReceivedMessages["PayloadMessage"]): ReadonlySet<string> {
-    const known = this.#namesOfPayloads.get(job);
-    if (known !== undefined) return known;
-    const names = new Set<string>();
-    for (const task of payload.tasks ?? []) {
-      if (task?.arn) names.add(task.arn);
-      if (task?.roleCredentials?.credentialsId) names.add(task.roleCredentials.credentialsId);
-      const executionId = task?.executionRoleCredentials?.credentialsId;
-      if (executionId) names.add(executionId);
-    }
-    this.#namesOfPayloads.set(job, names);
-    return names;
-  }
 }
 
 /** What a payload holds back. */
@@ -170,5 +139,42 @@ function namesOfCredentials({ received }: MessageJob): string[] {
   const names: string[] = [];
   if (taskArn) names.push(taskArn);
   if (roleCredentials?.credentialsId) names.push(roleCredentials.credentialsId);
+  return names;
+}
+
+/**
+ * The payload that has to be handled before credentials: the newest one in its lane that names their
+ * task or their id.
+ *
+ * @returns `undefined` if the credentials can be handled now.
+ */
+export function payloadBefore(
+  credentials: MessageJob,
+  payloads: Lane<MessageJob>,
+): MessageJob | undefined {
+  const names = namesOfCredentials(credentials);
+  return payloads.findLast((job) => {
+    const namesOfPayload = namesOf(job);
+    return names.some((name) => namesOfPayload.has(name));
+  });
+}
+
+/** Collected once for each payload, and only if credentials arrive before it has been handled. */
+const namesOfPayloads: WeakMap<MessageJob, ReadonlySet<string>> = new WeakMap();
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+function namesOf(job: MessageJob): ReadonlySet<string> {
+  if (job.received.type !== "PayloadMessage") return NO_NAMES;
+  const known = namesOfPayloads.get(job);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  for (const task of job.received.message.tasks ?? []) {
+    if (task?.arn) names.add(task.arn);
+    if (task?.roleCredentials?.credentialsId) names.add(task.roleCredentials.credentialsId);
+    const executionId = task?.executionRoleCredentials?.credentialsId;
+    if (executionId) names.add(executionId);
+  }
+  namesOfPayloads.set(job, names);
   return names;
 }

@@ -1,6 +1,6 @@
 /**
- * Lanes: messages of one lane are handled one at a time in the order of their arrival; lanes do not
- * wait for each other, so that one stuck handler silences nothing else.
+ * Lanes: the messages of one lane are handled one at a time, in the order of their arrival; lanes do
+ * not wait for each other, so that one stuck handler does not block the others.
  *
  * @module
  */
@@ -16,47 +16,50 @@ export interface LaneLimits {
   readonly maxMessages: number;
   /** Maximum size of their frames, in characters. */
   readonly maxSize: number;
-  /** How much memory its messages may take, in bytes, see `heldBytes`. */
+  /** Maximum memory of its messages, in bytes, see `heldBytes`. */
   readonly maxBytes: number;
 }
 
 /** A message to be handled. */
 export interface LaneJob extends KeyedJob {
-  /** The frame's length, in characters. */
+  /** The size of its frame, in characters. */
   readonly size: number;
-  /** When it arrived, in ms of `performance.now()`: no clock that is set changes its age. */
-  readonly arrivedAt: number;
-  /** How much memory it may take, in bytes: the most that a frame of its length can, or as measured. */
+  /** When it was received, in ms of `performance.now()`, which nobody can set. */
+  readonly receivedAt: number;
+  /** How much memory it may take, in bytes: the maximum for its frame's size, or as measured. */
   readonly bytes: number;
-  /** Measures that, which takes as long as the message is large. */
+  /** Measures `bytes`, which takes longer the larger the message is. */
   measure(): void;
-  /** How long it took to handle, in ms, once it has been. */
+  /** How long it has been handled, in ms: the sum of all runs. */
   readonly durationMs: number;
-  /**
-   * Handles it. Never throws or rejects.
-   *
-   * @param startedAt The time, in ms of `performance.now()`.
-   */
-  run(startedAt: number): void | Promise<void>;
 }
+
+/**
+ * Handles a job. Never throws or rejects.
+ *
+ * @param job The job.
+ * @param startedAt The current time, in ms of `performance.now()`.
+ * @returns Settles when the job is done; nothing if it is already done.
+ */
+export type HandleJob<Job> = (job: Job, startedAt: number) => void | Promise<void>;
 
 /** A snapshot of one lane. */
 export interface LaneHealth {
   /** The lane's name. */
   readonly name: string;
-  /** How many messages are being handled or wait. */
+  /** How many messages are queued or being handled. */
   readonly depth: number;
-  /** The length of their frames, in characters. */
+  /** The size of their frames, in characters. */
   readonly size: number;
   /** How long ago the oldest of them was received, in ms; 0 when there is none. */
   readonly oldestAgeMs: number;
-  /** Whether one handler has been holding the lane for too long. */
+  /** Whether a handler has been running for too long. */
   readonly stuck: boolean;
-  /** How long ago the oldest message that has not been begun was received, in ms; 0 if none waits. */
+  /** How long ago the oldest queued message was received, in ms; 0 if none is queued. */
   readonly oldestWaitingMs: number;
-  /** Whether that message has been waiting for too long: the handler does not keep up. */
+  /** Whether that message has been queued for too long: the handler does not keep up. */
   readonly backlogged: boolean;
-  /** Whether the lane is full, and refuses what the current connection brings. */
+  /** Whether the lane is full and rejects messages of the current connection. */
   readonly refusing: boolean;
 }
 
@@ -74,79 +77,92 @@ export function emptyLaneHealth(name: string): LaneHealth {
   };
 }
 
-/** What takes too long in a lane, and who is notified. */
-export interface LaneWatch<Job extends LaneJob> {
-  /** How long one handler may take, in ms. */
+/** How a lane works. */
+export interface LaneOptions<Job extends LaneJob> {
+  /** Its name. */
+  readonly name: string;
+  /** Its limits. */
+  readonly limits: LaneLimits;
+  /** Handles a job. */
+  readonly handle: HandleJob<Job>;
+  /** How long jobs may keep the event loop from turning, in ms. */
+  readonly turns: TurnBudget;
+  /** How long a handler may run before it counts as stuck, in ms. */
   readonly stuckMs: number;
-  /** How long a message may wait before it is begun, in ms. */
+  /** How long a message may be queued before the lane counts as backlogged, in ms. */
   readonly backlogMs: number;
-  /** Called once for each handler that takes too long. */
+  /** Called once for each handler that is stuck. */
   onStuck(lane: string, job: Job): void;
-  /** Called when a message has been waiting for too long; once, until none waits. */
+  /** Called once when the lane is backlogged, and again only after its queue was empty. */
   onBacklogged(lane: string, waiting: number, oldestWaitingMs: number): void;
 }
 
-/** A message that may take this part of a lane's memory is measured when it arrives. */
-const MEASURED_AT_ONCE = 1 / 8;
+/**
+ * A lane that is filled to this part of its limits no longer waits for the event loop: a late timer is
+ * better than a message that is rejected although its handler is fast.
+ */
+const FILLED = 1 / 2;
+
+/** A message that may take this part of a lane's memory is measured on arrival. */
+const MEASURED_ON_ARRIVAL = 1 / 8;
 
 /** One lane. */
 export class Lane<Job extends LaneJob> {
-  /** The lane's name. */
-  readonly name: string;
-  readonly #bounds: LaneLimits;
+  readonly #options: LaneOptions<Job>;
   readonly #waiting: JobQueue<Job> = new JobQueue();
-  readonly #watch: StuckWatch;
+  readonly #stuck: StuckWatch;
   readonly #backlog: BacklogWatch;
-  readonly #turns: TurnBudget;
   #size = 0;
   #bytes = 0;
   #running: Job | undefined;
   #isSlow = false;
   /** Whether the next job waits until the event loop has turned. */
   #isPaused = false;
-  /** Whether the event loop has turned since the job that runs began. */
+  #pauses = 0;
+  /** Whether the event loop has turned since the running job started. */
   #hasTurned = false;
   #idleListeners: (() => void)[] = [];
 
   /**
-   * Makes an empty lane.
+   * Creates an empty lane.
    *
-   * @param name The lane's name.
-   * @param bounds How much it may hold.
-   * @param watch What takes too long, and who is notified.
-   * @param turns How long jobs may keep the event loop from turning, in ms.
+   * @param options How it works.
    */
-  constructor(name: string, bounds: LaneLimits, watch: LaneWatch<Job>, turns: TurnBudget) {
-    this.name = name;
-    this.#bounds = bounds;
-    this.#turns = turns;
-    this.#watch = new StuckWatch(watch.stuckMs, () => {
-      if (this.#running !== undefined) watch.onStuck(name, this.#running);
+  constructor(options: LaneOptions<Job>) {
+    this.#options = options;
+    const { name, stuckMs, backlogMs } = options;
+    this.#stuck = new StuckWatch(stuckMs, () => {
+      if (this.#running !== undefined) options.onStuck(name, this.#running);
     });
     this.#backlog = new BacklogWatch(
-      watch.backlogMs,
-      () => this.#waiting.oldest?.arrivedAt,
-      () => watch.onBacklogged(name, this.#waiting.length, Math.round(this.#backlog.ageMs)),
+      backlogMs,
+      () => this.#waiting.oldest?.receivedAt,
+      () => options.onBacklogged(name, this.#waiting.length, Math.round(this.#backlog.ageMs)),
     );
   }
 
-  /** Whether a job runs that does not count as slow. */
-  get isBusy(): boolean {
+  /** The lane's name. */
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** Whether a job is running that is not marked as slow. */
+  get isHandling(): boolean {
     return this.#running !== undefined && !this.#isSlow;
   }
 
-  /** Has the job that runs count as slow until it is done. */
-  countAsSlow(): void {
+  /** Marks the running job as slow until it is done. */
+  markSlow(): void {
     this.#isSlow = true;
   }
 
-  /** The job with that key that waits or runs, if there is one. */
+  /** The queued or running job with that key, if there is one. */
   find(key: string): Job | undefined {
     if (this.#running?.key === key) return this.#running;
     return this.#waiting.find(key);
   }
 
-  /** The newest job, waiting or running, that satisfies a condition, if there is one. */
+  /** The newest job, queued or running, that satisfies a condition, if there is one. */
   findLast(satisfies: (job: Job) => boolean): Job | undefined {
     const waiting = this.#waiting.findLast(satisfies);
     if (waiting !== undefined || this.#running === undefined) return waiting;
@@ -156,46 +172,53 @@ export class Lane<Job extends LaneJob> {
   /**
    * Adds a job. An idle lane starts it before this returns, unless the event loop has to turn first.
    *
-   * @returns `false` if too much is waiting: the job was not added.
+   * @param job The job.
+   * @param now The current time, in ms of `performance.now()`.
+   * @returns `false` if the lane is full: the job was not added.
    */
-  push(job: Job): boolean {
-    const { maxMessages, maxSize } = this.#bounds;
+  push(job: Job, now = performance.now()): boolean {
+    const { maxMessages, maxSize } = this.#options.limits;
     if (this.#waiting.length >= maxMessages || this.#size + job.size > maxSize) return false;
     if (!this.#hasMemoryFor(job)) return false;
     this.#size += job.size;
     this.#bytes += job.bytes;
-    if (this.#running === undefined && !this.#isPaused && !this.#turns.isSpent) {
-      this.#run(job, job.arrivedAt);
+    if (this.#running === undefined && !this.#isPaused && !this.#options.turns.isSpent) {
+      this.#run(job, now);
       return true;
     }
     this.#waiting.push(job);
-    if (this.#running === undefined) this.#runInNextTurn();
-    else if (this.#hasTurned) this.#backlog.begin();
+    if (this.#running !== undefined) {
+      if (this.#hasTurned) this.#backlog.begin();
+    } else if (this.#mustPause) this.#pause();
+    else this.#resume();
     return true;
   }
 
-  /** Whether a job could not be added to an empty lane either. */
+  /** Whether even an empty lane would reject a job. */
   isTooLarge(job: Job): boolean {
-    return job.bytes > this.#bounds.maxBytes;
+    return job.bytes > this.#options.limits.maxBytes;
   }
 
-  /** Forgets the jobs that wait, and returns them. The one that runs goes on. */
-  clear(): Job[] {
-    const forgotten = this.#waiting.clear();
-    for (const job of forgotten) this.#release(job);
-    this.#backlog.rest();
-    return forgotten;
-  }
-
-  /** The same, for good: a job that goes on is not told as stuck any more. */
+  /**
+   * Removes the queued jobs. The running one goes on, and is no longer reported as stuck.
+   *
+   * @returns The removed jobs.
+   */
   stop(): Job[] {
-    this.#watch.stop();
+    this.#stuck.stop();
     this.#backlog.stop();
-    this.#turns.unwatch(this.#turned);
-    return this.clear();
+    this.#options.turns.unwatch(this.#turned);
+    const removed = this.#waiting.clear();
+    for (const job of removed) this.#release(job);
+    return removed;
   }
 
-  /** Settles when nothing runs or waits. */
+  /** The running job, if there is one. */
+  get running(): Job | undefined {
+    return this.#running;
+  }
+
+  /** Settles when no job is running or queued. */
   idle(): Promise<void> {
     if (this.#running === undefined && this.#waiting.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idleListeners.push(resolve));
@@ -208,49 +231,51 @@ export class Lane<Job extends LaneJob> {
       name: this.name,
       depth: this.#waiting.length + (this.#running === undefined ? 0 : 1),
       size: this.#size,
-      oldestAgeMs: oldest === undefined ? 0 : Math.round(performance.now() - oldest.arrivedAt),
-      stuck: this.#watch.isStuck,
+      oldestAgeMs: oldest === undefined ? 0 : Math.round(performance.now() - oldest.receivedAt),
+      stuck: this.#stuck.isStuck,
       oldestWaitingMs: Math.round(this.#backlog.ageMs),
       backlogged: this.#backlog.isBacklogged,
       refusing: false,
     };
   }
 
-  /** Runs a job, and those behind it as long as each is done at once. */
+  /** Runs a job, and the next ones as long as each is done when its handler returns. */
   #run(first: Job | undefined, now: number): void {
+    const { handle, turns } = this.#options;
     let startedAt = now;
     for (let job = first; job !== undefined; job = this.#waiting.shift()) {
       this.#running = job;
       this.#isSlow = false;
       if (this.#waiting.length === 0) this.#backlog.rest();
-      const handled = job.run(startedAt);
+      const handled = handle(job, startedAt);
       if (handled !== undefined) return this.#wait(job, handled, startedAt);
-      this.#turns.spend(job.durationMs);
+      turns.spend(job.durationMs);
       this.#finish(job);
       if (this.#waiting.length === 0) break;
-      if (this.#turns.isSpent) return this.#runInNextTurn();
+      if (this.#mustPause) return this.#pause();
       startedAt = performance.now();
     }
     this.#rest();
-    this.#tellIdle();
+    this.#notifyIdle();
   }
 
   #wait(job: Job, handled: Promise<void>, startedAt: number): void {
-    this.#watch.begin(startedAt);
+    const { turns } = this.#options;
+    this.#stuck.begin(startedAt);
     this.#hasTurned = false;
-    this.#turns.watch(this.#turned);
+    turns.watch(this.#turned);
     handled.then(() => {
-      // While a handler waits for something, the loop turns; one that blocks the thread keeps it from that.
-      if (!this.#hasTurned) this.#turns.spend(job.durationMs);
+      // The loop turns while a handler waits, unless it blocks the thread.
+      if (!this.#hasTurned) turns.spend(job.durationMs);
       this.#finish(job);
-      if (this.#turns.isSpent && this.#waiting.length > 0) this.#runInNextTurn();
+      if (this.#waiting.length > 0 && this.#mustPause) this.#pause();
       else this.#run(this.#waiting.shift(), performance.now());
     });
   }
 
   readonly #turned = () => {
     this.#hasTurned = true;
-    this.#watch.setTimer();
+    this.#stuck.setTimer();
     this.#backlog.begin();
   };
 
@@ -264,11 +289,11 @@ export class Lane<Job extends LaneJob> {
     this.#bytes -= bytes;
   }
 
-  /** Measures messages only when what they may take at most does not fit: each is measured once. */
+  /** Measures messages only if their maximum sizes do not fit: each is measured once. */
   #hasMemoryFor(job: Job): boolean {
-    const { maxBytes } = this.#bounds;
-    // Of what runs, a handler may have made anything: what is large is measured before.
-    if (job.bytes > maxBytes * MEASURED_AT_ONCE) job.measure();
+    const { maxBytes } = this.#options.limits;
+    // A handler may change a message, so a large one is measured before it runs.
+    if (job.bytes > maxBytes * MEASURED_ON_ARRIVAL) job.measure();
     if (this.#bytes + job.bytes <= maxBytes) return true;
     job.measure();
     for (const waiting of this.#waiting) {
@@ -285,23 +310,34 @@ export class Lane<Job extends LaneJob> {
   }
 
   #rest(): void {
-    if (!this.#watch.rest()) return;
-    this.#turns.unwatch(this.#turned);
+    if (this.#stuck.rest()) this.#options.turns.unwatch(this.#turned);
   }
 
-  #runInNextTurn(): void {
+  get #mustPause(): boolean {
+    const { turns, limits: { maxMessages, maxSize, maxBytes } } = this.#options;
+    return turns.isSpent && this.#waiting.length <= maxMessages * FILLED &&
+      this.#size <= maxSize * FILLED && this.#bytes <= maxBytes * FILLED;
+  }
+
+  /** Runs the next job when the event loop has turned. */
+  #pause(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
     this.#rest();
     this.#backlog.begin();
-    this.#turns.nextTurn().then(() => {
-      this.#isPaused = false;
-      this.#run(this.#waiting.shift(), performance.now());
+    const pause = ++this.#pauses;
+    this.#options.turns.nextTurn().then(() => {
+      if (this.#isPaused && this.#pauses === pause) this.#resume();
     });
   }
 
-  #tellIdle(): void {
+  #resume(): void {
+    this.#isPaused = false;
+    this.#run(this.#waiting.shift(), performance.now());
+  }
+
+  #notifyIdle(): void {
     if (this.#idleListeners.length === 0) return;
-    for (const tell of this.#idleListeners.splice(0)) tell();
+    for (const resolve of this.#idleListeners.splice(0)) resolve();
   }
 }

@@ -1,258 +1,232 @@
 /**
- * Brings received messages to their responders: heartbeats at once, all others by lanes. Belongs to
- * the session, not to a connection: what is being handled when a connection ends is answered on the
- * next one.
+ * Passes received messages to their responders, through lanes. Belongs to the session, not to a
+ * connection: a message that is being handled when its connection ends is answered on the next one.
  *
  * @module
  */
 
-import { hasName, isInstance, safeText } from "../../internal/safe_get.ts";
-import { InvalidMessageError } from "../../responders/invalid_message_error.ts";
+import { TurnBudget } from "../../internal/turn_budget.ts";
+import type { ReceivedMessage } from "../../protocol/decode.ts";
+import { LANE_NAMES, type LaneName } from "../../responders/responder.ts";
 import type { RequestResponders } from "../../responders/request_responders.ts";
 import type { Respond } from "../../responders/responder.ts";
-import type { ReceivedMessage } from "../../protocol/decode.ts";
-import { describeError } from "../../internal/redaction/describe_error.ts";
-import type { ReceivedMessageType } from "../../protocol/messages.ts";
-import { oneLine } from "../../internal/one_line.ts";
-import { TurnBudget } from "../../internal/turn_budget.ts";
-import { secretsIn } from "../../internal/redaction/secrets.ts";
-import { SHAPES } from "../../protocol/shapes.ts";
-import type { DropReason } from "../reporting/events.ts";
-import { HeldCredentials } from "./held_credentials.ts";
-import { type BackgroundSource, BackgroundWork } from "./background_work.ts";
-import { emptyLaneHealth, Lane, type LaneHealth } from "./lane.ts";
-import { type JobActions, MessageJob } from "./message_job.ts";
 import { laneLimitsOf, type SessionLimits, shareOf } from "../limits.ts";
 import type { BackgroundHealth } from "../state.ts";
+import { BackgroundWork } from "./background_work.ts";
+import { HeldCredentials, payloadBefore } from "./held_credentials.ts";
+import { JobRunner, type JobRunnerListener } from "./job_runner.ts";
+import { emptyLaneHealth, Lane, type LaneHealth } from "./lane.ts";
+import { MessageJob } from "./message_job.ts";
 
-/** What the session is told by its dispatcher. */
-export interface MessageDispatcherListener {
-  /** A message will not be answered. */
-  jobDropped(job: MessageJob, reason: DropReason, description: string): void;
-  /** A message has been handled, well or not, after so many ms. */
-  handled(job: MessageJob, outcome: "success" | "invalid" | "failed", durationMs: number): void;
-  /** A handler has been holding its lane for too long. */
+/** Reports what happens to messages and lanes. */
+export interface MessageDispatcherListener extends JobRunnerListener {
+  /** A handler has been running for too long. */
   stuck(lane: string, job: MessageJob): void;
-  /** A message has been waiting in a lane for too long. */
+  /** A message has been queued for too long. */
   backlogged(lane: string, waiting: number, oldestWaitingMs: number): void;
-  /** Too much waits in a lane: it takes nothing more on this connection. */
+  /** A lane is full: it rejects messages until the next connection. */
   overflowed(lane: string, waiting: number): void;
-  /** A handler, or work in the background, has failed after its message was answered. */
-  backgroundFailed(source: BackgroundSource, description: string): void;
 }
 
 /** How messages are dispatched. */
 export interface MessageDispatcherOptions {
-  /** Who answers what. */
+  /** The responders. */
   readonly responders: RequestResponders;
-  /** Sends on the connection that is alive. */
+  /** Sends an answer on the current connection. */
   readonly respond: Respond;
-  /** Redacts the upgrade request's secrets in a text sent by the peer. */
-  readonly redact: (text: string) => string;
-  /** How much the lanes, and everything else, may hold. */
+  /** How much the lanes and everything else may hold. */
   readonly limits: SessionLimits;
-  /** How long a handler may hold its lane before it counts as stuck, in ms. */
+  /** How long a handler may run before it counts as stuck, in ms. */
   readonly laneStuckMs: number;
   /** The same for a handler of updates. */
   readonly updateStuckMs: number;
-  /** How long a message may wait in its lane before the lane counts as backlogged, in ms. */
+  /** How long a message may be queued before the lane counts as backlogged, in ms. */
   readonly laneBacklogMs: number;
-  /** Is told what happens. */
+  /** Reports what happens. */
   readonly listener: MessageDispatcherListener;
-  /** A lane that overflowed on this connection has handled all that it held. */
+  /** A lane that overflowed on this connection has handled everything that it held. */
   readonly onCaughtUp: (lane: string) => void;
 }
 
-/** The lanes, in the order in which `health()` lists them. */
-const LANE_NAMES = ["payload", "credentials", "attachments", "updates", "other"] as const;
-
-type LaneName = typeof LANE_NAMES[number];
-
-/**
- * Payloads, manifests and verifications share the sequence number, and so a lane. Updates have one of
- * their own, since a download may take a quarter of an hour.
- */
-const LANE_OF_TYPE: { readonly [T in ReceivedMessageType]?: LaneName } = {
-  PayloadMessage: "payload",
-  TaskManifestMessage: "payload",
-  TaskStopVerificationAck: "payload",
-  IAMRoleCredentialsMessage: "credentials",
-  AttachTaskNetworkInterfacesMessage: "attachments",
-  AttachInstanceNetworkInterfacesMessage: "attachments",
-  ConfirmAttachmentMessage: "attachments",
-  StageUpdateMessage: "updates",
-  PerformUpdateMessage: "updates",
-};
-
 /**
  * How long handlers may keep the event loop from turning before the next message waits for it, in ms.
- * Ours: nobody notices a heartbeat or a timer that is late by so much.
+ * Our choice: a heartbeat or a timer may well be this late.
  */
 const MAX_TURN_MS = 50;
+
+/** A lane, and what happened to it on the current connection. */
+interface DispatchLane {
+  readonly lane: Lane<MessageJob>;
+  /** Whether it rejects all messages of the current connection. */
+  isFull: boolean;
+  /** Whether it has rejected one, so that the connection is closed once the lane is idle. */
+  hasRefused: boolean;
+  /** Whether that is awaited already: a stuck lane may outlast any number of connections. */
+  isAwaited: boolean;
+}
 
 /** Dispatches messages. */
 export class MessageDispatcher {
   readonly #options: MessageDispatcherOptions;
-  readonly #actions: JobActions;
-  /** Each is made for its first message: many instances never see most of them. */
-  readonly #lanes: Lane<MessageJob>[] = [];
-  /** One for all lanes: they share the thread. */
+  readonly #runner: JobRunner;
+  /** Each is created for its first message: many instances never see most of them. */
+  readonly #lanes: DispatchLane[] = [];
   readonly #turns: TurnBudget = new TurnBudget(MAX_TURN_MS);
-  readonly #held: HeldCredentials;
+  /** Created when it is first needed, which is rare. */
+  #held: HeldCredentials | undefined;
   readonly #background: BackgroundWork;
-  /** Lanes that take nothing more on the connection that is alive. */
-  readonly #full: Set<string> = new Set();
-  /** Lanes that have refused a message on the connection that is alive, which is left once they are idle. */
-  readonly #refusing: Set<string> = new Set();
-  readonly #awaited: Set<string> = new Set();
   #stopping = false;
 
   /**
-   * Waits for the first message.
+   * Creates a dispatcher.
    *
    * @param options How messages are dispatched.
    */
   constructor(options: MessageDispatcherOptions) {
     this.#options = options;
-    const { limits } = options;
-    this.#held = new HeldCredentials(laneLimitsOf("heldCredentials", limits));
+    const { responders, respond, limits, listener } = options;
     this.#background = new BackgroundWork({
       maxCount: limits.maxBackgroundWork,
       maxBytes: shareOf("background", limits),
       bytesOption: { name: "limits.maxHeldBytes", value: limits.maxHeldBytes },
-      onFailed: (source, description) => options.listener.backgroundFailed(source, description),
+      onFailed: (source, description) => listener.backgroundFailed(source, description),
     });
-    this.#actions = {
-      respond: options.respond,
-      handle: (job, startedAt) => this.#run(job, startedAt),
-      background: ({ received: { type }, messageId }, work, held) =>
-        this.#background.start({ type, messageId }, work, held),
-    };
+    const background = this.#background;
+    const onDone = (job: MessageJob) => this.#release(job);
+    this.#runner = new JobRunner({ responders, respond, background, listener, onDone });
   }
 
-  /** Whether it takes nothing more but heartbeats. */
+  /** Whether it handles nothing more but heartbeats. */
   get isStopping(): boolean {
     return this.#stopping;
   }
 
-  /** Whether a handler is at work in any lane that does not count as slow. */
-  get isBusy(): boolean {
-    return this.#lanes.some((lane) => lane.isBusy);
+  /** Whether a handler is running in any lane that is not marked as slow. */
+  get isHandling(): boolean {
+    return this.#lanes.some(({ lane }) => lane.isHandling);
   }
 
-  /** Has the handlers that are at work count as slow until they are done. */
-  countAsSlow(): void {
-    for (const lane of this.#lanes) lane.countAsSlow();
+  /** Marks the running handlers as slow until they are done. */
+  markSlow(): void {
+    for (const { lane } of this.#lanes) lane.markSlow();
   }
 
   /** A snapshot of every lane. */
   get lanes(): LaneHealth[] {
     return LANE_NAMES.map((name) => {
-      const health = this.#knownLane(name)?.health() ?? emptyLaneHealth(name);
-      const refusing = this.#full.has(name);
+      const known = this.#knownLane(name);
+      const health = known?.lane.health() ?? emptyLaneHealth(name);
+      const refusing = known?.isFull ?? false;
       return name === "credentials"
         ? this.#withHeld({ ...health, refusing })
         : { ...health, refusing };
     });
   }
 
-  /** A snapshot of the work in the background. */
+  /** A snapshot of the background work. */
   get background(): BackgroundHealth {
     return this.#background.health();
   }
 
+  /** The types of the messages that are being handled. */
+  get handling(): string[] {
+    const running = this.#lanes.flatMap(({ lane }) => lane.running?.received.type ?? []);
+    return [...new Set([...running, ...this.#background.types])];
+  }
+
   /**
-   * Takes a message.
+   * Dispatches a message that has a responder.
    *
    * @param received The message.
-   * @param size Its frame's length, in characters.
-   * @param receivedAt When it was received, in ms since the epoch.
+   * @param size The size of its frame, in characters.
+   * @param receivedAt When it was received, in ms of `performance.now()`.
    */
   dispatch(received: ReceivedMessage, size: number, receivedAt: number): void {
     const { responders, listener } = this.#options;
-    const job = new MessageJob(received, size, receivedAt, this.#actions);
-    if (!responders.has(received.type)) {
-      return listener.jobDropped(job, "unhandled", this.#describeUnhandled(received));
-    }
-    if (received.type === "HeartbeatMessage") {
-      void this.#run(job, job.arrivedAt);
+    const job = new MessageJob(received, size, receivedAt, responders.redeliveryOf(received.type));
+    const laneName = responders.laneOf(received.type);
+    if (laneName === "none") {
+      void this.#runner.run(job, receivedAt);
       return this.#turns.spend(job.durationMs);
     }
     if (this.#stopping) return listener.jobDropped(job, "stopping", "the session is stopping");
-
-    // What has no lane of its own shares one.
-    const lane = this.#lane(LANE_OF_TYPE[received.type] ?? "other");
-    const { key } = job;
-    const copy = key === undefined ? undefined : lane.find(key) ?? this.#held.find(key);
-    if (copy?.received.type === received.type) {
-      copy.cameAgain = true;
-      return;
-    }
-    this.#queue(lane, job);
+    const lane = this.#lane(laneName);
+    const copy = this.#copyOf(job, lane.lane);
+    if (copy !== undefined) copy.isRedelivered = true;
+    else this.#queue(lane, job, performance.now());
   }
 
-  /** A new connection brings what was refused on the one before: lanes take again. */
+  /** The service sends what was rejected again on a new connection: lanes accept it. */
   connected(): void {
-    this.#full.clear();
-    this.#refusing.clear();
-    this.#held.connected();
+    for (const lane of this.#lanes) lane.isFull = lane.hasRefused = false;
+    this.#held?.connected();
   }
 
-  #lane(name: LaneName): Lane<MessageJob> {
+  /** The same message, queued or being handled. */
+  #copyOf({ key, received }: MessageJob, lane: Lane<MessageJob>): MessageJob | undefined {
+    if (key === undefined) return undefined;
+    const copy = lane.find(key) ?? this.#held?.find(key);
+    return copy?.received.type === received.type ? copy : undefined;
+  }
+
+  #lane(name: LaneName): DispatchLane {
     const known = this.#knownLane(name);
     if (known !== undefined) return known;
     const { limits, laneStuckMs, updateStuckMs, laneBacklogMs, listener } = this.#options;
-    // What waits behind an update waits for as long as an update may take.
+    // A message behind an update waits for as long as an update may take.
     const isUpdates = name === "updates";
-    const lane = new Lane<MessageJob>(name, laneLimitsOf(name, limits), {
+    const lane = new Lane<MessageJob>({
+      name,
+      limits: laneLimitsOf(name, limits),
+      handle: (job, startedAt) => this.#runner.run(job, startedAt),
+      turns: this.#turns,
       stuckMs: isUpdates ? updateStuckMs : laneStuckMs,
       backlogMs: isUpdates ? Math.max(updateStuckMs, laneBacklogMs) : laneBacklogMs,
       onStuck: (name, job) => listener.stuck(name, job),
       onBacklogged: (name, waiting, ms) => listener.backlogged(name, waiting, ms),
-    }, this.#turns);
-    this.#lanes.push(lane);
-    return lane;
+    });
+    const added = { lane, isFull: false, hasRefused: false, isAwaited: false };
+    this.#lanes.push(added);
+    return added;
   }
 
-  #knownLane(name: LaneName): Lane<MessageJob> | undefined {
-    return this.#lanes.find((lane) => lane.name === name);
+  #knownLane(name: LaneName): DispatchLane | undefined {
+    return this.#lanes.find(({ lane }) => lane.name === name);
   }
 
-  #queue(lane: Lane<MessageJob>, job: MessageJob): void {
-    // What comes behind a refused message is refused too: it would be handled out of order.
-    if (this.#full.has(lane.name) || this.#held.isBehindRefused(job)) {
-      return this.#refuse(lane, job);
-    }
+  #queue(lane: DispatchLane, job: MessageJob, now: number): void {
+    // A message after a rejected one is rejected too: it would be handled out of order.
+    if (lane.isFull || this.#held?.isBehindRefused(job)) return this.#refuse(lane, job);
     const payload = this.#payloadBefore(job);
-    if (payload === undefined) return this.#push(lane, job);
+    if (payload === undefined) return this.#push(lane, job, now);
+    this.#held ??= new HeldCredentials(laneLimitsOf("heldCredentials", this.#options.limits));
     if (this.#held.hold(job, payload)) return;
     this.#refuse(lane, job);
     // That payload has to be handled first; the credentials of other tasks go on.
-    this.#options.listener.overflowed(lane.name, this.#held.count);
+    this.#options.listener.overflowed(lane.lane.name, this.#held.count);
   }
 
-  #push(lane: Lane<MessageJob>, job: MessageJob): void {
-    const isFull = this.#full.has(lane.name);
-    if (!isFull && lane.push(job)) return;
+  #push(dispatchLane: DispatchLane, job: MessageJob, now: number): void {
+    const { lane, isFull } = dispatchLane;
+    if (!isFull && lane.push(job, now)) return;
     if (!isFull && lane.isTooLarge(job)) return this.#refuseForGood(lane, job);
-    this.#refuse(lane, job);
+    this.#refuse(dispatchLane, job);
     if (isFull) return;
-    this.#full.add(lane.name);
+    dispatchLane.isFull = true;
     this.#options.listener.overflowed(lane.name, lane.health().depth);
-    this.#leaveOnceIdle(lane);
+    this.#leaveOnceIdle(dispatchLane);
   }
 
-  #refuse(lane: Lane<MessageJob>, job: MessageJob): void {
-    const description = `too much waits in the lane ${lane.name}`;
-    this.#options.listener.jobDropped(job, "overflow", description);
+  #refuse({ lane }: DispatchLane, job: MessageJob): void {
+    this.#options.listener.jobDropped(job, "overflow", `the lane ${lane.name} is full`);
   }
 
-  /** The service sends it again over each connection, and there is never room. */
+  /** The service sends it again on each connection, and it never fits. */
   #refuseForGood(lane: Lane<MessageJob>, job: MessageJob): void {
     const { maxHeldBytes } = this.#options.limits;
     const description =
-      `it takes ${job.bytes} bytes of memory, more than the lane ${lane.name} may of ` +
-      `the option limits.maxHeldBytes, ${maxHeldBytes}: raise it if the service is to send such messages`;
+      `it takes ${job.bytes} bytes of memory, more than the share of the lane ${lane.name} in the ` +
+      `option limits.maxHeldBytes, ${maxHeldBytes}: raise it if the service sends such messages`;
     this.#options.listener.jobDropped(job, "oversized", description);
   }
 
@@ -260,34 +234,34 @@ export class MessageDispatcher {
   #payloadBefore(job: MessageJob): MessageJob | undefined {
     if (job.received.type !== "IAMRoleCredentialsMessage") return undefined;
     const payloads = this.#knownLane("payload");
-    return payloads && this.#held.payloadBefore(job, payloads);
+    return payloads && payloadBefore(job, payloads.lane);
   }
 
-  /** A payload has been handled, well or not: the credentials that waited for it follow. */
+  /** A payload has been handled, successfully or not: the credentials that waited for it follow. */
   #release(payload: MessageJob): void {
-    const behind = this.#held.release(payload);
+    const behind = this.#held?.release(payload);
     if (behind === undefined) return;
     const lane = this.#lane("credentials");
-    for (const job of behind.jobs) this.#push(lane, job);
+    for (const job of behind.jobs) this.#push(lane, job, performance.now());
     if (behind.refused) this.#leaveOnceIdle(lane);
   }
 
-  /** Once a lane has handled all that it holds, the service is to send again what was refused. */
-  #leaveOnceIdle(lane: Lane<MessageJob>): void {
-    this.#refusing.add(lane.name);
-    // One wait for each lane: a stuck one may outlast any number of connections.
-    if (this.#awaited.has(lane.name)) return;
-    this.#awaited.add(lane.name);
+  /** Once a lane has handled everything that it holds, the service is to resend what was rejected. */
+  #leaveOnceIdle(dispatchLane: DispatchLane): void {
+    const { lane, isAwaited } = dispatchLane;
+    dispatchLane.hasRefused = true;
+    if (isAwaited) return;
+    dispatchLane.isAwaited = true;
     lane.idle().then(() => {
-      this.#awaited.delete(lane.name);
-      if (!this.#stopping && this.#refusing.has(lane.name)) this.#options.onCaughtUp(lane.name);
+      dispatchLane.isAwaited = false;
+      if (!this.#stopping && dispatchLane.hasRefused) this.#options.onCaughtUp(lane.name);
     });
   }
 
   #withHeld(health: LaneHealth): LaneHealth {
+    if (this.#held?.oldest === undefined) return health;
     const { count, size, oldest, isRefusing } = this.#held;
-    if (oldest === undefined) return health;
-    const ageMs = Math.round(performance.now() - oldest.arrivedAt);
+    const ageMs = Math.round(performance.now() - oldest.receivedAt);
     return {
       ...health,
       depth: health.depth + count,
@@ -299,88 +273,23 @@ export class MessageDispatcher {
     };
   }
 
-  /** Takes nothing more but heartbeats, and forgets what waits. */
+  /** Handles nothing more but heartbeats, and drops the queued messages. */
   stop(): void {
     this.#stopping = true;
-    const waiting = [...this.#lanes.flatMap((lane) => lane.stop()), ...this.#held.clear()];
+    this.#runner.stop();
+    const waiting = [
+      ...this.#lanes.flatMap(({ lane }) => lane.stop()),
+      ...this.#held?.clear() ?? [],
+    ];
     for (const job of waiting) {
       this.#options.listener.jobDropped(job, "stopping", "the session is stopping");
     }
     this.#turns.stop();
   }
 
-  /** Settles when nothing is being handled any more. */
+  /** Settles when no message is being handled. */
   async idle(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.idle()));
+    await Promise.all(this.#lanes.map(({ lane }) => lane.idle()));
     await this.#background.idle();
   }
-
-  #run(job: MessageJob, startedAt: number): void | Promise<void> {
-    try {
-      const handled = this.#options.responders.handle(job.received, job.context());
-      if (handled === undefined) return this.#succeeded(job, startedAt);
-      return handled.then(
-        () => this.#succeeded(job, startedAt),
-        (error) => this.#failed(job, error, startedAt),
-      );
-    } catch (error) {
-      return this.#failed(job, error, startedAt);
-    }
-  }
-
-  #succeeded(job: MessageJob, startedAt: number): void {
-    // A copy that came meanwhile is not handled once more, but it is answered.
-    if (job.cameAgain) job.answerAgain();
-    this.#options.listener.handled(job, "success", elapsed(job, startedAt));
-    this.#release(job);
-  }
-
-  #failed(job: MessageJob, error: unknown, startedAt: number): void | Promise<void> {
-    this.#tellFailure(job, error, elapsed(job, startedAt));
-    if (!job.cameAgain || this.#stopping) return this.#release(job);
-    // The service sent it again meanwhile: that is another try.
-    job.cameAgain = false;
-    return this.#run(job, performance.now());
-  }
-
-  /** The service's own word, where a message is nothing but that. */
-  #describeUnhandled({ type, message }: ReceivedMessage): string {
-    const isText = "message" in SHAPES[type] && "message" in message;
-    if (!isText || typeof message.message !== "string") return `no handler is given for ${type}`;
-    return oneLine(this.#options.redact(message.message));
-  }
-
-  #tellFailure(job: MessageJob, error: unknown, durationMs: number): void {
-    const { listener, responders } = this.#options;
-    if (job.isAnswered) {
-      const { received: { type }, messageId } = job;
-      listener.backgroundFailed(
-        { type, messageId },
-        describeError(error, secretsIn(job.received.message)),
-      );
-      listener.handled(job, "failed", durationMs);
-      return;
-    }
-    if (hasName(error, "InvalidMessageError")) {
-      // Ours quotes nothing of the message; one of another copy, or a namesake, may.
-      const description = isInstance(error, InvalidMessageError)
-        ? oneLine(safeText(error, "message") ?? "")
-        : describeError(error, secretsIn(job.received.message));
-      listener.jobDropped(job, "invalid", description);
-      listener.handled(job, "invalid", durationMs);
-      return;
-    }
-    // A handler's error may quote the message it failed on.
-    const described = describeError(error, secretsIn(job.received.message));
-    const reason = hasName(error, "LimitExceededError") ? "overflow" : "failed";
-    listener.jobDropped(job, reason, `${responders.nameOf(job.received.type)}: ${described}`);
-    listener.handled(job, "failed", durationMs);
-  }
-}
-
-/** How long one try took, in ms; adds it to the job's. */
-function elapsed(job: MessageJob, startedAt: number): number {
-  const durationMs = performance.now() - startedAt;
-  job.durationMs += durationMs;
-  return durationMs;
 }

@@ -1,83 +1,67 @@
 /**
- * A message on its way to its responder, and what the responder is given beside it.
+ * A message on its way to its responder.
  *
  * @module
  */
 
 import { heldBytes, MAX_BYTES_PER_CHARACTER } from "../../internal/held_bytes.ts";
-import type { Respond, ResponderContext } from "../../responders/responder.ts";
 import type { ReceivedMessage } from "../../protocol/decode.ts";
-import type {
-  ReceivedMessageType,
-  SentMessages,
-  SentMessageType,
-} from "../../protocol/messages.ts";
+import type { SentMessages, SentMessageType } from "../../protocol/messages.ts";
+import type { Redelivery } from "../../responders/responder.ts";
 import type { LaneJob } from "./lane.ts";
 
-/** What is done with jobs; the same for all of a session. */
-export interface JobActions {
-  /** Handles one, from `startedAt` in ms of `performance.now()`. Never throws or rejects. */
-  handle(job: MessageJob, startedAt: number): void | Promise<void>;
-  /** Sends an answer. */
-  readonly respond: Respond;
-  /** Starts work that goes on after the message has been answered. */
-  background(job: MessageJob, work: () => unknown, held: object): void;
+/** An answer that was sent. */
+export interface Answer {
+  /** Its type. */
+  readonly type: SentMessageType;
+  /** The answer. */
+  readonly message: SentMessages[SentMessageType];
 }
 
-/** Types whose copies are each handled: the second is out of date by a rule of its own. */
-export const HANDLED_ONE_BY_ONE: ReadonlySet<ReceivedMessageType> = new Set([
-  "HeartbeatMessage",
-  "TaskManifestMessage",
-  "TaskStopVerificationAck",
-]);
-
-/** One message. */
+/** One received message. */
 export class MessageJob implements LaneJob {
   /** The message. */
   readonly received: ReceivedMessage;
-  /** Its frame's length, in characters. */
+  /** The size of its frame, in characters. */
   readonly size: number;
-  /** When it was received, in ms since the epoch. */
+  /** When it was received, in ms of `performance.now()`: ages and durations start here. */
   readonly receivedAt: number;
-  /** When it arrived, in ms of `performance.now()`: what ages and durations are measured from. */
-  readonly arrivedAt: number = performance.now();
   /** The message's id, if it has one. */
   readonly messageId: string | undefined;
-  /** What copies are told by; missing where each is handled. */
+  /** Identifies its copies; missing if each copy is handled. */
   readonly key: string | undefined;
   /** See {@linkcode LaneJob.bytes}. */
   bytes: number;
-  /** How long it took to handle, in ms: all tries together. */
+  /** See {@linkcode LaneJob.durationMs}. */
   durationMs = 0;
-  /** Whether it has come again while it waited or was handled. */
-  cameAgain = false;
-  /** Whether the last try has answered it. */
+  /** Whether a copy has arrived since. */
+  isRedelivered = false;
+  /** Whether the last run has sent an answer. */
   isAnswered = false;
-  readonly #actions: JobActions;
-  #answers: Answer[] | undefined;
+  /** The answers of the last run; kept only if a copy could arrive. */
+  answers: Answer[] = NO_ANSWERS;
   #isMeasured = false;
 
   /**
-   * Prepares it.
+   * Creates the job of a message.
    *
    * @param received The message.
-   * @param size Its frame's length, in characters.
-   * @param receivedAt When it was received, in ms since the epoch.
-   * @param actions What is done with it.
+   * @param size The size of its frame, in characters.
+   * @param receivedAt When it was received, in ms of `performance.now()`.
+   * @param redelivery What a copy of it means.
    */
-  constructor(received: ReceivedMessage, size: number, receivedAt: number, actions: JobActions) {
+  constructor(
+    received: ReceivedMessage,
+    size: number,
+    receivedAt: number,
+    redelivery: Redelivery,
+  ) {
     this.received = received;
     this.size = size;
     this.bytes = size * MAX_BYTES_PER_CHARACTER;
     this.receivedAt = receivedAt;
     this.messageId = messageIdOf(received.message);
-    this.key = HANDLED_ONE_BY_ONE.has(received.type) ? undefined : this.messageId;
-    this.#actions = actions;
-  }
-
-  /** Handles it. */
-  run(startedAt: number): void | Promise<void> {
-    return this.#actions.handle(this, startedAt);
+    this.key = redelivery === "copy" ? this.messageId : undefined;
   }
 
   /** See {@linkcode LaneJob.measure}. */
@@ -86,41 +70,10 @@ export class MessageJob implements LaneJob {
     this.#isMeasured = true;
     this.bytes = Math.min(this.bytes, heldBytes(this.received.message, this.bytes));
   }
-
-  /** What the responder is given for one try. */
-  context(): ResponderContext {
-    this.#answers = undefined;
-    this.isAnswered = false;
-    return {
-      receivedAt: this.receivedAt,
-      respond: (type, message) => {
-        this.#noteAnswer(type, message);
-        this.#actions.respond(type, message);
-      },
-      background: (work, held = this.received.message) =>
-        this.#actions.background(this, work, held),
-    };
-  }
-
-  /** Sends the answers of the last try once more. */
-  answerAgain(): void {
-    for (const { type, message } of this.#answers ?? []) this.#actions.respond(type, message);
-  }
-
-  #noteAnswer<T extends SentMessageType>(type: T, message: SentMessages[T]): void {
-    this.isAnswered = true;
-    // Only what has a key can come again.
-    if (this.key === undefined) return;
-    const answer = { type, message };
-    if (this.#answers === undefined) this.#answers = [answer];
-    else this.#answers.push(answer);
-  }
 }
 
-interface Answer {
-  readonly type: SentMessageType;
-  readonly message: SentMessages[SentMessageType];
-}
+/** Shared by all jobs without an answer, and never changed. */
+const NO_ANSWERS: Answer[] = [];
 
 /** A message's id, if it has one. */
 export function messageIdOf(message: object): string | undefined {

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { ConnectionEnd } from "../../wsclient/client.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { oneLine } from "../../internal/one_line.ts";
+import type { SessionConnectionEnd } from "../session_connection_end.ts";
 
 /** Describes how a connection ended, in one line. */
-export function describeEnd(end: ConnectionEnd): string {
+export function describeEnd(end: SessionConnectionEnd): string {
   switch (end.kind) {
     case "close":
       return `the peer closed with code ${end.code}` +
@@ -19,20 +19,20 @@ export function describeEnd(end: ConnectionEnd): string {
     case "error":
       return describeError(end.error);
     case "idle":
-      return "no frame was received within the idle timeout";
+      return "nothing was received for the idle timeout (timing.idleTimeoutMs and jitter)";
     case "write-stalled":
-      return "the peer read nothing of what was sent within the write timeout";
+      return "the peer accepted no data for the write timeout (timing.writeTimeoutMs)";
     case "write-overflow":
-      return "the peer reads too slowly: more data is waiting to be sent than the" +
-        " option limits.maxSendBufferSize allows";
+      return "the peer accepts data too slowly: the send buffer is larger than" +
+        " limits.maxSendBufferSize";
     case "expired":
       return "the connection reached its maximum lifetime";
-    case "caught-up":
-      return `the lane ${end.lane} has been worked off, and the service is to resend what` +
-        " it refused";
+    case "lane-overflow":
+      return `the lane ${end.lane} was full and has now handled its messages; the service sends those` +
+        " that it rejected again";
     case "suspended":
       return "the machine was suspended";
-    case "left":
+    case "closed":
       return end.reason;
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import type { TypedEventListener } from "../../internal/typed_event_target.ts";
-import type { ConnectionEnd } from "../../wsclient/client.ts";
+import type { SessionConnectionEnd } from "../session_connection_end.ts";
 import type { DiscoverPollEndpointOutput } from "../discovery/discover_poll_endpoint.ts";
 import type { OngoingFailure } from "./failure_tracker.ts";
 import type { PollEndpointSource } from "../discovery/poll_endpoint_cache.ts";
@@ -99,7 +99,7 @@ export interface SessionEventMap {
   /** A connection has ended. */
   disconnected: {
     /** How it ended: `kind`, and the close code, the error or the lane that belongs to it. */
-    readonly end: ConnectionEnd;
+    readonly end: SessionConnectionEnd;
     /** The same as text. */
     readonly reason: string;
     /** Whether it ended cleanly. */

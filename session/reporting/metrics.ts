@@ -12,7 +12,7 @@ import {
   type MeterProvider,
   metrics,
 } from "@opentelemetry/api";
-import { reportIgnoredSdk, reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
+import { reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
 
 /** Counts. Never throws, whatever the SDK does. */
 export type SafeCounter = Pick<Counter, "add">;
@@ -20,7 +20,7 @@ export type SafeCounter = Pick<Counter, "add">;
 /** Records a duration. Never throws, whatever the SDK does. */
 export type SafeHistogram = Pick<Histogram, "record">;
 
-/** The instruments of one session. */
+/** The instruments of all sessions. */
 export interface SessionMetrics {
   /** DiscoverPollEndpoint calls, by `outcome` (`success`, `failure`). */
   readonly discoveries: SafeCounter;
@@ -42,14 +42,15 @@ export interface SessionMetrics {
   readonly lastingFailures: SafeCounter;
 }
 
-/** Creates the instruments. */
+let sharedMetrics: SessionMetrics | undefined;
+
+/** The instruments, which all sessions share. */
 export function sessionMetrics(): SessionMetrics {
-  let hasReported = false;
-  const onMade = () => {
-    hasReported ||= reportIgnoredSdk();
-  };
-  const counter = (name: string, description: string) => makeCounter(name, description, onMade);
-  const histogram = (name: string, description: string) => makeHistogram(name, description, onMade);
+  sharedMetrics ??= createMetrics();
+  return sharedMetrics;
+}
+
+function createMetrics(): SessionMetrics {
   return {
     discoveries: counter("acs.discover", "DiscoverPollEndpoint calls, by outcome"),
     connectDuration: histogram("acs.connect.duration", "Time to open a connection, by outcome"),
@@ -72,17 +73,17 @@ export function sessionMetrics(): SessionMetrics {
   };
 }
 
-function makeCounter(name: string, description: string, onMade: () => void): SafeCounter {
+function counter(name: string, description: string): SafeCounter {
   const make = (meter: Meter) => meter.createCounter(name, { description });
-  const instrument = new Instrument(name, make, onMade);
+  const instrument = new Instrument(name, make);
   return {
     add: (value, attributes) => instrument.use((counter) => counter.add(value, attributes)),
   };
 }
 
-function makeHistogram(name: string, description: string, onMade: () => void): SafeHistogram {
+function histogram(name: string, description: string): SafeHistogram {
   const make = (meter: Meter) => meter.createHistogram(name, { description, unit: "ms" });
-  const instrument = new Instrument(name, make, onMade);
+  const instrument = new Instrument(name, make);
   return {
     record: (value, attributes) =>
       instrument.use((histogram) => histogram.record(value, attributes)),
@@ -97,28 +98,29 @@ function makeHistogram(name: string, description: string, onMade: () => void): S
 class Instrument<T> {
   readonly #name: string;
   readonly #make: (meter: Meter) => T;
-  readonly #onMade: () => void;
   #made: { readonly provider: MeterProvider; readonly instrument: T } | undefined;
-  #fails = false;
+  /** The provider whose last measurement failed: its failure has been reported. */
+  #failing: MeterProvider | undefined;
 
-  constructor(name: string, make: (meter: Meter) => T, onMade: () => void) {
+  constructor(name: string, make: (meter: Meter) => T) {
     this.#name = name;
     this.#make = make;
-    this.#onMade = onMade;
   }
 
   use(measure: (instrument: T) => void): void {
+    let provider: MeterProvider | undefined;
     try {
-      const provider = metrics.getMeterProvider();
+      provider = metrics.getMeterProvider();
       if (this.#made?.provider !== provider) {
         this.#made = { provider, instrument: this.#make(provider.getMeter(TELEMETRY_SCOPE)) };
-        this.#onMade();
       }
       measure(this.#made.instrument);
-      this.#fails = false;
+      this.#failing = undefined;
     } catch (error) {
-      if (!this.#fails) reportTelemetryFailure(`the metric ${this.#name}`, error);
-      this.#fails = true;
+      if (provider === undefined || this.#failing !== provider) {
+        reportTelemetryFailure(`the metric ${this.#name}`, error);
+      }
+      this.#failing = provider;
     }
   }
 }

@@ -5,7 +5,6 @@
  */
 
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
-import type { ConnectionEnd } from "../../wsclient/client.ts";
 import { describeClockSkew } from "../../wsclient/signing/clock_skew.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { safeGet } from "../../internal/safe_get.ts";
@@ -17,9 +16,11 @@ import { logger } from "./log.ts";
 import type { BackgroundSource } from "../dispatch/background_work.ts";
 import type { MessageJob } from "../dispatch/message_job.ts";
 import { type SessionMetrics, sessionMetrics } from "./metrics.ts";
+import { reportIgnoredSdk } from "./telemetry.ts";
 import type { PollEndpoint } from "../discovery/poll_endpoint_cache.ts";
 import type { ReconnectDecision } from "../reconnect_policy.ts";
 import type { LostAnswers } from "../answer_watch.ts";
+import type { SessionConnectionEnd } from "../session_connection_end.ts";
 import type { SessionState } from "../state.ts";
 
 /** The phases of an attempt. */
@@ -47,6 +48,7 @@ export class SessionReporter {
   /** The session's events. */
   readonly events: TypedEventTarget<SessionEventMap> = new TypedEventTarget(logger);
   readonly #metrics: SessionMetrics = sessionMetrics();
+  #hasReportedIgnoredSdk = false;
 
   /** The state has changed. */
   stateChanged(state: SessionState): void {
@@ -55,6 +57,7 @@ export class SessionReporter {
 
   /** DiscoverPollEndpoint has been called, successfully or not. */
   askedEcs(outcome: "success" | "failure"): void {
+    this.#hasReportedIgnoredSdk ||= reportIgnoredSdk();
     this.#metrics.discoveries.add(1, { outcome });
   }
 
@@ -127,7 +130,7 @@ export class SessionReporter {
   }
 
   /** A connection has ended. */
-  disconnected(end: ConnectionEnd, clean: boolean, livedMs: number): void {
+  disconnected(end: SessionConnectionEnd, clean: boolean, livedMs: number): void {
     const reason = describeEnd(end);
     this.#metrics.disconnects.add(1, { end: end.kind });
     const text = "Disconnected after {livedMs} ms: {reason}";
@@ -166,7 +169,7 @@ export class SessionReporter {
   /** A message has been decoded. */
   received(type: string, messageId: string | undefined, size: number): void {
     this.#logMessage("Received {type} {messageId}", type, messageId);
-    this.events.emit("received", { type, messageId, size });
+    if (this.events.has("received")) this.events.emit("received", { type, messageId, size });
   }
 
   /** Answers of the session do not arrive. */
@@ -183,7 +186,7 @@ export class SessionReporter {
   /** A message has been handed to the connection. */
   sent(type: string, messageId: string | undefined): void {
     this.#logMessage("Sent {type} {messageId}", type, messageId);
-    this.events.emit("sent", { type, messageId });
+    if (this.events.has("sent")) this.events.emit("sent", { type, messageId });
   }
 
   /** A message could not be sent. */
@@ -272,10 +275,12 @@ export class SessionReporter {
     this.#metrics.tasksStopped.add(1);
   }
 
-  /** Handlers did not finish before the session closed. */
-  drainTimedOut(): void {
+  /** Handlers did not finish before the session closed its connection. */
+  drainTimedOut(types: readonly string[]): void {
     logger.warn(
-      "Some handlers did not finish in time; the service will resend what they have not acknowledged",
+      "Handlers of {types} did not finish within timing.drainTimeoutMs; the service resends the" +
+        " messages that they have not acknowledged",
+      { types: types.join(", ") },
     );
   }
 

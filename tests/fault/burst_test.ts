@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import type { PayloadMessageHandler } from "../../responders/payload_responder.ts";
 import { encodeFrame, OPCODE, type RawConnection } from "../testing/sockets/raw_peer.ts";
 import { ARNS } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
@@ -87,4 +88,50 @@ for (const subject of SUBJECTS) {
       }
     });
   }
+}
+
+/** More than a lane may queue, and longer than handlers may keep the event loop from turning. */
+const MANY = 8000;
+
+const FAST_HANDLERS: Readonly<Record<string, PayloadMessageHandler["processMessage"]>> = {
+  "a fast handler": (_message, ack) => void ack(),
+  "a fast async handler": async (_message, ack) => await ack(),
+};
+
+const BURSTS = SUBJECTS.flatMap((subject) =>
+  Object.entries(FAST_HANDLERS).map(([name, processMessage]) => ({ subject, name, processMessage }))
+);
+
+for (const { subject, name, processMessage } of BURSTS) {
+  test(`A burst of ${MANY} payloads for ${name} is acknowledged in full, in order, on one connection (${subject.name})`, async () => {
+    const filler = "x".repeat(2500);
+    const over = Promise.withResolvers<void>();
+    const behave = async (connection: RawConnection) => {
+      await connection.accept();
+      const frames = Array.from({ length: MANY }, (_, index) => {
+        const message = { ...ARNS, messageId: `p${index}`, filler };
+        return encodeFrame(OPCODE.text, JSON.stringify({ type: "PayloadMessage", message }));
+      });
+      connection.write(Buffer.concat(frames));
+      for (let index = 0; index < MANY; index++) {
+        assert.equal(await readAnswer(connection), `ack p${index}`);
+      }
+      over.resolve();
+      await answerClose(connection);
+    };
+    const { transport, dispose } = subject.create({ closeGraceMs: 10 });
+    await withSocketSession(behave, {
+      transport,
+      payloadMessageHandler: { processMessage },
+    }, async (session) => {
+      for (const type of ["disconnected", "dropped", "overflowed"] as const) {
+        session.addEventListener(type, ({ detail }) => {
+          over.reject(new Error(`${type} ${JSON.stringify(detail)}`));
+        });
+      }
+      session.start().catch(over.reject);
+      await over.promise;
+    });
+    await dispose();
+  });
 }

@@ -111,7 +111,7 @@ test("A responder for a type that the service never sends is a programming error
     const responder: RequestResponder = JSON.parse(JSON.stringify({ name: "x", messageType }));
     assert.throws(() => new RequestResponders().add(responder), {
       name: "RangeError",
-      message: `Cannot respond to "${messageType}": ACS sends no message of that type`,
+      message: `Cannot respond to "${messageType}": ACS sends no messages of that type`,
     });
   }
 });

@@ -586,7 +586,7 @@ test("A peer that stops reading is disconnected after the write timeout", () =>
     assert.equal(connection.left, undefined);
     connection.message("HeartbeatMessage", { messageId: "h" });
     await stage.time.advance(35_000);
-    assert.match(stage.eventsOf("disconnected")[0]?.reason ?? "", /read nothing/);
+    assert.match(stage.eventsOf("disconnected")[0]?.reason ?? "", /accepted no data/);
   }));
 
 test("A credentials function that hangs or throws ends the attempt, not the session", async () => {

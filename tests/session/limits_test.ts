@@ -279,7 +279,7 @@ test("A peer that reads nothing is disconnected once too much data is waiting to
       }
       assert.deepEqual(connection.left, {
         code: 1000,
-        reason: "WriteOverflow: too little taken",
+        reason: "WriteOverflow: too little accepted",
       });
       assert.ok(connection.bufferedAmount < 10_200, String(connection.bufferedAmount));
       await until(() => stage.eventsOf("disconnected").length === 1, "it is reported");

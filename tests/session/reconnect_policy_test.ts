@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { ExponentialBackoff } from "../../session/exponential_backoff.ts";
 import {
   type AttemptOutcome,
   isCleanEnd,
@@ -7,7 +6,7 @@ import {
   ReconnectPolicy,
 } from "../../session/reconnect_policy.ts";
 import { DEFAULT_TIMING, type SessionTiming } from "../../session/timing.ts";
-import type { ConnectionEnd } from "../../wsclient/client.ts";
+import type { SessionConnectionEnd } from "../../session/session_connection_end.ts";
 import { CredentialsError } from "../../wsclient/signing/credentials.ts";
 import { ConnectError } from "../../errors.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
@@ -25,13 +24,14 @@ function policyOf(draw = 0, timing: Partial<SessionTiming> = {}): ReconnectPolic
     ...DEFAULT_TIMING,
     ...timing,
     random,
-    backoff: new ExponentialBackoff({ random: () => 0 }),
+    backoffMinMs: 250,
+    backoffMaxMs: 120_000,
   });
 }
 
 /** A connection that delivered a message, unless it was silent, and then ended. */
 function ended(
-  end: ConnectionEnd,
+  end: SessionConnectionEnd,
   changes: { livedMs?: number; silent?: true; lostAnswers?: true } = {},
 ): AttemptOutcome {
   return {
@@ -48,11 +48,15 @@ const failed = (error: unknown, stage: "discover" | "connect" = "connect"): Atte
   stage,
   error,
 });
-const closed = (code: number, reason = ""): ConnectionEnd => ({ kind: "close", code, reason });
+const closed = (code: number, reason = ""): SessionConnectionEnd => ({
+  kind: "close",
+  code,
+  reason,
+});
 const CONNECT_ERROR = new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED" });
-const EOF: ConnectionEnd = { kind: "eof" };
+const EOF: SessionConnectionEnd = { kind: "eof" };
 /** A connection that delivered a message and ended at once. */
-const short = (end: ConnectionEnd = EOF) => ended(end, { livedMs: 10 });
+const short = (end: SessionConnectionEnd = EOF) => ended(end, { livedMs: 10 });
 
 /** When the policy makes the session reconnect. */
 function delayAfter(policy: ReconnectPolicy, outcome: AttemptOutcome): Delay {
@@ -79,7 +83,7 @@ for (
     { what: "an end of stream without a close frame", end: EOF },
     { what: "its maximum lifetime", end: { kind: "expired" } },
     { what: "a suspension of the machine", end: { kind: "suspended" } },
-  ] satisfies { what: string; end: ConnectionEnd }[]
+  ] satisfies { what: string; end: SessionConnectionEnd }[]
 ) {
   test(`After ${what}, the session reconnects immediately, any number of times`, () => {
     assert.equal(isCleanEnd(end), true);
@@ -99,7 +103,7 @@ for (
     { what: "a reset", outcome: ended({ kind: "error", error: new Error("reset") }) },
     { what: "the idle timeout", outcome: ended({ kind: "idle" }) },
     { what: "the write timeout", outcome: ended({ kind: "write-stalled" }) },
-    { what: "leaving voluntarily", outcome: ended({ kind: "left", reason: "LaneOverflow: x" }) },
+    { what: "leaving voluntarily", outcome: ended({ kind: "closed", reason: "LaneOverflow: x" }) },
     { what: "a connect error", outcome: failed(CONNECT_ERROR) },
     { what: "a credentials error", outcome: failed(new CredentialsError("hangs")) },
     { what: "an unexplained refusal", outcome: refused(502, "<html>") },
@@ -119,7 +123,7 @@ for (
 
 test("After a lane overflow the session waits for the first delay, each time", () => {
   const policy = policyOf();
-  const outcome = ended({ kind: "caught-up", lane: "payload" });
+  const outcome = ended({ kind: "lane-overflow", lane: "payload" });
   const decisions = [1, 2, 3].map(() => delayAfter(policy, outcome));
   assert.deepEqual(decisions, [backoff(250), backoff(250), backoff(250)]);
 });
@@ -181,7 +185,9 @@ for (
   ]
 ) {
   test(`A connection that lasted ${limitMs / MINUTE} min resets the delays even if it broke; a shorter one does not`, () => {
-    for (const [livedMs, expected] of [[limitMs - 1, 563], [limitMs, 250]] as const) {
+    const jitter = 1 + 0.2 * draw;
+    for (const [livedMs, withoutJitter] of [[limitMs - 1, 562.5], [limitMs, 250]] as const) {
+      const expected = Math.ceil(withoutJitter * jitter);
       const policy = policyOf(draw);
       policy.decide(failed(CONNECT_ERROR));
       policy.decide(failed(CONNECT_ERROR));
@@ -247,12 +253,12 @@ for (
   const end of [
     { kind: "expired" },
     { kind: "suspended" },
-    { kind: "caught-up", lane: "payload" },
-  ] satisfies ConnectionEnd[]
+    { kind: "lane-overflow", lane: "payload" },
+  ] satisfies SessionConnectionEnd[]
 ) {
   test(`An end caused by the session itself, ${end.kind}, neither begins a storm nor counts as part of one, and is handled as usual`, () => {
     const policy = policyOf();
-    const own = end.kind === "caught-up" ? backoff(250) : CLEAN;
+    const own = end.kind === "lane-overflow" ? backoff(250) : CLEAN;
     for (let count = 0; count < 5; count++) {
       assert.deepEqual(delayAfter(policy, ended(end, { livedMs: 10 })), own);
     }
@@ -271,7 +277,7 @@ test("A short connection that broke causes the usual delay, and counts as part o
 test("After a suspension there is no delay, and earlier failures are forgotten", () => {
   const policy = policyOf();
   for (let count = 1; count <= 5; count++) policy.decide(short());
-  policy.startOver();
+  policy.reset();
   assert.deepEqual(delayAfter(policy, { kind: "suspended" }), CLEAN);
   assert.deepEqual(delayAfter(policy, short()), CLEAN);
   assert.deepEqual(delayAfter(policy, short()), storm(250));
@@ -284,7 +290,8 @@ test("A storm of clean ends does not reset the delays", () => {
   assert.deepEqual(delayAfter(policy, short()), storm(120_000));
 });
 
-const noise = (end: ConnectionEnd, livedMs = 30 * MINUTE) => ended(end, { livedMs, silent: true });
+const noise = (end: SessionConnectionEnd, livedMs = 30 * MINUTE) =>
+  ended(end, { livedMs, silent: true });
 
 for (
   const { what, outcome } of [
@@ -334,7 +341,7 @@ for (
     { what: "suspensions", outcome: { kind: "suspended" } },
     {
       what: "full lanes",
-      outcome: ended({ kind: "caught-up", lane: "payload" }, { livedMs: 10 }),
+      outcome: ended({ kind: "lane-overflow", lane: "payload" }, { livedMs: 10 }),
     },
   ] satisfies { what: string; outcome: AttemptOutcome }[]
 ) {

@@ -1,20 +1,14 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import {
-  type ConnectionEnd,
-  NotConnectedError,
-  type OversizedFrame,
-  WsClient,
-  type WsClientOptions,
-} from "../../wsclient/client.ts";
+import { NotConnectedError, WsClient, type WsClientOptions } from "../../wsclient/client.ts";
+import type { ConnectionEnd } from "../../wsclient/connection_end.ts";
 import { ClockSkew } from "../../wsclient/signing/clock_skew.ts";
 import { CredentialSource } from "../../wsclient/signing/credential_source.ts";
 import { CredentialsError } from "../../wsclient/signing/credentials.ts";
-import type { DecodedMessage } from "../../protocol/decode.ts";
 import { ConnectError } from "../../errors.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { ServiceException } from "../../wsclient/service_exception.ts";
-import type { Transport, TransportEnd } from "../../wsclient/transport.ts";
+import type { Frame, Transport, TransportEnd } from "../../wsclient/transport.ts";
 import { type FakeTime, until, withFakeTime } from "../testing/fakes/fake_time.ts";
 import { type MemoryConnection, MemoryTransport } from "../testing/fakes/memory_transport.ts";
 import { test } from "../testing/test.ts";
@@ -40,9 +34,16 @@ function optionsOf(changes: Partial<WsClientOptions> = {}): WsClientOptions {
       connectionLifetimeMs: 30 * MINUTE,
       connectionLifetimeJitterMs: 5 * MINUTE,
     },
-    limits: { maxFrameSize: 1000, maxSendBufferSize: 1000 },
+    limits: { maxSendBufferSize: 1000 },
     ...changes,
   };
+}
+
+function connect(
+  changes: Partial<WsClientOptions>,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<WsClient> {
+  return WsClient.connect(optionsOf(changes), signal);
 }
 
 /** A tracked promise: its outcome can be inspected, and its rejection is never unhandled. */
@@ -63,10 +64,7 @@ interface Stage {
   readonly client: WsClient;
   readonly transport: MemoryTransport;
   readonly connection: MemoryConnection;
-  readonly received: {
-    readonly decoded: DecodedMessage | OversizedFrame;
-    readonly size: number;
-  }[];
+  readonly received: Frame[];
   readonly served: { value?: ConnectionEnd; error?: unknown; settled: boolean };
 }
 
@@ -77,12 +75,9 @@ async function withServed(
 ): Promise<void> {
   await withFakeTime(async (time) => {
     const transport = new MemoryTransport();
-    const client = new WsClient(optionsOf({ transport, ...changes }));
-    await client.connect({ signal: new AbortController().signal });
-    const received: { decoded: DecodedMessage | OversizedFrame; size: number }[] = [];
-    const served = watched(
-      client.serve({ frame: (decoded, size) => void received.push({ decoded, size }) }),
-    );
+    const client = await connect({ transport, ...changes });
+    const received: Frame[] = [];
+    const served = watched(client.serve((frame) => void received.push(frame)));
     await fn({ time, client, transport, connection: transport.connection, received, served });
   });
 }
@@ -91,15 +86,14 @@ async function withServed(
 function assertEnded({ time, client, served }: Stage, expected: ConnectionEnd): void {
   assert.deepEqual(served.value, expected);
   assert.equal(time.pendingTimers(), 0);
-  assert.throws(() => client.makeRequest("AckRequest", {}), NotConnectedError);
+  assert.throws(() => client.send("AckRequest", {}), NotConnectedError);
 }
 
 test("A client connects to its URL with headers signed for the current time, and leaves no timer behind", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
-    const client = new WsClient(optionsOf({ transport }));
+    const client = await connect({ transport });
     assert.equal(client.host, "acs.example");
-    await client.connect({ signal: new AbortController().signal });
     assert.deepEqual(transport.requests.map(({ url }) => url), [URL_OF_ACS]);
     const [headers] = transport.headers;
     assert.equal(headers?.["x-amz-date"], "20260101T000000Z");
@@ -112,9 +106,7 @@ test("The signature is made for the service's clock if the local one is known to
     const clockSkew = new ClockSkew();
     clockSkew.observe(-600_000);
     const transport = new MemoryTransport();
-    await new WsClient(optionsOf({ transport, clockSkew })).connect({
-      signal: new AbortController().signal,
-    });
+    await connect({ transport, clockSkew });
     assert.equal(transport.headers[0]?.["x-amz-date"], "20251231T235000Z");
   }));
 
@@ -122,11 +114,10 @@ test("A transport that requests headers again, to learn why it was refused, gets
   withFakeTime(async (time) => {
     let asked = 0;
     const transport = new MemoryTransport();
-    const client = new WsClient(optionsOf({
+    await connect({
       transport,
       credentials: new CredentialSource(() => ({ ...KEYS, accessKeyId: `AKID${++asked}` })),
-    }));
-    await client.connect({ signal: new AbortController().signal });
+    });
     time.setSystemTime(Date.UTC(2026, 0, 1, 0, 0, 7));
     const again = await transport.requests[0]?.headers();
     assert.equal(asked, 1);
@@ -139,8 +130,7 @@ test("A peer that does not complete the upgrade times out after 30 s", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
     transport.plan = [{ kind: "hang" }];
-    const client = new WsClient(optionsOf({ transport }));
-    const connecting = watched(client.connect({ signal: new AbortController().signal }));
+    const connecting = watched(connect({ transport }));
     await until(() => transport.headers.length === 1, "an attempt");
     await time.advance(29_999);
     assert.equal(connecting.settled, false);
@@ -162,9 +152,7 @@ test("An abort ends a connection attempt immediately, with the abort's reason, a
     transport.plan = [{ kind: "hang" }];
     const controller = new AbortController();
     const reason = new Error("stopped");
-    const connecting = watched(
-      new WsClient(optionsOf({ transport })).connect({ signal: controller.signal }),
-    );
+    const connecting = watched(connect({ transport }, controller.signal));
     await until(() => transport.headers.length === 1, "an attempt");
     controller.abort(reason);
     await until(() => connecting.settled, "the end of the attempt");
@@ -175,18 +163,16 @@ test("An abort ends a connection attempt immediately, with the abort's reason, a
 test("An abort ends the attempt immediately while the credentials function hangs; without one it times out after 30 s", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
-    const client = new WsClient(
-      optionsOf({ transport, credentials: new CredentialSource(() => new Promise(() => {})) }),
-    );
+    const changes = { transport, credentials: new CredentialSource(() => new Promise(() => {})) };
     const controller = new AbortController();
     const reason = new Error("stopped");
-    const aborted = watched(client.connect({ signal: controller.signal }));
+    const aborted = watched(connect(changes, controller.signal));
     await time.advance(1000);
     controller.abort(reason);
     await until(() => aborted.settled, "the end of the attempt");
     assert.equal(aborted.error, reason);
 
-    const hanging = watched(client.connect({ signal: new AbortController().signal }));
+    const hanging = watched(connect(changes));
     await time.advance(30_000);
     assert.ok(hanging.error instanceof CredentialsError);
     assert.equal(time.pendingTimers(), 0);
@@ -198,11 +184,7 @@ test("A transport's error is passed on unchanged", () =>
     const transport = new MemoryTransport();
     const error = new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED" });
     transport.plan = [{ kind: "fail", error }];
-    const client = new WsClient(optionsOf({ transport }));
-    await assert.rejects(
-      client.connect({ signal: new AbortController().signal }),
-      (thrown) => thrown === error,
-    );
+    await assert.rejects(connect({ transport }), (thrown) => thrown === error);
     assert.equal(time.pendingTimers(), 0);
   }));
 
@@ -235,14 +217,14 @@ for (
 ) {
   test(`A refusal that echoes ${how} of any signature contains no secret`, () =>
     withFakeTime(async () => {
-      const client = new WsClient(optionsOf({
+      const connecting = connect({
         transport: echoing(body),
         credentials: new CredentialSource({
           ...KEYS,
           sessionToken: "made+up/token/number/one==",
         }),
-      }));
-      await assert.rejects(client.connect({ signal: new AbortController().signal }), (error) => {
+      });
+      await assert.rejects(connecting, (error) => {
         assert.ok(error instanceof UpgradeRefusedError || error instanceof ServiceException);
         const printed = [error.message, error.stack, inspect(error, { depth: 10 })].join();
         assert.match(printed, /\[redacted\]/);
@@ -253,25 +235,18 @@ for (
     }));
 }
 
-test("Every frame is reported, decoded, with its length, whatever its content", () =>
+test("Every frame is delivered as it arrived, whatever it contains", () =>
   withServed({}, (stage) => {
     const { connection, received } = stage;
-    connection.message("HeartbeatMessage", { messageId: "h1" });
-    connection.frame(new TextEncoder().encode('{"type":"HeartbeatMessage","message":{}}'));
-    connection.message("LaterMessage", {});
-    connection.frame("no JSON");
-    assert.deepEqual(received.map(({ decoded, size }) => [decoded.kind, size]), [
-      ["message", 56],
-      ["message", 40],
-      ["unknown", 36],
-      ["undecodable", 7],
-    ]);
+    const frames = ["{}", new TextEncoder().encode('{"type":"HeartbeatMessage"}'), "not JSON", ""];
+    for (const frame of frames) connection.frame(frame);
+    assert.deepEqual(received, frames);
     return Promise.resolve();
   }));
 
 test("A message is sent as a frame", () =>
   withServed({}, ({ client, connection }) => {
-    client.makeRequest("HeartbeatAckRequest", { messageId: "h1" });
+    client.send("HeartbeatAckRequest", { messageId: "h1" });
     assert.deepEqual(connection.sent, [
       '{"type":"HeartbeatAckRequest","message":{"messageId":"h1"}}',
     ]);
@@ -340,14 +315,14 @@ test("A peer that reads nothing within the write timeout is disconnected", () =>
   withServed({}, async (stage) => {
     const { time, client, connection } = stage;
     connection.stalled = true;
-    client.makeRequest("HeartbeatAckRequest", { messageId: "h1" });
+    client.send("HeartbeatAckRequest", { messageId: "h1" });
     for (let minute = 0; minute < 3; minute++) {
       assert.equal(stage.served.settled, false);
       connection.message("HeartbeatMessage", {});
       await time.advance(MINUTE);
     }
     assertEnded(stage, { kind: "write-stalled" });
-    assert.deepEqual(connection.left, { code: 1000, reason: "WriteTimeout: nothing taken" });
+    assert.deepEqual(connection.left, { code: 1000, reason: "WriteTimeout: nothing accepted" });
   }));
 
 test("A peer whose message takes longer than the idle timeout to arrive stays connected as long as bytes arrive", () =>
@@ -374,7 +349,7 @@ test("Pongs that the peer does not read count towards the send buffer", () =>
     connection.activity({ hasReceived: true, isWriting: true });
     await until(() => stage.served.settled, "the end");
     assertEnded(stage, { kind: "write-overflow" });
-    assert.deepEqual(connection.left, { code: 1000, reason: "WriteOverflow: too little taken" });
+    assert.deepEqual(connection.left, { code: 1000, reason: "WriteOverflow: too little accepted" });
     connection.activity({ hasReceived: true, isWriting: true });
   }));
 
@@ -407,7 +382,7 @@ test("Closing reports the reason to the peer and to the caller, once, without wa
     stage.client.close("Stopped");
     stage.client.close("twice");
     await until(() => stage.served.settled, "the end");
-    assertEnded(stage, { kind: "left", reason: "Stopped" });
+    assertEnded(stage, { kind: "closed", reason: "Stopped" });
     assert.deepEqual(stage.connection.left, { code: 1000, reason: "Stopped" });
   }));
 
@@ -425,9 +400,8 @@ test("The caller of close can wait for the peer's answer; the connection has end
         };
       },
     };
-    const client = new WsClient(optionsOf({ transport }));
-    await client.connect({ signal: new AbortController().signal });
-    const served = watched(client.serve({ frame: () => {} }));
+    const client = await connect({ transport });
+    const served = watched(client.serve(() => {}));
     const closed = watched(client.close("Stopped"));
     await until(() => served.settled, "the end");
     assert.equal(closed.settled, false);
@@ -439,19 +413,16 @@ test("The caller of close can wait for the peer's answer; the connection has end
 test("Closing from within a frame ends the connection there", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
-    const client = new WsClient(optionsOf({ transport }));
-    await client.connect({ signal: new AbortController().signal });
+    const client = await connect({ transport });
     let frames = 0;
-    const served = watched(client.serve({
-      frame() {
-        frames += 1;
-        client.close("enough");
-      },
+    const served = watched(client.serve(() => {
+      frames += 1;
+      client.close("enough");
     }));
     transport.connection.message("HeartbeatMessage", {});
     transport.connection.message("HeartbeatMessage", {});
     await until(() => served.settled, "the end");
-    assert.deepEqual(served.value, { kind: "left", reason: "enough" });
+    assert.deepEqual(served.value, { kind: "closed", reason: "enough" });
     assert.equal(frames, 1);
     assert.equal(time.pendingTimers(), 0);
   }));
@@ -470,34 +441,30 @@ test("A transport that continues after the client has closed is ignored, and sta
         };
       },
     };
-    const client = new WsClient(optionsOf({ transport }));
-    await client.connect({ signal: new AbortController().signal });
+    const client = await connect({ transport });
     let frames = 0;
-    const served = watched(client.serve({ frame: () => frames++ }));
+    const served = watched(client.serve(() => frames++));
     client.close("Stopped");
     listeners[0]?.message("{}");
     listeners[0]?.end({ kind: "eof" });
     await until(() => served.settled, "the end");
-    assert.deepEqual(served.value, { kind: "left", reason: "Stopped" });
+    assert.deepEqual(served.value, { kind: "closed", reason: "Stopped" });
     assert.equal(frames, 0);
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("Before it is connected and served, a client sends nothing and says so", () =>
+test("A client that is not served sends nothing, and throws an error that says so", () =>
   withFakeTime(async () => {
     const transport = new MemoryTransport();
-    const client = new WsClient(optionsOf({ transport }));
+    const client = await connect({ transport });
     const expected = {
       name: "NotConnectedError",
       message: "There is no open connection to acs.example",
     };
-    assert.throws(() => client.makeRequest("AckRequest", {}), expected);
-    await assert.rejects(client.serve({ frame: () => {} }), expected);
-    await client.connect({ signal: new AbortController().signal });
-    assert.throws(() => client.makeRequest("AckRequest", {}), expected);
+    assert.throws(() => client.send("AckRequest", {}), expected);
     client.close("not needed");
     assert.deepEqual(transport.connection.left, { code: 1000, reason: "not needed" });
-    await assert.rejects(client.serve({ frame: () => {} }), expected);
+    await assert.rejects(client.serve(() => {}), expected);
   }));
 
 test("Frames and an end that arrived before the client listens are delivered when it starts", () =>
@@ -516,11 +483,10 @@ test("Frames and an end that arrived before the client listens are delivered whe
         };
       },
     };
-    const client = new WsClient(optionsOf({ transport }));
-    await client.connect({ signal: new AbortController().signal });
-    const kinds: string[] = [];
-    const end = await client.serve({ frame: ({ kind }) => void kinds.push(kind) });
-    assert.deepEqual(kinds, ["message"]);
+    const client = await connect({ transport });
+    const received: Frame[] = [];
+    const end = await client.serve((frame) => void received.push(frame));
+    assert.deepEqual(received, ['{"type":"HeartbeatMessage","message":{}}']);
     assert.deepEqual(end, { kind: "eof" });
     assert.equal(time.pendingTimers(), 0);
   }));

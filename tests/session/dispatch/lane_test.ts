@@ -15,9 +15,14 @@ const STUCK_MS = 60_000;
 /** For tests that are about something else. */
 const NEVER_MS = 1_000_000_000;
 
-/** A job that ends when the test releases it. */
-interface HeldJob extends LaneJob {
+/** A job with its handler. */
+interface TestJob extends LaneJob {
   readonly name: string;
+  run(): void | Promise<void>;
+}
+
+/** A job that a test ends. */
+interface HeldJob extends TestJob {
   done(): void;
 }
 
@@ -26,23 +31,27 @@ function stage(bounds: Partial<LaneLimits> = {}, backlogMs = NEVER_MS) {
   const log: string[] = [];
   const budget = new TurnBudget(50);
   const lane = (name: string) =>
-    new Lane<LaneJob & { readonly name: string }>(name, {
-      maxMessages: DEFAULT_LIMITS.maxLaneMessages,
-      maxSize: DEFAULT_LIMITS.maxLaneSize,
-      maxBytes: 1000,
-      ...bounds,
-    }, {
+    new Lane<TestJob>({
+      name,
+      limits: {
+        maxMessages: DEFAULT_LIMITS.maxLaneMessages,
+        maxSize: DEFAULT_LIMITS.maxLaneSize,
+        maxBytes: 1000,
+        ...bounds,
+      },
+      handle: (job) => job.run(),
+      turns: budget,
       stuckMs: STUCK_MS,
       backlogMs,
       onStuck: (lane, job) => log.push(`stuck ${lane} ${job.name}`),
       onBacklogged: (lane, waiting, ms) => log.push(`backlogged ${lane} ${waiting} ${ms}`),
-    }, budget);
-  const held = (name: string, changes: Partial<LaneJob> = {}): HeldJob => {
+    });
+  const held = (name: string, changes: Partial<TestJob> = {}): HeldJob => {
     const gate = Promise.withResolvers<void>();
     return {
       name,
       size: 10,
-      arrivedAt: performance.now(),
+      receivedAt: performance.now(),
       bytes: 0,
       measure: () => {},
       durationMs: 0,
@@ -55,10 +64,10 @@ function stage(bounds: Partial<LaneLimits> = {}, backlogMs = NEVER_MS) {
       ...changes,
     };
   };
-  const quick = (name: string, changes: Partial<LaneJob> = {}) => ({
+  const quick = (name: string, changes: Partial<TestJob> = {}) => ({
     name,
     size: 10,
-    arrivedAt: performance.now(),
+    receivedAt: performance.now(),
     bytes: 0,
     measure: () => {},
     durationMs: 0,
@@ -168,22 +177,6 @@ test("A lane holds as many characters as its limit says, including the running m
   assert.deepEqual([one.health().size, one.health().depth], [0, 0]);
   assert.equal(one.push(quick("fits now", { size: 100 })), true);
   assert.equal(one.push(quick("never fits", { size: 101 })), false);
-});
-
-test("Queued messages can be dropped: they are returned in order, and the running one continues", async () => {
-  const { log, lane, held, quick } = stage();
-  const one = lane("one");
-  const running = held("running");
-  const waiting = [quick("a"), quick("b")];
-  one.push(running);
-  for (const job of waiting) one.push(job);
-  assert.deepEqual(one.clear(), waiting);
-  assert.deepEqual(one.clear(), []);
-  assert.deepEqual([one.health().depth, one.health().size], [1, 10]);
-  one.push(quick("c"));
-  running.done();
-  await turns(2);
-  assert.deepEqual(log, ["begin running", "end running", "c"]);
 });
 
 test("A handler that blocks its lane for too long is reported once, and the next one gets its own deadline", () =>
@@ -301,14 +294,14 @@ test("Waiting for a lane to become idle ends when nothing is running or queued",
   await one.idle();
 });
 
-test("Waiting for idle also ends when the queue is dropped", async () => {
+test("Waiting for idle also ends when the queued messages are removed", async () => {
   const { lane, held } = stage();
   const one = lane("one");
   const running = held("running");
   one.push(running);
   one.push(held("never begun"));
   const idle = one.idle();
-  one.clear();
+  one.stop();
   running.done();
   await idle;
 });
@@ -335,7 +328,7 @@ test("The event loop turns between messages that block the thread", () =>
     const idle = one.idle();
     assert.deepEqual(log, ["a"]);
     assert.equal(one.health().depth, 2);
-    assert.equal(one.isBusy, false, "frames are released meanwhile");
+    assert.equal(one.isHandling, false, "frames are released meanwhile");
     await time.advance(0);
     assert.deepEqual(log, ["a", "a timer", "b"]);
     await time.advance(1);
@@ -343,6 +336,30 @@ test("The event loop turns between messages that block the thread", () =>
     await idle;
     await time.advance(1);
     assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("A lane that is half full waits for the event loop no longer, so that a fast handler never overflows it", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, blocking } = stage({ maxMessages: 4 });
+    const one = lane("one");
+    for (const name of "abcdefgh") assert.equal(one.push(blocking(name, 60)), true);
+    assert.deepEqual(log, [..."abcdef"]);
+    assert.equal(one.health().depth, 2);
+    for (let turn = 0; turn < 3; turn++) await time.advance(1);
+    assert.deepEqual(log, [..."abcdefgh"]);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
+test("A lane that went on because it was half full runs one message per turn again after that", () =>
+  withFakeTime(async (time) => {
+    const { log, lane, blocking } = stage({ maxMessages: 4 });
+    const one = lane("one");
+    for (const name of "abcdef") one.push(blocking(name, 60));
+    assert.deepEqual(log, [..."abcd"]);
+    await time.advance(0);
+    assert.deepEqual(log, [..."abcde"]);
+    await time.advance(1);
+    assert.deepEqual(log, [..."abcdef"]);
   }));
 
 test("A message that blocked the thread makes other lanes wait for the event loop, too", () =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Deadlines } from "../../wsclient/deadlines.ts";
-import { WriteWatch } from "../../wsclient/write_watch.ts";
+import { FrameWriter } from "../../wsclient/frame_writer.ts";
 import { type FakeTime, withFakeTime } from "../testing/fakes/fake_time.ts";
 import { MemoryConnection } from "../testing/fakes/memory_transport.ts";
 import { test } from "../testing/test.ts";
@@ -13,7 +13,7 @@ async function withWatch(
     stage: {
       time: FakeTime;
       connection: MemoryConnection;
-      watch: WriteWatch;
+      watch: FrameWriter;
       deadlines: Deadlines;
       stalls: number[];
       overflows: number[];
@@ -27,7 +27,7 @@ async function withWatch(
     const startedAt = Date.now();
     const overflows: number[] = [];
     const deadlines = new Deadlines();
-    const watch = new WriteWatch(connection, deadlines, {
+    const watch = new FrameWriter(connection, deadlines, {
       writeTimeoutMs: DEADLINE,
       maxBufferedBytes: 1000,
       onStalled: () => stalls.push(Date.now() - startedAt),

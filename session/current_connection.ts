@@ -1,0 +1,49 @@
+/**
+ * The connection that a session is using now.
+ *
+ * @module
+ */
+
+import type { Respond } from "../responders/responder.ts";
+import { NotConnectedError } from "../wsclient/client.ts";
+import { messageIdOf } from "./dispatch/message_job.ts";
+import type { SessionReporter } from "./reporting/session_reporter.ts";
+import type { SessionConnection } from "./session_connection.ts";
+import type { SessionConnectionEnd } from "./session_connection_end.ts";
+
+/** Holds the current connection of a session, if there is one. */
+export class CurrentConnection {
+  readonly #reporter: SessionReporter;
+  #connection: SessionConnection | undefined;
+
+  /**
+   * Starts without a connection.
+   *
+   * @param reporter Reports which messages were sent.
+   */
+  constructor(reporter: SessionReporter) {
+    this.#reporter = reporter;
+  }
+
+  /** Replaces the connection. */
+  set(connection: SessionConnection | undefined): void {
+    this.#connection = connection;
+  }
+
+  /** Closes the connection, if there is one; see {@linkcode SessionConnection.leave}. */
+  leave(reason: string, end: SessionConnectionEnd): void {
+    void this.#connection?.leave(reason, end);
+  }
+
+  /** Sends an answer on it, whichever connection brought the message. Never throws. */
+  readonly respond: Respond = (type, message) => {
+    const messageId = messageIdOf(message);
+    try {
+      if (this.#connection === undefined) throw new NotConnectedError("there is no connection");
+      this.#connection.send(type, message, messageId);
+    } catch (error) {
+      return this.#reporter.notSent(type, messageId, error);
+    }
+    this.#reporter.sent(type, messageId);
+  };
+}
