@@ -127,14 +127,14 @@ const QUOTED: readonly {
   {
     document: "docs/decisions/session.md",
     phrase: "or 5 Mi characters of frames",
-    file: "wsclient/frame_gate.ts",
+    file: "session/dispatch/frame_gate.ts",
     constant: "MAX_TURN_SIZE",
   },
   {
     document: "docs/decisions/session.md",
     phrase: "has not finished after 64 turns",
-    file: "wsclient/frame_gate.ts",
-    constant: "MAX_TURNS",
+    file: "session/dispatch/frame_gate.ts",
+    constant: "MAX_MICROTASKS",
   },
 ];
 
@@ -411,7 +411,11 @@ test("docs/metrics.md lists exactly the drop reasons and connection ends of the 
   assert.deepEqual(valuesOf("acs.message.dropped"), reasons.sort());
   const ends = [
     ...literalsOf(await read("wsclient/transport.ts"), "type TransportEnd"),
-    ...literalsOf(await read("wsclient/client.ts"), "type ConnectionEnd"),
+    ...literalsOf(await read("wsclient/connection_end.ts"), "type ConnectionEnd"),
+    ...literalsOf(
+      await read("session/session_connection_end.ts"),
+      "type SessionConnectionEnd",
+    ),
   ];
   assert.deepEqual(valuesOf("acs.disconnect"), ends.sort());
 });

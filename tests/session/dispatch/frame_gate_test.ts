@@ -24,13 +24,13 @@ function stage(maxWaitingBytes = 100_000_000) {
   return { released, handler, gate, push };
 }
 
-test("Frames are let in at once while no handler is at work", () => {
+test("Frames are released immediately while no handler is running", () => {
   const { released, push } = stage();
   for (const frame of ["a", "b", "c"]) push(frame);
   assert.deepEqual(released, ["a", "b", "c"]);
 });
 
-test("A frame that comes while a handler is at work is let in as soon as that is done", async () => {
+test("A frame that arrives while a handler is running is released as soon as that is done", async () => {
   const { released, handler, push } = stage();
   handler.isRunning = true;
   push("a");
@@ -54,7 +54,7 @@ test("A handler that does not finish holds frames back for no longer than the ev
   assert.deepEqual(released, ["a", "b", "c"]);
 });
 
-test("Behind a handler that has not finished by then, frames are let in at once", async () => {
+test("If a handler has not finished by then, later frames are released immediately", async () => {
   const { released, handler, push } = stage();
   handler.isRunning = true;
   for (const frame of ["a", "b"]) push(frame);
@@ -70,7 +70,7 @@ test("Behind a handler that has not finished by then, frames are let in at once"
   assert.deepEqual(released, ["a", "b", "c", "d", "e", "f"]);
 });
 
-test("The end of a connection waits for the frames that arrived before it, and for nothing else", async () => {
+test("The end of a connection waits for the frames before it, and for nothing else", async () => {
   const { released, handler, gate, push } = stage();
   push("a");
   await gate.drained();
@@ -93,7 +93,7 @@ test("A gate that is cleared drops the waiting frames, and nothing waits for the
   assert.deepEqual(released, ["a"]);
 });
 
-test("Of more bytes than may wait the oldest frames are let in, for the lanes to judge", () => {
+test("If more bytes are waiting than allowed, the oldest frames are released, and the lanes decide", () => {
   const { released, handler, gate, push } = stage(1000);
   handler.isRunning = true;
   push("first");
@@ -106,7 +106,7 @@ test("Of more bytes than may wait the oldest frames are let in, for the lanes to
   gate.clear();
 });
 
-test("A burst of large frames lets the event loop turn after each 5 Mi characters", () =>
+test("A burst of large frames lets the event loop turn after every 5 Mi characters", () =>
   withFakeTime(async (time) => {
     const { released, push } = stage();
     const frame = "x".repeat(3_000_000);
@@ -120,7 +120,7 @@ test("A burst of large frames lets the event loop turn after each 5 Mi character
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("Frames that come in turns of their own wait for none", () =>
+test("Frames that arrive in separate turns are not delayed", () =>
   withFakeTime(async (time) => {
     const { released, push } = stage();
     const frame = "x".repeat(3_000_000);
