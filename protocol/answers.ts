@@ -48,3 +48,19 @@ export function answersCredentialsIn(
 ): boolean {
   return type === "PayloadMessage" && answer.type === "IAMRoleCredentialsAckRequest";
 }
+
+const REFUSALS: ReadonlySet<ReceivedMessageType> = new Set([
+  "CloseMessage",
+  "ErrorMessage",
+  "ServerException",
+  "BadRequestException",
+  "InvalidClusterException",
+  "InvalidInstanceException",
+  "AccessDeniedException",
+  "InactiveInstanceException",
+]);
+
+/** Whether a message refuses or ends the connection: a service that works also sends others. */
+export function isRefusal(type: ReceivedMessageType): boolean {
+  return REFUSALS.has(type);
+}

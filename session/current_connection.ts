@@ -4,17 +4,39 @@
  * @module
  */
 
+import type { SentMessages, SentMessageType } from "../protocol/messages.ts";
 import type { Respond } from "../responders/responder.ts";
 import { NotConnectedError } from "../wsclient/client.ts";
 import { messageIdOf } from "./dispatch/message_job.ts";
 import type { SessionReporter } from "./reporting/session_reporter.ts";
-import type { SessionConnection } from "./session_connection.ts";
 import type { SessionConnectionEnd } from "./session_connection_end.ts";
+
+/** What a session does with its current connection. */
+export interface UsableConnection {
+  /**
+   * Sends a message.
+   *
+   * @throws {NotConnectedError} If the connection has ended.
+   */
+  send<T extends SentMessageType>(
+    type: T,
+    message: SentMessages[T],
+    messageId: string | undefined,
+  ): void;
+  /**
+   * Closes the connection.
+   *
+   * @param reason The reason in the close frame.
+   * @param end How the connection counts as ended. Default: closed for that reason.
+   * @returns Settles when the peer has answered.
+   */
+  leave(reason: string, end?: SessionConnectionEnd): Promise<void>;
+}
 
 /** Holds the current connection of a session, if there is one. */
 export class CurrentConnection {
   readonly #reporter: SessionReporter;
-  #connection: SessionConnection | undefined;
+  #connection: UsableConnection | undefined;
 
   /**
    * Starts without a connection.
@@ -26,11 +48,11 @@ export class CurrentConnection {
   }
 
   /** Replaces the connection. */
-  set(connection: SessionConnection | undefined): void {
+  set(connection: UsableConnection | undefined): void {
     this.#connection = connection;
   }
 
-  /** Closes the connection, if there is one; see {@linkcode SessionConnection.leave}. */
+  /** Closes the connection, if there is one; see {@linkcode UsableConnection.leave}. */
   leave(reason: string, end: SessionConnectionEnd): void {
     void this.#connection?.leave(reason, end);
   }

@@ -8,11 +8,12 @@ import { oneLine } from "../internal/one_line.ts";
 import { stopwatch } from "../internal/stopwatch.ts";
 import type { ReceivedMessage } from "../protocol/decode.ts";
 import type { SentMessages, SentMessageType } from "../protocol/messages.ts";
-import { isRefusal } from "../protocol/refusals.ts";
+import { isRefusal } from "../protocol/answers.ts";
 import { acsUrl } from "../wsclient/acs_url.ts";
 import { WsClient, type WsClientOptions } from "../wsclient/client.ts";
 import type { ConnectionEnd } from "../wsclient/connection_end.ts";
 import type { Frame } from "../wsclient/transport.ts";
+import type { UsableConnection } from "./current_connection.ts";
 import { decodeFrame } from "./dispatch/decode_frame.ts";
 import { FrameGate } from "./dispatch/frame_gate.ts";
 import { messageIdOf } from "./dispatch/message_job.ts";
@@ -42,7 +43,7 @@ export interface ConnectOptions {
 }
 
 /** One open connection; not reusable. */
-export class SessionConnection {
+export class SessionConnection implements UsableConnection {
   readonly #context: SessionContext;
   readonly #client: WsClient;
   readonly #connectMs: number;
@@ -111,11 +112,7 @@ export class SessionConnection {
     return { kind: "ended", end, livedMs, receivedMessage: this.#receivedMessage, lostAnswers };
   }
 
-  /**
-   * Sends a message.
-   *
-   * @throws {NotConnectedError} If the connection has ended.
-   */
+  /** See {@linkcode UsableConnection.send}. */
   send<T extends SentMessageType>(
     type: T,
     message: SentMessages[T],
@@ -126,12 +123,7 @@ export class SessionConnection {
     this.#context.answers.answered(messageId);
   }
 
-  /**
-   * Closes the connection, see `WsClient.close`.
-   *
-   * @param reason The reason in the close frame.
-   * @param end How the connection counts as ended. Default: closed for that reason.
-   */
+  /** See {@linkcode UsableConnection.leave}. */
   leave(reason: string, end?: SessionConnectionEnd): Promise<void> {
     this.#ownEnd ??= end;
     this.#gate.clear();
