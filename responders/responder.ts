@@ -19,18 +19,24 @@ import type {
 export type Respond = <T extends SentMessageType>(type: T, message: SentMessages[T]) => void;
 
 /**
- * The lanes, in the order in which `health()` lists them. The messages of one lane are handled one at
- * a time, in the order of their arrival.
+ * The name of a lane. The messages of one lane are handled one at a time, in the order of their
+ * arrival.
  *
  * - `payload`: payloads, manifests and stop verifications, which share the sequence number.
  * - `credentials`, `attachments`: the messages of that kind.
  * - `updates`: updates, whose download may take a quarter of an hour.
  * - `other`: all other messages.
  */
-export const LANE_NAMES = ["payload", "credentials", "attachments", "updates", "other"] as const;
+export type LaneName = "payload" | "credentials" | "attachments" | "updates" | "other";
 
-/** The name of a lane. */
-export type LaneName = typeof LANE_NAMES[number];
+/** The lanes, in the order in which `health()` lists them. */
+export const LANE_NAMES: readonly LaneName[] = [
+  "payload",
+  "credentials",
+  "attachments",
+  "updates",
+  "other",
+];
 
 /**
  * What a message means that the service sends again, under the same id, while the first one is queued
