@@ -30,7 +30,7 @@ export interface WaitOptions<T> extends WithinOptions {
   readonly where?: ((detail: T) => boolean) | undefined;
 }
 
-/** Waiting for an event, with an error of the caller's for a wait that took too long. */
+/** Waiting for an event, with the caller's own error for a timeout. */
 interface EventWait<T> extends WaitOptions<T> {
   /** Makes that error; by default an {@linkcode EventTimeoutError}. */
   readonly onExpired?: ((within: number) => Error) | undefined;

@@ -75,7 +75,7 @@ export class AgentMessageRecord<T extends SentMessageType> {
   }
 }
 
-/** Any message that an agent sends; `type` tells which. */
+/** Any message that an agent sends; `type` says which. */
 export type AgentMessage = { [T in SentMessageType]: AgentMessageRecord<T> }[SentMessageType];
 
 /** An agent's message of one type. */

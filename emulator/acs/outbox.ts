@@ -21,7 +21,7 @@ import { savedQueued, storedQueued } from "./stored_queued.ts";
 /** Number of answered messages remembered, to distinguish a repeated answer from a stray one. */
 const REMEMBERED = 10_000;
 
-/** A message that was handed to the emulator for sending. */
+/** A message that was sent or queued. */
 export interface PostedMessage {
   /** The message's id. */
   readonly messageId: string;

@@ -56,9 +56,9 @@ export async function answerControlRequest(
     const status = statusOf(error);
     const { name, message } = toError(error);
     // Errors with another status quote nothing from the input.
-    const told = status === 500 ? redact(message, secretsIn(input)) : message;
+    const shown = status === 500 ? redact(message, secretsIn(input)) : message;
     const headers = error instanceof ControlError ? error.headers : {};
-    respond(response, status, { error: { name, message: told } }, headers);
+    respond(response, status, { error: { name, message: shown } }, headers);
   }
 }
 

@@ -32,7 +32,7 @@ export function isLoopback(hostname: string): boolean {
  *
  * @param headers The call's headers.
  * @param access Who may call.
- * @throws {ControlError} If it may not be made.
+ * @throws {ControlError} If it is not allowed.
  */
 export function checkAccess(headers: IncomingHttpHeaders, { url, token }: ControlAccess): void {
   const { hostname, port, protocol } = new URL(url);
@@ -66,7 +66,7 @@ function checkBrowser(headers: IncomingHttpHeaders, origins: readonly URL[]): vo
   throw new ControlError(
     403,
     "ForeignOrigin",
-    "Pages of another origin may not make control calls",
+    "Pages of another origin must not make control calls",
   );
 }
 

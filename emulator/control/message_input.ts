@@ -1,6 +1,6 @@
 /**
- * Messages and parts of messages as input, checked against the shapes that messages are checked
- * against when they come over the wire.
+ * Messages and parts of messages as input, checked against the same shapes as
+ * messages on the wire.
  *
  * @module
  */

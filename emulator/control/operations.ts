@@ -89,12 +89,12 @@ export type OperationName =
 /** The operations by their names. */
 export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   "run-task": command({
-    summary: "Sends a task to run: a sample's, but for the fields given here",
+    summary: "Runs a task by sending it in a payload; missing fields are those of a sample",
     input: v.object({ containerInstanceArn, task: partialTask.optional() }),
     run: (service, input) => posted(service.taskControl.run(input)),
   }),
   "stop-task": command({
-    summary: "Sends that a task is to be stopped",
+    summary: "Stops a task by sending it in a payload with desiredStatus STOPPED",
     input: v.object({ taskArn }),
     run: (service, input) => posted(service.taskControl.stop(input.taskArn)),
   }),
@@ -127,18 +127,20 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     run: (service, input) => posted(service.taskControl.rotate(input.taskArn, input.roleType)),
   }),
   "send-task-manifest": command({
-    summary: "Sends the list of the tasks that should run: those it knows, or those given here",
+    summary:
+      "Sends the list of the tasks that should run: those in the message, or those that were run",
     input: v.object({ containerInstanceArn, message: taskManifest.optional() }),
     run: (service, { message, ...options }) =>
       posted(service.sendTaskManifest(message ?? {}, options)),
   }),
   "send-heartbeat": command({
-    summary: "Sends a heartbeat beside those that are sent anyway",
+    summary: "Sends a heartbeat, in addition to the regular ones",
     input: v.object({ containerInstanceArn }),
     run: (service, options) => posted(sendMessage(service, "HeartbeatMessage", {}, options)),
   }),
   "send": command({
-    summary: "Sends any message; unless exact, what the service would fill in is filled in",
+    summary:
+      "Sends any message; unless exact, missing fields that the service fills in are filled in",
     input: v.object({
       containerInstanceArn,
       type: messageType,
@@ -180,7 +182,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     run: (service, input) => service.instances.deregister(input.containerInstanceArn),
   }),
   "configure": command({
-    summary: "Switches what can be switched while it runs",
+    summary: "Changes settings of the running emulator",
     input: v.object({
       answerTaskStopVerification: v.boolean().optional(),
       endpoint: v.string().optional(),
@@ -193,7 +195,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     },
   }),
   "inject-fault": command({
-    summary: "Lets something go wrong, now or with the next requests or connections",
+    summary: "Injects a fault, now or into the next requests or connections",
     input: v.object({
       containerInstanceArn,
       fault,
@@ -202,12 +204,12 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     run: (service, { fault, ...options }) => service.faults.inject(fault, options),
   }),
   "clear-faults": command({
-    summary: "Ends faults that last and forgets those that have not happened yet",
+    summary: "Ends lasting faults and cancels pending ones",
     input: v.object({ containerInstanceArn }),
     run: (service, options) => service.faults.clear(options),
   }),
   "expect-ack": command({
-    summary: "Waits for the answer to a message, also when it has come before",
+    summary: "Waits for the acknowledgement of a message, even one that arrived earlier",
     input: v.object({ messageId: nonEmptyText, within }),
     async run(service, { messageId, within }, signal) {
       const answer = await expectAck(service, messageId, { within, signal });
@@ -215,7 +217,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     },
   }),
   "wait-for": command({
-    summary: "Waits for an event: the next, or the first after an entry of the transcript",
+    summary: "Waits for an event: the next one, or the first after an entry of the transcript",
     input: v.object({
       event,
       where: v.record(v.unknown()).optional(),
@@ -225,7 +227,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     run: waitForEntry,
   }),
   "state": query({
-    summary: "Tells what it is and has, in short",
+    summary: "Summarizes the emulator's state",
     input: v.object({}),
     run: (service) => emulatorView(service),
   }),
@@ -240,7 +242,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     run: (service) => ({ tasks: service.tasks.all }),
   }),
   "connections": query({
-    summary: "Lists the connections, also those that have ended",
+    summary: "Lists the connections, including ended ones",
     input: v.object({}),
     run: (service) => ({ connections: service.hub.connections.map(connectionView) }),
   }),
@@ -250,7 +252,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     run: (service) => ({ pending: pendingMessages(service.hub.outbox.pending) }),
   }),
   "transcript": query({
-    summary: "Lists all that has happened, without secrets: the first entries after a number",
+    summary: "Lists the events, without secrets: the first entries after a given number",
     input: v.object({
       after: wholeNumberText(0, Number.MAX_SAFE_INTEGER).optional(() => 0),
       limit: wholeNumberText(1, 10_000).optional(() => DEFAULT_ENTRIES),

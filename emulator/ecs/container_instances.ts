@@ -18,7 +18,7 @@ export interface EmulatedContainerInstance {
   readonly status: "ACTIVE" | "INACTIVE";
 }
 
-/** An instance that asks to connect. */
+/** An instance that requests a connection. */
 export interface ConnectingInstance {
   /** The cluster, as a name or an ARN. */
   readonly clusterArn: string;
@@ -112,9 +112,9 @@ export class ContainerInstances {
   }
 
   /** An agent may name its cluster by name or by ARN. */
-  #serves(asked: string): boolean {
+  #serves(cluster: string): boolean {
     const served = this.#clusterArn;
-    return served === undefined || asked === served || asked === clusterName(served);
+    return served === undefined || cluster === served || cluster === clusterName(served);
   }
 }
 

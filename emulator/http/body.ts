@@ -27,7 +27,7 @@ export async function readBody(
   request: IncomingMessage,
   maxBytes: number,
 ): Promise<Body | "endless"> {
-  // Read now: a request that is left in the middle no longer has a socket.
+  // Read now: a request whose body is not read to its end loses its socket.
   const { socket } = request;
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -56,9 +56,9 @@ export async function answerApiRequest(
   if (isDiscover(request)) context.called();
   const body = await readBody(request, MAX_BODY_BYTES);
   if (body === "endless") return;
-  const asked = isDiscover(request) ? readArguments(body) : undefined;
-  if (asked !== undefined) {
-    const detail = "exception" in asked ? { containerInstance: "", cluster: "" } : asked;
+  const given = isDiscover(request) ? readArguments(body) : undefined;
+  if (given !== undefined) {
+    const detail = "exception" in given ? { containerInstance: "", cluster: "" } : given;
     const fault = context.takeFault(detail.containerInstance);
     if (fault !== undefined) return applyFault(fault, detail, request.socket, response, context);
   }
@@ -78,8 +78,8 @@ function applyFault(
 ): void {
   switch (fault.action) {
     case "refuse": {
-      const asked = injectedError(fault, { status: 500, exception: "ServerException" });
-      return refuse(response, asked, fault.body, context);
+      const injected = injectedError(fault, { status: 500, exception: "ServerException" });
+      return refuse(response, injected, fault.body, context);
     }
     case "endpoint":
       context.discovered(detail);

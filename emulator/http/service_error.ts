@@ -58,13 +58,13 @@ export interface InjectedError {
 
 /** The refusal of an injected fault. */
 export function injectedError(
-  asked: InjectedError,
+  injected: InjectedError,
   defaults: Pick<ServiceError, "status" | "exception">,
 ): ServiceError {
   return {
-    status: asked.status ?? defaults.status,
-    exception: asked.exception ?? defaults.exception,
-    message: asked.message ?? "Refused by an injected fault",
+    status: injected.status ?? defaults.status,
+    exception: injected.exception ?? defaults.exception,
+    message: injected.message ?? "Refused by an injected fault",
   };
 }
 

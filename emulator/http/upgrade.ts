@@ -70,8 +70,8 @@ export async function answerUpgrade(
 
 function applyFault(fault: UpgradeFault, socket: Duplex, context: UpgradeContext): void {
   if (fault.action === "refuse") {
-    const asked = injectedError(fault, { status: 403, exception: "AccessDeniedException" });
-    return refuse(socket, asked, fault, context);
+    const injected = injectedError(fault, { status: 403, exception: "AccessDeniedException" });
+    return refuse(socket, injected, fault, context);
   }
   context.refused(unanswered(fault.action));
   switch (fault.action) {

@@ -69,7 +69,7 @@ function parseJson(text: string): Parsed {
     const words = error instanceof Error ? error.message : "";
     const position = Number(/at position (\d+)/.exec(words)?.[1] ?? text.length);
     const line = text.slice(0, position).split("\n").length;
-    // The engine's message would quote the text; the line is enough to find the place.
+    // The engine's message would quote the text; the line number is enough.
     return { problem: "is not JSON from here on", line };
   }
 }

@@ -55,7 +55,7 @@ export async function playScenario(
   const startedAt = performance.now();
   const limit = timeLimit(
     timeoutMs,
-    () => new ExpectationError(`the time is over: all steps together have ${timeoutMs} ms`),
+    () => new ExpectationError(`the scenario's time limit of ${timeoutMs} ms is over`),
     options.signal,
   );
   const play = new Play(service, startedAt, limit.signal);

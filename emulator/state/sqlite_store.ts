@@ -15,7 +15,7 @@ import type { StateStore, StoredRecord } from "./state_store.ts";
 /** What SQLite's errors mean, by their primary code: https://www.sqlite.org/rescode.html */
 const REASONS: ReadonlyMap<number, string> = new Map([
   [5, "another emulator is using it"],
-  [8, "it may not be written"],
+  [8, "it is read-only"],
   [11, "it is damaged"],
   [14, "it cannot be opened, or no file can be made in its directory"],
   [26, "it is damaged"],

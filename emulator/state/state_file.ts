@@ -29,7 +29,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["ENOTDIR", "a part of its path is not a directory"],
   ["EPERM", "permission denied"],
   ["EROFS", "the file system is read-only"],
-  ["NotCapable", "Deno may not read and write it: run it with --allow-read and --allow-write"],
+  ["NotCapable", "Deno is not allowed to read and write it: use --allow-read and --allow-write"],
 ]);
 
 /**

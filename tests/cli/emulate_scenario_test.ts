@@ -136,7 +136,7 @@ test("The whole scenario has a time limit of its own", () =>
   withScenario({ steps: [{ pause: 600_000 }] }, async (file) => {
     const { code, stdout } = await runAcs(["emulate", "--scenario", file, "--timeout", "5"]);
 
-    assert.match(stdout, /the time is over: all steps together have 5 ms/);
+    assert.match(stdout, /the scenario's time limit of 5 ms is over/);
     assert.equal(code, 1);
   }));
 

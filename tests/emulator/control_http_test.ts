@@ -221,7 +221,7 @@ test("The list of operations says how each is called", async () => {
   assert.deepEqual(body.operations.find(({ path }) => path === "/emulator/stop-task"), {
     method: "POST",
     path: "/emulator/stop-task",
-    summary: "Sends that a task is to be stopped",
+    summary: "Stops a task by sending it in a payload with desiredStatus STOPPED",
     fields: ["taskArn"],
   });
 });

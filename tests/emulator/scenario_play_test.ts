@@ -238,7 +238,7 @@ test("A scenario that takes too long fails in its current step", async () => {
   const { name, passed, steps } = await emulator.playScenario(scenario);
 
   assert.deepEqual([name, passed], ["slow", false]);
-  assert.equal(steps[0]?.error, "the time is over: all steps together have 1 ms");
+  assert.equal(steps[0]?.error, "the scenario's time limit of 1 ms is over");
 });
 
 test("Aborting fails the step in progress with the reason", async () => {
