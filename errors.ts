@@ -1,9 +1,13 @@
 /**
- * Every error the client throws or reports. All have a `name`, a `retryable` flag and, where there
- * is one, a `cause`; nobody needs to compare message strings.
+ * Every error the client throws or reports. All have a `name`, a `retryable` flag, `help` with a
+ * stable code and a remedy and, where there is one, a `cause`; nobody needs to compare message
+ * strings.
  *
  * @module
  */
+
+import type { FailureCode } from "./failures/failure_code.ts";
+import { type FailureHelp, failureHelp } from "./failures/failure_help.ts";
 
 /** The base of all errors of this package. */
 export class AcsError extends Error {
@@ -21,6 +25,19 @@ export class AcsError extends Error {
   constructor(message: string, options: ErrorOptions & { retryable?: boolean } = {}) {
     super(message, options);
     this.retryable = options.retryable ?? true;
+  }
+
+  /**
+   * What failed and what to do about it, found out from the error's fields and its causes;
+   * `undefined` if the catalogue (docs/troubleshooting.md) does not have it.
+   */
+  get help(): FailureHelp | undefined {
+    return failureHelp(this);
+  }
+
+  /** The stable code of the failure, such as `"ACS-N02"`; `undefined` without {@linkcode help}. */
+  get code(): FailureCode | undefined {
+    return this.help?.code;
   }
 }
 
@@ -47,27 +64,70 @@ export class LimitExceededError extends AcsError {
   }
 }
 
+/** The proxy that the environment names for a host. */
+export interface ProxyUse {
+  /** The proxy's host and port, without user name and password. */
+  readonly host: string;
+  /** The variable that names it, such as `HTTPS_PROXY`. */
+  readonly variable: string;
+  /** Whether the runtime uses it: Node.js does so only with `NODE_USE_ENV_PROXY=1`. */
+  readonly isUsed: boolean;
+  /** The HTTP status by which the proxy refused a tunnel, if it did and the runtime reports it. */
+  readonly status?: number;
+}
+
+/**
+ * A phase of an attempt to connect, in order; a proxy replaces the first two.
+ *
+ * - `lookup`: the host's name is being resolved.
+ * - `tcp`: a TCP connection to the host is being opened.
+ * - `proxy`: a proxy has been asked for a tunnel to the host.
+ * - `tls`: the TLS handshake with the host is under way.
+ * - `upgrade`: the request has been sent, or is about to be, and its answer is awaited.
+ */
+export type ConnectPhase = "lookup" | "tcp" | "proxy" | "tls" | "upgrade";
+
+/** What is known of a failed connection. */
+export interface ConnectErrorOptions extends ErrorOptions {
+  /** See {@linkcode ConnectError.host}. */
+  readonly host?: string | undefined;
+  /** See {@linkcode ConnectError.systemCode}. */
+  readonly systemCode?: string | undefined;
+  /** See {@linkcode ConnectError.phase}. */
+  readonly phase?: ConnectPhase | undefined;
+  /** See {@linkcode ConnectError.proxy}. */
+  readonly proxy?: ProxyUse | undefined;
+  /** See {@linkcode AcsError.retryable}. Default `true`. */
+  readonly retryable?: boolean;
+}
+
 /** There is no usable connection: name resolution, TCP, TLS, a proxy, or the protocol failed. */
 export class ConnectError extends AcsError {
   /** Always `"ConnectError"`. */
   override readonly name = "ConnectError";
+  /** The host, with its port unless that is the scheme's default; `undefined` if not known. */
+  readonly host: string | undefined;
   /**
-   * The system's or TLS library's name for what failed, where the runtime tells it:
+   * The system's or TLS library's name for what failed, where the runtime reports it:
    * `ECONNREFUSED`, `ENOTFOUND`, `ECONNRESET`, `DEPTH_ZERO_SELF_SIGNED_CERT`, …
    */
-  readonly code: string | undefined;
+  readonly systemCode: string | undefined;
+  /** The phase in which a connect timed out; `undefined` if it is another error or not known. */
+  readonly phase: ConnectPhase | undefined;
+  /** The proxy that the environment names for the host; `undefined` if there is none. */
+  readonly proxy: ProxyUse | undefined;
 
   /**
    * Says what failed.
    *
    * @param message What happened and to which host.
-   * @param options The `code`, where known, `retryable` (default `true`) and the `cause`.
+   * @param options What is known of it, and the `cause`.
    */
-  constructor(
-    message: string,
-    options: ErrorOptions & { code?: string; retryable?: boolean } = {},
-  ) {
+  constructor(message: string, options: ConnectErrorOptions = {}) {
     super(message, options);
-    this.code = options.code;
+    this.host = options.host;
+    this.systemCode = options.systemCode;
+    this.phase = options.phase;
+    this.proxy = options.proxy;
   }
 }

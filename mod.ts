@@ -46,7 +46,9 @@ export type { ReconnectDecision } from "./session/reconnect_policy.ts";
 export type { SessionConnectionEnd } from "./session/session_connection_end.ts";
 export { ecsEndpoint, type EcsEndpointOptions } from "./session/discovery/ecs_endpoint.ts";
 export {
+  type DiscoverPollEndpointAnswer,
   DiscoverPollEndpointError,
+  type DiscoverPollEndpointErrorKind,
   type DiscoverPollEndpointOutput,
 } from "./session/discovery/discover_poll_endpoint.ts";
 export { LOG_CATEGORY } from "./session/reporting/log.ts";
@@ -84,7 +86,17 @@ export {
 } from "./responders/manifest_message_id.ts";
 
 export type * from "./protocol/messages.ts";
-export { AcsError, ConnectError, LimitExceededError } from "./errors.ts";
+export {
+  AcsError,
+  ConnectError,
+  type ConnectErrorOptions,
+  type ConnectPhase,
+  LimitExceededError,
+  type ProxyUse,
+} from "./errors.ts";
+export type { FailureCode } from "./failures/failure_code.ts";
+export { type FailureHelp, failureHelp } from "./failures/failure_help.ts";
+export { UselessConnectionError } from "./session/useless_connection_error.ts";
 export { type UpgradeRefusal, UpgradeRefusedError } from "./wsclient/upgrade_refused_error.ts";
 export {
   SERVICE_EXCEPTION_NAMES,
@@ -92,17 +104,17 @@ export {
   type ServiceExceptionContext,
   type ServiceExceptionName,
 } from "./wsclient/service_exception.ts";
-export { EndpointError } from "./wsclient/acs_url.ts";
+export { InvalidEndpointError } from "./wsclient/acs_url.ts";
 export {
   type AwsCredentialIdentity,
   type AwsCredentialIdentityProvider,
   type AwsIdentityProperties,
   CredentialsError,
+  type CredentialsErrorKind,
 } from "./wsclient/signing/credentials.ts";
 export type { ConnectionEnd } from "./wsclient/connection_end.ts";
 export type { ConnectionLimits, ConnectionTiming } from "./wsclient/connection_options.ts";
 export type { RandomSource } from "./internal/jitter.ts";
-export type { ConnectPhase } from "./wsclient/connect_phase.ts";
 export type {
   Frame,
   SocketActivity,

@@ -13,6 +13,7 @@ import { missingPermission } from "../internal/missing_permission.ts";
 import { demoCommand } from "./demo.ts";
 import { emulateCommand } from "./emulate.ts";
 import { EXIT_FAILURE, EXIT_USAGE } from "./exit.ts";
+import { explainCommand } from "./explain.ts";
 import { runCommand } from "./run.ts";
 import { VERSION } from "./version.ts";
 
@@ -42,6 +43,7 @@ export async function main(args: readonly string[]): Promise<number> {
       demoCommand(setExitCode),
       runCommand(setExitCode, environment),
       emulateCommand(setExitCode),
+      explainCommand(),
     ];
     for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
     for (const command of [program, ...commands]) command.showHelpAfterError(usageOf(command));

@@ -8,6 +8,8 @@
 export class EmulatorClosedError extends Error {
   /** Always `"EmulatorClosedError"`. */
   override readonly name = "EmulatorClosedError";
+  /** What the wait was for, such as `an agent connected`. */
+  readonly waitingFor: string;
 
   /** Creates the error.
    *
@@ -15,6 +17,7 @@ export class EmulatorClosedError extends Error {
    */
   constructor(waitingFor: string) {
     super(`The emulator was closed before ${waitingFor}`);
+    this.waitingFor = waitingFor;
   }
 }
 

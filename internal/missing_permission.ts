@@ -5,8 +5,8 @@
  * @module
  */
 
-import { ConnectError } from "../errors.ts";
 import { isSafeList } from "./safe_get.ts";
+import { systemCodeOf } from "./system_code.ts";
 
 /**
  * Maximum depth of causes that are searched: runtimes and SDKs wrap an error two or three times.
@@ -39,30 +39,6 @@ export function missingPermission(error: unknown): string | undefined {
     // does.
     return undefined;
   }
-}
-
-/**
- * The error to report instead of one that is about a missing permission.
- *
- * @param what What failed, such as `Cannot connect to acs.example`.
- * @param error Whatever was thrown.
- * @param cause The cause of the new error, if it must differ: the error without anything that must
- * not be reported. Default: the error itself.
- * @returns An error with the code `ERR_ACCESS_DENIED` that is not retryable and names the flag;
- * `undefined` if the error is about something else.
- */
-export function permissionError(
-  what: string,
-  error: unknown,
-  cause: unknown = error,
-): ConnectError | undefined {
-  const flag = missingPermission(error);
-  if (flag === undefined) return undefined;
-  return new ConnectError(`${what}: the process is not permitted to; run it with ${flag}`, {
-    code: "ERR_ACCESS_DENIED",
-    cause,
-    retryable: false,
-  });
 }
 
 function find(error: unknown, depth: number, seen: Set<unknown>): string | undefined {
@@ -118,12 +94,12 @@ function nodeFlag(error: object): string | undefined {
 }
 
 function isDeniedOnNode(error: object): boolean {
-  return property(error, "code") === "ERR_ACCESS_DENIED";
+  return systemCodeOf(error) === "ERR_ACCESS_DENIED";
 }
 
 /** Deno's `node:dns`, through which `ws` connects: `getaddrinfo EPERM acs.example`. */
 function lookupFlag(error: object): string | undefined {
-  if (property(error, "code") !== "EPERM" || !isLookup(error)) return undefined;
+  if (systemCodeOf(error) !== "EPERM" || !isLookup(error)) return undefined;
   return withValue("--allow-net", text(error, "hostname"));
 }
 

@@ -9,3 +9,6 @@
  * it, and so does the reference agent when it closes such a connection itself.
  */
 export const CONNECTION_EXPIRED = "ConnectionExpired: Reconnect to continue";
+
+/** How the close frame's reason begins when the same container instance has connected again. */
+export const CONNECTION_REPLACED = "ConnectionReplaced";

@@ -13,13 +13,17 @@ import { AcsError } from "../errors.ts";
 export class InvalidMessageError extends AcsError {
   /** Always `"InvalidMessageError"`. */
   override readonly name = "InvalidMessageError";
+  /** The field that breaks the rule, such as `messageId`; `undefined` if it is not a single one. */
+  readonly field: string | undefined;
 
   /**
    * Says which rule.
    *
    * @param message Which rule; without any content of the message but names and ids.
+   * @param field The field that breaks it, if it is a single one.
    */
-  constructor(message: string) {
+  constructor(message: string, field?: string) {
     super(message, { retryable: false });
+    this.field = field;
   }
 }

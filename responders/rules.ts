@@ -16,7 +16,7 @@ import { InvalidMessageError } from "./invalid_message_error.ts";
  * @throws {InvalidMessageError} If it is missing, null or empty.
  */
 export function requireText(value: string | null | undefined, name: string): string {
-  if (!value) throw new InvalidMessageError(`${name} is missing or empty`);
+  if (!value) throw new InvalidMessageError(`${name} is missing or empty`, name);
   return value;
 }
 

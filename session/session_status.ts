@@ -4,18 +4,17 @@
  * @module
  */
 
-import { ConnectError } from "../errors.ts";
 import { stopwatch } from "../internal/stopwatch.ts";
 import type { AnswerWatch } from "./answer_watch.ts";
 import type { LaneHealth } from "./dispatch/lane.ts";
 import { reachProblems, type ReadinessInput, readinessProblems } from "./health.ts";
 import type { ReconnectDecision, ReconnectPolicy } from "./reconnect_policy.ts";
-import { describeEnd } from "./reporting/describe_end.ts";
 import { FailureTracker } from "./reporting/failure_tracker.ts";
 import type { SessionReporter, Stage } from "./reporting/session_reporter.ts";
 import type { SessionConnectionEnd } from "./session_connection_end.ts";
 import type { BackgroundHealth, SessionHealth, SessionState, SessionTimes } from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
+import { UselessConnectionError } from "./useless_connection_error.ts";
 
 /** The inputs of a session's status. */
 export interface SessionStatusOptions {
@@ -146,11 +145,7 @@ export class SessionStatus {
 
   /** The ended connection was useless: for monitoring, there was none. */
   wasUseless(end: SessionConnectionEnd, livedMs: number): void {
-    const text = `The connection to ACS was useless. It ended after ${livedMs} ms: ${
-      describeEnd(end)
-    }`;
-    const cause = end.kind === "error" ? end.error : undefined;
-    this.failed("connect", new ConnectError(text, { cause }));
+    this.failed("connect", new UselessConnectionError(end, livedMs));
   }
 
   /** The next attempt waits. */

@@ -31,10 +31,23 @@ export interface AcsUrlParameters {
   readonly sendCredentials: boolean;
 }
 
-/** The service returned an endpoint that is not an `http:` or `https:` URL. */
-export class EndpointError extends AcsError {
-  /** Always `"EndpointError"`. */
-  override readonly name = "EndpointError";
+/** The service returned an endpoint that is not an `http:` or `https:` URL, or must not be used. */
+export class InvalidEndpointError extends AcsError {
+  /** Always `"InvalidEndpointError"`. */
+  override readonly name = "InvalidEndpointError";
+  /** Whether it is not such a URL, or is one without TLS that credentials must not be sent to. */
+  readonly kind: "not-http" | "insecure";
+
+  /**
+   * Creates the error.
+   *
+   * @param kind What is wrong with the endpoint.
+   * @param message The same in words.
+   */
+  constructor(kind: "not-http" | "insecure", message: string) {
+    super(message);
+    this.kind = kind;
+  }
 }
 
 /**
@@ -43,7 +56,7 @@ export class EndpointError extends AcsError {
  * @param endpoint The endpoint returned by DiscoverPollEndpoint.
  * @param parameters The parameters of the query.
  * @returns A `ws:` or `wss:` URL.
- * @throws {EndpointError} If the endpoint has another scheme than `http:` or `https:`.
+ * @throws {InvalidEndpointError} If the endpoint has another scheme than `http:` or `https:`.
  */
 export function acsUrl(endpoint: string, parameters: AcsUrlParameters): string {
   const url = parseEndpoint(endpoint);
@@ -68,6 +81,11 @@ export function acsUrl(endpoint: string, parameters: AcsUrlParameters): string {
   return url.href;
 }
 
+/** The cluster that is sent in an upgrade's URL. */
+export function clusterOf(url: string): string | undefined {
+  return new URL(url).searchParams.get("clusterArn") ?? undefined;
+}
+
 /**
  * Encodes as the reference does: it escapes `*` and leaves `~`, where `URLSearchParams` does the
  * reverse.
@@ -79,7 +97,7 @@ function formEncode(query: URLSearchParams): string {
 /**
  * Parses an endpoint returned by DiscoverPollEndpoint.
  *
- * @throws {EndpointError} If it has another scheme than `http:` or `https:`.
+ * @throws {InvalidEndpointError} If it has another scheme than `http:` or `https:`.
  */
 export function parseEndpoint(endpoint: string): URL {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
@@ -87,7 +105,8 @@ export function parseEndpoint(endpoint: string): URL {
   const what = url === undefined
     ? "that is not a URL"
     : `with the scheme ${url.protocol.slice(0, 32)}`;
-  throw new EndpointError(
+  throw new InvalidEndpointError(
+    "not-http",
     `DiscoverPollEndpoint gave an endpoint ${what}; expected http: or https:`,
   );
 }

@@ -8,7 +8,7 @@ import { AcsError, ConnectError } from "../errors.ts";
 import { addJitter, type RandomSource } from "../internal/jitter.ts";
 import { toError } from "../internal/redaction/describe_error.ts";
 import { redact } from "../internal/redaction/redact.ts";
-import { redactError } from "../internal/redaction/redact_error.ts";
+import { redactError } from "./redact_error.ts";
 import { isInstance, safeGet, safeText } from "../internal/safe_get.ts";
 import { CONNECTION_EXPIRED } from "../protocol/close.ts";
 import { encodeMessage } from "../protocol/encode.ts";
@@ -162,7 +162,9 @@ export class WsClient {
   #listen(idleTimer: IdleTimer, onFrame: FrameListener): TransportListener {
     return {
       message: (data) => {
-        if (!isFrame(data)) return this.#fail(new ConnectError(`${this.host}: ${NOT_A_FRAME}`));
+        if (!isFrame(data)) {
+          return this.#fail(new ConnectError(`${this.host}: ${NOT_A_FRAME}`, { host: this.host }));
+        }
         const now = performance.now();
         idleTimer.reset(now);
         onFrame(data, now);
@@ -208,7 +210,10 @@ export class WsClient {
       return { kind, code, reason: this.redact(safeText(end, "reason") ?? "") };
     }
     // A user's own transport may be written in JavaScript.
-    return { kind: "error", error: new ConnectError(`${this.host}: ${NOT_AN_END}`) };
+    return {
+      kind: "error",
+      error: new ConnectError(`${this.host}: ${NOT_AN_END}`, { host: this.host }),
+    };
   }
 
   #redactError(error: unknown): Error {

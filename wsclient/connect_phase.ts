@@ -4,16 +4,7 @@
  * @module
  */
 
-/**
- * A phase of an attempt to connect, in order; a proxy replaces the first two.
- *
- * - `lookup`: the host's name is being resolved.
- * - `tcp`: a TCP connection to the host is being opened.
- * - `proxy`: a proxy has been asked for a tunnel to the host.
- * - `tls`: the TLS handshake with the host is in progress.
- * - `upgrade`: the request has been sent, or is about to be, and its answer is awaited.
- */
-export type ConnectPhase = "lookup" | "tcp" | "proxy" | "tls" | "upgrade";
+import type { ConnectPhase } from "../errors.ts";
 
 const UNFINISHED: Readonly<Record<ConnectPhase, (host: string) => string>> = {
   lookup: (host) => `the name lookup of ${host} did not finish`,

@@ -33,6 +33,7 @@ const TEXT_LENGTH = 1000;
  * @param refusal The peer's answer.
  * @param secrets Texts of the request that the answer may echo and that must not be shown.
  * @param clockSkew The correction with which the request was signed. Default: none.
+ * @param cluster The cluster that was sent.
  * @returns A {@linkcode ServiceException} if the body names one, in framed or bare form; otherwise
  * an {@linkcode UpgradeRefusedError} with host, status and the body's start.
  */
@@ -40,6 +41,7 @@ export function explainRefusal(
   refusal: UpgradeRefusal,
   secrets: readonly string[],
   clockSkew: ClockSkew = new ClockSkew(),
+  cluster?: string,
 ): ServiceException | UpgradeRefusedError {
   const clockSkewMs = clockSkewOf(refusal.serverDate);
   const { host, status } = refusal;
@@ -53,6 +55,7 @@ export function explainRefusal(
       host,
       status,
       clockSkewMs,
+      cluster,
       clockWords: finding.words,
       ...(retryable ? { retryable } : {}),
     });

@@ -90,6 +90,8 @@ export interface ServiceExceptionContext {
   readonly status: number;
   /** How far the service's clock is ahead of the local one, in ms; missing if not known. */
   readonly clockSkewMs?: number | undefined;
+  /** The cluster that was sent. */
+  readonly cluster?: string | undefined;
   /** What the message says of the clock. Default: the skew in words. */
   readonly clockWords?: string;
   /** Whether trying again can help, where that is not told by the name alone. */
@@ -111,6 +113,8 @@ export class ServiceException extends AcsError {
   readonly status: number;
   /** How far the service's clock is ahead of the local one, in ms; `undefined` if not known. */
   readonly clockSkewMs: number | undefined;
+  /** The cluster that was sent, as it was; `undefined` if not known. */
+  readonly cluster: string | undefined;
 
   /**
    * Explains the exception in its message.
@@ -135,6 +139,7 @@ export class ServiceException extends AcsError {
     this.host = context.host;
     this.status = context.status;
     this.clockSkewMs = context.clockSkewMs;
+    this.cluster = context.cluster;
   }
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ConnectPhase } from "./connect_phase.ts";
+import type { ConnectPhase } from "../errors.ts";
 
 /** Parameters of one connection attempt. */
 export interface TransportRequest {

@@ -4,19 +4,21 @@
  * @module
  */
 
-import { ConnectError } from "../errors.ts";
-import { permissionError } from "../internal/missing_permission.ts";
+import { ConnectError, type ConnectPhase } from "../errors.ts";
 import { redact } from "../internal/redaction/redact.ts";
-import { redactError } from "../internal/redaction/redact_error.ts";
 import { abortable, timeLimit } from "../internal/time_limit.ts";
-import { type ConnectPhase, describeUnfinished } from "./connect_phase.ts";
+import { clusterOf } from "./acs_url.ts";
+import { describeUnfinished } from "./connect_phase.ts";
 import type { ConnectionTiming } from "./connection_options.ts";
+import { permissionError } from "./permission_error.ts";
+import { redactError } from "./redact_error.ts";
 import { explainRefusal } from "./refused_upgrade.ts";
 import type { ClockSkew } from "./signing/clock_skew.ts";
 import type { CredentialSource } from "./signing/credential_source.ts";
 import type { AwsCredentialIdentity } from "./signing/credentials.ts";
 import { signatureOf, signRequest } from "./signing/sign.ts";
 import type { Transport, TransportConnection } from "./transport.ts";
+import { proxyUse } from "./transports/proxy_use.ts";
 import { upgradeRefusalOf } from "./upgrade_refused_error.ts";
 
 /** How to open a connection. */
@@ -65,7 +67,7 @@ export async function upgrade(
   const credentials = await options.credentials.get({ signal, timeoutMs: credentialsTimeoutMs });
   const secrets = new Set<string>();
   let phase: ConnectPhase | undefined;
-  const onExpired = () => timeoutError(phase, host, connectTimeoutMs);
+  const onExpired = () => timeoutError(phase, url, connectTimeoutMs);
   const limit = timeLimit(connectTimeoutMs, onExpired, signal);
   // Async, so that a transport that throws synchronously is handled like one that rejects.
   const open = async () =>
@@ -100,20 +102,23 @@ export async function closeQuietly(connection: TransportConnection, reason: stri
   }
 }
 
-function timeoutError(phase: ConnectPhase | undefined, host: string, ms: number): ConnectError {
-  return new ConnectError(describeUnfinished(phase, host, ms), { code: "ETIMEDOUT" });
+function timeoutError(phase: ConnectPhase | undefined, url: string, ms: number): ConnectError {
+  const { host } = new URL(url);
+  const systemCode = "ETIMEDOUT";
+  const proxy = proxyUse(url);
+  return new ConnectError(describeUnfinished(phase, host, ms), { host, systemCode, phase, proxy });
 }
 
 function explainFailure(
   error: unknown,
   host: string,
   secrets: readonly string[],
-  { clockSkew }: UpgradeOptions,
+  { clockSkew, url }: UpgradeOptions,
 ): unknown {
   const refusal = upgradeRefusalOf(error);
-  if (refusal !== undefined) return explainRefusal(refusal, secrets, clockSkew);
+  if (refusal !== undefined) return explainRefusal(refusal, secrets, clockSkew, clusterOf(url));
   const safe = redactError(error, secrets);
-  return permissionError(`Cannot connect to ${host}`, error, safe) ?? safe;
+  return permissionError(`Cannot connect to ${host}`, host, error, safe) ?? safe;
 }
 
 /** Signs the upgrade request for the current time, and adds its secrets to `secrets`. */

@@ -5,7 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { CONNECTION_EXPIRED } from "../../protocol/close.ts";
+import { CONNECTION_EXPIRED, CONNECTION_REPLACED } from "../../protocol/close.ts";
 import type { TaskStopVerificationMessage } from "../../protocol/messages.ts";
 import { heldBytes } from "../../internal/held_bytes.ts";
 import { oneLine } from "../../internal/one_line.ts";
@@ -319,7 +319,7 @@ export class AgentHub {
  * indefinitely.
  */
 const REPLACED_CODE = 1008;
-const REPLACED = "ConnectionReplaced: This container instance has connected again";
+const REPLACED = `${CONNECTION_REPLACED}: This container instance has connected again`;
 
 function stopTimers({ heartbeats, expiry }: OpenConnection): void {
   heartbeats.stop();

@@ -80,10 +80,12 @@ function isErrorLike(value: unknown): boolean {
 
 function partOf(value: unknown): string {
   if (!isErrorLike(value)) return textOf(value);
-  const code = safeText(value, "code");
+  const codes = [safeText(value, "code"), safeText(value, "systemCode")]
+    .filter((code) => code !== undefined && code !== "")
+    .map((code) => code?.slice(0, MAX_NAME_LENGTH));
   const name = textOf(safeGet(value, "name") ?? "Error").slice(0, MAX_NAME_LENGTH);
   const message = textOf(safeGet(value, "message"));
-  return `${name}${code ? ` (${code.slice(0, MAX_NAME_LENGTH)})` : ""}: ${message}`;
+  return `${name}${codes.length === 0 ? "" : ` (${codes.join(", ")})`}: ${message}`;
 }
 
 /** The start of a value's text. */
@@ -128,7 +130,15 @@ export function toError(thrown: unknown): Error {
 }
 
 /** What others, such as the formatter of a log, read of an error. */
-const READ_FIELDS = ["name", "message", "stack", "cause", "code", "errors"] as const;
+const READ_FIELDS = [
+  "name",
+  "message",
+  "stack",
+  "cause",
+  "code",
+  "systemCode",
+  "errors",
+] as const;
 
 function isReadable(error: Error): boolean {
   try {

@@ -11,9 +11,10 @@ import {
   parseDateHeader,
 } from "../../wsclient/signing/clock_skew.ts";
 import type { CredentialSource } from "../../wsclient/signing/credential_source.ts";
-import { EndpointError, parseEndpoint } from "../../wsclient/acs_url.ts";
+import { InvalidEndpointError, parseEndpoint } from "../../wsclient/acs_url.ts";
+import { systemCodeOf } from "../../internal/system_code.ts";
 import { isError, safeGet, safeText } from "../../internal/safe_get.ts";
-import { redactError } from "../../internal/redaction/redact_error.ts";
+import { redactError } from "../../wsclient/redact_error.ts";
 import { AcsError, ConnectError } from "../../errors.ts";
 import { isLoopback } from "../../wsclient/loopback.ts";
 import { oneLine } from "../../internal/one_line.ts";
@@ -21,7 +22,8 @@ import { createRedactor } from "../../internal/redaction/redact.ts";
 import { isProxyLogin, redactBody } from "../../internal/redaction/redact_body.ts";
 import { isAwsExceptionName, ServiceException } from "../../wsclient/service_exception.ts";
 import { signatureOf, signRequest } from "../../wsclient/signing/sign.ts";
-import { permissionError } from "../../internal/missing_permission.ts";
+import { permissionError } from "../../wsclient/permission_error.ts";
+import { proxyUse } from "../../wsclient/transports/proxy_use.ts";
 import { abortable, timeLimit } from "../../internal/time_limit.ts";
 import { denoErrorCode } from "../../wsclient/transports/deno_error.ts";
 import { BoundedBody } from "../../internal/bounded_body.ts";
@@ -65,6 +67,21 @@ export interface DiscoverPollEndpointInput {
   readonly fetch: typeof fetch;
 }
 
+/** What a {@linkcode DiscoverPollEndpointError} says of the answer. */
+export interface DiscoverPollEndpointAnswer {
+  /** The host that answered. */
+  readonly host: string;
+  /** The HTTP status. */
+  readonly status: number;
+  /** How far the peer's clock is ahead of the local one, in ms; `undefined` if not known. */
+  readonly clockSkewMs?: number | undefined;
+  /** The answer's content type; `undefined` if it has none. */
+  readonly contentType?: string | undefined;
+}
+
+/** What is wrong with an answer: its status, its body, or that it lacks an endpoint. */
+export type DiscoverPollEndpointErrorKind = "status" | "not-json" | "no-endpoint";
+
 /**
  * Somebody answered the call, but not as ECS does: a proxy, a load balancer, another service, or the
  * answer has no endpoint.
@@ -72,31 +89,35 @@ export interface DiscoverPollEndpointInput {
 export class DiscoverPollEndpointError extends AcsError {
   /** Always `"DiscoverPollEndpointError"`. */
   override readonly name = "DiscoverPollEndpointError";
+  /** What is wrong with the answer. */
+  readonly kind: DiscoverPollEndpointErrorKind;
   /** The host that answered. */
   readonly host: string;
   /** The HTTP status. */
   readonly status: number;
   /** How far the peer's clock is ahead of the local one, in ms; `undefined` if not known. */
   readonly clockSkewMs: number | undefined;
+  /** The answer's content type; `undefined` if it has none. */
+  readonly contentType: string | undefined;
 
   /**
-   * Says what is wrong with the answer.
+   * Creates the error.
    *
-   * @param message What is wrong, and who answered; must hold no secret.
-   * @param answer Who answered: `host`, `status`, and `clockSkewMs`, in ms, if it is known.
+   * @param kind What is wrong with the answer.
+   * @param message The same in words, and who answered; must hold no secret.
+   * @param answer Who answered, and how.
    */
   constructor(
+    kind: DiscoverPollEndpointErrorKind,
     message: string,
-    answer: {
-      readonly host: string;
-      readonly status: number;
-      readonly clockSkewMs?: number | undefined;
-    },
+    answer: DiscoverPollEndpointAnswer,
   ) {
     super(message);
+    this.kind = kind;
     this.host = answer.host;
     this.status = answer.status;
     this.clockSkewMs = answer.clockSkewMs;
+    this.contentType = answer.contentType;
   }
 }
 
@@ -123,7 +144,7 @@ const MAX_BODY_START_LENGTH = 200;
  * @throws {ConnectError} If ECS could not be reached, or not in time.
  * @throws {CredentialsError} If there are no credentials to sign with.
  * @throws {DiscoverPollEndpointError} If the answer has no endpoint or is not from ECS.
- * @throws {EndpointError} If the endpoint is no `http:` or `https:` URL, or may not be used since
+ * @throws {InvalidEndpointError} If the endpoint is no `http:` or `https:` URL, or may not be used since
  * it is not encrypted.
  * @throws The signal's reason, if it aborts first.
  */
@@ -138,9 +159,7 @@ export async function discoverPollEndpoint(
     () =>
       new ConnectError(
         `${host} did not answer DiscoverPollEndpoint in ${input.discoverTimeoutMs} ms`,
-        {
-          code: "ETIMEDOUT",
-        },
+        { host, systemCode: "ETIMEDOUT", proxy: proxyUse(input.ecsEndpoint) },
       ),
     options.signal,
   );
@@ -187,10 +206,11 @@ async function call(
     signatureOf(headers),
   ].filter((secret) => secret !== undefined);
   const { response, text } = await send(input, request, secrets);
-  const from: Answerer = {
+  const from: DiscoverPollEndpointAnswer = {
     host,
     status: response.status,
     clockSkewMs: clockSkewOf(parseDateHeader(response.headers.get("date"))),
+    contentType: contentTypeOf(response),
   };
   if (response.status === 200) {
     const output = parseAnswer(text, from);
@@ -198,7 +218,7 @@ async function call(
     return output;
   }
   const errorType = response.headers.get("x-amzn-errortype") ?? "";
-  throw explainError({ text, errorType, from, secrets }, clockSkew);
+  throw explainError({ text, errorType, from, secrets, cluster: input.cluster }, clockSkew);
 }
 
 /**
@@ -209,7 +229,8 @@ function refuseInsecure(endpoint: string, input: DiscoverPollEndpointInput): voi
   if (input.allowInsecureEndpoint || !input.ecsEndpoint.startsWith("https:")) return;
   const url = new URL(endpoint);
   if (url.protocol === "https:" || isLoopback(url)) return;
-  throw new EndpointError(
+  throw new InvalidEndpointError(
+    "insecure",
     `DiscoverPollEndpoint gave an endpoint that is not encrypted, http://${url.host}, though it was` +
       " asked over https: credentials are not sent there; if that is meant to be, set the option" +
       " allowInsecureEndpoint",
@@ -228,14 +249,22 @@ async function send(
     const { host } = new URL(input.ecsEndpoint);
     const what = `Cannot reach ${host} for DiscoverPollEndpoint`;
     const cause = redactError(error, secrets);
-    const denied = permissionError(what, error, cause);
+    const denied = permissionError(what, host, error, cause);
     if (denied !== undefined) throw denied;
-    const code = errorCode(cause);
-    throw new ConnectError(code === undefined ? what : `${what} (${code})`, {
+    const systemCode = errorCode(cause);
+    throw new ConnectError(systemCode === undefined ? what : `${what} (${systemCode})`, {
       cause,
-      ...(code === undefined ? {} : { code }),
+      host,
+      systemCode,
+      proxy: proxyUse(input.ecsEndpoint, cause),
     });
   }
+}
+
+/** Such as `text/html`, without parameters. */
+function contentTypeOf({ headers }: Response): string | undefined {
+  const [type = ""] = (headers.get("content-type") ?? "").split(";");
+  return oneLine(type, MAX_NAME_LENGTH) || undefined;
 }
 
 /**
@@ -243,7 +272,7 @@ async function send(
  */
 function errorCode(error: unknown, depth = 0): string | undefined {
   if (!isError(error) || depth > 3) return undefined;
-  const code = safeText(error, "code");
+  const code = systemCodeOf(error);
   if (code !== undefined) return oneLine(code, MAX_NAME_LENGTH);
   return denoErrorCode(safeText(error, "message") ?? "") ??
     errorCode(safeGet(error, "cause"), depth + 1);
@@ -267,18 +296,21 @@ function isShort(headers: Headers): boolean {
   return length !== null && !headers.has("content-encoding") && Number(length) <= MAX_ANSWER_BYTES;
 }
 
-function parseAnswer(text: string, from: Answerer): DiscoverPollEndpointOutput {
+function parseAnswer(text: string, from: DiscoverPollEndpointAnswer): DiscoverPollEndpointOutput {
   const { host } = from;
   const answer = parseObject(text);
   if (answer === undefined) {
+    const type = from.contentType === "text/html" ? " but an HTML page" : "";
     throw new DiscoverPollEndpointError(
-      `${host} answered DiscoverPollEndpoint with no JSON object`,
+      "not-json",
+      `${host} answered DiscoverPollEndpoint with no JSON object${type}`,
       from,
     );
   }
   const { endpoint, telemetryEndpoint, serviceConnectEndpoint, systemLogsEndpoint } = answer;
   if (typeof endpoint !== "string" || endpoint === "") {
     throw new DiscoverPollEndpointError(
+      "no-endpoint",
       `${host} answered DiscoverPollEndpoint without an endpoint`,
       from,
     );
@@ -324,24 +356,19 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Who answered, and the clock skew. */
-interface Answerer {
-  readonly host: string;
-  readonly status: number;
-  readonly clockSkewMs: number | undefined;
-}
-
 /** An answer without an endpoint. ECS itself quotes the session token if a signature is wrong. */
 interface ErrorAnswer {
   readonly text: string;
   readonly errorType: string;
-  readonly from: Answerer;
+  readonly from: DiscoverPollEndpointAnswer;
   /** Secrets that must not be reported. */
   readonly secrets: readonly string[];
+  /** The cluster that was sent. */
+  readonly cluster: string;
 }
 
 function explainError(
-  { text, errorType, from, secrets }: ErrorAnswer,
+  { text, errorType, from, secrets, cluster }: ErrorAnswer,
   clockSkew: ClockSkew,
 ): Error {
   const { host, status, clockSkewMs } = from;
@@ -355,6 +382,7 @@ function explainError(
     const skew = describeClockSkew(clockSkewMs, "the peer's");
     const description = start === "" ? what : `${what}: ${start}`;
     return new DiscoverPollEndpointError(
+      "status",
       skew === "" ? description : `${description}; ${skew}`,
       from,
     );
@@ -367,7 +395,12 @@ function explainError(
     ? clockSkew.assess(clockSkewMs)
     : { corrects: false, words: describeClockSkew(clockSkewMs, "the peer's") };
   const retryable = corrects || isTransient(status, name);
-  return new ServiceException(name, serviceMessage, { ...from, clockWords: words, retryable });
+  return new ServiceException(name, serviceMessage, {
+    ...from,
+    cluster,
+    clockWords: words,
+    retryable,
+  });
 }
 
 /** Whether the same call can succeed later: server errors, throttling, rotated keys. */

@@ -4,12 +4,15 @@
  * @module
  */
 
+import type { FailureCode } from "../../failures/failure_code.ts";
+import { type FailureHelp, failureHelp, helpFor } from "../../failures/failure_help.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import { describeClockSkew } from "../../wsclient/signing/clock_skew.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { safeGet } from "../../internal/safe_get.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import { describeEnd } from "./describe_end.ts";
+import { endHelp } from "./end_help.ts";
 import type { DropReason, SessionEventMap } from "./events.ts";
 import type { OngoingFailure } from "./failure_tracker.ts";
 import { logger } from "./log.ts";
@@ -37,6 +40,27 @@ const MAX_ID_LENGTH = 128;
 /** A message's id for the log: whatever the peer sends, it is one short line. */
 function shortId(messageId: string | undefined): string | undefined {
   return messageId === undefined ? undefined : oneLine(messageId, MAX_ID_LENGTH);
+}
+
+/** The end of a line about a failed attempt: what to do, and the failure's code. */
+const REMEDY = "{remedy}";
+
+/** Properties of a line of the log. */
+interface Remedy {
+  /** What to do, as the end of the line; may be empty. */
+  readonly remedy: string;
+  /** The failure's code. */
+  readonly code: FailureCode | undefined;
+}
+
+/** What to do about an error, as a part of a line, and the failure's code. */
+function remedyOf(error: unknown): Remedy {
+  return remedyIn(failureHelp(error));
+}
+
+function remedyIn(help: FailureHelp | undefined): Remedy {
+  if (help === undefined) return { remedy: "", code: undefined };
+  return { remedy: `. What to do (${help.code}): ${help.fix}`, code: help.code };
 }
 
 function capitalize(text: string): string {
@@ -99,11 +123,14 @@ export class SessionReporter {
 
   /** An attempt has failed. */
   attemptFailed(stage: Stage, error: Error): void {
-    const fields = { what: GOALS[stage], error: describeError(error) };
+    const fields = { what: GOALS[stage], error: describeError(error), ...remedyOf(error) };
     if (safeGet(error, "retryable") === false) {
-      logger.error("Cannot {what}, and retrying will not fix it (still retrying): {error}", fields);
+      logger.error(
+        `Cannot {what}, and retrying will not fix it (still retrying): {error}${REMEDY}`,
+        fields,
+      );
     } else {
-      logger.warn("Cannot {what}: {error}", fields);
+      logger.warn(`Cannot {what}: {error}${REMEDY}`, fields);
     }
     this.events.emit("connectfailed", { stage, error });
   }
@@ -111,11 +138,12 @@ export class SessionReporter {
   /** A phase has been failing for a while. */
   failing(stage: Stage, failure: OngoingFailure): void {
     this.#metrics.lastingFailures.add(1, { stage });
-    logger.error("Failing to {what} since {since}, {failures} times: {error}", {
+    logger.error(`Failing to {what} since {since}, {failures} times: {error}${REMEDY}`, {
       what: GOALS[stage],
       since: new Date(failure.since).toISOString(),
       failures: failure.failures,
       error: describeError(failure.error),
+      ...remedyOf(failure.error),
     });
     this.events.emit("failing", { ...failure, stage });
   }
@@ -133,9 +161,10 @@ export class SessionReporter {
   disconnected(end: SessionConnectionEnd, clean: boolean, livedMs: number): void {
     const reason = describeEnd(end);
     this.#metrics.disconnects.add(1, { end: end.kind });
-    const text = "Disconnected after {livedMs} ms: {reason}";
-    if (clean) logger.info(text, { livedMs, reason });
-    else logger.warn(text, { livedMs, reason });
+    const text = `Disconnected after {livedMs} ms: {reason}${REMEDY}`;
+    const told = { livedMs, reason, ...remedyIn(endHelp(end)) };
+    if (clean) logger.info(text, told);
+    else logger.warn(text, told);
     this.events.emit("disconnected", { end, reason, clean, livedMs });
   }
 
@@ -203,8 +232,16 @@ export class SessionReporter {
     const { reason } = detail;
     this.#metrics.dropped.add(1, { reason });
     const { type = "frame" } = detail;
-    const fields = { ...detail, type, messageId: shortId(detail.messageId), size };
-    const text = "Not answered: {type} {messageId} ({size} characters, {reason}): {description}";
+    const help = reason === "failed" ? helpFor("ACS-S04") : undefined;
+    const fields = {
+      ...detail,
+      type,
+      messageId: shortId(detail.messageId),
+      size,
+      ...remedyIn(help),
+    };
+    const text = "Not answered: {type} {messageId} ({size} characters, {reason}): {description}" +
+      REMEDY;
     if (reason === "failed" || reason === "invalid" || reason === "oversized") {
       logger.error(text, fields);
     } else if (reason === "stopping" || detail.type === "CloseMessage") logger.info(text, fields);
@@ -228,10 +265,12 @@ export class SessionReporter {
     const fields = { lane, type, messageId };
     this.#metrics.unhealthyLanes.add(1, { lane, reason: "stuck" });
     logger.error(
-      "The handler of {type} {messageId} has been running for too long and blocks the {lane} lane",
+      "The handler of {type} {messageId} has been running for too long and blocks the {lane} lane" +
+        REMEDY,
       {
         ...fields,
         messageId: shortId(messageId),
+        ...remedyIn(helpFor("ACS-S03")),
       },
     );
     this.events.emit("stuck", fields);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ConnectPhase } from "../../wsclient/connect_phase.ts";
+import type { ConnectPhase } from "../../errors.ts";
 import {
   encodeFrame,
   OPCODE,

@@ -53,14 +53,14 @@ for (const subject of SUBJECTS) {
     const peer = await startRawPeer(() => {});
     await peer.close();
     const error = await failingConnect(subject, peer.url);
-    assert.equal(error.code, "ECONNREFUSED");
+    assert.equal(error.systemCode, "ECONNREFUSED");
     assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${peer.port}`));
     assert.equal(error.retryable, true);
   });
 
   test(`A name that does not exist gives the resolver's code and names the host (${subject.name})`, async () => {
     const error = await failingConnect(subject, "wss://no-such-host.invalid");
-    assert.match(error.code ?? "", /^(ENOTFOUND|EAI_AGAIN)$/);
+    assert.match(error.systemCode ?? "", /^(ENOTFOUND|EAI_AGAIN)$/);
     assert.match(error.message, /no-such-host\.invalid/);
   });
 
@@ -68,7 +68,7 @@ for (const subject of SUBJECTS) {
     const peer = await startRawPeer(silent, { tls: await createTestCa() });
     try {
       const error = await failingConnect(subject, peer.url);
-      assert.match(error.code ?? "", /^(UnknownIssuer|SELF_SIGNED_CERT_IN_CHAIN)$/);
+      assert.match(error.systemCode ?? "", /^(UnknownIssuer|SELF_SIGNED_CERT_IN_CHAIN)$/);
       assert.match(error.message, /127\.0\.0\.1/);
       await within(peer.allClosed(), "every socket to close");
     } finally {
@@ -129,7 +129,7 @@ for (const subject of SUBJECTS) {
       };
       await withPeer(subject, drop, async ({ peer, transport }) => {
         const error = await failure(transport.connect(requestFor(peer.url)), ConnectError);
-        if (how === "reset") assert.equal(error.code, "ECONNRESET");
+        if (how === "reset") assert.equal(error.systemCode, "ECONNRESET");
         await within(peer.allClosed(), "every socket to close");
         assert.equal(peer.accepted, subject.sendsSecondRequest ? 2 : 1);
       });

@@ -116,7 +116,7 @@ for (const subject of SUBJECTS) {
   test(`A reset is an error with its code (${subject.name})`, async () => {
     const end = await endAfter(subject, (connection) => connection.reset());
     assert.ok(end.kind === "error" && end.error instanceof ConnectError);
-    assert.equal(end.error.code, "ECONNRESET");
+    assert.equal(end.error.systemCode, "ECONNRESET");
     assert.match(end.error.message, /127\.0\.0\.1/);
     assertRedacted(end.error);
   });

@@ -60,9 +60,9 @@ const CASES = [
 for (const { what, args, host } of CASES) {
   test(`A process without network permission for ${what} reports an error that names the flag and is not retryable`, async () => {
     const error = await errorWithout(args);
-    if (!RESTRICTS_NETWORK) return assert.notEqual(error["code"], "ERR_ACCESS_DENIED");
+    if (!RESTRICTS_NETWORK) return assert.notEqual(error["systemCode"], "ERR_ACCESS_DENIED");
     assert.equal(error["name"], "ConnectError");
-    assert.equal(error["code"], "ERR_ACCESS_DENIED");
+    assert.equal(error["systemCode"], "ERR_ACCESS_DENIED");
     assert.equal(error["retryable"], false);
     const flag = ON_DENO ? `--allow-net=${host}` : "--allow-net";
     const message = String(error["message"]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { missingPermission, permissionError } from "../../internal/missing_permission.ts";
+import { missingPermission } from "../../internal/missing_permission.ts";
+import { permissionError } from "../../wsclient/permission_error.ts";
 import { test } from "../testing/test.ts";
 
 /** An error as a runtime throws it. */
@@ -98,7 +99,7 @@ const CASES = [
 for (const { what, error, flag } of CASES) {
   test(`A missing permission is recognized by ${what}: the process needs ${flag}`, () => {
     assert.equal(missingPermission(error), flag);
-    const explained = permissionError("Cannot connect to acs.example", error);
+    const explained = permissionError("Cannot connect to acs.example", "acs.example", error);
     assert.equal(explained?.retryable, false);
     assert.equal(explained.cause, error);
     assert.equal(
@@ -129,6 +130,6 @@ test("No other error is mistaken for a missing permission, whatever was thrown",
   ];
   for (const other of others) {
     assert.equal(missingPermission(other), undefined);
-    assert.equal(permissionError("x", other), undefined);
+    assert.equal(permissionError("x", "acs.example", other), undefined);
   }
 });

@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The folders that a path in a document may start with. */
 const FOLDERS =
-  "bench|cli|docs|emulator|examples|internal|npm|protocol|responders|scripts|session|tests|wsclient";
+  "bench|cli|docs|emulator|examples|failures|internal|npm|protocol|responders|scripts|session|tests|wsclient";
 
 /** A path of this repository, in backticks or not. */
 const PATH = new RegExp(`(?<![\\w/.-])(?:${FOLDERS})/[\\w./-]*\\.(?:ts|md|svg|json)\\b`, "g");

@@ -288,7 +288,7 @@ test("A plaintext endpoint from an encrypted ECS is refused, discovered again, a
     await stage.connected(1);
     const [{ stage: failed, error } = {}] = stage.eventsOf("connectfailed");
     assert.equal(failed, "discover");
-    assert.equal(error?.name, "EndpointError");
+    assert.equal(error?.name, "InvalidEndpointError");
     assert.equal(stage.ecs.calls.length, 2);
     assert.deepEqual(stage.transport.requests.map(({ url }) => new URL(url).protocol), ["wss:"]);
   }));

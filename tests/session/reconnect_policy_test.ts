@@ -53,7 +53,7 @@ const closed = (code: number, reason = ""): SessionConnectionEnd => ({
   code,
   reason,
 });
-const CONNECT_ERROR = new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED" });
+const CONNECT_ERROR = new ConnectError("Cannot reach acs.example", { systemCode: "ECONNREFUSED" });
 const EOF: SessionConnectionEnd = { kind: "eof" };
 /** A connection that delivered a message and ended at once. */
 const short = (end: SessionConnectionEnd = EOF) => ended(end, { livedMs: 10 });
@@ -105,7 +105,7 @@ for (
     { what: "the write timeout", outcome: ended({ kind: "write-stalled" }) },
     { what: "leaving voluntarily", outcome: ended({ kind: "closed", reason: "LaneOverflow: x" }) },
     { what: "a connect error", outcome: failed(CONNECT_ERROR) },
-    { what: "a credentials error", outcome: failed(new CredentialsError("hangs")) },
+    { what: "a credentials error", outcome: failed(new CredentialsError("failed", "hangs")) },
     { what: "an unexplained refusal", outcome: refused(502, "<html>") },
     { what: "anything thrown", outcome: failed("text") },
     ...SERVICE_EXCEPTION_NAMES.filter((name) => name !== "InactiveInstanceException").map((
@@ -333,7 +333,10 @@ for (
     { what: "useful connections, whatever their end", outcome: ended(closed(1006)) },
     { what: "useful connections that expire", outcome: ended({ kind: "expired" }) },
     { what: "failed calls to ECS", outcome: failed(CONNECT_ERROR, "discover") },
-    { what: "attempts without credentials", outcome: failed(new CredentialsError("none")) },
+    {
+      what: "attempts without credentials",
+      outcome: failed(new CredentialsError("failed", "none")),
+    },
     {
       what: "attempts without credentials, by an error of another copy of this package",
       outcome: failed(Object.assign(new Error("none"), { name: "CredentialsError" })),

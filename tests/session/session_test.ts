@@ -29,7 +29,7 @@ const refused = (exception: string) => ({
 
 const unreachable = {
   kind: "fail" as const,
-  error: new ConnectError("acs.example refused the connection", { code: "ECONNREFUSED" }),
+  error: new ConnectError("acs.example refused the connection", { systemCode: "ECONNREFUSED" }),
 };
 
 test("A session discovers ACS through ECS and connects to it with a signed upgrade", () =>

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { acsUrl, type AcsUrlParameters, EndpointError } from "../../wsclient/acs_url.ts";
+import { acsUrl, type AcsUrlParameters, InvalidEndpointError } from "../../wsclient/acs_url.ts";
 import { test } from "../testing/test.ts";
 
 const PARAMETERS: AcsUrlParameters = {
@@ -95,8 +95,8 @@ for (
 ) {
   test(`The endpoint ${JSON.stringify(endpoint)} is refused: one ${what}`, () => {
     assert.throws(() => acsUrl(endpoint, PARAMETERS), (error) => {
-      assert.ok(error instanceof EndpointError);
-      assert.equal(error.name, "EndpointError");
+      assert.ok(error instanceof InvalidEndpointError);
+      assert.equal(error.name, "InvalidEndpointError");
       assert.equal(
         error.message,
         `DiscoverPollEndpoint gave an endpoint ${what}; expected http: or https:`,

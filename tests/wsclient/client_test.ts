@@ -137,7 +137,7 @@ test("A peer that does not complete the upgrade times out after 30 s", () =>
     await time.advance(1);
     const { error } = connecting;
     assert.ok(error instanceof ConnectError);
-    assert.equal(error.code, "ETIMEDOUT");
+    assert.equal(error.systemCode, "ETIMEDOUT");
     assert.equal(error.retryable, true);
     assert.equal(
       error.message,
@@ -182,7 +182,7 @@ test("An abort ends the attempt immediately while the credentials function hangs
 test("A transport's error is passed on unchanged", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
-    const error = new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED" });
+    const error = new ConnectError("Cannot reach acs.example", { systemCode: "ECONNREFUSED" });
     transport.plan = [{ kind: "fail", error }];
     await assert.rejects(connect({ transport }), (thrown) => thrown === error);
     assert.equal(time.pendingTimers(), 0);

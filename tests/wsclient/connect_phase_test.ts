@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type ConnectPhase, describeUnfinished } from "../../wsclient/connect_phase.ts";
+import type { ConnectPhase } from "../../errors.ts";
+import { describeUnfinished } from "../../wsclient/connect_phase.ts";
 import { test } from "../testing/test.ts";
 
 test("A timeout names the phase that did not finish, and the host", () => {

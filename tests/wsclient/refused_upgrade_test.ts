@@ -322,7 +322,7 @@ test("No other error is mistaken for an inactive instance", () => {
     const error of [
       explainRefusal(refusal(400, '{"InvalidInstanceException":"no such instance"}'), []),
       explainRefusal(refusal(502, "<html>"), []),
-      new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED" }),
+      new ConnectError("Cannot reach acs.example", { systemCode: "ECONNREFUSED" }),
       undefined,
       null,
       "InactiveInstance",

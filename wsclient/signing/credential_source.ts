@@ -5,6 +5,7 @@
  */
 
 import { stopwatch } from "../../internal/stopwatch.ts";
+import { hasName } from "../../internal/safe_get.ts";
 import { missingPermission } from "../../internal/missing_permission.ts";
 import { abortable, timeLimit } from "../../internal/time_limit.ts";
 import {
@@ -85,6 +86,7 @@ export class CredentialSource {
     const onExpired = () => {
       if (this.#call !== undefined) this.#call.isLate = true;
       return new CredentialsError(
+        "timeout",
         `The credentials function has not answered within ${timeoutMs} ms; what it answers later` +
           " is used then, and the option timing.credentialsTimeoutMs gives it more time" +
           metadataProxyHint(),
@@ -190,11 +192,14 @@ async function callProvider(
     const flag = missingPermission(error);
     if (flag !== undefined) {
       throw new CredentialsError(
+        "permission",
         `The credentials function needs a permission; run the process with ${flag}`,
         { cause: error, retryable: false },
       );
     }
+    if (hasName(error, "CredentialsError")) throw error;
     throw new CredentialsError(
+      "failed",
       `The credentials function failed; see the cause${metadataProxyHint()}`,
       { cause: error },
     );

@@ -41,10 +41,53 @@ export type AwsCredentialIdentityProvider =
     properties?: AwsIdentityProperties,
   ) => AwsCredentialIdentity | Promise<AwsCredentialIdentity>);
 
+/**
+ * Why there are no credentials to sign with.
+ *
+ * - `invalid`: what was given, or returned, cannot be used.
+ * - `failed`: the credentials function threw; see the cause.
+ * - `timeout`: it did not answer in time.
+ * - `permission`: the process is not permitted to do what the function does.
+ * - `none`: no source has credentials.
+ * - `expired`: the sign-in that issues the credentials has expired.
+ * - `unreachable`: the service that issues the credentials cannot be reached.
+ * - `profile`: there is no such AWS profile.
+ */
+export type CredentialsErrorKind =
+  | "invalid"
+  | "failed"
+  | "timeout"
+  | "permission"
+  | "none"
+  | "expired"
+  | "unreachable"
+  | "profile";
+
 /** The credentials function threw, timed out, or returned no usable credentials. */
 export class CredentialsError extends AcsError {
   /** Always `"CredentialsError"`. */
   override readonly name = "CredentialsError";
+  /** Why there are no credentials. */
+  readonly kind: CredentialsErrorKind;
+  /** The AWS profile that does not exist, if the kind is `profile`. */
+  readonly profile: string | undefined;
+
+  /**
+   * Creates the error. A credentials function may throw one, too, to say which kind it is.
+   *
+   * @param kind Why there are no credentials.
+   * @param message The same in words; must hold no secret.
+   * @param options The `cause`, `retryable` (default `true`), and the `profile`.
+   */
+  constructor(
+    kind: CredentialsErrorKind,
+    message: string,
+    options: ErrorOptions & { readonly retryable?: boolean; readonly profile?: string } = {},
+  ) {
+    super(message, options);
+    this.kind = kind;
+    this.profile = options.profile;
+  }
 }
 
 const FIELDS = ["accessKeyId", "secretAccessKey", "sessionToken"] as const;
@@ -63,6 +106,7 @@ export function checkCredentials(given: unknown): AwsCredentialIdentity {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = readFields(given);
   if (!isText(accessKeyId) || !isText(secretAccessKey)) {
     throw new CredentialsError(
+      "invalid",
       "The credentials have no accessKeyId or no secretAccessKey; check the credentials option",
     );
   }
@@ -71,6 +115,7 @@ export function checkCredentials(given: unknown): AwsCredentialIdentity {
   const bad = FIELDS.find((name) => values[name] !== undefined && !isHeaderSafe(values[name]));
   if (bad !== undefined) {
     throw new CredentialsError(
+      "invalid",
       "The credentials contain a space, a line break or another character that is not valid in an AWS key, in" +
         ` ${bad}; check the credentials option`,
     );
@@ -88,7 +133,9 @@ function readFields(given: unknown): Record<typeof FIELDS[number] | "expiration"
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = Object(given);
     return { accessKeyId, secretAccessKey, sessionToken, expiration };
   } catch (error) {
-    throw new CredentialsError("The credentials cannot be read; see the cause", { cause: error });
+    throw new CredentialsError("invalid", "The credentials cannot be read; see the cause", {
+      cause: error,
+    });
   }
 }
 

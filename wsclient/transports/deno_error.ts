@@ -17,7 +17,8 @@ const MAX_TEXT_LENGTH = 1_000;
  */
 export function denoErrorCode(text: string): string | undefined {
   const start = text.slice(0, MAX_TEXT_LENGTH);
-  return systemCode(start) ?? dnsCode(start) ?? certificateCode(start);
+  return systemCode(start) ?? dnsCode(start) ?? certificateCode(start) ?? tlsCode(start) ??
+    sentenceCode(start);
 }
 
 function systemCode(text: string): string | undefined {
@@ -30,6 +31,26 @@ function systemCode(text: string): string | undefined {
 function dnsCode(text: string): string | undefined {
   if (!text.includes("dns error")) return undefined;
   return text.includes("Temporary failure") ? "EAI_AGAIN" : "ENOTFOUND";
+}
+
+/** rustls: what came was not TLS, the other side refused, or there is nothing in common. */
+function tlsCode(text: string): string | undefined {
+  const [, name] =
+    /received (?:corrupt message of type|fatal alert:) (?:the server )?(\w+)/.exec(text) ?? [];
+  if (name !== undefined) return name;
+  return text.includes("peer is incompatible") ? "PeerIncompatible" : undefined;
+}
+
+/** What hyper and Deno's proxy client say in a sentence, and the names that they have for it. */
+const SENTENCES: readonly (readonly [string, string])[] = [
+  ["connection closed before message completed", "IncompleteMessage"],
+  ["proxy authorization required", "ProxyAuthRequired"],
+  ["unsuccessful tunnel", "TunnelUnsuccessful"],
+  ["tunnel error: unsuccessful", "TunnelUnsuccessful"],
+];
+
+function sentenceCode(text: string): string | undefined {
+  return SENTENCES.find(([sentence]) => text.includes(sentence))?.[1];
 }
 
 /** What rustls says about a certificate in a sentence, and its name for it. */

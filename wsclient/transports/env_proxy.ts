@@ -4,30 +4,58 @@
  * @module
  */
 
-/** Environment variables by name, as in `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "../../internal/environment.ts";
+
+/** The variables that name proxies, and the hosts that are reached without one. */
+export const PROXY_VARIABLES: readonly string[] = [
+  "http_proxy",
+  "HTTP_PROXY",
+  "https_proxy",
+  "HTTPS_PROXY",
+  "no_proxy",
+  "NO_PROXY",
+];
+
+/** A proxy, and the variable that names it. */
+export interface EnvProxy {
+  /** The proxy's URL as the variable has it. */
+  readonly proxy: string;
+  /** The variable. */
+  readonly variable: string;
+}
 
 /**
  * Finds the proxy for a URL in `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. A lower-case name takes
- * precedence; without `HTTPS_PROXY`, `HTTP_PROXY` is also used for `wss:` URLs.
+ * precedence; without `HTTPS_PROXY`, `HTTP_PROXY` is also used for `wss:` and `https:` URLs.
  *
- * @param url A `ws:` or `wss:` URL.
+ * @param url A `ws:`, `wss:`, `http:` or `https:` URL.
  * @param env The environment variables.
- * @returns The proxy's URL as in the variable; `undefined` for a direct connection.
+ * @returns `undefined` for a direct connection.
  */
-export function envProxyFor(url: string, env: Environment): string | undefined {
+export function findEnvProxy(url: string, env: Environment): EnvProxy | undefined {
   const { protocol, hostname, port } = new URL(url);
-  const isSecure = protocol === "wss:";
-  const http = env["http_proxy"] ?? env["HTTP_PROXY"];
-  const https = env["https_proxy"] ?? env["HTTPS_PROXY"];
-  const proxy = isSecure ? https || http : http;
-  if (!proxy) return undefined;
+  const isSecure = protocol === "wss:" || protocol === "https:";
+  const http = firstSet(env, ["http_proxy", "HTTP_PROXY"]);
+  const https = isSecure ? firstSet(env, ["https_proxy", "HTTPS_PROXY"]) : undefined;
+  const named = https?.proxy ? https : http;
+  if (!named?.proxy) return undefined;
   const target = {
     host: withoutBrackets(hostname).replace(/(.)\.$/, "$1"),
     port: port || (isSecure ? "443" : "80"),
   };
   const exceptions = (env["no_proxy"] ?? env["NO_PROXY"] ?? "").split(/[,\s]+/);
-  return exceptions.some((entry) => matches(entry, target)) ? undefined : proxy;
+  return exceptions.some((entry) => matches(entry, target)) ? undefined : named;
+}
+
+/** The URL of the proxy that {@linkcode findEnvProxy} finds. */
+export function envProxyFor(url: string, env: Environment): string | undefined {
+  return findEnvProxy(url, env)?.proxy;
+}
+
+/** An empty variable counts, too: in lower case it hides the other one. */
+function firstSet(env: Environment, variables: readonly string[]): EnvProxy | undefined {
+  const variable = variables.find((name) => env[name] !== undefined);
+  return variable === undefined ? undefined : { variable, proxy: env[variable] ?? "" };
 }
 
 /**

@@ -14,6 +14,7 @@ import type { TransportEnd, TransportRequest } from "../transport.ts";
 import { Listeners } from "./listeners.ts";
 import { denoErrorCode } from "./deno_error.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
+import { proxyUse } from "./proxy_use.ts";
 import { hostOf, onlyWsTakes, probe, type ProbeAnswer, type ProbeRequest } from "./probe.ts";
 import { NO_UPGRADE, unacceptable, unofferedIn } from "./upgrade_answer.ts";
 
@@ -110,11 +111,12 @@ class DenoSocket implements NativeSocket {
     if (failure.message.endsWith("Invalid upgrade header")) {
       return Promise.resolve(unacceptable(this.#host, NO_UPGRADE));
     }
+    const { url } = this.#request;
     return probe(this.#request, {
       timeoutMs: this.#settings.probeTimeoutMs,
       failure,
       ask: (request, read) => ask(request, read, this.#client),
-      explain: (host, error) => explain(host, error, failure),
+      explain: (_host, error) => explain(url, error, failure),
     });
   }
 }
@@ -141,10 +143,14 @@ function endOf(host: string, text: string): TransportEnd {
     return { kind: "eof" };
   }
   const message = `lost the connection to ${host}: ${oneLine(text) || "no reason given"}`;
-  return { kind: "error", error: new ConnectError(message, codeOption(text)) };
+  return {
+    kind: "error",
+    error: new ConnectError(message, { host, systemCode: denoErrorCode(text) }),
+  };
 }
 
-function explain(host: string, error: unknown, failure: Error): ConnectError {
+function explain(url: string, error: unknown, failure: Error): ConnectError {
+  const host = hostOf(url);
   // The cause says more than "fetch failed", but it quotes the whole URL, so only its text is used.
   const reported = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const text = (reported instanceof Error ? reported.message : String(reported))
@@ -152,15 +158,12 @@ function explain(host: string, error: unknown, failure: Error): ConnectError {
     .replace(/\?[^\s)]*/g, "");
   return new ConnectError(`cannot connect to ${host}: ${oneLine(text)}`, {
     cause: failure,
-    ...codeOption(text),
+    host,
+    systemCode: denoErrorCode(text),
+    proxy: proxyUse(url, error),
   });
 }
 
 function messageOf(event: Event): string {
   return event instanceof ErrorEvent ? event.message : "closed before it was open";
-}
-
-function codeOption(text: string): { code?: string } {
-  const code = denoErrorCode(text);
-  return code === undefined ? {} : { code };
 }

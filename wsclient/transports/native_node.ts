@@ -12,9 +12,8 @@
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
-import type { ConnectPhase } from "../connect_phase.ts";
 import { parseDateHeader } from "../signing/clock_skew.ts";
-import { ConnectError } from "../../errors.ts";
+import { ConnectError, type ConnectPhase } from "../../errors.ts";
 import { UpgradeRefusedError } from "../upgrade_refused_error.ts";
 import type { SocketActivity, TransportEnd, TransportRequest } from "../transport.ts";
 import { SOCKET_CHECK_MS } from "./closing.ts";
@@ -26,6 +25,7 @@ import { Listeners } from "./listeners.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { codeOf, connectError } from "./node_error.ts";
 import { hostOf } from "./probe.ts";
+import { proxyUse } from "./proxy_use.ts";
 import type { Progress } from "./socket_phases.ts";
 import { BAD_ACCEPT, unacceptable } from "./upgrade_answer.ts";
 import { hookUpgrade, type UpgradeObserver } from "./upgrade_hook_node.ts";
@@ -40,6 +40,7 @@ export const nodeRuntime: NativeRuntime = {
 
 class NodeSocket implements NativeSocket {
   readonly webSocket: WebSocket;
+  readonly #url: string;
   readonly #host: string;
   readonly #listeners: Listeners;
   #attempt: AttemptDispatcher | undefined;
@@ -59,6 +60,7 @@ class NodeSocket implements NativeSocket {
     headers: Record<string, string>,
     { webSocketOptions }: NativeSettings,
   ) {
+    this.#url = request.url;
     this.#host = hostOf(request.url);
     this.#progress = request.progress;
     const { url } = request;
@@ -155,7 +157,8 @@ class NodeSocket implements NativeSocket {
       failed: (error) => {
         // After an upgrade it is the WebSocket that fails, and its event says why.
         if (this.#socket !== undefined) return;
-        this.#failed(connectError("cannot connect to", this.#host, error));
+        const proxy = proxyUse(this.#url, error);
+        this.#failed(connectError("cannot connect to", this.#host, error, proxy));
       },
       unacceptable: (reason) => this.#failed(unacceptable(this.#host, reason)),
       misfit: (error) => this.#failed(error),
@@ -177,7 +180,10 @@ class NodeSocket implements NativeSocket {
     if (this.#socket !== undefined) return unacceptable(this.#host, messageOf(event) || BAD_ACCEPT);
     const reason = messageOf(event) || "it failed without saying why";
     if (!this.#hasHeard) return new HookMisfitError(`it does not use its dispatcher: ${reason}`);
-    return new ConnectError(`cannot connect to ${this.#host}: ${reason}`);
+    return new ConnectError(`cannot connect to ${this.#host}: ${reason}`, {
+      host: this.#host,
+      proxy: proxyUse(this.#url),
+    });
   }
 
   /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConnectError } from "../../errors.ts";
+import { ConnectError, type ProxyUse } from "../../errors.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import { isError, isSafeList, safeGet } from "../../internal/safe_get.ts";
@@ -13,11 +13,20 @@ import { isError, isSafeList, safeGet } from "../../internal/safe_get.ts";
  * Says what happened to the connection to `host`.
  *
  * @param what How the message begins, such as `cannot connect to`.
+ * @param host The host.
+ * @param error What the runtime reports.
+ * @param proxy The proxy in between, if there is one.
  */
-export function connectError(what: string, host: string, error: unknown): ConnectError {
-  const code = codeOf(error);
+export function connectError(
+  what: string,
+  host: string,
+  error: unknown,
+  proxy?: ProxyUse,
+): ConnectError {
   return new ConnectError(`${what} ${host}: ${oneLine(textOf(error))}`, {
-    ...(code !== undefined && { code }),
+    host,
+    systemCode: codeOf(error),
+    proxy,
     // HTTP parsers keep the bytes that they could not parse: those are not for showing.
     ...(!keepsBytes(error) && { cause: error }),
   });

@@ -74,7 +74,7 @@ export async function probe(request: TransportRequest, options: ProbeOptions): P
   } catch (error) {
     return new ConnectError(
       `no WebSocket connection to ${host}, and no second request was possible without headers`,
-      { cause: error },
+      { host, cause: error },
     );
   }
   const limit = timeLimit(options.timeoutMs, () => new Error("time is up"), request.signal);
@@ -85,7 +85,7 @@ export async function probe(request: TransportRequest, options: ProbeOptions): P
     if (!limit.signal.aborted) return options.explain(host, error);
     return new ConnectError(
       `no WebSocket connection to ${host}, and asking for the reason timed out after ${options.timeoutMs} ms`,
-      { cause: options.failure },
+      { host, cause: options.failure },
     );
   } finally {
     limit.clear();
@@ -101,7 +101,7 @@ async function explainAnswer(
     if (answer.connection?.trim().toLowerCase() !== "upgrade") return onlyWsTakes(host);
     return new ConnectError(
       `the WebSocket upgrade of ${host} failed, but a second one was accepted: try again`,
-      { cause: failure },
+      { host, cause: failure },
     );
   }
   const body = await readBody(answer.body);
@@ -122,6 +122,7 @@ export function onlyWsTakes(host: string): ConnectError {
     `${host} accepted the WebSocket upgrade with a Connection header that is not just "Upgrade", ` +
       'such as "keep-alive, Upgrade", which Deno\'s WebSocket does not accept. createWsTransport of ' +
       '"@acs/session/ws" accepts it',
+    { host },
   );
 }
 

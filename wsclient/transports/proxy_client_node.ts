@@ -9,6 +9,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { ProxyRefusedError } from "./proxy_refused_error.ts";
 import type { Progress } from "./socket_phases.ts";
 
 /** What undici's ProxyAgent passes; the names are its own. */
@@ -56,7 +57,7 @@ export function proxyClient(proxy: URL, signal: AbortSignal, progress: Progress)
         });
         const refused = ({ statusCode }: IncomingMessage) => {
           request.destroy();
-          reject(new Error(`the proxy ${proxy.host} refused CONNECT with status ${statusCode}`));
+          reject(new ProxyRefusedError(proxy.host, statusCode ?? 0));
         };
         request.on("error", reject);
         request.on("response", refused);

@@ -5,7 +5,7 @@
  */
 
 import { isIP, type Socket } from "node:net";
-import type { ConnectPhase } from "../connect_phase.ts";
+import type { ConnectPhase } from "../../errors.ts";
 
 /** Called with each phase when it begins. */
 export type Progress = (phase: ConnectPhase) => void;

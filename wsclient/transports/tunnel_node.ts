@@ -8,7 +8,8 @@ import { Buffer } from "node:buffer";
 import process from "node:process";
 import type { Duplex } from "node:stream";
 import { ConnectError } from "../../errors.ts";
-import { type Environment, envProxyFor } from "./env_proxy.ts";
+import type { Environment } from "../../internal/environment.ts";
+import { envProxyFor } from "./env_proxy.ts";
 import { hostOf } from "./probe.ts";
 import { proxyClient } from "./proxy_client_node.ts";
 import type { Progress } from "./socket_phases.ts";
@@ -48,7 +49,7 @@ export function envTunnel(
     throw new ConnectError(
       `cannot connect to ${hostOf(url)}: the proxy that the environment names has no http: or ` +
         "https: URL, and npm's ws can go through no other",
-      { retryable: false },
+      { host: hostOf(url), retryable: false },
     );
   }
   return {

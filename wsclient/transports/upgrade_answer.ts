@@ -29,6 +29,7 @@ export const BAD_ACCEPT = "the answer's Sec-WebSocket-Accept is not the one for 
 export function unacceptable(host: string, reason: string): ConnectError {
   return new ConnectError(
     `${host} accepted the WebSocket upgrade, but not as RFC 6455 requires: ${reason}`,
+    { host },
   );
 }
 

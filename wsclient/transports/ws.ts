@@ -39,6 +39,7 @@ import { checkNumber } from "../../internal/number_option.ts";
 import { checkOptionNames, type OptionNames } from "../../internal/option_names.ts";
 import { abortable } from "../../internal/time_limit.ts";
 import { hostOf } from "./probe.ts";
+import { proxyUse } from "./proxy_use.ts";
 import { reportPhases } from "./socket_phases.ts";
 import { NO_UPGRADE, unacceptable } from "./upgrade_answer.ts";
 
@@ -141,7 +142,10 @@ function open(webSocket: WebSocket, request: TransportRequest): Promise<Transpor
       if (response.statusCode === 101) fail(unacceptable(host, NO_UPGRADE));
       else void readRefusal(host, response).then(fail);
     });
-    webSocket.on("error", (error) => fail(connectError("cannot connect to", host, error)));
+    webSocket.on("error", (error) => {
+      const proxy = proxyUse(request.url, error);
+      fail(connectError("cannot connect to", host, error, proxy));
+    });
     webSocket.on("open", () => {
       request.signal.removeEventListener("abort", onAbort);
       webSocket.removeAllListeners();

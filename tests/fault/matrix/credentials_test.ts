@@ -25,10 +25,10 @@ for (const [index, stage] of (["discover", "connect"] as const).entries()) {
   const when = stage === "discover" ? "when ECS is called" : "when the upgrade is signed";
   // The first call is for ECS, the second for ACS.
   const call = index + 1;
-  const row = (what: string, answer: Answer, message: RegExp): Row => ({
+  const row = (what: string, answer: Answer, code: string, message: RegExp): Row => ({
     fault: `A credentials function that ${what} ${when}`,
     options: { credentials: failingAt(call, answer) },
-    failed: { stage, name: "CredentialsError", message, retryable: true },
+    failed: { stage, name: "CredentialsError", code, message, retryable: true },
     next: BACKOFF,
     check: ({ service }) => assert.equal(service.reached.acs, 0),
   });
@@ -40,20 +40,31 @@ for (const [index, stage] of (["discover", "connect"] as const).entries()) {
     return CREDENTIALS;
   };
   matrix([
-    row("throws", fail, /function failed; see the cause$/),
-    row("rejects", () => Promise.reject(new Error("no role")), /function failed; see the cause$/),
+    row("throws", fail, "ACS-C07", /function failed; see the cause$/),
+    row(
+      "rejects",
+      () => Promise.reject(new Error("no role")),
+      "ACS-C07",
+      /function failed; see the cause$/,
+    ),
     {
-      ...row("answers after 30.1 s", answerLate, /has not answered within 30000 ms; /),
+      ...row("answers after 30.1 s", answerLate, "ACS-C07", /has not answered within 30000 ms; /),
       async meanwhile({ stage: { session, time } }) {
         const status = stage === "discover" ? "discovering" : "connecting";
         await until(() => session.state.status === status, "the function is called");
         await time.advance(30 * SECOND);
       },
     },
-    row("returns no keys", () => WITHOUT_KEYS, /have no accessKeyId or no secretAccessKey/),
+    row(
+      "returns no keys",
+      () => WITHOUT_KEYS,
+      "ACS-C06",
+      /have no accessKeyId or no secretAccessKey/,
+    ),
     row(
       "returns a broken token",
       () => WITH_LINE_BREAK,
+      "ACS-C06",
       /contain a space, a line break or another/,
     ),
   ]);

@@ -52,10 +52,21 @@ function page(status: number): Row {
   return {
     fault: `Status ${status} with a page`,
     ecs: say(status, "<html>no</html>"),
-    failed: { ...FAILED, message: new RegExp(`with status ${status}: ${quoted}`) },
+    failed: {
+      ...FAILED,
+      kind: "status",
+      code: codeOfStatus(status),
+      message: new RegExp(`with status ${status}: ${quoted}`),
+    },
     next: BACKOFF,
     check: notReached,
   };
+}
+
+function codeOfStatus(status: number): string {
+  if (status === 407) return "ACS-P04";
+  if (status === 429) return "ACS-A09";
+  return status >= 500 ? "ACS-A10" : "ACS-P05";
 }
 
 /** A redirect to ACS, which would be noticed. */
@@ -63,7 +74,7 @@ function redirect(status: number): Row {
   return {
     fault: `A redirect with status ${status}, which is not followed`,
     ecs: say(status, "", (elsewhere) => [`Location: ${elsewhere}`]),
-    failed: { ...FAILED, message: new RegExp(`with status ${status}$`) },
+    failed: { ...FAILED, code: "ACS-P05", message: new RegExp(`with status ${status}$`) },
     next: BACKOFF,
     check: notReached,
   };
@@ -74,7 +85,7 @@ function nonsense(what: string, body: string, message: RegExp): Row {
   return {
     fault: `An answer ${what}`,
     ecs: say(200, body),
-    failed: { ...FAILED, message },
+    failed: { ...FAILED, code: "ACS-P05", message },
     next: BACKOFF,
     check: notReached,
   };
@@ -99,7 +110,8 @@ const waitInVain: Row["meanwhile"] = async ({ stage, service }) => {
 
 const TIMED_OUT = {
   ...UNREACHED,
-  code: "ETIMEDOUT",
+  code: "ACS-N03",
+  systemCode: "ETIMEDOUT",
   message: /127\.0\.0\.1:\d+ did not answer DiscoverPollEndpoint in 126000 ms/,
 };
 
@@ -129,14 +141,17 @@ function drip(): Row {
 }
 
 matrix([
-  exception(400, "ClientException", { retryable: false }),
-  exception(400, "InvalidParameterException", { retryable: false }),
-  exception(400, "AccessDeniedException", { retryable: false }),
-  exception(400, "ClusterNotFoundException", { retryable: false }),
-  exception(400, "ThrottlingException", { retryable: true }),
-  exception(403, "AccessDeniedException", { retryable: false }),
-  exception(500, "ServerException", { retryable: true }),
-  exception(503, "ServiceUnavailableException", { retryable: true }),
+  exception(400, "ClientException", { retryable: false, code: "ACS-A11" }),
+  exception(400, "InvalidParameterException", { retryable: false, code: "ACS-A11" }),
+  exception(400, "AccessDeniedException", { retryable: false, code: "ACS-A04" }),
+  exception(400, "ClusterNotFoundException", { retryable: false, code: "ACS-A05" }),
+  exception(400, "ThrottlingException", { retryable: true, code: "ACS-A09" }),
+  exception(403, "AccessDeniedException", { retryable: false, code: "ACS-A04" }),
+  exception(500, "ServerException", { retryable: true, code: "ACS-A10" }),
+  exception(503, "ServiceUnavailableException", { retryable: true, code: "ACS-A10" }),
+  exception(400, "UnrecognizedClientException", { retryable: false, code: "ACS-A01" }),
+  exception(400, "InvalidSignatureException", { retryable: false, code: "ACS-A02" }),
+  exception(400, "ExpiredTokenException", { retryable: true, code: "ACS-A03" }),
   ...[400, 403, 404, 429, 500, 502, 503, 504].map(page),
   // Node's fetch treats it as a network error, as the Fetch standard says.
   ON_DENO ? page(407) : { ...page(407), failed: { ...UNREACHED, message: HOST } },
@@ -167,9 +182,23 @@ matrix([
     fault: "A plaintext endpoint on another machine, although ECS was called over https",
     options: { endpoint: "https://ecs.example/" },
     ecs: say(200, '{"endpoint":"http://acs.example/"}'),
-    failed: { stage: "discover", name: "EndpointError", message: /allowInsecureEndpoint$/ },
+    failed: {
+      stage: "discover",
+      name: "InvalidEndpointError",
+      kind: "insecure",
+      code: "ACS-A12",
+      message: /allowInsecureEndpoint$/,
+    },
     next: BACKOFF,
     check: notReached,
+  },
+  {
+    ...nonsense(
+      "that is a login page",
+      "<html>Log in to the hotel's network</html>",
+      /an HTML page$/,
+    ),
+    ecs: say(200, "<html>Log in to the hotel's network</html>", () => ["Content-Type: text/html"]),
   },
   nonsense("that is not JSON", "<html>welcome</html>", /with no JSON object$/),
   nonsense("of binary garbage", "\x00\x01\xff\xfe\x7f", /with no JSON object$/),
@@ -199,14 +228,14 @@ matrix([
   {
     fault: "FIN instead of an answer",
     ecs: breakOff("", "end"),
-    failed: { ...UNREACHED, message: HOST },
+    failed: { ...UNREACHED, code: "ACS-N04", message: HOST },
     next: BACKOFF,
     check: notReached,
   },
   {
     fault: "RST instead of an answer",
     ecs: breakOff("", "reset"),
-    failed: { ...UNREACHED, message: HOST, code: "ECONNRESET" },
+    failed: { ...UNREACHED, code: "ACS-N04", message: HOST, systemCode: "ECONNRESET" },
     next: BACKOFF,
     check: notReached,
   },
@@ -234,7 +263,7 @@ matrix([
   ...["ftp://acs.example/", "acs.example", "https://"].map((endpoint): Row => ({
     fault: `The endpoint ${endpoint}, which cannot be connected to`,
     deadEnd: { url: () => endpoint },
-    failed: { stage: "discover", name: "EndpointError", retryable: true },
+    failed: { stage: "discover", name: "InvalidEndpointError", code: "ACS-A12", retryable: true },
     next: BACKOFF,
     check: notReached,
   })),

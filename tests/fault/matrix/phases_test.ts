@@ -61,9 +61,9 @@ function receivedAndPass(ms: number): NonNullable<Row["meanwhile"]> {
 const FAILED = { stage: "connect", name: "ConnectError", retryable: true } as const;
 const HOST = /127\.0\.0\.1/;
 const EOF = "the peer ended the stream without a close frame";
-const RESET = /^ConnectError \(ECONNRESET\): lost the connection to 127\.0\.0\.1/;
+const RESET = /^ConnectError \(ACS-N04, ECONNRESET\): lost the connection to 127\.0\.0\.1/;
 const IDLE = "nothing was received for the idle timeout (timing.idleTimeoutMs and jitter)";
-const TIMED_OUT = { code: "ETIMEDOUT", message: /did not (complete|finish).* in 30000 ms/ };
+const TIMED_OUT = { systemCode: "ETIMEDOUT", message: /did not (complete|finish).* in 30000 ms/ };
 const overTls = (peerUrl: string) => peerUrl.replace("http:", "https:");
 
 /** The dead endpoint is tried more than once. */
@@ -81,7 +81,7 @@ matrix([
   {
     fault: "RST before the upgrade",
     acs: then(beforeUpgrade, "reset"),
-    failed: { ...FAILED, message: HOST, code: "ECONNRESET" },
+    failed: { ...FAILED, message: HOST, systemCode: "ECONNRESET" },
     next: BACKOFF,
   },
   {
@@ -100,7 +100,7 @@ matrix([
   {
     fault: "RST within the TLS handshake",
     deadEnd: { url: overTls, behave: then(beforeUpgrade, "reset") },
-    failed: { ...FAILED, message: HOST, code: "ECONNRESET" },
+    failed: { ...FAILED, message: HOST, systemCode: "ECONNRESET" },
     next: BACKOFF,
   },
   {
@@ -119,7 +119,7 @@ matrix([
   {
     fault: "RST within the answer to the upgrade",
     acs: then(duringUpgrade, "reset"),
-    failed: { ...FAILED, message: HOST, code: "ECONNRESET" },
+    failed: { ...FAILED, message: HOST, systemCode: "ECONNRESET" },
     next: BACKOFF,
   },
   {

@@ -22,7 +22,8 @@ const HOUR = 3600 * SECOND;
 const TIMED_OUT = {
   stage: "connect",
   name: "ConnectError",
-  code: "ETIMEDOUT",
+  code: "ACS-N03",
+  systemCode: "ETIMEDOUT",
   message: /the upgrade( of 127\.0\.0\.1:\d+ did not finish)? in 30000 ms/,
   retryable: true,
 } as const;
@@ -38,6 +39,7 @@ function refusal(status: number, body = "", headers: (elsewhere: string) => stri
     stage: "connect",
     name: "UpgradeRefusedError",
     status,
+    code: codeOfStatus(status),
     host: /^127\.0\.0\.1:\d+$/,
     message: quoted === ""
       ? new RegExp(`refused the WebSocket upgrade with status ${status}$`)
@@ -46,6 +48,22 @@ function refusal(status: number, body = "", headers: (elsewhere: string) => stri
   };
   return { fault: `An answer with status ${status}`, acs, failed, next: BACKOFF };
 }
+
+function codeOfStatus(status: number): string {
+  if (status === 407) return "ACS-P04";
+  if (status === 429) return "ACS-A09";
+  return status >= 500 ? "ACS-A10" : "ACS-P05";
+}
+
+/** The codes of the exceptions. */
+const CODES: ReadonlyMap<string, string> = new Map([
+  ["ServerException", "ACS-A10"],
+  ["BadRequestException", "ACS-A11"],
+  ["InvalidClusterException", "ACS-A05"],
+  ["InvalidInstanceException", "ACS-A06"],
+  ["AccessDeniedException", "ACS-A04"],
+  ["InactiveInstanceException", "ACS-A07"],
+]);
 
 /** A redirect to ECS, which would be noticed. */
 function redirect(status: number): Row {
@@ -71,6 +89,7 @@ function exception(name: string, form: "framed" | "bare"): Row {
     failed: {
       stage: "connect",
       name,
+      code: CODES.get(name),
       status: 400,
       serviceMessage: text,
       ...(isLasting ? permanent : transient),
@@ -135,7 +154,7 @@ matrix([
     // Node's client treats it as an error, since it did not send an Expect header.
     ...(ON_DENO
       ? { meanwhile: waitInVain, failed: TIMED_OUT }
-      : { failed: { stage: "connect", name: "ConnectError", code: "UND_ERR_SOCKET" } }),
+      : { failed: { stage: "connect", name: "ConnectError", systemCode: "UND_ERR_SOCKET" } }),
     next: BACKOFF,
   },
   ...[102, 103].map((status): Row => ({

@@ -13,10 +13,10 @@ const hostile = new Proxy({}, {
 
 test("An error is described by name, code and message, and so are its causes", () => {
   const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-  const error = new ConnectError("Cannot reach acs.example", { code: "ECONNREFUSED", cause });
+  const error = new ConnectError("Cannot reach acs.example", { systemCode: "ECONNREFUSED", cause });
   assert.equal(
     describeError(error),
-    "ConnectError (ECONNREFUSED): Cannot reach acs.example <- " +
+    "ConnectError (ACS-N02, ECONNREFUSED): Cannot reach acs.example <- " +
       "Error (ECONNREFUSED): connect ECONNREFUSED",
   );
 });

@@ -6,7 +6,7 @@ import {
   type DiscoverPollEndpointInput,
 } from "../../../session/discovery/discover_poll_endpoint.ts";
 import { DEFAULT_TIMING } from "../../../session/timing.ts";
-import { EndpointError } from "../../../wsclient/acs_url.ts";
+import { InvalidEndpointError } from "../../../wsclient/acs_url.ts";
 import { ClockSkew } from "../../../wsclient/signing/clock_skew.ts";
 import { CredentialSource } from "../../../wsclient/signing/credential_source.ts";
 import { CredentialsError } from "../../../wsclient/signing/credentials.ts";
@@ -346,7 +346,7 @@ const NOT_LOCAL = [
 for (const endpoint of NOT_LOCAL) {
   test(`An ECS called over https may not send the session to ${endpoint}, unless that is allowed`, async () => {
     const error = await errorOf(discover(() => Response.json({ endpoint })));
-    assert.ok(error instanceof EndpointError, inspect(error));
+    assert.ok(error instanceof InvalidEndpointError, inspect(error));
     assert.equal(error.retryable, true);
     assert.match(error.message, /not encrypted, http:.* set the option allowInsecureEndpoint$/);
     const { href } = new URL(endpoint);
@@ -438,7 +438,7 @@ for (
   test(`If ECS cannot be reached, the error says why ${how}`, async () => {
     const error = await errorOf(discover(() => Promise.reject(thrown)));
     assert.ok(error instanceof ConnectError);
-    assert.equal(error.code, code);
+    assert.equal(error.systemCode, code);
     assert.equal(error.cause, thrown);
     assert.equal(
       error.message,
@@ -465,7 +465,7 @@ test("A connection that breaks while the answer is read is a connect error too",
   });
   const error = await errorOf(discover(() => new Response(body)));
   assert.ok(error instanceof ConnectError, inspect(error));
-  assert.equal(error.code, "ECONNRESET");
+  assert.equal(error.systemCode, "ECONNRESET");
   assert.equal(error.cause, broken);
 });
 
@@ -540,7 +540,7 @@ for (
       await done;
       const [error] = errors;
       assert.ok(error instanceof ConnectError);
-      assert.equal(error.code, "ETIMEDOUT");
+      assert.equal(error.systemCode, "ETIMEDOUT");
       assert.equal(
         error.message,
         "ecs.us-west-2.amazonaws.com did not answer DiscoverPollEndpoint in 126000 ms",

@@ -90,7 +90,7 @@ export async function comebacks(time: FakeTime, loss: Loss): Promise<Comebacks> 
 
   lostAt = Date.now();
   const backAt = lostAt + loss.outageMs;
-  const refused = new ConnectError("refused", { code: "ECONNREFUSED" });
+  const refused = new ConnectError("refused", { systemCode: "ECONNREFUSED" });
   if (loss.outageMs > 0) transport.plan = [{ kind: "fail", error: refused }];
   for (const connection of transport.connections.slice()) connection.end(loss.end);
   await turns(1);

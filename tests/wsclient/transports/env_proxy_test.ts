@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Environment, envProxyFor } from "../../../wsclient/transports/env_proxy.ts";
+import type { Environment } from "../../../internal/environment.ts";
+import { envProxyFor } from "../../../wsclient/transports/env_proxy.ts";
 import { test } from "../../testing/test.ts";
 
 const HTTP = "http://plain.example:3128";

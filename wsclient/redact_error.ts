@@ -5,10 +5,11 @@
  * @module
  */
 
-import { describeError } from "./describe_error.ts";
-import { ConnectError } from "../../errors.ts";
-import { createRedactor } from "./redact.ts";
-import { safeGet, safeText } from "../safe_get.ts";
+import { describeError } from "../internal/redaction/describe_error.ts";
+import { ConnectError } from "../errors.ts";
+import { factsOf } from "../failures/error_facts.ts";
+import { createRedactor } from "../internal/redaction/redact.ts";
+import { safeGet } from "../internal/safe_get.ts";
 
 /** An error that holds more values is not reported as it is. Those of runtimes hold some ten. */
 const MAX_VALUES = 500;
@@ -17,7 +18,7 @@ const MAX_VALUES = 500;
 const MAX_TEXT_LENGTH = 65_536;
 
 /** Fields that may be getters, of the error or of its class. */
-const FIELDS = ["name", "message", "stack", "code", "cause"] as const;
+const FIELDS = ["name", "message", "stack", "code", "systemCode", "cause"] as const;
 
 /**
  * An error that may be reported.
@@ -29,9 +30,10 @@ const FIELDS = ["name", "message", "stack", "code", "cause"] as const;
  */
 export function redactError(thrown: unknown, secrets: readonly string[]): unknown {
   if (secrets.length === 0 || isSafe(thrown, secrets)) return thrown;
-  const code = safeText(thrown, "code");
+  const { systemCodes: [systemCode], host } = factsOf(thrown);
   return new ConnectError(describeError(thrown, secrets), {
-    ...(code !== undefined && { code: describeError(code, secrets) }),
+    ...(systemCode !== undefined && { systemCode: describeError(systemCode, secrets) }),
+    ...(host !== undefined && { host: describeError(host, secrets) }),
     ...(safeGet(thrown, "retryable") === false && { retryable: false }),
   });
 }

@@ -1,0 +1,155 @@
+/**
+ * What to tell the user about an error: the failure's code, and its cause and remedy with what is
+ * known of the error filled in.
+ *
+ * @module
+ */
+
+import { docsOf, FAILURES } from "./catalogue.ts";
+import { classify } from "./classify.ts";
+import { type ErrorFacts, factsOf } from "./error_facts.ts";
+import type { FailureCode } from "./failure_code.ts";
+import { regionOfHost, suggestRegion } from "./regions.ts";
+
+/** What a failure is, and what to do about it. All texts are sentences. */
+export interface FailureHelp {
+  /** The failure's stable code, such as `"ACS-N02"`. */
+  readonly code: FailureCode;
+  /** What happened. */
+  readonly cause: string;
+  /** The one thing to do. */
+  readonly fix: string;
+  /** Where the documentation explains it: a path of the package, with an anchor. */
+  readonly docs: string;
+}
+
+/** What placeholders of the catalogue are replaced by. */
+export type FailureDetails = { readonly [K in keyof typeof GENERAL]?: string | undefined };
+
+/** What placeholders are replaced by where nothing is known. */
+const GENERAL = {
+  host: "the host",
+  hostname: "HOST",
+  port: "443",
+  systemCode: "no code",
+  status: "no status",
+  proxy: "in between",
+  proxyVariable: "HTTPS_PROXY",
+  cluster: "of that name",
+  profile: "NAME",
+  permission: "the flag that the cause names",
+  skew: "more than 5 minutes",
+  trust: "NODE_EXTRA_CA_CERTS=ca.pem (Node.js) or DENO_CERT=ca.pem (Deno)",
+};
+
+/**
+ * Explains an error: of this package, of a transport, of a credentials function, or of the runtime.
+ *
+ * @param error Whatever was thrown.
+ * @returns `undefined` if the catalogue has no failure for it.
+ */
+export function failureHelp(error: unknown): FailureHelp | undefined {
+  const facts = factsOf(error);
+  const code = classify(facts);
+  if (code === undefined) return undefined;
+  const help = helpFor(code, detailsOf(facts));
+  const fix = specialFix(code, facts);
+  return fix === undefined ? help : { ...help, fix };
+}
+
+/**
+ * The code and the remedy of a failure that is no error, such as a handler that is stuck.
+ *
+ * @param code The failure.
+ * @param details What is known of it; general words replace the rest.
+ */
+export function helpFor(code: FailureCode, details: FailureDetails = {}): FailureHelp {
+  const { cause, fix } = FAILURES[code];
+  return { code, cause: fillIn(cause, details), fix: fillIn(fix, details), docs: docsOf(code) };
+}
+
+/**
+ * Replaces the placeholders in a text of the catalogue.
+ *
+ * @param text The text.
+ * @param details What is known; general words replace the rest.
+ */
+export function fillIn(text: string, details: FailureDetails = {}): string {
+  // A bracket with a placeholder in it that nothing is known of says nothing.
+  return text
+    .replace(
+      / \(\{(systemCode|status)\}\)/g,
+      (bracket, name: "systemCode" | "status") => details[name] === undefined ? "" : bracket,
+    )
+    .replace(
+      /\{(\w+)\}/g,
+      (placeholder, name: string) => isDetail(name) ? details[name] ?? GENERAL[name] : placeholder,
+    );
+}
+
+function isDetail(name: string): name is keyof typeof GENERAL {
+  return Object.hasOwn(GENERAL, name);
+}
+
+const MS_PER_MINUTE = 60_000;
+
+function detailsOf(facts: ErrorFacts): FailureDetails {
+  const { host, proxy, status, clockSkewMs, systemCodes } = facts;
+  const { hostname, port } = partsOf(host);
+  const shownStatus = proxy?.status ?? status;
+  return {
+    host,
+    hostname,
+    port,
+    systemCode: systemCodes[0],
+    status: shownStatus === undefined ? undefined : `status ${shownStatus}`,
+    proxy: proxy?.host,
+    proxyVariable: proxy?.variable,
+    cluster: quoted(facts.cluster),
+    profile: facts.profile,
+    permission: facts.permission,
+    skew: clockSkewMs === undefined
+      ? undefined
+      : `${Math.round(Math.abs(clockSkewMs) / MS_PER_MINUTE)} min`,
+    trust: "Deno" in globalThis ? "DENO_CERT=ca.pem" : "NODE_EXTRA_CA_CERTS=ca.pem",
+  };
+}
+
+function quoted(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : `"${text}"`;
+}
+
+/** A host's name without port and brackets, and the port. */
+function partsOf(host: string | undefined): { hostname?: string; port?: string } {
+  const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(host ?? "");
+  const hostname = parts?.[1] ?? parts?.[2];
+  const port = parts?.[3];
+  return { ...(hostname !== undefined && { hostname }), ...(port !== undefined && { port }) };
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
+
+/** A remedy that fits better than the catalogue's general one. */
+function specialFix(code: FailureCode, facts: ErrorFacts): string | undefined {
+  const { hostname = "", port } = partsOf(facts.host);
+  switch (code) {
+    case "ACS-N01": {
+      const region = regionOfHost(hostname);
+      const meant = region === undefined ? undefined : suggestRegion(region);
+      if (meant !== undefined) {
+        return `Check the region: did you mean ${meant} instead of ${region}?`;
+      }
+      if (!facts.systemCodes.includes("EAI_AGAIN")) return undefined;
+      return `Check that the DNS server answers (/etc/resolv.conf): dig ${hostname}.`;
+    }
+    case "ACS-N02":
+      if (!LOOPBACK.test(hostname) || port === undefined) return undefined;
+      return `If the emulator should be running there, start it: acs emulate --port ${port}.`;
+    case "ACS-A05":
+      if (facts.cluster !== "default") return undefined;
+      return 'Set the cluster\'s name (--cluster, ECS_CLUSTER or the option cluster): "default" is' +
+        " what is sent if none is set.";
+    default:
+      return undefined;
+  }
+}

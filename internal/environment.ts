@@ -1,0 +1,22 @@
+/**
+ * The environment's variables, read without asking the user for a permission.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { mayReadVariable } from "./permission_deno.ts";
+
+/** Environment variables by name, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads some variables. On Deno each variable is a permission, and reading one that is not granted
+ * fails or prompts: such a variable counts as not set.
+ *
+ * @param names The variables.
+ */
+export function readVariables(names: readonly string[]): Environment {
+  const readable = "Deno" in globalThis ? names.filter(mayReadVariable) : names;
+  return Object.fromEntries(readable.map((name) => [name, process.env[name]]));
+}

@@ -1,0 +1,35 @@
+/**
+ * Which failure of the catalogue the end of a connection is.
+ *
+ * @module
+ */
+
+import { type FailureHelp, failureHelp, helpFor } from "../../failures/failure_help.ts";
+import { CONNECTION_REPLACED } from "../../protocol/close.ts";
+import type { SessionConnectionEnd } from "../session_connection_end.ts";
+
+/** The close code for a connection that breaks a rule, such as that there is one for each instance. */
+const POLICY_VIOLATION = 1008;
+
+/**
+ * Explains the end of a connection.
+ *
+ * @param end How it ended.
+ * @returns `undefined` for an end that is a part of normal operation, or says nothing.
+ */
+export function endHelp(end: SessionConnectionEnd): FailureHelp | undefined {
+  switch (end.kind) {
+    case "close":
+      return end.code === POLICY_VIOLATION && end.reason.startsWith(CONNECTION_REPLACED)
+        ? helpFor("ACS-S01")
+        : undefined;
+    case "idle":
+    case "write-stalled":
+    case "write-overflow":
+      return helpFor("ACS-S02");
+    case "error":
+      return failureHelp(end.error);
+    default:
+      return undefined;
+  }
+}

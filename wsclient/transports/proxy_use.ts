@@ -1,0 +1,48 @@
+/**
+ * The proxy between this process and a host, for the error of a connection that failed.
+ *
+ * @module
+ */
+
+import type { ProxyUse } from "../../errors.ts";
+import { readVariables } from "../../internal/environment.ts";
+import { isSafeList, safeGet, safeText } from "../../internal/safe_get.ts";
+import { findEnvProxy, PROXY_VARIABLES } from "./env_proxy.ts";
+import { activeEnvProxyFor } from "./tunnel_node.ts";
+
+/** Causes are read to this depth. */
+const MAX_DEPTH = 5;
+
+/**
+ * The proxy that the environment names for a URL.
+ *
+ * @param url An `http:`, `https:`, `ws:` or `wss:` URL.
+ * @param error What the connection failed with, if the proxy may have refused it.
+ * @returns `undefined` for a direct connection, and where the variables may not be read.
+ */
+export function proxyUse(url: string, error?: unknown): ProxyUse | undefined {
+  const named = findEnvProxy(url, readVariables(PROXY_VARIABLES));
+  if (named === undefined) return undefined;
+  const proxy = URL.parse(named.proxy) ?? URL.parse(`http://${named.proxy}`);
+  const isUsed = "Deno" in globalThis || activeEnvProxyFor(url) !== undefined;
+  const status = isUsed ? refusedStatus(error) : undefined;
+  return {
+    host: proxy?.host || "without a valid URL",
+    variable: named.variable,
+    isUsed,
+    ...(status !== undefined && { status }),
+  };
+}
+
+/** The status by which a proxy refused a tunnel, of our own client's error or of undici's. */
+function refusedStatus(error: unknown, depth = 0): number | undefined {
+  if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return undefined;
+  const own = safeGet(error, "proxyStatus");
+  if (typeof own === "number") return own;
+  // undici has it nowhere else.
+  const said = /^Proxy response \((\d{3})\)/.exec(safeText(error, "message") ?? "")?.[1];
+  if (said !== undefined) return Number(said);
+  const errors = safeGet(error, "errors");
+  return refusedStatus(safeGet(error, "cause"), depth + 1) ??
+    (isSafeList(errors) ? refusedStatus(safeGet(errors, 0), depth + 1) : undefined);
+}
