@@ -1,5 +1,5 @@
 /**
- * Work that goes on after its message was answered.
+ * Work that goes on after its message has been answered.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { secretsIn } from "../../internal/redaction/secrets.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import type { BackgroundHealth } from "../state.ts";
 
-/** Whose work it is. */
+/** The message that started the work. */
 export interface BackgroundSource {
   /** The message's type. */
   readonly type: ReceivedMessageType;
@@ -19,13 +19,13 @@ export interface BackgroundSource {
   readonly messageId: string | undefined;
 }
 
-/** How much may be going on. */
+/** The limits of background work. */
 export interface BackgroundLimits {
-  /** How many pieces of work. */
+  /** Maximum number of pieces of work. */
   readonly maxCount: number;
-  /** How much memory what they hold may take, in bytes, see `heldBytes`. */
+  /** Maximum memory of what they hold, in bytes, see `heldBytes`. */
   readonly maxBytes: number;
-  /** The option that `maxBytes` comes from, for errors. */
+  /** The option that `maxBytes` is derived from, for errors. */
   readonly bytesOption: { readonly name: string; readonly value: number };
   /** Called when work fails. */
   readonly onFailed: (source: BackgroundSource, description: string) => void;
@@ -33,23 +33,23 @@ export interface BackgroundLimits {
 
 interface Work {
   readonly type: ReceivedMessageType;
-  /** When it began, in ms of `performance.now()`. */
+  /** When it started, in ms of `performance.now()`. */
   readonly startedAt: number;
   readonly bytes: number;
 }
 
-/** The work in the background of one session. Of a message it keeps type and id. */
+/** The background work of one session. It keeps only the type and the id of a message. */
 export class BackgroundWork {
   readonly #limits: BackgroundLimits;
-  /** In the order in which it began. */
+  /** The oldest first. */
   readonly #work: Map<Promise<void>, Work> = new Map();
   #bytes = 0;
   #ofHeartbeats = 0;
 
   /**
-   * Starts without any.
+   * Creates an empty set of work.
    *
-   * @param limits How much may be going on.
+   * @param limits The limits.
    */
   constructor(limits: BackgroundLimits) {
     this.#limits = limits;
@@ -70,16 +70,15 @@ export class BackgroundWork {
   /**
    * Starts work.
    *
-   * @param source Whose it is.
+   * @param source The message that starts it.
    * @param work The work.
-   * @param held What it holds on to for as long as it lasts. If it fails, the secrets in there are
-   * redacted.
-   * @throws {LimitExceededError} If too much is going on.
+   * @param held What it holds until it ends. If it fails, the secrets in there are redacted.
+   * @throws {LimitExceededError} If too much work is running.
    */
   start(source: BackgroundSource, work: () => unknown, held: unknown): void {
     const bytes = heldBytes(held, this.#limits.maxBytes + 1);
     const isOfHeartbeat = source.type === "HeartbeatMessage";
-    // There is room for one run of health checks in any case: its heartbeat is answered.
+    // One run of health checks is always possible, so that its heartbeat is answered.
     if (!isOfHeartbeat || this.#ofHeartbeats > 0) this.#requireRoom(bytes);
     const begun: Work = { type: source.type, startedAt: performance.now(), bytes };
     const watched: Promise<void> = run(work)
@@ -97,32 +96,32 @@ export class BackgroundWork {
     if (type === "HeartbeatMessage") this.#ofHeartbeats += sign;
   }
 
-  /** Settles when all has ended that goes on now. */
+  /** Settles when the work that is running now has ended. */
   async idle(): Promise<void> {
     await Promise.all(this.#work.keys());
   }
 
   #requireRoom(bytes: number): void {
     const { maxCount, maxBytes, bytesOption } = this.#limits;
-    const count = `${this.#work.size} handlers of attachments have not finished`;
+    const count = `${this.#work.size} handlers of attachments are still running`;
     if (this.#work.size >= maxCount) {
       throw new LimitExceededError(
-        `${count}: see why they do not end`,
+        `${count}: find out why they do not finish`,
         "limits.maxBackgroundWork",
         maxCount,
       );
     }
     if (this.#bytes + bytes <= maxBytes) return;
     throw new LimitExceededError(
-      `${count}, and with ${bytes} bytes more they would hold more than ${maxBytes}: see why they do ` +
-        "not end",
+      `${count}, and with ${bytes} more bytes they would hold more than ${maxBytes}: find out why they ` +
+        "do not finish",
       bytesOption.name,
       bytesOption.value,
     );
   }
 }
 
-/** Starts now; whatever it throws, the promise rejects with. */
+/** Starts the work now; an exception rejects the promise. */
 async function run(work: () => unknown): Promise<void> {
   await work();
 }

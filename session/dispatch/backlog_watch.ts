@@ -1,10 +1,10 @@
 /**
- * Notices messages that wait in their lane for too long.
+ * Detects messages that are queued in their lane for too long.
  *
  * @module
  */
 
-/** Watches how long the oldest message of a lane has been waiting. */
+/** Watches how long the oldest message of a lane has been queued. */
 export class BacklogWatch {
   readonly #limitMs: number;
   readonly #waitingSince: () => number | undefined;
@@ -14,11 +14,11 @@ export class BacklogWatch {
   #isStopped = false;
 
   /**
-   * Waits for the first message that waits.
+   * Creates the watch of one lane.
    *
-   * @param limitMs How long is too long, in ms.
-   * @param waitingSince When the message that has waited longest arrived, in ms of `performance.now()`.
-   * @param onBacklogged Called once, until {@linkcode BacklogWatch.rest} starts over.
+   * @param limitMs How long a message may be queued, in ms.
+   * @param waitingSince When the oldest queued message was received, in ms of `performance.now()`.
+   * @param onBacklogged Called once, and again only after {@linkcode BacklogWatch.rest}.
    */
   constructor(limitMs: number, waitingSince: () => number | undefined, onBacklogged: () => void) {
     this.#limitMs = limitMs;
@@ -26,24 +26,24 @@ export class BacklogWatch {
     this.#onBacklogged = onBacklogged;
   }
 
-  /** How long the oldest message has been waiting, in ms; 0 if none waits. */
+  /** How long ago the oldest queued message was received, in ms; 0 if none is queued. */
   get ageMs(): number {
     const since = this.#waitingSince();
     return since === undefined ? 0 : performance.now() - since;
   }
 
-  /** Whether that is too long. */
+  /** Whether that is too long ago. */
   get isBacklogged(): boolean {
     return this.ageMs >= this.#limitMs;
   }
 
-  /** Messages may be waiting, and not for a moment only. */
+  /** Messages may be queued, and for more than a moment. */
   begin(): void {
     if (this.#isReported || this.#isStopped || this.#waitingSince() === undefined) return;
-    this.#timer ??= setTimeout(() => this.#look(), this.#limitMs - this.ageMs);
+    this.#timer ??= setTimeout(() => this.#check(), this.#limitMs - this.ageMs);
   }
 
-  /** None waits. */
+  /** No message is queued. */
   rest(): void {
     this.#isReported = false;
     if (this.#timer === undefined) return;
@@ -57,7 +57,7 @@ export class BacklogWatch {
     this.rest();
   }
 
-  #look(): void {
+  #check(): void {
     this.#timer = undefined;
     if (!this.isBacklogged) return this.begin();
     this.#isReported = true;

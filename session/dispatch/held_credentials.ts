@@ -1,7 +1,7 @@
 /**
- * Credentials messages that wait until the payloads that name their task, and arrived before them,
- * have been handled. A payload brings credentials of its own, older ones, and only the agent that has
- * taken it knows the task.
+ * Holds credentials messages until the earlier payloads that name their task have been handled. A
+ * payload contains older credentials of its own, and the agent does not know the task before it has
+ * accepted the payload.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import type { Lane, LaneLimits } from "./lane.ts";
 import type { MessageJob } from "./message_job.ts";
 
-/** Beyond so many names of refused messages all are refused: names are the peer's, of any number. */
+/** With more names of rejected messages than this, all are rejected: the peer chooses the names. */
 const MAX_REFUSED_NAMES = 1000;
 
 /** Holds credentials messages behind payloads. */
@@ -18,17 +18,17 @@ export class HeldCredentials {
   /** In the order of their arrival. */
   readonly #held: Set<MessageJob> = new Set();
   readonly #byKey: Map<string, MessageJob> = new Map();
-  /** What each payload holds back, and whether it was too much. */
+  /** What each payload holds back, and whether some was rejected. */
   readonly #behind: Map<MessageJob, HeldBehindPayload> = new Map();
-  /** Whose credentials take nothing more on this connection: an earlier message was refused. */
+  /** The names of the messages that were rejected on the current connection. */
   #refusedNames: Set<string> = new Set();
   #size = 0;
   #bytes = 0;
 
   /**
-   * Holds nothing at first.
+   * Creates an empty store.
    *
-   * @param bounds How much is held at most, for all payloads together.
+   * @param bounds How much may be held, for all payloads together.
    */
   constructor(bounds: LaneLimits) {
     this.#bounds = bounds;
@@ -39,18 +39,18 @@ export class HeldCredentials {
     return this.#held.size;
   }
 
-  /** The length of their frames, in characters. */
+  /** The size of their frames, in characters. */
   get size(): number {
     return this.#size;
   }
 
-  /** The one that has been held longest, if there is one. */
+  /** The message that has been held longest, if there is one. */
   get oldest(): MessageJob | undefined {
     const [oldest] = this.#held;
     return oldest;
   }
 
-  /** Whether a message was refused on this connection. */
+  /** Whether a message was rejected on the current connection. */
   get isRefusing(): boolean {
     return this.#refusedNames.size > 0;
   }
@@ -61,7 +61,7 @@ export class HeldCredentials {
     return this.#byKey.size === 0 ? undefined : this.#byKey.get(key);
   }
 
-  /** Whether an earlier message of the same task was refused on this connection. */
+  /** Whether an earlier message of the same task was rejected on the current connection. */
   isBehindRefused(credentials: MessageJob): boolean {
     if (this.#refusedNames.size === 0) return false;
     if (this.#refusedNames.size >= MAX_REFUSED_NAMES) return true;
@@ -71,7 +71,7 @@ export class HeldCredentials {
   /**
    * Holds a message until {@linkcode HeldCredentials.release} is called for the payload.
    *
-   * @returns `false` if too much is held: the message was refused.
+   * @returns `false` if too much is held: the message was rejected.
    */
   hold(credentials: MessageJob, payload: MessageJob): boolean {
     const behind = this.#behind.get(payload) ?? { jobs: [], refused: false };
@@ -93,30 +93,30 @@ export class HeldCredentials {
     return true;
   }
 
-  /** Lets go of what is held behind a payload that has been handled. */
+  /** Releases what is held behind a payload that has been handled. */
   release(payload: MessageJob): HeldBehindPayload | undefined {
     if (this.#behind.size === 0) return undefined;
     const behind = this.#behind.get(payload);
     this.#behind.delete(payload);
-    for (const job of behind?.jobs ?? []) this.#forget(job);
+    for (const job of behind?.jobs ?? []) this.#remove(job);
     return behind;
   }
 
-  /** A new connection brings again what was refused on the one before. */
+  /** On a new connection the service sends again what was rejected on the one before. */
   connected(): void {
     this.#refusedNames = new Set();
     for (const behind of this.#behind.values()) behind.refused = false;
   }
 
-  /** Forgets what is held, and returns it. */
+  /** Removes all messages, and returns them. */
   clear(): MessageJob[] {
     const held = [...this.#held];
     this.#behind.clear();
-    for (const job of held) this.#forget(job);
+    for (const job of held) this.#remove(job);
     return held;
   }
 
-  #forget(job: MessageJob): void {
+  #remove(job: MessageJob): void {
     this.#held.delete(job);
     if (job.key !== undefined) this.#byKey.delete(job.key);
     this.#size -= job.size;
@@ -128,11 +128,11 @@ export class HeldCredentials {
 export interface HeldBehindPayload {
   /** The messages, in the order of their arrival. */
   readonly jobs: MessageJob[];
-  /** Whether more arrived on this connection than could be held. */
+  /** Whether more arrived on the current connection than could be held. */
   refused: boolean;
 }
 
-/** By which a payload concerns a credentials message. */
+/** The names by which a payload may refer to the task of a credentials message. */
 function namesOfCredentials({ received }: MessageJob): string[] {
   if (received.type !== "IAMRoleCredentialsMessage") return [];
   const { taskArn, roleCredentials } = received.message;

@@ -1,35 +1,35 @@
 /**
- * Jobs that wait, in the order of their arrival, each to be found by its key.
+ * A queue of jobs, which can be found by their keys.
  *
  * @module
  */
 
 import { Queue } from "../../internal/queue.ts";
 
-/** What a queue needs of a job. */
+/** What a queue knows of a job. */
 export interface KeyedJob {
-  /** Tells copies of a message of one type; missing where copies are to be handled one by one. */
+  /** Identifies the copies of a message of one type; missing if each copy is handled. */
   readonly key?: string | undefined;
 }
 
-/** Jobs that wait. */
+/** Queued jobs, in the order of their arrival. */
 export class JobQueue<Job extends KeyedJob> {
   readonly #jobs: Queue<Job> = new Queue();
   readonly #byKey: Map<string, Job> = new Map();
 
-  /** How many wait. */
+  /** How many jobs are queued. */
   get length(): number {
     return this.#jobs.length;
   }
 
-  /** The job that has waited longest, if there is one. */
+  /** The oldest job, if there is one. */
   get oldest(): Job | undefined {
     return this.#jobs.oldest;
   }
 
   /** The job with that key, if there is one. */
   find(key: string): Job | undefined {
-    // Looking up a key costs a walk over its characters, and mostly nothing waits.
+    // A lookup computes the hash of the key, and usually there is nothing to find.
     return this.#byKey.size === 0 ? undefined : this.#byKey.get(key);
   }
 
@@ -38,25 +38,25 @@ export class JobQueue<Job extends KeyedJob> {
     return this.#jobs.findLast(satisfies);
   }
 
-  /** Adds a job behind the others. */
+  /** Adds a job at the end. */
   push(job: Job): void {
     this.#jobs.push(job);
     if (job.key !== undefined) this.#byKey.set(job.key, job);
   }
 
-  /** Takes the job that has waited longest, if there is one. */
+  /** Removes the oldest job, if there is one. */
   shift(): Job | undefined {
     const job = this.#jobs.shift();
     if (job?.key !== undefined) this.#byKey.delete(job.key);
     return job;
   }
 
-  /** All that wait, in order. */
+  /** All jobs, the oldest first. */
   [Symbol.iterator](): Iterator<Job> {
     return this.#jobs[Symbol.iterator]();
   }
 
-  /** Takes all. */
+  /** Removes all jobs. */
   clear(): Job[] {
     this.#byKey.clear();
     return this.#jobs.clear();

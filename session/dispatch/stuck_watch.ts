@@ -1,37 +1,37 @@
 /**
- * Notices a handler that does not finish.
+ * Detects a handler that does not finish.
  *
  * @module
  */
 
-/** Watches over one handler after the other; tells once of each that takes too long. */
+/** Watches one handler after the other, and reports each that runs for too long once. */
 export class StuckWatch {
   readonly #stuckMs: number;
   readonly #onStuck: () => void;
-  /** In ms of `performance.now()`: the wall clock may be set at any time. */
+  /** When the handler started, in ms of `performance.now()`. */
   #since: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #stopped = false;
+  #isStopped = false;
 
   /**
-   * Waits for the first handler.
+   * Creates a watch without a handler.
    *
-   * @param stuckMs How long is too long, in ms.
-   * @param onStuck Is told.
+   * @param stuckMs How long a handler may run, in ms.
+   * @param onStuck Called once for each handler that runs longer.
    */
   constructor(stuckMs: number, onStuck: () => void) {
     this.#stuckMs = stuckMs;
     this.#onStuck = onStuck;
   }
 
-  /** Whether a handler has been at work for too long. */
+  /** Whether the current handler has been running for too long. */
   get isStuck(): boolean {
     return this.#since !== undefined && performance.now() - this.#since >= this.#stuckMs;
   }
 
   /**
-   * A handler has begun, perhaps right behind another. Sets no timer: most are done before the event
-   * loop turns.
+   * A handler has started, perhaps right after another. Sets no timer: most handlers are done before
+   * the event loop turns.
    *
    * @param startedAt When, in ms of `performance.now()`.
    */
@@ -39,17 +39,17 @@ export class StuckWatch {
     this.#since = startedAt;
   }
 
-  /** The event loop has turned, and the handler is still at work. */
+  /** The event loop has turned, and the handler is still running. */
   setTimer(): void {
-    if (this.#since === undefined || this.#stopped) return;
-    // One timer serves all that follow each other.
-    this.#timer ??= this.#lookAfter(this.#since + this.#stuckMs - performance.now());
+    if (this.#since === undefined || this.#isStopped) return;
+    // One timer serves consecutive handlers.
+    this.#timer ??= this.#checkAfter(this.#since + this.#stuckMs - performance.now());
   }
 
   /**
-   * It has finished, and no other follows.
+   * The handler has finished, and no other follows.
    *
-   * @returns Whether one was at work.
+   * @returns Whether one was running.
    */
   rest(): boolean {
     if (this.#since === undefined) return false;
@@ -59,18 +59,18 @@ export class StuckWatch {
     return true;
   }
 
-  /** Tells nothing from now on. */
+  /** Reports nothing from now on. */
   stop(): void {
-    this.#stopped = true;
+    this.#isStopped = true;
     clearTimeout(this.#timer);
   }
 
-  #lookAfter(ms: number): ReturnType<typeof setTimeout> {
+  #checkAfter(ms: number): ReturnType<typeof setTimeout> {
     return setTimeout(() => {
       this.#timer = undefined;
       if (this.#since === undefined) return;
       if (this.isStuck) return this.#onStuck();
-      this.#timer = this.#lookAfter(this.#since + this.#stuckMs - performance.now());
+      this.#timer = this.#checkAfter(this.#since + this.#stuckMs - performance.now());
     }, ms);
   }
 }

@@ -15,6 +15,7 @@ import { taskManifestResponder } from "../../responders/task_manifest_responder.
 import { taskStopVerificationAckResponder } from "../../responders/task_stop_verification_ack_responder.ts";
 import { performUpdateResponder, stageUpdateResponder } from "../../responders/update_responder.ts";
 import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
+import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import { recordingContext } from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
 
@@ -115,6 +116,44 @@ test("A responder for a type that the service never sends is a programming error
     });
   }
 });
+
+test("A responder names its lane and what a redelivery means; without them it inherits those of the one it replaces", () => {
+  const responders = new RequestResponders();
+  const dispatching = (type: ReceivedMessageType) => [
+    responders.laneOf(type),
+    responders.redeliveryOf(type),
+  ];
+  const own = { name: "own", messageType: "TaskManifestMessage", handleMessage() {} } as const;
+  assert.deepEqual(dispatching("TaskManifestMessage"), ["other", "copy"]);
+  responders.add(
+    taskManifestResponder(
+      { compareRunningTasksOnInstanceWithManifest: () => [] },
+      memorySequenceNumber(),
+      memoryManifestMessageId(),
+    ),
+  );
+  assert.deepEqual(dispatching("TaskManifestMessage"), ["payload", "new"]);
+  responders.add(own);
+  assert.deepEqual(dispatching("TaskManifestMessage"), ["payload", "new"]);
+  responders.add({ ...own, lane: "updates", redelivery: "copy" });
+  assert.deepEqual(dispatching("TaskManifestMessage"), ["updates", "copy"]);
+});
+
+for (const [field, value] of [["lane", "payloads"], ["redelivery", "twice"]]) {
+  test(`A responder with an unknown ${field} is rejected, with the values that exist`, () => {
+    const given = { name: "own", messageType: "CloseMessage", [field ?? ""]: value };
+    const responder: RequestResponder = {
+      ...JSON.parse(JSON.stringify(given)),
+      handleMessage() {},
+    };
+    assert.throws(() => new RequestResponders().add(responder), {
+      name: "RangeError",
+      message: new RegExp(
+        `^The ${field} of the responder to CloseMessage is "${value}"; it must be`,
+      ),
+    });
+  });
+}
 
 test("Every responder of this package answers another type, under its own name", () => {
   const numbers = memorySequenceNumber();

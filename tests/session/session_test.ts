@@ -730,21 +730,54 @@ test("A stop lets a handler finish and acknowledge before the connection is clos
   });
 });
 
-test("A stop waits for a hanging handler no longer than configured", () =>
-  withSession({
-    timing: { drainTimeoutMs: 2_000 },
-    payloadMessageHandler: { processMessage: () => new Promise<void>(() => {}) },
+test("A stop waits for a hanging handler no longer than configured, and logs the type of its message", () =>
+  withCapturedLog(({ records }) =>
+    withSession({
+      timing: { drainTimeoutMs: 2_000 },
+      payloadMessageHandler: { processMessage: () => new Promise<void>(() => {}) },
+    }, async (stage) => {
+      stage.start();
+      const connection = await stage.connected();
+      connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
+      const stopped = stage.session.stop();
+      await stage.time.advance(1_999);
+      assert.equal(connection.left, undefined);
+      await stage.time.advance(1);
+      await stopped;
+      assert.deepEqual(connection.left, { code: 1000, reason: "Stopped" });
+      const warnings = records.filter(({ level }) => level === "warning");
+      assert.deepEqual(warnings.map(({ properties }) => properties), [{ types: "PayloadMessage" }]);
+    })
+  ));
+
+test("A responder of the agent's own runs in the lane that it names: it waits for the messages before it", () => {
+  const finish = Promise.withResolvers<void>();
+  return withSession({
+    payloadMessageHandler: { processMessage: () => finish.promise },
   }, async (stage) => {
+    const handled: string[] = [];
+    for (
+      const [messageType, lane] of [["ErrorMessage", "payload"], ["CloseMessage", "none"]] as const
+    ) {
+      stage.session.addResponder({
+        name: "own",
+        messageType,
+        lane,
+        handleMessage: () => void handled.push(messageType),
+      });
+    }
     stage.start();
     const connection = await stage.connected();
     connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
-    const stopped = stage.session.stop();
-    await stage.time.advance(1_999);
-    assert.equal(connection.left, undefined);
-    await stage.time.advance(1);
-    await stopped;
-    assert.deepEqual(connection.left, { code: 1000, reason: "Stopped" });
-  }));
+    await turns(1);
+    connection.message("ErrorMessage", { message: "queued behind the payload" });
+    connection.message("CloseMessage", { message: "handled on arrival" });
+    assert.deepEqual(handled, ["CloseMessage"]);
+    finish.resolve();
+    await turns(1);
+    assert.deepEqual(handled, ["CloseMessage", "ErrorMessage"]);
+  });
+});
 
 test("A connection that ends while the session drains does not interrupt handlers, and nothing is left behind", () => {
   const finish = Promise.withResolvers<void>();
