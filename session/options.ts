@@ -35,7 +35,11 @@ import {
   type ResolvedHandlers,
   resolveHandlers,
 } from "./agent_handlers.ts";
-import { ecsEndpoint, type EcsEndpointOptions } from "./discovery/ecs_endpoint.ts";
+import {
+  ECS_ENDPOINT_OPTION_NAMES,
+  ecsEndpoint,
+  type EcsEndpointOptions,
+} from "./discovery/ecs_endpoint.ts";
 import { DEFAULT_LIMITS, maxFrameSizeFor, type SessionLimits, shareOf } from "./limits.ts";
 import { DEFAULT_TIMING, type SessionTiming } from "./timing.ts";
 
@@ -140,6 +144,7 @@ type WithDefaults = Required<
 /** The names of the options; a misspelt one is refused. */
 const OPTION_NAMES: OptionNames<SessionOptions> = {
   ...HANDLER_OPTION_NAMES,
+  ...ECS_ENDPOINT_OPTION_NAMES,
   region: true,
   containerInstanceArn: true,
   credentials: true,
@@ -150,8 +155,6 @@ const OPTION_NAMES: OptionNames<SessionOptions> = {
   endpoint: true,
   allowInsecureEndpoint: true,
   zoneId: true,
-  useFipsEndpoint: true,
-  useDualstackEndpoint: true,
   handlers: true,
   credentialsManager: true,
   payloadCredentials: true,
@@ -221,7 +224,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     cluster: options.cluster || "default",
     agentHash: options.agentHash || "unknown",
     dockerVersion: options.dockerVersion ?? "",
-    ecsEndpoint: options.endpoint ?? ecsEndpoint(options.region, options),
+    ecsEndpoint: options.endpoint ?? regionalEndpoint(options),
     allowInsecureEndpoint,
     zoneId,
     credentialsManager: options.credentialsManager ??
@@ -327,4 +330,10 @@ function mergeNumbers<T extends { readonly [K in keyof T]: number }>(
 
 function namesOf(defaults: object): Readonly<Record<string, true>> {
   return Object.fromEntries(Object.keys(defaults).map((name) => [name, true]));
+}
+
+function regionalEndpoint(
+  { region, useFipsEndpoint = false, useDualstackEndpoint = false }: SessionOptions,
+): string {
+  return ecsEndpoint(region, { useFipsEndpoint, useDualstackEndpoint });
 }

@@ -8,6 +8,7 @@ import type { CredentialsManager } from "../responders/credentials_manager.ts";
 import type { RequestResponders } from "../responders/request_responders.ts";
 import type { RequestResponder } from "../responders/responder.ts";
 import type { ReceivedMessageType } from "../protocol/messages.ts";
+import { checkOptionNames } from "../internal/option_names.ts";
 import type { ListenOptions } from "../internal/typed_event_target.ts";
 import type { SessionEventListener, SessionEventMap } from "./reporting/events.ts";
 import { type ResolvedSessionOptions, resolveOptions, type SessionOptions } from "./options.ts";
@@ -149,15 +150,15 @@ export class Session {
    * finish and be acknowledged, then the connection is closed with code 1000. A session that was
    * stopped before it started, or whose signal has already aborted, does not connect.
    * @throws {Error} If `start` is called a second time; create a new session instead.
+   * @throws {RangeError} If an option is unknown. The session then has not started.
    */
-  start(options: { signal?: AbortSignal } = {}): Promise<void> {
+  async start(options: { signal?: AbortSignal } = {}): Promise<void> {
+    checkOptionNames(options, { signal: true }, "");
     if (this.#started) {
-      return Promise.reject(
-        new Error("This session has already been started; create a new one to start again"),
-      );
+      throw new Error("This session has already been started; create a new one to start again");
     }
     this.#started = true;
-    return this.#stopWith(options.signal);
+    await this.#stopWith(options.signal);
   }
 
   /**

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { checkOptionNames, type OptionNames } from "../../internal/option_names.ts";
+
 /** A group of regions that share a DNS suffix. */
 interface Partition {
   readonly region: RegExp;
@@ -66,6 +68,12 @@ export interface EcsEndpointOptions {
   readonly useDualstackEndpoint?: boolean;
 }
 
+/** The names of these options. */
+export const ECS_ENDPOINT_OPTION_NAMES: OptionNames<EcsEndpointOptions> = {
+  useFipsEndpoint: true,
+  useDualstackEndpoint: true,
+};
+
 /**
  * The URL of the ECS API.
  *
@@ -73,8 +81,10 @@ export interface EcsEndpointOptions {
  * `aws`.
  * @param options FIPS and dual stack.
  * @returns Such as `https://ecs.us-west-2.amazonaws.com/`.
+ * @throws {RangeError} If an option is unknown.
  */
 export function ecsEndpoint(region: string, options: EcsEndpointOptions = {}): string {
+  checkOptionNames(options, ECS_ENDPOINT_OPTION_NAMES, "");
   const partition = PARTITIONS.find((each) => each.region.test(region)) ?? AWS_PARTITION;
   const service = options.useFipsEndpoint ? "ecs-fips" : "ecs";
   const suffix = options.useDualstackEndpoint ? partition.dualStackDnsSuffix : partition.dnsSuffix;

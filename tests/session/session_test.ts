@@ -610,6 +610,17 @@ test("A session can be started only once", () =>
     await assert.rejects(stage.session.start(), /already been started; create a new one/);
   }));
 
+test("A misspelt option of start is refused, and the session can still be started", () =>
+  withSession({}, async (stage) => {
+    const misspelt: object = { signals: new AbortController().signal };
+    await assert.rejects(stage.session.start(misspelt), {
+      name: "RangeError",
+      message: "There is no option signals; did you mean signal?",
+    });
+    stage.start();
+    await stage.connected();
+  }));
+
 test("A stop between two steps starts no further step", () =>
   withSession({}, async (stage) => {
     stage.session.addEventListener("discovered", () => void stage.session.stop());

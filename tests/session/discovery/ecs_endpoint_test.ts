@@ -91,3 +91,11 @@ test("The address has the familiar form", () => {
     "https://ecs.eu-west-1.api.aws/",
   );
 });
+
+test("A misspelt option of ecsEndpoint is refused, not ignored", () => {
+  const options: object = { useFIPSEndpoints: true };
+  assert.throws(() => ecsEndpoint("us-west-2", options), {
+    name: "RangeError",
+    message: "There is no option useFIPSEndpoints; did you mean useFipsEndpoint?",
+  });
+});
