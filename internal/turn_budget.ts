@@ -22,6 +22,7 @@ export class TurnBudget {
   readonly #budget: number;
   #watchers: (() => void)[] = [];
   #spent = 0;
+  #pieces = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waiting: (() => void)[] = [];
   #isStopped = false;
@@ -40,9 +41,15 @@ export class TurnBudget {
     return this.#spent >= this.#budget;
   }
 
-  /** Adds work that was done in this turn, in the unit of the budget. */
+  /** The average amount of one piece of work in this turn. */
+  get average(): number {
+    return this.#pieces === 0 ? 0 : this.#spent / this.#pieces;
+  }
+
+  /** Adds a piece of work that was done in this turn, in the unit of the budget. */
   spend(amount: number): void {
     this.#spent += amount;
+    this.#pieces += 1;
     if (this.#isWorthATurn) this.#setTimer();
   }
 
@@ -93,6 +100,7 @@ export class TurnBudget {
   #turned(): void {
     this.#timer = undefined;
     this.#spent = 0;
+    this.#pieces = 0;
     for (const onTurn of this.#watchers.splice(0)) onTurn();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }

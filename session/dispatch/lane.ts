@@ -98,6 +98,12 @@ export interface LaneOptions<Job extends LaneJob> {
 }
 
 /**
+ * Messages that are handled faster than this on average, in ms, never wait for the event loop: a full
+ * lane of them takes less than the budget of one turn, and queueing them costs more than it helps.
+ */
+const FAST_MS = 0.05;
+
+/**
  * A lane that is filled to this part of its limits no longer waits for the event loop: a late timer is
  * better than a message that is rejected although its handler is fast.
  */
@@ -182,7 +188,7 @@ export class Lane<Job extends LaneJob> {
     if (!this.#hasMemoryFor(job)) return false;
     this.#size += job.size;
     this.#bytes += job.bytes;
-    if (this.#running === undefined && !this.#isPaused && !this.#options.turns.isSpent) {
+    if (this.#running === undefined && !this.#isPaused && !this.#mustPause) {
       this.#run(job, now);
       return true;
     }
@@ -315,7 +321,8 @@ export class Lane<Job extends LaneJob> {
 
   get #mustPause(): boolean {
     const { turns, limits: { maxMessages, maxSize, maxBytes } } = this.#options;
-    return turns.isSpent && this.#waiting.length <= maxMessages * FILLED &&
+    return turns.isSpent && turns.average >= FAST_MS &&
+      this.#waiting.length <= maxMessages * FILLED &&
       this.#size <= maxSize * FILLED && this.#bytes <= maxBytes * FILLED;
   }
 

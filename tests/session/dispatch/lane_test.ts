@@ -338,6 +338,15 @@ test("The event loop turns between messages that block the thread", () =>
     assert.equal(time.pendingTimers(), 0);
   }));
 
+test("Fast messages never wait for the event loop, however many there are", () =>
+  withFakeTime((time) => {
+    const { log, lane, blocking } = stage({ maxMessages: 4 });
+    const one = lane("one");
+    for (let count = 0; count < 10_000; count++) one.push(blocking("fast", 0.01));
+    assert.equal(log.length, 10_000);
+    return time.advance(1);
+  }));
+
 test("A lane that is half full waits for the event loop no longer, so that a fast handler never overflows it", () =>
   withFakeTime(async (time) => {
     const { log, lane, blocking } = stage({ maxMessages: 4 });
