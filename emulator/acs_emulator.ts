@@ -10,6 +10,7 @@ import type { AgentMessage } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import { type PendingMessage, pendingMessages } from "./acs/pending_message.ts";
 import type { TranscriptEntry } from "./acs/transcript.ts";
+import type { ApiOperation } from "./api/api_operation.ts";
 import type { EmulatedContainerInstance } from "./ecs/container_instances.ts";
 import type { EmulatedTask } from "./ecs/tasks.ts";
 import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from "./emulator_options.ts";
@@ -23,6 +24,7 @@ import { type SampleTrafficOptions, sendSampleTraffic } from "./samples/sample_t
 import { playScenario } from "./scenario/play_scenario.ts";
 import type { PlayOptions, Scenario, ScenarioReport } from "./scenario/scenario.ts";
 import { type RunningService, startService } from "./start_service.ts";
+import type { TelemetryCounts } from "./tcs/telemetry_hub.ts";
 
 /**
  * The emulator: one port for both services. {@linkcode AcsEmulatorFactory.listen} starts one.
@@ -110,6 +112,27 @@ export interface AcsEmulator
    * InactiveInstanceException, and no task can be run on it. An open connection stays open.
    */
   deregisterContainerInstance(arn: string): void;
+
+  /**
+   * Calls an operation of the ECS API, as an AWS SDK would over HTTP.
+   *
+   * @param operation Its name.
+   * @param input Its input.
+   * @returns Its answer: times are in seconds since the epoch.
+   * @throws {EcsApiError} If the call is refused.
+   *
+   * @example
+   * ```ts
+   * import { AcsEmulator } from "@acs/session/emulator";
+   *
+   * await using emulator = await AcsEmulator.listen();
+   * emulator.callApi("CreateCluster", { clusterName: "test" });
+   * ```
+   */
+  callApi(operation: ApiOperation, input?: Readonly<Record<string, unknown>>): object;
+
+  /** Number of telemetry frames that were accepted, by the types of their messages. */
+  readonly telemetryCounts: TelemetryCounts;
 
   /** Accepts only these credentials from now on. */
   acceptCredentials(credentials: EmulatorCredentials): void;
@@ -270,6 +293,10 @@ function emulatorOf(running: RunningService, options: ResolvedOptions): AcsEmula
     now: () => service.now(),
     registerContainerInstance: (arn) => service.instances.register(arn),
     deregisterContainerInstance: (arn) => service.instances.deregister(arn),
+    callApi: (operation, input) => service.callApi(operation, input ?? {}, service.endpoints),
+    get telemetryCounts() {
+      return service.telemetry.counts;
+    },
     acceptCredentials(credentials) {
       service.credentials = credentials;
     },

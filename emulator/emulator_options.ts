@@ -63,6 +63,20 @@ export interface EmulatorOptions {
    */
   readonly containerInstances?: readonly string[];
   /**
+   * Whether container instances must be registered by RegisterContainerInstance, by
+   * `registerContainerInstance()`, or by the option `containerInstances`. Without it, an agent that
+   * connects is taken as registered, with 4 vCPU and 16 GiB, in the cluster that it names.
+   *
+   * @default false
+   */
+  readonly requireRegistration?: boolean;
+  /**
+   * Whether the transcript has an entry for each frame of telemetry.
+   *
+   * @default false
+   */
+  readonly recordTelemetry?: boolean;
+  /**
    * Time from one heartbeat to the next on a connection, in ms: a number, or the shortest and the
    * longest time, between which each is drawn at random; 0 for no heartbeats. At most
    * 2,147,483,647. The first one follows the upgrade immediately. The default is the service's pace
@@ -215,6 +229,8 @@ const OPTION_NAMES: OptionNames<EmulatorOptions> = {
   region: true,
   clusterArn: true,
   containerInstances: true,
+  requireRegistration: true,
+  recordTelemetry: true,
   heartbeatIntervalMs: true,
   missedHeartbeatLimit: true,
   maxConnectionMs: true,
@@ -279,6 +295,8 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     region,
     clusterArn,
     containerInstances: options.containerInstances,
+    requireRegistration: options.requireRegistration ?? false,
+    recordTelemetry: options.recordTelemetry ?? false,
     heartbeatIntervalMs,
     missedHeartbeatLimit,
     maxConnectionMs,

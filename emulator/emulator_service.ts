@@ -12,6 +12,7 @@ import type {
   TaskManifestMessage,
   TaskStopVerificationMessage,
 } from "../protocol/messages.ts";
+import { toError } from "../internal/redaction/describe_error.ts";
 import { TypedEventTarget } from "../internal/typed_event_target.ts";
 import { AgentHub } from "./acs/agent_hub.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
@@ -19,19 +20,32 @@ import type { PostedMessage } from "./acs/outbox.ts";
 import { completeMessage, textField } from "./acs/queued_message.ts";
 import type { PostOptions, SendOptions } from "./acs/send_options.ts";
 import { Transcript } from "./acs/transcript.ts";
+import type { AgentEndpoints } from "./api/api_operation.ts";
+import { describeCall, instanceIn } from "./api/describe_call.ts";
+import { EcsApi } from "./api/ecs_api.ts";
+import { ClientTokens } from "./ecs/client_tokens.ts";
+import { Clusters } from "./ecs/clusters.ts";
 import { ContainerInstances } from "./ecs/container_instances.ts";
 import { IssuedCredentials } from "./ecs/issued_credentials.ts";
+import { Services } from "./ecs/services.ts";
+import { Tags } from "./ecs/tags.ts";
 import { TaskControl } from "./ecs/task_control.ts";
+import { TaskDefinitions } from "./ecs/task_definitions.ts";
+import { healthOf } from "./ecs/task_lifecycle.ts";
+import type { TaskRecord } from "./ecs/task_record.ts";
+import { TaskReports } from "./ecs/task_reports.ts";
 import { Tasks } from "./ecs/tasks.ts";
 import type { ResolvedOptions } from "./emulator_options.ts";
 import { type Entropy, seededEntropy, SYSTEM_ENTROPY } from "./entropy.ts";
 import { EmulatorClosedError } from "./errors.ts";
 import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
+import type { ApiFault, DiscoverFault } from "./faults/fault.ts";
 import { FaultInjector } from "./faults/fault_injector.ts";
 import type { EmulatorCredentials, SignatureExpectations } from "./http/sigv4.ts";
 import { logger } from "./log.ts";
 import { Counter } from "./state/counter.ts";
 import type { EmulatorState } from "./state/emulator_state.ts";
+import { TelemetryHub } from "./tcs/telemetry_hub.ts";
 
 /** The parts of a service. */
 export interface EmulatorServiceParts {
@@ -71,6 +85,12 @@ export class EmulatorService {
   readonly transcript: Transcript;
   /** The connections. */
   readonly hub: AgentHub;
+  /** The telemetry connections. */
+  readonly telemetry: TelemetryHub;
+  /** The clusters. */
+  readonly clusters: Clusters;
+  /** The ECS API. */
+  readonly api: EcsApi;
   readonly #options: ResolvedOptions;
   readonly #state: EmulatorState;
   readonly #closed = new AbortController();
@@ -95,10 +115,13 @@ export class EmulatorService {
     this.instances = new ContainerInstances({
       arns: options.containerInstances,
       clusterArn: options.clusterArn,
+      requireRegistration: options.requireRegistration,
+      now: () => this.now(),
       state,
     });
+    this.clusters = new Clusters({ ...options, state });
     this.issued = new IssuedCredentials(state);
-    this.tasks = new Tasks(state);
+    this.tasks = new Tasks(state, (task) => this.#onTaskChanged(task));
     this.taskControl = new TaskControl({
       state,
       entropy: this.#entropy,
@@ -110,6 +133,7 @@ export class EmulatorService {
       defaultInstance: () => this.newestActiveInstance,
       clusterArn: options.clusterArn,
       isInactive: (arn) => this.instances.isInactive(arn),
+      isRegistered: (arn) => this.instances.get(arn ?? "")?.registration !== undefined,
     });
     this.hub = new AgentHub({
       ...options,
@@ -121,9 +145,43 @@ export class EmulatorService {
       welcome: (connection) => this.#welcome(connection),
       stopVerification: (connection, message) => this.#onStopVerification(connection, message),
     });
+    const reports = new TaskReports({
+      state,
+      tasks: this.tasks,
+      issued: this.issued,
+      dropMessages: (taskArn) => this.hub.outbox.dropTask(taskArn),
+      now: () => this.now(),
+    });
+    this.telemetry = new TelemetryHub({
+      ...options,
+      expectations: () => this.expectations,
+      reports,
+      emit: (type, detail) => this.emit(type, detail),
+    });
     this.faults = new FaultInjector({
-      openConnections: () => this.hub.open,
+      openConnections: () => [...this.hub.open, ...this.telemetry.open],
       onFault: (detail) => this.emit("fault", detail),
+    });
+    this.api = new EcsApi({
+      state,
+      failed: (error) => this.#onSchedulerFailed(error),
+      context: {
+        clusters: this.clusters,
+        definitions: new TaskDefinitions(state, this.clusters.account),
+        instances: this.instances,
+        services: new Services(state),
+        tasks: this.tasks,
+        tags: new Tags(state),
+        clientTokens: new ClientTokens(state),
+        taskControl: this.taskControl,
+        reports,
+        entropy: this.#entropy,
+        region: options.region,
+        now: () => this.now(),
+        isConnected: (arn) => this.hub.find(arn) !== undefined,
+        instanceHealth: (arn) => this.telemetry.instanceHealth(arn),
+        requireRegistration: options.requireRegistration,
+      },
     });
   }
 
@@ -162,8 +220,43 @@ export class EmulatorService {
     detail: EmulatorEvents[T],
     frame?: string | Uint8Array,
   ): void {
-    this.transcript.record(type, detail, this.#options.now(), frame);
+    const isRecorded = type !== "telemetry" || this.#options.recordTelemetry;
+    if (isRecorded) this.transcript.record(type, detail, this.#options.now(), frame);
     this.events.emit(type, detail);
+  }
+
+  /**
+   * Carries out a call of the ECS API, and emits its event.
+   *
+   * @param operation The operation's name.
+   * @param input Its input, as parsed JSON.
+   * @param endpoints The endpoints that an agent discovers by it.
+   * @throws {EcsApiError} If the call is refused.
+   * @throws {StateWriteError} If its effects cannot be saved; then it has none.
+   */
+  callApi(operation: string, input: unknown, endpoints: AgentEndpoints): object {
+    const answer = this.api.answer(operation, input, { endpoints });
+    const call = describeCall(operation, input, answer, this.tasks);
+    if ("operation" in call) this.emit("apiCall", call);
+    else this.emit("discovered", call);
+    return answer;
+  }
+
+  /** The endpoints for a call that came from no request. */
+  get endpoints(): AgentEndpoints {
+    return {
+      endpoint: this.endpoint ?? `${this.url}/`,
+      telemetryEndpoint: `${this.url}/telemetry`,
+    };
+  }
+
+  /** Takes the fault for a call of the ECS API. */
+  takeApiFault(operation: string, input: unknown): ApiFault | DiscoverFault | undefined {
+    const instance = instanceIn(input, this.tasks);
+    const discover = operation === "DiscoverPollEndpoint"
+      ? this.faults.takeDiscover(instance)
+      : undefined;
+    return discover ?? this.faults.takeApi(operation, instance);
   }
 
   /** Completes a message, and sends or queues it. */
@@ -219,7 +312,9 @@ export class EmulatorService {
   /** Ends all connections and waits, and drops the queued messages. */
   stop(): void {
     this.#closed.abort(new EmulatorClosedError("the awaited event"));
+    this.api.close();
     this.hub.close();
+    this.telemetry.close();
   }
 
   /** Closes the state, once no more requests arrive. */
@@ -244,14 +339,45 @@ export class EmulatorService {
 
   /** Sends the messages for an agent that has just connected. */
   #welcome(connection: EmulatorConnection): void {
-    const { containerInstanceArn } = connection;
+    const { containerInstanceArn, query } = connection;
     this.#state.transaction(() => {
-      this.instances.connected(containerInstanceArn);
+      this.instances.connected(containerInstanceArn, query.clusterArn);
+      this.clusters.activate(this.instances.get(containerInstanceArn)?.cluster ?? "");
       this.taskControl.place(containerInstanceArn);
       // Queued credentials without an instance are about to be sent to this one.
       this.issued.place(containerInstanceArn, ({ messageId }) => this.hub.outbox.has(messageId));
       this.#sendIssued(connection);
       this.#sendManifest(connection);
+    });
+    this.api.scheduler.wake();
+  }
+
+  #onTaskChanged(task: TaskRecord): void {
+    this.emit("taskStateChanged", {
+      taskArn: task.taskArn,
+      containerInstanceArn: task.containerInstanceArn ?? "",
+      desiredStatus: task.desiredStatus,
+      lastStatus: task.lastStatus,
+      healthStatus: healthOf(task),
+      stopCode: task.stopCode,
+      stoppedReason: task.stoppedReason,
+      containers: task.containers.map(({ name, lastStatus, exitCode, reason }) => ({
+        name,
+        lastStatus,
+        exitCode,
+        reason,
+      })),
+    });
+    this.api.scheduler.taskChanged(task);
+  }
+
+  /** Nobody called the scheduler, so there is nobody to report the error to. */
+  #onSchedulerFailed(error: unknown): void {
+    const { message } = toError(error);
+    this.emit("failure", {
+      connectionId: undefined,
+      containerInstanceArn: "",
+      reason: `The emulator cannot start or stop the tasks of a service. ${message}`,
     });
   }
 

@@ -61,6 +61,30 @@ export class AnswerLostError extends Error {
   }
 }
 
+/** The task of a message stopped before the message was acknowledged. */
+export class TaskStoppedError extends Error {
+  /** Always `"TaskStoppedError"`. */
+  override readonly name = "TaskStoppedError";
+  /** The message's id. */
+  readonly messageId: string;
+  /** The task's ARN. */
+  readonly taskArn: string;
+
+  /** Creates the error.
+   *
+   * @param messageId The message's id.
+   * @param taskArn The task's ARN.
+   */
+  constructor(messageId: string, taskArn: string) {
+    super(
+      `The agent reported that task ${taskArn} has stopped, without acknowledging message ` +
+        `${messageId}; it is not resent`,
+    );
+    this.messageId = messageId;
+    this.taskArn = taskArn;
+  }
+}
+
 /** The state file cannot be used. */
 export class StateFileError extends Error {
   /** Always `"StateFileError"`. */

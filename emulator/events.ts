@@ -8,6 +8,7 @@ import type { ReceivedMessageType } from "../protocol/messages.ts";
 import type { TypedEventListener } from "../internal/typed_event_target.ts";
 import type { AgentMessage } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
+import type { HealthStatus, TaskStatus } from "./ecs/task_record.ts";
 import type { Fault } from "./faults/fault.ts";
 import type { Refusal } from "./http/service_error.ts";
 
@@ -30,7 +31,7 @@ export interface SentDetail {
 /** A request that the emulator refused. */
 export interface RefusedDetail extends Refusal {
   /**
-   * Which request: `"upgrade"`, or the operation of the ECS API, such as `"DiscoverPollEndpoint"`.
+   * Which request: `"upgrade"`, `"telemetry upgrade"`, or the operation of the ECS API, such as `"DiscoverPollEndpoint"`.
    * The whole `X-Amz-Target` if it belongs to another API; without one, method and path.
    */
   readonly request: string;
@@ -66,12 +67,68 @@ export interface FaultDetail {
 
 /** An action that the emulator could not take because it could not write its state file. */
 export interface FailureDetail {
-  /** The connection it happened on. */
-  readonly connectionId: number;
-  /** The container instance it happened to. */
+  /** The connection it happened on; `undefined` if it happened on none. */
+  readonly connectionId: number | undefined;
+  /** The container instance it happened to; empty if it happened to none. */
   readonly containerInstanceArn: string;
   /** The action, and why it failed. */
   readonly reason: string;
+}
+
+/** A call of the ECS API that was carried out. */
+export interface ApiCallDetail {
+  /** The operation. */
+  readonly operation: string;
+  /** The container instance that it is about; empty if it is about none, or about several. */
+  readonly containerInstanceArn: string;
+  /** The task that it is about; empty if it is about none, or about several. */
+  readonly taskArn: string;
+  /** Its input without secrets: environments, commands and the values of maps are `[redacted]`. */
+  readonly input: unknown;
+}
+
+/** A task whose status, or whose containers' status, has changed. */
+export interface TaskStateDetail {
+  /** The task. */
+  readonly taskArn: string;
+  /** Its container instance; empty while it waits for one. */
+  readonly containerInstanceArn: string;
+  /** Its desired status. */
+  readonly desiredStatus: "RUNNING" | "STOPPED";
+  /** Its status, as its agent reported it. */
+  readonly lastStatus: TaskStatus;
+  /** Its health, as its agent reported it. */
+  readonly healthStatus: HealthStatus;
+  /** Why it was stopped; `undefined` until it is to be stopped. */
+  readonly stopCode: string | undefined;
+  /** Why it was stopped, in words. */
+  readonly stoppedReason: string | undefined;
+  /** Its containers. */
+  readonly containers: readonly TaskContainerState[];
+}
+
+/** One container of a task. */
+export interface TaskContainerState {
+  /** Its name. */
+  readonly name: string;
+  /** Its status, as its agent reported it. */
+  readonly lastStatus: TaskStatus;
+  /** Its exit code; `undefined` while it runs, and if it never ran. */
+  readonly exitCode: number | undefined;
+  /** Why it stopped or did not start. */
+  readonly reason: string | undefined;
+}
+
+/** A frame of telemetry that was accepted. */
+export interface TelemetryDetail {
+  /** The telemetry connection that it came over; they are counted apart. */
+  readonly connectionId: number;
+  /** The container instance that sent it. */
+  readonly containerInstanceArn: string;
+  /** The type of its message, such as `PublishMetricsRequest`. */
+  readonly type: string;
+  /** The frame's size in bytes. */
+  readonly bytes: number;
 }
 
 /** Every event of an emulator: its name and the `detail` of its `CustomEvent`. */
@@ -88,6 +145,12 @@ export interface EmulatorEvents {
   refused: RefusedDetail;
   /** The emulator has answered a DiscoverPollEndpoint with an endpoint. */
   discovered: DiscoveredDetail;
+  /** The emulator has carried out another call of the ECS API. */
+  apiCall: ApiCallDetail;
+  /** A task was run, is to be stopped, or its agent has reported something new. */
+  taskStateChanged: TaskStateDetail;
+  /** An agent has sent telemetry. */
+  telemetry: TelemetryDetail;
   /** The agent has violated the protocol. */
   problem: ProblemDetail;
   /** An injected fault has taken effect. */

@@ -19,8 +19,10 @@ export type { PostedMessage } from "./acs/outbox.ts";
 export type { PendingMessage } from "./acs/pending_message.ts";
 export type { SendOptions } from "./acs/send_options.ts";
 export type { TranscriptEntry } from "./acs/transcript.ts";
+export { EcsApiError } from "./api/api_error.ts";
+export type { ApiOperation } from "./api/api_operation.ts";
 export type { OperationName } from "./control/operations.ts";
-export type { EmulatedContainerInstance } from "./ecs/container_instances.ts";
+export type { EmulatedContainerInstance, InstanceStatus } from "./ecs/container_instances.ts";
 export type {
   AttachNetworkInterfaceOptions,
   AttachVolumeOptions,
@@ -28,10 +30,12 @@ export type {
   PostedTask,
   RunTaskOptions,
 } from "./ecs/task_control.ts";
+export type { HealthStatus, TaskStatus } from "./ecs/task_record.ts";
 export type { EmulatedTask } from "./ecs/tasks.ts";
 export type { EmulatorOptions, TlsOptions } from "./emulator_options.ts";
 export * from "./errors.ts";
 export type {
+  ApiCallDetail,
   DiscoveredDetail,
   EmulatorEventListener,
   EmulatorEvents,
@@ -41,6 +45,9 @@ export type {
   ProblemDetail,
   RefusedDetail,
   SentDetail,
+  TaskContainerState,
+  TaskStateDetail,
+  TelemetryDetail,
 } from "./events.ts";
 export type { FaultMethods } from "./methods/fault_methods.ts";
 export type { MessageMethods } from "./methods/message_methods.ts";
@@ -80,6 +87,8 @@ export type {
   StepReport,
 } from "./scenario/scenario.ts";
 export type { TypedMessage } from "./send_message.ts";
+export type { TelemetryCounts } from "./tcs/telemetry_hub.ts";
+export type { TelemetryType } from "./tcs/telemetry_messages.ts";
 export { ScenarioError, type ScenarioProblem } from "./scenario/scenario_error.ts";
 export type { WaitOptions, WithinOptions } from "./waiting.ts";
 export type { Refusal } from "./http/service_error.ts";

@@ -7,7 +7,7 @@
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import type { RawData } from "ws";
-import type { ConnectionFault } from "../faults/connection_fault.ts";
+import type { ConnectionFault, FaultedService } from "../faults/connection_fault.ts";
 import { checkFault } from "../faults/check_fault.ts";
 import { FaultRunner } from "../faults/fault_runner.ts";
 import { type AgentSocket, PingFloodError } from "./agent_socket.ts";
@@ -35,8 +35,10 @@ export interface ConnectionListener {
 
 /** The parts of a connection. */
 export interface ConnectionOptions {
-  /** Counts the connections of an emulator, from 1. */
+  /** Counts the connections of a service, from 1. */
   readonly id: number;
+  /** The service. */
+  readonly service: FaultedService;
   /** The upgraded socket. */
   readonly webSocket: AgentSocket;
   /** The socket beneath it. */
@@ -58,6 +60,8 @@ export interface ConnectionOptions {
 /** A connection over a `ws` socket. */
 export class AgentConnection implements EmulatorConnection {
   readonly id: number;
+  /** The service that it belongs to. */
+  readonly service: FaultedService;
   readonly query: UpgradeQuery;
   readonly clusterArn: string;
   readonly containerInstanceArn: string;
@@ -82,6 +86,7 @@ export class AgentConnection implements EmulatorConnection {
   constructor(options: ConnectionOptions) {
     const { webSocket, socket, query, now, listener } = options;
     this.id = options.id;
+    this.service = options.service;
     this.connectedAt = now();
     this.query = query;
     // A cluster that is given by its name is in the instance's region and account.

@@ -8,13 +8,18 @@
  */
 
 import { isJsonObject } from "../../protocol/find_problem.ts";
-import { AnswerLostError, EmulatorClosedError, MessageNackedError } from "../errors.ts";
+import {
+  AnswerLostError,
+  EmulatorClosedError,
+  MessageNackedError,
+  TaskStoppedError,
+} from "../errors.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
 import type { AgentMessage } from "./agent_message.ts";
 import { answersCredentialsIn, expectedAnswer, isResent } from "../../protocol/answers.ts";
 import type { AnswerVerdict } from "./answer_verdict.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
-import { frameFor, type OutgoingFrame, type Queued } from "./queued_message.ts";
+import { frameFor, type OutgoingFrame, type Queued, textField } from "./queued_message.ts";
 import { SentHistory } from "./sent_history.ts";
 import { savedQueued, storedQueued } from "./stored_queued.ts";
 
@@ -29,8 +34,9 @@ export interface PostedMessage {
    * Resolves with the agent's acknowledgement.
    *
    * Rejects with {@linkcode MessageNackedError} when the agent refuses the message, with
-   * {@linkcode AnswerLostError} when a heartbeat's connection ends first, and with
-   * {@linkcode EmulatorClosedError} when the emulator is closed first. An unhandled rejection is
+   * {@linkcode AnswerLostError} when a heartbeat's connection ends first, with
+   * {@linkcode TaskStoppedError} when the agent reports first that the message's task has stopped,
+   * and with {@linkcode EmulatorClosedError} when the emulator is closed first. An unhandled rejection is
    * not reported.
    */
   readonly acked: Promise<AgentMessage>;
@@ -173,6 +179,22 @@ export class Outbox {
     }
   }
 
+  /**
+   * Drops the messages about a task that has stopped: its agent needs none of them.
+   *
+   * @throws {StateWriteError} If that cannot be saved; they then stay queued.
+   */
+  dropTask(taskArn: string): void {
+    const { state } = this.#options;
+    for (const entry of [...this.#entries]) {
+      if (!isAboutOnly(entry.queued, taskArn)) continue;
+      this.#remove(entry);
+      state.whenSaved(() =>
+        entry.settle.reject(new TaskStoppedError(entry.queued.messageId, taskArn))
+      );
+    }
+  }
+
   /** Drops all messages in memory. Saved messages stay saved. */
   close(): void {
     for (const { queued, settle } of this.#entries) {
@@ -274,6 +296,15 @@ function byNumber({ queued: one }: Entry, { queued: other }: Entry): number {
 function isFor({ containerInstanceArn }: Entry, connection: EmulatorConnection): boolean {
   return (containerInstanceArn ?? connection.containerInstanceArn) ===
     connection.containerInstanceArn;
+}
+
+/** Whether a message is about one task, and no other. */
+function isAboutOnly({ type, ...queued }: Queued, taskArn: string): boolean {
+  if (type === undefined || !("message" in queued)) return false;
+  if (type !== "PayloadMessage") return textField(queued.message, "taskArn") === taskArn;
+  const tasks: unknown = Reflect.get(queued.message, "tasks");
+  return Array.isArray(tasks) && tasks.length > 0 &&
+    tasks.every((task) => isJsonObject(task) && task.arn === taskArn);
 }
 
 /** Whether an answer repeats the message's ARNs, if its type has ARNs. */

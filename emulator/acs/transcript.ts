@@ -5,7 +5,8 @@
  */
 
 import { heldBytes } from "../../internal/held_bytes.ts";
-import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
+import type { HealthStatus, TaskStatus } from "../ecs/task_record.ts";
+import type { EmulatorEvents, EmulatorEventType, TaskContainerState } from "../events.ts";
 import type { Fault } from "../faults/fault.ts";
 import { withoutSecrets } from "../../internal/redaction/secrets.ts";
 import { History, type HistoryLimits } from "../history.ts";
@@ -32,7 +33,7 @@ export interface TranscriptEntry {
   /** Whether the message was sent before. */
   readonly resent?: boolean | undefined;
   /**
-   * The message, its secrets replaced by `[redacted]`: keys, session tokens, environments, Docker
+   * The message, or the input of a call, its secrets replaced by `[redacted]`: keys, session tokens, environments, Docker
    * configurations. Absent for a raw frame.
    */
   readonly message?: unknown;
@@ -44,7 +45,10 @@ export interface TranscriptEntry {
   readonly closeCode?: number | undefined;
   /** `disconnected`: the reason in the agent's close frame. */
   readonly closeReason?: string | undefined;
-  /** `refused`: which request, `"upgrade"` or an operation of the ECS API. */
+  /**
+   * `refused` and `apiCall`: which request, `"upgrade"`, `"telemetry upgrade"` or an operation of the
+   * ECS API.
+   */
   readonly request?: string | undefined;
   /** `refused`: the HTTP status of the answer; missing when the request has none. */
   readonly status?: number | undefined;
@@ -54,6 +58,20 @@ export interface TranscriptEntry {
   readonly fault?: Fault["action"] | undefined;
   /** `received`: `true` for the answer that a queued message waited for. */
   readonly answers?: boolean | undefined;
+  /** `apiCall` and `taskStateChanged`: the task. */
+  readonly taskArn?: string | undefined;
+  /** `taskStateChanged`: the desired status. */
+  readonly desiredStatus?: "RUNNING" | "STOPPED" | undefined;
+  /** `taskStateChanged`: the status that the agent reported. */
+  readonly lastStatus?: TaskStatus | undefined;
+  /** `taskStateChanged`: the health that the agent reported. */
+  readonly healthStatus?: HealthStatus | undefined;
+  /** `taskStateChanged`: who stopped the task. */
+  readonly stopCode?: string | undefined;
+  /** `taskStateChanged`: why it was stopped, in words. */
+  readonly stoppedReason?: string | undefined;
+  /** `taskStateChanged`: the containers. */
+  readonly containers?: readonly TaskContainerState[] | undefined;
   /** `refused`, `problem` and `failure`: why, in words. */
   readonly reason?: string | undefined;
 }
@@ -109,8 +127,9 @@ export class Transcript {
     const number = ++this.#count;
     const describe = () => ({ number, at, event: type, ...DESCRIBE[type](detail, frame) });
     const received = detail instanceof AgentMessageRecord ? heldBytes(detail.message) : 0;
+    const input = "input" in detail ? heldBytes(detail.input) : 0;
     const sent = typeof frame === "string" ? heldBytes(frame) : frame?.byteLength ?? 0;
-    this.#recorded.push({ describe }, ENTRY_BYTES + received + sent);
+    this.#recorded.push({ describe }, ENTRY_BYTES + received + input + sent);
   }
 }
 
@@ -136,6 +155,22 @@ const DESCRIBE: { readonly [T in EmulatorEventType]: Describe<T> } = {
   }),
   discovered: ({ containerInstance }) => ({ containerInstanceArn: containerInstance }),
   refused: ({ request, status, exception, reason }) => ({ request, status, exception, reason }),
+  apiCall: ({ operation, containerInstanceArn, taskArn, input }) => ({
+    request: operation,
+    containerInstanceArn: containerInstanceArn || undefined,
+    taskArn: taskArn || undefined,
+    message: input,
+  }),
+  taskStateChanged: ({ containerInstanceArn, ...state }) => ({
+    ...state,
+    containerInstanceArn: containerInstanceArn || undefined,
+  }),
+  telemetry: ({ connectionId, containerInstanceArn, type, bytes }) => ({
+    connectionId,
+    containerInstanceArn,
+    type,
+    bytes,
+  }),
   problem: ({ connectionId, containerInstanceArn, problem }) => ({
     connectionId,
     containerInstanceArn,

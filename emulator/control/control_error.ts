@@ -38,11 +38,13 @@ export class ControlError extends Error {
 const STATUSES: ReadonlyMap<unknown, number> = new Map([
   ["InvalidInputError", 400],
   ["RangeError", 400],
+  ["EcsApiError", 400],
   ["InactiveInstanceError", 400],
   ["UnknownTaskError", 404],
   // The agent refused the message, or its answer was lost.
   ["MessageNackedError", 409],
   ["AnswerLostError", 409],
+  ["TaskStoppedError", 409],
   ["AckTimeoutError", 504],
   ["EventTimeoutError", 504],
   ["EmulatorClosedError", 503],

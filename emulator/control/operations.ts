@@ -10,6 +10,7 @@ import * as v from "@badrap/valita";
 import { MAX_TIMER_MS } from "../../internal/number_option.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
 import { pendingMessages } from "../acs/pending_message.ts";
+import { isApiOperation } from "../api/api_input.ts";
 import { FIELD_OF_ROLE } from "../ecs/role_credentials.ts";
 import type { EmulatorEventType } from "../events.ts";
 import { checkFault } from "../faults/check_fault.ts";
@@ -41,6 +42,7 @@ const containerInstanceArn = nonEmptyText.optional();
 const taskArn = nonEmptyText;
 
 const event = keyOf<EmulatorEventType>({
+  apiCall: true,
   connected: true,
   disconnected: true,
   discovered: true,
@@ -50,6 +52,8 @@ const event = keyOf<EmulatorEventType>({
   received: true,
   refused: true,
   sent: true,
+  taskStateChanged: true,
+  telemetry: true,
 });
 
 const fault: v.Type<Fault> = v.unknown().chain((value) => {
@@ -65,6 +69,7 @@ const fault: v.Type<Fault> = v.unknown().chain((value) => {
 export type OperationName =
   | "attach-network-interface"
   | "attach-volume"
+  | "call-api"
   | "clear-faults"
   | "configure"
   | "connections"
@@ -97,6 +102,14 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     summary: "Stops a task by sending it in a payload with desiredStatus STOPPED",
     input: v.object({ taskArn }),
     run: (service, input) => posted(service.taskControl.stop(input.taskArn)),
+  }),
+  "call-api": command({
+    summary: "Calls an operation of the ECS API, such as RunTask, with its input",
+    input: v.object({
+      operation: v.string().assert(isApiOperation, "is not an operation that the emulator serves"),
+      input: v.record(v.unknown()).optional(() => ({})),
+    }),
+    run: (service, { operation, input }) => service.callApi(operation, input, service.endpoints),
   }),
   "attach-network-interface": command({
     summary: "Announces a network interface of a task, or of the container instance",

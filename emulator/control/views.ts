@@ -31,13 +31,16 @@ export function connectionView(connection: EmulatorConnection): object {
 }
 
 /** The emulator, in short. */
-export function emulatorView({ url, instances, tasks, hub, transcript }: EmulatorService): object {
+export function emulatorView(service: EmulatorService): object {
+  const { url, clusters, instances, tasks, hub, telemetry, transcript } = service;
   return {
     url,
+    clusters: clusters.all.filter(({ status }) => status === "ACTIVE").map(({ name }) => name),
     containerInstances: instances.all.length,
     tasks: tasks.all.length,
     connections: hub.connections.filter(({ open }) => open).length,
     pending: hub.outbox.size,
+    telemetry: { connections: telemetry.open.length, frames: telemetry.counts },
     lastEntry: transcript.lastNumber,
   };
 }

@@ -6,16 +6,42 @@
 
 import { clusterName, ecsLocation, isArn } from "../../protocol/arn.ts";
 import * as v from "@badrap/valita";
+import { shapeCheck } from "../../protocol/find_problem.ts";
+import { API_INPUTS } from "../api/api_inputs.gen.ts";
+import type { ApiInput } from "../api/api_operation.ts";
 import type { ServiceError } from "../http/service_error.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
 import { StoredMap } from "../state/stored_map.ts";
+
+/** The status of a container instance. */
+export type InstanceStatus = "ACTIVE" | "DRAINING" | "INACTIVE";
 
 /** One container instance. */
 export interface EmulatedContainerInstance {
   /** Its ARN. */
   readonly containerInstanceArn: string;
-  /** `INACTIVE` once it is deregistered. */
-  readonly status: "ACTIVE" | "INACTIVE";
+  /** `DRAINING` if it gets no new tasks, `INACTIVE` once it is deregistered. */
+  readonly status: InstanceStatus;
+}
+
+/** What an agent says of its container instance when it registers it. */
+export type InstanceRegistration = Omit<ApiInput<"RegisterContainerInstance">, "tags"> & {
+  /** The same for all attempts of one registration. It is not in the public model. */
+  readonly clientToken?: string;
+};
+
+/** A container instance with all that is known of it. */
+export interface InstanceRecord extends EmulatedContainerInstance {
+  /** The name of its cluster. */
+  readonly cluster: string;
+  /** Grows with each change. */
+  readonly version: number;
+  /** When it was registered, in ms since the epoch. */
+  readonly registeredAt: number;
+  /** Whether the emulator was given its ARN in advance. */
+  readonly isGiven?: boolean | undefined;
+  /** What its agent says of it; `undefined` if it connected without registering. */
+  readonly registration?: InstanceRegistration | undefined;
 }
 
 /** An instance that requests a connection. */
@@ -32,61 +58,141 @@ export interface ContainerInstancesOptions {
   readonly arns: readonly string[] | undefined;
   /** The only cluster; `undefined` for any. */
   readonly clusterArn: string | undefined;
+  /** Whether an instance that has not been registered is refused. */
+  readonly requireRegistration: boolean;
+  /** The current time, in ms since the epoch. */
+  readonly now: () => number;
   /** Where they are kept. */
   readonly state: EmulatorState;
 }
 
-const stored: v.Type<EmulatedContainerInstance> = v.object({
+const findProblem = shapeCheck(API_INPUTS.RegisterContainerInstance.input);
+
+function isRegistration(value: unknown): value is InstanceRegistration {
+  return value !== null && findProblem(value) === undefined;
+}
+
+const common = {
   containerInstanceArn: v.string(),
-  status: v.union(v.literal("ACTIVE"), v.literal("INACTIVE")),
+  status: v.union(v.literal("ACTIVE"), v.literal("DRAINING"), v.literal("INACTIVE")),
+};
+
+const current = v.object({
+  ...common,
+  cluster: v.string(),
+  version: v.number(),
+  registeredAt: v.number(),
+  isGiven: v.boolean().optional(),
+  registration: v.unknown().assert(isRegistration, "is not a registration").optional(),
 });
+
+const layout1 = v.object(common).map((saved): InstanceRecord => ({
+  ...saved,
+  cluster: clusterIn(saved.containerInstanceArn),
+  version: 1,
+  registeredAt: Date.now(),
+}));
+
+/** Reads a saved instance, also one of layout 1. */
+const stored: v.Type<InstanceRecord> = v.union(current, layout1);
 
 /** The container instances of one emulator. */
 export class ContainerInstances {
   readonly #acceptAny: boolean;
   readonly #clusterArn: string | undefined;
-  readonly #known: StoredMap<EmulatedContainerInstance>;
+  readonly #now: () => number;
+  readonly #known: StoredMap<InstanceRecord>;
 
   /**
    * Loads the given and the saved instances; the saved status wins.
    *
    * @param options The container instances that the service accepts.
    */
-  constructor({ arns, clusterArn, state }: ContainerInstancesOptions) {
-    this.#acceptAny = arns === undefined;
+  constructor({ arns, clusterArn, requireRegistration, now, state }: ContainerInstancesOptions) {
+    this.#acceptAny = arns === undefined && !requireRegistration;
     this.#clusterArn = clusterArn;
+    this.#now = now;
     this.#known = new StoredMap({
       state,
       kind: "container-instance",
       type: stored,
       keyOf: ({ containerInstanceArn }) => containerInstanceArn,
     });
-    for (const arn of arns ?? []) this.connected(arn);
+    for (const arn of arns ?? []) {
+      this.connected(arn, clusterArn);
+      const given = this.#known.get(arn);
+      if (given !== undefined && !given.isGiven) this.#known.set({ ...given, isGiven: true });
+    }
   }
 
   /** All that were registered or have connected. */
   get all(): readonly EmulatedContainerInstance[] {
+    return this.#known.values.map(({ containerInstanceArn, status }) => ({
+      containerInstanceArn,
+      status,
+    }));
+  }
+
+  /** All with all that is known of them, in the order in which they became known. */
+  get records(): readonly InstanceRecord[] {
     return this.#known.values;
+  }
+
+  /** One instance, if it is known. */
+  get(containerInstanceArn: string): InstanceRecord | undefined {
+    return this.#known.get(containerInstanceArn);
+  }
+
+  /** Stores an instance, in place of an earlier version. */
+  set(instance: InstanceRecord): void {
+    this.#known.set(instance);
   }
 
   /** Makes an instance known and active. */
   register(containerInstanceArn: string): void {
-    this.#known.set({ containerInstanceArn, status: "ACTIVE" });
+    this.#setStatus(containerInstanceArn, "ACTIVE");
   }
 
   /** Makes an instance inactive. */
   deregister(containerInstanceArn: string): void {
-    this.#known.set({ containerInstanceArn, status: "INACTIVE" });
+    this.#setStatus(containerInstanceArn, "INACTIVE");
   }
 
-  /** Records an instance that was accepted. */
-  connected(containerInstanceArn: string): void {
-    if (this.#known.get(containerInstanceArn) === undefined) this.register(containerInstanceArn);
+  /**
+   * Records an instance that was accepted.
+   *
+   * @param containerInstanceArn The instance.
+   * @param cluster The cluster that its agent names, by name or ARN; by default, that of the ARN.
+   */
+  connected(containerInstanceArn: string, cluster: string | undefined): void {
+    const known = this.#known.get(containerInstanceArn);
+    if (known !== undefined) return;
+    const named = cluster === undefined ? clusterIn(containerInstanceArn) : clusterName(cluster);
+    this.#known.set(this.#newRecord(containerInstanceArn, named));
   }
 
   /** Whether an instance is deregistered. */
   isInactive(containerInstanceArn: string): boolean {
     return this.#known.get(containerInstanceArn)?.status === "INACTIVE";
+  }
+
+  #setStatus(containerInstanceArn: string, status: InstanceStatus): void {
+    const known = this.#known.get(containerInstanceArn) ??
+      this.#newRecord(
+        containerInstanceArn,
+        clusterName(this.#clusterArn ?? clusterIn(containerInstanceArn)),
+      );
+    this.#known.set({ ...known, status, version: known.version + 1 });
+  }
+
+  #newRecord(containerInstanceArn: string, cluster: string): InstanceRecord {
+    return {
+      containerInstanceArn,
+      status: "ACTIVE",
+      cluster,
+      version: 1,
+      registeredAt: this.#now(),
+    };
   }
 
   /** The refusal of an instance; `undefined` if it may connect. */
@@ -104,7 +210,7 @@ export class ContainerInstances {
     if (status === "INACTIVE") {
       return refusal("InactiveInstanceException", "The container instance is inactive");
     }
-    if (status === "ACTIVE" || this.#acceptAny) return undefined;
+    if (status !== undefined || this.#acceptAny) return undefined;
     return refusal(
       "InvalidInstanceException",
       "The container instance is not registered with this cluster",
@@ -131,4 +237,9 @@ function belongs(containerInstanceArn: string, cluster: string): boolean {
   const instance = ecsLocation(containerInstanceArn);
   if (instance.cluster !== undefined && instance.cluster !== clusterName(cluster)) return false;
   return !isArn(cluster) || instance.account === ecsLocation(cluster).account;
+}
+
+/** The name of the cluster in an instance's ARN; the longer form of ARNs has it. */
+function clusterIn(containerInstanceArn: string): string {
+  return ecsLocation(containerInstanceArn).cluster ?? "default";
 }

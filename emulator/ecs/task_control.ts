@@ -7,6 +7,7 @@
 import { clusterArn as arnOfCluster, ecsLocation } from "../../protocol/arn.ts";
 import type {
   ElasticNetworkInterface,
+  IAMRoleCredentials,
   IAMRoleCredentialsMessage,
   ReceivedMessages,
   ReceivedMessageType,
@@ -16,6 +17,7 @@ import type { PostedMessage } from "../acs/outbox.ts";
 import type { SendOptions } from "../acs/send_options.ts";
 import type { Entropy } from "../entropy.ts";
 import { InactiveInstanceError, UnknownTaskError } from "../errors.ts";
+import { samplePlainTask } from "../samples/plain_task.ts";
 import {
   SAMPLE_CONTAINER_INSTANCE_ARN,
   sampleAttachInstanceNetworkInterfaces,
@@ -32,7 +34,10 @@ import {
   FIELD_OF_ROLE,
   freshRoleCredentials,
 } from "./role_credentials.ts";
-import type { StoredTask, Tasks } from "./tasks.ts";
+import type { Reservation } from "./reservation.ts";
+import { stopping } from "./task_lifecycle.ts";
+import { newTask, type StopCode, type TaskRecord, type TaskRequest } from "./task_record.ts";
+import type { Tasks } from "./tasks.ts";
 
 /** How a task is run. */
 export interface RunTaskOptions extends SendOptions {
@@ -85,6 +90,26 @@ export interface PostedAttachment extends PostedMessage {
   readonly attachmentArn: string;
 }
 
+/** A complete task that is to be sent. */
+export interface TaskStart {
+  /** The task as payloads carry it. */
+  readonly task: Task;
+  /** Its container instance; `undefined` for the first one that connects. */
+  readonly containerInstanceArn: string | undefined;
+  /** How it was run through the ECS API. */
+  readonly request?: TaskRequest | undefined;
+  /** What it takes of its container instance; by default, what its payload says. */
+  readonly reservation?: Reservation | undefined;
+}
+
+/** A task that was sent. */
+export interface StartedTask {
+  /** Its payload. */
+  readonly posted: PostedMessage;
+  /** Its record. */
+  readonly task: TaskRecord;
+}
+
 /** Sends a message, or queues it. */
 export type Post = <T extends ReceivedMessageType>(
   type: T,
@@ -114,6 +139,8 @@ export interface TaskControlOptions {
   readonly clusterArn: string | undefined;
   /** Whether an instance is deregistered. */
   readonly isInactive: (containerInstanceArn: string) => boolean;
+  /** Whether an instance was registered by its agent. */
+  readonly isRegistered: (containerInstanceArn: string | undefined) => boolean;
 }
 
 /** Runs and stops tasks, attaches resources, rotates credentials. */
@@ -133,24 +160,35 @@ export class TaskControl {
    * @throws {InactiveInstanceError} If its container instance is deregistered.
    */
   run({ containerInstanceArn, task = {} }: RunTaskOptions): PostedTask {
-    const { state, tasks, post, defaultInstance, isInactive } = this.#options;
+    const { state, defaultInstance, isInactive } = this.#options;
     return state.transaction(() => {
       const instance = containerInstanceArn ?? defaultInstance();
       if (instance !== undefined && isInactive(instance)) throw new InactiveInstanceError(instance);
       const complete = this.#completeTask(task, instance);
-      const taskArn = complete.arn ?? "";
-      tasks.set({
-        taskArn,
-        containerInstanceArn: instance,
-        desiredStatus: "RUNNING",
+      const { posted, task: { taskArn } } = this.start({
         task: complete,
-      });
-      for (const message of credentialsIn(complete)) this.#options.issued.add(message, instance);
-      const posted = post("PayloadMessage", { tasks: [complete] }, {
         containerInstanceArn: instance,
       });
       return postedTask(posted, taskArn, instance);
     });
+  }
+
+  /** Sends a complete task, with the credentials of its roles. */
+  start({ task, containerInstanceArn, request, reservation }: TaskStart): StartedTask {
+    const { state, tasks, issued, post, now } = this.#options;
+    return state.transaction(() => {
+      const record = newTask({ task, containerInstanceArn, now: now(), request, reservation });
+      tasks.set(record);
+      for (const message of credentialsIn(task)) issued.add(message, containerInstanceArn);
+      const posted = post("PayloadMessage", { tasks: [task] }, { containerInstanceArn });
+      return { posted, task: record };
+    });
+  }
+
+  /** New credentials of a role. */
+  credentialsOf(roleArn: string): IAMRoleCredentials {
+    const { entropy, now } = this.#options;
+    return { ...freshRoleCredentials(entropy, now()), roleArn };
   }
 
   /** Assigns waiting tasks and their credentials to a container instance. */
@@ -162,16 +200,26 @@ export class TaskControl {
     });
   }
 
-  /** Stops a task by sending it in a payload with `desiredStatus` STOPPED. */
-  stop(taskArn: string): PostedTask {
-    const { state, tasks, issued, post } = this.#options;
+  /**
+   * Stops a task by sending it in a payload with `desiredStatus` STOPPED. It has stopped when its
+   * agent reports so.
+   *
+   * @param taskArn The task.
+   * @param stopCode Who stops it.
+   * @param reason Why, in words.
+   */
+  stop(
+    taskArn: string,
+    stopCode: StopCode = "UserInitiated",
+    reason: string = "Task stopped by user",
+  ): PostedTask {
+    const { state, tasks, issued, post, now } = this.#options;
     return state.transaction(() => {
-      const known = this.#task(taskArn);
-      const stopped = { ...known.task, desiredStatus: "STOPPED" };
-      tasks.set({ ...known, desiredStatus: "STOPPED", task: stopped });
+      const stopped = stopping(this.#task(taskArn), stopCode, reason, now());
+      tasks.set(stopped);
       issued.removeTask(taskArn);
-      const { containerInstanceArn } = known;
-      const posted = post("PayloadMessage", { tasks: [stopped] }, { containerInstanceArn });
+      const { containerInstanceArn, task } = stopped;
+      const posted = post("PayloadMessage", { tasks: [task] }, { containerInstanceArn });
       return postedTask(posted, taskArn, containerInstanceArn);
     });
   }
@@ -251,28 +299,36 @@ export class TaskControl {
     });
   }
 
-  #task(taskArn: string): StoredTask {
+  #task(taskArn: string): TaskRecord {
     const known = this.#options.tasks.get(taskArn);
     if (known === undefined) throw new UnknownTaskError(taskArn);
     return known;
   }
 
   #completeTask(given: Partial<Task>, containerInstanceArn: string | undefined): Task {
-    const { entropy, now, clusterArn } = this.#options;
+    const { entropy, clusterArn, isRegistered } = this.#options;
+    const home = homeOf(containerInstanceArn, clusterArn);
+    return {
+      // Agents that register run what they get; the other sample needs a VPC and AWS's services.
+      ...(isRegistered(containerInstanceArn) ? samplePlainTask() : this.#sampleWithRoles()),
+      arn: arnIn(home, "task", entropy),
+      taskClusterArn: home.clusterArn,
+      ...given,
+      desiredStatus: "RUNNING",
+    };
+  }
+
+  #sampleWithRoles(): Task {
+    const { entropy, now } = this.#options;
     const sample = sampleTask();
     const credentials = (roleType: TaskRoleType) => ({
       ...sample[FIELD_OF_ROLE[roleType]],
       ...freshRoleCredentials(entropy, now()),
     });
-    const home = homeOf(containerInstanceArn, clusterArn);
     return {
       ...sample,
-      arn: arnIn(home, "task", entropy),
-      taskClusterArn: home.clusterArn,
       roleCredentials: credentials("TaskApplication"),
       executionRoleCredentials: credentials("TaskExecution"),
-      ...given,
-      desiredStatus: "RUNNING",
     };
   }
 

@@ -1,14 +1,19 @@
 /**
- * The tasks that were run, and their desired statuses.
+ * The tasks that were run, and their statuses.
  *
  * @module
  */
 
-import * as v from "@badrap/valita";
-import type { Task, TaskIdentifier } from "../../protocol/messages.ts";
-import { findProblem } from "../../protocol/find_problem.ts";
+import type { TaskIdentifier } from "../../protocol/messages.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
 import { StoredMap } from "../state/stored_map.ts";
+import { storedTask, type TaskRecord, type TaskStatus } from "./task_record.ts";
+
+/** How long a stopped task can be described, in ms: the service's hour. */
+export const STOPPED_TASK_LIFETIME_MS = 3_600_000;
+
+/** Maximum number of stopped tasks that are kept; the oldest are forgotten first. Our choice. */
+export const MAX_STOPPED_TASKS = 10_000;
 
 /** One task. */
 export interface EmulatedTask {
@@ -23,62 +28,98 @@ export interface EmulatedTask {
   readonly waiting?: true;
   /** Its desired status. */
   readonly desiredStatus: "RUNNING" | "STOPPED";
-}
-
-/** A task with the fields that payloads carry. */
-export interface StoredTask extends Omit<EmulatedTask, "waiting"> {
-  /** The task as payloads carry it. */
-  readonly task: Task;
-}
-
-const stored: v.Type<StoredTask> = v.object({
-  taskArn: v.string(),
-  containerInstanceArn: v.string().optional(),
-  desiredStatus: v.union(v.literal("RUNNING"), v.literal("STOPPED")),
-  task: v.unknown().assert(isTask, "is not a task"),
-});
-
-/** Whether every field of a value has the type that it has in a task. */
-export function isTask(value: unknown): value is Task {
-  return findProblem("PayloadMessage", { tasks: [value] }) === undefined;
+  /** Its status, as its agent reported it: `PENDING` until the first report. */
+  readonly lastStatus: TaskStatus;
 }
 
 /** The tasks of one emulator. */
 export class Tasks {
-  readonly #known: StoredMap<StoredTask>;
+  readonly #known: StoredMap<TaskRecord>;
+  readonly #state: EmulatorState;
+  readonly #changed: (task: TaskRecord) => void;
+  /** The ARNs of the stopped tasks, the first one that stopped first. */
+  readonly #stopped: Set<string>;
 
   /**
    * Loads the saved ones.
    *
    * @param state Where they are kept.
+   * @param changed Called when a change of a task's status is saved.
    */
-  constructor(state: EmulatorState) {
+  constructor(state: EmulatorState, changed: (task: TaskRecord) => void = () => {}) {
+    this.#state = state;
+    this.#changed = changed;
     this.#known = new StoredMap({
       state,
       kind: "task",
-      type: stored,
+      type: storedTask,
       keyOf: ({ taskArn }) => taskArn,
     });
+    this.#stopped = new Set(
+      this.#known.values.filter(({ lastStatus }) => lastStatus === "STOPPED")
+        .sort((one, other) => (one.times.stoppedAt ?? 0) - (other.times.stoppedAt ?? 0))
+        .map(({ taskArn }) => taskArn),
+    );
   }
 
   /** All tasks, without the fields of payloads. */
   get all(): readonly EmulatedTask[] {
-    return this.#known.values.map(({ taskArn, containerInstanceArn, desiredStatus }) => ({
+    return this.#known.values.map((
+      { taskArn, containerInstanceArn, desiredStatus, lastStatus },
+    ) => ({
       taskArn,
       containerInstanceArn,
       desiredStatus,
+      lastStatus,
       ...(containerInstanceArn === undefined && { waiting: true as const }),
     }));
   }
 
+  /** All tasks with all that is known of them, in the order in which they were run. */
+  get records(): readonly TaskRecord[] {
+    return this.#known.values;
+  }
+
   /** One task, if it is known. */
-  get(taskArn: string): StoredTask | undefined {
+  get(taskArn: string): TaskRecord | undefined {
     return this.#known.get(taskArn);
   }
 
-  /** Stores a task, in place of an earlier version. */
-  set(task: StoredTask): void {
+  /** Stores a task, in place of an earlier version. A new one is no change. */
+  set(task: TaskRecord): void {
+    const before = this.#known.get(task.taskArn);
+    if (before === task) return;
     this.#known.set(task);
+    if (before === undefined || before.version === task.version) return;
+    this.#state.whenSaved(() => {
+      if (task.lastStatus === "STOPPED") this.#stopped.add(task.taskArn);
+      this.#changed(task);
+    });
+  }
+
+  /**
+   * Forgets the tasks that stopped more than an hour ago, and the oldest of more than 10,000.
+   *
+   * @param now The current time, in ms since the epoch.
+   * @returns Their ARNs.
+   */
+  forgetOld(now: number): readonly string[] {
+    const forgotten: string[] = [];
+    for (const taskArn of this.#stopped) {
+      const { stoppedAt = 0 } = this.#known.get(taskArn)?.times ?? {};
+      const isKept = stoppedAt > now - STOPPED_TASK_LIFETIME_MS &&
+        this.#stopped.size - forgotten.length <= MAX_STOPPED_TASKS;
+      if (isKept) break;
+      forgotten.push(taskArn);
+    }
+    if (forgotten.length === 0) return forgotten;
+    this.#state.transaction(() => {
+      for (const taskArn of forgotten) this.#known.delete(taskArn);
+      this.#state.whenSaved(() => {
+        for (const taskArn of forgotten) this.#stopped.delete(taskArn);
+      });
+    });
+    return forgotten;
   }
 
   /**
@@ -119,11 +160,11 @@ export class Tasks {
     });
   }
 
-  #of(containerInstanceArn: string | undefined): readonly StoredTask[] {
+  #of(containerInstanceArn: string | undefined): readonly TaskRecord[] {
     return this.#known.values.filter((task) => task.containerInstanceArn === containerInstanceArn);
   }
 }
 
-function identifier({ taskArn, desiredStatus, task }: StoredTask): TaskIdentifier {
+function identifier({ taskArn, desiredStatus, task }: TaskRecord): TaskIdentifier {
   return { taskArn, taskClusterArn: task.taskClusterArn ?? null, desiredStatus };
 }

@@ -9,6 +9,7 @@ import { checkNumber, describeRange, isNumberIn } from "../../internal/number_op
 import type { NumberRange } from "../../internal/number_option.ts";
 import { nearestName } from "../../internal/option_names.ts";
 import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isApiOperation } from "../api/api_input.ts";
 import type { Fault } from "./fault.ts";
 
 /** Words of earlier versions, and their replacements. */
@@ -53,11 +54,23 @@ const REFUSE = {
   message: v.string().optional(),
   body: v.string().optional(),
 };
-const AFTER = { afterMs: milliseconds.optional() };
+const SERVICE = { service: oneOf("acs", "tcs").optional() };
+const AFTER = { ...SERVICE, afterMs: milliseconds.optional() };
+const OPERATION = {
+  operation: v.string().assert(isApiOperation, "is not an operation that the emulator serves")
+    .optional(),
+};
+const UNANSWERED = { ...OPERATION, after: oneOf("request", "call").optional() };
 
 const FIELDS: {
   readonly [At in Fault["at"]]: { readonly [Action in Actions<At>]: Fields<At, Action> };
 } = {
+  api: {
+    refuse: { ...REFUSE, ...OPERATION },
+    hang: UNANSWERED,
+    end: UNANSWERED,
+    reset: UNANSWERED,
+  },
   discover: {
     refuse: REFUSE,
     hang: {},
@@ -66,10 +79,10 @@ const FIELDS: {
     reset: {},
   },
   upgrade: {
-    refuse: { ...REFUSE, framed: v.boolean().optional() },
-    hang: { after: oneOf("request", "head").optional() },
-    end: {},
-    reset: {},
+    refuse: { ...REFUSE, ...SERVICE, framed: v.boolean().optional() },
+    hang: { ...SERVICE, after: oneOf("request", "head").optional() },
+    end: SERVICE,
+    reset: SERVICE,
   },
   connection: {
     close: { ...AFTER, code: closeCode.optional(), reason: reason.optional() },

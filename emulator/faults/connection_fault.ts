@@ -29,10 +29,19 @@ export type ConnectionFault =
   | DuplicateFault
   | ReorderFault;
 
+/** A service with connections: `acs`, or `tcs` for telemetry. */
+export type FaultedService = "acs" | "tcs";
+
 /** The common fields of connection faults. */
 export interface ConnectionFaultBase {
   /** On an open connection. */
   readonly at: "connection";
+  /**
+   * The service whose connections are hit.
+   *
+   * @default "acs"
+   */
+  readonly service?: FaultedService;
   /**
    * Time before the connection is hit, in ms, from the injection of the fault or, with `next`, from
    * the establishment of the connection. At most 2,147,483,647.

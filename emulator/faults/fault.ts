@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { ConnectionFault } from "./connection_fault.ts";
+import type { ApiOperation } from "../api/api_operation.ts";
+import type { ConnectionFault, FaultedService } from "./connection_fault.ts";
 
 /**
- * A fault. `at` is its place: the response to a DiscoverPollEndpoint, the response to an upgrade,
- * or a connection; `action` is its kind. Faults are plain data, so that they can be written in a
+ * A fault. `at` is its place: the response to a call of the ECS API, to a DiscoverPollEndpoint, or to
+ * an upgrade, or a connection; `action` is its kind. Faults are plain data, so that they can be written in a
  * file or sent over HTTP.
  *
  * Request faults hit every request, even one with an invalid signature.
@@ -26,7 +27,10 @@ import type { ConnectionFault } from "./connection_fault.ts";
  * for (const fault of faults) emulator.injectFault(fault, { next: 1 });
  * ```
  */
-export type Fault = DiscoverFault | UpgradeFault | ConnectionFault;
+export type Fault = ApiFault | DiscoverFault | UpgradeFault | ConnectionFault;
+
+/** Faults of any operation of the ECS API, also of DiscoverPollEndpoint. */
+export type ApiFault = RefuseApiFault | HangApiFault | EndApiFault | ResetApiFault;
 
 /** Faults of a DiscoverPollEndpoint. */
 export type DiscoverFault =
@@ -42,6 +46,72 @@ export type UpgradeFault =
   | HangUpgradeFault
   | EndUpgradeFault
   | ResetUpgradeFault;
+
+/** Which calls an API fault hits. */
+export interface ApiFaultBase {
+  /** In the answer to a call of the ECS API. */
+  readonly at: "api";
+  /**
+   * Only calls of this operation.
+   *
+   * @default any
+   */
+  readonly operation?: ApiOperation;
+}
+
+/** The call is answered with an error, or with a given body, and has no effect. */
+export interface RefuseApiFault extends ApiFaultBase {
+  /** Answer with an error. */
+  readonly action: "refuse";
+  /**
+   * The HTTP status, 200 to 599.
+   *
+   * @default 500
+   */
+  readonly status?: number;
+  /**
+   * The exception's name.
+   *
+   * @default "ServerException"
+   */
+  readonly exception?: string;
+  /** The message.
+   *
+   * @default "Refused by an injected fault"
+   */
+  readonly message?: string;
+  /** The whole body, in place of the service's form: a response as from a proxy. */
+  readonly body?: string;
+}
+
+/** What becomes of a call without an answer. */
+export interface UnansweredApiFaultBase extends ApiFaultBase {
+  /**
+   * When the fault hits: after the `"request"`, so that it has no effect, or after the `"call"`, so
+   * that it has its effect and only the answer is lost.
+   *
+   * @default "request"
+   */
+  readonly after?: "request" | "call";
+}
+
+/** The call is never answered; the connection stays open. */
+export interface HangApiFault extends UnansweredApiFaultBase {
+  /** Never answer. */
+  readonly action: "hang";
+}
+
+/** The call is not answered, and the TCP stream is ended (FIN). */
+export interface EndApiFault extends UnansweredApiFaultBase {
+  /** End the stream. */
+  readonly action: "end";
+}
+
+/** The call is not answered, and the TCP stream is reset (RST). */
+export interface ResetApiFault extends UnansweredApiFaultBase {
+  /** Reset the stream. */
+  readonly action: "reset";
+}
 
 /** DiscoverPollEndpoint is answered with an error, or with a given body. */
 export interface RefuseDiscoverFault {
@@ -112,6 +182,12 @@ export interface ResetDiscoverFault {
 export interface RefuseUpgradeFault {
   /** In the answer to an upgrade. */
   readonly at: "upgrade";
+  /**
+   * The service whose upgrade is hit.
+   *
+   * @default "acs"
+   */
+  readonly service?: FaultedService;
   /** Refuse it. */
   readonly action: "refuse";
   /**
@@ -146,6 +222,12 @@ export interface RefuseUpgradeFault {
 export interface HangUpgradeFault {
   /** In the answer to an upgrade. */
   readonly at: "upgrade";
+  /**
+   * The service whose upgrade is hit.
+   *
+   * @default "acs"
+   */
+  readonly service?: FaultedService;
   /** Stop answering. */
   readonly action: "hang";
   /**
@@ -161,6 +243,12 @@ export interface HangUpgradeFault {
 export interface EndUpgradeFault {
   /** In the answer to an upgrade. */
   readonly at: "upgrade";
+  /**
+   * The service whose upgrade is hit.
+   *
+   * @default "acs"
+   */
+  readonly service?: FaultedService;
   /** End the stream. */
   readonly action: "end";
 }
@@ -169,6 +257,12 @@ export interface EndUpgradeFault {
 export interface ResetUpgradeFault {
   /** In the answer to an upgrade. */
   readonly at: "upgrade";
+  /**
+   * The service whose upgrade is hit.
+   *
+   * @default "acs"
+   */
+  readonly service?: FaultedService;
   /** Reset the stream. */
   readonly action: "reset";
 }

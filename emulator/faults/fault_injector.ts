@@ -7,8 +7,9 @@
 
 import type { FaultDetail } from "../events.ts";
 import { checkFault, checkNext } from "./check_fault.ts";
-import type { ConnectionFault } from "./connection_fault.ts";
+import type { ConnectionFault, FaultedService } from "./connection_fault.ts";
 import type {
+  ApiFault,
   ClearFaultsOptions,
   DiscoverFault,
   Fault,
@@ -18,6 +19,8 @@ import type {
 
 /** A connection that can be hit. */
 export interface FaultableConnection {
+  /** The service it belongs to. */
+  readonly service: FaultedService;
   /** Its container instance's ARN. */
   readonly containerInstanceArn: string;
   /** Applies a fault to it. */
@@ -43,6 +46,7 @@ interface Waiting<T> {
 /** All faults of one emulator. */
 export class FaultInjector {
   readonly #options: FaultInjectorOptions;
+  #api: Waiting<ApiFault>[] = [];
   #discover: Waiting<DiscoverFault>[] = [];
   #upgrade: Waiting<UpgradeFault>[] = [];
   #connection: Waiting<ConnectionFault>[] = [];
@@ -66,6 +70,9 @@ export class FaultInjector {
     if (next !== undefined) checkNext(next);
     const waiting = { containerInstanceArn, left: next ?? 1 };
     switch (fault.at) {
+      case "api":
+        this.#api.push({ ...waiting, fault });
+        return;
       case "discover":
         this.#discover.push({ ...waiting, fault });
         return;
@@ -82,6 +89,7 @@ export class FaultInjector {
   clear({ containerInstanceArn }: ClearFaultsOptions): void {
     const stays = (waiting: Waiting<unknown>) =>
       containerInstanceArn !== undefined && waiting.containerInstanceArn !== containerInstanceArn;
+    this.#api = this.#api.filter(stays);
     this.#discover = this.#discover.filter(stays);
     this.#upgrade = this.#upgrade.filter(stays);
     this.#connection = this.#connection.filter(stays);
@@ -90,20 +98,32 @@ export class FaultInjector {
     }
   }
 
+  /** Takes the fault for a call of the ECS API; the ARN is empty if the request has none. */
+  takeApi(operation: string, containerInstanceArn: string): ApiFault | undefined {
+    return this.#takeFirst(
+      this.#api,
+      containerInstanceArn,
+      (fault) => (fault.operation ?? operation) === operation,
+    );
+  }
+
   /** Takes the fault for a DiscoverPollEndpoint; the ARN is empty if the request has none. */
   takeDiscover(containerInstanceArn: string): DiscoverFault | undefined {
     return this.#takeFirst(this.#discover, containerInstanceArn);
   }
 
   /** Takes the fault for an upgrade; the ARN is empty if the request has none. */
-  takeUpgrade(containerInstanceArn: string): UpgradeFault | undefined {
-    return this.#takeFirst(this.#upgrade, containerInstanceArn);
+  takeUpgrade(service: FaultedService, containerInstanceArn: string): UpgradeFault | undefined {
+    return this.#takeFirst(this.#upgrade, containerInstanceArn, (fault) => isOf(service, fault));
   }
 
   /** Takes all faults for a new connection. */
-  takeConnection(containerInstanceArn: string): readonly ConnectionFault[] {
+  takeConnection(
+    service: FaultedService,
+    containerInstanceArn: string,
+  ): readonly ConnectionFault[] {
     const hits = this.#connection.filter((waiting) =>
-      concerns(waiting.containerInstanceArn, containerInstanceArn)
+      isOf(service, waiting.fault) && concerns(waiting.containerInstanceArn, containerInstanceArn)
     );
     for (const waiting of hits) waiting.left -= 1;
     this.#connection = this.#connection.filter(({ left }) => left > 0);
@@ -112,16 +132,19 @@ export class FaultInjector {
 
   #hitOpen(fault: ConnectionFault, containerInstanceArn: string | undefined): void {
     for (const connection of this.#options.openConnections()) {
-      if (concerns(containerInstanceArn, connection.containerInstanceArn)) connection.inject(fault);
+      const isHit = isOf(connection.service, fault) &&
+        concerns(containerInstanceArn, connection.containerInstanceArn);
+      if (isHit) connection.inject(fault);
     }
   }
 
   #takeFirst<T extends Fault>(
     queue: Waiting<T>[],
     containerInstanceArn: string,
+    isMeant: (fault: T) => boolean = () => true,
   ): T | undefined {
     const index = queue.findIndex((waiting) =>
-      concerns(waiting.containerInstanceArn, containerInstanceArn)
+      isMeant(waiting.fault) && concerns(waiting.containerInstanceArn, containerInstanceArn)
     );
     const waiting = queue[index];
     if (waiting === undefined) return undefined;
@@ -130,6 +153,10 @@ export class FaultInjector {
     this.#options.onFault({ fault: waiting.fault, containerInstanceArn, connectionId: undefined });
     return waiting.fault;
   }
+}
+
+function isOf(service: FaultedService, fault: { readonly service?: FaultedService }): boolean {
+  return (fault.service ?? "acs") === service;
 }
 
 function concerns(wanted: string | undefined, containerInstanceArn: string): boolean {

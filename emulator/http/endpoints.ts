@@ -1,5 +1,5 @@
 /**
- * The two endpoints of the service, ECS and ACS, on one server.
+ * The endpoints of the service, ECS, ACS and TCS, on one server.
  *
  * @module
  */
@@ -10,12 +10,20 @@ import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type Server as WsServer, WebSocketServer } from "ws";
 import { AgentSocket } from "../acs/agent_socket.ts";
+import type { EmulatorConnection } from "../acs/emulator_connection.ts";
+import type { AgentEndpoints } from "../api/api_operation.ts";
 import type { ResolvedOptions } from "../emulator_options.ts";
 import type { EmulatorService } from "../emulator_service.ts";
-import { answerApiRequest } from "./discover_poll_endpoint.ts";
-import { requestedOperation } from "./requests.ts";
+import { answerApiRequest } from "./api_request.ts";
+import { requestedOperation, splitTarget } from "./requests.ts";
+import type { ConnectionFault } from "../faults/connection_fault.ts";
+import { parseTelemetryQuery } from "../tcs/telemetry_query.ts";
 import type { EmulatorServer, ServerHandlers } from "./server.ts";
 import { answerUpgrade } from "./upgrade.ts";
+import { parseUpgradeQuery } from "./upgrade_query.ts";
+
+/** The path of the telemetry endpoint below the emulator's URL; agents append `ws`. */
+const TELEMETRY_PATH = "telemetry";
 
 /** The parts of the endpoints. */
 export interface EndpointsOptions {
@@ -55,13 +63,14 @@ export class Endpoints implements ServerHandlers {
   readonly request = (request: IncomingMessage, response: ServerResponse): void => {
     const service = this.#service;
     answerApiRequest(request, response, {
-      takeFault: (arn) => service.faults.takeDiscover(arn),
+      takeFault: (operation, input) => service.takeApiFault(operation, input),
       expectations: () => service.expectations,
-      endpoint: (host) =>
-        service.endpoint ?? this.#options.publicUrl?.href ?? this.#server.endpointFor(host),
+      endpoints: (host) => this.#endpointsFor(host),
       apiPath: this.#options.publicUrl?.pathname ?? "/",
-      called: () => service.discoverCount++,
-      discovered: (detail) => service.emit("discovered", detail),
+      called: (operation) => {
+        if (operation === "DiscoverPollEndpoint") service.discoverCount++;
+      },
+      answer: (operation, input, endpoints) => service.callApi(operation, input, endpoints),
       refused: (refusal) =>
         service.emit("refused", { request: requestedOperation(request), ...refusal }),
       reset: (socket) => this.#server.reset(socket),
@@ -74,28 +83,46 @@ export class Endpoints implements ServerHandlers {
   /** Answers an upgrade. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const service = this.#service;
+    const isTelemetry = splitTarget(request).path.endsWith(`/${TELEMETRY_PATH}/ws`);
+    const of = isTelemetry ? "tcs" : "acs";
     const reset = () => this.#server.reset(socket);
     void answerUpgrade(request, socket, {
-      takeFault: (arn) => service.faults.takeUpgrade(arn),
+      takeFault: (arn) => service.faults.takeUpgrade(of, arn),
       expectations: () => service.expectations,
       instances: service.instances,
+      instanceParameter: isTelemetry ? "containerInstance" : "containerInstanceArn",
+      parseQuery: isTelemetry ? parseTelemetryQuery : parseUpgradeQuery,
       exceptionForm: this.#options.exceptionForm,
-      refused: (refusal) => service.emit("refused", { request: "upgrade", ...refusal }),
+      refused: (refusal) =>
+        service.emit("refused", {
+          request: isTelemetry ? "telemetry upgrade" : "upgrade",
+          ...refusal,
+        }),
       reset,
       admitted: (query) =>
         this.#webSocketServer.handleUpgrade(request, socket, head, (webSocket) => {
-          service.hub.connect({
+          const parts = {
             webSocket,
             socket,
             query,
             reset,
-            faults: service.faults.takeConnection(query.containerInstanceArn),
-            faulted: ({ id, containerInstanceArn }, fault) =>
+            faults: service.faults.takeConnection(of, query.containerInstanceArn),
+            faulted: ({ id, containerInstanceArn }: EmulatorConnection, fault: ConnectionFault) =>
               service.emit("fault", { fault, containerInstanceArn, connectionId: id }),
-          });
+          };
+          if (isTelemetry) service.telemetry.connect(parts, request.url ?? "");
+          else service.hub.connect(parts);
         }),
     });
   };
+
+  #endpointsFor(host: string | undefined): AgentEndpoints {
+    const own = this.#options.publicUrl?.href ?? this.#server.endpointFor(host);
+    return {
+      endpoint: this.#service.endpoint ?? own,
+      telemetryEndpoint: `${own.replace(/\/$/, "")}/${TELEMETRY_PATH}`,
+    };
+  }
 
   /** Releases the WebSocket server. */
   close(): void {

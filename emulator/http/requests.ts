@@ -24,7 +24,7 @@ export function splitTarget(request: IncomingMessage): { path: string; query: st
 }
 
 /** The prefix of ECS operations in `X-Amz-Target`. */
-const TARGET_PREFIX = "AmazonEC2ContainerServiceV20141113.";
+export const TARGET_PREFIX = "AmazonEC2ContainerServiceV20141113.";
 
 /**
  * Maximum length of an operation's name, in characters; longer ones are cut. ECS's longest has 40.

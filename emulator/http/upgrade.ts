@@ -20,7 +20,7 @@ import {
   upgradeErrorBody,
 } from "./service_error.ts";
 import { checkSignature, type SignatureExpectations } from "./sigv4.ts";
-import { parseUpgradeQuery, type UpgradeQuery } from "./upgrade_query.ts";
+import type { UpgradeQuery } from "./upgrade_query.ts";
 
 /** The beginning of a response that never continues. */
 const HALF_A_HEAD = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnect";
@@ -38,6 +38,10 @@ export interface UpgradeContext {
   readonly expectations: () => SignatureExpectations;
   /** The known container instances. */
   readonly instances: ContainerInstances;
+  /** The parameter of the query that names the container instance. */
+  readonly instanceParameter: string;
+  /** Reads the query. */
+  readonly parseQuery: (query: string) => UpgradeQuery | ServiceError;
   /** The form of refusals. */
   readonly exceptionForm: "framed" | "bare";
   /** Completes the upgrade. */
@@ -58,7 +62,7 @@ export async function answerUpgrade(
   const ignore = () => {};
   socket.on("error", ignore);
   const { query } = splitTarget(request);
-  const fault = context.takeFault(new URLSearchParams(query).get("containerInstanceArn") ?? "");
+  const fault = context.takeFault(new URLSearchParams(query).get(context.instanceParameter) ?? "");
   if (fault !== undefined) return applyFault(fault, socket, context);
 
   const verdict = await validateUpgrade(request, context);
@@ -105,7 +109,7 @@ async function validateUpgrade(
   if (unsigned !== undefined) {
     return { status: 403, exception: "AccessDeniedException", message: unsigned.message };
   }
-  const parsed = parseUpgradeQuery(query);
+  const parsed = context.parseQuery(query);
   if ("exception" in parsed) return parsed;
   return context.instances.check(parsed) ?? parsed;
 }

@@ -25,7 +25,9 @@ export const emulatorOptionsInput: v.Type<ScenarioEmulatorOptions> = v.object({
   heartbeatIntervalMs: v.union(v.number(), v.tuple([v.number(), v.number()])).optional(),
   maxConnectionMs: v.number().optional(),
   missedHeartbeatLimit: v.number().optional(),
+  recordTelemetry: v.boolean().optional(),
   region: nonEmptyText.optional(),
+  requireRegistration: v.boolean().optional(),
   seed: v.number().optional(),
 }).chain((options) =>
   isComplete(options) ? v.ok<ScenarioEmulatorOptions>(options) : v.err("must not be undefined")

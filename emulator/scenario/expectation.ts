@@ -70,6 +70,7 @@ export interface Expectation extends EventSelection {
 /** The events of the emulator that each event of a scenario stands for. */
 export const EVENTS: Readonly<Record<ScenarioEvent, readonly EmulatorEventType[]>> = {
   ack: ["received"],
+  apiCall: ["apiCall"],
   attempt: ["connected", "refused"],
   connected: ["connected"],
   disconnected: ["disconnected"],
@@ -80,6 +81,8 @@ export const EVENTS: Readonly<Record<ScenarioEvent, readonly EmulatorEventType[]
   problem: ["problem"],
   refused: ["refused"],
   sent: ["sent"],
+  taskStateChanged: ["taskStateChanged"],
+  telemetry: ["telemetry"],
 };
 
 /**
@@ -221,6 +224,10 @@ function labelOf(entry: TranscriptEntry): string {
       return `sent ${type ?? "raw frame"}`;
     case "disconnected":
       return `disconnected (${closeCode})`;
+    case "apiCall":
+      return `apiCall ${entry.request}`;
+    case "taskStateChanged":
+      return `taskStateChanged (${entry.lastStatus}, to be ${entry.desiredStatus})`;
     case "refused":
       return `refused (${status ?? "no answer"} ${exception ?? ""})`.replace(" )", ")");
     default:

@@ -19,7 +19,9 @@ export type ScenarioEmulatorOptions = Pick<
   | "heartbeatIntervalMs"
   | "maxConnectionMs"
   | "missedHeartbeatLimit"
+  | "recordTelemetry"
   | "region"
+  | "requireRegistration"
   | "seed"
 >;
 
@@ -69,6 +71,7 @@ export interface DoStep extends StepFrame {
  */
 export type ScenarioEvent =
   | "ack"
+  | "apiCall"
   | "attempt"
   | "connected"
   | "disconnected"
@@ -78,7 +81,9 @@ export type ScenarioEvent =
   | "message"
   | "problem"
   | "refused"
-  | "sent";
+  | "sent"
+  | "taskStateChanged"
+  | "telemetry";
 
 /** Selects events. */
 export interface EventSelection {

@@ -66,6 +66,10 @@ function prepare(database: DatabaseSync): void {
       UNIQUE (kind, id)
     ) STRICT;
   `);
+  if (numberOf(database.prepare("PRAGMA user_version").get()) === LAYOUT_VERSION) return;
+  // From now on, an older emulator refuses the file. It reads the version from the file's head, which
+  // the checkpoint writes.
+  database.exec(`PRAGMA user_version = ${LAYOUT_VERSION}; PRAGMA wal_checkpoint(TRUNCATE);`);
 }
 
 function unusable(path: string, error: unknown): StateFileError {

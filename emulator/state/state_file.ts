@@ -12,8 +12,14 @@ import { StateFileError } from "../errors.ts";
 /** Marks a file as the emulator's: "acse" in ASCII, in SQLite's application id. */
 export const APPLICATION_ID = 0x61637365;
 
-/** The layout of the tables, in SQLite's user version. */
-export const LAYOUT_VERSION = 1;
+/**
+ * The layout of the records, in SQLite's user version. Layout 2 added clusters, task definitions,
+ * services, tags and client tokens, and the lives of tasks and container instances.
+ */
+export const LAYOUT_VERSION = 2;
+
+/** The oldest layout that is read. Its records are completed when they are loaded. */
+const OLDEST_LAYOUT_VERSION = 1;
 
 /** The first bytes of a database, and the offsets of the two numbers: SQLite's file format, 1.3. */
 const HEAD = { bytes: 100, magic: "SQLite format 3\0", userVersionAt: 60, applicationIdAt: 68 };
@@ -69,8 +75,9 @@ function problemOf(path: string): string | undefined {
     head.readUInt32BE(HEAD.applicationIdAt) === APPLICATION_ID;
   if (!isOurs) return "it is not a state file of the emulator, and was left as it is";
   const version = head.readUInt32BE(HEAD.userVersionAt);
-  if (version === LAYOUT_VERSION) return undefined;
-  return `its layout is version ${version}, and this version of the emulator reads ${LAYOUT_VERSION}`;
+  if (version >= OLDEST_LAYOUT_VERSION && version <= LAYOUT_VERSION) return undefined;
+  return `its layout is version ${version}, and this version of the emulator reads layouts up to ` +
+    `${LAYOUT_VERSION}: start it with the emulator that wrote it, or with another file`;
 }
 
 /** Up to the given number of bytes from the beginning of a file. */

@@ -5,7 +5,17 @@
  */
 
 /** The kinds of records: one for each part of the emulator that has a state. */
-export type RecordKind = "container-instance" | "task" | "credentials" | "message" | "counter";
+export type RecordKind =
+  | "client-token"
+  | "cluster"
+  | "container-instance"
+  | "counter"
+  | "credentials"
+  | "message"
+  | "service"
+  | "tags"
+  | "task"
+  | "task-definition";
 
 /** One record as it is stored. */
 export interface StoredRecord {

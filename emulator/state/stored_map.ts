@@ -50,6 +50,11 @@ export class StoredMap<T> {
     return [...this.#values.values()].map(({ value }) => value);
   }
 
+  /** Number of values. */
+  get size(): number {
+    return this.#values.size;
+  }
+
   /** One value, if there is one. */
   get(key: string): T | undefined {
     return this.#values.get(key)?.value;

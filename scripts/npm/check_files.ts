@@ -16,7 +16,7 @@ export interface PackageFile {
 
 /** Everything that may be in the package. Tests, lock files, sources and maps are not. */
 const ALLOWED = [
-  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/acs\.js|joined\.js|(?:mod|errors)(?:\.js|\.d\.ts))$/,
+  /^(?:package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|bin\/acs\.js|joined\.js|(?:mod|errors)(?:\.js|\.d\.ts))$/,
   /^(?:session|responders|wsclient|failures|protocol|internal|emulator|cli)\/(?:[a-z0-9_]+\/)*[a-z0-9_.]+(?:\.js|\.d\.ts)$/,
 ];
 
@@ -43,7 +43,7 @@ export function checkPaths(paths: readonly string[]): string[] {
 
 /** Checks that a finished tarball has the files that `deno pack` does not create. */
 export function checkCompleted(paths: readonly string[]): string[] {
-  return ["package.json", "README.md", "LICENSE", "bin/acs.js"]
+  return ["package.json", "README.md", "LICENSE", "NOTICE", "bin/acs.js"]
     .filter((needed) => !paths.includes(`package/${needed}`))
     .map((needed) => `${needed} is missing`);
 }

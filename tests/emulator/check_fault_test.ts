@@ -49,7 +49,11 @@ const MISTAKES: readonly [unknown, typeof TypeError | typeof RangeError, RegExp]
   [null, TypeError, /^A fault must be an object/],
   [[], TypeError, /^A fault must be an object: current value is an object$/],
   ["end", TypeError, /current value is "end"$/],
-  [{}, TypeError, /^at must be one of discover, upgrade, connection: current value is undefined$/],
+  [
+    {},
+    TypeError,
+    /^at must be one of api, discover, upgrade, connection: current value is undefined$/,
+  ],
   [{ at: "toString", action: "end" }, TypeError, /^at .*"toString"$/],
   [{ at }, TypeError, /^action must be one of close, end, .*current value is undefined$/],
   [{ at: "discover", action: "close" }, TypeError, /^action .*"close"$/],

@@ -109,6 +109,7 @@ test("State, tasks, connections, pending messages and transcript can be read ove
       taskArn,
       containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
       desiredStatus: "RUNNING",
+      lastStatus: "PENDING",
     }],
   });
   assert.deepEqual(await get("pending"), {

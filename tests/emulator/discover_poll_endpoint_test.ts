@@ -36,7 +36,10 @@ test("DiscoverPollEndpoint returns the emulator's own address, and the event nam
   const response = await call(emulator);
 
   assert.equal(response.headers.get("content-type"), "application/x-amz-json-1.1");
-  assert.deepEqual(await response.json(), { endpoint: `${emulator.url}/` });
+  assert.deepEqual(await response.json(), {
+    endpoint: `${emulator.url}/`,
+    telemetryEndpoint: `${emulator.url}/telemetry`,
+  });
   assert.deepEqual(await told, { containerInstance: "an-arn", cluster: "default" });
   assert.equal(emulator.discoverCount, 1);
 });
@@ -55,7 +58,10 @@ test("An agent that calls the emulator by another name gets an endpoint with tha
     });
     sent.once("error", reject).end("{}");
   });
-  assert.deepEqual(JSON.parse(answer), { endpoint: `${named}/` });
+  assert.deepEqual(JSON.parse(answer), {
+    endpoint: `${named}/`,
+    telemetryEndpoint: `${named}/telemetry`,
+  });
 });
 
 for (
@@ -79,7 +85,10 @@ for (
         body: "{}",
         headers: signed,
       });
-      assert.deepEqual(await response.json(), { endpoint });
+      assert.deepEqual(await response.json(), {
+        endpoint,
+        telemetryEndpoint: `${publicUrl.replace(/\/$/, "")}/telemetry`,
+      });
     }
     assert.equal(emulator.publicUrl, publicUrl.replace(/\/$/, ""));
   });
@@ -110,7 +119,7 @@ test("DiscoverPollEndpoint returns the endpoint that was set", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.endpoint = "https://acs.example/";
 
-  assert.deepEqual(await (await call(emulator)).json(), { endpoint: "https://acs.example/" });
+  assert.equal((await (await call(emulator)).json()).endpoint, "https://acs.example/");
 });
 
 /** Each with the operation that is reported. */
@@ -133,12 +142,12 @@ const MISTAKES: readonly [string, Call, number, string, string?][] = [
     "Another operation",
     {
       headers: {
-        "x-amz-target": "AmazonEC2ContainerServiceV20141113.RegisterContainerInstance",
+        "x-amz-target": "AmazonEC2ContainerServiceV20141113.CreateTaskSet",
       },
     },
     400,
     "UnknownOperationException",
-    "RegisterContainerInstance",
+    "CreateTaskSet",
   ],
   [
     "An operation of another API",

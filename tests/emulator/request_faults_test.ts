@@ -64,7 +64,10 @@ test("DiscoverPollEndpoint is refused with the status and exception of the fault
     message: "Refused by an injected fault",
   }]);
   assert.equal((await discover(emulator))[0], 400);
-  assert.deepEqual(await discover(emulator), [200, { endpoint: `${emulator.url}/` }]);
+  assert.deepEqual(await discover(emulator), [
+    200,
+    { endpoint: `${emulator.url}/`, telemetryEndpoint: `${emulator.url}/telemetry` },
+  ]);
 });
 
 test("DiscoverPollEndpoint can return a bad endpoint, or none, in an otherwise good response", async () => {
@@ -72,9 +75,13 @@ test("DiscoverPollEndpoint can return a bad endpoint, or none, in an otherwise g
   emulator.injectFault({ at: "discover", action: "endpoint", endpoint: "not a URL" });
   emulator.injectFault({ at: "discover", action: "endpoint" });
 
-  assert.deepEqual(await discover(emulator), [200, { endpoint: "not a URL" }]);
-  assert.deepEqual(await discover(emulator), [200, {}]);
-  assert.deepEqual(await discover(emulator), [200, { endpoint: `${emulator.url}/` }]);
+  const telemetryEndpoint = `${emulator.url}/telemetry`;
+  assert.deepEqual(await discover(emulator), [200, { endpoint: "not a URL", telemetryEndpoint }]);
+  assert.deepEqual(await discover(emulator), [200, { telemetryEndpoint }]);
+  assert.deepEqual(await discover(emulator), [
+    200,
+    { endpoint: `${emulator.url}/`, telemetryEndpoint },
+  ]);
 });
 
 for (

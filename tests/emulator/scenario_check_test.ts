@@ -79,7 +79,7 @@ for (
     [
       "An event that there is not",
       stepsProblem({ expect: "conected" }),
-      /^s\.json: step 1: expect: expected "ack" or "attempt" or "connected"/,
+      /^s\.json: step 1: expect: expected "ack" or "apiCall" or "attempt" or "connected"/,
     ],
     [
       "A step that does two things",

@@ -91,7 +91,7 @@ for (
     const discovered = await discover(emulator, await signDiscover(emulator, credentials));
     const agent = await TestAgent.connect(emulator, { credentials });
 
-    assert.deepEqual(discovered.answer, { endpoint: `${emulator.url}/` });
+    assert.equal(Object(discovered.answer).endpoint, `${emulator.url}/`);
     await agent.leave();
   });
 

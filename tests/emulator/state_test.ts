@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { chmod, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { chdir, cwd } from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -15,19 +14,10 @@ import {
 } from "../../emulator/mod.ts";
 import { startProgram } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
+import { withStateFile } from "./temporary_state.ts";
 import { expectRefusal, TestAgent } from "./test_agent.ts";
 
 const CHILD = fileURLToPath(new URL("./state_child.ts", import.meta.url));
-
-/** Runs a test with a place for a state file. */
-async function withStateFile(fn: (path: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "acs-state-"));
-  try {
-    await fn(join(folder, "state.db"));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
 
 function listen(stateFile: string, options: EmulatorOptions = {}): Promise<AcsEmulator> {
   return AcsEmulator.listen({ heartbeatIntervalMs: 0, stateFile, ...options });
@@ -186,7 +176,7 @@ for (
       async (path: string) => {
         await (await listen(path)).close();
         const database = new DatabaseSync(path);
-        database.exec("PRAGMA journal_mode = DELETE; PRAGMA user_version = 2");
+        database.exec("PRAGMA journal_mode = DELETE; PRAGMA user_version = 3");
         database.close();
       },
     ],

@@ -238,7 +238,13 @@ test("A task that is run while no agent is connected waits for the first that co
   const { taskArn, waiting, acked } = emulator.runTask();
   assert.equal(waiting, true);
   assert.deepEqual(emulator.tasks, [
-    { taskArn, containerInstanceArn: undefined, desiredStatus: "RUNNING", waiting: true },
+    {
+      taskArn,
+      containerInstanceArn: undefined,
+      desiredStatus: "RUNNING",
+      lastStatus: "PENDING",
+      waiting: true,
+    },
   ]);
 
   const owner = await TestAgent.connect(emulator);
@@ -257,6 +263,8 @@ test("A task that is run while no agent is connected waits for the first that co
       taskArn,
       containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
       desiredStatus: "STOPPED",
+      // It has stopped when its agent says so.
+      lastStatus: "PENDING",
     },
   ]);
   assert.deepEqual(typesOf(await owner.waitForFrames(4)), [

@@ -1,0 +1,90 @@
+/**
+ * Checks the input of a call and copies what the operation knows of it.
+ *
+ * @module
+ */
+
+import { isJsonObject, jsonTypeOf, shapeCheck } from "../../protocol/find_problem.ts";
+import { type FieldShape, isListShape } from "../../protocol/shapes.ts";
+import { EcsApiError, invalidParameter } from "./api_error.ts";
+import { API_INPUTS } from "./api_inputs.gen.ts";
+import type { ApiInput, ApiOperation } from "./api_operation.ts";
+
+/** A field that agents send, and that is missing in the public model. */
+const SENT_BY_AGENTS: Partial<Record<ApiOperation, Readonly<Record<string, FieldShape>>>> = {
+  RegisterContainerInstance: { clientToken: "string" },
+};
+
+type Check = (value: unknown) => string | undefined;
+
+/** Made when an operation is first called, so that the emulator starts without them. */
+const checks = new Map<ApiOperation, Check>();
+
+/** Whether the emulator serves an operation. */
+export function isApiOperation(name: string): name is ApiOperation {
+  return Object.hasOwn(API_INPUTS, name);
+}
+
+/**
+ * Reads an input: fields that the operation does not know, and nulls, are left out.
+ *
+ * @param operation The operation.
+ * @param input The input, as parsed JSON.
+ * @throws {EcsApiError} If it does not have the operation's shape, or lacks what it must have.
+ */
+export function readApiInput<N extends ApiOperation>(operation: N, input: unknown): ApiInput<N> {
+  if (!isJsonObject(input)) {
+    throw serialization(`The body must be a JSON object, not ${jsonTypeOf(input)}`);
+  }
+  const problem = checkFor(operation)(input)?.slice(1);
+  if (problem !== undefined) throw serialization(problem);
+  const { required } = API_INPUTS[operation];
+  const missing = required.filter((name) => (input[name] ?? "") === "");
+  if (missing.length > 0) throw invalidParameter(`${missing.join(", ")} must not be empty`);
+  const copy: unknown = copyOf(shapeOf(operation), input);
+  assertInput(operation, copy);
+  return copy;
+}
+
+function assertInput<N extends ApiOperation>(
+  operation: N,
+  value: unknown,
+): asserts value is ApiInput<N> {
+  const problem = checkFor(operation)(value);
+  if (problem !== undefined) throw new Error(`the copy of an input does not fit: ${problem}`);
+}
+
+function serialization(message: string): EcsApiError {
+  return new EcsApiError("SerializationException", message);
+}
+
+function shapeOf(operation: ApiOperation): FieldShape {
+  return { ...API_INPUTS[operation].input, ...SENT_BY_AGENTS[operation] };
+}
+
+function checkFor(operation: ApiOperation): Check {
+  const known = checks.get(operation);
+  if (known !== undefined) return known;
+  const check = shapeCheck(shapeOf(operation));
+  checks.set(operation, check);
+  return check;
+}
+
+function copyOf(shape: FieldShape, value: unknown): unknown {
+  if (isListShape(shape)) {
+    const [inner] = shape;
+    return Array.isArray(value)
+      ? value.filter((entry) => entry !== null).map((entry) => copyOf(inner, entry))
+      : [];
+  }
+  if (typeof shape === "string" && shape !== "map") return value;
+  if (!isJsonObject(value)) return {};
+  const fields = Object.entries(value).filter(([, field]) => field !== null && field !== undefined);
+  if (typeof shape === "string") return Object.fromEntries(fields);
+  return Object.fromEntries(
+    fields.flatMap(([name, field]) => {
+      const inner = Object.hasOwn(shape, name) ? shape[name] : undefined;
+      return inner === undefined ? [] : [[name, copyOf(inner, field)]];
+    }),
+  );
+}

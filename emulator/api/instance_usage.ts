@@ -1,0 +1,36 @@
+/**
+ * What tasks take of a container instance.
+ *
+ * @module
+ */
+
+import { type Reservation, sumOf } from "../ecs/reservation.ts";
+import type { ApiContext } from "./api_context.ts";
+
+/** The use of one instance. */
+export interface InstanceUsage {
+  /** What its tasks take. */
+  readonly used: Reservation;
+  /** Number of tasks that have not stopped. */
+  readonly taskCount: number;
+  /** Number of those that run. */
+  readonly running: number;
+  /** Number of those that do not run yet. */
+  readonly pending: number;
+}
+
+/** The use of an instance by the tasks that have not stopped. */
+export function usageOf(
+  { tasks }: Pick<ApiContext, "tasks">,
+  containerInstanceArn: string,
+): InstanceUsage {
+  const here = tasks.records.filter((task) =>
+    task.containerInstanceArn === containerInstanceArn && task.lastStatus !== "STOPPED"
+  );
+  return {
+    used: sumOf(here.map(({ reservation }) => reservation)),
+    taskCount: here.length,
+    running: here.filter(({ lastStatus }) => lastStatus === "RUNNING").length,
+    pending: here.filter(({ lastStatus }) => lastStatus === "PENDING").length,
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * A task that an agent can run with nothing but a container runtime.
+ *
+ * @module
+ */
+
+import type { Task } from "../../protocol/messages.ts";
+
+/** The image of the sample: it is public, small, and built for many architectures. */
+export const PLAIN_IMAGE = "public.ecr.aws/docker/library/busybox:stable";
+
+/** What the container of the sample runs. */
+export const PLAIN_COMMAND: readonly string[] = ["sleep", "3600"];
+
+/**
+ * A task with one container that sleeps for an hour: no roles, no volumes, no network interface of
+ * its own. Its ARNs are missing.
+ */
+export function samplePlainTask(): Task {
+  return {
+    desiredStatus: "RUNNING",
+    family: "sample",
+    version: "1",
+    launchType: "EC2",
+    networkMode: "bridge",
+    group: "family:sample",
+    overrides: "{}",
+    volumes: [],
+    containers: [
+      {
+        name: "main",
+        image: PLAIN_IMAGE,
+        command: [...PLAIN_COMMAND],
+        cpu: 10,
+        memory: 32,
+        essential: true,
+        environment: {},
+        portMappings: [],
+        mountPoints: [],
+        overrides: "{}",
+        dockerConfig: {
+          // Docker 1.9 and later, and Podman, have this version of the API.
+          version: "1.21",
+          config: "{}",
+          hostConfig: JSON.stringify({ NetworkMode: "bridge" }),
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,19 @@
+/**
+ * A place for a state file.
+ *
+ * @module
+ */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Runs a test with a place for a state file, which it does not make. */
+export async function withStateFile(fn: (path: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "acs-state-"));
+  try {
+    await fn(join(folder, "state.db"));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
