@@ -92,8 +92,8 @@ function connectionProblems(input: ReadinessInput): HealthProblem[] {
   }
   if (shortInARow >= 2 && connectedForMs < minUsefulConnectionMs) {
     const text =
-      `the last ${shortInARow} connections lived less than ${minUsefulConnectionMs} ms,` +
-      ` and this one has not lived longer yet`;
+      `the last ${shortInARow} connections lasted less than ${minUsefulConnectionMs} ms,` +
+      ` and this one has not lasted longer yet`;
     problems.push({ reason: "short-lived", text });
   }
   if (lostAnswers !== undefined) {

@@ -135,7 +135,7 @@ for (
       },
     },
     {
-      what: "the credentials function throws at once",
+      what: "the credentials function throws immediately",
       options: {
         credentials: () => {
           throw new Error("no keys");
@@ -143,7 +143,7 @@ for (
       },
     },
     {
-      what: "the transport throws at once",
+      what: "the transport throws immediately",
       options: {
         transport: {
           connect() {
@@ -153,7 +153,7 @@ for (
       },
     },
     {
-      what: "fetch throws at once",
+      what: "fetch throws immediately",
       options: {
         fetch() {
           throw new Error("no network");

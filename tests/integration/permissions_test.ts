@@ -27,8 +27,8 @@ interface Trial {
 }
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
-const SESSION = fileURLToPath(new URL("../testing/programs/least_session.ts", import.meta.url));
-const EMULATOR = fileURLToPath(new URL("../testing/programs/least_emulator.ts", import.meta.url));
+const SESSION = fileURLToPath(new URL("../testing/programs/minimal_session.ts", import.meta.url));
+const EMULATOR = fileURLToPath(new URL("../testing/programs/minimal_emulator.ts", import.meta.url));
 const README = new URL("../../README.md", import.meta.url);
 
 const TRIALS: readonly Trial[] = [

@@ -134,7 +134,7 @@ const UNREADY: readonly Row[] = [
       "the two previous connections were too short, and this one has not lasted five seconds yet",
     input: { connectedForMs: 5 * SECOND - 1, shortInARow: 2 },
     reasons: ["short-lived"],
-    text: /the last 2 connections lived less than 5000 ms/,
+    text: /the last 2 connections lasted less than 5000 ms/,
   },
   {
     what:

@@ -94,7 +94,7 @@ for (
       quoted: "<html> <h1>Bad Gateway</h1>",
     },
     {
-      what: "a message that is no exception",
+      what: "a message that is not an exception",
       body: '{"CloseMessage":"x"}',
       quoted: '{"CloseMessage":"x"}',
     },

@@ -75,7 +75,7 @@ const OPTION_NAMES: OptionNames<NativeTransportOptions> = {
  * keeps the process alive, until TCP gives up; end such a process with `Deno.exit`.
  *
  * @param options See {@linkcode NativeTransportOptions}.
- * @returns The transport; it holds nothing open beside its connections.
+ * @returns The transport; it keeps nothing open besides its connections.
  * @throws {RangeError} If an option is unknown, or a time is negative or not a number.
  *
  * @example

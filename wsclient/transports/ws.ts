@@ -72,7 +72,7 @@ const OPTION_NAMES: OptionNames<WsTransportOptions> = { clientOptions: true, clo
  * Creates a transport that opens sockets with npm's `ws`. Redirects are never followed.
  *
  * @param options See {@linkcode WsTransportOptions}.
- * @returns The transport; it holds nothing open beside its connections.
+ * @returns The transport; it keeps nothing open besides its connections.
  * @throws {RangeError} If an option is unknown, or a time is negative or not a number.
  */
 export function createWsTransport(options: WsTransportOptions = {}): Transport {

@@ -161,7 +161,7 @@ export const THROWN_VALUES: readonly ThrownValue[] = [
     }),
   },
   {
-    name: "a promise with a then of its own that throws",
+    name: "a promise whose own then throws",
     make: () => Object.assign(Promise.resolve(), { then: refuse }),
   },
 ];
