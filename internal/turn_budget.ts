@@ -8,15 +8,15 @@
  * @module
  */
 
-/** The timer is set once this part of a budget is spent, so that it is due when the rest is. */
+/** The timer is set once this fraction of a budget is spent, so that it is due when the rest is. */
 const TIMER_AT = 0.25;
 
 /**
- * How much work may be done in one turn of the event loop. When it is spent, wait for
+ * Limits how much work is done in one turn of the event loop. When it is spent, wait for
  * {@linkcode TurnBudget.nextTurn} before the next piece of work.
  *
- * A timer detects that the loop has turned. It is set only after enough work, or for a watcher: so a
- * loop that turns anyway is never waited for, and fast work costs one addition.
+ * A timer detects that the loop has turned. It is set only after enough work, or for a watcher: so
+ * a loop that turns anyway is never waited for, and fast work costs one addition.
  */
 export class TurnBudget {
   readonly #budget: number;
@@ -28,7 +28,7 @@ export class TurnBudget {
   #isStopped = false;
 
   /**
-   * Creates a budget of which nothing is spent.
+   * Creates an unspent budget.
    *
    * @param budget How much may be spent in one turn, in any unit, such as ms.
    */
@@ -53,7 +53,7 @@ export class TurnBudget {
     if (this.#isWorthATurn) this.#setTimer();
   }
 
-  /** Settles in the next turn of the event loop, with nothing spent. */
+  /** Settles in the next turn of the event loop, with a fresh budget. */
   nextTurn(): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
     return new Promise((resolve) => {
@@ -75,7 +75,7 @@ export class TurnBudget {
     if (!isUsed) this.#clearTimer();
   }
 
-  /** Removes the timer for good; what waits for the next turn goes on. */
+  /** Removes the timer for good; anything that waits for the next turn continues. */
   stop(): void {
     this.#isStopped = true;
     this.#clearTimer();

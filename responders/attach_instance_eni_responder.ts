@@ -1,5 +1,5 @@
 /**
- * Takes network interfaces that are about to appear for the container instance itself.
+ * Handles network interfaces that will be attached to the container instance itself.
  *
  * @module
  */
@@ -9,9 +9,10 @@ import { type EniHandler, handleAttachMessage } from "./eni_attachment.ts";
 import type { RequestResponder } from "./responder.ts";
 
 /**
- * Hands each interface that is not being waited for to the agent as an `instance-eni` and acknowledges.
+ * Passes each interface that is not already being waited for to the agent as an `instance-eni`, and
+ * acknowledges.
  *
- * @param handler The agent's part.
+ * @param handler The agent's handler.
  * @returns The responder.
  */
 export function attachInstanceEniResponder(

@@ -1,5 +1,5 @@
 /**
- * Takes resources, such as EBS volumes, that are about to be attached.
+ * Handles resources, such as EBS volumes, that will be attached.
  *
  * @module
  */
@@ -12,18 +12,21 @@ import type { RequestResponder } from "./responder.ts";
 import { ackRequestOf, expiryOf, requireText } from "./rules.ts";
 import { validateAttachmentProperties } from "./attachment_properties.ts";
 
-/** How long the service waits when a message does not say, in ms: the reference's five minutes. */
+/** How long the service waits if a message does not say, in ms: the reference's five minutes. */
 export const DEFAULT_ATTACHMENT_WAIT_TIMEOUT_MS = 300_000;
 
-/** A resource that is about to be attached. */
+/** A resource that will be attached. */
 export interface ResourceAttachment {
   /** The attachment's ARN. */
   readonly attachmentArn: string;
-  /** The attachment's type, such as `"amazonebs"`; empty for those told by their `resourceType`. */
+  /**
+   * The attachment's type, such as `"amazonebs"`; empty for attachments identified by their
+   * `resourceType` property.
+   */
   readonly attachmentType: string;
   /** The attachment's properties, by name. */
   readonly attachmentProperties: ReadonlyMap<string, string>;
-  /** The task's ARN; empty if it is for none. */
+  /** The task's ARN; empty if it is for no task. */
   readonly taskArn: string;
   /** The ARN of the task's cluster. */
   readonly taskClusterArn: string;
@@ -35,20 +38,20 @@ export interface ResourceAttachment {
   readonly expiresAt: Date;
 }
 
-/** The agent's part in attachments of resources. */
+/** The agent's handler of attached resources. */
 export interface ResourceHandler {
   /**
    * Waits for the resource and reports it. Runs in the background: the message has been
    * acknowledged. A copy of the attachment that arrives meanwhile is acknowledged and joins this
-   * call; one that arrives after it has ended starts another. Must be idempotent.
+   * call; one that arrives after it has ended starts another call. Must be idempotent.
    */
   handleResourceAttachment(attachment: ResourceAttachment): void | Promise<void>;
 }
 
 /**
- * Hands a resource that is not being waited for to the agent, and acknowledges.
+ * Passes a resource that is not already being waited for to the agent, and acknowledges.
  *
- * @param handler The agent's part.
+ * @param handler The agent's handler.
  * @returns The responder.
  */
 export function attachResourceResponder(

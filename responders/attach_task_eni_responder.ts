@@ -1,5 +1,5 @@
 /**
- * Takes network interfaces that are about to appear for one task.
+ * Handles network interfaces that will be attached for one task.
  *
  * @module
  */
@@ -10,9 +10,10 @@ import type { RequestResponder } from "./responder.ts";
 import { requireText } from "./rules.ts";
 
 /**
- * Hands each interface that is not being waited for to the agent as a `task-eni` and acknowledges.
+ * Passes each interface that is not already being waited for to the agent as a `task-eni`, and
+ * acknowledges.
  *
- * @param handler The agent's part.
+ * @param handler The agent's handler.
  * @returns The responder.
  */
 export function attachTaskEniResponder(

@@ -1,5 +1,5 @@
 /**
- * The properties by which a resource attachment is described, and which of them it must have.
+ * The properties that describe a resource attachment, and which of them are required.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { InvalidMessageError } from "./invalid_message_error.ts";
 /** The attachment type of EBS volumes. */
 const EBS_TASK_ATTACH = "amazonebs";
 
-/** What an attachment of type `amazonebs` needs. */
+/** The required properties of an attachment of type `amazonebs`. */
 const EBS_PROPERTIES = [
   "volumeId",
   "volumeSizeGib",
@@ -19,10 +19,10 @@ const EBS_PROPERTIES = [
   "volumeName",
 ] as const;
 
-/** The file systems that an EBS volume may be formatted with. */
+/** The supported file systems of an EBS volume. */
 const FILE_SYSTEMS: ReadonlySet<string> = new Set(["xfs", "ext2", "ext3", "ext4", "ntfs"]);
 
-/** What the older attachments, told by their property `resourceType`, need. */
+/** The required properties of older attachments, identified by their `resourceType` property. */
 const RESOURCE_TYPE_PROPERTIES: ReadonlyMap<string, readonly string[]> = new Map([
   ["ElasticBlockStorage", ["volumeID", "deviceName"]],
   ["EphemeralStorage", [
@@ -39,7 +39,7 @@ const RESOURCE_TYPE_PROPERTIES: ReadonlyMap<string, readonly string[]> = new Map
  *
  * @param attachment The attachment.
  * @returns The properties by name.
- * @throws {InvalidMessageError} If one has no name or value, one is missing, or one is unknown.
+ * @throws {InvalidMessageError} If a property has no name or value, is missing, or is unknown.
  */
 export function validateAttachmentProperties(attachment: Attachment): Map<string, string> {
   const properties = new Map<string, string>();
@@ -61,7 +61,9 @@ function validateEbsProperties(properties: ReadonlyMap<string, string>): void {
   requireProperties(properties, EBS_PROPERTIES);
   const fileSystem = properties.get("fileSystem");
   if (fileSystem === undefined || FILE_SYSTEMS.has(fileSystem)) return;
-  throw new InvalidMessageError("the attachment property fileSystem names no supported one");
+  throw new InvalidMessageError(
+    "the attachment property fileSystem names an unsupported file system",
+  );
 }
 
 function validateResourceTypeProperties(properties: ReadonlyMap<string, string>): void {

@@ -1,5 +1,5 @@
 /**
- * Waits for attachments, one for each attachment at a time.
+ * Waits for attachments, with one wait per attachment at a time.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { ResponderContext } from "./responder.ts";
 
 /**
- * The attachments of one kind whose handler is still waiting. The service sends an attachment again
+ * The attachments of one kind whose handler is still waiting. The service resends an attachment
  * under a new message id until it is attached: a copy joins the wait that is in progress.
  */
 export class AttachmentWaits {
@@ -16,10 +16,11 @@ export class AttachmentWaits {
   /**
    * Starts waiting in the background, unless a wait for the same attachment is in progress.
    *
-   * @param attachment The attachment. Without an ARN, copies cannot be recognized: each waits.
-   * @param context Of the message that brought the attachment.
+   * @param attachment The attachment. Without an ARN, copies cannot be recognized: each has its own
+   * wait.
+   * @param context The context of the attachment's message.
    * @param wait Calls the agent's handler with the attachment.
-   * @throws {LimitExceededError} If too much work is in progress already.
+   * @throws {LimitExceededError} If too much background work is running.
    */
   start<T extends { readonly attachmentArn: string }>(
     attachment: T,
@@ -40,7 +41,7 @@ export class AttachmentWaits {
   }
 }
 
-/** Releases once the wait has ended, however it ends. */
+/** Releases the attachment once the wait has ended, however it ends. */
 async function waitAndRelease(
   wait: () => void | Promise<void>,
   release: () => void,

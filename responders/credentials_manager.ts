@@ -10,34 +10,34 @@ import { checkNumber } from "../internal/number_option.ts";
 import { checkOptionNames, type OptionNames } from "../internal/option_names.ts";
 import type { IAMRoleCredentials } from "../protocol/messages.ts";
 
-/** Whom credentials are for: the task's containers, or the agent on the task's behalf. */
+/** The role the credentials belong to: the task's containers, or the agent acting for the task. */
 export type RoleType = "TaskApplication" | "TaskExecution";
 
 /** Credentials of one role of one task. */
 export interface TaskIamRoleCredentials {
   /** The task's ARN. */
   readonly arn: string;
-  /** Whom they are for. */
+  /** The role they belong to. */
   readonly roleType: RoleType;
-  /** The credentials as received. */
+  /** The credentials, unchanged. */
   readonly iamRoleCredentials: IAMRoleCredentials;
 }
 
 /** Stores credentials of tasks by their id. */
 export interface CredentialsManager {
   /**
-   * Stores credentials, in place of earlier ones with the same id.
+   * Stores credentials, replacing earlier ones with the same id.
    *
    * @throws {RangeError} If the id or the task's ARN is empty.
    */
   setTaskCredentials(credentials: TaskIamRoleCredentials): void | Promise<void>;
   /** The credentials with that id, if they have arrived. */
   getTaskCredentials(credentialsId: string): TaskIamRoleCredentials | undefined;
-  /** Forgets the id and its credentials. */
+  /** Removes the id and its credentials. */
   removeCredentials(credentialsId: string): void;
   /**
-   * Forgets all credentials of a task. The session calls it, where it exists, once the service has
-   * said that the task has ended; a manager without it has to find out by itself.
+   * Removes all credentials of a task. If the method exists, the session calls it once the service
+   * has said that the task has ended; a manager without it has to detect that itself.
    */
   removeTaskCredentials?(taskArn: string): void;
   /** Marks an id as known before its credentials arrive. */
@@ -46,17 +46,17 @@ export interface CredentialsManager {
   isCredentialsPending(credentialsId: string): boolean;
 }
 
-/** How much a {@linkcode MemoryCredentialsManager} keeps. */
+/** The capacity of a {@linkcode MemoryCredentialsManager}. */
 export interface MemoryCredentialsManagerOptions {
   /**
-   * How many ids, their credentials known or pending. Default 10,000, ours: two for each of far more
-   * tasks than an instance holds.
+   * Maximum number of ids, whether their credentials are known or pending. Default 10,000, not in
+   * the reference: two for each of far more tasks than an instance runs.
    */
   readonly maxEntries?: number;
   /**
-   * How much memory ids and credentials may take, in bytes: estimated, and never too low. Default
-   * 16 MiB, ours: some thousands of credentials as the service sends them. The session's own store has
-   * a tenth of `limits.maxHeldBytes`.
+   * Maximum memory for ids and credentials, in bytes: estimated, and never too low. Default 16 MiB,
+   * not in the reference: a few thousand credentials as the service sends them. The session's own
+   * store has a tenth of `limits.maxHeldBytes`.
    */
   readonly maxBytes?: number;
 }
@@ -70,22 +70,22 @@ const OPTION_NAMES: OptionNames<MemoryCredentialsManagerOptions> = {
 
 const COUNT = { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true };
 
-/** What an id takes beside its characters: its places in two maps and a set. */
+/** The memory an id occupies besides its characters: its entries in two maps and a set. */
 const ENTRY_BYTES = 256;
 
 interface Entry {
   /** Missing while they are pending. */
   readonly credentials?: TaskIamRoleCredentials;
-  /** What both take, in bytes. */
+  /** The memory that both occupy, in bytes. */
   readonly bytes: number;
 }
 
 /**
- * Keeps credentials in memory. Its fields are private, so that printing it shows no secret.
+ * Stores credentials in memory. Its fields are private, so that printing it shows no secret.
  *
  * The session removes the credentials of a task once the service has said that the task has ended;
  * the agent may do so earlier, with `removeCredentials` or `removeTaskCredentials`. A full store
- * forgets credentials that have expired; if none have, it refuses new ones.
+ * removes credentials that have expired; if there are none, it refuses new ones.
  */
 export class MemoryCredentialsManager implements CredentialsManager {
   /** By id. */
@@ -97,9 +97,9 @@ export class MemoryCredentialsManager implements CredentialsManager {
   #bytes = 0;
 
   /**
-   * Starts empty.
+   * Creates an empty store.
    *
-   * @param options How much it keeps.
+   * @param options Its capacity.
    * @throws {RangeError} If an option is not a whole number of at least 1.
    */
   constructor(options: MemoryCredentialsManagerOptions = {}) {
@@ -132,14 +132,14 @@ export class MemoryCredentialsManager implements CredentialsManager {
     return this.#entries.get(credentialsId)?.credentials;
   }
 
-  /** Forgets the id and its credentials. */
+  /** Removes the id and its credentials. */
   removeCredentials(credentialsId: string): void {
     this.#forgetTaskOf(credentialsId);
     this.#bytes -= this.#entries.get(credentialsId)?.bytes ?? 0;
     this.#entries.delete(credentialsId);
   }
 
-  /** Forgets all credentials of a task. */
+  /** Removes all credentials of a task. */
   removeTaskCredentials(taskArn: string): void {
     for (const id of this.#idsOfTasks.get(taskArn) ?? []) this.removeCredentials(id);
   }
@@ -167,28 +167,29 @@ export class MemoryCredentialsManager implements CredentialsManager {
     this.#entries.set(id, entry);
   }
 
-  /** Makes room, if there is none, by forgetting what has expired. */
+  /** Makes room, if there is none, by removing expired credentials. */
   #requireRoom(id: string, bytes: number): void {
     if (this.#excess(id, bytes) === undefined) return;
     this.#forgetExpired();
     const excess = this.#excess(id, bytes);
     if (excess === undefined) return;
     throw new LimitExceededError(
-      `Credentials of ${this.#entries.size} roles are kept, in ${this.#bytes} bytes, and there is no room ` +
-        `for ${bytes} more: call removeCredentials for tasks that have ended`,
+      `The store of credentials is full: it has ${this.#entries.size} entries of ` +
+        `${this.#bytes} bytes, and there is no room for ${bytes} more: call removeCredentials ` +
+        "for tasks that have ended",
       `${excess} of MemoryCredentialsManager`,
       excess === "maxEntries" ? this.#maxEntries : this.#maxBytes,
     );
   }
 
-  /** Which limit an entry would exceed. */
+  /** The limit that an entry would exceed. */
   #excess(id: string, bytes: number): "maxEntries" | "maxBytes" | undefined {
     const known = this.#entries.get(id);
     if (known === undefined && this.#entries.size >= this.#maxEntries) return "maxEntries";
     return this.#bytes + bytes - (known?.bytes ?? 0) > this.#maxBytes ? "maxBytes" : undefined;
   }
 
-  /** Takes an id off the list of its task. */
+  /** Removes an id from the list of its task. */
   #forgetTaskOf(credentialsId: string): void {
     const arn = this.getTaskCredentials(credentialsId)?.arn;
     if (arn === undefined) return;

@@ -11,16 +11,16 @@ export interface Healthcheck {
   /**
    * Runs the check.
    *
-   * @returns Whether all is well. Throwing counts as not well.
+   * @returns Whether the check passed. Throwing counts as failed.
    */
   runCheck(): boolean | Promise<boolean>;
 }
 
-/** What the last run of one check gave. */
+/** The result of the last run of one check. */
 export interface HealthcheckResult {
   /** The check's type. */
   readonly type: string;
-  /** Whether all was well. */
+  /** Whether it passed. */
   readonly ok: boolean;
   /** When the check ended, in ms since the epoch. */
   readonly checkedAt: number;
@@ -35,7 +35,7 @@ export class Doctor {
   #running: Promise<boolean> | undefined;
 
   /**
-   * Takes the first checks.
+   * Creates a doctor with the given checks.
    *
    * @param healthchecks The first checks; none by default.
    */
@@ -59,10 +59,10 @@ export class Doctor {
   }
 
   /**
-   * Runs all checks, side by side. While a run is under way another call joins it, so that a slow
-   * check is not started once for each heartbeat.
+   * Runs all checks in parallel. A call during a run joins it, so that a slow check is not started
+   * once per heartbeat.
    *
-   * @returns Whether all was well.
+   * @returns Whether all checks passed.
    */
   runHealthchecks(): Promise<boolean> {
     this.#running ??= this.#run().finally(() => this.#running = undefined);

@@ -11,7 +11,7 @@ import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { ResponderContext } from "./responder.ts";
 import { ackRequestOf, expiryOf, requireAckable } from "./rules.ts";
 
-/** A network interface that is about to appear on the container instance. */
+/** A network interface that will be attached to the container instance. */
 export interface EniAttachment {
   /** `"task-eni"` for one task's, `"instance-eni"` for the container instance's. */
   readonly attachmentType: "task-eni" | "instance-eni";
@@ -23,30 +23,30 @@ export interface EniAttachment {
   readonly clusterArn: string;
   /** The container instance's ARN. */
   readonly containerInstanceArn: string;
-  /** The interface's MAC address, by which it is recognised. */
+  /** The interface's MAC address, which identifies it. */
   readonly macAddress: string;
   /** When the service stops waiting for it. */
   readonly expiresAt: Date;
 }
 
-/** The agent's part in attachments of network interfaces. */
+/** The agent's handler of attached network interfaces. */
 export interface EniHandler {
   /**
    * Waits for the interface and reports it. Runs in the background: the message has been
    * acknowledged. A copy of the attachment that arrives meanwhile is acknowledged and joins this
-   * call; one that arrives after it has ended starts another. Must be idempotent.
+   * call; one that arrives after it has ended starts another call. Must be idempotent.
    */
   handleEniAttachment(attachment: EniAttachment): void | Promise<void>;
 }
 
-/** The fields of both messages that matter here. */
+/** The fields of both messages that are used here. */
 type AttachMessage = AttachInstanceNetworkInterfacesMessage & { taskArn?: string | null };
 
 /**
- * Starts the handler for each interface that is not being waited for, side by side, and acknowledges
- * without waiting.
+ * Starts the handler for each interface that is not already being waited for, in parallel, and
+ * acknowledges without waiting.
  *
- * @throws {InvalidMessageError} If the message breaks a rule.
+ * @throws {InvalidMessageError} If the message violates a rule.
  */
 export function handleAttachMessage(
   attachmentType: EniAttachment["attachmentType"],
@@ -79,10 +79,10 @@ export function handleAttachMessage(
 }
 
 /**
- * Checks one network interface by the rules that the agent can attach it by.
+ * Checks that the agent can attach a network interface.
  *
  * @returns The interface.
- * @throws {InvalidMessageError} If it breaks one.
+ * @throws {InvalidMessageError} If it violates a rule.
  */
 export function validateEni(eni: ElasticNetworkInterface | null): ElasticNetworkInterface {
   if (eni === null) throw new InvalidMessageError("a network interface is null");

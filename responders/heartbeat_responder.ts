@@ -8,7 +8,7 @@ import type { Doctor } from "./doctor.ts";
 import type { RequestResponder } from "./responder.ts";
 
 /**
- * Acknowledges at once, and has the instance's health checks run in the background.
+ * Acknowledges immediately, and runs the instance's health checks in the background.
  *
  * @param doctor Runs the health checks.
  * @returns The responder.
@@ -29,7 +29,7 @@ export function heartbeatResponder(doctor: Doctor): RequestResponder<"HeartbeatM
     redelivery: "new",
     handleMessage(message, { respond, background }) {
       respond("HeartbeatAckRequest", { messageId: message.messageId });
-      // A check that hangs must not pile up background work, one piece for each heartbeat.
+      // A check that hangs must not pile up background work, one job per heartbeat.
       if (isChecking || !doctor.hasHealthchecks) return;
       isChecking = true;
       background(check, {});

@@ -1,5 +1,5 @@
 /**
- * The error for messages that break a rule.
+ * The error for messages that violate a rule.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 import { AcsError } from "../errors.ts";
 
 /**
- * A message breaks one of its rules, or is out of date. It is logged and not answered; the service
- * sends it again if it matters.
+ * A message violates one of its rules, or is out of date. It is logged and not answered; the
+ * service resends it if it matters.
  */
 export class InvalidMessageError extends AcsError {
   /** Always `"InvalidMessageError"`. */
@@ -17,7 +17,7 @@ export class InvalidMessageError extends AcsError {
   readonly field: string | undefined;
 
   /**
-   * Says which rule.
+   * Names the rule.
    *
    * @param message Which rule; without any content of the message but names and ids.
    * @param field The field that breaks it, if it is a single one.

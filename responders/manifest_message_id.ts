@@ -1,5 +1,5 @@
 /**
- * The id of the manifest whose verification is awaited.
+ * The id of the manifest whose verification is expected.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import { describeType } from "../internal/describe_type.ts";
 import { ignoreRejection } from "../internal/ignore_rejection.ts";
 
-/** Keeps the message id. */
+/** Stores the message id. */
 export interface ManifestMessageIdAccessor {
-  /** The id of the last manifest, or an empty string when none is awaited. */
+  /** The id of the last manifest, or an empty string if none is expected. */
   getMessageId(): string;
   /** Saves it. Throwing means that the message is not acknowledged. */
   setMessageId(messageId: string): void | Promise<void>;
 }
 
-/** Keeps the message id in memory. */
+/** Stores the message id in memory. */
 export function memoryManifestMessageId(): ManifestMessageIdAccessor {
   let current = "";
   return {
@@ -27,10 +27,10 @@ export function memoryManifestMessageId(): ManifestMessageIdAccessor {
 }
 
 /**
- * The id of the manifest whose verification is awaited, checked.
+ * The checked id of the manifest whose verification is expected.
  *
- * @param accessor The agent's part; one that returns nothing awaits none.
- * @returns The id; an empty string when none is awaited.
+ * @param accessor The agent's accessor; if it returns nothing, no manifest is expected.
+ * @returns The id; an empty string if none is expected.
  * @throws {TypeError} If it is not a string.
  */
 export function awaitedManifestId(accessor: ManifestMessageIdAccessor): string {

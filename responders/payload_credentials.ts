@@ -20,7 +20,7 @@ import type {
 import { InvalidMessageError } from "./invalid_message_error.ts";
 import { isPromiseLike } from "./promise_like.ts";
 
-/** Credentials out of a payload; they have an id and a task. */
+/** Credentials from a payload; they have an id and a task. */
 interface PayloadCredentials extends TaskIamRoleCredentials {
   /** Their id. */
   readonly credentialsId: string;
@@ -30,7 +30,7 @@ interface PayloadCredentials extends TaskIamRoleCredentials {
  * The credentials of all tasks of a payload.
  *
  * @throws {InvalidMessageError} If credentials have no id, or belong to a task without an ARN; the
- * reference's agent does not acknowledge such a payload either.
+ * reference agent does not acknowledge such a payload either.
  */
 function credentialsIn(payload: PayloadMessage): PayloadCredentials[] {
   const found: PayloadCredentials[] = [];
@@ -63,12 +63,12 @@ function add(
 }
 
 /**
- * Stores the credentials of all tasks of a payload. Those that are stored already and expire later
- * stay: a payload that is sent again brings its old ones.
+ * Stores the credentials of all tasks of a payload. Stored ones that expire later are kept: a
+ * redelivered payload contains its old ones.
  *
  * @param payload The payload.
  * @param manager The store.
- * @returns What acknowledges them, each id once; a promise only if the manager returned one.
+ * @returns Their acknowledgements, one per id; a promise only if the manager returned one.
  * @throws {InvalidMessageError} If credentials have no id or their task has no ARN.
  * @throws Whatever the manager throws when it refuses them.
  */
@@ -112,8 +112,8 @@ export function stoppedTasksOf(payload: PayloadMessage): string[] {
 }
 
 /**
- * Removes the credentials of tasks. Called once the payload that wants them stopped has been
- * acknowledged: from then on the service counts on the agent to stop them.
+ * Removes the credentials of tasks. Called once the payload that stops them has been acknowledged:
+ * from then on the service relies on the agent to stop them.
  *
  * @param taskArns The tasks' ARNs.
  * @param manager The store.

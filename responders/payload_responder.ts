@@ -1,5 +1,5 @@
 /**
- * Takes payloads: the tasks to start, change or stop.
+ * Handles payloads: the tasks to start, change or stop.
  *
  * @module
  */
@@ -17,25 +17,26 @@ import { ackRequestOf, requireAckable } from "./rules.ts";
 import { latestSequenceNumber, type SequenceNumberAccessor } from "./sequence_number.ts";
 
 /**
- * Acknowledges a payload. Call it once every task has been taken; a second call does nothing.
+ * Acknowledges a payload. Call it once every task has been accepted; a second call does nothing.
  *
- * @param credentials Which credentials of the payload's tasks to acknowledge. Default: those that the
- * session stored before it called the handler. A list, also an empty one, replaces them; each
- * credentials id is acknowledged once, and only the fields of an acknowledgement are sent. A missing
- * `messageId` is the payload's.
+ * @param credentials Which credentials of the payload's tasks to acknowledge. Default: those that
+ * the session stored before it called the handler. A list, even an empty one, replaces them; each
+ * credentials id is acknowledged once, and only the fields of an acknowledgement are sent. If
+ * `messageId` is missing, it is the payload's.
  * @returns Settles when the acknowledgements are handed to the connection; never rejects, since the
- * service sends the payload again if they get lost.
+ * service resends the payload if they get lost.
  * @throws {TypeError} If it is called with anything but a list; nothing is acknowledged then.
  */
 export type PayloadAck = (
   credentials?: readonly IAMRoleCredentialsAckRequest[],
 ) => Promise<void>;
 
-/** The agent's part in payloads. */
+/** The agent's handler of payloads. */
 export interface PayloadMessageHandler {
   /**
-   * Takes the tasks of a payload and calls `ack` if it has taken every one. Must be idempotent: a
-   * payload whose acknowledgement got lost comes again. Throwing means: not taken.
+   * Accepts the tasks of a payload and calls `ack` if it has accepted every one. Must be
+   * idempotent: a payload whose acknowledgement got lost is redelivered. Throwing means that the
+   * payload is not accepted.
    *
    * @param message The payload.
    * @param ack Acknowledges it.
@@ -43,25 +44,25 @@ export interface PayloadMessageHandler {
   processMessage(message: PayloadMessage, ack: PayloadAck): void | Promise<void>;
 }
 
-/** What else handling a payload works on. */
+/** What else the payload responder uses. */
 export interface PayloadResponderOptions {
   /**
-   * Raised to the payload's seqNum, taken or not, so that a manifest made before the payload is
-   * recognised as out of date.
+   * Raised to the payload's seqNum, whether or not it is accepted, so that a manifest created
+   * before the payload is recognized as out of date.
    */
   readonly sequenceNumbers: SequenceNumberAccessor;
   /**
-   * Stores the credentials that a payload brings, before the handler is called. Default: the handler
-   * stores and acknowledges them itself.
+   * Stores the credentials in a payload before the handler is called. Default: the handler stores
+   * and acknowledges them itself.
    */
   readonly credentialsManager?: CredentialsManager | undefined;
 }
 
 /**
- * Hands payloads to the agent.
+ * Passes payloads to the agent.
  *
- * @param handler The agent's part.
- * @param options What else it works on.
+ * @param handler The agent's handler.
+ * @param options What else it uses.
  * @returns The responder.
  */
 export function payloadResponder(
@@ -89,7 +90,7 @@ export function payloadResponder(
     handleMessage(message, context) {
       requireAckable(message);
       const taken = attempt(() => take(message, context));
-      // Waiting for a handler that is done at once would let a burst queue up behind it.
+      // Awaiting a handler that is already done would let a burst queue up behind it.
       if (!isPromiseLike(taken)) return raise(sequenceNumbers, message.seqNum);
       return raiseAfter(taken, sequenceNumbers, message.seqNum);
     },
@@ -107,7 +108,10 @@ function attempt(work: () => unknown): unknown {
 
 const DONE = Promise.resolve();
 
-/** No payload has credentials of more tasks. Ours: ECS itself sends ten tasks at once. */
+/**
+ * No payload has credentials of more tasks. Our choice: ECS itself sends at most ten tasks at a
+ * time.
+ */
 const MAX_ACKNOWLEDGED = 100_000;
 
 function payloadAck(
@@ -129,7 +133,7 @@ function payloadAck(
   };
 }
 
-/** An empty entry counts as none: handlers may be written in JavaScript. */
+/** An empty entry is skipped: handlers may be written in JavaScript. */
 function listOf(
   credentials: readonly IAMRoleCredentialsAckRequest[],
 ): readonly IAMRoleCredentialsAckRequest[] {
@@ -137,11 +141,11 @@ function listOf(
     return credentials.filter((each) => typeof each === "object" && each !== null);
   }
   throw new TypeError(
-    `ack takes a list of at most ${MAX_ACKNOWLEDGED}, with one entry for each credentials, or nothing`,
+    `ack accepts a list of at most ${MAX_ACKNOWLEDGED}, with one entry per credentials, or nothing`,
   );
 }
 
-/** Two tasks may share credentials; the service waits for one acknowledgement of each id. */
+/** Two tasks may share credentials; the service expects one acknowledgement per id. */
 function withoutRepeats(
   credentials: readonly IAMRoleCredentialsAckRequest[],
 ): readonly IAMRoleCredentialsAckRequest[] {
@@ -155,7 +159,10 @@ function withoutRepeats(
   });
 }
 
-/** Only what the service asks for: credentials themselves have the same fields, and secret ones. */
+/**
+ * Only the fields that the service expects: credentials themselves have the same fields, and secret
+ * ones.
+ */
 function credentialsAckOf(
   given: IAMRoleCredentialsAckRequest,
   message: PayloadMessage,
@@ -177,7 +184,7 @@ function raise(
   return sequenceNumbers.setLatestSequenceNumber(seqNum);
 }
 
-/** Raises the number once the handler is done, taken or not. */
+/** Raises the number once the handler is done, whether or not the payload was accepted. */
 async function raiseAfter(
   taken: PromiseLike<unknown>,
   sequenceNumbers: SequenceNumberAccessor,
@@ -187,6 +194,11 @@ async function raiseAfter(
   const note = (error: unknown) => void failures.push(error);
   await Promise.resolve(taken).catch(note);
   await Promise.resolve().then(() => raise(sequenceNumbers, seqNum)).catch(note);
-  if (failures.length > 1) throw new AggregateError(failures, "neither taken nor its number saved");
+  if (failures.length > 1) {
+    throw new AggregateError(
+      failures,
+      "the payload was not accepted, and its sequence number could not be saved",
+    );
+  }
   if (failures.length > 0) throw failures[0];
 }

@@ -1,5 +1,5 @@
 /**
- * Takes the fresh credentials of a task.
+ * Handles the fresh credentials of a task.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { InvalidMessageError } from "./invalid_message_error.ts";
 import type { RequestResponder } from "./responder.ts";
 import { requireText } from "./rules.ts";
 
-/** Is told of fresh credentials once they are stored, to note what else depends on them. */
+/** Notified after fresh credentials have been stored, to update what else depends on them. */
 export interface CredentialsMetadataSetter {
   /** The credentials are for the task's containers. */
   setTaskRoleCredentialsMetadata?(message: IAMRoleCredentialsMessage): void | Promise<void>;
@@ -19,10 +19,10 @@ export interface CredentialsMetadataSetter {
 }
 
 /**
- * Stores credentials, tells the metadata setter, then acknowledges.
+ * Stores credentials, notifies the metadata setter, then acknowledges.
  *
- * @param credentialsManager Where they are stored.
- * @param metadataSetter Who else wants to know.
+ * @param credentialsManager Where to store them.
+ * @param metadataSetter Notified afterwards.
  * @returns The responder.
  */
 export function refreshCredentialsResponder(

@@ -17,7 +17,7 @@ import {
   type ResponderContext,
 } from "./responder.ts";
 
-/** How much of a responder's name is logged, in UTF-16 code units. */
+/** Maximum logged length of a responder's name, in UTF-16 code units. */
 const MAX_NAME_LENGTH = 100;
 
 const LANES: readonly string[] = [...LANE_NAMES, "none"];
@@ -62,7 +62,7 @@ export class RequestResponders {
     return this.#lanes[type] ?? "other";
   }
 
-  /** What a message of the type means that is sent again under the same id. */
+  /** What it means if a message of the type is redelivered under the same id. */
   redeliveryOf(type: ReceivedMessageType): Redelivery {
     return this.#redeliveries[type] ?? "copy";
   }
@@ -94,7 +94,10 @@ function requireOneOf(value: string, values: readonly string[], what: string): v
   throw new RangeError(`The ${what} is "${value}"; it must be one of ${values.join(", ")}`);
 }
 
-/** Waiting is safe whatever `then` does: what it throws rejects, and its first answer counts. */
+/**
+ * Awaiting it is safe whatever `then` does: if it throws, the promise rejects, and only its first
+ * answer counts.
+ */
 async function waitFor(handled: PromiseLike<unknown>): Promise<void> {
   await handled;
 }

@@ -13,8 +13,8 @@ import type {
 
 /**
  * Sends one message to the service on the current connection, which is not necessarily the one on
- * which the answered message arrived. Never throws: if a message cannot be sent, that is logged, and
- * the service sends the unanswered message again.
+ * which the answered message arrived. Never throws: if a message cannot be sent, that is logged,
+ * and the service resends the unanswered message.
  */
 export type Respond = <T extends SentMessageType>(type: T, message: SentMessages[T]) => void;
 
@@ -39,8 +39,8 @@ export const LANE_NAMES: readonly LaneName[] = [
 ];
 
 /**
- * What a message means that the service sends again, under the same id, while the first one is queued
- * or being handled:
+ * What it means if the service redelivers a message, under the same id, while the first one is
+ * queued or being handled:
  *
  * - `copy`: it is the same message. It is not handled again, but the answers are sent again.
  * - `new`: it is another message, and is handled like any other.
@@ -54,7 +54,7 @@ export interface ResponderContext {
   /** When the message was received, in ms since the epoch. */
   readonly receivedAt: number;
   /**
-   * Starts work that goes on after the message has been answered. If it fails, that is logged;
+   * Starts work that continues after the message has been answered. If it fails, that is logged;
    * `health()` shows it, and a stop waits for it.
    *
    * @param work The work.
@@ -77,7 +77,7 @@ export interface RequestResponder<T extends ReceivedMessageType = ReceivedMessag
    */
   readonly lane?: LaneName | "none";
   /**
-   * What a message means that is sent again before it was answered. Default: the same as for the
+   * What it means if a message is redelivered before it was answered. Default: the same as for the
    * responder that it replaces, or `"copy"`.
    */
   readonly redelivery?: Redelivery;
@@ -87,7 +87,7 @@ export interface RequestResponder<T extends ReceivedMessageType = ReceivedMessag
    * @param message The message.
    * @param context How to answer it.
    * @returns Settles when the message has been handled.
-   * @throws {InvalidMessageError} If the message breaks one of its rules: logged, never answered.
+   * @throws {InvalidMessageError} If the message violates one of its rules: logged, never answered.
    * @throws Whatever an agent's handler throws: logged with type and message id, not answered.
    */
   handleMessage(message: ReceivedMessages[T], context: ResponderContext): void | Promise<void>;

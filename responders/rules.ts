@@ -8,11 +8,11 @@ import type { AckRequest } from "../protocol/messages.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
 
 /**
- * Demands a text that is neither missing nor empty.
+ * Requires a non-empty string.
  *
  * @param value The field's value.
  * @param name The field's name, for the error.
- * @returns The text.
+ * @returns The string.
  * @throws {InvalidMessageError} If it is missing, null or empty.
  */
 export function requireText(value: string | null | undefined, name: string): string {
@@ -20,7 +20,7 @@ export function requireText(value: string | null | undefined, name: string): str
   return value;
 }
 
-/** The fields that most messages are acknowledged by. */
+/** The fields in the acknowledgement of most messages. */
 export interface AckableMessage {
   /** The message's id. */
   readonly messageId?: string | null;
@@ -31,7 +31,7 @@ export interface AckableMessage {
 }
 
 /**
- * Demands what an acknowledgement is made of.
+ * Requires the fields of an acknowledgement.
  *
  * @throws {InvalidMessageError} If messageId, clusterArn or containerInstanceArn is missing.
  */
@@ -41,7 +41,7 @@ export function requireAckable(message: AckableMessage): void {
   requireText(message.containerInstanceArn, "containerInstanceArn");
 }
 
-/** The last moment that a date can tell, in ms since the epoch. */
+/** The largest time value that a Date can hold, in ms since the epoch. */
 const LAST_MOMENT_MS = 8.64e15;
 
 /**
@@ -49,7 +49,7 @@ const LAST_MOMENT_MS = 8.64e15;
  *
  * @param receivedAt When its message was received, in ms since the epoch.
  * @param waitTimeoutMs How long it waits, in ms, as the message says.
- * @returns A date in any case: of a time that lies beyond all dates, the last or the first of them.
+ * @returns A date in any case: for a time beyond all dates, the last or the first of them.
  */
 export function expiryOf(receivedAt: number, waitTimeoutMs: number): Date {
   const expiresAt = receivedAt + waitTimeoutMs;

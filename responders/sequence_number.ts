@@ -7,7 +7,7 @@
 import { describeType } from "../internal/describe_type.ts";
 import { ignoreRejection } from "../internal/ignore_rejection.ts";
 
-/** Keeps the sequence number. An agent that survives restarts keeps it on disk. */
+/** Stores the sequence number. An agent that survives restarts stores it on disk. */
 export interface SequenceNumberAccessor {
   /** The latest known sequence number; 0 before the first. */
   getLatestSequenceNumber(): number;
@@ -16,7 +16,7 @@ export interface SequenceNumberAccessor {
 }
 
 /**
- * Keeps the sequence number in memory.
+ * Stores the sequence number in memory.
  *
  * @returns An accessor that starts at 0, as an agent without a state file does.
  */
@@ -31,10 +31,10 @@ export function memorySequenceNumber(): SequenceNumberAccessor {
 }
 
 /**
- * The latest known sequence number, checked: a manifest must not be taken for newer than it is because
- * an accessor returns something that compares with no number.
+ * The latest known sequence number, checked: a manifest must not look new because an accessor
+ * returns a value that cannot be compared with a number.
  *
- * @param accessor The agent's part; one that returns nothing knows no number.
+ * @param accessor The agent's accessor; one that returns nothing knows no number.
  * @returns The number; 0 before the first.
  * @throws {TypeError} If it is not a number.
  */

@@ -1,5 +1,5 @@
 /**
- * What a task comparer found, as it is sent to be verified.
+ * Checks the tasks that a task comparer found, before they are sent to be verified.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import { describeType } from "../internal/describe_type.ts";
 import type { TaskIdentifier } from "../protocol/messages.ts";
 
-/** No instance runs more. Ours: ECS itself admits some hundred. */
+/** No instance runs more tasks. Our choice: ECS itself allows a few hundred. */
 const MAX_TASKS = 100_000;
 
 /**
  * Checks what a task comparer returned, before the manifest is acknowledged.
  *
- * @param returned What it returned; nothing counts as no task, and so does an empty entry.
- * @returns The tasks with the fields that the service knows: a comparer may return its own tasks, which
- * have more and perhaps secret ones.
+ * @param returned What it returned; nothing counts as no task, and empty entries are skipped.
+ * @returns The tasks with the fields that the service knows: a comparer may return its own tasks,
+ * which have further, possibly secret fields.
  * @throws {TypeError} If it is not a list of tasks, each with its ARN.
  */
 export function stopCandidatesOf(returned: unknown): TaskIdentifier[] {

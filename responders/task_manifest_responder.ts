@@ -1,5 +1,5 @@
 /**
- * Takes manifests: the list of all tasks that the service believes to be on this instance.
+ * Handles manifests: the list of all tasks that the service believes to be on this instance.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { ackRequestOf } from "./rules.ts";
 import { latestSequenceNumber, type SequenceNumberAccessor } from "./sequence_number.ts";
 import { stopCandidatesOf } from "./stop_candidates.ts";
 
-/** The agent's part in manifests. */
+/** The agent's handler of manifests. */
 export interface TaskComparer {
   /**
    * Compares the tasks that run here with the manifest.
@@ -30,9 +30,9 @@ export interface TaskComparer {
  * Acknowledges a manifest that is newer than all known, and asks the service to verify the tasks
  * that it does not list.
  *
- * @param taskComparer The agent's part.
- * @param sequenceNumbers Tell whether the manifest is new.
- * @param manifestMessageId Remembers which manifest a verification is awaited for.
+ * @param taskComparer The agent's comparer.
+ * @param sequenceNumbers Determine whether the manifest is new.
+ * @param manifestMessageId Remembers the manifest whose verification is expected.
  * @returns The responder.
  */
 export function taskManifestResponder(
@@ -53,7 +53,8 @@ export function taskManifestResponder(
           `out of date: its timeline ${timeline} is not greater than the latest known ${latest}`,
         );
       }
-      // First, since what fails before the number is saved can be done when the manifest comes again.
+      // First, because a step that fails before the number is saved can be repeated when the
+      // manifest is redelivered.
       const stopCandidates = stopCandidatesOf(
         await taskComparer.compareRunningTasksOnInstanceWithManifest(message),
       );

@@ -8,17 +8,17 @@ import { InvalidMessageError } from "./invalid_message_error.ts";
 import { awaitedManifestId, type ManifestMessageIdAccessor } from "./manifest_message_id.ts";
 import type { RequestResponder } from "./responder.ts";
 
-/** The agent's part in stopping tasks. */
+/** The agent's handler that stops tasks. */
 export interface TaskStopper {
-  /** Stops a task that the service has verified to be stopped. */
+  /** Stops a task whose stop the service has confirmed. */
   stopTask(taskArn: string): void | Promise<void>;
 }
 
 /**
  * Stops each task of a verification that answers the last manifest. There is no acknowledgement.
  *
- * @param taskStopper The agent's part.
- * @param manifestMessageId Tells which manifest a verification is awaited for.
+ * @param taskStopper The agent's handler.
+ * @param manifestMessageId Says whose verification is expected.
  * @returns The responder.
  */
 export function taskStopVerificationAckResponder(
@@ -42,7 +42,7 @@ export function taskStopVerificationAckResponder(
   };
 }
 
-/** Stops every task, whether or not one before it could be stopped. */
+/** Stops every task, even if an earlier one could not be stopped. */
 async function stopEach(taskStopper: TaskStopper, taskArns: readonly string[]): Promise<void> {
   const errors: unknown[] = [];
   const failed: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * Hands the service's wish to update the agent to the agent.
+ * Passes update requests to the agent.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import type { PerformUpdateMessage, StageUpdateMessage } from "../protocol/messa
 import type { RequestResponder, Respond } from "./responder.ts";
 import { ackRequestOf, requireText } from "./rules.ts";
 
-/** Answers an update message; the first answer counts. */
+/** Answers an update message; only the first answer is sent. */
 export interface UpdateAnswer {
-  /** The update was taken. */
+  /** The update was accepted. */
   ack(): void;
   /**
-   * The update was not taken.
+   * The update was not accepted.
    *
-   * @param reason Why, for people.
+   * @param reason The reason, for humans.
    */
   nack(reason: string): void;
 }
 
-/** The agent's part in updates. Used only when the container runtime is not containerd. */
+/** The agent's handler of updates. Used only if the container runtime is not containerd. */
 export interface UpdateHandler {
   /**
    * Downloads an update and checks its signature. May take as long as `timing.updateStuckMs`; other
@@ -31,18 +31,18 @@ export interface UpdateHandler {
   performUpdate(message: PerformUpdateMessage, answer: UpdateAnswer): void | Promise<void>;
 }
 
-/** What is said of an update that the agent has no handler for: the reference's words. */
+/** The reason sent if the agent has no update handler: the reference's text. */
 const UPDATES_DISABLED = "Updates are disabled";
 
-/** Refuses every update, as the reference does where updates are not enabled. */
+/** Refuses every update, as the reference does if updates are not enabled. */
 export const REFUSING_UPDATES: UpdateHandler = {
   stageUpdate: (_message, { nack }) => nack(UPDATES_DISABLED),
   performUpdate: (_message, { nack }) => nack(UPDATES_DISABLED),
 };
 
 /**
- * Responds to StageUpdateMessage by the agent's handler. One without a message id is invalid: nobody
- * could be told how the download went.
+ * Responds to StageUpdateMessage with the agent's handler. One without a message id is invalid: the
+ * outcome of the download could not be reported.
  */
 export function stageUpdateResponder(
   handler: UpdateHandler,
@@ -59,8 +59,8 @@ export function stageUpdateResponder(
 }
 
 /**
- * Responds to PerformUpdateMessage by the agent's handler, with or without a message id, as the
- * reference does: what was downloaded is known.
+ * Responds to PerformUpdateMessage with the agent's handler, with or without a message id, as the
+ * reference does: the earlier download is known.
  */
 export function performUpdateResponder(
   handler: UpdateHandler,

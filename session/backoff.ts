@@ -19,13 +19,13 @@ export interface BackoffOptions {
 /** The factor from one delay to the next; the reference's `connectionBackoffMultiplier`. */
 const MULTIPLIER = 1.5;
 
-/** The maximum jitter, as a part of the delay; the reference's `connectionBackoffJitter`. */
+/** Maximum jitter, as a fraction of the delay; the reference's `connectionBackoffJitter`. */
 const JITTER = 0.2;
 
 /**
  * The delay after a failure, in whole ms.
  *
- * @param failures How many failures came before it in a row.
+ * @param failures The number of failures in a row before it.
  * @param options How delays grow.
  */
 export function backoffMs(

@@ -38,11 +38,7 @@ export class CurrentConnection {
   readonly #reporter: SessionReporter;
   #connection: UsableConnection | undefined;
 
-  /**
-   * Starts without a connection.
-   *
-   * @param reporter Reports which messages were sent.
-   */
+  /** @param reporter Reports which messages were sent. */
   constructor(reporter: SessionReporter) {
     this.#reporter = reporter;
   }
@@ -57,7 +53,7 @@ export class CurrentConnection {
     void this.#connection?.leave(reason, end);
   }
 
-  /** Sends an answer on it, whichever connection brought the message. Never throws. */
+  /** Sends an answer on it, whichever connection the message arrived on. Never throws. */
   readonly respond: Respond = (type, message) => {
     const messageId = messageIdOf(message);
     try {

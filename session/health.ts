@@ -8,7 +8,7 @@ import { describeError } from "../internal/redaction/describe_error.ts";
 import type { LaneHealth } from "./dispatch/lane.ts";
 import type { LostAnswers } from "./answer_watch.ts";
 import type { OngoingFailure } from "./reporting/failure_tracker.ts";
-import type { Stage } from "./reporting/session_reporter.ts";
+import type { AttemptPhase } from "./reporting/session_reporter.ts";
 import type { HealthProblem, SessionState } from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
 
@@ -39,7 +39,7 @@ export interface ReadinessInput {
   /** Why the last attempt failed. */
   readonly lastError?: Error | undefined;
   /** Ongoing failures. */
-  readonly failing: { readonly [S in Stage]?: OngoingFailure | undefined };
+  readonly failing: { readonly [S in AttemptPhase]?: OngoingFailure | undefined };
   /** The session's lanes. */
   readonly lanes: readonly LaneHealth[];
   /** Its time constants. */

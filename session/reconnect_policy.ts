@@ -120,10 +120,10 @@ export class ReconnectPolicy {
   #shortInARow = 0;
   #silentInARow = 0;
   #uselessInARow = 0;
-  /** How many delays in a row have grown. */
+  /** How many times in a row the delay has grown. */
   #backoffs = 0;
 
-  /** @param options What to use. */
+  /** @param options The time constants. */
   constructor(options: ReconnectPolicyOptions) {
     this.#options = options;
   }

@@ -24,7 +24,7 @@ import { traced } from "./reporting/traces.ts";
 import type { SessionConnectionEnd } from "./session_connection_end.ts";
 import type { SessionContext } from "./session_context.ts";
 
-/** After these ends the frames that are still waiting are dropped: the service sends them again. */
+/** After these ends the frames that are still waiting are dropped: the service resends them. */
 const OWN_ENDS: ReadonlySet<ConnectionEnd["kind"]> = new Set([
   "idle",
   "write-stalled",
@@ -82,10 +82,10 @@ export class SessionConnection implements UsableConnection {
       const connect = () => WsClient.connect(clientOptions(context, url), signal);
       const client = await traced("acs.connect", { "server.address": host }, connect);
       const connectMs = tookMs();
-      reporter.connectTook(connectMs, "success");
+      reporter.connectAttempted(connectMs, "success");
       return new SessionConnection(context, client, connectMs);
     } catch (error) {
-      if (!signal.aborted) reporter.connectTook(tookMs(), "failure");
+      if (!signal.aborted) reporter.connectAttempted(tookMs(), "failure");
       learnFromRefusal(error, context);
       throw error;
     }

@@ -10,7 +10,7 @@ import { abortable, timeLimit } from "../internal/time_limit.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { drain } from "./drain.ts";
 import type { AttemptOutcome } from "./reconnect_policy.ts";
-import type { Stage } from "./reporting/session_reporter.ts";
+import type { AttemptPhase } from "./reporting/session_reporter.ts";
 import { SessionConnection } from "./session_connection.ts";
 import type { SessionContext } from "./session_context.ts";
 import type { SessionHealth, SessionState, SessionTimes } from "./state.ts";
@@ -60,7 +60,7 @@ export class SessionLoop {
     const { status, options: { timing } } = this.#context;
     const watch = new SuspendWatch(timing.minSuspensionMs, (ms) => this.#suspended(ms));
     const onStop = () => {
-      // There is no next attempt to hurry for, and the handlers keep their connection.
+      // There is no next attempt to speed up, and the handlers keep their connection.
       watch.clear();
       this.#turn.abort(stop.reason);
     };
@@ -80,7 +80,7 @@ export class SessionLoop {
   }
 
   async #attempt(turn: AbortSignal, stop: AbortSignal): Promise<AttemptOutcome> {
-    let stage: Stage = "discover";
+    let stage: AttemptPhase = "discover";
     try {
       const endpoint = await this.#discovery.findAcs(turn);
       stage = "connect";

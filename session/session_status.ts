@@ -10,7 +10,7 @@ import type { LaneHealth } from "./dispatch/lane.ts";
 import { reachProblems, type ReadinessInput, readinessProblems } from "./health.ts";
 import type { ReconnectDecision, ReconnectPolicy } from "./reconnect_policy.ts";
 import { FailureTracker } from "./reporting/failure_tracker.ts";
-import type { SessionReporter, Stage } from "./reporting/session_reporter.ts";
+import type { AttemptPhase, SessionReporter } from "./reporting/session_reporter.ts";
 import type { SessionConnectionEnd } from "./session_connection_end.ts";
 import type { BackgroundHealth, SessionHealth, SessionState, SessionTimes } from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
@@ -41,7 +41,7 @@ export interface WorkHealth {
 /** The status of one session. Every change of its state is reported. */
 export class SessionStatus {
   readonly #options: SessionStatusOptions;
-  readonly #failures: Readonly<Record<Stage, FailureTracker>>;
+  readonly #failures: Readonly<Record<AttemptPhase, FailureTracker>>;
   #state: SessionState = { status: "idle" };
   #times: SessionTimes = {};
   #lastError: Error | undefined;
@@ -60,7 +60,7 @@ export class SessionStatus {
   constructor(options: SessionStatusOptions) {
     this.#options = options;
     const { timing, reporter } = options;
-    const tracker = (stage: Stage) =>
+    const tracker = (stage: AttemptPhase) =>
       new FailureTracker(
         timing.failureReportIntervalMs,
         (failure) => reporter.failing(stage, failure),
@@ -165,7 +165,7 @@ export class SessionStatus {
   }
 
   /** An attempt has failed; without discovery there is no connection either. */
-  attemptFailed(stage: Stage, error: Error): void {
+  attemptFailed(stage: AttemptPhase, error: Error): void {
     this.#isRoutine = false;
     this.#lastError = error;
     if (stage === "discover") this.failed("discover", error);
@@ -174,12 +174,12 @@ export class SessionStatus {
   }
 
   /** One phase has failed. */
-  failed(stage: Stage, error: unknown): void {
+  failed(stage: AttemptPhase, error: unknown): void {
     this.#failures[stage].recordFailure(error);
   }
 
   /** One phase has succeeded, or is known not to fail on its own. */
-  succeeded(stage: Stage): void {
+  succeeded(stage: AttemptPhase): void {
     this.#failures[stage].recordSuccess();
   }
 

@@ -77,7 +77,7 @@ export class WsClient {
    * Opens a connection.
    *
    * @param options How to connect.
-   * @param signal Cancels the attempt at once.
+   * @param signal Cancels the attempt immediately.
    * @throws What `upgrade` throws.
    */
   static async connect(options: WsClientOptions, signal: AbortSignal): Promise<WsClient> {
@@ -182,7 +182,7 @@ export class WsClient {
     };
   }
 
-  /** The transport broke its contract. */
+  /** The transport violated its contract. */
   #fail(error: unknown): void {
     void this.#leave({ kind: "error", error: this.#redactError(error) }, "TransportError");
   }

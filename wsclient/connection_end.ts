@@ -13,7 +13,7 @@ export type ConnectionEnd =
   | { readonly kind: "idle" }
   /** The peer accepted no data for the write timeout. */
   | { readonly kind: "write-stalled" }
-  /** The connection reached its maximum lifetime; the service expects a reconnect at once. */
+  /** The connection reached its maximum lifetime; the service expects an immediate reconnect. */
   | { readonly kind: "expired" }
   /** The client closed the connection, for the given reason. */
   | { readonly kind: "closed"; readonly reason: string };

@@ -6,7 +6,7 @@
 
 /** The time constants of one connection, in ms. */
 export interface ConnectionTiming {
-  /** Timeout for connecting, the upgrade included. Default 30 s, as in the reference. */
+  /** Timeout for connecting, including the upgrade. Default 30 s, as in the reference. */
   readonly connectTimeoutMs: number;
   /** Timeout for the credentials function. Default 30 s. */
   readonly credentialsTimeoutMs: number;

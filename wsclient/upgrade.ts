@@ -51,7 +51,7 @@ export interface UpgradedConnection {
  * Opens a connection.
  *
  * @param options How.
- * @param signal Cancels the attempt at once.
+ * @param signal Cancels the attempt immediately.
  * @throws {ServiceException} If the service refused the upgrade with one of its exceptions.
  * @throws {UpgradeRefusedError} If the upgrade was refused in another way.
  * @throws {CredentialsError} If there are no credentials to sign with.
@@ -93,7 +93,7 @@ export async function upgrade(
   }
 }
 
-/** Closes a connection; what a transport throws then is of no consequence. */
+/** Closes a connection; errors of the transport are ignored. */
 export async function closeQuietly(connection: TransportConnection, reason: string): Promise<void> {
   try {
     await connection.close(1000, reason);

@@ -61,10 +61,10 @@ export class Discovery {
     try {
       const ask = () => discoverPollEndpoint(input, { signal });
       const output = await traced("acs.discover", {}, ask);
-      reporter.askedEcs("success");
+      reporter.discoveryAttempted("success");
       return output;
     } catch (error) {
-      if (!signal.aborted) reporter.askedEcs("failure");
+      if (!signal.aborted) reporter.discoveryAttempted("failure");
       learnFromRefusal(error, this.#context);
       throw error;
     }

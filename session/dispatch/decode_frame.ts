@@ -17,10 +17,12 @@ export interface OversizedFrame {
   readonly reason: string;
 }
 
-/** The size of a character of text, in bytes, at most. */
+/** The maximum size of a character of text, in bytes. */
 const TEXT_BYTES = 2;
 
-/** What a character of a frame takes while it is parsed, in bytes, at most: its text, and its value. */
+/**
+ * The maximum memory of a frame while it is parsed, in bytes per character: its text and its value.
+ */
 const MAX_PARSING_BYTES = TEXT_BYTES + MAX_BYTES_PER_CHARACTER;
 
 /**

@@ -15,7 +15,7 @@ import type { Frame } from "../../wsclient/transport.ts";
 
 /**
  * For how many microtasks a frame waits for a handler. A handler that waits for something else must
- * not delay heartbeats. Far more than an async handler takes that waits for nothing.
+ * not delay heartbeats. Far more than an async handler needs that waits for nothing.
  */
 const MAX_MICROTASKS = 64;
 
@@ -71,7 +71,7 @@ export class FrameGate {
   }
 
   /**
-   * Releases a frame at once, or after those that wait.
+   * Releases a frame immediately, or after those that are waiting.
    *
    * @param frame The frame.
    * @param receivedAt When it was received, in ms of `performance.now()`.
@@ -84,14 +84,14 @@ export class FrameGate {
     if (this.#waiting.length > 0 || handlers.isHandling) void this.#releaseWaiting();
   }
 
-  /** Settles when no frame waits. */
+  /** Settles when no frame is waiting. */
   drained(): Promise<void> {
     if (!this.#isShut) return Promise.resolve();
     this.#drained ??= Promise.withResolvers();
     return this.#drained.promise;
   }
 
-  /** Drops the waiting frames, for good. */
+  /** Drops the waiting frames for good. */
   clear(): void {
     this.#waiting.clear();
     this.#bytes = 0;
@@ -132,7 +132,7 @@ export class FrameGate {
   }
 }
 
-/** A text takes two bytes for each character if one of them needs two. */
+/** A text takes two bytes per character if any of them needs two. */
 function bytesOf(frame: Frame): number {
   return typeof frame === "string" ? 2 * frame.length : frame.byteLength;
 }

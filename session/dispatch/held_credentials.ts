@@ -15,7 +15,7 @@ const MAX_REFUSED_NAMES = 1000;
 /** Holds credentials messages behind payloads. */
 export class HeldCredentials {
   readonly #bounds: LaneLimits;
-  /** In the order of their arrival. */
+  /** In order of arrival. */
   readonly #held: Set<MessageJob> = new Set();
   readonly #byKey: Map<string, MessageJob> = new Map();
   /** What each payload holds back, and whether some was rejected. */
@@ -34,7 +34,7 @@ export class HeldCredentials {
     this.#bounds = bounds;
   }
 
-  /** How many messages are held. */
+  /** The number of held messages. */
   get count(): number {
     return this.#held.size;
   }
@@ -124,9 +124,9 @@ export class HeldCredentials {
   }
 }
 
-/** What a payload holds back. */
+/** The messages that a payload holds back. */
 export interface HeldBehindPayload {
-  /** The messages, in the order of their arrival. */
+  /** The messages, in order of arrival. */
   readonly jobs: MessageJob[];
   /** Whether more arrived on the current connection than could be held. */
   refused: boolean;
@@ -159,7 +159,7 @@ export function payloadBefore(
   });
 }
 
-/** Collected once for each payload, and only if credentials arrive before it has been handled. */
+/** Collected once per payload, and only if credentials arrive before it has been handled. */
 const namesOfPayloads: WeakMap<MessageJob, ReadonlySet<string>> = new WeakMap();
 
 const NO_NAMES: ReadonlySet<string> = new Set();

@@ -32,7 +32,7 @@ export interface JobRunnerOptions {
   readonly responders: RequestResponders;
   /** Sends an answer on the current connection. */
   readonly respond: Respond;
-  /** Runs work that goes on after the message was answered. */
+  /** Runs work that continues after the message was answered. */
   readonly background: BackgroundWork;
   /** Reports what happened. */
   readonly listener: JobRunnerListener;
@@ -111,7 +111,7 @@ export class JobRunner {
   #failed(job: MessageJob, error: unknown, startedAt: number): void | Promise<void> {
     this.#reportFailure(job, error, addDuration(job, startedAt));
     if (!job.isRedelivered || this.#isStopping) return this.#options.onDone(job);
-    // The service has sent it again in the meantime, which is another attempt.
+    // The service has redelivered it in the meantime, which is another attempt.
     job.isRedelivered = false;
     return this.run(job, performance.now());
   }
@@ -125,7 +125,7 @@ export class JobRunner {
       return listener.handled(job, "failed", durationMs);
     }
     if (hasName(error, "InvalidMessageError")) {
-      // Our own error quotes nothing of the message; one of the same name may.
+      // Our own error quotes nothing from the message; another error of the same name may.
       const description = isInstance(error, InvalidMessageError)
         ? oneLine(safeText(error, "message") ?? "")
         : describeError(error, secretsIn(message));

@@ -1,6 +1,6 @@
 /**
- * Lanes: the messages of one lane are handled one at a time, in the order of their arrival; lanes do
- * not wait for each other, so that one stuck handler does not block the others.
+ * Lanes: the messages of one lane are handled one at a time, in order of arrival; lanes do not wait
+ * for each other, so that a stuck handler does not block the others.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface LaneJob extends KeyedJob {
   readonly size: number;
   /** When it was received, in ms of `performance.now()`, which nobody can set. */
   readonly receivedAt: number;
-  /** How much memory it may take, in bytes: the maximum for its frame's size, or as measured. */
+  /** The memory that it may occupy, in bytes: the maximum for its frame's size, or as measured. */
   readonly bytes: number;
   /** Measures `bytes`, which takes longer the larger the message is. */
   measure(): void;
@@ -51,7 +51,7 @@ export interface LaneHealth {
   readonly depth: number;
   /** The size of their frames, in characters. */
   readonly size: number;
-  /** How long ago the oldest of them was received, in ms; 0 when there is none. */
+  /** How long ago the oldest of them was received, in ms; 0 if there is none. */
   readonly oldestAgeMs: number;
   /** Whether a handler has been running for too long. */
   readonly stuck: boolean;
@@ -109,7 +109,7 @@ const FAST_MS = 0.05;
  */
 const FILLED = 1 / 2;
 
-/** A message that may take this part of a lane's memory is measured on arrival. */
+/** A message that may occupy this fraction of a lane's memory is measured on arrival. */
 const MEASURED_ON_ARRIVAL = 1 / 8;
 
 /** One lane. */
@@ -206,7 +206,7 @@ export class Lane<Job extends LaneJob> {
   }
 
   /**
-   * Removes the queued jobs. The running one goes on, and is no longer reported as stuck.
+   * Removes the queued jobs. The running one continues, and is no longer reported as stuck.
    *
    * @returns The removed jobs.
    */

@@ -44,7 +44,7 @@ export interface MessageDispatcherOptions {
   readonly laneBacklogMs: number;
   /** Reports what happens. */
   readonly listener: MessageDispatcherListener;
-  /** A lane that overflowed on this connection has handled everything that it held. */
+  /** A lane that overflowed on this connection has handled all of its messages. */
   readonly onCaughtUp: (lane: string) => void;
 }
 
@@ -61,7 +61,7 @@ interface DispatchLane {
   isFull: boolean;
   /** Whether it has rejected one, so that the connection is closed once the lane is idle. */
   hasRefused: boolean;
-  /** Whether that is awaited already: a stuck lane may outlast any number of connections. */
+  /** Whether this is already being awaited: a stuck lane may outlast any number of connections. */
   isAwaited: boolean;
 }
 
@@ -69,7 +69,7 @@ interface DispatchLane {
 export class MessageDispatcher {
   readonly #options: MessageDispatcherOptions;
   readonly #runner: JobRunner;
-  /** Each is created for its first message: many instances never see most of them. */
+  /** Each is created for its first message: many instances never use most of them. */
   readonly #lanes: DispatchLane[] = [];
   readonly #turns: TurnBudget = new TurnBudget(MAX_TURN_MS);
   /** Created when it is first needed, which is rare. */
@@ -96,7 +96,7 @@ export class MessageDispatcher {
     this.#runner = new JobRunner({ responders, respond, background, listener, onDone });
   }
 
-  /** Whether it handles nothing more but heartbeats. */
+  /** Whether it handles only heartbeats from now on. */
   get isStopping(): boolean {
     return this.#stopping;
   }
@@ -156,7 +156,7 @@ export class MessageDispatcher {
     else this.#queue(lane, job, performance.now());
   }
 
-  /** The service sends what was rejected again on a new connection: lanes accept it. */
+  /** The service resends rejected messages on a new connection: lanes accept them. */
   connected(): void {
     for (const lane of this.#lanes) lane.isFull = lane.hasRefused = false;
     this.#held?.connected();
@@ -173,7 +173,7 @@ export class MessageDispatcher {
     const known = this.#knownLane(name);
     if (known !== undefined) return known;
     const { limits, laneStuckMs, updateStuckMs, laneBacklogMs, listener } = this.#options;
-    // A message behind an update waits for as long as an update may take.
+    // A message behind an update waits as long as an update may take.
     const isUpdates = name === "updates";
     const lane = new Lane<MessageJob>({
       name,
@@ -202,7 +202,7 @@ export class MessageDispatcher {
     this.#held ??= new HeldCredentials(laneLimitsOf("heldCredentials", this.#options.limits));
     if (this.#held.hold(job, payload)) return;
     this.#refuse(lane, job);
-    // That payload has to be handled first; the credentials of other tasks go on.
+    // That payload has to be handled first; the credentials of other tasks continue.
     this.#options.listener.overflowed(lane.lane.name, this.#held.count);
   }
 
@@ -221,7 +221,7 @@ export class MessageDispatcher {
     this.#options.listener.jobDropped(job, "overflow", `the lane ${lane.name} is full`);
   }
 
-  /** The service sends it again on each connection, and it never fits. */
+  /** The service resends it on each connection, and it never fits. */
   #refuseForGood(lane: Lane<MessageJob>, job: MessageJob): void {
     const { maxHeldBytes } = this.#options.limits;
     const description =
@@ -246,7 +246,7 @@ export class MessageDispatcher {
     if (behind.refused) this.#leaveOnceIdle(lane);
   }
 
-  /** Once a lane has handled everything that it holds, the service is to resend what was rejected. */
+  /** Once a lane has handled all of its messages, the service is to resend the rejected ones. */
   #leaveOnceIdle(dispatchLane: DispatchLane): void {
     const { lane, isAwaited } = dispatchLane;
     dispatchLane.hasRefused = true;
@@ -273,7 +273,7 @@ export class MessageDispatcher {
     };
   }
 
-  /** Handles nothing more but heartbeats, and drops the queued messages. */
+  /** From now on handles only heartbeats, and drops the queued messages. */
   stop(): void {
     this.#stopping = true;
     this.#runner.stop();

@@ -19,17 +19,17 @@ export function describeEnd(end: SessionConnectionEnd): string {
     case "error":
       return describeError(end.error);
     case "idle":
-      return "nothing was received for the idle timeout (timing.idleTimeoutMs and jitter)";
+      return "no frame was received within the idle timeout (timing.idleTimeoutMs and jitter)";
     case "write-stalled":
-      return "the peer accepted no data for the write timeout (timing.writeTimeoutMs)";
+      return "the peer accepted no data within the write timeout (timing.writeTimeoutMs)";
     case "write-overflow":
       return "the peer accepts data too slowly: the send buffer is larger than" +
         " limits.maxSendBufferSize";
     case "expired":
       return "the connection reached its maximum lifetime";
     case "lane-overflow":
-      return `the lane ${end.lane} was full and has now handled its messages; the service sends those` +
-        " that it rejected again";
+      return `the lane ${end.lane} was full and has now handled its messages; the service resends those` +
+        " that it rejected";
     case "suspended":
       return "the machine was suspended";
     case "closed":

@@ -27,9 +27,9 @@ import type { SessionConnectionEnd } from "../session_connection_end.ts";
 import type { SessionState } from "../state.ts";
 
 /** The phases of an attempt. */
-export type Stage = "discover" | "connect";
+export type AttemptPhase = "discover" | "connect";
 
-const GOALS: Readonly<Record<Stage, string>> = {
+const GOALS: Readonly<Record<AttemptPhase, string>> = {
   discover: "discover the ACS endpoint",
   connect: "connect to ACS",
 };
@@ -80,7 +80,7 @@ export class SessionReporter {
   }
 
   /** DiscoverPollEndpoint has been called, successfully or not. */
-  askedEcs(outcome: "success" | "failure"): void {
+  discoveryAttempted(outcome: "success" | "failure"): void {
     this.#hasReportedIgnoredSdk ||= reportIgnoredSdk();
     this.#metrics.discoveries.add(1, { outcome });
   }
@@ -104,7 +104,7 @@ export class SessionReporter {
   }
 
   /** Opening a connection took this many milliseconds, successfully or not. */
-  connectTook(durationMs: number, outcome: "success" | "failure"): void {
+  connectAttempted(durationMs: number, outcome: "success" | "failure"): void {
     this.#metrics.connectDuration.record(durationMs, { outcome });
   }
 
@@ -136,7 +136,7 @@ export class SessionReporter {
   }
 
   /** A phase has been failing for a while. */
-  failing(stage: Stage, failure: OngoingFailure): void {
+  failing(stage: AttemptPhase, failure: OngoingFailure): void {
     this.#metrics.lastingFailures.add(1, { stage });
     logger.error(`Failing to {what} since {since}, {failures} times: {error}${REMEDY}`, {
       what: GOALS[stage],

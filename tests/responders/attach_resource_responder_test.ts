@@ -263,7 +263,7 @@ const BROKEN: readonly { rule: string; error: RegExp; messages: ConfirmAttachmen
   },
   {
     rule: "a file system that is supported",
-    error: /^the attachment property fileSystem names no supported one$/,
+    error: /^the attachment property fileSystem names an unsupported file system$/,
     messages: ["btrfs", "XFS", "ext", "xfs "].map((fileSystem) =>
       withProperties("amazonebs", { ...AMAZON_EBS, fileSystem })
     ),

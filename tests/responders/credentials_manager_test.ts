@@ -157,7 +157,7 @@ test("Ids and credentials are limited by the memory they occupy, and expired one
     assert.ok(error instanceof LimitExceededError);
     assert.match(
       error.message,
-      /Credentials of 2 roles .* maxBytes of MemoryCredentialsManager, 10000/,
+      /has 2 entries .* maxBytes of MemoryCredentialsManager, 10000/,
     );
     assert.doesNotMatch(error.message, /ttt/);
     return true;

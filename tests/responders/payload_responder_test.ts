@@ -126,7 +126,7 @@ test("A handler that acknowledges null acknowledges the payload; with anything b
     const context = recordingContext();
     await assert.rejects(
       async () => await acknowledging(odd).handleMessage(MESSAGE, context),
-      /ack takes a list/,
+      /ack accepts a list/,
     );
     assert.deepEqual(context.sent, []);
   }

@@ -51,7 +51,7 @@ test("With a peer that accepts and never sends anything, the session is not read
     assert.deepEqual(stage.session.health().reasons, ["silent"]);
     assert.ok(stage.eventsOf("failing").length >= 55);
     const { error } = stage.eventsOf("failing").at(-1) ?? {};
-    assert.match(String(error), /useless.*nothing was received for the idle timeout/);
+    assert.match(String(error), /useless.*no frame was received within the idle timeout/);
     assert.ok(stage.ecs.calls.length >= 15, `${stage.ecs.calls.length} calls to ECS`);
   }));
 

@@ -154,7 +154,7 @@ test("A silent peer is disconnected after the idle timeout, and the session back
     await stage.time.advance(1);
     assert.notEqual(connection.left, undefined);
     assert.equal(await stage.waited(1), 250);
-    assert.match(stage.eventsOf("disconnected")[0]?.reason ?? "", /nothing was received/);
+    assert.match(stage.eventsOf("disconnected")[0]?.reason ?? "", /no frame was received/);
   }));
 
 test("Any frame counts as a sign of life, even one that cannot be decoded", () =>

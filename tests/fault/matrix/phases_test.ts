@@ -231,7 +231,7 @@ function stopsReading(): Row {
     },
     ended: {
       clean: false,
-      reason: "the peer accepted no data for the write timeout (timing.writeTimeoutMs)",
+      reason: "the peer accepted no data within the write timeout (timing.writeTimeoutMs)",
     },
     next: BACKOFF,
   };
