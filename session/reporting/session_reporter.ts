@@ -122,7 +122,7 @@ export class SessionReporter {
   }
 
   /** An attempt has failed. */
-  attemptFailed(stage: Stage, error: Error): void {
+  attemptFailed(stage: AttemptPhase, error: Error): void {
     const fields = { what: GOALS[stage], error: describeError(error), ...remedyOf(error) };
     if (safeGet(error, "retryable") === false) {
       logger.error(
