@@ -62,7 +62,7 @@ const FAILED = { stage: "connect", name: "ConnectError", retryable: true } as co
 const HOST = /127\.0\.0\.1/;
 const EOF = "the peer ended the stream without a close frame";
 const RESET = /^ConnectError \(ACS-N04, ECONNRESET\): lost the connection to 127\.0\.0\.1/;
-const IDLE = "nothing was received for the idle timeout (timing.idleTimeoutMs and jitter)";
+const IDLE = "no frame was received within the idle timeout (timing.idleTimeoutMs and jitter)";
 const TIMED_OUT = { systemCode: "ETIMEDOUT", message: /did not (complete|finish).* in 30000 ms/ };
 const overTls = (peerUrl: string) => peerUrl.replace("http:", "https:");
 
