@@ -1,6 +1,5 @@
 /**
- * Whatever a listener to the emulator's events throws, rejects with or returns, the emulator serves
- * on.
+ * Whatever an event listener throws, rejects with or returns, the emulator keeps running.
  */
 
 import assert from "node:assert/strict";

@@ -1,5 +1,5 @@
 /**
- * What the emulator does with more than it accepts.
+ * How the emulator handles input beyond its limits.
  */
 
 import assert from "node:assert/strict";
@@ -38,7 +38,7 @@ test("Messages of up to 1 MiB are accepted by default", async () => {
 
 for (
   const [title, request] of [
-    ["says nothing", ""],
+    ["sends nothing", ""],
     ["sends half a head", "POST / HTTP/1.1\r\nHost: localhost\r\n"],
     ["sends half a body", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"],
   ] as const

@@ -1,5 +1,5 @@
 /**
- * Faults that happen once on a connection: its endings, and bytes that break it.
+ * Faults that occur once on a connection: the ways it ends, and invalid bytes.
  */
 
 import assert from "node:assert/strict";

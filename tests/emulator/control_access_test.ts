@@ -21,14 +21,14 @@ for (const host of ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"]) {
 
 for (
   const [title, headers] of [
-    ["a name that was pointed to this machine", { Host: "attacker.example:PORT" }],
+    ["a foreign name that resolves to this machine", { Host: "attacker.example:PORT" }],
     ["another port", { Host: "127.0.0.1:1" }],
     ["a host without the port", { Host: "localhost" }],
     ["a page of another site", { Origin: "https://attacker.example" }],
     ["a page of another port of this machine", { Origin: "http://localhost:1" }],
     ["a page without an origin", { Origin: "null" }],
     ["an image in a page of another site", { "Sec-Fetch-Site": "cross-site" }],
-    ["a page of another port of the same host", { "Sec-Fetch-Site": "same-site" }],
+    ["a page on another port of the same host", { "Sec-Fetch-Site": "same-site" }],
   ] as const
 ) {
   test(`A call by ${title} is refused with 403 and does nothing`, async () => {

@@ -1,5 +1,5 @@
 /**
- * Control calls over HTTP, with headers that `fetch` does not let one set.
+ * Control calls over HTTP, with headers that `fetch` does not allow.
  *
  * @module
  */
@@ -14,21 +14,21 @@ export interface ControlAnswer {
   readonly status: number;
   /** The headers, with lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The body as it came. */
+  /** The body as text. */
   readonly text: string;
   /** The body. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What a call is besides its path. */
+/** The parts of a call besides its path. */
 export interface ControlCall {
   /** The method; `POST` by default when there is a body. */
   readonly method?: string;
-  /** The body: a text as it is, anything else as JSON. */
+  /** The body: a string unchanged, anything else as JSON. */
   readonly body?: unknown;
   /** The headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Drops the call. */
+  /** Aborts the call. */
   readonly signal?: AbortSignal;
 }
 
@@ -60,7 +60,7 @@ export function call(
   });
 }
 
-/** Makes a call to an operation and expects it to go well. */
+/** Makes a call to an operation that must succeed. */
 export async function operate(
   emulator: Pick<AcsEmulator, "url">,
   name: string,

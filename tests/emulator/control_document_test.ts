@@ -28,12 +28,12 @@ function curlLines(): string[] {
     .filter((line) => line.startsWith("curl "));
 }
 
-/** The words of a command, with single quotes taken off. */
+/** The words of a command, without single quotes. */
 function words(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
 }
 
-/** Does what curl would do. */
+/** Makes the call that curl would make. */
 function curl(emulator: AcsEmulator, line: string): Promise<ControlAnswer> {
   const [, ...rest] = words(line);
   const headers: Record<string, string> = {};
@@ -103,7 +103,7 @@ test("The document's table lists exactly the faults that exist", () => {
   assert.deepEqual(told.toSorted(), allFaults().toSorted());
 });
 
-/** All faults there are, as the check itself names them to who asks for another. */
+/** All faults, as the check lists them in the error for an unknown one. */
 function allFaults(): string[] {
   const choices = (fault: unknown): string[] => {
     try {

@@ -19,7 +19,7 @@ import {
 import { test } from "../testing/test.ts";
 import { type Frame, OTHER_INSTANCE, TestAgent, typesOf } from "./test_agent.ts";
 
-/** An emulator without heartbeats, so that only what a test sends is on the wire. */
+/** An emulator without heartbeats, so that the wire carries only what a test sends. */
 function listen(): Promise<AcsEmulator> {
   return AcsEmulator.listen({ heartbeatIntervalMs: 0 });
 }

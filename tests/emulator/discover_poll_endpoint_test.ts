@@ -48,7 +48,7 @@ test("An agent that calls the emulator by another name gets an endpoint with tha
   await using emulator = await AcsEmulator.listen();
   const named = emulator.url.replace("127.0.0.1", "localhost");
   const headers = await signHeaders(named, { method: "POST", body: "{}", headers: HEADERS });
-  // fetch may resolve localhost to an address where nobody listens: the header is what counts.
+  // fetch may resolve localhost to an address without a listener, so only the header is changed.
   const answer = await new Promise<string>((resolve, reject) => {
     const sent = request(emulator.url, {
       method: "POST",
@@ -127,7 +127,7 @@ const MISTAKES: readonly [string, Call, number, string, string?][] = [
   ["A body that is no JSON", { body: "{" }, 400, "SerializationException"],
   ["A body that is no object", { body: "[]" }, 400, "SerializationException"],
   [
-    "A container instance that is no text",
+    "A container instance that is not a string",
     { body: '{"containerInstance":1}' },
     400,
     "SerializationException",
@@ -177,7 +177,7 @@ const MISTAKES: readonly [string, Call, number, string, string?][] = [
 for (
   const [title, mistake, status, exception, operation = "DiscoverPollEndpoint"] of MISTAKES
 ) {
-  test(`${title} is answered with ${exception}, and reported by its own name`, async () => {
+  test(`${title} is answered with ${exception}, and reported under its own name`, async () => {
     await using emulator = await AcsEmulator.listen();
     const told = emulator.waitFor("refused");
 

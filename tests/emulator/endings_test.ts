@@ -120,7 +120,7 @@ test("A frame that breaks the WebSocket protocol is a problem and ends the conne
   await new Promise((resolve) => socket.once("open", resolve));
   const ended = new Promise<number>((resolve) => socket.on("close", resolve));
 
-  // Frames from a client have to be masked.
+  // Frames from a client must be masked.
   socket.send("unmasked", { mask: false });
 
   assert.match((await problem).problem, /^Broken frame: .*MASK/);
@@ -221,7 +221,7 @@ test("Over TLS, connecting, ending and resetting work as over plain TCP", async 
     emulator.sendError({ message: "hello" });
     await agent.waitForFrames(1);
     end();
-    // Deno's TLS sockets do not tell a reset from an orderly end.
+    // Deno's TLS sockets do not distinguish a reset from a normal end.
     assert.equal((await agent.ended).code, 1006);
   }
 });

@@ -3,7 +3,9 @@ import { request } from "node:http";
 import { AcsEmulator } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 
-/** Writes a body without end until the connection is cut; resolves with how much was written. */
+/**
+ * Writes an endless body until the connection is cut; resolves with the number of bytes written.
+ */
 function pour(url: string, headers: Record<string, string> = {}): Promise<number> {
   return new Promise((resolve) => {
     const chunk = new Uint8Array(65_536);

@@ -1,5 +1,5 @@
 /**
- * Stores that fail when a test says so.
+ * Stores that fail on demand.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { RecordKind, StateStore, StoredRecord } from "../../emulator/state/
 
 type Records = Map<string, StoredRecord & { readonly kind: RecordKind }>;
 
-/** A store in memory whose writes fail from one on. */
+/** A store in memory whose writes fail after a given number. */
 export class FailingStore implements StateStore {
   readonly name = "store";
-  /** How many writes succeed before all others fail. */
+  /** Number of writes that succeed before all others fail. */
   writesLeft = Infinity;
   #records: Records = new Map();
   #begun: Records | undefined;
@@ -41,7 +41,7 @@ export class FailingStore implements StateStore {
     this.#begun = undefined;
   }
 
-  /** As SQLite does where it has rolled back by itself: there is nothing left to roll back. */
+  /** Like SQLite after it has rolled back automatically: nothing is left to roll back. */
   rollback(): void {
     this.#records = this.#begun ?? this.#records;
     this.#begun = undefined;
@@ -49,7 +49,7 @@ export class FailingStore implements StateStore {
 
   close(): void {}
 
-  /** A copy of what is saved, in which every write succeeds. */
+  /** A copy of the saved records, in which every write succeeds. */
   copy(): FailingStore {
     const copy = new FailingStore();
     copy.#records = new Map(this.#records);
@@ -62,19 +62,19 @@ export class FailingStore implements StateStore {
   }
 }
 
-/** What a test does to a database. */
+/** The faults of a database. */
 export interface DatabaseTrouble {
-  /** No page can be added any more: the disk is full. */
+  /** No more pages can be added: the disk is full. */
   fill(): void;
   /** Pages can be added again. */
   free(): void;
-  /** Nothing can be written, not even what removes something. */
+  /** Nothing can be written, not even a deletion. */
   forbidWrites(): void;
   /** Everything can be written again. */
   allowWrites(): void;
 }
 
-/** Runs `open`, which opens a database, and returns what makes trouble for that database. */
+/** Runs `open`, which opens a database, and returns the faults of that database. */
 export async function withDatabase<T>(
   open: () => Promise<T>,
 ): Promise<DatabaseTrouble & { readonly opened: T }> {
@@ -88,7 +88,7 @@ export async function withDatabase<T>(
     const opened = await open();
     return {
       opened,
-      // Fewer pages than there are: SQLite takes as many as there are.
+      // Fewer than the existing pages: SQLite then uses their number.
       fill: () => database?.exec("PRAGMA max_page_count = 1"),
       free: () => database?.exec("PRAGMA max_page_count = 1000000"),
       forbidWrites: () => database?.exec("PRAGMA query_only = 1"),

@@ -6,7 +6,7 @@ import { AcsEmulator } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 import { TestAgent } from "./test_agent.ts";
 
-/** Runs a test body by a fake clock. */
+/** Runs a test body under a fake clock. */
 function withFakeTime(body: (clock: Clock) => void): void {
   const clock = install({
     toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"],
@@ -18,7 +18,7 @@ function withFakeTime(body: (clock: Clock) => void): void {
   }
 }
 
-/** Heartbeats every 30 s on a connection that only takes notes. */
+/** Heartbeats every 30 s on a connection that only records them. */
 function start(missedLimit: number): {
   connection: { -readonly [K in keyof HeartbeatConnection]: HeartbeatConnection[K] };
   heartbeats: Heartbeats;

@@ -9,7 +9,7 @@ import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 import { expectRefusal, OTHER_INSTANCE, TestAgent } from "./test_agent.ts";
 
-/** The exception that refuses an instance that names itself and its cluster so. */
+/** The exception that refuses an instance with this ARN and this cluster. */
 async function exceptionFor(
   emulator: AcsEmulator,
   query: Readonly<Record<string, string>>,

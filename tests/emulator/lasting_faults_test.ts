@@ -14,7 +14,7 @@ import { OTHER_INSTANCE, TestAgent } from "./test_agent.ts";
 
 const OPTIONS = { heartbeatIntervalMs: 0, maxConnectionMs: 0 };
 
-/** Runs a test with a connected agent, under fake time, faults in force. */
+/** Runs a test with a connected agent, under fake time, with faults in force. */
 async function withFaults(
   faults: readonly ConnectionFault[],
   fn: (emulator: AcsEmulator, agent: TestAgent, time: FakeTime) => Promise<void>,
@@ -147,7 +147,7 @@ test("Fragmented messages arrive as a first frame and continuations of the reque
   await agent.leave();
 });
 
-test("A whole payload in fragments of one byte is understood by an agent", () =>
+test("A whole payload in fragments of one byte is reassembled by an agent", () =>
   withFaults([{ at: "connection", action: "fragment", bytes: 1 }], async (emulator, agent) => {
     const { messageId, acked } = emulator.sendPayload(samplePayload());
     const [payload] = await agent.waitForFrames(1);
@@ -166,7 +166,7 @@ test("An agent's frames are read no faster than requested", () =>
 
       const elapsedMs = await advanceUntil(time, () => emulator.received.length > 0);
 
-      // 8 bytes of head and mask, 500 of content, of which the last reading may have taken 4.
+      // 8 bytes of head and mask and 500 of content, of which the last read may have returned 4.
       assert.ok(elapsedMs >= 5_050, String(elapsedMs));
     },
   ));
@@ -186,7 +186,7 @@ test("An agent that closes while it is read slowly is read to the end", () =>
     },
   ));
 
-/** Lets time pass in steps of one reading; returns how much, in ms. */
+/** Advances time in steps of one read; returns the time passed, in ms. */
 async function advanceUntil(time: FakeTime, condition: () => boolean): Promise<number> {
   let elapsedMs = 0;
   while (!condition()) {
@@ -242,7 +242,7 @@ test("Faults in force together reorder, then duplicate, then delay, then fragmen
     assert.equal(agent.received.length, head);
 
     await time.advance(101);
-    // The lone third message waited 100 ms first, and goes on after another 1000 ms.
+    // The lone third message waited 100 ms first, and is sent after another 1000 ms.
     const first: string[] = [];
     for (let frame = 0; frame < 8; frame++) first.push(show(await agent.connection.readFrame()));
     assert.deepEqual(first, ["de-", "+f", "de-", "+f", "ab-", "+c", "ab-", "+c"]);
@@ -255,7 +255,7 @@ test("Faults in force together reorder, then duplicate, then delay, then fragmen
   });
 });
 
-/** A frame as text: a minus where it goes on, a plus where it continues. */
+/** A frame as text: a minus if more fragments follow, a plus if it is a continuation. */
 function show({ opcode, fin, payload }: RawFrame): string {
   return `${opcode === OPCODE.continuation ? "+" : ""}${payload}${fin ? "" : "-"}`;
 }

@@ -11,7 +11,7 @@ import { createTestCa } from "../testing/sockets/test_ca.ts";
 import { test } from "../testing/test.ts";
 import { signHeaders, TestAgent } from "./test_agent.ts";
 
-/** Terminates TLS on a port of localhost, and passes everything on to another port. */
+/** Terminates TLS on a port of localhost, and forwards everything to another port. */
 async function startProxy(
   certificate: { readonly key: string; readonly cert: string },
   targetPort: () => number,
@@ -42,7 +42,7 @@ function portOf(address: AddressInfo | string | null): { readonly port: number }
   return address;
 }
 
-/** Asks ECS for the endpoint of ACS, over TLS. */
+/** Calls DiscoverPollEndpoint over TLS. */
 async function discover(url: string, ca: string): Promise<string> {
   const body = "{}";
   const headers = await signHeaders(`${url}/`, {

@@ -1,5 +1,5 @@
 /**
- * An agent on a raw socket, for tests that look at the bytes.
+ * An agent on a raw socket, for tests of the bytes on the wire.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export type StreamEnd = "FIN" | "RST";
 export class RawAgent {
   /** The socket. */
   readonly socket: Socket;
-  /** Reads what the emulator sends: the answer's head like a request's, and frames. */
+  /** Reads what the emulator sends: the head of the response, and frames. */
   readonly connection: RawConnection;
   /** Resolves when the emulator ends or resets the stream. */
   readonly ended: Promise<StreamEnd>;
@@ -38,7 +38,7 @@ export class RawAgent {
     });
   }
 
-  /** Opens a connection on which nothing is said yet. */
+  /** Opens a connection and sends nothing. */
   static async connect(emulator: AcsEmulator): Promise<RawAgent> {
     const { hostname, port } = new URL(emulator.url);
     const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
@@ -49,8 +49,8 @@ export class RawAgent {
     return new RawAgent(socket);
   }
 
-  /** Opens a connection and asks for an upgrade, signed as it should be. */
-  static async askForUpgrade(
+  /** Opens a connection and requests an upgrade with a valid signature. */
+  static async requestUpgrade(
     emulator: AcsEmulator,
     query: Readonly<Record<string, string>> = {},
   ): Promise<RawAgent> {
@@ -73,7 +73,7 @@ export class RawAgent {
     emulator: AcsEmulator,
     query: Readonly<Record<string, string>> = {},
   ): Promise<RawAgent> {
-    const agent = await RawAgent.askForUpgrade(emulator, query);
+    const agent = await RawAgent.requestUpgrade(emulator, query);
     const { line } = await agent.connection.readRequest();
     if (!line.includes(" 101 ")) throw new Error(`The answer was ${line}`);
     return agent;
@@ -95,11 +95,11 @@ export class RawAgent {
     const bytes = Buffer.from(payload);
     const head = encodeFrame(opcode, bytes).subarray(0, -bytes.length || undefined);
     head[1] = (head[1] ?? 0) | 0x80;
-    // A mask of zeros leaves the payload as it is.
+    // A mask of zeros leaves the payload unchanged.
     this.socket.write(Buffer.concat([head, Buffer.alloc(4), bytes]));
   }
 
-  /** Waits until so many bytes have come. */
+  /** Waits until this many bytes have arrived. */
   async waitForBytes(count: number): Promise<Buffer> {
     while (this.received.length < count) {
       await new Promise<void>((resolve) => this.#wake = resolve);
@@ -108,8 +108,8 @@ export class RawAgent {
   }
 
   /**
-   * Whether nothing more can be written, as after a reset; writes a byte to find out. Node 22 tells
-   * a reset that follows data as an end.
+   * Whether nothing more can be written, as after a reset; writes a byte to find out. Node 22
+   * reports a reset that follows data as an end.
    */
   isCut(): Promise<boolean> {
     return new Promise((resolve) => {
@@ -117,7 +117,7 @@ export class RawAgent {
     });
   }
 
-  /** Leaves; resolves when the socket is closed. */
+  /** Disconnects; resolves when the socket is closed. */
   async leave(): Promise<void> {
     if (this.socket.closed) return;
     const closed = new Promise((resolve) => this.socket.once("close", resolve));

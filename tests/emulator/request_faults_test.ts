@@ -32,7 +32,7 @@ async function signDiscover(emulator: AcsEmulator, body: string): Promise<Record
   });
 }
 
-/** What a DiscoverPollEndpoint is answered with: status and body. */
+/** The response to a DiscoverPollEndpoint: status and body. */
 async function discover(
   emulator: AcsEmulator,
   containerInstance = SAMPLE_CONTAINER_INSTANCE_ARN,
@@ -87,7 +87,7 @@ test("DiscoverPollEndpoint can return a bad endpoint, or none, in an otherwise g
 for (
   const [title, at, ask] of [
     ["A DiscoverPollEndpoint", "discover", discoverRaw],
-    ["An upgrade", "upgrade", RawAgent.askForUpgrade],
+    ["An upgrade", "upgrade", RawAgent.requestUpgrade],
   ] as const
 ) {
   for (const [action, end] of [["end", "FIN"], ["reset", "RST"]] as const) {
@@ -119,7 +119,7 @@ for (
     emulator.injectFault(fault);
     const told = emulator.waitFor("refused");
 
-    const agent = await RawAgent.askForUpgrade(emulator);
+    const agent = await RawAgent.requestUpgrade(emulator);
     await told;
     const answer = String(await agent.waitForBytes(bytes));
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseScenario, ScenarioError } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 
-/** What is wrong with a scenario's text. */
+/** The problems of a scenario's text. */
 function problemsOf(text: string, name: string): string {
   try {
     parseScenario(text, name);
@@ -52,17 +52,17 @@ for (
       /^s\.json: step 1: with\.task: cpu: expected double, got string$/,
     ],
     [
-      "A fault that there is not",
+      "An unknown fault",
       stepsProblem({ do: "inject-fault", with: { fault: { at: "upgrade", action: "explode" } } }),
       /^s\.json: step 1: with\.fault: action must be one of /,
     ],
     [
-      "A reference to nothing",
+      "A reference to an unknown result",
       stepsProblem({ expect: "ack", messageId: "$web.messageId" }),
       /^s\.json: step 1: "\$web\.messageId": no earlier step has "as": "web"$/,
     ],
     [
-      "A dollar sign that begins no reference",
+      "A dollar sign without a reference",
       stepsProblem({ do: "send-raw", with: { text: "$5" } }),
       /^s\.json: step 1: "\$5" is not a reference; write \$\$ for a dollar sign$/,
     ],
@@ -72,22 +72,22 @@ for (
       /^s\.json: step 2: as: an earlier step has the name "a"$/,
     ],
     [
-      "An acknowledgement of nothing",
+      "An acknowledgement without a message id",
       stepsProblem({ expectNo: "ack", for: 1 }),
       /^s\.json: step 1: messageId: an ack needs it$/,
     ],
     [
-      "An event that there is not",
+      "An unknown event",
       stepsProblem({ expect: "conected" }),
       /^s\.json: step 1: expect: expected "ack" or "apiCall" or "attempt" or "connected"/,
     ],
     [
-      "A step that does two things",
+      "A step of two kinds",
       stepsProblem({ do: "run-task", pause: 1 }),
       /^s\.json: step 1: expected an object with one of do, expect, expectNo, pause$/,
     ],
     [
-      "A time that is none",
+      "A time that is not a number",
       stepsProblem({ pause: -1 }),
       /^s\.json: step 1: pause: expected a whole number from 0 to 3600000$/,
     ],

@@ -12,7 +12,7 @@ import { TestAgent } from "./test_agent.ts";
 
 const QUIET = { heartbeatIntervalMs: 0 };
 
-/** Plays steps against an agent that is connected and does what `behave` says. */
+/** Plays steps against a connected agent that behaves as `behave` says. */
 async function play(
   steps: readonly ScenarioStep[],
   behave: (agent: TestAgent, emulator: AcsEmulator) => Promise<void> = () => Promise.resolve(),

@@ -141,7 +141,7 @@ test("A space in the query may be written as a plus sign or as %20", async () =>
   await agent.leave();
 });
 
-/** Headers that an agent might send, and the exception that they earn. */
+/** Headers that an agent might send, and the expected exception. */
 interface Case {
   readonly title: string;
   readonly exception: string;
@@ -173,7 +173,7 @@ const CASES: readonly Case[] = [
     alter: (headers) => altered(headers, "/aws4_request", ""),
   },
   {
-    title: "nothing behind the algorithm",
+    title: "nothing after the algorithm",
     exception: "IncompleteSignatureException",
     message: new RegExp(
       "^Authorization header requires 'Credential' parameter. " +
@@ -183,7 +183,7 @@ const CASES: readonly Case[] = [
     alter: (headers) => ({ ...headers, authorization: "AWS4-HMAC-SHA256 Nothing=1" }),
   },
   {
-    title: "a date that is none",
+    title: "an invalid date",
     exception: "IncompleteSignatureException",
     message: /^Date must be in ISO-8601 'basic format'. Got 'today'/,
     alter: (headers) => ({ ...headers, "x-amz-date": "today" }),
@@ -213,7 +213,7 @@ const CASES: readonly Case[] = [
     options: { credentials: TEMPORARY },
   },
   {
-    title: "a session token that nobody issued",
+    title: "an unknown session token",
     exception: "UnrecognizedClientException",
     message: /security token/,
     sign: { sessionToken: "made up" },
@@ -282,7 +282,7 @@ const CASES: readonly Case[] = [
     alter: (headers) => altered(headers, /.$/, (digit) => digit === "0" ? "1" : "0"),
   },
   {
-    title: "signed headers that are not those of the signature",
+    title: "other signed headers than those of the signature",
     exception: "InvalidSignatureException",
     message: MISMATCH,
     alter: (headers) => altered(headers, "SignedHeaders=host;", "SignedHeaders=host;x-absent;"),
@@ -294,7 +294,7 @@ const CASES: readonly Case[] = [
     alter: (headers) => altered(headers, ";x-amz-date", ""),
   },
   {
-    title: "a header of AWS's that was added after signing",
+    title: "an AWS header that was added after signing",
     exception: "InvalidSignatureException",
     message: /^'x-amz-added' must be a 'SignedHeader' in the AWS Authorization.$/,
     alter: (headers) => ({ ...headers, "x-amz-added": "later" }),

@@ -1,6 +1,6 @@
 /**
- * An emulator with a state file that runs task after task, tells each on standard output as soon as
- * it was told of it itself, and is meant to be killed.
+ * An emulator with a state file that runs one task after the other, prints each to standard output
+ * as soon as the call has returned, and is meant to be killed.
  *
  * @module
  */
@@ -12,6 +12,6 @@ const emulator = await AcsEmulator.listen({ stateFile: process.argv[2] ?? "" });
 for (;;) {
   const { taskArn, messageId } = emulator.runTask();
   process.stdout.write(`${taskArn} ${messageId}\n`);
-  // Lets the line go out.
+  // Lets the line be written.
   await new Promise((resolve) => setTimeout(resolve));
 }

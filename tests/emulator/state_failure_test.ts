@@ -1,5 +1,5 @@
 /**
- * What the emulator does when its state cannot be saved: nothing, and it says so.
+ * If the emulator cannot save its state, it changes nothing and reports the failure.
  */
 
 import assert from "node:assert/strict";
@@ -31,7 +31,7 @@ function serviceOn(store: FailingStore): EmulatorService {
   });
 }
 
-/** All that a service knows, as JSON tells it: a file has no undefined fields. */
+/** The state of a service, as after a round trip through JSON: a file has no undefined fields. */
 function knowledgeOf({ tasks, instances, issued, hub }: EmulatorService): unknown {
   return JSON.parse(JSON.stringify({
     tasks: tasks.all.map(({ taskArn }) => tasks.get(taskArn)),
@@ -45,7 +45,7 @@ function knowledgeOf({ tasks, instances, issued, hub }: EmulatorService): unknow
 const TASK = "arn:aws:ecs:us-west-2:111122223333:task/default/1";
 const TO = { containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN };
 
-/** Everything that changes what the service knows. */
+/** Everything that changes the state of the service. */
 const CHANGES: Readonly<Record<string, (service: EmulatorService) => unknown>> = {
   "running a task": ({ taskControl }) => taskControl.run({}),
   "running a task on an instance": ({ taskControl }) => taskControl.run(TO),
@@ -94,7 +94,7 @@ for (const [title, change] of Object.entries(CHANGES)) {
 /** An emulator with a state file. */
 interface Scene extends DatabaseTrouble {
   readonly emulator: AcsEmulator;
-  /** Starts another one with the same file; the first has to be closed. */
+  /** Starts another emulator with the same file; the first one must be closed. */
   restart(): Promise<AcsEmulator>;
 }
 
@@ -118,7 +118,7 @@ test("On a full disk, a call fails with the reason, and works once there is spac
   withStateFile(async ({ emulator, fill, free, restart }) => {
     fill();
     let failed: Awaited<ReturnType<typeof call>> | undefined;
-    // Pages that are there already have room for some tasks.
+    // Existing pages have room for some tasks.
     for (let n = 0; n < 100 && failed === undefined; n++) {
       const answer = await call(emulator, "/emulator/run-task", { body: {} });
       if (answer.status !== 200) failed = answer;

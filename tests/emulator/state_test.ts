@@ -159,7 +159,7 @@ test("A state file that another emulator has open is refused, by name", async ()
   });
 });
 
-/** Makes a database of another program, in the mode that would have it change when it is opened. */
+/** Creates another program's database, in a mode in which opening it would change it. */
 function makeForeignDatabase(path: string): void {
   const database = new DatabaseSync(path);
   database.exec("PRAGMA journal_mode = WAL; CREATE TABLE notes (text TEXT)");

@@ -225,7 +225,7 @@ test("Messages about a task go to its instance, whichever connected later", asyn
   assert.deepEqual(newest.frames, []);
 });
 
-/** Acknowledges all that an agent has got. */
+/** Acknowledges all messages that an agent has received. */
 function ackAll(agent: TestAgent): void {
   for (const frame of agent.frames) {
     if (frame.type === "IAMRoleCredentialsMessage") agent.ackCredentials(frame);

@@ -1,5 +1,5 @@
 /**
- * A bare agent for tests of the emulator: it signs, connects and keeps what it hears.
+ * A minimal agent for tests of the emulator: it signs, connects and records what it receives.
  *
  * @module
  */
@@ -35,13 +35,13 @@ export const OTHER_INSTANCE: Readonly<Record<string, string>> = {
 
 /** How a test agent differs from a well-behaved one. */
 export interface TestAgentOptions {
-  /** Other query parameters; `undefined` leaves one out. */
+  /** Other query parameters; `undefined` omits one. */
   readonly query?: Readonly<Record<string, string | undefined>>;
   /** The credentials to sign with. */
   readonly credentials?: EmulatorCredentials;
-  /** Other headers than those of the own signature. */
+  /** Headers in place of those of its own signature. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The authority that signed the emulator's certificate, PEM. */
+  /** The certificate authority of the emulator's certificate, PEM. */
   readonly ca?: string;
 }
 
@@ -72,7 +72,7 @@ export async function signHeaders(
   return Object.fromEntries((await signer.sign()).headers);
 }
 
-/** What a refused upgrade said. */
+/** The response to a refused upgrade. */
 export interface Refusal {
   /** The HTTP status. */
   readonly status: number;
@@ -82,7 +82,7 @@ export interface Refusal {
   readonly body: string;
 }
 
-/** Opens an upgrade; the socket tells what became of it. */
+/** Requests an upgrade; the socket reports the outcome. */
 export async function openSocket(
   emulator: Pick<AcsEmulator, "url">,
   options: TestAgentOptions = {},
@@ -95,7 +95,7 @@ export async function openSocket(
   });
 }
 
-/** Connects and expects to be refused. */
+/** Requests an upgrade that must be refused. */
 export async function expectRefusal(
   emulator: Pick<AcsEmulator, "url">,
   options: TestAgentOptions = {},
@@ -132,7 +132,7 @@ export interface End {
   readonly code: number;
   /** The close frame's reason. */
   readonly reason: string;
-  /** The error that came first, if one did. */
+  /** The error before the end, if there was one. */
   readonly error: Error | undefined;
 }
 
@@ -151,7 +151,7 @@ export class TestAgent {
     this.#socket = socket;
     let error: Error | undefined;
     socket.on("error", (thrown: Error) => error = thrown);
-    // ws itself does not tell a reset from the stream's orderly end.
+    // ws does not distinguish a reset from a normal end of the stream.
     socket.on("upgrade", (response: IncomingMessage) => {
       response.socket.on("error", (thrown: Error) => error = thrown);
     });
@@ -163,7 +163,7 @@ export class TestAgent {
     socket.on("message", (data: RawData, isBinary: boolean) => this.#onMessage(data, isBinary));
   }
 
-  /** Connects a well-behaved agent, or one that differs as the options say. */
+  /** Connects a well-behaved agent, or one that differs from it as the options say. */
   static async connect(
     emulator: Pick<AcsEmulator, "url">,
     options: TestAgentOptions = {},
@@ -177,13 +177,13 @@ export class TestAgent {
     return agent;
   }
 
-  /** Waits until `count` frames that are no heartbeats have come. */
+  /** Waits until `count` frames other than heartbeats have arrived. */
   async waitForFrames(count: number): Promise<readonly Frame[]> {
     while (this.frames.length < count) await this.#wake.promise;
     return this.frames;
   }
 
-  /** Waits until `count` frames of any kind have come. */
+  /** Waits until `count` frames of any kind have arrived. */
   async waitForTexts(count: number): Promise<readonly string[]> {
     while (this.texts.length < count) await this.#wake.promise;
     return this.texts;
@@ -194,12 +194,12 @@ export class TestAgent {
     this.#socket.send(JSON.stringify({ type, message }));
   }
 
-  /** Sends anything. */
+  /** Sends a frame of any content. */
   sendRaw(data: string): void {
     this.#socket.send(data);
   }
 
-  /** Acknowledges a message, as the service wants it. */
+  /** Acknowledges a message as the service expects. */
   ack({ message }: Frame): void {
     this.send("AckRequest", {
       cluster: message.clusterArn,
@@ -208,7 +208,7 @@ export class TestAgent {
     });
   }
 
-  /** Acknowledges credentials, as the service wants it; those in a payload by a made-up id. */
+  /** Acknowledges credentials as the service expects; those in a payload with an invented id. */
   ackCredentials({ message }: Frame): void {
     const { credentialsId = "id", expiration } = Object(message.roleCredentials);
     this.send("IAMRoleCredentialsAckRequest", {
@@ -218,12 +218,12 @@ export class TestAgent {
     });
   }
 
-  /** Begins to close. */
+  /** Starts the closing handshake. */
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
   }
 
-  /** Leaves without a word. */
+  /** Disconnects without a close frame. */
   async leave(): Promise<void> {
     this.#socket.terminate();
     await this.ended;

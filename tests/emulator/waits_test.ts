@@ -1,5 +1,5 @@
 /**
- * What is left of a wait once it is over: nothing.
+ * A wait leaves nothing behind once it is over.
  */
 
 import assert from "node:assert/strict";
@@ -12,7 +12,7 @@ import { test } from "../testing/test.ts";
 import { operate } from "./control_client.ts";
 import { TestAgent } from "./test_agent.ts";
 
-/** Counts the listeners that are added and not removed, until it is disposed of. */
+/** Counts the listeners that are added and not removed, until disposed. */
 function countEventListeners(): Disposable & { readonly count: number } {
   let count = 0;
   const { prototype } = TypedEventTarget;
@@ -35,7 +35,7 @@ function countEventListeners(): Disposable & { readonly count: number } {
   };
 }
 
-/** Runs a test that fails if a signal is made that depends on others: those keep each of them. */
+/** Runs a test that fails if a dependent signal is created: its sources keep each of them. */
 async function withoutDependentSignals(fn: () => Promise<void>): Promise<void> {
   const { any } = AbortSignal;
   AbortSignal.any = () => {
@@ -73,7 +73,7 @@ test("A fulfilled wait leaves nothing at the emulator or at the caller's signal"
     await agent.leave();
   }));
 
-/** Sends one request. On Node, `fetch` would set timers of its own, which are fake here. */
+/** Sends one request. On Node, `fetch` would set timers, which are fake here. */
 function requestOnce(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     get(url, { agent: false }, (response) => {
