@@ -6,11 +6,14 @@
 
 import type { ReceivedMessageType, SentMessageType } from "./messages.ts";
 
+/** What agents do with a type: answer it, or not, or take it as a refusal. */
+type Answer = SentMessageType | "none" | "refusal";
+
 /**
- * The answer to each type; `undefined` for none. An update may also be answered by a NackRequest. A
- * type that is missing does not compile.
+ * The answer to each type. A `refusal` is not answered either, and refuses or ends the connection. An
+ * update may also be answered by a NackRequest. A type that is missing does not compile.
  */
-const ANSWERS: { readonly [T in ReceivedMessageType]: SentMessageType | undefined } = {
+const ANSWERS: { readonly [T in ReceivedMessageType]: Answer } = {
   HeartbeatMessage: "HeartbeatAckRequest",
   PayloadMessage: "AckRequest",
   IAMRoleCredentialsMessage: "IAMRoleCredentialsAckRequest",
@@ -20,20 +23,21 @@ const ANSWERS: { readonly [T in ReceivedMessageType]: SentMessageType | undefine
   TaskManifestMessage: "AckRequest",
   StageUpdateMessage: "AckRequest",
   PerformUpdateMessage: "AckRequest",
-  TaskStopVerificationAck: undefined,
-  CloseMessage: undefined,
-  ErrorMessage: undefined,
-  ServerException: undefined,
-  BadRequestException: undefined,
-  InvalidClusterException: undefined,
-  InvalidInstanceException: undefined,
-  AccessDeniedException: undefined,
-  InactiveInstanceException: undefined,
+  TaskStopVerificationAck: "none",
+  CloseMessage: "refusal",
+  ErrorMessage: "refusal",
+  ServerException: "refusal",
+  BadRequestException: "refusal",
+  InvalidClusterException: "refusal",
+  InvalidInstanceException: "refusal",
+  AccessDeniedException: "refusal",
+  InactiveInstanceException: "refusal",
 };
 
 /** The type of answer to a message; `undefined` for none, as to a raw frame. */
 export function expectedAnswer(type: ReceivedMessageType | undefined): SentMessageType | undefined {
-  return type && ANSWERS[type];
+  const answer = type === undefined ? "none" : ANSWERS[type];
+  return answer === "none" || answer === "refusal" ? undefined : answer;
 }
 
 /** Whether a message of this type is redelivered over the next connection until it is answered. */
@@ -49,18 +53,7 @@ export function answersCredentialsIn(
   return type === "PayloadMessage" && answer.type === "IAMRoleCredentialsAckRequest";
 }
 
-const REFUSALS: ReadonlySet<ReceivedMessageType> = new Set([
-  "CloseMessage",
-  "ErrorMessage",
-  "ServerException",
-  "BadRequestException",
-  "InvalidClusterException",
-  "InvalidInstanceException",
-  "AccessDeniedException",
-  "InactiveInstanceException",
-]);
-
 /** Whether a message refuses or ends the connection: a service that works also sends others. */
 export function isRefusal(type: ReceivedMessageType): boolean {
-  return REFUSALS.has(type);
+  return ANSWERS[type] === "refusal";
 }

@@ -4,20 +4,18 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { CONNECTION_EXPIRED, CONNECTION_REPLACED } from "../../protocol/close.ts";
 import type { TaskStopVerificationMessage } from "../../protocol/messages.ts";
 import { heldBytes } from "../../internal/held_bytes.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import type { Entropy } from "../entropy.ts";
-import { StateWriteError } from "../errors.ts";
-import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
 import { History, type HistoryLimits } from "../history.ts";
 import { type AgentMessage, AgentMessageRecord, decodeAgentMessage } from "./agent_message.ts";
 import { type AnswerVerdict, isAccepted, PROBLEM_OF_VERDICT } from "./answer_verdict.ts";
 import { expectedAnswer } from "../../protocol/answers.ts";
 import { AgentConnection, type ConnectionOptions } from "./connection.ts";
+import { ConnectionEvents, type Emit } from "./connection_events.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Outbox, type PostedMessage, type Unnumbered } from "./outbox.ts";
@@ -43,12 +41,8 @@ export interface AgentHubOptions {
   readonly now: () => number;
   /** Counts payloads and manifests. */
   readonly sequence: () => number;
-  /** Emits an event; `frame` is the frame of a `sent` event. */
-  readonly emit: <T extends EmulatorEventType>(
-    type: T,
-    detail: EmulatorEvents[T],
-    frame?: string | Uint8Array,
-  ) => void;
+  /** Emits an event. */
+  readonly emit: Emit;
   /** Called for a new connection, before its queued messages are delivered. */
   readonly welcome: (connection: EmulatorConnection) => void;
   /** Called when an agent asks whether tasks may be stopped. */
@@ -67,6 +61,7 @@ interface OpenConnection {
 /** All connections of one emulator. */
 export class AgentHub {
   readonly #options: AgentHubOptions;
+  readonly #events: ConnectionEvents;
   readonly #open = new Map<AgentConnection, OpenConnection>();
   readonly #byInstance = new Map<string, AgentConnection>();
   readonly #outbox: Outbox;
@@ -82,6 +77,7 @@ export class AgentHub {
    */
   constructor(options: AgentHubOptions) {
     this.#options = options;
+    this.#events = new ConnectionEvents(options.emit);
     this.#connections = new History(options.history);
     this.#received = new History(options.history);
     this.#outbox = new Outbox({
@@ -90,7 +86,7 @@ export class AgentHub {
       find: (arn) => this.find(arn),
       sent: (connection, queued, data, resent) => {
         if (queued.type === undefined) this.#gotRawFrame.add(connection);
-        this.#emitSent(connection, queued, data, resent);
+        this.#events.sent(connection, queued, data, resent);
       },
     });
   }
@@ -137,7 +133,7 @@ export class AgentHub {
       id: ++this.#connectionCount,
       listener: {
         frame: (from, data) => this.#onFrame(from, data),
-        broken: (from, problem) => this.#emitProblem(from, problem),
+        broken: (from, problem) => this.#events.problem(from, problem),
         ended: (from) => this.#onEnd(from),
       },
     });
@@ -147,7 +143,7 @@ export class AgentHub {
       missedLimit: connection.query.protocolVersion < 2 ? 0 : missedHeartbeatLimit,
       send: () => this.#beat(connection),
       missed: (messageId) =>
-        this.#emitProblem(
+        this.#events.problem(
           connection,
           `HeartbeatMessage with messageId ${messageId} was not answered by the time the next was due`,
         ),
@@ -160,11 +156,15 @@ export class AgentHub {
     this.#replace(connection);
     emit("connected", connection);
     heartbeats.start();
-    const isServed = this.#unlessUnsaved(connection, "cannot send the queued messages", () => {
-      welcome(connection);
-      this.#outbox.deliver(connection);
-      return true;
-    });
+    const isServed = this.#events.unlessUnsaved(
+      connection,
+      "cannot send the queued messages",
+      () => {
+        welcome(connection);
+        this.#outbox.deliver(connection);
+        return true;
+      },
+    );
     // The agent reconnects and gets the messages then.
     if (!isServed) connection.close(1011, "InternalError: The state cannot be saved");
   }
@@ -190,7 +190,7 @@ export class AgentHub {
     const [shortest, longest] = this.#options.heartbeatIntervalMs;
     if (shortest === longest) return shortest;
     const { entropy } = this.#options;
-    const random = this.#unlessUnsaved(
+    const random = this.#events.unlessUnsaved(
       connection,
       "cannot vary the heartbeat interval",
       () => entropy.random(),
@@ -206,7 +206,7 @@ export class AgentHub {
     if (this.#byInstance.get(containerInstanceArn) === connection) {
       this.#byInstance.delete(containerInstanceArn);
     }
-    this.#unlessUnsaved(
+    this.#events.unlessUnsaved(
       connection,
       "cannot drop the unanswered heartbeats",
       () => this.#outbox.ended(connection),
@@ -218,14 +218,14 @@ export class AgentHub {
     const { id: connectionId, containerInstanceArn } = connection;
     const at = this.#options.now();
     const message = decodeAgentMessage(data, { connectionId, containerInstanceArn, at });
-    if (typeof message === "string") return this.#emitProblem(connection, message);
+    if (typeof message === "string") return this.#events.problem(connection, message);
     const verdict = this.#verdictOn(connection, message);
     if (verdict !== undefined && isAccepted(verdict)) AgentMessageRecord.markAsAnswer(message);
     this.#received.push(message, heldBytes(message.message));
     this.#options.emit("received", message);
     if (verdict !== undefined) this.#emitVerdict(connection, message, verdict);
     if (message.type !== "TaskStopVerificationMessage") return;
-    this.#unlessUnsaved(
+    this.#events.unlessUnsaved(
       connection,
       "cannot answer the TaskStopVerificationMessage",
       () => this.#options.stopVerification(connection, message.message),
@@ -240,7 +240,7 @@ export class AgentHub {
       const verdict = this.#open.get(connection)?.heartbeats.answered(id);
       if (verdict !== undefined) return verdict;
     }
-    const verdict = this.#unlessUnsaved(
+    const verdict = this.#events.unlessUnsaved(
       connection,
       `cannot record the ${answer.type}: the message will be resent over the next connection`,
       () => this.#outbox.answer(answer, connection),
@@ -260,13 +260,13 @@ export class AgentHub {
     const problem = PROBLEM_OF_VERDICT[verdict];
     if (problem === undefined) return;
     const id = oneLine(messageId, 64) || "(none)";
-    this.#emitProblem(connection, `${type} with messageId ${id} ${problem}`);
+    this.#events.problem(connection, `${type} with messageId ${id} ${problem}`);
   }
 
   /** Sends a heartbeat and returns its id; `undefined` if the state cannot be saved. */
   #beat(connection: AgentConnection): string | undefined {
     const { entropy } = this.#options;
-    const messageId = this.#unlessUnsaved(
+    const messageId = this.#events.unlessUnsaved(
       connection,
       "cannot send a heartbeat",
       () => entropy.uuid(),
@@ -275,42 +275,8 @@ export class AgentHub {
     const message = { healthy: true, messageId };
     const data = JSON.stringify({ type: "HeartbeatMessage", message });
     connection.transmit(data);
-    this.#emitSent(connection, { type: "HeartbeatMessage", messageId }, data, false);
+    this.#events.sent(connection, { type: "HeartbeatMessage", messageId }, data, false);
     return messageId;
-  }
-
-  /**
-   * Runs a function. If the state cannot be saved, that is a `failure`: there is no caller to
-   * reject.
-   */
-  #unlessUnsaved<T>(
-    { id: connectionId, containerInstanceArn }: EmulatorConnection,
-    what: string,
-    act: () => T,
-  ): T | undefined {
-    try {
-      return act();
-    } catch (error) {
-      if (!(error instanceof StateWriteError)) throw error;
-      const reason = `The emulator ${what}. ${error.message}`;
-      this.#options.emit("failure", { connectionId, containerInstanceArn, reason });
-      return undefined;
-    }
-  }
-
-  #emitSent(
-    { id: connectionId, containerInstanceArn }: EmulatorConnection,
-    { type, messageId }: Pick<Queued, "type" | "messageId">,
-    data: string | Uint8Array,
-    resent: boolean,
-  ): void {
-    const bytes = Buffer.byteLength(data);
-    const detail = { connectionId, containerInstanceArn, type, messageId, bytes, resent };
-    this.#options.emit("sent", detail, data);
-  }
-
-  #emitProblem({ id, containerInstanceArn }: EmulatorConnection, problem: string): void {
-    this.#options.emit("problem", { connectionId: id, containerInstanceArn, problem });
   }
 }
 

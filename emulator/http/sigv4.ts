@@ -10,6 +10,14 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
 import { oneLine } from "../../internal/one_line.ts";
+import { formatAmzDate, parseAmzDate } from "./amz_date.ts";
+import {
+  type Authorization,
+  describeMissing,
+  parseAuthorization,
+  parseParameters,
+  signedHeadersIn,
+} from "./authorization_header.ts";
 
 /** The credentials that the emulator accepts. */
 export interface EmulatorCredentials {
@@ -72,16 +80,6 @@ export interface SignatureError {
   readonly message: string;
 }
 
-interface Authorization {
-  readonly accessKeyId: string;
-  readonly date: string;
-  readonly region: string;
-  readonly service: string;
-  readonly terminator: string;
-  readonly signedHeaders: readonly string[];
-  readonly signature: string;
-}
-
 /**
  * Checks one request in AWS's order: completeness, time, scope, key, signature.
  *
@@ -133,35 +131,6 @@ function invalid(message: string): SignatureError {
   return { exception: "InvalidSignatureException", message };
 }
 
-/** The parameters of the header; `undefined` for another algorithm. */
-function parseParameters(header: string): ReadonlyMap<string, string> | undefined {
-  const match = /^AWS4-HMAC-SHA256\s+(.*)$/.exec(header.trim());
-  if (match?.[1] === undefined) return undefined;
-  return new Map(
-    match[1].split(",").map((part): [string, string] => {
-      const [name = "", ...value] = part.trim().split("=");
-      return [name, value.join("=")];
-    }),
-  );
-}
-
-function describeMissing(
-  parameters: ReadonlyMap<string, string>,
-  datetime: string | undefined,
-): string {
-  const missing = ["Credential", "Signature", "SignedHeaders"]
-    .filter((name) => !parameters.get(name))
-    .map((name) => `Authorization header requires '${name}' parameter.`);
-  if (datetime === undefined) {
-    missing.push("Authorization header requires existence of a 'X-Amz-Date' header.");
-  }
-  return missing.join(" ");
-}
-
-function signedHeadersIn(parameters: ReadonlyMap<string, string>): readonly string[] {
-  return parameters.get("SignedHeaders")?.split(";") ?? [];
-}
-
 /**
  * Checks that the host and every `x-amz-*` header are signed: AWS requires it, since an unsigned
  * header could be replaced on the way.
@@ -182,64 +151,34 @@ function checkSignedHeaders(
   );
 }
 
-function parseAuthorization(parameters: ReadonlyMap<string, string>): Authorization | undefined {
-  const [accessKeyId, date, region, service, terminator, ...rest] =
-    parameters.get("Credential")?.split("/") ?? [];
-  if (!accessKeyId || !date || !region || !service || !terminator || rest.length > 0) {
-    return undefined;
-  }
-  return {
-    accessKeyId,
-    date,
-    region,
-    service,
-    terminator,
-    signedHeaders: signedHeadersIn(parameters),
-    signature: parameters.get("Signature") ?? "",
-  };
-}
-
-/** Parses `20260102T030405Z`; `undefined` for anything else. */
-function parseAmzDate(text: string): number | undefined {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
-  if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second] = match;
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(time) ? undefined : time;
-}
-
-function formatAmzDate(time: number): string {
-  return new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, "");
-}
-
 function checkScope(
   { region, service, terminator, date }: Authorization,
   datetime: string,
   expectedRegion: string,
 ): SignatureError | undefined {
-  const said = (text: string) => `'${oneLine(text, 64)}'`;
+  const quoted = (text: string) => `'${oneLine(text, 64)}'`;
   const day = datetime.slice(0, 8);
-  const faults: string[] = [];
+  const problems: string[] = [];
   if (region !== expectedRegion) {
-    faults.push(`Credential should be scoped to a valid region, not ${said(region)}.`);
+    problems.push(`Credential should be scoped to a valid region, not ${quoted(region)}.`);
   }
   if (service !== SERVICE) {
-    faults.push(`Credential should be scoped to correct service: '${SERVICE}'.`);
+    problems.push(`Credential should be scoped to correct service: '${SERVICE}'.`);
   }
   if (terminator !== "aws4_request") {
-    faults.push(
+    problems.push(
       `Credential should be scoped with a valid terminator: 'aws4_request', not ${
-        said(terminator)
+        quoted(terminator)
       }.`,
     );
   }
   if (date !== day) {
-    faults.push(
+    problems.push(
       "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: " +
-        `${said(date)} != '${day}', from '${datetime}'.`,
+        `${quoted(date)} != '${day}', from '${datetime}'.`,
     );
   }
-  return faults.length === 0 ? undefined : invalid(faults.join(" "));
+  return problems.length === 0 ? undefined : invalid(problems.join(" "));
 }
 
 function checkCredentials(
