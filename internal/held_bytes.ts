@@ -114,6 +114,7 @@ export function heldBytes(value: unknown, enough: number = 1024 ** 3): number {
   return bytes;
 }
 
-function stringBytes(text: string): number {
+/** The size of the characters of a text in memory, in bytes. */
+export function stringBytes(text: string): number {
   return text.length * (WIDE.test(text) ? 2 : 1);
 }

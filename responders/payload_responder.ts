@@ -191,9 +191,18 @@ async function raiseAfter(
   seqNum: number | null | undefined,
 ): Promise<void> {
   const failures: unknown[] = [];
-  const note = (error: unknown) => void failures.push(error);
-  await Promise.resolve(taken).catch(note);
-  await Promise.resolve().then(() => raise(sequenceNumbers, seqNum)).catch(note);
+  try {
+    await taken;
+  } catch (error) {
+    failures.push(error);
+  }
+  try {
+    const raised = raise(sequenceNumbers, seqNum);
+    // Each await delays the next payload of a burst, and usually there is nothing to wait for.
+    if (raised !== undefined) await raised;
+  } catch (error) {
+    failures.push(error);
+  }
   if (failures.length > 1) {
     throw new AggregateError(
       failures,

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { stringBytes } from "../../internal/held_bytes.ts";
 import { Queue } from "../../internal/queue.ts";
 import { TurnBudget } from "../../internal/turn_budget.ts";
 import type { Frame } from "../../wsclient/transport.ts";
@@ -50,6 +51,7 @@ export interface FrameGateOptions {
 interface WaitingFrame {
   readonly frame: Frame;
   readonly receivedAt: number;
+  readonly bytes: number;
 }
 
 /** The gate of one connection. */
@@ -100,8 +102,9 @@ export class FrameGate {
   }
 
   #hold(frame: Frame, receivedAt: number): void {
-    this.#waiting.push({ frame, receivedAt });
-    this.#bytes += bytesOf(frame);
+    const bytes = bytesOf(frame);
+    this.#waiting.push({ frame, receivedAt, bytes });
+    this.#bytes += bytes;
     while (this.#bytes > this.#options.maxWaitingBytes) this.#releaseNext();
   }
 
@@ -122,7 +125,7 @@ export class FrameGate {
   #releaseNext(): boolean {
     const next = this.#waiting.shift();
     if (next === undefined) return false;
-    this.#bytes -= bytesOf(next.frame);
+    this.#bytes -= next.bytes;
     this.#release(next.frame, next.receivedAt);
     return true;
   }
@@ -132,7 +135,6 @@ export class FrameGate {
   }
 }
 
-/** A text takes two bytes per character if any of them needs two. */
 function bytesOf(frame: Frame): number {
-  return typeof frame === "string" ? 2 * frame.length : frame.byteLength;
+  return typeof frame === "string" ? stringBytes(frame) : frame.byteLength;
 }
