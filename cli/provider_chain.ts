@@ -7,10 +7,7 @@
  */
 
 import { safeGet, safeText } from "../internal/safe_get.ts";
-import { access } from "node:fs/promises";
-import { join } from "node:path";
-import process from "node:process";
-import { missingPermission } from "../internal/missing_permission.ts";
+import { credentialsFailure } from "./credentials_failure.ts";
 import { rememberUntilExpiration } from "./remembered_credentials.ts";
 import type {
   AwsCredentialIdentity,
@@ -38,29 +35,9 @@ export async function loadCredentialsProvider(): Promise<AwsCredentialIdentityPr
       // A chain of its own each time, since each one remembers what it has found.
       return await fromNodeProviderChain({ ignoreCache: true })();
     } catch (cause) {
-      throw new Error(
-        "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, " +
-          "or run where a role is",
-        // The SDK takes a file that may not be read for one that is not there.
-        { cause: missingPermission(cause) === undefined ? await fileDenied() ?? cause : cause },
-      );
+      throw await credentialsFailure(cause);
     }
   });
-}
-
-/** The error of a shared file that the process has no permission to read, if there is one. */
-async function fileDenied(): Promise<unknown> {
-  const { AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE, HOME, USERPROFILE } = process.env;
-  const folder = join(HOME || USERPROFILE || "", ".aws");
-  const files = [
-    AWS_SHARED_CREDENTIALS_FILE || join(folder, "credentials"),
-    AWS_CONFIG_FILE || join(folder, "config"),
-  ];
-  for (const file of files) {
-    const error: unknown = await access(file).catch((error: unknown) => error);
-    if (missingPermission(error) !== undefined) return error;
-  }
-  return undefined;
 }
 
 /** The part of the package that is used here. */

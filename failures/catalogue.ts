@@ -69,7 +69,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
       "reachable from this process.",
     more: [
       "With a proxy, NO_PROXY must name 169.254.169.254 and 169.254.170.2.",
-      "curl -m 2 http://169.254.169.254/ must answer on EC2, even if only with status 401.",
+      "On EC2, curl -m 2 http://169.254.169.254/ must answer, even if only with status 401.",
     ],
   },
   "ACS-C06": {
@@ -96,7 +96,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
       "com.amazonaws.REGION.ecs-agent with private DNS names.",
       "Behind a proxy, names are resolved by the proxy: set HTTPS_PROXY, and on Node.js " +
       "NODE_USE_ENV_PROXY=1, too.",
-      "dig NAME @169.254.169.253 asks the DNS server of the VPC directly.",
+      "Ask the DNS server of the VPC directly: dig NAME @169.254.169.253.",
     ],
   },
   "ACS-N02": {
@@ -104,7 +104,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     cause: "{host} refused the connection: no program accepts connections on that port.",
     fix: "Check the host and the port of the endpoint.",
     more: [
-      "AWS_ENDPOINT_URL_ECS and AWS_ENDPOINT_URL replace the region's endpoint: are they set by " +
+      "The variables AWS_ENDPOINT_URL_ECS and AWS_ENDPOINT_URL replace the region's endpoint: are they set by " +
       "mistake?",
       "A firewall that rejects instead of dropping packets looks the same.",
     ],
@@ -273,7 +273,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     cause: "There is no cluster {cluster} in this region and account.",
     fix: "Set the cluster's name: --cluster, ECS_CLUSTER or the option cluster.",
     more: [
-      "aws ecs list-clusters shows the clusters that exist.",
+      "List the clusters that exist: aws ecs list-clusters.",
     ],
   },
   "ACS-A06": {
@@ -282,7 +282,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     fix:
       "Use the ARN that RegisterContainerInstance returned, with the cluster it is registered in.",
     more: [
-      "aws ecs list-container-instances --cluster NAME shows the instances that exist.",
+      "List the instances that exist: aws ecs list-container-instances --cluster NAME.",
       "The ARN must be that of a container instance, not of a cluster or of an EC2 instance.",
     ],
   },

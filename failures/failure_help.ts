@@ -76,15 +76,18 @@ export function helpFor(code: FailureCode, details: FailureDetails = {}): Failur
  */
 export function fillIn(text: string, details: FailureDetails = {}): string {
   // A bracket with a placeholder in it that nothing is known of says nothing.
-  return text
-    .replace(
-      / \(\{(systemCode|status)\}\)/g,
-      (bracket, name: "systemCode" | "status") => details[name] === undefined ? "" : bracket,
-    )
-    .replace(
-      /\{(\w+)\}/g,
-      (placeholder, name: string) => isDetail(name) ? details[name] ?? GENERAL[name] : placeholder,
-    );
+  const withoutEmpty = text.replace(
+    / \(\{(systemCode|status)\}\)/g,
+    (bracket, name: "systemCode" | "status") => details[name] === undefined ? "" : bracket,
+  );
+  return withoutEmpty.replace(/\{(\w+)\}/g, (placeholder, name: string, offset: number) => {
+    if (!isDetail(name)) return placeholder;
+    return details[name] ?? (offset === 0 ? capitalize(GENERAL[name]) : GENERAL[name]);
+  });
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function isDetail(name: string): name is keyof typeof GENERAL {

@@ -40,6 +40,7 @@ import {
   ecsEndpoint,
   type EcsEndpointOptions,
 } from "./discovery/ecs_endpoint.ts";
+import { clusterToSend, identityProblem } from "./identity_problem.ts";
 import { DEFAULT_LIMITS, maxFrameSizeFor, type SessionLimits, shareOf } from "./limits.ts";
 import { DEFAULT_TIMING, type SessionTiming } from "./timing.ts";
 
@@ -58,7 +59,10 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
   readonly agentVersion: string;
   /** The agent's commit hash. Default `"unknown"`. */
   readonly agentHash?: string;
-  /** The cluster's name or ARN. Default `"default"`, as with ECS itself. */
+  /**
+   * The cluster's name or ARN. Default: the one in the container instance's ARN; if that has the older
+   * form without a cluster, `"default"`, as with ECS itself.
+   */
   readonly cluster?: string;
   /** Docker's version, or `"containerd"`. Not sent by default. */
   readonly dockerVersion?: string;
@@ -196,6 +200,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
   if (!isArn(options.containerInstanceArn)) {
     throw new RangeError("The option containerInstanceArn must be the container instance's ARN");
   }
+  requireFittingIdentity(options);
   const { credentials } = options;
   requireCredentials(credentials);
   const { allowInsecureEndpoint = false, zoneId = "" } = options;
@@ -221,7 +226,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     credentials,
     agentVersion: options.agentVersion,
     inactiveInstanceCallback: options.inactiveInstanceCallback,
-    cluster: options.cluster || "default",
+    cluster: clusterToSend(options),
     agentHash: options.agentHash || "unknown",
     dockerVersion: options.dockerVersion ?? "",
     ecsEndpoint: options.endpoint ?? regionalEndpoint(options),
@@ -287,6 +292,16 @@ const MAY_BE_ZERO: ReadonlySet<string> = new Set([
 function requireText(value: string, name: string, hint: string): void {
   if (typeof value === "string" && value !== "") return;
   throw new RangeError(`The option ${name} is missing; give it a value ${hint}`);
+}
+
+/**
+ * ECS itself would refuse such an identity at each attempt. With an endpoint of the user's own, such as
+ * an emulator, that is for the endpoint to decide.
+ */
+function requireFittingIdentity(options: SessionOptions): void {
+  const problem = options.endpoint === undefined ? identityProblem(options) : undefined;
+  if (problem === undefined) return;
+  throw new RangeError(`The option containerInstanceArn does not fit: ${problem.text}`);
 }
 
 /** Keys that no request can be signed with would be refused at each attempt, again and again. */

@@ -122,13 +122,19 @@ test("One given time or limit leaves the others at their defaults, and 0 is a va
   assert.deepEqual(limits, { ...DEFAULT_LIMITS, maxLaneMessages: 3 });
 });
 
-test("An empty cluster means the default one, as in ECS itself", () => {
+/** The options that name a region. */
+function inRegion(region: string) {
+  const containerInstanceArn = OPTIONS.containerInstanceArn.replace("us-west-2", region);
+  return { region, containerInstanceArn };
+}
+
+test("An empty cluster means the one in the container instance's ARN", () => {
   assert.equal(resolveOptions({ ...OPTIONS, cluster: "" }).cluster, "default");
 });
 
 for (
   const { changes, endpoint } of [
-    { changes: { region: "cn-north-1" }, endpoint: "https://ecs.cn-north-1.amazonaws.com.cn/" },
+    { changes: inRegion("cn-north-1"), endpoint: "https://ecs.cn-north-1.amazonaws.com.cn/" },
     {
       changes: { useFipsEndpoint: true },
       endpoint: "https://ecs-fips.us-west-2.amazonaws.com/",
@@ -140,7 +146,7 @@ for (
     },
   ]
 ) {
-  test(`With ${JSON.stringify(changes)} the ECS API is at ${endpoint}`, () => {
+  test(`With ${Object.keys(changes).join(", ")} the ECS API is at ${endpoint}`, () => {
     assert.equal(resolveOptions({ ...OPTIONS, ...changes }).ecsEndpoint, endpoint);
   });
 }
@@ -211,7 +217,7 @@ test("Regions of every existing form are accepted, and so is a made-up one", () 
   for (
     const region of ["us-west-2", "ap-southeast-7", "us-gov-west-1", "eu-isoe-west-1", "local"]
   ) {
-    assert.equal(resolveOptions({ ...OPTIONS, region }).region, region);
+    assert.equal(resolveOptions({ ...OPTIONS, ...inRegion(region) }).region, region);
   }
 });
 

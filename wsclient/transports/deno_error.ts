@@ -44,7 +44,7 @@ function tlsCode(text: string): string | undefined {
 /** What hyper and Deno's proxy client say in a sentence, and the names that they have for it. */
 const SENTENCES: readonly (readonly [string, string])[] = [
   ["connection closed before message completed", "IncompleteMessage"],
-  ["proxy authorization required", "ProxyAuthRequired"],
+  ["proxy authentication required", "ProxyAuthRequired"],
   ["unsuccessful tunnel", "TunnelUnsuccessful"],
   ["tunnel error: unsuccessful", "TunnelUnsuccessful"],
 ];

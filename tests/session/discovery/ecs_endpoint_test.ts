@@ -1,38 +1,8 @@
 import { partition } from "@aws-sdk/util-endpoints";
 import assert from "node:assert/strict";
 import { ecsEndpoint } from "../../../session/discovery/ecs_endpoint.ts";
+import { isExisting, REGIONS, STARTS } from "../../testing/regions.ts";
 import { test } from "../../testing/test.ts";
-
-/** The prefixes of each partition's regions. */
-const STARTS: Readonly<Record<string, readonly string[]>> = {
-  "aws": ["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"],
-  "aws-cn": ["cn"],
-  "aws-eusc": ["eusc-de"],
-  "aws-iso": ["us-iso"],
-  "aws-iso-b": ["us-isob"],
-  "aws-iso-e": ["eu-isoe"],
-  "aws-iso-f": ["us-isof"],
-  "aws-us-gov": ["us-gov"],
-};
-const MIDDLES = [
-  ...["north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest"],
-  ...["central", "later"],
-];
-
-/** Every conceivable region: those that exist, and those that may exist one day. */
-const REGIONS = Object.entries(STARTS).flatMap(([name, starts]) =>
-  starts.flatMap((start) =>
-    MIDDLES.flatMap((middle) =>
-      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((number) => ({
-        name,
-        region: `${start}-${middle}-${number}`,
-      }))
-    )
-  )
-);
-
-/** Whether the data lists the region. */
-const exists = (region: string) => "description" in partition(region);
 
 const VARIANTS = [
   { useFipsEndpoint: false, useDualstackEndpoint: false },
@@ -53,7 +23,7 @@ function expectedEndpoint(region: string, options: (typeof VARIANTS)[number]): s
 for (const name of Object.keys(STARTS)) {
   test(`The ECS API of every region of partition ${name}, existing or future, is where the AWS SDK looks for it`, () => {
     const regions = REGIONS.filter((each) => each.name === name);
-    const existing = regions.filter(({ region }) => exists(region));
+    const existing = regions.filter(({ region }) => isExisting(region));
     assert.ok(existing.length > 0);
     for (const { region } of regions) {
       assert.equal(partition(region).name, name);
@@ -67,7 +37,7 @@ for (const name of Object.keys(STARTS)) {
 
 test("The regions made up here include the 48 that exist", () => {
   // The data lists seven more, such as aws-cn-global: pseudo-regions for services without regions.
-  const existing = REGIONS.filter(({ region }) => exists(region));
+  const existing = REGIONS.filter(({ region }) => isExisting(region));
   assert.equal(existing.length, 48);
 });
 

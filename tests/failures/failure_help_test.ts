@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { FAILURE_CODES, FAILURES } from "../../failures/catalogue.ts";
+import { failureHelp, fillIn, helpFor } from "../../failures/failure_help.ts";
+import { AcsError, ConnectError } from "../../errors.ts";
+import { endHelp } from "../../session/reporting/end_help.ts";
+import { UselessConnectionError } from "../../session/useless_connection_error.ts";
+import { CredentialsError } from "../../wsclient/signing/credentials.ts";
+import { test } from "../testing/test.ts";
+
+test("Each failure's cause and fix are sentences without placeholders that nothing fills", () => {
+  for (const code of FAILURE_CODES) {
+    const { cause, fix } = helpFor(code);
+    for (const text of [cause, fix, ...FAILURES[code].more]) {
+      assert.match(text, /^[A-Z{].*[.?]$/s, code);
+    }
+    assert.doesNotMatch(cause + fix, /[{}]/, code);
+    assert.ok(FAILURES[code].title.length <= 45, code);
+  }
+});
+
+test("A bracket that nothing is known of is left out", () => {
+  assert.equal(fillIn("It failed ({systemCode})."), "It failed.");
+  assert.equal(fillIn("It failed ({systemCode}).", { systemCode: "EIO" }), "It failed (EIO).");
+});
+
+test("A system error that a transport throws is classified through its causes", () => {
+  const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+  const all = new AggregateError([refused], "");
+  const error = new Error("my transport failed", { cause: all });
+  assert.equal(failureHelp(error)?.code, "ACS-N02");
+});
+
+test("An error of another copy of the package is classified by its fields", () => {
+  const error = new ConnectError("x", { host: "ecs.example", systemCode: "CERT_HAS_EXPIRED" });
+  const copy = Object.defineProperties(new Error(), Object.getOwnPropertyDescriptors(error));
+  assert.equal(failureHelp(copy)?.code, "ACS-T02");
+  assert.match(failureHelp(copy)?.cause ?? "", /ecs\.example/);
+});
+
+test("Whatever is thrown, looking for its failure does not throw and ends", () => {
+  const circle = new Error("circle");
+  circle.cause = new AggregateError([circle, circle], "");
+  const hostile = new Proxy(new Error("x"), {
+    get: () => {
+      throw new Error("no");
+    },
+  });
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  for (const thrown of [circle, hostile, revoked.proxy, null, undefined, 1, "text", Symbol("s")]) {
+    assert.equal(failureHelp(thrown), undefined);
+  }
+});
+
+test("An error that the catalogue does not know has neither code nor help", () => {
+  const error = new AcsError("something else");
+  assert.equal(error.code, undefined);
+  assert.equal(error.help, undefined);
+});
+
+test("A text of an error cannot break a line of the help", () => {
+  const error = new ConnectError("x", { host: "a\nb\u001b[31m", systemCode: "ECONNREFUSED" });
+  assert.doesNotMatch(JSON.stringify(error.help), /\\n|\\u001b/);
+});
+
+for (
+  const { systemCode, host, phase, fix } of [
+    { systemCode: "ECONNREFUSED", host: "127.0.0.1:4570", fix: /acs emulate --port 4570/ },
+    { systemCode: "ECONNREFUSED", host: "[::1]:4570", fix: /acs emulate --port 4570/ },
+    { systemCode: "EAI_AGAIN", host: "ecs.us-west-2.amazonaws.com", fix: /DNS server answers/ },
+    { systemCode: "ETIMEDOUT", host: "ecs.example:8443", phase: "tcp", fix: /port 8443/ },
+    { systemCode: "ETIMEDOUT", host: "ecs.example", phase: "tcp", fix: /port 443/ },
+  ] as const
+) {
+  test(`The remedy for ${systemCode} of ${host} is specific`, () => {
+    assert.match(new ConnectError("x", { systemCode, host, phase }).help?.fix ?? "", fix);
+  });
+}
+
+const PROXY = { host: "proxy.example:3128", variable: "HTTPS_PROXY" };
+
+for (
+  const { what, isUsed, phase, systemCode, code } of [
+    { what: "is used and refuses", isUsed: true, systemCode: "ECONNREFUSED", code: "ACS-P02" },
+    { what: "is used and not found", isUsed: true, systemCode: "ENOTFOUND", code: "ACS-P02" },
+    {
+      what: "has opened the tunnel",
+      isUsed: true,
+      phase: "upgrade",
+      systemCode: "ETIMEDOUT",
+      code: "ACS-N03",
+    },
+    { what: "is used", isUsed: true, systemCode: "CERT_HAS_EXPIRED", code: "ACS-T02" },
+    { what: "is ignored", isUsed: false, systemCode: "ENOTFOUND", code: "ACS-P01" },
+    { what: "is ignored", isUsed: false, systemCode: "CERT_HAS_EXPIRED", code: "ACS-T02" },
+  ] as const
+) {
+  test(`${systemCode} with a proxy that ${what} is ${code}`, () => {
+    const proxy = { ...PROXY, isUsed };
+    const error = new ConnectError("x", { host: "ecs.example", systemCode, phase, proxy });
+    assert.equal(error.code, code);
+  });
+}
+
+test("The errors of the AWS SDK's providers are recognized in a credentials function of the user's", () => {
+  const provider = (message: string) =>
+    Object.assign(new Error(message), { name: "CredentialsProviderError" });
+  const codeOf = (cause: Error) => new CredentialsError("failed", "failed", { cause }).code;
+  assert.equal(codeOf(provider("Could not load credentials from any providers")), "ACS-C01");
+  assert.equal(
+    codeOf(provider("Could not resolve credentials using profile: [x] in …")),
+    "ACS-C02",
+  );
+  assert.equal(
+    codeOf(provider("The SSO session associated with this profile has expired")),
+    "ACS-C03",
+  );
+  const expired = Object.assign(new Error("expired"), { name: "ExpiredTokenException" });
+  assert.equal(codeOf(expired), "ACS-C03");
+  const unreachable = Object.assign(new Error("connect"), { code: "EHOSTUNREACH" });
+  assert.equal(codeOf(unreachable), "ACS-C05");
+  assert.equal(codeOf(new Error("a bug")), "ACS-C07");
+});
+
+test("A connection that falls silent or is replaced has a code, and a regular end has none", () => {
+  assert.equal(endHelp({ kind: "idle" })?.code, "ACS-S02");
+  assert.equal(endHelp({ kind: "write-stalled" })?.code, "ACS-S02");
+  const replaced = { kind: "close", code: 1008, reason: "ConnectionReplaced: again" } as const;
+  assert.equal(endHelp(replaced)?.code, "ACS-S01");
+  assert.equal(endHelp({ kind: "close", code: 1000, reason: "" }), undefined);
+  assert.equal(endHelp({ kind: "expired" }), undefined);
+});
+
+test("A useless connection has the code of its error, or else that of useless connections", () => {
+  const reset = new ConnectError("reset", { systemCode: "ECONNRESET" });
+  assert.equal(new UselessConnectionError({ kind: "error", error: reset }, 5).code, "ACS-N04");
+  assert.equal(new UselessConnectionError({ kind: "eof" }, 5).code, "ACS-S05");
+});
