@@ -1,6 +1,6 @@
 /**
- * Every error the client throws or reports. All have a `name`, a `retryable` flag, `help` with a
- * stable code and a remedy and, where there is one, a `cause`; nobody needs to compare message
+ * Every error that the client throws or reports. All have a `name`, a `retryable` flag, `help` with
+ * a stable code and a remedy and, if there is one, a `cause`; no program needs to compare message
  * strings.
  *
  * @module
@@ -13,11 +13,11 @@ import { type FailureHelp, failureHelp } from "./failures/failure_help.ts";
 export class AcsError extends Error {
   /** The class's name, stable across minification. */
   override readonly name: string = "AcsError";
-  /** Whether trying the same again can succeed without somebody changing something. */
+  /** Whether a retry can succeed without human intervention. */
   readonly retryable: boolean;
 
   /**
-   * Says what happened.
+   * Creates the error.
    *
    * @param message What happened, to which message or host, and what to do.
    * @param options `retryable` (default `true`) and the `cause`.
@@ -28,8 +28,8 @@ export class AcsError extends Error {
   }
 
   /**
-   * What failed and what to do about it, found out from the error's fields and its causes;
-   * `undefined` if the catalogue (docs/troubleshooting.md) does not have it.
+   * What failed and what to do about it, determined from the error's fields and its causes;
+   * `undefined` if the catalogue (docs/troubleshooting.md) has no entry for it.
    */
   get help(): FailureHelp | undefined {
     return failureHelp(this);
@@ -41,7 +41,7 @@ export class AcsError extends Error {
   }
 }
 
-/** Something would hold more than it may. Nothing was taken; the message says what to do. */
+/** A limit would be exceeded. Nothing was stored; the message says what to do. */
 export class LimitExceededError extends AcsError {
   /** Always `"LimitExceededError"`. */
   override readonly name = "LimitExceededError";
@@ -51,7 +51,7 @@ export class LimitExceededError extends AcsError {
   readonly limit: number;
 
   /**
-   * Says what is full.
+   * Creates the error.
    *
    * @param message What is full, and what to do about it.
    * @param option The option that sets the limit.
@@ -72,7 +72,9 @@ export interface ProxyUse {
   readonly variable: string;
   /** Whether the runtime uses it: Node.js does so only with `NODE_USE_ENV_PROXY=1`. */
   readonly isUsed: boolean;
-  /** The HTTP status by which the proxy refused a tunnel, if it did and the runtime reports it. */
+  /**
+   * The HTTP status with which the proxy refused a tunnel, if it did and the runtime reports it.
+   */
   readonly status?: number;
 }
 
@@ -82,12 +84,12 @@ export interface ProxyUse {
  * - `lookup`: the host's name is being resolved.
  * - `tcp`: a TCP connection to the host is being opened.
  * - `proxy`: a proxy has been asked for a tunnel to the host.
- * - `tls`: the TLS handshake with the host is under way.
+ * - `tls`: the TLS handshake with the host is in progress.
  * - `upgrade`: the request has been sent, or is about to be, and its answer is awaited.
  */
 export type ConnectPhase = "lookup" | "tcp" | "proxy" | "tls" | "upgrade";
 
-/** What is known of a failed connection. */
+/** The details of a failed connection. */
 export interface ConnectErrorOptions extends ErrorOptions {
   /** See {@linkcode ConnectError.host}. */
   readonly host?: string | undefined;
@@ -108,8 +110,8 @@ export class ConnectError extends AcsError {
   /** The host, with its port unless that is the scheme's default; `undefined` if not known. */
   readonly host: string | undefined;
   /**
-   * The system's or TLS library's name for what failed, where the runtime reports it:
-   * `ECONNREFUSED`, `ENOTFOUND`, `ECONNRESET`, `DEPTH_ZERO_SELF_SIGNED_CERT`, …
+   * The system's or TLS library's name for the failure, if the runtime reports it: `ECONNREFUSED`,
+   * `ENOTFOUND`, `ECONNRESET`, `DEPTH_ZERO_SELF_SIGNED_CERT`, …
    */
   readonly systemCode: string | undefined;
   /** The phase in which a connect timed out; `undefined` if it is another error or not known. */
@@ -118,10 +120,10 @@ export class ConnectError extends AcsError {
   readonly proxy: ProxyUse | undefined;
 
   /**
-   * Says what failed.
+   * Creates the error.
    *
    * @param message What happened and to which host.
-   * @param options What is known of it, and the `cause`.
+   * @param options Its details, and the `cause`.
    */
   constructor(message: string, options: ConnectErrorOptions = {}) {
     super(message, options);

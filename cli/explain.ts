@@ -27,7 +27,7 @@ export function explainCommand(): Command {
     });
 }
 
-/** The code that is meant by `ACS-N01`, `acs-n01` or `N01`. */
+/** The code that `ACS-N01`, `acs-n01` or `N01` stands for. */
 function findCode(given: string, command: Command): FailureCode {
   const code = given.toUpperCase().replace(/^(?!ACS-)/, "ACS-");
   if (isFailureCode(code)) return code;

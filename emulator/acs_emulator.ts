@@ -141,9 +141,9 @@ export interface AcsEmulator
    * Listens to an event.
    *
    * @param type The event's name.
-   * @param listener Called with each event; `detail` says what happened. An error that it throws is
-   * logged and does no harm.
-   * @param options How long to listen.
+   * @param listener Called with each event; `detail` says what happened. Errors that it throws are
+   * logged and ignored.
+   * @param options When to stop listening.
    */
   addEventListener<T extends EmulatorEventType>(
     type: T,
@@ -190,7 +190,7 @@ export interface AcsEmulator
   playScenario(scenario: Scenario, options?: PlayOptions): Promise<ScenarioReport>;
 
   /**
-   * Sends sample messages, one after the other, until the signal aborts: something to see without
+   * Sends sample messages, one after the other, until the signal aborts, to try things out without
    * writing a test. The first one is sent as soon as an agent is connected; while none is, nothing
    * is sent.
    *

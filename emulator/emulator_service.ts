@@ -242,7 +242,7 @@ export class EmulatorService {
     return answer;
   }
 
-  /** The endpoints for a call that came from no request. */
+  /** The endpoints for a call that did not come from a request. */
   get endpoints(): AgentEndpoints {
     return {
       endpoint: this.endpoint ?? `${this.url}/`,
@@ -371,7 +371,7 @@ export class EmulatorService {
     this.api.scheduler.taskChanged(task);
   }
 
-  /** Nobody called the scheduler, so there is nobody to report the error to. */
+  /** The scheduler has no caller to report the error to. */
   #onSchedulerFailed(error: unknown): void {
     const { message } = toError(error);
     this.emit("failure", {

@@ -57,7 +57,7 @@ export interface ProblemDetail {
 
 /** An injected fault that took effect. */
 export interface FaultDetail {
-  /** What. */
+  /** The fault. */
   readonly fault: Fault;
   /** The container instance that it hit; empty if the request has none. */
   readonly containerInstanceArn: string;
@@ -162,7 +162,7 @@ export interface EmulatorEvents {
 /** The name of an emulator's event. */
 export type EmulatorEventType = keyof EmulatorEvents;
 
-/** Listens to one type of event; may be async. What it returns is ignored. */
+/** A listener for one type of event; may be async. Its return value is ignored. */
 export type EmulatorEventListener<T extends EmulatorEventType> = TypedEventListener<
   EmulatorEvents[T]
 >;

@@ -1,5 +1,5 @@
 /**
- * The newest of what has happened, within limits.
+ * The newest entries, within limits.
  *
  * @module
  */

@@ -20,7 +20,7 @@ type Send<T extends ReceivedMessageType> = (
   options: SendOptions,
 ) => PostedMessage;
 
-/** The types that the service does more for than to complete and send them. */
+/** The types for which the service does more than complete and send them. */
 const SENDS: { readonly [T in ReceivedMessageType]?: Send<T> } = {
   IAMRoleCredentialsMessage: (service, ...rest) => service.sendCredentials(...rest),
   TaskManifestMessage: (service, ...rest) => service.sendTaskManifest(...rest),

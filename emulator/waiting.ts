@@ -24,7 +24,7 @@ export interface WithinOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Waiting for an event. */
+/** Options of a wait for an event. */
 export interface WaitOptions<T> extends WithinOptions {
   /** Which one; by default any. */
   readonly where?: ((detail: T) => boolean) | undefined;
@@ -32,13 +32,13 @@ export interface WaitOptions<T> extends WithinOptions {
 
 /** Waiting for an event, with the caller's own error for a timeout. */
 interface EventWait<T> extends WaitOptions<T> {
-  /** Makes that error; by default an {@linkcode EventTimeoutError}. */
+  /** Creates that error; by default an {@linkcode EventTimeoutError}. */
   readonly onExpired?: ((within: number) => Error) | undefined;
 }
 
 /**
  * Waits for the next event of a type. A settled wait leaves neither a timer nor a listener behind.
- * (`AbortSignal.any` would leave something at a long-lived signal for each wait.)
+ * (`AbortSignal.any` would leave something on a long-lived signal for each wait.)
  *
  * @param service The service.
  * @param type The event's name.

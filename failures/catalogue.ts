@@ -1,6 +1,7 @@
 /**
  * The catalogue of failures: each way in which connecting can fail, with its cause and its remedy.
- * The log, the errors' `help`, `acs doctor`, `acs explain` and docs/troubleshooting.md use it.
+ * It is used by the log, the errors' `help`, `acs doctor`, `acs explain` and
+ * docs/troubleshooting.md.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import type { FailureCode } from "./failure_code.ts";
 
 /**
  * One failure. `cause` and `fix` may contain placeholders in braces, such as `{host}`, which
- * `fillIn()` replaces by what is known of the error, or by general words.
+ * `fillIn()` replaces by details of the error, or by general words.
  */
 export interface Failure {
   /** A few words. */
@@ -27,7 +28,8 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-C01": {
     title: "No credentials found",
     cause: "None of the places where AWS credentials are looked for has any.",
-    fix: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run where a role is.",
+    fix:
+      "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run on a host with an IAM role.",
     more: [
       "On EC2, the instance needs an instance profile with a role.",
       "In a container on EC2, the metadata service needs a hop limit of 2: aws ec2 " +
@@ -74,7 +76,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   "ACS-C06": {
     title: "Credentials malformed",
-    cause: "The credentials lack a key, or have a character in them that no AWS key contains.",
+    cause: "The credentials lack a key, or contain a character that no AWS key has.",
     fix: "Copy the access key ID and the secret access key again, without spaces or line breaks.",
     more: [
       "A trailing line break usually comes from a file or a secret store: trim the value.",
@@ -122,8 +124,8 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   "ACS-N04": {
     title: "Connection reset",
-    cause: "{host} or a device in between closed the connection before it had answered.",
-    fix: "Find the firewall, proxy or load balancer in between that closes connections to {host}.",
+    cause: "{host} or a device in between closed the connection before answering.",
+    fix: "Find the firewall, proxy or load balancer that closes connections to {host}.",
     more: [
       "If it happens once in a while, nothing needs to be done: the session reconnects.",
     ],
@@ -209,7 +211,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-T03": {
     title: "Certificate for another name",
     cause: "The server that answered for {host} has a certificate for another name.",
-    fix: "Use the name in the certificate as the endpoint, or correct where {hostname} points to.",
+    fix: "Use the name in the certificate as the endpoint, or correct the DNS entry of {hostname}.",
     more: [
       "A VPC endpoint without private DNS names must be used by its own name, " +
       "vpce-….ecs.REGION.vpce.amazonaws.com.",
@@ -254,7 +256,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     cause: "The temporary credentials have expired.",
     fix: "Renew the credentials, and pass the session a function that returns fresh ones.",
     more: [
-      "Credentials in variables never renew themselves: use a profile or a role.",
+      "Credentials in variables are never renewed: use a profile or a role.",
     ],
   },
   "ACS-A04": {
@@ -263,7 +265,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     fix: "Allow ecs:DiscoverPollEndpoint and ecs:Poll for the role (the managed policy " +
       "AmazonEC2ContainerServiceforEC2Role does).",
     more: [
-      "ACS refuses expired credentials and unknown keys in the same words: check aws sts " +
+      "ACS refuses expired credentials and unknown keys with the same message: check aws sts " +
       "get-caller-identity.",
       "A policy of the organization (SCP) or of the VPC endpoint can deny the call, too.",
     ],
@@ -310,13 +312,13 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   "ACS-A10": {
     title: "Error in the service",
-    cause: "{host} failed with an error of its own ({status}).",
+    cause: "{host} failed with an internal error ({status}).",
     fix: "Wait: the session tries again; check https://health.aws.amazon.com if it lasts.",
     more: [],
   },
   "ACS-A11": {
     title: "Request refused as invalid",
-    cause: "The service understood the request and refused what is in it.",
+    cause: "The service understood the request and refused its contents.",
     fix:
       "Read the service's message, and check the cluster, the container instance's ARN and the " +
       "agent's version.",
@@ -324,7 +326,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   "ACS-A12": {
     title: "Endpoint unusable",
-    cause: "ECS named an endpoint for ACS that must not or cannot be used.",
+    cause: "ECS returned an endpoint for ACS that must not or cannot be used.",
     fix: "Check who answers as ECS; for a test endpoint without TLS, set allowInsecureEndpoint.",
     more: [],
   },
@@ -349,7 +351,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   "ACS-S02": {
     title: "Connection silent",
-    cause: "The connection was open, but nothing more came through.",
+    cause: "The connection was open, but no more data came through.",
     fix: "Check for a NAT gateway or firewall that drops connections which are idle for a minute.",
     more: [
       "If it happens once in a while, nothing needs to be done: the session reconnects.",
@@ -357,7 +359,8 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   "ACS-S03": {
     title: "Handler stuck",
-    cause: "A handler has not finished a message for too long, and holds up those behind it.",
+    cause:
+      "A handler has been processing a message for too long and blocks the messages behind it.",
     fix: "Find out what the handler awaits; give it a time limit.",
     more: [
       "The limits are timing.laneStuckMs and timing.updateStuckMs.",
@@ -366,12 +369,12 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-S04": {
     title: "Handler failed",
     cause: "A handler threw an error, so that its message was not acknowledged.",
-    fix: "Fix the handler, using the error in the log; the service sends the message again.",
+    fix: "Fix the handler, using the error in the log; the service resends the message.",
     more: [],
   },
   "ACS-S05": {
-    title: "Connections of no use",
-    cause: "Connections open, but end again before they have been of any use.",
+    title: "Useless connections",
+    cause: "Connections open, but end again before they have been useful.",
     fix:
       "Read why the connections end, and check for a second agent with the same ARN and for a proxy.",
     more: [],

@@ -1,6 +1,7 @@
 /**
- * Which failure of the catalogue an error is. Compares codes and names; words only where the source
- * has neither: the AWS SDK's credential providers, and the region in a signature's scope.
+ * Determines which failure of the catalogue an error is. Compares codes and names; texts only if
+ * the source has neither: the AWS SDK's credential providers, and the region in a signature's
+ * scope.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import type { ErrorFacts } from "./error_facts.ts";
 import type { FailureCode } from "./failure_code.ts";
 import { failureOfSystemCode } from "./system_codes.ts";
 
-/** SigV4 accepts a clock that is off by so much, in ms. */
+/** The clock difference that SigV4 accepts, in ms. */
 const ACCEPTED_SKEW_MS = 300_000;
 
 /** The failures by the names of the exceptions of ECS, ACS and STS, without "Exception" at the end. */
@@ -52,7 +53,7 @@ const EXCEPTIONS: ReadonlyMap<string, FailureCode> = new Map<string, FailureCode
 /** What a wrong clock is mistaken for. */
 const SIGNATURE_FAILURES: ReadonlySet<FailureCode> = new Set(["ACS-A02", "ACS-A04"]);
 
-/** What becomes of a failed connection when it was one to a proxy. */
+/** What a failed connection becomes if it was one to a proxy. */
 const PROXY_UNREACHABLE: ReadonlySet<FailureCode> = new Set([
   "ACS-N01",
   "ACS-N02",
@@ -78,7 +79,7 @@ const CREDENTIALS_KINDS: ReadonlyMap<string | undefined, FailureCode> = new Map(
  * Finds the failure that an error is.
  *
  * @param facts What the error says.
- * @returns `undefined` if the catalogue has none for it.
+ * @returns `undefined` if it is not in the catalogue.
  */
 export function classify(facts: ErrorFacts): FailureCode | undefined {
   if (facts.serviceMessage !== undefined) return ofException(facts);
@@ -102,14 +103,14 @@ function ofException({ names, serviceMessage, status, clockSkewMs }: ErrorFacts)
   const code = EXCEPTIONS.get(name) ?? EXCEPTIONS.get(name.replace(/Exception$/, ""));
   if (code !== undefined && SIGNATURE_FAILURES.has(code)) {
     if (Math.abs(clockSkewMs ?? 0) > ACCEPTED_SKEW_MS) return "ACS-K01";
-    // There is no name of its own for it.
+    // It has no separate name.
     if (/should be scoped to/.test(serviceMessage ?? "")) return "ACS-A08";
   }
   if (code !== undefined || status === undefined) return code;
   return status >= 500 ? "ACS-A10" : status === 429 ? "ACS-A09" : "ACS-A11";
 }
 
-/** Somebody answered, but with no exception of AWS. */
+/** A server answered, but without an AWS exception. */
 function ofAnswer({ status }: ErrorFacts): FailureCode {
   if (status === 407) return "ACS-P04";
   if (status === 429) return "ACS-A09";
@@ -120,7 +121,7 @@ function ofCredentials({ kind, names, messages, permission, systemCodes }: Error
   if (permission !== undefined) return "ACS-C04";
   const code = CREDENTIALS_KINDS.get(kind);
   if (code !== undefined) return code;
-  // STS refuses what the profile or the identity token gives it.
+  // STS refuses the profile's or the identity token's request.
   const refused = names.map((name) => EXCEPTIONS.get(name.replace(/Exception$/, "")))
     .find((each) => each !== undefined);
   if (refused !== undefined) return refused === "ACS-A03" ? "ACS-C03" : refused;
@@ -138,7 +139,7 @@ function ofNetwork(facts: ErrorFacts): FailureCode | undefined {
   const { proxy, phase, systemCodes, permission } = facts;
   if (permission !== undefined) return "ACS-N06";
   if (proxy?.status !== undefined) return proxy.status === 407 ? "ACS-P04" : "ACS-P03";
-  // A permission, seen by its code alone, names no flag.
+  // A permission error that is recognized only by its code names no flag.
   const code = systemCodes.map(failureOfSystemCode).find((each) => each !== undefined);
   if (proxy === undefined) return code;
   if (proxy.isUsed) {

@@ -1,6 +1,6 @@
 /**
  * What an error and its causes say about a failure, as fields. Anything can be thrown: nothing here
- * throws, and errors of other copies of this package are read as well.
+ * throws, and errors from other copies of this package are read as well.
  *
  * @module
  */
@@ -10,16 +10,16 @@ import { isSafeList, safeGet, safeText } from "../internal/safe_get.ts";
 import { systemCodeOf } from "../internal/system_code.ts";
 import { missingPermission } from "../internal/missing_permission.ts";
 
-/** Causes are read to this depth: runtimes and SDKs wrap an error two or three times. */
+/** Maximum depth of causes that are read: runtimes and SDKs wrap an error two or three times. */
 const MAX_DEPTH = 6;
 
 /** How much of a text is read, in UTF-16 code units. */
 const MAX_TEXT_LENGTH = 1_000;
 
-/** Errors that are read in all. */
+/** Maximum number of errors that are read. */
 const MAX_ERRORS = 30;
 
-/** How the attempt was to use a proxy; see `ProxyUse`. */
+/** How the attempt should have used a proxy; see `ProxyUse`. */
 export interface ProxyFacts {
   readonly host: string;
   readonly variable: string | undefined;
@@ -27,7 +27,7 @@ export interface ProxyFacts {
   readonly status: number | undefined;
 }
 
-/** What is known of a failure. A field is `undefined` if no error of the chain has it. */
+/** The details of a failure. A field is `undefined` if no error of the chain has it. */
 export interface ErrorFacts {
   /** The names of the errors, the outermost first. */
   readonly names: readonly string[];
@@ -39,7 +39,7 @@ export interface ErrorFacts {
   readonly systemCodes: readonly string[];
   /** The host, with its port unless that is the scheme's default. */
   readonly host: string | undefined;
-  /** How far the attempt had come. */
+  /** How far the attempt had got. */
   readonly phase: string | undefined;
   /** The HTTP status. */
   readonly status: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * What to tell the user about an error: the failure's code, and its cause and remedy with what is
- * known of the error filled in.
+ * The help for an error: the failure's code, and its cause and remedy with the details of the error
+ * filled in.
  *
  * @module
  */
@@ -23,10 +23,10 @@ export interface FailureHelp {
   readonly docs: string;
 }
 
-/** What placeholders of the catalogue are replaced by. */
+/** The replacements of the catalogue's placeholders. */
 export type FailureDetails = { readonly [K in keyof typeof GENERAL]?: string | undefined };
 
-/** What placeholders are replaced by where nothing is known. */
+/** The replacements of placeholders without details. */
 const GENERAL = {
   host: "the host",
   hostname: "HOST",
@@ -46,7 +46,7 @@ const GENERAL = {
  * Explains an error: of this package, of a transport, of a credentials function, or of the runtime.
  *
  * @param error Whatever was thrown.
- * @returns `undefined` if the catalogue has no failure for it.
+ * @returns `undefined` if the failure is not in the catalogue.
  */
 export function failureHelp(error: unknown): FailureHelp | undefined {
   const facts = factsOf(error);
@@ -58,10 +58,10 @@ export function failureHelp(error: unknown): FailureHelp | undefined {
 }
 
 /**
- * The code and the remedy of a failure that is no error, such as a handler that is stuck.
+ * The code and the remedy of a failure that is not an error, such as a handler that is stuck.
  *
  * @param code The failure.
- * @param details What is known of it; general words replace the rest.
+ * @param details Its details; general words replace missing ones.
  */
 export function helpFor(code: FailureCode, details: FailureDetails = {}): FailureHelp {
   const { cause, fix } = FAILURES[code];
@@ -72,7 +72,7 @@ export function helpFor(code: FailureCode, details: FailureDetails = {}): Failur
  * Replaces the placeholders in a text of the catalogue.
  *
  * @param text The text.
- * @param details What is known; general words replace the rest.
+ * @param details The details; general words replace missing ones.
  */
 export function fillIn(text: string, details: FailureDetails = {}): string {
   // A bracket with a placeholder in it that nothing is known of says nothing.

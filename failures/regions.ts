@@ -1,6 +1,6 @@
 /**
- * The regions of AWS that this version knows. New ones are added by AWS every year, so that a region
- * which is not here is never refused: it is only a reason to suggest another one.
+ * The AWS regions that this version knows. AWS adds new ones every year, so a region that is
+ * missing here is never refused: it is only a reason to suggest another one.
  *
  * @module
  */

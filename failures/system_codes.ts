@@ -1,6 +1,6 @@
 /**
- * The failures of the network and of TLS, by the names that systems, TLS libraries and runtimes have
- * for them: POSIX and c-ares, OpenSSL and Node.js, rustls, undici and hyper.
+ * The failures of the network and of TLS, by the names used by systems, TLS libraries and runtimes:
+ * POSIX and c-ares, OpenSSL and Node.js, rustls, undici and hyper.
  *
  * @module
  */
@@ -78,11 +78,11 @@ const CODES: ReadonlyMap<string, FailureCode> = new Map(
  * The failure that a system's code stands for.
  *
  * @param systemCode Such as `ECONNREFUSED`.
- * @returns `undefined` if the catalogue has none for it.
+ * @returns `undefined` if it is not in the catalogue.
  */
 export function failureOfSystemCode(systemCode: string): FailureCode | undefined {
   const code = CODES.get(systemCode);
   if (code !== undefined) return code;
-  // Node's HTTP parser: what came was not HTTP.
+  // Node's HTTP parser: the data was not HTTP.
   return systemCode.startsWith("HPE_") ? "ACS-P05" : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * The environment's variables, read without asking the user for a permission.
+ * Reads environment variables without prompting the user for a permission.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { mayReadVariable } from "./permission_deno.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads some variables. On Deno each variable is a permission, and reading one that is not granted
- * fails or prompts: such a variable counts as not set.
+ * Reads some variables. On Deno each variable needs a permission, and reading one that is not
+ * granted fails or prompts: such a variable counts as not set.
  *
  * @param names The variables.
  */

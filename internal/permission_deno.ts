@@ -1,11 +1,11 @@
 /**
- * Which permissions the process has on Deno.
+ * The permissions of the process on Deno.
  *
  * @module
  */
 
 /**
- * Whether a variable of the environment may be read without a prompt.
+ * Whether an environment variable may be read without a prompt.
  *
  * @param variable The variable's name.
  */

@@ -1,5 +1,5 @@
 /**
- * The name that a system, a TLS library or a runtime has for what failed.
+ * The name that a system, a TLS library or a runtime has for a failure.
  *
  * @module
  */
@@ -9,8 +9,9 @@ import { safeText } from "./safe_get.ts";
 /**
  * The system's code of one error, such as `ECONNREFUSED`; its causes are not read.
  *
- * Errors of this package have it as `systemCode`; their `code` is a getter of the class, which is the
- * catalogue's and is computed from this. Other errors have it as `code`, a property of their own.
+ * Errors of this package have it as `systemCode`; their `code` is a getter of the class that
+ * returns the catalogue's code, which is computed from this. Other errors have it as `code`, an own
+ * property.
  *
  * @param error Whatever was thrown.
  */

@@ -1,5 +1,5 @@
 /**
- * Writes the catalogue of failures into docs/troubleshooting.md: run it after a change of
+ * Writes the catalogue of failures into docs/troubleshooting.md: run it after changing
  * failures/catalogue.ts.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * The error of a connection that opened, but was of no use.
+ * The error of a connection that opened, but was useless.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import { AcsError } from "../errors.ts";
 import { describeEnd } from "./reporting/describe_end.ts";
 import type { SessionConnectionEnd } from "./session_connection_end.ts";
 
-/** A connection ended before it had been of any use, and not for the first time. */
+/** A connection ended before it had been useful, and not for the first time. */
 export class UselessConnectionError extends AcsError {
   /** Always `"UselessConnectionError"`. */
   override readonly name = "UselessConnectionError";
   /** How it ended. */
   readonly end: SessionConnectionEnd;
-  /** How long it lived, in ms. */
+  /** How long it lasted, in ms. */
   readonly livedMs: number;
 
   /**
    * Creates the error.
    *
    * @param end How it ended; its error, if it has one, becomes the cause.
-   * @param livedMs How long it lived, in ms.
+   * @param livedMs How long it lasted, in ms.
    */
   constructor(end: SessionConnectionEnd, livedMs: number) {
     super(

@@ -35,14 +35,14 @@ export interface AcsUrlParameters {
 export class InvalidEndpointError extends AcsError {
   /** Always `"InvalidEndpointError"`. */
   override readonly name = "InvalidEndpointError";
-  /** Whether it is not such a URL, or is one without TLS that credentials must not be sent to. */
+  /** Whether it is not such a URL, or is one without TLS to which credentials must not be sent. */
   readonly kind: "not-http" | "insecure";
 
   /**
    * Creates the error.
    *
    * @param kind What is wrong with the endpoint.
-   * @param message The same in words.
+   * @param message The same as text.
    */
   constructor(kind: "not-http" | "insecure", message: string) {
     super(message);
@@ -56,7 +56,7 @@ export class InvalidEndpointError extends AcsError {
  * @param endpoint The endpoint returned by DiscoverPollEndpoint.
  * @param parameters The parameters of the query.
  * @returns A `ws:` or `wss:` URL.
- * @throws {InvalidEndpointError} If the endpoint has another scheme than `http:` or `https:`.
+ * @throws {InvalidEndpointError} If the endpoint has a scheme other than `http:` or `https:`.
  */
 export function acsUrl(endpoint: string, parameters: AcsUrlParameters): string {
   const url = parseEndpoint(endpoint);
@@ -97,7 +97,7 @@ function formEncode(query: URLSearchParams): string {
 /**
  * Parses an endpoint returned by DiscoverPollEndpoint.
  *
- * @throws {InvalidEndpointError} If it has another scheme than `http:` or `https:`.
+ * @throws {InvalidEndpointError} If it has a scheme other than `http:` or `https:`.
  */
 export function parseEndpoint(endpoint: string): URL {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;

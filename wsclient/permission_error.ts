@@ -8,13 +8,13 @@ import { ConnectError } from "../errors.ts";
 import { missingPermission } from "../internal/missing_permission.ts";
 
 /**
- * The error to report in place of one that is about a missing permission.
+ * The error to report instead of one that is about a missing permission.
  *
- * @param what What could not be done, such as `Cannot connect to acs.example`.
+ * @param what What failed, such as `Cannot connect to acs.example`.
  * @param host The host.
  * @param error Whatever was thrown.
- * @param cause What becomes the cause: the error without what must not be reported. Default: the
- * error itself.
+ * @param cause The cause of the new error, if it must differ: the error without anything that must
+ * not be reported. Default: the error itself.
  * @returns An error with the system code `ERR_ACCESS_DENIED` that is not retryable and names the
  * flag; `undefined` if the error is about something else.
  */

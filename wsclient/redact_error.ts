@@ -1,6 +1,6 @@
 /**
- * Errors of runtimes and of transports, reported as they are only if they hold nothing that was secret
- * in the request. Some quote the request, others the answer, which may quote the request.
+ * Errors of runtimes and of transports, reported unchanged only if they contain no secret of the
+ * request. Some quote the request, others the answer, which may quote the request.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { factsOf } from "../failures/error_facts.ts";
 import { createRedactor } from "../internal/redaction/redact.ts";
 import { safeGet } from "../internal/safe_get.ts";
 
-/** An error that holds more values is not reported as it is. Those of runtimes hold some ten. */
+/** An error with more values is not reported unchanged. Those of runtimes have about ten. */
 const MAX_VALUES = 500;
 
-/** An error that holds more text is not reported as it is, in UTF-16 code units. Ours. */
+/** An error with more text is not reported unchanged, in UTF-16 code units. Our choice. */
 const MAX_TEXT_LENGTH = 65_536;
 
 /** Fields that may be getters, of the error or of its class. */
@@ -24,9 +24,9 @@ const FIELDS = ["name", "message", "stack", "code", "systemCode", "cause"] as co
  * An error that may be reported.
  *
  * @param thrown What was thrown; anything at all.
- * @param secrets What it must not hold, anywhere in it.
- * @returns What was thrown; if it holds a secret or cannot be searched for one, a {@linkcode
- * ConnectError} that says the same without the secret and without the cause.
+ * @param secrets What it must not contain anywhere.
+ * @returns What was thrown; if it contains a secret or cannot be searched for one, a
+ * {@linkcode ConnectError} that says the same without the secret and without the cause.
  */
 export function redactError(thrown: unknown, secrets: readonly string[]): unknown {
   if (secrets.length === 0 || isSafe(thrown, secrets)) return thrown;
@@ -38,7 +38,7 @@ export function redactError(thrown: unknown, secrets: readonly string[]): unknow
   });
 }
 
-/** Whether no secret is anywhere in a value: in its texts, its causes, its own properties. */
+/** Whether a value contains no secret: in its texts, its causes, its own properties. */
 function isSafe(thrown: unknown, secrets: readonly string[]): boolean {
   const redact = createRedactor(secrets);
   const seen = new Set<unknown>();
@@ -69,11 +69,14 @@ function asText(value: unknown): string {
   return new TextDecoder().decode(new Uint8Array(value.buffer, value.byteOffset, length));
 }
 
-/** Own properties, those that are not enumerable included, and getters that errors are known to have. */
+/**
+ * Own properties, including those that are not enumerable, and getters that errors are known to
+ * have.
+ */
 function partsOf(value: object): unknown[] {
   if (ArrayBuffer.isView(value)) return [];
   const own = Reflect.ownKeys(value);
-  // A list of its own would be too long to make.
+  // A list of all of them would be too long.
   if (own.length > MAX_VALUES) return own;
   const held = own.map((key) => Reflect.getOwnPropertyDescriptor(value, key)?.value);
   return [...held, ...FIELDS.map((field) => Reflect.get(value, field))];

@@ -1,5 +1,5 @@
 /**
- * The exceptions by which the service refuses a connection, or ECS a call.
+ * The exceptions with which the service refuses a connection, or ECS a call.
  *
  * @module
  */
@@ -8,7 +8,9 @@ import { describeClockSkew } from "./signing/clock_skew.ts";
 import { safeGet, safeText } from "../internal/safe_get.ts";
 import { AcsError } from "../errors.ts";
 
-/** The exceptions that ACS is known to answer an upgrade with (the service model's `Poll` errors). */
+/**
+ * The exceptions with which ACS is known to answer an upgrade (the service model's `Poll` errors).
+ */
 export const SERVICE_EXCEPTION_NAMES = [
   "ServerException",
   "BadRequestException",
@@ -18,12 +20,12 @@ export const SERVICE_EXCEPTION_NAMES = [
   "InactiveInstanceException",
 ] as const;
 
-/** The name of an exception that ACS is known to answer with. */
+/** The name of an exception with which ACS is known to answer. */
 export type ServiceExceptionName = typeof SERVICE_EXCEPTION_NAMES[number];
 
 /**
- * The exceptions that ECS is known to answer DiscoverPollEndpoint with: those of the operation, and
- * those that AWS documents as common to all its APIs, in the spellings that occur.
+ * The exceptions with which ECS is known to answer DiscoverPollEndpoint: those of the operation,
+ * and those that AWS documents as common to all its APIs, in all spellings that occur.
  */
 const ECS_EXCEPTION_NAMES: ReadonlySet<string> = new Set([
   "AccessDenied",
@@ -61,7 +63,7 @@ const ECS_EXCEPTION_NAMES: ReadonlySet<string> = new Set([
 /** The name of the exception that says that the container instance has been deregistered. */
 export const INACTIVE_INSTANCE_EXCEPTION = "InactiveInstanceException";
 
-/** What to do about an exception that no retry can mend, by its name. */
+/** What to do about a permanent exception, by its name. */
 const REMEDIES: ReadonlyMap<string, string> = new Map([
   ["InvalidClusterException", "check the cluster's name and that it exists in this region"],
   [
@@ -77,7 +79,7 @@ export function isServiceExceptionName(name: string): name is ServiceExceptionNa
   return SERVICE_EXCEPTION_NAMES.some((known) => known === name);
 }
 
-/** Whether `name` is that of an exception which ECS or ACS is known to answer with. */
+/** Whether `name` is that of an exception with which ECS or ACS is known to answer. */
 export function isAwsExceptionName(name: string): boolean {
   return isServiceExceptionName(name) || ECS_EXCEPTION_NAMES.has(name);
 }
@@ -92,9 +94,9 @@ export interface ServiceExceptionContext {
   readonly clockSkewMs?: number | undefined;
   /** The cluster that was sent. */
   readonly cluster?: string | undefined;
-  /** What the message says of the clock. Default: the skew in words. */
+  /** What the message says about the clock. Default: the skew in words. */
   readonly clockWords?: string;
-  /** Whether trying again can help, where that is not told by the name alone. */
+  /** Whether retrying can help, if the name alone does not determine it. */
   readonly retryable?: boolean;
 }
 
@@ -113,14 +115,14 @@ export class ServiceException extends AcsError {
   readonly status: number;
   /** How far the service's clock is ahead of the local one, in ms; `undefined` if not known. */
   readonly clockSkewMs: number | undefined;
-  /** The cluster that was sent, as it was; `undefined` if not known. */
+  /** The cluster that was sent, unchanged; `undefined` if not known. */
   readonly cluster: string | undefined;
 
   /**
-   * Explains the exception in its message.
+   * Creates the error.
    *
    * @param name The exception's name.
-   * @param serviceMessage The service's text; must hold no secret.
+   * @param serviceMessage The service's text; must contain no secret.
    * @param context Where and how it was received.
    */
   constructor(name: string, serviceMessage: string, context: ServiceExceptionContext) {
@@ -145,9 +147,9 @@ export class ServiceException extends AcsError {
 
 /**
  * The clock skew that may be corrected because of an error: only a refusal that names an exception
- * of ECS or ACS shows the clock that signatures are checked by. A proxy's `Date` shows its own.
+ * of ECS or ACS shows the clock with which signatures are checked. A proxy's `Date` shows its own.
  *
- * @param error What an attempt failed with.
+ * @param error The error of an attempt.
  * @returns How far the service's clock is ahead of the local one, in ms; `undefined` for any other
  * error.
  */
@@ -158,8 +160,8 @@ export function serviceClockSkew(error: unknown): number | undefined {
 }
 
 /**
- * Whether an error is a {@linkcode ServiceException}, of this copy of the package or of another one.
- * Its name is the service's own, so it is recognized by what it holds.
+ * Whether an error is a {@linkcode ServiceException}, from this copy of the package or from another
+ * one. Its name is the service's own, so it is recognized by its fields.
  */
 export function isServiceException(
   error: unknown,

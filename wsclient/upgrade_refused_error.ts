@@ -1,5 +1,5 @@
 /**
- * A refused WebSocket upgrade: what the answer said, and the error for it.
+ * A refused WebSocket upgrade: the contents of the answer, and the error for it.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { AcsError } from "../errors.ts";
 import { hasName, safeGet, safeText } from "../internal/safe_get.ts";
 import { describeClockSkew } from "./signing/clock_skew.ts";
 
-/** What a refused upgrade's answer said, before anybody has looked into the body. */
+/** The raw response to a refused upgrade. */
 export interface UpgradeRefusal {
   /** The host (and port, unless default) that answered. */
   readonly host: string;
@@ -20,11 +20,14 @@ export interface UpgradeRefusal {
   readonly serverDate: number | undefined;
 }
 
-/** How much of a refused upgrade's body is read, in bytes. Ours: a service exception is < 1 KiB. */
+/**
+ * How much of a refused upgrade's body is read, in bytes. Our choice: a service exception is < 1
+ * KiB.
+ */
 export const MAX_REFUSAL_BODY_BYTES = 65_536;
 
 /**
- * The peer answered the upgrade with another status than 101 and with a body that names no service
+ * The peer answered the upgrade with a status other than 101 and with a body that names no service
  * exception: a proxy, a load balancer, another service.
  */
 export class UpgradeRefusedError extends AcsError {
@@ -40,10 +43,10 @@ export class UpgradeRefusedError extends AcsError {
   declare readonly refusal: UpgradeRefusal;
 
   /**
-   * Says who refused, and how.
+   * Creates the error.
    *
    * @param refusal The answer.
-   * @param options `bodyStart`, the start of the body with all secrets taken out, for the message;
+   * @param options `bodyStart`, the start of the body with all secrets removed, for the message;
    * `clockSkewMs`, in ms.
    */
   constructor(refusal: UpgradeRefusal, options: { bodyStart?: string; clockSkewMs?: number } = {}) {
@@ -62,9 +65,9 @@ export class UpgradeRefusedError extends AcsError {
 }
 
 /**
- * What a refused upgrade's answer said.
+ * The response to a refused upgrade.
  *
- * @param error What a transport threw: the error of this copy of the package or of another one.
+ * @param error What a transport threw: the error from this copy of the package or from another one.
  * @returns `undefined` if it is another error.
  */
 export function upgradeRefusalOf(error: unknown): UpgradeRefusal | undefined {

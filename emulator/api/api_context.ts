@@ -1,7 +1,7 @@
 /**
  * What the operations of the ECS API work on, and how they find it.
  *
- * @module
+ * The emulator, as the operations use it.
  */
 
 import type { Cluster, Clusters } from "../ecs/clusters.ts";

@@ -65,7 +65,7 @@ export class EcsApi {
    * @param input Its input, as parsed JSON.
    * @param call The rest of the call.
    * @throws {EcsApiError} If the call is refused.
-   * @throws {StateWriteError} If its effects cannot be saved; then it has none.
+   * @throws {StateWriteError} If its effects cannot be saved; then there are none.
    */
   answer(operation: string, input: unknown, call: ApiCall): object {
     if (!isApiOperation(operation)) throw unknownOperation(operation);

@@ -56,9 +56,9 @@ export function activeInstances({ instances }: ApiContext, cluster: string): Ins
  * Chooses the instance of a task.
  *
  * @param context What the operation works on.
- * @param cluster The name of the cluster.
- * @param wanted What the task takes.
- * @param rules How it is chosen.
+ * @param context What the operation works on.
+ * @param wanted What the task reserves.
+ * @param rules How the instance is chosen.
  * @param group The group that the task belongs to.
  */
 export function findPlace(

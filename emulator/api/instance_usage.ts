@@ -1,5 +1,5 @@
 /**
- * What tasks take of a container instance.
+ * What tasks use of a container instance.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import type { ApiContext } from "./api_context.ts";
 
 /** The use of one instance. */
 export interface InstanceUsage {
-  /** What its tasks take. */
+  /** What its tasks use. */
   readonly used: Reservation;
   /** Number of tasks that have not stopped. */
   readonly taskCount: number;
-  /** Number of those that run. */
+  /** Number of those that are running. */
   readonly running: number;
-  /** Number of those that do not run yet. */
+  /** Number of those that are not running yet. */
   readonly pending: number;
 }
 
-/** The use of an instance by the tasks that have not stopped. */
+/** What the tasks that have not stopped use of an instance. */
 export function usageOf(
   { tasks }: Pick<ApiContext, "tasks">,
   containerInstanceArn: string,

@@ -69,6 +69,6 @@ function startOf(items: readonly string[], token: string): number {
   ) ?? [];
   if (position === undefined) throw invalidParameter("Invalid token.");
   const found = items.indexOf(last);
-  // The item is gone: the position is as good as can be known.
+  // The item is gone: its former position is the best approximation.
   return found === -1 ? Math.min(Number(position), items.length) : found + 1;
 }

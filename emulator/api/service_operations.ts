@@ -211,7 +211,7 @@ function updated(
   const { desiredCount = service.desiredCount, forceNewDeployment = false } = input;
   checkCount(desiredCount);
   const [primary] = service.deployments;
-  // A service goes on with a task definition that has been deregistered.
+  // A service continues with a task definition that has been deregistered.
   const definition = input.taskDefinition
     ? activeDefinition(context, input.taskDefinition)
     : context.definitions.find(primary?.taskDefinitionArn ?? "");

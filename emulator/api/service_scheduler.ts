@@ -22,7 +22,7 @@ const LONGEST_DELAY_MS = 60_000;
 /** A task that ran this long, in ms, did not fail to start. Our choice. */
 const LONG_RUN_MS = 60_000;
 
-/** How the tasks of a service keep stopping. Not saved: after a restart, the delays start over. */
+/** How the tasks of a service keep stopping. Not saved: after a restart, the delays are reset. */
 interface Failures {
   readonly count: number;
   /** The earliest time for the next start, in ms since the epoch. */
@@ -54,7 +54,7 @@ export class ServiceScheduler {
     this.#options = options;
   }
 
-  /** Looks at all services soon: a service, a task or a container instance has changed. */
+  /** Checks all services soon: a service, a task or a container instance has changed. */
   wake(): void {
     if (this.#isAwake || this.#isClosed) return;
     this.#isAwake = true;
@@ -66,7 +66,7 @@ export class ServiceScheduler {
     });
   }
 
-  /** Takes note of a task that has changed. */
+  /** Records that a task has changed. */
   taskChanged(task: TaskRecord): void {
     try {
       if (task.lastStatus === "STOPPED") this.#countFailure(task);

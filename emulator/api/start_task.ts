@@ -12,11 +12,11 @@ import type { TaskOverride } from "./task_override.ts";
 import { payloadTask } from "./task_payload.ts";
 import { reservationFor } from "./task_size.ts";
 
-/** A task that is to be started. */
+/** A task to be started. */
 export interface TaskStart {
   /** Its task definition. */
   readonly definition: TaskDefinition;
-  /** What it changes of it. */
+  /** The overrides of the task definition. */
   readonly overrides: TaskOverride;
   /** The name of its cluster. */
   readonly cluster: string;

@@ -139,7 +139,7 @@ function checkRun(
 }
 
 /**
- * Refuses what no agent of the emulator could run.
+ * Refuses tasks that no agent of the emulator could run.
  *
  * @throws {EcsApiError} If tasks of the definition need a VPC.
  */

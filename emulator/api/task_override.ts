@@ -1,13 +1,13 @@
 /**
- * What a run changes of a task definition.
+ * The overrides of a run.
  *
  * @module
  */
 
 import type { ApiInput } from "./api_operation.ts";
 
-/** What a run changes. */
+/** The overrides of a run. */
 export type TaskOverride = NonNullable<ApiInput<"RunTask">["overrides"]>;
 
-/** What it changes of one container. */
+/** The overrides of one container. */
 export type ContainerOverride = NonNullable<TaskOverride["containerOverrides"]>[number];

@@ -16,7 +16,7 @@ import { payloadVolume } from "./volume_payload.ts";
  * The task of a payload.
  *
  * @param definition The task definition.
- * @param overrides What the run changes of it.
+ * @param overrides The overrides of the run.
  * @param region The region of secrets that are given by name.
  */
 export function payloadTask(

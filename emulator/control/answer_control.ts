@@ -17,7 +17,7 @@ import { ControlError, statusOf } from "./control_error.ts";
 import type { Operation } from "./operation.ts";
 import { isOperationName, OPERATIONS } from "./operations.ts";
 
-/** Everything below this path is the control plane's. */
+/** The control plane is served below this path. */
 export const CONTROL_PATH = "/emulator/";
 
 /** Maximum size of a call's body, in bytes. */

@@ -1,5 +1,5 @@
 /**
- * What a container instance has, and what its tasks leave of it.
+ * The resources of a container instance, and the part of them that its tasks leave free.
  *
  * @module
  */
@@ -10,7 +10,10 @@ import type { Reservation } from "./reservation.ts";
 /** A resource as the ECS API states it. */
 export type InstanceResource = NonNullable<InstanceRegistration["totalResources"]>[number];
 
-/** What an instance has whose agent connected without registering: 4 vCPU and 16 GiB. Our choice. */
+/**
+ * The resources of an instance whose agent connected without registering: 4 vCPU and 16 GiB. Our
+ * choice.
+ */
 const UNREGISTERED_RESOURCES: readonly InstanceResource[] = [
   { name: "CPU", type: "INTEGER", integerValue: 4096 },
   { name: "MEMORY", type: "INTEGER", integerValue: 16_384 },
@@ -18,12 +21,12 @@ const UNREGISTERED_RESOURCES: readonly InstanceResource[] = [
   { name: "PORTS_UDP", type: "STRINGSET", stringSetValue: [] },
 ];
 
-/** What an instance has in all; for ports, those that are taken by others than tasks. */
+/** The total resources of an instance; for ports, those in use by anything but tasks. */
 export function registeredResources({ registration }: InstanceRecord): readonly InstanceResource[] {
   return registration?.totalResources ?? UNREGISTERED_RESOURCES;
 }
 
-/** What is left of an instance; for ports, those that are taken. */
+/** The free resources of an instance; for ports, those in use. */
 export function remainingResources(
   instance: InstanceRecord,
   used: Reservation,
@@ -52,9 +55,9 @@ export type LackingResource = "RESOURCE:CPU" | "RESOURCE:MEMORY" | "RESOURCE:POR
  * Whether a task has room on an instance.
  *
  * @param instance The instance.
- * @param used What its tasks take.
- * @param wanted What the task takes.
- * @returns What is lacking; `undefined` if there is room.
+ * @param used What its tasks reserve.
+ * @param wanted What the task reserves.
+ * @returns The missing resource; `undefined` if there is room.
  */
 export function lackOf(
   instance: InstanceRecord,

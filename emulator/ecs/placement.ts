@@ -14,7 +14,7 @@ export interface Candidate {
   readonly instance: InstanceRecord;
   /** Whether its agent is connected. */
   readonly isConnected: boolean;
-  /** What its tasks take. */
+  /** What its tasks reserve. */
   readonly used: Reservation;
   /** How many tasks are on it. */
   readonly taskCount: number;
@@ -24,11 +24,13 @@ export interface Candidate {
 export interface PlacementFailure {
   /** The instance's ARN. */
   readonly arn: string;
-  /** `AGENT` if its agent is not connected, else what is lacking. */
+  /** `AGENT` if its agent is not connected, else the missing resource. */
   readonly reason: "AGENT" | LackingResource;
 }
 
-/** How instances with room are chosen from: spread over them, or fill one after the other. */
+/**
+ * How one of several suitable instances is chosen: spread over them, or fill one after the other.
+ */
 export type PlacementOrder = "spread" | "binpack";
 
 /** A task's container instance, or why there is none. */
@@ -40,7 +42,7 @@ export type Placement =
  * Chooses one of the instances that are connected and have room.
  *
  * @param candidates The instances, the one that was registered first being the first.
- * @param wanted What the task takes.
+ * @param wanted What the task reserves.
  * @param order Which of them: with `spread`, the one with the fewest tasks; with `binpack`, the one
  * with the most.
  */

@@ -1,5 +1,5 @@
 /**
- * What tasks take of their container instances.
+ * What tasks reserve on their container instances.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Task } from "../../protocol/messages.ts";
 /** CPU units per vCPU. */
 const UNITS_PER_VCPU = 1024;
 
-/** What a task takes. */
+/** The reservation of a task. */
 export interface Reservation {
   /** CPU units. */
   readonly cpu: number;
@@ -24,7 +24,7 @@ export interface Reservation {
 /** Nothing. */
 export const NO_RESERVATION: Reservation = { cpu: 0, memory: 0, tcp: [], udp: [] };
 
-/** What several tasks take together. */
+/** The reservation of several tasks together. */
 export function sumOf(reservations: readonly Reservation[]): Reservation {
   return {
     cpu: reservations.reduce((sum, { cpu }) => sum + cpu, 0),
@@ -34,7 +34,7 @@ export function sumOf(reservations: readonly Reservation[]): Reservation {
   };
 }
 
-/** What a task takes, by its payload. */
+/** The reservation of a task, from its payload. */
 export function reservationOf({ cpu, memory, networkMode, containers }: Task): Reservation {
   const all = containers ?? [];
   const ports = (protocol: "tcp" | "udp") =>

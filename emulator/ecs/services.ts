@@ -29,13 +29,13 @@ export interface Deployment {
   readonly rolloutState: "IN_PROGRESS" | "COMPLETED";
 }
 
-/** Something that happened to a service, in words. */
+/** An event of a service, as text. */
 export interface ServiceEvent {
   /** Unique. */
   readonly id: string;
   /** When, in ms since the epoch. */
   readonly createdAt: number;
-  /** What. */
+  /** The text. */
   readonly message: string;
 }
 

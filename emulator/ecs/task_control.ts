@@ -98,7 +98,7 @@ export interface TaskStart {
   readonly containerInstanceArn: string | undefined;
   /** How it was run through the ECS API. */
   readonly request?: TaskRequest | undefined;
-  /** What it takes of its container instance; by default, what its payload says. */
+  /** What it reserves on its container instance; by default, what its payload says. */
   readonly reservation?: Reservation | undefined;
 }
 

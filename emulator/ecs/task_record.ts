@@ -81,17 +81,17 @@ export interface TaskAttachment {
   readonly status: string;
 }
 
-/** When what happened to a task, in ms since the epoch. */
+/** When each change of a task happened, in ms since the epoch. */
 export interface TaskTimes {
   /** It was created. */
   readonly createdAt: number;
   /** Its images were first pulled. */
   readonly pullStartedAt?: number | undefined;
-  /** All its images were there. */
+  /** All its images had been pulled. */
   readonly pullStoppedAt?: number | undefined;
   /** Its agent reported that it was running. */
   readonly startedAt?: number | undefined;
-  /** It was to be stopped. */
+  /** Its stop was requested. */
   readonly stoppingAt?: number | undefined;
   /** Its essential containers had stopped. */
   readonly executionStoppedAt?: number | undefined;
@@ -138,9 +138,9 @@ export interface TaskRecord {
   readonly containers: readonly TaskContainer[];
   /** Its attachments that the agent has reported. */
   readonly attachments: readonly TaskAttachment[];
-  /** When what happened. */
+  /** When each change happened. */
   readonly times: TaskTimes;
-  /** What it takes of its container instance. */
+  /** What it reserves on its container instance. */
   readonly reservation: Reservation;
   /** Why it was stopped. */
   readonly stopCode?: StopCode | undefined;
@@ -165,7 +165,7 @@ export interface NewTask {
   readonly now: number;
   /** How it was run through the ECS API. */
   readonly request?: TaskRequest | undefined;
-  /** What it takes of its container instance; by default, what its payload says. */
+  /** What it reserves on its container instance; by default, what its payload says. */
   readonly reservation?: Reservation | undefined;
 }
 

@@ -140,7 +140,7 @@ export function checkNext(next: number): void {
 type Field = v.Type | v.Optional;
 type Issue = v.Err["issues"][number];
 
-/** The error for the first thing that is wrong with a fault; an unknown field goes first. */
+/** The error for the first problem of a fault; an unknown field goes first. */
 function faultError(
   fault: Readonly<Record<string, unknown>>,
   issues: readonly Issue[],

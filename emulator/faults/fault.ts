@@ -84,7 +84,7 @@ export interface RefuseApiFault extends ApiFaultBase {
   readonly body?: string;
 }
 
-/** What becomes of a call without an answer. */
+/** What happens to a call without an answer. */
 export interface UnansweredApiFaultBase extends ApiFaultBase {
   /**
    * When the fault hits: after the `"request"`, so that it has no effect, or after the `"call"`, so

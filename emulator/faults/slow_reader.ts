@@ -42,7 +42,7 @@ export class SlowReader {
     this.#timer = setInterval(() => this.#read(), INTERVAL_MS);
   }
 
-  /** Reads as usual again. */
+  /** Reads normally again. */
   lift(): void {
     if (this.#timer === undefined) return;
     this.stop();

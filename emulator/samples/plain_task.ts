@@ -13,8 +13,8 @@ export const PLAIN_IMAGE = "public.ecr.aws/docker/library/busybox:stable";
 export const PLAIN_COMMAND: readonly string[] = ["sleep", "3600"];
 
 /**
- * A task with one container that sleeps for an hour: no roles, no volumes, no network interface of
- * its own. Its ARNs are missing.
+ * A task with one container that sleeps for an hour: no roles, no volumes, and no network interface
+ * of its own. It has no ARNs yet.
  */
 export function samplePlainTask(): Task {
   return {

@@ -118,7 +118,7 @@ function isAboutAck(step: ScenarioStep): step is Extract<ScenarioStep, EventSele
     ("expectNo" in step && step.expectNo === "ack");
 }
 
-/** A title may have dollar signs of its own. */
+/** A title may contain dollar signs. */
 function withoutTitle({ title: _, ...rest }: ScenarioStep): object {
   return rest;
 }

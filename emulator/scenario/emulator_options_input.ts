@@ -33,7 +33,7 @@ export const emulatorOptionsInput: v.Type<ScenarioEmulatorOptions> = v.object({
   isComplete(options) ? v.ok<ScenarioEmulatorOptions>(options) : v.err("must not be undefined")
 );
 
-/** JSON has no undefined, but a scenario may be an object of a program. */
+/** JSON has no undefined, but a scenario may be an object in a program. */
 function isComplete(options: object): options is ScenarioEmulatorOptions {
   return Object.values(options).every((value) => value !== undefined);
 }

@@ -105,7 +105,7 @@ export interface EventSelection {
  * Each event satisfies one expectation.
  */
 export interface ExpectStep extends StepFrame, EventSelection {
-  /** What. */
+  /** The event. */
   readonly expect: ScenarioEvent;
   /** How many times.
    *
@@ -124,13 +124,11 @@ export interface ExpectStep extends StepFrame, EventSelection {
 
 /** Waits, and fails if an event happens too often. */
 export interface ExpectAtMostStep extends StepFrame, EventSelection {
-  /** What. */
+  /** The event. */
   readonly expect: ScenarioEvent;
   /** Maximum number of events. */
   readonly atMost: number;
-  /**
-   * How long to wait, in ms. What came since the first `do` after the last expectation counts, too.
-   */
+  /** How long to wait, in ms. Events since the first `do` after the last expectation count, too. */
   readonly for: number;
 }
 
@@ -139,11 +137,9 @@ export interface ExpectAtMostStep extends StepFrame, EventSelection {
  * counts, except for those that satisfied an {@linkcode ExpectStep}.
  */
 export interface ExpectNoStep extends StepFrame, EventSelection {
-  /** What. */
+  /** The event. */
   readonly expectNo: ScenarioEvent;
-  /**
-   * How long to wait, in ms. What came since the first `do` after the last expectation counts, too.
-   */
+  /** How long to wait, in ms. Events since the first `do` after the last expectation count, too. */
   readonly for: number;
 }
 

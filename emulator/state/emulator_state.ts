@@ -2,8 +2,7 @@
  * The emulator's access to its store: typed records, and changes that are saved before anything is
  * sent or answered because of them.
  *
- * What is in memory and what is in the store agree at all times: a change that cannot be saved is
- * undone in memory, too.
+ * Memory and store agree at all times: a change that cannot be saved is undone in memory, too.
  *
  * @module
  */

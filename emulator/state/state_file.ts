@@ -73,7 +73,7 @@ function problemOf(path: string): string | undefined {
   const isOurs = head.length === HEAD.bytes &&
     head.toString("latin1", 0, HEAD.magic.length) === HEAD.magic &&
     head.readUInt32BE(HEAD.applicationIdAt) === APPLICATION_ID;
-  if (!isOurs) return "it is not a state file of the emulator, and was left as it is";
+  if (!isOurs) return "it is not a state file of the emulator, and was not modified";
   const version = head.readUInt32BE(HEAD.userVersionAt);
   if (version >= OLDEST_LAYOUT_VERSION && version <= LAYOUT_VERSION) return undefined;
   return `its layout is version ${version}, and this version of the emulator reads layouts up to ` +

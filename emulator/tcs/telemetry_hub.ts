@@ -30,7 +30,7 @@ export interface TelemetryHubOptions {
   readonly emit: <T extends EmulatorEventType>(type: T, detail: EmulatorEvents[T]) => void;
 }
 
-/** What an open connection has. */
+/** The parts of an open connection. */
 interface OpenConnection {
   /** Path and query of its upgrade. */
   readonly target: string;

@@ -1,6 +1,6 @@
 /**
- * Errors in one line, for logs. Anything can be thrown: nothing here throws, and nothing takes longer
- * the larger a value is.
+ * Describes errors in one line, for logs. Anything can be thrown: nothing here throws, and nothing
+ * takes longer the larger a value is.
  *
  * @module
  */
@@ -10,22 +10,25 @@ import { createRedactor } from "./redact.ts";
 import type { Secrets } from "./secrets.ts";
 import { isError, isSafeList, safeGet, safeText } from "../safe_get.ts";
 
-/** How much of an error's message is looked at, in UTF-16 code units; of all, 500 are reported. */
+/**
+ * How much of an error's message is read, in UTF-16 code units; 500 of the whole description are
+ * reported.
+ */
 const MAX_PART_LENGTH = 4_096;
 
-/** How many errors are described: the error, its causes, what an `AggregateError` holds. */
+/** How many errors are described: the error, its causes, the errors in an `AggregateError`. */
 const MAX_PARTS = 8;
 
-/** How many causes below an error are looked at. */
+/** Maximum depth of causes that are read. */
 const MAX_DEPTH = 3;
 
-/** How many of the errors that an `AggregateError` holds are looked at. */
+/** Maximum number of an `AggregateError`'s errors that are read. */
 const MAX_ERRORS = 3;
 
-/** How much is reported, in UTF-16 code units. */
+/** Maximum length of a description, in UTF-16 code units. */
 const MAX_DESCRIPTION_LENGTH = 500;
 
-/** How much of an error's name and code is reported, in UTF-16 code units. */
+/** Maximum length of an error's name and code, in UTF-16 code units. */
 const MAX_NAME_LENGTH = 100;
 
 /**
@@ -48,10 +51,10 @@ export function describeError(error: unknown, secrets: Secrets = []): string {
   return oneLine(parts.join(" <- "), MAX_DESCRIPTION_LENGTH);
 }
 
-/** Replaces a value that throws when it is asked for its text. */
+/** Replaces a value that throws when it is converted to a string. */
 const UNPRINTABLE = "a value that cannot be printed";
 
-/** The error, its causes, and the first errors that it stands for. */
+/** The error, its causes, and the first errors that it aggregates. */
 function errorsOf(error: unknown): unknown[] {
   const found: unknown[] = [];
   const seen = new Set<unknown>();
@@ -73,7 +76,7 @@ function errorsOf(error: unknown): unknown[] {
   return found;
 }
 
-/** By what it holds, since other copies of a package and other realms have classes of their own. */
+/** By its fields, since other copies of a package and other realms have different classes. */
 function isErrorLike(value: unknown): boolean {
   return isError(value) || safeText(value, "message") !== undefined;
 }
@@ -94,7 +97,7 @@ function textOf(value: unknown): string {
     case "string":
       return value.slice(0, MAX_PART_LENGTH);
     case "bigint":
-      // Writing a long one takes the square of its length.
+      // Writing a long one takes quadratic time.
       return BigInt.asIntN(64, value) === value ? `${value}` : "a bigint of more than 64 bits";
     case "function":
       return "a function";
@@ -106,30 +109,30 @@ function textOf(value: unknown): string {
 }
 
 function objectText(value: object): string {
-  // A list's own way of writing itself has no limit.
+  // A list's own conversion to a string has no limit.
   if (isSafeList(value)) return "a list";
   if (ArrayBuffer.isView(value)) return "bytes";
   try {
     return String(value).slice(0, MAX_PART_LENGTH);
   } catch {
-    // An error about an error helps nobody.
+    // An error about an error would not help.
     return UNPRINTABLE;
   }
 }
 
 /**
- * What was thrown, as an error that can be read without a surprise.
+ * Converts a thrown value to an error that can be read safely.
  *
  * @param thrown Whatever was thrown.
- * @returns The error itself; for anything else, and for an error that cannot be read or has a name or
- * message that is not a text, another one that describes it and has it as the cause.
+ * @returns The error itself; for anything else, and for an error that cannot be read or whose name
+ * or message is not a string, a new one that describes it and has it as the cause.
  */
 export function toError(thrown: unknown): Error {
   if (isError(thrown) && isReadable(thrown)) return thrown;
   return new Error(describeError(thrown), { cause: thrown });
 }
 
-/** What others, such as the formatter of a log, read of an error. */
+/** What other code, such as a log formatter, reads of an error. */
 const READ_FIELDS = [
   "name",
   "message",

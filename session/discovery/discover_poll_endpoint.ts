@@ -83,8 +83,8 @@ export interface DiscoverPollEndpointAnswer {
 export type DiscoverPollEndpointErrorKind = "status" | "not-json" | "no-endpoint";
 
 /**
- * Somebody answered the call, but not as ECS does: a proxy, a load balancer, another service, or the
- * answer has no endpoint.
+ * The call was answered, but not by ECS: a proxy, a load balancer or another service answered, or
+ * the answer has no endpoint.
  */
 export class DiscoverPollEndpointError extends AcsError {
   /** Always `"DiscoverPollEndpointError"`. */
@@ -104,7 +104,7 @@ export class DiscoverPollEndpointError extends AcsError {
    * Creates the error.
    *
    * @param kind What is wrong with the answer.
-   * @param message The same in words, and who answered; must hold no secret.
+   * @param message The same as text, and who answered; must contain no secret.
    * @param answer Who answered, and how.
    */
   constructor(
@@ -144,8 +144,8 @@ const MAX_BODY_START_LENGTH = 200;
  * @throws {ConnectError} If ECS could not be reached, or not in time.
  * @throws {CredentialsError} If there are no credentials to sign with.
  * @throws {DiscoverPollEndpointError} If the answer has no endpoint or is not from ECS.
- * @throws {InvalidEndpointError} If the endpoint is no `http:` or `https:` URL, or may not be used since
- * it is not encrypted.
+ * @throws {InvalidEndpointError} If the endpoint is not an `http:` or `https:` URL, or must not be
+ * used since it is not encrypted.
  * @throws The signal's reason, if it aborts first.
  */
 export async function discoverPollEndpoint(
@@ -232,7 +232,7 @@ function refuseInsecure(endpoint: string, input: DiscoverPollEndpointInput): voi
   throw new InvalidEndpointError(
     "insecure",
     `DiscoverPollEndpoint gave an endpoint that is not encrypted, http://${url.host}, though it was` +
-      " asked over https: credentials are not sent there; if that is meant to be, set the option" +
+      " called over https: credentials are not sent there; if that is intended, set the option" +
       " allowInsecureEndpoint",
   );
 }

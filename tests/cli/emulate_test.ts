@@ -49,7 +49,7 @@ test("A state file that cannot be used is told in one line that names it, exit c
     await writeFile(foreign, "remember the milk\n");
     for (
       const [file, why] of [
-        [foreign, "it is not a state file of the emulator, and was left as it is"],
+        [foreign, "it is not a state file of the emulator, and was not modified"],
         [folder, "it is a directory"],
         [join(folder, "none", "emulator.db"), "its directory does not exist"],
       ] as const

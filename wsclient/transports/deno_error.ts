@@ -1,5 +1,5 @@
 /**
- * What Deno's network errors are about. They have no code, but their texts carry one.
+ * What Deno's network errors are about. They have no code, but their texts contain one.
  *
  * @module
  */
@@ -33,7 +33,7 @@ function dnsCode(text: string): string | undefined {
   return text.includes("Temporary failure") ? "EAI_AGAIN" : "ENOTFOUND";
 }
 
-/** rustls: what came was not TLS, the other side refused, or there is nothing in common. */
+/** rustls: the data was not TLS, the other side refused, or there is nothing in common. */
 function tlsCode(text: string): string | undefined {
   const [, name] =
     /received (?:corrupt message of type|fatal alert:) (?:the server )?(\w+)/.exec(text) ?? [];
@@ -41,7 +41,7 @@ function tlsCode(text: string): string | undefined {
   return text.includes("peer is incompatible") ? "PeerIncompatible" : undefined;
 }
 
-/** What hyper and Deno's proxy client say in a sentence, and the names that they have for it. */
+/** What hyper and Deno's proxy client say in a sentence, and their names for it. */
 const SENTENCES: readonly (readonly [string, string])[] = [
   ["connection closed before message completed", "IncompleteMessage"],
   ["proxy authentication required", "ProxyAuthRequired"],

@@ -1,5 +1,5 @@
 /**
- * Errors of Node's `net`, `tls`, `http` and of undici, made ours.
+ * Converts errors of Node's `net`, `tls`, `http` and of undici.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export function connectError(
     host,
     systemCode: codeOf(error),
     proxy,
-    // HTTP parsers keep the bytes that they could not parse: those are not for showing.
+    // HTTP parsers keep the bytes that they could not parse: those must not be shown.
     ...(!keepsBytes(error) && { cause: error }),
   });
 }
@@ -40,11 +40,11 @@ export function codeOf(error: unknown): string | undefined {
 function textOf(error: unknown): string {
   const one = first(error);
   if (!isError(one)) return describeError(one);
-  // OpenSSL's messages are lines of file names; its reason says it in a few words.
+  // OpenSSL's messages are lines of file names; its reason is a short text.
   return textProperty(one, "reason") || one.message || codeOf(one) || one.name;
 }
 
-/** Trying several addresses of a host gives an error for each and no message for all. */
+/** Trying several addresses of a host gives an error for each and no common message. */
 function first(error: unknown): unknown {
   const errors = safeGet(error, "errors");
   return isSafeList(errors) && textProperty(error, "message") === "" ? errors[0] : error;
