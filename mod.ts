@@ -49,8 +49,8 @@ export {
   type DiscoverPollEndpointAnswer,
   DiscoverPollEndpointError,
   type DiscoverPollEndpointErrorKind,
-  type DiscoverPollEndpointOutput,
-} from "./session/discovery/discover_poll_endpoint.ts";
+} from "./session/discovery/discover_poll_endpoint_error.ts";
+export type { DiscoverPollEndpointOutput } from "./protocol/discover_poll_endpoint.ts";
 export { LOG_CATEGORY } from "./session/reporting/log.ts";
 
 export type {
@@ -98,12 +98,8 @@ export type { FailureCode } from "./failures/failure_code.ts";
 export { type FailureHelp, failureHelp } from "./failures/failure_help.ts";
 export { UselessConnectionError } from "./session/useless_connection_error.ts";
 export { type UpgradeRefusal, UpgradeRefusedError } from "./wsclient/upgrade_refused_error.ts";
-export {
-  SERVICE_EXCEPTION_NAMES,
-  ServiceException,
-  type ServiceExceptionContext,
-  type ServiceExceptionName,
-} from "./wsclient/service_exception.ts";
+export { ServiceException, type ServiceExceptionContext } from "./wsclient/service_exception.ts";
+export { SERVICE_EXCEPTION_NAMES, type ServiceExceptionName } from "./protocol/exceptions.ts";
 export { InvalidEndpointError } from "./wsclient/acs_url.ts";
 export {
   type AwsCredentialIdentity,

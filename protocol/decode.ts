@@ -9,7 +9,8 @@ import { FIELD_CHECKS } from "./field_checks.gen.ts";
 import { isReceivedMessageType, receivedMessageTypeOf } from "./message_types.ts";
 import type { ReceivedMessages, ReceivedMessageType } from "./messages.ts";
 import { SHAPES } from "./shapes.ts";
-import { findProblem, isJsonObject, jsonTypeOf } from "./find_problem.ts";
+import { isJsonObject, jsonTypeOf } from "../internal/json.ts";
+import { findProblem } from "./find_problem.ts";
 
 /**
  * A frame with a known message; a union over all types, so that checking `type` determines the type

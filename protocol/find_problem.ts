@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isJsonObject, jsonTypeOf } from "../internal/json.ts";
 import { RECEIVED_MESSAGE_TYPES } from "./message_types.ts";
 import type { ReceivedMessageType } from "./messages.ts";
 import { type FieldShape, isListShape, SHAPES, type StructureShape } from "./shapes.ts";
@@ -31,17 +32,6 @@ export function findProblem(type: ReceivedMessageType, message: unknown): string
  */
 export function shapeCheck(shape: FieldShape): (value: unknown) => string | undefined {
   return compile(shape);
-}
-
-/** Whether a JSON value is an object, neither null nor a list. */
-export function isJsonObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The type of a value, without its content: `string`, `number`, `list`, … */
-export function jsonTypeOf(value: unknown): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "list" : typeof value;
 }
 
 // Returns the problem with the path to it from the checked value, such as

@@ -9,7 +9,7 @@
 import { hasName } from "../internal/safe_get.ts";
 import { addJitter } from "../internal/jitter.ts";
 import { namesInactiveInstance } from "../wsclient/refused_upgrade.ts";
-import { INACTIVE_INSTANCE_EXCEPTION } from "../wsclient/service_exception.ts";
+import { INACTIVE_INSTANCE_EXCEPTION } from "../protocol/exceptions.ts";
 import { backoffMs, type BackoffOptions } from "./backoff.ts";
 import type { SessionConnectionEnd } from "./session_connection_end.ts";
 

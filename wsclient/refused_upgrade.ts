@@ -15,11 +15,8 @@ import { hasName, safeText } from "../internal/safe_get.ts";
 import { oneLine } from "../internal/one_line.ts";
 import { redact } from "../internal/redaction/redact.ts";
 import { redactBody } from "../internal/redaction/redact_body.ts";
-import {
-  INACTIVE_INSTANCE_EXCEPTION,
-  isServiceExceptionName,
-  ServiceException,
-} from "./service_exception.ts";
+import { ServiceException } from "./service_exception.ts";
+import { INACTIVE_INSTANCE_EXCEPTION, isServiceExceptionName } from "../protocol/exceptions.ts";
 
 /** How much of a body that cannot be decoded is quoted in the error's message, in characters. */
 const BODY_START_LENGTH = 200;

@@ -1,5 +1,5 @@
 /**
- * The exceptions with which the service refuses a connection, or ECS a call.
+ * The error for an exception with which the service refuses a connection, or ECS a call.
  *
  * @module
  */
@@ -7,61 +7,7 @@
 import { describeClockSkew } from "./signing/clock_skew.ts";
 import { safeGet, safeText } from "../internal/safe_get.ts";
 import { AcsError } from "../errors.ts";
-
-/**
- * The exceptions with which ACS is known to answer an upgrade (the service model's `Poll` errors).
- */
-export const SERVICE_EXCEPTION_NAMES = [
-  "ServerException",
-  "BadRequestException",
-  "InvalidClusterException",
-  "InvalidInstanceException",
-  "AccessDeniedException",
-  "InactiveInstanceException",
-] as const;
-
-/** The name of an exception with which ACS is known to answer. */
-export type ServiceExceptionName = typeof SERVICE_EXCEPTION_NAMES[number];
-
-/**
- * The exceptions with which ECS is known to answer DiscoverPollEndpoint: those of the operation,
- * and those that AWS documents as common to all its APIs, in all spellings that occur.
- */
-const ECS_EXCEPTION_NAMES: ReadonlySet<string> = new Set([
-  "AccessDenied",
-  "AccessDeniedException",
-  "AuthFailure",
-  "ClientException",
-  "ClusterNotFoundException",
-  "ExpiredToken",
-  "ExpiredTokenException",
-  "IncompleteSignature",
-  "IncompleteSignatureException",
-  "InternalFailure",
-  "InternalServerError",
-  "InvalidClientTokenId",
-  "InvalidParameterException",
-  "InvalidSignatureException",
-  "MissingAuthenticationToken",
-  "MissingAuthenticationTokenException",
-  "NotAuthorized",
-  "OptInRequired",
-  "RequestExpired",
-  "RequestTimeTooSkewed",
-  "SerializationException",
-  "ServerException",
-  "ServiceUnavailable",
-  "ServiceUnavailableException",
-  "SignatureDoesNotMatch",
-  "ThrottlingException",
-  "UnknownOperationException",
-  "UnrecognizedClientException",
-  "ValidationError",
-  "ValidationException",
-]);
-
-/** The name of the exception that says that the container instance has been deregistered. */
-export const INACTIVE_INSTANCE_EXCEPTION = "InactiveInstanceException";
+import { INACTIVE_INSTANCE_EXCEPTION, isAwsExceptionName } from "../protocol/exceptions.ts";
 
 /** What to do about a permanent exception, by its name. */
 const REMEDIES: ReadonlyMap<string, string> = new Map([
@@ -73,16 +19,6 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ["AccessDeniedException", "check the credentials, their permission ecs:Poll and the local clock"],
   [INACTIVE_INSTANCE_EXCEPTION, "the container instance is deregistered: register it again"],
 ]);
-
-/** Whether `name` is one of {@linkcode SERVICE_EXCEPTION_NAMES}. */
-export function isServiceExceptionName(name: string): name is ServiceExceptionName {
-  return SERVICE_EXCEPTION_NAMES.some((known) => known === name);
-}
-
-/** Whether `name` is that of an exception with which ECS or ACS is known to answer. */
-export function isAwsExceptionName(name: string): boolean {
-  return isServiceExceptionName(name) || ECS_EXCEPTION_NAMES.has(name);
-}
 
 /** Where and how an exception was received. */
 export interface ServiceExceptionContext {

@@ -6,7 +6,7 @@
 
 import { isReceivedMessageType } from "../../protocol/message_types.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 
 /** Larger frames are not parsed, in bytes or characters: they serve to test limits. */
 const MAX_LOOKED_AT = 1_048_576;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 import {
   AnswerLostError,
   EmulatorClosedError,

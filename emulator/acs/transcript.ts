@@ -8,7 +8,7 @@ import { heldBytes } from "../../internal/held_bytes.ts";
 import type { HealthStatus, TaskStatus } from "../ecs/task_record.ts";
 import type { EmulatorEvents, EmulatorEventType, TaskContainerState } from "../events.ts";
 import type { Fault } from "../faults/fault.ts";
-import { withoutSecrets } from "../../internal/redaction/secrets.ts";
+import { withoutSecrets } from "../../protocol/secrets.ts";
 import { History, type HistoryLimits } from "../history.ts";
 import { AgentMessageRecord } from "./agent_message.ts";
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isJsonObject, jsonTypeOf, shapeCheck } from "../../protocol/find_problem.ts";
+import { isJsonObject, jsonTypeOf } from "../../internal/json.ts";
+import { shapeCheck } from "../../protocol/find_problem.ts";
 import { type FieldShape, isListShape } from "../../protocol/shapes.ts";
 import { EcsApiError, invalidParameter } from "./api_error.ts";
 import { API_INPUTS } from "./api_inputs.gen.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 import type { Tasks } from "../ecs/tasks.ts";
 import type { ApiCallDetail, DiscoveredDetail } from "../events.ts";
 import { redactedInput } from "./redacted_input.ts";

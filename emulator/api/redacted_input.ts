@@ -5,7 +5,7 @@
  */
 
 import { REDACTED } from "../../internal/redaction/secrets.ts";
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 import { type FieldShape, isListShape } from "../../protocol/shapes.ts";
 import { isApiOperation } from "./api_input.ts";
 import { API_INPUTS } from "./api_inputs.gen.ts";

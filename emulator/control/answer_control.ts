@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { printableJson } from "../../internal/printable_json.ts";
 import { toError } from "../../internal/redaction/describe_error.ts";
 import { redact } from "../../internal/redaction/redact.ts";
-import { secretsIn } from "../../internal/redaction/secrets.ts";
+import { secretsIn } from "../../protocol/secrets.ts";
 import type { EmulatorService } from "../emulator_service.ts";
 import { readBody } from "../http/body.ts";
 import { splitTarget } from "../http/requests.ts";

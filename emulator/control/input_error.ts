@@ -5,7 +5,7 @@
  */
 
 import type * as v from "@badrap/valita";
-import { jsonTypeOf } from "../../protocol/find_problem.ts";
+import { jsonTypeOf } from "../../internal/json.ts";
 
 /** One problem. */
 export interface InputProblem {

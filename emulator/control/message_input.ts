@@ -20,7 +20,8 @@ import {
   SHAPES,
   type StructureShape,
 } from "../../protocol/shapes.ts";
-import { findProblem, isJsonObject, jsonTypeOf, shapeCheck } from "../../protocol/find_problem.ts";
+import { isJsonObject, jsonTypeOf } from "../../internal/json.ts";
+import { findProblem, shapeCheck } from "../../protocol/find_problem.ts";
 
 const [TASK] = SHAPES.PayloadMessage.tasks;
 const [NETWORK_INTERFACE] = SHAPES.AttachTaskNetworkInterfacesMessage.elasticNetworkInterfaces;

@@ -8,7 +8,7 @@ import * as v from "@badrap/valita";
 import { checkNumber, describeRange, isNumberIn } from "../../internal/number_option.ts";
 import type { NumberRange } from "../../internal/number_option.ts";
 import { nearestName } from "../../internal/option_names.ts";
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 import { isApiOperation } from "../api/api_input.ts";
 import type { Fault } from "./fault.ts";
 

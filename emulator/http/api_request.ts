@@ -4,15 +4,16 @@
  * @module
  */
 
+import { ECS_TARGET_PREFIX } from "../../protocol/discover_poll_endpoint.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { toError } from "../../internal/redaction/describe_error.ts";
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 import { EcsApiError } from "../api/api_error.ts";
 import type { AgentEndpoints } from "../api/api_operation.ts";
 import type { ApiFault, DiscoverFault } from "../faults/fault.ts";
 import { type Body, readBody } from "./body.ts";
-import { requestedOperation, signedRequest, splitTarget, TARGET_PREFIX } from "./requests.ts";
+import { requestedOperation, signedRequest, splitTarget } from "./requests.ts";
 import {
   apiErrorBody,
   type ErrorResponse,
@@ -83,7 +84,7 @@ export async function answerApiRequest(
 
 /** The operation of the ECS API; empty if the request names none. */
 function operationOf(request: IncomingMessage): string {
-  const isNamed = String(request.headers["x-amz-target"] ?? "").startsWith(TARGET_PREFIX);
+  const isNamed = String(request.headers["x-amz-target"] ?? "").startsWith(ECS_TARGET_PREFIX);
   return isNamed ? requestedOperation(request) : "";
 }
 
@@ -142,7 +143,7 @@ async function outcomeOf(
       `${
         requestedOperation(request)
       } is not an operation of the ECS API: X-Amz-Target must begin ` +
-        `with ${TARGET_PREFIX}`,
+        `with ${ECS_TARGET_PREFIX}`,
     );
   }
   if (!request.headers["content-type"]?.startsWith(CONTENT_TYPE)) {

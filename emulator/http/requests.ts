@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ECS_TARGET_PREFIX } from "../../protocol/discover_poll_endpoint.ts";
 import type { IncomingMessage } from "node:http";
 import { oneLine } from "../../internal/one_line.ts";
 import type { SignedRequest } from "./sigv4.ts";
@@ -23,9 +24,6 @@ export function splitTarget(request: IncomingMessage): { path: string; query: st
   return { path, query: query.join("?") };
 }
 
-/** The prefix of ECS operations in `X-Amz-Target`. */
-export const TARGET_PREFIX = "AmazonEC2ContainerServiceV20141113.";
-
 /**
  * Maximum length of an operation's name, in characters; longer ones are cut. ECS's longest has 40.
  */
@@ -38,7 +36,9 @@ const MAX_OPERATION_LENGTH = 64;
 export function requestedOperation(request: IncomingMessage): string {
   const header = request.headers["x-amz-target"] ?? "";
   const target = Array.isArray(header) ? header.join() : header;
-  const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : target;
+  const name = target.startsWith(ECS_TARGET_PREFIX)
+    ? target.slice(ECS_TARGET_PREFIX.length)
+    : target;
   const operation = oneLine(name, MAX_OPERATION_LENGTH);
   if (operation !== "") return operation;
   return oneLine(`${request.method} ${splitTarget(request).path}`, MAX_OPERATION_LENGTH);

@@ -5,7 +5,7 @@
  */
 
 import * as v from "@badrap/valita";
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 import { describeProblem, inputProblems, valueAt } from "../control/input_error.ts";
 import { MAX_WAIT_MS, nonEmptyText, wholeNumber } from "../control/input_types.ts";
 import { OPERATIONS } from "../control/operations.ts";

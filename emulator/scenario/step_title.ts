@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 import type { DoStep, EventSelection, ScenarioStep } from "./scenario.ts";
 
 /** The step's own title, or a short description of it. */

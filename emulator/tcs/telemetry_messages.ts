@@ -5,7 +5,8 @@
  * @module
  */
 
-import { isJsonObject, shapeCheck } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
+import { shapeCheck } from "../../protocol/find_problem.ts";
 import type { StructureShape } from "../../protocol/shapes.ts";
 import type { ValueOf } from "../api/api_operation.ts";
 

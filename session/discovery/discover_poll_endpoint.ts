@@ -4,42 +4,29 @@
  * @module
  */
 
-import {
-  type ClockSkew,
-  clockSkewOf,
-  describeClockSkew,
-  parseDateHeader,
-} from "../../wsclient/signing/clock_skew.ts";
-import type { CredentialSource } from "../../wsclient/signing/credential_source.ts";
-import { InvalidEndpointError, parseEndpoint } from "../../wsclient/acs_url.ts";
-import { systemCodeOf } from "../../internal/system_code.ts";
-import { isError, safeGet, safeText } from "../../internal/safe_get.ts";
-import { redactError } from "../../wsclient/redact_error.ts";
-import { AcsError, ConnectError } from "../../errors.ts";
-import { isLoopback } from "../../wsclient/loopback.ts";
-import { oneLine } from "../../internal/one_line.ts";
-import { createRedactor } from "../../internal/redaction/redact.ts";
-import { isProxyLogin, redactBody } from "../../internal/redaction/redact_body.ts";
-import { isAwsExceptionName, ServiceException } from "../../wsclient/service_exception.ts";
-import { signatureOf, signRequest } from "../../wsclient/signing/sign.ts";
-import { permissionError } from "../../wsclient/permission_error.ts";
-import { proxyUse } from "../../wsclient/transports/proxy_use.ts";
-import { abortable, timeLimit } from "../../internal/time_limit.ts";
-import { denoErrorCode } from "../../wsclient/transports/deno_error.ts";
+import { ConnectError } from "../../errors.ts";
 import { BoundedBody } from "../../internal/bounded_body.ts";
-import { isJsonObject } from "../../protocol/find_problem.ts";
-
-/** The answer of ECS. */
-export interface DiscoverPollEndpointOutput {
-  /** Where to open the session, an `http:` or `https:` URL. */
-  readonly endpoint: string;
-  /** Where to send metrics. A URL with any scheme: the session itself does not use it. */
-  readonly telemetryEndpoint?: string;
-  /** Where Service Connect finds its configuration. A URL with any scheme. */
-  readonly serviceConnectEndpoint?: string;
-  /** Where to send system logs; only if a `zoneId` was sent. A URL with any scheme. */
-  readonly systemLogsEndpoint?: string;
-}
+import { oneLine } from "../../internal/one_line.ts";
+import { isError, safeGet, safeText } from "../../internal/safe_get.ts";
+import { systemCodeOf } from "../../internal/system_code.ts";
+import { abortable, timeLimit } from "../../internal/time_limit.ts";
+import {
+  type DiscoverPollEndpointOutput,
+  type DiscoverPollEndpointRequest,
+  ECS_TARGET_PREFIX,
+} from "../../protocol/discover_poll_endpoint.ts";
+import { InvalidEndpointError } from "../../wsclient/acs_url.ts";
+import { isLoopback } from "../../wsclient/loopback.ts";
+import { permissionError } from "../../wsclient/permission_error.ts";
+import { redactError } from "../../wsclient/redact_error.ts";
+import { type ClockSkew, clockSkewOf, parseDateHeader } from "../../wsclient/signing/clock_skew.ts";
+import type { CredentialSource } from "../../wsclient/signing/credential_source.ts";
+import { signatureOf, signRequest } from "../../wsclient/signing/sign.ts";
+import { denoErrorCode } from "../../wsclient/transports/deno_error.ts";
+import { proxyUse } from "../../wsclient/transports/proxy_use.ts";
+import type { DiscoverPollEndpointAnswer } from "./discover_poll_endpoint_error.ts";
+import { explainErrorAnswer } from "./explain_error_answer.ts";
+import { parseAnswer } from "./parse_answer.ts";
 
 /** Input of the call. */
 export interface DiscoverPollEndpointInput {
@@ -67,72 +54,13 @@ export interface DiscoverPollEndpointInput {
   readonly fetch: typeof fetch;
 }
 
-/** What a {@linkcode DiscoverPollEndpointError} says of the answer. */
-export interface DiscoverPollEndpointAnswer {
-  /** The host that answered. */
-  readonly host: string;
-  /** The HTTP status. */
-  readonly status: number;
-  /** How far the peer's clock is ahead of the local one, in ms; `undefined` if not known. */
-  readonly clockSkewMs?: number | undefined;
-  /** The answer's content type; `undefined` if it has none. */
-  readonly contentType?: string | undefined;
-}
-
-/** What is wrong with an answer: its status, its body, or that it lacks an endpoint. */
-export type DiscoverPollEndpointErrorKind = "status" | "not-json" | "no-endpoint";
-
-/**
- * The call was answered, but not by ECS: a proxy, a load balancer or another service answered, or
- * the answer has no endpoint.
- */
-export class DiscoverPollEndpointError extends AcsError {
-  /** Always `"DiscoverPollEndpointError"`. */
-  override readonly name = "DiscoverPollEndpointError";
-  /** What is wrong with the answer. */
-  readonly kind: DiscoverPollEndpointErrorKind;
-  /** The host that answered. */
-  readonly host: string;
-  /** The HTTP status. */
-  readonly status: number;
-  /** How far the peer's clock is ahead of the local one, in ms; `undefined` if not known. */
-  readonly clockSkewMs: number | undefined;
-  /** The answer's content type; `undefined` if it has none. */
-  readonly contentType: string | undefined;
-
-  /**
-   * Creates the error.
-   *
-   * @param kind What is wrong with the answer.
-   * @param message The same as text, and who answered; must contain no secret.
-   * @param answer Who answered, and how.
-   */
-  constructor(
-    kind: DiscoverPollEndpointErrorKind,
-    message: string,
-    answer: DiscoverPollEndpointAnswer,
-  ) {
-    super(message);
-    this.kind = kind;
-    this.host = answer.host;
-    this.status = answer.status;
-    this.clockSkewMs = answer.clockSkewMs;
-    this.contentType = answer.contentType;
-  }
-}
-
-const TARGET = "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint";
+const TARGET = `${ECS_TARGET_PREFIX}DiscoverPollEndpoint`;
 
 /** An answer is a few hundred bytes; a larger one is not from ECS. */
 const MAX_ANSWER_BYTES = 65_536;
 
-/**
- * Maximum lengths, in characters, of the parts of an error that are quoted: its name, its text, an
- * unknown body.
- */
+/** Maximum length of a quoted name, such as a content type, in characters. */
 const MAX_NAME_LENGTH = 100;
-const MAX_TEXT_LENGTH = 1000;
-const MAX_BODY_START_LENGTH = 200;
 
 /**
  * Calls DiscoverPollEndpoint once.
@@ -183,11 +111,9 @@ async function call(
     signal,
     timeoutMs: input.credentialsTimeoutMs,
   });
-  const body = JSON.stringify({
-    containerInstance: input.containerInstanceArn,
-    cluster: input.cluster,
-    zoneId: input.zoneId,
-  });
+  const { containerInstanceArn: containerInstance, cluster, zoneId } = input;
+  const content: DiscoverPollEndpointRequest = { containerInstance, cluster, zoneId };
+  const body = JSON.stringify(content);
   const headers = await signRequest({
     method: "POST",
     url: ecsEndpoint,
@@ -218,7 +144,7 @@ async function call(
     return output;
   }
   const errorType = response.headers.get("x-amzn-errortype") ?? "";
-  throw explainError({ text, errorType, from, secrets, cluster: input.cluster }, clockSkew);
+  throw explainErrorAnswer({ text, errorType, from, secrets, cluster: input.cluster }, clockSkew);
 }
 
 /**
@@ -294,123 +220,4 @@ function isShort(headers: Headers): boolean {
   const length = headers.get("content-length");
   // The length of a compressed body promises nothing.
   return length !== null && !headers.has("content-encoding") && Number(length) <= MAX_ANSWER_BYTES;
-}
-
-function parseAnswer(text: string, from: DiscoverPollEndpointAnswer): DiscoverPollEndpointOutput {
-  const { host } = from;
-  const answer = parseObject(text);
-  if (answer === undefined) {
-    const type = from.contentType === "text/html" ? " but an HTML page" : "";
-    throw new DiscoverPollEndpointError(
-      "not-json",
-      `${host} answered DiscoverPollEndpoint with no JSON object${type}`,
-      from,
-    );
-  }
-  const { endpoint, telemetryEndpoint, serviceConnectEndpoint, systemLogsEndpoint } = answer;
-  if (typeof endpoint !== "string" || endpoint === "") {
-    throw new DiscoverPollEndpointError(
-      "no-endpoint",
-      `${host} answered DiscoverPollEndpoint without an endpoint`,
-      from,
-    );
-  }
-  return {
-    endpoint: plainUrl(parseEndpoint(endpoint)),
-    ...plainUrls({ telemetryEndpoint, serviceConnectEndpoint, systemLogsEndpoint }),
-  };
-}
-
-/**
- * A URL as the parser writes it, which has no character that a terminal interprets, and without
- * user name, password, query and fragment: it goes into logs and events, and the query is the
- * session's own.
- */
-function plainUrl(url: URL): string {
-  url.username = "";
-  url.password = "";
-  url.search = "";
-  url.hash = "";
-  return url.href;
-}
-
-/** Keeps the fields that are valid URLs. */
-function plainUrls<F extends string>(fields: Readonly<Record<F, unknown>>): { [N in F]?: string } {
-  const urls: { [N in F]?: string } = {};
-  for (const name in fields) {
-    const given = fields[name];
-    if (typeof given === "string" && URL.canParse(given)) {
-      urls[name] = plainUrl(new URL(given));
-    }
-  }
-  return urls;
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Not JSON: the caller reports it.
-    return undefined;
-  }
-}
-
-/** An answer without an endpoint. ECS itself quotes the session token if a signature is wrong. */
-interface ErrorAnswer {
-  readonly text: string;
-  readonly errorType: string;
-  readonly from: DiscoverPollEndpointAnswer;
-  /** Secrets that must not be reported. */
-  readonly secrets: readonly string[];
-  /** The cluster that was sent. */
-  readonly cluster: string;
-}
-
-function explainError(
-  { text, errorType, from, secrets, cluster }: ErrorAnswer,
-  clockSkew: ClockSkew,
-): Error {
-  const { host, status, clockSkewMs } = from;
-  const redact = createRedactor(secrets);
-  const answer = isProxyLogin(status) ? undefined : parseObject(text);
-  const name = [answer?.["__type"], errorType].map(errorName)
-    .find((name) => name !== "" && redact(name) === name) ?? "";
-  if (name === "") {
-    const start = oneLine(redactBody(status, text, secrets), MAX_BODY_START_LENGTH);
-    const what = `${host} answered DiscoverPollEndpoint with status ${status}`;
-    const skew = describeClockSkew(clockSkewMs, "the peer's");
-    const description = start === "" ? what : `${what}: ${start}`;
-    return new DiscoverPollEndpointError(
-      "status",
-      skew === "" ? description : `${description}; ${skew}`,
-      from,
-    );
-  }
-  const message = answer?.["message"] ?? answer?.["Message"];
-  const serviceMessage = typeof message === "string"
-    ? oneLine(redact(message), MAX_TEXT_LENGTH)
-    : "";
-  const { corrects, words } = isAwsExceptionName(name)
-    ? clockSkew.assess(clockSkewMs)
-    : { corrects: false, words: describeClockSkew(clockSkewMs, "the peer's") };
-  const retryable = corrects || isTransient(status, name);
-  return new ServiceException(name, serviceMessage, {
-    ...from,
-    cluster,
-    clockWords: words,
-    retryable,
-  });
-}
-
-/** Whether the same call can succeed later: server errors, throttling, rotated keys. */
-function isTransient(status: number, name: string): boolean {
-  return status >= 500 || status === 429 ||
-    /Throttl|TooManyRequests|LimitExceeded|Expired/.test(name);
-}
-
-/** An error's name, without the namespace before it or the URL after it; empty if there is none. */
-function errorName(type: unknown): string {
-  if (typeof type !== "string") return "";
-  return oneLine(type.replace(/[,:].*$/s, "").replace(/^.*#/s, ""), MAX_NAME_LENGTH);
 }

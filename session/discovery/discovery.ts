@@ -8,7 +8,8 @@ import { learnFromRefusal, type SigningContext } from "../learn_from_refusal.ts"
 import type { ResolvedSessionOptions } from "../options.ts";
 import { traced } from "../reporting/traces.ts";
 import type { SessionStatus } from "../session_status.ts";
-import { discoverPollEndpoint, type DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
+import { discoverPollEndpoint } from "./discover_poll_endpoint.ts";
+import type { DiscoverPollEndpointOutput } from "../../protocol/discover_poll_endpoint.ts";
 import { PollEndpointCache } from "./poll_endpoint_cache.ts";
 
 /** What discovery needs. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DiscoverPollEndpointOutput } from "./discover_poll_endpoint.ts";
+import type { DiscoverPollEndpointOutput } from "../../protocol/discover_poll_endpoint.ts";
 
 /** Where an endpoint came from. */
 export type PollEndpointSource = "discovered" | "cached" | "expired";

@@ -7,7 +7,7 @@
 import { LimitExceededError } from "../../errors.ts";
 import { heldBytes } from "../../internal/held_bytes.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
-import { secretsIn } from "../../internal/redaction/secrets.ts";
+import { secretsIn } from "../../protocol/secrets.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import type { BackgroundHealth } from "../state.ts";
 

@@ -6,7 +6,7 @@
 
 import { oneLine } from "../../internal/one_line.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
-import { secretsIn } from "../../internal/redaction/secrets.ts";
+import { secretsIn } from "../../protocol/secrets.ts";
 import { hasName, isInstance, safeText } from "../../internal/safe_get.ts";
 import type { SentMessages, SentMessageType } from "../../protocol/messages.ts";
 import { InvalidMessageError } from "../../responders/invalid_message_error.ts";

@@ -6,7 +6,7 @@
 
 import type { TypedEventListener } from "../../internal/typed_event_target.ts";
 import type { SessionConnectionEnd } from "../session_connection_end.ts";
-import type { DiscoverPollEndpointOutput } from "../discovery/discover_poll_endpoint.ts";
+import type { DiscoverPollEndpointOutput } from "../../protocol/discover_poll_endpoint.ts";
 import type { OngoingFailure } from "./failure_tracker.ts";
 import type { PollEndpointSource } from "../discovery/poll_endpoint_cache.ts";
 import type { ReconnectDecision } from "../reconnect_policy.ts";

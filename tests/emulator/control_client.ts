@@ -6,7 +6,7 @@
 
 import { request } from "node:http";
 import type { AcsEmulator } from "../../emulator/mod.ts";
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 
 /** The answer to a call. */
 export interface ControlAnswer {

@@ -8,7 +8,7 @@ import {
   SAMPLE_CONTAINER_INSTANCE_ARN,
 } from "../../emulator/mod.ts";
 import { Session } from "../../mod.ts";
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 import { test } from "../testing/test.ts";
 import { call, type ControlAnswer } from "./control_client.ts";
 

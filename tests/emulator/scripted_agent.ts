@@ -8,7 +8,7 @@
 
 import { EXAMPLE_CREDENTIALS } from "../../emulator/mod.ts";
 import type { AcsEmulator } from "../../emulator/mod.ts";
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 import { type Frame, signHeaders, TestAgent } from "./test_agent.ts";
 
 /** The prefix of ECS's operations. */

@@ -7,7 +7,7 @@
 // @ts-types="@types/ws"
 import { type RawData, WebSocket } from "ws";
 import { type AcsEmulator, EXAMPLE_CREDENTIALS } from "../../emulator/mod.ts";
-import { isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
 import { signHeaders } from "./test_agent.ts";
 
 /** An answer of TCS. */

@@ -17,7 +17,7 @@ import {
 import type { SessionOptions } from "../../session/options.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
-import { SERVICE_EXCEPTION_NAMES } from "../../wsclient/service_exception.ts";
+import { SERVICE_EXCEPTION_NAMES } from "../../protocol/exceptions.ts";
 import { withCapturedLog } from "../testing/fakes/captured_log.ts";
 import { turns, until } from "../testing/fakes/fake_time.ts";
 import {

@@ -5,7 +5,8 @@ import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import { type FieldShape, SHAPES } from "../../protocol/shapes.ts";
 import { FIELD_CHECKS } from "../../protocol/field_checks.gen.ts";
-import { findProblem, isJsonObject } from "../../protocol/find_problem.ts";
+import { isJsonObject } from "../../internal/json.ts";
+import { findProblem } from "../../protocol/find_problem.ts";
 import { test } from "../testing/test.ts";
 import { isListShape, isStructureShape, jsonSchemaOf, messagesOf } from "./shape_tools.ts";
 

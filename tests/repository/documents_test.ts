@@ -49,19 +49,19 @@ const QUOTED: readonly {
   {
     document: "docs/reliability.md",
     phrase: "or 200,000 values",
-    file: "internal/redaction/secrets.ts",
+    file: "protocol/secrets.ts",
     constant: "MAX_VALUES",
   },
   {
     document: "docs/reliability.md",
     phrase: "more than 512 Ki characters of JSON",
-    file: "internal/redaction/secrets.ts",
+    file: "protocol/secrets.ts",
     constant: "MAX_PARSED_LENGTH",
   },
   {
     document: "docs/reliability.md",
     phrase: "more than 16 nested assignments",
-    file: "internal/redaction/secrets.ts",
+    file: "protocol/secrets.ts",
     constant: "MAX_PARTS_WITHIN_PARTS",
   },
   {

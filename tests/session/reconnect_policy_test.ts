@@ -11,7 +11,8 @@ import { CredentialsError } from "../../wsclient/signing/credentials.ts";
 import { ConnectError } from "../../errors.ts";
 import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { explainRefusal } from "../../wsclient/refused_upgrade.ts";
-import { SERVICE_EXCEPTION_NAMES, ServiceException } from "../../wsclient/service_exception.ts";
+import { ServiceException } from "../../wsclient/service_exception.ts";
+import { SERVICE_EXCEPTION_NAMES } from "../../protocol/exceptions.ts";
 import { test } from "../testing/test.ts";
 
 const MINUTE = 60_000;

@@ -5,11 +5,8 @@ import { describeError } from "../../internal/redaction/describe_error.ts";
 import { ConnectError } from "../../errors.ts";
 import { type UpgradeRefusal, UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { explainRefusal, namesInactiveInstance } from "../../wsclient/refused_upgrade.ts";
-import {
-  isServiceExceptionName,
-  SERVICE_EXCEPTION_NAMES,
-  ServiceException,
-} from "../../wsclient/service_exception.ts";
+import { ServiceException } from "../../wsclient/service_exception.ts";
+import { isServiceExceptionName, SERVICE_EXCEPTION_NAMES } from "../../protocol/exceptions.ts";
 import { ClockSkew } from "../../wsclient/signing/clock_skew.ts";
 import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";

@@ -1,7 +1,7 @@
 /** ACS, or a server in between, does not answer the upgrade correctly. */
 
 import assert from "node:assert/strict";
-import { SERVICE_EXCEPTION_NAMES } from "../../../wsclient/service_exception.ts";
+import { SERVICE_EXCEPTION_NAMES } from "../../../protocol/exceptions.ts";
 import { until } from "../../testing/fakes/fake_time.ts";
 import type { RawConnection } from "../../testing/sockets/raw_peer.ts";
 import { ON_DENO } from "../transports_under_test.ts";

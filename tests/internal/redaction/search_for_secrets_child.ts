@@ -7,7 +7,7 @@
 
 import process from "node:process";
 import { describeError } from "../../../internal/redaction/describe_error.ts";
-import { secretsIn } from "../../../internal/redaction/secrets.ts";
+import { secretsIn } from "../../../protocol/secrets.ts";
 import { COSTLY_MESSAGES, COSTLY_TEXTS } from "../../testing/hostile/costly_messages.ts";
 
 const SIZE = 16 * 1024 * 1024;

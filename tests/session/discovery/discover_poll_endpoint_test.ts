@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import {
   discoverPollEndpoint,
-  DiscoverPollEndpointError,
   type DiscoverPollEndpointInput,
 } from "../../../session/discovery/discover_poll_endpoint.ts";
+import { DiscoverPollEndpointError } from "../../../session/discovery/discover_poll_endpoint_error.ts";
 import { DEFAULT_TIMING } from "../../../session/timing.ts";
 import { InvalidEndpointError } from "../../../wsclient/acs_url.ts";
 import { ClockSkew } from "../../../wsclient/signing/clock_skew.ts";

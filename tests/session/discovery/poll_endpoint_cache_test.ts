@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DiscoverPollEndpointOutput } from "../../../session/discovery/discover_poll_endpoint.ts";
+import type { DiscoverPollEndpointOutput } from "../../../protocol/discover_poll_endpoint.ts";
 import { PollEndpointCache } from "../../../session/discovery/poll_endpoint_cache.ts";
 import { type FakeTime, withFakeTime } from "../../testing/fakes/fake_time.ts";
 import { test } from "../../testing/test.ts";

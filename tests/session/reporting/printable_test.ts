@@ -13,7 +13,7 @@ import {
 import { formatJson, reportSession } from "../../../cli/session_report.ts";
 import { formatTimelineEntry } from "../../../cli/timeline.ts";
 import { AcsError } from "../../../errors.ts";
-import { SERVICE_EXCEPTION_NAMES } from "../../../wsclient/service_exception.ts";
+import { SERVICE_EXCEPTION_NAMES } from "../../../protocol/exceptions.ts";
 import { UpgradeRefusedError } from "../../../wsclient/upgrade_refused_error.ts";
 import { RECEIVED_MESSAGE_TYPES } from "../../../protocol/message_types.ts";
 import { withCapturedLog } from "../../testing/fakes/captured_log.ts";

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { redact } from "../../../internal/redaction/redact.ts";
-import { type Secrets, secretsIn, withoutSecrets } from "../../../internal/redaction/secrets.ts";
-import { COSTLY_MESSAGES } from "../../testing/hostile/costly_messages.ts";
-import { test } from "../../testing/test.ts";
-import { SAMPLES } from "../../protocol/samples.ts";
+import { redact } from "../../internal/redaction/redact.ts";
+import { secretsIn, withoutSecrets } from "../../protocol/secrets.ts";
+import type { Secrets } from "../../internal/redaction/secrets.ts";
+import { COSTLY_MESSAGES } from "../testing/hostile/costly_messages.ts";
+import { test } from "../testing/test.ts";
+import { SAMPLES } from "./samples.ts";
 
 function sorted(secrets: Secrets): string[] {
   assert.ok(secrets !== "too many");
