@@ -91,7 +91,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
 
   "ACS-N01": {
     title: "Name not found",
-    cause: "The name {host} cannot be resolved to an address ({systemCode}).",
+    cause: "{host} cannot be resolved to an address ({systemCode}).",
     fix: "Check the spelling of the region and the endpoint, then the DNS server: dig {hostname}.",
     more: [
       "A private subnet needs a NAT gateway, or the VPC endpoints com.amazonaws.REGION.ecs and " +
@@ -156,7 +156,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     fix: "Set NODE_USE_ENV_PROXY=1.",
     more: [
       "Node.js reads the variable from 22.21 and 24.0 on, and only when it starts.",
-      "If {host} should be reached directly, add it to NO_PROXY and fix the network instead.",
+      "If the host should be reached directly, add it to NO_PROXY and fix the network instead.",
     ],
   },
   "ACS-P02": {

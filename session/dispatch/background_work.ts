@@ -1,5 +1,5 @@
 /**
- * Work that goes on after its message has been answered.
+ * Work that continues after its message has been answered.
  *
  * @module
  */

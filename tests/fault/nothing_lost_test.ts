@@ -132,7 +132,7 @@ for (const subject of SUBJECTS) {
       session.state.status === "connected" &&
       session.health().lanes.every(({ depth }) => depth === 0);
     // A payload that a handler has failed on is redelivered over the next connection.
-    const mendTheRest = async () => {
+    const repairTheRest = async () => {
       await until(() => cutter.count === CUTS, "all cuts", HANGING_MS);
       while (ledger.acked.size < PAYLOADS) {
         await until(isQuiet, "everything sent is handled");
@@ -141,7 +141,7 @@ for (const subject of SUBJECTS) {
       }
     };
     try {
-      await within(Promise.all([allAcked, mendTheRest()]), "all acks", HANGING_MS);
+      await within(Promise.all([allAcked, repairTheRest()]), "all acks", HANGING_MS);
     } finally {
       await session.stop();
       await running;
