@@ -83,7 +83,7 @@ function translateFile(path: string, source: string): TranslatedFile {
       data.add(file);
       return specifier;
     }
-    if (file.startsWith("tests/")) {
+    if (/^(?:tests|examples)\//.test(file)) {
       imported.add(file);
       return specifier.replace(/\.ts$/, ".js");
     }
