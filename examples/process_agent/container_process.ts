@@ -21,13 +21,15 @@ const KILLED = 137;
 
 /**
  * Runs the command, survives a SIGTERM to the process group, and writes the exit code. `wait` also
- * returns when a signal arrives, so it is called until the command has ended.
+ * returns when a signal arrives, so it is called until the command has ended. Then signals are
+ * ignored, by `mv`, too.
  */
 const SHELL = `trap : TERM
 "$@" &
 wait $!
 code=$?
 while kill -0 $! 2>/dev/null; do wait $!; code=$?; done
+trap "" TERM
 echo $code > "$0.new" && mv "$0.new" "$0"`;
 
 /** The process of a container that is running or has run. */

@@ -23,6 +23,7 @@ export class RunningTask {
   readonly #data: AgentData;
   readonly #reporter: StateReporter;
   readonly #containers: readonly RunningContainer[];
+  #stopping: Promise<void> | undefined;
 
   /**
    * @param task The task.
@@ -54,7 +55,12 @@ export class RunningTask {
   }
 
   /** Stops its processes; it ends then. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#task.desiredStatus = "STOPPED";
     await this.#data.save();
     await Promise.all(this.#containers.map(({ process }) => process.stop()));
@@ -85,7 +91,7 @@ export class RunningTask {
     });
     const essential = ends.filter((_, index) => this.#containers[index]?.container.essential);
     if (failure === undefined) await Promise.race(essential.length > 0 ? essential : ends);
-    await Promise.all(this.#containers.map(({ process }) => process.stop()));
+    await this.stop();
     await Promise.all(ends);
   }
 
