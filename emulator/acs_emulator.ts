@@ -249,7 +249,7 @@ function emulatorOf(running: RunningService, options: ResolvedOptions): AcsEmula
   const close = () => closing ??= running.close();
   return {
     ...messageMethods(service),
-    ...taskMethods(service.taskControl),
+    ...taskMethods(service.taskControl, service.attachments),
     ...faultMethods(service.faults),
     ...waitMethods(service),
     get answerTaskStopVerification() {

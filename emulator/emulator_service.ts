@@ -23,6 +23,7 @@ import { Transcript } from "./acs/transcript.ts";
 import type { AgentEndpoints } from "./api/api_operation.ts";
 import { describeCall, instanceIn } from "./api/describe_call.ts";
 import { EcsApi } from "./api/ecs_api.ts";
+import { AttachmentControl, type AttachmentControlOptions } from "./ecs/attachment_control.ts";
 import { ClientTokens } from "./ecs/client_tokens.ts";
 import { Clusters } from "./ecs/clusters.ts";
 import { ContainerInstances } from "./ecs/container_instances.ts";
@@ -79,6 +80,8 @@ export class EmulatorService {
   readonly tasks: Tasks;
   /** Runs and stops tasks. */
   readonly taskControl: TaskControl;
+  /** Attaches resources. */
+  readonly attachments: AttachmentControl;
   /** The issued credentials. */
   readonly issued: IssuedCredentials;
   /** The recorded events. */
@@ -122,16 +125,20 @@ export class EmulatorService {
     this.clusters = new Clusters({ ...options, state });
     this.issued = new IssuedCredentials(state);
     this.tasks = new Tasks(state, (task) => this.#onTaskChanged(task));
-    this.taskControl = new TaskControl({
+    const control: AttachmentControlOptions = {
       state,
       entropy: this.#entropy,
-      now: () => this.now(),
       tasks: this.tasks,
-      issued: this.issued,
       post: (type, message, to) => this.post(type, message, to),
-      sendCredentials: (message, to) => this.sendCredentials(message, to),
       defaultInstance: () => this.newestActiveInstance,
       clusterArn: options.clusterArn,
+    };
+    this.attachments = new AttachmentControl(control);
+    this.taskControl = new TaskControl({
+      ...control,
+      now: () => this.now(),
+      issued: this.issued,
+      sendCredentials: (message, to) => this.sendCredentials(message, to),
       isInactive: (arn) => this.instances.isInactive(arn),
       isRegistered: (arn) => this.instances.get(arn ?? "")?.registration !== undefined,
     });

@@ -27,9 +27,8 @@ export type {
   AttachNetworkInterfaceOptions,
   AttachVolumeOptions,
   PostedAttachment,
-  PostedTask,
-  RunTaskOptions,
-} from "./ecs/task_control.ts";
+} from "./ecs/attachment_control.ts";
+export type { PostedTask, RunTaskOptions } from "./ecs/task_control.ts";
 export type { HealthStatus, TaskStatus } from "./ecs/task_record.ts";
 export type { EmulatedTask } from "./ecs/tasks.ts";
 export type { EmulatorOptions, TlsOptions } from "./emulator_options.ts";

@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { ReceivedMessages, ReceivedMessageType } from "../../protocol/messages.ts";
+import type { PostedMessage } from "./outbox.ts";
+
 /** Where a message goes. */
 export interface SendOptions {
   /**
@@ -19,3 +22,10 @@ export interface PostOptions extends SendOptions {
   /** Whether the message is sent unchanged: no missing field is filled in. */
   readonly exact?: boolean;
 }
+
+/** Sends a message, or queues it. */
+export type Post = <T extends ReceivedMessageType>(
+  type: T,
+  message: ReceivedMessages[T],
+  to: SendOptions,
+) => PostedMessage;

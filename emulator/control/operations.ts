@@ -119,7 +119,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       networkInterface: partialNetworkInterface.optional(),
       waitTimeoutMs,
     }),
-    run: (service, input) => posted(service.taskControl.attachNetworkInterface(input)),
+    run: (service, input) => posted(service.attachments.attachNetworkInterface(input)),
   }),
   "attach-volume": command({
     summary: "Announces an EBS volume of a task",
@@ -129,7 +129,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       properties: v.record(v.string()).optional(),
       waitTimeoutMs,
     }),
-    run: (service, input) => posted(service.taskControl.attachVolume(input)),
+    run: (service, input) => posted(service.attachments.attachVolume(input)),
   }),
   "rotate-credentials": command({
     summary: "Sends fresh credentials of one of a task's roles",

@@ -4,29 +4,19 @@
  * @module
  */
 
-import { clusterArn as arnOfCluster, ecsLocation } from "../../protocol/arn.ts";
 import type {
-  ElasticNetworkInterface,
   IAMRoleCredentials,
   IAMRoleCredentialsMessage,
-  ReceivedMessages,
-  ReceivedMessageType,
   Task,
 } from "../../protocol/messages.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
-import type { SendOptions } from "../acs/send_options.ts";
+import type { Post, SendOptions } from "../acs/send_options.ts";
 import type { Entropy } from "../entropy.ts";
 import { InactiveInstanceError, UnknownTaskError } from "../errors.ts";
 import { samplePlainTask } from "../samples/plain_task.ts";
-import {
-  SAMPLE_CONTAINER_INSTANCE_ARN,
-  sampleAttachInstanceNetworkInterfaces,
-  sampleAttachTaskNetworkInterfaces,
-  sampleConfirmAttachment,
-  sampleTask,
-  type TaskRoleType,
-} from "../samples/samples.ts";
+import { sampleTask, type TaskRoleType } from "../samples/samples.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
+import { arnIn, homeOf } from "./home.ts";
 import type { IssuedCredentials } from "./issued_credentials.ts";
 import {
   credentialsIn,
@@ -48,46 +38,12 @@ export interface RunTaskOptions extends SendOptions {
   readonly task?: Partial<Task> | undefined;
 }
 
-/** How a network interface is attached. */
-export interface AttachNetworkInterfaceOptions extends SendOptions {
-  /** The interface's task; by default it belongs to the container instance. */
-  readonly taskArn?: string | undefined;
-  /** Fields of the interface. Missing fields are those of a sample, with a new attachment ARN. */
-  readonly networkInterface?: Partial<ElasticNetworkInterface> | undefined;
-  /**
-   * The `waitTimeoutMs` of the message, in ms.
-   *
-   * @default 300_000
-   */
-  readonly waitTimeoutMs?: number | undefined;
-}
-
-/** How a volume is attached. */
-export interface AttachVolumeOptions extends SendOptions {
-  /** The volume's task; by default that of a sample. */
-  readonly taskArn?: string | undefined;
-  /** Properties of the attachment, such as `volumeId`; missing ones are those of a sample. */
-  readonly properties?: Readonly<Record<string, string>> | undefined;
-  /**
-   * The `waitTimeoutMs` of the message, in ms.
-   *
-   * @default 300_000
-   */
-  readonly waitTimeoutMs?: number | undefined;
-}
-
 /** A message about a task. */
 export interface PostedTask extends PostedMessage {
   /** The task's ARN. */
   readonly taskArn: string;
   /** `true` if the task and its messages wait for the first container instance that connects. */
   readonly waiting?: true;
-}
-
-/** A message about an attachment. */
-export interface PostedAttachment extends PostedMessage {
-  /** The attachment's ARN. */
-  readonly attachmentArn: string;
 }
 
 /** A complete task that is to be sent. */
@@ -109,13 +65,6 @@ export interface StartedTask {
   /** Its record. */
   readonly task: TaskRecord;
 }
-
-/** Sends a message, or queues it. */
-export type Post = <T extends ReceivedMessageType>(
-  type: T,
-  message: ReceivedMessages[T],
-  to: SendOptions,
-) => PostedMessage;
 
 /** The parts of a TaskControl. */
 export interface TaskControlOptions {
@@ -143,7 +92,7 @@ export interface TaskControlOptions {
   readonly isRegistered: (containerInstanceArn: string | undefined) => boolean;
 }
 
-/** Runs and stops tasks, attaches resources, rotates credentials. */
+/** Runs and stops tasks, and rotates their credentials. */
 export class TaskControl {
   readonly #options: TaskControlOptions;
 
@@ -241,64 +190,6 @@ export class TaskControl {
     });
   }
 
-  /** Attaches a network interface to a task or to the container instance. */
-  attachNetworkInterface(options: AttachNetworkInterfaceOptions): PostedAttachment {
-    const { state, post } = this.#options;
-    return state.transaction(() => {
-      const { taskArn, networkInterface, waitTimeoutMs = 300_000 } = options;
-      const recipient = this.#recipient(options);
-      const sample = taskArn === undefined
-        ? sampleAttachInstanceNetworkInterfaces()
-        : sampleAttachTaskNetworkInterfaces();
-      const attachmentArn = networkInterface?.attachmentArn ?? this.#attachmentArn(recipient);
-      const elasticNetworkInterfaces = [{
-        ...sample.elasticNetworkInterfaces?.[0],
-        ...networkInterface,
-        attachmentArn,
-      }];
-      const message = { ...sample, waitTimeoutMs, elasticNetworkInterfaces };
-      const posted = taskArn === undefined
-        ? post("AttachInstanceNetworkInterfacesMessage", message, recipient)
-        : post("AttachTaskNetworkInterfacesMessage", {
-          ...message,
-          taskArn,
-          taskClusterArn: this.#clusterOf(taskArn, recipient),
-        }, recipient);
-      return { ...posted, attachmentArn };
-    });
-  }
-
-  /** Attaches a volume to a task. */
-  attachVolume(options: AttachVolumeOptions): PostedAttachment {
-    const { state, post } = this.#options;
-    return state.transaction(() => {
-      const { taskArn, properties, waitTimeoutMs = 300_000 } = options;
-      const recipient = this.#recipient(options);
-      const sample = sampleConfirmAttachment();
-      const attachmentArn = this.#attachmentArn(recipient);
-      const complete = {
-        ...Object.fromEntries(
-          (sample.attachment?.attachmentProperties ?? [])
-            .map((property) => [property?.name ?? "", property?.value ?? ""]),
-        ),
-        ...properties,
-      };
-      const posted = post("ConfirmAttachmentMessage", {
-        ...sample,
-        ...(taskArn !== undefined &&
-          { taskArn, taskClusterArn: this.#clusterOf(taskArn, recipient) }),
-        waitTimeoutMs,
-        attachment: {
-          ...sample.attachment,
-          attachmentArn,
-          attachmentProperties: Object.entries(complete)
-            .map(([name, value]) => ({ name, value })),
-        },
-      }, recipient);
-      return { ...posted, attachmentArn };
-    });
-  }
-
   #task(taskArn: string): TaskRecord {
     const known = this.#options.tasks.get(taskArn);
     if (known === undefined) throw new UnknownTaskError(taskArn);
@@ -331,28 +222,6 @@ export class TaskControl {
       executionRoleCredentials: credentials("TaskExecution"),
     };
   }
-
-  /** Messages about a task go to the task's instance. */
-  #recipient(
-    { containerInstanceArn, taskArn }: SendOptions & { readonly taskArn?: string | undefined },
-  ): SendOptions {
-    const { tasks, defaultInstance } = this.#options;
-    return {
-      containerInstanceArn: containerInstanceArn ??
-        tasks.get(taskArn ?? "")?.containerInstanceArn ??
-        defaultInstance(),
-    };
-  }
-
-  #clusterOf(taskArn: string, { containerInstanceArn }: SendOptions): string {
-    return this.#options.tasks.get(taskArn)?.task.taskClusterArn ??
-      homeOf(containerInstanceArn, this.#options.clusterArn).clusterArn;
-  }
-
-  #attachmentArn({ containerInstanceArn }: SendOptions): string {
-    const { clusterArn, entropy } = this.#options;
-    return arnIn(homeOf(containerInstanceArn, clusterArn), "attachment", entropy);
-  }
 }
 
 function postedTask(
@@ -361,26 +230,4 @@ function postedTask(
   containerInstanceArn: string | undefined,
 ): PostedTask {
   return { ...posted, taskArn, ...(containerInstanceArn === undefined && { waiting: true }) };
-}
-
-/** The account and the cluster of a resource. */
-interface Home {
-  /** The beginning of its ARN: partition, service, region and account. */
-  readonly account: string;
-  /** The cluster's name. */
-  readonly cluster: string;
-  /** The cluster's ARN. */
-  readonly clusterArn: string;
-}
-
-/** The home of a container instance or a cluster; without either, that of the samples. */
-function homeOf(containerInstanceArn: string | undefined, clusterArn: string | undefined): Home {
-  const { account, cluster = "default" } = ecsLocation(
-    containerInstanceArn ?? clusterArn ?? SAMPLE_CONTAINER_INSTANCE_ARN,
-  );
-  return { account, cluster, clusterArn: arnOfCluster(cluster, account) };
-}
-
-function arnIn({ account, cluster }: Home, resource: string, entropy: Entropy): string {
-  return `${account}:${resource}/${cluster}/${entropy.uuid().replaceAll("-", "")}`;
 }

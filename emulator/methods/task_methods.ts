@@ -7,13 +7,12 @@
 import { checkOptionNames, type OptionNames } from "../../internal/option_names.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
 import type {
+  AttachmentControl,
   AttachNetworkInterfaceOptions,
   AttachVolumeOptions,
   PostedAttachment,
-  PostedTask,
-  RunTaskOptions,
-  TaskControl,
-} from "../ecs/task_control.ts";
+} from "../ecs/attachment_control.ts";
+import type { PostedTask, RunTaskOptions, TaskControl } from "../ecs/task_control.ts";
 import type { TaskRoleType } from "../samples/samples.ts";
 
 /**
@@ -68,8 +67,8 @@ export interface TaskMethods {
   rotateCredentials(taskArn: string, roleType?: TaskRoleType): PostedMessage;
 }
 
-/** The methods over a task control. */
-export function taskMethods(tasks: TaskControl): TaskMethods {
+/** The methods over the two controls. */
+export function taskMethods(tasks: TaskControl, attachments: AttachmentControl): TaskMethods {
   return {
     runTask(options = {}) {
       checkOptionNames(options, RUN_TASK_NAMES, "");
@@ -78,11 +77,11 @@ export function taskMethods(tasks: TaskControl): TaskMethods {
     stopTask: (taskArn) => tasks.stop(taskArn),
     attachNetworkInterface(options = {}) {
       checkOptionNames(options, ATTACH_NETWORK_INTERFACE_NAMES, "");
-      return tasks.attachNetworkInterface(options);
+      return attachments.attachNetworkInterface(options);
     },
     attachVolume(options = {}) {
       checkOptionNames(options, ATTACH_VOLUME_NAMES, "");
-      return tasks.attachVolume(options);
+      return attachments.attachVolume(options);
     },
     rotateCredentials: (taskArn, roleType) => tasks.rotate(taskArn, roleType),
   };

@@ -51,9 +51,9 @@ const CHANGES: Readonly<Record<string, (service: EmulatorService) => unknown>> =
   "running a task on an instance": ({ taskControl }) => taskControl.run(TO),
   "stopping a task": ({ taskControl }) => taskControl.stop(TASK),
   "renewing credentials": ({ taskControl }) => taskControl.rotate(TASK, "TaskExecution"),
-  "attaching a network interface": ({ taskControl }) =>
-    taskControl.attachNetworkInterface({ taskArn: TASK }),
-  "attaching a volume": ({ taskControl }) => taskControl.attachVolume({}),
+  "attaching a network interface": ({ attachments }) =>
+    attachments.attachNetworkInterface({ taskArn: TASK }),
+  "attaching a volume": ({ attachments }) => attachments.attachVolume({}),
   "placing tasks": ({ taskControl }) => taskControl.place(SAMPLE_CONTAINER_INSTANCE_ARN),
   "sending a manifest": (service) => service.sendTaskManifest({}, {}),
   "sending credentials": (service) => service.sendCredentials(sampleCredentials(1), {}),
