@@ -32,7 +32,7 @@ import { Services } from "./ecs/services.ts";
 import { Tags } from "./ecs/tags.ts";
 import { TaskControl } from "./ecs/task_control.ts";
 import { TaskDefinitions } from "./ecs/task_definitions.ts";
-import { healthOf } from "./ecs/task_lifecycle.ts";
+import { taskStateChange } from "./ecs/task_state_change.ts";
 import type { TaskRecord } from "./ecs/task_record.ts";
 import { TaskReports } from "./ecs/task_reports.ts";
 import { Tasks } from "./ecs/tasks.ts";
@@ -46,6 +46,7 @@ import type { EmulatorCredentials, SignatureExpectations } from "./http/sigv4.ts
 import { logger } from "./log.ts";
 import { Counter } from "./state/counter.ts";
 import type { EmulatorState } from "./state/emulator_state.ts";
+import { welcome } from "./welcome.ts";
 import { TelemetryHub } from "./tcs/telemetry_hub.ts";
 
 /** The parts of a service. */
@@ -344,37 +345,24 @@ export class EmulatorService {
     return this.tasks.get(taskArn ?? "")?.containerInstanceArn;
   }
 
-  /** Sends the messages for an agent that has just connected. */
   #welcome(connection: EmulatorConnection): void {
-    const { containerInstanceArn, query } = connection;
-    this.#state.transaction(() => {
-      this.instances.connected(containerInstanceArn, query.clusterArn);
-      this.clusters.activate(this.instances.get(containerInstanceArn)?.cluster ?? "");
-      this.taskControl.place(containerInstanceArn);
-      // Queued credentials without an instance are about to be sent to this one.
-      this.issued.place(containerInstanceArn, ({ messageId }) => this.hub.outbox.has(messageId));
-      this.#sendIssued(connection);
-      this.#sendManifest(connection);
-    });
+    this.#state.transaction(() =>
+      welcome(connection, {
+        instances: this.instances,
+        clusters: this.clusters,
+        tasks: this.tasks,
+        taskControl: this.taskControl,
+        issued: this.issued,
+        outbox: this.hub.outbox,
+        sendCredentials: (message, to) => this.sendCredentials(message, to),
+        sendTaskManifest: (message, to) => this.sendTaskManifest(message, to),
+      })
+    );
     this.api.scheduler.wake();
   }
 
   #onTaskChanged(task: TaskRecord): void {
-    this.emit("taskStateChanged", {
-      taskArn: task.taskArn,
-      containerInstanceArn: task.containerInstanceArn ?? "",
-      desiredStatus: task.desiredStatus,
-      lastStatus: task.lastStatus,
-      healthStatus: healthOf(task),
-      stopCode: task.stopCode,
-      stoppedReason: task.stoppedReason,
-      containers: task.containers.map(({ name, lastStatus, exitCode, reason }) => ({
-        name,
-        lastStatus,
-        exitCode,
-        reason,
-      })),
-    });
+    this.emit("taskStateChanged", taskStateChange(task));
     this.api.scheduler.taskChanged(task);
   }
 
@@ -386,27 +374,6 @@ export class EmulatorService {
       containerInstanceArn: "",
       reason: `The emulator cannot start or stop the tasks of a service. ${message}`,
     });
-  }
-
-  /**
-   * Sends all issued credentials to an agent that asks for them, unless they are queued already.
-   */
-  #sendIssued({ containerInstanceArn, query }: EmulatorConnection): void {
-    if (!query.sendCredentials) return;
-    for (const message of this.issued.all(containerInstanceArn)) {
-      if (this.hub.outbox.has(message.messageId)) continue;
-      const messageId = this.#entropy.uuid();
-      this.sendCredentials({ ...message, messageId }, { containerInstanceArn });
-    }
-  }
-
-  /** Sends a manifest to an instance that tasks were run on. */
-  #sendManifest({ containerInstanceArn }: EmulatorConnection): void {
-    if (this.tasks.manifest(containerInstanceArn) === undefined) return;
-    const waiting = this.hub.outbox.pending.some((queued) =>
-      queued.type === "TaskManifestMessage" && queued.containerInstanceArn === containerInstanceArn
-    );
-    if (!waiting) this.sendTaskManifest({}, { containerInstanceArn });
   }
 }
 
