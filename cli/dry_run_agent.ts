@@ -27,6 +27,17 @@ const MAX_TASKS = 10_000;
 /** A longer ARN is not remembered, in UTF-16 code units. AWS's own have 2,048 at most. */
 const MAX_ARN_LENGTH = 2_048;
 
+/** The task that an action of the agent is about. */
+export interface ReportedTask {
+  /** Its ARN. */
+  readonly taskArn: string;
+  /** Its family, if it has one. */
+  readonly family?: string | undefined;
+}
+
+/** As much of an id is shown, in characters; a task's has 32. */
+const MAX_ID_LENGTH = 8;
+
 /** Takes tasks, compares them with manifests, and drops those that are stopped. */
 export class DryRunAgent
   implements
@@ -38,15 +49,15 @@ export class DryRunAgent
     ResourceHandler {
   /** The ARNs of the tasks that it holds. */
   readonly #tasks: Set<string> = new Set();
-  readonly #tell: (what: string) => void;
+  readonly #report: (what: string, about?: ReportedTask) => void;
 
   /**
    * Starts without a task.
    *
-   * @param tell Is told what the agent does, in a few words.
+   * @param report Called with what the agent does, in a few words, and the task that it is about.
    */
-  constructor(tell: (what: string) => void) {
-    this.#tell = tell;
+  constructor(report: (what: string, about?: ReportedTask) => void) {
+    this.#report = report;
   }
 
   /** The ARNs of the tasks that it holds. */
@@ -75,12 +86,12 @@ export class DryRunAgent
 
   /** Notes that the credentials of a task's role were stored. */
   setTaskRoleCredentialsMetadata({ taskArn }: IAMRoleCredentialsMessage): void {
-    this.#tell(`stored fresh role credentials of task ${shortArn(taskArn ?? "")}`);
+    this.#report(`stored fresh role credentials of task ${shortArn(taskArn ?? "")}`);
   }
 
   /** Notes that the credentials of a task's execution role were stored. */
   setExecRoleCredentialsMetadata({ taskArn }: IAMRoleCredentialsMessage): void {
-    this.#tell(`stored fresh execution role credentials of task ${shortArn(taskArn ?? "")}`);
+    this.#report(`stored fresh execution role credentials of task ${shortArn(taskArn ?? "")}`);
   }
 
   /** The tasks that it holds and the manifest does not list as running. */
@@ -90,8 +101,11 @@ export class DryRunAgent
         .map((task) => task?.taskArn),
     );
     const unlisted = this.taskArns.filter((taskArn) => !listed.has(taskArn));
-    this.#tell(
-      `compared ${this.#tasks.size} task(s) with the manifest, ${unlisted.length} not in it`,
+    this.#report(
+      `compared ${this.#tasks.size} ${
+        this.#tasks.size === 1 ? "task" : "tasks"
+      } with the manifest, ` +
+        `${unlisted.length} not in it`,
     );
     return unlisted.map((taskArn) => ({
       taskArn,
@@ -103,19 +117,19 @@ export class DryRunAgent
   /** Drops a task. */
   stopTask(taskArn: string): void {
     this.#tasks.delete(taskArn);
-    this.#tell(`stopped task ${shortArn(taskArn)}`);
+    this.#report(`stopped task ${shortArn(taskArn)}`, { taskArn });
   }
 
   /** Notes a network interface. */
   handleEniAttachment(
     { attachmentType, macAddress }: { attachmentType: string; macAddress: string },
   ): void {
-    this.#tell(`would wait for the ${attachmentType} ${macAddress}`);
+    this.#report(`would wait for the ${attachmentType} ${macAddress}`);
   }
 
   /** Notes a resource. */
   handleResourceAttachment({ attachmentArn }: { attachmentArn: string }): void {
-    this.#tell(`would wait for the attachment ${shortArn(attachmentArn)}`);
+    this.#report(`would wait for the attachment ${shortArn(attachmentArn)}`);
   }
 
   #take(task: Task | null): void {
@@ -129,7 +143,13 @@ export class DryRunAgent
     task.elasticNetworkInterfaces?.forEach(validateEni);
     if (task.desiredStatus === STOPPED) return this.stopTask(task.arn);
     this.#tasks.add(task.arn);
-    this.#tell(`took task ${shortArn(task.arn)} (${task.family ?? "no family"}), starts nothing`);
+    this.#report(
+      `took task ${shortArn(task.arn)} (${task.family ?? "no family"}), starts nothing`,
+      {
+        taskArn: task.arn,
+        family: task.family ?? undefined,
+      },
+    );
   }
 }
 
@@ -139,7 +159,8 @@ function stoppedFirst(tasks: readonly (Task | null)[]): (Task | null)[] {
   return [...tasks.filter(isStopped), ...tasks.filter((task) => !isStopped(task))];
 }
 
-/** The last part of an ARN, which is what people recognize. */
+/** The end of an ARN, by which people tell one from another. */
 function shortArn(arn: string): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
+  const id = arn.slice(arn.lastIndexOf("/") + 1);
+  return id.length <= MAX_ID_LENGTH ? id : `…${id.slice(-MAX_ID_LENGTH)}`;
 }

@@ -19,7 +19,8 @@ import { reportEmulator } from "./emulator_report.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_USAGE } from "./exit.ts";
 import { formatJson } from "./session_report.ts";
 import type { SignalStop } from "./signals.ts";
-import { formatTimelineEntry } from "./timeline.ts";
+import { terminalOf } from "./terminal.ts";
+import { Timeline } from "./timeline.ts";
 
 /** Who plays what. */
 export interface ScenarioStage {
@@ -131,9 +132,9 @@ function jsonPrinter({ emulator, scenario, flags }: ScenarioStage): ScenarioPrin
 const OUTCOMES = { ok: "ok", failed: "FAILED", skipped: "skipped" } as const;
 
 function textPrinter({ emulator, target, scenario, agent, flags }: ScenarioStage): ScenarioPrinter {
-  const start = new Date();
   if (flags.verbose) {
-    reportEmulator(emulator, (event) => print(formatTimelineEntry(event, start)));
+    const timeline = new Timeline({ terminal: terminalOf(process.stdout) });
+    reportEmulator(emulator, (event) => process.stdout.write(`${timeline.format(event)}\n`));
   }
   return {
     begin() {

@@ -12,20 +12,32 @@ export const EXIT_FAILURE = 1;
 /** The exit code for flags, or a file that they name, that make no sense. */
 export const EXIT_USAGE = 2;
 
-/** A command cannot go on, for a reason that its user can mend. */
+/** A command cannot go on, for a reason that its user can fix. */
 export class CommandFailure extends Error {
   /** Always `"CommandFailure"`. */
-  override readonly name = "CommandFailure";
+  override readonly name: string = "CommandFailure";
   /** The exit code. */
   readonly exitCode: number;
 
   /**
    * @param message What its user is told.
    * @param exitCode The exit code.
+   * @param options The cause, if there is one.
    */
-  constructor(message: string, exitCode: number = EXIT_FAILURE) {
-    super(message);
+  constructor(message: string, exitCode: number = EXIT_FAILURE, options: ErrorOptions = {}) {
+    super(message, options);
     this.exitCode = exitCode;
+  }
+}
+
+/** Flags or variables that make no sense; the help of the command says more. */
+export class UsageError extends CommandFailure {
+  /**
+   * @param message What is wrong, and with which flag or variable.
+   * @param options The cause, if there is one.
+   */
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, EXIT_USAGE, options);
   }
 }
 

@@ -9,6 +9,7 @@ import { Command } from "commander";
 import { docsOf, FAILURE_CODES, FAILURES, isFailureCode } from "../failures/catalogue.ts";
 import type { FailureCode } from "../failures/failure_code.ts";
 import { fillIn } from "../failures/failure_help.ts";
+import { addHelpSections } from "./help.ts";
 import { nearestName } from "../internal/option_names.ts";
 import { textWidth, wrapText } from "./wrap_text.ts";
 
@@ -18,13 +19,18 @@ import { textWidth, wrapText } from "./wrap_text.ts";
  * @returns It prints, and fails only for a code that does not exist.
  */
 export function explainCommand(): Command {
-  return new Command("explain")
+  const command = new Command("explain")
+    .summary("explain a failure by its code: acs explain ACS-N01")
     .description("Explain a failure by its code: what happened, and what to do about it.")
     .argument("[code]", "the code, such as ACS-N01; without one, all codes are listed")
     .action((given: string | undefined, _flags: unknown, command: Command) => {
       const text = given === undefined ? listFailures() : explainFailure(findCode(given, command));
       process.stdout.write(`${text}\n`);
     });
+  return addHelpSections(command, {
+    examples: ["acs explain ACS-N01", "acs explain"],
+    exitCodes: { "0": "the failure was explained", "2": "there is no such code" },
+  });
 }
 
 /** The code that `ACS-N01`, `acs-n01` or `N01` stands for. */

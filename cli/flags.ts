@@ -16,27 +16,28 @@ export function parseWholeNumber(least: number, most: number): (value: string) =
   };
 }
 
+/** A flag that is given with nothing, as by a variable that is not set, is a mistake. */
+export function parseText(value: string): string {
+  if (value.trim() !== "") return value;
+  throw new InvalidArgumentError("It must not be empty.");
+}
+
 /** The variables of an environment, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * A flag whose value may come from the environment.
+ * A flag whose value may come from the environment; the command looks there once it runs.
  *
  * @param flags Such as `--region <region>`.
  * @param description What it is.
- * @param variables The variables, the first that is not empty counts.
- * @param environment Where they are.
+ * @param variables The variables; the first that is not empty counts.
  */
 export function environmentOption(
   flags: string,
   description: string,
   variables: readonly string[],
-  environment: Environment,
 ): Option {
-  const value = variables.map((name) => environment[name]).find((each) => each);
-  // The help would quote it otherwise, whatever it is.
-  return new Option(flags, `${description} (env: ${variables.join(", ")})`)
-    .default(value, "from the environment");
+  return new Option(flags, `${description} (env: ${variables.join(", ")})`);
 }
 
 /** The flag `--log-level`. */

@@ -12,24 +12,34 @@ export interface ListenAddress {
   readonly port: number;
   /** The address or host name. */
   readonly hostname: string;
+  /** The flag that sets the port. Default `--port`. */
+  readonly portFlag?: string;
+  /** The flag that sets the address. Default `--hostname`. */
+  readonly hostnameFlag?: string;
 }
 
+/** Where it was to listen, with the names of both flags. */
+type Address = Required<ListenAddress>;
+
 /** What the system's codes mean, and what to do. */
-const REASONS: ReadonlyMap<string, (hostname: string) => string> = new Map(Object.entries({
-  EADDRINUSE: () => "another program is using it; choose another --port, or 0 for a free one",
-  EACCES: () => "permission denied; ports below 1024 may be privileged: choose another --port",
+const REASONS: ReadonlyMap<string, (address: Address) => string> = new Map(Object.entries({
+  EADDRINUSE: ({ portFlag }: Address) =>
+    `another program is using it; choose another ${portFlag}, or 0 for a free one`,
+  EACCES: ({ portFlag }: Address) =>
+    `permission denied; ports below 1024 may be privileged: choose another ${portFlag}`,
   EADDRNOTAVAIL: noSuchAddress,
   EAFNOSUPPORT: noSuchAddress,
   EINVAL: noSuchAddress,
-  EAI_AGAIN: (hostname: string) => `${hostname} cannot be resolved; check --hostname`,
-  ENOTFOUND: (hostname: string) =>
-    `there is no host ${hostname}; check --hostname, which takes no scheme and no port`,
-  NotCapable: (hostname: string) =>
-    `Deno may not listen there; run it with --allow-net=${hostname}`,
+  EAI_AGAIN: ({ hostname, hostnameFlag }: Address) =>
+    `${hostname} cannot be resolved; check ${hostnameFlag}`,
+  ENOTFOUND: ({ hostname, hostnameFlag }: Address) =>
+    `there is no host ${hostname}; check ${hostnameFlag}, which takes no scheme and no port`,
+  NotCapable: ({ hostname }: Address) =>
+    `Deno is not permitted to listen there; run it with --allow-net=${hostname}`,
 }));
 
-function noSuchAddress(hostname: string): string {
-  return `this machine has no address ${hostname}; check --hostname`;
+function noSuchAddress({ hostname, hostnameFlag }: Address): string {
+  return `this machine has no address ${hostname}; check ${hostnameFlag}`;
 }
 
 /**
@@ -39,10 +49,12 @@ function noSuchAddress(hostname: string): string {
  * @param address Where it was to listen.
  * @returns One line.
  */
-export function listenFailure(error: unknown, { hostname, port }: ListenAddress): string {
+export function listenFailure(error: unknown, address: ListenAddress): string {
   const words = error instanceof Error ? error.message : String(error);
-  const why = REASONS.get(codeOf(error))?.(oneLine(hostname, 100)) ?? words;
-  return `cannot listen on port ${port}: ${why}`;
+  const named = { portFlag: "--port", hostnameFlag: "--hostname", ...address };
+  const reason = REASONS.get(codeOf(error));
+  const why = reason?.({ ...named, hostname: oneLine(address.hostname, 100) }) ?? words;
+  return `cannot listen on port ${address.port}: ${why}`;
 }
 
 /** The system's code, or the error's name where it has none. */

@@ -19,14 +19,36 @@ export const LOG_LEVELS: readonly LogLevel[] = [
   "fatal",
 ];
 
+/** How the log is written. */
+export interface LogOptions {
+  /** The least severe level that is written. */
+  readonly lowestLevel: LogLevel;
+  /** Writes one record to stderr; it ends with a line end. */
+  readonly write?: (text: string) => void;
+  /**
+   * Whether records that belong to an event are left out, since the command reports events itself. They
+   * are written in any case from the level `debug` on. Default `false`.
+   */
+  readonly withoutEvents?: boolean;
+}
+
+/** Levels at which everything is written. */
+const DETAILED: ReadonlySet<LogLevel> = new Set<LogLevel>(["trace", "debug"]);
+
 /**
  * Sends the log of the session to stderr.
  *
- * @param lowestLevel The least severe level that is written.
+ * @param options How it is written.
  */
-export async function configureLog(lowestLevel: LogLevel): Promise<void> {
+export async function configureLog(options: LogOptions): Promise<void> {
+  const { lowestLevel, withoutEvents = false } = options;
+  const { write = (text: string) => void process.stderr.write(printableLines(text)) } = options;
   const format = getTextFormatter({ timestamp: "rfc3339", level: "FULL", value: String });
-  const toStderr = (record: LogRecord) => void process.stderr.write(printableLines(format(record)));
+  const isLeftOut = withoutEvents && !DETAILED.has(lowestLevel);
+  const toStderr = (record: LogRecord) => {
+    if (isLeftOut && record.properties["event"] !== undefined) return;
+    write(format(record));
+  };
   await configure({
     reset: true,
     sinks: { stderr: toStderr },

@@ -6,7 +6,14 @@
  */
 
 import process from "node:process";
-import { exitWhenFlushed } from "./exit.ts";
-import { main } from "./mod.ts";
 
+// Before anything else is loaded, which an older Node could not do.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (!("Deno" in globalThis) && (major < 22 || (major === 22 && minor < 13))) {
+  process.stderr.write(`acs needs Node 22.13 or later; this is Node ${process.versions.node}\n`);
+  process.exit(1);
+}
+
+const { main } = await import("./mod.ts");
+const { exitWhenFlushed } = await import("./exit.ts");
 exitWhenFlushed(await main(process.argv.slice(2)));

@@ -10,11 +10,14 @@ import { Command, CommanderError } from "commander";
 import { printableLines } from "../internal/one_line.ts";
 import { describeError } from "../internal/redaction/describe_error.ts";
 import { missingPermission } from "../internal/missing_permission.ts";
+import { completionCommand } from "./completion.ts";
 import { demoCommand } from "./demo.ts";
 import { emulateCommand } from "./emulate.ts";
-import { EXIT_FAILURE, EXIT_USAGE } from "./exit.ts";
+import { CommandFailure, EXIT_FAILURE, EXIT_USAGE, UsageError } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
+import { addHelpSections, helpHint, oneLineError } from "./help.ts";
 import { runCommand } from "./run.ts";
+import { sendCommand } from "./send.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -28,40 +31,72 @@ export async function main(args: readonly string[]): Promise<number> {
   const setExitCode = (code: number) => {
     exitCode = code;
   };
-  const program = new Command("acs")
-    .description("The session between an Amazon ECS container agent and the service (ACS)")
-    .version(VERSION)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => process.stdout.write(printableLines(text)),
-      writeErr: (text) => process.stderr.write(printableLines(text)),
-    });
+  // On Deno each variable is a permission: only `run` needs all of these.
+  const environment = args[0] === "run" ? process.env : {};
+  const program = createProgram(setExitCode, environment);
   try {
-    // On Deno each variable is a permission: the others are not to ask for those of `run`.
-    const environment = args[0] === "run" ? process.env : {};
-    const commands = [
-      demoCommand(setExitCode),
-      runCommand(setExitCode, environment),
-      emulateCommand(setExitCode),
-      explainCommand(),
-    ];
-    for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
-    for (const command of [program, ...commands]) command.showHelpAfterError(usageOf(command));
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
     // Help that was asked for, and the version, are no errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-    const flag = missingPermission(error);
-    const remedy = flag === undefined ? "" : `; run acs with ${flag}`;
-    process.stderr.write(`error: ${describeError(error)}${remedy}\n`);
-    return EXIT_FAILURE;
+    return reportFailure(
+      error,
+      program.commands.find((each) => each.name() === args[0]) ?? program,
+    );
   }
   return exitCode;
 }
 
-/** What follows an error: the whole help would push the error out of a small terminal. */
-function usageOf(command: Command): string {
-  const usage = command.createHelp().commandUsage(command);
-  const [name = ""] = usage.split(" [");
-  return `\nUsage: ${usage}\nRun "${name} --help" for details.`;
+function createProgram(
+  setExitCode: (code: number) => void,
+  environment: Readonly<Record<string, string | undefined>>,
+): Command {
+  const program = new Command("acs")
+    .description("Run, test and debug an agent's connection to Amazon ECS (ACS).")
+    .usage("<command> [flags]")
+    .version(VERSION)
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(printableLines(text)),
+      writeErr: (text) => process.stderr.write(printableLines(text)),
+      outputError: (text, write) => write(oneLineError(text)),
+    });
+  const add = (group: string, command: Command) => {
+    program.addCommand(command.copyInheritedSettings(program).helpGroup(group));
+  };
+  add("Try it:", demoCommand(setExitCode));
+  add("Test an agent:", emulateCommand(setExitCode));
+  add("Test an agent:", sendCommand(setExitCode));
+  add("Run and debug:", runCommand(setExitCode, environment));
+  add("Run and debug:", explainCommand());
+  add("Other:", completionCommand(() => program));
+  addHelpSections(program, {
+    examples: [
+      "npx @acs/session demo",
+      "npx @acs/session emulate -- python my_agent.py",
+      "npx @acs/session emulate --scenario lifecycle.json -- ./my-agent",
+    ],
+    exitCodes: { "0": "all went well", "1": "something failed", "2": "wrong flags or files" },
+  });
+  program.addHelpText("after", '\nRun "acs <command> --help" for the flags of a command.');
+  for (const command of [program, ...program.commands]) {
+    command.showHelpAfterError(helpHint(command));
+  }
+  return program;
+}
+
+/** Writes why a command ended; a mistake of its user's is two lines. */
+function reportFailure(error: unknown, command: Command): number {
+  const write = (text: string) => void process.stderr.write(`${printableLines(text)}\n`);
+  if (error instanceof CommandFailure) {
+    write(error.message.replace(/^/gm, "error: "));
+    if (error instanceof UsageError) write(helpHint(command));
+    return error.exitCode;
+  }
+  const flag = missingPermission(error);
+  const remedy = flag === undefined ? "" : `; run acs with ${flag}`;
+  write(`error: ${describeError(error)}${remedy}`);
+  return EXIT_FAILURE;
 }

@@ -12,6 +12,11 @@ import type {
 /** Keys with less time left are asked for again, in ms: as the AWS SDK does. */
 const REFRESH_BEFORE_MS = 300_000;
 
+/** Returns credentials; with `forceRefresh` always fresh ones. */
+export type CredentialsFunction = (
+  properties?: AwsIdentityProperties,
+) => Promise<AwsCredentialIdentity>;
+
 /**
  * Remembers keys that say when they expire, so that a metadata service or STS is asked about once
  * per expiration and not at each attempt. Keys without an expiration, such as those in a file, may
@@ -22,7 +27,7 @@ const REFRESH_BEFORE_MS = 300_000;
  */
 export function rememberUntilExpiration(
   ask: () => Promise<AwsCredentialIdentity>,
-): (properties?: AwsIdentityProperties) => Promise<AwsCredentialIdentity> {
+): CredentialsFunction {
   let remembered: AwsCredentialIdentity | undefined;
   return async (properties) => {
     const isWanted = properties?.forceRefresh !== true;

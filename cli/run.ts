@@ -5,159 +5,210 @@
  */
 
 import process from "node:process";
-import { isArn } from "../protocol/arn.ts";
 import type { LogLevel } from "@logtape/logtape";
-import { Command, InvalidArgumentError, Option } from "commander";
-import type { AwsCredentialIdentityProvider } from "../wsclient/signing/credentials.ts";
-import { Session } from "../session/session.ts";
-import { askMetadataDirectly } from "./direct_metadata.ts";
-import { DryRunAgent } from "./dry_run_agent.ts";
-import { exitOnClosedOutput } from "./exit.ts";
-import { type Environment, environmentOption, logLevelOption } from "./flags.ts";
-import { configureLog } from "./logging.ts";
-import { loadCredentialsProvider } from "./provider_chain.ts";
-import { formatJson, reportSession } from "./session_report.ts";
-import { stopOnSignals } from "./signals.ts";
-import { formatTimelineEntry, type TimelineEntry } from "./timeline.ts";
+import { Command, Option } from "commander";
+import { clusterName } from "../protocol/arn.ts";
+import { ecsEndpoint } from "../session/discovery/ecs_endpoint.ts";
+import { parseDuration } from "./duration.ts";
+import { exitOnClosedOutput, UsageError } from "./exit.ts";
+import { addHelpSections } from "./help.ts";
+import {
+  type Environment,
+  environmentOption,
+  logLevelOption,
+  parseText,
+  parseWholeNumber,
+} from "./flags.ts";
+import {
+  parseContainerInstanceArn,
+  resolveRunSettings,
+  type RunSettings,
+  SETTING_VARIABLES,
+} from "./run_settings.ts";
+import { Screen } from "./screen.ts";
+import { type ColorChoice, colorOption } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
 /** The flags. */
-interface RunFlags {
+export interface RunFlags {
   readonly endpointUrl?: string;
-  readonly region: string;
+  readonly region?: string;
   readonly cluster?: string;
-  readonly containerInstanceArn: string;
+  readonly containerInstanceArn?: string;
   readonly agentVersion: string;
   readonly agentHash: string;
   readonly dockerVersion: string;
   readonly allowInsecureEndpoint: boolean;
-  readonly fips: boolean;
-  readonly dualstack: boolean;
+  readonly fips?: boolean;
+  readonly dualstack?: boolean;
+  readonly until?: "connected";
+  readonly within?: number;
+  readonly metricsPort?: number;
+  readonly metricsHost: string;
   readonly format: "text" | "json";
+  readonly color: ColorChoice;
+  readonly status: boolean;
+  readonly relative: boolean;
   readonly logLevel: LogLevel;
 }
 
 /**
  * The command.
  *
- * @param setExitCode Is told how it went.
+ * @param setExitCode Called with the exit code.
  * @param environment Where flags that are not given may come from.
  */
 export function runCommand(
   setExitCode: (code: number) => void,
   environment: Environment,
 ): Command {
-  return new Command("run")
+  const command = new Command("run")
+    .summary("connect as a dry-run agent")
     .description(
-      "Run a dry-run agent: takes every task, starts nothing, acknowledges as an agent does.\n" +
-        "Credentials come from the usual AWS environment and provider chain.",
+      "Connect as a dry-run agent: it acknowledges tasks as an agent does, and starts nothing.\n" +
+        "AWS credentials come from the environment, shared files, or the roles of ECS and EC2.",
     )
+    .optionsGroup("Identity:")
     .addOption(
-      // Checked by the session, whose error does not quote it.
       environmentOption(
-        "--endpoint-url <url>",
-        "URL of the ECS API, in place of the region's own",
-        [
-          "AWS_ENDPOINT_URL_ECS",
-          "AWS_ENDPOINT_URL",
-        ],
-        environment,
+        "--container-instance-arn <arn>",
+        "ARN of the container instance",
+        SETTING_VARIABLES.containerInstanceArn,
       ),
     )
     .addOption(
-      environmentOption("--region <region>", "region, such as us-west-2", [
-        "AWS_REGION",
-        "AWS_DEFAULT_REGION",
-      ], environment).makeOptionMandatory(),
+      environmentOption(
+        "--region <region>",
+        "region, by default that of the ARN",
+        SETTING_VARIABLES.region,
+      ),
     )
     .addOption(
       environmentOption(
         "--cluster <name>",
-        "cluster name or ARN, else default",
-        ["ECS_CLUSTER"],
-        environment,
+        "name or ARN of the cluster, by default that of the ARN",
+        SETTING_VARIABLES.cluster,
       ),
     )
     .addOption(
-      environmentOption("--container-instance-arn <arn>", "ARN of the container instance", [
-        "ACS_CONTAINER_INSTANCE_ARN",
-      ], environment).argParser(parseArn).makeOptionMandatory(),
+      new Option("--agent-version <version>", "agent version to report").default(VERSION)
+        .argParser(parseText),
     )
-    .option("--agent-version <version>", "agent version told to the service", VERSION)
-    .option("--agent-hash <hash>", "agent commit hash told to the service", "unknown")
-    .option("--docker-version <version>", "Docker version told to the service, or containerd", "")
+    .option("--agent-hash <hash>", "agent commit hash to report", "unknown")
+    .option("--docker-version <version>", "Docker version to report, or containerd")
+    .optionsGroup("Connection:")
+    .addOption(
+      // Checked by the session, whose error does not quote it.
+      environmentOption(
+        "--endpoint-url <url>",
+        "URL of the ECS API, instead of the region's",
+        SETTING_VARIABLES.endpointUrl,
+      ),
+    )
+    .option("--fips", "use the FIPS endpoint (env: AWS_USE_FIPS_ENDPOINT)")
+    .option("--dualstack", "use the dual-stack endpoint (env: AWS_USE_DUALSTACK_ENDPOINT)")
     .option(
       "--allow-insecure-endpoint",
-      "connect to ACS without TLS if an ECS API that was asked over https says so",
+      "connect to ACS without TLS if the ECS API returns such an endpoint over https",
       false,
     )
-    .option("--fips", "use the FIPS endpoint", environment["AWS_USE_FIPS_ENDPOINT"] === "true")
-    .option(
-      "--dualstack",
-      "use the dual-stack endpoint",
-      environment["AWS_USE_DUALSTACK_ENDPOINT"] === "true",
+    .optionsGroup("When to end:")
+    .addOption(
+      new Option("--until <what>", "exit with 0 as soon as this has happened").choices([
+        "connected",
+      ]),
     )
+    .addOption(
+      new Option("--within <duration>", "exit with 1 if it has not happened by then, such as 30s")
+        .argParser(parseDuration),
+    )
+    .optionsGroup("Monitoring:")
+    .addOption(
+      new Option(
+        "--metrics-port <port>",
+        "serve /metrics (Prometheus), /healthz and /readyz on this port, 0 for a free one",
+      ).argParser(parseWholeNumber(0, 65_535)),
+    )
+    .option("--metrics-host <address>", "address for --metrics-port", "127.0.0.1")
+    .optionsGroup("Output:")
     .addOption(
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
     )
+    .addOption(colorOption())
+    .option("--no-status", "do not show the status line")
+    .option("--relative", "show seconds since the start instead of the time of day", false)
     .addOption(logLevelOption())
-    .action(async (flags: RunFlags, command: Command) => setExitCode(await run(flags, command)));
-}
-
-function parseArn(value: string): string {
-  if (isArn(value)) return value;
-  throw new InvalidArgumentError("It must be an ARN.");
-}
-
-async function run(flags: RunFlags, command: Command): Promise<number> {
-  exitOnClosedOutput();
-  const stop = stopOnSignals();
-  await configureLog(flags.logLevel);
-  const start = new Date();
-  const print = (line: string) => void process.stdout.write(`${line}\n`);
-  const printEntry = (entry: TimelineEntry) => print(formatTimelineEntry(entry, start));
-  const agent = new DryRunAgent((note) => {
-    if (flags.format === "text") {
-      printEntry({ time: new Date(), direction: " ", what: "agent", note });
-    }
+    .action(async (flags: RunFlags) => setExitCode(await run(flags, environment)));
+  return addHelpSections(command, {
+    examples: [
+      'acs run --container-instance-arn "$ARN"',
+      'acs run --container-instance-arn "$ARN" --until connected --within 30s',
+      'acs run --container-instance-arn "$ARN" --format json --metrics-port 9090',
+    ],
+    exitCodes: {
+      "0": "it was connected before it was stopped",
+      "1": "it was never connected",
+      "2": "wrong flags or variables",
+      "130, 143": "ended at once by a second SIGINT or SIGTERM",
+    },
+    variables: {
+      "AWS_PROFILE, AWS_ACCESS_KEY_ID, …": "credentials, as for every AWS SDK",
+      "HTTPS_PROXY, NO_PROXY": "proxy; Node needs NODE_USE_ENV_PROXY=1 too",
+    },
   });
-  askMetadataDirectly();
-  const session = createSession(flags, agent, await loadCredentialsProvider(), command);
-  reportSession(
-    session,
-    flags.format === "json" ? (event) => print(formatJson(event)) : printEntry,
-  );
-  try {
-    await session.start({ signal: stop.signal });
-  } finally {
-    stop.release();
-  }
-  return 0;
 }
 
-function createSession(
-  flags: RunFlags,
-  agent: DryRunAgent,
-  credentials: AwsCredentialIdentityProvider,
-  command: Command,
-): Session {
-  try {
-    return new Session({
-      region: flags.region,
-      ...(flags.cluster ? { cluster: flags.cluster } : {}),
-      containerInstanceArn: flags.containerInstanceArn,
-      agentVersion: flags.agentVersion,
-      agentHash: flags.agentHash,
-      dockerVersion: flags.dockerVersion,
-      allowInsecureEndpoint: flags.allowInsecureEndpoint,
-      useFipsEndpoint: flags.fips,
-      useDualstackEndpoint: flags.dualstack,
-      ...(flags.endpointUrl ? { endpoint: flags.endpointUrl } : {}),
-      credentials,
-      handlers: agent,
-    });
-  } catch (error) {
-    // What the session cannot work with came from a flag or the environment.
-    return command.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+async function run(flags: RunFlags, environment: Environment): Promise<number> {
+  exitOnClosedOutput();
+  if (flags.within !== undefined && flags.until === undefined) {
+    throw new UsageError("--within needs --until connected");
   }
+  const settings = resolveRunSettings(flags, environment);
+  const isSet = (name: string) => environment[name] === "true";
+  const useFipsEndpoint = flags.fips ?? isSet("AWS_USE_FIPS_ENDPOINT");
+  const useDualstackEndpoint = flags.dualstack ?? isSet("AWS_USE_DUALSTACK_ENDPOINT");
+  const ecsUrl = settings.endpoint?.value ??
+    ecsEndpoint(settings.region.value, { useFipsEndpoint, useDualstackEndpoint });
+  if (!isPlainHttpUrl(ecsUrl)) {
+    // The value is not quoted: it may have a password.
+    const text = "must be an http: or https: URL without user name, password or query";
+    throw new UsageError(`${settings.endpoint?.source} ${text}`);
+  }
+  const { color, status } = flags;
+  const screen = new Screen({ stdout: process.stdout, stderr: process.stderr, color, status });
+  const start = new Date();
+  if (flags.format === "text") screen.print(header(settings, ecsUrl, screen));
+  // Loading the session takes a moment, and there is something to read meanwhile.
+  const { runAgent } = await import("./run_agent.ts");
+  return await runAgent({
+    settings,
+    ecsUrl,
+    useFipsEndpoint,
+    useDualstackEndpoint,
+    flags,
+    screen,
+    start,
+  });
+}
+
+function isPlainHttpUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) &&
+    `${url.username}${url.password}${url.search}${url.hash}` === "";
+}
+
+function header(settings: RunSettings, ecsUrl: string, { out }: Screen): string {
+  const { region, cluster, containerInstanceArn, endpoint } = settings;
+  const { id = "" } = parseContainerInstanceArn(containerInstanceArn.value) ?? {};
+  const from = (source: string) => out.paint("dim", `(${source})`);
+  const title = `acs run ${VERSION}`;
+  return [
+    `${out.paint("bold", title)}: a dry-run agent. It acknowledges tasks and starts nothing.`,
+    `  instance  ${id} ${from(containerInstanceArn.source)}`,
+    `  cluster   ${clusterName(cluster.value)} ${from(cluster.source)} in ${region.value} ${
+      from(region.source)
+    }`,
+    `  ECS       ${new URL(ecsUrl).origin} ${from(endpoint?.source ?? "default of the region")}`,
+    "",
+  ].join("\n");
 }

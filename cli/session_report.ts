@@ -1,14 +1,17 @@
 /**
- * Tells what a session does: one JSON object or one line of text for each event.
+ * Reports what a session does: one JSON object or one entry of a timeline for each event.
  *
  * @module
  */
 
 import { printableJson } from "../internal/printable_json.ts";
-import type { Session } from "../session/session.ts";
+import { hasName, safeGet } from "../internal/safe_get.ts";
 import type { SessionEventMap } from "../session/reporting/events.ts";
-import { describeError } from "../internal/redaction/describe_error.ts";
+import type { Session } from "../session/session.ts";
+import { formatDuration } from "./duration.ts";
+import { failureText } from "./failure_text.ts";
 import type { TimelineEntry } from "./timeline.ts";
+import { VERSION } from "./version.ts";
 
 /** One event, ready to be printed. */
 export interface ReportedEvent extends TimelineEntry {
@@ -18,86 +21,230 @@ export interface ReportedEvent extends TimelineEntry {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Tells `print` each event of a session. */
-export function reportSession(session: Session, print: (event: ReportedEvent) => void): void {
-  const on = <K extends keyof SessionEventMap>(
-    event: K,
-    entry: (detail: SessionEventMap[K]) => Omit<TimelineEntry, "time">,
-    fields: (detail: SessionEventMap[K]) => Readonly<Record<string, unknown>>,
-  ) =>
-    session.addEventListener(
-      event,
-      ({ detail }) => print({ time: new Date(), event, ...entry(detail), fields: fields(detail) }),
-    );
-
-  const lastError = () => {
-    const error = session.health().lastError;
-    return error && describeError(error);
-  };
-
-  on("discovered", ({ endpoint, source }) => ({
-    direction: " ",
-    what: "discovered",
-    note: `ACS is at ${endpoint} (${source})`,
-  }), ({ endpoint, source }) => ({ endpoint, source }));
-  on("connecting", ({ host, sendCredentials }) => ({
-    direction: " ",
-    what: "connecting",
-    note: `to ${host}, sendCredentials=${sendCredentials}`,
-  }), ({ host, sendCredentials }) => ({ host, sendCredentials }));
-  on("connected", ({ host, connectMs }) => ({
-    direction: " ",
-    what: "connected",
-    note: `to ${host} in ${connectMs} ms`,
-  }), ({ host, connectMs, disconnectedMs }) => ({ host, connectMs, disconnectedMs }));
-  on("received", ({ type, messageId, size }) => ({
-    direction: "<",
-    what: type,
-    id: messageId,
-    note: `${size} characters`,
-  }), ({ type, messageId, size }) => ({ type, messageId, size }));
-  on("sent", ({ type, messageId }) => ({
-    direction: ">",
-    what: type,
-    id: messageId,
-    note: "",
-  }), ({ type, messageId }) => ({ type, messageId }));
-  on("dropped", ({ type, messageId, reason, description }) => ({
-    direction: "x",
-    what: type ?? "frame",
-    id: messageId,
-    note: `not answered, ${reason}: ${description}`,
-  }), (detail) => ({ ...detail }));
-  on("disconnected", ({ reason, clean }) => ({
-    direction: " ",
-    what: "disconnected",
-    note: `${clean ? "in order" : "unexpectedly"}: ${reason}`,
-  }), ({ reason, clean, livedMs }) => ({ reason, clean, livedMs }));
-  on("waiting", ({ delayMs, reason }) => ({
-    direction: " ",
-    what: "waiting",
-    note: [`${delayMs} ms (${reason})`, lastError()].filter((part) => part !== undefined).join(
-      ": ",
-    ),
-  }), ({ delayMs, reason }) => ({ delayMs, reason, error: lastError() }));
-  on("suspended", ({ suspendedMs }) => ({
-    direction: " ",
-    what: "suspended",
-    note: `the clock is ${suspendedMs} ms ahead: connecting anew`,
-  }), ({ suspendedMs }) => ({ suspendedMs }));
-  on("inactive", () => ({
-    direction: " ",
-    what: "inactive",
-    note: "the service says that this container instance is deregistered",
-  }), () => ({}));
-  on("stopped", ({ reason }) => ({
-    direction: " ",
-    what: "stopped",
-    note: reason,
-  }), ({ reason }) => ({ reason }));
+/** The fields that every event of a session has as JSON, beside `time` and `event`. */
+interface CommonFields {
+  /** The version of this package. */
+  readonly version: string;
+  /** The number of the attempt, from 1; 0 before the first. */
+  readonly attempt: number;
+  /** The code of the failure that the event reports; `null` for other events. */
+  readonly code: string | null;
+  /** Whether trying again can help; `null` for events that report no failure. */
+  readonly retryable: boolean | null;
 }
 
-/** An event as one JSON object on one line. */
-export function formatJson({ time, event, fields }: ReportedEvent): string {
+/** The events that are reported: all but `statechange`, which the others imply. */
+type ReportedType = Exclude<keyof SessionEventMap, "statechange">;
+
+/** How one event is reported. */
+interface EventReport<K extends ReportedType> {
+  /** For people. */
+  readonly entry: (detail: SessionEventMap[K]) => Omit<TimelineEntry, "time">;
+  /** For programs. */
+  readonly fields: (detail: SessionEventMap[K]) => Readonly<Record<string, unknown>>;
+}
+
+const STAGES = { discover: "cannot reach ECS", connect: "cannot connect" } as const;
+
+const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
+  discovering: {
+    entry: ({ host, cached }) => ({
+      direction: " ",
+      what: "discovering",
+      note: cached ? "the endpoint of ACS is known" : `asking ${host} where ACS is`,
+    }),
+    fields: ({ host, cached }) => ({ host, cached }),
+  },
+  discovered: {
+    entry: ({ endpoint, source }) => ({
+      direction: " ",
+      what: "discovered",
+      note: `ACS is at ${endpoint} (${source})`,
+    }),
+    fields: ({ endpoint, source }) => ({ endpoint, source }),
+  },
+  connecting: {
+    entry: ({ host, sendCredentials }) => ({
+      direction: " ",
+      what: "connecting",
+      note: sendCredentials ? `to ${host}, asking for all credentials` : `to ${host}`,
+    }),
+    fields: ({ host, sendCredentials }) => ({ host, sendCredentials }),
+  },
+  connected: {
+    entry: ({ host, connectMs }) => ({
+      direction: " ",
+      what: "connected",
+      note: `to ${host} in ${connectMs} ms`,
+    }),
+    fields: ({ host, connectMs, disconnectedMs }) => ({ host, connectMs, disconnectedMs }),
+  },
+  connectfailed: {
+    entry: ({ stage, error }) => {
+      const { code, cause, fix } = failureText(error);
+      return {
+        direction: "x",
+        what: hasName(error, "CredentialsError") ? "no credentials" : STAGES[stage],
+        note: cause.includes(code) ? cause : `${code}: ${cause}`,
+        details: fix === undefined ? [] : [fix],
+      };
+    },
+    fields: ({ stage }) => ({ stage }),
+  },
+  received: {
+    entry: ({ type, messageId, size }) => ({
+      direction: "<",
+      what: type,
+      id: messageId ?? "",
+      note: `${size} characters`,
+    }),
+    fields: ({ type, messageId, size }) => ({ type, messageId, size }),
+  },
+  sent: {
+    entry: ({ type, messageId }) => ({
+      direction: ">",
+      what: type,
+      id: messageId ?? "",
+      note: "",
+    }),
+    fields: ({ type, messageId }) => ({ type, messageId }),
+  },
+  answerslost: {
+    entry: ({ type, messageId, connections }) => ({
+      direction: "!",
+      what: type,
+      id: messageId ?? "",
+      note: `was sent again although it was answered over ${connections} connections: answers do ` +
+        "not arrive; check what is in between, such as a proxy",
+    }),
+    fields: ({ type, messageId, connections }) => ({ type, messageId, connections }),
+  },
+  dropped: {
+    entry: ({ type, messageId, reason, description }) => ({
+      direction: "x",
+      what: type ?? "frame",
+      id: messageId ?? "",
+      note: `not answered, ${reason}: ${description}`,
+    }),
+    fields: (detail) => ({ ...detail }),
+  },
+  disconnected: {
+    entry: ({ reason, clean, livedMs }) => ({
+      direction: clean ? " " : "!",
+      what: "disconnected",
+      note: `after ${formatDuration(livedMs)}, ${clean ? "cleanly" : "unexpectedly"}: ${reason}`,
+    }),
+    fields: ({ reason, clean, livedMs, end }) => ({ reason, clean, livedMs, end: end.kind }),
+  },
+  waiting: {
+    entry: ({ delayMs, reason }) => ({
+      direction: " ",
+      what: "waiting",
+      note: `${formatDuration(delayMs)} before the next attempt (${reason})`,
+    }),
+    fields: ({ delayMs, reason }) => ({ delayMs, reason }),
+  },
+  suspended: {
+    entry: ({ suspendedMs }) => ({
+      direction: "!",
+      what: "suspended",
+      note: `the clock is ${formatDuration(suspendedMs)} ahead: reconnecting`,
+    }),
+    fields: ({ suspendedMs }) => ({ suspendedMs }),
+  },
+  inactive: {
+    entry: () => ({
+      direction: "x",
+      what: "inactive",
+      note: "the service reports that this container instance is deregistered",
+    }),
+    fields: () => ({}),
+  },
+  failing: {
+    entry: ({ stage, failures, since }) => ({
+      direction: "!",
+      what: "failing",
+      note: `to ${stage} since ${new Date(since).toISOString()}, ${failures} times`,
+    }),
+    fields: ({ stage, failures, since }) => ({
+      stage,
+      failures,
+      since: new Date(since).toISOString(),
+    }),
+  },
+  stuck: {
+    entry: ({ lane, type, messageId }) => ({
+      direction: "!",
+      what: type,
+      id: messageId ?? "",
+      note: `its handler has held the lane ${lane} for too long`,
+    }),
+    fields: ({ lane, type, messageId }) => ({ lane, type, messageId }),
+  },
+  backlogged: {
+    entry: ({ lane, waiting, oldestWaitingMs }) => ({
+      direction: "!",
+      what: "backlogged",
+      note: `${waiting} messages wait in the lane ${lane}, the oldest for ` +
+        formatDuration(oldestWaitingMs),
+    }),
+    fields: ({ lane, waiting, oldestWaitingMs }) => ({ lane, waiting, oldestWaitingMs }),
+  },
+  overflowed: {
+    entry: ({ lane, waiting }) => ({
+      direction: "!",
+      what: "overflowed",
+      note: `the lane ${lane} is full with ${waiting} messages and refuses more`,
+    }),
+    fields: ({ lane, waiting }) => ({ lane, waiting }),
+  },
+  stopped: {
+    entry: ({ reason }) => ({ direction: " ", what: "stopped", note: reason }),
+    fields: ({ reason }) => ({ reason }),
+  },
+};
+
+/** The events that are reported, by name. */
+export const REPORTED_EVENTS: readonly ReportedType[] = Object.keys(REPORTS).filter(isReported);
+
+function isReported(name: string): name is ReportedType {
+  return Object.hasOwn(REPORTS, name);
+}
+
+/**
+ * Calls `print` with each event of a session.
+ *
+ * @param session The session.
+ * @param print Prints one.
+ */
+export function reportSession(session: Session, print: (event: ReportedEvent) => void): void {
+  let attempt = 0;
+  const listen = <K extends ReportedType>(event: K, { entry, fields }: EventReport<K>) =>
+    session.addEventListener(event, ({ detail }) => {
+      if ("attempt" in detail) attempt = detail.attempt;
+      const error = event === "waiting" ? session.health().lastError : safeGet(detail, "error");
+      const failure = error === undefined ? undefined : failureText(error);
+      const common: CommonFields = {
+        version: VERSION,
+        attempt,
+        code: failure?.code ?? null,
+        retryable: failure?.retryable ?? null,
+      };
+      const why = failure === undefined ? {} : { error: failure.error, fix: failure.fix };
+      print({
+        time: new Date(),
+        event,
+        ...entry(detail),
+        fields: { ...common, ...fields(detail), ...why },
+      });
+    });
+  const listenTo = <K extends ReportedType>(event: K) => listen(event, REPORTS[event]);
+  for (const event of REPORTED_EVENTS) listenTo(event);
+}
+
+/** An event as one JSON object on one line; its time is in UTC, as RFC 3339 writes it. */
+export function formatJson(
+  { time, event, fields }: Pick<ReportedEvent, "time" | "event" | "fields">,
+): string {
   return printableJson({ time: time.toISOString(), event, ...fields });
 }

@@ -5,34 +5,201 @@
  */
 
 import { oneLine } from "../internal/one_line.ts";
+import { type Color, type Terminal, wrap } from "./terminal.ts";
 
-/** One line of a timeline. */
+/** One entry of a timeline. */
 export interface TimelineEntry {
   /** When. */
   readonly time: Date;
-  /** `<` received, `>` sent, `x` not answered, a space for what is no message. */
-  readonly direction: "<" | ">" | "x" | " ";
+  /**
+   * `<` received, `>` sent, `x` not answered or failed, `!` a warning, a space for what is not a
+   * message.
+   */
+  readonly direction: "<" | ">" | "x" | "!" | " ";
+  /** Whom it is about, where there are several: a short name. */
+  readonly who?: string | undefined;
   /** The message's type, or what happened. */
   readonly what: string;
-  /** The message's id, if there is one. */
+  /** The message's id, if it has one. */
   readonly id?: string | undefined;
   /** More, in words. */
   readonly note: string;
+  /** What belongs to it, each on a line of its own below. */
+  readonly details?: readonly string[] | undefined;
 }
 
 /** The longest type is AttachInstanceNetworkInterfacesMessage. */
 const WHAT_WIDTH = 38;
 const ID_WIDTH = 12;
 
-/**
- * One entry as one line. Whatever the other side put into ids and words, it stays one line.
- *
- * @param entry The entry.
- * @param start When the timeline began: times are told in seconds since.
- */
-export function formatTimelineEntry(entry: TimelineEntry, start: Date): string {
-  const seconds = ((entry.time.getTime() - start.getTime()) / 1000).toFixed(3).padStart(8);
-  const what = oneLine(entry.what).padEnd(WHAT_WIDTH);
-  const id = oneLine(entry.id ?? "", ID_WIDTH).padEnd(ID_WIDTH);
-  return `${seconds}  ${entry.direction} ${what} ${id} ${oneLine(entry.note)}`.trimEnd();
+/** From this width on types have their full names, in columns. */
+const WIDE = 100;
+
+/** Below this width there are no columns, in columns. */
+const NARROW = 60;
+
+/** How wide the column of types is at most between the two, in columns. */
+const MAX_SHORT_WIDTH = 21;
+
+/** How a timeline is laid out. */
+export interface TimelineOptions {
+  /** Where it is shown. */
+  readonly terminal: Terminal;
+  /** When it began: times are in seconds since. By default the time of day is shown. */
+  readonly start?: Date | undefined;
+  /** The width of the column of names, for entries that have one. Default 0: there is no column. */
+  readonly whoWidth?: number | undefined;
+}
+
+/** Lays out entries. Its columns grow with what it has seen. */
+export class Timeline {
+  readonly #options: TimelineOptions;
+  #widest = 16;
+
+  /**
+   * Starts with narrow columns.
+   *
+   * @param options How to lay entries out.
+   */
+  constructor(options: TimelineOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Lays out one entry: one line for a pipe or a file, as many as needed for a terminal. Whatever the
+   * other side put into ids and words, it stays within them.
+   *
+   * @returns The lines, without a line end after the last.
+   */
+  format(entry: TimelineEntry): string {
+    const { columns } = this.#options.terminal;
+    if (columns === Infinity) return this.#oneLine(entry);
+    return columns < NARROW ? this.#narrow(entry) : this.#columns(entry, columns);
+  }
+
+  #oneLine(entry: TimelineEntry): string {
+    const what = oneLine(entry.what).padEnd(WHAT_WIDTH);
+    const id = oneLine(entry.id ?? "", ID_WIDTH).padEnd(ID_WIDTH);
+    const note = [entry.note, ...(entry.details ?? [])].map((text) => oneLine(text)).join(" ");
+    const { paint } = this.#options.terminal;
+    const sign = paintSign(entry, paint, this.#sign(entry));
+    return `${this.#time(entry, true)}  ${this.#who(entry)}${sign} ${what} ${id} ${note}`.trimEnd();
+  }
+
+  #columns(entry: TimelineEntry, columns: number): string {
+    const isWide = columns >= WIDE;
+    const what = isWide ? oneLine(entry.what) : shortType(oneLine(entry.what));
+    this.#widest = Math.max(
+      this.#widest,
+      Math.min(what.length, isWide ? WHAT_WIDTH : MAX_SHORT_WIDTH),
+    );
+    const id = entry.id === undefined ? "" : oneLine(entry.id, isWide ? ID_WIDTH : 8);
+    const idColumn = id === "" ? "" : `${id.padEnd(isWide ? ID_WIDTH : 8)} `;
+    const time = this.#time(entry, isWide);
+    const who = this.#who(entry);
+    const head = `${what.padEnd(this.#widest)} ${idColumn}`;
+    const indent = time.length + 2 + (this.#options.whoWidth ? this.#options.whoWidth + 2 : 0) + 2;
+    return this.#lines(entry, { time, who, head, what, indent, columns });
+  }
+
+  #narrow(entry: TimelineEntry): string {
+    const what = shortType(oneLine(entry.what));
+    const id = entry.id === undefined ? "" : `${oneLine(entry.id, 4)} `;
+    const time = this.#time(entry, false);
+    const head = `${what} ${id}`;
+    const { columns } = this.#options.terminal;
+    return this.#lines(entry, { time, who: this.#who(entry), head, what, indent: 4, columns });
+  }
+
+  #lines(entry: TimelineEntry, layout: Layout): string {
+    const { time, who, head, what, indent, columns } = layout;
+    const { paint } = this.#options.terminal;
+    const isNarrow = indent === 4;
+    const gap = isNarrow ? " " : "  ";
+    const whoWidth = this.#options.whoWidth ? this.#options.whoWidth + 2 : 0;
+    const used = time.length + gap.length + whoWidth + 2 + head.length;
+    const [first = "", ...others] = wrap(oneLine(entry.note), columns - used, columns - indent - 2);
+    const sign = paintSign(entry, paint, this.#sign(entry));
+    const painted = paintWhat(entry, paint, what) + head.slice(what.length);
+    const top = `${paint("dim", time)}${gap}${who}${sign} ${painted}${first}`.trimEnd();
+    const below = [
+      ...others,
+      ...(entry.details ?? []).flatMap((text) =>
+        wrap(oneLine(text), columns - indent - 2, columns - indent - 4)
+          .map((line, index) => index === 0 ? line : `  ${line}`)
+      ),
+    ];
+    return [top, ...below.map((line) => `${" ".repeat(indent + 2)}${line}`)].join("\n");
+  }
+
+  #time({ time }: TimelineEntry, exact: boolean): string {
+    const { start } = this.#options;
+    if (start !== undefined) {
+      return ((time.getTime() - start.getTime()) / 1000).toFixed(exact ? 3 : 2).padStart(8);
+    }
+    return exact ? `${timeOfDay(time)}.${pad(time.getMilliseconds(), 3)}` : timeOfDay(time);
+  }
+
+  #who({ who }: TimelineEntry): string {
+    const { whoWidth = 0, terminal } = this.#options;
+    if (whoWidth === 0) return "";
+    const name = oneLine(who ?? "", whoWidth);
+    return `${terminal.paint("cyan", name)}${" ".repeat(whoWidth - name.length + 2)}`;
+  }
+
+  #sign({ direction }: TimelineEntry): string {
+    const { signs } = this.#options.terminal;
+    switch (direction) {
+      case "<":
+        return signs.received;
+      case ">":
+        return signs.sent;
+      case "x":
+        return signs.failed;
+      case "!":
+        return signs.warning;
+      case " ":
+        return " ";
+    }
+  }
+}
+
+/** The parts of an entry on a terminal. */
+interface Layout {
+  readonly time: string;
+  readonly who: string;
+  /** What it is and its id, padded. */
+  readonly head: string;
+  readonly what: string;
+  /** Where what does not fit begins, less two, in columns. */
+  readonly indent: number;
+  readonly columns: number;
+}
+
+type Paint = (color: Color, text: string) => string;
+
+function paintSign({ direction }: TimelineEntry, paint: Paint, sign: string): string {
+  if (direction === "x") return paint("red", sign);
+  return direction === "!" ? paint("yellow", sign) : paint("cyan", sign);
+}
+
+function paintWhat({ direction, what }: TimelineEntry, paint: Paint, text: string): string {
+  if (direction === "x") return paint("red", text);
+  if (direction === "!") return paint("yellow", text);
+  return what === "connected" ? paint("green", text) : text;
+}
+
+/** A type without the ending that says only that it is one. */
+function shortType(type: string): string {
+  return type.replace(/(?<=.)(?:Message|Request)$/, "");
+}
+
+/** The local time of day, such as `22:41:07`. */
+export function timeOfDay(time: Date): string {
+  return [time.getHours(), time.getMinutes(), time.getSeconds()].map((each) => pad(each, 2))
+    .join(":");
+}
+
+function pad(value: number, width: number): string {
+  return String(value).padStart(width, "0");
 }

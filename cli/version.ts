@@ -1,8 +1,7 @@
 /**
- * This package's version.
+ * This package's version, for the command.
  *
  * @module
  */
 
-/** The version, as in deno.json; a test holds the two together. */
-export const VERSION = "0.1.0";
+export { VERSION } from "../internal/version.ts";

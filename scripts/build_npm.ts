@@ -105,7 +105,7 @@ async function completeDeclarations(): Promise<void> {
 
 async function bin(): Promise<string> {
   const source = await Deno.readTextFile(join(ROOT, PROGRAM));
-  const code = source.replace(/from "\.\/(\w+)\.ts"/g, 'from "../cli/$1.js"');
+  const code = source.replace(/import\("\.\/(\w+)\.ts"\)/g, 'import("../cli/$1.js")');
   return `#!/usr/bin/env node\n${code}`;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { MeterProvider } from "@opentelemetry/api";
 import { isArn } from "../protocol/arn.ts";
 import {
   type CredentialsManager,
@@ -115,6 +116,11 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
   /** Sends requests to the ECS API. Default: the runtime's own. */
   readonly fetch?: typeof fetch;
   /**
+   * Creates the instruments of the session's metrics. Default: the provider that is registered
+   * globally with `@opentelemetry/api`, if there is one.
+   */
+  readonly meterProvider?: MeterProvider;
+  /**
    * The random source for jitter: returns a number from 0 to 1. Anything else is logged, and
    * `Math.random` is used. Default `Math.random`.
    */
@@ -170,6 +176,7 @@ const OPTION_NAMES: OptionNames<SessionOptions> = {
   limits: true,
   transport: true,
   fetch: true,
+  meterProvider: true,
   random: true,
 };
 
@@ -179,6 +186,8 @@ export interface ResolvedSessionOptions extends ResolvedHandlers, WithDefaults {
   readonly ecsEndpoint: string;
   /** Called when the service says that the container instance is deregistered. */
   readonly inactiveInstanceCallback: (() => void | Promise<void>) | undefined;
+  /** Creates the instruments; `undefined` for the provider that is registered globally. */
+  readonly meterProvider: MeterProvider | undefined;
   /** All time constants. */
   readonly timing: SessionTiming;
   /** All limits. */
@@ -242,6 +251,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     limits,
     transport: options.transport ?? nativeTransport,
     fetch: options.fetch ?? fetch,
+    meterProvider: options.meterProvider,
     random: options.random ?? Math.random,
   };
 }

@@ -50,7 +50,7 @@ const STOPPED = new DOMException("The session was stopped", "AbortError");
  */
 export class Session {
   readonly #options: ResolvedSessionOptions;
-  readonly #reporter: SessionReporter = new SessionReporter();
+  readonly #reporter: SessionReporter;
   readonly #responders: RequestResponders;
   readonly #loop: SessionLoop;
   readonly #stop: AbortController = new AbortController();
@@ -65,7 +65,8 @@ export class Session {
    */
   constructor(options: SessionOptions) {
     this.#options = resolveOptions(options);
-    const reporter = this.#reporter;
+    const reporter = new SessionReporter(this.#options);
+    this.#reporter = reporter;
     this.#responders = sessionResponders(this.#options, () => reporter.taskStopped());
     this.#loop = new SessionLoop(
       createSessionContext(this.#options, this.#responders, reporter),

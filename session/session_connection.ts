@@ -20,7 +20,8 @@ import { messageIdOf } from "./dispatch/message_job.ts";
 import { learnFromRefusal } from "./learn_from_refusal.ts";
 import { shareOf } from "./limits.ts";
 import { type AttemptOutcome, isCleanEnd } from "./reconnect_policy.ts";
-import { traced } from "./reporting/traces.ts";
+import { serverAttributes } from "./reporting/telemetry.ts";
+import { outsideSpans, traced } from "./reporting/traces.ts";
 import type { SessionConnectionEnd } from "./session_connection_end.ts";
 import type { SessionContext } from "./session_context.ts";
 
@@ -80,12 +81,12 @@ export class SessionConnection implements UsableConnection {
     reporter.connecting(host, sendCredentials);
     try {
       const connect = () => WsClient.connect(clientOptions(context, url), signal);
-      const client = await traced("acs.connect", { "server.address": host }, connect);
+      const client = await traced("acs.connect", serverAttributes(host), connect);
       const connectMs = tookMs();
-      reporter.connectAttempted(connectMs, "success");
+      reporter.connectAttempted(connectMs, host);
       return new SessionConnection(context, client, connectMs);
     } catch (error) {
-      if (!signal.aborted) reporter.connectAttempted(tookMs(), "failure");
+      if (!signal.aborted) reporter.connectAttempted(tookMs(), host, error);
       learnFromRefusal(error, context);
       throw error;
     }
@@ -99,7 +100,7 @@ export class SessionConnection implements UsableConnection {
     status.connected(this.#client.host, this.#connectMs);
     const lived = stopwatch();
     const ended = await this.#client.serve((frame, receivedAt) =>
-      this.#gate.push(frame, receivedAt)
+      outsideSpans(() => this.#gate.push(frame, receivedAt))
     );
     if (!OWN_ENDS.has(ended.kind)) await this.#gate.drained();
     this.#gate.clear();

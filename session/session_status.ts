@@ -43,6 +43,7 @@ export class SessionStatus {
   readonly #options: SessionStatusOptions;
   readonly #failures: Readonly<Record<AttemptPhase, FailureTracker>>;
   #state: SessionState = { status: "idle" };
+  #attempts = 0;
   #times: SessionTimes = {};
   #lastError: Error | undefined;
   /** When the last frame was received or the connection opened, in ms of `performance.now()`. */
@@ -78,9 +79,16 @@ export class SessionStatus {
     return this.#times;
   }
 
-  /** An attempt begins. */
-  discovering(): void {
+  /**
+   * An attempt begins.
+   *
+   * @param host The host of the ECS API.
+   * @param cached Whether the endpoint of ACS is known, so that ECS is not asked.
+   */
+  discovering(host: string, cached: boolean): void {
+    this.#attempts += 1;
     this.#set({ status: "discovering", since: Date.now() });
+    this.#options.reporter.discovering({ attempt: this.#attempts, host, cached });
   }
 
   /** A connection is being opened. */

@@ -6,6 +6,7 @@
 
 import { learnFromRefusal, type SigningContext } from "../learn_from_refusal.ts";
 import type { ResolvedSessionOptions } from "../options.ts";
+import { serverAttributes } from "../reporting/telemetry.ts";
 import { traced } from "../reporting/traces.ts";
 import type { SessionStatus } from "../session_status.ts";
 import { discoverPollEndpoint } from "./discover_poll_endpoint.ts";
@@ -41,8 +42,8 @@ export class Discovery {
    * @throws What DiscoverPollEndpoint throws, if there is no earlier endpoint.
    */
   async findAcs(signal: AbortSignal): Promise<string> {
-    const { status, reporter } = this.#context;
-    status.discovering();
+    const { status, reporter, options } = this.#context;
+    status.discovering(new URL(options.ecsEndpoint).host, this.#cache.isGood);
     const found = await this.#cache.get(signal);
     if (found.source === "expired") status.failed("discover", found.error);
     else status.succeeded("discover");
@@ -61,11 +62,12 @@ export class Discovery {
     const input = { ...options, ...options.timing, credentials, clockSkew };
     try {
       const ask = () => discoverPollEndpoint(input, { signal });
-      const output = await traced("acs.discover", {}, ask);
-      reporter.discoveryAttempted("success");
+      const { host } = new URL(options.ecsEndpoint);
+      const output = await traced("acs.discover", serverAttributes(host), ask);
+      reporter.discoveryAttempted();
       return output;
     } catch (error) {
-      if (!signal.aborted) reporter.discoveryAttempted("failure");
+      if (!signal.aborted) reporter.discoveryAttempted(error);
       learnFromRefusal(error, this.#context);
       throw error;
     }

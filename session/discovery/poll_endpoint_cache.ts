@@ -47,7 +47,7 @@ export class PollEndpointCache {
    * @throws What the call throws, if there is no earlier answer.
    */
   get(signal: AbortSignal): Promise<PollEndpoint> {
-    if (this.#entry !== undefined && this.#isGood(this.#entry.storedAt)) {
+    if (this.#entry !== undefined && this.isGood) {
       return Promise.resolve({ output: this.#entry.output, source: "cached" });
     }
     this.#inFlight ??= this.#discover(signal).finally(() => this.#inFlight = undefined);
@@ -59,8 +59,9 @@ export class PollEndpointCache {
     if (this.#entry !== undefined) this.#entry.storedAt = -Infinity;
   }
 
-  #isGood(storedAt: number): boolean {
-    return performance.now() - storedAt < this.#ttlMs;
+  /** Whether the endpoint is known, so that ECS need not be asked. */
+  get isGood(): boolean {
+    return this.#entry !== undefined && performance.now() - this.#entry.storedAt < this.#ttlMs;
   }
 
   async #discover(signal: AbortSignal): Promise<PollEndpoint> {

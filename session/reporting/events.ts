@@ -36,6 +36,15 @@ export type DropReason =
 export interface SessionEventMap {
   /** The state has changed. */
   statechange: { readonly state: SessionState };
+  /** An attempt to connect begins. */
+  discovering: {
+    /** The number of the attempt, from 1, counted since the session started. */
+    readonly attempt: number;
+    /** The host of the ECS API. */
+    readonly host: string;
+    /** Whether the endpoint of ACS is known from an earlier attempt, so that ECS is not asked. */
+    readonly cached: boolean;
+  };
   /** The ACS endpoint is known. */
   discovered: DiscoverPollEndpointOutput & {
     /** Whether the endpoint was fetched now, cached or expired. */

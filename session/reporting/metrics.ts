@@ -10,8 +10,10 @@ import {
   type Histogram,
   type Meter,
   type MeterProvider,
+  type MetricOptions,
   metrics,
 } from "@opentelemetry/api";
+import { VERSION } from "../../internal/version.ts";
 import { reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
 
 /** Counts. Never throws, whatever the SDK does. */
@@ -22,68 +24,121 @@ export type SafeHistogram = Pick<Histogram, "record">;
 
 /** The instruments of all sessions. */
 export interface SessionMetrics {
-  /** DiscoverPollEndpoint calls, by `outcome` (`success`, `failure`). */
+  /** DiscoverPollEndpoint calls, by outcome. */
   readonly discoveries: SafeCounter;
-  /** How long connecting took, in ms, by `outcome` (`success`, `failure`). */
+  /** How long connecting took, in s, by outcome. */
   readonly connectDuration: SafeHistogram;
-  /** How long the session was without a connection, in ms. */
+  /** How long the session was without a connection, in s. */
   readonly disconnectedDuration: SafeHistogram;
-  /** Connections that have ended, by `end`. */
+  /** Connections that have ended, by how. */
   readonly disconnects: SafeCounter;
-  /** How long messages took to handle, in ms, by `type` and `outcome`. */
+  /** How long messages took to handle, in s, by type and outcome. */
   readonly messageDuration: SafeHistogram;
-  /** Messages that will not be answered, by `reason`. */
+  /** Messages that will not be answered, by reason. */
   readonly dropped: SafeCounter;
   /** Tasks stopped on the service's verification. */
   readonly tasksStopped: SafeCounter;
-  /** Lanes found to be unhealthy, by `lane` and `reason` (`stuck`, `backlogged`, `overflowed`). */
+  /** Lanes found to be unhealthy, by lane and problem (`stuck`, `backlogged`, `overflowed`). */
   readonly unhealthyLanes: SafeCounter;
-  /** Ongoing failures of `stage` (`discover`, `connect`), counted once a minute. */
+  /** Ongoing failures, counted once a minute, by stage (`discover`, `connect`). */
   readonly lastingFailures: SafeCounter;
 }
 
+/**
+ * Bucket boundaries, in s: those that the semantic conventions advise for HTTP, up to the longest that
+ * connecting takes.
+ */
+const CONNECT_BUCKETS = [
+  0.005,
+  0.01,
+  0.025,
+  0.05,
+  0.075,
+  0.1,
+  0.25,
+  0.5,
+  0.75,
+  1,
+  2.5,
+  5,
+  7.5,
+  10,
+  30,
+];
+
+/** From an immediate reconnect to the hour that a deregistered instance waits, in s. */
+const DISCONNECTED_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 3600];
+
+/** From an immediate answer to a handler that counts as stuck, in s. */
+const MESSAGE_BUCKETS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60];
+
 let sharedMetrics: SessionMetrics | undefined;
 
-/** The instruments, which all sessions share. */
-export function sessionMetrics(): SessionMetrics {
-  sharedMetrics ??= createMetrics();
+/**
+ * The instruments. All sessions share those of the globally registered provider.
+ *
+ * @param given Creates them. Default: the provider that is registered at the time of use.
+ */
+export function sessionMetrics(given?: MeterProvider): SessionMetrics {
+  if (given !== undefined) return createMetrics(() => given);
+  sharedMetrics ??= createMetrics(() => metrics.getMeterProvider());
   return sharedMetrics;
 }
 
-function createMetrics(): SessionMetrics {
+/** The provider to use now. */
+type ProviderSource = () => MeterProvider;
+
+function createMetrics(source: ProviderSource): SessionMetrics {
+  const counter = (name: string, unit: string, description: string) =>
+    createCounter(name, { unit, description }, source);
+  const histogram = (name: string, explicitBucketBoundaries: number[], description: string) =>
+    createHistogram(name, { unit: "s", description, advice: { explicitBucketBoundaries } }, source);
   return {
-    discoveries: counter("acs.discover", "DiscoverPollEndpoint calls, by outcome"),
-    connectDuration: histogram("acs.connect.duration", "Time to open a connection, by outcome"),
-    disconnectedDuration: histogram("acs.disconnected.duration", "Time without a connection"),
-    disconnects: counter("acs.disconnect", "Ended connections, by kind of end"),
-    messageDuration: histogram(
-      "acs.message.duration",
-      "Time to handle a message, by type and outcome",
+    discoveries: counter("acs.discover", "{call}", "DiscoverPollEndpoint calls"),
+    connectDuration: histogram(
+      "acs.connect.duration",
+      CONNECT_BUCKETS,
+      "Time to open a connection",
     ),
-    dropped: counter("acs.message.dropped", "Messages that are not answered, by reason"),
-    tasksStopped: counter("acs.task.stopped", "Tasks stopped on the service's verification"),
+    disconnectedDuration: histogram(
+      "acs.disconnected.duration",
+      DISCONNECTED_BUCKETS,
+      "Time without a connection",
+    ),
+    disconnects: counter("acs.disconnect", "{connection}", "Ended connections"),
+    messageDuration: histogram("acs.message.duration", MESSAGE_BUCKETS, "Time to handle a message"),
+    dropped: counter("acs.message.dropped", "{message}", "Messages that are not answered"),
+    tasksStopped: counter(
+      "acs.task.stopped",
+      "{task}",
+      "Tasks stopped on the service's verification",
+    ),
     unhealthyLanes: counter(
       "acs.lane.unhealthy",
-      "Lanes that are stuck, backlogged or full, by lane and reason",
+      "{lane}",
+      "Lanes that became stuck, backlogged or full",
     ),
     lastingFailures: counter(
       "acs.failing",
-      "Failures that have lasted for a minute or more, by stage",
+      "{minute}",
+      "Minutes for which discovery or connecting has been failing",
     ),
   };
 }
 
-function counter(name: string, description: string): SafeCounter {
-  const make = (meter: Meter) => meter.createCounter(name, { description });
-  const instrument = new Instrument(name, make);
+function createCounter(name: string, options: MetricOptions, source: ProviderSource): SafeCounter {
+  const instrument = new Instrument(name, (meter) => meter.createCounter(name, options), source);
   return {
     add: (value, attributes) => instrument.use((counter) => counter.add(value, attributes)),
   };
 }
 
-function histogram(name: string, description: string): SafeHistogram {
-  const make = (meter: Meter) => meter.createHistogram(name, { description, unit: "ms" });
-  const instrument = new Instrument(name, make);
+function createHistogram(
+  name: string,
+  options: MetricOptions,
+  source: ProviderSource,
+): SafeHistogram {
+  const instrument = new Instrument(name, (meter) => meter.createHistogram(name, options), source);
   return {
     record: (value, attributes) =>
       instrument.use((histogram) => histogram.record(value, attributes)),
@@ -98,21 +153,24 @@ function histogram(name: string, description: string): SafeHistogram {
 class Instrument<T> {
   readonly #name: string;
   readonly #make: (meter: Meter) => T;
+  readonly #source: ProviderSource;
   #made: { readonly provider: MeterProvider; readonly instrument: T } | undefined;
   /** The provider whose last measurement failed: its failure has been reported. */
   #failing: MeterProvider | undefined;
 
-  constructor(name: string, make: (meter: Meter) => T) {
+  constructor(name: string, make: (meter: Meter) => T, source: ProviderSource) {
     this.#name = name;
     this.#make = make;
+    this.#source = source;
   }
 
   use(measure: (instrument: T) => void): void {
     let provider: MeterProvider | undefined;
     try {
-      provider = metrics.getMeterProvider();
+      provider = this.#source();
       if (this.#made?.provider !== provider) {
-        this.#made = { provider, instrument: this.#make(provider.getMeter(TELEMETRY_SCOPE)) };
+        const meter = provider.getMeter(TELEMETRY_SCOPE, VERSION);
+        this.#made = { provider, instrument: this.#make(meter) };
       }
       measure(this.#made.instrument);
       this.#failing = undefined;

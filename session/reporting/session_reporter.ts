@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { MeterProvider } from "@opentelemetry/api";
 import type { FailureCode } from "../../failures/failure_code.ts";
 import { type FailureHelp, failureHelp, helpFor } from "../../failures/failure_help.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
@@ -19,7 +20,7 @@ import { logger } from "./log.ts";
 import type { BackgroundSource } from "../dispatch/background_work.ts";
 import type { MessageJob } from "../dispatch/message_job.ts";
 import { type SessionMetrics, sessionMetrics } from "./metrics.ts";
-import { reportIgnoredSdk } from "./telemetry.ts";
+import { outcomeAttributes, reportIgnoredSdk, serverAttributes } from "./telemetry.ts";
 import type { PollEndpoint } from "../discovery/poll_endpoint_cache.ts";
 import type { ReconnectDecision } from "../reconnect_policy.ts";
 import type { LostAnswers } from "../answer_watch.ts";
@@ -67,22 +68,49 @@ function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Reports what one session does. */
+/**
+ * Reports what one session does. A log record that belongs to an event has the event's name in its
+ * property `event`.
+ */
 export class SessionReporter {
   /** The session's events. */
   readonly events: TypedEventTarget<SessionEventMap> = new TypedEventTarget(logger);
-  readonly #metrics: SessionMetrics = sessionMetrics();
-  #hasReportedIgnoredSdk = false;
+  readonly #metrics: SessionMetrics;
+  /** Whether there is nothing to report of an SDK that the API ignores: it was, or is not used. */
+  #hasReportedIgnoredSdk: boolean;
+
+  /**
+   * Reports nothing yet.
+   *
+   * @param options Where metrics go.
+   */
+  constructor({ meterProvider }: { readonly meterProvider?: MeterProvider | undefined } = {}) {
+    this.#metrics = sessionMetrics(meterProvider);
+    this.#hasReportedIgnoredSdk = meterProvider !== undefined;
+  }
 
   /** The state has changed. */
   stateChanged(state: SessionState): void {
     this.events.emit("statechange", { state });
   }
 
-  /** DiscoverPollEndpoint has been called, successfully or not. */
-  discoveryAttempted(outcome: "success" | "failure"): void {
+  /**
+   * DiscoverPollEndpoint has been called.
+   *
+   * @param error Why that failed, if it did.
+   */
+  discoveryAttempted(error?: unknown): void {
     this.#hasReportedIgnoredSdk ||= reportIgnoredSdk();
-    this.#metrics.discoveries.add(1, { outcome });
+    this.#metrics.discoveries.add(1, outcomeAttributes(error));
+  }
+
+  /** An attempt begins. */
+  discovering(detail: SessionEventMap["discovering"]): void {
+    const { attempt, host, cached } = detail;
+    const fields = { event: "discovering", attempt, host };
+    if (cached) logger.debug("Attempt {attempt}: the endpoint of ACS is known", fields);
+    else logger.info("Attempt {attempt}: asking {host} where ACS is", fields);
+    this.events.emit("discovering", detail);
   }
 
   /** The ACS endpoint is known. */
@@ -93,19 +121,28 @@ export class SessionReporter {
         error: describeError(error),
       });
     }
-    logger.debug("ACS is at {endpoint} ({source})", { endpoint, source });
+    logger.debug("ACS is at {endpoint} ({source})", { event: "discovered", endpoint, source });
     this.events.emit("discovered", { ...output, source });
   }
 
   /** A connection is being opened. */
   connecting(host: string, sendCredentials: boolean): void {
-    logger.debug("Connecting to {host}", { host });
+    logger.debug("Connecting to {host}", { event: "connecting", host });
     this.events.emit("connecting", { host, sendCredentials });
   }
 
-  /** Opening a connection took this many milliseconds, successfully or not. */
-  connectAttempted(durationMs: number, outcome: "success" | "failure"): void {
-    this.#metrics.connectDuration.record(durationMs, { outcome });
+  /**
+   * A connection was opened, or not.
+   *
+   * @param durationMs How long that took, in ms.
+   * @param host The host of ACS.
+   * @param error Why it failed, if it did.
+   */
+  connectAttempted(durationMs: number, host: string, error?: unknown): void {
+    this.#metrics.connectDuration.record(durationMs / 1000, {
+      ...serverAttributes(host),
+      ...outcomeAttributes(error),
+    });
   }
 
   /** The transport continues, but the user should know how. */
@@ -116,14 +153,21 @@ export class SessionReporter {
   /** A connection is open. */
   connected(detail: SessionEventMap["connected"]): void {
     const { host, connectMs, disconnectedMs } = detail;
-    if (disconnectedMs !== undefined) this.#metrics.disconnectedDuration.record(disconnectedMs);
-    logger.info("Connected to {host} in {connectMs} ms", { host, connectMs });
+    if (disconnectedMs !== undefined) {
+      this.#metrics.disconnectedDuration.record(disconnectedMs / 1000);
+    }
+    logger.info("Connected to {host} in {connectMs} ms", { event: "connected", host, connectMs });
     this.events.emit("connected", detail);
   }
 
   /** An attempt has failed. */
   attemptFailed(stage: AttemptPhase, error: Error): void {
-    const fields = { what: GOALS[stage], error: describeError(error), ...remedyOf(error) };
+    const fields = {
+      event: "connectfailed",
+      what: GOALS[stage],
+      error: describeError(error),
+      ...remedyOf(error),
+    };
     if (safeGet(error, "retryable") === false) {
       logger.error(
         `Cannot {what}, and retrying will not fix it (still retrying): {error}${REMEDY}`,
@@ -137,8 +181,9 @@ export class SessionReporter {
 
   /** A phase has been failing for a while. */
   failing(stage: AttemptPhase, failure: OngoingFailure): void {
-    this.#metrics.lastingFailures.add(1, { stage });
+    this.#metrics.lastingFailures.add(1, { "acs.stage": stage });
     logger.error(`Failing to {what} since {since}, {failures} times: {error}${REMEDY}`, {
+      event: "failing",
       what: GOALS[stage],
       since: new Date(failure.since).toISOString(),
       failures: failure.failures,
@@ -160,17 +205,21 @@ export class SessionReporter {
   /** A connection has ended. */
   disconnected(end: SessionConnectionEnd, clean: boolean, livedMs: number): void {
     const reason = describeEnd(end);
-    this.#metrics.disconnects.add(1, { end: end.kind });
+    this.#metrics.disconnects.add(1, { "acs.connection.end": end.kind });
     const text = `Disconnected after {livedMs} ms: {reason}${REMEDY}`;
-    const told = { livedMs, reason, ...remedyIn(endHelp(end)) };
-    if (clean) logger.info(text, told);
-    else logger.warn(text, told);
+    const fields = { event: "disconnected", livedMs, reason, ...remedyIn(endHelp(end)) };
+    if (clean) logger.info(text, fields);
+    else logger.warn(text, fields);
     this.events.emit("disconnected", { end, reason, clean, livedMs });
   }
 
   /** The next attempt waits. */
   waiting({ delayMs, reason }: ReconnectDecision): void {
-    logger.info("Waiting {delayMs} ms before connecting again ({reason})", { delayMs, reason });
+    logger.info("Waiting {delayMs} ms before connecting again ({reason})", {
+      event: "waiting",
+      delayMs,
+      reason,
+    });
     this.events.emit("waiting", { delayMs, reason });
   }
 
@@ -179,14 +228,16 @@ export class SessionReporter {
     logger.warn(
       "The clock is {suspendedMs} ms ahead: the machine was suspended, or its clock was set." +
         " Reconnecting now",
-      { suspendedMs },
+      { event: "suspended", suspendedMs },
     );
     this.events.emit("suspended", { suspendedMs });
   }
 
   /** The service says that the container instance is deregistered. */
   inactive(): void {
-    logger.error("The service says that this container instance is deregistered");
+    logger.error("The service says that this container instance is deregistered", {
+      event: "inactive",
+    });
     this.events.emit("inactive", {});
   }
 
@@ -197,7 +248,7 @@ export class SessionReporter {
 
   /** A message has been decoded. */
   received(type: string, messageId: string | undefined, size: number): void {
-    this.#logMessage("Received {type} {messageId}", type, messageId);
+    this.#logMessage("received", "Received {type} {messageId}", type, messageId);
     if (this.events.has("received")) this.events.emit("received", { type, messageId, size });
   }
 
@@ -207,14 +258,14 @@ export class SessionReporter {
       "The service redelivered {type} {messageId}, which was answered over {connections} connections:" +
         " what the session sends does not arrive, or is not what the service expects; check what is" +
         " in between, such as a proxy",
-      { ...lost, messageId: shortId(lost.messageId) },
+      { event: "answerslost", ...lost, messageId: shortId(lost.messageId) },
     );
     this.events.emit("answerslost", lost);
   }
 
   /** A message has been handed to the connection. */
   sent(type: string, messageId: string | undefined): void {
-    this.#logMessage("Sent {type} {messageId}", type, messageId);
+    this.#logMessage("sent", "Sent {type} {messageId}", type, messageId);
     if (this.events.has("sent")) this.events.emit("sent", { type, messageId });
   }
 
@@ -230,10 +281,11 @@ export class SessionReporter {
   /** A frame or message will not be answered. */
   dropped(detail: SessionEventMap["dropped"], size: number): void {
     const { reason } = detail;
-    this.#metrics.dropped.add(1, { reason });
+    this.#metrics.dropped.add(1, { "acs.drop.reason": reason });
     const { type = "frame" } = detail;
     const help = reason === "failed" ? helpFor("ACS-S04") : undefined;
     const fields = {
+      event: "dropped",
       ...detail,
       type,
       messageId: shortId(detail.messageId),
@@ -257,17 +309,21 @@ export class SessionReporter {
 
   /** A message has been handled, successfully or not. */
   handled(job: MessageJob, outcome: "success" | "invalid" | "failed", durationMs: number): void {
-    this.#metrics.messageDuration.record(durationMs, { type: job.received.type, outcome });
+    this.#metrics.messageDuration.record(durationMs / 1000, {
+      "acs.message.type": job.received.type,
+      "acs.outcome": outcome,
+    });
   }
 
   /** A handler has been running for too long. */
   stuck(lane: string, { received: { type }, messageId }: MessageJob): void {
     const fields = { lane, type, messageId };
-    this.#metrics.unhealthyLanes.add(1, { lane, reason: "stuck" });
+    this.#metrics.unhealthyLanes.add(1, { "acs.lane.name": lane, "acs.lane.problem": "stuck" });
     logger.error(
       "The handler of {type} {messageId} has been running for too long and blocks the {lane} lane" +
         REMEDY,
       {
+        event: "stuck",
         ...fields,
         messageId: shortId(messageId),
         ...remedyIn(helpFor("ACS-S03")),
@@ -278,24 +334,30 @@ export class SessionReporter {
 
   /** A message has been queued in its lane for too long. */
   backlogged(lane: string, waiting: number, oldestWaitingMs: number): void {
-    this.#metrics.unhealthyLanes.add(1, { lane, reason: "backlogged" });
+    this.#metrics.unhealthyLanes.add(1, {
+      "acs.lane.name": lane,
+      "acs.lane.problem": "backlogged",
+    });
     const backlog = { lane, waiting, oldestWaitingMs };
     logger.error(
       "{waiting} messages are queued in the {lane} lane, the oldest for {oldestWaitingMs} ms: the handler " +
         "does not keep up; check why it is slow",
-      backlog,
+      { event: "backlogged", ...backlog },
     );
     this.events.emit("backlogged", backlog);
   }
 
   /** A lane is full. */
   overflowed(lane: string, waiting: number): void {
-    this.#metrics.unhealthyLanes.add(1, { lane, reason: "overflowed" });
+    this.#metrics.unhealthyLanes.add(1, {
+      "acs.lane.name": lane,
+      "acs.lane.problem": "overflowed",
+    });
     logger.error(
       "The {lane} lane is full: once its {waiting} messages are handled, the " +
         "session reconnects, so that the service resends those refused meanwhile; check why the " +
         "handler is slow, or raise limits.maxLaneMessages or limits.maxLaneSize",
-      { lane, waiting },
+      { event: "overflowed", lane, waiting },
     );
     this.events.emit("overflowed", { lane, waiting });
   }
@@ -326,14 +388,19 @@ export class SessionReporter {
   /** The session has ended. */
   stopped(cause: unknown): void {
     const reason = describeError(cause);
-    logger.info("Stopped: {reason}", { reason });
+    logger.info("Stopped: {reason}", { event: "stopped", reason });
     this.events.emit("stopped", { reason });
   }
 
-  #logMessage(text: string, type: string, messageId: string | undefined): void {
+  #logMessage(
+    event: "received" | "sent",
+    text: string,
+    type: string,
+    messageId: string | undefined,
+  ): void {
     // Most applications do not read this.
     if ((logger.isEnabledFor("debug") ?? true)) {
-      logger.debug(text, { type, messageId: shortId(messageId) });
+      logger.debug(text, { event, type, messageId: shortId(messageId) });
     }
   }
 }

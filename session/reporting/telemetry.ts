@@ -5,13 +5,43 @@
  * @module
  */
 
-import { metrics } from "@opentelemetry/api";
+import { type Attributes, metrics } from "@opentelemetry/api";
 import { safeGet, safeText } from "../../internal/safe_get.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { logger } from "./log.ts";
 
-/** The name of this package's meter and tracer. */
+/** The name of this package's meter and tracer; both have the package's version. */
 export const TELEMETRY_SCOPE = "@acs/session";
+
+/**
+ * The attributes of a host, by the semantic conventions.
+ *
+ * @param host A host's name, with a port where it has one.
+ */
+export function serverAttributes(host: string): Attributes {
+  const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
+  if (url === undefined) return { "server.address": host };
+  const address = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  return url.port === "" ? { "server.address": address } : {
+    "server.address": address,
+    "server.port": Number(url.port),
+  };
+}
+
+/**
+ * The attributes of an outcome, by the semantic conventions.
+ *
+ * @param error Why it failed; `undefined` for a success.
+ */
+export function outcomeAttributes(error: unknown): Attributes {
+  if (error === undefined) return { "acs.outcome": "success" };
+  return { "acs.outcome": "failure", "error.type": errorType(error) };
+}
+
+/** What kind of failure it is: few values, so that each can be counted. */
+export function errorType(error: unknown): string {
+  return safeText(error, "code") ?? safeText(error, "name") ?? "_OTHER";
+}
 
 /** Logs that OpenTelemetry failed to record a metric or a span. */
 export function reportTelemetryFailure(what: string, error: unknown): void {

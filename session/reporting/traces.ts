@@ -4,12 +4,21 @@
  * @module
  */
 
-import { type Attributes, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import { safeText } from "../../internal/safe_get.ts";
-import { reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
+import { VERSION } from "../../internal/version.ts";
+import { errorType, reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
 
 /**
- * Runs work inside a span. Whatever the SDK throws is logged and does not affect the work.
+ * Runs work inside a span, which is active meanwhile: spans that the work starts are its children.
+ * Whatever the SDK throws is logged and does not affect the work.
  *
  * @param name The span's name.
  * @param attributes Its attributes.
@@ -24,10 +33,12 @@ export async function traced<T>(
 ): Promise<T> {
   const span = guarded(
     name,
-    () => trace.getTracer(TELEMETRY_SCOPE).startSpan(name, { attributes }),
+    () =>
+      trace.getTracer(TELEMETRY_SCOPE, VERSION)
+        .startSpan(name, { kind: SpanKind.CLIENT, attributes }),
   );
   try {
-    return await work();
+    return await withActive(name, span, work);
   } catch (error) {
     guarded(name, () => setFailed(span, error));
     throw error;
@@ -36,9 +47,45 @@ export async function traced<T>(
   }
 }
 
+/** Starts the work exactly once, whatever the SDK's context manager does. */
+function withActive<T>(
+  name: string,
+  span: Span | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (span === undefined) return work();
+  let started: Promise<T> | undefined;
+  const start = () => started ??= begin(work);
+  guarded(name, () => context.with(trace.setSpan(context.active(), span), start));
+  return started ?? start();
+}
+
+/** What the work throws before it has made a promise becomes a rejection. */
+async function begin<T>(work: () => Promise<T>): Promise<T> {
+  return await work();
+}
+
+/**
+ * Runs work outside of any span. What a socket brings is reported in the context in which the socket was
+ * opened, but it does not belong to the connect, which ended long ago.
+ *
+ * @param work The work; it must not throw.
+ */
+export function outsideSpans(work: () => void): void {
+  const active = guarded("the active one", () => trace.getActiveSpan());
+  if (active === undefined) return work();
+  let hasRun = false;
+  guarded("the active one", () =>
+    context.with(trace.deleteSpan(context.active()), () => {
+      hasRun = true;
+      work();
+    }));
+  if (!hasRun) work();
+}
+
 function setFailed(span: Span | undefined, error: unknown): void {
-  const message = safeText(error, "name") ?? typeof error;
-  span?.setStatus({ code: SpanStatusCode.ERROR, message });
+  span?.setAttribute("error.type", errorType(error));
+  span?.setStatus({ code: SpanStatusCode.ERROR, message: safeText(error, "name") ?? typeof error });
 }
 
 function guarded<T>(name: string, call: () => T): T | undefined {

@@ -128,7 +128,7 @@ test("An agent is ended with the scenario, and Ctrl-C ends both", () =>
     const { code, stdout, stderr } = await emulator.ended;
 
     assert.match(stdout, /FAILED +2 pause for 600000 ms .*: received SIGINT/);
-    assert.match(stderr, /stopped .*SIGTERM/);
+    assert.match(stderr, /Stopped\. Connected for/);
     assert.equal(code, 130);
   }));
 

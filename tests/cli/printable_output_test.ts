@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { reportEmulator } from "../../cli/emulator_report.ts";
 import { formatJson } from "../../cli/session_report.ts";
-import { formatTimelineEntry } from "../../cli/timeline.ts";
+import { PIPE_AND_TERMINAL } from "../testing/fakes/timelines.ts";
 import { AcsEmulator } from "../../emulator/mod.ts";
 import { call } from "../emulator/control_client.ts";
 import { expectRefusal, QUERY, TestAgent } from "../emulator/test_agent.ts";
@@ -23,12 +23,16 @@ const SENT = UNPRINTABLE.toWellFormed();
 
 test("What an agent sends is printed and answered without control characters", async () => {
   await using emulator = await AcsEmulator.listen();
-  const start = new Date();
   const printed: string[] = [];
   const events: string[] = [];
   reportEmulator(emulator, (event) => {
     events.push(event.event);
-    printed.push(formatJson(event), formatTimelineEntry(event, start));
+    printed.push(
+      formatJson(event),
+      ...PIPE_AND_TERMINAL.map((timeline) => timeline.format(event)).flatMap((text) =>
+        text.split("\n")
+      ),
+    );
   });
   for (const name of ["clusterArn", "containerInstanceArn", "agentVersion", "dockerVersion"]) {
     await expectRefusal(emulator, { query: { ...QUERY, [name]: SENT }, headers: {} });
@@ -92,7 +96,7 @@ for (const format of ["text", "json"]) {
       },
     );
     try {
-      await agent.output(/waiting[^]*waiting/);
+      await agent.output(/(?:Trying again|"waiting")[^]*(?:Trying again|"waiting")/);
     } finally {
       agent.signal("SIGINT");
       server.close();

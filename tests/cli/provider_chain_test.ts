@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isMissingPackage } from "../../cli/provider_chain.ts";
+import { isMissingPackage } from "../../cli/optional_package.ts";
 import { test } from "../testing/test.ts";
 
 function withCode(code: string, message: string): Error {
@@ -33,7 +33,7 @@ const MISSING: Readonly<Record<string, Error>> = {
 
 for (const [who, error] of Object.entries(MISSING)) {
   test(`acs run asks for the optional package when ${who} does not find it`, () => {
-    assert.equal(isMissingPackage(error), true);
+    assert.equal(isMissingPackage(error, "@aws-sdk/credential-providers"), true);
   });
 }
 
@@ -52,5 +52,7 @@ test("acs run does not ask for the optional package when something else is missi
     new Error("Cannot find package '@aws-sdk/credential-providers'"),
     undefined,
   ];
-  for (const error of others) assert.equal(isMissingPackage(error), false);
+  for (const error of others) {
+    assert.equal(isMissingPackage(error, "@aws-sdk/credential-providers"), false);
+  }
 });

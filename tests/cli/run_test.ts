@@ -62,7 +62,7 @@ test("A dry-run agent acknowledges payloads with their credentials, and stops wh
     await emulator.sendTaskManifest(sampleTaskManifest(1)).acked;
     const verification = await emulator.waitForMessage("TaskStopVerificationMessage");
     assert.equal(verification.message.stopCandidates?.length, 1);
-    await agent.output(/"received","type":"TaskStopVerificationAck"/);
+    await agent.output(/"event":"received".*"TaskStopVerificationAck"/);
     // The stopped task is no candidate any more.
     await emulator.sendTaskManifest(sampleTaskManifest(1)).acked;
     await emulator.sendHeartbeat().acked;
@@ -85,13 +85,22 @@ test("A dry-run agent acknowledges payloads with their credentials, and stops wh
 
     const lines = parseLines(stdout);
     assert.ok(lines.every(({ time }) => !Number.isNaN(Date.parse(String(time)))));
-    assert.deepEqual(lines.slice(0, 4).map(({ event }) => event), [
+    assert.deepEqual(lines.slice(0, 7).map(({ event }) => event), [
+      "started",
+      "discovering",
+      "credentials",
       "discovered",
       "connecting",
       "connected",
       "received",
     ]);
-    assert.deepEqual(lines.slice(-2).map(({ event }) => event), ["disconnected", "stopped"]);
+    assert.deepEqual(lines.slice(-3).map(({ event }) => event), [
+      "disconnected",
+      "stopped",
+      "summary",
+    ]);
+    const took = lines.find(({ event, family }) => event === "agent" && family !== undefined);
+    assert.match(String(took?.["taskArn"]), /^arn:aws:ecs:.*:task\//);
     assert.match(stderr, /Received PayloadMessage/);
     const secrets = JSON.stringify([samplePayload(1, 2), sampleCredentials(1)])
       .match(/(?<="(secretAccessKey|sessionToken)":")[^"]+/g) ?? [];
@@ -101,17 +110,26 @@ test("A dry-run agent acknowledges payloads with their credentials, and stops wh
     }
   }));
 
-test("A refused agent says why and when it tries again", () =>
+test("A refused agent says why and when it tries again, and exits with 1 since it was never connected", () =>
   withAgent(
     ["--format", "json"],
     async ({ agent }) => {
       await agent.output(/"event":"waiting"/);
       agent.signal("SIGINT");
       const { code, stdout } = await agent.ended;
-      assert.equal(code, 0);
-      const waiting = parseLines(stdout).find(({ event }) => event === "waiting");
+      assert.equal(code, 1);
+      const lines = parseLines(stdout);
+      const waiting = lines.find(({ event }) => event === "waiting");
       assert.equal(typeof waiting?.["delayMs"], "number");
       assert.match(String(waiting?.["error"]), /Exception/);
+      for (const event of ["connectfailed", "waiting"]) {
+        const line = lines.find((each) => each["event"] === event);
+        assert.equal(typeof line?.["code"], "string");
+        assert.equal(typeof line?.["retryable"], "boolean");
+        assert.equal(line?.["attempt"], 1);
+      }
+      assert.equal(lines.at(-1)?.["event"], "summary");
+      assert.equal(lines.at(-1)?.["exitCode"], 1);
     },
     { ...EXAMPLE_CREDENTIALS, secretAccessKey: "wrong" },
   ));
@@ -125,7 +143,7 @@ test("A first signal while nothing answers ends the agent in order", () =>
     agent.signal("SIGTERM");
     const { code, stdout } = await agent.ended;
     assert.equal(code, 0);
-    assert.equal(parseLines(stdout).at(-1)?.["event"], "stopped");
+    assert.equal(parseLines(stdout).at(-2)?.["event"], "stopped");
   }));
 
 test("A peer that answers nothing any more cannot keep the agent from ending", () =>
@@ -143,6 +161,106 @@ test("The text timeline names what is received, sent and done", () =>
     await agent.output(/< PayloadMessage .*\n.*agent .*took task/);
     await agent.output(/> AckRequest/);
   }));
+
+test("The header says who the agent is and where it connects, and the last line how it went", () =>
+  withAgent([], async ({ emulator, agent }) => {
+    await emulator.waitForMessage("HeartbeatAckRequest");
+    agent.signal("SIGINT");
+    const { code, stdout } = await agent.ended;
+    assert.equal(code, 0);
+    const [title = "", ...lines] = stdout.trimEnd().split("\n");
+    assert.match(title, /^acs run \d+\.\d+\.\d+: a dry-run agent/);
+    assert.match(
+      lines.slice(0, 3).join("\n"),
+      /0123456789abcdef[^]*default[^]*us-west-2[^]*127\.0\.0\.1/,
+    );
+    assert.match(
+      lines.at(-1) ?? "",
+      /^Stopped\. Connected for .*, \d+ messages received, \d+ sent\.$/,
+    );
+  }));
+
+test("With --until connected the agent exits with 0 as soon as it is connected", () =>
+  withAgent(["--until", "connected", "--within", "1min"], async ({ agent }) => {
+    const { code, stdout } = await agent.ended;
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /\nConnected after .* and 1 attempt\.\n$/);
+  }));
+
+test("With --within the agent exits with 1 if it is not connected by then, and says why", () =>
+  withAgent(
+    ["--until", "connected", "--within", "1500ms"],
+    async ({ agent }) => {
+      const { code, stdout } = await agent.ended;
+      assert.equal(code, 1);
+      assert.match(
+        stdout,
+        /\nNot connected within 1\.5 s: \w+.* \(\d+ attempts? in .*\)\. Try: acs doctor\n$/,
+      );
+      // The same failure is printed once.
+      assert.equal(stdout.match(/cannot reach ECS/g)?.length, 1, stdout);
+    },
+    { ...EXAMPLE_CREDENTIALS, secretAccessKey: "wrong" },
+  ));
+
+test("Errors that events report are not in the log a second time, and at the level debug their causes are", async () => {
+  for (const [level, isLogged] of [["error", false], ["debug", true]] as const) {
+    const agent = startAcs(
+      ["run", "--container-instance-arn", CONTAINER_INSTANCE_ARN, "--log-level", level],
+      {
+        AWS_ENDPOINT_URL_ECS: "http://127.0.0.1:1",
+        AWS_ACCESS_KEY_ID: EXAMPLE_CREDENTIALS.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: EXAMPLE_CREDENTIALS.secretAccessKey,
+      },
+    );
+    await agent.output(/Trying again in/);
+    agent.signal("SIGTERM");
+    const { code, stderr } = await agent.ended;
+    assert.equal(code, 1);
+    assert.equal(/Cannot .* <- /.test(stderr), isLogged, stderr);
+  }
+});
+
+test("With --metrics-port the agent serves its health, its readiness and its metrics", () =>
+  withAgent(["--format", "json", "--metrics-port", "0"], async ({ emulator, agent }) => {
+    const [, url = ""] = await agent.output(/"metrics":"([^"]+)"/);
+    await emulator.waitForMessage("HeartbeatAckRequest");
+    await agent.output(/"event":"sent","version":"[^"]*","attempt":1/);
+    const ready = await fetch(`${url}/readyz`);
+    assert.equal(ready.status, 200);
+    assert.equal((await ready.json()).ready, true);
+    const health = await fetch(`${url}/healthz`);
+    assert.deepEqual([health.status, await health.json()], [200, { status: "ok" }]);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    assert.match(metrics, /^acs_connect_duration_count\{.*acs_outcome="success".*\} 1/m);
+    assert.match(metrics, /^acs_message_duration_bucket\{.*HeartbeatMessage/m);
+    const other = await fetch(`${url}/other`);
+    assert.equal(other.status, 404);
+    await other.body?.cancel();
+    agent.signal("SIGTERM");
+    assert.equal((await agent.ended).code, 0);
+  }));
+
+test("A --metrics-port that is taken is one sentence and exit code 2", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const address = taken.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  try {
+    const { code, stderr } = await startAcs(
+      ["run", "--container-instance-arn", CONTAINER_INSTANCE_ARN, "--metrics-port", `${port}`],
+      { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "secret" },
+    ).ended;
+    assert.match(
+      stderr,
+      /^error: cannot listen on port \d+: another program is using it; choose another --metrics-port/,
+    );
+    assert.equal(code, 2);
+  } finally {
+    taken.close();
+    await once(taken, "close");
+  }
+});
 
 test("Keys that are rotated in the shared credentials file while the agent runs are used at the next attempt", async () => {
   const folder = await mkdtemp(join(tmpdir(), "acs-keys-"));

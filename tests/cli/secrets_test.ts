@@ -87,7 +87,7 @@ test("acs run tells no secret of its environment in its help and in errors about
     ] as const
   ) {
     const exit = await runAcs(args, env);
-    assert.match(exit.stdout + exit.stderr, /Usage|endpoint/);
+    assert.match(exit.stdout + exit.stderr, /Usage|endpoint/i);
     assertDiscreet(exit, { secret });
   }
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { runAcs } from "../testing/programs/acs_command.ts";
 import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
@@ -9,15 +10,28 @@ const ARN = ["--container-instance-arn", CONTAINER_INSTANCE_ARN];
 for (
   const [args, complaint] of [
     [["no-such-command"], /unknown command/],
-    [["run"], /--region/],
+    [["run"], /--container-instance-arn/],
     [["run", ...REGION], /--container-instance-arn/],
+    [["run", "--regon", "eu-west-1"], /unknown option '--regon'; did you mean --region\?/],
+    [["run", "--region", "eu-west-1", ...ARN], /is in us-west-2, .* use --region us-west-2/],
+    [["run", ...ARN, "--cluster", "other"], /belongs to the cluster default/],
+    [["run", ...ARN, "--within", "30s"], /--within needs --until/],
+    [["run", ...ARN, "--until", "connected", "--within", "30"], /duration such as/],
+    [["run", ...ARN, "--metrics-port", "65536"], /from 0 to 65535/],
+    [["rn"], /unknown command 'rn'; did you mean run\?/],
+    [["completion", "tcsh"], /Allowed choices are bash, zsh, fish/],
+    [["send"], /missing required argument 'operation'/],
+    [["send", "run-tsk"], /no operation run-tsk; did you mean run-task\?/],
+    [["send", "run-task", "family"], /family is not of the form key=value/],
+    [["send", "run-task", "famly=web"], /run-task: task: famly/],
+    [["send", "state", "--url", "localhost:4570"], /http: or https: URL/],
     [["run", ...REGION, "--container-instance-arn", "0123"], /must be an ARN/],
     [["run", ...REGION, ...ARN, "--endpoint-url", "ftp://example"], /http: or https: URL/],
     [["run", ...REGION, ...ARN, "--format", "xml"], /Allowed choices are text, json/],
     [["run", ...REGION, ...ARN, "--log-level", "loud"], /Allowed choices/],
     [["run", ...REGION, ...ARN, "--no-such-flag"], /unknown option/],
     [["run", "--region", "bad_region", ...ARN], /region/],
-    [["run", ...REGION, ...ARN, "--agent-version", ""], /agentVersion/],
+    [["run", ...REGION, ...ARN, "--agent-version", ""], /--agent-version.*must not be empty/],
     [["run", ...REGION, ...ARN, "extra"], /too many arguments/],
     [["emulate", "--port", "65536"], /from 0 to 65535/],
     [["emulate", "--heartbeat", "soon"], /whole number/],
@@ -40,16 +54,20 @@ for (
     [["emulate", "--cluster", CONTAINER_INSTANCE_ARN], /name or the ARN of a cluster/],
     [["emulate", "--port", ""], /from 0 to 65535/],
     [["emulate", "--public-url", "acs.example"], /^error: --public-url must be an http: or https:/],
-    [["emulate", "--heartbeet", "1000"], /unknown option '--heartbeet'.*--heartbeat/s],
+    [
+      ["emulate", "--heartbeet", "1000"],
+      /unknown option '--heartbeet'; did you mean --heartbeat\?/,
+    ],
     [["demo", "extra"], /too many arguments/],
   ] as const
 ) {
   test(`acs ${args.join(" ")} explains itself on stderr and exits with 2`, async () => {
     const { code, stdout, stderr } = await runAcs(args);
     assert.match(stderr, complaint);
-    assert.match(stderr, /Usage: acs/);
-    // In a terminal of 24 lines, the error stays on the screen.
-    assert.ok(stderr.split("\n").length <= 10, stderr);
+    const lines = stderr.trimEnd().split("\n");
+    assert.equal(lines.length, 2, stderr);
+    assert.match(lines[0] ?? "", /^error: /);
+    assert.match(lines[1] ?? "", /^Run "acs( \w+)? --help" for (all flags|the commands)\.$/);
     assert.equal(stdout, "");
     assert.equal(code, 2);
   });
@@ -59,8 +77,8 @@ test("An endpoint in the environment that cannot work is a usage error, too", as
   const { code, stdout, stderr } = await runAcs(["run", ...REGION, ...ARN], {
     AWS_ENDPOINT_URL: "gopher://example",
   });
-  assert.match(stderr, /endpoint must be an http: or https: URL/);
-  assert.match(stderr, /Usage: acs run/);
+  assert.match(stderr, /must be an http: or https: URL without user name/);
+  assert.match(stderr, /\nRun "acs run --help" for all flags\.\n$/);
   assert.equal(stdout, "");
   assert.equal(code, 2);
 });
@@ -74,6 +92,63 @@ test("Help that was asked for, and the version, go to stdout with exit code 0", 
   }
 });
 
+test("Every command has two examples, its exit codes, and flags of at most 80 columns in its help", async () => {
+  const { stdout: overview } = await runAcs(["--help"]);
+  const names = Array.from(overview.matchAll(/^ {2}([a-z]+) {2,}\S/gm), ([, name = ""]) => name);
+  const commands = names.filter((name) => !/^\d|^options/.test(name));
+  assert.deepEqual(
+    ["completion", "demo", "emulate", "run", "send"].filter((name) => !commands.includes(name)),
+    [],
+  );
+  for (const name of commands) {
+    const { code, stdout } = await runAcs([name, "--help"]);
+    assert.equal(code, 0);
+    const examples = stdout.split("Examples:\n")[1]?.split("\n\n")[0]?.split("\n") ?? [];
+    assert.ok(examples.length >= 2, `${name} has ${examples.length} examples`);
+    assert.match(stdout, /\nExit codes:\n {2}0 /);
+    assert.deepEqual(stdout.split("\n").filter((line) => line.length > 80), [], name);
+  }
+});
+
+for (const shell of ["bash", "zsh", "fish"]) {
+  test(`acs completion ${shell} knows the commands, their flags and the emulator's operations`, async () => {
+    const { code, stdout, stderr } = await runAcs(["completion", shell]);
+    assert.equal(code, 0, stderr);
+    for (const word of ["emulate", "container-instance-arn", "inject-fault"]) {
+      assert.ok(stdout.includes(word), `${word} is not completed`);
+    }
+  });
+}
+
+test("The script for bash is one that bash understands, and it completes", async () => {
+  const { stdout: script } = await runAcs(["completion", "bash"]);
+  const complete = (words: string[]) =>
+    run("bash", [
+      "-c",
+      `${script}
+COMP_WORDS=(${
+        words.join(" ")
+      }); COMP_CWORD=$((${words.length} - 1)); _acs; echo "\${COMPREPLY[@]}"`,
+    ]);
+  const commands = await complete(["acs", "em"]);
+  // Where bash is not installed, there is nobody to ask.
+  if (commands === undefined) return;
+  assert.equal(commands, "emulate\n");
+  assert.equal(await complete(["acs", "run", "--unt"]), "--until\n");
+  assert.equal(await complete(["acs", "send", "run-"]), "run-task\n");
+});
+
+/** Runs a program; `undefined` if it is not installed. */
+function run(program: string, args: readonly string[]): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    execFile(program, [...args], (error, stdout) => {
+      if (error === null) return resolve(stdout);
+      if ("code" in error && error.code === "ENOENT") return resolve(undefined);
+      reject(error);
+    });
+  });
+}
+
 test("An empty variable counts as unset, and the next one is asked", async () => {
   const { code, stderr } = await runAcs(["run", ...ARN], {
     AWS_REGION: "",
@@ -81,6 +156,6 @@ test("An empty variable counts as unset, and the next one is asked", async () =>
     AWS_ENDPOINT_URL_ECS: "",
     AWS_ENDPOINT_URL: "gopher://example",
   });
-  assert.match(stderr, /endpoint must be an http: or https: URL/);
+  assert.match(stderr, /must be an http: or https: URL without user name/);
   assert.equal(code, 2);
 });

@@ -576,6 +576,23 @@ test("A listener that throws is logged and does no harm, and can be removed like
     })
   ));
 
+test("Every attempt is announced before anything is asked, with its number and whether ECS is asked", () =>
+  withSession({}, async (stage) => {
+    stage.transport.plan = [
+      { kind: "fail", error: new ConnectError("down") },
+      { kind: "accept" },
+    ];
+    stage.start();
+    const [first] = stage.eventsOf("discovering");
+    assert.deepEqual(first, { attempt: 1, host: "ecs.us-west-2.amazonaws.com", cached: false });
+    assert.equal(stage.ecs.calls.length, 0);
+    await stage.waited(1);
+    await stage.time.advance(250);
+    await stage.connected(1);
+    const [, second] = stage.eventsOf("discovering");
+    assert.deepEqual(second, { attempt: 2, host: "ecs.us-west-2.amazonaws.com", cached: true });
+  }));
+
 test("The other endpoints that ECS returns are reported, too", () =>
   withSession({}, async (stage) => {
     const answer = { endpoint: "https://acs.example/", telemetryEndpoint: "https://tcs.example/" };

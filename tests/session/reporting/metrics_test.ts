@@ -1,7 +1,8 @@
 /** What is measured with an SDK registered as in an application. */
 
 import assert from "node:assert/strict";
-import { metrics, trace } from "@opentelemetry/api";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type Context, context, metrics, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -14,6 +15,7 @@ import {
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import { ConnectError } from "../../../errors.ts";
+import { VERSION } from "../../../internal/version.ts";
 import { turns, until } from "../../testing/fakes/fake_time.ts";
 import { ARNS, withSession } from "../../testing/fakes/session_stage.ts";
 import { test } from "../../testing/test.ts";
@@ -106,16 +108,17 @@ test("Discoveries, connects, ends, messages and drops are measured, each with it
 
       const points = await collect();
       const expected = {
-        "acs.discover{outcome=success}": 1,
-        "acs.connect.duration{outcome=failure}": 1,
-        "acs.connect.duration{outcome=success}": 2,
+        "acs.discover{acs.outcome=success}": 1,
+        "acs.connect.duration{server.address=acs.example,acs.outcome=failure,error.type=ConnectError}":
+          1,
+        "acs.connect.duration{server.address=acs.example,acs.outcome=success}": 2,
         "acs.disconnected.duration{}": 1,
-        "acs.disconnect{end=eof}": 1,
-        "acs.message.duration{type=PayloadMessage,outcome=success}": 1,
-        "acs.message.duration{type=PayloadMessage,outcome=invalid}": 1,
-        "acs.message.duration{type=TaskStopVerificationAck,outcome=success}": 1,
-        "acs.message.dropped{reason=invalid}": 1,
-        "acs.message.dropped{reason=undecodable}": 1,
+        "acs.disconnect{acs.connection.end=eof}": 1,
+        "acs.message.duration{acs.message.type=PayloadMessage,acs.outcome=success}": 1,
+        "acs.message.duration{acs.message.type=PayloadMessage,acs.outcome=invalid}": 1,
+        "acs.message.duration{acs.message.type=TaskStopVerificationAck,acs.outcome=success}": 1,
+        "acs.message.dropped{acs.drop.reason=invalid}": 1,
+        "acs.message.dropped{acs.drop.reason=undecodable}": 1,
         "acs.task.stopped{}": 2,
       };
       assert.deepEqual(
@@ -132,7 +135,7 @@ test("An ongoing failure is counted once a minute", () =>
       stage.start();
       await until(() => stage.eventsOf("waiting").length === 1, "it waits");
       for (let second = 0; second < 125; second++) await stage.time.advance(1000);
-      assert.equal((await collect()).get("acs.failing{stage=connect}"), 2);
+      assert.equal((await collect()).get("acs.failing{acs.stage=connect}"), 2);
     })
   ));
 
@@ -159,6 +162,87 @@ test("Discovering and connecting are spans, and a failed span contains only the 
     });
   } finally {
     trace.disable();
+    await provider.shutdown();
+  }
+});
+
+test("Durations are in seconds, counters have UCUM units, and meter and tracer the package's version", async () => {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const meterProvider = new MeterProvider({ readers: [reader] });
+  try {
+    await withSession({ meterProvider }, async (stage) => {
+      stage.start();
+      const connection = await stage.connected(1);
+      connection.message("HeartbeatMessage", { messageId: "h1" });
+      connection.end({ kind: "eof" });
+      await stage.connected(2);
+      const { resourceMetrics: { scopeMetrics } } = await reader.collect();
+      assert.deepEqual(scopeMetrics.map(({ scope }) => [scope.name, scope.version]), [
+        ["@acs/session", VERSION],
+      ]);
+      const units = scopeMetrics.flatMap((scope) => scope.metrics).map(({ descriptor }) => [
+        descriptor.name,
+        descriptor.unit,
+      ]);
+      assert.deepEqual(Object.fromEntries(units), {
+        "acs.discover": "{call}",
+        "acs.connect.duration": "s",
+        "acs.disconnected.duration": "s",
+        "acs.disconnect": "{connection}",
+        "acs.message.duration": "s",
+      });
+    });
+  } finally {
+    await meterProvider.shutdown();
+  }
+});
+
+test("Spans that start within discovering and connecting are their children, and handlers run outside of both", async () => {
+  const exporter = new InMemorySpanExporter();
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+  const storage = new AsyncLocalStorage<Context>();
+  trace.setGlobalTracerProvider(provider);
+  // By Reflect, since this is not all that a context manager has.
+  Reflect.apply(context.setGlobalContextManager, context, [{
+    active: () => storage.getStore() ?? ROOT_CONTEXT,
+    with: (active: Context, fn: () => unknown) => storage.run(active, fn),
+    disable: () => storage.disable(),
+  }]);
+  const tracer = trace.getTracer("agent");
+  let handledIn: unknown = "nothing was handled";
+  try {
+    await withSession({
+      fetch: () => {
+        tracer.startSpan("request").end();
+        return Promise.resolve(Response.json({ endpoint: "https://acs.example/" }));
+      },
+      payloadMessageHandler: {
+        processMessage() {
+          handledIn = trace.getActiveSpan();
+        },
+      },
+    }, async (stage) => {
+      stage.start();
+      const connection = await stage.connected(1);
+      const connect = exporter.getFinishedSpans().find(({ name }) => name === "acs.connect");
+      assert.ok(connect);
+      // As a socket does that was opened within the span.
+      context.with(
+        trace.setSpanContext(ROOT_CONTEXT, connect.spanContext()),
+        () => connection.message("PayloadMessage", { messageId: "p1", ...ARNS }),
+      );
+      await turns(3);
+      assert.equal(handledIn, undefined);
+      const spans = exporter.getFinishedSpans();
+      const request = spans.find(({ name }) => name === "request");
+      const discover = spans.find(({ name }) => name === "acs.discover");
+      assert.ok(discover);
+      assert.equal(request?.parentSpanContext?.spanId, discover.spanContext().spanId);
+    });
+  } finally {
+    trace.disable();
+    context.disable();
     await provider.shutdown();
   }
 });

@@ -11,7 +11,7 @@ import {
   type LogRecord,
 } from "@logtape/logtape";
 import { formatJson, reportSession } from "../../../cli/session_report.ts";
-import { formatTimelineEntry } from "../../../cli/timeline.ts";
+import { PIPE_AND_TERMINAL } from "../../testing/fakes/timelines.ts";
 import { AcsError } from "../../../errors.ts";
 import { SERVICE_EXCEPTION_NAMES } from "../../../protocol/exceptions.ts";
 import { UpgradeRefusedError } from "../../../wsclient/upgrade_refused_error.ts";
@@ -33,9 +33,13 @@ async function withEverythingPrinted(
   const printed: string[] = [];
   await withCapturedLog((log) =>
     withSession(options, async (stage) => {
-      const start = new Date();
       reportSession(stage.session, (event) => {
-        printed.push(formatJson(event), formatTimelineEntry(event, start));
+        printed.push(
+          formatJson(event),
+          ...PIPE_AND_TERMINAL.map((timeline) => timeline.format(event)).flatMap((text) =>
+            text.split("\n")
+          ),
+        );
       });
       await fn(stage);
       await stage.stop(new Error(`enough${UNPRINTABLE}`));

@@ -66,6 +66,7 @@ export interface SessionStage {
 
 const EVENT_TYPES = [
   "statechange",
+  "discovering",
   "discovered",
   "connecting",
   "connected",

@@ -1,0 +1,147 @@
+/**
+ * Calls one operation of an emulator's control plane.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
+import { describeProblem } from "../emulator/control/input_error.ts";
+import { isOperationName, type OperationName, OPERATIONS } from "../emulator/control/operations.ts";
+import { nearestName } from "../internal/option_names.ts";
+import { printableJson } from "../internal/printable_json.ts";
+import { describeError } from "../internal/redaction/describe_error.ts";
+import { safeGet, safeText } from "../internal/safe_get.ts";
+import { CONTROL_TOKEN_VARIABLE } from "./emulate_flags.ts";
+import { CommandFailure, EXIT_FAILURE, UsageError } from "./exit.ts";
+import type { SendFlags } from "./send.ts";
+
+/** Fields that are not an operation's own belong to this one of them. */
+const SHORTHANDS: { readonly [N in OperationName]?: string } = {
+  "attach-network-interface": "networkInterface",
+  "attach-volume": "properties",
+  "inject-fault": "fault",
+  "run-task": "task",
+  "send": "message",
+  "send-task-manifest": "message",
+  "wait-for": "where",
+};
+
+/**
+ * Calls an operation and prints what it returns.
+ *
+ * @param name The operation's name; `list` prints all names.
+ * @param fields Its input, as `key=value`.
+ * @param flags Where the emulator is.
+ * @returns The exit code.
+ * @throws {CommandFailure} If there is no such operation, its input does not fit, or it fails.
+ */
+export async function callOperation(
+  name: string,
+  fields: readonly string[],
+  flags: SendFlags,
+): Promise<number> {
+  if (name === "list") {
+    process.stdout.write(`${operationTable()}\n`);
+    return 0;
+  }
+  if (!isOperationName(name)) {
+    const nearest = nearestName(name, Object.keys(OPERATIONS));
+    const hint = nearest === undefined ? "acs send list shows all" : `did you mean ${nearest}?`;
+    throw usage(`there is no operation ${name.slice(0, 64)}; ${hint}`);
+  }
+  return await send(name, parseFields(name, fields), flags);
+}
+
+function operationTable(): string {
+  const width = Math.max(...Object.keys(OPERATIONS).map((name) => name.length));
+  return Object.entries(OPERATIONS).map(([name, { summary }]) =>
+    `${name.padEnd(width)}  ${summary}`
+  ).join("\n");
+}
+
+/**
+ * The input of an operation.
+ *
+ * @param operation The operation.
+ * @param fields Its fields as `key=value`.
+ * @throws {CommandFailure} If one has no value, or does not fit the operation.
+ */
+export function parseFields(
+  operation: OperationName,
+  fields: readonly string[],
+): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  const { fields: known, check, readOnly } = OPERATIONS[operation];
+  for (const field of fields) {
+    const [, key, text = ""] = /^([^=]+)=(.*)$/s.exec(field) ?? [];
+    if (key === undefined) throw usage(`${field} is not of the form key=value`);
+    const path = key.split(".");
+    const shorthand = SHORTHANDS[operation];
+    if (shorthand !== undefined && !known.includes(path[0] ?? "")) path.unshift(shorthand);
+    // What is in the query of a GET is text.
+    setField(input, path, readOnly ? text : parseValue(text));
+  }
+  const [problem] = check(input);
+  if (problem !== undefined) throw usage(`${operation}: ${describeProblem(problem)}`);
+  return input;
+}
+
+function setField(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [name = "", ...rest] = path;
+  if (rest.length === 0) {
+    target[name] = value;
+    return;
+  }
+  const inner: Record<string, unknown> = { ...Object(target[name]) };
+  setField(inner, rest, value);
+  target[name] = inner;
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Text needs no quotes.
+    return text;
+  }
+}
+
+async function send(
+  operation: OperationName,
+  input: Readonly<Record<string, unknown>>,
+  { url, controlToken }: SendFlags,
+): Promise<number> {
+  const token = controlToken ?? process.env[CONTROL_TOKEN_VARIABLE];
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  const { readOnly } = OPERATIONS[operation];
+  const target = `${url}${CONTROL_PATH}${operation}`;
+  const texts = Object.entries(input).map(([name, value]) => [name, String(value)]);
+  const query = texts.length === 0 ? "" : `?${new URLSearchParams(texts)}`;
+  let status: number;
+  let answer: unknown;
+  try {
+    const response = readOnly
+      ? await fetch(`${target}${query}`, { headers })
+      : await fetch(target, { method: "POST", headers, body: JSON.stringify(input) });
+    status = response.status;
+    answer = await response.json();
+  } catch (error) {
+    throw new CommandFailure(
+      `no emulator answers at ${url}: start one with acs emulate, or give its --url ` +
+        `(${describeError(error)})`,
+      EXIT_FAILURE,
+    );
+  }
+  if (status !== 200) {
+    const problem = safeGet(answer, "error");
+    const words = safeText(problem, "message") ?? `status ${status}`;
+    throw new CommandFailure(`${safeText(problem, "name") ?? operation}: ${words}`, EXIT_FAILURE);
+  }
+  process.stdout.write(`${printableJson(answer, 2)}\n`);
+  return 0;
+}
+
+function usage(message: string): UsageError {
+  return new UsageError(message);
+}

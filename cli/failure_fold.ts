@@ -1,0 +1,106 @@
+/**
+ * Failures on a timeline: each is printed once, with what follows; repeats are counted.
+ *
+ * @module
+ */
+
+import { formatDuration } from "./duration.ts";
+import type { ReportedEvent } from "./session_report.ts";
+import type { TimelineEntry } from "./timeline.ts";
+
+/** How long repeats are only counted before a line says so, in ms; it doubles each time. */
+const FIRST_REPEAT_MS = 10_000;
+
+/** The longest time between two such lines, in ms. */
+const MAX_REPEAT_MS = 300_000;
+
+/** Events that belong to every attempt and say nothing new while attempts fail. */
+const ROUTINE: ReadonlySet<string> = new Set(["discovering", "discovered", "connecting"]);
+
+/** A failure that goes on. */
+interface Ongoing {
+  /** The failure's text without its numbers: the same failure has the same. */
+  readonly key: string;
+  /** When it began, in ms since the epoch. */
+  readonly since: number;
+  /** How many attempts have failed so. */
+  readonly count: number;
+  /** When it was printed last, in ms since the epoch. */
+  readonly printedAt: number;
+  /** How long repeats are only counted, in ms. */
+  readonly intervalMs: number;
+}
+
+/** Passes a session's events on to a timeline, without repeats. */
+export class FailureFold {
+  readonly #print: (entry: TimelineEntry) => void;
+  /** A failure whose delay is not known yet. */
+  #held: ReportedEvent | undefined;
+  #ongoing: Ongoing | undefined;
+  #failures = 0;
+  #failingSince: number | undefined;
+
+  /**
+   * Starts without a failure.
+   *
+   * @param print Prints an entry.
+   */
+  constructor(print: (entry: TimelineEntry) => void) {
+    this.#print = print;
+  }
+
+  /** Takes an event. */
+  take(event: ReportedEvent): void {
+    if (event.event === "connectfailed") return this.#hold(event);
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) {
+      const isWaiting = event.event === "waiting";
+      this.#report(held, isWaiting ? Number(event.fields["delayMs"]) : undefined);
+      if (isWaiting) return;
+    }
+    if (event.event === "failing") return;
+    if (this.#ongoing !== undefined && ROUTINE.has(event.event)) return;
+    if (event.event === "connected") return this.#connected(event);
+    this.#print(event);
+  }
+
+  #hold(event: ReportedEvent): void {
+    this.#failures += 1;
+    this.#failingSince ??= event.time.getTime();
+    this.#held = event;
+  }
+
+  #report(failure: ReportedEvent, delayMs: number | undefined): void {
+    const now = failure.time.getTime();
+    const next = delayMs === undefined ? [] : [`Trying again in ${formatDuration(delayMs)}.`];
+    const key = `${failure.what} ${failure.note}`.replace(/\d+/g, "0");
+    const ongoing = this.#ongoing;
+    if (ongoing?.key !== key) {
+      this.#ongoing = { key, since: now, count: 0, printedAt: now, intervalMs: FIRST_REPEAT_MS };
+      return this.#print({ ...failure, details: [...(failure.details ?? []), ...next] });
+    }
+    const count = ongoing.count + 1;
+    const { printedAt, intervalMs, since } = ongoing;
+    if (now - printedAt < intervalMs) {
+      this.#ongoing = { ...ongoing, count };
+      return;
+    }
+    const note = [`${count} times more in ${formatDuration(now - since)}.`, ...next].join(" ");
+    this.#print({ time: failure.time, direction: " ", what: "same failure", note });
+    const longer = Math.min(intervalMs * 2, MAX_REPEAT_MS);
+    this.#ongoing = { ...ongoing, count, printedAt: now, intervalMs: longer };
+  }
+
+  #connected(event: ReportedEvent): void {
+    if (this.#failingSince === undefined) return this.#print(event);
+    const lasted = formatDuration(event.time.getTime() - this.#failingSince);
+    const attempts = this.#failures === 1
+      ? "1 failed attempt"
+      : `${this.#failures} failed attempts`;
+    this.#print({ ...event, note: `${event.note}, after ${lasted} and ${attempts}` });
+    this.#ongoing = undefined;
+    this.#failures = 0;
+    this.#failingSince = undefined;
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * A failure as the command reports it: a stable code, what happened, what to do.
+ *
+ * @module
+ */
+
+import { failureHelp } from "../failures/failure_help.ts";
+import { describeError } from "../internal/redaction/describe_error.ts";
+import { safeGet, safeText } from "../internal/safe_get.ts";
+
+/** A failure in words. */
+export interface FailureText {
+  /** The code of the catalogue; else the system's code or the error's name. */
+  readonly code: string;
+  /** What happened, in a sentence or two. */
+  readonly cause: string;
+  /** The error and its causes, as in the log. */
+  readonly error: string;
+  /** What to do about it, if that is known. */
+  readonly fix: string | undefined;
+  /** Whether trying again can help without somebody changing something. */
+  readonly retryable: boolean;
+}
+
+/**
+ * Describes a failure.
+ *
+ * @param thrown Whatever was thrown.
+ */
+export function failureText(thrown: unknown): FailureText {
+  const help = failureHelp(thrown);
+  const error = describeError(thrown);
+  return {
+    code: help?.code ?? safeText(thrown, "code") ?? safeText(thrown, "name") ?? "Error",
+    cause: help?.cause ?? error,
+    error,
+    fix: help?.fix,
+    retryable: safeGet(thrown, "retryable") !== false,
+  };
+}

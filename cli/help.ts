@@ -1,0 +1,48 @@
+/**
+ * The parts of a command's help that commander does not write, and its errors in two lines.
+ *
+ * @module
+ */
+
+import type { Command } from "commander";
+
+/** What follows a command's flags in its help. */
+export interface HelpSections {
+  /** Two examples or more, each a command line. */
+  readonly examples: readonly string[];
+  /** Exit codes and what they mean. */
+  readonly exitCodes: Readonly<Record<string, string>>;
+  /** Variables that are not named with a flag, and what they do. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Adds examples, exit codes and variables to a command's help. */
+export function addHelpSections(
+  command: Command,
+  { examples, exitCodes, variables = {} }: HelpSections,
+): Command {
+  const sections = [
+    `Examples:\n${examples.map((line) => `  ${line}`).join("\n")}`,
+    `Exit codes:\n${table(exitCodes)}`,
+    ...(Object.keys(variables).length === 0 ? [] : [`Variables:\n${table(variables)}`]),
+  ];
+  return command.addHelpText("after", `\n${sections.join("\n\n")}`);
+}
+
+function table(rows: Readonly<Record<string, string>>): string {
+  const width = Math.max(...Object.keys(rows).map((name) => name.length));
+  return Object.entries(rows).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+/** An error of commander's in one line: its guess of what was meant stands on a line of its own. */
+export function oneLineError(text: string): string {
+  return text.replace(/\s*\n\(Did you mean (one of )?(.*?)\?\)/s, "; did you mean $1$2?");
+}
+
+/** What follows an error: the whole help would push the error out of a small terminal. */
+export function helpHint(command: Command): string {
+  const name = command.parent === null
+    ? command.name()
+    : `${command.parent.name()} ${command.name()}`;
+  return `Run "${name} --help" for ${command.parent === null ? "the commands" : "all flags"}.`;
+}

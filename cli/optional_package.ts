@@ -1,0 +1,78 @@
+/**
+ * Packages that only one flag or command needs, and that are not installed with this one.
+ *
+ * @module
+ */
+
+import { safeGet, safeText } from "../internal/safe_get.ts";
+
+/** A package is not installed. */
+export class MissingPackageError extends Error {
+  /** Always `"MissingPackageError"`. */
+  override readonly name = "MissingPackageError";
+}
+
+/** A package that may be missing. */
+export interface OptionalPackage {
+  /** Its name. */
+  readonly name: string;
+  /** The versions that package.json allows, for Deno where no import map names the package. */
+  readonly versions: string;
+  /** What needs it, such as `acs run`. */
+  readonly neededFor: string;
+  /** What to install. Default: the package alone. */
+  readonly install?: string;
+}
+
+/**
+ * Imports a package by a specifier that is not a literal: for a literal one, Deno downloads the
+ * package and all that it needs before it runs any command.
+ *
+ * @param wanted The package.
+ * @returns The module.
+ * @throws {MissingPackageError} If the package is not installed.
+ */
+export async function importOptional(wanted: OptionalPackage): Promise<unknown> {
+  const { name, versions } = wanted;
+  try {
+    return await import(name);
+  } catch (cause) {
+    if (!isMissingPackage(cause, name)) throw cause;
+    if (!("Deno" in globalThis)) throw missingPackage(wanted, cause);
+    const specifier = `npm:${name}@${versions}`;
+    // Fails in a package that npm has installed: Deno takes no such specifier there.
+    return await import(specifier).catch((error: unknown) => {
+      throw missingPackage(wanted, error);
+    });
+  }
+}
+
+function missingPackage(
+  { name, neededFor, install = name }: OptionalPackage,
+  cause: unknown,
+): MissingPackageError {
+  return new MissingPackageError(
+    `${neededFor} needs ${name}, which is not installed: npm install ${install}`,
+    { cause },
+  );
+}
+
+/** The codes of Node and Deno, and of Yarn's Plug'n'Play. */
+const NOT_FOUND_CODES: ReadonlySet<unknown> = new Set(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"]);
+
+/**
+ * Whether the error of an `import()` says that a package is not installed, and not that something is
+ * missing which it needs itself.
+ *
+ * @param error What `import()` threw.
+ * @param name The package's name.
+ */
+export function isMissingPackage(error: unknown, name: string): boolean {
+  // Messages name the missing package first, then the importing module.
+  const namesPackage = new RegExp(
+    `(?:find|access|import)(?: package| module)? ["']?${name}\\b`,
+    "i",
+  );
+  return NOT_FOUND_CODES.has(safeGet(error, "code")) &&
+    namesPackage.test(safeText(error, "message") ?? "");
+}

@@ -1,0 +1,191 @@
+/**
+ * What `acs run` is doing, in a line or two that are redrawn while it goes on.
+ *
+ * @module
+ */
+
+import type { SessionHealth } from "../session/state.ts";
+import { formatDuration } from "./duration.ts";
+import type { Signs } from "./terminal.ts";
+
+/** What the status is made of. */
+export interface RunStatus {
+  /** The session's health. */
+  readonly health: SessionHealth;
+  /** Whether the session was asked to stop. */
+  readonly isStopping: boolean;
+  /** The host of the ECS API. */
+  readonly ecsHost: string;
+  /** The longest that one DiscoverPollEndpoint takes, in ms. */
+  readonly discoverTimeoutMs: number;
+  /** The longest that opening a connection takes, in ms. */
+  readonly connectTimeoutMs: number;
+  /** Since when AWS credentials are being looked for, in ms since the epoch, if they are. */
+  readonly credentialsSince: number | undefined;
+  /** How many attempts have failed since the last connection. */
+  readonly failures: number;
+  /** The code of the last failure, if there was one. */
+  readonly code: string | undefined;
+  /** How many tasks the agent has. */
+  readonly tasks: number;
+  /** How many messages were received. */
+  readonly received: number;
+  /** How many were sent. */
+  readonly sent: number;
+  /** How many were not answered. */
+  readonly dropped: number;
+}
+
+/** When a hint follows, in ms after something was begun. */
+const HINTS_MS = [5_000, 15_000, 60_000] as const;
+
+/**
+ * The status.
+ *
+ * @param status What it is made of.
+ * @param now The time, in ms since the epoch.
+ * @param signs The signs that the terminal shows.
+ * @returns Its lines: what goes on, and below it a hint where one helps.
+ */
+export function statusLines(status: RunStatus, now: number, signs: Signs): string[] {
+  const { health: { state } } = status;
+  const spinner = signs.spinner[Math.floor(now / 250) % signs.spinner.length] ?? "";
+  const join = (sign: string, parts: readonly string[]) =>
+    `${sign} ${parts.join(` ${signs.separator} `)}`;
+  if (status.isStopping) {
+    const running = status.health.lanes.filter(({ depth }) => depth > 0).length;
+    const handlers = running === 0 ? [] : [`${count(running, "lane")} still handling messages`];
+    return [join(signs.stopping, ["stopping", ...handlers, "^C again stops immediately"])];
+  }
+  if (state.status === "connected") {
+    const { sign, parts } = connectedParts(status, now, signs);
+    return [join(sign, parts)];
+  }
+  if (state.status === "waiting") {
+    const left = Math.max(0, state.since + state.delayMs - now);
+    const parts = [
+      `next attempt in ${formatDuration(Math.ceil(left / 1000) * 1000)}`,
+      ...(status.failures > 0 ? [count(status.failures, "failure")] : []),
+      ...(status.code === undefined ? [] : [status.code]),
+    ];
+    return [join(signs.waiting, parts)];
+  }
+  const pending = pendingWork(status, now);
+  if (pending === undefined) return [join(spinner, ["starting"])];
+  const { what, elapsedMs, limitMs, host, hint } = pending;
+  const limit = limitMs === undefined ? "" : ` of ${formatDuration(limitMs)}`;
+  const elapsed = elapsedMs < 1000 ? [] : [`${formatDuration(elapsedMs)}${limit}`];
+  const first = join(spinner, [what, ...elapsed, ...(host === undefined ? [] : [host])]);
+  return hint === undefined ? [first] : [first, `  ${hint}`];
+}
+
+/** Something that the session waits for. */
+export interface PendingWork {
+  /** Such as `connecting`. */
+  readonly what: string;
+  /** When it began, in ms since the epoch. */
+  readonly since: number;
+  /** How long it has taken, in ms. */
+  readonly elapsedMs: number;
+  /** How long it takes at most, in ms, if there is a limit. */
+  readonly limitMs: number | undefined;
+  /** The host that has to answer. */
+  readonly host: string | undefined;
+  /** What may be the reason, once it takes long. */
+  readonly hint: string | undefined;
+}
+
+/**
+ * What the session waits for, if it waits for an answer.
+ *
+ * @param status What the status is made of.
+ * @param now The time, in ms since the epoch.
+ */
+export function pendingWork(
+  status: Omit<RunStatus, "tasks" | "received" | "sent" | "dropped">,
+  now: number,
+): PendingWork | undefined {
+  const { health: { state }, credentialsSince } = status;
+  if (state.status !== "discovering" && state.status !== "connecting") return undefined;
+  if (credentialsSince !== undefined) {
+    return pending("looking for AWS credentials", credentialsSince, now, {
+      hints: [
+        "no answer yet from the source of the credentials",
+        "the metadata service of EC2 or ECS, or STS, does not answer: check AWS_PROFILE, roles, proxy",
+      ],
+    });
+  }
+  if (state.status === "discovering") {
+    return pending("asking ECS where ACS is", state.since, now, {
+      limitMs: status.discoverTimeoutMs,
+      host: status.ecsHost,
+      hints: hintsFor(status.ecsHost),
+    });
+  }
+  return pending("connecting to ACS", state.since, now, {
+    limitMs: status.connectTimeoutMs,
+    host: state.host,
+    hints: hintsFor(state.host),
+  });
+}
+
+function hintsFor(host: string): readonly string[] {
+  return [
+    `no answer from ${host} yet`,
+    "a security group, firewall or proxy is probably dropping packets; private subnets need a NAT " +
+    "gateway or VPC endpoints",
+    "run acs doctor to find out which step fails",
+  ];
+}
+
+function pending(
+  what: string,
+  since: number,
+  now: number,
+  { limitMs, host, hints }: {
+    readonly limitMs?: number;
+    readonly host?: string;
+    readonly hints: readonly string[];
+  },
+): PendingWork {
+  const elapsedMs = Math.max(0, now - since);
+  const due = HINTS_MS.filter((ms) => elapsedMs >= ms).length;
+  const hint = due === 0 ? undefined : hints[Math.min(due, hints.length) - 1];
+  return { what, since, elapsedMs, limitMs, host, hint };
+}
+
+function connectedParts(
+  status: RunStatus,
+  now: number,
+  signs: Signs,
+): { sign: string; parts: string[] } {
+  const { health, tasks, received, sent, dropped } = status;
+  const [problem] = health.problems;
+  const since = formatDuration(Math.floor((now - sinceOf(health)) / 1000) * 1000);
+  // Before the first message there is a problem that a moment solves.
+  if (problem !== undefined && health.lastMessageAt !== undefined) {
+    return { sign: signs.warning, parts: ["connected", `not ready: ${problem}`] };
+  }
+  const heard = health.lastReceivedAt === undefined
+    ? []
+    : [`heard ${formatDuration(Math.floor((now - health.lastReceivedAt) / 1000) * 1000)} ago`];
+  return {
+    sign: signs.connected,
+    parts: [
+      `connected ${since}`,
+      ...heard,
+      count(tasks, "task"),
+      `${signs.received} ${received} ${signs.sent} ${sent}`,
+      ...(dropped === 0 ? [] : [`${dropped} not answered`]),
+      "^C stops",
+    ],
+  };
+}
+
+function sinceOf({ state }: SessionHealth): number {
+  return state.status === "connected" ? state.since : Date.now();
+}
+
+function count(number: number, what: string): string {
+  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
+}

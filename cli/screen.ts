@@ -1,0 +1,127 @@
+/**
+ * What is written to the terminal: lines on stdout and stderr, and below them a live status that is
+ * drawn again as it changes.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { printableLines } from "../internal/one_line.ts";
+import {
+  type ColorChoice,
+  type OutputStream,
+  type Terminal,
+  terminalOf,
+  truncate,
+} from "./terminal.ts";
+
+/** The shortest time between two drawings of the status, in ms: four a second. */
+const REDRAW_MS = 250;
+
+const ERASE_LINE = "\r\u001b[K";
+const UP = "\u001b[1A";
+
+/** Where a screen writes to. */
+export interface ScreenOptions {
+  /** Where lines go. Default: this process's stdout. */
+  readonly stdout?: OutputStream;
+  /** Where notes and the status go. Default: this process's stderr. */
+  readonly stderr?: OutputStream;
+  /** When to use colours. Default `auto`. */
+  readonly color?: ColorChoice;
+  /** Whether a status is shown, where that is possible. Default `true`. */
+  readonly status?: boolean;
+}
+
+/** The output of one command. */
+export class Screen {
+  readonly #stdout: OutputStream;
+  readonly #stderr: OutputStream;
+  /** What stdout can show. */
+  readonly out: Terminal;
+  /** What stderr can show. */
+  readonly err: Terminal;
+  /** Whether the status is shown. */
+  readonly hasStatus: boolean;
+  #render: (() => readonly string[]) | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #drawn: readonly string[] = [];
+
+  /**
+   * Writes nothing yet.
+   *
+   * @param options Where to.
+   */
+  constructor(options: ScreenOptions = {}) {
+    const { stdout = process.stdout, stderr = process.stderr, color, status = true } = options;
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.out = terminalOf(stdout, color);
+    this.err = terminalOf(stderr, color);
+    this.hasStatus = status && this.err.canRedraw;
+  }
+
+  /** Writes to stdout what may have colours of our own. */
+  print(text: string): void {
+    this.#erase();
+    this.#stdout.write(`${text}\n`);
+  }
+
+  /** Writes to stderr what others may have had a part in. */
+  note(text: string): void {
+    this.#erase();
+    this.#stderr.write(`${printableLines(text)}\n`);
+  }
+
+  /** Writes bytes of another program to stderr. */
+  pass(text: string): void {
+    this.#erase();
+    this.#stderr.write(text);
+  }
+
+  /**
+   * Shows a status below the last line until {@linkcode Screen.close}, if stderr is a terminal.
+   *
+   * @param render Gives its lines; called at most four times a second.
+   */
+  showStatus(render: () => readonly string[]): void {
+    if (!this.hasStatus) return;
+    this.#render = render;
+    this.#draw();
+    this.#timer ??= setInterval(() => this.#draw(), REDRAW_MS);
+  }
+
+  /** Erases the status for good. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#render = undefined;
+    this.#erase();
+  }
+
+  #draw(): void {
+    if (this.#render === undefined) return;
+    const { columns } = this.err;
+    // A line as wide as the terminal would leave the cursor on the next one.
+    const lines = this.#render().map((line) => truncate(line, columns - 1));
+    if (lines.join("\n") === this.#drawn.join("\n")) return;
+    this.#erase();
+    const [first = "", ...others] = lines;
+    const text = [this.#paint(first), ...others.map((line) => this.err.paint("dim", line))];
+    this.#stderr.write(text.join("\n"));
+    this.#drawn = lines;
+  }
+
+  #paint(line: string): string {
+    const { signs, paint } = this.err;
+    if (line.startsWith(signs.connected)) return paint("green", line);
+    return line.startsWith(signs.failed) ? paint("red", line) : paint("cyan", line);
+  }
+
+  #erase(): void {
+    if (this.#drawn.length === 0) return;
+    const above = `${UP}${ERASE_LINE}`.repeat(this.#drawn.length - 1);
+    this.#stderr.write(`${ERASE_LINE}${above}`);
+    this.#drawn = [];
+  }
+}

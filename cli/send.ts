@@ -1,0 +1,65 @@
+/**
+ * `acs send`: calls one operation of an emulator's control plane.
+ *
+ * @module
+ */
+
+import { Command, InvalidArgumentError, Option } from "commander";
+import { CONTROL_TOKEN_VARIABLE, DEFAULT_PORT } from "./emulate_flags.ts";
+import { addHelpSections } from "./help.ts";
+
+/** The flags. */
+export interface SendFlags {
+  readonly url: string;
+  readonly controlToken?: string;
+}
+
+/**
+ * The command.
+ *
+ * @param setExitCode Called with the exit code.
+ */
+export function sendCommand(setExitCode: (code: number) => void): Command {
+  const command = new Command("send")
+    .summary("make a running emulator do something")
+    .description(
+      "Call an operation of a running emulator, and print what it returns.\n" +
+        "A value is JSON where it can be, else text; a.b=1 sets a field of a field.",
+    )
+    .argument("<operation>", 'what to do; "acs send list" lists the operations')
+    .argument("[fields...]", "input of the operation, as key=value")
+    .optionsGroup("Connection:")
+    .addOption(
+      new Option("--url <url>", "URL of the emulator").default(`http://127.0.0.1:${DEFAULT_PORT}`)
+        .argParser(parseUrl),
+    )
+    .addOption(
+      new Option(
+        "--control-token <token>",
+        `control token of the emulator (env: ${CONTROL_TOKEN_VARIABLE})`,
+      ),
+    )
+    .action(async (operation: string, fields: readonly string[], flags: SendFlags) => {
+      const { callOperation } = await import("./call_operation.ts");
+      setExitCode(await callOperation(operation, fields, flags));
+    });
+  return addHelpSections(command, {
+    examples: [
+      "acs send run-task family=web",
+      "acs send inject-fault at=connection action=reset",
+      "acs send expect-ack messageId=MESSAGE_ID within=5000",
+    ],
+    exitCodes: {
+      "0": "the operation succeeded",
+      "1": "it failed, or no emulator answers",
+      "2": "wrong flags, operation or fields",
+    },
+  });
+}
+
+function parseUrl(value: string): string {
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) {
+    return value.replace(/\/+$/, "");
+  }
+  throw new InvalidArgumentError("It must be an http: or https: URL.");
+}

@@ -1,0 +1,192 @@
+/**
+ * What an output stream can show: its width, colours, redrawn lines, signs beyond ASCII.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { Option } from "commander";
+import { safeGet } from "../internal/safe_get.ts";
+
+/** When colours are used: `auto` means on a terminal that can show them. */
+export type ColorChoice = "auto" | "always" | "never";
+
+/** The part of an output stream that is used here. */
+export interface OutputStream {
+  /** Whether it is a terminal. */
+  readonly isTTY?: boolean | undefined;
+  /** A terminal's width, in columns. */
+  readonly columns?: number | undefined;
+  /** Writes text. */
+  write(text: string): unknown;
+}
+
+/** The signs in front of lines. */
+export interface Signs {
+  readonly received: string;
+  readonly sent: string;
+  readonly failed: string;
+  readonly ok: string;
+  readonly skipped: string;
+  readonly warning: string;
+  readonly connected: string;
+  readonly waiting: string;
+  readonly stopping: string;
+  readonly separator: string;
+  readonly spinner: readonly string[];
+}
+
+const ASCII_SIGNS: Signs = {
+  received: "<",
+  sent: ">",
+  failed: "x",
+  ok: "ok",
+  skipped: "-",
+  warning: "!",
+  connected: "*",
+  waiting: "o",
+  stopping: "o",
+  separator: "|",
+  spinner: ["-", "\\", "|", "/"],
+};
+
+const UNICODE_SIGNS: Signs = {
+  received: "◀",
+  sent: "▶",
+  failed: "✗",
+  ok: "✓",
+  skipped: "–",
+  warning: "!",
+  connected: "●",
+  waiting: "○",
+  stopping: "◌",
+  separator: "·",
+  spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+};
+
+/** The colours in use, by their ANSI codes. */
+const COLORS = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 } as const;
+
+/** The name of a colour. */
+export type Color = keyof typeof COLORS;
+
+/** What an output stream can show. */
+export interface Terminal {
+  /** Whether somebody is looking, and not a pipe or a file. */
+  readonly isTerminal: boolean;
+  /** The width, in columns; `Infinity` for a pipe or a file, whose lines are not wrapped. */
+  readonly columns: number;
+  /** Whether a line can be erased and drawn again. */
+  readonly canRedraw: boolean;
+  /** The signs that it can show. */
+  readonly signs: Signs;
+  /** Colours a text, if the terminal shows colours. */
+  paint(color: Color, text: string): string;
+}
+
+/** Of a terminal that does not say, in columns. */
+const DEFAULT_COLUMNS = 80;
+
+/** Less than this cannot be laid out, in columns. */
+const MIN_COLUMNS = 20;
+
+/**
+ * Finds out what a stream can show.
+ *
+ * @param stream The stream.
+ * @param color When to use colours. Default `auto`.
+ * @param variable Reads a variable of the environment.
+ */
+export function terminalOf(
+  stream: OutputStream,
+  color: ColorChoice = "auto",
+  variable: (name: string) => string | undefined = readVariable,
+): Terminal {
+  const isTerminal = stream.isTTY === true;
+  // Nothing of the environment matters to a pipe; on Deno each variable is a permission.
+  const isSmart = isTerminal && variable("TERM") !== "dumb";
+  const isPlain = isSmart && Boolean(variable("NO_COLOR"));
+  const hasColors = color === "always" || (color === "auto" && isSmart && !isPlain);
+  const hasUnicode = isSmart && !isPlain && color !== "never" && isUtf8(variable);
+  return {
+    isTerminal,
+    get columns() {
+      if (!isTerminal) return Infinity;
+      return Math.max(MIN_COLUMNS, stream.columns || DEFAULT_COLUMNS);
+    },
+    canRedraw: isSmart,
+    signs: hasUnicode ? UNICODE_SIGNS : ASCII_SIGNS,
+    paint: (name, text) => {
+      if (!hasColors || text === "") return text;
+      return `\u001b[${COLORS[name]}m${text}\u001b[${name === "dim" || name === "bold" ? 22 : 39}m`;
+    },
+  };
+}
+
+function isUtf8(variable: (name: string) => string | undefined): boolean {
+  if (process.platform === "win32" || process.platform === "darwin") return true;
+  const locale = variable("LC_ALL") || variable("LC_CTYPE") || variable("LANG") || "";
+  return /utf-?8/i.test(locale);
+}
+
+/**
+ * Reads a variable of the environment. On Deno one that the process has no permission to read counts
+ * as unset: it is not asked for in the middle of an output.
+ */
+export function readVariable(name: string): string | undefined {
+  const permissions = safeGet(safeGet(globalThis, "Deno"), "permissions");
+  const query = safeGet(permissions, "querySync");
+  if (typeof query === "function") {
+    const status = Reflect.apply(query, permissions, [{ name: "env", variable: name }]);
+    if (safeGet(status, "state") !== "granted") return undefined;
+  }
+  return process.env[name];
+}
+
+/** The flag `--color`. */
+export function colorOption(): Option {
+  return new Option("--color <when>", "use colors (env: NO_COLOR)")
+    .choices(["auto", "always", "never"])
+    .default("auto");
+}
+
+/**
+ * Breaks a text into lines at its blanks.
+ *
+ * @param text One line of text.
+ * @param first How much room the first line has, in columns.
+ * @param others How much room the others have, in columns.
+ */
+export function wrap(text: string, first: number, others: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  let room = first;
+  const finish = () => {
+    lines.push(line);
+    line = "";
+    room = others;
+  };
+  for (const word of text.split(" ")) {
+    let rest = word;
+    const blank = line === "" ? "" : " ";
+    if (line.length + blank.length + rest.length <= room) {
+      line += blank + rest;
+      continue;
+    }
+    // A first line with little room is left empty rather than cutting a word that fits below.
+    if (line !== "" || (lines.length === 0 && rest.length <= others)) finish();
+    while (rest.length > room) {
+      line = rest.slice(0, room);
+      rest = rest.slice(room);
+      finish();
+    }
+    line = rest;
+  }
+  if (line !== "" || lines.length === 0) lines.push(line);
+  return lines;
+}
+
+/** Cuts a text so that it fits, and shows that it was cut. */
+export function truncate(text: string, columns: number): string {
+  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
+}

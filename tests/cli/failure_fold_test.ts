@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { FailureFold } from "../../cli/failure_fold.ts";
+import type { ReportedEvent } from "../../cli/session_report.ts";
+import type { TimelineEntry } from "../../cli/timeline.ts";
+import { test } from "../testing/test.ts";
+
+function event(name: string, ms: number, more: Partial<ReportedEvent> = {}): ReportedEvent {
+  const time = new Date(ms);
+  return { time, event: name, direction: " ", what: name, note: "", fields: {}, ...more };
+}
+
+function failure(ms: number, note: string): ReportedEvent {
+  return event("connectfailed", ms, {
+    direction: "x",
+    what: "cannot reach ECS",
+    note,
+    details: ["fix it"],
+  });
+}
+
+function waiting(ms: number, delayMs: number): ReportedEvent {
+  return event("waiting", ms, { fields: { delayMs } });
+}
+
+function fold(): { fold: FailureFold; printed: TimelineEntry[] } {
+  const printed: TimelineEntry[] = [];
+  return { fold: new FailureFold((entry) => printed.push(entry)), printed };
+}
+
+test("A failure is printed once, with its remedy and when the next attempt is", () => {
+  const { fold: each, printed } = fold();
+  each.take(event("discovering", 0));
+  each.take(failure(5, "refused on port 4599"));
+  each.take(waiting(6, 300));
+  assert.deepEqual(printed.map(({ what }) => what), ["discovering", "cannot reach ECS"]);
+  assert.deepEqual(printed[1]?.details, ["fix it", "Trying again in 300 ms."]);
+});
+
+test("The same failure again is only counted for 10 s, then a line says how often", () => {
+  const { fold: each, printed } = fold();
+  for (let second = 0; second <= 12; second++) {
+    each.take(event("discovering", second * 1000));
+    each.take(failure(second * 1000, `refused after ${second} ms`));
+    each.take(waiting(second * 1000, 2_200));
+  }
+  const texts = printed.map(({ what, note }) => `${what} ${note}`);
+  assert.deepEqual(texts, [
+    "discovering ",
+    "cannot reach ECS refused after 0 ms",
+    "same failure 10 times more in 10 s. Trying again in 2.2 s.",
+  ]);
+});
+
+test("Another failure is printed at once, and the connection says how long it took", () => {
+  const { fold: each, printed } = fold();
+  each.take(failure(0, "no such host"));
+  each.take(waiting(0, 100));
+  each.take(failure(1000, "refused"));
+  each.take(waiting(1000, 100));
+  each.take(event("connected", 154_000, { note: "to acs.example in 5 ms" }));
+  each.take(event("received", 155_000));
+  const texts = printed.map(({ what, note }) => `${what} ${note}`);
+  assert.deepEqual(texts, [
+    "cannot reach ECS no such host",
+    "cannot reach ECS refused",
+    "connected to acs.example in 5 ms, after 2 min 34 s and 2 failed attempts",
+    "received ",
+  ]);
+});
+
+test("A failure that nothing waits after is printed, too", () => {
+  const { fold: each, printed } = fold();
+  each.take(failure(0, "refused"));
+  each.take(event("suspended", 1));
+  assert.deepEqual(printed.map(({ what }) => what), ["cannot reach ECS", "suspended"]);
+  assert.deepEqual(printed[0]?.details, ["fix it"]);
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { terminalOf, truncate, wrap } from "../../cli/terminal.ts";
+import { test } from "../testing/test.ts";
+
+const write = () => {};
+
+function variables(values: Readonly<Record<string, string>>): (name: string) => string | undefined {
+  return (name) => values[name];
+}
+
+const UTF8 = { TERM: "xterm-256color", LANG: "en_US.UTF-8" };
+
+test("A terminal gets colours, signs beyond ASCII, its own width, and a line that is redrawn", () => {
+  const terminal = terminalOf({ isTTY: true, columns: 93, write }, "auto", variables(UTF8));
+  assert.equal(terminal.paint("red", "no"), "\u001b[31mno\u001b[39m");
+  assert.equal(terminal.signs.received, "◀");
+  assert.equal(terminal.columns, 93);
+  assert.equal(terminal.canRedraw, true);
+});
+
+test("A pipe gets plain text, one line for each entry, whatever the environment says", () => {
+  const terminal = terminalOf({ write }, "auto", () => assert.fail("the environment was read"));
+  assert.equal(terminal.paint("red", "no"), "no");
+  assert.equal(terminal.signs.received, "<");
+  assert.equal(terminal.columns, Infinity);
+  assert.equal(terminal.canRedraw, false);
+});
+
+for (
+  const [name, environment] of [
+    ["NO_COLOR", { ...UTF8, NO_COLOR: "1" }],
+    ["TERM=dumb", { ...UTF8, TERM: "dumb" }],
+  ] as const
+) {
+  test(`With ${name} a terminal gets neither colours nor signs beyond ASCII`, () => {
+    const terminal = terminalOf(
+      { isTTY: true, columns: 80, write },
+      "auto",
+      variables(environment),
+    );
+    assert.equal(terminal.paint("green", "yes"), "yes");
+    assert.equal(terminal.signs.sent, ">");
+    assert.equal(terminal.canRedraw, name === "NO_COLOR");
+  });
+}
+
+test("--color always colours a pipe, and --color never no terminal", () => {
+  assert.notEqual(terminalOf({ write }, "always", variables({})).paint("red", "no"), "no");
+  const never = terminalOf({ isTTY: true, write }, "never", variables(UTF8));
+  assert.equal(never.paint("red", "no"), "no");
+});
+
+test("Text is broken at blanks, and within a word only if no line has room for it", () => {
+  assert.deepEqual(wrap("one two three", 7, 5), ["one two", "three"]);
+  assert.deepEqual(wrap("abcdefghij", 4, 4), ["abcd", "efgh", "ij"]);
+  assert.deepEqual(wrap("a longword", 3, 8), ["a", "longword"]);
+  assert.deepEqual(wrap("", 3, 8), [""]);
+  assert.equal(truncate("abcdef", 4), "abc…");
+  assert.equal(truncate("abc", 4), "abc");
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { Timeline, type TimelineEntry } from "../../cli/timeline.ts";
+import { PIPE, terminal } from "../testing/fakes/timelines.ts";
+import { test } from "../testing/test.ts";
+
+const TIME = new Date(2026, 10, 28, 22, 41, 7, 5);
+
+const ENTRIES: readonly TimelineEntry[] = [
+  { time: TIME, direction: " ", what: "discovering", note: "asking ecs.us-west-2.amazonaws.com" },
+  {
+    time: TIME,
+    direction: "<",
+    what: "AttachInstanceNetworkInterfacesMessage",
+    id: "6a3af078-0000-4000-8000-000000000000",
+    note: "1045 characters",
+  },
+  {
+    time: TIME,
+    direction: "x",
+    what: "cannot reach ECS",
+    note: `no answer from ${"very-".repeat(30)}long.example for DiscoverPollEndpoint`,
+    details: [
+      "check the security group, the firewall, and the proxy that packets pass on their way",
+    ],
+  },
+  { time: TIME, direction: ">", who: "c0ffee", what: "AckRequest", id: "6a3af078", note: "" },
+];
+
+for (const columns of [50, 59, 60, 80, 99, 100, 120]) {
+  test(`No line of a timeline is wider than a terminal of ${columns} columns`, () => {
+    const timeline = new Timeline({ terminal: terminal(columns), whoWidth: columns < 60 ? 0 : 6 });
+    const lines = ENTRIES.flatMap((entry) => timeline.format(entry).split("\n"));
+    assert.deepEqual(lines.filter((line) => line.length > columns), []);
+    assert.match(lines[0] ?? "", /^22:41:07/);
+  });
+}
+
+test("A pipe gets one line for each entry, with the full type and what belongs to it", () => {
+  const timeline = new Timeline({ terminal: PIPE });
+  const lines = ENTRIES.map((entry) => timeline.format(entry));
+  assert.ok(lines.every((line) => !line.includes("\n")));
+  assert.match(
+    lines[1] ?? "",
+    /^22:41:07\.005 {2}< AttachInstanceNetworkInterfacesMessage 6a3af078-000 1045/,
+  );
+  assert.match(lines[2] ?? "", /DiscoverPollEndpoint check the security group/);
+});
+
+test("What does not fit is continued below, indented", () => {
+  const [, , entry] = ENTRIES;
+  assert.ok(entry);
+  const [first = "", ...others] = new Timeline({ terminal: terminal(80) }).format(entry).split(
+    "\n",
+  );
+  assert.match(first, /✗ cannot reach ECS/);
+  assert.ok(others.length >= 2);
+  assert.ok(others.every((line) => /^ {12}/.test(line)));
+});
+
+test("Times are those of the day, or seconds since the start", () => {
+  const start = new Date(TIME.getTime() - 1_500);
+  const [entry] = ENTRIES;
+  assert.ok(entry);
+  assert.match(new Timeline({ terminal: PIPE, start }).format(entry), /^ {3}1\.500 /);
+});
