@@ -110,6 +110,14 @@ export {
 } from "./wsclient/signing/credentials.ts";
 export type { ConnectionEnd } from "./wsclient/connection_end.ts";
 export type { ConnectionLimits, ConnectionTiming } from "./wsclient/connection_options.ts";
+export type {
+  InstrumentOptions,
+  MetricAttributes,
+  MetricCounter,
+  MetricHistogram,
+  SessionMeter,
+  SessionMeterProvider,
+} from "./session/reporting/meter_provider.ts";
 export type { RandomSource } from "./internal/jitter.ts";
 export type {
   Frame,

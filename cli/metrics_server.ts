@@ -6,9 +6,9 @@
  */
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { MeterProvider } from "@opentelemetry/api";
 import { isLoopback } from "../emulator/control/control_access.ts";
 import { printableJson } from "../internal/printable_json.ts";
+import type { SessionMeterProvider } from "../session/reporting/meter_provider.ts";
 import type { SessionHealth } from "../session/state.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 import { listenFailure } from "./listen_failure.ts";
@@ -19,7 +19,7 @@ export interface MetricsServer {
   /** Where, without a slash at the end. */
   readonly url: string;
   /** Where the session's metrics go: nothing else in the process uses it. */
-  readonly meterProvider: MeterProvider;
+  readonly meterProvider: SessionMeterProvider;
   /** Stops serving. */
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ interface PrometheusExporter {
 }
 
 /** The part of the SDK's provider that is used here. */
-interface SdkMeterProvider extends MeterProvider {
+interface SdkMeterProvider extends SessionMeterProvider {
   shutdown(): Promise<void>;
 }
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { MeterProvider } from "@opentelemetry/api";
 import { isArn } from "../protocol/arn.ts";
 import {
   type CredentialsManager,
@@ -43,6 +42,7 @@ import {
 } from "./discovery/ecs_endpoint.ts";
 import { clusterToSend, identityProblem } from "./identity_problem.ts";
 import { DEFAULT_LIMITS, maxFrameSizeFor, type SessionLimits, shareOf } from "./limits.ts";
+import type { SessionMeterProvider } from "./reporting/meter_provider.ts";
 import { DEFAULT_TIMING, type SessionTiming } from "./timing.ts";
 
 /**
@@ -119,7 +119,7 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
    * Creates the instruments of the session's metrics. Default: the provider that is registered
    * globally with `@opentelemetry/api`, if there is one.
    */
-  readonly meterProvider?: MeterProvider;
+  readonly meterProvider?: SessionMeterProvider;
   /**
    * The random source for jitter: returns a number from 0 to 1. Anything else is logged, and
    * `Math.random` is used. Default `Math.random`.
@@ -187,7 +187,7 @@ export interface ResolvedSessionOptions extends ResolvedHandlers, WithDefaults {
   /** Called when the service says that the container instance is deregistered. */
   readonly inactiveInstanceCallback: (() => void | Promise<void>) | undefined;
   /** Creates the instruments; `undefined` for the provider that is registered globally. */
-  readonly meterProvider: MeterProvider | undefined;
+  readonly meterProvider: SessionMeterProvider | undefined;
   /** All time constants. */
   readonly timing: SessionTiming;
   /** All limits. */

@@ -5,43 +5,37 @@
  * @module
  */
 
-import {
-  type Counter,
-  type Histogram,
-  type Meter,
-  type MeterProvider,
-  type MetricOptions,
-  metrics,
-} from "@opentelemetry/api";
+import { metrics } from "@opentelemetry/api";
 import { VERSION } from "../../internal/version.ts";
+import type {
+  InstrumentOptions,
+  MetricCounter,
+  MetricHistogram,
+  SessionMeter,
+  SessionMeterProvider,
+} from "./meter_provider.ts";
 import { reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
 
-/** Counts. Never throws, whatever the SDK does. */
-export type SafeCounter = Pick<Counter, "add">;
-
-/** Records a duration. Never throws, whatever the SDK does. */
-export type SafeHistogram = Pick<Histogram, "record">;
-
-/** The instruments of all sessions. */
+/** The instruments of all sessions. None throws, whatever the SDK does. */
 export interface SessionMetrics {
   /** DiscoverPollEndpoint calls, by outcome. */
-  readonly discoveries: SafeCounter;
+  readonly discoveries: MetricCounter;
   /** How long connecting took, in s, by outcome. */
-  readonly connectDuration: SafeHistogram;
+  readonly connectDuration: MetricHistogram;
   /** How long the session was without a connection, in s. */
-  readonly disconnectedDuration: SafeHistogram;
+  readonly disconnectedDuration: MetricHistogram;
   /** Connections that have ended, by how. */
-  readonly disconnects: SafeCounter;
+  readonly disconnects: MetricCounter;
   /** How long messages took to handle, in s, by type and outcome. */
-  readonly messageDuration: SafeHistogram;
+  readonly messageDuration: MetricHistogram;
   /** Messages that will not be answered, by reason. */
-  readonly dropped: SafeCounter;
+  readonly dropped: MetricCounter;
   /** Tasks stopped on the service's verification. */
-  readonly tasksStopped: SafeCounter;
+  readonly tasksStopped: MetricCounter;
   /** Lanes found to be unhealthy, by lane and problem (`stuck`, `backlogged`, `overflowed`). */
-  readonly unhealthyLanes: SafeCounter;
+  readonly unhealthyLanes: MetricCounter;
   /** Ongoing failures, counted once a minute, by stage (`discover`, `connect`). */
-  readonly lastingFailures: SafeCounter;
+  readonly lastingFailures: MetricCounter;
 }
 
 /**
@@ -79,14 +73,14 @@ let sharedMetrics: SessionMetrics | undefined;
  *
  * @param given Creates them. Default: the provider that is registered at the time of use.
  */
-export function sessionMetrics(given?: MeterProvider): SessionMetrics {
+export function sessionMetrics(given?: SessionMeterProvider): SessionMetrics {
   if (given !== undefined) return createMetrics(() => given);
   sharedMetrics ??= createMetrics(() => metrics.getMeterProvider());
   return sharedMetrics;
 }
 
 /** The provider to use now. */
-type ProviderSource = () => MeterProvider;
+type ProviderSource = () => SessionMeterProvider;
 
 function createMetrics(source: ProviderSource): SessionMetrics {
   const counter = (name: string, unit: string, description: string) =>
@@ -126,7 +120,11 @@ function createMetrics(source: ProviderSource): SessionMetrics {
   };
 }
 
-function createCounter(name: string, options: MetricOptions, source: ProviderSource): SafeCounter {
+function createCounter(
+  name: string,
+  options: InstrumentOptions,
+  source: ProviderSource,
+): MetricCounter {
   const instrument = new Instrument(name, (meter) => meter.createCounter(name, options), source);
   return {
     add: (value, attributes) => instrument.use((counter) => counter.add(value, attributes)),
@@ -135,9 +133,9 @@ function createCounter(name: string, options: MetricOptions, source: ProviderSou
 
 function createHistogram(
   name: string,
-  options: MetricOptions,
+  options: InstrumentOptions,
   source: ProviderSource,
-): SafeHistogram {
+): MetricHistogram {
   const instrument = new Instrument(name, (meter) => meter.createHistogram(name, options), source);
   return {
     record: (value, attributes) =>
@@ -152,20 +150,20 @@ function createHistogram(
  */
 class Instrument<T> {
   readonly #name: string;
-  readonly #make: (meter: Meter) => T;
+  readonly #make: (meter: SessionMeter) => T;
   readonly #source: ProviderSource;
-  #made: { readonly provider: MeterProvider; readonly instrument: T } | undefined;
+  #made: { readonly provider: SessionMeterProvider; readonly instrument: T } | undefined;
   /** The provider whose last measurement failed: its failure has been reported. */
-  #failing: MeterProvider | undefined;
+  #failing: SessionMeterProvider | undefined;
 
-  constructor(name: string, make: (meter: Meter) => T, source: ProviderSource) {
+  constructor(name: string, make: (meter: SessionMeter) => T, source: ProviderSource) {
     this.#name = name;
     this.#make = make;
     this.#source = source;
   }
 
   use(measure: (instrument: T) => void): void {
-    let provider: MeterProvider | undefined;
+    let provider: SessionMeterProvider | undefined;
     try {
       provider = this.#source();
       if (this.#made?.provider !== provider) {

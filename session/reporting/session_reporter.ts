@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { MeterProvider } from "@opentelemetry/api";
 import type { FailureCode } from "../../failures/failure_code.ts";
 import { type FailureHelp, failureHelp, helpFor } from "../../failures/failure_help.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
@@ -19,6 +18,7 @@ import type { OngoingFailure } from "./failure_tracker.ts";
 import { logger } from "./log.ts";
 import type { BackgroundSource } from "../dispatch/background_work.ts";
 import type { MessageJob } from "../dispatch/message_job.ts";
+import type { SessionMeterProvider } from "./meter_provider.ts";
 import { type SessionMetrics, sessionMetrics } from "./metrics.ts";
 import { outcomeAttributes, reportIgnoredSdk, serverAttributes } from "./telemetry.ts";
 import type { PollEndpoint } from "../discovery/poll_endpoint_cache.ts";
@@ -84,7 +84,9 @@ export class SessionReporter {
    *
    * @param options Where metrics go.
    */
-  constructor({ meterProvider }: { readonly meterProvider?: MeterProvider | undefined } = {}) {
+  constructor(
+    { meterProvider }: { readonly meterProvider?: SessionMeterProvider | undefined } = {},
+  ) {
     this.#metrics = sessionMetrics(meterProvider);
     this.#hasReportedIgnoredSdk = meterProvider !== undefined;
   }

@@ -5,10 +5,11 @@
  * @module
  */
 
-import { type Attributes, metrics } from "@opentelemetry/api";
+import { metrics } from "@opentelemetry/api";
 import { safeGet, safeText } from "../../internal/safe_get.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { logger } from "./log.ts";
+import type { MetricAttributes } from "./meter_provider.ts";
 
 /** The name of this package's meter and tracer; both have the package's version. */
 export const TELEMETRY_SCOPE = "@acs/session";
@@ -18,7 +19,7 @@ export const TELEMETRY_SCOPE = "@acs/session";
  *
  * @param host A host's name, with a port where it has one.
  */
-export function serverAttributes(host: string): Attributes {
+export function serverAttributes(host: string): MetricAttributes {
   const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
   if (url === undefined) return { "server.address": host };
   const address = url.hostname.replace(/^\[(.*)\]$/, "$1");
@@ -33,7 +34,7 @@ export function serverAttributes(host: string): Attributes {
  *
  * @param error Why it failed; `undefined` for a success.
  */
-export function outcomeAttributes(error: unknown): Attributes {
+export function outcomeAttributes(error: unknown): MetricAttributes {
   if (error === undefined) return { "acs.outcome": "success" };
   return { "acs.outcome": "failure", "error.type": errorType(error) };
 }
