@@ -14,7 +14,12 @@ import { describeError } from "../internal/redaction/describe_error.ts";
 import { safeGet, safeText } from "../internal/safe_get.ts";
 import { CONTROL_TOKEN_VARIABLE } from "./emulate_flags.ts";
 import { CommandFailure, EXIT_FAILURE, UsageError } from "./exit.ts";
-import type { SendFlags } from "./send.ts";
+
+/** The flags of `acs send`. */
+export interface SendFlags {
+  readonly url: string;
+  readonly controlToken?: string;
+}
 
 /** Fields that are not an operation's own belong to this one of them. */
 const SHORTHANDS: { readonly [N in OperationName]?: string } = {

@@ -5,7 +5,6 @@
  */
 
 import process from "node:process";
-import type { LogLevel } from "@logtape/logtape";
 import { Command, Option } from "commander";
 import { clusterName } from "../protocol/arn.ts";
 import { ecsEndpoint } from "../session/discovery/ecs_endpoint.ts";
@@ -19,6 +18,7 @@ import {
   parseText,
   parseWholeNumber,
 } from "./flags.ts";
+import type { RunFlags } from "./run_agent.ts";
 import {
   parseContainerInstanceArn,
   resolveRunSettings,
@@ -26,31 +26,8 @@ import {
   SETTING_VARIABLES,
 } from "./run_settings.ts";
 import { Screen } from "./screen.ts";
-import { type ColorChoice, colorOption } from "./terminal.ts";
+import { colorOption } from "./terminal.ts";
 import { VERSION } from "./version.ts";
-
-/** The flags. */
-export interface RunFlags {
-  readonly endpointUrl?: string;
-  readonly region?: string;
-  readonly cluster?: string;
-  readonly containerInstanceArn?: string;
-  readonly agentVersion: string;
-  readonly agentHash: string;
-  readonly dockerVersion: string;
-  readonly allowInsecureEndpoint: boolean;
-  readonly fips?: boolean;
-  readonly dualstack?: boolean;
-  readonly until?: "connected";
-  readonly within?: number;
-  readonly metricsPort?: number;
-  readonly metricsHost: string;
-  readonly format: "text" | "json";
-  readonly color: ColorChoice;
-  readonly status: boolean;
-  readonly relative: boolean;
-  readonly logLevel: LogLevel;
-}
 
 /**
  * The command.

@@ -5,6 +5,7 @@
  */
 
 import type { AwsCredentialIdentity } from "../wsclient/signing/credentials.ts";
+import type { LogLevel } from "@logtape/logtape";
 import { Session } from "../session/session.ts";
 import { DEFAULT_TIMING } from "../session/timing.ts";
 import { askMetadataDirectly } from "./direct_metadata.ts";
@@ -16,14 +17,37 @@ import { configureLog } from "./logging.ts";
 import { type MetricsServer, serveMetrics } from "./metrics_server.ts";
 import { loadCredentialsProvider } from "./provider_chain.ts";
 import type { CredentialsFunction } from "./remembered_credentials.ts";
-import type { RunFlags } from "./run.ts";
 import type { RunSettings } from "./run_settings.ts";
 import { pendingWork, type RunStatus, statusLines } from "./run_status.ts";
 import type { Screen } from "./screen.ts";
 import { formatJson, type ReportedEvent, reportSession } from "./session_report.ts";
 import { stopOnSignals } from "./signals.ts";
+import type { ColorChoice } from "./terminal.ts";
 import { Timeline, type TimelineEntry } from "./timeline.ts";
 import { VERSION } from "./version.ts";
+
+/** The flags of `acs run`. */
+export interface RunFlags {
+  readonly endpointUrl?: string;
+  readonly region?: string;
+  readonly cluster?: string;
+  readonly containerInstanceArn?: string;
+  readonly agentVersion: string;
+  readonly agentHash: string;
+  readonly dockerVersion: string;
+  readonly allowInsecureEndpoint: boolean;
+  readonly fips?: boolean;
+  readonly dualstack?: boolean;
+  readonly until?: "connected";
+  readonly within?: number;
+  readonly metricsPort?: number;
+  readonly metricsHost: string;
+  readonly format: "text" | "json";
+  readonly color: ColorChoice;
+  readonly status: boolean;
+  readonly relative: boolean;
+  readonly logLevel: LogLevel;
+}
 
 /** What to run. */
 export interface RunAgentOptions {

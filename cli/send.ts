@@ -5,14 +5,9 @@
  */
 
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { SendFlags } from "./call_operation.ts";
 import { CONTROL_TOKEN_VARIABLE, DEFAULT_PORT } from "./emulate_flags.ts";
 import { addHelpSections } from "./help.ts";
-
-/** The flags. */
-export interface SendFlags {
-  readonly url: string;
-  readonly controlToken?: string;
-}
 
 /**
  * The command.
