@@ -8,7 +8,7 @@ import { test } from "../testing/test.ts";
 import { callEcs, REGISTRATION, ScriptedAgent } from "./scripted_agent.ts";
 import { expectRefusal, TestAgent } from "./test_agent.ts";
 
-/** Registers an instance, and expects that to go well. */
+/** Registers an instance, which must succeed. */
 async function register(emulator: AcsEmulator, input: object = {}) {
   const { status, body } = await callEcs(emulator, "RegisterContainerInstance", {
     ...REGISTRATION,
@@ -113,7 +113,7 @@ test("An agent discovers its endpoints with or without a zone", async () => {
   });
 });
 
-test("An agent that connects without registering is taken as registered, with room for tasks", async () => {
+test("An agent that connects without registering counts as registered, with room for tasks", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const agent = await TestAgent.connect(emulator);
   const [instance] = Object(
@@ -132,7 +132,7 @@ test("An agent that connects without registering is taken as registered, with ro
   await agent.leave();
 });
 
-test("An agent that connects without registering brings its cluster along", async () => {
+test("An agent that connects without registering creates its cluster", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const containerInstanceArn = SAMPLE_CONTAINER_INSTANCE_ARN.replace("/default/", "/prod/");
   const agent = await TestAgent.connect(emulator, {
@@ -170,7 +170,7 @@ test("With one cluster, agents register in it, and no other can be created", asy
   assert.equal(refused.body.message, "Cluster not found.");
 });
 
-test("An agent that registers gets an instance that was given to the emulator", async () => {
+test("An agent that registers gets an instance that the emulator was given in advance", async () => {
   const containerInstances = [SAMPLE_CONTAINER_INSTANCE_ARN];
   await using emulator = await AcsEmulator.listen({ containerInstances });
   const instance = await register(emulator);
@@ -250,7 +250,7 @@ test("The status of a task's network interface is what its agent reports", async
   ]);
 });
 
-test("A report about a task that is not known is accepted, and changes nothing", async () => {
+test("A report about an unknown task is accepted, and changes nothing", async () => {
   await using emulator = await AcsEmulator.listen();
   const { status } = await callEcs(emulator, "SubmitTaskStateChange", {
     cluster: "default",

@@ -12,7 +12,7 @@ import { TestAgent } from "./test_agent.ts";
 
 const EVENTS: readonly EmulatorEventType[] = ["connected", "received", "sent", "problem"];
 
-test("Whatever happens in a listener to an emulator's events, payloads are still acknowledged", () =>
+test("Whatever goes wrong in a listener to an emulator's events, payloads are still acknowledged", () =>
   withCapturedLog(async (log) => {
     await using emulator = await AcsEmulator.listen();
     const results = [...oddResults()];

@@ -20,7 +20,7 @@ test("A fault of one operation hits that operation only, as often as it says", a
   assert.equal(emulator.containerInstances.length, 1);
 });
 
-test("A fault of any operation can be an error by name, or the body of a proxy", async () => {
+test("A fault of any operation can be an exception by name, or the body of a proxy", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.injectFault({
     at: "api",
@@ -39,7 +39,7 @@ test("A fault of any operation can be an error by name, or the body of a proxy",
 });
 
 for (const action of ["end", "reset"] as const) {
-  test(`A call whose answer is lost by ${action} has its effect, and is repeated by its token`, async () => {
+  test(`A call whose answer is lost by ${action} has its effect, and is not repeated by a call with the same token`, async () => {
     await using emulator = await AcsEmulator.listen();
     emulator.injectFault({ at: "api", action, after: "call" });
     const input = { ...REGISTRATION, clientToken: "token" };
@@ -113,7 +113,7 @@ test("A call from a scenario or over HTTP that is refused says why", async () =>
   });
 });
 
-test("The events and the transcript of calls have no secrets", async () => {
+test("The events and the transcript of calls contain no secrets", async () => {
   await using emulator = await AcsEmulator.listen();
   const events: unknown[] = [];
   emulator.addEventListener("apiCall", ({ detail }) => void events.push(detail));
@@ -130,8 +130,8 @@ test("The events and the transcript of calls have no secrets", async () => {
     }],
   });
   assert.equal(events.length, 1);
-  for (const told of [events, emulator.transcript]) {
-    assert.doesNotMatch(JSON.stringify(told), /hunter22/);
-    assert.match(JSON.stringify(told), /"KEY"/);
+  for (const reported of [events, emulator.transcript]) {
+    assert.doesNotMatch(JSON.stringify(reported), /hunter22/);
+    assert.match(JSON.stringify(reported), /"KEY"/);
   }
 });

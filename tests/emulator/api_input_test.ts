@@ -53,7 +53,7 @@ function everyNth<T>(values: Iterable<T>, most: number): T[] {
   return all.filter((_, index) => index % step === 0);
 }
 
-test("Hostile input to any operation is answered or refused by name, and pollutes nothing", async () => {
+test("Hostile input to any operation is answered or refused with a named error, and pollutes nothing", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const unexpected: string[] = [];
   for (const [operation, { input }] of OPERATIONS) {
@@ -76,7 +76,7 @@ function nameOf(operation: string): ApiOperation {
   return found;
 }
 
-test("A body that is no JSON object, or has a field of the wrong type, is refused over HTTP", async () => {
+test("A body that is not a JSON object, or has a field of the wrong type, is refused over HTTP", async () => {
   await using emulator = await AcsEmulator.listen();
   for (const body of ["{", "[]", "null", '"text"', "1", "\u0000", '{"cluster": []}']) {
     for (const operation of ["CreateService", "RunTask", "SubmitTaskStateChange"]) {

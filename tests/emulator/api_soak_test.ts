@@ -40,7 +40,7 @@ async function publish(
   }
 }
 
-test("200 tasks all end as their agents say, whatever happens to ACS, API and telemetry", async () => {
+test("200 tasks all end as their agents report, whatever happens to ACS, API and telemetry", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, seed: 1 });
   const problems: string[] = [];
   emulator.addEventListener("problem", ({ detail }) => void problems.push(detail.problem));

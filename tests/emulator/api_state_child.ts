@@ -1,6 +1,6 @@
 /**
- * An emulator with a state file whose ECS API runs task after task and tags it, tells each on
- * standard output once the call has returned, and is meant to be killed.
+ * An emulator with a state file whose ECS API runs and tags one task after the other, prints each
+ * to standard output once the call has returned, and is meant to be killed.
  *
  * @module
  */
@@ -24,6 +24,6 @@ for (let n = 1;; n++) {
   const [task] = answer.tasks;
   emulator.callApi("SubmitTaskStateChange", { task: task.taskArn, status: "STOPPED" });
   process.stdout.write(`${n} ${task.taskArn}\n`);
-  // Lets the line go out.
+  // Lets the line be written.
   await new Promise((resolve) => setTimeout(resolve));
 }

@@ -11,7 +11,7 @@ import { TestAgent } from "./test_agent.ts";
 
 const CHILD = fileURLToPath(new URL("./api_state_child.ts", import.meta.url));
 
-/** Written by the last emulator of layout 1: see what the test expects of it. */
+/** Written by the last emulator of layout 1: the test lists what it contains. */
 const LAYOUT_1 = fileURLToPath(new URL("./layouts/layout_1.db", import.meta.url));
 
 function listen(stateFile: string): Promise<AcsEmulator> {
@@ -27,7 +27,7 @@ function layoutOf(path: string): unknown {
   }
 }
 
-test("A state file of layout 1 is opened, with everything in it, and is of layout 2 then", async () => {
+test("A state file of layout 1 is opened with all its contents, and then has layout 2", async () => {
   await withStateFile(async (path) => {
     await copyFile(LAYOUT_1, path);
     assert.equal(layoutOf(path), 1);
@@ -53,7 +53,7 @@ test("A state file of layout 1 is opened, with everything in it, and is of layou
   });
 });
 
-test("A state file of a newer layout is refused and left as it is; the error names both layouts", async () => {
+test("A state file of a newer layout is refused and not modified; the error names both layouts", async () => {
   await withStateFile(async (path) => {
     await (await listen(path)).close();
     const database = new DatabaseSync(path);
@@ -70,7 +70,7 @@ test("A state file of a newer layout is refused and left as it is; the error nam
   });
 });
 
-test("Tasks, their lives, services, definitions and tags are there after a restart", async () => {
+test("Tasks, their histories, services, definitions and tags are still there after a restart", async () => {
   await withStateFile(async (path) => {
     const before = await listen(path);
     const agent = await ScriptedAgent.start(before, { tags: [{ key: "a", value: "b" }] });
@@ -103,7 +103,7 @@ test("Tasks, their lives, services, definitions and tags are there after a resta
     const [task] = Object(after.callApi("DescribeTasks", { tasks: [taskArn] })).tasks;
     assert.deepEqual([task.lastStatus, task.group], ["RUNNING", "service:web"]);
 
-    // The agent comes back with its saved data, and stops what it is told to stop.
+    // The agent reconnects with its saved data, and stops what it is asked to stop.
     const again = await ScriptedAgent.start(after, {
       containerInstanceArn: agent.containerInstanceArn,
     });
@@ -117,7 +117,7 @@ test("Tasks, their lives, services, definitions and tags are there after a resta
   });
 });
 
-test("A task that is stopped while its agent is away is stopped when the agent is back", async () => {
+test("A task that is stopped while its agent is disconnected is stopped when the agent reconnects", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const agent = await ScriptedAgent.start(emulator);
   const { taskArn } = emulator.runTask({ task: { containers: [{ name: "main" }] } });
@@ -144,7 +144,7 @@ test("A task that is stopped while its agent is away is stopped when the agent i
   await again.leave();
 });
 
-test("A task that an agent reports as stopped without acknowledging it is sent no more", async () => {
+test("A task that an agent reports as stopped without acknowledging it is not resent", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const agent = await TestAgent.connect(emulator);
   const { taskArn, acked } = emulator.runTask();
@@ -182,7 +182,7 @@ test("Stopped tasks can be described for an hour", async () => {
   assert.deepEqual(emulator.tasks, []);
 });
 
-test("An emulator killed while it serves the ECS API has everything that it answered", async () => {
+test("An emulator that is killed while it serves the ECS API has everything that it answered", async () => {
   await withStateFile(async (path) => {
     const child = startProgram(CHILD, [path]);
     await child.output(/(?:\S+ \S+\n){20}/);

@@ -20,7 +20,12 @@ import { OTHER_INSTANCE, TestAgent } from "./test_agent.ts";
 
 const QUIET = { heartbeatIntervalMs: 0 };
 const OTHER_ARN = OTHER_INSTANCE.containerInstanceArn ?? "";
-const CLOSE: ConnectionFault = { at: "connection", action: "close", code: 4001, reason: "told to" };
+const CLOSE: ConnectionFault = {
+  at: "connection",
+  action: "close",
+  code: 4001,
+  reason: "injected",
+};
 
 /** A close frame's code and reason. */
 function readClose({ payload }: { payload: Uint8Array }): [number, string] {
@@ -226,8 +231,8 @@ test("A fault with afterMs takes effect that long after the connection is establ
 test("Pending faults end with their connection, with the emulator, or when they are cleared", async () => {
   await withFakeTime(async (time) => {
     const emulator = await AcsEmulator.listen({ ...QUIET, maxConnectionMs: 0 });
-    const told: FaultDetail[] = [];
-    emulator.addEventListener("fault", ({ detail }) => told.push(detail));
+    const reported: FaultDetail[] = [];
+    emulator.addEventListener("fault", ({ detail }) => reported.push(detail));
     const later: ConnectionFault = { ...CLOSE, afterMs: 60_000 };
     const disconnected = emulator.waitFor("disconnected");
 
@@ -248,18 +253,18 @@ test("Pending faults end with their connection, with the emulator, or when they 
     await emulator.close();
     await agent.ended;
     assert.equal(time.pendingTimers(), 0);
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
   });
 });
 
 test("Every connection fault is an event when it takes effect, with the connection that it hit", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
-  const told = emulator.waitFor("fault");
+  const reported = emulator.waitFor("fault");
   emulator.injectFault(CLOSE, { next: 1 });
 
   const agent = await TestAgent.connect(emulator);
 
-  assert.deepEqual(await told, {
+  assert.deepEqual(await reported, {
     fault: CLOSE,
     containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
     connectionId: 1,

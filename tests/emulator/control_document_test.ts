@@ -99,8 +99,10 @@ test("The document's table lists exactly the faults that exist", () => {
     .map(([, json]): unknown => JSON.parse(json ?? ""));
   for (const fault of faults) checkFault(fault);
 
-  const told = faults.map((fault) => isJsonObject(fault) ? `${fault.at} ${fault.action}` : "");
-  assert.deepEqual(told.toSorted(), allFaults().toSorted());
+  const documented = faults.map((fault) =>
+    isJsonObject(fault) ? `${fault.at} ${fault.action}` : ""
+  );
+  assert.deepEqual(documented.toSorted(), allFaults().toSorted());
 });
 
 /** All faults, as the check lists them in the error for an unknown one. */

@@ -190,10 +190,10 @@ test("An ack with another cluster or container instance is a problem, not an ack
   const { messageId, acked } = emulator.sendPayload(samplePayload());
   const payload = first(await agent.waitForFrames(1));
 
-  const problem = emulator.waitFor("problem");
+  const reported = emulator.waitFor("problem");
   agent.send("AckRequest", { cluster: "default", containerInstance: "x", messageId });
   assert.match(
-    (await problem).problem,
+    (await reported).problem,
     new RegExp(`AckRequest with messageId ${messageId} does not fit`),
   );
 
@@ -216,9 +216,9 @@ test("An ack of the wrong type or for nothing is a problem", async () => {
       [() => agent.send("HeartbeatAckRequest", {}), /\(none\) answers no message/],
     ] as const
   ) {
-    const problem = emulator.waitFor("problem");
+    const reported = emulator.waitFor("problem");
     send();
-    assert.match((await problem).problem, expected);
+    assert.match((await reported).problem, expected);
   }
   await agent.leave();
 });
@@ -281,10 +281,10 @@ test("An ack of another container instance's message is a problem, not an ack", 
       [() => other.ackCredentials(credentialsFrame), credentials.messageId],
     ] as const
   ) {
-    const problem = emulator.waitFor("problem");
+    const reported = emulator.waitFor("problem");
     send();
     assert.match(
-      (await problem).problem,
+      (await reported).problem,
       new RegExp(`${messageId} answers a message that was sent to another container instance$`),
     );
   }
@@ -306,10 +306,10 @@ test("An ack of a queued message that was never sent is a problem, not an ack", 
     containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
   });
 
-  const problem = emulator.waitFor("problem");
+  const reported = emulator.waitFor("problem");
   agent.send("IAMRoleCredentialsAckRequest", { messageId });
 
-  assert.match((await problem).problem, /answers no message that was sent$/);
+  assert.match((await reported).problem, /answers no message that was sent$/);
   assert.equal(emulator.pendingCount, 1);
   await agent.leave();
 });
@@ -320,11 +320,11 @@ test("Credentials acked with another credentials id count as acked, and are a pr
   const { messageId, acked } = emulator.sendCredentials(sampleCredentials());
   await agent.waitForFrames(1);
 
-  const problem = emulator.waitFor("problem");
+  const reported = emulator.waitFor("problem");
   agent.send("IAMRoleCredentialsAckRequest", { messageId, credentialsId: "another" });
 
   await acked;
-  assert.match((await problem).problem, /does not fit .* check its credentialsId$/);
+  assert.match((await reported).problem, /does not fit .* check its credentialsId$/);
   await agent.leave();
 });
 
@@ -388,9 +388,9 @@ test("Ids from an agent can neither forge lines of the output nor flood it", asy
   for (
     const [type, messageId] of [["AckRequest", `a\n\u001b[31m${"x".repeat(500)}`], ["b\r\nc", ""]]
   ) {
-    const told = emulator.waitFor("problem");
+    const reported = emulator.waitFor("problem");
     agent.send(type ?? "", { messageId });
-    const { problem } = await told;
+    const { problem } = await reported;
     assert.doesNotMatch(problem, /\p{Cc}/u);
     assert.ok(problem.length < 250, problem);
   }
@@ -423,9 +423,9 @@ test("A message that agents should not send is a problem that quotes no contents
       ],
     ] as const
   ) {
-    const told = emulator.waitFor("problem");
+    const reported = emulator.waitFor("problem");
     agent.sendRaw(text);
-    assert.equal((await told).problem, expected);
+    assert.equal((await reported).problem, expected);
   }
   assert.equal(emulator.received.length, 0);
   await agent.leave();
@@ -468,7 +468,7 @@ test("A message for one container instance waits for that one", async () => {
   const other = `${SAMPLE_CONTAINER_INSTANCE_ARN.slice(0, -1)}0`;
   const { messageId } = emulator.sendPayload(samplePayload(), { containerInstanceArn: other });
   const one = await TestAgent.connect(emulator);
-  emulator.sendError({ message: "for whoever connected last" });
+  emulator.sendError({ message: "for the newest" });
   assert.deepEqual(typesOf(await one.waitForFrames(1)), ["ErrorMessage"]);
 
   const two = await TestAgent.connect(emulator, { query: { containerInstanceArn: other } });

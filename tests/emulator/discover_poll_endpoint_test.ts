@@ -31,7 +31,7 @@ async function call(
 
 test("DiscoverPollEndpoint returns the emulator's own address, and the event names the caller", async () => {
   await using emulator = await AcsEmulator.listen();
-  const told = emulator.waitFor("discovered");
+  const discovered = emulator.waitFor("discovered");
 
   const response = await call(emulator);
 
@@ -40,7 +40,7 @@ test("DiscoverPollEndpoint returns the emulator's own address, and the event nam
     endpoint: `${emulator.url}/`,
     telemetryEndpoint: `${emulator.url}/telemetry`,
   });
-  assert.deepEqual(await told, { containerInstance: "an-arn", cluster: "default" });
+  assert.deepEqual(await discovered, { containerInstance: "an-arn", cluster: "default" });
   assert.equal(emulator.discoverCount, 1);
 });
 
@@ -124,8 +124,8 @@ test("DiscoverPollEndpoint returns the endpoint that was set", async () => {
 
 /** Each with the operation that is reported. */
 const MISTAKES: readonly [string, Call, number, string, string?][] = [
-  ["A body that is no JSON", { body: "{" }, 400, "SerializationException"],
-  ["A body that is no object", { body: "[]" }, 400, "SerializationException"],
+  ["A body that is not JSON", { body: "{" }, 400, "SerializationException"],
+  ["A body that is not an object", { body: "[]" }, 400, "SerializationException"],
   [
     "A container instance that is not a string",
     { body: '{"containerInstance":1}' },
@@ -179,14 +179,14 @@ for (
 ) {
   test(`${title} is answered with ${exception}, and reported under its own name`, async () => {
     await using emulator = await AcsEmulator.listen();
-    const told = emulator.waitFor("refused");
+    const refusal = emulator.waitFor("refused");
 
     const response = await call(emulator, mistake);
 
     assert.equal(response.status, status);
     const { __type, message } = await response.json();
     assert.equal(__type, `com.amazonaws.ecs#${exception}`);
-    const { request, reason, ...event } = await told;
+    const { request, reason, ...event } = await refusal;
     assert.equal(request, operation);
     assert.equal(emulator.transcript[0]?.request, operation);
     assert.deepEqual(event, { status, exception });
@@ -230,10 +230,10 @@ test("An injected fault can return any body for DiscoverPollEndpoint", async () 
 test("An injected hang leaves DiscoverPollEndpoint unanswered until the emulator closes", async () => {
   const emulator = await AcsEmulator.listen();
   emulator.hangNextDiscover();
-  const told = emulator.waitFor("refused");
+  const refusal = emulator.waitFor("refused");
 
   const failed = assert.rejects(call(emulator), TypeError);
-  assert.equal((await told).status, undefined);
+  assert.equal((await refusal).status, undefined);
   await emulator.close();
 
   await failed;
@@ -242,13 +242,13 @@ test("An injected hang leaves DiscoverPollEndpoint unanswered until the emulator
 test("An agent that disconnects during DiscoverPollEndpoint does no harm", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.hangNextDiscover();
-  const told = emulator.waitFor("refused");
+  const refusal = emulator.waitFor("refused");
   const url = `${emulator.url}/`;
   const headers = await signHeaders(url, { method: "POST", body: "{}", headers: HEADERS });
   const left = new AbortController();
 
   const asked = fetch(url, { method: "POST", body: "{}", headers, signal: left.signal });
-  await told;
+  await refusal;
   left.abort();
 
   await assert.rejects(asked, { name: "AbortError" });

@@ -130,11 +130,11 @@ test("Several refusals can be injected, with any body, as from a proxy", async (
 
 test("Every refusal is an event", async () => {
   await using emulator = await AcsEmulator.listen();
-  const told = emulator.waitFor("refused");
+  const refusal = emulator.waitFor("refused");
 
   await expectRefusal(emulator, { query: { agentHash: undefined } });
 
-  assert.deepEqual(await told, {
+  assert.deepEqual(await refusal, {
     request: "upgrade",
     status: 400,
     exception: "BadRequestException",
@@ -145,11 +145,11 @@ test("Every refusal is an event", async () => {
 test("An injected hang leaves an upgrade unanswered until the emulator closes", async () => {
   const emulator = await AcsEmulator.listen();
   emulator.hangNextUpgrade();
-  const told = emulator.waitFor("refused");
+  const refusal = emulator.waitFor("refused");
   const socket = await openSocket(emulator);
   const failed = new Promise<Error>((resolve) => socket.on("error", resolve));
 
-  assert.equal((await told).status, undefined);
+  assert.equal((await refusal).status, undefined);
   assert.equal(socket.readyState, socket.CONNECTING);
   await emulator.close();
 
@@ -159,12 +159,12 @@ test("An injected hang leaves an upgrade unanswered until the emulator closes", 
 test("An agent that disconnects during its upgrade does no harm", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.hangNextUpgrade();
-  const told = emulator.waitFor("refused");
+  const refusal = emulator.waitFor("refused");
   const socket = await openSocket(emulator);
   socket.on("error", () => {});
   const closed = new Promise((resolve) => socket.on("close", resolve));
 
-  await told;
+  await refusal;
   socket.terminate();
   await closed;
 
@@ -199,12 +199,12 @@ for (const path of ["/acs/1/", "/acs/1", "/", "//", "/acs/1//", "/a%20path/"]) {
 test("A path that does not end in ws is refused, and the error names a valid path", async () => {
   await using emulator = await AcsEmulator.listen();
   for (const path of ["/acs/1", "/wsx", "/ws/"]) {
-    const told = emulator.waitFor("refused");
+    const refusal = emulator.waitFor("refused");
     const url = `${emulator.url}${path}`;
     const socket = new WebSocket(url.replace(/^http/, "ws"), { headers: await signHeaders(url) });
     await new Promise((resolve) => socket.once("error", resolve));
 
-    const { status, exception, reason } = await told;
+    const { status, exception, reason } = await refusal;
     assert.deepEqual([status, exception], [404, "BadRequestException"]);
     assert.equal(reason, `No WebSocket is served at ${path}: the path must end in /ws`);
   }

@@ -94,13 +94,13 @@ for (
     test(`${title} with the fault ${action} gets no byte but ${end}, and the refusal is an event`, async () => {
       await using emulator = await AcsEmulator.listen();
       emulator.injectFault({ at, action });
-      const told = emulator.waitFor("refused");
+      const refusal = emulator.waitFor("refused");
 
       const agent = await ask(emulator);
 
       assert.equal(await agent.ended, end);
       assert.equal(agent.received.length, 0);
-      const { status, reason } = await told;
+      const { status, reason } = await refusal;
       assert.equal(status, undefined);
       assert.match(reason, action === "end" ? /^Ended without/ : /^Reset without/);
       await agent.leave();
@@ -117,10 +117,10 @@ for (
   test(`An upgrade that hangs gets ${title} and an open socket`, async () => {
     await using emulator = await AcsEmulator.listen();
     emulator.injectFault(fault);
-    const told = emulator.waitFor("refused");
+    const refusal = emulator.waitFor("refused");
 
     const agent = await RawAgent.requestUpgrade(emulator);
-    await told;
+    await refusal;
     const answer = String(await agent.waitForBytes(bytes));
 
     assert.ok("HTTP/1.1 101 Switching Protocols\r\n".startsWith(answer.slice(0, 34)));
@@ -175,8 +175,8 @@ test("Cleared request faults do not happen, for one instance or for all", async 
 
 test("Every request fault is an event, with the instance that it hit", async () => {
   await using emulator = await AcsEmulator.listen();
-  const told: FaultDetail[] = [];
-  emulator.addEventListener("fault", ({ detail }) => told.push(detail));
+  const refusal: FaultDetail[] = [];
+  emulator.addEventListener("fault", ({ detail }) => refusal.push(detail));
   const faults: Fault[] = [
     { at: "discover", action: "refuse" },
     { at: "upgrade", action: "refuse" },
@@ -188,7 +188,7 @@ test("Every request fault is an event, with the instance that it hit", async () 
 
   const arns = [OTHER_ARN, SAMPLE_CONTAINER_INSTANCE_ARN];
   assert.deepEqual(
-    told,
+    refusal,
     faults.map((fault, index) => ({
       fault,
       containerInstanceArn: arns[index],

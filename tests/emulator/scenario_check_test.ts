@@ -10,7 +10,7 @@ function problemsOf(text: string, name: string): string {
     assert.ok(error instanceof ScenarioError);
     return error.message;
   }
-  throw new Error("the scenario was taken");
+  throw new Error("the scenario was accepted");
 }
 
 function stepsProblem(...steps: unknown[]): string {
@@ -67,7 +67,7 @@ for (
       /^s\.json: step 1: "\$5" is not a reference; write \$\$ for a dollar sign$/,
     ],
     [
-      "A name that is taken",
+      "A name that is already used",
       stepsProblem({ do: "run-task", as: "a" }, { do: "run-task", as: "a" }),
       /^s\.json: step 2: as: an earlier step has the name "a"$/,
     ],

@@ -14,7 +14,7 @@ import { type Frame, signHeaders, TestAgent } from "./test_agent.ts";
 /** The prefix of ECS's operations. */
 const PREFIX = "AmazonEC2ContainerServiceV20141113.";
 
-/** What an unmodified agent registers, but for most of its attributes. */
+/** What an unmodified agent registers, except for most of its attributes. */
 export const REGISTRATION = {
   cluster: "default",
   instanceIdentityDocument: "",
@@ -98,7 +98,7 @@ export class ScriptedAgent {
     return agent;
   }
 
-  /** Disconnects; its tasks go on. */
+  /** Disconnects; its tasks continue. */
   async leave(): Promise<void> {
     this.#isLeaving = true;
     await this.#agent?.leave();
@@ -152,7 +152,7 @@ export class ScriptedAgent {
       try {
         return await this.#connect();
       } catch {
-        // Refused or cut: the next attempt is the answer.
+        // Refused or cut off: the next attempt is the answer.
       }
     }
   }

@@ -38,7 +38,7 @@ import { ScriptedAgent } from "./scripted_agent.ts";
 
 const REGION = "us-west-2";
 
-/** A client that asks once, and its waiters' pace. */
+/** A client without retries, and the polling interval of its waiters. */
 function clientOf({ url }: AcsEmulator): ECSClient {
   return new ECSClient({
     endpoint: url,
@@ -214,7 +214,7 @@ test("The AWS SDK registers revisions of task definitions, and deregisters them"
   });
 });
 
-test("The AWS SDK reads long lists page by page, also while they change", async () => {
+test("The AWS SDK reads long lists page by page, even while they change", async () => {
   await withAgent(async ({ client }) => {
     for (const family of ["a", "b", "c", "d", "e"]) await register(client, family, ["sleep"]);
     const first = await client.send(new ListTaskDefinitionsCommand({ maxResults: 2 }));
@@ -235,7 +235,7 @@ test("The AWS SDK reads long lists page by page, also while they change", async 
   });
 });
 
-test("A repeated RunTask with one client token runs its tasks once", async () => {
+test("A repeated RunTask with the same client token runs its tasks once", async () => {
   await withAgent(async ({ client }) => {
     const taskDefinition = await register(client, "a", ["sleep"]);
     const input = { taskDefinition, count: 2, clientToken: "token" };
@@ -252,7 +252,7 @@ test("A repeated RunTask with one client token runs its tasks once", async () =>
   });
 });
 
-test("Tasks are placed where there is room, and failures name what is lacking", async () => {
+test("Tasks are placed where there is room, and failures name the missing resource", async () => {
   await withAgent(async ({ client, emulator, agent }) => {
     const define = async (family: string, container: object) => {
       await client.send(
@@ -358,7 +358,7 @@ test("A service keeps its tasks running, rolls out a new definition, drains, and
     const { taskArns = [] } = await client.send(new ListTasksCommand({ serviceName: "web" }));
     assert.equal(taskArns.length, 2);
 
-    // An agent reports that a task has ended: another one takes its place.
+    // An agent reports that a task has ended: another one replaces it.
     await agent.report(taskArns[0] ?? "", "STOPPED", { exitCode: 1 });
     await waitUntilServicesStable(waiterOf(client), { services });
     const replaced = (await client.send(new ListTasksCommand({ serviceName: "web" }))).taskArns;

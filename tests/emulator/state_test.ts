@@ -126,14 +126,14 @@ test("An emulator killed while writing has everything that it reported", async (
     await child.output(/(?:\S+ \S+\n){50}/);
     child.signal("SIGKILL");
     const { stdout } = await child.ended;
-    const told = stdout.split("\n").slice(0, -1).map((line) => line.split(" "));
+    const reported = stdout.split("\n").slice(0, -1).map((line) => line.split(" "));
 
     await using emulator = await listen(path);
 
     const tasks = new Set(emulator.tasks.map(({ taskArn }) => taskArn));
     const messages = new Set(emulator.pending.map(({ messageId }) => messageId));
-    assert.ok(told.length >= 50);
-    for (const [taskArn = "", messageId = ""] of told) {
+    assert.ok(reported.length >= 50);
+    for (const [taskArn = "", messageId = ""] of reported) {
       assert.ok(tasks.has(taskArn), taskArn);
       assert.ok(messages.has(messageId), messageId);
     }
@@ -194,7 +194,7 @@ for (
           mtimeMs,
           size,
           content: await readFile(path),
-          beside: await readdir(dirname(path)),
+          others: await readdir(dirname(path)),
         };
       };
       const before = await look();

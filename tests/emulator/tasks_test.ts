@@ -263,7 +263,7 @@ test("A task that is run while no agent is connected waits for the first that co
       taskArn,
       containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
       desiredStatus: "STOPPED",
-      // It has stopped when its agent says so.
+      // It has stopped once its agent reports so.
       lastStatus: "PENDING",
     },
   ]);

@@ -69,7 +69,7 @@ export class TelemetryAgent {
   /** Sends a message in a signed frame. */
   async send(type: string, message: object, credentials = EXAMPLE_CREDENTIALS): Promise<void> {
     const payload = JSON.stringify({ type, message });
-    // An agent signs a GET with a body, which fetch and its signers do not know: the method is what
+    // An agent signs a GET with a body, which fetch and its signers do not support: only the method
     // is signed.
     const { Authorization, authorization = Authorization, ...rest } = await signHeaders(this.#url, {
       ...credentials,
@@ -90,12 +90,12 @@ export class TelemetryAgent {
     );
   }
 
-  /** Sends anything. */
+  /** Sends any frame. */
   sendRaw(data: string): void {
     this.#socket.send(data);
   }
 
-  /** Waits until so many answers that are no heartbeats have come. */
+  /** Waits for this many answers, not counting heartbeats. */
   async waitForAnswers(count: number): Promise<readonly TelemetryAnswer[]> {
     for (;;) {
       const answers = this.answers.filter(({ type }) => type !== "HeartbeatMessage");
@@ -104,13 +104,13 @@ export class TelemetryAgent {
     }
   }
 
-  /** Waits until any answer has come. */
+  /** Waits for any answer. */
   async waitForAny(): Promise<TelemetryAnswer | undefined> {
     while (this.answers.length === 0) await this.#wake.promise;
     return this.answers[0];
   }
 
-  /** Leaves. */
+  /** Disconnects. */
   async leave(): Promise<void> {
     this.#socket.terminate();
     await this.ended;

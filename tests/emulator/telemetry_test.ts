@@ -48,7 +48,7 @@ async function withTelemetry(
   }
 }
 
-test("Metrics, health and status are acknowledged, and counted outside of the transcript", async () => {
+test("Metrics, health and status are acknowledged, and counted but not in the transcript", async () => {
   await withTelemetry({}, async (emulator, agent) => {
     await agent.send("PublishMetricsRequest", METRICS);
     await agent.send("PublishHealthRequest", { metadata: METADATA, tasks: [] });
@@ -72,7 +72,7 @@ test("Metrics, health and status are acknowledged, and counted outside of the tr
   });
 });
 
-test("Telemetry is in the transcript if that is asked for", async () => {
+test("Telemetry is in the transcript if the option is set", async () => {
   await withTelemetry({ recordTelemetry: true }, async (emulator, agent) => {
     await agent.send("PublishMetricsRequest", METRICS);
     await agent.waitForAnswers(1);
@@ -161,7 +161,7 @@ test("Faults of telemetry do not hit ACS, and those of ACS do not hit telemetry"
   await agent.leave();
 });
 
-test("An unknown or deregistered instance may not send telemetry", async () => {
+test("An unknown or deregistered instance must not send telemetry", async () => {
   await using emulator = await AcsEmulator.listen({ requireRegistration: true });
   await assert.rejects(TelemetryAgent.connect(emulator, SAMPLE_CONTAINER_INSTANCE_ARN), /400/);
   await assert.rejects(TelemetryAgent.connect(emulator, "no-arn"), /400/);

@@ -8,7 +8,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Runs a test with a place for a state file, which it does not make. */
+/** Runs a test with a path for a state file, which it does not create. */
 export async function withStateFile(fn: (path: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "acs-state-"));
   try {

@@ -75,8 +75,8 @@ test("The transcript keeps messages without their secrets, printed or as JSON", 
     JSON.stringify(emulator.transcript);
 
   assert.doesNotMatch(printed, /planted-|pw-1/);
-  for (const told of ["visible", "visible-id", "visible-container", "SHORT", "[redacted]"]) {
-    assert.ok(printed.includes(told), told);
+  for (const text of ["visible", "visible-id", "visible-container", "SHORT", "[redacted]"]) {
+    assert.ok(printed.includes(text), text);
   }
   assert.equal(emulator.transcript.at(-1)?.bytes, secret("raw").length);
 });

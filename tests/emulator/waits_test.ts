@@ -39,7 +39,7 @@ function countEventListeners(): Disposable & { readonly count: number } {
 async function withoutDependentSignals(fn: () => Promise<void>): Promise<void> {
   const { any } = AbortSignal;
   AbortSignal.any = () => {
-    throw new Error("AbortSignal.any leaves something at each signal that lives longer");
+    throw new Error("AbortSignal.any leaves a listener on each long-lived signal");
   };
   try {
     await fn();
@@ -48,7 +48,7 @@ async function withoutDependentSignals(fn: () => Promise<void>): Promise<void> {
   }
 }
 
-test("A fulfilled wait leaves nothing at the emulator or at the caller's signal", () =>
+test("A fulfilled wait leaves nothing on the emulator or on the caller's signal", () =>
   withoutDependentSignals(async () => {
     await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
     using listeners = countEventListeners();

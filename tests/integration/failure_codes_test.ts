@@ -58,7 +58,7 @@ function helpOf(error: Error): FailureHelp | undefined {
   return error instanceof AcsError ? error.help : undefined;
 }
 
-/** A refusal: how the session and the emulator differ, and what the session reports. */
+/** A refusal: how session and emulator differ from the defaults, and what the session reports. */
 interface Refusal {
   readonly what: string;
   readonly session?: Partial<SessionOptions>;
@@ -94,7 +94,7 @@ const REFUSALS: readonly Refusal[] = [
     fix: /Set the clock/,
   },
   {
-    what: "A cluster that does not exist, which nobody has set,",
+    what: "A cluster that does not exist, although none was set,",
     session: {
       containerInstanceArn: "arn:aws:ecs:us-west-2:123456789012:container-instance/0123456789",
     },
@@ -145,13 +145,13 @@ const REFUSALS: readonly Refusal[] = [
     fix: /Register the instance again/,
   },
   {
-    what: "A login page in place of ECS",
+    what: "A login page instead of ECS",
     refuse: (emulator) => emulator.refuseNextDiscover({ status: 200, body: "<html>Log in</html>" }),
     code: "ACS-P05",
     fix: /see who answers/,
   },
   {
-    what: "A login page in place of ACS",
+    what: "A login page instead of ACS",
     refuse: (emulator) =>
       emulator.refuseNextUpgrade({ status: 403, body: "<html>Log in</html>", next: 2 }),
     code: "ACS-P05",
@@ -160,7 +160,7 @@ const REFUSALS: readonly Refusal[] = [
 ];
 
 for (const { what, session, emulator = {}, refuse, code, fix } of REFUSALS) {
-  test(`${what} is reported as ${code}, with what to do about it`, () =>
+  test(`${what} is reported as ${code}, with a remedy`, () =>
     withCapturedLog((log) =>
       withEmulator(emulator, async (running, start) => {
         refuse?.(running);

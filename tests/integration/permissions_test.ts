@@ -162,7 +162,7 @@ if ("Deno" in globalThis) {
     },
   ];
   for (const { what, flags, needs } of LACKING) {
-    test(`An agent of acs run that may not read ${what} says which flag it needs`, async () => {
+    test(`An agent of acs run without permission to read ${what} says which flag it needs`, async () => {
       const args = [...QUIETLY, ...flags, MAIN, ...RUN];
       const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|ECS)_/.test(name));
       const child = spawn(process.execPath, args, {

@@ -69,7 +69,7 @@ async function withService(ca: TestCa, use: (url: string) => Promise<void>): Pro
   }
 }
 
-test("The README's sample for one session connects to an ECS and an ACS by a private authority as it is pasted", async () => {
+test("The README's sample for one session connects to an ECS and an ACS with a private authority exactly as pasted", async () => {
   const ca = await createTestCa();
   // In the tests' folder, where it finds the package as an agent does.
   const folder = await mkdtemp(join(process.cwd(), ".sample-"));

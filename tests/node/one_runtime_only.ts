@@ -40,7 +40,7 @@ const LACKING_PERMISSIONS = [
   "the variables of its flags",
   "the variables that say where its home is",
   "the files with keys",
-].map((what) => `An agent of acs run that may not read ${what} says which flag it needs`);
+].map((what) => `An agent of acs run without permission to read ${what} says which flag it needs`);
 
 /** Deno's WebSocket does not check the key. */
 const UNCHECKED = [

@@ -1,6 +1,4 @@
-/**
- * The generated code in the repository is what its generators write.
- */
+/** The generated code in the repository is what its generators write. */
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
