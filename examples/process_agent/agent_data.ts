@@ -1,5 +1,5 @@
 /**
- * What the agent knows after a restart, in a file that is replaced at each change.
+ * The data that the agent has after a restart, in a file that is replaced at each change.
  *
  * @module
  */
@@ -32,10 +32,10 @@ const data = v.object({
   tasks: v.array(task).optional(() => []),
 });
 
-/** A container as it is saved. */
+/** A saved container. */
 export type SavedContainer = v.Infer<typeof container>;
 
-/** A task as it is saved. */
+/** A saved task. */
 export type SavedTask = v.Infer<typeof task>;
 
 type Saved = v.Infer<typeof data>;
@@ -71,7 +71,7 @@ export class AgentData {
   save(): Promise<void> {
     const write = async () => {
       const path = join(this.directory, "agent.json");
-      // Replaced at once: a process that is killed leaves the old file or the new one.
+      // Replaced atomically: a process that is killed leaves the old file or the new one.
       await writeFile(`${path}.new`, JSON.stringify(this.saved), { mode: 0o600 });
       await rename(`${path}.new`, path);
     };
@@ -85,7 +85,7 @@ export class AgentData {
     await this.save();
   }
 
-  /** Forgets a task. */
+  /** Removes a task. */
   async remove(taskArn: string): Promise<void> {
     const index = this.saved.tasks.findIndex((task) => task.taskArn === taskArn);
     if (index !== -1) this.saved.tasks.splice(index, 1);

@@ -13,7 +13,7 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SavedContainer } from "./agent_data.ts";
 
-/** Time between two looks at a process, in ms. */
+/** Time between two checks of a process, in ms. */
 const LOOK_EVERY_MS = 50;
 
 /** The exit code of a process that was killed, as Docker reports it. */
@@ -59,7 +59,7 @@ export class ContainerProcess {
     try {
       const child = spawn("/bin/sh", ["-c", SHELL, this.#exitFile, ...command], {
         cwd: this.#directory,
-        // A process group of its own, which does not get the agent's signals.
+        // A separate process group, which does not get the agent's signals.
         detached: true,
         env: { PATH: process.env.PATH ?? "/usr/bin:/bin", ...environment },
         stdio: ["ignore", output, output],
@@ -72,7 +72,7 @@ export class ContainerProcess {
     }
   }
 
-  /** Waits for the end of the process, also of one that an earlier agent started. */
+  /** Waits for the end of the process, even if an earlier agent started it. */
   async exitCode(): Promise<number> {
     for (;;) {
       // In this order: the file is written before the process ends.

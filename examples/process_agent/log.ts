@@ -1,5 +1,5 @@
 /**
- * What the agent prints.
+ * The output of the agent.
  *
  * @module
  */

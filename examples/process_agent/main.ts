@@ -61,7 +61,7 @@ session.addEventListener("connected", () => log("connected"));
 process.once("SIGTERM", () => void drain());
 await session.start();
 
-/** Lets the service move the tasks, stops those that are left, and ends the session. */
+/** Lets the service move the tasks, stops the remaining ones, and ends the session. */
 async function drain(): Promise<void> {
   log("draining");
   await ecs.send(

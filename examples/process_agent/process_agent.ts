@@ -1,5 +1,5 @@
 /**
- * The handlers of the session: which tasks to run, and which to stop.
+ * The session's handlers: which tasks to run, and which to stop.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { log } from "./log.ts";
 import { RunningTask } from "./running_task.ts";
 import type { StateReporter } from "./state_reporter.ts";
 
-/** Time from SIGTERM to SIGKILL unless the task definition has one, in s: as with ECS. */
+/** Time from SIGTERM to SIGKILL unless the task definition has one, in s: as in ECS. */
 const DEFAULT_STOP_TIMEOUT = 30;
 
 /** Runs the tasks of one container instance. */
@@ -33,7 +33,7 @@ export class ProcessAgent implements PayloadMessageHandler, TaskComparer, TaskSt
   >();
 
   /**
-   * Goes on with the tasks that were running when the last agent ended.
+   * Continues the tasks that were running when the last agent ended.
    *
    * @param data The agent's data.
    * @param reporter Reports the statuses of tasks.
@@ -49,7 +49,7 @@ export class ProcessAgent implements PayloadMessageHandler, TaskComparer, TaskSt
     return this.#running.size;
   }
 
-  /** Starts and stops tasks. The payload may be a repetition. */
+  /** Starts and stops tasks. The payload may be a redelivery. */
   async processMessage({ tasks }: PayloadMessage, ack: PayloadAck): Promise<void> {
     for (const task of tasks ?? []) {
       if (!task?.arn) throw new Error("a task has no ARN");
@@ -64,7 +64,7 @@ export class ProcessAgent implements PayloadMessageHandler, TaskComparer, TaskSt
     await ack();
   }
 
-  /** The tasks that run here, but not by the manifest. */
+  /** The tasks that are running here but are not in the manifest. */
   compareRunningTasksOnInstanceWithManifest({ tasks }: TaskManifestMessage): TaskIdentifier[] {
     const wanted = new Set(tasks?.map((task) => task?.taskArn));
     return this.#data.saved.tasks
@@ -81,7 +81,7 @@ export class ProcessAgent implements PayloadMessageHandler, TaskComparer, TaskSt
     void this.#running.get(taskArn)?.task.stop();
   }
 
-  /** Resolves when all tasks have stopped and that is reported. */
+  /** Resolves when all tasks have stopped and their stops are reported. */
   async ended(): Promise<void> {
     while (this.#running.size > 0) {
       await Promise.all([...this.#running.values()].map(({ life }) => life));
@@ -96,11 +96,11 @@ export class ProcessAgent implements PayloadMessageHandler, TaskComparer, TaskSt
   #run(saved: SavedTask): void {
     const { taskArn } = saved;
     const task = new RunningTask(saved, this.#data, this.#reporter);
-    log(`task ${taskArn} starts or goes on`);
+    log(`task ${taskArn} starts or continues`);
     const life = task.live().then(
       () => log(`task ${taskArn} has stopped`),
-      // The agent is ending: the next one goes on with the task.
-      (error) => log(`task ${taskArn} is left as it is: ${error}`),
+      // The agent is ending: the next one continues the task.
+      (error) => log(`task ${taskArn} is left unchanged: ${error}`),
     ).then(() => void this.#running.delete(taskArn));
     this.#running.set(taskArn, { task, life });
     if (saved.desiredStatus === "STOPPED") this.stopTask(taskArn);

@@ -19,7 +19,7 @@ const MIB = 1024 * 1024;
  *
  * @param ecs The client.
  * @param cluster The cluster, which is created if it does not exist.
- * @param data Where the container instance's ARN is kept.
+ * @param data Where the container instance's ARN is stored.
  * @returns The ARN.
  */
 export async function register(

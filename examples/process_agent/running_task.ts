@@ -1,5 +1,5 @@
 /**
- * The life of one task: its containers' processes, and what is reported of them.
+ * The life of one task: its containers' processes, and the reports about it.
  *
  * @module
  */
@@ -43,8 +43,8 @@ export class RunningTask {
   }
 
   /**
-   * Starts what has not been started, waits for the end, and forgets the task once that is
-   * reported.
+   * Starts the containers that are not running, waits for their end, and removes the task once that
+   * is reported.
    */
   async live(): Promise<void> {
     const failure = await this.#start();
@@ -54,7 +54,7 @@ export class RunningTask {
     await this.#data.remove(this.#task.taskArn);
   }
 
-  /** Stops its processes; it ends then. */
+  /** Stops its processes, which ends the task. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -66,7 +66,7 @@ export class RunningTask {
     await Promise.all(this.#containers.map(({ process }) => process.stop()));
   }
 
-  /** Starts the processes; the reason if one cannot be started. */
+  /** Starts the processes; returns the reason if one cannot be started. */
   async #start(): Promise<string | undefined> {
     if (this.#task.desiredStatus === "STOPPED") return undefined;
     for (const { container, process } of this.#containers) {
@@ -77,7 +77,7 @@ export class RunningTask {
         const why = error instanceof Error ? error.message : String(error);
         return `CannotStartContainerError: ${container.name}: ${why}`;
       }
-      // Before the next one is started: a process that is not known could not be stopped.
+      // Saved before the next one is started: an unknown process could not be stopped.
       await this.#data.save();
     }
     return undefined;
