@@ -102,7 +102,7 @@ test("The example agent runs a task's command, and reports its exit code", async
   });
 });
 
-test("The example agent goes on with its tasks after it was killed, and stops one on request", async () => {
+test("The example agent continues its tasks after it was killed, and stops one on request", async () => {
   await withStage(async ({ emulator, client, start }) => {
     const agent = await start();
     await define(client, "long", "exec sleep 600");
