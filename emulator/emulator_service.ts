@@ -36,7 +36,7 @@ import { taskStateChange } from "./ecs/task_state_change.ts";
 import type { TaskRecord } from "./ecs/task_record.ts";
 import { TaskReports } from "./ecs/task_reports.ts";
 import { Tasks } from "./ecs/tasks.ts";
-import type { ResolvedOptions } from "./emulator_options.ts";
+import type { ResolvedOptions } from "./resolve_options.ts";
 import { type Entropy, seededEntropy, SYSTEM_ENTROPY } from "./entropy.ts";
 import { EmulatorClosedError } from "./errors.ts";
 import type { EmulatorEvents, EmulatorEventType } from "./events.ts";

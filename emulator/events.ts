@@ -31,8 +31,9 @@ export interface SentDetail {
 /** A request that the emulator refused. */
 export interface RefusedDetail extends Refusal {
   /**
-   * Which request: `"upgrade"`, `"telemetry upgrade"`, or the operation of the ECS API, such as `"DiscoverPollEndpoint"`.
-   * The whole `X-Amz-Target` if it belongs to another API; without one, method and path.
+   * Which request: `"upgrade"`, `"telemetry upgrade"`, or the operation of the ECS API, such as
+   * `"DiscoverPollEndpoint"`. The whole `X-Amz-Target` if it belongs to another API; without one,
+   * method and path.
    */
   readonly request: string;
 }

@@ -5,7 +5,7 @@
  */
 
 import { answerControlRequest, isControlRequest } from "./control/answer_control.ts";
-import type { ResolvedOptions } from "./emulator_options.ts";
+import type { ResolvedOptions } from "./resolve_options.ts";
 import { EmulatorService } from "./emulator_service.ts";
 import { Endpoints } from "./http/endpoints.ts";
 import { EmulatorServer } from "./http/server.ts";

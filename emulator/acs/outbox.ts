@@ -7,7 +7,6 @@
  * @module
  */
 
-import { isJsonObject } from "../../internal/json.ts";
 import {
   AnswerLostError,
   EmulatorClosedError,
@@ -19,7 +18,16 @@ import type { AgentMessage } from "./agent_message.ts";
 import { answersCredentialsIn, expectedAnswer, isResent } from "../../protocol/answers.ts";
 import type { AnswerVerdict } from "./answer_verdict.ts";
 import type { EmulatorConnection } from "./emulator_connection.ts";
-import { frameFor, type OutgoingFrame, type Queued, textField } from "./queued_message.ts";
+import {
+  bringsCredentials,
+  byNumber,
+  type Entry,
+  entryOf,
+  isAboutOnly,
+  isFor,
+  repeatsArns,
+} from "./outbox_entry.ts";
+import { frameFor, type Queued } from "./queued_message.ts";
 import { SentHistory } from "./sent_history.ts";
 import { savedQueued, storedQueued } from "./stored_queued.ts";
 
@@ -36,8 +44,8 @@ export interface PostedMessage {
    * Rejects with {@linkcode MessageNackedError} when the agent refuses the message, with
    * {@linkcode AnswerLostError} when a heartbeat's connection ends first, with
    * {@linkcode TaskStoppedError} when the agent reports first that the message's task has stopped,
-   * and with {@linkcode EmulatorClosedError} when the emulator is closed first. An unhandled rejection is
-   * not reported.
+   * and with {@linkcode EmulatorClosedError} when the emulator is closed first. An unhandled
+   * rejection is not reported.
    */
   readonly acked: Promise<AgentMessage>;
 }
@@ -65,16 +73,6 @@ export interface OutboxOptions {
     data: string | Uint8Array,
     resent: boolean,
   ) => void;
-}
-
-interface Entry {
-  readonly queued: Queued;
-  readonly settle: PromiseWithResolvers<AgentMessage>;
-  /** The instance it belongs to: once sent, the first one that got it. */
-  containerInstanceArn: string | undefined;
-  /** The connection it was last sent over. */
-  connection: EmulatorConnection | undefined;
-  frame: OutgoingFrame | undefined;
 }
 
 /** A queued message before it has a number. */
@@ -277,48 +275,4 @@ export class Outbox {
     sameId?.delete(entry);
     if (sameId?.size === 0) this.#byMessageId.delete(messageId);
   }
-}
-
-function entryOf(queued: Queued): Entry {
-  const settle = Promise.withResolvers<AgentMessage>();
-  settle.promise.catch(() => {
-    // A holder of the promise sees the rejection; without one it must not count as unhandled.
-  });
-  const { containerInstanceArn } = queued;
-  return { queued, settle, containerInstanceArn, connection: undefined, frame: undefined };
-}
-
-function byNumber({ queued: one }: Entry, { queued: other }: Entry): number {
-  return one.number - other.number;
-}
-
-/** Once sent, a message belongs to the container instance that got it. */
-function isFor({ containerInstanceArn }: Entry, connection: EmulatorConnection): boolean {
-  return (containerInstanceArn ?? connection.containerInstanceArn) ===
-    connection.containerInstanceArn;
-}
-
-/** Whether a message is about one task, and no other. */
-function isAboutOnly({ type, ...queued }: Queued, taskArn: string): boolean {
-  if (type === undefined || !("message" in queued)) return false;
-  if (type !== "PayloadMessage") return textField(queued.message, "taskArn") === taskArn;
-  const tasks: unknown = Reflect.get(queued.message, "tasks");
-  return Array.isArray(tasks) && tasks.length > 0 &&
-    tasks.every((task) => isJsonObject(task) && task.arn === taskArn);
-}
-
-/** Whether an answer repeats the message's ARNs, if its type has ARNs. */
-function repeatsArns({ frame }: Entry, answer: AgentMessage): boolean {
-  if (answer.type !== "AckRequest" && answer.type !== "NackRequest") return true;
-  const { cluster, containerInstance } = answer.message;
-  return (cluster ?? "") === (frame?.cluster ?? "") &&
-    (containerInstance ?? "") === (frame?.containerInstance ?? "");
-}
-
-/** Whether an answer to credentials names the message's credentials. */
-function bringsCredentials(queued: Queued, answer: AgentMessage): boolean {
-  if (answer.type !== "IAMRoleCredentialsAckRequest" || queued.type === undefined) return true;
-  const credentials: unknown = Reflect.get(queued.message, "roleCredentials");
-  if (!isJsonObject(credentials)) return true;
-  return (answer.message.credentialsId ?? "") === (credentials.credentialsId ?? "");
 }

@@ -33,8 +33,8 @@ export interface TranscriptEntry {
   /** Whether the message was sent before. */
   readonly resent?: boolean | undefined;
   /**
-   * The message, or the input of a call, its secrets replaced by `[redacted]`: keys, session tokens, environments, Docker
-   * configurations. Absent for a raw frame.
+   * The message, or the input of a call, its secrets replaced by `[redacted]`: keys, session
+   * tokens, environments, Docker configurations. Absent for a raw frame.
    */
   readonly message?: unknown;
   /** `connected`: whether the agent asks for the credentials of all its tasks. */
@@ -46,8 +46,8 @@ export interface TranscriptEntry {
   /** `disconnected`: the reason in the agent's close frame. */
   readonly closeReason?: string | undefined;
   /**
-   * `refused` and `apiCall`: which request, `"upgrade"`, `"telemetry upgrade"` or an operation of the
-   * ECS API.
+   * `refused` and `apiCall`: which request, `"upgrade"`, `"telemetry upgrade"` or an operation of
+   * the ECS API.
    */
   readonly request?: string | undefined;
   /** `refused`: the HTTP status of the answer; missing when the request has none. */

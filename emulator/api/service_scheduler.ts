@@ -13,7 +13,9 @@ import { nextStep, type RolloutStep } from "./rollout.ts";
 import { startTask } from "./start_task.ts";
 import { reservationFor } from "./task_size.ts";
 
-/** The delay before the third of several tasks that keep stopping, in ms. It doubles. Our choice. */
+/**
+ * The delay before the third of several tasks that keep stopping, in ms. It doubles. Our choice.
+ */
 const FIRST_DELAY_MS = 1_000;
 
 /** The longest delay, in ms. Our choice. */

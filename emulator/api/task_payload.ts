@@ -118,7 +118,9 @@ function mergedEnvironment(
 
 type PortMapping = NonNullable<ContainerDefinition["portMappings"]>[number];
 
-/** In the mode `bridge`, a port that is not given is chosen by Docker; else the host's is the same. */
+/**
+ * In the mode `bridge`, a port that is not given is chosen by Docker; else the host's is the same.
+ */
 function payloadPort(
   { containerPort, hostPort, protocol = "tcp", containerPortRange }: PortMapping,
   networkMode: string,

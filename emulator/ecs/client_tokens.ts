@@ -1,6 +1,6 @@
 /**
- * Calls that must have an effect only once, however often they are repeated: a repeated call has the
- * same client token.
+ * Calls that must have an effect only once, however often they are repeated: a repeated call has
+ * the same client token.
  *
  * @module
  */

@@ -8,9 +8,9 @@ import type { ApiOperation } from "../api/api_operation.ts";
 import type { ConnectionFault, FaultedService } from "./connection_fault.ts";
 
 /**
- * A fault. `at` is its place: the response to a call of the ECS API, to a DiscoverPollEndpoint, or to
- * an upgrade, or a connection; `action` is its kind. Faults are plain data, so that they can be written in a
- * file or sent over HTTP.
+ * A fault. `at` is its place: the response to a call of the ECS API, to a DiscoverPollEndpoint, or
+ * to an upgrade, or a connection; `action` is its kind. Faults are plain data, so that they can be
+ * written in a file or sent over HTTP.
  *
  * Request faults hit every request, even one with an invalid signature.
  *

@@ -12,7 +12,7 @@ import { type Server as WsServer, WebSocketServer } from "ws";
 import { AgentSocket } from "../acs/agent_socket.ts";
 import type { EmulatorConnection } from "../acs/emulator_connection.ts";
 import type { AgentEndpoints } from "../api/api_operation.ts";
-import type { ResolvedOptions } from "../emulator_options.ts";
+import type { ResolvedOptions } from "../resolve_options.ts";
 import type { EmulatorService } from "../emulator_service.ts";
 import { answerApiRequest } from "./api_request.ts";
 import { requestedOperation, splitTarget } from "./requests.ts";

@@ -67,8 +67,8 @@ function prepare(database: DatabaseSync): void {
     ) STRICT;
   `);
   if (numberOf(database.prepare("PRAGMA user_version").get()) === LAYOUT_VERSION) return;
-  // From now on, an older emulator refuses the file. It reads the version from the file's head, which
-  // the checkpoint writes.
+  // From now on, an older emulator refuses the file. It reads the version from the file's head,
+  // which the checkpoint writes.
   database.exec(`PRAGMA user_version = ${LAYOUT_VERSION}; PRAGMA wal_checkpoint(TRUNCATE);`);
 }
 

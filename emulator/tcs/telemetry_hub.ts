@@ -16,7 +16,10 @@ import { TELEMETRY_ACKS, type TelemetryMessage, type TelemetryType } from "./tel
 
 /** The hub's settings, and its callbacks to the emulator. */
 export interface TelemetryHubOptions {
-  /** Shortest and longest time from one heartbeat to the next, in ms; 0 for none. The longest counts. */
+  /**
+   * Shortest and longest time from one heartbeat to the next, in ms; 0 for none. The longest
+   * counts.
+   */
   readonly heartbeatIntervalMs: readonly [number, number];
   /** Maximum age of a connection, in ms, after which it is closed; 0 for no limit. */
   readonly maxConnectionMs: number;

@@ -1,6 +1,6 @@
 /**
- * The messages of the Telemetry Communication Service (TCS), as agents send them. There is no public
- * SDK for it.
+ * The messages of the Telemetry Communication Service (TCS), as agents send them. There is no
+ * public SDK for it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { resolveOptions } from "../../emulator/emulator_options.ts";
+import { resolveOptions } from "../../emulator/resolve_options.ts";
 import { AcsEmulator, samplePayload } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 import { RawAgent } from "./raw_agent.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Clock, install } from "@sinonjs/fake-timers";
 import { type HeartbeatConnection, Heartbeats } from "../../emulator/acs/heartbeats.ts";
-import { resolveOptions } from "../../emulator/emulator_options.ts";
+import { resolveOptions } from "../../emulator/resolve_options.ts";
 import { AcsEmulator } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 import { TestAgent } from "./test_agent.ts";

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pendingMessages } from "../../emulator/acs/pending_message.ts";
-import { resolveOptions } from "../../emulator/emulator_options.ts";
+import { resolveOptions } from "../../emulator/resolve_options.ts";
 import { EmulatorService } from "../../emulator/emulator_service.ts";
 import {
   AckTimeoutError,
