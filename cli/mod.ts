@@ -12,6 +12,7 @@ import { describeError } from "../internal/redaction/describe_error.ts";
 import { missingPermission } from "../internal/missing_permission.ts";
 import { completionCommand } from "./completion.ts";
 import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
 import { emulateCommand } from "./emulate.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_USAGE, UsageError } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
@@ -19,6 +20,9 @@ import { addHelpSections, helpHint, oneLineError } from "./help.ts";
 import { runCommand } from "./run.ts";
 import { sendCommand } from "./send.ts";
 import { VERSION } from "./version.ts";
+
+/** The commands whose flags may come from variables. */
+const READS_ENVIRONMENT: ReadonlySet<string | undefined> = new Set(["run", "doctor"]);
 
 /**
  * Runs the command.
@@ -31,8 +35,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const setExitCode = (code: number) => {
     exitCode = code;
   };
-  // On Deno each variable is a permission: only `run` needs all of these.
-  const environment = args[0] === "run" ? process.env : {};
+  // On Deno each variable is a permission: only some commands need all of these.
+  const environment = READS_ENVIRONMENT.has(args[0]) ? process.env : {};
   const program = createProgram(setExitCode, environment);
   try {
     await program.parseAsync([...args], { from: "user" });
@@ -70,6 +74,7 @@ function createProgram(
   add("Test an agent:", emulateCommand(setExitCode));
   add("Test an agent:", sendCommand(setExitCode));
   add("Run and debug:", runCommand(setExitCode, environment));
+  add("Run and debug:", doctorCommand(setExitCode, environment));
   add("Run and debug:", explainCommand());
   add("Other:", completionCommand(() => program));
   addHelpSections(program, {

@@ -1,0 +1,22 @@
+import { helpFor } from "../../../failures/failure_help.ts";
+import { type CheckOutcome, outcomeOf, passed, skipped } from "../check.ts";
+import { openStream } from "../open_socket.ts";
+import type { Target } from "../target.ts";
+
+/**
+ * Whether the proxy that the environment names opens a tunnel to a host.
+ *
+ * @throws {ConnectError} If it cannot be reached or refuses.
+ */
+export async function checkProxy(target: Target, timeoutMs: number): Promise<CheckOutcome> {
+  const { proxy, host } = target;
+  if (proxy === undefined) return skipped("the environment names no proxy");
+  if (!proxy.isUsed) {
+    const help = helpFor("ACS-P01", { host, proxyVariable: proxy.variable });
+    const cause = `${proxy.variable} names the proxy ${proxy.host}, and Node.js does not use it.`;
+    return outcomeOf("warning", { ...help, cause });
+  }
+  const socket = await openStream(target, timeoutMs);
+  socket.destroy();
+  return passed(`${proxy.host} (${proxy.variable}) opens a tunnel to ${host}`);
+}

@@ -1,0 +1,30 @@
+import { safeText } from "../../../internal/safe_get.ts";
+import { type CheckOutcome, passed, skipped } from "../check.ts";
+import { durationInWords } from "../duration_in_words.ts";
+import { openTls } from "../open_socket.ts";
+import type { Target } from "../target.ts";
+
+/** Certificates with less time left are a warning, in ms. */
+const SOON_MS = 7 * 86_400_000;
+
+/**
+ * Whether a host's certificate is trusted, is for its name, and is valid.
+ *
+ * @throws {ConnectError} If it is not, or there is no TLS.
+ */
+export async function checkTls(target: Target, timeoutMs: number): Promise<CheckOutcome> {
+  if (!target.isSecure) return skipped("the endpoint is http:, without TLS");
+  const { socket, certificate, version } = await openTls(target, timeoutMs);
+  socket.destroy();
+  const leftMs = Date.parse(certificate.valid_to) - Date.now();
+  const issuer = safeText(certificate.issuer, "CN") ?? safeText(certificate.issuer, "O") ??
+    "unknown";
+  const detail = `${version ?? "TLS"}, by ${issuer}, ${durationInWords(leftMs)} left`;
+  if (leftMs >= SOON_MS) return passed(detail);
+  return {
+    status: "warning",
+    detail,
+    cause: `The certificate of ${target.host} expires in ${durationInWords(leftMs)}.`,
+    fix: "Have the certificate renewed.",
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * Runs checks one after the other.
+ *
+ * @module
+ */
+
+import {
+  type Check,
+  type CheckContext,
+  type CheckOutcome,
+  type CheckResult,
+  type DoctorFacts,
+  failed,
+} from "./check.ts";
+
+/**
+ * Runs all checks. One that needs a check which has failed is skipped, and names it.
+ *
+ * @param checks The checks.
+ * @param context What they are given; the facts grow as checks find them out.
+ * @param onResult Called after each check.
+ * @returns All results, in order.
+ */
+export async function runChecks(
+  checks: readonly Check[],
+  context: Omit<CheckContext, "facts">,
+  onResult: (result: CheckResult) => void = () => {},
+): Promise<CheckResult[]> {
+  const results = new Map<string, CheckResult>();
+  let facts: DoctorFacts = {};
+  for (const check of checks) {
+    const { id, name } = check;
+    const blockedBy = blockerOf(check, results);
+    const start = performance.now();
+    const { facts: found, ...outcome } = blockedBy === undefined
+      ? await outcomeOf(check, { ...context, facts })
+      : blocked(blockedBy);
+    facts = { ...facts, ...found };
+    const ms = Math.round(performance.now() - start);
+    const result = { id, name, ms, ...outcome, ...(blockedBy && { blockedBy: blockedBy.id }) };
+    results.set(id, result);
+    onResult(result);
+  }
+  return [...results.values()];
+}
+
+async function outcomeOf(check: Check, context: CheckContext): Promise<CheckOutcome> {
+  try {
+    return await check.run(context);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** The failed check because of which a check makes no sense. */
+function blockerOf(
+  { needs }: Check,
+  results: ReadonlyMap<string, CheckResult>,
+): CheckResult | undefined {
+  for (const id of needs) {
+    const result = results.get(id);
+    if (result?.status === "failed") return result;
+    const blocker = result?.blockedBy === undefined ? undefined : results.get(result.blockedBy);
+    if (blocker !== undefined) return blocker;
+  }
+  return undefined;
+}
+
+function blocked({ name }: CheckResult): CheckOutcome {
+  return { status: "skipped", detail: `${name} failed` };
+}
