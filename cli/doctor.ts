@@ -5,16 +5,14 @@
  */
 
 import process from "node:process";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { Environment } from "../internal/environment.ts";
 import { createChecks } from "./doctor/checks.ts";
 import { runtimeName } from "./doctor/checks/check_runtime.ts";
 import {
-  ConfigurationError,
   type DoctorConfiguration,
   type DoctorFlags,
   resolveConfiguration,
-  VARIABLES,
 } from "./doctor/configuration.ts";
 import { formatJsonReport } from "./doctor/json_report.ts";
 import { runChecks } from "./doctor/run_checks.ts";
@@ -23,19 +21,24 @@ import {
   CheckLines,
   formatConfiguration,
   formatVerdict,
-  type ReportStyle,
+  reportStyle,
 } from "./doctor/text_report.ts";
 import { askMetadataDirectly } from "./direct_metadata.ts";
+import { parseDuration } from "./duration.ts";
 import { EXIT_FAILURE, exitOnClosedOutput } from "./exit.ts";
+import { environmentOption } from "./flags.ts";
+import { addHelpSections } from "./help.ts";
 import { loadCredentialsProvider } from "./provider_chain.ts";
+import { SETTING_VARIABLES } from "./run_settings.ts";
+import { type ColorChoice, colorOption, terminalOf } from "./terminal.ts";
 import { VERSION } from "./version.ts";
-import { textWidth } from "./wrap_text.ts";
 
 /** The flags. */
 interface Flags extends DoctorFlags {
   readonly connect: boolean;
   readonly timeout: number;
   readonly format: "text" | "json";
+  readonly color: ColorChoice;
 }
 
 /**
@@ -48,79 +51,78 @@ export function doctorCommand(
   setExitCode: (code: number) => void,
   environment: Environment,
 ): Command {
-  const option = (flags: string, description: string, variables: readonly string[]) =>
-    new Option(flags, `${description} (env: ${variables.join(", ")})`);
-  return new Command("doctor")
+  const command = new Command("doctor")
+    .summary("find out why an agent does not connect")
     .description(
-      "Check why an agent does not connect: credentials, name, TCP, TLS, proxy, clock, ECS and ACS.\n" +
-        "It only reads; --connect opens a session, too. Exit code 0 if an agent should connect, 1 if not.",
+      "Check each step of an agent's connection: credentials, name, TCP, TLS, ECS, clock, ACS.\n" +
+        "It changes nothing; with --connect, it may displace a running agent.",
     )
+    .optionsGroup("Identity:")
     .addOption(
-      option(
+      environmentOption(
         "--container-instance-arn <arn>",
         "ARN of the container instance",
-        VARIABLES.containerInstanceArn,
+        SETTING_VARIABLES.containerInstanceArn,
       ),
     )
-    .addOption(option("--region <region>", "region, by default that of the ARN", VARIABLES.region))
     .addOption(
-      option(
+      environmentOption(
+        "--region <region>",
+        "region, by default that of the ARN",
+        SETTING_VARIABLES.region,
+      ),
+    )
+    .addOption(
+      environmentOption(
         "--cluster <name>",
         "name or ARN of the cluster, by default that of the ARN",
-        VARIABLES.cluster,
+        SETTING_VARIABLES.cluster,
       ),
     )
+    .optionsGroup("Connection:")
     .addOption(
-      option(
+      environmentOption(
         "--endpoint-url <url>",
         "URL of the ECS API, instead of the region's",
-        VARIABLES.endpointUrl,
+        SETTING_VARIABLES.endpointUrl,
       ),
     )
-    .option("--fips", "use the FIPS endpoint", environment["AWS_USE_FIPS_ENDPOINT"] === "true")
-    .option(
-      "--dualstack",
-      "use the dual-stack endpoint",
-      environment["AWS_USE_DUALSTACK_ENDPOINT"] === "true",
-    )
+    .option("--fips", "use the FIPS endpoint (env: AWS_USE_FIPS_ENDPOINT)")
+    .option("--dualstack", "use the dual-stack endpoint (env: AWS_USE_DUALSTACK_ENDPOINT)")
     .option(
       "--allow-insecure-endpoint",
-      "accept an ACS endpoint without TLS from an ECS API called over https",
+      "connect to ACS without TLS if the ECS API returns such an endpoint over https",
       false,
     )
+    .optionsGroup("Checks:")
     .option(
       "--connect",
-      "hold a session until the first message, for 75 s at most; it displaces a running agent's",
+      "open a session until the first message, for at most 75 s; may displace a running agent",
       false,
     )
     .addOption(
-      new Option("--timeout <seconds>", "longest time for one check, in seconds").default(10)
-        .argParser(parseSeconds),
+      new Option("--timeout <duration>", "longest time for one check, such as 3s")
+        .default(10_000, "10s").argParser(parseDuration),
     )
+    .optionsGroup("Output:")
     .addOption(
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
     )
-    .action(async (flags: Flags, command: Command) => {
-      setExitCode(await doctor(flags, configure(flags, environment, command)));
+    .addOption(colorOption())
+    .action(async (flags: Flags) => {
+      setExitCode(await doctor(flags, resolveConfiguration(flags, environment)));
     });
-}
-
-/** The longest time limit, in seconds. */
-const MAX_SECONDS = 3_600;
-
-function parseSeconds(value: string): number {
-  const seconds = /^\d+(\.\d+)?s?$/.test(value) ? parseFloat(value) : NaN;
-  if (seconds > 0 && seconds <= MAX_SECONDS) return seconds;
-  throw new InvalidArgumentError(`It must be a number of seconds, at most ${MAX_SECONDS}.`);
-}
-
-function configure(flags: Flags, environment: Environment, command: Command): DoctorConfiguration {
-  try {
-    return resolveConfiguration(flags, environment);
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return command.error(`error: ${error.message}`);
-  }
+  return addHelpSections(command, {
+    examples: [
+      'acs doctor --container-instance-arn "$ARN"',
+      'acs doctor --container-instance-arn "$ARN" --format json',
+    ],
+    exitCodes: {
+      "0": "no check failed: an agent should connect",
+      "1": "a check failed",
+      "2": "wrong flags or variables",
+    },
+  });
 }
 
 async function doctor(flags: Flags, configuration: DoctorConfiguration): Promise<number> {
@@ -135,14 +137,14 @@ async function doctor(flags: Flags, configuration: DoctorConfiguration): Promise
     connect: flags.connect,
     version: VERSION,
   });
-  const context = { configuration, timeoutMs: flags.timeout * 1000 };
+  const context = { configuration, timeoutMs: flags.timeout };
   if (flags.format === "json") {
     const results = await runChecks(checks, context);
     const runtime = runtimeName();
     print(formatJsonReport(results, { version: VERSION, runtime, time, configuration, ecs }));
     return exitCodeOf(results);
   }
-  const style = plainStyle();
+  const style = reportStyle(terminalOf(process.stdout, flags.color));
   const title = `acs doctor ${VERSION}, ${runtimeName()}, ${process.platform} ${process.arch}`;
   print(formatConfiguration(title, configuration, ecs, style));
   const lines = new CheckLines(style, print);
@@ -154,12 +156,4 @@ async function doctor(flags: Flags, configuration: DoctorConfiguration): Promise
 
 function exitCodeOf(results: readonly { readonly status: string }[]): number {
   return results.some(({ status }) => status === "failed") ? EXIT_FAILURE : 0;
-}
-
-function plainStyle(): ReportStyle {
-  return {
-    columns: Math.min(textWidth(), 80),
-    signs: { passed: "ok", failed: "FAIL", warning: "warn", skipped: "-" },
-    paint: (_color, text) => text,
-  };
 }

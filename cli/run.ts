@@ -20,6 +20,7 @@ import {
 } from "./flags.ts";
 import type { RunFlags } from "./run_agent.ts";
 import {
+  isPlainHttpUrl,
   parseContainerInstanceArn,
   resolveRunSettings,
   type RunSettings,
@@ -166,12 +167,6 @@ async function run(flags: RunFlags, environment: Environment): Promise<number> {
     screen,
     start,
   });
-}
-
-function isPlainHttpUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url !== undefined && /^https?:$/.test(url.protocol) &&
-    `${url.username}${url.password}${url.search}${url.hash}` === "";
 }
 
 function header(settings: RunSettings, ecsUrl: string, { out }: Screen): string {

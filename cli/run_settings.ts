@@ -84,7 +84,7 @@ export function parseContainerInstanceArn(arn: string): ContainerInstanceArn | u
  * @throws {UsageError} If one is missing or contradicts another.
  */
 export function resolveRunSettings(flags: SettingFlags, environment: Environment): RunSettings {
-  const arn = find("containerInstanceArn", flags, environment);
+  const arn = findSetting("containerInstanceArn", flags, environment);
   if (arn === undefined) {
     throw usage(
       "the container instance is missing: give --container-instance-arn, or set " +
@@ -96,7 +96,8 @@ export function resolveRunSettings(flags: SettingFlags, environment: Environment
     const kind = isArn(arn.value) ? "the ARN of a container instance" : "an ARN";
     throw usage(`${arn.source} must be ${kind}, such as ${EXAMPLE_ARN}`);
   }
-  const region = find("region", flags, environment) ?? { value: parts.region, source: "the ARN" };
+  const region = findSetting("region", flags, environment) ??
+    { value: parts.region, source: "the ARN" };
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(region.value)) {
     throw usage(`${region.source} must be the name of a region, such as us-west-2`);
   }
@@ -106,7 +107,7 @@ export function resolveRunSettings(flags: SettingFlags, environment: Environment
         `${region.value}: use --region ${parts.region}, or another ARN`,
     );
   }
-  const cluster = find("cluster", flags, environment) ??
+  const cluster = findSetting("cluster", flags, environment) ??
     (parts.cluster === undefined
       ? { value: "default", source: "default" }
       : { value: parts.cluster, source: "the ARN" });
@@ -121,11 +122,19 @@ export function resolveRunSettings(flags: SettingFlags, environment: Environment
     region,
     cluster,
     containerInstanceArn: arn,
-    endpoint: find("endpointUrl", flags, environment),
+    endpoint: findSetting("endpointUrl", flags, environment),
   };
 }
 
-function find(
+/**
+ * Finds a setting in flags and variables; a flag comes first.
+ *
+ * @param name The setting.
+ * @param flags What the command line gives.
+ * @param environment The variables.
+ * @returns `undefined` if neither gives it a value.
+ */
+export function findSetting(
   name: keyof typeof SETTING_VARIABLES,
   flags: SettingFlags,
   environment: Environment,
@@ -140,4 +149,11 @@ function find(
 
 function usage(message: string): UsageError {
   return new UsageError(message);
+}
+
+/** Whether a text is an `http:` or `https:` URL without user name, password, query or fragment. */
+export function isPlainHttpUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) &&
+    `${url.username}${url.password}${url.search}${url.hash}` === "";
 }

@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import { Option } from "commander";
-import { safeGet } from "../internal/safe_get.ts";
+import { readVariables } from "../internal/environment.ts";
 
 /** When colours are used: `auto` means on a terminal that can show them. */
 export type ColorChoice = "auto" | "always" | "never";
@@ -134,13 +134,7 @@ function isUtf8(variable: (name: string) => string | undefined): boolean {
  * as unset: it is not asked for in the middle of an output.
  */
 export function readVariable(name: string): string | undefined {
-  const permissions = safeGet(safeGet(globalThis, "Deno"), "permissions");
-  const query = safeGet(permissions, "querySync");
-  if (typeof query === "function") {
-    const status = Reflect.apply(query, permissions, [{ name: "env", variable: name }]);
-    if (safeGet(status, "state") !== "granted") return undefined;
-  }
-  return process.env[name];
+  return readVariables([name])[name];
 }
 
 /** The flag `--color`. */

@@ -6,20 +6,37 @@
 
 import { printableLines } from "../../internal/one_line.ts";
 import { FAILURES } from "../../failures/catalogue.ts";
+import type { Terminal } from "../terminal.ts";
 import { wrapText } from "../wrap_text.ts";
 import type { CheckResult, CheckStatus } from "./check.ts";
 import type { DoctorConfiguration } from "./configuration.ts";
 import type { Target } from "./target.ts";
-import { durationInWords } from "./duration_in_words.ts";
+import { formatDuration } from "../duration.ts";
 
 /** How the report looks. */
-export interface ReportStyle {
+export interface ReportStyle extends Pick<Terminal, "paint"> {
   /** The width of a line, in columns. */
   readonly columns: number;
   /** The sign before a check, by its status. */
   readonly signs: Readonly<Record<CheckStatus, string>>;
-  /** Colours a text, where the terminal can. */
-  paint(color: "red" | "green" | "yellow" | "cyan" | "dim" | "bold", text: string): string;
+}
+
+/** The width of a line where there is no terminal, and the largest one, in columns. */
+const DEFAULT_COLUMNS = 80;
+const MAX_COLUMNS = 100;
+
+/** The signs where there is no terminal, or one that shows ASCII alone. */
+const WORDS = { passed: "ok", failed: "FAIL", warning: "warn", skipped: "-" } as const;
+
+/** How the report looks on a terminal. */
+export function reportStyle({ columns, signs, paint }: Terminal): ReportStyle {
+  const { ok, failed, warning, skipped } = signs;
+  return {
+    columns: columns === Infinity ? DEFAULT_COLUMNS : Math.min(columns, MAX_COLUMNS),
+    // The ASCII signs of the other commands are too much alike here.
+    signs: ok === "ok" ? WORDS : { passed: ok, failed, warning, skipped },
+    paint,
+  };
 }
 
 const COLORS = { passed: "green", failed: "red", warning: "yellow", skipped: "dim" } as const;
@@ -100,7 +117,7 @@ export class CheckLines {
   #line({ name, status, detail, code, ms }: CheckResult): string {
     const { columns, signs, paint } = this.#style;
     const label = `  ${signs[status].padEnd(signWidth(signs))} ${name.padEnd(NAME_WIDTH)} `;
-    const end = code ?? (ms >= NOTEWORTHY_MS && status !== "skipped" ? durationInWords(ms) : "");
+    const end = code ?? (ms >= NOTEWORTHY_MS && status !== "skipped" ? formatDuration(ms) : "");
     const lines = wrapText(detail, columns - end.length - 1, " ".repeat(label.length));
     const [first = "", ...others] = lines;
     const text = `${label}${first.slice(label.length)}`;

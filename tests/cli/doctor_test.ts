@@ -430,7 +430,7 @@ for (
       env: {},
       message: /--region must be the name of a region/,
     },
-    { what: "a wrong time limit", args: ["--timeout", "soon"], env: {}, message: /seconds/ },
+    { what: "a wrong time limit", args: ["--timeout", "soon"], env: {}, message: /duration/ },
   ]
 ) {
   test(`acs doctor with ${what} is a usage error`, async () => {

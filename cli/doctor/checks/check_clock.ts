@@ -1,7 +1,7 @@
 import { helpFor } from "../../../failures/failure_help.ts";
 import { MIN_CLOCK_SKEW_MS } from "../../../wsclient/signing/clock_skew.ts";
 import { type CheckContext, type CheckOutcome, outcomeOf, passed, skipped } from "../check.ts";
-import { durationInWords } from "../duration_in_words.ts";
+import { formatDuration } from "../../duration.ts";
 
 /** AWS accepts signatures by a clock that is off by so much, in ms. */
 const ACCEPTED_SKEW_MS = 300_000;
@@ -12,7 +12,7 @@ const PRECISION_MS = 2_000;
 /** Whether the clock is right, by the date in the answer of ECS. */
 export function checkClock({ facts: { clockSkewMs } }: CheckContext): CheckOutcome {
   if (clockSkewMs === undefined) return skipped("no answer of ECS shows the time");
-  const skew = durationInWords(clockSkewMs);
+  const skew = formatDuration(Math.abs(clockSkewMs));
   if (Math.abs(clockSkewMs) <= PRECISION_MS) return passed("agrees with AWS");
   const detail = `${skew} ${clockSkewMs > 0 ? "behind" : "ahead of"} AWS`;
   if (Math.abs(clockSkewMs) < MIN_CLOCK_SKEW_MS) return passed(detail);

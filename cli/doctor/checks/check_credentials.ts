@@ -7,7 +7,7 @@ import {
 } from "../../../wsclient/signing/credentials.ts";
 import type { AwsCredentialIdentityProvider } from "../../../wsclient/signing/credentials.ts";
 import { type CheckContext, type CheckOutcome, failed, outcomeOf, passed } from "../check.ts";
-import { durationInWords } from "../duration_in_words.ts";
+import { formatDuration } from "../../duration.ts";
 
 /** Keys with less time left are a warning, in ms. */
 const SOON_MS = 900_000;
@@ -57,7 +57,7 @@ export async function checkCredentials(
       };
     }
     if (leftMs === Infinity) return passed(what, { credentials });
-    const detail = `${what}, ${durationInWords(leftMs)} left`;
+    const detail = `${what}, ${formatDuration(leftMs)} left`;
     return { status: leftMs < SOON_MS ? "warning" : "passed", detail, facts: { credentials } };
   } catch (error) {
     return failed(error);

@@ -1,7 +1,7 @@
 import { helpFor } from "../../../failures/failure_help.ts";
 import { Session } from "../../../session/session.ts";
 import { type CheckContext, type CheckOutcome, failed, outcomeOf, passed } from "../check.ts";
-import { durationInWords } from "../duration_in_words.ts";
+import { formatDuration } from "../../duration.ts";
 import { endHelp } from "../../../session/reporting/end_help.ts";
 
 /** How long the first message may take, in ms: longer than the pause between two heartbeats. */
@@ -35,7 +35,7 @@ export async function checkSession(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const outcome = new Promise<CheckOutcome>((resolve) => {
     session.addEventListener("received", ({ detail: { type } }) => {
-      const took = durationInWords(performance.now() - start);
+      const took = formatDuration(performance.now() - start);
       resolve(passed(`connected, ${type} after ${took}`));
     });
     session.addEventListener("connectfailed", ({ detail: { error } }) => resolve(failed(error)));
@@ -44,7 +44,7 @@ export async function checkSession(
       resolve(outcomeOf("failed", help, `connected, but ${reason}`));
     });
     timer = setTimeout(() => {
-      const detail = `connected, but no message within ${durationInWords(withinMs)}`;
+      const detail = `connected, but no message within ${formatDuration(withinMs)}`;
       resolve(outcomeOf("failed", helpFor("ACS-S02"), detail));
     }, withinMs);
   });

@@ -1,6 +1,6 @@
 import { safeText } from "../../../internal/safe_get.ts";
 import { type CheckOutcome, passed, skipped } from "../check.ts";
-import { durationInWords } from "../duration_in_words.ts";
+import { formatDuration } from "../../duration.ts";
 import { openTls } from "../open_socket.ts";
 import type { Target } from "../target.ts";
 
@@ -19,12 +19,12 @@ export async function checkTls(target: Target, timeoutMs: number): Promise<Check
   const leftMs = Date.parse(certificate.valid_to) - Date.now();
   const issuer = safeText(certificate.issuer, "CN") ?? safeText(certificate.issuer, "O") ??
     "unknown";
-  const detail = `${version ?? "TLS"}, by ${issuer}, ${durationInWords(leftMs)} left`;
+  const detail = `${version ?? "TLS"}, by ${issuer}, ${formatDuration(leftMs)} left`;
   if (leftMs >= SOON_MS) return passed(detail);
   return {
     status: "warning",
     detail,
-    cause: `The certificate of ${target.host} expires in ${durationInWords(leftMs)}.`,
+    cause: `The certificate of ${target.host} expires in ${formatDuration(leftMs)}.`,
     fix: "Have the certificate renewed.",
   };
 }
