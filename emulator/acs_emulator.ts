@@ -18,12 +18,10 @@ import type { EmulatorEventListener, EmulatorEventType } from "./events.ts";
 import type { EmulatorCredentials } from "./http/sigv4.ts";
 import { type FaultMethods, faultMethods } from "./methods/fault_methods.ts";
 import { type MessageMethods, messageMethods } from "./methods/message_methods.ts";
+import { type ScenarioMethods, scenarioMethods } from "./methods/scenario_methods.ts";
 import { type TaskMethods, taskMethods } from "./methods/task_methods.ts";
 import { type WaitMethods, waitMethods } from "./methods/wait_methods.ts";
 import { type ResolvedOptions, resolveOptions } from "./resolve_options.ts";
-import { type SampleTrafficOptions, sendSampleTraffic } from "./samples/sample_traffic.ts";
-import { playScenario } from "./scenario/play_scenario.ts";
-import type { PlayOptions, Scenario, ScenarioReport } from "./scenario/scenario.ts";
 import { type RunningService, startService } from "./start_service.ts";
 import type { TelemetryCounts } from "./tcs/telemetry_hub.ts";
 
@@ -56,7 +54,7 @@ import type { TelemetryCounts } from "./tcs/telemetry_hub.ts";
  * ```
  */
 export interface AcsEmulator
-  extends MessageMethods, TaskMethods, FaultMethods, WaitMethods, AsyncDisposable {
+  extends MessageMethods, TaskMethods, FaultMethods, WaitMethods, ScenarioMethods, AsyncDisposable {
   /**
    * Whether a TaskStopVerificationMessage is answered immediately, with the candidates that should
    * not run. It can be changed at any time.
@@ -158,58 +156,6 @@ export interface AcsEmulator
     listener: EmulatorEventListener<T>,
   ): void;
 
-  /**
-   * Plays a scenario against the agents that connect. The report says what went wrong; the first
-   * step that fails ends the scenario.
-   *
-   * @param scenario The scenario. Its own `emulator` options are for
-   * {@linkcode AcsEmulatorFactory.listen}.
-   * @param options What ends it early, and the callback for each step.
-   * @returns The report.
-   * @throws {ScenarioError} If the scenario cannot be played at all.
-   * @throws {RangeError} If an option is unknown or out of range.
-   *
-   * @example
-   * ```ts
-   * import { AcsEmulator, type Scenario } from "@acs/session/emulator";
-   *
-   * const scenario: Scenario = {
-   *   emulator: { heartbeatIntervalMs: 1_000 },
-   *   timeoutMs: 100,
-   *   steps: [
-   *     { expect: "connected" },
-   *     { do: "run-task", as: "web" },
-   *     { expect: "ack", messageId: "$web.messageId", within: 5_000 },
-   *   ],
-   * };
-   * await using emulator = await AcsEmulator.listen(scenario.emulator);
-   * // Start your agent here; without one the first step fails.
-   * const report = await emulator.playScenario(scenario);
-   * for (const { title, outcome, error } of report.steps) console.log(outcome, title, error ?? "");
-   * ```
-   */
-  playScenario(scenario: Scenario, options?: PlayOptions): Promise<ScenarioReport>;
-
-  /**
-   * Sends sample messages, one after the other, until the signal aborts, to try things out without
-   * writing a test. The first one is sent as soon as an agent is connected; while none is, nothing
-   * is sent.
-   *
-   * @param options The pace, the messages and the end.
-   * @returns When the signal has aborted.
-   * @throws {EmulatorClosedError} If the emulator is closed first.
-   * @throws {RangeError} If an option is unknown or out of range.
-   *
-   * @example
-   * ```ts
-   * import { AcsEmulator } from "@acs/session/emulator";
-   *
-   * await using emulator = await AcsEmulator.listen();
-   * await emulator.sendSampleTraffic({ signal: AbortSignal.timeout(100) });
-   * ```
-   */
-  sendSampleTraffic(options: SampleTrafficOptions): Promise<void>;
-
   /** What `JSON.stringify` writes: the URL, and no contents of messages. */
   toJSON(): { readonly url: string };
 
@@ -253,6 +199,7 @@ function emulatorOf(running: RunningService, options: ResolvedOptions): AcsEmula
     ...taskMethods(service.taskControl, service.attachments),
     ...faultMethods(service.faults),
     ...waitMethods(service),
+    ...scenarioMethods(service),
     get answerTaskStopVerification() {
       return service.answerTaskStopVerification;
     },
@@ -304,8 +251,6 @@ function emulatorOf(running: RunningService, options: ResolvedOptions): AcsEmula
     addEventListener: (type, listener, listen) =>
       service.events.addEventListener(type, listener, listen),
     removeEventListener: (type, listener) => service.events.removeEventListener(type, listener),
-    playScenario: (scenario, play = {}) => playScenario(service, scenario, play),
-    sendSampleTraffic: (traffic) => sendSampleTraffic(service, traffic),
     toJSON: () => ({ url: service.url }),
     close,
     [Symbol.asyncDispose]: close,

@@ -50,6 +50,7 @@ export type {
 } from "./events.ts";
 export type { FaultMethods } from "./methods/fault_methods.ts";
 export type { MessageMethods } from "./methods/message_methods.ts";
+export type { ScenarioMethods } from "./methods/scenario_methods.ts";
 export type { TaskMethods } from "./methods/task_methods.ts";
 export type { WaitMethods } from "./methods/wait_methods.ts";
 export { checkFault } from "./faults/check_fault.ts";
