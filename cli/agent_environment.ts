@@ -6,7 +6,7 @@
 
 import { ecsLocation } from "../protocol/arn.ts";
 import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../emulator/samples/samples.ts";
-import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";
+import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/emulator_credentials.ts";
 
 /** Where an emulator is and what it accepts. */
 export interface EmulatorTarget {

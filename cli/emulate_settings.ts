@@ -8,7 +8,7 @@ import process from "node:process";
 import { clusterArn, ecsLocation } from "../protocol/arn.ts";
 import type { EmulatorOptions } from "../emulator/emulator_options.ts";
 import { parsePublicUrl, PUBLIC_URL_RULE } from "../emulator/http/public_url.ts";
-import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";
+import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/emulator_credentials.ts";
 import { SAMPLE_CLUSTER_ARN } from "../emulator/samples/samples.ts";
 import type { ScenarioEmulatorOptions } from "../emulator/scenario/scenario.ts";
 import { CONTROL_TOKEN_VARIABLE, DEFAULT_REGION, type EmulateFlags } from "./emulate_flags.ts";

@@ -6,7 +6,7 @@
 
 import { AcsEmulator } from "../emulator/acs_emulator.ts";
 import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../emulator/samples/samples.ts";
-import { EXAMPLE_CREDENTIALS } from "../emulator/http/sigv4.ts";
+import { EXAMPLE_CREDENTIALS } from "../emulator/emulator_credentials.ts";
 import { Session } from "../session/session.ts";
 import { timeLimit } from "../internal/time_limit.ts";
 import { DEMO_STEPS, type DemoStage } from "./demo_steps.ts";

@@ -15,7 +15,7 @@ import type { EmulatedContainerInstance } from "./ecs/container_instances.ts";
 import type { EmulatedTask } from "./ecs/tasks.ts";
 import type { EmulatorOptions } from "./emulator_options.ts";
 import type { EmulatorEventListener, EmulatorEventType } from "./events.ts";
-import type { EmulatorCredentials } from "./http/sigv4.ts";
+import type { EmulatorCredentials } from "./emulator_credentials.ts";
 import { type FaultMethods, faultMethods } from "./methods/fault_methods.ts";
 import { type MessageMethods, messageMethods } from "./methods/message_methods.ts";
 import { type ScenarioMethods, scenarioMethods } from "./methods/scenario_methods.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EmulatorCredentials } from "./http/sigv4.ts";
+import type { EmulatorCredentials } from "./emulator_credentials.ts";
 
 /** A certificate, to serve over TLS. */
 export interface TlsOptions {

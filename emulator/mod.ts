@@ -31,6 +31,7 @@ export type {
 export type { PostedTask, RunTaskOptions } from "./ecs/task_control.ts";
 export type { HealthStatus, TaskStatus } from "./ecs/task_record.ts";
 export type { EmulatedTask } from "./ecs/tasks.ts";
+export { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "./emulator_credentials.ts";
 export type { EmulatorOptions, TlsOptions } from "./emulator_options.ts";
 export * from "./errors.ts";
 export type {
@@ -57,11 +58,7 @@ export { checkFault } from "./faults/check_fault.ts";
 export type * from "./faults/connection_fault.ts";
 export type * from "./faults/fault.ts";
 export type { NextOptions, RefuseOptions, RefuseUpgradeOptions } from "./faults/fault_options.ts";
-export {
-  type EmulatorCredentials,
-  EXAMPLE_CREDENTIALS,
-  MAX_CLOCK_DIFFERENCE_MS,
-} from "./http/sigv4.ts";
+export { MAX_CLOCK_DIFFERENCE_MS } from "./http/sigv4.ts";
 export type { UpgradeQuery } from "./http/upgrade_query.ts";
 export {
   SAMPLE_STEPS,

@@ -8,7 +8,7 @@ import { checkNumber, type NumberRange } from "../internal/number_option.ts";
 import { checkOptionNames, type OptionNames } from "../internal/option_names.ts";
 import type { EmulatorOptions, TlsOptions } from "./emulator_options.ts";
 import { parsePublicUrl, PUBLIC_URL_RULE } from "./http/public_url.ts";
-import { EXAMPLE_CREDENTIALS } from "./http/sigv4.ts";
+import { EXAMPLE_CREDENTIALS } from "./emulator_credentials.ts";
 
 /** The options with their defaults in place. */
 export interface ResolvedOptions extends Required<Omit<EmulatorOptions, Optional>> {

@@ -10,6 +10,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
 import { oneLine } from "../../internal/one_line.ts";
+import type { EmulatorCredentials } from "../emulator_credentials.ts";
 import { formatAmzDate, parseAmzDate } from "./amz_date.ts";
 import {
   type Authorization,
@@ -18,24 +19,6 @@ import {
   parseParameters,
   signedHeadersIn,
 } from "./authorization_header.ts";
-
-/** The credentials that the emulator accepts. */
-export interface EmulatorCredentials {
-  /** The key's id. */
-  readonly accessKeyId: string;
-  /** The key. */
-  readonly secretAccessKey: string;
-  /** The token of temporary credentials, which every request must send. */
-  readonly sessionToken?: string;
-}
-
-/**
- * The default credentials: the example key of the AWS documentation, which gives access to nothing.
- */
-export const EXAMPLE_CREDENTIALS: EmulatorCredentials = {
-  accessKeyId: "AKIAIOSFODNN7EXAMPLE",
-  secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-};
 
 /** The service name in signatures for both endpoints. */
 const SERVICE = "ecs";

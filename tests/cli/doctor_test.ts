@@ -15,7 +15,7 @@ import { runChecks } from "../../cli/doctor/run_checks.ts";
 import { targetOf } from "../../cli/doctor/target.ts";
 import { AcsEmulator } from "../../emulator/acs_emulator.ts";
 import type { EmulatorOptions } from "../../emulator/emulator_options.ts";
-import { EXAMPLE_CREDENTIALS } from "../../emulator/http/sigv4.ts";
+import { EXAMPLE_CREDENTIALS } from "../../emulator/emulator_credentials.ts";
 import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../../emulator/samples/samples.ts";
 import type {
   AwsCredentialIdentity,

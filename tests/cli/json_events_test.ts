@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { AcsEmulator } from "../../emulator/mod.ts";
-import { EXAMPLE_CREDENTIALS } from "../../emulator/http/sigv4.ts";
+import { EXAMPLE_CREDENTIALS } from "../../emulator/emulator_credentials.ts";
 import { REPORTED_EVENTS } from "../../cli/session_report.ts";
 import { samplePayload } from "../../emulator/samples/samples.ts";
 import { startAcs } from "../testing/programs/acs_command.ts";

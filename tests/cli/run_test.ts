@@ -10,7 +10,7 @@ import {
   samplePayload,
   sampleTaskManifest,
 } from "../../emulator/samples/samples.ts";
-import { EXAMPLE_CREDENTIALS } from "../../emulator/http/sigv4.ts";
+import { EXAMPLE_CREDENTIALS } from "../../emulator/emulator_credentials.ts";
 import { type AcsProcess, startAcs } from "../testing/programs/acs_command.ts";
 import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";

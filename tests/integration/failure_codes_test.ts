@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { AcsEmulator } from "../../emulator/acs_emulator.ts";
 import type { EmulatorOptions } from "../../emulator/emulator_options.ts";
-import { EXAMPLE_CREDENTIALS } from "../../emulator/http/sigv4.ts";
+import { EXAMPLE_CREDENTIALS } from "../../emulator/emulator_credentials.ts";
 import { SAMPLE_CONTAINER_INSTANCE_ARN, samplePayload } from "../../emulator/samples/samples.ts";
 import { AcsError } from "../../errors.ts";
 import type { FailureHelp } from "../../failures/failure_help.ts";

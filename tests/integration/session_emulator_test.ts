@@ -16,7 +16,7 @@ import {
   sampleTaskManifest,
   sampleUpdate,
 } from "../../emulator/samples/samples.ts";
-import { EXAMPLE_CREDENTIALS } from "../../emulator/http/sigv4.ts";
+import { EXAMPLE_CREDENTIALS } from "../../emulator/emulator_credentials.ts";
 import type { EniAttachment } from "../../responders/eni_attachment.ts";
 import type { ResourceAttachment } from "../../responders/attach_resource_responder.ts";
 import { MemoryCredentialsManager } from "../../responders/credentials_manager.ts";
