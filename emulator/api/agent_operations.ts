@@ -1,5 +1,5 @@
 /**
- * The operations by which agents report, and discover their endpoints.
+ * The operations that agents call: reports, and DiscoverPollEndpoint.
  *
  * @module
  */

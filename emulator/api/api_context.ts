@@ -1,5 +1,5 @@
 /**
- * What the operations of the ECS API work on, and how they find it.
+ * The context of the ECS API's operations, and lookups in it.
  *
  * The emulator, as the operations use it.
  */
@@ -30,7 +30,7 @@ export interface ApiContext {
   readonly services: Services;
   /** The tasks. */
   readonly tasks: Tasks;
-  /** The tags of all of these. */
+  /** The tags of all resources. */
   readonly tags: Tags;
   /** The tokens of calls that must have an effect only once. */
   readonly clientTokens: ClientTokens;
@@ -46,13 +46,16 @@ export interface ApiContext {
   readonly now: () => number;
   /** Whether the agent of an instance is connected. */
   readonly isConnected: (containerInstanceArn: string) => boolean;
-  /** The health of an instance, as telemetry reported it: `OK`, or what its agent said. */
+  /**
+   * The health of an instance, as telemetry reported it: `OK`, or the status that its agent
+   * reported.
+   */
   readonly instanceHealth: (containerInstanceArn: string) => string;
   /** Whether an instance must be registered before it can discover endpoints. */
   readonly requireRegistration: boolean;
 }
 
-/** The part of the context that clusters are found with. */
+/** The part of the context that finds clusters. */
 type Context<K extends keyof ApiContext> = Pick<ApiContext, K>;
 
 /**
@@ -119,7 +122,7 @@ export function clusterOf({ task }: TaskRecord): string {
 }
 
 /**
- * A task definition that tasks can be run of.
+ * A task definition from which tasks can be run.
  *
  * @throws {EcsApiError} If there is none, or if it is deregistered.
  */

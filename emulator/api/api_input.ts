@@ -1,5 +1,5 @@
 /**
- * Checks the input of a call and copies what the operation knows of it.
+ * Checks the input of a call, and copies the fields that the operation knows.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const SENT_BY_AGENTS: Partial<Record<ApiOperation, Readonly<Record<string, Field
 
 type Check = (value: unknown) => string | undefined;
 
-/** Made when an operation is first called, so that the emulator starts without them. */
+/** Created when an operation is first called, so that the emulator starts without them. */
 const checks = new Map<ApiOperation, Check>();
 
 /** Whether the emulator serves an operation. */
@@ -27,11 +27,11 @@ export function isApiOperation(name: string): name is ApiOperation {
 }
 
 /**
- * Reads an input: fields that the operation does not know, and nulls, are left out.
+ * Reads an input: fields that the operation does not know, and nulls, are omitted.
  *
  * @param operation The operation.
  * @param input The input, as parsed JSON.
- * @throws {EcsApiError} If it does not have the operation's shape, or lacks what it must have.
+ * @throws {EcsApiError} If it does not have the operation's shape, or lacks a required field.
  */
 export function readApiInput<N extends ApiOperation>(operation: N, input: unknown): ApiInput<N> {
   if (!isJsonObject(input)) {

@@ -9,7 +9,7 @@ import type { API_INPUTS, ApiOperation } from "./api_inputs.gen.ts";
 
 export type { ApiOperation };
 
-/** The values that fit a shape, without nulls. Any field may be missing. */
+/** The values of a shape, without nulls. Any field may be missing. */
 export type ValueOf<S> = S extends "string" ? string
   : S extends "integer" | "double" ? number
   : S extends "boolean" ? boolean
@@ -35,7 +35,7 @@ export interface ApiCall {
   readonly endpoints: AgentEndpoints;
 }
 
-/** Some operations: from an input to its answer, or an `EcsApiError`. */
+/** Operations, each a function from its input to its answer; it may throw an `EcsApiError`. */
 export type ApiHandlers<N extends ApiOperation> = {
   readonly [K in N]: (input: ApiInput<K>, call: ApiCall) => object;
 };

@@ -1,5 +1,5 @@
 /**
- * A task as answers have it.
+ * A task in the form of the API's answers.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { present, seconds } from "./present.ts";
  *
  * @param context What the operation works on.
  * @param record The task.
- * @param withTags Whether its tags are wanted.
+ * @param withTags Whether to include its tags.
  */
 export function describeTask(context: ApiContext, record: TaskRecord, withTags = true): object {
   const { task, taskArn, containerInstanceArn, request, reservation, times } = record;

@@ -1,5 +1,5 @@
 /**
- * The part of a container definition that agents pass on to Docker unread.
+ * The part of a container definition that agents pass on to Docker without reading it.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export function dockerVersionFor(
   return isNewer ? "1.22" : OLDEST_VERSION;
 }
 
-/** Docker's `Config`, without what agents set from fields of the payload. */
+/** Docker's `Config`, without the settings that agents derive from the payload. */
 export function dockerConfig(definition: ContainerDefinition): object {
   const { healthCheck } = definition;
   return present({
@@ -49,7 +49,7 @@ export function dockerConfig(definition: ContainerDefinition): object {
   });
 }
 
-/** Docker's `HostConfig`, without what agents set from fields of the payload. */
+/** Docker's `HostConfig`, without the settings that agents derive from the payload. */
 export function dockerHostConfig(
   definition: ContainerDefinition,
   override: ContainerOverride,
@@ -59,7 +59,7 @@ export function dockerHostConfig(
   const memory = override.memory ?? definition.memory ?? 0;
   const memoryReservation = override.memoryReservation ?? definition.memoryReservation;
   return present({
-    // An agent sets that of awsvpc itself.
+    // For awsvpc, the agent itself sets the mode.
     NetworkMode: networkMode === "awsvpc" ? undefined : networkMode,
     MemoryReservation: memoryReservation && memoryReservation * MIB,
     Privileged: definition.privileged,

@@ -14,7 +14,7 @@ import { usageOf } from "./instance_usage.ts";
 
 /** How instances are chosen. */
 export interface PlacementRules {
-  /** Which instance of those with room. */
+  /** Which of the instances with room is chosen. */
   readonly order: PlacementOrder;
   /** Whether no two tasks of a group may be on one instance. */
   readonly isDistinct: boolean;
@@ -23,7 +23,7 @@ export interface PlacementRules {
 /**
  * Reads the placement rules of a call.
  *
- * @throws {EcsApiError} If it has rules that the emulator does not have.
+ * @throws {EcsApiError} If it has rules that the emulator does not support.
  */
 export function placementRules(
   { placementConstraints = [], placementStrategy = [] }: Pick<

@@ -129,7 +129,7 @@ function registered(context: ApiContext, registration: InstanceRegistration): In
   };
 }
 
-/** Whether an instance was given to the emulator in advance, and no agent has taken it yet. */
+/** Whether an instance was given to the emulator in advance, and no agent has registered it yet. */
 function isReserved({ registration, isGiven }: InstanceRecord): boolean {
   return isGiven === true && registration === undefined;
 }

@@ -7,7 +7,7 @@
 /** The fields of an object that have a value: neither `undefined` nor null. */
 export type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
 
-/** Leaves out the fields without a value. */
+/** Omits the fields without a value. */
 export function present<T extends object>(fields: T): Present<T> {
   const copy: Present<T> = {};
   for (const key in fields) {

@@ -10,7 +10,7 @@ import { type FieldShape, isListShape } from "../../protocol/shapes.ts";
 import { isApiOperation } from "./api_input.ts";
 import { API_INPUTS } from "./api_inputs.gen.ts";
 
-/** Fields that may hold secrets; so may the values of every map. */
+/** Fields that may contain secrets, as may the values of every map. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
   "command",
   "entryPoint",

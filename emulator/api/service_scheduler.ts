@@ -142,7 +142,7 @@ export class ServiceScheduler {
     if (settled !== service) services.set(settled);
   }
 
-  /** The service with a step done: steady, or deleted. */
+  /** The service after a step: steady, or deleted. */
   #settled(service: ServiceRecord, step: RolloutStep): ServiceRecord {
     const { entropy, now } = this.#options.context;
     if (service.status === "DRAINING") {
@@ -157,7 +157,7 @@ export class ServiceScheduler {
     return withEvent(steady, "has reached a steady state.", entropy.uuid(), now());
   }
 
-  /** Starts tasks as far as there is room, later if they keep stopping. */
+  /** Starts tasks while there is room, and with a delay if they keep stopping. */
   #start(service: ServiceRecord, count: number): ServiceRecord {
     const { context } = this.#options;
     const { definitions, entropy, now } = context;

@@ -89,7 +89,7 @@ export function taskDefinitionOperations(context: ApiContext): ApiHandlers<Opera
   };
 }
 
-/** A task definition as answers have it. */
+/** A task definition in the form of the API's answers. */
 export function describeDefinition(
   { content, registeredAt, deregisteredAt, ...definition }: TaskDefinition,
 ): object {

@@ -97,7 +97,7 @@ function isListed(record: TaskRecord, filter: ApiInput<"ListTasks">): boolean {
 
 type Run = ApiInput<"RunTask"> | ApiInput<"StartTask">;
 
-/** What RunTask and StartTask check in the same way. */
+/** The checks that RunTask and StartTask share. */
 interface CheckedRun {
   readonly cluster: string;
   readonly definition: TaskDefinition;
@@ -165,7 +165,7 @@ function checkOverrides({ content }: TaskDefinition, overrides: TaskOverride): v
   }
 }
 
-/** Has an effect only once, however often it is called with one client token. */
+/** Runs a call only once for each client token, however often it is repeated. */
 function once(
   context: ApiContext,
   operation: string,

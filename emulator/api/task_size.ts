@@ -1,5 +1,5 @@
 /**
- * The size of a task: CPU units and MiB, from the texts of a task definition.
+ * The size of a task: CPU units and MiB, from the strings of a task definition.
  *
  * @module
  */

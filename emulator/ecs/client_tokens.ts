@@ -31,7 +31,7 @@ const stored: v.Type<UsedToken> = v.object({
   usedAt: v.number(),
 });
 
-/** What is known of a token. */
+/** A remembered token. */
 export type TokenUse =
   | { readonly use: "new" }
   | { readonly use: "other call"; readonly arns: readonly string[] }

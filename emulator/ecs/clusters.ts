@@ -42,7 +42,7 @@ export interface ClustersOptions {
 export class Clusters {
   /** The beginning of the ARNs of all resources: partition, service, region and account. */
   readonly account: string;
-  /** The cluster of calls that name none. */
+  /** The cluster for calls that name none. */
   readonly defaultName: string;
   /** Whether there is only one cluster. */
   readonly isOnly: boolean;

@@ -24,13 +24,13 @@ export interface EmulatedContainerInstance {
   readonly status: InstanceStatus;
 }
 
-/** What an agent says of its container instance when it registers it. */
+/** The data with which an agent registers its container instance. */
 export type InstanceRegistration = Omit<ApiInput<"RegisterContainerInstance">, "tags"> & {
   /** The same for all attempts of one registration. It is not in the public model. */
   readonly clientToken?: string;
 };
 
-/** A container instance with all that is known of it. */
+/** A container instance with all known data. */
 export interface InstanceRecord extends EmulatedContainerInstance {
   /** The name of its cluster. */
   readonly cluster: string;
@@ -40,7 +40,7 @@ export interface InstanceRecord extends EmulatedContainerInstance {
   readonly registeredAt: number;
   /** Whether the emulator was given its ARN in advance. */
   readonly isGiven?: boolean | undefined;
-  /** What its agent says of it; `undefined` if it connected without registering. */
+  /** What its agent registered; `undefined` if it connected without registering. */
   readonly registration?: InstanceRegistration | undefined;
 }
 
@@ -93,7 +93,7 @@ const layout1 = v.object(common).map((saved): InstanceRecord => ({
   registeredAt: Date.now(),
 }));
 
-/** Reads a saved instance, also one of layout 1. */
+/** Reads a saved instance, including one of layout 1. */
 const stored: v.Type<InstanceRecord> = v.union(current, layout1);
 
 /** The container instances of one emulator. */
@@ -133,7 +133,7 @@ export class ContainerInstances {
     }));
   }
 
-  /** All with all that is known of them, in the order in which they became known. */
+  /** All instances with all known data, in the order in which they became known. */
   get records(): readonly InstanceRecord[] {
     return this.#known.values;
   }

@@ -77,7 +77,7 @@ function isLater(status: TaskStatus, than: TaskStatus): boolean {
  * @param record The task.
  * @param report The report; an unknown status changes nothing.
  * @param now The current time, in ms since the epoch.
- * @returns The same record if the report says nothing new.
+ * @returns The same record if the report contains nothing new.
  */
 export function afterReport(record: TaskRecord, report: TaskReport, now: number): TaskRecord {
   const told: TaskRecord = {
@@ -117,7 +117,7 @@ export function afterHealthReport(
   return versioned(record, { ...record, containers });
 }
 
-/** A task that is to be stopped. It is stopped when its agent says so. */
+/** A task that is to be stopped. It has stopped when its agent reports so. */
 export function stopping(
   record: TaskRecord,
   stopCode: StopCode,

@@ -1,5 +1,5 @@
 /**
- * What the service knows of a task: its payload, and its life as its agent reports it.
+ * The service's record of a task: its payload, and its statuses as its agent reports them.
  *
  * @module
  */
@@ -109,7 +109,7 @@ export interface TaskRequest {
   readonly launchType?: string | undefined;
   /** The overrides of its task definition, as they were given. */
   readonly overrides?: unknown;
-  /** Whether commands can be executed in it, as it was asked for. */
+  /** Whether commands can be executed in it, as requested. */
   readonly enableExecuteCommand?: boolean | undefined;
 }
 
@@ -120,7 +120,7 @@ export type StopCode =
   | "TaskFailedToStart"
   | "UserInitiated";
 
-/** A task with all that is known of it. */
+/** A task with all known data. */
 export interface TaskRecord {
   /** Its ARN. */
   readonly taskArn: string;
@@ -282,5 +282,5 @@ const layout1 = v.object(common).map((saved): TaskRecord => {
   };
 });
 
-/** Reads a saved task, also one of layout 1. */
+/** Reads a saved task, including one of layout 1. */
 export const storedTask: v.Type<TaskRecord> = v.union(current, layout1);

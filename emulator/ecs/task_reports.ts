@@ -1,5 +1,5 @@
 /**
- * Applies what agents report of their tasks.
+ * Applies agents' reports about their tasks.
  *
  * @module
  */

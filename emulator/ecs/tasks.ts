@@ -75,7 +75,7 @@ export class Tasks {
     }));
   }
 
-  /** All tasks with all that is known of them, in the order in which they were run. */
+  /** All tasks with all known data, in the order in which they were run. */
   get records(): readonly TaskRecord[] {
     return this.#known.values;
   }

@@ -120,7 +120,10 @@ export class OutgoingFaults {
     this.#delayed.push(message);
   }
 
-  /** Sends the waiting messages, up to a given one: a shorter delay than before must not change the order. */
+  /**
+   * Sends the waiting messages, up to a given one: a shorter delay than before must not change the
+   * order.
+   */
   #sendThrough(last: Message): void {
     for (const { data, timer } of this.#delayed.splice(0, this.#delayed.indexOf(last) + 1)) {
       clearTimeout(timer);

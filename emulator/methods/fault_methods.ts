@@ -68,7 +68,7 @@ export interface FaultMethods {
   hangNextDiscover(options?: NextOptions): void;
 }
 
-/** The methods over a fault injector. */
+/** Creates the methods, which act on a fault injector. */
 export function faultMethods(faults: FaultInjector): FaultMethods {
   const inject = (fault: Fault, options: InjectFaultOptions = {}) => {
     checkOptionNames(options, INJECT_NAMES, "");

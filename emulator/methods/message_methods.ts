@@ -113,7 +113,7 @@ type Send<T extends ReceivedMessageType> = (
   options?: SendOptions,
 ) => PostedMessage;
 
-/** The methods over a service. */
+/** Creates the methods, which act on a service. */
 export function messageMethods(service: EmulatorService): MessageMethods {
   const sends = <T extends ReceivedMessageType>(type: T): Send<T> => (message, options) =>
     sendMessage(service, type, message, checked(options));

@@ -64,7 +64,7 @@ export interface ScenarioMethods {
   sendSampleTraffic(options: SampleTrafficOptions): Promise<void>;
 }
 
-/** The methods over a service. */
+/** Creates the methods, which act on a service. */
 export function scenarioMethods(service: EmulatorService): ScenarioMethods {
   return {
     playScenario: (scenario, options = {}) => playScenario(service, scenario, options),

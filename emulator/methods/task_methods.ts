@@ -67,7 +67,7 @@ export interface TaskMethods {
   rotateCredentials(taskArn: string, roleType?: TaskRoleType): PostedMessage;
 }
 
-/** The methods over the two controls. */
+/** Creates the methods, which act on the two controls. */
 export function taskMethods(tasks: TaskControl, attachments: AttachmentControl): TaskMethods {
   return {
     runTask(options = {}) {

@@ -72,7 +72,7 @@ export interface WaitMethods {
   ): Promise<EmulatorEvents[T]>;
 }
 
-/** The methods over a service. */
+/** Creates the methods, which act on a service. */
 export function waitMethods(service: EmulatorService): WaitMethods {
   return {
     async waitForConnection(options = {}) {

@@ -9,7 +9,7 @@ import type { Task } from "../../protocol/messages.ts";
 /** The image of the sample: it is public, small, and built for many architectures. */
 export const PLAIN_IMAGE = "public.ecr.aws/docker/library/busybox:stable";
 
-/** What the container of the sample runs. */
+/** The command of the sample's container. */
 export const PLAIN_COMMAND: readonly string[] = ["sleep", "3600"];
 
 /**

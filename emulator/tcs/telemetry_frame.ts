@@ -11,7 +11,7 @@ import { decodeTelemetry, type TelemetryMessage } from "./telemetry_messages.ts"
 /** Maximum size of a frame's head, in bytes. A real one has about 300. */
 const MAX_HEAD_LENGTH = 16_384;
 
-/** The headers that a frame's signature must cover, and what may stand before them. */
+/** The end of a frame's head. */
 const END_OF_HEAD = "\r\n\r\n";
 
 /**

@@ -148,7 +148,7 @@ export type Nullable<V> = V extends readonly (infer E)[] ? readonly (Nullable<E>
 
 type Check = (value: unknown) => string | undefined;
 
-/** Made when the first message arrives, so that the emulator starts without them. */
+/** Created when the first message arrives, so that the emulator starts without them. */
 const checks = new Map<TelemetryType, Check>();
 
 /**

@@ -12,7 +12,7 @@ import type { UpgradeQuery } from "../http/upgrade_query.ts";
 const REQUIRED: readonly string[] = ["agentHash", "agentVersion", "cluster", "containerInstance"];
 
 /**
- * Reads the query of an upgrade, in the words of ACS.
+ * Reads the query of an upgrade, with the same errors as for ACS.
  *
  * @param query The query, without `?`.
  * @returns The parameters, or the service's error if one is missing or malformed.

@@ -1,5 +1,5 @@
 /**
- * A place for a state file.
+ * The path of a temporary state file.
  *
  * @module
  */
