@@ -7,6 +7,7 @@
 import process from "node:process";
 import { Command, Option } from "commander";
 import type { Environment } from "../internal/environment.ts";
+import type { Check } from "./doctor/check.ts";
 import { createChecks } from "./doctor/checks.ts";
 import { runtimeName } from "./doctor/checks/check_runtime.ts";
 import {
@@ -24,13 +25,14 @@ import {
   reportStyle,
 } from "./doctor/text_report.ts";
 import { askMetadataDirectly } from "./direct_metadata.ts";
-import { parseDuration } from "./duration.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
 import { EXIT_FAILURE, exitOnClosedOutput } from "./exit.ts";
 import { environmentOption } from "./flags.ts";
 import { addHelpSections } from "./help.ts";
 import { loadCredentialsProvider } from "./provider_chain.ts";
 import { SETTING_VARIABLES } from "./run_settings.ts";
-import { type ColorChoice, colorOption, terminalOf } from "./terminal.ts";
+import { Screen } from "./screen.ts";
+import { type ColorChoice, colorOption } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
 /** The flags. */
@@ -128,7 +130,6 @@ export function doctorCommand(
 async function doctor(flags: Flags, configuration: DoctorConfiguration): Promise<number> {
   exitOnClosedOutput();
   askMetadataDirectly();
-  const print = (text: string) => void process.stdout.write(`${text}\n`);
   const time = new Date();
   const ecs = targetOf(configuration.ecsUrl.value);
   const checks = createChecks({
@@ -138,20 +139,51 @@ async function doctor(flags: Flags, configuration: DoctorConfiguration): Promise
     version: VERSION,
   });
   const context = { configuration, timeoutMs: flags.timeout };
-  if (flags.format === "json") {
-    const results = await runChecks(checks, context);
-    const runtime = runtimeName();
-    print(formatJsonReport(results, { version: VERSION, runtime, time, configuration, ecs }));
+  const screen = new Screen({ color: flags.color });
+  const progress = new CheckProgress();
+  screen.showStatus(() => progress.lines(screen.err.signs.waiting));
+  try {
+    if (flags.format === "json") {
+      const results = await runChecks(checks, context, progress);
+      const runtime = runtimeName();
+      screen.print(
+        formatJsonReport(results, { version: VERSION, runtime, time, configuration, ecs }),
+      );
+      return exitCodeOf(results);
+    }
+    const style = reportStyle(screen.out);
+    const title = `acs doctor ${VERSION}, ${runtimeName()}, ${process.platform} ${process.arch}`;
+    screen.print(formatConfiguration(title, configuration, ecs, style));
+    const lines = new CheckLines(style, (text) => screen.print(text));
+    const results = await runChecks(checks, context, {
+      started: (check) => progress.started(check),
+      finished: (result) => lines.add(result),
+    });
+    lines.flush();
+    screen.print(formatVerdict(results, style));
     return exitCodeOf(results);
+  } finally {
+    screen.close();
   }
-  const style = reportStyle(terminalOf(process.stdout, flags.color));
-  const title = `acs doctor ${VERSION}, ${runtimeName()}, ${process.platform} ${process.arch}`;
-  print(formatConfiguration(title, configuration, ecs, style));
-  const lines = new CheckLines(style, print);
-  const results = await runChecks(checks, context, (result) => lines.add(result));
-  lines.flush();
-  print(formatVerdict(results, style));
-  return exitCodeOf(results);
+}
+
+/** What is being checked, for the status line. */
+class CheckProgress {
+  #name: string | undefined;
+  #startedAt = 0;
+
+  /** A check begins. */
+  started({ name }: Check): void {
+    this.#name = name;
+    this.#startedAt = performance.now();
+  }
+
+  /** The status. */
+  lines(sign: string): string[] {
+    if (this.#name === undefined) return [];
+    const elapsedMs = performance.now() - this.#startedAt;
+    return [`${sign} checking ${this.#name} for ${formatDuration(elapsedMs)}`];
+  }
 }
 
 function exitCodeOf(results: readonly { readonly status: string }[]): number {

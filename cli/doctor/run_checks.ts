@@ -13,18 +13,26 @@ import {
   failed,
 } from "./check.ts";
 
+/** Follows the checks. */
+export interface ChecksListener {
+  /** Called before each check that is run. */
+  started?(check: Check): void;
+  /** Called after each check, also after one that is skipped. */
+  finished?(result: CheckResult): void;
+}
+
 /**
  * Runs all checks. One that needs a check which has failed is skipped, and names it.
  *
  * @param checks The checks.
  * @param context What they are given; the facts grow as checks find them out.
- * @param onResult Called after each check.
+ * @param listener Follows the checks.
  * @returns All results, in order.
  */
 export async function runChecks(
   checks: readonly Check[],
   context: Omit<CheckContext, "facts">,
-  onResult: (result: CheckResult) => void = () => {},
+  listener: ChecksListener = {},
 ): Promise<CheckResult[]> {
   const results = new Map<string, CheckResult>();
   let facts: DoctorFacts = {};
@@ -32,6 +40,7 @@ export async function runChecks(
     const { id, name } = check;
     const blockedBy = blockerOf(check, results);
     const start = performance.now();
+    if (blockedBy === undefined) listener.started?.(check);
     const { facts: found, ...outcome } = blockedBy === undefined
       ? await outcomeOf(check, { ...context, facts })
       : blocked(blockedBy);
@@ -39,7 +48,7 @@ export async function runChecks(
     const ms = Math.round(performance.now() - start);
     const result = { id, name, ms, ...outcome, ...(blockedBy && { blockedBy: blockedBy.id }) };
     results.set(id, result);
-    onResult(result);
+    listener.finished?.(result);
   }
   return [...results.values()];
 }

@@ -26,32 +26,39 @@ const GROUPS: Readonly<Record<string, string>> = {
  * Replaces the part of a document between the two marks.
  *
  * @param document The document.
+ * @param transcripts What `acs doctor` prints, by code.
  * @returns The document with the catalogue as it is now.
  */
-export function withCatalogue(document: string): string {
+export function withCatalogue(
+  document: string,
+  transcripts: ReadonlyMap<string, string>,
+): string {
   const begin = document.indexOf(BEGIN);
   const end = document.indexOf(END);
   if (begin < 0 || end < begin) throw new Error("the document has no marks around the catalogue");
-  return `${document.slice(0, begin + BEGIN.length)}\n\n${renderCatalogue()}\n${
+  return `${document.slice(0, begin + BEGIN.length)}\n\n${renderCatalogue(transcripts)}\n${
     document.slice(end)
   }`;
 }
 
-function renderCatalogue(): string {
+function renderCatalogue(transcripts: ReadonlyMap<string, string>): string {
   const groups = Object.entries(GROUPS).map(([letter, title]) => {
     const codes = FAILURE_CODES.filter((code) => code.startsWith(`ACS-${letter}`));
-    return [`## ${title}`, ...codes.map(renderFailure)].join("\n\n");
+    return [`## ${title}`, ...codes.map((code) => renderFailure(code, transcripts.get(code)))].join(
+      "\n\n",
+    );
   });
   return `${groups.join("\n\n")}\n`;
 }
 
-function renderFailure(code: FailureCode): string {
+function renderFailure(code: FailureCode, transcript: string | undefined): string {
   const { title, cause, fix, more } = FAILURES[code];
   return [
     `### ${code}`,
     `**${title}.** ${escape(fillIn(cause))}`,
     `What to do: ${escape(fillIn(fix))}`,
     ...(more.length === 0 ? [] : [more.map((text) => `- ${escape(text)}`).join("\n")]),
+    ...(transcript === undefined ? [] : [`\`\`\`text\n$ acs doctor\n${transcript}\n\`\`\``]),
   ].join("\n\n");
 }
 

@@ -7,76 +7,27 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CheckResult } from "../../cli/doctor/check.ts";
-import { createChecks } from "../../cli/doctor/checks.ts";
 import { checkRuntime } from "../../cli/doctor/checks/check_runtime.ts";
 import { checkSession } from "../../cli/doctor/checks/check_session.ts";
-import { type DoctorConfiguration, resolveConfiguration } from "../../cli/doctor/configuration.ts";
-import { runChecks } from "../../cli/doctor/run_checks.ts";
-import { targetOf } from "../../cli/doctor/target.ts";
-import { AcsEmulator } from "../../emulator/acs_emulator.ts";
-import type { EmulatorOptions } from "../../emulator/emulator_options.ts";
 import { EXAMPLE_CREDENTIALS } from "../../emulator/emulator_credentials.ts";
 import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../../emulator/samples/samples.ts";
-import type {
-  AwsCredentialIdentity,
-  AwsCredentialIdentityProvider,
-} from "../../wsclient/signing/credentials.ts";
-import { CredentialsError } from "../../wsclient/signing/credentials.ts";
-import { runAcs } from "../testing/programs/acs_command.ts";
 import {
-  type RawConnection,
-  type RawPeerOptions,
-  startRawPeer,
-} from "../testing/sockets/raw_peer.ts";
+  CLOSED_PORT,
+  configurationFor,
+  DIFFERENCES,
+  examine,
+  FAULTS,
+  withEmulator,
+  withFault,
+} from "../testing/doctor/doctor_scenes.ts";
+import { runAcs } from "../testing/programs/acs_command.ts";
+import { startRawPeer } from "../testing/sockets/raw_peer.ts";
 import { createTestCa } from "../testing/sockets/test_ca.ts";
 import { test } from "../testing/test.ts";
-
-const NO_FLAGS = { fips: false, dualstack: false, allowInsecureEndpoint: false };
-
-function configurationFor(
-  ecsUrl: string,
-  changes: Partial<Record<"region" | "cluster" | "containerInstanceArn", string>> = {},
-): DoctorConfiguration {
-  const flags = { containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN, ...changes };
-  return resolveConfiguration({ ...NO_FLAGS, endpointUrl: ecsUrl, ...flags }, {});
-}
-
-interface DoctorOptions {
-  readonly credentials?: AwsCredentialIdentityProvider;
-  readonly changes?: Parameters<typeof configurationFor>[1];
-  readonly connect?: boolean;
-  readonly timeoutMs?: number;
-}
-
-async function examine(
-  ecsUrl: string,
-  { credentials = EXAMPLE_CREDENTIALS, changes, connect = false, timeoutMs = 5_000 }:
-    DoctorOptions = {},
-): Promise<readonly CheckResult[]> {
-  const checks = createChecks({
-    loadCredentials: () => Promise.resolve(credentials),
-    ecs: targetOf(ecsUrl),
-    connect,
-    version: "1.0.0",
-  });
-  return await runChecks(checks, { configuration: configurationFor(ecsUrl, changes), timeoutMs });
-}
 
 /** The ids of the checks with a status. */
 function withStatus(results: readonly CheckResult[], status: CheckResult["status"]): string[] {
   return results.filter((each) => each.status === status).map(({ id }) => id);
-}
-
-async function withEmulator(
-  options: EmulatorOptions,
-  fn: (emulator: AcsEmulator) => Promise<void>,
-): Promise<void> {
-  const emulator = await AcsEmulator.listen(options);
-  try {
-    await fn(emulator);
-  } finally {
-    await emulator.close();
-  }
 }
 
 test("Against a healthy service, all checks pass but those that do not apply, and no connection is taken away", () =>
@@ -111,126 +62,6 @@ test("A service that accepts the connection and sends nothing fails the session 
     assert.equal(outcome.detail, "connected, but no message within 300 ms");
   }));
 
-/** A difference between the agent and the service, and which check finds it. */
-interface Difference {
-  readonly what: string;
-  readonly emulator?: EmulatorOptions;
-  readonly inject?: (emulator: AcsEmulator) => void;
-  readonly doctor?: DoctorOptions;
-  readonly id: string;
-  readonly code: string;
-}
-
-const expired: AwsCredentialIdentity = { ...EXAMPLE_CREDENTIALS, expiration: new Date(1) };
-
-const DIFFERENCES: readonly Difference[] = [
-  {
-    what: "an unknown access key",
-    doctor: { credentials: { ...EXAMPLE_CREDENTIALS, accessKeyId: "AKIDUNKNOWN" } },
-    id: "ecs.call",
-    code: "ACS-A01",
-  },
-  {
-    what: "a wrong secret key",
-    doctor: { credentials: { ...EXAMPLE_CREDENTIALS, secretAccessKey: "wrong" } },
-    id: "ecs.call",
-    code: "ACS-A02",
-  },
-  {
-    what: "another region",
-    emulator: { region: "eu-west-1" },
-    id: "ecs.call",
-    code: "ACS-A08",
-  },
-  {
-    what: "another cluster",
-    emulator: { clusterArn: "arn:aws:ecs:us-west-2:123456789012:cluster/other" },
-    doctor: { connect: true },
-    id: "acs.session",
-    code: "ACS-A05",
-  },
-  {
-    what: "an unknown container instance",
-    emulator: {
-      containerInstances: ["arn:aws:ecs:us-west-2:123456789012:container-instance/default/other"],
-    },
-    doctor: { connect: true },
-    id: "acs.session",
-    code: "ACS-A06",
-  },
-  {
-    what: "a clock that is an hour behind",
-    emulator: { clockSkewMs: 3_600_000 },
-    id: "clock",
-    code: "ACS-K01",
-  },
-  {
-    what: "a call that is refused",
-    inject: (emulator) =>
-      emulator.refuseNextDiscover({ status: 400, exception: "AccessDeniedException" }),
-    id: "ecs.call",
-    code: "ACS-A04",
-  },
-  {
-    what: "a service that fails",
-    inject: (emulator) => emulator.refuseNextDiscover(),
-    id: "ecs.call",
-    code: "ACS-A10",
-  },
-  {
-    what: "a login page",
-    inject: (emulator) => emulator.refuseNextDiscover({ status: 200, body: "<html>Log in</html>" }),
-    id: "ecs.call",
-    code: "ACS-P05",
-  },
-  {
-    what: "a load balancer that refuses upgrades",
-    inject: (emulator) => emulator.refuseNextUpgrade({ status: 403, body: "<html>No</html>" }),
-    id: "acs.websocket",
-    code: "ACS-P05",
-  },
-  {
-    what: "a deregistered container instance",
-    inject: (emulator) =>
-      emulator.refuseNextUpgrade({ status: 400, exception: "InactiveInstanceException", next: 3 }),
-    doctor: { connect: true },
-    id: "acs.session",
-    code: "ACS-A07",
-  },
-  {
-    what: "credentials that have expired",
-    doctor: { credentials: expired },
-    id: "credentials",
-    code: "ACS-A03",
-  },
-  {
-    what: "credentials with a line break",
-    doctor: { credentials: { accessKeyId: "AKID", secretAccessKey: "a\nb" } },
-    id: "credentials",
-    code: "ACS-C06",
-  },
-  {
-    what: "no credentials",
-    doctor: {
-      credentials: () => Promise.reject(new CredentialsError("none", "no AWS credentials")),
-    },
-    id: "credentials",
-    code: "ACS-C01",
-  },
-  {
-    what: "an ARN of another region",
-    doctor: { changes: { region: "eu-west-1" } },
-    id: "arguments",
-    code: "ACS-A06",
-  },
-  {
-    what: "an ARN of another cluster",
-    doctor: { changes: { cluster: "other" } },
-    id: "arguments",
-    code: "ACS-A06",
-  },
-];
-
 for (const { what, emulator = {}, inject, doctor, id, code } of DIFFERENCES) {
   test(`With ${what}, acs doctor finds ${code} by the check ${id}`, () =>
     withEmulator(emulator, async (running) => {
@@ -251,108 +82,17 @@ test("With a wrong clock, the checks after it are run with a corrected signature
     assert.ok(withStatus(results, "passed").includes("acs.websocket"));
   }));
 
-/** A host that fails in one way. */
-interface Fault {
-  readonly what: string;
-  readonly handle?: (connection: RawConnection) => void | Promise<void>;
-  readonly options?: RawPeerOptions;
-  readonly scheme?: "https";
-  readonly url?: string;
-  readonly id: string;
-  readonly code: string;
-}
-
-const untrusted = await createTestCa();
-const outdated = await createTestCa([], { isExpired: true });
-const closed = await startRawPeer(() => {});
-await closed.close();
-
-const FAULTS: readonly Fault[] = [
-  { what: "has no address", url: "https://no-such-host.invalid/", id: "ecs.dns", code: "ACS-N01" },
-  {
-    what: "refuses connections",
-    url: `http://127.0.0.1:${closed.port}/`,
-    id: "ecs.tcp",
-    code: "ACS-N02",
-  },
-  { what: "does not answer the call", id: "ecs.call", code: "ACS-N03" },
-  {
-    what: "does not answer the TLS handshake",
-    scheme: "https",
-    id: "ecs.tls",
-    code: "ACS-N03",
-  },
-  {
-    what: "resets connections",
-    handle: (connection) => void connection.socket.once("data", () => connection.reset()),
-    scheme: "https",
-    id: "ecs.tls",
-    code: "ACS-N04",
-  },
-  {
-    what: "speaks HTTP instead of TLS",
-    handle: (connection) => {
-      connection.socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
-    },
-    scheme: "https",
-    id: "ecs.tls",
-    code: "ACS-T04",
-  },
-  {
-    what: "has a certificate by an unknown authority",
-    options: { tls: untrusted },
-    scheme: "https",
-    id: "ecs.tls",
-    code: "ACS-T01",
-  },
-  {
-    what: "has a certificate that has expired",
-    options: { tls: outdated },
-    scheme: "https",
-    id: "ecs.tls",
-    code: "ACS-T02",
-  },
-  {
-    what: "names an endpoint of ACS that refuses connections",
-    handle: async (connection) => {
-      const endpoint = `http://127.0.0.1:${closed.port}/`;
-      await connection.refuse(200, JSON.stringify({ endpoint }));
-    },
-    id: "acs.tcp",
-    code: "ACS-N02",
-  },
-  {
-    what: "names an endpoint of ACS without an address",
-    handle: async (connection) => {
-      const endpoint = "https://acs.invalid/";
-      await connection.refuse(200, JSON.stringify({ endpoint }));
-    },
-    id: "acs.dns",
-    code: "ACS-N01",
-  },
-];
-
-for (const { what, handle = () => {}, options, scheme = "http", url, id, code } of FAULTS) {
-  test(`When ECS ${what}, acs doctor finds ${code} by the check ${id} and skips what needs it`, async () => {
-    const peer = await startRawPeer(async (connection) => {
-      // The connection of the check for TCP brings nothing.
-      await handle(connection);
-      await connection.ended;
-    }, options);
-    try {
-      const results = await examine(url ?? `${scheme}://127.0.0.1:${peer.port}/`, {
-        timeoutMs: 500,
-      });
+for (const { what, id, code, ...fault } of FAULTS) {
+  test(`When ECS ${what}, acs doctor finds ${code} by the check ${id} and skips what needs it`, () =>
+    withFault(fault, async (url) => {
+      const results = await examine(url, { timeoutMs: 500 });
       const [first, ...others] = results.filter(({ status }) => status === "failed");
       assert.equal(first?.id, id, JSON.stringify(results));
       assert.equal(first.code, code);
       assert.deepEqual(others, []);
       const later = results.slice(results.indexOf(first) + 1);
       assert.ok(later.filter(({ blockedBy }) => blockedBy === id).length > 0);
-    } finally {
-      await peer.close();
-    }
-  });
+    }));
 }
 
 test("A version of Node.js that is not supported is reported with what to use", () => {
@@ -397,7 +137,7 @@ test("acs doctor exits with 1 if a check fails, and says what to do in 24 lines 
 });
 
 test("acs doctor --format json prints one object with all checks", async () => {
-  const env = { ...ENV, AWS_ENDPOINT_URL_ECS: `http://127.0.0.1:${closed.port}` };
+  const env = { ...ENV, AWS_ENDPOINT_URL_ECS: `http://127.0.0.1:${CLOSED_PORT}` };
   const { code, stdout } = await runAcs(["doctor", "--format", "json"], env);
   assert.equal(code, 1);
   const report = JSON.parse(stdout);
@@ -491,4 +231,23 @@ test("A certificate for another name, by an authority that is trusted, is found 
     await peer.close();
     await rm(folder, { recursive: true });
   }
+});
+
+test("A proxy that Node.js ignores is a warning, and the reason why ECS has no address", async () => {
+  const env = {
+    ...ENV,
+    HTTPS_PROXY: `http://127.0.0.1:${CLOSED_PORT}`,
+    AWS_ENDPOINT_URL_ECS: "https://ecs.us-west-2.invalid",
+  };
+  const { stdout } = await runAcs(["doctor", "--format", "json"], env);
+  const problems = JSON.parse(stdout).checks
+    .filter(({ status }: CheckResult) => status === "failed" || status === "warning")
+    .map(({ id, status, code }: CheckResult) => ({ id, status, code }));
+  const onNode = [
+    { id: "ecs.proxy", status: "warning", code: "ACS-P01" },
+    { id: "ecs.dns", status: "failed", code: "ACS-P01" },
+  ];
+  // Deno uses the proxy, which is down.
+  const onDeno = [{ id: "ecs.proxy", status: "failed", code: "ACS-P02" }];
+  assert.deepEqual(problems, "Deno" in globalThis ? onDeno : onNode);
 });

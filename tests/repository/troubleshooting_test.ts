@@ -11,6 +11,7 @@ import { execFile } from "node:child_process";
 import process from "node:process";
 import { promisify } from "node:util";
 import { docsOf, FAILURE_CODES } from "../../failures/catalogue.ts";
+import { doctorTranscripts } from "../../scripts/troubleshooting/transcripts.ts";
 import { withCatalogue } from "../../scripts/troubleshooting/with_catalogue.ts";
 import { test } from "../testing/test.ts";
 
@@ -25,12 +26,12 @@ test("Each code has a section with its anchor in docs/troubleshooting.md", async
   }
 });
 
-test("Generating the catalogue in docs/troubleshooting.md again changes nothing", async () => {
+test("docs/troubleshooting.md has the catalogue as it is, and what acs doctor prints for each fault", async () => {
   const document = await readFile(join(ROOT, "docs", "troubleshooting.md"), "utf8");
   const folder = await mkdtemp(join(tmpdir(), "troubleshooting-"));
   try {
     const path = join(folder, "troubleshooting.md");
-    await writeFile(path, withCatalogue(document));
+    await writeFile(path, withCatalogue(document, await doctorTranscripts()));
     await promisify(execFile)(
       process.execPath,
       ["fmt", "--quiet", "--config", join(ROOT, "deno.json"), path],
