@@ -40,7 +40,7 @@ const NOT_INHERITED: readonly string[] = [
   "ECS_CONTAINER_METADATA_URI_V4",
 ];
 
-/** Those of them that agents started by hand are told to unset: the ones that people have set. */
+/** Those of them that people have set: agents that are started by hand must not have them. */
 const UNSET_BY_HAND = "AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_CA_BUNDLE";
 
 /** A container instance that the emulator lets in: the first registered one, else a sample. */
@@ -108,28 +108,33 @@ function noProxyFor(
   return [...new Set([NO_PROXY, no_proxy, ...own].filter((part) => part))].join(",");
 }
 
-/** How to start an agent by hand. Keys are told only if they are the example of AWS's documents. */
-export function howToPointAnAgent(target: EmulatorTarget): string {
+/**
+ * The variables of an agent that is started by hand, as commands of a shell. Keys are shown only if they
+ * are the example of AWS's documents.
+ */
+export function agentExports(target: EmulatorTarget): string[] {
   const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
   const isExample = secretAccessKey === EXAMPLE_CREDENTIALS.secretAccessKey;
-  const lines = [
+  return [
     `unset ${UNSET_BY_HAND}`,
     `export AWS_ENDPOINT_URL_ECS=${target.url}`,
-    `export AWS_REGION=${target.region}`,
-    `export AWS_DEFAULT_REGION=${target.region}`,
+    `export AWS_REGION=${target.region} AWS_DEFAULT_REGION=${target.region}`,
     `export AWS_ACCESS_KEY_ID=${accessKeyId}`,
     `export AWS_SECRET_ACCESS_KEY=${isExample ? secretAccessKey : "…"}`,
     ...(sessionToken === undefined ? [] : ["export AWS_SESSION_TOKEN=…"]),
     ...(target.clusterArn === undefined ? [] : [`export ECS_CLUSTER=${target.clusterArn}`]),
+    "export ECS_EXTERNAL=true   # for amazon-ecs-agent, outside of EC2",
+    // Long, and thus the last one.
+    `export ACS_CONTAINER_INSTANCE_ARN=${exampleInstance(target)}`,
   ];
-  const instance = exampleInstance(target);
+}
+
+/** How to start an agent by hand. */
+export function howToPointAnAgent(target: EmulatorTarget): string {
   return `An agent of any kind needs these in its environment:
 
-${lines.map((line) => `  ${line}`).join("\n")}
+${agentExports(target).map((line) => `  ${line}`).join("\n")}
 
-Then, where this package is installed or in a clone of its repository, the dry-run agent is:
-
-  acs run --container-instance-arn ${instance}
-  deno task acs run --container-instance-arn ${instance}
+Then start it. The dry-run agent is: npx @acs/session run
 `;
 }

@@ -6,42 +6,59 @@
 
 import { spawn } from "node:child_process";
 import process from "node:process";
+import { createInterface } from "node:readline";
+import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 
 /** How long an agent may take to end by itself once it is told to, in ms. */
 const GRACE_MS = 5_000;
 
+/** How an agent ended. */
+export interface AgentEnd {
+  /** In words. */
+  readonly text: string;
+  /** Its exit code; `null` if a signal ended it. */
+  readonly exitCode: number | null;
+}
+
 /** An agent that runs. */
 export interface AgentProcess {
-  /** Settles when it has ended, with how that was, in words. */
-  readonly ended: Promise<string>;
+  /** Settles when it has ended. */
+  readonly ended: Promise<AgentEnd>;
   /** Ends it, and whatever it has started, by force if need be. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts an agent. What it writes goes to stderr.
+ * Starts an agent.
  *
  * @param command The program and its arguments.
  * @param env Its environment.
- * @throws The system's error when it cannot be started.
+ * @param write Called with each line that it writes, to stdout or stderr, without the line end.
+ * @throws {CommandFailure} If it cannot be started.
  */
 export async function startAgent(
   command: readonly string[],
   env: Readonly<Record<string, string>>,
+  write: (line: string) => void,
 ): Promise<AgentProcess> {
   const [program = "", ...args] = command;
   // A group of its own, so that a shell's children end with it.
   const child = spawn(program, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  child.stdout.on("data", (bytes: Uint8Array) => void process.stderr.write(bytes));
-  child.stderr.on("data", (bytes: Uint8Array) => void process.stderr.write(bytes));
-  const ended = new Promise<string>((resolve) => {
-    child.once("close", (code, signal) => {
-      resolve(signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`);
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream, crlfDelay: Infinity }).on("line", write);
+  }
+  const ended = new Promise<AgentEnd>((resolve) => {
+    child.once("close", (exitCode, signal) => {
+      const text = signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
+      resolve({ text, exitCode });
     });
   });
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
-    child.once("error", reject);
+    child.once("error", (error) => {
+      const text = `cannot start the agent ${program}: ${error.message}`;
+      reject(new CommandFailure(text, EXIT_USAGE, { cause: error }));
+    });
   });
 
   const kill = (signal: "SIGTERM" | "SIGKILL") => {

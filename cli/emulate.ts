@@ -29,7 +29,7 @@ export function emulateCommand(setExitCode: (code: number) => void): Command {
     examples: [
       "acs emulate -- python my_agent.py",
       "acs emulate --scenario lifecycle.json -- ./my-agent --flag",
-      "acs emulate --port 4510 --state emulator.db",
+      "acs emulate --state emulator.db --heartbeat 20000-40000",
     ],
     exitCodes: {
       "0": "it was stopped, or the scenario passed",

@@ -8,6 +8,7 @@ import { MAX_TIMER_MS } from "../internal/number_option.ts";
 import { isClusterArn, isContainerInstanceArn } from "../protocol/arn.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseText, parseWholeNumber } from "./flags.ts";
+import { type ColorChoice, colorOption } from "./terminal.ts";
 
 /** For a token that is not to be seen among the machine's processes. */
 export const CONTROL_TOKEN_VARIABLE = "ACS_CONTROL_TOKEN";
@@ -18,9 +19,12 @@ export const DEFAULT_PORT = 4570;
 /** The region unless something else is said. */
 export const DEFAULT_REGION = "us-west-2";
 
+/** The form of a scenario's report. */
+export type ScenarioReporter = "text" | "json" | "junit" | "github";
+
 /** The flags as they were given. */
 export interface EmulateFlags {
-  readonly port: number;
+  readonly port?: number;
   readonly hostname: string;
   readonly publicUrl?: string;
   readonly region?: string;
@@ -30,21 +34,28 @@ export interface EmulateFlags {
   readonly exceptionForm?: "framed" | "bare";
   readonly credentials: "example" | "env";
   readonly controlToken?: string;
+  readonly requireRegistration?: boolean;
   readonly seed?: number;
   readonly state?: string;
   readonly traffic?: number;
   readonly scenario?: string;
   readonly timeout?: number;
   readonly verbose?: boolean;
+  readonly reporter?: ScenarioReporter;
   readonly format: "text" | "json";
+  readonly color: ColorChoice;
 }
 
 /** Adds the flags to a command. */
 export function addEmulateFlags(command: Command): Command {
   return command
+    .optionsGroup("Listening:")
     .addOption(
-      new Option("--port <port>", "port, 0 for a free one").default(0)
-        .argParser(parseWholeNumber(0, 65_535)),
+      new Option(
+        "--port <port>",
+        `port, 0 for a free one (default: ${DEFAULT_PORT} or the next free one; 0 with an agent ` +
+          "or a scenario)",
+      ).argParser(parseWholeNumber(0, 65_535)),
     )
     .addOption(
       new Option("--hostname <address>", "address to listen on").default("127.0.0.1")
@@ -54,9 +65,10 @@ export function addEmulateFlags(command: Command): Command {
       // Checked later, by what does not quote it.
       new Option(
         "--public-url <url>",
-        "URL that agents reach it under, for a proxy in front of it that terminates TLS",
+        "URL that agents use, for a proxy in front that terminates TLS",
       ).argParser(parseText),
     )
+    .optionsGroup("Who may connect:")
     .addOption(
       new Option(
         "--region <region>",
@@ -70,32 +82,41 @@ export function addEmulateFlags(command: Command): Command {
     .addOption(
       new Option(
         "--container-instance <arn>",
-        "the only container instances there are; can be repeated (default: any)",
+        "the only container instances; can be repeated (default: any)",
       ).argParser(collectArns),
     )
-    .addOption(
-      new Option(
-        "--heartbeat <ms>",
-        "time between heartbeats, as 5000 or as 20000-40000, 0 for none (default: 55000-56000)",
-      ).argParser(parseInterval),
-    )
-    .addOption(
-      new Option("--exception-form <form>", "how upgrades are refused (default: framed)")
-        .choices(["framed", "bare"]),
+    .option(
+      "--require-registration",
+      "refuse agents that have not called RegisterContainerInstance",
     )
     .addOption(
       new Option(
         "--credentials <which>",
-        "what agents have to sign with: AWS's example key, or AWS_ACCESS_KEY_ID, " +
-          "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of this environment",
+        "keys that agents sign with: AWS's example, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY " +
+          "and AWS_SESSION_TOKEN",
       ).choices(["example", "env"]).default("example"),
     )
     .addOption(
       new Option(
         "--control-token <token>",
-        "token that control calls have to bring, needed where others can reach the address " +
+        "token that control calls must send, needed where others can reach the address " +
           `(env: ${CONTROL_TOKEN_VARIABLE})`,
       ).argParser(parseText),
+    )
+    .optionsGroup("Behavior:")
+    .addOption(
+      new Option(
+        "--heartbeat <ms>",
+        "time between heartbeats: 5000, 20000-40000, or 0 for none (default: 55000-56000)",
+      ).argParser(parseInterval),
+    )
+    .addOption(
+      new Option("--exception-form <form>", "form of refused upgrades (default: framed)")
+        .choices(["framed", "bare"]),
+    )
+    .addOption(
+      new Option("--traffic [ms]", "send a sample message to the newest agent every N ms")
+        .preset(5_000).argParser(parseWholeNumber(1, MAX_TIMER_MS)).conflicts("scenario"),
     )
     .addOption(
       new Option("--seed <number>", "make the same ids in each run")
@@ -105,24 +126,27 @@ export function addEmulateFlags(command: Command): Command {
       new Option("--state <file>", "keep tasks, instances and unanswered messages in this file")
         .argParser(parseText),
     )
-    .addOption(
-      new Option("--traffic [ms]", "send sample messages to the newest agent, one each so many ms")
-        .preset(5_000).argParser(parseWholeNumber(1, MAX_TIMER_MS)).conflicts("scenario"),
-    )
+    .optionsGroup("Scenario:")
     .addOption(
       new Option(
         "--scenario <file>",
-        "play this script (.json or .jsonl), exit with 0 if all went well",
+        "play this script (.json or .jsonl), exit with 0 if it passes",
       ).argParser(parseText),
     )
     .addOption(
-      new Option("--timeout <ms>", "how long the whole scenario may take (default: 60000)")
+      new Option("--timeout <ms>", "time limit of the whole scenario (default: 60000)")
         .argParser(parseWholeNumber(1, MAX_TIMER_MS)),
     )
-    .option("--verbose", "with a scenario, also tell all that passes")
+    .option("--verbose", "also print every message and event of the scenario")
+    .addOption(
+      new Option("--reporter <name>", "report of a scenario on stdout (default: the --format)")
+        .choices(["text", "json", "junit", "github"]),
+    )
+    .optionsGroup("Output:")
     .addOption(
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
-    );
+    )
+    .addOption(colorOption());
 }
 
 function parseCluster(value: string): string {

@@ -18,6 +18,7 @@ import type { EmulateFlags } from "./emulate_flags.ts";
 import { reportEmulator } from "./emulator_report.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_USAGE } from "./exit.ts";
 import { formatJson } from "./session_report.ts";
+import type { Screen } from "./screen.ts";
 import type { SignalStop } from "./signals.ts";
 import { terminalOf } from "./terminal.ts";
 import { Timeline } from "./timeline.ts";
@@ -36,6 +37,8 @@ export interface ScenarioStage {
   readonly flags: EmulateFlags;
   /** Ends it early. */
   readonly stop: SignalStop;
+  /** Where the report goes. */
+  readonly screen: Screen;
 }
 
 /**
@@ -70,10 +73,12 @@ export async function emulateScenario(stage: ScenarioStage): Promise<number> {
   const printer = flags.format === "json" ? jsonPrinter(stage) : textPrinter(stage);
   printer.begin();
   const ended = new AbortController();
-  const running = agent.length === 0
-    ? undefined
-    : await start(agent, agentEnvironment(target, process.env));
-  running?.ended.then((how) => ended.abort(new Error(`the agent ${how}`)));
+  const running = agent.length === 0 ? undefined : await startAgent(
+    agent,
+    agentEnvironment(target, process.env),
+    (line) => stage.screen.pass(`agent | ${line}\n`),
+  );
+  running?.ended.then(({ text }) => ended.abort(new Error(`the agent ${text}`)));
   try {
     const report = await emulator.playScenario(scenario, {
       signal: AbortSignal.any([stop.signal, ended.signal]),
@@ -84,18 +89,6 @@ export async function emulateScenario(stage: ScenarioStage): Promise<number> {
     return stop.exitCode ?? (report.passed ? 0 : EXIT_FAILURE);
   } finally {
     await running?.stop();
-  }
-}
-
-async function start(
-  agent: readonly string[],
-  env: Readonly<Record<string, string>>,
-): ReturnType<typeof startAgent> {
-  try {
-    return await startAgent(agent, env);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(`cannot start the agent ${agent[0]}: ${why}`, EXIT_USAGE);
   }
 }
 

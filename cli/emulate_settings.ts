@@ -24,7 +24,11 @@ import { CONTROL_TOKEN_VARIABLE, DEFAULT_REGION, type EmulateFlags } from "./emu
 export function emulatorOptions(
   flags: EmulateFlags,
   scenario: ScenarioEmulatorOptions = {},
-): EmulatorOptions & { readonly region: string; readonly credentials: EmulatorCredentials } {
+): Omit<EmulatorOptions, "port"> & {
+  readonly hostname: string;
+  readonly region: string;
+  readonly credentials: EmulatorCredentials;
+} {
   const region = flags.region ?? scenario.region ?? DEFAULT_REGION;
   const { publicUrl, cluster, containerInstance, heartbeat, exceptionForm, seed, state } = flags;
   if (publicUrl !== undefined && parsePublicUrl(publicUrl) === undefined) {
@@ -36,7 +40,6 @@ export function emulatorOptions(
     credentials: EXAMPLE_CREDENTIALS,
     ...scenario,
     ...(flags.credentials === "env" && { credentials: credentialsOfEnvironment() }),
-    port: flags.port,
     hostname: flags.hostname,
     ...(publicUrl !== undefined && { publicUrl }),
     region,
@@ -45,6 +48,7 @@ export function emulatorOptions(
     ...(heartbeat !== undefined && { heartbeatIntervalMs: heartbeat }),
     ...(exceptionForm !== undefined && { exceptionForm }),
     ...(controlToken && { controlToken }),
+    ...(flags.requireRegistration && { requireRegistration: true }),
     ...(seed !== undefined && { seed }),
     ...(state !== undefined && { stateFile: state }),
   };

@@ -1,28 +1,29 @@
 /**
- * `acs emulate`: the service on this machine, until stopped or until a scenario has been played.
+ * Runs the emulator of `acs emulate`: until stopped, until its agent ends, or until a scenario has been
+ * played.
  *
  * @module
  */
 
 import process from "node:process";
 import { printableJson } from "../internal/printable_json.ts";
-import { AcsEmulator } from "../emulator/acs_emulator.ts";
+import type { AcsEmulator } from "../emulator/acs_emulator.ts";
 import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
 import { isLoopback } from "../emulator/control/control_access.ts";
-import type { EmulatorOptions } from "../emulator/emulator_options.ts";
-import { StateFileError } from "../emulator/errors.ts";
 import type { Scenario } from "../emulator/scenario/scenario.ts";
-import { type EmulatorTarget, howToPointAnAgent } from "./agent_environment.ts";
-import type { EmulateFlags } from "./emulate_flags.ts";
+import { agentEnvironment, agentExports, type EmulatorTarget } from "./agent_environment.ts";
+import { startAgent } from "./agent_process.ts";
+import { DEFAULT_PORT, type EmulateFlags } from "./emulate_flags.ts";
 import { emulateScenario, loadScenario } from "./emulate_scenario.ts";
 import { emulatorOptions } from "./emulate_settings.ts";
-import { reportEmulator } from "./emulator_report.ts";
-import { CommandFailure, EXIT_USAGE, exitOnClosedOutput, UsageError } from "./exit.ts";
-import { listenFailure } from "./listen_failure.ts";
+import { reportEmulator, SHORT_NAME_LENGTH } from "./emulator_report.ts";
+import { EXIT_FAILURE, exitOnClosedOutput, UsageError } from "./exit.ts";
+import { listenEmulator } from "./listen_emulator.ts";
+import { Screen } from "./screen.ts";
 import { formatJson } from "./session_report.ts";
 import { type SignalStop, stopOnSignals } from "./signals.ts";
-import { terminalOf } from "./terminal.ts";
 import { Timeline } from "./timeline.ts";
+import { VERSION } from "./version.ts";
 
 /**
  * Runs the emulator.
@@ -38,9 +39,9 @@ export async function serveEmulator(
 ): Promise<number> {
   for (
     const [what, isGiven] of [
-      ["an agent to start", agent.length > 0],
       ["--timeout", flags.timeout !== undefined],
       ["--verbose", flags.verbose],
+      ["--reporter", flags.reporter !== undefined],
     ] as const
   ) {
     if (isGiven && flags.scenario === undefined) {
@@ -50,15 +51,22 @@ export async function serveEmulator(
   exitOnClosedOutput();
   const scenario = flags.scenario === undefined ? undefined : await loadScenario(flags.scenario);
   const options = resolveFlags(flags, scenario);
-  const emulator = await listen(options);
+  const screen = new Screen({ color: flags.color, status: false });
+  // What starts its own agent needs no port that others know.
+  const port = flags.port ?? (agent.length > 0 || scenario !== undefined ? 0 : undefined);
+  const emulator = await listenEmulator(
+    options,
+    port,
+    (text) => screen.note(`warning: ${text}`),
+  );
   const stop = stopOnSignals();
   try {
     const { region, credentials, clusterArn, containerInstances } = options;
-    const url = emulator.publicUrl;
+    const url = reachableUrl(emulator.publicUrl);
     const target = { url, region, credentials, clusterArn, containerInstances };
-    const hasToken = options.controlToken !== undefined;
-    if (scenario === undefined) return await serve(emulator, target, { ...flags, hasToken }, stop);
-    return await emulateScenario({ emulator, target, scenario, agent, flags, stop });
+    const stage = { emulator, target, agent, flags, stop, screen };
+    if (scenario !== undefined) return await emulateScenario({ ...stage, scenario });
+    return await serve({ ...stage, hasToken: options.controlToken !== undefined });
   } finally {
     stop.release();
     await emulator.close();
@@ -72,60 +80,98 @@ function resolveFlags(
   try {
     return emulatorOptions(flags, scenario?.emulator);
   } catch (error) {
-    throw new UsageError(messageOf(error), { cause: error });
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message, { cause: error });
   }
 }
 
-async function listen(options: EmulatorOptions): Promise<AcsEmulator> {
-  try {
-    return await AcsEmulator.listen(options);
-  } catch (error) {
-    const isKnown = error instanceof RangeError || error instanceof StateFileError;
-    const { port = 0, hostname = "127.0.0.1" } = options;
-    const words = isKnown ? messageOf(error) : listenFailure(error, { port, hostname });
-    throw new CommandFailure(words, EXIT_USAGE);
-  }
+/** Programs on this machine cannot connect to the address that stands for all addresses. */
+function reachableUrl(url: string): string {
+  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** An emulator that serves until something stops it. */
+interface ServeStage {
+  readonly emulator: AcsEmulator;
+  readonly target: EmulatorTarget;
+  readonly agent: readonly string[];
+  readonly flags: EmulateFlags;
+  readonly stop: SignalStop;
+  readonly screen: Screen;
+  readonly hasToken: boolean;
 }
 
-/** Serves until stopped. */
-async function serve(
-  emulator: AcsEmulator,
-  target: EmulatorTarget,
-  { format, traffic, hasToken }: EmulateFlags & { readonly hasToken: boolean },
-  { signal }: SignalStop,
-): Promise<number> {
-  const start = new Date();
-  const print = (line: string) => void process.stdout.write(`${line}\n`);
-  const { url, region } = target;
-  const control = `${emulator.url}${CONTROL_PATH}`;
+async function serve(stage: ServeStage): Promise<number> {
+  const { emulator, target, agent, flags: { format, traffic }, stop: { signal }, screen } = stage;
   if (format === "json") {
-    const where = { url: emulator.url, publicUrl: url, region, control };
-    print(printableJson({ time: start.toISOString(), event: "listening", ...where }));
-    reportEmulator(emulator, (event) => print(formatJson(event)));
+    const { url, publicUrl } = emulator;
+    const control = `${url}${CONTROL_PATH}`;
+    const where = { version: VERSION, url, publicUrl, region: target.region, control };
+    screen.print(printableJson({ time: new Date().toISOString(), event: "listening", ...where }));
+    reportEmulator(emulator, (event) => screen.print(formatJson(event)));
   } else {
-    const behind = url === emulator.url ? "" : `, behind the proxy at ${url}`;
-    print(
-      `ECS and ACS are at ${emulator.url}${behind} (region ${region}); press Ctrl-C to stop.\n`,
-    );
-    print(howToPointAnAgent(target));
-    print(`${howToControl(control, hasToken)}\n`);
-    const timeline = new Timeline({ terminal: terminalOf(process.stdout) });
-    reportEmulator(emulator, (event) => print(timeline.format(event)));
+    screen.print(banner(stage));
+    const timeline = new Timeline({ terminal: screen.out, whoWidth: SHORT_NAME_LENGTH });
+    reportEmulator(emulator, (event) => screen.print(timeline.format(event)));
   }
-  await Promise.all([
-    new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true })),
-    traffic === undefined ? undefined : emulator.sendSampleTraffic({ intervalMs: traffic, signal }),
-  ]);
-  return 0;
+  const running = agent.length === 0 ? undefined : await startAgent(
+    agent,
+    agentEnvironment(target, process.env),
+    (line) => screen.pass(`agent | ${line}\n`),
+  );
+  const end = new AbortController();
+  const traffics = traffic === undefined ? undefined : emulator.sendSampleTraffic({
+    intervalMs: traffic,
+    signal: AbortSignal.any([signal, end.signal]),
+  });
+  try {
+    const stopped = new Promise<undefined>((resolve) => {
+      if (signal.aborted) resolve(undefined);
+      signal.addEventListener("abort", () => resolve(undefined), { once: true });
+    });
+    const ended = await Promise.race([stopped, ...(running === undefined ? [] : [running.ended])]);
+    if (ended === undefined) return 0;
+    screen.note(`The agent ${ended.text}.`);
+    return ended.exitCode === 0 ? 0 : EXIT_FAILURE;
+  } finally {
+    end.abort();
+    await traffics;
+    await running?.stop();
+  }
+}
+
+function banner({ emulator, target, agent, screen, hasToken }: ServeStage): string {
+  const { url, region, clusterArn } = target;
+  const { out } = screen;
+  const behind = url === reachableUrl(emulator.url) ? "" : `, behind the proxy at ${url}`;
+  const cluster = clusterArn === undefined
+    ? "any cluster"
+    : `cluster ${clusterArn.split("/").at(-1)}`;
+  const lines = [
+    `${out.paint("bold", `ACS emulator ${VERSION} is ready.`)} Ctrl-C stops it.`,
+    "",
+    `  ECS and ACS are at ${emulator.url}${behind} (region ${region}, ${cluster})`,
+    `  ${howToControl(`${emulator.url}${CONTROL_PATH}`, hasToken)}`,
+    "",
+  ];
+  if (agent.length > 0) return lines.join("\n");
+  return [
+    ...lines,
+    "Point an agent at it:",
+    "",
+    ...agentExports(target).map((line) => `  ${line}`),
+    "",
+    "then start the agent. The dry-run agent is: npx @acs/session run",
+    "Or let the emulator start it: npx @acs/session emulate -- my-agent",
+    "",
+  ].join("\n");
 }
 
 function howToControl(url: string, hasToken: boolean): string {
-  if (hasToken) return `With the control token as bearer token, it is controlled at ${url}`;
-  return isLoopback(new URL(url).hostname)
-    ? `It is controlled at ${url}, as in: curl -d '{}' ${url}run-task`
-    : "Others can reach it, so it can be controlled only if it is given a --control-token.";
+  if (hasToken) return `Control it at ${url} with the control token as bearer token`;
+  const { port, hostname, origin } = new URL(url);
+  const flag = port === String(DEFAULT_PORT) ? "" : ` --url ${origin}`;
+  return isLoopback(hostname)
+    ? `Control it:  acs send run-task${flag}\n  or:          curl -d '{}' ${url}run-task`
+    : "Others can reach it, so it can be controlled only if you give it a --control-token.";
 }

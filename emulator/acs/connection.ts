@@ -69,6 +69,7 @@ export class AgentConnection implements EmulatorConnection {
   #disconnectedAt: number | undefined;
   #closeCode: number | undefined;
   #closeReason = "";
+  #ownCloseReason = "";
   /** Whether writing has stopped although the WebSocket is still open. */
   #silent = false;
   #endTimer: ReturnType<typeof setTimeout> | undefined;
@@ -134,6 +135,11 @@ export class AgentConnection implements EmulatorConnection {
     return this.#closeReason;
   }
 
+  /** Why the emulator closed the connection; empty if it did not. */
+  get ownCloseReason(): string {
+    return this.#ownCloseReason;
+  }
+
   /** Whether a fault in force delays the frames of either side. */
   get slowed(): boolean {
     return this.#faults.slowed;
@@ -177,6 +183,7 @@ export class AgentConnection implements EmulatorConnection {
 
   close(code: number | null, reason: string): void {
     checkFault({ at: "connection", action: "close", code, reason });
+    this.#ownCloseReason ||= reason;
     if (!this.open) return;
     this.#silence();
     if (code !== null && isSendable(code)) return this.#webSocket.close(code, reason);

@@ -30,6 +30,8 @@ export interface EmulatorConnection {
   readonly closeCode: number | undefined;
   /** The reason in the agent's close frame; empty when it had none. */
   readonly closeReason: string;
+  /** Why the emulator closed the connection; empty if it did not. */
+  readonly ownCloseReason: string;
   /** Sends one frame: text as a text frame, bytes as a binary one. */
   send(data: string | Uint8Array): void;
   /**

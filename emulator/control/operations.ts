@@ -15,6 +15,7 @@ import { FIELD_OF_ROLE } from "../ecs/role_credentials.ts";
 import type { EmulatorEventType } from "../events.ts";
 import { checkFault } from "../faults/check_fault.ts";
 import type { Fault } from "../faults/fault.ts";
+import { VERSION } from "../../internal/version.ts";
 import { sendMessage } from "../send_message.ts";
 import { expectAck } from "../waiting.ts";
 import { keyOf, MAX_WAIT_MS, nonEmptyText, wholeNumber, wholeNumberText } from "./input_types.ts";
@@ -76,6 +77,7 @@ export type OperationName =
   | "container-instances"
   | "deregister-container-instance"
   | "expect-ack"
+  | "health"
   | "inject-fault"
   | "pending"
   | "register-container-instance"
@@ -243,6 +245,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     summary: "Summarizes the emulator's state",
     input: v.object({}),
     run: (service) => emulatorView(service),
+  }),
+  "health": query({
+    summary: "Says that the emulator runs, and its version; needs no control token",
+    input: v.object({}),
+    run: () => ({ status: "ok", emulator: "@acs/session", version: VERSION }),
   }),
   "container-instances": query({
     summary: "Lists the container instances",

@@ -2,22 +2,35 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { listenFailure } from "../../cli/listen_failure.ts";
-import { runAcs, startAcs } from "../testing/programs/acs_command.ts";
+import { TestAgent } from "../emulator/test_agent.ts";
+import { DEV_CONFIG, runAcs, startAcs } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 
-test("The emulator says how to point an agent at it, and what it says works", async () => {
-  const emulator = startAcs(["emulate", "--traffic", "20"]);
-  await emulator.output(/acs run --container-instance-arn \S+/);
-  const [told] = await emulator.output(/[^]*acs run[^\n]*\n/);
-  const env = Object.fromEntries(
-    [...told.matchAll(/export (\w+)=(\S+)/g)].map(([, name, value]) => [name ?? "", value ?? ""]),
-  );
-  const args = told.match(/acs (run .*)\n/)?.[1]?.split(" ") ?? [];
+/** The dry-run agent as a command of its own. */
+const ACS_RUN = [
+  process.execPath,
+  ..."Deno" in globalThis ? ["run", "--quiet", "--config", DEV_CONFIG, "-A"] : [],
+  fileURLToPath(new URL("../../cli/main.ts", import.meta.url)),
+  "run",
+];
 
-  const agent = startAcs(args, env);
+test("The emulator says how to point an agent at it, and what it says works", async () => {
+  const emulator = startAcs(["emulate", "--port", "0", "--traffic", "20"]);
+  const [text] = await emulator.output(/[^]*ACS_CONTAINER_INSTANCE_ARN=\S+\n/);
+  const env = Object.fromEntries(
+    [...text.matchAll(/(?<=export .*)\b([A-Z_]+)=(\S+)/g)].map(([, name, value]) => [
+      name ?? "",
+      value ?? "",
+    ]),
+  );
+  assert.equal(env["AWS_DEFAULT_REGION"], env["AWS_REGION"]);
+
+  const agent = startAcs(["run"], env);
   await agent.output(/< PayloadMessage/);
-  await emulator.output(/< AckRequest/);
+  await emulator.output(/c0ffee {2}< AckRequest/);
   agent.signal("SIGTERM");
   const agentExit = await agent.ended;
   assert.equal(agentExit.code, 0, agentExit.stderr);
@@ -29,8 +42,113 @@ test("The emulator says how to point an agent at it, and what it says works", as
   assert.equal(stderr, "");
 });
 
+test("Without --port a second emulator takes the next free port, and says who has the first", async () => {
+  const first = startAcs(["emulate", "--format", "json"]);
+  const second = startAcs(["emulate", "--format", "json"]);
+  const urls = await Promise.all([first, second].map(async (emulator) => {
+    const [, url = ""] = await emulator.output(/"url":"([^"]+)"/);
+    return url;
+  }));
+  first.signal("SIGTERM");
+  second.signal("SIGTERM");
+  const exits = await Promise.all([first.ended, second.ended]);
+  assert.notEqual(urls[0], urls[1]);
+  for (const [index, { code, stderr }] of exits.entries()) {
+    assert.equal(code, 0);
+    // Who came second, and whether the port was in use before, is up to the machine.
+    if (urls[index]?.endsWith(":4570")) assert.equal(stderr, "");
+    else {assert.match(
+        stderr,
+        /^warning: port 4570 is in use by another (?:emulator \(version \d.*\)|program); this one listens on \d+\n$/,
+      );}
+  }
+  assert.ok(exits.some(({ stderr }) => stderr.includes("port 4570 is in use")));
+});
+
+test("An agent without a scenario is started with what it needs, and its exit code decides", async () => {
+  for (const [exitCode, expected] of [[0, 0], [3, 1]] as const) {
+    const script =
+      `console.log(process.env.AWS_ENDPOINT_URL_ECS, process.env.ACS_CONTAINER_INSTANCE_ARN); process.exit(${exitCode})`;
+    const agent = [process.execPath, ...("Deno" in globalThis ? ["eval"] : ["-e"]), script];
+    const { code, stdout, stderr } = await runAcs(["emulate", "--", ...agent]);
+    assert.match(stdout, /ECS and ACS are at http:\/\/127\.0\.0\.1:\d+/);
+    assert.match(
+      stderr,
+      /^agent \| http:\/\/127\.0\.0\.1:\d+ arn:aws:ecs:us-west-2:\d+:container-instance\//m,
+    );
+    assert.match(stderr, new RegExp(`The agent ended with exit code ${exitCode}\\.`));
+    assert.equal(code, expected);
+  }
+});
+
+test("Two agents of one container instance are named as such", async () => {
+  const emulator = startAcs(["emulate", "--port", "0", "--format", "json"]);
+  const [, url = ""] = await emulator.output(/"url":"([^"]+)"/);
+  const text = startAcs(["emulate", "--port", "0"]);
+  const [, textUrl = ""] = await text.output(/ECS and ACS are at (\S+)/);
+  for (const target of [url, textUrl]) {
+    const agents = [];
+    for (let count = 0; count < 3; count++) agents.push(await TestAgent.connect({ url: target }));
+    await agents.at(-1)?.leave();
+  }
+  await text.output(/connection 2, .*, replaces 1: if another agent has it/);
+  await text.output(/connection 3, .*, replaces 2: two agents use this container instance/);
+  await text.output(/connection 1, code 1008: closed by the emulator, ConnectionReplaced/);
+  await emulator.output(/"event":"disconnected".*"ownCloseReason":"ConnectionReplaced/);
+  for (const each of [text, emulator]) {
+    each.signal("SIGTERM");
+    await each.ended;
+  }
+});
+
+test("acs send calls an operation, prints the result, and explains what does not work", async () => {
+  const emulator = startAcs(["emulate", "--port", "0", "--format", "json"]);
+  const [, url = ""] = await emulator.output(/"url":"([^"]+)"/);
+  const send = (...args: string[]) => runAcs(["send", ...args, "--url", url]);
+  const ran = await send("run-task", "family=web", 'task.cpu="256"');
+  assert.equal(ran.code, 0, ran.stderr);
+  const { taskArn } = JSON.parse(ran.stdout);
+  const { stdout } = await send("tasks");
+  assert.ok(
+    JSON.parse(stdout).tasks.some((task: { arn?: string; taskArn?: string }) =>
+      (task.taskArn ?? task.arn) === taskArn
+    ),
+    stdout,
+  );
+  const fault = await send("inject-fault", "at=discover", "action=refuse", "status=500", "next=2");
+  assert.equal(fault.code, 0, fault.stderr);
+  const unknown = await send("stop-task", "taskArn=arn:none");
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /^error: UnknownTaskError: .*\n$/);
+  emulator.signal("SIGTERM");
+  await emulator.ended;
+  const gone = await send("state");
+  assert.equal(gone.code, 1);
+  assert.match(
+    gone.stderr,
+    /^error: no emulator answers at http:\/\/127\.0\.0\.1:\d+: start one with acs emulate/,
+  );
+});
+
+test("An emulator on the IPv6 loopback address has URLs with brackets, which agents can use", async () => {
+  const { code, stdout, stderr } = await runAcs([
+    "emulate",
+    "--hostname",
+    "::1",
+    "--",
+    ...ACS_RUN,
+    "--until",
+    "connected",
+    "--within",
+    "30s",
+  ]);
+  if (/has no address ::1/.test(stderr)) return; // A machine without IPv6.
+  assert.match(stdout, /ECS and ACS are at http:\/\/\[::1\]:\d+/);
+  assert.equal(code, 0, stderr);
+});
+
 test("A port that is taken is told in one line, exit code 2", async () => {
-  const first = startAcs(["emulate"]);
+  const first = startAcs(["emulate", "--port", "0"]);
   const [, port] = await first.output(/http:\/\/127\.0\.0\.1:(\d+)/);
   const second = await startAcs(["emulate", "--port", port ?? ""]).ended;
   first.signal("SIGTERM");
@@ -65,7 +183,13 @@ test("A state file that cannot be used is told in one line that names it, exit c
 });
 
 test("A host that is not this machine is told with the flag to check, exit code 2", async () => {
-  const { code, stderr } = await runAcs(["emulate", "--hostname", "no.such.host.invalid"]);
+  const { code, stderr } = await runAcs([
+    "emulate",
+    "--port",
+    "0",
+    "--hostname",
+    "no.such.host.invalid",
+  ]);
   assert.match(stderr, /^error: cannot listen on port 0: .*no\.such\.host\.invalid.*--hostname/);
   assert.equal(code, 2);
 });
@@ -73,6 +197,8 @@ test("A host that is not this machine is told with the flag to check, exit code 
 test("Behind a proxy, agents are pointed at the proxy and control stays where it is", async () => {
   const emulator = startAcs([
     "emulate",
+    "--port",
+    "0",
     "--public-url",
     "https://acs.example/",
     "--format",

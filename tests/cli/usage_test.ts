@@ -42,7 +42,7 @@ for (
     [["emulate", "--credentials", "env"], /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/],
     [["emulate", "--timeout", "1"], /--timeout is for a scenario/],
     [["emulate", "--verbose"], /--verbose is for a scenario/],
-    [["emulate", "--", "my-agent"], /an agent to start is for a scenario/],
+    [["emulate", "--reporter", "junit"], /--reporter is for a scenario/],
     [["emulate", "--traffic", "--scenario", "s.json"], /cannot be used with/],
     [["emulate", "--hostname", ""], /'--hostname <address>' argument '' is invalid.*be empty/],
     [["emulate", "--region", " "], /'--region <region>'.*must not be empty/],

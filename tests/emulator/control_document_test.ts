@@ -46,8 +46,8 @@ function curl(emulator: AcsEmulator, line: string): Promise<ControlAnswer> {
       headers[name] = value;
     } else url = word;
   }
-  assert.match(url, /^http:\/\/127\.0\.0\.1:4510\/emulator\//, line);
-  const path = url.replace("http://127.0.0.1:4510", "");
+  assert.match(url, /^http:\/\/127\.0\.0\.1:4570\/emulator\//, line);
+  const path = url.replace("http://127.0.0.1:4570", "");
   const given = { headers: { "Content-Type": "application/x-www-form-urlencoded", ...headers } };
   return call(emulator, path, body === undefined ? { headers } : { ...given, body });
 }
