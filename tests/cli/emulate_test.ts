@@ -105,7 +105,7 @@ test("acs send calls an operation, prints the result, and explains what does not
   const emulator = startAcs(["emulate", "--port", "0", "--format", "json"]);
   const [, url = ""] = await emulator.output(/"url":"([^"]+)"/);
   const send = (...args: string[]) => runAcs(["send", ...args, "--url", url]);
-  const ran = await send("run-task", "family=web", 'task.cpu="256"');
+  const ran = await send("run-task", "family=web", "task.cpu=0.5");
   assert.equal(ran.code, 0, ran.stderr);
   const { taskArn } = JSON.parse(ran.stdout);
   const { stdout } = await send("tasks");
