@@ -44,6 +44,7 @@ import type { EmulatorEvents, EmulatorEventType } from "./events.ts";
 import type { ApiFault, DiscoverFault } from "./faults/fault.ts";
 import { FaultInjector } from "./faults/fault_injector.ts";
 import type { SignatureExpectations } from "./http/sigv4.ts";
+import type { HistoryLimits } from "./history.ts";
 import { logger } from "./log.ts";
 import { Counter } from "./state/counter.ts";
 import type { EmulatorState } from "./state/emulator_state.ts";
@@ -127,33 +128,9 @@ export class EmulatorService {
     this.clusters = new Clusters({ ...options, state });
     this.issued = new IssuedCredentials(state);
     this.tasks = new Tasks(state, (task) => this.#onTaskChanged(task));
-    const control: AttachmentControlOptions = {
-      state,
-      entropy: this.#entropy,
-      tasks: this.tasks,
-      post: (type, message, to) => this.post(type, message, to),
-      defaultInstance: () => this.newestActiveInstance,
-      clusterArn: options.clusterArn,
-    };
-    this.attachments = new AttachmentControl(control);
-    this.taskControl = new TaskControl({
-      ...control,
-      now: () => this.now(),
-      issued: this.issued,
-      sendCredentials: (message, to) => this.sendCredentials(message, to),
-      isInactive: (arn) => this.instances.isInactive(arn),
-      isRegistered: (arn) => this.instances.get(arn ?? "")?.registration !== undefined,
-    });
-    this.hub = new AgentHub({
-      ...options,
-      history,
-      state,
-      entropy: this.#entropy,
-      sequence: () => this.#sequence.next(),
-      emit: (type, detail, frame) => this.emit(type, detail, frame),
-      welcome: (connection) => this.#welcome(connection),
-      stopVerification: (connection, message) => this.#onStopVerification(connection, message),
-    });
+    this.attachments = new AttachmentControl(this.#controlOptions());
+    this.taskControl = this.#createTaskControl();
+    this.hub = this.#createHub(history);
     const reports = new TaskReports({
       state,
       tasks: this.tasks,
@@ -171,27 +148,7 @@ export class EmulatorService {
       openConnections: () => [...this.hub.open, ...this.telemetry.open],
       onFault: (detail) => this.emit("fault", detail),
     });
-    this.api = new EcsApi({
-      state,
-      failed: (error) => this.#onSchedulerFailed(error),
-      context: {
-        clusters: this.clusters,
-        definitions: new TaskDefinitions(state, this.clusters.account),
-        instances: this.instances,
-        services: new Services(state),
-        tasks: this.tasks,
-        tags: new Tags(state),
-        clientTokens: new ClientTokens(state),
-        taskControl: this.taskControl,
-        reports,
-        entropy: this.#entropy,
-        region: options.region,
-        now: () => this.now(),
-        isConnected: (arn) => this.hub.find(arn) !== undefined,
-        instanceHealth: (arn) => this.telemetry.instanceHealth(arn),
-        requireRegistration: options.requireRegistration,
-      },
-    });
+    this.api = this.#createApi(reports);
   }
 
   /** The default container instance: the one that connected last. */
@@ -329,6 +286,67 @@ export class EmulatorService {
   /** Closes the state, once no more requests arrive. */
   close(): void {
     this.#state.close();
+  }
+
+  #controlOptions(): AttachmentControlOptions {
+    return {
+      state: this.#state,
+      entropy: this.#entropy,
+      tasks: this.tasks,
+      post: (type, message, to) => this.post(type, message, to),
+      defaultInstance: () => this.newestActiveInstance,
+      clusterArn: this.#options.clusterArn,
+    };
+  }
+
+  #createTaskControl(): TaskControl {
+    return new TaskControl({
+      ...this.#controlOptions(),
+      now: () => this.now(),
+      issued: this.issued,
+      sendCredentials: (message, to) => this.sendCredentials(message, to),
+      isInactive: (arn) => this.instances.isInactive(arn),
+      isRegistered: (arn) => this.instances.get(arn ?? "")?.registration !== undefined,
+    });
+  }
+
+  #createHub(history: HistoryLimits): AgentHub {
+    return new AgentHub({
+      ...this.#options,
+      history,
+      state: this.#state,
+      entropy: this.#entropy,
+      sequence: () => this.#sequence.next(),
+      emit: (type, detail, frame) => this.emit(type, detail, frame),
+      welcome: (connection) => this.#welcome(connection),
+      stopVerification: (connection, message) => this.#onStopVerification(connection, message),
+    });
+  }
+
+  #createApi(reports: TaskReports): EcsApi {
+    const { region, requireRegistration } = this.#options;
+    const state = this.#state;
+    return new EcsApi({
+      state,
+      failed: (error) => this.#onSchedulerFailed(error),
+      context: {
+        clusters: this.clusters,
+        definitions: new TaskDefinitions(state, this.clusters.account),
+        instances: this.instances,
+        services: new Services(state),
+        tasks: this.tasks,
+        tags: new Tags(state),
+        clientTokens: new ClientTokens(state),
+        taskControl: this.taskControl,
+        reports,
+        entropy: this.#entropy,
+        region,
+        now: () => this.now(),
+        isConnected: (arn) => this.hub.find(arn) !== undefined,
+        instanceHealth: (arn) => this.telemetry.instanceHealth(arn),
+        requireRegistration,
+      },
+    });
   }
 
   #onStopVerification(
