@@ -5,21 +5,12 @@
  */
 
 import { isJsonObject, jsonTypeOf } from "../../internal/json.ts";
-import { shapeCheck } from "../../protocol/find_problem.ts";
+import { isJsonObject, jsonTypeOf } from "../../protocol/find_problem.ts";
 import { type FieldShape, isListShape } from "../../protocol/shapes.ts";
 import { EcsApiError, invalidParameter } from "./api_error.ts";
 import { API_INPUTS } from "./api_inputs.gen.ts";
 import type { ApiInput, ApiOperation } from "./api_operation.ts";
-
-/** A field that agents send, and that is missing in the public model. */
-const SENT_BY_AGENTS: Partial<Record<ApiOperation, Readonly<Record<string, FieldShape>>>> = {
-  RegisterContainerInstance: { clientToken: "string" },
-};
-
-type Check = (value: unknown) => string | undefined;
-
-/** Created when an operation is first called, so that the emulator starts without them. */
-const checks = new Map<ApiOperation, Check>();
+import { inputProblem, inputShape } from "./input_check.ts";
 
 /** Whether the emulator serves an operation. */
 export function isApiOperation(name: string): name is ApiOperation {
@@ -37,12 +28,12 @@ export function readApiInput<N extends ApiOperation>(operation: N, input: unknow
   if (!isJsonObject(input)) {
     throw serialization(`The body must be a JSON object, not ${jsonTypeOf(input)}`);
   }
-  const problem = checkFor(operation)(input)?.slice(1);
+  const problem = inputProblem(operation, input)?.slice(1);
   if (problem !== undefined) throw serialization(problem);
   const { required } = API_INPUTS[operation];
   const missing = required.filter((name) => (input[name] ?? "") === "");
   if (missing.length > 0) throw invalidParameter(`${missing.join(", ")} must not be empty`);
-  const copy: unknown = copyOf(shapeOf(operation), input);
+  const copy: unknown = copyOf(inputShape(operation), input);
   assertInput(operation, copy);
   return copy;
 }
@@ -51,24 +42,12 @@ function assertInput<N extends ApiOperation>(
   operation: N,
   value: unknown,
 ): asserts value is ApiInput<N> {
-  const problem = checkFor(operation)(value);
+  const problem = inputProblem(operation, value);
   if (problem !== undefined) throw new Error(`the copy of an input does not fit: ${problem}`);
 }
 
 function serialization(message: string): EcsApiError {
   return new EcsApiError("SerializationException", message);
-}
-
-function shapeOf(operation: ApiOperation): FieldShape {
-  return { ...API_INPUTS[operation].input, ...SENT_BY_AGENTS[operation] };
-}
-
-function checkFor(operation: ApiOperation): Check {
-  const known = checks.get(operation);
-  if (known !== undefined) return known;
-  const check = shapeCheck(shapeOf(operation));
-  checks.set(operation, check);
-  return check;
 }
 
 function copyOf(shape: FieldShape, value: unknown): unknown {

@@ -6,9 +6,8 @@
 
 import { clusterName, ecsLocation, isArn } from "../../protocol/arn.ts";
 import * as v from "@badrap/valita";
-import { shapeCheck } from "../../protocol/find_problem.ts";
-import { API_INPUTS } from "../api/api_inputs.gen.ts";
 import type { ApiInput } from "../api/api_operation.ts";
+import { inputProblem } from "../api/input_check.ts";
 import type { ServiceError } from "../http/service_error.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
 import { StoredMap } from "../state/stored_map.ts";
@@ -66,10 +65,8 @@ export interface ContainerInstancesOptions {
   readonly state: EmulatorState;
 }
 
-const findProblem = shapeCheck(API_INPUTS.RegisterContainerInstance.input);
-
 function isRegistration(value: unknown): value is InstanceRegistration {
-  return value !== null && findProblem(value) === undefined;
+  return value !== null && inputProblem("RegisterContainerInstance", value) === undefined;
 }
 
 const common = {

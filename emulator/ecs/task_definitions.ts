@@ -5,9 +5,8 @@
  */
 
 import * as v from "@badrap/valita";
-import { shapeCheck } from "../../protocol/find_problem.ts";
-import { API_INPUTS } from "../api/api_inputs.gen.ts";
 import type { ApiInput } from "../api/api_operation.ts";
+import { inputProblem } from "../api/input_check.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
 import { StoredMap } from "../state/stored_map.ts";
 
@@ -37,8 +36,6 @@ export interface TaskDefinition {
   readonly content: TaskDefinitionContent;
 }
 
-const findProblem = shapeCheck(API_INPUTS.RegisterTaskDefinition.input);
-
 const stored: v.Type<TaskDefinition> = v.object({
   taskDefinitionArn: v.string(),
   family: v.string(),
@@ -50,7 +47,7 @@ const stored: v.Type<TaskDefinition> = v.object({
 });
 
 function isContent(value: unknown): value is TaskDefinitionContent {
-  return value !== null && findProblem(value) === undefined;
+  return value !== null && inputProblem("RegisterTaskDefinition", value) === undefined;
 }
 
 /** The task definitions of one emulator. */
