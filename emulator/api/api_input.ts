@@ -5,7 +5,6 @@
  */
 
 import { isJsonObject, jsonTypeOf } from "../../internal/json.ts";
-import { isJsonObject, jsonTypeOf } from "../../protocol/find_problem.ts";
 import { type FieldShape, isListShape } from "../../protocol/shapes.ts";
 import { EcsApiError, invalidParameter } from "./api_error.ts";
 import { API_INPUTS } from "./api_inputs.gen.ts";
