@@ -109,7 +109,7 @@ function print(line: string): void {
 function jsonPrinter({ emulator, scenario, flags }: ScenarioStage): ScenarioPrinter {
   const tell = (event: string, fields: object) =>
     print(printableJson({ time: new Date().toISOString(), event, ...fields }));
-  if (flags.verbose) reportEmulator(emulator, (event) => print(formatJson(event)));
+  if (flags.verbose) reportEmulator(emulator, (event) => print(formatJson(event)), true);
   return {
     begin: () =>
       tell("listening", {
@@ -127,7 +127,7 @@ const OUTCOMES = { ok: "ok", failed: "FAILED", skipped: "skipped" } as const;
 function textPrinter({ emulator, target, scenario, agent, flags }: ScenarioStage): ScenarioPrinter {
   if (flags.verbose) {
     const timeline = new Timeline({ terminal: terminalOf(process.stdout) });
-    reportEmulator(emulator, (event) => process.stdout.write(`${timeline.format(event)}\n`));
+    reportEmulator(emulator, (event) => process.stdout.write(`${timeline.format(event)}\n`), true);
   }
   return {
     begin() {

@@ -45,6 +45,7 @@ export function emulatorOptions(
     region,
     ...(cluster !== undefined && { clusterArn: clusterArn(cluster, sampleAccount(region)) }),
     ...(containerInstance !== undefined && { containerInstances: containerInstance }),
+    ...(flags.verbose && { recordTelemetry: true }),
     ...(heartbeat !== undefined && { heartbeatIntervalMs: heartbeat }),
     ...(exceptionForm !== undefined && { exceptionForm }),
     ...(controlToken && { controlToken }),

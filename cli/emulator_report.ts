@@ -22,10 +22,12 @@ export function shortName(containerInstanceArn: string): string {
  *
  * @param emulator The emulator.
  * @param print Prints one.
+ * @param withTelemetry Whether frames of telemetry are printed, too: some every 20 s for each agent.
  */
 export function reportEmulator(
   emulator: AcsEmulator,
   print: (event: ReportedEvent) => void,
+  withTelemetry = false,
 ): void {
   const on = <T extends EmulatorEventType>(
     event: T,
@@ -115,11 +117,13 @@ export function reportEmulator(
       stoppedReason,
     ].filter((part) => part).join(": "),
   }), (detail) => ({ ...detail }));
-  on("telemetry", byArn, ({ type, bytes }) => ({
-    direction: "<",
-    what: type,
-    note: `telemetry, ${bytes} bytes`,
-  }), (detail) => ({ ...detail }));
+  if (withTelemetry) {
+    on("telemetry", byArn, ({ type, bytes }) => ({
+      direction: "<",
+      what: type,
+      note: `telemetry, ${bytes} bytes`,
+    }), (detail) => ({ ...detail }));
+  }
   on("problem", byArn, ({ problem }) => ({
     direction: "x",
     what: "problem",

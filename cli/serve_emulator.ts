@@ -19,6 +19,7 @@ import { emulatorOptions } from "./emulate_settings.ts";
 import { reportEmulator, SHORT_NAME_LENGTH } from "./emulator_report.ts";
 import { EXIT_FAILURE, exitOnClosedOutput, UsageError } from "./exit.ts";
 import { listenEmulator } from "./listen_emulator.ts";
+import { howToStartARealAgent, registerSample } from "./real_agent.ts";
 import { Screen } from "./screen.ts";
 import { formatJson } from "./session_report.ts";
 import { type SignalStop, stopOnSignals } from "./signals.ts";
@@ -103,6 +104,7 @@ interface ServeStage {
 
 async function serve(stage: ServeStage): Promise<number> {
   const { emulator, target, agent, flags: { format, traffic }, stop: { signal }, screen } = stage;
+  registerSample(emulator);
   if (format === "json") {
     const { url, publicUrl } = emulator;
     const control = `${url}${CONTROL_PATH}`;
@@ -163,6 +165,8 @@ function banner({ emulator, target, agent, screen, hasToken }: ServeStage): stri
     "",
     "then start the agent. The dry-run agent is: npx @acs/session run",
     "Or let the emulator start it: npx @acs/session emulate -- my-agent",
+    "",
+    ...howToStartARealAgent(target),
     "",
   ].join("\n");
 }

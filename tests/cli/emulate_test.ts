@@ -5,6 +5,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { listenFailure } from "../../cli/listen_failure.ts";
+import { callEcs } from "../emulator/scripted_agent.ts";
+import { withStateFile } from "../emulator/temporary_state.ts";
 import { TestAgent } from "../emulator/test_agent.ts";
 import { DEV_CONFIG, runAcs, startAcs } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
@@ -228,3 +230,31 @@ for (const [code, expected] of SYSTEM_ERRORS) {
     assert.match(listenFailure(error, { hostname: "example", port: 80 }), expected);
   });
 }
+
+test("The emulator has the task definition that it prints a command for, also after a restart", async () => {
+  await withStateFile(async (path) => {
+    for (const attempt of ["first start", "restart"]) {
+      const emulator = startAcs(["emulate", "--port", "0", "--state", path]);
+      const [line, url = ""] = await emulator.output(/aws --endpoint-url (\S+) ecs run-task .*\n/);
+      const [, taskDefinition] = /--task-definition (\S+)/.exec(line) ?? [];
+
+      const { body } = await callEcs({ url }, "DescribeTaskDefinition", { taskDefinition });
+
+      assert.equal(Object(body.taskDefinition).revision, 1, attempt);
+      await emulator.output(/< DescribeTaskDefinition/);
+      emulator.signal("SIGTERM");
+      assert.equal((await emulator.ended).code, 0);
+    }
+  });
+});
+
+test("With --require-registration, an agent that has not registered is refused", async () => {
+  const args = ["emulate", "--port", "0", "--require-registration", "--format", "json"];
+  const emulator = startAcs(args);
+  const [, url = ""] = await emulator.output(/"url":"([^"]+)"/);
+  const { status } = await callEcs({ url }, "DiscoverPollEndpoint", { containerInstance: "arn:x" });
+  assert.equal(status, 400);
+  await emulator.output(/"event":"refused","request":"DiscoverPollEndpoint"/);
+  emulator.signal("SIGTERM");
+  await emulator.ended;
+});
