@@ -150,7 +150,7 @@ export function formatVerdict(results: readonly CheckResult[], style: ReportStyl
   const first = results.find(({ status }) => status === "failed");
   const verdict = first === undefined
     ? "An agent with these settings should connect."
-    : `No agent can connect like this: fix "${first.name}" first.`;
+    : `Fix "${first.name}" first.`;
   return printable(
     [...remedies, "", ...wrapText(`${counts}. ${verdict}`, style.columns)].join("\n"),
   );

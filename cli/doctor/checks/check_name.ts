@@ -3,11 +3,14 @@ import { isIP } from "node:net";
 import { ConnectError } from "../../../errors.ts";
 import { systemCodeOf } from "../../../internal/system_code.ts";
 import { abortable, timeLimit } from "../../../internal/time_limit.ts";
+import { machineFamilies, withoutCommonFamily } from "../address_families.ts";
 import { type CheckOutcome, passed, skipped } from "../check.ts";
 import type { Target } from "../target.ts";
 
+const LOOPBACK = /^(127\.|::1$)/;
+
 /**
- * Whether a host's name has addresses.
+ * Whether a host's name has addresses that this machine can connect to.
  *
  * @throws {ConnectError} If it has none.
  */
@@ -24,8 +27,10 @@ export async function checkName(target: Target, timeoutMs: number): Promise<Chec
     const count = (family: number) => addresses.filter((each) => each.family === family).length;
     const counts = [[count(4), "IPv4"], [count(6), "IPv6"]] as const;
     const found = counts.filter(([number]) => number > 0).map((each) => each.join(" × "));
-    const hint = count(4) === 0 ? ": this machine needs IPv6" : "";
-    return passed(`${hostname}: ${found.join(", ")}${hint}`);
+    const families = { ipv4: count(4) > 0, ipv6: count(6) > 0 };
+    const isLocal = addresses.every(({ address }) => LOOPBACK.test(address));
+    return (isLocal ? undefined : withoutCommonFamily(hostname, families, machineFamilies())) ??
+      passed(`${hostname}: ${found.join(", ")}`);
   } catch (error) {
     if (error instanceof ConnectError) throw error;
     const systemCode = systemCodeOf(error);
