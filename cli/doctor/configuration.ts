@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isContainerInstanceArn } from "../../protocol/arn.ts";
+import { ecsLocation, isContainerInstanceArn } from "../../protocol/arn.ts";
 import { ecsEndpoint } from "../../session/discovery/ecs_endpoint.ts";
 import { clusterToSend } from "../../session/identity_problem.ts";
 import type { Environment } from "../../internal/environment.ts";
@@ -67,19 +67,24 @@ export function resolveConfiguration(
     );
   }
   const given = setting("cluster");
+  const { value: arn } = containerInstanceArn;
   const cluster = clusterToSend({
     region: region.value,
     cluster: given?.value,
-    containerInstanceArn: containerInstanceArn.value,
+    containerInstanceArn: arn,
   });
   return {
     region,
-    cluster: given ?? { value: cluster, source: cluster === "default" ? "default" : "the ARN" },
+    cluster: given ?? { value: cluster, source: namesCluster(arn) ? "the ARN" : "default" },
     containerInstanceArn,
     ecsUrl: endpoint ??
       { value: regionalUrl(region.value, flags, environment), source: "the region" },
     allowInsecureEndpoint: flags.allowInsecureEndpoint,
   };
+}
+
+function namesCluster(arn: string): boolean {
+  return isContainerInstanceArn(arn) && ecsLocation(arn).cluster !== undefined;
 }
 
 function regionOf(arn: string): Setting | undefined {

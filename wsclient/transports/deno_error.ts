@@ -44,6 +44,10 @@ function tlsCode(text: string): string | undefined {
 /** What hyper and Deno's proxy client say in a sentence, and their names for it. */
 const SENTENCES: readonly (readonly [string, string])[] = [
   ["connection closed before message completed", "IncompleteMessage"],
+  ["error reading a body from connection", "IncompleteMessage"],
+  ["invalid HTTP version parsed", "ParseError"],
+  ["invalid HTTP status-code parsed", "ParseError"],
+  ["invalid HTTP header parsed", "ParseError"],
   ["proxy authentication required", "ProxyAuthRequired"],
   ["unsuccessful tunnel", "TunnelUnsuccessful"],
   ["tunnel error: unsuccessful", "TunnelUnsuccessful"],
