@@ -50,11 +50,11 @@ export async function serveEmulator(
     }
   }
   exitOnClosedOutput();
-  const scenario = flags.scenario === undefined ? undefined : await loadScenario(flags.scenario);
-  const options = resolveFlags(flags, scenario);
+  const loaded = flags.scenario === undefined ? undefined : await loadScenario(flags.scenario);
+  const options = resolveFlags(flags, loaded?.scenario);
   const screen = new Screen({ color: flags.color, status: false });
   // What starts its own agent needs no port that others know.
-  const port = flags.port ?? (agent.length > 0 || scenario !== undefined ? 0 : undefined);
+  const port = flags.port ?? (agent.length > 0 || loaded !== undefined ? 0 : undefined);
   const emulator = await listenEmulator(
     options,
     port,
@@ -66,7 +66,7 @@ export async function serveEmulator(
     const url = reachableUrl(emulator.publicUrl);
     const target = { url, region, credentials, clusterArn, containerInstances };
     const stage = { emulator, target, agent, flags, stop, screen };
-    if (scenario !== undefined) return await emulateScenario({ ...stage, scenario });
+    if (loaded !== undefined) return await emulateScenario({ ...stage, loaded });
     return await serve({ ...stage, hasToken: options.controlToken !== undefined });
   } finally {
     stop.release();

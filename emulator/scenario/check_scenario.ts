@@ -16,6 +16,7 @@ import { ScenarioError, type ScenarioProblem } from "./scenario_error.ts";
 import { parseStep } from "./step_input.ts";
 
 const head = v.object({
+  $schema: v.string().optional(),
   name: nonEmptyText.optional(),
   description: v.string().optional(),
   emulator: emulatorOptionsInput.optional(),
@@ -26,8 +27,8 @@ const head = v.object({
 export interface ScenarioSource {
   /** Its name in errors, such as its file. */
   readonly name?: string;
-  /** The line of its head, and of each step, where each is on a line of its own. */
-  readonly lines?: { readonly head: number; readonly steps: readonly number[] };
+  /** The line of its head, where it is on one line, and the line that each step begins on. */
+  readonly lines?: { readonly head: number | undefined; readonly steps: readonly number[] };
 }
 
 /**
@@ -62,7 +63,9 @@ export function checkScenario(value: unknown, source: ScenarioSource = {}): Scen
       }),
   );
   if (!headResult.ok || problems.length > 0) throw new ScenarioError(problems, name);
-  return { ...headResult.value, steps: checked };
+  // Only editors need the schema's address.
+  const { $schema: _, ...known } = headResult.value;
+  return { ...known, steps: checked };
 }
 
 /** Called for each problem, with the number of the step, from 1. */

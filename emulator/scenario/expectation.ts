@@ -16,6 +16,19 @@ import type { EventSelection, ScenarioEvent } from "./scenario.ts";
 export class ExpectationError extends Error {
   /** Always `"ExpectationError"`. */
   override readonly name = "ExpectationError";
+  /** What is known about why, each in one line. */
+  readonly details: readonly string[];
+
+  /**
+   * Creates the error.
+   *
+   * @param message What was not met.
+   * @param details What is known about why, each in one line.
+   */
+  constructor(message: string, details: readonly string[] = []) {
+    super(message);
+    this.details = details;
+  }
 }
 
 /** The entries of the transcript that expectations search. */
@@ -98,7 +111,14 @@ export async function expectEntries(
   signal: AbortSignal,
 ): Promise<TranscriptEntry> {
   const { count, within } = expectation;
-  const limit = timeLimit(within, () => new ExpectationError(missing(window, expectation)), signal);
+  const notMet = () => {
+    const known = [
+      ...aboutMessage(service.transcript.entries, expectation),
+      ...summary(window.entries),
+    ];
+    return new ExpectationError(missing(expectation), known);
+  };
+  const limit = timeLimit(within, notMet, signal);
   try {
     for (;;) {
       const found = candidates(service, window, expectation).slice(0, count);
@@ -132,7 +152,7 @@ export async function expectAtMost(
       const found = candidates(service, window, expectation);
       if (found.length > expectation.atMost) {
         const often = found.length === 1 ? "once" : `${found.length} times`;
-        throw new ExpectationError(`it happened ${often}: ${summary(found)}`);
+        throw new ExpectationError(`it happened ${often}`, summary(found));
       }
       await nextEvent(service, EVENTS[expectation.event], limit.signal);
     }
@@ -191,45 +211,69 @@ async function nextEvent(
   }
 }
 
-function missing(
-  window: EntryWindow,
-  { count, within }: { count: number; within: number },
-): string {
-  const { entries } = window;
-  const seen = entries.length === 0 ? "nothing" : summary(entries);
+function missing({ count, within }: { count: number; within: number }): string {
   const what = count === 1 ? "it did not happen" : `it did not happen ${count} times`;
-  return `${what} within ${within} ms; these events happened: ${seen}`;
+  return `${what} within ${within} ms`;
 }
 
-/** Summarizes entries: `connected, AckRequest × 2`. */
-function summary(entries: readonly TranscriptEntry[]): string {
+/** What happened to the message whose answer is expected. */
+function aboutMessage(
+  entries: readonly TranscriptEntry[],
+  { event, messageId }: Expectation,
+): string[] {
+  if (event !== "ack" || messageId === undefined) return [];
+  const sent = entries.filter((entry) => entry.event === "sent" && entry.messageId === messageId);
+  const nack = entries.find((entry) =>
+    entry.type === "NackRequest" && entry.messageId === messageId
+  );
+  const [first] = sent;
+  if (first === undefined) {
+    return ["the message was not sent: no agent was connected, or it has no such messageId"];
+  }
+  if (nack !== undefined) return [`the agent refused the ${first.type} with a NackRequest`];
+  const times = sent.length === 1 ? "once" : `${sent.length} times`;
+  return [
+    `the ${first.type} was sent ${times}; its answer must repeat its messageId, cluster and ` +
+    "containerInstance",
+  ];
+}
+
+/** The most different events that are listed. */
+const MAX_EVENTS = 20;
+
+/** Summarizes entries, each kind in one line: `connected`, `received AckRequest × 2`. */
+function summary(entries: readonly TranscriptEntry[]): string[] {
   const counts = new Map<string, number>();
   for (const entry of entries) {
     const label = labelOf(entry);
     counts.set(label, (counts.get(label) ?? 0) + 1);
   }
-  return [...counts].map(([label, count]) => count === 1 ? label : `${label} × ${count}`)
-    .slice(0, 20).join(", ");
+  if (counts.size === 0) return ["nothing happened"];
+  const lines = [...counts].map(([label, count]) => count === 1 ? label : `${label} × ${count}`);
+  if (lines.length <= MAX_EVENTS) return lines;
+  return [...lines.slice(0, MAX_EVENTS), `and ${lines.length - MAX_EVENTS} other kinds of events`];
 }
 
 function labelOf(entry: TranscriptEntry): string {
-  const { event, type, closeCode, status, exception, reason } = entry;
+  const { event, type, closeCode, closeReason, status, exception, reason, request } = entry;
   switch (event) {
     case "problem":
     case "failure":
-      return `${event} (${reason})`;
+      return `${event}: ${reason}`;
     case "received":
       return `received ${type}`;
     case "sent":
       return `sent ${type ?? "raw frame"}`;
     case "disconnected":
-      return `disconnected (${closeCode})`;
+      return [`disconnected with code ${closeCode}`, closeReason].filter((part) => part).join(": ");
     case "apiCall":
-      return `apiCall ${entry.request}`;
+      return `apiCall ${request}`;
     case "taskStateChanged":
       return `taskStateChanged (${entry.lastStatus}, to be ${entry.desiredStatus})`;
-    case "refused":
-      return `refused (${status ?? "no answer"} ${exception ?? ""})`.replace(" )", ")");
+    case "refused": {
+      const answer = [status ?? "no answer", exception].filter((part) => part).join(" ");
+      return `refused ${request} (${answer}): ${reason}`;
+    }
     default:
       return event;
   }

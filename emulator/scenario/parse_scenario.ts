@@ -5,6 +5,7 @@
  */
 
 import { checkScenario } from "./check_scenario.ts";
+import { findJsonProblem, placesOfEntries } from "./json_places.ts";
 import type { Scenario } from "./scenario.ts";
 import { ScenarioError } from "./scenario_error.ts";
 
@@ -25,27 +26,39 @@ import { ScenarioError } from "./scenario_error.ts";
  * ```
  */
 export function parseScenario(text: string, name: string): Scenario {
-  // Editors on Windows write a byte order mark.
-  const content = text.replace(/^\uFEFF/, "");
+  const content = withoutMark(text);
   return name.endsWith(".jsonl") ? parseLines(content, name) : parseWhole(content, name);
 }
 
+/**
+ * The line of each step in a scenario's file, from 1.
+ *
+ * @param text The file's text.
+ * @param name The file's name.
+ */
+export function scenarioStepLines(text: string, name: string): readonly number[] {
+  const content = withoutMark(text);
+  if (!name.endsWith(".jsonl")) {
+    return placesOfEntries(content, "steps").map(({ line }) => line);
+  }
+  const [, ...steps] = filledLines(content);
+  return steps.map(({ line }) => line);
+}
+
+/** Editors on Windows write a byte order mark. */
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, "");
+}
+
 function parseWhole(text: string, name: string): Scenario {
-  const result = parseJson(text);
-  if ("value" in result) return checkScenario(result.value, { name });
-  throw new ScenarioError([{ line: result.line, text: result.problem }], name);
+  const steps = placesOfEntries(text, "steps").map(({ line }) => line);
+  const value = parseJson(text, name, 0);
+  return checkScenario(value, { name, lines: { head: undefined, steps } });
 }
 
 function parseLines(text: string, name: string): Scenario {
-  const lines = text.split("\n")
-    .map((content, index) => ({ content: content.trim(), line: index + 1 }))
-    .filter(({ content }) => content !== "");
-  const values: unknown[] = [];
-  for (const { content, line } of lines) {
-    const result = parseJson(content);
-    if (!("value" in result)) throw new ScenarioError([{ line, text: result.problem }], name);
-    values.push(result.value);
-  }
+  const lines = filledLines(text);
+  const values = lines.map(({ content, line }) => parseJson(content, name, line - 1));
   const [head, ...steps] = values;
   const [headLine, ...stepLines] = lines.map(({ line }) => line);
   if (head === undefined || headLine === undefined) {
@@ -60,16 +73,29 @@ function parseLines(text: string, name: string): Scenario {
   return checkScenario({ ...head, steps }, { name, lines: { head: headLine, steps: stepLines } });
 }
 
-type Parsed = { readonly value: unknown } | { readonly problem: string; readonly line: number };
+/** The lines that are not empty. */
+function filledLines(text: string): { readonly content: string; readonly line: number }[] {
+  return text.split("\n")
+    .map((content, index) => ({ content: content.trimEnd(), line: index + 1 }))
+    .filter(({ content }) => content.trim() !== "");
+}
 
-function parseJson(text: string): Parsed {
+/**
+ * Parses a file, or one of its lines.
+ *
+ * @param linesBefore How many lines of the file precede the text.
+ * @throws {ScenarioError} If it is not JSON; names the place, and quotes no more than a character.
+ */
+function parseJson(text: string, name: string, linesBefore: number): unknown {
   try {
-    return { value: JSON.parse(text) };
+    return JSON.parse(text);
   } catch (error) {
-    const words = error instanceof Error ? error.message : "";
-    const position = Number(/at position (\d+)/.exec(words)?.[1] ?? text.length);
-    const line = text.slice(0, position).split("\n").length;
-    // The engine's message would quote the text; the line number is enough.
-    return { problem: "is not JSON from here on", line };
+    const problem = findJsonProblem(text);
+    if (problem === undefined) throw error;
+    const { line, column, text: what } = problem;
+    throw new ScenarioError([{
+      line: linesBefore + line,
+      text: `column ${column}: not JSON: ${what}`,
+    }], name);
   }
 }

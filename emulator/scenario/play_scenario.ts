@@ -116,7 +116,13 @@ class Play {
       return { outcome: "ok", durationMs: since(startedAt) };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      return { outcome: "failed", durationMs: since(startedAt), error: message };
+      return {
+        outcome: "failed",
+        durationMs: since(startedAt),
+        error: message,
+        ...(error instanceof ExpectationError && error.details.length > 0 &&
+          { details: error.details }),
+      };
     }
   }
 

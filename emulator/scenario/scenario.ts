@@ -161,6 +161,8 @@ export interface StepReport {
   readonly durationMs: number;
   /** Why it failed; missing if it did not. */
   readonly error?: string | undefined;
+  /** What the emulator knows about why an expectation was not met, each in one line. */
+  readonly details?: readonly string[] | undefined;
 }
 
 /** The result of a scenario. */

@@ -100,13 +100,70 @@ test("As JSON, each step is one object, and the last says whether all went well"
     },
   ));
 
+test("A failed step shows what the emulator knows: what was sent, and why it refused", () =>
+  withScenario({
+    name: "why",
+    steps: [{ expect: "connected", within: 500 }, { do: "run-task" }],
+  }, async (file) => {
+    const emulator = startAcs(["emulate", "--scenario", file, "--reporter", "github"]);
+    const [, url = ""] = await emulator.output(/export AWS_ENDPOINT_URL_ECS=(\S+)/);
+    const refused = await fetch(`${url}/ws`, { headers: { "x-agent": "unsigned" } });
+    await refused.body?.cancel();
+    const discovered = await fetch(url, {
+      method: "POST",
+      body: "{}",
+      headers: {
+        "X-Amz-Target": "AmazonEC2ContainerServiceV20141113.DiscoverPollEndpoint",
+        "Content-Type": "application/x-amz-json-1.1",
+      },
+    });
+    await discovered.body?.cancel();
+
+    const { code, stdout } = await emulator.ended;
+
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /FAILED +1 connected within 500 ms .*\n {14}it did not happen within 500 ms\n(?: {14}.*\n)* {14}- refused DiscoverPollEndpoint \(\d+ \w+\): .*/,
+    );
+    assert.match(
+      stdout,
+      /^::error file=.*scenario\.json,line=1,title=why%3A step 1%2C connected within 500 ms::it did not happen within 500 ms%0A- refused/m,
+    );
+  }));
+
+test("As JUnit's XML, each step is a test case, with its failure and its line", () =>
+  withScenario(
+    {
+      name: 'a <b> & "c"',
+      steps: [{ pause: 1 }, { expect: "connected", within: 1 }, { pause: 1 }],
+    },
+    async (file) => {
+      const { code, stdout } = await runAcs(["emulate", "--scenario", file, "--reporter", "junit"]);
+      assert.equal(code, 1);
+      const cases = stdout.match(/<testcase /g) ?? [];
+      assert.equal(cases.length, 3);
+      assert.match(
+        stdout,
+        /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites tests="3" failures="1" skipped="1"/,
+      );
+      assert.match(stdout, /<testsuite name="a &lt;b&gt; &amp; &quot;c&quot;" tests="3"/);
+      assert.match(
+        stdout,
+        /name="2 connected within 1 ms" .* line="1" time="[\d.]+"><failure message="it did not happen within 1 ms">nothing happened<\/failure>/,
+      );
+      assert.match(stdout, /<skipped\/>/);
+      assert.match(stdout, /<\/testsuites>\n$/);
+    },
+  ));
+
 test("An agent that ends early fails the scenario, and the exit code says so", () =>
   withScenario({ steps: [{ expect: "connected" }] }, async (file) => {
     const agent = [process.execPath, "--version"];
 
     const { code, stdout, stderr } = await runAcs(["emulate", "--scenario", file, "--", ...agent]);
 
-    assert.match(stdout, /FAILED +1 connected .*: the agent ended with exit code 0/);
+    assert.match(stdout, /FAILED +1 connected .*\n +the agent ended with exit code 0/);
     assert.match(stderr, /\d+\.\d+\.\d+/);
     assert.equal(code, 1);
   }));
@@ -127,7 +184,7 @@ test("An agent is ended with the scenario, and Ctrl-C ends both", () =>
     emulator.signal("SIGINT");
     const { code, stdout, stderr } = await emulator.ended;
 
-    assert.match(stdout, /FAILED +2 pause for 600000 ms .*: received SIGINT/);
+    assert.match(stdout, /stopped +2 pause for 600000 ms .*\n\nInterrupted at step 2 of 2 in /);
     assert.match(stderr, /Stopped\. Connected for/);
     assert.equal(code, 130);
   }));
@@ -146,8 +203,8 @@ test("A scenario that cannot be played is told on stderr with file, step and fie
 
     const lines = stderr.trimEnd().split("\n");
     assert.deepEqual(lines.map((line) => line.replace(file, "FILE")), [
-      "error: FILE: step 1: as: expected string, got number",
-      "error: FILE: step 2: pause: expected number, got string",
+      "error: FILE:1: step 1: as: expected string, got number",
+      "error: FILE:1: step 2: pause: expected number, got string",
     ]);
     assert.equal(stdout, "");
     assert.equal(code, 2);

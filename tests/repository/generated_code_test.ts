@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
 import { generateApiInputs } from "../../scripts/generate_api_inputs.ts";
+import { generateScenarioSchema } from "../../scripts/generate_scenario_schema.ts";
 import { generateFieldChecks } from "../../scripts/generate_field_checks.ts";
 import { test } from "../testing/test.ts";
 
@@ -13,6 +14,11 @@ for (
   const [file, task, generate] of [
     ["protocol/field_checks.gen.ts", "generate:checks", generateFieldChecks],
     ["emulator/api/api_inputs.gen.ts", "generate:api", generateApiInputs],
+    [
+      "examples/scenarios/scenario.schema.json",
+      "generate:scenario-schema",
+      generateScenarioSchema,
+    ],
   ] as const
 ) {
   test(`${file} is what \`deno task ${task}\` writes`, async () => {
