@@ -37,9 +37,8 @@ export function nextStep(
   const desired = service.status === "ACTIVE" ? service.desiredCount : 0;
   const primary = deployments.find(({ status }) => status === "PRIMARY")?.id;
   // The service no longer watches the tasks of a deregistered instance.
-  const active = tasks.filter((task) =>
-    task.desiredStatus === "RUNNING" && statusOf(task) !== "INACTIVE"
-  );
+  const watched = tasks.filter((task) => statusOf(task) !== "INACTIVE");
+  const active = watched.filter(({ desiredStatus }) => desiredStatus === "RUNNING");
   const isCurrent = (task: TaskRecord) =>
     task.request?.startedBy === primary && statusOf(task) !== "DRAINING";
   const current = active.filter(isCurrent);
@@ -61,8 +60,8 @@ export function nextStep(
     ...replaced.filter((task) => !isRunning(task)),
     ...running.slice(0, spare),
   ];
-  const isSteady = tasks.length === desired && current.filter(isRunning).length === desired;
-  return { start, stop, isSteady, isLive: tasks.length > 0 };
+  const isSteady = watched.length === desired && current.filter(isRunning).length === desired;
+  return { start, stop, isSteady, isLive: watched.length > 0 };
 }
 
 /** Those that do not run yet first, then the newest. */

@@ -24,7 +24,7 @@ const LONGEST_DELAY_MS = 60_000;
 /** A task that ran this long, in ms, did not fail to start. Our choice. */
 const LONG_RUN_MS = 60_000;
 
-/** How the tasks of a service keep stopping. Not saved: after a restart, the delays are reset. */
+/** How the tasks of a deployment keep stopping. Not saved: after a restart, the delays are reset. */
 interface Failures {
   readonly count: number;
   /** The earliest time for the next start, in ms since the epoch. */
@@ -87,18 +87,19 @@ export class ServiceScheduler {
 
   #countFailure(task: TaskRecord): void {
     const service = this.#serviceOf(task);
-    if (service === undefined || isIntended(task)) return;
+    const deploymentId = task.request?.startedBy;
+    if (service === undefined || deploymentId === undefined || isIntended(task)) return;
     const { services, now } = this.#options.context;
     const { startedAt = Infinity, stoppedAt = 0 } = task.times;
     const before = stoppedAt - startedAt >= LONG_RUN_MS
       ? 0
-      : this.#failures.get(service.serviceArn)?.count ?? 0;
-    const delay = before === 0 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (before - 1), LONGEST_DELAY_MS);
-    this.#failures.set(service.serviceArn, { count: before + 1, startAt: now() + delay });
+      : this.#failures.get(deploymentId)?.count ?? 0;
+    const count = before + 1;
+    this.#failures.set(deploymentId, { count, startAt: now() + restartDelay(count) });
     services.set({
       ...service,
       deployments: service.deployments.map((one) =>
-        one.id === task.request?.startedBy ? { ...one, failedTasks: one.failedTasks + 1 } : one
+        one.id === deploymentId ? { ...one, failedTasks: one.failedTasks + 1 } : one
       ),
     });
   }
@@ -140,6 +141,9 @@ export class ServiceScheduler {
     const started = this.#start(service, step.start);
     const settled = this.#settled(started, step);
     if (settled !== service) services.set(settled);
+    for (const { id } of service.deployments) {
+      if (!settled.deployments.some((one) => one.id === id)) this.#failures.delete(id);
+    }
   }
 
   /** The service after a step: steady, or deleted. */
@@ -164,7 +168,7 @@ export class ServiceScheduler {
     const [primary] = service.deployments;
     const definition = primary && definitions.find(primary.taskDefinitionArn);
     if (primary === undefined || definition === undefined || count === 0) return service;
-    const { startAt = 0 } = this.#failures.get(service.serviceArn) ?? {};
+    const { startAt = 0 } = this.#failures.get(primary.id) ?? {};
     if (startAt > now()) {
       this.#wakeIn(service.serviceArn, startAt - now());
       return service;
@@ -206,6 +210,15 @@ export class ServiceScheduler {
       }, ms),
     );
   }
+}
+
+/**
+ * Time until the next start, in ms, after several tasks in a row have stopped on their own.
+ *
+ * @param count How many.
+ */
+export function restartDelay(count: number): number {
+  return count < 2 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (count - 2), LONGEST_DELAY_MS);
 }
 
 /** The tasks of a service that have not stopped. */

@@ -131,6 +131,9 @@ async function outcomeOf(
   if (request.method !== "POST" || !isApiPath(splitTarget(request).path, context.apiPath)) {
     return new EcsApiError("UnknownOperationException", "Only POST / is served here", 404);
   }
+  if (isFromPage(request)) {
+    return new EcsApiError("AccessDeniedException", "Web pages may not call the ECS API", 403);
+  }
   if (body === "too long") {
     const limit = maxBytes(operation);
     return new EcsApiError("RequestEntityTooLargeException", `More than ${limit} bytes`, 413);
@@ -159,6 +162,14 @@ async function outcomeOf(
     // The agent tries again after a ServerException.
     return new EcsApiError("ServerException", toError(error).message, 500);
   }
+}
+
+/**
+ * Whether a browser sends a request for a page. Such a request could be signed with the example key,
+ * and reach the emulator through DNS rebinding. Agents, tools and SDKs send neither header.
+ */
+function isFromPage({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined || headers["sec-fetch-site"] !== undefined;
 }
 
 function isApiPath(path: string, apiPath: string): boolean {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { AcsEmulator } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 import { call } from "./control_client.ts";
 import { callEcs, REGISTRATION, ScriptedAgent } from "./scripted_agent.ts";
+import { signHeaders } from "./test_agent.ts";
 
 test("A fault of one operation hits that operation only, as often as it says", async () => {
   await using emulator = await AcsEmulator.listen();
@@ -133,5 +135,28 @@ test("The events and the transcript of calls contain no secrets", async () => {
   for (const reported of [events, emulator.transcript]) {
     assert.doesNotMatch(JSON.stringify(reported), /hunter22/);
     assert.match(JSON.stringify(reported), /"KEY"/);
+  }
+});
+
+test("A web page that has the example key may not call the ECS API", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const url = `${emulator.url}/`;
+  const signed = await signHeaders(url, {
+    method: "POST",
+    body: "{}",
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": "AmazonEC2ContainerServiceV20141113.ListClusters",
+    },
+  });
+  for (const header of [{ origin: "http://page.example" }, { "sec-fetch-site": "same-origin" }]) {
+    const status = await new Promise((resolve, reject) => {
+      const sent = request(url, { method: "POST", headers: { ...signed, ...header } }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      sent.on("error", reject).end("{}");
+    });
+    assert.equal(status, 403);
   }
 });

@@ -411,3 +411,25 @@ test("A service moves its tasks off a draining instance", async () => {
     await other.leave();
   });
 });
+
+test("A service whose tasks keep stopping counts them, and a new definition starts at once", async () => {
+  await withAgent(async ({ client, emulator }) => {
+    await register(client, "web", ["exit", "1"]);
+    const stopped: string[] = [];
+    emulator.addEventListener("taskStateChanged", ({ detail }) => {
+      if (detail.lastStatus === "STOPPED") stopped.push(detail.taskArn);
+    });
+    await client.send(
+      new CreateServiceCommand({ serviceName: "web", taskDefinition: "web", desiredCount: 1 }),
+    );
+    // The first is replaced immediately, the second is not.
+    while (stopped.length < 2) await emulator.waitFor("taskStateChanged", { within: 5_000 });
+    const failing = await client.send(new DescribeServicesCommand({ services: ["web"] }));
+    assert.equal(failing.services?.[0]?.deployments?.[0]?.failedTasks, 2);
+
+    await register(client, "web", ["sleep"]);
+    await client.send(new UpdateServiceCommand({ service: "web", taskDefinition: "web" }));
+    await waitUntilServicesStable(waiterOf(client), { services: ["web"] });
+    assert.equal(new Set(stopped).size, 2);
+  });
+});
