@@ -11,6 +11,7 @@ import type {
   PayloadMessage,
 } from "../protocol/messages.ts";
 import { ignoreRejection } from "../internal/ignore_rejection.ts";
+import { hasNewer } from "./newer_credentials.ts";
 import type { Task } from "../protocol/task.ts";
 import type {
   CredentialsManager,
@@ -80,10 +81,7 @@ export function storePayloadCredentials(
   const pending: PromiseLike<void>[] = [];
   try {
     for (const { arn, roleType, iamRoleCredentials, credentialsId } of all) {
-      const known = manager.getTaskCredentials(credentialsId);
-      if (isPromiseLike(known)) void ignoreRejection(known);
-      const stored = known?.iamRoleCredentials;
-      if (stored !== undefined && expiresLater(stored, iamRoleCredentials)) continue;
+      if (hasNewer(manager, credentialsId, iamRoleCredentials)) continue;
       const set = manager.setTaskCredentials({ arn, roleType, iamRoleCredentials });
       if (set !== undefined) pending.push(set);
     }
@@ -97,11 +95,6 @@ export function storePayloadCredentials(
     expiration,
   }));
   return pending.length === 0 ? acks : Promise.all(pending).then(() => acks);
-}
-
-/** Whether stored credentials are known to expire after others. */
-function expiresLater(stored: IAMRoleCredentials, other: IAMRoleCredentials): boolean {
-  return Date.parse(stored.expiration ?? "") > Date.parse(other.expiration ?? "");
 }
 
 /** The tasks that a payload wants stopped, by their ARNs. */

@@ -7,6 +7,7 @@
 import type { IAMRoleCredentials, IAMRoleCredentialsMessage } from "../protocol/messages.ts";
 import type { CredentialsManager, RoleType } from "./credentials_manager.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
+import { hasNewer } from "./newer_credentials.ts";
 import type { RequestResponder } from "./responder.ts";
 import { requireText } from "./rules.ts";
 
@@ -34,12 +35,14 @@ export function refreshCredentialsResponder(
     messageType: "IAMRoleCredentialsMessage",
     lane: "credentials",
     async handleMessage(message, { respond }) {
-      const { arn, roleType, iamRoleCredentials } = validate(message);
-      await credentialsManager.setTaskCredentials({ arn, roleType, iamRoleCredentials });
-      if (roleType === "TaskApplication") {
-        await metadataSetter.setTaskRoleCredentialsMetadata?.(message);
-      } else {
-        await metadataSetter.setExecRoleCredentialsMetadata?.(message);
+      const { arn, roleType, iamRoleCredentials, credentialsId } = validate(message);
+      if (!hasNewer(credentialsManager, credentialsId, iamRoleCredentials)) {
+        await credentialsManager.setTaskCredentials({ arn, roleType, iamRoleCredentials });
+        if (roleType === "TaskApplication") {
+          await metadataSetter.setTaskRoleCredentialsMetadata?.(message);
+        } else {
+          await metadataSetter.setExecRoleCredentialsMetadata?.(message);
+        }
       }
       respond("IAMRoleCredentialsAckRequest", {
         messageId: message.messageId,
@@ -52,15 +55,23 @@ export function refreshCredentialsResponder(
 
 function validate(
   message: IAMRoleCredentialsMessage,
-): { arn: string; roleType: RoleType; iamRoleCredentials: IAMRoleCredentials } {
+): {
+  arn: string;
+  roleType: RoleType;
+  iamRoleCredentials: IAMRoleCredentials;
+  credentialsId: string;
+} {
   requireText(message.messageId, "messageId");
   const arn = requireText(message.taskArn, "taskArn");
   const iamRoleCredentials = message.roleCredentials;
   if (!iamRoleCredentials) throw new InvalidMessageError("roleCredentials is missing");
-  requireText(iamRoleCredentials.credentialsId, "roleCredentials.credentialsId");
+  const credentialsId = requireText(
+    iamRoleCredentials.credentialsId,
+    "roleCredentials.credentialsId",
+  );
   const { roleType } = message;
   if (roleType !== "TaskApplication" && roleType !== "TaskExecution") {
     throw new InvalidMessageError("roleType is neither TaskApplication nor TaskExecution");
   }
-  return { arn, roleType, iamRoleCredentials };
+  return { arn, roleType, iamRoleCredentials, credentialsId };
 }

@@ -40,6 +40,18 @@ function recordingSetter(): CredentialsMetadataSetter & { readonly calls: string
   };
 }
 
+test("Older credentials that are resent are acknowledged, and do not replace newer ones", async () => {
+  const manager = new MemoryCredentialsManager();
+  const setter = recordingSetter();
+  const responder = refreshCredentialsResponder(manager, setter);
+  const newer = { ...ROLE_CREDENTIALS, expiration: "2026-01-01T07:00:00Z" };
+  await handle(responder, { ...MESSAGE, messageId: "m2", roleCredentials: newer });
+  const { sent } = await handle(responder, MESSAGE);
+  assert.deepEqual(manager.getTaskCredentials("c1")?.iamRoleCredentials, newer);
+  assert.deepEqual(setter.calls, ["task m2"]);
+  assert.deepEqual(sent, [ACK]);
+});
+
 for (
   const { roleType, call } of [
     { roleType: "TaskApplication", call: "task m1" },
