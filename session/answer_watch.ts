@@ -47,6 +47,8 @@ export class AnswerWatch {
   #cameAgainAt = -Infinity;
   #cameAgainOnThis = false;
   #quietMs = 0;
+  /** The time, by `performance.now()`, when the newest connection opened. */
+  #connectedAt = Infinity;
 
   /**
    * @param minQuietMs The minimum time without a redelivery of an answered message before answers
@@ -57,12 +59,15 @@ export class AnswerWatch {
   }
 
   /**
-   * The message that shows that answers are lost. `undefined` if there is none, or if none was
-   * redelivered for twice as long as it took the last time.
+   * The message that shows that answers are lost. `undefined` if there is none, if none was
+   * redelivered for twice as long as it took the last time, or if none was redelivered over a newer
+   * connection, where the service would have sent it soon after the start.
    */
   get lost(): LostAnswers | undefined {
     if (this.#lost === undefined) return undefined;
-    return performance.now() - this.#cameAgainAt < this.#quietMs ? this.#lost : undefined;
+    const now = performance.now();
+    if (!this.#cameAgainOnThis && now - this.#connectedAt >= this.#minQuietMs) return undefined;
+    return now - this.#cameAgainAt < this.#quietMs ? this.#lost : undefined;
   }
 
   /**
@@ -71,6 +76,7 @@ export class AnswerWatch {
    */
   connected(): void {
     this.#cameAgainOnThis = false;
+    this.#connectedAt = performance.now();
     if (this.#answeredCount === 0) return;
     const before = this.#before ?? new Map<string, number>();
     for (const id of new Set(this.#answered)) {

@@ -72,13 +72,28 @@ test("Answers are assumed to arrive again after two minutes without a redelivery
     assert.equal(watch.lost, undefined);
   }));
 
-test("A message redelivered every half hour is watched for an hour, so that the state does not flap in between", () =>
+test("A message redelivered every half hour is watched until a connection has been open for two minutes without it", () =>
   withWatch(async (watch, time) => {
-    for (let count = 1; count <= 3; count++) await round(watch, time, 30 * MINUTE);
+    for (let count = 1; count <= 2; count++) await round(watch, time, 30 * MINUTE);
+    watch.received("PayloadMessage", "p1");
     for (let minute = 0; minute < 30; minute++) {
       assert.notEqual(watch.lost, undefined);
       await time.advance(MINUTE);
     }
+    watch.connected();
+    await time.advance(2 * MINUTE - 1);
+    assert.notEqual(watch.lost, undefined);
+    await time.advance(1);
+    assert.equal(watch.lost, undefined);
+  }));
+
+test("A message redelivered every half hour is watched for an hour at most, so that the state does not flap in between", () =>
+  withWatch(async (watch, time) => {
+    for (let count = 1; count <= 2; count++) await round(watch, time, 30 * MINUTE);
+    watch.received("PayloadMessage", "p1");
+    await time.advance(60 * MINUTE - 1);
+    assert.notEqual(watch.lost, undefined);
+    await time.advance(1);
     assert.equal(watch.lost, undefined);
   }));
 
