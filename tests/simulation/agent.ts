@@ -1,0 +1,313 @@
+/**
+ * The agent of a simulation: a process with a real session, and a disk that survives the process.
+ *
+ * @module
+ */
+
+import type { EmulatorCredentials } from "../../emulator/http/sigv4.ts";
+import type { RandomSource } from "../../internal/jitter.ts";
+import type { PayloadMessage, TaskIdentifier } from "../../protocol/messages.ts";
+import type { AgentHandlers } from "../../session/agent_handlers.ts";
+import type { SessionEventMap } from "../../session/reporting/events.ts";
+import { Session } from "../../session/session.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
+import { seededRandom } from "../testing/fuzz/seeded_random.ts";
+import type { Network } from "./network.ts";
+import { ECS_HOST, REGION } from "./service.ts";
+import type { VirtualTime } from "./virtual_time.ts";
+
+/** How the agent behaves. */
+export interface AgentConditions {
+  /** How long a handler takes at most, in ms. */
+  handlerMs: number;
+  /** Whether handlers do not finish. */
+  areHandlersStuck: boolean;
+  /** How often a handler throws, from 0 to 1. */
+  throwRate: number;
+  /** What the credentials function does. */
+  keys: "work" | "are-slow" | "fail" | "hang" | "are-stale";
+}
+
+/** An agent without trouble. */
+export function calmAgent(): AgentConditions {
+  return { handlerMs: 40, areHandlersStuck: false, throwRate: 0, keys: "work" };
+}
+
+/** Notified of what the agent does. */
+export interface AgentWatch {
+  /** A handler begins with a message. */
+  handlerBegan(lane: string, type: string, messageId: string): void;
+  /** It has done what the message wants, and may acknowledge it. */
+  handled(messageId: string): void;
+  /** It has ended, in one way or another. */
+  handlerEnded(lane: string): void;
+  /** The session has reported an event. */
+  reported<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]): void;
+  /** A process has started. */
+  started(): void;
+}
+
+/** Everything that the agent keeps on disk. */
+interface Disk {
+  sequenceNumber: number;
+  manifestMessageId: string;
+  readonly tasks: Map<string, "RUNNING" | "STOPPED">;
+}
+
+/** What the agent needs. */
+export interface AgentOptions {
+  readonly time: VirtualTime;
+  readonly network: Network;
+  readonly seed: number;
+  /** The keys that the service accepts. */
+  readonly keys: () => EmulatorCredentials;
+  /** The keys before the last rotation. */
+  readonly staleKeys: () => EmulatorCredentials;
+  readonly watch: AgentWatch;
+}
+
+const EVENTS = [
+  "connected",
+  "connectfailed",
+  "disconnected",
+  "dropped",
+  "received",
+  "waiting",
+  "suspended",
+  "inactive",
+  "failing",
+  "stuck",
+  "backlogged",
+  "overflowed",
+  "answerslost",
+  "stopped",
+] as const satisfies readonly (keyof SessionEventMap)[];
+
+/** The agent. */
+export class Agent {
+  conditions: AgentConditions = calmAgent();
+  readonly disk: Disk = { sequenceNumber: 0, manifestMessageId: "", tasks: new Map() };
+  /** Aborts never: all sessions listen to it, and must stop listening. */
+  readonly shared = new AbortController();
+  readonly #options: AgentOptions;
+  readonly #random: RandomSource;
+  #session: Session | undefined;
+  #release: PromiseWithResolvers<void> = Promise.withResolvers();
+  #isUpdating = false;
+  /** Whether a process is to run, also once the one that is stopping has ended. */
+  #isWanted = false;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#random = seededRandom(options.seed ^ 0x5eed);
+  }
+
+  /** The session of the running process. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Starts a process, unless one is running. */
+  start(): void {
+    this.#onMachine(() => {
+      this.#isWanted = true;
+      this.#start();
+    });
+  }
+
+  /** Ends the process without a word; its session stops where nobody sees it. */
+  crash(): void {
+    this.#onMachine(() => {
+      const session = this.#session;
+      this.#session = undefined;
+      this.#isWanted = false;
+      this.#options.network.processEnded();
+      void session?.stop();
+      this.#release.resolve();
+      this.#release = Promise.withResolvers();
+    });
+  }
+
+  /**
+   * Stops the session as a user does, then ends the process.
+   *
+   * @param then Called when it has ended.
+   */
+  stop(then: () => void = () => {}): void {
+    this.#onMachine(() => {
+      const session = this.#session;
+      this.#isWanted = false;
+      if (session === undefined) return then();
+      void session.stop().then(() => {
+        if (this.#session !== session) return then();
+        this.#session = undefined;
+        this.#options.network.processEnded();
+        if (this.#isWanted) this.#start();
+        then();
+      });
+    });
+  }
+
+  /** Lets the handlers that are stuck go on. */
+  releaseHandlers(): void {
+    this.#onMachine(() => {
+      this.#release.resolve();
+      this.#release = Promise.withResolvers();
+    });
+  }
+
+  /** What the agent does happens when its machine runs. */
+  #onMachine(act: () => void): void {
+    this.#options.time.after("machine", 0, act);
+  }
+
+  #start(): void {
+    if (this.#session !== undefined) return;
+    const { network, seed, watch } = this.#options;
+    const { process } = network;
+    const session = new Session({
+      region: REGION,
+      endpoint: `https://${ECS_HOST}/`,
+      containerInstanceArn: CONTAINER_INSTANCE_ARN,
+      credentials: (properties) => this.#keys(properties?.forceRefresh ?? false),
+      agentVersion: "1.0.0",
+      dockerVersion: "25.0.6",
+      ...network.connectionsOf(process),
+      random: seededRandom(seed * 31 + process),
+      sequenceNumberAccessor: {
+        getLatestSequenceNumber: () => this.disk.sequenceNumber,
+        setLatestSequenceNumber: (number) => void (this.disk.sequenceNumber = number),
+      },
+      manifestMessageIdAccessor: {
+        getMessageId: () => this.disk.manifestMessageId,
+        setMessageId: (id) => void (this.disk.manifestMessageId = id),
+      },
+      handlers: this.#handlers(process),
+    });
+    const listen = <K extends keyof SessionEventMap>(type: K) =>
+      session.addEventListener(type, ({ detail }) => {
+        if (process === network.process) watch.reported(type, detail);
+      });
+    for (const type of EVENTS) listen(type);
+    this.#session = session;
+    watch.started();
+    void session.start({ signal: this.shared.signal });
+  }
+
+  #keys(isForced: boolean): EmulatorCredentials | Promise<EmulatorCredentials> {
+    const { time, keys, staleKeys } = this.#options;
+    switch (this.conditions.keys) {
+      case "work":
+        return keys();
+      case "are-stale":
+        return isForced ? keys() : staleKeys();
+      case "fail":
+        throw new Error("the metadata service has failed");
+      case "are-slow":
+        return new Promise((resolve) => void time.after("machine", 12_000, () => resolve(keys())));
+      case "hang":
+        return new Promise((resolve) => {
+          void time.after("machine", 400_000, () => resolve(keys()));
+        });
+    }
+  }
+
+  #handlers(process: number): AgentHandlers {
+    const { watch, network } = this.#options;
+    const { disk } = this;
+    const run = async <T>(
+      lane: string,
+      { type, messageId }: { readonly type: string; readonly messageId: string },
+      work: () => T | Promise<T>,
+    ): Promise<T> => {
+      const isWatched = () => process === network.process;
+      if (isWatched()) watch.handlerBegan(lane, type, messageId);
+      try {
+        await this.#take();
+        if (!isWatched()) throw new Error("the process has ended");
+        if (this.#random() < this.conditions.throwRate) throw new Error("the handler has failed");
+        return await work();
+      } finally {
+        if (isWatched()) watch.handlerEnded(lane);
+      }
+    };
+    return {
+      processMessage: (message, ack) => {
+        const messageId = message.messageId ?? "";
+        return run("payload", { type: "PayloadMessage", messageId }, async () => {
+          this.#apply(message);
+          watch.handled(messageId);
+          await ack();
+        });
+      },
+      compareRunningTasksOnInstanceWithManifest: ({ messageId, tasks }) =>
+        run("payload", { type: "TaskManifestMessage", messageId: messageId ?? "" }, () => {
+          watch.handled(messageId ?? "");
+          const listed = new Set((tasks ?? []).map((task) => task?.taskArn));
+          return [...disk.tasks].filter(([arn, status]) => status === "RUNNING" && !listed.has(arn))
+            .map(([taskArn]): TaskIdentifier => ({ taskArn, desiredStatus: "STOPPED" }));
+        }),
+      stopTask: (taskArn) =>
+        run("payload", { type: "TaskStopVerificationAck", messageId: "" }, () => {
+          disk.tasks.set(taskArn, "STOPPED");
+        }),
+      setTaskRoleCredentialsMetadata: ({ messageId }) =>
+        run("credentials", {
+          type: "IAMRoleCredentialsMessage",
+          messageId: messageId ?? "",
+        }, () => {}),
+      setExecRoleCredentialsMetadata: ({ messageId }) =>
+        run("credentials", {
+          type: "IAMRoleCredentialsMessage",
+          messageId: messageId ?? "",
+        }, () => {}),
+      handleEniAttachment: () => this.#take(),
+      handleResourceAttachment: () => this.#take(),
+      stageUpdate: ({ messageId }, { ack }) =>
+        run("updates", { type: "StageUpdateMessage", messageId: messageId ?? "" }, () => {
+          watch.handled(messageId ?? "");
+          ack();
+        }),
+      performUpdate: ({ messageId }, { ack }) =>
+        run("updates", { type: "PerformUpdateMessage", messageId: messageId ?? "" }, () => {
+          watch.handled(messageId ?? "");
+          ack();
+          this.#restartSoon();
+        }),
+    };
+  }
+
+  #apply({ tasks }: PayloadMessage): void {
+    for (const task of tasks ?? []) {
+      if (!task?.arn) continue;
+      // A task that has stopped never runs again.
+      if (this.disk.tasks.get(task.arn) === "STOPPED") continue;
+      this.disk.tasks.set(task.arn, task.desiredStatus === "STOPPED" ? "STOPPED" : "RUNNING");
+    }
+  }
+
+  /** Takes as long as handlers take now. */
+  async #take(): Promise<void> {
+    if (this.conditions.areHandlersStuck) await this.#release.promise;
+    const ms = Math.floor(this.#random() * this.conditions.handlerMs);
+    // Some handlers finish before the event loop turns.
+    if (ms < 10) return;
+    await new Promise<void>((resolve) => {
+      void this.#options.time.after("machine", ms, resolve);
+    });
+  }
+
+  /** After an update the new version of the agent starts. */
+  #restartSoon(): void {
+    if (this.#isUpdating) return;
+    this.#isUpdating = true;
+    this.#options.time.after("world", 1_000, () => {
+      this.stop(() => {
+        this.#options.time.after("world", 5_000, () => {
+          this.#isUpdating = false;
+          this.start();
+        });
+      });
+    });
+  }
+}

@@ -1,0 +1,543 @@
+/**
+ * What must hold in every simulation, at every step: sentences, each with the code that checks it.
+ *
+ * @module
+ */
+
+import { getEventListeners } from "node:events";
+import { isRefusal, isResent } from "../../protocol/answers.ts";
+import { isReceivedMessageType } from "../../protocol/message_types.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
+import type { Leaks } from "./globals.ts";
+import type { Checks, PassingMessage } from "./observer.ts";
+import type { World } from "./world.ts";
+
+/** A sentence that must hold. */
+export interface Sentence {
+  /** The sentence. */
+  readonly says: string;
+  /**
+   * Checks it in one world.
+   *
+   * @param world The world.
+   * @param fail Called with what broke the sentence.
+   * @param leaks What must not happen in the process.
+   */
+  readonly check: (world: World, fail: (what: string) => void, leaks: Leaks) => Checks;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/**
+ * How long everything may take to be right again once nothing is wrong any more, in ms: a credentials
+ * call of five minutes, the longest delay, an idle timeout, and what was left undone.
+ */
+export const RECOVERY_MS = 15 * MINUTE;
+
+/**
+ * What failed in a handler is tried again when the service resends it: over the next connection, after
+ * at most 35 minutes.
+ */
+const NEXT_CONNECTION_MS = 36 * MINUTE;
+
+/** Every sentence. */
+export const SENTENCES: readonly Sentence[] = [
+  {
+    says: "nothing is acknowledged before it was handled",
+    check(_world, fail) {
+      const types = new Recent<string>();
+      const handled = new Recent<true>();
+      const needsHandler = new Set([
+        "PayloadMessage",
+        "TaskManifestMessage",
+        "StageUpdateMessage",
+        "PerformUpdateMessage",
+      ]);
+      return {
+        arrived: ({ type, messageId }) => types.set(messageId, type),
+        handled: (messageId) => handled.set(messageId, true),
+        sent({ type, messageId }) {
+          if (type !== "AckRequest") return;
+          const acknowledged = types.get(messageId);
+          if (acknowledged === undefined) return fail(`${messageId} has never arrived`);
+          if (!needsHandler.has(acknowledged) || handled.get(messageId)) return;
+          fail(`the ${acknowledged} ${messageId} was acknowledged and not handled`);
+        },
+      };
+    },
+  },
+  {
+    says: "credentials are stored before they are acknowledged",
+    check({ agent, service }, fail) {
+      const ids = new Recent<true>();
+      return {
+        arrived: (message) => {
+          for (const id of credentialsIdsIn(message)) ids.set(id, true);
+        },
+        sent({ type, fields }) {
+          if (type !== "IAMRoleCredentialsAckRequest") return;
+          const id = String(fields["credentialsId"]);
+          const stored = agent.session?.credentialsManager.getTaskCredentials(id);
+          const isOfTask = service.emulator.issued.all(CONTAINER_INSTANCE_ARN).some((issued) =>
+            issued.roleCredentials?.credentialsId === id
+          );
+          if (stored === undefined && isOfTask && ids.get(id)) fail(`${id} is not stored`);
+        },
+      };
+    },
+  },
+  {
+    says: "what the service wants acknowledged is acknowledged soon after the world has healed",
+    check(world, fail) {
+      const seenAt = new Map<number, number>();
+      const excusedAt = new Recent<number>();
+      const everyMinute = every(6);
+      return {
+        reported(type, detail) {
+          const messageId: unknown = Reflect.get(detail, "messageId");
+          if (type !== "dropped" || typeof messageId !== "string") return;
+          excusedAt.set(messageId, world.time.elapsedMs);
+        },
+        look() {
+          if (!everyMinute()) return;
+          const now = world.time.elapsedMs;
+          const pending = world.service.emulator.hub.outbox.pending;
+          const numbers = new Set(pending.map(({ number }) => number));
+          for (const number of seenAt.keys()) if (!numbers.has(number)) seenAt.delete(number);
+          for (const { number, type, messageId } of pending) {
+            if (!isResent(type)) continue;
+            const since = seenAt.get(number) ?? now;
+            seenAt.set(number, since);
+            const healedAt = now - world.calmForMs;
+            const excused = (excusedAt.get(messageId) ?? -Infinity) + NEXT_CONNECTION_MS;
+            if (now > Math.max(since, healedAt, excused) + RECOVERY_MS) {
+              fail(`the ${type} ${messageId} has waited for ${(now - since) / 1000} s`);
+            }
+          }
+        },
+      };
+    },
+  },
+  {
+    says: "a lane runs one handler at a time",
+    check(_world, fail) {
+      const running = new Map<string, number>();
+      return {
+        started: () => running.clear(),
+        handlerBegan(lane, type) {
+          const count = 1 + (running.get(lane) ?? 0);
+          running.set(lane, count);
+          if (count > 1) fail(`${count} handlers in the lane ${lane}, the last of a ${type}`);
+        },
+        handlerEnded: (lane) => void running.set(lane, (running.get(lane) ?? 1) - 1),
+      };
+    },
+  },
+  {
+    says: "payloads are handled in the order of their arrival",
+    check(_world, fail) {
+      let waiting: string[] = [];
+      let running: string | undefined;
+      return {
+        started() {
+          waiting = [];
+          running = undefined;
+        },
+        reported(type, detail) {
+          if (Reflect.get(detail, "type") !== "PayloadMessage") return;
+          const messageId = String(Reflect.get(detail, "messageId"));
+          const isKnown = waiting.includes(messageId) || running === messageId;
+          if (type === "received" && !isKnown) waiting.push(messageId);
+          if (type === "dropped") waiting = waiting.filter((each) => each !== messageId);
+        },
+        handlerBegan(lane, type, messageId) {
+          if (lane !== "payload") return;
+          running = messageId;
+          if (type !== "PayloadMessage" || !waiting.includes(messageId)) return;
+          const first = waiting.shift();
+          if (first !== messageId) fail(`${messageId} was handled, and ${first} arrived earlier`);
+        },
+        handlerEnded(lane) {
+          if (lane === "payload") running = undefined;
+        },
+      };
+    },
+  },
+  {
+    says: "a heartbeat is answered at once, whatever the lanes do",
+    check(world, fail) {
+      const due = new Map<string, number>();
+      return {
+        started: () => due.clear(),
+        arrived({ type, messageId }) {
+          if (type === "HeartbeatMessage") due.set(messageId, world.time.monotonicNow());
+        },
+        sent({ type, messageId }) {
+          if (type === "HeartbeatAckRequest") due.delete(messageId);
+        },
+        reported(type) {
+          if (type === "disconnected") due.clear();
+        },
+        look() {
+          const now = world.time.as("machine", () => world.time.monotonicNow());
+          for (const [messageId, at] of due) {
+            if (now - at > 5 * SECOND) fail(`${messageId} arrived ${now - at} ms ago`);
+          }
+        },
+      };
+    },
+  },
+  {
+    says: "a message in one lane does not wait for another lane",
+    check(world, fail) {
+      const waiting = new Map<string, number>();
+      let isPayloadRunning = false;
+      return {
+        started() {
+          waiting.clear();
+          isPayloadRunning = false;
+        },
+        arrived({ type, messageId }) {
+          // Attachments have a lane of their own, and are acknowledged while their handlers run.
+          if (type !== "ConfirmAttachmentMessage") return;
+          waiting.set(messageId, world.time.monotonicNow());
+        },
+        sent({ messageId }) {
+          waiting.delete(messageId);
+        },
+        handlerBegan(lane) {
+          if (lane === "payload") isPayloadRunning = true;
+        },
+        handlerEnded(lane) {
+          if (lane === "payload") isPayloadRunning = false;
+        },
+        reported(type, detail) {
+          if (type === "disconnected" || type === "overflowed") waiting.clear();
+          if (type === "dropped") waiting.delete(String(Reflect.get(detail, "messageId")));
+        },
+        look() {
+          const now = world.time.as("machine", () => world.time.monotonicNow());
+          for (const [messageId, at] of waiting) {
+            if (now - at <= 20 * SECOND) continue;
+            fail(
+              `${messageId} has waited for ${now - at} ms` +
+                (isPayloadRunning ? " while a payload was handled" : ""),
+            );
+          }
+        },
+      };
+    },
+  },
+  {
+    says: "the newest credentials win",
+    check(world, fail) {
+      const everyTenMinutes = every(60);
+      return {
+        look() {
+          if (!everyTenMinutes() || !isSettled(world)) return;
+          const { agent: { session }, service: { emulator } } = world;
+          for (const { taskArn, roleCredentials } of emulator.issued.all(CONTAINER_INSTANCE_ARN)) {
+            const id = roleCredentials?.credentialsId ?? "";
+            if (emulator.tasks.get(taskArn ?? "")?.desiredStatus !== "RUNNING") continue;
+            const stored = session?.credentialsManager.getTaskCredentials(id);
+            const storedKey = stored?.iamRoleCredentials.accessKeyId;
+            if (storedKey !== roleCredentials?.accessKeyId) {
+              fail(`${id} of ${taskArn} is ${storedKey ?? "missing"}`);
+            }
+          }
+        },
+      };
+    },
+  },
+  {
+    says: "the agent's tasks agree with the service's in the end",
+    check(world, fail) {
+      const everyTenMinutes = every(60);
+      return {
+        look() {
+          if (!everyTenMinutes() || !isSettled(world)) return;
+          if (world.calmForMs < RECOVERY_MS + NEXT_CONNECTION_MS) return;
+          const wanted = new Set(world.runningTasks());
+          for (const [arn, status] of world.agent.disk.tasks) {
+            const atMs = /orphan(\d+)/.exec(arn)?.[1];
+            const isNew = atMs !== undefined &&
+              world.time.elapsedMs - Number(atMs) < RECOVERY_MS + NEXT_CONNECTION_MS;
+            if (status === "RUNNING" && !wanted.delete(arn) && !isNew) fail(`${arn} is running`);
+          }
+          for (const arn of wanted) fail(`${arn} is not running`);
+        },
+      };
+    },
+  },
+  {
+    says: "the session is not ready when no message has come for longer than the idle limit",
+    check(world, fail) {
+      let lastUsefulAt = -Infinity;
+      return {
+        started: () => lastUsefulAt = -Infinity,
+        arrived({ type }) {
+          if (!isReceivedMessageType(type) || isRefusal(type)) return;
+          lastUsefulAt = world.time.monotonicNow();
+        },
+        look() {
+          const now = world.time.as("machine", () => world.time.monotonicNow());
+          const silentMs = now - lastUsefulAt;
+          if (silentMs > 121 * SECOND && isReady(world)) fail(`silent for ${silentMs} ms`);
+        },
+      };
+    },
+  },
+  {
+    says: "the session is not ready while a handler is stuck",
+    check(world, fail) {
+      const began = new Map<string, number>();
+      return {
+        started: () => began.clear(),
+        handlerBegan: (lane) => void began.set(lane, world.time.monotonicNow()),
+        handlerEnded: (lane) => void began.delete(lane),
+        look() {
+          const now = world.time.as("machine", () => world.time.monotonicNow());
+          for (const [lane, at] of began) {
+            const limitMs = (lane === "updates" ? 20 * MINUTE : MINUTE) + SECOND;
+            if (now - at > limitMs && isReady(world)) fail(`${lane} for ${now - at} ms`);
+          }
+        },
+      };
+    },
+  },
+  {
+    says: "the session is not ready when its answers are lost over connection after connection",
+    check(world, fail) {
+      let answeredOver = new Map<string, number>();
+      let answered = new Set<string>();
+      let again: string | undefined;
+      let againAt = 0;
+      const forget = () => {
+        answeredOver = new Map();
+        answered = new Set();
+        again = undefined;
+      };
+      return {
+        started: forget,
+        // Something has arrived: what was sent before is not lost for good.
+        delivered: forget,
+        sent({ type, messageId }) {
+          if (type === "AckRequest") answered.add(messageId);
+        },
+        arrived({ type, messageId }) {
+          if (type !== "PayloadMessage" || (answeredOver.get(messageId) ?? 0) < 2) return;
+          again = messageId;
+          againAt = world.time.monotonicNow();
+        },
+        reported(type) {
+          if (type !== "connected") return;
+          for (const id of answered) answeredOver.set(id, 1 + (answeredOver.get(id) ?? 0));
+          answered = new Set();
+          again = undefined;
+        },
+        look() {
+          const now = world.time.as("machine", () => world.time.monotonicNow());
+          // The service may not send it again soon: after two minutes nobody knows.
+          if (again === undefined || now - againAt > 2 * MINUTE || !isReady(world)) return;
+          fail(`${again} came again after ${answeredOver.get(again)} connections`);
+        },
+      };
+    },
+  },
+  {
+    says: "the session is ready again soon after the world has healed",
+    check(world, fail) {
+      let unreadySince: number | undefined;
+      return {
+        look() {
+          const { session } = world.agent;
+          if (session === undefined || isReady(world)) {
+            unreadySince = undefined;
+            return;
+          }
+          const now = world.time.elapsedMs;
+          unreadySince ??= now;
+          const { problems, reasons } = world.time.as("machine", () => session.health());
+          // Only a new connection shows that answers arrive again.
+          const areLost = reasons.includes("answers-lost");
+          const healedAt = now - world.calmForMs + (areLost ? NEXT_CONNECTION_MS : 0);
+          if (now - Math.max(unreadySince, healedAt + RECOVERY_MS) <= MINUTE) return;
+          fail(
+            `${problems.join("; ")}, ${Math.round(world.calmForMs / 1000)} s after the last fault`,
+          );
+        },
+      };
+    },
+  },
+  {
+    says: "the session waits no longer than its table of delays allows, and no less",
+    check(_world, fail) {
+      return {
+        reported(type, detail) {
+          if (type !== "waiting") return;
+          const delayMs = Number(Reflect.get(detail, "delayMs"));
+          const isInactive = Reflect.get(detail, "reason") === "inactive";
+          const [least, most] = isInactive ? [3_600_000, 3_600_000] : [250, 144_000];
+          if (delayMs < least || delayMs > most) fail(`it waits for ${delayMs} ms`);
+        },
+      };
+    },
+  },
+  {
+    says: "the session never connects in a storm",
+    check(world, fail) {
+      let times: number[] = [];
+      return {
+        connecting() {
+          const now = world.time.elapsedMs;
+          times = [...times.filter((at) => now - at < MINUTE), now];
+          if (times.length > 40) fail(`${times.length} connects within a minute`);
+        },
+      };
+    },
+  },
+  {
+    says: "ECS is asked for the endpoint again when it may have gone bad",
+    check(_world, fail) {
+      let failures = 0;
+      return {
+        started: () => failures = 0,
+        asking: () => failures = 0,
+        reported(type, detail) {
+          if (type === "connected" || type === "suspended") failures = 0;
+          if (type !== "connectfailed" || Reflect.get(detail, "stage") !== "connect") return;
+          const error: unknown = Reflect.get(detail, "error");
+          if (error instanceof Error && error.name === "CredentialsError") return;
+          failures += 1;
+          if (failures > 3) fail(`${failures} failures in a row at the same endpoint`);
+        },
+      };
+    },
+  },
+  {
+    says: "timers and listeners are bounded",
+    check(world, fail) {
+      return {
+        look() {
+          const timers = world.time.pending("machine");
+          if (timers > 500) fail(`${timers} timers`);
+          const listeners = getEventListeners(world.agent.shared.signal, "abort").length;
+          if (listeners > 3) fail(`${listeners} listeners of one signal`);
+        },
+      };
+    },
+  },
+  {
+    says: "nothing is unhandled, and nothing but the seed decides",
+    check(_world, fail, leaks) {
+      return {
+        step() {
+          if (leaks.found.length > 0) fail(leaks.found.join("; "));
+        },
+      };
+    },
+  },
+  {
+    says: "no secret is in anything that is reported",
+    check({ service: { emulator } }, fail) {
+      const isQuiet = new Set(["received", "connected", "waiting"]);
+      return {
+        reported(type, detail) {
+          if (isQuiet.has(type)) return;
+          const text = textOf(detail);
+          const { secretAccessKey, sessionToken = "" } = emulator.credentials;
+          const secrets = [secretAccessKey, sessionToken, "EMULATED-", "AWS4-HMAC", "simulated-s"];
+          const leaked = secrets.find((secret) => text.includes(secret));
+          if (leaked !== undefined) fail(`${type} contains ${leaked}`);
+        },
+      };
+    },
+  },
+  {
+    says: "the service has no reason to complain",
+    check(_world, fail) {
+      return {
+        complained(problem) {
+          // Under faults some heartbeats and answers do not arrive.
+          if (!problem.includes("was not answered")) fail(problem);
+        },
+      };
+    },
+  },
+  {
+    says: "after the stop nothing is left",
+    check(world, fail) {
+      return {
+        over() {
+          const timers = world.time.pending("machine");
+          if (timers > 0) fail(`${timers} timers`);
+          const listeners = getEventListeners(world.agent.shared.signal, "abort").length;
+          if (listeners > 0) fail(`${listeners} listeners`);
+          if (world.network.links.some((link) => !link.isClientOver)) fail("an open connection");
+        },
+      };
+    },
+  },
+];
+
+/** Whether all messages are answered, and the world has been calm for long enough. */
+function isSettled(world: World): boolean {
+  const { service: { emulator: { hub } }, agent: { session } } = world;
+  return world.calmForMs > RECOVERY_MS && hub.outbox.size === 0 && session !== undefined &&
+    isReady(world);
+}
+
+function isReady(world: World): boolean {
+  const { session } = world.agent;
+  return session !== undefined && world.time.as("machine", () => session.health().ready);
+}
+
+/** True at every so many calls. */
+function every(calls: number): () => boolean {
+  let count = 0;
+  return () => ++count % calls === 0;
+}
+
+/** A map that forgets what is old. */
+class Recent<V> {
+  #newer: Map<string, V> = new Map();
+  #older: Map<string, V> = new Map();
+
+  get(key: string): V | undefined {
+    return this.#newer.get(key) ?? this.#older.get(key);
+  }
+
+  set(key: string, value: V): void {
+    this.#newer.set(key, value);
+    if (this.#newer.size < 5_000) return;
+    this.#older = this.#newer;
+    this.#newer = new Map();
+  }
+}
+
+function credentialsIdsIn({ type, fields }: PassingMessage): string[] {
+  if (type === "IAMRoleCredentialsMessage") return idsOf([fields["roleCredentials"]]);
+  if (type !== "PayloadMessage" || !Array.isArray(fields["tasks"])) return [];
+  return fields["tasks"].flatMap((task: unknown) =>
+    typeof task === "object" && task !== null
+      ? idsOf([Reflect.get(task, "roleCredentials"), Reflect.get(task, "executionRoleCredentials")])
+      : []
+  );
+}
+
+function idsOf(credentials: readonly unknown[]): string[] {
+  return credentials.flatMap((each) => {
+    if (typeof each !== "object" || each === null) return [];
+    const id: unknown = Reflect.get(each, "credentialsId");
+    return typeof id === "string" ? [id] : [];
+  });
+}
+
+/** Everything that a report says, causes included. */
+function textOf(value: unknown, depth = 0): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  if (depth > 5) return "";
+  const names = Object.getOwnPropertyNames(value).filter((name) => name !== "refusal");
+  return names.map((name) => textOf(Reflect.get(value, name), depth + 1)).join("\n");
+}

@@ -1,0 +1,39 @@
+/**
+ * The conditions of the path between the agent and the service.
+ *
+ * @module
+ */
+
+/** What the network does to connections, open and new ones. */
+export interface PathConditions {
+  /** Shortest time of one way, in ms; up to twice that. */
+  latencyMs: number;
+  /** The rate of the link. */
+  bytesPerSecond: number;
+  /** Whether nothing passes; TCP repeats it afterwards. */
+  isPartitioned: boolean;
+  /** Whether what the agent sends is swallowed after the upgrade. */
+  swallowsUp: boolean;
+  /** Whether what the service sends is swallowed. */
+  isSilent: boolean;
+  /** Larger frames to the agent are swallowed, as by a hole in the path MTU. */
+  maxBytesDown: number;
+  /** After this time without a frame a proxy forgets the connection, in ms. */
+  forgetsAfterMs: number;
+  /** What happens to a new connection before anything is sent over it. */
+  connect: "works" | "refused" | "unknown-host" | "hangs";
+}
+
+/** A network without trouble. */
+export function calmPath(): PathConditions {
+  return {
+    latencyMs: 20,
+    bytesPerSecond: 10_000_000,
+    isPartitioned: false,
+    swallowsUp: false,
+    isSilent: false,
+    maxBytesDown: Infinity,
+    forgetsAfterMs: Infinity,
+    connect: "works",
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * One simulation per seed: the level and the schedule follow from the seed.
+ *
+ * @module
+ */
+
+import { drawSchedule, type Level, type ScheduleItem } from "./schedule.ts";
+import { simulate, type SimulationOptions, type SimulationResult } from "./simulate.ts";
+
+/** A day, in ms. */
+export const DAY_MS = 86_400_000;
+
+const LEVELS: readonly Level[] = ["calm", "rough", "hell"];
+
+/** How much goes wrong in the simulation of a seed, unless something else is asked for. */
+export function levelOf(seed: number): Level {
+  return LEVELS[Math.abs(seed) % LEVELS.length] ?? "rough";
+}
+
+/** A simulation of one seed. */
+export interface SeedRun {
+  readonly seed: number;
+  readonly days: number;
+  readonly level: Level;
+  readonly schedule: readonly ScheduleItem[];
+  readonly result: SimulationResult;
+}
+
+/** Simulates a seed. */
+export async function runSeed(
+  seed: number,
+  days: number,
+  { level = levelOf(seed), onLine }: {
+    readonly level?: Level | undefined;
+    readonly onLine?: SimulationOptions["onLine"];
+  } = {},
+): Promise<SeedRun> {
+  const forMs = days * DAY_MS;
+  const schedule = drawSchedule(seed, forMs, level);
+  const result = await simulate({ seed, schedule, forMs, ...(onLine && { onLine }) });
+  return { seed, days, level, schedule, result };
+}

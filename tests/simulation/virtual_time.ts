@@ -1,0 +1,293 @@
+/**
+ * Virtual time with two domains: the world, whose time is the true time, and the machine of the
+ * agent, which may be suspended, blocked, or have its clock set.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+
+/** Whose timers and clocks are meant. */
+export type Domain = "world" | "machine";
+
+interface Timer {
+  readonly id: number;
+  readonly domain: Domain;
+  readonly run: () => void;
+  /** Set for an interval, in ms. */
+  readonly everyMs: number | undefined;
+  /** When it is due, by the monotonic clock of its domain, in ms. */
+  dueAt: number;
+  /** Decides between timers that are due at the same time. */
+  order: number;
+  isCleared: boolean;
+}
+
+/** As timers of the runtimes: at least 1 ms, at most 2^31 - 1 ms, else 1 ms. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** How late a machine may be after a suspension, in ms, so that it does not resume in no time. */
+const FIRST_MONOTONIC_MS = 1_000;
+
+/** The clocks and timers of a simulation. */
+export class VirtualTime {
+  readonly #startedAt: number;
+  readonly #queues: Readonly<Record<Domain, TimerHeap>> = {
+    world: new TimerHeap(),
+    machine: new TimerHeap(),
+  };
+  readonly #timers: Map<number, Timer> = new Map();
+  #elapsedMs = 0;
+  #lastId = 0;
+  #lastOrder = 0;
+  #domain: Domain = "world";
+  #machineLagMs = 0;
+  #suspendedUntilMs = 0;
+  #blockedUntilMs = 0;
+  #wallErrorMs = 0;
+  #steps = 0;
+
+  /**
+   * Starts the clocks.
+   *
+   * @param startedAt The true time at the start, in ms since the epoch.
+   */
+  constructor(startedAt: number) {
+    this.#startedAt = startedAt;
+  }
+
+  /** The true time since the start, in ms. */
+  get elapsedMs(): number {
+    return this.#elapsedMs;
+  }
+
+  /** The true time, in ms since the epoch. */
+  get now(): number {
+    return this.#startedAt + Math.floor(this.#elapsedMs);
+  }
+
+  /** How far the machine's wall clock is ahead of the true time, in ms. */
+  get wallErrorMs(): number {
+    return this.#wallErrorMs;
+  }
+
+  /** Until when the machine is suspended or its thread blocked, in true ms after the start. */
+  get frozenUntilMs(): number {
+    return Math.max(this.#suspendedUntilMs, this.#blockedUntilMs);
+  }
+
+  /** Whether the machine is suspended, or its thread blocked. */
+  get isMachineFrozen(): boolean {
+    return this.#elapsedMs < this.frozenUntilMs;
+  }
+
+  /** How many timers have fired. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Whose code is running. */
+  get domain(): Domain {
+    return this.#domain;
+  }
+
+  /** The number of pending timers of a domain. */
+  pending(domain: Domain): number {
+    return this.#queues[domain].pending;
+  }
+
+  /** The wall clock of the running code, in ms since the epoch. */
+  wallNow(): number {
+    const errorMs = this.#domain === "machine" ? this.#wallErrorMs : 0;
+    return Math.floor(this.now + errorMs);
+  }
+
+  /** The monotonic clock of the running code, in ms. */
+  monotonicNow(): number {
+    return this.#monotonicOf(this.#domain);
+  }
+
+  /** Sets a timer of the running code's domain, as `setTimeout` and `setInterval` do. */
+  setTimer(run: () => void, ms: number, isInterval: boolean): number {
+    const delayMs = ms >= 1 && ms <= LONGEST_MS ? ms : 1;
+    return this.#insert(this.#domain, run, delayMs, isInterval ? delayMs : undefined);
+  }
+
+  /** Clears a timer. */
+  clearTimer(id: unknown): void {
+    const timer = typeof id === "number" ? this.#timers.get(id) : undefined;
+    if (timer === undefined || timer.isCleared) return;
+    timer.isCleared = true;
+    this.#timers.delete(timer.id);
+    this.#queues[timer.domain].pending -= 1;
+  }
+
+  /**
+   * Runs a function later.
+   *
+   * @param domain Whose code it is.
+   * @param ms In how many ms, by that domain's clock; may be 0.
+   * @param run The function.
+   * @returns The timer's id.
+   */
+  after(domain: Domain, ms: number, run: () => void): number {
+    return this.#insert(domain, run, ms, undefined);
+  }
+
+  /** Suspends the machine: its timers and its monotonic clock stop, and the world goes on. */
+  suspend(ms: number): void {
+    const from = Math.max(this.#suspendedUntilMs, this.#elapsedMs);
+    const until = Math.max(from, this.#elapsedMs + ms);
+    this.#machineLagMs += until - from;
+    this.#suspendedUntilMs = until;
+  }
+
+  /** Blocks the thread of the machine: its clocks go on, and its timers are late. */
+  block(ms: number): void {
+    this.#blockedUntilMs = Math.max(this.#blockedUntilMs, this.#elapsedMs + ms);
+  }
+
+  /** Sets how far the machine's wall clock is ahead of the true time, in ms. */
+  setWallError(ms: number): void {
+    this.#wallErrorMs = ms;
+  }
+
+  /** Runs code as that of a domain; what it starts with timers belongs to the same domain. */
+  as<T>(domain: Domain, run: () => T): T {
+    const before = this.#domain;
+    this.#domain = domain;
+    try {
+      return run();
+    } finally {
+      this.#domain = before;
+    }
+  }
+
+  /**
+   * Lets time pass.
+   *
+   * @param untilMs Until when, in true ms after the start.
+   * @param afterStep Called after each timer, once all that it set off has happened.
+   */
+  async runUntil(untilMs: number, afterStep: () => void): Promise<void> {
+    for (;;) {
+      const next = this.#next();
+      if (next === undefined || next.atMs > untilMs) break;
+      this.#elapsedMs = Math.max(this.#elapsedMs, next.atMs);
+      this.#fire(next.timer);
+      await settle();
+      this.#domain = "world";
+      this.#steps += 1;
+      afterStep();
+    }
+    this.#elapsedMs = Math.max(this.#elapsedMs, untilMs);
+  }
+
+  #fire(timer: Timer): void {
+    this.#queues[timer.domain].pop();
+    this.#domain = timer.domain;
+    if (timer.everyMs === undefined) {
+      this.#timers.delete(timer.id);
+      this.#queues[timer.domain].pending -= 1;
+    } else {
+      timer.dueAt = this.#monotonicOf(timer.domain) + timer.everyMs;
+      timer.order = ++this.#lastOrder;
+      this.#queues[timer.domain].push(timer);
+    }
+    timer.run();
+  }
+
+  #next(): { readonly timer: Timer; readonly atMs: number } | undefined {
+    const world = this.#queues.world.peek();
+    const machine = this.#queues.machine.peek();
+    const worldAt = world?.dueAt ?? Infinity;
+    const machineAt = machine === undefined ? Infinity : Math.max(
+      machine.dueAt - FIRST_MONOTONIC_MS + this.#machineLagMs,
+      this.#suspendedUntilMs,
+      this.#blockedUntilMs,
+    );
+    if (machine !== undefined && machineAt < worldAt) return { timer: machine, atMs: machineAt };
+    return world === undefined ? undefined : { timer: world, atMs: worldAt };
+  }
+
+  #insert(
+    domain: Domain,
+    run: () => void,
+    ms: number,
+    everyMs: number | undefined,
+  ): number {
+    const timer: Timer = {
+      id: ++this.#lastId,
+      domain,
+      run,
+      everyMs,
+      dueAt: this.#monotonicOf(domain) + ms,
+      order: ++this.#lastOrder,
+      isCleared: false,
+    };
+    this.#timers.set(timer.id, timer);
+    this.#queues[domain].push(timer);
+    this.#queues[domain].pending += 1;
+    return timer.id;
+  }
+
+  #monotonicOf(domain: Domain): number {
+    if (domain === "world") return this.#elapsedMs;
+    const trueMs = Math.max(this.#elapsedMs, this.#suspendedUntilMs);
+    return FIRST_MONOTONIC_MS + trueMs - this.#machineLagMs;
+  }
+}
+
+/** Lets everything happen that needs no time: promises, and the runtime's own callbacks. */
+export function settle(): Promise<void> {
+  return new Promise<void>((resolve) => void setImmediate(resolve));
+}
+
+/** A heap of timers: the one that is due first is at the top. */
+class TimerHeap {
+  readonly #timers: Timer[] = [];
+  /** How many of them are not cleared. */
+  pending = 0;
+
+  push(timer: Timer): void {
+    const timers = this.#timers;
+    let index = timers.length;
+    timers.push(timer);
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 1;
+      const parent = timers[parentIndex];
+      if (parent === undefined || !isBefore(timer, parent)) break;
+      timers[index] = parent;
+      index = parentIndex;
+    }
+    timers[index] = timer;
+  }
+
+  /** The timer that is due first; cleared ones are dropped. */
+  peek(): Timer | undefined {
+    while (this.#timers[0]?.isCleared) this.pop();
+    return this.#timers[0];
+  }
+
+  pop(): void {
+    const timers = this.#timers;
+    const last = timers.pop();
+    if (last === undefined || timers.length === 0) return;
+    let index = 0;
+    for (;;) {
+      const left = 2 * index + 1;
+      const [one, other] = [timers[left], timers[left + 1]];
+      if (one === undefined) break;
+      const isOtherFirst = other !== undefined && isBefore(other, one);
+      const child = isOtherFirst ? other : one;
+      if (!isBefore(child, last)) break;
+      timers[index] = child;
+      index = isOtherFirst ? left + 1 : left;
+    }
+    timers[index] = last;
+  }
+}
+
+function isBefore(one: Timer, other: Timer): boolean {
+  return one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.order < other.order);
+}

@@ -1,0 +1,109 @@
+/**
+ * The work of a simulation: what users of ECS and of the agent do.
+ *
+ * @module
+ */
+
+import { sampleUpdate } from "../../emulator/samples/samples.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
+import type { World } from "./world.ts";
+
+/** A kind of work. */
+export interface Work {
+  /** How often it is drawn, compared to others. */
+  readonly weight: number;
+  /**
+   * Does it.
+   *
+   * @param world Where.
+   * @param pick Selects what it is done with, from 0 to 1.
+   */
+  readonly act: (world: World, pick: number) => void;
+}
+
+/** With more tasks than this, one is stopped for each one that is run. */
+const MOST_TASKS = 25;
+
+/** How many payloads a burst has. */
+const BURST = 40;
+
+const TO = { containerInstanceArn: CONTAINER_INSTANCE_ARN };
+
+/** The kinds of work. */
+export const WORKS = {
+  "run a task": {
+    weight: 8,
+    act(world) {
+      const running = world.runningTasks();
+      if (running.length > MOST_TASKS) stop(world, running[0]);
+      run(world);
+    },
+  },
+  "stop a task": { weight: 7, act: (world, pick) => stop(world, pickOne(world, pick)) },
+  "rotate a task's credentials": {
+    weight: 6,
+    act(world, pick) {
+      const taskArn = pickOne(world, pick);
+      if (taskArn === undefined) return;
+      const role = pick < 0.5 ? "TaskApplication" : "TaskExecution";
+      world.service.emulator.taskControl.rotate(taskArn, role);
+    },
+  },
+  "attach an interface": {
+    weight: 2,
+    act(world, pick) {
+      const taskArn = pickOne(world, pick);
+      world.service.emulator.taskControl.attachNetworkInterface({ ...TO, taskArn });
+    },
+  },
+  "attach a volume": {
+    weight: 2,
+    act(world, pick) {
+      const taskArn = pickOne(world, pick);
+      world.service.emulator.taskControl.attachVolume({ ...TO, taskArn });
+    },
+  },
+  "send a manifest": {
+    weight: 3,
+    act: ({ service }) => void service.emulator.sendTaskManifest({}, TO),
+  },
+  "leave a task that the service does not know": {
+    weight: 2,
+    act({ agent, service, time }) {
+      const arn = `arn:aws:ecs:us-west-2:123456789012:task/default/orphan${time.elapsedMs}`;
+      agent.disk.tasks.set(arn, "RUNNING");
+      service.emulator.sendTaskManifest({}, TO);
+    },
+  },
+  "update the agent": {
+    weight: 1,
+    act({ service: { emulator } }, pick) {
+      const type = pick < 0.5 ? "StageUpdateMessage" : "PerformUpdateMessage";
+      emulator.post(type, sampleUpdate(), TO);
+    },
+  },
+  "rotate the instance's keys": { weight: 2, act: (world) => world.rotateKeys() },
+  "run and stop many tasks": {
+    weight: 1,
+    act(world) {
+      for (let count = 0; count < BURST / 2; count++) stop(world, run(world));
+    },
+  },
+} as const satisfies Readonly<Record<string, Work>>;
+
+/** The name of a kind of work. */
+export type WorkKind = keyof typeof WORKS;
+
+function run({ service: { emulator } }: World): string | undefined {
+  if (emulator.instances.isInactive(CONTAINER_INSTANCE_ARN)) return undefined;
+  return emulator.taskControl.run(TO).taskArn;
+}
+
+function stop({ service: { emulator } }: World, taskArn: string | undefined): void {
+  if (taskArn !== undefined) emulator.taskControl.stop(taskArn);
+}
+
+function pickOne(world: World, pick: number): string | undefined {
+  const running = world.runningTasks();
+  return running[Math.floor(pick * running.length)];
+}

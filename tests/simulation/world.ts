@@ -1,0 +1,191 @@
+/**
+ * The world of a simulation: one container instance, its network and its service, under virtual
+ * time, and everything that happens to them.
+ *
+ * @module
+ */
+
+import type { EmulatorCredentials } from "../../emulator/http/sigv4.ts";
+import type { UpgradeQuery } from "../../emulator/http/upgrade_query.ts";
+import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
+import { seededRandom } from "../testing/fuzz/seeded_random.ts";
+import { Agent, calmAgent } from "./agent.ts";
+import { type Fault, type FaultKind, FAULTS } from "./faults.ts";
+import { Link } from "./link.ts";
+import { Network } from "./network.ts";
+import type { Observer } from "./observer.ts";
+import { calmPath } from "./path_conditions.ts";
+import type { FaultItem, ScheduleItem, WorkItem } from "./schedule.ts";
+import { calmService, SimulatedService } from "./service.ts";
+import type { Trace } from "./trace.ts";
+import type { VirtualTime } from "./virtual_time.ts";
+import { type Work, WORKS } from "./works.ts";
+
+/** The session waits for this long after it was called inactive, in ms. */
+const INACTIVE_MS = 3_600_000;
+
+/** How long a second agent of the same identity stays, in ms. */
+const TWIN_MS = 20_000;
+
+/** What a world consists of. */
+export interface WorldParts {
+  readonly time: VirtualTime;
+  readonly seed: number;
+  readonly trace: Trace;
+  /** Notified of everything that happens. */
+  readonly observer: Observer;
+}
+
+/** One world. */
+export class World {
+  readonly time: VirtualTime;
+  readonly trace: Trace;
+  readonly service: SimulatedService;
+  readonly network: Network;
+  readonly agent: Agent;
+  /** How often each kind of fault has happened. */
+  readonly faultCounts: Map<FaultKind, number> = new Map();
+  readonly #seed: number;
+  readonly #active: Set<FaultItem> = new Set();
+  #troubledUntilMs = 0;
+  #keysNumber = 0;
+  #staleKeys: EmulatorCredentials;
+
+  constructor({ time, seed, trace, observer }: WorldParts) {
+    this.time = time;
+    this.trace = trace;
+    this.#seed = seed;
+    this.#staleKeys = keysNumbered(0);
+    this.service = new SimulatedService(time, seed, this.#staleKeys);
+    this.network = new Network(time, this.service, seed, observer);
+    this.agent = new Agent({
+      time,
+      network: this.network,
+      seed,
+      keys: () => this.service.emulator.credentials,
+      staleKeys: () => this.#staleKeys,
+      watch: observer,
+    });
+    observer.observe(this);
+  }
+
+  /** Starts the agent, and lets the schedule happen. */
+  start(schedule: readonly ScheduleItem[]): void {
+    this.agent.start();
+    this.#next(schedule, 0);
+  }
+
+  /** For how long nothing has been wrong, in true ms. */
+  get calmForMs(): number {
+    if (this.#active.size > 0) return 0;
+    const { elapsedMs, frozenUntilMs } = this.time;
+    return Math.max(0, elapsedMs - Math.max(this.#troubledUntilMs, frozenUntilMs));
+  }
+
+  /** The faults in force. */
+  get activeFaults(): readonly FaultKind[] {
+    return [...this.#active].map(({ fault }) => fault);
+  }
+
+  /** The tasks that the service wants to run, the oldest first. */
+  runningTasks(): string[] {
+    return this.service.emulator.tasks.all
+      .filter(({ desiredStatus }) => desiredStatus === "RUNNING")
+      .map(({ taskArn }) => taskArn);
+  }
+
+  /** From now on, the service accepts other keys of the instance. */
+  rotateKeys(): void {
+    this.#staleKeys = this.service.emulator.credentials;
+    this.service.emulator.credentials = keysNumbered(++this.#keysNumber);
+  }
+
+  /** The session was called inactive: it waits for an hour. */
+  wasInactive(): void {
+    this.#troubledUntilMs = Math.max(this.#troubledUntilMs, this.time.elapsedMs + INACTIVE_MS);
+  }
+
+  /** Another agent with the same identity connects, and leaves soon. */
+  connectTwin(): void {
+    const link = new Link({
+      time: this.time,
+      random: seededRandom(this.#seed ^ this.time.elapsedMs),
+      conditions: calmPath(),
+      host: this.service.acsHost,
+      onSent: () => {},
+      onArrived: () => {},
+      onOver: () => {},
+    });
+    this.service.accept(link, TWIN_QUERY);
+    this.time.after("world", TWIN_MS, () => void link.client.close(1000, ""));
+  }
+
+  #next(schedule: readonly ScheduleItem[], index: number): void {
+    const item = schedule[index];
+    if (item === undefined) return;
+    this.time.after("world", Math.max(0, item.atMs - this.time.elapsedMs), () => {
+      if ("work" in item) this.#work(item);
+      else this.#begin(item);
+      this.#next(schedule, index + 1);
+    });
+  }
+
+  #work({ work, pick }: WorkItem): void {
+    this.trace.add("work", work);
+    const { act }: Work = WORKS[work];
+    act(this, pick);
+  }
+
+  #begin(item: FaultItem): void {
+    const { fault, size, forMs } = item;
+    const { begin }: Fault = FAULTS[fault];
+    this.trace.add("fault", `${fault} for ${forMs} ms, size ${size.toFixed(3)}`);
+    this.faultCounts.set(fault, 1 + (this.faultCounts.get(fault) ?? 0));
+    this.#active.add(item);
+    this.#applyConditions();
+    begin?.(this, size, forMs);
+    if (forMs === 0) return this.#end(item);
+    this.time.after("world", forMs, () => this.#end(item));
+  }
+
+  #end(item: FaultItem): void {
+    const { fault, size, forMs } = item;
+    const { end }: Fault = FAULTS[fault];
+    this.#active.delete(item);
+    this.#troubledUntilMs = Math.max(this.#troubledUntilMs, this.time.elapsedMs);
+    this.#applyConditions();
+    if (forMs > 0) this.trace.add("fault", `${fault} is over`);
+    end?.(this, size);
+  }
+
+  /** Faults overlap: what holds now follows from all that are in force. */
+  #applyConditions(): void {
+    const path = Object.assign(this.network.conditions, calmPath());
+    const service = Object.assign(this.service.conditions, calmService());
+    const agent = Object.assign(this.agent.conditions, calmAgent());
+    for (const { fault, size } of this.#active) {
+      const { set }: Fault = FAULTS[fault];
+      set?.({ path, service, agent }, size);
+    }
+    this.network.changed();
+  }
+}
+
+const TWIN_QUERY: UpgradeQuery = {
+  agentHash: "twin",
+  agentVersion: "1.0.0",
+  clusterArn: "default",
+  containerInstanceArn: CONTAINER_INSTANCE_ARN,
+  dockerVersion: undefined,
+  protocolVersion: 2,
+  sendCredentials: false,
+  seqNum: 1,
+};
+
+function keysNumbered(number: number): EmulatorCredentials {
+  return {
+    accessKeyId: `AKIASIMULATED${number}`,
+    secretAccessKey: `simulated-secret-access-key-${number}`,
+    sessionToken: `simulated-session-token-${number}`,
+  };
+}
