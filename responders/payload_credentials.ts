@@ -19,7 +19,6 @@ import type {
   TaskIamRoleCredentials,
 } from "./credentials_manager.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
-import { isPromiseLike } from "./promise_like.ts";
 
 /** Credentials from a payload; they have an id and a task. */
 interface PayloadCredentials extends TaskIamRoleCredentials {

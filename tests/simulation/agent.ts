@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EmulatorCredentials } from "../../emulator/http/sigv4.ts";
+import type { EmulatorCredentials } from "../../emulator/emulator_credentials.ts";
 import type { RandomSource } from "../../internal/jitter.ts";
 import type { PayloadMessage, TaskIdentifier } from "../../protocol/messages.ts";
 import type { AgentHandlers } from "../../session/agent_handlers.ts";

@@ -6,14 +6,15 @@
  */
 
 import { CLUSTER_ARN, CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
-import { resolveOptions } from "../../emulator/emulator_options.ts";
+import { resolveOptions } from "../../emulator/resolve_options.ts";
 import { EmulatorService } from "../../emulator/emulator_service.ts";
 import {
   apiErrorBody,
   type ServiceError,
   upgradeErrorBody,
 } from "../../emulator/http/service_error.ts";
-import { checkSignature, type EmulatorCredentials } from "../../emulator/http/sigv4.ts";
+import type { EmulatorCredentials } from "../../emulator/emulator_credentials.ts";
+import { checkSignature } from "../../emulator/http/sigv4.ts";
 import { parseUpgradeQuery, type UpgradeQuery } from "../../emulator/http/upgrade_query.ts";
 import { EmulatorState } from "../../emulator/state/emulator_state.ts";
 import { NO_STORE } from "../../emulator/state/state_store.ts";

@@ -53,14 +53,14 @@ export const WORKS = {
     weight: 2,
     act(world, pick) {
       const taskArn = pickOne(world, pick);
-      world.service.emulator.taskControl.attachNetworkInterface({ ...TO, taskArn });
+      world.service.emulator.attachments.attachNetworkInterface({ ...TO, taskArn });
     },
   },
   "attach a volume": {
     weight: 2,
     act(world, pick) {
       const taskArn = pickOne(world, pick);
-      world.service.emulator.taskControl.attachVolume({ ...TO, taskArn });
+      world.service.emulator.attachments.attachVolume({ ...TO, taskArn });
     },
   },
   "send a manifest": {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { EmulatorCredentials } from "../../emulator/http/sigv4.ts";
+import type { EmulatorCredentials } from "../../emulator/emulator_credentials.ts";
 import type { UpgradeQuery } from "../../emulator/http/upgrade_query.ts";
 import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { seededRandom } from "../testing/fuzz/seeded_random.ts";
