@@ -271,7 +271,7 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "the session is not ready when no message has come for longer than the idle limit",
+    says: "the session is not ready when no message has come for longer than the idle timeout",
     check(world, fail) {
       let lastUsefulAt = -Infinity;
       return {
@@ -340,7 +340,7 @@ export const SENTENCES: readonly Sentence[] = [
           const now = world.time.as("machine", () => world.time.monotonicNow());
           // The service may not send it again soon: after two minutes nobody knows.
           if (again === undefined || now - againAt > 2 * MINUTE || !isReady(world)) return;
-          fail(`${again} came again after ${answeredOver.get(again)} connections`);
+          fail(`${again} was redelivered after ${answeredOver.get(again)} connections`);
         },
       };
     },

@@ -49,7 +49,7 @@ interface Parcel {
 class Pipe {
   readonly #link: Link;
   readonly #to: "world" | "machine";
-  /** What waits for the path, the oldest first. */
+  /** The parcels that wait for the path, the oldest first. */
   #held: Parcel[] = [];
   #heldSince: number | undefined;
   #freeAtMs = 0;
@@ -82,7 +82,7 @@ class Pipe {
     this.#held.push(parcel);
   }
 
-  /** The conditions have changed: what waits may go on. */
+  /** The conditions have changed: queued parcels may pass. */
   release(): void {
     while (this.#isOpen && !this.isDead) {
       const parcel = this.#held.shift();
@@ -168,7 +168,7 @@ export class Link {
     this.down.release();
   }
 
-  /** Nothing passes from now on, and nobody is told: a router forgot the connection. */
+  /** Nothing passes from now on, and no side notices: a router forgot the connection. */
   kill(): void {
     this.up.isDead = this.down.isDead = true;
   }
