@@ -25,6 +25,7 @@ export type { AgentHandlers, HandlerOptions } from "./session/agent_handlers.ts"
 export { DEFAULT_TIMING, type SessionTiming } from "./session/timing.ts";
 export type {
   BackgroundHealth,
+  HealthError,
   SessionHealth,
   SessionState,
   SessionTimes,
@@ -110,6 +111,7 @@ export {
 } from "./wsclient/signing/credentials.ts";
 export type { ConnectionEnd } from "./wsclient/connection_end.ts";
 export type { ConnectionLimits, ConnectionTiming } from "./wsclient/connection_options.ts";
+export type { FailingHandler } from "./session/reporting/handler_watch.ts";
 export type {
   InstrumentOptions,
   MetricAttributes,

@@ -9,7 +9,7 @@ import { hasName, safeGet } from "../internal/safe_get.ts";
 import type { SessionEventMap } from "../session/reporting/events.ts";
 import type { Session } from "../session/session.ts";
 import { formatDuration } from "./duration.ts";
-import { failureText } from "./failure_text.ts";
+import { type FailureText, failureText } from "./failure_text.ts";
 import type { TimelineEntry } from "./timeline.ts";
 import { VERSION } from "./version.ts";
 
@@ -219,18 +219,22 @@ function isReported(name: string): name is ReportedType {
  */
 export function reportSession(session: Session, print: (event: ReportedEvent) => void): void {
   let attempt = 0;
+  let lastFailure: FailureText | undefined;
   const listen = <K extends ReportedType>(event: K, { entry, fields }: EventReport<K>) =>
     session.addEventListener(event, ({ detail }) => {
       if ("attempt" in detail) attempt = detail.attempt;
-      const error = event === "waiting" ? session.health().lastError : safeGet(detail, "error");
+      const error = safeGet(detail, "error");
       const failure = error === undefined ? undefined : failureText(error);
+      if (event === "connectfailed") lastFailure = failure;
+      if (event === "connected") lastFailure = undefined;
+      const reported = event === "waiting" ? lastFailure : failure;
       const common: CommonFields = {
         version: VERSION,
         attempt,
-        code: failure?.code ?? null,
-        retryable: failure?.retryable ?? null,
+        code: reported?.code ?? null,
+        retryable: reported?.retryable ?? null,
       };
-      const why = failure === undefined ? {} : { error: failure.error, fix: failure.fix };
+      const why = reported === undefined ? {} : { error: reported.error, fix: reported.fix };
       print({
         time: new Date(),
         event,

@@ -9,6 +9,7 @@ import type { LaneHealth } from "./dispatch/lane.ts";
 import type { LostAnswers } from "./answer_watch.ts";
 import type { OngoingFailure } from "./reporting/failure_tracker.ts";
 import type { AttemptPhase } from "./reporting/session_reporter.ts";
+import type { FailingHandler } from "./reporting/handler_watch.ts";
 import type { HealthProblem, SessionState } from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
 
@@ -40,6 +41,8 @@ export interface ReadinessInput {
   readonly lastError?: Error | undefined;
   /** Ongoing failures. */
   readonly failing: { readonly [S in AttemptPhase]?: OngoingFailure | undefined };
+  /** The handlers whose last call failed. */
+  readonly failingHandlers: readonly FailingHandler[];
   /** The session's lanes. */
   readonly lanes: readonly LaneHealth[];
   /** Its time constants. */
@@ -52,6 +55,7 @@ export function readinessProblems(input: ReadinessInput): HealthProblem[] {
   const problems: HealthProblem[] = [];
   if (isStopping && status !== "stopped") problems.push({ reason: "stopping", text: "stopping" });
   problems.push(...reachProblems(input), ...input.lanes.flatMap(laneProblems));
+  problems.push(...input.failingHandlers.flatMap(handlerProblems));
   return problems;
 }
 
@@ -71,13 +75,12 @@ function disconnectedProblems({ status, lastError, failing }: ReadinessInput): H
   if (lastError !== undefined) {
     problems.push({ reason: "not-connected", text: describeError(lastError) });
   }
-  for (const stage of ["discover", "connect"] as const) {
-    const failure = failing[stage];
-    if (failure === undefined) continue;
-    const since = new Date(failure.since).toISOString();
-    problems.push({ reason: "failing", text: `failing to ${stage} since ${since}` });
-  }
-  return problems;
+  // Without discovery there is no connection: that is one problem.
+  const stage = failing.discover === undefined ? "connect" : "discover";
+  const failure = failing[stage];
+  if (failure === undefined) return problems;
+  const since = new Date(failure.since).toISOString();
+  return [...problems, { reason: "failing", text: `failing to ${stage} since ${since}` }];
 }
 
 function connectionProblems(input: ReadinessInput): HealthProblem[] {
@@ -121,6 +124,15 @@ function laneProblems(lane: LaneHealth): HealthProblem[] {
     problems.push({ reason: "overflow", text });
   }
   return problems;
+}
+
+/** More failures of a handler in a row are a problem. */
+const MAX_FAILURES_IN_A_ROW = 2;
+
+function handlerProblems({ type, failuresInARow }: FailingHandler): HealthProblem[] {
+  if (failuresInARow <= MAX_FAILURES_IN_A_ROW) return [];
+  const text = `the handler of ${type} has failed ${failuresInARow} times in a row`;
+  return [{ reason: "failing-handler", text }];
 }
 
 function silenceProblems({ messageAgeMs, timing }: ReadinessInput): HealthProblem[] {

@@ -121,6 +121,12 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
    */
   readonly meterProvider?: SessionMeterProvider;
   /**
+   * Warns once per process, with `process.emitWarning`, if connecting keeps failing or a handler throws
+   * while LogTape has no sink for this package and the session's events have no listener. Default
+   * `true`.
+   */
+  readonly warnIfUnheard?: boolean;
+  /**
    * The random source for jitter: returns a number from 0 to 1. Anything else is logged, and
    * `Math.random` is used. Default `Math.random`.
    */
@@ -177,6 +183,7 @@ const OPTION_NAMES: OptionNames<SessionOptions> = {
   transport: true,
   fetch: true,
   meterProvider: true,
+  warnIfUnheard: true,
   random: true,
 };
 
@@ -188,6 +195,8 @@ export interface ResolvedSessionOptions extends ResolvedHandlers, WithDefaults {
   readonly inactiveInstanceCallback: (() => void | Promise<void>) | undefined;
   /** Creates the instruments; `undefined` for the provider that is registered globally. */
   readonly meterProvider: SessionMeterProvider | undefined;
+  /** Whether a problem that nobody hears of is reported on the runtime's channel. */
+  readonly warnIfUnheard: boolean;
   /** All time constants. */
   readonly timing: SessionTiming;
   /** All limits. */
@@ -252,6 +261,7 @@ export function resolveOptions(options: SessionOptions): ResolvedSessionOptions 
     transport: options.transport ?? nativeTransport,
     fetch: options.fetch ?? fetch,
     meterProvider: options.meterProvider,
+    warnIfUnheard: options.warnIfUnheard ?? true,
     random: options.random ?? Math.random,
   };
 }

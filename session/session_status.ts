@@ -4,6 +4,7 @@
  * @module
  */
 
+import { safeGet, safeText } from "../internal/safe_get.ts";
 import { stopwatch } from "../internal/stopwatch.ts";
 import type { AnswerWatch } from "./answer_watch.ts";
 import type { LaneHealth } from "./dispatch/lane.ts";
@@ -12,7 +13,13 @@ import type { ReconnectDecision, ReconnectPolicy } from "./reconnect_policy.ts";
 import { FailureTracker } from "./reporting/failure_tracker.ts";
 import type { AttemptPhase, SessionReporter } from "./reporting/session_reporter.ts";
 import type { SessionConnectionEnd } from "./session_connection_end.ts";
-import type { BackgroundHealth, SessionHealth, SessionState, SessionTimes } from "./state.ts";
+import type {
+  BackgroundHealth,
+  HealthError,
+  SessionHealth,
+  SessionState,
+  SessionTimes,
+} from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
 import { UselessConnectionError } from "./useless_connection_error.ts";
 
@@ -204,7 +211,8 @@ export class SessionStatus {
       lastMessageAt: wallTime(this.#lastMessageAt),
       lanes,
       background,
-      lastError: this.#lastError,
+      failingHandlers: this.#options.reporter.handlers.failing,
+      lastError: this.#lastError && plainError(this.#lastError),
     };
   }
 
@@ -226,6 +234,7 @@ export class SessionStatus {
         connect: this.#failures.connect.failing,
       },
       lanes,
+      failingHandlers: this.#options.reporter.handlers.failing,
       timing,
     };
   }
@@ -239,6 +248,17 @@ export class SessionStatus {
 /** The time of the wall clock, in ms since the epoch, of a time of `performance.now()`. */
 function wallTime(time: number | undefined): number | undefined {
   return time === undefined ? undefined : Math.round(Date.now() - (performance.now() - time));
+}
+
+function plainError(error: Error): HealthError {
+  const { name, message } = error;
+  const code = safeText(error, "code");
+  return {
+    name,
+    message,
+    ...(code !== undefined && { code }),
+    retryable: safeGet(error, "retryable") !== false,
+  };
 }
 
 /** Without background work. */

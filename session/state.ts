@@ -5,6 +5,7 @@
  */
 
 import type { LaneHealth } from "./dispatch/lane.ts";
+import type { FailingHandler } from "./reporting/handler_watch.ts";
 import type { ReconnectDecision } from "./reconnect_policy.ts";
 
 /** What a session is doing. Times are ms since the epoch. */
@@ -53,6 +54,8 @@ export type UnreadyReason =
   | "answers-lost"
   /** A handler has been running for too long. */
   | "stuck"
+  /** A handler has failed three times in a row or more. */
+  | "failing-handler"
   /** A message has been waiting for its handler for too long. */
   | "backlogged"
   /** A lane is full and refuses messages. */
@@ -66,13 +69,13 @@ export interface HealthProblem {
   readonly text: string;
 }
 
-/** A snapshot of a session's health, for a readiness probe. */
+/** A snapshot of a session's health, for a readiness probe: plain data, for `JSON.stringify`. */
 export interface SessionHealth {
   /**
    * Whether the service reaches the session and the session does its work: it is connected, or has
    * been reconnecting for no longer than `timing.reconnectGraceMs` after a clean end; a message
    * arrived within the idle timeout, on this connection or the one before; its answers arrive; and
-   * no lane is stuck, backlogged or full.
+   * no lane is stuck, backlogged or full, and no handler keeps failing.
    */
   readonly ready: boolean;
   /** Why it is not ready, as text; empty if it is. */
@@ -94,8 +97,22 @@ export interface SessionHealth {
    * Work that continues after its message was answered, such as waiting for a network interface.
    */
   readonly background: BackgroundHealth;
+  /** The handlers whose last call failed; one that failed three times in a row is a problem. */
+  readonly failingHandlers: readonly FailingHandler[];
   /** Why the last attempt failed, until the next success. */
-  readonly lastError: Error | undefined;
+  readonly lastError: HealthError | undefined;
+}
+
+/** An error as plain data. */
+export interface HealthError {
+  /** Its name, such as `"ConnectError"`. */
+  readonly name: string;
+  /** Its message. */
+  readonly message: string;
+  /** The failure's code, such as `"ACS-N02"`, if it has one. */
+  readonly code?: string | undefined;
+  /** Whether retrying can succeed without a change by somebody. */
+  readonly retryable: boolean;
 }
 
 /** The times that a session remembers; each is missing until the event has happened. */

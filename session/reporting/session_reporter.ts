@@ -15,12 +15,14 @@ import { describeEnd } from "./describe_end.ts";
 import { endHelp } from "./end_help.ts";
 import type { DropReason, SessionEventMap } from "./events.ts";
 import type { OngoingFailure } from "./failure_tracker.ts";
+import { HandlerWatch } from "./handler_watch.ts";
 import { logger } from "./log.ts";
 import type { BackgroundSource } from "../dispatch/background_work.ts";
 import type { MessageJob } from "../dispatch/message_job.ts";
 import type { SessionMeterProvider } from "./meter_provider.ts";
 import { type SessionMetrics, sessionMetrics } from "./metrics.ts";
 import { outcomeAttributes, reportIgnoredSdk, serverAttributes } from "./telemetry.ts";
+import { warnUnheard } from "./unheard.ts";
 import type { PollEndpoint } from "../discovery/poll_endpoint_cache.ts";
 import type { ReconnectDecision } from "../reconnect_policy.ts";
 import type { LostAnswers } from "../answer_watch.ts";
@@ -68,6 +70,14 @@ function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Where a session's reports go, besides its events and its log. */
+export interface ReporterOptions {
+  /** Creates the instruments. Default: the globally registered provider. */
+  readonly meterProvider?: SessionMeterProvider | undefined;
+  /** Whether a problem that nobody hears of is reported on the runtime's channel. Default `true`. */
+  readonly warnIfUnheard?: boolean | undefined;
+}
+
 /**
  * Reports what one session does. A log record that belongs to an event has the event's name in its
  * property `event`.
@@ -75,6 +85,9 @@ function capitalize(text: string): string {
 export class SessionReporter {
   /** The session's events. */
   readonly events: TypedEventTarget<SessionEventMap> = new TypedEventTarget(logger);
+  /** Counts the failures of handlers. */
+  readonly handlers: HandlerWatch = new HandlerWatch();
+  readonly #warnIfUnheard: boolean;
   readonly #metrics: SessionMetrics;
   /** Whether there is nothing to report of an SDK that the API ignores: it was, or is not used. */
   #hasReportedIgnoredSdk: boolean;
@@ -82,11 +95,10 @@ export class SessionReporter {
   /**
    * Reports nothing yet.
    *
-   * @param options Where metrics go.
+   * @param options Where metrics and warnings go.
    */
-  constructor(
-    { meterProvider }: { readonly meterProvider?: SessionMeterProvider | undefined } = {},
-  ) {
+  constructor({ meterProvider, warnIfUnheard = true }: ReporterOptions = {}) {
+    this.#warnIfUnheard = warnIfUnheard;
     this.#metrics = sessionMetrics(meterProvider);
     this.#hasReportedIgnoredSdk = meterProvider !== undefined;
   }
@@ -179,6 +191,7 @@ export class SessionReporter {
       logger.warn(`Cannot {what}: {error}${REMEDY}`, fields);
     }
     this.events.emit("connectfailed", { stage, error });
+    if (safeGet(error, "retryable") === false) this.#warnOfFailure(stage, error);
   }
 
   /** A phase has been failing for a while. */
@@ -193,6 +206,22 @@ export class SessionReporter {
       ...remedyOf(failure.error),
     });
     this.events.emit("failing", { ...failure, stage });
+    this.#warnOfFailure(stage, failure.error);
+  }
+
+  #warnOfFailure(stage: AttemptPhase, error: unknown): void {
+    if (!this.#isUnheard("connectfailed", "failing", "statechange")) return;
+    const { remedy } = remedyOf(error);
+    warnUnheard(
+      "connecting",
+      `the session cannot ${GOALS[stage]}: ${describeError(error)}${remedy}`,
+    );
+  }
+
+  /** Whether neither the log nor a listener of one of the events gets what is reported. */
+  #isUnheard(...events: (keyof SessionEventMap)[]): boolean {
+    return this.#warnIfUnheard && logger.isEnabledFor("error") === false &&
+      !events.some((event) => this.events.has(event));
   }
 
   /** The clock skew in use has changed. */
@@ -301,6 +330,12 @@ export class SessionReporter {
     } else if (reason === "stopping" || detail.type === "CloseMessage") logger.info(text, fields);
     else logger.warn(text, fields);
     this.events.emit("dropped", detail);
+    if (reason === "failed") this.#warnOfHandler(type, detail.description);
+  }
+
+  #warnOfHandler(type: string, error: string): void {
+    if (!this.#isUnheard("dropped")) return;
+    warnUnheard("handler", `the handler of ${type} failed: ${oneLine(error)}`);
   }
 
   /** A message on its way to its responder will not be answered. */
@@ -311,6 +346,7 @@ export class SessionReporter {
 
   /** A message has been handled, successfully or not. */
   handled(job: MessageJob, outcome: "success" | "invalid" | "failed", durationMs: number): void {
+    this.handlers.record(job.received.type, outcome);
     this.#metrics.messageDuration.record(durationMs / 1000, {
       "acs.message.type": job.received.type,
       "acs.outcome": outcome,
@@ -371,6 +407,7 @@ export class SessionReporter {
       messageId: shortId(messageId),
       error,
     });
+    this.#warnOfHandler(type, error);
   }
 
   /** A task is passed to the task stopper. */

@@ -17,6 +17,7 @@ function status(state: SessionState, more: Partial<RunStatus> = {}): RunStatus {
     lastMessageAt: NOW - 4_000,
     lanes: [],
     background: { count: 0, oldestAgeMs: 0 },
+    failingHandlers: [],
     lastError: undefined,
   };
   return {

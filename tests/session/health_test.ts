@@ -20,6 +20,7 @@ const WELL: ReadinessInput = {
   silentInARow: 0,
   failing: {},
   lanes: [emptyLaneHealth("payload")],
+  failingHandlers: [],
   timing: DEFAULT_TIMING,
 };
 
@@ -126,8 +127,19 @@ const UNREADY: readonly Row[] = [
       connectedForMs: undefined,
       failing: { discover: FAILURE, connect: FAILURE },
     },
-    reasons: ["not-connected", "failing", "failing"],
-    text: /failing to discover since 2026-01-01T00:00:00.000Z, failing to connect since 2026-01/,
+    reasons: ["not-connected", "failing"],
+    text: /failing to discover since 2026-01-01T00:00:00.000Z$/,
+  },
+  {
+    what: "a handler that has failed three times in a row",
+    input: {
+      failingHandlers: [
+        { type: "PayloadMessage", failuresInARow: 3, since: 0 },
+        { type: "TaskManifestMessage", failuresInARow: 2, since: 0 },
+      ],
+    },
+    reasons: ["failing-handler"],
+    text: /^the handler of PayloadMessage has failed 3 times in a row$/,
   },
   {
     what:

@@ -254,3 +254,51 @@ test("A session that is stopped, or was never started, is not ready", () =>
     await stage.stop();
     assert.deepEqual(stage.session.health().problems, ["not connected: stopped"]);
   }));
+
+test("A session is not ready while a handler keeps failing, and ready again once it succeeds", () => {
+  let fails = true;
+  return withSession({
+    payloadMessageHandler: {
+      processMessage(_message, ack) {
+        if (fails) throw new Error("the handler is broken");
+        return ack();
+      },
+    },
+  }, async (stage) => {
+    stage.start();
+    const connection = await stage.connected();
+    connection.message("HeartbeatMessage", { messageId: "h1" });
+    for (const messageId of ["p1", "p2", "p3"]) {
+      assert.equal(stage.session.health().ready, true);
+      connection.message("PayloadMessage", { messageId, ...ARNS });
+      await turns(3);
+    }
+    const { ready, reasons, problems, failingHandlers } = stage.session.health();
+    assert.equal(ready, false);
+    assert.deepEqual(reasons, ["failing-handler"]);
+    assert.deepEqual(problems, ["the handler of PayloadMessage has failed 3 times in a row"]);
+    assert.deepEqual(
+      failingHandlers.map(({ type, failuresInARow }) => [type, failuresInARow]),
+      [["PayloadMessage", 3]],
+    );
+    fails = false;
+    connection.message("PayloadMessage", { messageId: "p4", ...ARNS });
+    await turns(3);
+    assert.equal(stage.session.health().ready, true);
+    assert.deepEqual(stage.session.health().failingHandlers, []);
+  });
+});
+
+test("The health is plain data: as JSON it loses nothing, the last error's message included", () =>
+  withSession({}, async (stage) => {
+    const error = new ConnectError("Cannot reach acs.example");
+    stage.transport.plan = [{ kind: "fail", error }];
+    stage.start();
+    await stage.waited(1);
+    const health = stage.session.health();
+    assert.equal(health.lastError?.message, error.message);
+    const defined = Object.fromEntries(
+      Object.entries(health).filter(([, value]) => value !== undefined),
+    );
+    assert.deepEqual(JSON.parse(JSON.stringify(health)), defined);
+  }));

@@ -1,0 +1,44 @@
+/**
+ * Warns once, on the runtime's own channel, if the session reports a problem that nobody hears: the
+ * library logs nothing until the application configures LogTape.
+ *
+ * @module
+ */
+
+import { safeGet } from "../../internal/safe_get.ts";
+
+/** What nobody has heard of. */
+export type UnheardKind = "connecting" | "handler";
+
+/** Each kind is reported once in a process, however many sessions it has. */
+const reported = new Set<UnheardKind>();
+
+/**
+ * Warns, unless a problem of that kind has been reported in this process.
+ *
+ * @param kind What nobody has heard of.
+ * @param text The problem, in one line, without secrets.
+ */
+export function warnUnheard(kind: UnheardKind, text: string): void {
+  if (reported.has(kind)) return;
+  reported.add(kind);
+  emit(
+    `@acs/session: ${text}. This is reported once, since neither the log is configured nor an ` +
+      "event has a listener; see docs/metrics.md#logging. The option warnIfUnheard: false omits it",
+  );
+}
+
+function emit(text: string): void {
+  try {
+    const runtime = safeGet(globalThis, "process");
+    const emitWarning = safeGet(runtime, "emitWarning");
+    if (typeof emitWarning === "function") {
+      Reflect.apply(emitWarning, runtime, [text, { code: "ACS_UNHEARD" }]);
+      return;
+    }
+    // deno-lint-ignore no-console
+    console.warn(text);
+  } catch {
+    // An application may have replaced either by one that throws; there is nowhere left to report to.
+  }
+}
