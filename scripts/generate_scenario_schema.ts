@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { scenarioSchema } from "../emulator/scenario/scenario_schema.ts";
+import { scenarioSchema } from "./scenario_schema.ts";
 import { ROOT } from "./npm/deno_config.ts";
 import { run } from "./npm/command.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { OPERATIONS } from "../control/operations.ts";
-import { EVENTS } from "./expectation.ts";
-import type { ScenarioEmulatorOptions } from "./scenario.ts";
+import { OPERATIONS } from "../emulator/control/operations.ts";
+import { EVENTS } from "../emulator/scenario/expectation.ts";
+import type { ScenarioEmulatorOptions } from "../emulator/scenario/scenario.ts";
 
 /** A part of a schema. */
 type Schema = Readonly<Record<string, unknown>>;

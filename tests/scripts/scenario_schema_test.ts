@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { Ajv } from "ajv";
-import { scenarioSchema } from "../../emulator/scenario/scenario_schema.ts";
+import { scenarioSchema } from "../../scripts/scenario_schema.ts";
 import { parseScenario } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 
