@@ -1,5 +1,5 @@
 /**
- * What points an agent of any kind at an emulator.
+ * The environment that points an agent of any kind at an emulator.
  *
  * @module
  */
@@ -18,19 +18,19 @@ export interface EmulatorTarget {
   readonly clusterArn: string | undefined;
   /** The registered container instances; `undefined` for any. */
   readonly containerInstances: readonly string[] | undefined;
-  /** What agents sign with. */
+  /** The credentials that agents sign with. */
   readonly credentials: EmulatorCredentials;
 }
 
 /**
- * Variables of AWS's that an agent may inherit: they steer neither where it goes nor who it is. All
- * others of AWS's could, such as AWS_PROFILE, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL_STS, AWS_CA_BUNDLE
- * and those that a newer SDK knows.
+ * AWS variables that an agent may inherit: they affect neither where it connects nor its identity.
+ * All others could, such as AWS_PROFILE, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL_STS, AWS_CA_BUNDLE and
+ * those that a newer SDK knows.
  */
 const HARMLESS_AWS =
   /^AWS_(?:EC2_METADATA_.*|EXECUTION_ENV|MAX_ATTEMPTS|RETRY_MODE|SDK_UA_APP_ID)$/;
 
-/** Variables that only the command itself needs, and those of ECS's that would lead an agent elsewhere. */
+/** Variables that only the command itself needs, and those of ECS that would misdirect an agent. */
 const NOT_INHERITED: readonly string[] = [
   "ACS_CONTROL_TOKEN",
   "ECS_AGENT_URI",
@@ -43,7 +43,7 @@ const NOT_INHERITED: readonly string[] = [
 /** Those of them that people have set: agents that are started by hand must not have them. */
 const UNSET_BY_HAND = "AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_CA_BUNDLE";
 
-/** A container instance that the emulator lets in: the first registered one, else a sample. */
+/** A container instance that the emulator accepts: the first registered one, else a sample. */
 export function exampleInstance(
   { containerInstances, clusterArn, region }: EmulatorTarget,
 ): string {
@@ -95,22 +95,22 @@ function isInherited(name: string): boolean {
 }
 
 /**
- * The hosts that an agent reaches past any proxy: a proxy would look for the loopback address on its
- * own machine.
+ * The hosts that an agent reaches without any proxy: a proxy would look for the loopback address on
+ * its own machine.
  */
 function noProxyFor(
   url: string,
   { NO_PROXY, no_proxy }: Readonly<Record<string, string | undefined>>,
 ): string {
   const { hostname } = new URL(url);
-  // Some clients want an IPv6 address with its brackets, some without.
+  // Some clients expect an IPv6 address with brackets, some without.
   const own = [hostname, hostname.replace(/^\[(.*)\]$/, "$1"), "localhost", "127.0.0.1", "::1"];
   return [...new Set([NO_PROXY, no_proxy, ...own].filter((part) => part))].join(",");
 }
 
 /**
- * The variables of an agent that is started by hand, as commands of a shell. Keys are shown only if they
- * are the example of AWS's documents.
+ * The variables of an agent that is started by hand, as shell commands. Keys are shown only if they
+ * are AWS's documented example keys.
  */
 export function agentExports(target: EmulatorTarget): string[] {
   const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
@@ -124,13 +124,13 @@ export function agentExports(target: EmulatorTarget): string[] {
     ...(sessionToken === undefined ? [] : ["export AWS_SESSION_TOKEN=…"]),
     ...(target.clusterArn === undefined ? [] : [`export ECS_CLUSTER=${target.clusterArn}`]),
     "export ECS_EXTERNAL=true   # for amazon-ecs-agent, outside of EC2",
-    // Long, and thus the last one.
+    // Last, since it is long.
     `export ACS_CONTAINER_INSTANCE_ARN=${exampleInstance(target)}`,
   ];
 }
 
 /** How to start an agent by hand. */
-export function howToPointAnAgent(target: EmulatorTarget): string {
+export function agentSetupHelp(target: EmulatorTarget): string {
   return `An agent of any kind needs these in its environment:
 
 ${agentExports(target).map((line) => `  ${line}`).join("\n")}

@@ -9,22 +9,22 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 
-/** How long an agent may take to end by itself once it is told to, in ms. */
+/** How long an agent may take to exit once it is asked to, in ms. */
 const GRACE_MS = 5_000;
 
 /** How an agent ended. */
 export interface AgentEnd {
-  /** In words. */
+  /** The end as text. */
   readonly text: string;
   /** Its exit code; `null` if a signal ended it. */
   readonly exitCode: number | null;
 }
 
-/** An agent that runs. */
+/** A running agent. */
 export interface AgentProcess {
   /** Settles when it has ended. */
   readonly ended: Promise<AgentEnd>;
-  /** Ends it, and whatever it has started, by force if need be. */
+  /** Ends it and everything it has started, by force if necessary. */
   stop(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface AgentProcess {
  *
  * @param command The program and its arguments.
  * @param env Its environment.
- * @param write Called with each line that it writes, to stdout or stderr, without the line end.
+ * @param write Called with each line of its stdout and stderr, without the line end.
  * @throws {CommandFailure} If it cannot be started.
  */
 export async function startAgent(
@@ -42,7 +42,7 @@ export async function startAgent(
   write: (line: string) => void,
 ): Promise<AgentProcess> {
   const [program = "", ...args] = command;
-  // A group of its own, so that a shell's children end with it.
+  // A separate process group, so that a shell's children end with it.
   const child = spawn(program, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream, crlfDelay: Infinity }).on("line", write);
@@ -66,7 +66,7 @@ export async function startAgent(
     try {
       process.kill(-child.pid, signal);
     } catch {
-      // Nobody is left in the group.
+      // The group is empty.
     }
   };
   const killNow = () => kill("SIGKILL");

@@ -84,7 +84,7 @@ export function parseFields(
     const path = key.split(".");
     const shorthand = SHORTHANDS[operation];
     if (shorthand !== undefined && !known.includes(path[0] ?? "")) path.unshift(shorthand);
-    // What is in the query of a GET is text.
+    // The values in the query of a GET are text.
     setField(input, path, readOnly ? text : parseValue(text));
   }
   const [problem] = check(input);

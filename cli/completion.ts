@@ -8,11 +8,11 @@ import process from "node:process";
 import { Argument, Command } from "commander";
 import { addHelpSections } from "./help.ts";
 
-/** What can be completed after one command. */
+/** What can be completed after a command. */
 interface Completions {
   /** The command's name. */
   readonly name: string;
-  /** What it does. */
+  /** Its description. */
   readonly summary: string;
   /** Its flags, such as `--port`. */
   readonly flags: readonly string[];
@@ -23,7 +23,7 @@ interface Completions {
 /**
  * The command.
  *
- * @param program Gives the whole program, whose commands are completed.
+ * @param program Returns the whole program, whose commands are completed.
  */
 export function completionCommand(program: () => Command): Command {
   const command = new Command("completion")

@@ -1,5 +1,5 @@
 /**
- * What the demonstration plays, step by step. A step that does not see what it waits for fails.
+ * The steps of the demonstration. A step fails if it does not see what it waits for.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import type { Session } from "../session/session.ts";
 import { abortable } from "../internal/time_limit.ts";
 import type { DryRunAgent } from "./dry_run_agent.ts";
 
-/** Who plays. */
+/** The participants. */
 export interface DemoStage {
   /** The service. */
   readonly emulator: AcsEmulator;
@@ -32,7 +32,7 @@ export interface DemoStage {
   readonly agent: DryRunAgent;
   /** Aborts when time is up, or with {@linkcode DemoStage.interrupted}. */
   readonly signal: AbortSignal;
-  /** Aborts when the user wants no more. */
+  /** Aborts when the user interrupts. */
   readonly interrupted: AbortSignal;
 }
 
@@ -53,7 +53,7 @@ function next<K extends keyof SessionEventMap>(
     session.addEventListener(type, ({ detail }) => resolve(detail), { once: true })
   );
   const awaited = abortable(happened, signal);
-  // A step that fails has others of these that nobody awaits any more.
+  // A failing step leaves others of these that nobody awaits any more.
   awaited.catch(() => {});
   return awaited;
 }
@@ -75,7 +75,7 @@ export const DEMO_STEPS: readonly DemoStep[] = [
     },
   },
   {
-    title: "a payload of two tasks is taken, with the credentials of their roles",
+    title: "a payload of two tasks is accepted, with the credentials of their roles",
     async play(stage) {
       const { emulator, agent } = stage;
       const posted = emulator.sendPayload(samplePayload(1, 2));
@@ -142,33 +142,33 @@ export const DEMO_STEPS: readonly DemoStep[] = [
     },
   },
   {
-    title: "messages without an answer, a broken frame and an unknown type leave all as it is",
+    title: "messages without an answer, a broken frame and an unknown type change nothing",
     async play(stage) {
       const { emulator, session, signal } = stage;
       const reasons: string[] = [];
       session.addEventListener("dropped", ({ detail }) => reasons.push(detail.reason), { signal });
-      emulator.sendError({ message: "something went wrong, go on" });
+      emulator.sendError({ message: "something went wrong" });
       emulator.sendClose();
       emulator.sendRaw('{"InactiveInstanceException":"only a message, not a refusal"}');
       emulator.sendRaw('{"type":"PayloadMessage","message":{"tasks":"none"}}');
       emulator.sendRaw('{"type":"MessageFromTheFuture","message":{}}');
       await acknowledged(stage, emulator.sendHeartbeat());
       const expected = "unhandled unhandled unhandled undecodable unknown";
-      insist(reasons.join(" ") === expected, `they were taken as ${reasons.join(" ")}`);
+      insist(reasons.join(" ") === expected, `they were treated as ${reasons.join(" ")}`);
     },
   },
   {
-    title: "the service closes the connection: the agent is back at once",
+    title: "the service closes the connection: the agent reconnects immediately",
     async play(stage) {
       const disconnected = next(stage, "disconnected");
       const connected = next(stage, "connected");
       stage.emulator.closeConnections();
-      insist((await disconnected).clean, "the end was not taken as one in order");
+      insist((await disconnected).clean, "the end was not treated as clean");
       await connected;
     },
   },
   {
-    title: "the service refuses the next connect: the agent says why, waits and comes back",
+    title: "the service refuses the next connect: the agent reports why, waits and reconnects",
     async play(stage) {
       const failed = next(stage, "connectfailed");
       const waiting = next(stage, "waiting");
@@ -177,18 +177,18 @@ export const DEMO_STEPS: readonly DemoStep[] = [
         status: 500,
         exception: "ServerException",
         message: "the service is restarting",
-        // Some runtimes ask twice to learn why they were refused.
+        // Some runtimes send a second request to learn why they were refused.
         next: 2,
       });
       stage.emulator.closeConnections();
       const { error } = await failed;
-      insist(error.name === "ServerException", `it was told ${error.name}`);
+      insist(error.name === "ServerException", `it reported ${error.name}`);
       await waiting;
       await connected;
     },
   },
   {
-    title: "a payload whose acknowledgement was lost comes again and is acknowledged",
+    title: "a payload whose acknowledgement was lost is redelivered and acknowledged",
     async play(stage) {
       const { emulator } = stage;
       const connected = next(stage, "connected");

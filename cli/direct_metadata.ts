@@ -1,5 +1,5 @@
 /**
- * Keys from metadata services, past any proxy.
+ * Requests keys from metadata services without any proxy.
  *
  * @module
  */
@@ -9,14 +9,15 @@ import type { Environment } from "./flags.ts";
 
 /**
  * Where EC2 (over IPv4 and IPv6) and ECS offer keys: link-local addresses, which no proxy reaches.
- * The reference agent does the same for the first two.
+ * The reference agent bypasses the proxy for the first two as well.
  */
 const ADDRESSES = ["169.254.169.254", "169.254.170.2", "fd00:ec2::254", "[fd00:ec2::254]"];
 
 /**
- * Has Node's `http` client, by which the AWS SDK asks metadata services, connect to them directly.
- * It has read `NO_PROXY` when the process started, so its agent is replaced by one that is like it
- * otherwise. Without a proxy, and on Deno, where that client uses none, nothing happens.
+ * Makes Node's `http` client, with which the AWS SDK calls metadata services, connect to them
+ * directly. It has read `NO_PROXY` when the process started, so its agent is replaced by an
+ * otherwise identical one. Without a proxy, and on Deno, where that client uses none, nothing
+ * happens.
  */
 export function askMetadataDirectly(): void {
   const options: http.AgentOptions = Object(Reflect.get(http.globalAgent, "options"));

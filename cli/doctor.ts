@@ -47,7 +47,7 @@ interface Flags extends DoctorFlags {
  * The command.
  *
  * @param setExitCode Called with the exit code.
- * @param environment Where flags that are not given may come from.
+ * @param environment The source of flags that are not given.
  */
 export function doctorCommand(
   setExitCode: (code: number) => void,
@@ -103,7 +103,7 @@ export function doctorCommand(
       false,
     )
     .addOption(
-      new Option("--timeout <duration>", "longest time for one check, such as 3s")
+      new Option("--timeout <duration>", "time limit of one check, such as 3s")
         .default(10_000, "10s").argParser(parseDuration),
     )
     .optionsGroup("Output:")

@@ -1,6 +1,6 @@
 /**
- * An agent that takes every task and starts none: it does what the service expects of an agent and
- * nothing to the machine.
+ * An agent that accepts every task and starts none: it does what the service expects of an agent
+ * and nothing to the machine.
  *
  * @module
  */
@@ -21,10 +21,10 @@ import type {
 
 const STOPPED = "STOPPED";
 
-/** How many tasks it holds at most. Ours: an instance holds some hundred. */
+/** Maximum number of tasks. Our choice: an instance runs a few hundred. */
 const MAX_TASKS = 10_000;
 
-/** A longer ARN is not remembered, in UTF-16 code units. AWS's own have 2,048 at most. */
+/** Longer ARNs are refused, in UTF-16 code units. AWS's own have 2,048 at most. */
 const MAX_ARN_LENGTH = 2_048;
 
 /** The task that an action of the agent is about. */
@@ -35,10 +35,10 @@ export interface ReportedTask {
   readonly family?: string | undefined;
 }
 
-/** As much of an id is shown, in characters; a task's has 32. */
+/** Maximum displayed length of an id, in characters; a task's has 32. */
 const MAX_ID_LENGTH = 8;
 
-/** Takes tasks, compares them with manifests, and drops those that are stopped. */
+/** Accepts tasks, compares them with manifests, and drops those that are stopped. */
 export class DryRunAgent
   implements
     PayloadMessageHandler,
@@ -52,7 +52,7 @@ export class DryRunAgent
   readonly #report: (what: string, about?: ReportedTask) => void;
 
   /**
-   * Starts without a task.
+   * Creates an agent without tasks.
    *
    * @param report Called with what the agent does, in a few words, and the task that it is about.
    */
@@ -66,10 +66,10 @@ export class DryRunAgent
   }
 
   /**
-   * Takes the tasks of a payload, those to be stopped first, and acknowledges the payload with the
-   * credentials that the session stored out of it.
+   * Accepts the tasks of a payload, those to be stopped first, and acknowledges the payload with
+   * its credentials, which the session has stored.
    *
-   * @throws {Error} If a task could not be taken; the others have been.
+   * @throws {Error} If a task could not be accepted; the others have been.
    */
   async processMessage(message: PayloadMessage, ack: PayloadAck): Promise<void> {
     const refused: string[] = [];
@@ -80,16 +80,16 @@ export class DryRunAgent
         refused.push(error instanceof Error ? error.message : String(error));
       }
     }
-    if (refused.length > 0) throw new Error(`did not take all tasks: ${refused.join("; ")}`);
+    if (refused.length > 0) throw new Error(`did not accept all tasks: ${refused.join("; ")}`);
     await ack();
   }
 
-  /** Notes that the credentials of a task's role were stored. */
+  /** Records that the credentials of a task's role were stored. */
   setTaskRoleCredentialsMetadata({ taskArn }: IAMRoleCredentialsMessage): void {
     this.#report(`stored fresh role credentials of task ${shortArn(taskArn ?? "")}`);
   }
 
-  /** Notes that the credentials of a task's execution role were stored. */
+  /** Records that the credentials of a task's execution role were stored. */
   setExecRoleCredentialsMetadata({ taskArn }: IAMRoleCredentialsMessage): void {
     this.#report(`stored fresh execution role credentials of task ${shortArn(taskArn ?? "")}`);
   }
@@ -120,14 +120,14 @@ export class DryRunAgent
     this.#report(`stopped task ${shortArn(taskArn)}`, { taskArn });
   }
 
-  /** Notes a network interface. */
+  /** Reports a network interface. */
   handleEniAttachment(
     { attachmentType, macAddress }: { attachmentType: string; macAddress: string },
   ): void {
     this.#report(`would wait for the ${attachmentType} ${macAddress}`);
   }
 
-  /** Notes a resource. */
+  /** Reports a resource. */
   handleResourceAttachment({ attachmentArn }: { attachmentArn: string }): void {
     this.#report(`would wait for the attachment ${shortArn(attachmentArn)}`);
   }
@@ -144,7 +144,7 @@ export class DryRunAgent
     if (task.desiredStatus === STOPPED) return this.stopTask(task.arn);
     this.#tasks.add(task.arn);
     this.#report(
-      `took task ${shortArn(task.arn)} (${task.family ?? "no family"}), starts nothing`,
+      `accepted task ${shortArn(task.arn)} (${task.family ?? "no family"}), not started`,
       {
         taskArn: task.arn,
         family: task.family ?? undefined,
@@ -153,13 +153,13 @@ export class DryRunAgent
   }
 }
 
-/** A start is only right once all stops of the same payload are done. */
+/** A start is only correct once all stops in the same payload are done. */
 function stoppedFirst(tasks: readonly (Task | null)[]): (Task | null)[] {
   const isStopped = (task: Task | null) => task?.desiredStatus === STOPPED;
   return [...tasks.filter(isStopped), ...tasks.filter((task) => !isStopped(task))];
 }
 
-/** The end of an ARN, by which people tell one from another. */
+/** The end of an ARN, by which people distinguish it. */
 function shortArn(arn: string): string {
   const id = arn.slice(arn.lastIndexOf("/") + 1);
   return id.length <= MAX_ID_LENGTH ? id : `…${id.slice(-MAX_ID_LENGTH)}`;

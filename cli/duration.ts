@@ -1,5 +1,5 @@
 /**
- * Durations as people read and write them.
+ * Formats and parses durations.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /**
- * Writes a duration in the one or two units that matter.
+ * Formats a duration in the one or two units that matter.
  *
  * @param ms The duration, in ms.
  * @returns Such as `88 ms`, `2.2 s`, `14 s`, `2 min 34 s`, `5 h 12 min`, `3 d 4 h`.
@@ -49,11 +49,11 @@ const UNITS: Readonly<Record<string, number>> = {
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Reads a duration, as a flag has it.
+ * Parses the duration in a flag.
  *
  * @param text Such as `500ms`, `30s`, `2min`, `1h`.
  * @returns The duration, in ms.
- * @throws {InvalidArgumentError} If it is something else.
+ * @throws {InvalidArgumentError} If it is not a duration.
  */
 export function parseDuration(text: string): number {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?) ?(ms|s|m|min|h)$/.exec(text) ?? [];

@@ -10,13 +10,13 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseText, parseWholeNumber } from "./flags.ts";
 import { type ColorChoice, colorOption } from "./terminal.ts";
 
-/** For a token that is not to be seen among the machine's processes. */
+/** For a token that should not be visible in the machine's process list. */
 export const CONTROL_TOKEN_VARIABLE = "ACS_CONTROL_TOKEN";
 
-/** The port unless another one is given; 4510 to 4559 are LocalStack's. */
+/** The default port; 4510 to 4559 are LocalStack's. */
 export const DEFAULT_PORT = 4570;
 
-/** The region unless something else is said. */
+/** The default region. */
 export const DEFAULT_REGION = "us-west-2";
 
 /** The form of a scenario's report. */
@@ -62,7 +62,7 @@ export function addEmulateFlags(command: Command): Command {
         .argParser(parseText),
     )
     .addOption(
-      // Checked later, by what does not quote it.
+      // Checked later, by code that does not quote it.
       new Option(
         "--public-url <url>",
         "URL that agents use, for a proxy in front that terminates TLS",
@@ -76,7 +76,7 @@ export function addEmulateFlags(command: Command): Command {
       ).argParser(parseText),
     )
     .addOption(
-      new Option("--cluster <name or ARN>", "the only cluster (default: any)")
+      new Option("--cluster <name or ARN>", "accept only this cluster (default: any)")
         .argParser(parseCluster),
     )
     .addOption(
@@ -99,7 +99,7 @@ export function addEmulateFlags(command: Command): Command {
     .addOption(
       new Option(
         "--control-token <token>",
-        "token that control calls must send, needed where others can reach the address " +
+        "token that control calls must send, required if other machines can reach it " +
           `(env: ${CONTROL_TOKEN_VARIABLE})`,
       ).argParser(parseText),
     )
@@ -119,7 +119,7 @@ export function addEmulateFlags(command: Command): Command {
         .preset(5_000).argParser(parseWholeNumber(1, MAX_TIMER_MS)).conflicts("scenario"),
     )
     .addOption(
-      new Option("--seed <number>", "make the same ids in each run")
+      new Option("--seed <number>", "seed for ids, which are then the same in each run")
         .argParser(parseWholeNumber(0, Number.MAX_SAFE_INTEGER)),
     )
     .addOption(

@@ -1,5 +1,5 @@
 /**
- * `acs emulate --scenario`: plays a script against an agent and tells how it went.
+ * `acs emulate --scenario`: plays a script against an agent and reports the outcome.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { scenarioPrinter } from "./scenario_reporters.ts";
 import type { Screen } from "./screen.ts";
 import type { SignalStop } from "./signals.ts";
 
-/** Who plays what. */
+/** The participants. */
 export interface ScenarioStage {
   /** The service. */
   readonly emulator: AcsEmulator;
@@ -69,9 +69,10 @@ export async function loadScenario(file: string): Promise<LoadedScenario> {
 }
 
 /**
- * Plays a script and tells how it went.
+ * Plays a script and reports the outcome.
  *
- * @returns The exit code: 0 if all went well, 1 if a step failed, that of the signal if there was one.
+ * @returns The exit code: 0 if all steps passed, 1 if a step failed, that of the signal if there
+ * was one.
  */
 export async function emulateScenario(stage: ScenarioStage): Promise<number> {
   const { emulator, target, loaded, agent, flags, stop } = stage;

@@ -1,5 +1,5 @@
 /**
- * The emulator's options, out of the flags of `acs emulate`, the environment and a scenario's head.
+ * The emulator's options, from the flags of `acs emulate`, the environment and a scenario's head.
  *
  * @module
  */
@@ -18,8 +18,8 @@ import { CONTROL_TOKEN_VARIABLE, DEFAULT_REGION, type EmulateFlags } from "./emu
  *
  * @param flags The flags.
  * @param scenario The options in the scenario's head.
- * @throws {Error} If the credentials are to come from the environment and are not there, or if a URL
- * is none.
+ * @throws {Error} If the credentials should come from the environment and are missing, or if a URL
+ * is invalid.
  */
 export function emulatorOptions(
   flags: EmulateFlags,

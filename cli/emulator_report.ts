@@ -1,5 +1,5 @@
 /**
- * Tells what an emulator does: one JSON object or one line of text for each event.
+ * Reports what an emulator does: one JSON object or one line of text for each event.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { EmulatorEvents, EmulatorEventType } from "../emulator/events.ts";
 import type { ReportedEvent } from "./session_report.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
-/** How much of a container instance's id is its short name, in characters. */
+/** Length of the short name of a container instance, taken from its id, in characters. */
 export const SHORT_NAME_LENGTH = 6;
 
-/** The end of a container instance's id, by which people tell one from another. */
+/** The end of a container instance's id, by which people distinguish it. */
 export function shortName(containerInstanceArn: string): string {
   return containerInstanceArn.slice(-SHORT_NAME_LENGTH);
 }
@@ -51,7 +51,7 @@ export function reportEmulator(
   on("discovered", ({ containerInstance }) => containerInstance, () => ({
     direction: " ",
     what: "discovered",
-    note: "asked where ACS is; the signature is valid",
+    note: "requested the endpoint of ACS; the signature is valid",
   }), (detail) => ({ ...detail }));
   on("connected", byArn, ({ id, containerInstanceArn, query }) => {
     const older = emulator.connections.find((each) =>

@@ -6,13 +6,13 @@
 
 import process from "node:process";
 
-/** The exit code when something failed. */
+/** The exit code after a failure. */
 export const EXIT_FAILURE = 1;
 
-/** The exit code for flags, or a file that they name, that make no sense. */
+/** The exit code for invalid flags or input files. */
 export const EXIT_USAGE = 2;
 
-/** A command cannot go on, for a reason that its user can fix. */
+/** A command cannot continue, for a reason that its user can fix. */
 export class CommandFailure extends Error {
   /** Always `"CommandFailure"`. */
   override readonly name: string = "CommandFailure";
@@ -20,7 +20,7 @@ export class CommandFailure extends Error {
   readonly exitCode: number;
 
   /**
-   * @param message What its user is told.
+   * @param message The message for the user.
    * @param exitCode The exit code.
    * @param options The cause, if there is one.
    */
@@ -51,14 +51,14 @@ const EXIT_PIPE = 141;
  * @param exitCode The exit code.
  */
 export function exitWhenFlushed(exitCode: number): void {
-  // Where the output cannot be written, the callback may never come.
+  // If the output cannot be written, the callback may never be called.
   process.exitCode = exitCode;
   process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
 }
 
 /**
- * Ends the process when its output can no longer be written: quietly when whoever read it has gone, as
- * `acs demo | head` does. A log that nobody reads any more is no reason to end.
+ * Ends the process when its output can no longer be written: quietly if the reader has gone, as in
+ * `acs demo | head`. A log that nobody reads any more is not a reason to exit.
  */
 export function exitOnClosedOutput(): void {
   process.stderr.on("error", () => {});

@@ -1,5 +1,5 @@
 /**
- * Failures on a timeline: each is printed once, with what follows; repeats are counted.
+ * Failures on a timeline: each is printed once, with its consequences; repeats are counted.
  *
  * @module
  */
@@ -17,21 +17,21 @@ const MAX_REPEAT_MS = 300_000;
 /** Events that belong to every attempt and say nothing new while attempts fail. */
 const ROUTINE: ReadonlySet<string> = new Set(["discovering", "discovered", "connecting"]);
 
-/** A failure that goes on. */
+/** An ongoing failure. */
 interface Ongoing {
-  /** The failure's text without its numbers: the same failure has the same. */
+  /** The failure's text without its numbers: equal for equal failures. */
   readonly key: string;
   /** When it began, in ms since the epoch. */
   readonly since: number;
-  /** How many attempts have failed so. */
+  /** How many attempts have failed this way. */
   readonly count: number;
-  /** When it was printed last, in ms since the epoch. */
+  /** When it was last printed, in ms since the epoch. */
   readonly printedAt: number;
   /** How long repeats are only counted, in ms. */
   readonly intervalMs: number;
 }
 
-/** Passes a session's events on to a timeline, without repeats. */
+/** Passes a session's events to a timeline, without repeats. */
 export class FailureFold {
   readonly #print: (entry: TimelineEntry) => void;
   /** A failure whose delay is not known yet. */
@@ -40,16 +40,12 @@ export class FailureFold {
   #failures = 0;
   #failingSince: number | undefined;
 
-  /**
-   * Starts without a failure.
-   *
-   * @param print Prints an entry.
-   */
+  /** @param print Prints an entry. */
   constructor(print: (entry: TimelineEntry) => void) {
     this.#print = print;
   }
 
-  /** Takes an event. */
+  /** Handles an event. */
   take(event: ReportedEvent): void {
     if (event.event === "connectfailed") return this.#hold(event);
     const held = this.#held;

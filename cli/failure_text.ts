@@ -8,7 +8,7 @@ import { failureHelp } from "../failures/failure_help.ts";
 import { describeError } from "../internal/redaction/describe_error.ts";
 import { safeGet, safeText } from "../internal/safe_get.ts";
 
-/** A failure in words. */
+/** A failure as text. */
 export interface FailureText {
   /** The code of the catalogue; else the system's code or the error's name. */
   readonly code: string;
@@ -18,7 +18,7 @@ export interface FailureText {
   readonly error: string;
   /** What to do about it, if that is known. */
   readonly fix: string | undefined;
-  /** Whether trying again can help without somebody changing something. */
+  /** Whether retrying can help without human intervention. */
   readonly retryable: boolean;
 }
 

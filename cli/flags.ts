@@ -1,5 +1,5 @@
 /**
- * Parsers of flags that several commands share. Each throws what commander turns into usage.
+ * Parsers of flags that several commands share. Their errors are those that commander expects.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export function parseWholeNumber(least: number, most: number): (value: string) =
   };
 }
 
-/** A flag that is given with nothing, as by a variable that is not set, is a mistake. */
+/** An empty value, as from a variable that is not set, is a mistake. */
 export function parseText(value: string): string {
   if (value.trim() !== "") return value;
   throw new InvalidArgumentError("It must not be empty.");
@@ -26,11 +26,11 @@ export function parseText(value: string): string {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * A flag whose value may come from the environment; the command looks there once it runs.
+ * A flag whose value may come from the environment, which is read when the command runs.
  *
  * @param flags Such as `--region <region>`.
  * @param description What it is.
- * @param variables The variables; the first that is not empty counts.
+ * @param variables The variables; the first that is not empty is used.
  */
 export function environmentOption(
   flags: string,

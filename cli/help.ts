@@ -12,7 +12,7 @@ export interface HelpSections {
   readonly examples: readonly string[];
   /** Exit codes and what they mean. */
   readonly exitCodes: Readonly<Record<string, string>>;
-  /** Variables that are not named with a flag, and what they do. */
+  /** Variables without a flag of the same name, and what they do. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
@@ -34,7 +34,7 @@ function table(rows: Readonly<Record<string, string>>): string {
   return Object.entries(rows).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`).join("\n");
 }
 
-/** An error of commander's in one line: its guess of what was meant stands on a line of its own. */
+/** A commander error in one line: its suggestion is on a line of its own. */
 export function oneLineError(text: string): string {
   return text.replace(/\s*\n\(Did you mean (one of )?(.*?)\?\)/s, "; did you mean $1$2?");
 }

@@ -13,18 +13,18 @@ import { DEFAULT_PORT } from "./emulate_flags.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 import { listenFailure } from "./listen_failure.ts";
 
-/** How many ports are tried, from the default one on. */
+/** The number of ports to try, starting with the default one. */
 const TRIED_PORTS = 10;
 
-/** How long an emulator on the default port may take to answer who it is, in ms. */
+/** Time limit for an emulator on the default port to identify itself, in ms. */
 const HEALTH_TIMEOUT_MS = 1_000;
 
 /**
  * Starts the emulator.
  *
  * @param options Its options, without the port.
- * @param port The port that was given; without one, the default one or the next that is free.
- * @param warn Called if the default port is taken.
+ * @param port The given port; without one, the default one or the next free one.
+ * @param warn Called if the default port is in use.
  * @returns The emulator, listening.
  * @throws {CommandFailure} If it cannot listen, or its state file cannot be used.
  */
@@ -38,7 +38,7 @@ export async function listenEmulator(
       .catch((error) => Promise.reject(failure(error, { port, hostname: options.hostname })));
   }
   for (let tried = DEFAULT_PORT;; tried++) {
-    // After so many the system chooses.
+    // After this many the system chooses.
     const next = tried < DEFAULT_PORT + TRIED_PORTS ? tried : 0;
     try {
       const emulator = await AcsEmulator.listen({ ...options, port: next });
@@ -59,7 +59,7 @@ function portOf(emulator: AcsEmulator): string {
   return new URL(emulator.url).port;
 }
 
-/** Who uses a port: another emulator says so. */
+/** Identifies the program on a port: another emulator says what it is. */
 async function ownerOf(hostname: string, port: number): Promise<string> {
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   const controller = new AbortController();
@@ -75,7 +75,7 @@ async function ownerOf(hostname: string, port: number): Promise<string> {
     }
     return `another emulator (version ${version})`;
   } catch {
-    // It does not speak HTTP, or no JSON: whoever it is, it is not an emulator.
+    // It does not speak HTTP or JSON, so it is not an emulator.
     return "another program";
   } finally {
     clearTimeout(timer);

@@ -1,12 +1,12 @@
 /**
- * Why the emulator cannot listen, in words that name what to change.
+ * Explains why the emulator cannot listen, and what to change.
  *
  * @module
  */
 
 import { oneLine } from "../internal/one_line.ts";
 
-/** Where it was to listen. */
+/** Where it should have listened. */
 export interface ListenAddress {
   /** The port; 0 for any free one. */
   readonly port: number;
@@ -18,10 +18,10 @@ export interface ListenAddress {
   readonly hostnameFlag?: string;
 }
 
-/** Where it was to listen, with the names of both flags. */
+/** Where it should have listened, with the names of both flags. */
 type Address = Required<ListenAddress>;
 
-/** What the system's codes mean, and what to do. */
+/** The meaning of the system's codes, and what to do. */
 const REASONS: ReadonlyMap<string, (address: Address) => string> = new Map(Object.entries({
   EADDRINUSE: ({ portFlag }: Address) =>
     `another program is using it; choose another ${portFlag}, or 0 for a free one`,
@@ -45,8 +45,8 @@ function noSuchAddress({ hostname, hostnameFlag }: Address): string {
 /**
  * Describes why the emulator cannot listen.
  *
- * @param error What the system said.
- * @param address Where it was to listen.
+ * @param error The system's error.
+ * @param address Where it should have listened.
  * @returns One line.
  */
 export function listenFailure(error: unknown, address: ListenAddress): string {

@@ -9,7 +9,7 @@ import { configure, getTextFormatter, type LogLevel, type LogRecord } from "@log
 import { printableLines } from "../internal/one_line.ts";
 import { LOG_CATEGORY } from "../session/reporting/log.ts";
 
-/** The levels that `--log-level` takes, from the most to the least talkative. */
+/** The levels that `--log-level` accepts, from the most to the least verbose. */
 export const LOG_LEVELS: readonly LogLevel[] = [
   "trace",
   "debug",
@@ -23,11 +23,11 @@ export const LOG_LEVELS: readonly LogLevel[] = [
 export interface LogOptions {
   /** The least severe level that is written. */
   readonly lowestLevel: LogLevel;
-  /** Writes one record to stderr; it ends with a line end. */
+  /** Writes one record to stderr, with a line end. */
   readonly write?: (text: string) => void;
   /**
-   * Whether records that belong to an event are left out, since the command reports events itself. They
-   * are written in any case from the level `debug` on. Default `false`.
+   * Whether records that belong to an event are left out, since the command reports events itself.
+   * They are always written from the level `debug` on. Default `false`.
    */
   readonly withoutEvents?: boolean;
 }

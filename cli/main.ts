@@ -1,6 +1,6 @@
 /**
  * The program `acs`: runs the command and exits with its code. Nothing exports this file, since
- * importing it runs it; the npm build makes `bin/acs.js` out of it.
+ * importing it runs it; the npm build creates `bin/acs.js` from it.
  *
  * @module
  */

@@ -16,7 +16,7 @@ import { importOptional, MissingPackageError, type OptionalPackage } from "./opt
 
 /** The endpoints while they are served. */
 export interface MetricsServer {
-  /** Where, without a slash at the end. */
+  /** Their URL, without a slash at the end. */
   readonly url: string;
   /** Where the session's metrics go: nothing else in the process uses it. */
   readonly meterProvider: SessionMeterProvider;
@@ -24,7 +24,7 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-/** What is served where. */
+/** What is served, and where. */
 export interface MetricsServerOptions {
   /** The port; 0 for a free one. */
   readonly port: number;
@@ -50,7 +50,7 @@ interface SdkMeterProvider extends SessionMeterProvider {
 /**
  * Starts serving.
  *
- * @param options What and where.
+ * @param options What to serve, and where.
  * @throws {CommandFailure} If the exporter is not installed or the port cannot be used.
  */
 export async function serveMetrics(options: MetricsServerOptions): Promise<MetricsServer> {

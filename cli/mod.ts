@@ -28,20 +28,20 @@ const READS_ENVIRONMENT: ReadonlySet<string | undefined> = new Set(["run", "doct
  * Runs the command.
  *
  * @param args What follows the command's name.
- * @returns The exit code: 0 when all went well, 1 when something failed, 2 for wrong flags.
+ * @returns The exit code: 0 on success, 1 on failure, 2 for invalid flags.
  */
 export async function main(args: readonly string[]): Promise<number> {
   let exitCode = 0;
   const setExitCode = (code: number) => {
     exitCode = code;
   };
-  // On Deno each variable is a permission: only some commands need all of these.
+  // On Deno each variable needs a permission: only some commands need all of these.
   const environment = READS_ENVIRONMENT.has(args[0]) ? process.env : {};
   const program = createProgram(setExitCode, environment);
   try {
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
-    // Help that was asked for, and the version, are no errors.
+    // Requested help, and the version, are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     return reportFailure(
       error,
@@ -83,7 +83,7 @@ function createProgram(
       "npx @acs/session emulate -- python my_agent.py",
       "npx @acs/session emulate --scenario lifecycle.json -- ./my-agent",
     ],
-    exitCodes: { "0": "all went well", "1": "something failed", "2": "wrong flags or files" },
+    exitCodes: { "0": "success", "1": "failure", "2": "invalid flags or files" },
   });
   program.addHelpText("after", '\nRun "acs <command> --help" for the flags of a command.');
   for (const command of [program, ...program.commands]) {
@@ -92,7 +92,7 @@ function createProgram(
   return program;
 }
 
-/** Writes why a command ended; a mistake of its user's is two lines. */
+/** Prints why a command ended; a user's mistake takes two lines. */
 function reportFailure(error: unknown, command: Command): number {
   const write = (text: string) => void process.stderr.write(`${printableLines(text)}\n`);
   if (error instanceof CommandFailure) {

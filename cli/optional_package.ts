@@ -16,7 +16,7 @@ export class MissingPackageError extends Error {
 export interface OptionalPackage {
   /** Its name. */
   readonly name: string;
-  /** The versions that package.json allows, for Deno where no import map names the package. */
+  /** The versions that package.json allows, for Deno when no import map names the package. */
   readonly versions: string;
   /** What needs it, such as `acs run`. */
   readonly neededFor: string;
@@ -26,7 +26,7 @@ export interface OptionalPackage {
 
 /**
  * Imports a package by a specifier that is not a literal: for a literal one, Deno downloads the
- * package and all that it needs before it runs any command.
+ * package and its dependencies before it runs any command.
  *
  * @param wanted The package.
  * @returns The module.
@@ -40,7 +40,7 @@ export async function importOptional(wanted: OptionalPackage): Promise<unknown> 
     if (!isMissingPackage(cause, name)) throw cause;
     if (!("Deno" in globalThis)) throw missingPackage(wanted, cause);
     const specifier = `npm:${name}@${versions}`;
-    // Fails in a package that npm has installed: Deno takes no such specifier there.
+    // Fails in a package installed by npm: Deno does not accept such a specifier there.
     return await import(specifier).catch((error: unknown) => {
       throw missingPackage(wanted, error);
     });
@@ -61,8 +61,8 @@ function missingPackage(
 const NOT_FOUND_CODES: ReadonlySet<unknown> = new Set(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"]);
 
 /**
- * Whether the error of an `import()` says that a package is not installed, and not that something is
- * missing which it needs itself.
+ * Whether the error of an `import()` says that a package is not installed, and not that one of its
+ * own dependencies is missing.
  *
  * @param error What `import()` threw.
  * @param name The package's name.

@@ -19,13 +19,13 @@ import type { ColorChoice, Terminal } from "./terminal.ts";
 import { Timeline, type TimelineEntry } from "./timeline.ts";
 import { VERSION } from "./version.ts";
 
-/** Everything must have happened by then, in ms; it usually takes a second or two. */
+/** Time limit of the whole demonstration, in ms; it usually takes a second or two. */
 const DEMO_LIMIT_MS = 7_000;
 
 /**
  * Plays the demonstration.
  *
- * @param color When to use colours.
+ * @param color When to use colors.
  * @returns The exit code.
  */
 export async function playDemo(color: ColorChoice): Promise<number> {
@@ -45,7 +45,7 @@ export async function playDemo(color: ColorChoice): Promise<number> {
   const interrupted = stopOnSignals();
   const limit = timeLimit(
     DEMO_LIMIT_MS,
-    () => new Error(`nothing came within ${DEMO_LIMIT_MS / 1000} s`),
+    () => new Error(`nothing happened within ${DEMO_LIMIT_MS / 1000} s`),
     interrupted.signal,
   );
   const emulator = await AcsEmulator.listen();
@@ -88,10 +88,10 @@ export async function playDemo(color: ColorChoice): Promise<number> {
   return all.every(({ error }) => error === undefined) ? 0 : EXIT_FAILURE;
 }
 
-/** How a step went. */
+/** The outcome of a step. */
 interface StepResult {
   readonly title: string;
-  /** Why it did not happen; missing if it did. */
+  /** Why it failed; missing if it passed. */
   readonly error?: string | undefined;
 }
 

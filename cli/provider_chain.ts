@@ -1,7 +1,7 @@
 /**
- * AWS credentials for `acs run`, from the SDK's own chain: environment, shared files, container and
- * instance metadata. Keys in files are read again for each attempt: on external instances something
- * else rotates them there.
+ * AWS credentials for `acs run`, from the SDK's own provider chain: environment, shared files,
+ * container and instance metadata. Keys in files are read again for each attempt: on external
+ * instances another process rotates them there.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export async function loadCredentialsProvider(): Promise<CredentialsFunction> {
   const { fromNodeProviderChain } = await load();
   return rememberUntilExpiration(async () => {
     try {
-      // A chain of its own each time, since each one remembers what it has found.
+      // A new chain each time, since each one caches its result.
       return await fromNodeProviderChain({ ignoreCache: true })();
     } catch (cause) {
       throw await credentialsFailure(cause);

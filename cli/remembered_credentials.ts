@@ -1,5 +1,5 @@
 /**
- * Keys that are asked for as seldom as their expiration allows.
+ * Keys that are requested as rarely as their expiration allows.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type {
   AwsIdentityProperties,
 } from "../wsclient/signing/credentials.ts";
 
-/** Keys with less time left are asked for again, in ms: as the AWS SDK does. */
+/** Keys with less time left are requested again, in ms: as the AWS SDK does. */
 const REFRESH_BEFORE_MS = 300_000;
 
 /** Returns credentials; with `forceRefresh` always fresh ones. */
@@ -18,12 +18,12 @@ export type CredentialsFunction = (
 ) => Promise<AwsCredentialIdentity>;
 
 /**
- * Remembers keys that say when they expire, so that a metadata service or STS is asked about once
- * per expiration and not at each attempt. Keys without an expiration, such as those in a file, may
- * change at any time: they are asked for each time.
+ * Caches keys that have an expiration, so that a metadata service or STS is called about once per
+ * expiration and not at each attempt. Keys without an expiration, such as those in a file, may
+ * change at any time: they are requested each time.
  *
- * @param ask Asks the source.
- * @returns A credentials function; with `forceRefresh` it always asks.
+ * @param ask Calls the source.
+ * @returns A credentials function; with `forceRefresh` it always calls the source.
  */
 export function rememberUntilExpiration(
   ask: () => Promise<AwsCredentialIdentity>,
@@ -37,7 +37,7 @@ export function rememberUntilExpiration(
     try {
       remembered = await ask();
     } catch (error) {
-      // A metadata service that is down for a while must not cost keys that are still good.
+      // A temporary outage of the metadata service must not invalidate keys that are still valid.
       if (isWanted && remembered !== undefined && leftMs(remembered) > 0) return remembered;
       throw error;
     }
@@ -45,7 +45,7 @@ export function rememberUntilExpiration(
   };
 }
 
-/** How long keys are good for, in ms; 0 if they do not say. */
+/** How long keys remain valid, in ms; 0 if they do not say. */
 function leftMs({ expiration }: AwsCredentialIdentity): number {
   return expiration === undefined ? 0 : expiration.getTime() - Date.now();
 }

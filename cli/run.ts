@@ -34,7 +34,7 @@ import { VERSION } from "./version.ts";
  * The command.
  *
  * @param setExitCode Called with the exit code.
- * @param environment Where flags that are not given may come from.
+ * @param environment The source of flags that are not given.
  */
 export function runCommand(
   setExitCode: (code: number) => void,
@@ -127,7 +127,7 @@ export function runCommand(
       "0": "it was connected before it was stopped",
       "1": "it was never connected",
       "2": "wrong flags or variables",
-      "130, 143": "ended at once by a second SIGINT or SIGTERM",
+      "130, 143": "ended immediately by a second SIGINT or SIGTERM",
     },
     variables: {
       "AWS_PROFILE, AWS_ACCESS_KEY_ID, …": "credentials, as for every AWS SDK",
@@ -156,7 +156,7 @@ async function run(flags: RunFlags, environment: Environment): Promise<number> {
   const screen = new Screen({ stdout: process.stdout, stderr: process.stderr, color, status });
   const start = new Date();
   if (flags.format === "text") screen.print(header(settings, ecsUrl, screen));
-  // Loading the session takes a moment, and there is something to read meanwhile.
+  // Loading the session takes a moment, and this gives the user something to read meanwhile.
   const { runAgent } = await import("./run_agent.ts");
   return await runAgent({
     settings,

@@ -51,7 +51,7 @@ export interface RunFlags {
 
 /** What to run. */
 export interface RunAgentOptions {
-  /** Who the agent is and where it connects. */
+  /** The agent's identity and where it connects. */
   readonly settings: RunSettings;
   /** The URL of the ECS API. */
   readonly ecsUrl: string;
@@ -67,10 +67,10 @@ export interface RunAgentOptions {
   readonly start: Date;
 }
 
-/** How often it is checked whether something takes long, where there is no live status, in ms. */
+/** How often slow operations are checked for, without a live status, in ms. */
 const CHECK_MS = 1_000;
 
-/** How often a line says that something still takes long, where there is no live status, in ms. */
+/** How often a line says that an operation is still slow, without a live status, in ms. */
 const REMIND_MS = 60_000;
 
 /** What has happened so far. */
@@ -123,9 +123,9 @@ class Tally {
 }
 
 /**
- * Runs the agent until a signal stops it, or what it was to wait for has happened.
+ * Runs the agent until a signal stops it, or until the event it should wait for has happened.
  *
- * @returns The exit code: 0 if it was connected at some time, else 1.
+ * @returns The exit code: 0 if it was connected at any time, else 1.
  */
 export async function runAgent(options: RunAgentOptions): Promise<number> {
   const { settings, ecsUrl, flags, screen, start } = options;
@@ -271,7 +271,7 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   return exitCode;
 }
 
-/** Writes to stderr what takes long, for logs and pipes. */
+/** Reports slow operations on stderr, for logs and pipes. */
 function remind(
   status: () => RunStatus,
   note: (text: string) => void,
@@ -289,7 +289,7 @@ function remind(
   }, CHECK_MS);
 }
 
-/** What the session needs beside settings and flags. */
+/** What the session needs besides settings and flags. */
 interface SessionParts {
   readonly agent: DryRunAgent;
   readonly credentials: CredentialsFunction;
@@ -318,13 +318,13 @@ function createSession(
       handlers: agent,
     });
   } catch (error) {
-    // What the session cannot work with came from a flag or the environment.
+    // An option that the session rejects came from a flag or the environment.
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(message);
   }
 }
 
-/** As much of an access key's id as identifies it to its owner. */
+/** The part of an access key's id that identifies it to its owner. */
 function shortKeyId(id: string): string {
   return id.length < 12 ? `…${id.slice(-4)}` : `${id.slice(0, 4)}…${id.slice(-4)}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Who an agent is and where it connects: out of flags, the environment and the container instance's
- * ARN, checked against each other before anything is sent.
+ * An agent's identity and where it connects: from flags, the environment and the container
+ * instance's ARN, checked against each other before anything is sent.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { clusterName, ecsLocation, isArn, isContainerInstanceArn } from "../prot
 import { UsageError } from "./exit.ts";
 import type { Environment } from "./flags.ts";
 
-/** A value and where it came from. */
+/** A value and its source. */
 export interface Setting {
   /** The value. */
   readonly value: string;
@@ -25,7 +25,7 @@ export interface SettingFlags {
   readonly endpointUrl?: string | undefined;
 }
 
-/** Who an agent is and where it connects. */
+/** An agent's identity and where it connects. */
 export interface RunSettings {
   /** The region. */
   readonly region: Setting;
@@ -33,11 +33,11 @@ export interface RunSettings {
   readonly cluster: Setting;
   /** The container instance's ARN. */
   readonly containerInstanceArn: Setting;
-  /** The URL of the ECS API; the region's own if it is missing. */
+  /** The URL of the ECS API; if missing, the region's own. */
   readonly endpoint: Setting | undefined;
 }
 
-/** The variables that each setting may come from; the first that is not empty counts. */
+/** The variables for each setting; the first that is not empty is used. */
 export const SETTING_VARIABLES = {
   region: ["AWS_REGION", "AWS_DEFAULT_REGION"],
   cluster: ["ECS_CLUSTER"],
@@ -66,7 +66,7 @@ const EXAMPLE_ARN =
   "arn:aws:ecs:us-west-2:123456789012:container-instance/default/0123456789abcdef";
 
 /**
- * Takes the ARN of a container instance apart, in its new form (with the cluster) or the old one.
+ * Splits the ARN of a container instance, in its new form (with the cluster) or the old one.
  *
  * @returns Its parts; `undefined` if it is not the ARN of a container instance.
  */
@@ -77,9 +77,9 @@ export function parseContainerInstanceArn(arn: string): ContainerInstanceArn | u
 }
 
 /**
- * Finds the settings and checks that they fit together.
+ * Determines the settings and checks that they are consistent.
  *
- * @param flags What the command line gives.
+ * @param flags The flags of the command line.
  * @param environment The variables.
  * @throws {UsageError} If one is missing or contradicts another.
  */

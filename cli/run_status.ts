@@ -1,5 +1,5 @@
 /**
- * What `acs run` is doing, in a line or two that are redrawn while it goes on.
+ * What `acs run` is doing, in a line or two that are redrawn while it continues.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { SessionHealth } from "../session/state.ts";
 import { formatDuration } from "./duration.ts";
 import type { Signs } from "./terminal.ts";
 
-/** What the status is made of. */
+/** The inputs of the status. */
 export interface RunStatus {
   /** The session's health. */
   readonly health: SessionHealth;
@@ -16,9 +16,9 @@ export interface RunStatus {
   readonly isStopping: boolean;
   /** The host of the ECS API. */
   readonly ecsHost: string;
-  /** The longest that one DiscoverPollEndpoint takes, in ms. */
+  /** The time limit of one DiscoverPollEndpoint, in ms. */
   readonly discoverTimeoutMs: number;
-  /** The longest that opening a connection takes, in ms. */
+  /** The time limit for opening a connection, in ms. */
   readonly connectTimeoutMs: number;
   /** Since when AWS credentials are being looked for, in ms since the epoch, if they are. */
   readonly credentialsSince: number | undefined;
@@ -36,16 +36,16 @@ export interface RunStatus {
   readonly dropped: number;
 }
 
-/** When a hint follows, in ms after something was begun. */
+/** When a hint is shown, in ms after the operation started. */
 const HINTS_MS = [5_000, 15_000, 60_000] as const;
 
 /**
  * The status.
  *
- * @param status What it is made of.
+ * @param status Its inputs.
  * @param now The time, in ms since the epoch.
- * @param signs The signs that the terminal shows.
- * @returns Its lines: what goes on, and below it a hint where one helps.
+ * @param signs The symbols that the terminal can show.
+ * @returns Its lines: what is in progress, and below it a hint if one helps.
  */
 export function statusLines(status: RunStatus, now: number, signs: Signs): string[] {
   const { health: { state } } = status;
@@ -91,14 +91,14 @@ export interface PendingWork {
   readonly limitMs: number | undefined;
   /** The host that has to answer. */
   readonly host: string | undefined;
-  /** What may be the reason, once it takes long. */
+  /** The possible reason, once it takes long. */
   readonly hint: string | undefined;
 }
 
 /**
  * What the session waits for, if it waits for an answer.
  *
- * @param status What the status is made of.
+ * @param status The inputs of the status.
  * @param now The time, in ms since the epoch.
  */
 export function pendingWork(
@@ -116,7 +116,7 @@ export function pendingWork(
     });
   }
   if (state.status === "discovering") {
-    return pending("asking ECS where ACS is", state.since, now, {
+    return pending("discovering ACS", state.since, now, {
       limitMs: status.discoverTimeoutMs,
       host: status.ecsHost,
       hints: hintsFor(status.ecsHost),
@@ -162,7 +162,7 @@ function connectedParts(
   const { health, tasks, received, sent, dropped } = status;
   const [problem] = health.problems;
   const since = formatDuration(Math.floor((now - sinceOf(health)) / 1000) * 1000);
-  // Before the first message there is a problem that a moment solves.
+  // Before the first message there is a problem that resolves itself within a moment.
   if (problem !== undefined && health.lastMessageAt !== undefined) {
     return { sign: signs.warning, parts: ["connected", `not ready: ${problem}`] };
   }

@@ -1,6 +1,6 @@
 /**
- * What is written to the terminal: lines on stdout and stderr, and below them a live status that is
- * drawn again as it changes.
+ * Terminal output: lines on stdout and stderr, and below them a live status that is redrawn as it
+ * changes.
  *
  * @module
  */
@@ -15,21 +15,21 @@ import {
   truncate,
 } from "./terminal.ts";
 
-/** The shortest time between two drawings of the status, in ms: four a second. */
+/** The minimum time between two updates of the status, in ms: four a second. */
 const REDRAW_MS = 250;
 
 const ERASE_LINE = "\r\u001b[K";
 const UP = "\u001b[1A";
 
-/** Where a screen writes to. */
+/** The outputs of a screen. */
 export interface ScreenOptions {
   /** Where lines go. Default: this process's stdout. */
   readonly stdout?: OutputStream;
   /** Where notes and the status go. Default: this process's stderr. */
   readonly stderr?: OutputStream;
-  /** When to use colours. Default `auto`. */
+  /** When to use colors. Default `auto`. */
   readonly color?: ColorChoice;
-  /** Whether a status is shown, where that is possible. Default `true`. */
+  /** Whether a status is shown, if possible. Default `true`. */
   readonly status?: boolean;
 }
 
@@ -37,9 +37,9 @@ export interface ScreenOptions {
 export class Screen {
   readonly #stdout: OutputStream;
   readonly #stderr: OutputStream;
-  /** What stdout can show. */
+  /** The capabilities of stdout. */
   readonly out: Terminal;
-  /** What stderr can show. */
+  /** The capabilities of stderr. */
   readonly err: Terminal;
   /** Whether the status is shown. */
   readonly hasStatus: boolean;
@@ -47,11 +47,7 @@ export class Screen {
   #timer: ReturnType<typeof setInterval> | undefined;
   #drawn: readonly string[] = [];
 
-  /**
-   * Writes nothing yet.
-   *
-   * @param options Where to.
-   */
+  /** @param options The outputs. */
   constructor(options: ScreenOptions = {}) {
     const { stdout = process.stdout, stderr = process.stderr, color, status = true } = options;
     this.#stdout = stdout;
@@ -61,19 +57,19 @@ export class Screen {
     this.hasStatus = status && this.err.canRedraw;
   }
 
-  /** Writes to stdout what may have colours of our own. */
+  /** Writes text to stdout that may contain our own colors. */
   print(text: string): void {
     this.#erase();
     this.#stdout.write(`${text}\n`);
   }
 
-  /** Writes to stderr what others may have had a part in. */
+  /** Writes text to stderr that may contain text from other sources. */
   note(text: string): void {
     this.#erase();
     this.#stderr.write(`${printableLines(text)}\n`);
   }
 
-  /** Writes bytes of another program to stderr. */
+  /** Writes another program's bytes to stderr. */
   pass(text: string): void {
     this.#erase();
     this.#stderr.write(text);

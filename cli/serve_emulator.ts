@@ -46,7 +46,7 @@ export async function serveEmulator(
     ] as const
   ) {
     if (isGiven && flags.scenario === undefined) {
-      throw new UsageError(`${what} is for a scenario: add --scenario <file>`);
+      throw new UsageError(`${what} needs a scenario: add --scenario <file>`);
     }
   }
   exitOnClosedOutput();
@@ -86,7 +86,7 @@ function resolveFlags(
   }
 }
 
-/** Programs on this machine cannot connect to the address that stands for all addresses. */
+/** Programs on this machine cannot connect to the unspecified address. */
 function reachableUrl(url: string): string {
   return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }
@@ -153,7 +153,7 @@ function banner({ emulator, target, agent, screen, hasToken }: ServeStage): stri
     `${out.paint("bold", `ACS emulator ${VERSION} is ready.`)} Ctrl-C stops it.`,
     "",
     `  ECS and ACS are at ${emulator.url}${behind} (region ${region}, ${cluster})`,
-    `  ${howToControl(`${emulator.url}${CONTROL_PATH}`, hasToken)}`,
+    `  ${controlHelp(`${emulator.url}${CONTROL_PATH}`, hasToken)}`,
     "",
   ];
   if (agent.length > 0) return lines.join("\n");
@@ -171,11 +171,11 @@ function banner({ emulator, target, agent, screen, hasToken }: ServeStage): stri
   ].join("\n");
 }
 
-function howToControl(url: string, hasToken: boolean): string {
+function controlHelp(url: string, hasToken: boolean): string {
   if (hasToken) return `Control it at ${url} with the control token as bearer token`;
   const { port, hostname, origin } = new URL(url);
   const flag = port === String(DEFAULT_PORT) ? "" : ` --url ${origin}`;
   return isLoopback(hostname)
     ? `Control it:  acs send run-task${flag}\n  or:          curl -d '{}' ${url}run-task`
-    : "Others can reach it, so it can be controlled only if you give it a --control-token.";
+    : "Other machines can reach it, so the control plane is off; set --control-token to enable it.";
 }

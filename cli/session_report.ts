@@ -21,7 +21,7 @@ export interface ReportedEvent extends TimelineEntry {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** The fields that every event of a session has as JSON, beside `time` and `event`. */
+/** The fields that every event of a session has as JSON, besides `time` and `event`. */
 interface CommonFields {
   /** The version of this package. */
   readonly version: string;
@@ -29,7 +29,7 @@ interface CommonFields {
   readonly attempt: number;
   /** The code of the failure that the event reports; `null` for other events. */
   readonly code: string | null;
-  /** Whether trying again can help; `null` for events that report no failure. */
+  /** Whether retrying can help; `null` for events that report no failure. */
   readonly retryable: boolean | null;
 }
 
@@ -51,7 +51,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
     entry: ({ host, cached }) => ({
       direction: " ",
       what: "discovering",
-      note: cached ? "the endpoint of ACS is known" : `asking ${host} where ACS is`,
+      note: cached ? "the endpoint of ACS is known" : `requesting the endpoint of ACS from ${host}`,
     }),
     fields: ({ host, cached }) => ({ host, cached }),
   },
@@ -114,7 +114,8 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
       direction: "!",
       what: type,
       id: messageId ?? "",
-      note: `was sent again although it was answered over ${connections} connections: answers do ` +
+      note:
+        `was redelivered although it was answered over ${connections} connections: answers do ` +
         "not arrive; check what is in between, such as a proxy",
     }),
     fields: ({ type, messageId, connections }) => ({ type, messageId, connections }),
@@ -177,7 +178,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
       direction: "!",
       what: type,
       id: messageId ?? "",
-      note: `its handler has held the lane ${lane} for too long`,
+      note: `its handler has blocked the ${lane} lane for too long`,
     }),
     fields: ({ lane, type, messageId }) => ({ lane, type, messageId }),
   },
@@ -185,7 +186,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
     entry: ({ lane, waiting, oldestWaitingMs }) => ({
       direction: "!",
       what: "backlogged",
-      note: `${waiting} messages wait in the lane ${lane}, the oldest for ` +
+      note: `${waiting} messages are queued in the ${lane} lane, the oldest for ` +
         formatDuration(oldestWaitingMs),
     }),
     fields: ({ lane, waiting, oldestWaitingMs }) => ({ lane, waiting, oldestWaitingMs }),
@@ -194,7 +195,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
     entry: ({ lane, waiting }) => ({
       direction: "!",
       what: "overflowed",
-      note: `the lane ${lane} is full with ${waiting} messages and refuses more`,
+      note: `the ${lane} lane is full with ${waiting} messages and refuses more`,
     }),
     fields: ({ lane, waiting }) => ({ lane, waiting }),
   },
@@ -215,7 +216,7 @@ function isReported(name: string): name is ReportedType {
  * Calls `print` with each event of a session.
  *
  * @param session The session.
- * @param print Prints one.
+ * @param print Prints one event.
  */
 export function reportSession(session: Session, print: (event: ReportedEvent) => void): void {
   let attempt = 0;

@@ -1,5 +1,5 @@
 /**
- * SIGINT and SIGTERM: the first stops in order, the second at once.
+ * SIGINT and SIGTERM: the first stops gracefully, the second immediately.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import process from "node:process";
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** What a signal has asked for. */
+/** What a signal has requested. */
 export interface SignalStop {
   /** Aborted by the first signal, with an error that names it. */
   readonly signal: AbortSignal;
-  /** The exit code that stands for the signal, once there has been one. */
+  /** The exit code for the signal, once there has been one. */
   readonly exitCode: number | undefined;
   /** Stops listening. */
   release(): void;

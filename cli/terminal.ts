@@ -1,5 +1,5 @@
 /**
- * What an output stream can show: its width, colours, redrawn lines, signs beyond ASCII.
+ * The capabilities of an output stream: its width, colors, redrawn lines, symbols beyond ASCII.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import process from "node:process";
 import { Option } from "commander";
 import { readVariables } from "../internal/environment.ts";
 
-/** When colours are used: `auto` means on a terminal that can show them. */
+/** When colors are used: `auto` means on a terminal that can show them. */
 export type ColorChoice = "auto" | "always" | "never";
 
 /** The part of an output stream that is used here. */
@@ -21,7 +21,7 @@ export interface OutputStream {
   write(text: string): unknown;
 }
 
-/** The signs in front of lines. */
+/** The symbols in front of lines. */
 export interface Signs {
   readonly received: string;
   readonly sent: string;
@@ -64,37 +64,37 @@ const UNICODE_SIGNS: Signs = {
   spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
 };
 
-/** The colours in use, by their ANSI codes. */
+/** The colors in use, by their ANSI codes. */
 const COLORS = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 } as const;
 
-/** The name of a colour. */
+/** The name of a color. */
 export type Color = keyof typeof COLORS;
 
-/** What an output stream can show. */
+/** The capabilities of an output stream. */
 export interface Terminal {
-  /** Whether somebody is looking, and not a pipe or a file. */
+  /** Whether the output is interactive, and not a pipe or a file. */
   readonly isTerminal: boolean;
   /** The width, in columns; `Infinity` for a pipe or a file, whose lines are not wrapped. */
   readonly columns: number;
-  /** Whether a line can be erased and drawn again. */
+  /** Whether a line can be erased and redrawn. */
   readonly canRedraw: boolean;
-  /** The signs that it can show. */
+  /** The symbols that it can show. */
   readonly signs: Signs;
-  /** Colours a text, if the terminal shows colours. */
+  /** Colors a text, if the terminal shows colors. */
   paint(color: Color, text: string): string;
 }
 
-/** Of a terminal that does not say, in columns. */
+/** The assumed width of a terminal that does not report it, in columns. */
 const DEFAULT_COLUMNS = 80;
 
-/** Less than this cannot be laid out, in columns. */
+/** Narrower terminals cannot be laid out, in columns. */
 const MIN_COLUMNS = 20;
 
 /**
- * Finds out what a stream can show.
+ * Determines the capabilities of a stream.
  *
  * @param stream The stream.
- * @param color When to use colours. Default `auto`.
+ * @param color When to use colors. Default `auto`.
  * @param variable Reads a variable of the environment.
  */
 export function terminalOf(
@@ -103,7 +103,7 @@ export function terminalOf(
   variable: (name: string) => string | undefined = readVariable,
 ): Terminal {
   const isTerminal = stream.isTTY === true;
-  // Nothing of the environment matters to a pipe; on Deno each variable is a permission.
+  // The environment does not matter for a pipe; on Deno each variable needs a permission.
   const isSmart = isTerminal && variable("TERM") !== "dumb";
   const isPlain = isSmart && Boolean(variable("NO_COLOR"));
   const hasColors = color === "always" || (color === "auto" && isSmart && !isPlain);
@@ -130,8 +130,8 @@ function isUtf8(variable: (name: string) => string | undefined): boolean {
 }
 
 /**
- * Reads a variable of the environment. On Deno one that the process has no permission to read counts
- * as unset: it is not asked for in the middle of an output.
+ * Reads a variable of the environment. On Deno, a variable that the process has no permission to
+ * read counts as unset: there is no prompt in the middle of an output.
  */
 export function readVariable(name: string): string | undefined {
   return readVariables([name])[name];
@@ -145,11 +145,11 @@ export function colorOption(): Option {
 }
 
 /**
- * Breaks a text into lines at its blanks.
+ * Breaks a text into lines at its spaces.
  *
  * @param text One line of text.
- * @param first How much room the first line has, in columns.
- * @param others How much room the others have, in columns.
+ * @param first The width of the first line, in columns.
+ * @param others The width of the other lines, in columns.
  */
 export function wrap(text: string, first: number, others: number): string[] {
   const lines: string[] = [];
@@ -167,7 +167,7 @@ export function wrap(text: string, first: number, others: number): string[] {
       line += blank + rest;
       continue;
     }
-    // A first line with little room is left empty rather than cutting a word that fits below.
+    // A first line with little room stays empty rather than cutting a word that fits below.
     if (line !== "" || (lines.length === 0 && rest.length <= others)) finish();
     while (rest.length > room) {
       line = rest.slice(0, room);
@@ -180,7 +180,7 @@ export function wrap(text: string, first: number, others: number): string[] {
   return lines;
 }
 
-/** Cuts a text so that it fits, and shows that it was cut. */
+/** Cuts a text to fit, and shows that it was cut. */
 export function truncate(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
 }

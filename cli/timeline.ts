@@ -12,19 +12,19 @@ export interface TimelineEntry {
   /** When. */
   readonly time: Date;
   /**
-   * `<` received, `>` sent, `x` not answered or failed, `!` a warning, a space for what is not a
+   * `<` received, `>` sent, `x` not answered or failed, `!` a warning, a space for anything but a
    * message.
    */
   readonly direction: "<" | ">" | "x" | "!" | " ";
-  /** Whom it is about, where there are several: a short name. */
+  /** Who it is about, if there are several: a short name. */
   readonly who?: string | undefined;
   /** The message's type, or what happened. */
   readonly what: string;
   /** The message's id, if it has one. */
   readonly id?: string | undefined;
-  /** More, in words. */
+  /** More, as text. */
   readonly note: string;
-  /** What belongs to it, each on a line of its own below. */
+  /** Details, each on a line of its own below. */
   readonly details?: readonly string[] | undefined;
 }
 
@@ -32,32 +32,32 @@ export interface TimelineEntry {
 const WHAT_WIDTH = 38;
 const ID_WIDTH = 12;
 
-/** From this width on types have their full names, in columns. */
+/** From this width on, types have their full names, in columns. */
 const WIDE = 100;
 
 /** Below this width there are no columns, in columns. */
 const NARROW = 60;
 
-/** How wide the column of types is at most between the two, in columns. */
+/** The maximum width of the column of types between the two, in columns. */
 const MAX_SHORT_WIDTH = 21;
 
 /** How a timeline is laid out. */
 export interface TimelineOptions {
   /** Where it is shown. */
   readonly terminal: Terminal;
-  /** When it began: times are in seconds since. By default the time of day is shown. */
+  /** When it began: times are in seconds since then. By default the time of day is shown. */
   readonly start?: Date | undefined;
   /** The width of the column of names, for entries that have one. Default 0: there is no column. */
   readonly whoWidth?: number | undefined;
 }
 
-/** Lays out entries. Its columns grow with what it has seen. */
+/** Lays out entries. Its columns grow with the entries it has laid out. */
 export class Timeline {
   readonly #options: TimelineOptions;
   #widest = 16;
 
   /**
-   * Starts with narrow columns.
+   * Creates a layout with narrow columns.
    *
    * @param options How to lay entries out.
    */
@@ -66,8 +66,8 @@ export class Timeline {
   }
 
   /**
-   * Lays out one entry: one line for a pipe or a file, as many as needed for a terminal. Whatever the
-   * other side put into ids and words, it stays within them.
+   * Lays out one entry: one line for a pipe or a file, as many as needed for a terminal. Whatever
+   * ids and texts contain, they stay within their lines.
    *
    * @returns The lines, without a line end after the last.
    */
@@ -171,7 +171,7 @@ interface Layout {
   /** What it is and its id, padded. */
   readonly head: string;
   readonly what: string;
-  /** Where what does not fit begins, less two, in columns. */
+  /** Where wrapped text begins, minus two, in columns. */
   readonly indent: number;
   readonly columns: number;
 }
@@ -189,7 +189,7 @@ function paintWhat({ direction, what }: TimelineEntry, paint: Paint, text: strin
   return what === "connected" ? paint("green", text) : text;
 }
 
-/** A type without the ending that says only that it is one. */
+/** A type without the suffix that only says that it is a message. */
 function shortType(type: string): string {
   return type.replace(/(?<=.)(?:Message|Request)$/, "");
 }

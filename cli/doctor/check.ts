@@ -1,5 +1,5 @@
 /**
- * What a check of `acs doctor` is given, and what it finds.
+ * The input and the result of a check of `acs doctor`.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { describeError } from "../../internal/redaction/describe_error.ts";
 import type { AwsCredentialIdentity } from "../../wsclient/signing/credentials.ts";
 import type { DoctorConfiguration } from "./configuration.ts";
 
-/** How a check went. */
+/** The outcome of a check. */
 export type CheckStatus = "passed" | "failed" | "warning" | "skipped";
 
-/** What earlier checks have found out. */
+/** The facts that earlier checks have found. */
 export interface DoctorFacts {
   /** The keys to sign with. */
   readonly credentials?: AwsCredentialIdentity;
@@ -24,19 +24,19 @@ export interface DoctorFacts {
   readonly clockSkewMs?: number;
 }
 
-/** What a check is given. */
+/** The input of a check. */
 export interface CheckContext {
   /** The configuration. */
   readonly configuration: DoctorConfiguration;
-  /** What earlier checks have found out. */
+  /** The facts that earlier checks have found. */
   readonly facts: DoctorFacts;
-  /** Longest time for one check, in ms. */
+  /** Time limit of one check, in ms. */
   readonly timeoutMs: number;
 }
 
-/** What a check has found. */
+/** The result of a check. */
 export interface CheckOutcome {
-  /** How it went. */
+  /** The outcome. */
   readonly status: CheckStatus;
   /** A few words. */
   readonly detail: string;
@@ -48,7 +48,7 @@ export interface CheckOutcome {
   readonly fix?: string;
   /** Where the documentation explains it. */
   readonly docs?: string;
-  /** What later checks need to know. */
+  /** Facts for later checks. */
   readonly facts?: DoctorFacts;
 }
 
@@ -58,13 +58,13 @@ export interface Check {
   readonly id: string;
   /** Its name in text. */
   readonly name: string;
-  /** The checks without whose success it makes no sense, by id. */
+  /** The ids of the checks that must succeed first. */
   readonly needs: readonly string[];
   /** Runs it. Whatever it throws is the failure. */
   run(context: CheckContext): CheckOutcome | Promise<CheckOutcome>;
 }
 
-/** A check that was run, or why not. */
+/** A check that was run, or was skipped. */
 export interface CheckResult extends Omit<CheckOutcome, "facts"> {
   /** See {@linkcode Check.id}. */
   readonly id: string;
@@ -72,21 +72,21 @@ export interface CheckResult extends Omit<CheckOutcome, "facts"> {
   readonly name: string;
   /** How long it took, in ms. */
   readonly ms: number;
-  /** The failed check because of which it was skipped. */
+  /** The failed check that caused it to be skipped. */
   readonly blockedBy?: string;
 }
 
-/** The outcome of a check that is fine. */
+/** The result of a check that passed. */
 export function passed(detail: string, facts?: DoctorFacts): CheckOutcome {
   return { status: "passed", detail, ...(facts && { facts }) };
 }
 
-/** The outcome of a check that does not apply here. */
+/** The result of a check that does not apply here. */
 export function skipped(detail: string): CheckOutcome {
   return { status: "skipped", detail };
 }
 
-/** The outcome for a failure of the catalogue. */
+/** The result for a failure of the catalogue. */
 export function outcomeOf(
   status: "failed" | "warning",
   help: FailureHelp,
@@ -96,7 +96,7 @@ export function outcomeOf(
   return { status, detail, code, cause, fix, docs };
 }
 
-/** The outcome of a check that threw an error. */
+/** The result of a check that threw an error. */
 export function failed(error: unknown): CheckOutcome {
   const help = failureHelp(error);
   if (help !== undefined) return outcomeOf("failed", help);

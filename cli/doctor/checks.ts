@@ -25,13 +25,13 @@ export interface ChecksOptions {
   readonly loadCredentials: () => Promise<AwsCredentialIdentityProvider>;
   /** The host of the ECS API. */
   readonly ecs: Target;
-  /** Whether to hold a session, which may displace a running agent. */
+  /** Whether to open a session, which may displace a running agent. */
   readonly connect: boolean;
   /** The version that the session reports. */
   readonly version: string;
 }
 
-/** A check of a host, once it is known which. */
+/** A check of a host, once the host is known. */
 type HostCheck = (target: Target, timeoutMs: number) => Promise<CheckOutcome>;
 
 const onAcs = (check: HostCheck) => ({ facts: { acsUrl }, timeoutMs }: CheckContext) =>

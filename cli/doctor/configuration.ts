@@ -1,5 +1,5 @@
 /**
- * The configuration that `acs doctor` checks, and where each value comes from.
+ * The configuration that `acs doctor` checks, and the source of each value.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface DoctorFlags extends SettingFlags {
   readonly allowInsecureEndpoint: boolean;
 }
 
-/** What an agent would be started with. */
+/** The configuration with which an agent would be started. */
 export interface DoctorConfiguration {
   /** The region. */
   readonly region: Setting;
@@ -61,7 +61,7 @@ export function resolveConfiguration(
   }
   const endpoint = setting("endpointUrl");
   if (endpoint !== undefined && !isPlainHttpUrl(endpoint.value)) {
-    // Not quoted: it may hold a password.
+    // Not quoted: it may contain a password.
     throw new UsageError(
       `${endpoint.source} must be an http: or https: URL without user name, password or query`,
     );

@@ -1,5 +1,5 @@
 /**
- * What `acs doctor --format json` prints.
+ * The output of `acs doctor --format json`.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { DoctorConfiguration } from "./configuration.ts";
 import type { Target } from "./target.ts";
 import { countStatuses } from "./text_report.ts";
 
-/** What the report says besides the results. */
+/** The parts of the report besides the results. */
 export interface JsonReportOptions {
   /** This package's version. */
   readonly version: string;

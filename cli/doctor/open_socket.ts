@@ -12,10 +12,10 @@ import { systemCodeOf } from "../../internal/system_code.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import type { Target } from "./target.ts";
 
-/** The largest head of an answer to CONNECT, in bytes. */
+/** The maximum size of the head of an answer to CONNECT, in bytes. */
 const MAX_HEAD_BYTES = 16_384;
 
-/** Waits for something to happen to a socket, and destroys the socket if it does not. */
+/** Waits for an event of a socket, and destroys the socket if it does not occur. */
 function within<T extends Socket>(
   socket: T,
   { target, phase, timeoutMs }: { target: Target; phase: ConnectPhase; timeoutMs: number },
@@ -31,7 +31,7 @@ function within<T extends Socket>(
       () => fail(connectError(target, { systemCode: "ETIMEDOUT", phase })),
       timeoutMs,
     );
-    // It stays: a socket may report an error after it has been given up.
+    // The listener stays: a socket may report an error after it was abandoned.
     socket.on("error", (error) => fail(connectError(target, { cause: error, phase })));
     arm(() => {
       clearTimeout(timer);
@@ -200,7 +200,7 @@ async function peek(target: Target, timeoutMs: number): Promise<SecureStream | u
     peeked.socket.destroy();
     return peeked;
   } catch {
-    // Then the first error says all there is to say.
+    // Then the first error is sufficient.
     return undefined;
   }
 }

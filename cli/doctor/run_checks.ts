@@ -13,20 +13,21 @@ import {
   failed,
 } from "./check.ts";
 
-/** Follows the checks. */
+/** Callbacks during the checks. */
 export interface ChecksListener {
   /** Called before each check that is run. */
   started?(check: Check): void;
-  /** Called after each check, also after one that is skipped. */
+  /** Called after each check, including skipped ones. */
   finished?(result: CheckResult): void;
 }
 
 /**
- * Runs all checks. One that needs a check which has failed is skipped, and names it.
+ * Runs all checks. A check is skipped, with a reference to the cause, if one that it needs has
+ * failed.
  *
  * @param checks The checks.
- * @param context What they are given; the facts grow as checks find them out.
- * @param listener Follows the checks.
+ * @param context Their input; the checks add facts to it.
+ * @param listener Called before and after each check.
  * @returns All results, in order.
  */
 export async function runChecks(
@@ -61,7 +62,7 @@ async function outcomeOf(check: Check, context: CheckContext): Promise<CheckOutc
   }
 }
 
-/** The failed check because of which a check makes no sense. */
+/** The failed check that makes a check pointless. */
 function blockerOf(
   { needs }: Check,
   results: ReadonlyMap<string, CheckResult>,

@@ -21,11 +21,11 @@ export interface Target {
   readonly isSecure: boolean;
   /** The proxy that the environment names for it, if there is one. */
   readonly proxy: ProxyUse | undefined;
-  /** The URL of that proxy if it is used; may hold a password. */
+  /** The URL of that proxy if it is used; may contain a password. */
   readonly proxyUrl: URL | undefined;
 }
 
-/** Where a URL leads. */
+/** The target of a URL. */
 export function targetOf(url: string): Target {
   const { host, hostname, port, protocol } = new URL(url);
   const isSecure = protocol === "https:" || protocol === "wss:";

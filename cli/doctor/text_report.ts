@@ -1,5 +1,5 @@
 /**
- * What `acs doctor` prints for people.
+ * The text output of `acs doctor`.
  *
  * @module
  */
@@ -13,27 +13,27 @@ import type { DoctorConfiguration } from "./configuration.ts";
 import type { Target } from "./target.ts";
 import { formatDuration } from "../duration.ts";
 
-/** How the report looks. */
+/** The style of the report. */
 export interface ReportStyle extends Pick<Terminal, "paint"> {
   /** The width of a line, in columns. */
   readonly columns: number;
-  /** The sign before a check, by its status. */
+  /** The symbol before a check, by its status. */
   readonly signs: Readonly<Record<CheckStatus, string>>;
 }
 
-/** The width of a line where there is no terminal, and the largest one, in columns. */
+/** The width of a line without a terminal, and the maximum width, in columns. */
 const DEFAULT_COLUMNS = 80;
 const MAX_COLUMNS = 100;
 
-/** The signs where there is no terminal, or one that shows ASCII alone. */
+/** The symbols without a terminal, or for one that only shows ASCII. */
 const WORDS = { passed: "ok", failed: "FAIL", warning: "warn", skipped: "-" } as const;
 
-/** How the report looks on a terminal. */
+/** The style of the report on a terminal. */
 export function reportStyle({ columns, signs, paint }: Terminal): ReportStyle {
   const { ok, failed, warning, skipped } = signs;
   return {
     columns: columns === Infinity ? DEFAULT_COLUMNS : Math.min(columns, MAX_COLUMNS),
-    // The ASCII signs of the other commands are too much alike here.
+    // The ASCII symbols of the other commands look too similar here.
     signs: ok === "ok" ? WORDS : { passed: ok, failed, warning, skipped },
     paint,
   };
@@ -44,7 +44,7 @@ const COLORS = { passed: "green", failed: "red", warning: "yellow", skipped: "di
 /** The width of the names of checks and settings, in columns. */
 const NAME_WIDTH = 19;
 
-/** Checks that took less show no time, in ms. */
+/** The time is only shown for checks that took longer, in ms. */
 const NOTEWORTHY_MS = 5;
 
 /** The first line, and the configuration. */
@@ -78,14 +78,14 @@ function shortArn(arn: string): string {
   return arn.split(":container-instance/")[1] ?? arn;
 }
 
-/** Formats results as they come; checks that are skipped for one reason share a line. */
+/** Formats results as they arrive; checks that are skipped for the same reason share a line. */
 export class CheckLines {
   readonly #style: ReportStyle;
   readonly #print: (text: string) => void;
   #skipped: CheckResult[] = [];
 
   /**
-   * @param style How the lines look.
+   * @param style The style of the lines.
    * @param print Prints them.
    */
   constructor(style: ReportStyle, print: (text: string) => void) {
@@ -104,7 +104,7 @@ export class CheckLines {
     this.#print(this.#line(result));
   }
 
-  /** Prints what has been held back. */
+  /** Prints the held-back results. */
   flush(): void {
     const [first, ...others] = this.#skipped;
     this.#skipped = [];
@@ -134,7 +134,7 @@ function signWidth(signs: ReportStyle["signs"]): number {
   return Math.max(...Object.values(signs).map((sign) => sign.length));
 }
 
-/** What failed and what to do about it, and the verdict. */
+/** The failures with their remedies, and the verdict. */
 export function formatVerdict(results: readonly CheckResult[], style: ReportStyle): string {
   const counted = countStatuses(results);
   const counts = (["passed", "failed", "warning", "skipped"] as const)
@@ -186,7 +186,7 @@ export function countStatuses(
   };
 }
 
-/** Text of our own may have colours; each is put in after the rest has been made printable. */
+/** Our own text may have colors; they are added after everything else has been made printable. */
 function printable(text: string): string {
   const escapes: string[] = [];
   const marked = text.replace(COLOR_ESCAPE, (escape) => {

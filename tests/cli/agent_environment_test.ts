@@ -11,7 +11,7 @@ const TARGET: EmulatorTarget = {
   credentials: EXAMPLE_CREDENTIALS,
 };
 
-test("An agent of a scenario inherits nothing that leads it elsewhere, and no token of the emulator", () => {
+test("An agent of a scenario inherits nothing that would misdirect it, and no emulator token", () => {
   const inherited = [
     "ACS_CONTROL_TOKEN",
     "AWS_CA_BUNDLE",
@@ -44,7 +44,7 @@ test("An agent of a scenario inherits nothing that leads it elsewhere, and no to
   assert.deepEqual(inherited.filter((name) => name in env), []);
 });
 
-test("An agent of a scenario inherits what is its own, and gets what points it at the emulator", () => {
+test("An agent of a scenario inherits its own variables, and gets those that point it at the emulator", () => {
   const own = {
     PATH: "/bin",
     ECS_DATADIR: "/data",
@@ -72,7 +72,7 @@ for (
     ],
   ] as const
 ) {
-  test(`No proxy catches what an agent sends to ${url}`, () => {
+  test(`No proxy intercepts what an agent sends to ${url}`, () => {
     const env = agentEnvironment({ ...TARGET, url }, { HTTPS_PROXY: "http://proxy", ...inherited });
     assert.deepEqual([env.NO_PROXY, env.no_proxy], [expected, expected]);
     assert.equal(env.HTTPS_PROXY, "http://proxy");

@@ -1,6 +1,4 @@
-/**
- * `acs run` without credentials: each reason has its code. The AWS SDK itself looks for them.
- */
+/** `acs run` without credentials: each reason has its code. The AWS SDK itself looks for them. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -14,7 +12,7 @@ import { loadCredentialsProvider } from "../../cli/provider_chain.ts";
 import { CredentialsError } from "../../wsclient/signing/credentials.ts";
 import { test } from "../testing/test.ts";
 
-/** What is set where nothing else is: no file, no metadata service. */
+/** Variables that are set in every test: no file, no metadata service. */
 const NOWHERE = {
   AWS_CONFIG_FILE: "/nonexistent/config",
   AWS_SHARED_CREDENTIALS_FILE: "/nonexistent/credentials",
@@ -55,7 +53,7 @@ async function failureWith(variables: Variables): Promise<CredentialsError> {
   }
 }
 
-/** Runs a test with a file of this text. */
+/** Runs a test with a file that has this text. */
 async function withFile(text: string, fn: (path: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "credentials-"));
   try {
@@ -66,7 +64,7 @@ async function withFile(text: string, fn: (path: string) => Promise<void>): Prom
   }
 }
 
-test("Without any credentials, the error says where to put some", async () => {
+test("Without any credentials, the error says where to put them", async () => {
   const error = await failureWith({});
   assert.equal(error.code, "ACS-C01");
   assert.match(error.message, /set AWS_ACCESS_KEY_ID/);
@@ -86,7 +84,7 @@ test("A profile that exists, but has no credentials, is not reported as missing"
     assert.notEqual(error.code, "ACS-C02");
   }));
 
-test("An SSO session that has expired is reported with how to sign in again", () =>
+test("An SSO session that has expired is reported with the command to sign in again", () =>
   withFile(
     "[profile sso]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-west-2\n" +
       "sso_account_id = 123456789012\nsso_role_name = agent\n",
@@ -98,7 +96,7 @@ test("An SSO session that has expired is reported with how to sign in again", ()
   ));
 
 test(
-  "A service for credentials that refuses the connection is reported as unreachable",
+  "A credentials service that refuses the connection is reported as unreachable",
   async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -114,7 +112,7 @@ test(
   { leavesSocket: true },
 );
 
-test("A permission that the process lacks is reported with its flag", async () => {
+test("A missing permission is reported with its flag", async () => {
   const denied = Object.assign(
     new Error('Requires env access to "HOME", run again with the --allow-env flag'),
     {

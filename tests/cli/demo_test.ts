@@ -38,19 +38,19 @@ test("The demonstration shows every kind of message, says that every step passed
   assert.ok(stdout.endsWith(`\n${all} of ${all} steps passed.\n`), stdout);
 });
 
-test("The demonstration shows no secret", async () => {
+test("The demonstration reveals no secret", async () => {
   const { stdout } = await runAcs(["demo"]);
   assert.doesNotMatch(stdout, /secret|Signature=|SessionToken/i);
 });
 
-test("A demonstration whose reader has gone ends quietly", async () => {
+test("A demonstration whose reader has gone exits quietly", async () => {
   const { hangUp, ended } = startAcs(["demo"]);
   hangUp();
   const { stderr } = await ended;
   assert.equal(stderr, "");
 });
 
-test("Ctrl-C ends the demonstration in order", async () => {
+test("Ctrl-C ends the demonstration cleanly", async () => {
   const { signal, output, ended } = startAcs(["demo"]);
   await output(/connected/);
   signal("SIGINT");

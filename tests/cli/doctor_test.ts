@@ -1,6 +1,4 @@
-/**
- * `acs doctor` against the emulator, and against hosts that fail in each way.
- */
+/** `acs doctor` against the emulator, and against hosts that fail in each way. */
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -30,7 +28,7 @@ function withStatus(results: readonly CheckResult[], status: CheckResult["status
   return results.filter((each) => each.status === status).map(({ id }) => id);
 }
 
-test("Against a healthy service, all checks pass but those that do not apply, and no connection is taken away", () =>
+test("With a healthy service, all applicable checks pass, and no agent is displaced", () =>
   withEmulator({}, async (emulator) => {
     const results = await examine(emulator.url);
     assert.deepEqual(withStatus(results, "failed"), []);
@@ -63,7 +61,7 @@ test("A service that accepts the connection and sends nothing fails the session 
   }));
 
 for (const { what, emulator = {}, inject, doctor, id, code } of DIFFERENCES) {
-  test(`With ${what}, acs doctor finds ${code} by the check ${id}`, () =>
+  test(`With ${what}, acs doctor finds ${code} with the check ${id}`, () =>
     withEmulator(emulator, async (running) => {
       inject?.(running);
       const results = await examine(running.url, doctor);
@@ -74,7 +72,7 @@ for (const { what, emulator = {}, inject, doctor, id, code } of DIFFERENCES) {
     }));
 }
 
-test("With a wrong clock, the checks after it are run with a corrected signature", () =>
+test("With a wrong clock, the later checks are run with a corrected signature", () =>
   withEmulator({ clockSkewMs: -3_600_000 }, async (emulator) => {
     const results = await examine(emulator.url);
     assert.deepEqual(withStatus(results, "failed"), ["clock"]);
@@ -83,7 +81,7 @@ test("With a wrong clock, the checks after it are run with a corrected signature
   }));
 
 for (const { what, id, code, ...fault } of FAULTS) {
-  test(`When ECS ${what}, acs doctor finds ${code} by the check ${id} and skips what needs it`, () =>
+  test(`When ECS ${what}, acs doctor finds ${code} with the check ${id} and skips the checks that depend on it`, () =>
     withFault(fault, async (url) => {
       const results = await examine(url, { timeoutMs: 500 });
       const [first, ...others] = results.filter(({ status }) => status === "failed");
@@ -95,7 +93,7 @@ for (const { what, id, code, ...fault } of FAULTS) {
     }));
 }
 
-test("A version of Node.js that is not supported is reported with what to use", () => {
+test("An unsupported version of Node.js is reported with the supported ones", () => {
   assert.equal(checkRuntime("Node.js 24.1.0").status, "passed");
   assert.equal(checkRuntime("Node.js 22.13.0").status, "passed");
   assert.equal(checkRuntime("Node.js 22.12.0").status, "warning");
@@ -112,7 +110,7 @@ const ENV = {
   NO_PROXY: "",
 };
 
-test("acs doctor exits with 0 if an agent should connect, and names where each value comes from", () =>
+test("acs doctor exits with 0 if an agent should connect, and names the source of each value", () =>
   withEmulator({}, async (emulator) => {
     const env = { ...ENV, AWS_ENDPOINT_URL_ECS: emulator.url, AWS_REGION: "us-west-2" };
     const { code, stdout } = await runAcs(["doctor"], env);
@@ -190,7 +188,7 @@ for (
     { what: "requires a login", status: 407, code: "ACS-P04" },
   ]
 ) {
-  test(`A proxy that ${what} is found by the check of the proxy as ${code}`, async () => {
+  test(`A proxy that ${what} is found by the proxy check as ${code}`, async () => {
     const proxy = await startRawPeer(async (connection) => {
       await connection.readRequest();
       connection.socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`);

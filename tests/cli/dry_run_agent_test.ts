@@ -4,7 +4,7 @@ import { test } from "../testing/test.ts";
 
 const taskOf = (arn: string) => ({ arn, desiredStatus: "RUNNING" });
 
-test("acs run remembers no task whose ARN is longer than ARNs are, and takes the others of its payload", async () => {
+test("acs run refuses a task with an overlong ARN, and accepts the others in its payload", async () => {
   const agent = new DryRunAgent(() => {});
   let acknowledged = 0;
   const ack = () => {
@@ -15,7 +15,7 @@ test("acs run remembers no task whose ARN is longer than ARNs are, and takes the
   const payload = { tasks: [taskOf(long), taskOf("arn:aws:ecs:us-west-2:123456789012:task/a")] };
   await assert.rejects(
     agent.processMessage(payload, ack),
-    /did not take all tasks: a task's ARN has more than 2048 characters$/,
+    /did not accept all tasks: a task's ARN has more than 2048 characters$/,
   );
   assert.equal(acknowledged, 0);
   assert.deepEqual(agent.taskArns, ["arn:aws:ecs:us-west-2:123456789012:task/a"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { formatDuration, parseDuration } from "../../cli/duration.ts";
 import { test } from "../testing/test.ts";
 
-test("Durations are written in the units that matter", () => {
+test("Durations are formatted in the units that matter", () => {
   const expected: Readonly<Record<number, string>> = {
     0: "0 ms",
     88: "88 ms",
@@ -17,7 +17,7 @@ test("Durations are written in the units that matter", () => {
   for (const [ms, text] of Object.entries(expected)) assert.equal(formatDuration(Number(ms)), text);
 });
 
-test("Durations are read with their unit, and refused without", () => {
+test("Durations are parsed with a unit, and refused without", () => {
   assert.equal(parseDuration("500ms"), 500);
   assert.equal(parseDuration("30s"), 30_000);
   assert.equal(parseDuration("1.5s"), 1_500);

@@ -9,7 +9,7 @@ import { test } from "../testing/test.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
-/** The dry-run agent as a command of its own. */
+/** The dry-run agent as a command. */
 const AGENT = [
   process.execPath,
   ..."Deno" in globalThis ? ["run", "--quiet", "--config", DEV_CONFIG, "-A"] : [],
@@ -17,7 +17,7 @@ const AGENT = [
   "run",
 ];
 
-/** Hands a scenario's file to a test. */
+/** Passes the path of a scenario's file to a test. */
 async function withScenario(
   scenario: unknown,
   fn: (file: string) => Promise<void>,
@@ -50,13 +50,13 @@ for (
     assert.match(stdout, /\nPassed: \d+ steps in \d+\.\d{3} s\.\n$/);
     assert.doesNotMatch(stdout, /FAILED|skipped/);
     assert.equal(code, 0);
-    // What the agent itself tells.
+    // What the agent itself reports.
     assert.match(stderr, /connected/);
     assert.doesNotMatch(stdout + stderr, /wJalrXUtnFEMI|SecretAccessKey/i);
   });
 }
 
-test("A scenario waits for an agent that comes by itself, and says how to point it here", () =>
+test("A scenario waits for an agent that is started elsewhere, and says how to point it here", () =>
   withScenario({ steps: [{ expect: "connected" }, { pause: 1 }] }, async (file) => {
     const emulator = startAcs(["emulate", "--scenario", file, "--verbose"]);
     const [, url] = await emulator.output(/export AWS_ENDPOINT_URL_ECS=(\S+)/);
@@ -77,7 +77,7 @@ test("A scenario waits for an agent that comes by itself, and says how to point 
     assert.match(stdout, /\d {2}> HeartbeatMessage/);
   }));
 
-test("As JSON, each step is one object, and the last says whether all went well", () =>
+test("As JSON, each step is one object, and the last one says whether all steps passed", () =>
   withScenario(
     { name: "json", steps: [{ expect: "connected", within: 1 }, { do: "run-task" }] },
     async (file) => {
@@ -168,7 +168,7 @@ test("An agent that ends early fails the scenario, and the exit code says so", (
     assert.equal(code, 1);
   }));
 
-test("An agent that cannot be started is told in one line", () =>
+test("An agent that cannot be started is reported in one line", () =>
   withScenario({ steps: [{ expect: "connected" }] }, async (file) => {
     const { code, stderr } = await runAcs(["emulate", "--scenario", file, "--", "/no/such/agent"]);
 
@@ -189,7 +189,7 @@ test("An agent is ended with the scenario, and Ctrl-C ends both", () =>
     assert.equal(code, 130);
   }));
 
-test("The whole scenario has a time limit of its own", () =>
+test("The whole scenario has its own time limit", () =>
   withScenario({ steps: [{ pause: 600_000 }] }, async (file) => {
     const { code, stdout } = await runAcs(["emulate", "--scenario", file, "--timeout", "5"]);
 
@@ -197,7 +197,7 @@ test("The whole scenario has a time limit of its own", () =>
     assert.equal(code, 1);
   }));
 
-test("A scenario that cannot be played is told on stderr with file, step and field, exit code 2", () =>
+test("An invalid scenario is reported on stderr with file, step and field, exit code 2", () =>
   withScenario({ steps: [{ do: "run-task", as: 1 }, { pause: "x" }] }, async (file) => {
     const { code, stdout, stderr } = await runAcs(["emulate", "--scenario", file]);
 
@@ -210,7 +210,7 @@ test("A scenario that cannot be played is told on stderr with file, step and fie
     assert.equal(code, 2);
   }));
 
-test("A scenario that is not there is told in one line, exit code 2", async () => {
+test("A missing scenario file is reported in one line, exit code 2", async () => {
   const { code, stderr } = await runAcs(["emulate", "--scenario", "/no/such/scenario.json"]);
 
   assert.match(stderr, /^error: cannot read the scenario \/no\/such\/scenario\.json: .*\n$/);

@@ -11,7 +11,7 @@ import { TestAgent } from "../emulator/test_agent.ts";
 import { DEV_CONFIG, runAcs, startAcs } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 
-/** The dry-run agent as a command of its own. */
+/** The dry-run agent as a command. */
 const ACS_RUN = [
   process.execPath,
   ..."Deno" in globalThis ? ["run", "--quiet", "--config", DEV_CONFIG, "-A"] : [],
@@ -19,7 +19,7 @@ const ACS_RUN = [
   "run",
 ];
 
-test("The emulator says how to point an agent at it, and what it says works", async () => {
+test("The emulator says how to point an agent at it, and the instructions work", async () => {
   const emulator = startAcs(["emulate", "--port", "0", "--traffic", "20"]);
   const [text] = await emulator.output(/[^]*ACS_CONTAINER_INSTANCE_ARN=\S+\n/);
   const env = Object.fromEntries(
@@ -44,7 +44,7 @@ test("The emulator says how to point an agent at it, and what it says works", as
   assert.equal(stderr, "");
 });
 
-test("Without --port a second emulator takes the next free port, and says who has the first", async () => {
+test("Without --port a second emulator uses the next free port, and names the program on the first one", async () => {
   const first = startAcs(["emulate", "--format", "json"]);
   const second = startAcs(["emulate", "--format", "json"]);
   const urls = await Promise.all([first, second].map(async (emulator) => {
@@ -57,7 +57,7 @@ test("Without --port a second emulator takes the next free port, and says who ha
   assert.notEqual(urls[0], urls[1]);
   for (const [index, { code, stderr }] of exits.entries()) {
     assert.equal(code, 0);
-    // Who came second, and whether the port was in use before, is up to the machine.
+    // Which came second, and whether the port was in use before, depends on the machine.
     if (urls[index]?.endsWith(":4570")) assert.equal(stderr, "");
     else {assert.match(
         stderr,
@@ -67,7 +67,7 @@ test("Without --port a second emulator takes the next free port, and says who ha
   assert.ok(exits.some(({ stderr }) => stderr.includes("port 4570 is in use")));
 });
 
-test("An agent without a scenario is started with what it needs, and its exit code decides", async () => {
+test("An agent without a scenario is started with its environment, and its exit code is returned", async () => {
   for (const [exitCode, expected] of [[0, 0], [3, 1]] as const) {
     const script =
       `console.log(process.env.AWS_ENDPOINT_URL_ECS, process.env.ACS_CONTAINER_INSTANCE_ARN); process.exit(${exitCode})`;
@@ -83,7 +83,7 @@ test("An agent without a scenario is started with what it needs, and its exit co
   }
 });
 
-test("Two agents of one container instance are named as such", async () => {
+test("Two agents with the same container instance are reported", async () => {
   const emulator = startAcs(["emulate", "--port", "0", "--format", "json"]);
   const [, url = ""] = await emulator.output(/"url":"([^"]+)"/);
   const text = startAcs(["emulate", "--port", "0"]);
@@ -103,7 +103,7 @@ test("Two agents of one container instance are named as such", async () => {
   }
 });
 
-test("acs send calls an operation, prints the result, and explains what does not work", async () => {
+test("acs send calls an operation, prints the result, and explains errors", async () => {
   const emulator = startAcs(["emulate", "--port", "0", "--format", "json"]);
   const [, url = ""] = await emulator.output(/"url":"([^"]+)"/);
   const send = (...args: string[]) => runAcs(["send", ...args, "--url", url]);
@@ -149,7 +149,7 @@ test("An emulator on the IPv6 loopback address has URLs with brackets, which age
   assert.equal(code, 0, stderr);
 });
 
-test("A port that is taken is told in one line, exit code 2", async () => {
+test("A port in use is reported in one line, exit code 2", async () => {
   const first = startAcs(["emulate", "--port", "0"]);
   const [, port] = await first.output(/http:\/\/127\.0\.0\.1:(\d+)/);
   const second = await startAcs(["emulate", "--port", port ?? ""]).ended;
@@ -162,7 +162,7 @@ test("A port that is taken is told in one line, exit code 2", async () => {
   assert.equal(second.code, 2);
 });
 
-test("A state file that cannot be used is told in one line that names it, exit code 2", async () => {
+test("An unusable state file is reported in one line that names it, exit code 2", async () => {
   const folder = await mkdtemp(join(tmpdir(), "acs-state-"));
   try {
     const foreign = join(folder, "notes.txt");
@@ -184,7 +184,7 @@ test("A state file that cannot be used is told in one line that names it, exit c
   }
 });
 
-test("A host that is not this machine is told with the flag to check, exit code 2", async () => {
+test("A host that is not this machine is reported with the flag to check, exit code 2", async () => {
   const { code, stderr } = await runAcs([
     "emulate",
     "--port",
@@ -196,7 +196,7 @@ test("A host that is not this machine is told with the flag to check, exit code 
   assert.equal(code, 2);
 });
 
-test("Behind a proxy, agents are pointed at the proxy and control stays where it is", async () => {
+test("Behind a proxy, agents are pointed at the proxy, and the control plane stays where it is", async () => {
   const emulator = startAcs([
     "emulate",
     "--port",
@@ -221,12 +221,12 @@ const SYSTEM_ERRORS = [
   ["EADDRNOTAVAIL", /this machine has no address example; check --hostname$/],
   ["EAI_AGAIN", /example cannot be resolved; check --hostname$/],
   ["NotCapable", /--allow-net=example$/],
-  ["EWHATEVER", /^cannot listen on port 80: the system's words$/],
+  ["EWHATEVER", /^cannot listen on port 80: the system's message$/],
 ] as const;
 
 for (const [code, expected] of SYSTEM_ERRORS) {
-  test(`That the emulator cannot listen because of ${code} is told in words to act on`, () => {
-    const error = Object.assign(new Error("the system's words"), { code });
+  test(`If the emulator cannot listen because of ${code}, the error says what to do`, () => {
+    const error = Object.assign(new Error("the system's message"), { code });
     assert.match(listenFailure(error, { hostname: "example", port: 80 }), expected);
   });
 }

@@ -14,7 +14,7 @@ test("acs explain prints what a code means and what to do, however the code is w
   }
 });
 
-test("acs explain without a code lists all", async () => {
+test("acs explain without a code lists all codes", async () => {
   const { code, stdout } = await runAcs(["explain"]);
   assert.equal(code, 0);
   assert.deepEqual(stdout.match(/^ACS-[A-Z]\d\d/gm), FAILURE_CODES);

@@ -27,7 +27,7 @@ function fold(): { fold: FailureFold; printed: TimelineEntry[] } {
   return { fold: new FailureFold((entry) => printed.push(entry)), printed };
 }
 
-test("A failure is printed once, with its remedy and when the next attempt is", () => {
+test("A failure is printed once, with its remedy and the time of the next attempt", () => {
   const { fold: each, printed } = fold();
   each.take(event("discovering", 0));
   each.take(failure(5, "refused on port 4599"));
@@ -36,7 +36,7 @@ test("A failure is printed once, with its remedy and when the next attempt is", 
   assert.deepEqual(printed[1]?.details, ["fix it", "Trying again in 300 ms."]);
 });
 
-test("The same failure again is only counted for 10 s, then a line says how often", () => {
+test("A repeated failure is only counted for 10 s, then a line says how often it happened", () => {
   const { fold: each, printed } = fold();
   for (let second = 0; second <= 12; second++) {
     each.take(event("discovering", second * 1000));
@@ -51,7 +51,7 @@ test("The same failure again is only counted for 10 s, then a line says how ofte
   ]);
 });
 
-test("Another failure is printed at once, and the connection says how long it took", () => {
+test("Another failure is printed immediately, and the connection says how long it took", () => {
   const { fold: each, printed } = fold();
   each.take(failure(0, "no such host"));
   each.take(waiting(0, 100));
@@ -68,7 +68,7 @@ test("Another failure is printed at once, and the connection says how long it to
   ]);
 });
 
-test("A failure that nothing waits after is printed, too", () => {
+test("A failure that is not followed by a wait is printed, too", () => {
   const { fold: each, printed } = fold();
   each.take(failure(0, "refused"));
   each.take(event("suspended", 1));

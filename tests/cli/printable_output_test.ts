@@ -1,6 +1,6 @@
 /**
- * What an agent or ECS puts into its texts is printed by `acs`, and answered by the control plane,
- * without anything that a terminal acts on.
+ * Whatever an agent or ECS puts into its texts, `acs` prints it, and the control plane returns it,
+ * without anything that a terminal interprets.
  */
 
 import assert from "node:assert/strict";
@@ -18,10 +18,12 @@ import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 import { assertPrintable, UNPRINTABLE } from "../testing/hostile/unprintable.ts";
 
-/** A lone half of a surrogate pair has no UTF-8: sockets and URLs carry the replacement character. */
+/**
+ * An unpaired surrogate has no UTF-8 encoding: sockets and URLs contain the replacement character.
+ */
 const SENT = UNPRINTABLE.toWellFormed();
 
-test("What an agent sends is printed and answered without control characters", async () => {
+test("What an agent sends is printed and returned without control characters", async () => {
   await using emulator = await AcsEmulator.listen();
   const printed: string[] = [];
   const events: string[] = [];
@@ -41,7 +43,7 @@ test("What an agent sends is printed and answered without control characters", a
     query: { ...QUERY, agentVersion: `1.0${SENT}`, dockerVersion: SENT },
   });
   agent.sendRaw(`${SENT}{`);
-  // JSON can carry what sockets cannot.
+  // JSON can contain what sockets cannot.
   agent.sendRaw(JSON.stringify({ type: UNPRINTABLE, message: {} }));
   for (const type of ["AckRequest", "NackRequest", "HeartbeatAckRequest"]) {
     agent.send(type, { messageId: UNPRINTABLE, reason: UNPRINTABLE, [UNPRINTABLE]: UNPRINTABLE });
@@ -51,7 +53,7 @@ test("What an agent sends is printed and answered without control characters", a
     credentialsId: UNPRINTABLE,
   });
   agent.close(4000, `bye${UNPRINTABLE.slice(0, 20)}`);
-  await until(() => events.includes("disconnected"), "it is printed that the agent has left");
+  await until(() => events.includes("disconnected"), "the agent's disconnecting is printed");
   assert.ok(events.filter((event) => event === "problem").length >= 4, events.join());
   for (const line of printed) assertPrintable(line, "what acs emulate prints");
 

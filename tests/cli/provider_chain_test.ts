@@ -6,7 +6,9 @@ function withCode(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-/** What each says, recorded with an agent that has the package without its optional peer. */
+/**
+ * What each runtime says, recorded with an agent that has the package without its optional peer.
+ */
 const MISSING: Readonly<Record<string, Error>> = {
   "Node": withCode(
     "ERR_MODULE_NOT_FOUND",
@@ -32,12 +34,12 @@ const MISSING: Readonly<Record<string, Error>> = {
 };
 
 for (const [who, error] of Object.entries(MISSING)) {
-  test(`acs run asks for the optional package when ${who} does not find it`, () => {
+  test(`acs run names the optional package if ${who} does not find it`, () => {
     assert.equal(isMissingPackage(error, "@aws-sdk/credential-providers"), true);
   });
 }
 
-test("acs run does not ask for the optional package when something else is missing", () => {
+test("acs run does not name the optional package if something else is missing", () => {
   const others = [
     withCode(
       "ERR_MODULE_NOT_FOUND",

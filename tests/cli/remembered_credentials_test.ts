@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 
 const KEYS = { secretAccessKey: "made/up+secret" };
 
-test("Keys that do not say when they expire are asked for each time", async () => {
+test("Keys without an expiration are requested each time", async () => {
   let calls = 0;
   const provider = rememberUntilExpiration(() =>
     Promise.resolve({ ...KEYS, accessKeyId: `AKID${++calls}` })
@@ -16,7 +16,7 @@ test("Keys that do not say when they expire are asked for each time", async () =
   assert.equal((await provider()).accessKeyId, "AKID2");
 });
 
-test("Keys that expire in an hour are asked for again when they are refused or have five minutes left", () =>
+test("Keys that expire in an hour are requested again when they are refused or have five minutes left", () =>
   withFakeTime(async (time) => {
     let calls = 0;
     const provider = rememberUntilExpiration(() => {
@@ -33,7 +33,7 @@ test("Keys that expire in an hour are asked for again when they are refused or h
     assert.equal((await provider()).accessKeyId, "AKID3");
   }));
 
-test("Keys that are still good are used while their source is down, but not once they were refused", () =>
+test("Valid keys are used while their source is down, but not after they were refused", () =>
   withFakeTime(async (time) => {
     let isDown = false;
     const expiration = new Date(Date.now() + 4 * MINUTE);

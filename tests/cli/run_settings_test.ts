@@ -5,14 +5,14 @@ import { test } from "../testing/test.ts";
 const ARN = "arn:aws:ecs:eu-west-1:123456789012:container-instance/prod/0123456789abcdef";
 const OLD_ARN = "arn:aws:ecs:eu-west-1:123456789012:container-instance/0123456789abcdef";
 
-test("Region and cluster come from the ARN unless something else says", () => {
+test("Region and cluster come from the ARN unless set otherwise", () => {
   const { region, cluster, endpoint } = resolveRunSettings({ containerInstanceArn: ARN }, {});
   assert.deepEqual(region, { value: "eu-west-1", source: "the ARN" });
   assert.deepEqual(cluster, { value: "prod", source: "the ARN" });
   assert.equal(endpoint, undefined);
 });
 
-test("A flag counts more than a variable, and the first variable that is not empty more than the next", () => {
+test("A flag takes precedence over a variable, and the first variable that is not empty over the next", () => {
   const { region, containerInstanceArn, endpoint } = resolveRunSettings({ region: "eu-west-1" }, {
     AWS_REGION: "us-east-1",
     ACS_CONTAINER_INSTANCE_ARN: ARN,
@@ -24,7 +24,7 @@ test("A flag counts more than a variable, and the first variable that is not emp
   assert.deepEqual(endpoint, { value: "http://127.0.0.1:4570", source: "AWS_ENDPOINT_URL" });
 });
 
-test("An ARN of the old form names no cluster: any is accepted, and default is the default", () => {
+test('An ARN of the old form names no cluster: any is accepted, and the default is "default"', () => {
   const flags = { containerInstanceArn: OLD_ARN };
   assert.equal(resolveRunSettings(flags, {}).cluster.value, "default");
   assert.equal(resolveRunSettings({ ...flags, cluster: "dev" }, {}).cluster.value, "dev");
@@ -41,7 +41,7 @@ test("A cluster may be given by its ARN", () => {
 for (
   const [what, flags, environment, complaint] of [
     ["no ARN", {}, {}, /give --container-instance-arn, or set ACS_CONTAINER_INSTANCE_ARN/],
-    ["no ARN at all", { containerInstanceArn: "i-0123" }, {}, /must be an ARN/],
+    ["something other than an ARN", { containerInstanceArn: "i-0123" }, {}, /must be an ARN/],
     [
       "the ARN of a cluster",
       {},
@@ -61,7 +61,7 @@ for (
       /belongs to the cluster prod, as its ARN says, but --cluster is dev/,
     ],
     [
-      "a region that is none",
+      "an invalid region",
       { containerInstanceArn: ARN, region: "EU_west" },
       {},
       /name of a region/,
@@ -78,7 +78,7 @@ for (
   });
 }
 
-test("ARNs of container instances are told from others", () => {
+test("ARNs of container instances are distinguished from others", () => {
   assert.deepEqual(parseContainerInstanceArn(ARN), {
     region: "eu-west-1",
     cluster: "prod",

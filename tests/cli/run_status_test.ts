@@ -41,16 +41,16 @@ function lines(state: SessionState, more?: Partial<RunStatus>): string[] {
   return statusLines(status(state, more), NOW, signs);
 }
 
-test("What is waited for, how long it has taken and may take is on the status line", () => {
+test("The status line says what is being waited for, how long it has taken and how long it may take", () => {
   const [line = ""] = lines({ status: "discovering", since: NOW - 14_000 });
   assert.match(
     line,
-    /^. asking ECS where ACS is · 14 s of 2 min 6 s · ecs\.us-west-2\.amazonaws\.com$/,
+    /^. discovering ACS · 14 s of 2 min 6 s · ecs\.us-west-2\.amazonaws\.com$/,
   );
   assert.ok(line.length < 80);
 });
 
-test("A hint follows after 5, 15 and 60 s, and it gets more concrete", () => {
+test("A hint follows after 5, 15 and 60 s, and becomes more specific", () => {
   const hint = (seconds: number) =>
     lines({ status: "connecting", since: NOW - seconds * 1000, host: "acs.example" })[1];
   assert.equal(hint(4.9), undefined);
@@ -59,7 +59,7 @@ test("A hint follows after 5, 15 and 60 s, and it gets more concrete", () => {
   assert.match(hint(60) ?? "", /acs doctor/);
 });
 
-test("Credentials that are slow to come are not blamed on ECS", () => {
+test("Slow credentials are not blamed on ECS", () => {
   const [line = "", hint = ""] = lines({ status: "discovering", since: NOW - 20_000 }, {
     credentialsSince: NOW - 16_000,
   });
@@ -67,7 +67,7 @@ test("Credentials that are slow to come are not blamed on ECS", () => {
   assert.match(hint, /metadata service/);
 });
 
-test("Connected, waiting and stopping each have their line", () => {
+test("Connected, waiting and stopping each have their own line", () => {
   const connected = lines({ status: "connected", since: NOW - 720_000, host: "acs.example" });
   assert.deepEqual(connected, [
     "● connected 12 min · heard 4 s ago · 2 tasks · ◀ 41 ▶ 47 · ^C stops",
@@ -88,9 +88,9 @@ test("Connected, waiting and stopping each have their line", () => {
   assert.match(stopping[0] ?? "", /^◌ stopping · \^C again stops immediately$/);
 });
 
-test("A session that is connected and not ready says why", () => {
+test("A session that is connected but not ready says why", () => {
   const sick = status({ status: "connected", since: NOW - 5_000, host: "acs.example" });
-  const health = { ...sick.health, problems: ["the lane payload is stuck for 61000 ms"] };
+  const health = { ...sick.health, problems: ["the lane payload has been stuck for 61000 ms"] };
   const [line] = statusLines({ ...sick, health }, NOW, signs);
-  assert.equal(line, "! connected · not ready: the lane payload is stuck for 61000 ms");
+  assert.equal(line, "! connected · not ready: the lane payload has been stuck for 61000 ms");
 });

@@ -63,7 +63,7 @@ test("A dry-run agent acknowledges payloads with their credentials, and stops wh
     const verification = await emulator.waitForMessage("TaskStopVerificationMessage");
     assert.equal(verification.message.stopCandidates?.length, 1);
     await agent.output(/"event":"received".*"TaskStopVerificationAck"/);
-    // The stopped task is no candidate any more.
+    // The stopped task is not a candidate any more.
     await emulator.sendTaskManifest(sampleTaskManifest(1)).acked;
     await emulator.sendHeartbeat().acked;
     const sent = emulator.received.map(({ type }) => type);
@@ -134,7 +134,7 @@ test("A refused agent says why and when it tries again, and exits with 1 since i
     { ...EXAMPLE_CREDENTIALS, secretAccessKey: "wrong" },
   ));
 
-test("A first signal while nothing answers ends the agent in order", () =>
+test("A first signal while nothing answers ends the agent cleanly", () =>
   withAgent(["--format", "json"], async ({ emulator, agent }) => {
     await emulator.waitForMessage("HeartbeatAckRequest");
     emulator.hangNextUpgrade();
@@ -146,7 +146,7 @@ test("A first signal while nothing answers ends the agent in order", () =>
     assert.equal(parseLines(stdout).at(-2)?.["event"], "stopped");
   }));
 
-test("A peer that answers nothing any more cannot keep the agent from ending", () =>
+test("A peer that stops answering cannot keep the agent from exiting", () =>
   withAgent(["--format", "json"], async ({ emulator, agent }) => {
     await emulator.waitForMessage("HeartbeatAckRequest");
     emulator.stallConnections();
@@ -158,11 +158,11 @@ test("A peer that answers nothing any more cannot keep the agent from ending", (
 test("The text timeline names what is received, sent and done", () =>
   withAgent([], async ({ emulator, agent }) => {
     await emulator.sendPayload(samplePayload(1)).acked;
-    await agent.output(/< PayloadMessage .*\n.*agent .*took task/);
+    await agent.output(/< PayloadMessage .*\n.*agent .*accepted task/);
     await agent.output(/> AckRequest/);
   }));
 
-test("The header says who the agent is and where it connects, and the last line how it went", () =>
+test("The header shows the agent's identity and where it connects, and the last line the outcome", () =>
   withAgent([], async ({ emulator, agent }) => {
     await emulator.waitForMessage("HeartbeatAckRequest");
     agent.signal("SIGINT");
@@ -197,13 +197,13 @@ test("With --within the agent exits with 1 if it is not connected by then, and s
         stdout,
         /\nNot connected within 1\.5 s: \w+.* \(\d+ attempts? in .*\)\. Try: acs doctor\n$/,
       );
-      // The same failure is printed once.
+      // A repeated failure is printed once.
       assert.equal(stdout.match(/cannot reach ECS/g)?.length, 1, stdout);
     },
     { ...EXAMPLE_CREDENTIALS, secretAccessKey: "wrong" },
   ));
 
-test("Errors that events report are not in the log a second time, and at the level debug their causes are", async () => {
+test("Errors that events report are not logged a second time, except for their causes at level debug", async () => {
   for (const [level, isLogged] of [["error", false], ["debug", true]] as const) {
     const agent = startAcs(
       ["run", "--container-instance-arn", CONTAINER_INSTANCE_ARN, "--log-level", level],
@@ -241,7 +241,7 @@ test("With --metrics-port the agent serves its health, its readiness and its met
     assert.equal((await agent.ended).code, 0);
   }));
 
-test("A --metrics-port that is taken is one sentence and exit code 2", async () => {
+test("A --metrics-port that is in use is reported in one sentence, exit code 2", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const address = taken.address();
@@ -294,7 +294,7 @@ test("Keys that are rotated in the shared credentials file while the agent runs 
   }
 });
 
-test("Keys are asked for at the metadata service past any proxy", async () => {
+test("Keys are requested from the metadata service without any proxy", async () => {
   const asked: (string | undefined)[] = [];
   const proxy = createServer((request, response) => {
     asked.push(request.url);
@@ -312,7 +312,7 @@ test("Keys are asked for at the metadata service past any proxy", async () => {
     http_proxy: "",
     no_proxy: "",
     NO_PROXY: "",
-    // Of Node's; Deno's node:http uses a proxy only with it, too.
+    // Node's http; Deno's node:http uses a proxy only with it, too.
     ...("Deno" in globalThis ? {} : { NODE_USE_ENV_PROXY: "1" }),
   };
   try {

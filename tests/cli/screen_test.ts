@@ -3,14 +3,14 @@ import { Screen } from "../../cli/screen.ts";
 import { test } from "../testing/test.ts";
 import { withFakeTime } from "../testing/fakes/fake_time.ts";
 
-/** What stdout and stderr, which are the same terminal, were given. */
+/** What was written to stdout and stderr, which are the same terminal. */
 function screenOn(isTTY: boolean): { screen: Screen; written: string[] } {
   const written: string[] = [];
   const stream = { isTTY, columns: 30, write: (text: string) => written.push(text) };
   return { screen: new Screen({ stdout: stream, stderr: stream, color: "never" }), written };
 }
 
-test("The status is drawn again at most four times a second, only if it has changed", () =>
+test("The status is redrawn at most four times a second, and only if it has changed", () =>
   withFakeTime(async (time) => {
     const { screen, written } = screenOn(true);
     let count = 0;
@@ -26,7 +26,7 @@ test("The status is drawn again at most four times a second, only if it has chan
     screen.close();
   }));
 
-test("A line that is printed takes the status away, and it comes back below", () =>
+test("A printed line replaces the status, which reappears below it", () =>
   withFakeTime(async (time) => {
     const { screen, written } = screenOn(true);
     screen.showStatus(() => ["status", "hint"]);
@@ -40,7 +40,7 @@ test("A line that is printed takes the status away, and it comes back below", ()
     assert.equal(written.length, 5);
   }));
 
-test("A status that is wider than the terminal is cut, so that it stays one line", () =>
+test("A status that is wider than the terminal is cut to one line", () =>
   withFakeTime(async (time) => {
     const { screen, written } = screenOn(true);
     screen.showStatus(() => ["x".repeat(100)]);

@@ -1,6 +1,4 @@
-/**
- * What the command, and an agent that crashes, write: no secret is in it, at any level of the log.
- */
+/** What the command, and an agent that crashes, write: it contains no secret, at any log level. */
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
@@ -23,7 +21,7 @@ const CRASHING_AGENT = fileURLToPath(
   new URL("../testing/programs/crashing_agent.ts", import.meta.url),
 );
 
-/** Deno asks a second time why. */
+/** Deno sends a second request to learn the reason. */
 const REQUESTS_FOR_A_REFUSAL = ON_DENO ? 2 : 1;
 
 const ENVIRONMENT = {
@@ -40,7 +38,7 @@ function assertDiscreet({ stdout, stderr }: Exit, more: Record<string, string> =
 }
 
 for (const format of ["text", "json"] as const) {
-  test(`acs run --format ${format} tells no secret of messages, refusals and keys`, async () => {
+  test(`acs run --format ${format} reveals no secret of messages, refusals and keys`, async () => {
     await using emulator = await AcsEmulator.listen({
       credentials: INSTANCE_KEYS,
       heartbeatIntervalMs: 0,
@@ -75,7 +73,7 @@ for (const format of ["text", "json"] as const) {
   });
 }
 
-test("acs run tells no secret of its environment in its help and in errors about flags", async () => {
+test("acs run reveals no secret of its environment in its help and in errors about flags", async () => {
   const secret = "planted+endpoint+password";
   const url = `http://user:${secret}@127.0.0.1:1/?token=${secret}`;
   for (
@@ -92,10 +90,10 @@ test("acs run tells no secret of its environment in its help and in errors about
   }
 });
 
-test("acs run behind a proxy tells no password of the proxy, whatever the proxy answers", async () => {
+test("acs run behind a proxy reveals no password of the proxy, whatever the proxy answers", async () => {
   const password = "planted+proxy+password";
   const login = encodeURIComponent(password);
-  // It answers with what it was sent.
+  // It echoes what it was sent.
   const proxy = createServer((socket) => {
     socket.on("error", () => {});
     socket.once("data", (head: Uint8Array) => {
@@ -132,7 +130,7 @@ test("acs run behind a proxy tells no password of the proxy, whatever the proxy 
   }
 });
 
-test("acs emulate tells no secret of agents and of what it sends", async () => {
+test("acs emulate reveals no secret of agents and of what it sends", async () => {
   const emulate = startAcs(
     ["emulate", "--traffic", "1", "--credentials", "env", "--format", "json"],
     { ...ENVIRONMENT, ACS_CONTROL_TOKEN: "planted-control-token" },
@@ -155,21 +153,21 @@ test("acs emulate tells no secret of agents and of what it sends", async () => {
   }
 });
 
-/** What the samples hold in the places of secrets. */
+/** The values in the samples' secret fields. */
 const SAMPLE_SECRETS: Record<string, string> = {
   key: String(sampleCredentials().roleCredentials?.secretAccessKey),
   token: String(sampleCredentials().roleCredentials?.sessionToken).replace(/\d+$/, ""),
   greeting: String(samplePayload().tasks?.[0]?.containers?.[0]?.environment?.["GREETING"]),
 };
 
-test("acs demo tells no secret of its samples", async () => {
+test("acs demo reveals no secret of its samples", async () => {
   const exit = await runAcs(["demo"]);
   assert.equal(exit.code, 0);
   assertDiscreet(exit, SAMPLE_SECRETS);
 });
 
 for (const how of ["exception", "rejection"] as const) {
-  test(`An agent that ends by an uncaught ${how} writes no secret that its session holds`, async () => {
+  test(`An agent that exits with an uncaught ${how} prints no secret that its session holds`, async () => {
     await using emulator = await AcsEmulator.listen({
       credentials: INSTANCE_KEYS,
       heartbeatIntervalMs: 0,
@@ -187,7 +185,7 @@ for (const how of ["exception", "rejection"] as const) {
     assertDiscreet(exit);
   });
 
-  test(`An agent that ends by the session's own error, as an uncaught ${how}, writes no secret`, async () => {
+  test(`An agent that exits with the session's own error, as an uncaught ${how}, prints no secret`, async () => {
     await using emulator = await AcsEmulator.listen({
       credentials: INSTANCE_KEYS,
       heartbeatIntervalMs: 0,

@@ -6,7 +6,7 @@ import { test } from "../testing/test.ts";
 const ENDLESS = fileURLToPath(new URL("../testing/programs/never_stops.ts", import.meta.url));
 
 for (const [name, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-  test(`A first ${name} asks to stop, a second one ends the process at once with ${exitCode}`, async () => {
+  test(`A first ${name} requests a stop, a second one ends the process immediately with ${exitCode}`, async () => {
     const program = startProgram(ENDLESS);
     await program.output(/started/);
     program.signal(name);

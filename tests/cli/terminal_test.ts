@@ -10,7 +10,7 @@ function variables(values: Readonly<Record<string, string>>): (name: string) => 
 
 const UTF8 = { TERM: "xterm-256color", LANG: "en_US.UTF-8" };
 
-test("A terminal gets colours, signs beyond ASCII, its own width, and a line that is redrawn", () => {
+test("A terminal gets colors, symbols beyond ASCII, its own width, and a line that is redrawn", () => {
   const terminal = terminalOf({ isTTY: true, columns: 93, write }, "auto", variables(UTF8));
   assert.equal(terminal.paint("red", "no"), "\u001b[31mno\u001b[39m");
   assert.equal(terminal.signs.received, "◀");
@@ -18,7 +18,7 @@ test("A terminal gets colours, signs beyond ASCII, its own width, and a line tha
   assert.equal(terminal.canRedraw, true);
 });
 
-test("A pipe gets plain text, one line for each entry, whatever the environment says", () => {
+test("A pipe gets plain text, one line per entry, whatever the environment says", () => {
   const terminal = terminalOf({ write }, "auto", () => assert.fail("the environment was read"));
   assert.equal(terminal.paint("red", "no"), "no");
   assert.equal(terminal.signs.received, "<");
@@ -32,7 +32,7 @@ for (
     ["TERM=dumb", { ...UTF8, TERM: "dumb" }],
   ] as const
 ) {
-  test(`With ${name} a terminal gets neither colours nor signs beyond ASCII`, () => {
+  test(`With ${name} a terminal gets neither colors nor symbols beyond ASCII`, () => {
     const terminal = terminalOf(
       { isTTY: true, columns: 80, write },
       "auto",
@@ -44,13 +44,13 @@ for (
   });
 }
 
-test("--color always colours a pipe, and --color never no terminal", () => {
+test("--color always colors a pipe, and --color never colors no terminal", () => {
   assert.notEqual(terminalOf({ write }, "always", variables({})).paint("red", "no"), "no");
   const never = terminalOf({ isTTY: true, write }, "never", variables(UTF8));
   assert.equal(never.paint("red", "no"), "no");
 });
 
-test("Text is broken at blanks, and within a word only if no line has room for it", () => {
+test("Text is broken at spaces, and within a word only if no line has room for it", () => {
   assert.deepEqual(wrap("one two three", 7, 5), ["one two", "three"]);
   assert.deepEqual(wrap("abcdefghij", 4, 4), ["abcd", "efgh", "ij"]);
   assert.deepEqual(wrap("a longword", 3, 8), ["a", "longword"]);

@@ -35,7 +35,7 @@ for (const columns of [50, 59, 60, 80, 99, 100, 120]) {
   });
 }
 
-test("A pipe gets one line for each entry, with the full type and what belongs to it", () => {
+test("A pipe gets one line per entry, with the full type and the details", () => {
   const timeline = new Timeline({ terminal: PIPE });
   const lines = ENTRIES.map((entry) => timeline.format(entry));
   assert.ok(lines.every((line) => !line.includes("\n")));
@@ -46,7 +46,7 @@ test("A pipe gets one line for each entry, with the full type and what belongs t
   assert.match(lines[2] ?? "", /DiscoverPollEndpoint check the security group/);
 });
 
-test("What does not fit is continued below, indented", () => {
+test("Text that does not fit is continued below, indented", () => {
   const [, , entry] = ENTRIES;
   assert.ok(entry);
   const [first = "", ...others] = new Timeline({ terminal: terminal(80) }).format(entry).split(
@@ -57,7 +57,7 @@ test("What does not fit is continued below, indented", () => {
   assert.ok(others.every((line) => /^ {12}/.test(line)));
 });
 
-test("Times are those of the day, or seconds since the start", () => {
+test("Times are the time of day, or seconds since the start", () => {
   const start = new Date(TIME.getTime() - 1_500);
   const [entry] = ENTRIES;
   assert.ok(entry);

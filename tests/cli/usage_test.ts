@@ -40,9 +40,9 @@ for (
     [["emulate", "--container-instance", "i-0123"], /ARN of a container instance/],
     [["emulate", "--exception-form", "odd"], /Allowed choices are framed, bare/],
     [["emulate", "--credentials", "env"], /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/],
-    [["emulate", "--timeout", "1"], /--timeout is for a scenario/],
-    [["emulate", "--verbose"], /--verbose is for a scenario/],
-    [["emulate", "--reporter", "junit"], /--reporter is for a scenario/],
+    [["emulate", "--timeout", "1"], /--timeout needs a scenario/],
+    [["emulate", "--verbose"], /--verbose needs a scenario/],
+    [["emulate", "--reporter", "junit"], /--reporter needs a scenario/],
     [["emulate", "--traffic", "--scenario", "s.json"], /cannot be used with/],
     [["emulate", "--hostname", ""], /'--hostname <address>' argument '' is invalid.*be empty/],
     [["emulate", "--region", " "], /'--region <region>'.*must not be empty/],
@@ -61,7 +61,7 @@ for (
     [["demo", "extra"], /too many arguments/],
   ] as const
 ) {
-  test(`acs ${args.join(" ")} explains itself on stderr and exits with 2`, async () => {
+  test(`acs ${args.join(" ")} is explained on stderr, exit code 2`, async () => {
     const { code, stdout, stderr } = await runAcs(args);
     assert.match(stderr, complaint);
     const lines = stderr.trimEnd().split("\n");
@@ -73,7 +73,7 @@ for (
   });
 }
 
-test("An endpoint in the environment that cannot work is a usage error, too", async () => {
+test("An unusable endpoint in the environment is a usage error, too", async () => {
   const { code, stdout, stderr } = await runAcs(["run", ...REGION, ...ARN], {
     AWS_ENDPOINT_URL: "gopher://example",
   });
@@ -83,7 +83,7 @@ test("An endpoint in the environment that cannot work is a usage error, too", as
   assert.equal(code, 2);
 });
 
-test("Help that was asked for, and the version, go to stdout with exit code 0", async () => {
+test("Requested help, and the version, are printed to stdout with exit code 0", async () => {
   for (const args of [["--help"], ["run", "--help"], ["--version"]]) {
     const { code, stdout, stderr } = await runAcs(args);
     assert.match(stdout, /Usage: acs|^\d+\.\d+\.\d+\n$/);
@@ -131,7 +131,7 @@ COMP_WORDS=(${
       }); COMP_CWORD=$((${words.length} - 1)); _acs; echo "\${COMPREPLY[@]}"`,
     ]);
   const commands = await complete(["acs", "em"]);
-  // Where bash is not installed, there is nobody to ask.
+  // If bash is not installed, this cannot be tested.
   if (commands === undefined) return;
   assert.equal(commands, "emulate\n");
   assert.equal(await complete(["acs", "run", "--unt"]), "--until\n");
@@ -149,7 +149,7 @@ function run(program: string, args: readonly string[]): Promise<string | undefin
   });
 }
 
-test("An empty variable counts as unset, and the next one is asked", async () => {
+test("An empty variable counts as unset, and the next one is used", async () => {
   const { code, stderr } = await runAcs(["run", ...ARN], {
     AWS_REGION: "",
     AWS_DEFAULT_REGION: "us-west-2",

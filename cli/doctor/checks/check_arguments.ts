@@ -5,7 +5,7 @@ import { type IdentityProblem, identityProblem } from "../../../session/identity
 import { type CheckContext, type CheckOutcome, outcomeOf, passed } from "../check.ts";
 import type { DoctorConfiguration } from "../configuration.ts";
 
-/** Whether the container instance's ARN, its cluster and its region can belong together. */
+/** Checks that the container instance's ARN, its cluster and its region can belong together. */
 export function checkArguments({ configuration }: CheckContext): CheckOutcome {
   const { region, cluster, containerInstanceArn } = configuration;
   const problem = identityProblem({
@@ -30,7 +30,7 @@ export function checkArguments({ configuration }: CheckContext): CheckOutcome {
   };
 }
 
-/** What is wrong, in the line of the check. */
+/** The problem, in the line of the check. */
 const DETAILS: Readonly<Record<IdentityProblem["kind"], string>> = {
   "not-a-container-instance": "not the ARN of a container instance",
   region: "the ARN and the region contradict each other",

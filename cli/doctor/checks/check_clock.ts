@@ -3,15 +3,15 @@ import { MIN_CLOCK_SKEW_MS } from "../../../wsclient/signing/clock_skew.ts";
 import { type CheckContext, type CheckOutcome, outcomeOf, passed, skipped } from "../check.ts";
 import { formatDuration } from "../../duration.ts";
 
-/** AWS accepts signatures by a clock that is off by so much, in ms. */
+/** The clock difference that AWS accepts in signatures, in ms. */
 const ACCEPTED_SKEW_MS = 300_000;
 
 const MINUTE_MS = 60_000;
 
-/** Answers show whole seconds, in ms. */
+/** The precision of the time in answers: whole seconds, in ms. */
 const PRECISION_MS = 2_000;
 
-/** Whether the clock is right, by the date in the answer of ECS. */
+/** Checks the clock against the date in the answer of ECS. */
 export function checkClock({ facts: { clockSkewMs } }: CheckContext): CheckOutcome {
   if (clockSkewMs === undefined) return skipped("no answer of ECS shows the time");
   const skewMs = Math.abs(clockSkewMs);

@@ -12,7 +12,7 @@ import { formatDuration } from "../../duration.ts";
 /** Keys with less time left are a warning, in ms. */
 const SOON_MS = 900_000;
 
-/** What the AWS SDK calls the sources of keys. */
+/** The AWS SDK's names for the sources of keys. */
 const SOURCES: ReadonlyMap<string, string> = new Map([
   ["CREDENTIALS_ENV_VARS", "environment"],
   ["CREDENTIALS_CODE", "environment"],
@@ -27,7 +27,7 @@ const SOURCES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Whether there are keys to sign with, where they come from, and how long they are good for.
+ * Checks that there are keys to sign with, and reports their source and expiration.
  *
  * @param load Loads the function that returns them.
  */
@@ -66,7 +66,7 @@ export async function checkCredentials(
   }
 }
 
-/** Where the AWS SDK has found keys, in a few words; the innermost source comes first. */
+/** The source of the AWS SDK's keys, in a few words; the innermost source comes first. */
 function sourceOf(given: unknown): string | undefined {
   const features = safeGet(given, "$source");
   if (typeof features !== "object" || features === null) return undefined;

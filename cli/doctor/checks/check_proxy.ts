@@ -4,7 +4,7 @@ import { openStream } from "../open_socket.ts";
 import type { Target } from "../target.ts";
 
 /**
- * Whether the proxy that the environment names opens a tunnel to a host.
+ * Checks that the proxy named in the environment opens a tunnel to a host.
  *
  * @throws {ConnectError} If it cannot be reached or refuses.
  */

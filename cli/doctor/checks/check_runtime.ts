@@ -1,11 +1,11 @@
 import process from "node:process";
 import { type CheckOutcome, passed } from "../check.ts";
 
-/** The first version of each line of Node.js that is tested; later lines are taken on trust. */
+/** The first tested version of each line of Node.js; later lines are assumed to work. */
 const OLDEST: ReadonlyMap<number, number> = new Map([[22, 13], [24, 0]]);
 const FIRST_LATER_LINE = 26;
 
-/** Whether the runtime is one that this package is tested with. */
+/** Checks that this package is tested with the runtime. */
 export function checkRuntime(runtime: string = runtimeName()): CheckOutcome {
   const [name = "", version = ""] = runtime.split(" ");
   if (name === "Deno") return passed(runtime);

@@ -4,15 +4,15 @@ import { type CheckContext, type CheckOutcome, failed, outcomeOf, passed } from 
 import { formatDuration } from "../../duration.ts";
 import { endHelp } from "../../../session/reporting/end_help.ts";
 
-/** How long the first message may take, in ms: longer than the pause between two heartbeats. */
+/** Time limit for the first message, in ms: longer than the interval between two heartbeats. */
 const FIRST_MESSAGE_MS = 75_000;
 
 /**
- * Holds a session until the first message. It acknowledges nothing, so that the service sends again
- * what it has sent; the connection displaces that of an agent with the same container instance.
+ * Runs a session until the first message. It acknowledges nothing, so that the service resends
+ * everything; the connection displaces that of an agent with the same container instance.
  *
  * @param version The agent's version to report.
- * @param withinMs How long the first message may take, in ms.
+ * @param withinMs Time limit for the first message, in ms.
  */
 export async function checkSession(
   { configuration, facts }: CheckContext,

@@ -3,7 +3,7 @@ import { openTcp } from "../open_socket.ts";
 import type { Target } from "../target.ts";
 
 /**
- * Whether a host accepts TCP connections.
+ * Checks that a host accepts TCP connections.
  *
  * @throws {ConnectError} If it does not.
  */

@@ -8,7 +8,7 @@ import type { Target } from "../target.ts";
 const SOON_MS = 7 * 86_400_000;
 
 /**
- * Whether a host's certificate is trusted, is for its name, and is valid.
+ * Checks that a host's certificate is trusted, is for its name, and is valid.
  *
  * @throws {ConnectError} If it is not, or there is no TLS.
  */

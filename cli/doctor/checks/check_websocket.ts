@@ -12,8 +12,8 @@ import type { Target } from "../target.ts";
 const MAX_ANSWER_BYTES = 65_536;
 
 /**
- * Whether ACS answers an upgrade. It is not signed, so that it takes no agent's connection away:
- * ACS refuses it with one of its exceptions, and anybody else in some other way.
+ * Checks that ACS answers an upgrade. The request is not signed, so that it displaces no agent: ACS
+ * refuses it with one of its exceptions, and any other server in a different way.
  *
  * @param acsUrl The URL of ACS.
  * @throws {ConnectError} If there is no answer.
