@@ -8,7 +8,7 @@ import { oneLine } from "../internal/one_line.ts";
 import { printableJson } from "../internal/printable_json.ts";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
 import type { Scenario, ScenarioReport, StepReport } from "../emulator/scenario/scenario.ts";
-import { howToPointAnAgent } from "./agent_environment.ts";
+import { agentSetupHelp } from "./agent_environment.ts";
 import type { EmulatorTarget } from "./agent_environment.ts";
 import type { ScenarioReporter } from "./emulate_flags.ts";
 import { reportEmulator, SHORT_NAME_LENGTH } from "./emulator_report.ts";
@@ -102,7 +102,7 @@ function textPrinter(options: ScenarioReporterOptions): ScenarioPrinter {
     begin() {
       const name = scenario.name === undefined ? "" : `"${oneLine(scenario.name)}", `;
       screen.print(`Scenario ${name}${count(scenario.steps.length, "step")}, at ${emulator.url}`);
-      screen.print(startsAgent ? "" : `\n${howToPointAnAgent(target)}`);
+      screen.print(startsAgent ? "" : `\n${agentSetupHelp(target)}`);
     },
     step(report) {
       const { step, outcome, durationMs, error, details = [] } = report;

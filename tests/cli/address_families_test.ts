@@ -6,7 +6,7 @@ const IPV4 = { ipv4: true, ipv6: false };
 const IPV6 = { ipv4: false, ipv6: true };
 const BOTH = { ipv4: true, ipv6: true };
 
-test("A machine with only IPv6 is told to use the dual-stack endpoint for a host with only IPv4", () => {
+test("On a machine with only IPv6, the dual-stack endpoint is recommended for a host with only IPv4", () => {
   const outcome = withoutCommonFamily("ecs.us-west-2.amazonaws.com", IPV4, IPV6);
   assert.equal(outcome?.status, "failed");
   assert.equal(outcome.code, "ACS-N05");
