@@ -27,6 +27,8 @@ export interface ChecksOptions {
   readonly ecs: Target;
   /** Whether to open a session, which may displace a running agent. */
   readonly connect: boolean;
+  /** How long the session's first message may take, in ms. Default 75 s. */
+  readonly firstMessageMs?: number;
   /** The version that the session reports. */
   readonly version: string;
 }
@@ -41,7 +43,7 @@ const onAcs = (check: HostCheck) => ({ facts: { acsUrl }, timeoutMs }: CheckCont
 
 /** All checks. */
 export function createChecks(options: ChecksOptions): Check[] {
-  const { loadCredentials, ecs, connect, version } = options;
+  const { loadCredentials, ecs, connect, firstMessageMs, version } = options;
   const proxy: Check = {
     id: "ecs.proxy",
     name: "proxy",
@@ -87,7 +89,7 @@ export function createChecks(options: ChecksOptions): Check[] {
       needs: ["acs.websocket"],
       run: (context) =>
         connect
-          ? checkSession(context, version)
+          ? checkSession(context, version, firstMessageMs)
           : skipped("not tried: --connect may displace a running agent"),
     },
   ];

@@ -41,18 +41,25 @@ export interface DoctorOptions {
   readonly changes?: Parameters<typeof configurationFor>[1];
   readonly connect?: boolean;
   readonly timeoutMs?: number;
+  readonly firstMessageMs?: number;
 }
 
 /** Runs all checks in this process. */
 export async function examine(
   ecsUrl: string,
-  { credentials = EXAMPLE_CREDENTIALS, changes, connect = false, timeoutMs = 5_000 }:
-    DoctorOptions = {},
+  {
+    credentials = EXAMPLE_CREDENTIALS,
+    changes,
+    connect = false,
+    timeoutMs = 5_000,
+    firstMessageMs,
+  }: DoctorOptions = {},
 ): Promise<readonly CheckResult[]> {
   const checks = createChecks({
     loadCredentials: () => Promise.resolve(credentials),
     ecs: targetOf(ecsUrl),
     connect,
+    ...(firstMessageMs !== undefined && { firstMessageMs }),
     version: "1.0.0",
   });
   return await runChecks(checks, { configuration: configurationFor(ecsUrl, changes), timeoutMs });
