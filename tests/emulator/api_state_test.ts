@@ -207,3 +207,28 @@ test("An emulator that is killed while it serves the ECS API has everything that
     );
   });
 });
+
+test("At most 10,000 stopped tasks are kept, and the oldest are forgotten first", async () => {
+  let now = Date.now();
+  await using emulator = await AcsEmulator.listen({
+    heartbeatIntervalMs: 0,
+    historyLimit: 1,
+    now: () => now,
+  });
+  const containers = [{ name: "main" }];
+  const first = emulator.runTask({ task: { containers } }).taskArn;
+  const second = emulator.runTask({ task: { containers } }).taskArn;
+  const stop = (task: string) => {
+    now++;
+    emulator.callApi("SubmitTaskStateChange", { task, status: "STOPPED" });
+  };
+  stop(first);
+  stop(second);
+  for (let n = 2; n <= 10_000; n++) stop(emulator.runTask({ task: { containers } }).taskArn);
+
+  const describe = (task: string) =>
+    Object(emulator.callApi("DescribeTasks", { tasks: [task] })).tasks.length;
+  assert.equal(describe(first), 0);
+  assert.equal(describe(second), 1);
+  assert.equal(emulator.tasks.length, 10_000);
+});
