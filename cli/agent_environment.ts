@@ -73,6 +73,8 @@ export function agentEnvironment(
   const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
   const noProxy = noProxyFor(target.url, inherited);
   return {
+    // Without EC2, amazon-ecs-agent would wait for its metadata service.
+    ECS_EXTERNAL: "true",
     ...Object.fromEntries(kept),
     NO_PROXY: noProxy,
     no_proxy: noProxy,

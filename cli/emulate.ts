@@ -37,5 +37,9 @@ export function emulateCommand(setExitCode: (code: number) => void): Command {
       "2": "wrong flags, scenario or port",
       "130, 143": "a scenario was interrupted by SIGINT or SIGTERM",
     },
+    variables: {
+      "ACS_CONTROL_TOKEN": "the control token, instead of --control-token",
+      "NO_COLOR": "no colors, and signs of ASCII only",
+    },
   });
 }

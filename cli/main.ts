@@ -14,6 +14,15 @@ if (!("Deno" in globalThis) && (major < 22 || (major === 22 && minor < 13))) {
   process.exit(1);
 }
 
+// Node warns of parts of its own that the command uses on purpose, such as SQLite, at each start.
+if (!("Deno" in globalThis)) {
+  const [printWarning] = process.listeners("warning");
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => {
+    if (warning.name !== "ExperimentalWarning") printWarning?.(warning);
+  });
+}
+
 const { main } = await import("./mod.ts");
 const { exitWhenFlushed } = await import("./exit.ts");
 exitWhenFlushed(await main(process.argv.slice(2)));

@@ -65,7 +65,9 @@ export async function playDemo(color: ColorChoice): Promise<number> {
       performUpdate: (_message, answer) => answer.nack("a dry-run agent does not update itself"),
     },
   });
-  reportSession(session, printEntry);
+  reportSession(session, (event) => {
+    if (!event.isRoutine) printEntry(event);
+  });
   const running = session.start();
   const stage = { emulator, session, agent, signal: limit.signal, interrupted: interrupted.signal };
   const results = await playSteps(stage, (title) => print(`\n${paint("bold", `-- ${title}`)}`));

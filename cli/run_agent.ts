@@ -214,7 +214,7 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
     reportSession(running, (event) => {
       tally.take(event);
       if (isJson) screen.print(formatJson(event));
-      else if (event.event !== "stopped") fold.take(event);
+      else if (event.event !== "stopped" && !event.isRoutine) fold.take(event);
       if (event.event === "connected" && flags.until === "connected") {
         end.abort(new DOMException("connected", "AbortError"));
       }

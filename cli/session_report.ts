@@ -15,6 +15,8 @@ import { VERSION } from "./version.ts";
 
 /** One event, ready to be printed. */
 export interface ReportedEvent extends TimelineEntry {
+  /** Whether it tells people nothing new: an endpoint that is known already. */
+  readonly isRoutine?: boolean | undefined;
   /** The event's name. */
   readonly event: string;
   /** What is printed with it as JSON. */
@@ -39,7 +41,9 @@ type ReportedType = Exclude<keyof SessionEventMap, "statechange">;
 /** How one event is reported. */
 interface EventReport<K extends ReportedType> {
   /** For people. */
-  readonly entry: (detail: SessionEventMap[K]) => Omit<TimelineEntry, "time">;
+  readonly entry: (
+    detail: SessionEventMap[K],
+  ) => Omit<TimelineEntry, "time"> & Pick<ReportedEvent, "isRoutine">;
   /** For programs. */
   readonly fields: (detail: SessionEventMap[K]) => Readonly<Record<string, unknown>>;
 }
@@ -51,6 +55,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
     entry: ({ host, cached }) => ({
       direction: " ",
       what: "discovering",
+      isRoutine: cached,
       note: cached ? "the endpoint of ACS is known" : `requesting the endpoint of ACS from ${host}`,
     }),
     fields: ({ host, cached }) => ({ host, cached }),
@@ -59,6 +64,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
     entry: ({ endpoint, source }) => ({
       direction: " ",
       what: "discovered",
+      isRoutine: source === "cached",
       note: `ACS is at ${endpoint} (${source})`,
     }),
     fields: ({ endpoint, source }) => ({ endpoint, source }),

@@ -48,7 +48,7 @@ test("An agent of a scenario inherits its own variables, and gets those that poi
   const own = {
     PATH: "/bin",
     ECS_DATADIR: "/data",
-    ECS_EXTERNAL: "true",
+    ECS_EXTERNAL: "false",
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_MAX_ATTEMPTS: "2",
   };
@@ -59,6 +59,7 @@ test("An agent of a scenario inherits its own variables, and gets those that poi
   assert.equal(env.AWS_REGION, "us-west-2");
   assert.equal(env.AWS_DEFAULT_REGION, "us-west-2");
   assert.equal(env.AWS_ENDPOINT_URL_ECS, TARGET.url);
+  assert.equal(agentEnvironment(TARGET, {}).ECS_EXTERNAL, "true");
 });
 
 for (

@@ -162,6 +162,15 @@ test("A port in use is reported in one line, exit code 2", async () => {
   assert.equal(second.code, 2);
 });
 
+test("Neither a state file nor a port makes the runtime print a warning of its own", async () => {
+  await withStateFile(async (path) => {
+    const emulator = startAcs(["emulate", "--port", "0", "--state", path]);
+    await emulator.output(/ECS and ACS are at/);
+    emulator.signal("SIGTERM");
+    assert.equal((await emulator.ended).stderr, "");
+  });
+});
+
 test("An unusable state file is reported in one line that names it, exit code 2", async () => {
   const folder = await mkdtemp(join(tmpdir(), "acs-state-"));
   try {
