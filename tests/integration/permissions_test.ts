@@ -112,7 +112,7 @@ function attempt(
   const take = (text: string) => {
     output += text;
     // Some run forever, with or without the permission.
-    if (works.test(output) || /NotCapable|Requires \w+ access/.test(output)) child.kill("SIGKILL");
+    if (works.test(output) || /NotCapable|Requires \w+ access|is not permitted to/.test(output)) child.kill("SIGKILL");
   };
   child.stdout.setEncoding("utf8").on("data", take);
   child.stderr.setEncoding("utf8").on("data", take);
@@ -153,12 +153,12 @@ if ("Deno" in globalThis) {
     {
       what: "the variables that say where its home is",
       flags: [`--allow-env=${NAMES}`],
-      needs: /no credentials .*CredentialsError: .*; run the process with --allow-env=HOME /,
+      needs: /no credentials .*ACS-C04: .* Run it with --allow-env=HOME\./,
     },
     {
       what: "the files with keys",
       flags: [`--allow-env=${NAMES},${HOME_NAMES}`],
-      needs: /no credentials .*CredentialsError: .* with --allow-read=\/nonexistent\/\.aws\/cred/,
+      needs: /no credentials .*ACS-C04: .* Run it with --allow-read=\/nonexistent\/\.aws\/cred/,
     },
   ];
   for (const { what, flags, needs } of LACKING) {
@@ -172,7 +172,7 @@ if ("Deno" in globalThis) {
       let output = "";
       const take = (text: string) => {
         output += text;
-        if (/error:|CredentialsError/.test(output)) child.kill("SIGKILL");
+        if (/error:|ACS-C\d\d/.test(output)) child.kill("SIGKILL");
       };
       child.stdout.setEncoding("utf8").on("data", take);
       child.stderr.setEncoding("utf8").on("data", take);
