@@ -112,7 +112,9 @@ function attempt(
   const take = (text: string) => {
     output += text;
     // Some run forever, with or without the permission.
-    if (works.test(output) || /NotCapable|Requires \w+ access|is not permitted to/.test(output)) child.kill("SIGKILL");
+    if (works.test(output) || /NotCapable|Requires \w+ access|is not permitted to/.test(output)) {
+      child.kill("SIGKILL");
+    }
   };
   child.stdout.setEncoding("utf8").on("data", take);
   child.stderr.setEncoding("utf8").on("data", take);
