@@ -1,6 +1,6 @@
 /**
- * Why the AWS SDK's provider chain has found no credentials. The chain has one sentence for most
- * reasons, so that the reason is looked for where the chain has looked.
+ * Explains why the AWS SDK's provider chain has found no credentials. The chain has the same
+ * message for most reasons, so its sources are examined again here.
  *
  * @module
  */
@@ -18,14 +18,14 @@ const CONTAINER_VARIABLES = [
   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 ] as const;
 
-/** What the chain says when every source has been tried. */
+/** The chain's message when every source has been tried. */
 const NO_SOURCE = /Could not load credentials from any providers/;
 
 /**
  * Explains why there are no credentials.
  *
  * @param cause What the chain threw.
- * @returns The error to throw in its place.
+ * @returns The error to throw instead.
  */
 export async function credentialsFailure(cause: unknown): Promise<CredentialsError> {
   // The SDK treats a file that it is not permitted to read as one that does not exist.

@@ -22,7 +22,8 @@ export function shortName(containerInstanceArn: string): string {
  *
  * @param emulator The emulator.
  * @param print Prints one.
- * @param withTelemetry Whether frames of telemetry are printed, too: some every 20 s for each agent.
+ * @param withTelemetry Whether frames of telemetry are printed, too: a few every 20 s for each
+ * agent.
  */
 export function reportEmulator(
   emulator: AcsEmulator,

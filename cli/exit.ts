@@ -30,7 +30,7 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Flags or variables that make no sense; the help of the command says more. */
+/** Invalid flags or variables; the error refers to the command's help. */
 export class UsageError extends CommandFailure {
   /**
    * @param message What is wrong, and with which flag or variable.

@@ -1,6 +1,6 @@
 /**
- * What `acs emulate` has for unmodified agents: a task definition that they can run, and the commands
- * that start one.
+ * Support for unmodified agents in `acs emulate`: a task definition that they can run, and the
+ * commands that start one.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Reports how a scenario goes: as text, as JSON, as JUnit's XML, or as annotations of GitHub Actions.
+ * Reports the progress of a scenario: as text, as JSON, as JUnit's XML, or as annotations of GitHub
+ * Actions.
  *
  * @module
  */
@@ -17,7 +18,7 @@ import { formatJson } from "./session_report.ts";
 import { wrap } from "./terminal.ts";
 import { Timeline } from "./timeline.ts";
 
-/** Reports how a scenario goes. */
+/** Reports the progress of a scenario. */
 export interface ScenarioPrinter {
   /** It begins. */
   begin(): void;
@@ -31,7 +32,7 @@ export interface ScenarioPrinter {
 export interface ScenarioReporterOptions {
   /** The emulator that plays. */
   readonly emulator: AcsEmulator;
-  /** Where agents find it. */
+  /** How agents reach it. */
   readonly target: EmulatorTarget;
   /** The scenario. */
   readonly scenario: Scenario;
@@ -45,7 +46,7 @@ export interface ScenarioReporterOptions {
   readonly verbose: boolean;
   /** Where the report goes. */
   readonly screen: Screen;
-  /** Whether somebody has interrupted it. */
+  /** Whether the user has interrupted it. */
   readonly isInterrupted: () => boolean;
 }
 
@@ -82,7 +83,7 @@ function jsonPrinter(
   };
 }
 
-/** The column at which what belongs to a step begins. */
+/** The column at which the details of a step begin. */
 const DETAIL_INDENT = 14;
 
 function textPrinter(options: ScenarioReporterOptions): ScenarioPrinter {
@@ -170,7 +171,7 @@ function junitPrinter({ screen, file, stepLines }: ScenarioReporterOptions): Sce
   };
 }
 
-/** What XML cannot hold, and what a terminal acts on, is replaced. */
+/** Characters that XML cannot contain, or that a terminal interprets, are replaced. */
 function xml(text: string): string {
   return text.split("\n").map((line) => oneLine(line, 2_000)).join("\n")
     .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
@@ -198,13 +199,13 @@ function githubPrinter(options: ScenarioReporterOptions): ScenarioPrinter {
   };
 }
 
-/** Text of a command of GitHub Actions. */
+/** Escapes text in a command of GitHub Actions. */
 function escape(text: string): string {
   const lines = text.split("\n").map((line) => oneLine(line, 2_000));
   return lines.join("\n").replaceAll("%", "%25").replaceAll("\n", "%0A");
 }
 
-/** A property of a command of GitHub Actions. */
+/** Escapes a property in a command of GitHub Actions. */
 function property(text: string): string {
   return escape(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }

@@ -1,12 +1,12 @@
 /**
- * Text in lines that fit the terminal.
+ * Wraps text to the terminal's width.
  *
  * @module
  */
 
 import process from "node:process";
 
-/** The width where there is no terminal, and the smallest and largest that are used, in columns. */
+/** The width without a terminal, and the minimum and maximum width, in columns. */
 const DEFAULT_WIDTH = 80;
 const MIN_WIDTH = 40;
 const MAX_WIDTH = 100;
@@ -17,7 +17,7 @@ export function textWidth(): number {
 }
 
 /**
- * Breaks a text into lines at blanks. A word that is longer than a line stays whole.
+ * Breaks a text into lines at spaces. A word that is longer than a line stays whole.
  *
  * @param text The text.
  * @param width The width of a line, in columns.

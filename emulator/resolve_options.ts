@@ -1,5 +1,5 @@
 /**
- * Checks the emulator's options, and puts the defaults in place.
+ * Checks the emulator's options, and fills in the defaults.
  *
  * @module
  */
@@ -43,10 +43,10 @@ type Optional =
 /** The service's pace of heartbeats, in ms, as seen in aws/amazon-ecs-agent#1331. */
 const HEARTBEAT_INTERVAL_MS = [55_000, 56_000] as const;
 
-/** Any number from 0 on. */
+/** Any number of at least 0. */
 const NOT_NEGATIVE = { max: Infinity };
 
-/** Any number from 1 on. */
+/** Any number of at least 1. */
 const POSITIVE = { min: 1, max: Infinity };
 
 /** The range of a Date: beyond it, there could be no `Date` header. */
@@ -81,7 +81,7 @@ const OPTION_NAMES: OptionNames<EmulatorOptions> = {
 };
 
 /**
- * Checks the options, and puts the defaults in place.
+ * Checks the options, and fills in the defaults.
  *
  * @throws {RangeError} If an option is unknown or out of range, naming it.
  */

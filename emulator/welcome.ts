@@ -14,7 +14,7 @@ import type { IssuedCredentials } from "./ecs/issued_credentials.ts";
 import type { TaskControl } from "./ecs/task_control.ts";
 import type { Tasks } from "./ecs/tasks.ts";
 
-/** The parts of the service that welcome an agent. */
+/** The parts of the service that are used for a new agent. */
 export interface WelcomeParts {
   /** The container instances. */
   readonly instances: ContainerInstances;

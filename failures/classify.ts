@@ -137,7 +137,7 @@ function ofCredentials({ kind, names, messages, permission, systemCodes }: Error
 
 function ofNetwork(facts: ErrorFacts): FailureCode | undefined {
   const { proxy, phase, systemCodes, permission, names } = facts;
-  // undici's, which does not always have a code.
+  // undici's error, which does not always have a code.
   if (names.includes("HTTPParserError")) return "ACS-P05";
   if (permission !== undefined) return "ACS-N06";
   if (proxy?.status !== undefined) return proxy.status === 407 ? "ACS-P04" : "ACS-P03";

@@ -6,7 +6,7 @@
 
 import type { ReceivedMessageType, SentMessageType } from "./messages.ts";
 
-/** What agents do with a type: answer it, or not, or take it as a refusal. */
+/** What agents do with a type: answer it, ignore it, or treat it as a refusal. */
 type Answer = SentMessageType | "none" | "refusal";
 
 /**

@@ -1,7 +1,6 @@
 /**
  * Writes emulator/api/api_inputs.gen.ts, the inputs of the ECS operations that the emulator serves,
- * from the schemas that AWS's own SDK contains: run it after a change of the operations or of the
- * SDK's version.
+ * from the schemas in AWS's own SDK: run it after changing the operations or the SDK's version.
  *
  * @module
  */
@@ -54,12 +53,15 @@ const OPERATIONS: Readonly<Record<string, readonly unknown[]>> = {
 /** Numbers with a fraction: the schemas do not distinguish them from whole numbers. */
 const FRACTIONS: readonly string[] = ["canaryPercent", "stepPercent"];
 
-/** Where a static schema keeps its parts: https://github.com/smithy-lang/smithy-typescript */
+/** The layout of a static schema: https://github.com/smithy-lang/smithy-typescript */
 const INPUT_AT = 4;
 const MEMBER_NAMES_AT = 4;
 const REQUIRED_COUNT_AT = 6;
 
-/** The structures of the inputs: their fields, by the structures' names, each after those it has. */
+/**
+ * The structures of the inputs: their fields, by the structures' names, each after the ones it
+ * contains.
+ */
 class Structures {
   readonly #texts = new Map<string, string>();
   readonly #open = new Set<string>();
@@ -80,7 +82,7 @@ class Structures {
     if (schema.isTimestampSchema()) return '"double"';
     if (schema.isNumericSchema()) return FRACTIONS.includes(field) ? '"double"' : '"integer"';
     if (schema.isStringSchema()) return '"string"';
-    throw new Error(`${field} has a type that the table has no word for`);
+    throw new Error(`${field} has a type that the table does not support`);
   }
 
   #structure(schema: NormalizedSchema): string {

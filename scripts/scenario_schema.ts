@@ -1,5 +1,5 @@
 /**
- * The JSON Schema of a scenario's file: editors complete and check with it.
+ * The JSON Schema of a scenario's file, for completion and checks in editors.
  *
  * @module
  */

@@ -1,12 +1,12 @@
 /**
- * Whether a container instance's ARN, its cluster and its region can belong together.
+ * Checks that a container instance's ARN, its cluster and its region can belong together.
  *
  * @module
  */
 
 import { clusterName, ecsLocation, isArn, isContainerInstanceArn } from "../protocol/arn.ts";
 
-/** The identity of an agent, as it is configured. */
+/** The configured identity of an agent. */
 export interface AgentIdentity {
   /** The region. */
   readonly region: string;
@@ -18,9 +18,9 @@ export interface AgentIdentity {
 
 /** A contradiction in an agent's identity. */
 export interface IdentityProblem {
-  /** What contradicts: the kind of the ARN, its region, or its cluster. */
+  /** What is contradictory: the kind of the ARN, its region, or its cluster. */
   readonly kind: "not-a-container-instance" | "region" | "cluster";
-  /** The same in words, as a sentence without its full stop. */
+  /** The same as text, a sentence without its full stop. */
   readonly text: string;
 }
 
@@ -64,11 +64,11 @@ function kindOf(arn: string): string {
 }
 
 /**
- * The cluster to name to the service.
+ * The cluster to send to the service.
  *
  * @param identity The identity.
- * @returns The configured cluster; without one, that in the container instance's ARN, and `default` if
- * the ARN has the older form.
+ * @returns The configured cluster; without one, that in the container instance's ARN, and `default`
+ * if the ARN has the older form.
  */
 export function clusterToSend({ cluster, containerInstanceArn }: AgentIdentity): string {
   if (cluster) return cluster;

@@ -195,7 +195,7 @@ export interface ResolvedSessionOptions extends ResolvedHandlers, WithDefaults {
   readonly inactiveInstanceCallback: (() => void | Promise<void>) | undefined;
   /** Creates the instruments; `undefined` for the provider that is registered globally. */
   readonly meterProvider: SessionMeterProvider | undefined;
-  /** Whether a problem that nobody hears of is reported on the runtime's channel. */
+  /** Whether an unheard problem is reported on the runtime's channel. */
   readonly warnIfUnheard: boolean;
   /** All time constants. */
   readonly timing: SessionTiming;

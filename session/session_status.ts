@@ -90,7 +90,7 @@ export class SessionStatus {
    * An attempt begins.
    *
    * @param host The host of the ECS API.
-   * @param cached Whether the endpoint of ACS is known, so that ECS is not asked.
+   * @param cached Whether the endpoint of ACS is known, so that ECS is not called.
    */
   discovering(host: string, cached: boolean): void {
     this.#attempts += 1;

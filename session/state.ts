@@ -111,7 +111,7 @@ export interface HealthError {
   readonly message: string;
   /** The failure's code, such as `"ACS-N02"`, if it has one. */
   readonly code?: string | undefined;
-  /** Whether retrying can succeed without a change by somebody. */
+  /** Whether retrying can succeed without human intervention. */
   readonly retryable: boolean;
 }
 

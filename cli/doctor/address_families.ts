@@ -8,7 +8,7 @@ import { networkInterfaces } from "node:os";
 import { helpFor } from "../../failures/failure_help.ts";
 import { type CheckOutcome, outcomeOf } from "./check.ts";
 
-/** The versions of IP that somebody has addresses of. */
+/** Versions of IP. */
 export interface AddressFamilies {
   /** Whether there is an IPv4 address. */
   readonly ipv4: boolean;
@@ -16,10 +16,10 @@ export interface AddressFamilies {
   readonly ipv6: boolean;
 }
 
-/** Addresses that are valid on their own link only: they lead to no service. */
+/** Link-local addresses: they lead to no service. */
 const LINK_LOCAL = /^(fe80:|169\.254\.)/i;
 
-/** The versions of IP that this machine has addresses of; both if it does not say. */
+/** The versions of IP for which this machine has addresses; both if that is unknown. */
 export function machineFamilies(): AddressFamilies {
   try {
     const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
@@ -30,13 +30,13 @@ export function machineFamilies(): AddressFamilies {
     };
     if (families.ipv4 || families.ipv6) return families;
   } catch {
-    // On Deno it needs a permission, which no session needs.
+    // On Deno this needs a permission, which a session does not need.
   }
   return { ipv4: true, ipv6: true };
 }
 
 /**
- * Finds out whether a host cannot be reached, because it and this machine have no version of IP in
+ * Determines whether a host cannot be reached because it and this machine have no version of IP in
  * common.
  *
  * @param hostname The host.

@@ -62,7 +62,9 @@ export async function answerControlRequest(
   }
 }
 
-/** Probes of containers and of CI ask under whatever name and know no token; there is nothing to hide. */
+/**
+ * Probes of containers and of CI use any host name and have no token; there is nothing to protect.
+ */
 function isHealthCheck(request: IncomingMessage): boolean {
   return splitTarget(request).path === `${CONTROL_PATH}health`;
 }

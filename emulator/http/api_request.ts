@@ -132,7 +132,7 @@ async function outcomeOf(
     return new EcsApiError("UnknownOperationException", "Only POST / is served here", 404);
   }
   if (isFromPage(request)) {
-    return new EcsApiError("AccessDeniedException", "Web pages may not call the ECS API", 403);
+    return new EcsApiError("AccessDeniedException", "Web pages must not call the ECS API", 403);
   }
   if (body === "too long") {
     const limit = maxBytes(operation);
@@ -165,8 +165,9 @@ async function outcomeOf(
 }
 
 /**
- * Whether a browser sends a request for a page. Such a request could be signed with the example key,
- * and reach the emulator through DNS rebinding. Agents, tools and SDKs send neither header.
+ * Whether a browser sends a request on behalf of a page. Such a request could be signed with the
+ * example key, and reach the emulator through DNS rebinding. Agents, tools and SDKs send neither
+ * header.
  */
 function isFromPage({ headers }: IncomingMessage): boolean {
   return headers.origin !== undefined || headers["sec-fetch-site"] !== undefined;

@@ -27,7 +27,7 @@ const head = v.object({
 export interface ScenarioSource {
   /** Its name in errors, such as its file. */
   readonly name?: string;
-  /** The line of its head, where it is on one line, and the line that each step begins on. */
+  /** The line of its head, if it is on one line, and the line on which each step begins. */
   readonly lines?: { readonly head: number | undefined; readonly steps: readonly number[] };
 }
 

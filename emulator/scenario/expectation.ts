@@ -16,14 +16,14 @@ import type { EventSelection, ScenarioEvent } from "./scenario.ts";
 export class ExpectationError extends Error {
   /** Always `"ExpectationError"`. */
   override readonly name = "ExpectationError";
-  /** What is known about why, each in one line. */
+  /** The known reasons, each in one line. */
   readonly details: readonly string[];
 
   /**
    * Creates the error.
    *
-   * @param message What was not met.
-   * @param details What is known about why, each in one line.
+   * @param message The expectation that was not met.
+   * @param details The known reasons, each in one line.
    */
   constructor(message: string, details: readonly string[] = []) {
     super(message);
@@ -238,7 +238,7 @@ function aboutMessage(
   ];
 }
 
-/** The most different events that are listed. */
+/** Maximum number of different events that are listed. */
 const MAX_EVENTS = 20;
 
 /** Summarizes entries, each kind in one line: `connected`, `received AckRequest × 2`. */

@@ -15,7 +15,7 @@ export interface TextPlace {
 
 /** Where a text stops being JSON. */
 export interface JsonProblem extends TextPlace {
-  /** What is wrong there, without more of the text than one character. */
+  /** The problem, which quotes at most one character of the text. */
   readonly text: string;
 }
 
@@ -46,7 +46,7 @@ function placeOf(text: string, offset: number): TextPlace {
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** Deeper texts are not looked at. */
+/** Deeper texts are not scanned. */
 const MAX_DEPTH = 500;
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -81,7 +81,7 @@ class JsonScan {
     return this.#at === this.#text.length ? undefined : this.#fail("the end of the file");
   }
 
-  /** Passes a value, and whatever is in it. */
+  /** Skips a value, with everything in it. */
   #value(depth: number, isWanted: boolean): ScanProblem | undefined {
     this.#skip(BLANKS);
     if (depth > MAX_DEPTH) return undefined;
@@ -131,7 +131,7 @@ class JsonScan {
     return this.#skip(STRING) ? undefined : this.#fail(expected);
   }
 
-  /** Passes blanks and a character, if it is the next one. */
+  /** Skips spaces and a character, if it is the next one. */
   #isAt(character: string): boolean {
     this.#skip(BLANKS);
     if (this.#text[this.#at] !== character) return false;

@@ -161,7 +161,7 @@ export interface StepReport {
   readonly durationMs: number;
   /** Why it failed; missing if it did not. */
   readonly error?: string | undefined;
-  /** What the emulator knows about why an expectation was not met, each in one line. */
+  /** The known reasons why an expectation was not met, each in one line. */
   readonly details?: readonly string[] | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What `acs doctor` prints for each fault that it is tested with.
+ * The output of `acs doctor` for each fault with which it is tested.
  *
  * @module
  */
@@ -23,13 +23,13 @@ const STYLE: ReportStyle = {
   paint: (_color, text) => text,
 };
 
-/** Long enough for every fault but those that never answer, in ms. */
+/** Long enough for every fault except those that never answer, in ms. */
 const TIMEOUT_MS = 1_000;
 
 /**
  * Lets `acs doctor` examine each fault.
  *
- * @returns What it prints, by the code that it finds; the first fault of each code.
+ * @returns Its output, by the code that it finds; the first fault of each code.
  */
 export async function doctorTranscripts(): Promise<Map<string, string>> {
   const transcripts = new Map<string, string>();
@@ -48,7 +48,7 @@ export async function doctorTranscripts(): Promise<Map<string, string>> {
   return transcripts;
 }
 
-/** The report without what differs from run to run: ports, times, the runtime. */
+/** The report without the parts that differ from run to run: ports, times, the runtime. */
 function transcriptOf(results: readonly CheckResult[]): string {
   const stable = results
     .filter(({ id }) => id !== "runtime")
@@ -60,7 +60,7 @@ function transcriptOf(results: readonly CheckResult[]): string {
   return [...lines, formatVerdict(stable, STYLE)].join("\n");
 }
 
-/** Which of two codes a name without an address has depends on the machine's DNS server. */
+/** The machine's DNS server determines which of two codes a name without an address has. */
 const NOT_FOUND = new ConnectError("", { host: NO_HOST, systemCode: "ENOTFOUND" }).help;
 
 function withStableTexts(result: CheckResult): CheckResult {

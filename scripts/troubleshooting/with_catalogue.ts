@@ -26,7 +26,7 @@ const GROUPS: Readonly<Record<string, string>> = {
  * Replaces the part of a document between the two marks.
  *
  * @param document The document.
- * @param transcripts What `acs doctor` prints, by code.
+ * @param transcripts The output of `acs doctor`, by code.
  * @returns The document with the catalogue as it is now.
  */
 export function withCatalogue(

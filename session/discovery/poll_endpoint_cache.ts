@@ -59,7 +59,7 @@ export class PollEndpointCache {
     if (this.#entry !== undefined) this.#entry.storedAt = -Infinity;
   }
 
-  /** Whether the endpoint is known, so that ECS need not be asked. */
+  /** Whether the endpoint is known, so that ECS need not be called. */
   get isGood(): boolean {
     return this.#entry !== undefined && performance.now() - this.#entry.storedAt < this.#ttlMs;
   }

@@ -21,7 +21,7 @@ export interface BackgroundSource {
 
 /** The limits of background work. */
 export interface BackgroundLimits {
-  /** Maximum number of pieces of work. */
+  /** Maximum number of background jobs. */
   readonly maxCount: number;
   /** Maximum memory of what they hold, in bytes, see `heldBytes`. */
   readonly maxBytes: number;

@@ -102,7 +102,7 @@ export class HeldCredentials {
     return behind;
   }
 
-  /** On a new connection the service sends again what was rejected on the one before. */
+  /** On a new connection the service resends what was rejected on the one before. */
   connected(): void {
     this.#refusedNames = new Set();
     for (const behind of this.#behind.values()) behind.refused = false;

@@ -6,7 +6,7 @@
 
 import { Queue } from "../../internal/queue.ts";
 
-/** What a queue knows of a job. */
+/** What a queue needs of a job. */
 export interface KeyedJob {
   /** Identifies the copies of a message of one type; missing if each copy is handled. */
   readonly key?: string | undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Watches one handler after the other, and reports each that runs for too long once. */
+/** Watches one handler after the other, and reports each slow one once. */
 export class StuckWatch {
   readonly #stuckMs: number;
   readonly #onStuck: () => void;

@@ -1,5 +1,5 @@
 /**
- * Which failure of the catalogue the end of a connection is.
+ * Finds the failure of the catalogue for the end of a connection.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { type FailureHelp, failureHelp, helpFor } from "../../failures/failure_h
 import { CONNECTION_REPLACED } from "../../protocol/close.ts";
 import type { SessionConnectionEnd } from "../session_connection_end.ts";
 
-/** The close code for a connection that breaks a rule, such as that there is one for each instance. */
+/** The close code for a connection that violates a policy, such as one connection per instance. */
 const POLICY_VIOLATION = 1008;
 
 /**
  * Explains the end of a connection.
  *
  * @param end How it ended.
- * @returns `undefined` for an end that is a part of normal operation, or says nothing.
+ * @returns `undefined` for an end that is part of normal operation, or that explains nothing.
  */
 export function endHelp(end: SessionConnectionEnd): FailureHelp | undefined {
   switch (end.kind) {

@@ -42,7 +42,7 @@ export interface SessionEventMap {
     readonly attempt: number;
     /** The host of the ECS API. */
     readonly host: string;
-    /** Whether the endpoint of ACS is known from an earlier attempt, so that ECS is not asked. */
+    /** Whether the endpoint of ACS is known from an earlier attempt, so that ECS is not called. */
     readonly cached: boolean;
   };
   /** The ACS endpoint is known. */

@@ -15,7 +15,7 @@ export interface MetricAttributes {
 export interface InstrumentOptions {
   /** What it measures. */
   readonly description?: string;
-  /** Its unit, by UCUM. */
+  /** Its unit, in UCUM. */
   readonly unit?: string;
   /** How a histogram is best aggregated. */
   readonly advice?: {

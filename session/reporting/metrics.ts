@@ -24,7 +24,7 @@ export interface SessionMetrics {
   readonly connectDuration: MetricHistogram;
   /** How long the session was without a connection, in s. */
   readonly disconnectedDuration: MetricHistogram;
-  /** Connections that have ended, by how. */
+  /** Ended connections, by kind of end. */
   readonly disconnects: MetricCounter;
   /** How long messages took to handle, in s, by type and outcome. */
   readonly messageDuration: MetricHistogram;

@@ -45,7 +45,7 @@ function shortId(messageId: string | undefined): string | undefined {
   return messageId === undefined ? undefined : oneLine(messageId, MAX_ID_LENGTH);
 }
 
-/** The end of a line about a failed attempt: what to do, and the failure's code. */
+/** The end of a log line about a failed attempt: what to do, and the failure's code. */
 const REMEDY = "{remedy}";
 
 /** Properties of a line of the log. */
@@ -74,7 +74,7 @@ function capitalize(text: string): string {
 export interface ReporterOptions {
   /** Creates the instruments. Default: the globally registered provider. */
   readonly meterProvider?: SessionMeterProvider | undefined;
-  /** Whether a problem that nobody hears of is reported on the runtime's channel. Default `true`. */
+  /** Whether an unheard problem is reported on the runtime's channel. Default `true`. */
   readonly warnIfUnheard?: boolean | undefined;
 }
 
@@ -89,11 +89,14 @@ export class SessionReporter {
   readonly handlers: HandlerWatch = new HandlerWatch();
   readonly #warnIfUnheard: boolean;
   readonly #metrics: SessionMetrics;
-  /** Whether there is nothing to report of an SDK that the API ignores: it was, or is not used. */
+  /**
+   * Whether nothing remains to be reported about an SDK that the API ignores: it has been reported,
+   * or is not used.
+   */
   #hasReportedIgnoredSdk: boolean;
 
   /**
-   * Reports nothing yet.
+   * Creates a reporter.
    *
    * @param options Where metrics and warnings go.
    */
@@ -218,7 +221,7 @@ export class SessionReporter {
     );
   }
 
-  /** Whether neither the log nor a listener of one of the events gets what is reported. */
+  /** Whether neither the log nor a listener of one of the events receives the report. */
   #isUnheard(...events: (keyof SessionEventMap)[]): boolean {
     return this.#warnIfUnheard && logger.isEnabledFor("error") === false &&
       !events.some((event) => this.events.has(event));

@@ -39,7 +39,7 @@ export function outcomeAttributes(error: unknown): MetricAttributes {
   return { "acs.outcome": "failure", "error.type": errorType(error) };
 }
 
-/** What kind of failure it is: few values, so that each can be counted. */
+/** The kind of failure: one of few values, so that each can be counted. */
 export function errorType(error: unknown): string {
   return safeText(error, "code") ?? safeText(error, "name") ?? "_OTHER";
 }

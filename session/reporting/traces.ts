@@ -60,14 +60,14 @@ function withActive<T>(
   return started ?? start();
 }
 
-/** What the work throws before it has made a promise becomes a rejection. */
+/** A synchronous error of the work becomes a rejection. */
 async function begin<T>(work: () => Promise<T>): Promise<T> {
   return await work();
 }
 
 /**
- * Runs work outside of any span. What a socket brings is reported in the context in which the socket was
- * opened, but it does not belong to the connect, which ended long ago.
+ * Runs work outside of any span. Events of a socket are reported in the context in which the socket
+ * was opened, but they do not belong to the connect, which ended long ago.
  *
  * @param work The work; it must not throw.
  */

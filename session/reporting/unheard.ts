@@ -1,5 +1,5 @@
 /**
- * Warns once, on the runtime's own channel, if the session reports a problem that nobody hears: the
+ * Warns once, on the runtime's own channel, if a problem that the session reports is unheard: the
  * library logs nothing until the application configures LogTape.
  *
  * @module
@@ -7,16 +7,16 @@
 
 import { safeGet } from "../../internal/safe_get.ts";
 
-/** What nobody has heard of. */
+/** The kinds of problems. */
 export type UnheardKind = "connecting" | "handler";
 
-/** Each kind is reported once in a process, however many sessions it has. */
+/** Each kind is reported once per process, whatever the number of sessions. */
 const reported = new Set<UnheardKind>();
 
 /**
  * Warns, unless a problem of that kind has been reported in this process.
  *
- * @param kind What nobody has heard of.
+ * @param kind The kind of problem.
  * @param text The problem, in one line, without secrets.
  */
 export function warnUnheard(kind: UnheardKind, text: string): void {

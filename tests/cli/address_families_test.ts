@@ -22,13 +22,13 @@ test("A machine with only IPv4 cannot connect to a host with only IPv6", () => {
   );
 });
 
-test("A version of IP in common is enough", () => {
+test("A common version of IP is enough", () => {
   for (const [host, machine] of [[IPV4, BOTH], [BOTH, IPV6], [IPV6, IPV6], [BOTH, BOTH]] as const) {
     assert.equal(withoutCommonFamily("ecs.example", host, machine), undefined);
   }
 });
 
-test("This machine has an address of some kind", () => {
+test("This machine has an address", () => {
   const { ipv4, ipv6 } = machineFamilies();
   assert.ok(ipv4 || ipv6);
 });

@@ -100,7 +100,7 @@ test("As JSON, each step is one object, and the last one says whether all steps 
     },
   ));
 
-test("A failed step shows what the emulator knows: what was sent, and why it refused", () =>
+test("A failed step shows what was sent, and why the emulator refused it", () =>
   withScenario({
     name: "why",
     steps: [{ expect: "connected", within: 500 }, { do: "run-task" }],

@@ -240,7 +240,7 @@ for (const [code, expected] of SYSTEM_ERRORS) {
   });
 }
 
-test("The emulator has the task definition that it prints a command for, also after a restart", async () => {
+test("The emulator has the task definition for which it prints a command, even after a restart", async () => {
   await withStateFile(async (path) => {
     for (const attempt of ["first start", "restart"]) {
       const emulator = startAcs(["emulate", "--port", "0", "--state", path]);

@@ -138,7 +138,7 @@ test("The events and the transcript of calls contain no secrets", async () => {
   }
 });
 
-test("A web page that has the example key may not call the ECS API", async () => {
+test("A web page that has the example key must not call the ECS API", async () => {
   await using emulator = await AcsEmulator.listen();
   const url = `${emulator.url}/`;
   const signed = await signHeaders(url, {

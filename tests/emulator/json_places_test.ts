@@ -49,7 +49,7 @@ test("The entries of a list are found, wherever they begin", () => {
   ]);
 });
 
-test("A text that is nested deeper than any file of a person is not looked through", () => {
+test("A text that is nested deeper than any hand-written file is not scanned", () => {
   const text = "[".repeat(100_000);
   assert.equal(typeof (findJsonProblem(text)?.text ?? ""), "string");
 });

@@ -69,7 +69,7 @@ test("A service starts the tasks that it lacks, and is steady once they run", ()
   assert.deepEqual(running, { start: 0, stop: [], isSteady: true });
 });
 
-test("A service that is scaled down stops tasks that do not run yet, then the newest", () => {
+test("A service that is scaled down first stops tasks that are not running yet, then the newest", () => {
   const live = [...tasks(2, "new", "RUNNING"), ...tasks(1, "new", "PENDING")];
   assert.deepEqual(step(service(1), live).stop, ["new PENDING 0", "new RUNNING 1"]);
   assert.deepEqual(step(service(0), live).stop.length, 3);
@@ -107,7 +107,7 @@ test("A deleted service stops all its tasks", () => {
   assert.equal(step(deleted, tasks(2, "new", "RUNNING")).stop.length, 2);
 });
 
-test("A service whose tasks keep stopping waits longer and longer, up to a minute", () => {
+test("A service whose tasks keep stopping waits longer each time, up to a minute", () => {
   const delays = [1, 2, 3, 4, 5, 6, 7, 8, 9, 50].map(restartDelay);
   assert.deepEqual(
     delays,

@@ -412,7 +412,7 @@ test("A service moves its tasks off a draining instance", async () => {
   });
 });
 
-test("A service whose tasks keep stopping counts them, and a new definition starts at once", async () => {
+test("A service whose tasks keep stopping counts them, and a new definition starts immediately", async () => {
   await withAgent(async ({ client, emulator }) => {
     await register(client, "web", ["exit", "1"]);
     const stopped: string[] = [];

@@ -7,7 +7,7 @@ import { UselessConnectionError } from "../../session/useless_connection_error.t
 import { CredentialsError } from "../../wsclient/signing/credentials.ts";
 import { test } from "../testing/test.ts";
 
-test("Each failure's cause and fix are sentences without placeholders that nothing fills", () => {
+test("Each failure's cause and fix are sentences without unfilled placeholders", () => {
   for (const code of FAILURE_CODES) {
     const { cause, fix } = helpFor(code);
     for (const text of [cause, fix, ...FAILURES[code].more]) {
@@ -18,7 +18,7 @@ test("Each failure's cause and fix are sentences without placeholders that nothi
   }
 });
 
-test("A bracket that nothing is known of is left out", () => {
+test("A bracket without details is left out", () => {
   assert.equal(fillIn("It failed ({systemCode})."), "It failed.");
   assert.equal(fillIn("It failed ({systemCode}).", { systemCode: "EIO" }), "It failed (EIO).");
 });
@@ -37,7 +37,7 @@ test("An error of another copy of the package is classified by its fields", () =
   assert.match(failureHelp(copy)?.cause ?? "", /ecs\.example/);
 });
 
-test("Whatever is thrown, looking for its failure does not throw and ends", () => {
+test("Whatever is thrown, finding its failure does not throw and terminates", () => {
   const circle = new Error("circle");
   circle.cause = new AggregateError([circle, circle], "");
   const hostile = new Proxy(new Error("x"), {
@@ -52,13 +52,13 @@ test("Whatever is thrown, looking for its failure does not throw and ends", () =
   }
 });
 
-test("An error that the catalogue does not know has neither code nor help", () => {
+test("An error that is not in the catalogue has neither code nor help", () => {
   const error = new AcsError("something else");
   assert.equal(error.code, undefined);
   assert.equal(error.help, undefined);
 });
 
-test("A text of an error cannot break a line of the help", () => {
+test("An error's text cannot break a line of the help", () => {
   const error = new ConnectError("x", { host: "a\nb\u001b[31m", systemCode: "ECONNREFUSED" });
   assert.doesNotMatch(JSON.stringify(error.help), /\\n|\\u001b/);
 });
@@ -102,7 +102,7 @@ for (
   });
 }
 
-test("The errors of the AWS SDK's providers are recognized in a credentials function of the user's", () => {
+test("The errors of the AWS SDK's providers are recognized in a custom credentials function", () => {
   const provider = (message: string) =>
     Object.assign(new Error(message), { name: "CredentialsProviderError" });
   const codeOf = (cause: Error) => new CredentialsError("failed", "failed", { cause }).code;

@@ -1,6 +1,6 @@
 /**
- * What a session reports of a proxy that the environment names. Proxies are set for a whole process:
- * hence one for each test.
+ * What a session reports about a proxy named in the environment. Proxies are configured per
+ * process: hence one for each test.
  */
 
 import assert from "node:assert/strict";
@@ -72,7 +72,7 @@ test("A proxy that requires a login is reported as such", () =>
     assert.match(help.fix, /^Put them into HTTPS_PROXY/);
   }));
 
-test("A proxy that is down is reported, and not ECS", () =>
+test("If the proxy is down, that is reported, and not ECS", () =>
   withProxy(200, async () => {
     const unused = await startRawPeer(() => {});
     await unused.close();
@@ -90,7 +90,7 @@ test("A host in NO_PROXY is reported without the proxy", () =>
     assert.equal(help?.code, "ACS-N01");
   }));
 
-test("Where Node.js ignores the proxy of the environment, the error says so; Deno uses it", () =>
+test("If Node.js ignores the environment's proxy, the error says so; Deno uses it", () =>
   withProxy(403, async (url) => {
     const { help } = await firstFailure([ECS], { HTTPS_PROXY: url });
     assert.equal(help?.code, ON_DENO ? "ACS-P03" : "ACS-P01");

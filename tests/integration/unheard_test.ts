@@ -1,4 +1,4 @@
-/** A session whose problems nobody hears of says so once, on the runtime's own channel. */
+/** A session whose problems are unheard says so once, on the runtime's own channel. */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { test } from "../testing/test.ts";
 
 const AGENT = fileURLToPath(new URL("../testing/programs/unheard_session.ts", import.meta.url));
 
-/** Runs an agent until what goes wrong has gone wrong twice for both of its sessions. */
+/** Runs an agent until the failure has happened twice in both of its sessions. */
 async function runAgent(what: "refused" | "handler", how: string): Promise<Exit> {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const agent = startProgram(AGENT, [emulator.url, what, how]);
@@ -20,7 +20,7 @@ async function runAgent(what: "refused" | "handler", how: string): Promise<Exit>
     await until(() => emulator.connections.length === 2, "both are connected");
     for (const { containerInstanceArn } of emulator.connections) {
       emulator.sendPayload(samplePayload(), { containerInstanceArn });
-      // Its handler has thrown before the heartbeat behind it is answered.
+      // Its handler has thrown before the next heartbeat is answered.
       await emulator.sendHeartbeat({}, { containerInstanceArn }).acked;
     }
   }
@@ -34,7 +34,7 @@ for (
     ["handler", /the handler of PayloadMessage failed: .*the handler is broken/],
   ] as const
 ) {
-  test(`A process warns once, however many sessions it has, if nobody hears of a problem (${what})`, async () => {
+  test(`A process warns once, whatever the number of sessions, if a problem is unheard (${what})`, async () => {
     const { code, stderr } = await runAgent(what, "nothing");
     assert.equal(code, 0, stderr);
     assert.match(stderr, warning);
@@ -43,7 +43,7 @@ for (
   });
 
   for (const how of ["listens", "logs", "silent"]) {
-    test(`A process does not warn of a problem that somebody hears of, or that is to be silent (${what}, ${how})`, async () => {
+    test(`A process does not warn about a problem that is heard, or if warnings are disabled (${what}, ${how})`, async () => {
       const { code, stderr } = await runAgent(what, how);
       assert.equal(code, 0, stderr);
       assert.equal(stderr, "");

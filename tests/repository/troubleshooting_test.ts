@@ -26,7 +26,7 @@ test("Each code has a section with its anchor in docs/troubleshooting.md", async
   }
 });
 
-test("docs/troubleshooting.md has the catalogue as it is, and what acs doctor prints for each fault", async () => {
+test("docs/troubleshooting.md contains the current catalogue, and the output of acs doctor for each fault", async () => {
   const document = await readFile(join(ROOT, "docs", "troubleshooting.md"), "utf8");
   const folder = await mkdtemp(join(tmpdir(), "troubleshooting-"));
   try {

@@ -68,7 +68,7 @@ for (
   });
 }
 
-test("An endpoint of the user's own decides which container instances it has", () => {
+test("A custom endpoint decides which container instances it has", () => {
   const options = {
     region: "local",
     containerInstanceArn: CONTAINER_INSTANCE_ARN,

@@ -289,7 +289,7 @@ test("A session is not ready while a handler keeps failing, and ready again once
   });
 });
 
-test("The health is plain data: as JSON it loses nothing, the last error's message included", () =>
+test("The health is plain data: as JSON it loses nothing, including the last error's message", () =>
   withSession({}, async (stage) => {
     const error = new ConnectError("Cannot reach acs.example");
     stage.transport.plan = [{ kind: "fail", error }];

@@ -339,7 +339,7 @@ for (
       outcome: failed(new CredentialsError("failed", "none")),
     },
     {
-      what: "attempts without credentials, by an error of another copy of this package",
+      what: "attempts without credentials, by an error from another copy of this package",
       outcome: failed(Object.assign(new Error("none"), { name: "CredentialsError" })),
     },
     { what: "suspensions", outcome: { kind: "suspended" } },

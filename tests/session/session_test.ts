@@ -576,7 +576,7 @@ test("A listener that throws is logged and does no harm, and can be removed like
     })
   ));
 
-test("Every attempt is announced before anything is asked, with its number and whether ECS is asked", () =>
+test("Every attempt is announced before the first request, with its number and whether ECS is called", () =>
   withSession({}, async (stage) => {
     stage.transport.plan = [
       { kind: "fail", error: new ConnectError("down") },
@@ -778,7 +778,7 @@ test("A stop waits for a hanging handler no longer than configured, and logs the
     })
   ));
 
-test("A responder of the agent's own runs in the lane that it names: it waits for the messages before it", () => {
+test("A custom responder runs in the lane that it names: it waits for the messages before it", () => {
   const finish = Promise.withResolvers<void>();
   return withSession({
     payloadMessageHandler: { processMessage: () => finish.promise },

@@ -18,7 +18,7 @@ import type { VirtualTime } from "./virtual_time.ts";
 
 /** How the agent behaves. */
 export interface AgentConditions {
-  /** How long a handler takes at most, in ms. */
+  /** Maximum time of a handler, in ms. */
   handlerMs: number;
   /** Whether handlers do not finish. */
   areHandlersStuck: boolean;
@@ -28,7 +28,7 @@ export interface AgentConditions {
   keys: "work" | "are-slow" | "fail" | "hang" | "are-stale";
 }
 
-/** An agent without trouble. */
+/** A well-behaved agent. */
 export function calmAgent(): AgentConditions {
   return { handlerMs: 40, areHandlersStuck: false, throwRate: 0, keys: "work" };
 }
@@ -37,9 +37,9 @@ export function calmAgent(): AgentConditions {
 export interface AgentWatch {
   /** A handler begins with a message. */
   handlerBegan(lane: string, type: string, messageId: string): void;
-  /** It has done what the message wants, and may acknowledge it. */
+  /** It has done what the message requests, and may acknowledge it. */
   handled(messageId: string): void;
-  /** It has ended, in one way or another. */
+  /** It has ended, successfully or not. */
   handlerEnded(lane: string): void;
   /** The session has reported an event. */
   reported<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]): void;
@@ -87,14 +87,14 @@ const EVENTS = [
 export class Agent {
   conditions: AgentConditions = calmAgent();
   readonly disk: Disk = { sequenceNumber: 0, manifestMessageId: "", tasks: new Map() };
-  /** Aborts never: all sessions listen to it, and must stop listening. */
+  /** Never aborts: all sessions listen to it, and must stop listening. */
   readonly shared = new AbortController();
   readonly #options: AgentOptions;
   readonly #random: RandomSource;
   #session: Session | undefined;
   #release: PromiseWithResolvers<void> = Promise.withResolvers();
   #isUpdating = false;
-  /** Whether a process is to run, also once the one that is stopping has ended. */
+  /** Whether a process should run, also after the one that is stopping has ended. */
   #isWanted = false;
 
   constructor(options: AgentOptions) {
@@ -115,7 +115,7 @@ export class Agent {
     });
   }
 
-  /** Ends the process without a word; its session stops where nobody sees it. */
+  /** Kills the process; its session stops unobserved. */
   crash(): void {
     this.#onMachine(() => {
       const session = this.#session;
@@ -148,7 +148,7 @@ export class Agent {
     });
   }
 
-  /** Lets the handlers that are stuck go on. */
+  /** Lets the stuck handlers continue. */
   releaseHandlers(): void {
     this.#onMachine(() => {
       this.#release.resolve();
@@ -156,7 +156,7 @@ export class Agent {
     });
   }
 
-  /** What the agent does happens when its machine runs. */
+  /** The agent acts only while its machine is running. */
   #onMachine(act: () => void): void {
     this.#options.time.after("machine", 0, act);
   }
@@ -286,7 +286,7 @@ export class Agent {
     }
   }
 
-  /** Takes as long as handlers take now. */
+  /** Waits as long as handlers currently take. */
   async #take(): Promise<void> {
     if (this.conditions.areHandlersStuck) await this.#release.promise;
     const ms = Math.floor(this.#random() * this.conditions.handlerMs);

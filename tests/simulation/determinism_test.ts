@@ -29,12 +29,12 @@ test("Another seed gives another trace", async () => {
   assert.notEqual(traces[0], traces[1]);
 });
 
-test("How fast the machine is does not change a trace", async () => {
+test("The speed of the machine does not change a trace", async () => {
   const { result: fast } = await runSeed(5, 0.05);
   let count = 0;
   const { result: slow } = await runSeed(5, 0.05, {
     onLine() {
-      // A reading of the real clock, or a real timer, would now come to another result.
+      // Reading the real clock, or a real timer, would now change the result.
       if (++count % 50 === 0) blockFor(2);
     },
   });
@@ -55,7 +55,7 @@ test("A call of Math.random during a simulation is a leak, and fails it", async 
   assert.ok(Math.random() < 1);
 });
 
-test("The clocks and timers of a simulation have nothing to do with the real ones", async () => {
+test("The clocks and timers of a simulation are independent of the real ones", async () => {
   const realBefore = Date.now();
   const time = new VirtualTime(Date.UTC(2030, 0, 1));
   const fired: number[] = [];
@@ -71,7 +71,7 @@ test("The clocks and timers of a simulation have nothing to do with the real one
   assert.ok(Math.abs(Date.now() - realBefore) < 60_000);
 });
 
-test("A suspended machine's timers stand still, and its wall clock goes on", async () => {
+test("A suspended machine's timers stand still, and its wall clock continues", async () => {
   const time = new VirtualTime(0);
   const seen: Record<string, number> = {};
   await withVirtualGlobals(time, async () => {
@@ -88,7 +88,7 @@ test("A suspended machine's timers stand still, and its wall clock goes on", asy
   assert.deepEqual(seen, { monotonic: 1_000, wall: 61_000 });
 });
 
-test("A blocked thread's timers are late, and both of its clocks go on", async () => {
+test("A blocked thread's timers are late, and both of its clocks continue", async () => {
   const time = new VirtualTime(0);
   const seen: number[] = [];
   await withVirtualGlobals(time, async () => {

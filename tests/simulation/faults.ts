@@ -10,7 +10,7 @@ import type { PathConditions } from "./path_conditions.ts";
 import type { ServiceConditions } from "./service.ts";
 import type { World } from "./world.ts";
 
-/** What lasting faults change. */
+/** The conditions that lasting faults change. */
 export interface Conditions {
   readonly path: PathConditions;
   readonly service: ServiceConditions;
@@ -19,11 +19,11 @@ export interface Conditions {
 
 /** A kind of fault. */
 export interface Fault {
-  /** How often it is drawn, compared to others. */
+  /** How often it is drawn, relative to the others. */
   readonly weight: number;
-  /** How long it lasts at least, in ms. */
+  /** Minimum duration, in ms. */
   readonly shortestMs: number;
-  /** How long it lasts at most, in ms. */
+  /** Maximum duration, in ms. */
   readonly longestMs: number;
   /** Changes the conditions while it lasts. */
   readonly set?: (conditions: Conditions, size: number) => void;
@@ -41,7 +41,7 @@ const DAY = 24 * HOUR;
 /** How long most faults last. */
 const WHILE = { weight: 2, shortestMs: 5 * SECOND, longestMs: 20 * MINUTE };
 
-/** Faults that happen at once. */
+/** Faults that happen in an instant. */
 const ONCE = { weight: 2, shortestMs: 0, longestMs: 0 };
 
 /** The close codes of services and proxies. */
@@ -167,7 +167,7 @@ export const FAULTS = {
     longestMs: 8 * HOUR,
     begin: ({ time, network }, _size, forMs) => {
       time.suspend(forMs);
-      // Long before the machine resumes, the service and the routers have given up.
+      // Long before the machine resumes, the service and the routers have dropped the connection.
       if (forMs > 10 * MINUTE) { for (const link of network.links) link.kill(); }
     },
   },

@@ -9,9 +9,9 @@ import { createHash, createHmac } from "node:crypto";
 import process from "node:process";
 import type { VirtualTime } from "./virtual_time.ts";
 
-/** What happened in the process that must not happen in a simulation. */
+/** Events in the process that must not occur in a simulation. */
 export interface Leaks {
-  /** Sources of chance that were used, and errors that nothing handled, as text. */
+  /** Sources of randomness that were used, and unhandled errors, as text. */
   readonly found: readonly string[];
 }
 
@@ -83,7 +83,7 @@ function virtualDate(time: VirtualTime): DateConstructor {
   });
 }
 
-/** Web Crypto needs a varying number of turns; these answer at once. */
+/** Web Crypto needs a varying number of turns; these answer immediately. */
 function digest(_algorithm: unknown, data: Bytes): Promise<ArrayBuffer> {
   return Promise.resolve(copyOf(createHash("sha256").update(bytesOf(data)).digest()));
 }

@@ -1,5 +1,5 @@
 /**
- * What must hold in every simulation, at every step: sentences, each with the code that checks it.
+ * The invariants of every simulation, at every step: sentences, each with the code that checks it.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Leaks } from "./globals.ts";
 import type { Checks, PassingMessage } from "./observer.ts";
 import type { World } from "./world.ts";
 
-/** A sentence that must hold. */
+/** An invariant. */
 export interface Sentence {
   /** The sentence. */
   readonly says: string;
@@ -20,8 +20,8 @@ export interface Sentence {
    * Checks it in one world.
    *
    * @param world The world.
-   * @param fail Called with what broke the sentence.
-   * @param leaks What must not happen in the process.
+   * @param fail Called with the violation.
+   * @param leaks Events that must not occur in the process.
    */
   readonly check: (world: World, fail: (what: string) => void, leaks: Leaks) => Checks;
 }
@@ -30,14 +30,14 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 /**
- * How long everything may take to be right again once nothing is wrong any more, in ms: a credentials
- * call of five minutes, the longest delay, an idle timeout, and what was left undone.
+ * How long recovery may take once there are no more faults, in ms: a credentials call of five
+ * minutes, the longest delay, an idle timeout, and the unfinished work.
  */
 export const RECOVERY_MS = 15 * MINUTE;
 
 /**
- * What failed in a handler is tried again when the service resends it: over the next connection, after
- * at most 35 minutes.
+ * A message whose handler failed is retried when the service resends it: over the next connection,
+ * after at most 35 minutes.
  */
 const NEXT_CONNECTION_MS = 36 * MINUTE;
 
@@ -88,7 +88,8 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "what the service wants acknowledged is acknowledged soon after the world has healed",
+    says:
+      "every message that requires an acknowledgement is acknowledged soon after the last fault",
     check(world, fail) {
       const seenAt = new Map<number, number>();
       const excusedAt = new Recent<number>();
@@ -165,7 +166,7 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "a heartbeat is answered at once, whatever the lanes do",
+    says: "a heartbeat is answered immediately, whatever the lanes do",
     check(world, fail) {
       const due = new Map<string, number>();
       return {
@@ -199,7 +200,7 @@ export const SENTENCES: readonly Sentence[] = [
           isPayloadRunning = false;
         },
         arrived({ type, messageId }) {
-          // Attachments have a lane of their own, and are acknowledged while their handlers run.
+          // Attachments have their own lane, and are acknowledged while their handlers run.
           if (type !== "ConfirmAttachmentMessage") return;
           waiting.set(messageId, world.time.monotonicNow());
         },
@@ -320,7 +321,7 @@ export const SENTENCES: readonly Sentence[] = [
       };
       return {
         started: forget,
-        // Something has arrived: what was sent before is not lost for good.
+        // Something has arrived: what was sent before is not permanently lost.
         delivered: forget,
         sent({ type, messageId }) {
           if (type === "AckRequest") answered.add(messageId);
@@ -338,7 +339,7 @@ export const SENTENCES: readonly Sentence[] = [
         },
         look() {
           const now = world.time.as("machine", () => world.time.monotonicNow());
-          // The service may not send it again soon: after two minutes nobody knows.
+          // The service may not resend it soon: after two minutes the state is unknown.
           if (again === undefined || now - againAt > 2 * MINUTE || !isReady(world)) return;
           fail(`${again} was redelivered after ${answeredOver.get(again)} connections`);
         },
@@ -346,7 +347,7 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "the session is ready again soon after the world has healed",
+    says: "the session is ready again soon after the last fault",
     check(world, fail) {
       let unreadySince: number | undefined;
       return {
@@ -371,7 +372,7 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "the session waits no longer than its table of delays allows, and no less",
+    says: "the session waits exactly as long as its table of delays allows",
     check(_world, fail) {
       return {
         reported(type, detail) {
@@ -398,7 +399,7 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "ECS is asked for the endpoint again when it may have gone bad",
+    says: "the endpoint is rediscovered when it may have gone bad",
     check(_world, fail) {
       let failures = 0;
       return {
@@ -439,7 +440,7 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "no secret is in anything that is reported",
+    says: "no report contains a secret",
     check({ service: { emulator } }, fail) {
       const isQuiet = new Set(["received", "connected", "waiting"]);
       return {
@@ -466,7 +467,7 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "after the stop nothing is left",
+    says: "nothing is left after the stop",
     check(world, fail) {
       return {
         over() {
@@ -493,13 +494,13 @@ function isReady(world: World): boolean {
   return session !== undefined && world.time.as("machine", () => session.health().ready);
 }
 
-/** True at every so many calls. */
+/** True at every nth call. */
 function every(calls: number): () => boolean {
   let count = 0;
   return () => ++count % calls === 0;
 }
 
-/** A map that forgets what is old. */
+/** A map that drops old entries. */
 class Recent<V> {
   #newer: Map<string, V> = new Map();
   #older: Map<string, V> = new Map();
@@ -534,7 +535,7 @@ function idsOf(credentials: readonly unknown[]): string[] {
   });
 }
 
-/** Everything that a report says, causes included. */
+/** All texts of a report, including causes. */
 function textOf(value: unknown, depth = 0): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (depth > 5) return "";

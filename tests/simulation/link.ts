@@ -18,7 +18,7 @@ import type { VirtualTime } from "./virtual_time.ts";
 /** How long the service waits for the answer to a close frame, in ms, as `ws` does. */
 const CLOSE_TIMEOUT_MS = 30_000;
 
-/** How long TCP repeats what is not acknowledged before it gives up, in ms. */
+/** How long TCP retransmits unacknowledged data before it gives up, in ms. */
 const TCP_GIVES_UP_MS = 15 * 60_000;
 
 /** How many bytes the kernels of both sides buffer. */
@@ -39,7 +39,7 @@ export interface LinkOptions {
   readonly onOver: (link: Link) => void;
 }
 
-/** Something on its way. */
+/** Data in transit. */
 interface Parcel {
   readonly bytes: number;
   readonly deliver: () => void;
@@ -53,7 +53,7 @@ class Pipe {
   #held: Parcel[] = [];
   #heldSince: number | undefined;
   #freeAtMs = 0;
-  /** Whether nothing passes: the path is dead, or swallows. */
+  /** Whether nothing passes: the path is dead, or swallows the data. */
   isDead = false;
   /** Whether the reader does not read. */
   isPaused = false;
@@ -159,7 +159,7 @@ export class Link {
     return this.client.isOver;
   }
 
-  /** The path changes: what was held may go on, or is lost for good. */
+  /** The path changes: held parcels may continue, or are permanently lost. */
   conditionsChanged(): void {
     if (Math.max(this.up.heldForMs, this.down.heldForMs) > TCP_GIVES_UP_MS) {
       return this.cut("ETIMEDOUT");
@@ -168,12 +168,12 @@ export class Link {
     this.down.release();
   }
 
-  /** Nothing passes from now on, and no side notices: a router forgot the connection. */
+  /** Nothing passes from now on, and neither side notices: a router forgot the connection. */
   kill(): void {
     this.up.isDead = this.down.isDead = true;
   }
 
-  /** Both sides see an error at once. */
+  /** Both sides see an error immediately. */
   cut(systemCode: string): void {
     this.kill();
     const { time } = this.options;
@@ -182,7 +182,7 @@ export class Link {
     time.after("world", 0, () => this.server.closed(1006, ""));
   }
 
-  /** The service's host is gone without a word; the agent sees nothing. */
+  /** The service's host disappears silently; the agent sees nothing. */
   vanish(): void {
     this.kill();
     this.server.closed(1006, "");
@@ -249,7 +249,7 @@ class ClientSide implements TransportConnection {
   }
 }
 
-/** The service's side, in place of a socket of `ws`. */
+/** The service's side, instead of a socket of `ws`. */
 class ServerSide extends AgentSocket {
   #link: Link | undefined;
   #state: "open" | "closing" | "closed" = "open";

@@ -55,7 +55,9 @@ async function main(): Promise<number> {
 
 function reportBroken({ seed, days, level, result: { broken, newest } }: SeedRun): void {
   if (broken === undefined) return;
-  print(`\nSeed ${seed} broke this sentence at step ${broken.step}, ${broken.atMs / 1000} s after`);
+  print(
+    `\nSeed ${seed} violated this invariant at step ${broken.step}, ${broken.atMs / 1000} s after`,
+  );
   print(`the start: ${broken.says} (${broken.what})`);
   print(`Faults in force: ${broken.activeFaults.join(", ") || "none"}`);
   print(`Repeat it: deno task simulate --seed ${seed} --days ${days} --level ${level} --trace`);

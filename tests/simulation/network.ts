@@ -13,7 +13,7 @@ import { calmPath, type PathConditions } from "./path_conditions.ts";
 import type { SimulatedAnswer, SimulatedRequest, SimulatedService } from "./service.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
-/** Notified of what passes. */
+/** Notified of the traffic. */
 export interface NetworkWatch {
   /** A process of the agent begins to connect. */
   connecting(process: number, host: string): void;
@@ -34,7 +34,7 @@ export class Network {
   readonly #seed: number;
   readonly #links: Set<Link> = new Set();
   #count = 0;
-  /** Ends everything of one process at once. */
+  /** Ends everything of one process immediately. */
   #process = 0;
 
   constructor(time: VirtualTime, service: SimulatedService, seed: number, watch: NetworkWatch) {
@@ -109,7 +109,7 @@ export class Network {
       body: "",
     };
     if (host !== this.#service.acsHost) {
-      // The host has moved: nobody listens at its address any more.
+      // The host has moved: nothing listens at its address any more.
       await this.#request(signal, isGone, () => Promise.resolve(undefined), "refused");
     }
     let link: Link | undefined;
@@ -146,7 +146,7 @@ export class Network {
     return link;
   }
 
-  /** One exchange: there, the answer, and back; hangs if the network or the service does. */
+  /** One exchange: request and answer; hangs if the network or the service does. */
   #request(
     signal: AbortSignal,
     isGone: () => boolean,
@@ -184,7 +184,7 @@ export class Network {
   }
 }
 
-/** A response whose body is there already. */
+/** A response whose body has already arrived. */
 class InstantResponse extends Response {
   readonly #body: string;
 

@@ -1,5 +1,5 @@
 /**
- * Passes everything that happens in a world to the sentences that must hold, and into the trace.
+ * Passes everything that happens in a world to the invariants, and to the trace.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import type { Network, NetworkWatch } from "./network.ts";
 import type { Trace } from "./trace.ts";
 import type { World } from "./world.ts";
 
-/** A message as it passes. */
+/** A message in transit. */
 export interface PassingMessage {
   readonly type: string;
   readonly messageId: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** What a sentence is notified of; each is optional. */
+/** The callbacks of an invariant; each is optional. */
 export interface Checks {
   /** After each step of the simulation. */
   step?(): void;
@@ -45,7 +45,7 @@ export interface Checks {
   reported?(type: keyof SessionEventMap, detail: object): void;
   /** The service complains about the agent. */
   complained?(problem: string): void;
-  /** The agent has stopped for good, the service too, and all that was on its way is over. */
+  /** Agent and service have stopped for good, and nothing is in transit any more. */
   over?(): void;
 }
 

@@ -6,11 +6,11 @@
 
 /** What the network does to connections, open and new ones. */
 export interface PathConditions {
-  /** Shortest time of one way, in ms; up to twice that. */
+  /** Minimum latency of one way, in ms; up to twice that. */
   latencyMs: number;
   /** The rate of the link. */
   bytesPerSecond: number;
-  /** Whether nothing passes; TCP repeats it afterwards. */
+  /** Whether nothing passes; TCP retransmits it afterwards. */
   isPartitioned: boolean;
   /** Whether what the agent sends is swallowed after the upgrade. */
   swallowsUp: boolean;
@@ -24,7 +24,7 @@ export interface PathConditions {
   connect: "works" | "refused" | "unknown-host" | "hangs";
 }
 
-/** A network without trouble. */
+/** A network without faults. */
 export function calmPath(): PathConditions {
   return {
     latencyMs: 20,

@@ -1,6 +1,6 @@
 /**
- * The schedule of a simulation: everything that the seed decides to happen, as plain data, so that
- * parts of it can be left out.
+ * The schedule of a simulation: everything that the seed determines, as plain data, so that parts
+ * of it can be left out.
  *
  * @module
  */
@@ -17,23 +17,23 @@ export interface FaultItem {
   readonly fault: FaultKind;
   /** How long it lasts, in ms; 0 for faults that strike once. */
   readonly forMs: number;
-  /** How bad it is, from 0 to 1; what that means depends on the fault. */
+  /** Its severity, from 0 to 1; the meaning depends on the fault. */
   readonly size: number;
 }
 
-/** Something that a user of ECS, or of the agent, does. */
+/** An action of a user of ECS or of the agent. */
 export interface WorkItem {
   /** When, in true ms after the start. */
   readonly atMs: number;
   readonly work: WorkKind;
-  /** Selects what it is done with, from 0 to 1. */
+  /** Selects the object of the action, from 0 to 1. */
   readonly pick: number;
 }
 
 /** One thing that happens. */
 export type ScheduleItem = FaultItem | WorkItem;
 
-/** How much goes wrong. */
+/** The level of faults. */
 export type Level = "calm" | "rough" | "hell";
 
 const SECOND = 1_000;
@@ -62,15 +62,17 @@ const WEATHER: Readonly<Record<Level, Weather>> = {
 /** Longest time between two pieces of work, in ms. */
 const LONGEST_BETWEEN_WORK_MS = 30 * MINUTE;
 
-/** How long a deregistration goes on in the session after it has ended: its delay, and a little. */
+/**
+ * How long a deregistration affects the session after it has ended: its delay, and a little more.
+ */
 const INACTIVE_QUIET_MS = 65 * MINUTE;
 
 /**
  * Draws a schedule.
  *
- * @param seed Decides everything.
+ * @param seed Determines everything.
  * @param forMs For how long.
- * @param level How much goes wrong.
+ * @param level The level of faults.
  */
 export function drawSchedule(seed: number, forMs: number, level: Level): ScheduleItem[] {
   const items = [
@@ -108,7 +110,7 @@ function drawWork(random: RandomSource, forMs: number): WorkItem[] {
   return items;
 }
 
-/** Kinds as often as they are to be drawn. */
+/** Each kind as often as its weight. */
 const FAULT_KINDS: readonly FaultKind[] = kindsOf(FAULTS).flatMap((kind) =>
   new Array<FaultKind>(FAULTS[kind].weight).fill(kind)
 );

@@ -12,7 +12,7 @@ export const DAY_MS = 86_400_000;
 
 const LEVELS: readonly Level[] = ["calm", "rough", "hell"];
 
-/** How much goes wrong in the simulation of a seed, unless something else is asked for. */
+/** The default level of faults in the simulation of a seed. */
 export function levelOf(seed: number): Level {
   return LEVELS[Math.abs(seed) % LEVELS.length] ?? "rough";
 }

@@ -47,21 +47,21 @@ export interface SimulatedAnswer {
 
 /** How the service misbehaves; each is undone by its default. */
 export interface ServiceConditions {
-  /** What every upgrade is refused with. */
+  /** The refusal of every upgrade. */
   upgradeRefusal: ServiceError | undefined;
-  /** What a proxy answers every upgrade with. */
+  /** A proxy's answer to every upgrade. */
   upgradePage: { readonly status: number; readonly body: string } | undefined;
-  /** What every DiscoverPollEndpoint is refused with. */
+  /** The refusal of every DiscoverPollEndpoint. */
   discoverRefusal: ServiceError | undefined;
   /** What ECS answers instead of an endpoint. */
   discoverPage: string | undefined;
   /** Whether requests are not answered. */
   hangs: boolean;
-  /** The code with which every accepted connection is closed at once. */
+  /** The code with which every accepted connection is closed immediately. */
   closesAtOnce: number | undefined;
 }
 
-/** A service without trouble. */
+/** A service without faults. */
 export function calmService(): ServiceConditions {
   return {
     upgradeRefusal: undefined,

@@ -16,7 +16,7 @@ import { World } from "./world.ts";
 
 /** What to simulate. */
 export interface SimulationOptions {
-  /** Decides everything that the schedule does not. */
+  /** Determines everything that the schedule does not. */
   readonly seed: number;
   /** What happens. */
   readonly schedule: readonly ScheduleItem[];
@@ -26,7 +26,7 @@ export interface SimulationOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** A sentence that did not hold. */
+/** A violated invariant. */
 export interface BrokenSentence {
   /** The sentence. */
   readonly says: string;
@@ -58,20 +58,20 @@ export interface SimulationResult {
   readonly faults: ReadonlyMap<FaultKind, number>;
   /** The longest time from the end of all faults until the session was ready, in ms. */
   readonly worstRecoveryMs: number;
-  /** How long the session was ready although a sentence says that it must not be, in ms. */
+  /** How long the session was ready although an invariant forbids it, in ms. */
   readonly wrongReadyMs: number;
   /** How much CPU time it took, in ms. */
   readonly cpuMs: number;
   /** How much memory was in use at the end, in bytes. */
   readonly heapBytes: number;
-  /** The sentence that did not hold; `undefined` if all held. */
+  /** The violated invariant; `undefined` if all held. */
   readonly broken: BrokenSentence | undefined;
 }
 
 /** When every simulation starts. */
 const START = Date.UTC(2026, 0, 1);
 
-/** Time between two looks at what is expensive to check, in ms. */
+/** Time between two expensive checks, in ms. */
 const LOOK_MS = 10_000;
 
 /** How long after the end everything may take to be over, in ms. */
@@ -79,7 +79,7 @@ const END_MS = 15 * 60_000;
 
 class SentenceBroken extends Error {}
 
-/** Runs a simulation until its end, or until a sentence does not hold. */
+/** Runs a simulation until its end, or until an invariant is violated. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, schedule, forMs, onLine } = options;
   const startedCpu = process.cpuUsage();
@@ -138,7 +138,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       messages: observer.counts.messages,
       faults: world.faultCounts,
       worstRecoveryMs: recovery.worstMs,
-      // A look finds it, and ends the simulation.
+      // A check finds it, and ends the simulation.
       wrongReadyMs: broken?.says.includes("not ready") ? LOOK_MS : 0,
       cpuMs: (user + system) / 1000,
       heapBytes: process.memoryUsage().heapUsed,

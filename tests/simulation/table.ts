@@ -1,5 +1,5 @@
 /**
- * The table of simulations: one line a seed.
+ * The table of simulations: one line per seed.
  *
  * @module
  */

@@ -7,7 +7,7 @@
 
 import { setImmediate } from "node:timers";
 
-/** Whose timers and clocks are meant. */
+/** The owner of timers and clocks. */
 export type Domain = "world" | "machine";
 
 interface Timer {
@@ -18,7 +18,7 @@ interface Timer {
   readonly everyMs: number | undefined;
   /** When it is due, by the monotonic clock of its domain, in ms. */
   dueAt: number;
-  /** Decides between timers that are due at the same time. */
+  /** Orders timers that are due at the same time. */
   order: number;
   isCleared: boolean;
 }
@@ -26,7 +26,7 @@ interface Timer {
 /** As timers of the runtimes: at least 1 ms, at most 2^31 - 1 ms, else 1 ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** How late a machine may be after a suspension, in ms, so that it does not resume in no time. */
+/** How late a machine may be after a suspension, in ms, so that resuming takes some time. */
 const FIRST_MONOTONIC_MS = 1_000;
 
 /** The clocks and timers of a simulation. */
@@ -126,7 +126,7 @@ export class VirtualTime {
    * Runs a function later.
    *
    * @param domain Whose code it is.
-   * @param ms In how many ms, by that domain's clock; may be 0.
+   * @param ms The delay by that domain's clock, in ms; may be 0.
    * @param run The function.
    * @returns The timer's id.
    */
@@ -134,7 +134,7 @@ export class VirtualTime {
     return this.#insert(domain, run, ms, undefined);
   }
 
-  /** Suspends the machine: its timers and its monotonic clock stop, and the world goes on. */
+  /** Suspends the machine: its timers and its monotonic clock stop, and the world continues. */
   suspend(ms: number): void {
     const from = Math.max(this.#suspendedUntilMs, this.#elapsedMs);
     const until = Math.max(from, this.#elapsedMs + ms);
@@ -142,7 +142,7 @@ export class VirtualTime {
     this.#suspendedUntilMs = until;
   }
 
-  /** Blocks the thread of the machine: its clocks go on, and its timers are late. */
+  /** Blocks the thread of the machine: its clocks continue, and its timers are late. */
   block(ms: number): void {
     this.#blockedUntilMs = Math.max(this.#blockedUntilMs, this.#elapsedMs + ms);
   }
@@ -167,7 +167,7 @@ export class VirtualTime {
    * Lets time pass.
    *
    * @param untilMs Until when, in true ms after the start.
-   * @param afterStep Called after each timer, once all that it set off has happened.
+   * @param afterStep Called after each timer, once everything that it triggered has happened.
    */
   async runUntil(untilMs: number, afterStep: () => void): Promise<void> {
     for (;;) {

@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 
 /** A kind of work. */
 export interface Work {
-  /** How often it is drawn, compared to others. */
+  /** How often it is drawn, relative to the others. */
   readonly weight: number;
   /**
    * Does it.

@@ -10,7 +10,7 @@ import type { Target } from "../target.ts";
 const LOOPBACK = /^(127\.|::1$)/;
 
 /**
- * Whether a host's name has addresses that this machine can connect to.
+ * Checks that a host's name has addresses that this machine can connect to.
  *
  * @throws {ConnectError} If it has none.
  */

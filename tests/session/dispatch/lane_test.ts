@@ -347,7 +347,7 @@ test("Fast messages never wait for the event loop, however many there are", () =
     return time.advance(1);
   }));
 
-test("A lane that is half full waits for the event loop no longer, so that a fast handler never overflows it", () =>
+test("A lane that is half full no longer waits for the event loop, so that a fast handler never overflows it", () =>
   withFakeTime(async (time) => {
     const { log, lane, blocking } = stage({ maxMessages: 4 });
     const one = lane("one");
@@ -359,7 +359,7 @@ test("A lane that is half full waits for the event loop no longer, so that a fas
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A lane that went on because it was half full runs one message per turn again after that", () =>
+test("A lane that did not wait because it was half full later runs one message per turn again", () =>
   withFakeTime(async (time) => {
     const { log, lane, blocking } = stage({ maxMessages: 4 });
     const one = lane("one");

@@ -166,7 +166,7 @@ test("Discovering and connecting are spans, and a failed span contains only the 
   }
 });
 
-test("Durations are in seconds, counters have UCUM units, and meter and tracer the package's version", async () => {
+test("Durations are in seconds, counters have UCUM units, and meter and tracer have the package's version", async () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const meterProvider = new MeterProvider({ readers: [reader] });
@@ -198,12 +198,12 @@ test("Durations are in seconds, counters have UCUM units, and meter and tracer t
   }
 });
 
-test("Spans that start within discovering and connecting are their children, and handlers run outside of both", async () => {
+test("Spans that start within discovery and connecting are their children, and handlers run outside of both", async () => {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   const storage = new AsyncLocalStorage<Context>();
   trace.setGlobalTracerProvider(provider);
-  // By Reflect, since this is not all that a context manager has.
+  // By `Reflect`, since this is not a complete context manager.
   Reflect.apply(context.setGlobalContextManager, context, [{
     active: () => storage.getStore() ?? ROOT_CONTEXT,
     with: (active: Context, fn: () => unknown) => storage.run(active, fn),
@@ -227,7 +227,7 @@ test("Spans that start within discovering and connecting are their children, and
       const connection = await stage.connected(1);
       const connect = exporter.getFinishedSpans().find(({ name }) => name === "acs.connect");
       assert.ok(connect);
-      // As a socket does that was opened within the span.
+      // Like a socket that was opened within the span.
       context.with(
         trace.setSpanContext(ROOT_CONTEXT, connect.spanContext()),
         () => connection.message("PayloadMessage", { messageId: "p1", ...ARNS }),
