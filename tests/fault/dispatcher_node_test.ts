@@ -103,7 +103,7 @@ if (!ON_DENO) {
       await connection.ended;
     }, { tls });
     try {
-      const transport = createNativeTransport(trust);
+      const transport = createNativeTransport({ webSocketOptions: trust.webSocketOptions });
       await failure(transport.connect(requestFor(`${peer.url}/refused`)), UpgradeRefusedError);
       const aborted = requestFor(`${peer.url}/aborted`, controller.signal);
       await assert.rejects(within(transport.connect(aborted), "the abort"));
