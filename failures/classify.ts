@@ -8,6 +8,7 @@
 
 import type { ErrorFacts } from "./error_facts.ts";
 import type { FailureCode } from "./failure_code.ts";
+import { isLoopback } from "./host_parts.ts";
 import { failureOfSystemCode } from "./system_codes.ts";
 
 /** The clock difference that SigV4 accepts, in ms. */
@@ -146,9 +147,13 @@ function ofNetwork(facts: ErrorFacts): FailureCode | undefined {
   if (proxy === undefined) return code;
   if (proxy.isUsed) {
     if (code === undefined) return systemCodes.includes("UND_ERR_ABORTED") ? "ACS-P03" : undefined;
+    // What did not answer may be the proxy or what is behind it.
+    if (code === "ACS-N03" && phase === undefined) return code;
     const isProxys = !BEYOND_PROXY.has(phase) &&
       (PROXY_UNREACHABLE.has(code) || code === "ACS-N04" && phase === "proxy");
     return isProxys ? "ACS-P02" : code;
   }
-  return code !== undefined && PROXY_UNREACHABLE.has(code) ? "ACS-P01" : code;
+  // No proxy leads to this machine.
+  if (code === undefined || isLoopback(facts.host)) return code;
+  return PROXY_UNREACHABLE.has(code) ? "ACS-P01" : code;
 }

@@ -9,6 +9,7 @@ import { docsOf, FAILURES } from "./catalogue.ts";
 import { classify } from "./classify.ts";
 import { type ErrorFacts, factsOf } from "./error_facts.ts";
 import type { FailureCode } from "./failure_code.ts";
+import { isLoopback, splitHost } from "./host_parts.ts";
 import { regionOfHost, suggestRegion } from "./regions.ts";
 
 /** What a failure is, and what to do about it. All texts are sentences. */
@@ -98,7 +99,7 @@ const MS_PER_MINUTE = 60_000;
 
 function detailsOf(facts: ErrorFacts): FailureDetails {
   const { host, proxy, status, clockSkewMs, systemCodes } = facts;
-  const { hostname, port } = partsOf(host);
+  const { hostname, port } = splitHost(host);
   const shownStatus = proxy?.status ?? status;
   return {
     host,
@@ -122,19 +123,9 @@ function quoted(text: string | undefined): string | undefined {
   return text === undefined ? undefined : `"${text}"`;
 }
 
-/** A host's name without port and brackets, and the port. */
-function partsOf(host: string | undefined): { hostname?: string; port?: string } {
-  const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(host ?? "");
-  const hostname = parts?.[1] ?? parts?.[2];
-  const port = parts?.[3];
-  return { ...(hostname !== undefined && { hostname }), ...(port !== undefined && { port }) };
-}
-
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
-
 /** A remedy that fits better than the catalogue's general one. */
 function specialFix(code: FailureCode, facts: ErrorFacts): string | undefined {
-  const { hostname = "", port } = partsOf(facts.host);
+  const { hostname = "", port } = splitHost(facts.host);
   switch (code) {
     case "ACS-N01": {
       const region = regionOfHost(hostname);
@@ -146,8 +137,12 @@ function specialFix(code: FailureCode, facts: ErrorFacts): string | undefined {
       return `Check that the DNS server answers (/etc/resolv.conf): dig ${hostname}.`;
     }
     case "ACS-N02":
-      if (!LOOPBACK.test(hostname) || port === undefined) return undefined;
+      if (!isLoopback(facts.host) || port === undefined) return undefined;
       return `If the emulator should be running there, start it: acs emulate --port ${port}.`;
+    case "ACS-N03":
+      // How far the attempt came is not known of every runtime.
+      if (!facts.proxy?.isUsed || facts.phase !== undefined) return undefined;
+      return `Check that the proxy ${facts.proxy.host} answers, and that it can reach ${facts.host}.`;
     case "ACS-A05":
       if (facts.cluster !== "default") return undefined;
       return 'Set the cluster\'s name (--cluster, ECS_CLUSTER or the option cluster): "default" is' +

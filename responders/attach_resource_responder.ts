@@ -86,12 +86,12 @@ function validate(message: ConfirmAttachmentMessage): Attachment {
   requireArn(message.clusterArn, "clusterArn");
   requireArn(message.containerInstanceArn, "containerInstanceArn");
   const { attachment } = message;
-  if (!attachment) throw new InvalidMessageError("attachment is missing");
+  if (!attachment) throw new InvalidMessageError("attachment is missing", "attachment");
   requireArn(attachment.attachmentArn, "attachment.attachmentArn");
   return attachment;
 }
 
 function requireArn(value: string | null | undefined, name: string): void {
   if (isArn(value)) return;
-  throw new InvalidMessageError(`${name} is not an ARN`);
+  throw new InvalidMessageError(`${name} is not an ARN`, name);
 }

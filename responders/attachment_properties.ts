@@ -45,7 +45,10 @@ export function validateAttachmentProperties(attachment: Attachment): Map<string
   const properties = new Map<string, string>();
   for (const property of attachment.attachmentProperties ?? []) {
     if (!property?.name || !property.value) {
-      throw new InvalidMessageError("an attachment property has no name or no value");
+      throw new InvalidMessageError(
+        "an attachment property has no name or no value",
+        "attachmentProperties",
+      );
     }
     properties.set(property.name, property.value);
   }
@@ -63,6 +66,7 @@ function validateEbsProperties(properties: ReadonlyMap<string, string>): void {
   if (fileSystem === undefined || FILE_SYSTEMS.has(fileSystem)) return;
   throw new InvalidMessageError(
     "the attachment property fileSystem names an unsupported file system",
+    "fileSystem",
   );
 }
 
@@ -70,7 +74,10 @@ function validateResourceTypeProperties(properties: ReadonlyMap<string, string>)
   requireProperties(properties, ["resourceType"]);
   const required = RESOURCE_TYPE_PROPERTIES.get(properties.get("resourceType") ?? "");
   if (required === undefined) {
-    throw new InvalidMessageError("the attachment property resourceType is not supported");
+    throw new InvalidMessageError(
+      "the attachment property resourceType is not supported",
+      "resourceType",
+    );
   }
   requireProperties(properties, required);
 }
@@ -81,5 +88,5 @@ function requireProperties(
 ): void {
   const missing = required.find((name) => !properties.has(name));
   if (missing === undefined) return;
-  throw new InvalidMessageError(`the attachment property ${missing} is missing`);
+  throw new InvalidMessageError(`the attachment property ${missing} is missing`, missing);
 }

@@ -58,10 +58,15 @@ export function handleAttachMessage(
   requireAckable(message);
   const { waitTimeoutMs } = message;
   if (!waitTimeoutMs || waitTimeoutMs <= 0) {
-    throw new InvalidMessageError("waitTimeoutMs is missing or not greater than 0");
+    throw new InvalidMessageError(
+      "waitTimeoutMs is missing or not greater than 0",
+      "waitTimeoutMs",
+    );
   }
   const interfaces = (message.elasticNetworkInterfaces ?? []).map(validateEni);
-  if (interfaces.length === 0) throw new InvalidMessageError("there is no network interface");
+  if (interfaces.length === 0) {
+    throw new InvalidMessageError("there is no network interface", "elasticNetworkInterfaces");
+  }
 
   for (const eni of interfaces) {
     const attachment = {
@@ -85,7 +90,9 @@ export function handleAttachMessage(
  * @throws {InvalidMessageError} If it violates a rule.
  */
 export function validateEni(eni: ElasticNetworkInterface | null): ElasticNetworkInterface {
-  if (eni === null) throw new InvalidMessageError("a network interface is null");
+  if (eni === null) {
+    throw new InvalidMessageError("a network interface is null", "elasticNetworkInterfaces");
+  }
   const hasIpv4 = (eni.ipv4Addresses ?? []).length > 0;
   const isIpv6Only = !hasIpv4 && (eni.ipv6Addresses ?? []).length > 0;
   if (isIpv6Only) {
@@ -102,7 +109,7 @@ export function validateEni(eni: ElasticNetworkInterface | null): ElasticNetwork
 
 function requirePresent(value: string | null | undefined, name: string): string {
   if (value === undefined || value === null) {
-    throw new InvalidMessageError(`a network interface has no ${name}`);
+    throw new InvalidMessageError(`a network interface has no ${name}`, name);
   }
   return value;
 }
@@ -110,18 +117,25 @@ function requirePresent(value: string | null | undefined, name: string): string 
 /** The address with its prefix length, `a/b`. */
 function requireSubnetGateway(value: string | null | undefined, name: string): void {
   if (requirePresent(value, name).split("/", 3).length === 2) return;
-  throw new InvalidMessageError(`a network interface's ${name} is not of the form address/prefix`);
+  throw new InvalidMessageError(
+    `a network interface's ${name} is not of the form address/prefix`,
+    name,
+  );
 }
 
 function validateAssociationProtocol(eni: ElasticNetworkInterface): void {
   const protocol = eni.interfaceAssociationProtocol;
   if (protocol === undefined || protocol === null || protocol === "default") return;
   if (protocol !== "vlan") {
-    throw new InvalidMessageError("a network interface's association protocol is not supported");
+    throw new InvalidMessageError(
+      "a network interface's association protocol is not supported",
+      "interfaceAssociationProtocol",
+    );
   }
   const vlan = eni.interfaceVlanProperties;
   if (vlan?.vlanId && vlan.trunkInterfaceMacAddress) return;
   throw new InvalidMessageError(
     "a vlan network interface lacks vlanId or trunkInterfaceMacAddress",
+    "interfaceVlanProperties",
   );
 }

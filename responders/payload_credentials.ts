@@ -56,9 +56,12 @@ function add(
   if (iamRoleCredentials === null || iamRoleCredentials === undefined) return;
   const { credentialsId } = iamRoleCredentials;
   if (!credentialsId) {
-    throw new InvalidMessageError(`a task's ${FIELDS[roleType]} have no credentialsId`);
+    throw new InvalidMessageError(
+      `a task's ${FIELDS[roleType]} have no credentialsId`,
+      "credentialsId",
+    );
   }
-  if (!arn) throw new InvalidMessageError(`a task with ${FIELDS[roleType]} has no arn`);
+  if (!arn) throw new InvalidMessageError(`a task with ${FIELDS[roleType]} has no arn`, "arn");
   found.push({ arn, roleType, iamRoleCredentials, credentialsId });
 }
 

@@ -64,14 +64,19 @@ function validate(
   requireText(message.messageId, "messageId");
   const arn = requireText(message.taskArn, "taskArn");
   const iamRoleCredentials = message.roleCredentials;
-  if (!iamRoleCredentials) throw new InvalidMessageError("roleCredentials is missing");
+  if (!iamRoleCredentials) {
+    throw new InvalidMessageError("roleCredentials is missing", "roleCredentials");
+  }
   const credentialsId = requireText(
     iamRoleCredentials.credentialsId,
     "roleCredentials.credentialsId",
   );
   const { roleType } = message;
   if (roleType !== "TaskApplication" && roleType !== "TaskExecution") {
-    throw new InvalidMessageError("roleType is neither TaskApplication nor TaskExecution");
+    throw new InvalidMessageError(
+      "roleType is neither TaskApplication nor TaskExecution",
+      "roleType",
+    );
   }
   return { arn, roleType, iamRoleCredentials, credentialsId };
 }

@@ -51,6 +51,7 @@ export function taskManifestResponder(
       if (timeline <= latest) {
         throw new InvalidMessageError(
           `out of date: its timeline ${timeline} is not greater than the latest known ${latest}`,
+          "timeline",
         );
       }
       // First, because a step that fails before the number is saved can be repeated when the

@@ -102,6 +102,25 @@ for (
   });
 }
 
+test("A proxy that is ignored is not blamed for a service on this machine", () => {
+  const proxy = { ...PROXY, isUsed: false };
+  const error = new ConnectError("x", {
+    host: "127.0.0.1:4570",
+    systemCode: "ECONNREFUSED",
+    proxy,
+  });
+  assert.equal(error.code, "ACS-N02");
+});
+
+test("A time limit that passed somewhere beyond a proxy blames neither it nor the host alone", () => {
+  const proxy = { ...PROXY, isUsed: true };
+  const options = { host: "ecs.example", systemCode: "ETIMEDOUT", proxy };
+  const error = new ConnectError("x", options);
+  assert.equal(error.code, "ACS-N03");
+  assert.match(error.help?.fix ?? "", /proxy proxy\.example:3128 answers.*reach ecs\.example/);
+  assert.equal(new ConnectError("x", { ...options, phase: "proxy" }).code, "ACS-P02");
+});
+
 test("The errors of the AWS SDK's providers are recognized in a custom credentials function", () => {
   const provider = (message: string) =>
     Object.assign(new Error(message), { name: "CredentialsProviderError" });
