@@ -157,17 +157,18 @@ function banner({ emulator, target, agent, screen, hasToken }: ServeStage): stri
     "",
   ];
   if (agent.length > 0) return lines.join("\n");
+  // What matters most comes last: on a small terminal the rest scrolls out of sight.
   return [
-    ...lines,
-    "Point an agent at it:",
+    "To connect an agent, set these variables and start it:",
     "",
     ...agentExports(target).map((line) => `  ${line}`),
     "",
-    "then start the agent. The dry-run agent is: npx @acs/session run",
-    "Or let the emulator start it: npx @acs/session emulate -- my-agent",
+    "The dry-run agent is: npx @acs/session run",
+    "Or let the emulator start your agent: npx @acs/session emulate -- my-agent",
     "",
     ...howToStartARealAgent(target),
     "",
+    ...lines,
   ].join("\n");
 }
 

@@ -80,7 +80,8 @@ export class Timeline {
   #oneLine(entry: TimelineEntry): string {
     const what = oneLine(entry.what).padEnd(WHAT_WIDTH);
     const id = oneLine(entry.id ?? "", ID_WIDTH).padEnd(ID_WIDTH);
-    const note = [entry.note, ...(entry.details ?? [])].map((text) => oneLine(text)).join(" ");
+    const note = [entry.note, ...(entry.details ?? [])].map((text) => oneLine(text))
+      .reduce((before, text) => `${before}${/[.!?]$/.test(before) ? "" : "."} ${text}`);
     const { paint } = this.#options.terminal;
     const sign = paintSign(entry, paint, this.#sign(entry));
     return `${this.#time(entry, true)}  ${this.#who(entry)}${sign} ${what} ${id} ${note}`.trimEnd();

@@ -43,7 +43,7 @@ test("A pipe gets one line per entry, with the full type and the details", () =>
     lines[1] ?? "",
     /^22:41:07\.005 {2}< AttachInstanceNetworkInterfacesMessage 6a3af078-000 1045/,
   );
-  assert.match(lines[2] ?? "", /DiscoverPollEndpoint check the security group/);
+  assert.match(lines[2] ?? "", /DiscoverPollEndpoint\. check the security group/);
 });
 
 test("Text that does not fit is continued below, indented", () => {

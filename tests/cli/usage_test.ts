@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { runAcs } from "../testing/programs/acs_command.ts";
 import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
+const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 const REGION = ["--region", "us-west-2"];
 const ARN = ["--container-instance-arn", CONTAINER_INSTANCE_ARN];
 
@@ -159,3 +162,20 @@ test("An empty variable counts as unset, and the next one is used", async () => 
   assert.match(stderr, /must be an http: or https: URL without user name/);
   assert.equal(code, 2);
 });
+
+if (!("Deno" in globalThis)) {
+  test("A Node that is too old is named in one line, before anything else is loaded", async () => {
+    const pretend = "Object.defineProperty(process, 'versions', " +
+      "{ value: { ...process.versions, node: '20.1.0' } })";
+    const args = ["--import", `data:text/javascript,${encodeURIComponent(pretend)}`, MAIN];
+    const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+      execFile(
+        process.execPath,
+        [...args, "--version"],
+        (error, _stdout, stderr) => resolve({ code: error?.code ?? 0, stderr }),
+      );
+    });
+    assert.equal(stderr, "acs needs Node 22.13 or later; this is Node 20.1.0\n");
+    assert.equal(code, 1);
+  });
+}

@@ -23,6 +23,9 @@ const TARBALL = join(ROOT, "npm", "build", `acs-session-${VERSION}.tgz`);
 /** The optional package that `acs run` needs. */
 const PEER = "@aws-sdk/credential-providers";
 
+/** The optional package that `acs run --metrics-port` needs, besides the SDK that tests import. */
+const EXPORTER = "@opentelemetry/exporter-prometheus";
+
 const tally = new Tally();
 const onDeno = await registeredTitles();
 const expected = titlesForNode(onDeno);
@@ -38,7 +41,8 @@ for (const [index, runtime] of runtimes.entries()) {
   });
   // The oldest Node gets the oldest version that package.json allows.
   const peer = index === 0 ? oldest(fields.peerDependencies[PEER]) : pinnedVersions().get(PEER);
-  const packages = [TARBALL, `${PEER}@${peer}`, ...suite.packages];
+  const exporter = `${EXPORTER}@${pinnedVersions().get(EXPORTER)}`;
+  const packages = [TARBALL, `${PEER}@${peer}`, exporter, ...suite.packages];
   await withPackages(runtime, packages, async (folder) => {
     await check(runtime, runChecks, folder);
     await checkBehavior(runtime, folder);
