@@ -4,27 +4,26 @@
  * @module
  */
 
-import type { AwsCredentialIdentity } from "../wsclient/signing/credentials.ts";
 import type { LogLevel } from "@logtape/logtape";
 import { Session } from "../session/session.ts";
 import { DEFAULT_TIMING } from "../session/timing.ts";
 import { askMetadataDirectly } from "./direct_metadata.ts";
 import { DryRunAgent } from "./dry_run_agent.ts";
 import { formatDuration } from "./duration.ts";
-import { EXIT_FAILURE, UsageError } from "./exit.ts";
-import { FailureFold } from "./failure_fold.ts";
+import { UsageError } from "./exit.ts";
 import { configureLog } from "./logging.ts";
 import { type MetricsServer, serveMetrics } from "./metrics_server.ts";
 import { loadCredentialsProvider } from "./provider_chain.ts";
 import type { CredentialsFunction } from "./remembered_credentials.ts";
+import { ReportedCredentials } from "./reported_credentials.ts";
+import { jsonOutput, type RunOutput, textOutput } from "./run_output.ts";
 import type { RunSettings } from "./run_settings.ts";
 import { pendingWork, type RunStatus, statusLines } from "./run_status.ts";
+import { type RunEnding, RunTally } from "./run_tally.ts";
 import type { Screen } from "./screen.ts";
-import { formatJson, type ReportedEvent, reportSession } from "./session_report.ts";
-import { stopOnSignals } from "./signals.ts";
+import { reportSession } from "./session_report.ts";
+import { type SignalStop, stopOnSignals } from "./signals.ts";
 import type { ColorChoice } from "./terminal.ts";
-import { Timeline, type TimelineEntry } from "./timeline.ts";
-import { VERSION } from "./version.ts";
 
 /** The flags of `acs run`. */
 export interface RunFlags {
@@ -73,202 +72,117 @@ const CHECK_MS = 1_000;
 /** How often a line says that an operation is still slow, without a live status, in ms. */
 const REMIND_MS = 60_000;
 
-/** What has happened so far. */
-class Tally {
-  attempts = 0;
-  failures = 0;
-  connections = 0;
-  received = 0;
-  sent = 0;
-  dropped = 0;
-  code: string | undefined;
-  #connectedMs = 0;
-  #connectedAt: number | undefined;
-
-  /** Counts an event. */
-  take({ event, time, fields }: ReportedEvent): void {
-    switch (event) {
-      case "discovering":
-        this.attempts += 1;
-        return;
-      case "connected":
-        this.connections += 1;
-        this.failures = 0;
-        this.#connectedAt = time.getTime();
-        this.code = undefined;
-        return;
-      case "disconnected":
-        this.#connectedMs = this.connectedMs(time.getTime());
-        this.#connectedAt = undefined;
-        return;
-      case "connectfailed":
-        this.failures += 1;
-        this.code = String(fields["code"]);
-        return;
-      case "received":
-        this.received += 1;
-        return;
-      case "sent":
-        this.sent += 1;
-        return;
-      case "dropped":
-        this.dropped += 1;
-    }
-  }
-
-  /** How long it has been connected, in ms. */
-  connectedMs(now: number): number {
-    return this.#connectedMs + (this.#connectedAt === undefined ? 0 : now - this.#connectedAt);
-  }
-}
-
 /**
  * Runs the agent until a signal stops it, or until the event it should wait for has happened.
  *
  * @returns The exit code: 0 if it was connected at any time, else 1.
+ * @throws {CommandFailure} If an option, or the port for metrics, cannot be used.
  */
 export async function runAgent(options: RunAgentOptions): Promise<number> {
   const { settings, ecsUrl, flags, screen, start } = options;
-  const isJson = flags.format === "json";
-  const timeline = new Timeline({
-    terminal: screen.out,
-    start: flags.relative ? start : undefined,
-  });
-  const printEntry = (entry: TimelineEntry) => screen.print(timeline.format(entry));
-  const tally = new Tally();
-  const printJson = (event: string, fields: object) =>
-    screen.print(formatJson({
-      time: new Date(),
-      event,
-      fields: { version: VERSION, attempt: tally.attempts, code: null, retryable: null, ...fields },
-    }));
   const stop = stopOnSignals();
-  const end = new AbortController();
-  const signal = AbortSignal.any([stop.signal, end.signal]);
-  let credentialsSince: number | undefined;
-  let knownKey: string | undefined;
-  const withReport = (ask: CredentialsFunction): CredentialsFunction => async (properties) => {
-    credentialsSince = Date.now();
-    try {
-      const keys = await ask(properties);
-      if (keys.accessKeyId !== knownKey) reportKeys(keys);
-      knownKey = keys.accessKeyId;
-      return keys;
-    } finally {
-      credentialsSince = undefined;
-    }
-  };
-  const reportKeys = ({ accessKeyId, expiration }: AwsCredentialIdentity) => {
-    const keyId = shortKeyId(accessKeyId);
-    if (isJson) return printJson("credentials", { keyId, expiration });
-    const left = expiration === undefined
-      ? ""
-      : `, expire in ${formatDuration(expiration.getTime() - Date.now())}`;
-    printEntry({ time: new Date(), direction: " ", what: "credentials", note: `${keyId}${left}` });
-  };
-
-  const agent = new DryRunAgent((note, about) => {
-    if (isJson) return printJson("agent", { note, ...about });
-    printEntry({ time: new Date(), direction: " ", what: "agent", note });
+  const tally = new RunTally();
+  const output = flags.format === "json"
+    ? jsonOutput(screen, tally)
+    : textOutput(screen, tally, flags.relative ? start : undefined);
+  await configureLog({
+    lowestLevel: flags.logLevel,
+    write: (text) => screen.note(text.replace(/\n$/, "")),
+    withoutEvents: true,
   });
-  let metrics: MetricsServer | undefined;
+  const agent = new DryRunAgent((note, task) => output.agent(note, task));
+  const credentials = new ReportedCredentials((keys) => output.credentials(keys));
   let session: Session | undefined;
-  let reminder: ReturnType<typeof setInterval> | undefined;
-  let limit: ReturnType<typeof setTimeout> | undefined;
+  let metrics: MetricsServer | undefined;
+  let ending: RunEnding;
   try {
-    await configureLog({
-      lowestLevel: flags.logLevel,
-      write: (text) => screen.note(text.replace(/\n$/, "")),
-      withoutEvents: true,
-    });
-    askMetadataDirectly();
-    const ask = await loadCredentialsProvider();
     metrics = flags.metricsPort === undefined ? undefined : await serveMetrics({
       port: flags.metricsPort,
       hostname: flags.metricsHost,
       health: () => session?.health(),
     });
+    output.started({ settings, ecsUrl, metricsUrl: metrics?.url });
+    askMetadataDirectly();
     session = createSession(options, {
       agent,
-      credentials: withReport(ask),
+      credentials: credentials.wrap(await loadCredentialsProvider()),
       meterProvider: metrics?.meterProvider,
     });
-    if (isJson) {
-      printJson("started", {
-        region: settings.region.value,
-        cluster: settings.cluster.value,
-        containerInstanceArn: settings.containerInstanceArn.value,
-        endpoint: ecsUrl,
-        ...(metrics && { metrics: metrics.url }),
-      });
-    } else if (metrics !== undefined) {
-      printEntry({
-        time: new Date(),
-        direction: " ",
-        what: "metrics",
-        note: `${metrics.url}/metrics, /healthz and /readyz`,
-      });
+    ending = await runSession(session, { options, stop, agent, credentials, tally, output });
+  } finally {
+    stop.release();
+    screen.close();
+    await metrics?.close();
+  }
+  output.ended(ending);
+  return tally.exitCode;
+}
+
+/** The parts of a run. */
+interface RunParts {
+  readonly options: RunAgentOptions;
+  readonly stop: SignalStop;
+  readonly agent: DryRunAgent;
+  readonly credentials: ReportedCredentials;
+  readonly tally: RunTally;
+  readonly output: RunOutput;
+}
+
+/** Runs the session to its end, and shows what it is doing. */
+async function runSession(session: Session, parts: RunParts): Promise<RunEnding> {
+  const { options: { flags, screen, start }, stop, tally, output } = parts;
+  const end = new AbortController();
+  const signal = AbortSignal.any([stop.signal, end.signal]);
+  let expiredMs: number | undefined;
+  const limit = flags.within === undefined ? undefined : setTimeout(() => {
+    expiredMs = flags.within;
+    end.abort(new DOMException("not connected in time", "TimeoutError"));
+  }, flags.within);
+  reportSession(session, (event) => {
+    tally.take(event);
+    output.event(event);
+    if (event.event === "connected" && flags.until === "connected") {
+      end.abort(new DOMException("connected", "AbortError"));
     }
-    const running = session;
-    const fold = new FailureFold(printEntry);
-    reportSession(running, (event) => {
-      tally.take(event);
-      if (isJson) screen.print(formatJson(event));
-      else if (event.event !== "stopped" && !event.isRoutine) fold.take(event);
-      if (event.event === "connected" && flags.until === "connected") {
-        end.abort(new DOMException("connected", "AbortError"));
-      }
-    });
-    const status = (): RunStatus => ({
-      health: running.health(),
-      isStopping: signal.aborted,
-      ecsHost: new URL(ecsUrl).host,
-      discoverTimeoutMs: DEFAULT_TIMING.discoverTimeoutMs,
-      connectTimeoutMs: DEFAULT_TIMING.connectTimeoutMs,
-      credentialsSince,
-      failures: tally.failures,
-      code: tally.code,
-      tasks: agent.taskArns.length,
-      received: tally.received,
-      sent: tally.sent,
-      dropped: tally.dropped,
-    });
-    if (flags.within !== undefined) {
-      const reason = new DOMException("not connected in time", "TimeoutError");
-      limit = setTimeout(() => end.abort(reason), flags.within);
-    }
-    reminder = screen.hasStatus ? undefined : remind(status, (text) => screen.note(text));
-    const ended = running.start({ signal });
+  });
+  const status = () => statusOf(session, parts, signal.aborted);
+  const reminder = screen.hasStatus ? undefined : remind(status, (text) => screen.note(text));
+  try {
+    const ended = session.start({ signal });
     screen.showStatus(() => statusLines(status(), Date.now(), screen.err.signs));
     await ended;
   } finally {
     clearInterval(reminder);
     clearTimeout(limit);
-    stop.release();
-    screen.close();
-    await metrics?.close();
   }
-  const exitCode = tally.connections > 0 ? 0 : EXIT_FAILURE;
-  const runMs = Date.now() - start.getTime();
-  const connectedMs = Math.round(tally.connectedMs(Date.now()));
-  if (isJson) {
-    const { connections, received, sent, dropped, code = null } = tally;
-    printJson("summary", {
-      code,
-      exitCode,
-      runMs,
-      connectedMs,
-      connections,
-      received,
-      sent,
-      dropped,
-    });
-  } else {
-    screen.print(
-      lastWords(tally, { runMs, connectedMs, until: flags.until, within: flags.within }),
-    );
-  }
-  return exitCode;
+  return {
+    runMs: Date.now() - start.getTime(),
+    connectedMs: Math.round(tally.connectedMs(Date.now())),
+    expiredMs,
+    isUntilConnected: flags.until === "connected",
+  };
+}
+
+function statusOf(
+  session: Session,
+  { options: { ecsUrl }, agent, credentials, tally }: RunParts,
+  isStopping: boolean,
+): RunStatus {
+  const { failures, code, received, sent, dropped } = tally;
+  return {
+    health: session.health(),
+    isStopping,
+    ecsHost: new URL(ecsUrl).host,
+    discoverTimeoutMs: DEFAULT_TIMING.discoverTimeoutMs,
+    connectTimeoutMs: DEFAULT_TIMING.connectTimeoutMs,
+    credentialsSince: credentials.pendingSince,
+    failures,
+    code,
+    tasks: agent.taskArns.length,
+    received,
+    sent,
+    dropped,
+  };
 }
 
 /** Reports slow operations on stderr, for logs and pipes. */
@@ -322,35 +236,4 @@ function createSession(
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(message);
   }
-}
-
-/** The part of an access key's id that identifies it to its owner. */
-function shortKeyId(id: string): string {
-  return id.length < 12 ? `…${id.slice(-4)}` : `${id.slice(0, 4)}…${id.slice(-4)}`;
-}
-
-interface Ending {
-  readonly runMs: number;
-  readonly connectedMs: number;
-  readonly until: "connected" | undefined;
-  readonly within: number | undefined;
-}
-
-function lastWords(tally: Tally, { runMs, connectedMs, until, within }: Ending): string {
-  const { attempts, connections, received, sent, dropped, code } = tally;
-  const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
-  if (connections === 0) {
-    const what = until === undefined || within === undefined
-      ? `Stopped. Never connected`
-      : `Not connected within ${formatDuration(within)}`;
-    const why = code === undefined ? "no answer yet" : code;
-    return `${what}: ${why} (${tries} in ${formatDuration(runMs)}). Try: acs doctor`;
-  }
-  if (until !== undefined) return `Connected after ${formatDuration(runMs)} and ${tries}.`;
-  const again = connections === 1 ? "" : ` (${connections} connections)`;
-  const unanswered = dropped === 0 ? "" : `, ${dropped} not answered`;
-  return `Stopped. Connected for ${formatDuration(connectedMs)} of ${
-    formatDuration(runMs)
-  }${again}, ` +
-    `${received} messages received, ${sent} sent${unanswered}.`;
 }

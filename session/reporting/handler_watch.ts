@@ -30,7 +30,7 @@ export class HandlerWatch {
    * @param outcome How it ended; an invalid message says nothing about its handler.
    */
   record(type: string, outcome: "success" | "invalid" | "failed"): void {
-    if (outcome === "success") this.#failing.delete(type);
+    if (outcome === "success" && this.#failing.size > 0) this.#failing.delete(type);
     if (outcome !== "failed") return;
     const { failuresInARow = 0, since = Date.now() } = this.#failing.get(type) ?? {};
     this.#failing.set(type, { type, failuresInARow: failuresInARow + 1, since });

@@ -176,7 +176,7 @@ test("The header shows the agent's identity and where it connects, and the last 
     );
     assert.match(
       lines.at(-1) ?? "",
-      /^Stopped\. Connected for .*, \d+ messages received, \d+ sent\.$/,
+      /^Stopped\. Connected for .*, \d+ messages? received, \d+ sent\.$/,
     );
   }));
 
