@@ -227,12 +227,23 @@ function updated(
   return {
     ...service,
     ...percentages(input.deploymentConfiguration, service),
-    ...(input.placementConstraints && placementRules(input)),
+    ...placementRules({
+      placementConstraints: input.placementConstraints ?? constraintsOf(service),
+      placementStrategy: input.placementStrategy ?? strategyOf(service),
+    }),
     enableExecuteCommand: input.enableExecuteCommand ?? service.enableExecuteCommand,
     propagateTags: input.propagateTags ?? service.propagateTags,
     desiredCount,
     deployments: isNew ? [newDeployment(context, definition), ...older] : inProgress,
   };
+}
+
+function constraintsOf({ isDistinct }: ServiceRecord): { readonly type: string }[] {
+  return isDistinct ? [{ type: "distinctInstance" }] : [];
+}
+
+function strategyOf({ order }: ServiceRecord): { readonly type: string }[] {
+  return order === "binpack" ? [{ type: "binpack" }] : [];
 }
 
 function describeService(
@@ -285,8 +296,8 @@ function describeService(
       createdAt: seconds(createdAt),
     })),
     createdAt: seconds(service.createdAt),
-    placementConstraints: service.isDistinct ? [{ type: "distinctInstance" }] : [],
-    placementStrategy: service.order === "binpack" ? [{ type: "binpack" }] : [],
+    placementConstraints: constraintsOf(service),
+    placementStrategy: strategyOf(service),
     schedulingStrategy: "REPLICA",
     deploymentController: { type: "ECS" },
     enableECSManagedTags: false,
