@@ -27,7 +27,7 @@ export function emulateCommand(setExitCode: (code: number) => void): Command {
     });
   return addHelpSections(addEmulateFlags(command), {
     examples: [
-      "acs emulate -- python my_agent.py",
+      "acs emulate -- python3 my_agent.py",
       "acs emulate --scenario lifecycle.json -- ./my-agent --flag",
       "acs emulate --state emulator.db --heartbeat 20000-40000",
     ],

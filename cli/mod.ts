@@ -80,7 +80,7 @@ function createProgram(
   addHelpSections(program, {
     examples: [
       "npx @acs/session demo",
-      "npx @acs/session emulate -- python my_agent.py",
+      "npx @acs/session emulate -- python3 my_agent.py",
       "npx @acs/session emulate --scenario lifecycle.json -- ./my-agent",
     ],
     exitCodes: { "0": "success", "1": "failure", "2": "invalid flags or files" },

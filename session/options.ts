@@ -67,8 +67,8 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
   readonly cluster?: string;
   /** Docker's version, or `"containerd"`. Not sent by default. */
   readonly dockerVersion?: string;
-  /** The URL of the ECS API, instead of the region's own. */
-  readonly endpoint?: string;
+  /** The URL of the ECS API. Default: the region's own. */
+  readonly endpoint?: string | undefined;
   /**
    * Accepts an `http:` endpoint of ACS from an ECS API that was called over `https:`, whatever the
    * host. The session token and the signature are then sent in plaintext. Default `false`: such an

@@ -1,6 +1,6 @@
 /**
- * The flags in the README's table of permissions: each program runs with exactly those, and fails
- * without any one of them.
+ * The flags in docs/deployment.md: each program runs with exactly those, and fails without any one of
+ * them.
  */
 
 import assert from "node:assert/strict";
@@ -16,7 +16,7 @@ import { test } from "../testing/test.ts";
 /** Runs a program without permission prompts. */
 const QUIETLY = ["run", "--quiet", "--config", DEV_CONFIG, "--no-prompt", "--deny-ffi"];
 
-/** How a row of the README's table is tested. */
+/** How a row of the table is tested. */
 interface Trial {
   /** The row's first column, without backticks. */
   readonly what: string;
@@ -29,7 +29,7 @@ interface Trial {
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 const SESSION = fileURLToPath(new URL("../testing/programs/minimal_session.ts", import.meta.url));
 const EMULATOR = fileURLToPath(new URL("../testing/programs/minimal_emulator.ts", import.meta.url));
-const README = new URL("../../README.md", import.meta.url);
+const DOCUMENT = new URL("../../docs/deployment.md", import.meta.url);
 
 const TRIALS: readonly Trial[] = [
   {
@@ -62,9 +62,9 @@ const TRIALS: readonly Trial[] = [
 ];
 
 /** The flags by the first column of the table. */
-async function flagsInReadme(): Promise<Map<string, string[]>> {
-  const readme = await readFile(README, "utf8");
-  const section = readme.split("### Permissions on Deno")[1]?.split("###")[0] ?? "";
+async function documentedFlags(): Promise<Map<string, string[]>> {
+  const document = await readFile(DOCUMENT, "utf8");
+  const section = document.split("## Permissions on Deno")[1]?.split("\n## ")[0] ?? "";
   const rows = section.split("\n").filter((line) => /^\| .*--allow/.test(line));
   return new Map(rows.map((row) => {
     const [, what = "", flags = ""] = row.split("|").map((cell) => cell.replaceAll("`", "").trim());
@@ -126,9 +126,9 @@ function attempt(
 
 if ("Deno" in globalThis) {
   for (const trial of TRIALS) {
-    test(`The flags that the README has for ${trial.what} are enough, and each of them is needed`, async () => {
-      const flags = (await flagsInReadme()).get(trial.what);
-      assert.ok(flags, "the README has a row for it");
+    test(`The flags that docs/deployment.md has for ${trial.what} are enough, and each of them is needed`, async () => {
+      const flags = (await documentedFlags()).get(trial.what);
+      assert.ok(flags, "the document has a row for it");
       const emulator = await AcsEmulator.listen();
       try {
         const { worked, output } = await attempt(flags, trial, emulator);

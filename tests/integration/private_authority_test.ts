@@ -1,6 +1,6 @@
 /**
- * The README's samples for a single session, run as programs of their own against an ECS and an ACS
- * whose certificate is signed by a private authority.
+ * The samples in docs/deployment.md for a single session, run as programs of their own against an
+ * ECS and an ACS whose certificate is signed by a private authority.
  */
 
 import assert from "node:assert/strict";
@@ -16,12 +16,12 @@ import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { createTestCa, type TestCa } from "../testing/sockets/test_ca.ts";
 import { test } from "../testing/test.ts";
 
-const README = fileURLToPath(new URL("../../README.md", import.meta.url));
+const DOCUMENT = fileURLToPath(new URL("../../docs/deployment.md", import.meta.url));
 
 /** The parts in which the samples for the two runtimes differ. */
 const MARK = "Deno" in globalThis ? "Deno.createHttpClient" : "new Agent(";
 
-/** The README installs undici for its Agent: the one inside Node has the same version. */
+/** The document installs undici for its Agent: the one inside Node has the same version. */
 const UNDICI = `
 void globalThis.WebSocket;
 const keys = [2, 1].map((version) => Symbol.for("undici.globalDispatcher." + version));
@@ -29,9 +29,9 @@ export const Agent = keys.map((key) => globalThis[key]).find(Boolean).constructo
 `;
 
 async function sampleFor(ca: string, endpoint: string): Promise<string> {
-  const samples = (await readFile(README, "utf8")).matchAll(/```ts[^\n]*\n(.*?)```/gs);
+  const samples = (await readFile(DOCUMENT, "utf8")).matchAll(/```ts[^\n]*\n(.*?)```/gs);
   const sample = Array.from(samples, ([, code = ""]) => code).find((code) => code.includes(MARK));
-  assert.ok(sample, `the README has no sample with ${MARK}`);
+  assert.ok(sample, `the document has no sample with ${MARK}`);
   const options = {
     region: "us-west-2",
     containerInstanceArn: CONTAINER_INSTANCE_ARN,
@@ -69,7 +69,7 @@ async function withService(ca: TestCa, use: (url: string) => Promise<void>): Pro
   }
 }
 
-test("The README's sample for one session connects to an ECS and an ACS with a private authority exactly as pasted", async () => {
+test("The sample in docs/deployment.md for one session connects to an ECS and an ACS with a private authority exactly as pasted", async () => {
   const ca = await createTestCa();
   // In the tests' folder, where it finds the package as an agent does.
   const folder = await mkdtemp(join(process.cwd(), ".sample-"));

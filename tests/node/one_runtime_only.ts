@@ -33,7 +33,9 @@ const PERMISSIONS = [
   "acs demo",
   "acs emulate",
   "acs run, keys in environment",
-].map((what) => `The flags that the README has for ${what} are enough, and each of them is needed`);
+].map((what) =>
+  `The flags that docs/deployment.md has for ${what} are enough, and each of them is needed`
+);
 
 /** The same. */
 const LACKING_PERMISSIONS = [

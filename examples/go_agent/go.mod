@@ -1,0 +1,3 @@
+module example.com/acs-agent
+
+go 1.19

@@ -1,0 +1,233 @@
+/**
+ * Runs the code blocks of the documents: TypeScript, JavaScript and command lines; parses the rest.
+ * What is not run is listed in documents/not_run.ts.
+ */
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { parseAllDocuments } from "yaml";
+import { AcsEmulator, parseScenario } from "../../emulator/mod.ts";
+import { DEFAULT_TIMING } from "../../session/timing.ts";
+import { test } from "../testing/test.ts";
+import { type CodeBlock, codeBlocks, placeOf, ROOT } from "./documents/code_blocks.ts";
+import { commandLinesOf, dockerfileInstructions } from "./documents/command_lines.ts";
+import { NOT_RUN } from "./documents/not_run.ts";
+import { shellWorkspace } from "./documents/shell_workspace.ts";
+import { workflowProblems } from "./documents/workflow_problems.ts";
+
+/** Languages of output and wire formats: not code. */
+const NOT_CODE = ["", "text", "http"];
+
+/** Languages that are type-checked and run. */
+const MODULES = ["ts", "js"];
+
+/** Languages with command lines. */
+const COMMANDS = ["sh", "ini", "yaml", "dockerfile"];
+
+/** Programs of other languages that examples need; a test's name says which are missing. */
+const OPTIONAL_PROGRAMS = ["python3", "pytest", "go"];
+
+/** The instructions of a Dockerfile that the documents may use. */
+const DOCKERFILE_INSTRUCTIONS =
+  /^(?:FROM|WORKDIR|COPY|RUN|USER|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK)$/;
+
+/** What a block needs of its surroundings: the names that it uses and does not declare. */
+const PRELUDES = {
+  session: `import { Session as PreludeSession } from "@acs/session";
+import preludeProcess from "node:process";
+const session = new PreludeSession({
+  region: "us-west-2",
+  endpoint: preludeProcess.env.AWS_ENDPOINT_URL_ECS,
+  credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
+  containerInstanceArn: preludeProcess.env.ACS_CONTAINER_INSTANCE_ARN ?? "",
+  agentVersion: "1.0.0",
+});
+`,
+};
+
+const blocks = await codeBlocks();
+const missing = (await Promise.all(OPTIONAL_PROGRAMS.map(async (name) => ({
+  name,
+  isMissing: await canRun(name) === false,
+})))).filter(({ isMissing }) => isMissing).map(({ name }) => name);
+
+function canRun(program: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const argument = program === "go" ? "version" : "--version";
+    execFile(program, [argument], (error) => resolve(error === null));
+  });
+}
+
+function isRun(document: string, code: string): boolean {
+  return !NOT_RUN.some(({ document: only = document, start }) =>
+    only === document && code.startsWith(start)
+  );
+}
+
+function blocksIn(languages: readonly string[]): CodeBlock[] {
+  return blocks.filter(({ language }) => languages.includes(language));
+}
+
+/** The block as a module that can be imported next to others. */
+function moduleOf({ code }: CodeBlock): string {
+  const preludes = Object.entries(PRELUDES)
+    .filter(([name]) =>
+      new RegExp(`\\b${name}\\.`).test(code) && !new RegExp(`\\b${name} =`).test(code)
+    )
+    .map(([, prelude]) => prelude);
+  return `${preludes.join("")}${code}\nexport {};\n`;
+}
+
+test("Every code block in a document is in a language that is run or parsed, or that is not code", () => {
+  const known = [...NOT_CODE, ...MODULES, ...COMMANDS, "json", "jsonl"];
+  const unknown = blocks.filter(({ language }) => !known.includes(language));
+  assert.deepEqual(unknown.map((block) => `${placeOf(block)}: ${block.language}`), []);
+});
+
+test("Everything that is listed as not run is in a document", () => {
+  const unused = NOT_RUN.filter(({ document, start }) =>
+    !blocks.some((block) =>
+      (document === undefined || document === block.document) &&
+      [block.code, ...commandLinesOf(block)].some((code) => code.startsWith(start))
+    )
+  );
+  assert.deepEqual(unused, []);
+});
+
+test("Every TypeScript and JavaScript block in the documents type-checks and runs", async () => {
+  const run = blocksIn(MODULES).filter(({ document, code }) => isRun(document, code));
+  // In the repository, so that imports resolve as they do for a user; the same name for the same
+  // blocks, so that they are type-checked once.
+  const hash = createHash("sha256").update(run.map(moduleOf).join()).digest("hex");
+  const folder = join(ROOT, `.blocks-${hash.slice(0, 12)}`);
+  await mkdir(folder, { recursive: true });
+  try {
+    const modules = await Promise.all(run.map(async (block, index) => {
+      const name = `block_${index}.${block.language}`;
+      await writeFile(join(folder, name), moduleOf(block));
+      const place = JSON.stringify(placeOf(block));
+      const isAgent = block.code.includes("SIGTERM");
+      return `{ place: ${place}, isAgent: ${isAgent}, load: () => import("./${name}") }`;
+    }));
+    const main = join(folder, "main.ts");
+    await writeFile(
+      main,
+      `import { runModules } from "../tests/repository/documents/run_modules.ts";\n` +
+        `await runModules([${modules.join(",\n")}]);\n`,
+    );
+    const { code, output } = await denoRun(main);
+    assert.equal(code, 0, output);
+    assert.equal(output.match(/^ran /gm)?.length, run.length, output);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+function denoRun(main: string): Promise<{ code: number; output: string }> {
+  const args = ["run", "--quiet", "--check", "-A", "--config", join(ROOT, "deno.dev.json"), main];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { timeout: 120_000 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+      resolve({ code, output: `${stdout}${stderr}` });
+    });
+  });
+}
+
+const leftOut = missing.length === 0
+  ? ""
+  : `, except those with ${missing.join(" and ")}, which are not installed`;
+
+test(`Every command line in the documents works${leftOut}`, async () => {
+  await using emulator = await AcsEmulator.listen();
+  await using workspace = await shellWorkspace(emulator.url);
+  const scripts = new Map(
+    blocksIn(COMMANDS).map((block) => {
+      const lines = commandLinesOf(block)
+        .filter((line) => isRun(block.document, line))
+        .filter((line) => !missing.some((name) => new RegExp(`\\b${name}\\b`).test(line)));
+      return [lines.join("\n"), placeOf(block)];
+    }),
+  );
+  scripts.delete("");
+  const waiting = [...scripts];
+  const failures: string[] = [];
+  const runNext = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [script, place] = next;
+      const { code, output } = await workspace.run(script);
+      if (code !== 0) failures.push(`${place} exits with ${code}:\n${script}\n${output}`);
+    }
+  };
+  // Most of them wait most of the time.
+  await Promise.all(Array.from({ length: 4 }, runNext));
+  const advice = "What cannot run here is listed in tests/repository/documents/not_run.ts.";
+  assert.deepEqual(failures, [], [...failures, advice].join("\n"));
+});
+
+test("Every JSON block in the documents is JSON, and every scenario in them is valid", () => {
+  for (const { language, code, ...block } of blocksIn(["json", "jsonl"])) {
+    const place = placeOf({ language, code, ...block });
+    for (const text of language === "jsonl" ? code.trim().split("\n") : [code]) {
+      try {
+        const value: unknown = JSON.parse(text);
+        if (typeof value === "object" && value !== null && "steps" in value) {
+          parseScenario(text, place);
+        }
+      } catch (error) {
+        assert.fail(`${place}: ${error}`);
+      }
+    }
+  }
+});
+
+test("Every YAML block and Dockerfile in the documents is well-formed, and workflows fit GitHub's schema", () => {
+  for (const block of blocksIn(["yaml"])) {
+    const problems = parseAllDocuments(block.code).flatMap(({ errors }) =>
+      errors.map(({ message }) => message)
+    );
+    assert.deepEqual(problems, [], placeOf(block));
+    if (/^jobs:/m.test(block.code)) {
+      assert.deepEqual(workflowProblems(placeOf(block), block.code), []);
+    } else assert.match(block.code, /^apiVersion: \w+\/?\w*\nkind: \w+\n/, placeOf(block));
+  }
+  for (const block of blocksIn(["dockerfile"])) {
+    const instructions = dockerfileInstructions(block.code);
+    assert.equal(instructions[0]?.[0], "FROM", placeOf(block));
+    for (const [name] of instructions) {
+      assert.match(name, DOCKERFILE_INSTRUCTIONS, placeOf(block));
+    }
+  }
+});
+
+test("The workflows of this repository fit GitHub's schema", async () => {
+  const folder = join(ROOT, ".github", "workflows");
+  const names = await readdir(folder);
+  assert.ok(names.includes("ci.yml") && names.includes("publish.yml"));
+  for (const name of names) {
+    assert.deepEqual(workflowProblems(name, await readFile(join(folder, name), "utf8")), []);
+  }
+  const misspelt = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    step: []\n";
+  assert.match(workflowProblems("misspelt.yml", misspelt).join("\n"), /Unexpected value 'step'/);
+});
+
+test("Every unit and manifest in the documents gives a session enough time to stop", () => {
+  const { drainTimeoutMs, closeTimeoutMs } = DEFAULT_TIMING;
+  const limits = blocks.flatMap((block) =>
+    Array.from(
+      block.code.matchAll(/^\s*(?:TimeoutStopSec=|terminationGracePeriodSeconds: )(\d+)$/gm),
+      ([, seconds]) => ({ place: placeOf(block), ms: Number(seconds) * 1000 }),
+    )
+  );
+  assert.ok(limits.length >= 2);
+  for (const { place, ms } of limits) assert.ok(ms > drainTimeoutMs + closeTimeoutMs, place);
+});
+
+test("The agent in the README is the one in examples/minimal_agent", async () => {
+  const agent = await readFile(join(ROOT, "examples", "minimal_agent", "agent.ts"), "utf8");
+  const samples = blocks.filter(({ document }) => document === "README.md");
+  assert.ok(samples.some(({ code }) => code === agent), "copy the file into the README");
+});
