@@ -433,3 +433,77 @@ test("A service whose tasks keep stopping counts them, and a new definition star
     assert.equal(new Set(stopped).size, 2);
   });
 });
+
+test("Tasks are spread over instances, packed on one, or kept apart, by their placement rules", async () => {
+  await withAgent(async ({ client, agent, emulator }) => {
+    const other = await ScriptedAgent.start(emulator);
+    const taskDefinition = await register(client, "a", ["sleep"]);
+    const instancesOf = async (input: object) => {
+      const { tasks, failures } = await client.send(
+        new RunTaskCommand({ taskDefinition, ...input }),
+      );
+      assert.deepEqual(failures, []);
+      return new Set(tasks?.map(({ containerInstanceArn }) => containerInstanceArn));
+    };
+    const both = new Set([agent.containerInstanceArn, other.containerInstanceArn]);
+    assert.deepEqual(await instancesOf({ count: 2 }), both);
+    const packed = await instancesOf({
+      count: 3,
+      placementStrategy: [{ type: "binpack", field: "memory" }],
+    });
+    assert.equal(packed.size, 1);
+    const apart = { group: "apart", placementConstraints: [{ type: "distinctInstance" as const }] };
+    assert.deepEqual(await instancesOf({ count: 2, ...apart }), both);
+    const third = await client.send(new RunTaskCommand({ taskDefinition, ...apart }));
+    assert.deepEqual(third.tasks, []);
+    await assert.rejects(
+      client.send(
+        new RunTaskCommand({
+          taskDefinition,
+          placementConstraints: [{ type: "memberOf", expression: "attribute:a == b" }],
+        }),
+      ),
+      { name: "InvalidParameterException" },
+    );
+    await other.leave();
+  });
+});
+
+test("A cluster does not show the tasks, instances and services of another", async () => {
+  await withAgent(async ({ client }) => {
+    const taskDefinition = await register(client, "a", ["sleep"]);
+    const { tasks } = await client.send(new RunTaskCommand({ taskDefinition }));
+    await client.send(new CreateClusterCommand({ clusterName: "other" }));
+    const cluster = "other";
+    const described = await client.send(
+      new DescribeTasksCommand({ cluster, tasks: [tasks?.[0]?.taskArn ?? ""] }),
+    );
+    assert.deepEqual([described.tasks, described.failures?.[0]?.reason], [[], "MISSING"]);
+    assert.deepEqual((await client.send(new ListTasksCommand({ cluster }))).taskArns, []);
+    const listed = await client.send(new ListContainerInstancesCommand({ cluster }));
+    assert.deepEqual(listed.containerInstanceArns, []);
+    await assert.rejects(client.send(new RunTaskCommand({ cluster, taskDefinition })), {
+      message: "No Container Instances were found in your cluster.",
+    });
+    assert.deepEqual((await client.send(new ListServicesCommand({ cluster }))).serviceArns, []);
+  });
+});
+
+test("Tasks are listed by family, starter, service, instance and desired status", async () => {
+  await withAgent(async ({ client, agent }) => {
+    const taskDefinition = await register(client, "a", ["sleep"]);
+    await register(client, "b", ["sleep"]);
+    const { tasks } = await client.send(new RunTaskCommand({ taskDefinition, startedBy: "me" }));
+    await client.send(new RunTaskCommand({ taskDefinition: "b" }));
+    const wanted = [tasks?.[0]?.taskArn];
+    for (const filter of [{ family: "a" }, { startedBy: "me" }]) {
+      assert.deepEqual((await client.send(new ListTasksCommand(filter))).taskArns, wanted);
+    }
+    const { containerInstanceArn } = agent;
+    const onAgent = new ListTasksCommand({ containerInstance: containerInstanceArn });
+    assert.equal((await client.send(onAgent)).taskArns?.length, 2);
+    for (const filter of [{ serviceName: "web" }, { desiredStatus: "STOPPED" as const }]) {
+      assert.deepEqual((await client.send(new ListTasksCommand(filter))).taskArns, []);
+    }
+  });
+});
