@@ -9,7 +9,6 @@ import type { LaneHealth } from "./dispatch/lane.ts";
 import type { LostAnswers } from "./answer_watch.ts";
 import type { OngoingFailure } from "./reporting/failure_tracker.ts";
 import type { AttemptPhase } from "./reporting/session_reporter.ts";
-import type { FailingHandler } from "./reporting/handler_watch.ts";
 import type { HealthProblem, SessionState } from "./state.ts";
 import type { SessionTiming } from "./timing.ts";
 
@@ -41,8 +40,6 @@ export interface ReadinessInput {
   readonly lastError?: Error | undefined;
   /** Ongoing failures. */
   readonly failing: { readonly [S in AttemptPhase]?: OngoingFailure | undefined };
-  /** The handlers whose last call failed. */
-  readonly failingHandlers: readonly FailingHandler[];
   /** The session's lanes. */
   readonly lanes: readonly LaneHealth[];
   /** Its time constants. */
@@ -55,7 +52,6 @@ export function readinessProblems(input: ReadinessInput): HealthProblem[] {
   const problems: HealthProblem[] = [];
   if (isStopping && status !== "stopped") problems.push({ reason: "stopping", text: "stopping" });
   problems.push(...reachProblems(input), ...input.lanes.flatMap(laneProblems));
-  problems.push(...input.failingHandlers.flatMap(handlerProblems));
   return problems;
 }
 
@@ -124,15 +120,6 @@ function laneProblems(lane: LaneHealth): HealthProblem[] {
     problems.push({ reason: "overflow", text });
   }
   return problems;
-}
-
-/** More failures of a handler in a row are a problem. */
-const MAX_FAILURES_IN_A_ROW = 2;
-
-function handlerProblems({ type, failuresInARow }: FailingHandler): HealthProblem[] {
-  if (failuresInARow <= MAX_FAILURES_IN_A_ROW) return [];
-  const text = `the handler of ${type} has failed ${failuresInARow} times in a row`;
-  return [{ reason: "failing-handler", text }];
 }
 
 function silenceProblems({ messageAgeMs, timing }: ReadinessInput): HealthProblem[] {

@@ -234,7 +234,6 @@ export class SessionStatus {
         connect: this.#failures.connect.failing,
       },
       lanes,
-      failingHandlers: this.#options.reporter.handlers.failing,
       timing,
     };
   }

@@ -54,8 +54,6 @@ export type UnreadyReason =
   | "answers-lost"
   /** A handler has been running for too long. */
   | "stuck"
-  /** A handler has failed three times in a row or more. */
-  | "failing-handler"
   /** A message has been waiting for its handler for too long. */
   | "backlogged"
   /** A lane is full and refuses messages. */
@@ -75,7 +73,8 @@ export interface SessionHealth {
    * Whether the service reaches the session and the session does its work: it is connected, or has
    * been reconnecting for no longer than `timing.reconnectGraceMs` after a clean end; a message
    * arrived within the idle timeout, on this connection or the one before; its answers arrive; and
-   * no lane is stuck, backlogged or full, and no handler keeps failing.
+   * no lane is stuck, backlogged or full. Failing handlers do not count: a restart, which is what a
+   * failed probe usually causes, does not fix the message that they fail on.
    */
   readonly ready: boolean;
   /** Why it is not ready, as text; empty if it is. */
@@ -97,7 +96,7 @@ export interface SessionHealth {
    * Work that continues after its message was answered, such as waiting for a network interface.
    */
   readonly background: BackgroundHealth;
-  /** The handlers whose last call failed; one that failed three times in a row is a problem. */
+  /** The handlers whose last call failed, and how often in a row. */
   readonly failingHandlers: readonly FailingHandler[];
   /** Why the last attempt failed, until the next success. */
   readonly lastError: HealthError | undefined;

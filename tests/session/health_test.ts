@@ -20,7 +20,6 @@ const WELL: ReadinessInput = {
   silentInARow: 0,
   failing: {},
   lanes: [emptyLaneHealth("payload")],
-  failingHandlers: [],
   timing: DEFAULT_TIMING,
 };
 
@@ -129,17 +128,6 @@ const UNREADY: readonly Row[] = [
     },
     reasons: ["not-connected", "failing"],
     text: /failing to discover since 2026-01-01T00:00:00.000Z$/,
-  },
-  {
-    what: "a handler that has failed three times in a row",
-    input: {
-      failingHandlers: [
-        { type: "PayloadMessage", failuresInARow: 3, since: 0 },
-        { type: "TaskManifestMessage", failuresInARow: 2, since: 0 },
-      ],
-    },
-    reasons: ["failing-handler"],
-    text: /^the handler of PayloadMessage has failed 3 times in a row$/,
   },
   {
     what:

@@ -255,7 +255,7 @@ test("A session that is stopped, or was never started, is not ready", () =>
     assert.deepEqual(stage.session.health().problems, ["not connected: stopped"]);
   }));
 
-test("A session is not ready while a handler keeps failing, and ready again once it succeeds", () => {
+test("A handler that keeps failing is shown until it succeeds, and the session stays ready", () => {
   let fails = true;
   return withSession({
     payloadMessageHandler: {
@@ -273,10 +273,8 @@ test("A session is not ready while a handler keeps failing, and ready again once
       connection.message("PayloadMessage", { messageId, ...ARNS });
       await turns(3);
     }
-    const { ready, reasons, problems, failingHandlers } = stage.session.health();
-    assert.equal(ready, false);
-    assert.deepEqual(reasons, ["failing-handler"]);
-    assert.deepEqual(problems, ["the handler of PayloadMessage has failed 3 times in a row"]);
+    const { ready, failingHandlers } = stage.session.health();
+    assert.equal(ready, true);
     assert.deepEqual(
       failingHandlers.map(({ type, failuresInARow }) => [type, failuresInARow]),
       [["PayloadMessage", 3]],
