@@ -23,16 +23,27 @@ export interface OutputStream {
 
 /** The symbols in front of lines. */
 export interface Signs {
+  /** A message was received. */
   readonly received: string;
+  /** A message was sent. */
   readonly sent: string;
+  /** Something failed, or was not answered. */
   readonly failed: string;
+  /** A check passed. */
   readonly ok: string;
+  /** A check was not made. */
   readonly skipped: string;
+  /** Something needs attention. */
   readonly warning: string;
+  /** There is a connection. */
   readonly connected: string;
+  /** The next attempt is not due yet. */
   readonly waiting: string;
+  /** It is about to end. */
   readonly stopping: string;
+  /** Separates the parts of the status. */
   readonly separator: string;
+  /** The frames of a sign that turns while something is awaited. */
   readonly spinner: readonly string[];
 }
 

@@ -23,7 +23,9 @@ export function warnUnheard(kind: UnheardKind, text: string): void {
   if (reported.has(kind)) return;
   reported.add(kind);
   emit(
-    `@acs/session: ${text}. This is reported once, since neither the log is configured nor an ` +
+    `@acs/session: ${
+      text.replace(/\.$/, "")
+    }. This is reported once, since neither the log is configured nor an ` +
       "event has a listener; see docs/metrics.md#logging. The option warnIfUnheard: false omits it",
   );
 }
