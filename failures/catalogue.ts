@@ -148,6 +148,15 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
       "docs/deployment.md lists the permissions that a session needs on Deno.",
     ],
   },
+  "ACS-N07": {
+    title: "Connection failed",
+    cause: "The connection to {host} failed for a reason that has no code of its own.",
+    fix: "Read the error and its causes in the log: acs run --log-level debug.",
+    more: [
+      "Some ports are refused by fetch, such as 1, 22, 6000 and 6667: use another port for the endpoint.",
+      "A peer that sends broken WebSocket frames is reported like this, too.",
+    ],
+  },
 
   "ACS-P01": {
     title: "Proxy set but ignored",

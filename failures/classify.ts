@@ -92,6 +92,8 @@ export function classify(facts: ErrorFacts): FailureCode | undefined {
       return ofAnswer(facts);
     case "InvalidEndpointError":
       return "ACS-A12";
+    case "ConnectError":
+      return ofNetwork(facts) ?? "ACS-N07";
     case "UselessConnectionError":
       return ofNetwork(facts) ?? "ACS-S05";
     default:

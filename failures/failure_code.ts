@@ -23,6 +23,7 @@ export type FailureCode =
   | "ACS-N04"
   | "ACS-N05"
   | "ACS-N06"
+  | "ACS-N07"
   | "ACS-P01"
   | "ACS-P02"
   | "ACS-P03"

@@ -143,8 +143,13 @@ export function formatVerdict(results: readonly CheckResult[], style: ReportStyl
       `${counted[status]} ${status === "warning" && counted[status] > 1 ? "warnings" : status}`
     )
     .join(", ");
+  const failedCodes = new Set(
+    results.filter(({ status }) => status === "failed").map(({ code }) => code),
+  );
   const remedies = results
-    .filter(({ status }) => status === "failed" || status === "warning")
+    .filter(({ status, code }) =>
+      status === "failed" || (status === "warning" && (!code || !failedCodes.has(code)))
+    )
     .sort((one, other) => one.status.localeCompare(other.status))
     .map((result) => formatRemedy(result, style));
   const first = results.find(({ status }) => status === "failed");

@@ -70,7 +70,7 @@ const FINDINGS: Readonly<Record<FaultName, Finding>> = {
   },
   "connection.garbage": {
     fault: { at: "connection", action: "garbage" },
-    finds: ["acs.session", "ACS-S05"],
+    finds: ["acs.session", "ACS-N07"],
   },
   // These do not keep the first message away.
   "connection.slowRead": { fault: { at: "connection", action: "slowRead", bytesPerSecond: 100 } },

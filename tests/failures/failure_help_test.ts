@@ -52,6 +52,12 @@ test("Whatever is thrown, finding its failure does not throw and terminates", ()
   }
 });
 
+test("A connect error has a code whatever the reason is", () => {
+  const error = new ConnectError("x", { host: "ecs.example", cause: new Error("port is blocked") });
+  assert.equal(error.code, "ACS-N07");
+  assert.match(error.help?.cause ?? "", /ecs\.example/);
+});
+
 test("An error that is not in the catalogue has neither code nor help", () => {
   const error = new AcsError("something else");
   assert.equal(error.code, undefined);

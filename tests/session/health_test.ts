@@ -117,7 +117,7 @@ const UNREADY: readonly Row[] = [
       lastError: new ConnectError("Cannot reach acs.example"),
     },
     reasons: ["not-connected", "not-connected"],
-    text: /not connected: waiting, ConnectError: Cannot reach acs.example/,
+    text: /not connected: waiting, ConnectError \(ACS-N07\): Cannot reach acs.example/,
   },
   {
     what: "failing to call ECS and to connect",

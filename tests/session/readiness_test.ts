@@ -137,7 +137,7 @@ test("A session that fails to connect after a clean close is not ready from then
     const { ready, reasons, problems } = stage.session.health();
     assert.equal(ready, false);
     assert.deepEqual(reasons, ["not-connected", "not-connected", "failing"]);
-    assert.match(problems.join(), /not connected: waiting,ConnectError: down/);
+    assert.match(problems.join(), /not connected: waiting,ConnectError \(ACS-N07\): down/);
   }));
 
 test("After two silent connections, the message of the good one before no longer counts, however recent", () =>

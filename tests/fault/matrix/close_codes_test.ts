@@ -33,7 +33,10 @@ const unclean = (code: number) =>
 /** The runtime treats the frame as invalid: RFC 6455 reserves the code. */
 const invalid = (code: number) =>
   closed(code, {
-    ended: { clean: false, reason: /^ConnectError: lost the connection to 127\.0\.0\.1/ },
+    ended: {
+      clean: false,
+      reason: /^ConnectError \(ACS-N07\): lost the connection to 127\.0\.0\.1/,
+    },
     next: BACKOFF,
   });
 

@@ -109,7 +109,7 @@ test("Discoveries, connects, ends, messages and drops are measured, each with it
       const points = await collect();
       const expected = {
         "acs.discover{acs.outcome=success}": 1,
-        "acs.connect.duration{server.address=acs.example,acs.outcome=failure,error.type=ConnectError}":
+        "acs.connect.duration{server.address=acs.example,acs.outcome=failure,error.type=ACS-N07}":
           1,
         "acs.connect.duration{server.address=acs.example,acs.outcome=success}": 2,
         "acs.disconnected.duration{}": 1,
