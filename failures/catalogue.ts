@@ -61,7 +61,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     cause: "The process is not permitted to read the credentials.",
     fix: "Run it with {permission}.",
     more: [
-      "docs/deployment.md lists the permissions that a session needs on Deno.",
+      "See docs/deployment.md for the permissions that a session needs on Deno.",
     ],
   },
   "ACS-C05": {
@@ -145,7 +145,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     cause: "The process is not permitted to connect to {host}.",
     fix: "Run it with {permission}.",
     more: [
-      "docs/deployment.md lists the permissions that a session needs on Deno.",
+      "See docs/deployment.md for the permissions that a session needs on Deno.",
     ],
   },
   "ACS-N07": {
