@@ -104,15 +104,17 @@ interface ServeStage {
 
 async function serve(stage: ServeStage): Promise<number> {
   const { emulator, target, agent, flags: { format, traffic }, stop: { signal }, screen } = stage;
-  registerSample(emulator);
   if (format === "json") {
     const { url, publicUrl } = emulator;
     const control = `${url}${CONTROL_PATH}`;
     const where = { version: VERSION, url, publicUrl, region: target.region, control };
     screen.print(printableJson({ time: new Date().toISOString(), event: "listening", ...where }));
+    // After the first line, which others wait for.
+    registerSample(emulator);
     reportEmulator(emulator, (event) => screen.print(formatJson(event)));
   } else {
     screen.print(banner(stage));
+    registerSample(emulator);
     const timeline = new Timeline({ terminal: screen.out, whoWidth: SHORT_NAME_LENGTH });
     reportEmulator(emulator, (event) => screen.print(timeline.format(event)));
   }
