@@ -7,6 +7,7 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { safeGet } from "../internal/safe_get.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 
 /** How long an agent may take to exit once it is asked to, in ms. */
@@ -56,7 +57,7 @@ export async function startAgent(
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", (error) => {
-      const text = `cannot start the agent ${program}: ${error.message}`;
+      const text = `cannot start the agent ${program}: ${startFailure(error)}`;
       reject(new CommandFailure(text, EXIT_USAGE, { cause: error }));
     });
   });
@@ -82,4 +83,16 @@ export async function startAgent(
       process.off("exit", killNow);
     },
   };
+}
+
+/** Why a program cannot be started, and what to do. */
+function startFailure(error: Error): string {
+  switch (safeGet(error, "code")) {
+    case "ENOENT":
+      return "there is no such program; give its path, or a name that PATH leads to";
+    case "EACCES":
+      return "it is not executable; start it with its interpreter, as in: -- python agent.py";
+    default:
+      return error.message;
+  }
 }

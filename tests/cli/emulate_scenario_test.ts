@@ -172,7 +172,10 @@ test("An agent that cannot be started is reported in one line", () =>
   withScenario({ steps: [{ expect: "connected" }] }, async (file) => {
     const { code, stderr } = await runAcs(["emulate", "--scenario", file, "--", "/no/such/agent"]);
 
-    assert.match(stderr, /^error: cannot start the agent \/no\/such\/agent: .*\n$/);
+    assert.match(
+      stderr,
+      /^error: cannot start the agent \/no\/such\/agent: there is no such program; .*\n$/,
+    );
     assert.equal(code, 2);
   }));
 
