@@ -39,7 +39,7 @@ export function emulateCommand(setExitCode: (code: number) => void): Command {
     },
     variables: {
       "ACS_CONTROL_TOKEN": "the control token, instead of --control-token",
-      "NO_COLOR": "no colors, and signs of ASCII only",
+      "NO_COLOR": "no colors, and only ASCII symbols",
     },
   });
 }

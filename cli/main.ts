@@ -14,7 +14,8 @@ if (!("Deno" in globalThis) && (major < 22 || (major === 22 && minor < 13))) {
   process.exit(1);
 }
 
-// Node warns of parts of its own that the command uses on purpose, such as SQLite, at each start.
+// At each start, Node warns about experimental features that the command uses on purpose, such as
+// SQLite.
 if (!("Deno" in globalThis)) {
   const [printWarning] = process.listeners("warning");
   process.removeAllListeners("warning");

@@ -1,6 +1,5 @@
 /**
- * Reports the progress of a scenario: as text, as JSON, as JUnit's XML, or as annotations of GitHub
- * Actions.
+ * Reports the progress of a scenario: as text, JSON, JUnit XML or GitHub Actions annotations.
  *
  * @module
  */
@@ -28,9 +27,9 @@ export interface ScenarioPrinter {
   end(report: ScenarioReport): void;
 }
 
-/** What is reported, and how. */
+/** What to report, and how. */
 export interface ScenarioReporterOptions {
-  /** The emulator that plays. */
+  /** The emulator that plays the scenario. */
   readonly emulator: AcsEmulator;
   /** How agents reach it. */
   readonly target: EmulatorTarget;
@@ -137,7 +136,7 @@ function outcomeOf({ outcome }: StepReport, { isInterrupted }: ScenarioReporterO
   return isInterrupted() ? "stopped" : "FAILED";
 }
 
-/** JUnit's XML has no official schema; this is what its readers have in common. */
+/** JUnit XML has no official schema; this is the subset that its readers have in common. */
 function junitPrinter({ screen, file, stepLines }: ScenarioReporterOptions): ScenarioPrinter {
   return {
     begin() {},

@@ -15,7 +15,7 @@ import { VERSION } from "./version.ts";
 
 /** One event, ready to be printed. */
 export interface ReportedEvent extends TimelineEntry {
-  /** Whether it tells people nothing new: an endpoint that is known already. */
+  /** Whether it is of no interest to people: an endpoint that is already known. */
   readonly isRoutine?: boolean | undefined;
   /** The event's name. */
   readonly event: string;

@@ -12,7 +12,7 @@ import { NormalizedSchema } from "@smithy/core/schema";
 import { run } from "./npm/command.ts";
 import { ROOT } from "./npm/deno_config.ts";
 
-/** Where the table is. */
+/** The path of the table. */
 const API_INPUTS_PATH = join(ROOT, "emulator", "api", "api_inputs.gen.ts");
 
 /** The schemas of the operations that the emulator serves, by the operations' names. */

@@ -20,7 +20,7 @@ export interface AgentIdentity {
 export interface IdentityProblem {
   /** What is contradictory: the kind of the ARN, its region, or its cluster. */
   readonly kind: "not-a-container-instance" | "region" | "cluster";
-  /** The same as text, a sentence without its full stop. */
+  /** A description of it: a sentence without its full stop. */
   readonly text: string;
 }
 

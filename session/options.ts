@@ -315,8 +315,8 @@ function requireText(value: string, name: string, hint: string): void {
 }
 
 /**
- * ECS itself would refuse such an identity at each attempt. With an endpoint of the user's own, such as
- * an emulator, that is for the endpoint to decide.
+ * ECS would refuse such an identity at each attempt. A custom endpoint, such as an emulator,
+ * decides for itself.
  */
 function requireFittingIdentity(options: SessionOptions): void {
   const problem = options.endpoint === undefined ? identityProblem(options) : undefined;

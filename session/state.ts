@@ -70,7 +70,7 @@ export interface HealthProblem {
 /** A snapshot of a session's health, for a readiness probe: plain data, for `JSON.stringify`. */
 export interface SessionHealth {
   /**
-   * Whether the service reaches the session and the session does its work: it is connected, or has
+   * Whether the service can reach the session and the session is working: it is connected, or has
    * been reconnecting for no longer than `timing.reconnectGraceMs` after a clean end; a message
    * arrived within the idle timeout, on this connection or the one before; its answers arrive; and
    * no lane is stuck, backlogged or full. Failing handlers do not count: a restart, which is what a

@@ -1,5 +1,5 @@
 /**
- * The error for an exception with which the service refuses a connection, or ECS a call.
+ * The error for an exception with which ACS refuses a connection or ECS refuses a call.
  *
  * @module
  */

@@ -62,9 +62,7 @@ export async function answerControlRequest(
   }
 }
 
-/**
- * Probes of containers and of CI use any host name and have no token; there is nothing to protect.
- */
+/** Container and CI probes may use any host name and have no token; there is nothing to protect. */
 function isHealthCheck(request: IncomingMessage): boolean {
   return splitTarget(request).path === `${CONTROL_PATH}health`;
 }

@@ -247,7 +247,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     run: (service) => emulatorView(service),
   }),
   "health": query({
-    summary: "Says that the emulator runs, and its version; needs no control token",
+    summary: "Returns the emulator's version, to show that it is running; needs no control token",
     input: v.object({}),
     run: () => ({ status: "ok", emulator: "@acs/session", version: VERSION }),
   }),

@@ -1,6 +1,6 @@
 /**
- * Finds places in a JSON text: where it stops being JSON, and where the entries of a list begin. The
- * engine's own parser says neither reliably.
+ * Finds places in a JSON text: where it stops being JSON, and where the entries of a list begin.
+ * The engine's own parser reports neither reliably.
  *
  * @module
  */

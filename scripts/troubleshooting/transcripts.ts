@@ -60,7 +60,7 @@ function transcriptOf(results: readonly CheckResult[]): string {
   return [...lines, formatVerdict(stable, STYLE)].join("\n");
 }
 
-/** The machine's DNS server determines which of two codes a name without an address has. */
+/** The machine's DNS server determines which of two codes a name without an address gets. */
 const NOT_FOUND = new ConnectError("", { host: NO_HOST, systemCode: "ENOTFOUND" }).help;
 
 function withStableTexts(result: CheckResult): CheckResult {

@@ -1,7 +1,7 @@
 /**
  * Holds credentials messages until the earlier payloads that name their task have been handled. A
- * payload contains older credentials of its own, and the agent does not know the task before it has
- * accepted the payload.
+ * payload contains older credentials, and the agent does not know the task before it has accepted
+ * the payload.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export class HeldCredentials {
   /** In order of arrival. */
   readonly #held: Set<MessageJob> = new Set();
   readonly #byKey: Map<string, MessageJob> = new Map();
-  /** What each payload holds back, and whether some was rejected. */
+  /** The messages that each payload holds back, and whether any was rejected. */
   readonly #behind: Map<MessageJob, HeldBehindPayload> = new Map();
   /** The names of the messages that were rejected on the current connection. */
   #refusedNames: Set<string> = new Set();

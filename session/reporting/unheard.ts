@@ -41,6 +41,7 @@ function emit(text: string): void {
     // deno-lint-ignore no-console
     console.warn(text);
   } catch {
-    // An application may have replaced either by one that throws; there is nowhere left to report to.
+    // The application may have replaced either of them with one that throws; there is nowhere left
+    // to report to.
   }
 }

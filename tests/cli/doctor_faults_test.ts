@@ -72,7 +72,7 @@ const FINDINGS: Readonly<Record<FaultName, Finding>> = {
     fault: { at: "connection", action: "garbage" },
     finds: ["acs.session", "ACS-N07"],
   },
-  // These do not keep the first message away.
+  // These faults do not prevent the first message from arriving.
   "connection.slowRead": { fault: { at: "connection", action: "slowRead", bytesPerSecond: 100 } },
   "connection.fragment": { fault: { at: "connection", action: "fragment", bytes: 5 } },
   "connection.oversized": { fault: { at: "connection", action: "oversized", bytes: 1_000 } },

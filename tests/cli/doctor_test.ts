@@ -117,7 +117,6 @@ test("acs doctor exits with 0 if an agent should connect, and names the source o
     assert.equal(code, 0, stdout);
     assert.match(stdout, /region +us-west-2 \(AWS_REGION\)/);
     // Older versions of the AWS SDK do not say where keys come from.
-    // Where keys come from, older versions of the AWS SDK do not say.
     assert.match(stdout, /cluster +default \(the ARN\)/);
     assert.match(stdout, /credentials +…MPLE/);
     assert.match(stdout, /An agent with these settings should connect\.\n$/);
@@ -166,7 +165,7 @@ for (
       message: /--endpoint-url must be an http: or https: URL without user name/,
     },
     {
-      what: "a region that cannot be one",
+      what: "an impossible region",
       args: ["--region", "US West"],
       env: {},
       message: /--region must be the name of a region/,
@@ -212,7 +211,7 @@ for (
   });
 }
 
-test("A certificate for another name, by an authority that is trusted, is found as ACS-T03", async () => {
+test("A certificate for another name, issued by a trusted authority, is reported as ACS-T03", async () => {
   const wrongName = await createTestCa([], { isForOther: true });
   const folder = await mkdtemp(join(tmpdir(), "doctor-"));
   const peer = await startRawPeer(async (connection) => await connection.ended, { tls: wrongName });

@@ -162,7 +162,7 @@ test("A port in use is reported in one line, exit code 2", async () => {
   assert.equal(second.code, 2);
 });
 
-test("Neither a state file nor a port makes the runtime print a warning of its own", async () => {
+test("Neither a state file nor a port makes the runtime print a warning", async () => {
   await withStateFile(async (path) => {
     const emulator = startAcs(["emulate", "--port", "0", "--state", path]);
     await emulator.output(/ECS and ACS are at/);

@@ -61,7 +61,7 @@ function step(
   return { start, stop: stop.map(({ taskArn }) => taskArn), isSteady };
 }
 
-test("A service starts the tasks that it lacks, and is steady once they run", () => {
+test("A service starts its missing tasks, and is steady once they run", () => {
   assert.deepEqual(step(service(2), []), { start: 2, stop: [], isSteady: false });
   const pending = step(service(2), tasks(2, "new", "PENDING"));
   assert.deepEqual(pending, { start: 0, stop: [], isSteady: false });

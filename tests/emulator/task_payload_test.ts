@@ -53,7 +53,7 @@ test("A minimal task definition becomes a payload that any agent can run", () =>
   assert.deepEqual([version, config, hostConfig], ["1.21", {}, { NetworkMode: "bridge" }]);
 });
 
-test("What agents leave to Docker becomes Docker's configuration, in Docker's units", () => {
+test("Settings that agents pass on to Docker become Docker's configuration, in Docker's units", () => {
   const { config, hostConfig } = payloadOf({
     user: "1000",
     workingDirectory: "/srv",
@@ -142,7 +142,7 @@ test("Secrets are references, with the provider and the region of their ARNs", (
   ]);
 });
 
-test("An image of ECR is pulled with the execution role, another one with a secret if there is one", () => {
+test("An ECR image is pulled with the execution role, any other image with a secret if there is one", () => {
   const ecr = payloadOf({ image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1" });
   assert.deepEqual(ecr.main.registryAuthentication, {
     type: "ecr",
@@ -156,7 +156,7 @@ test("An image of ECR is pulled with the execution role, another one with a secr
   });
 });
 
-test("Each volume says what kind it is, since agents refuse those that do not", () => {
+test("Each volume names its kind, since agents refuse those that do not", () => {
   const { task } = payloadOf({}, {
     volumes: [
       { name: "scratch" },
@@ -176,7 +176,7 @@ test("Each volume says what kind it is, since agents refuse those that do not", 
   ]);
 });
 
-test("Ports of the host are chosen by Docker in a bridge, and the container's own on the host", () => {
+test("With bridge networking Docker chooses the host's ports; with host networking they are the container's", () => {
   const portMappings = [{ containerPort: 80 }, { containerPort: 53, protocol: "udp" }];
   const bridge = payloadOf({ portMappings }, { networkMode: "bridge" });
   assert.deepEqual(bridge.main.portMappings?.map((one) => one?.hostPort), [0, 0]);
@@ -186,7 +186,7 @@ test("Ports of the host are chosen by Docker in a bridge, and the container's ow
   assert.deepEqual([reserved.tcp, reserved.udp], [[80], [53]]);
 });
 
-test("The size of a task is in units or in vCPU and GB, and overrides count", () => {
+test("A task's size may be in units or in vCPU and GB, and overrides apply", () => {
   assert.deepEqual([cpuUnits("512"), cpuUnits("0.5 vCPU"), cpuUnits("much")], [512, 512, NaN]);
   assert.deepEqual([memoryMib("512"), memoryMib("2 GB"), memoryMib("")], [512, 2048, NaN]);
   const whole = definition({}, { cpu: "1 vCPU", memory: "2 GB" });

@@ -18,7 +18,7 @@ test("Each failure's cause and fix are sentences without unfilled placeholders",
   }
 });
 
-test("A bracket without details is left out", () => {
+test("Brackets without details are omitted", () => {
   assert.equal(fillIn("It failed ({systemCode})."), "It failed.");
   assert.equal(fillIn("It failed ({systemCode}).", { systemCode: "EIO" }), "It failed (EIO).");
 });
@@ -37,7 +37,7 @@ test("An error of another copy of the package is classified by its fields", () =
   assert.match(failureHelp(copy)?.cause ?? "", /ecs\.example/);
 });
 
-test("Whatever is thrown, finding its failure does not throw and terminates", () => {
+test("Whatever is thrown, finding its failure terminates without throwing", () => {
   const circle = new Error("circle");
   circle.cause = new AggregateError([circle, circle], "");
   const hostile = new Proxy(new Error("x"), {
@@ -147,7 +147,7 @@ test("The errors of the AWS SDK's providers are recognized in a custom credentia
   assert.equal(codeOf(new Error("a bug")), "ACS-C07");
 });
 
-test("A connection that falls silent or is replaced has a code, and a regular end has none", () => {
+test("A connection that falls silent or is replaced has a code; a regular end has none", () => {
   assert.equal(endHelp({ kind: "idle" })?.code, "ACS-S02");
   assert.equal(endHelp({ kind: "write-stalled" })?.code, "ACS-S02");
   const replaced = { kind: "close", code: 1008, reason: "ConnectionReplaced: again" } as const;

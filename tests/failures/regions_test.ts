@@ -15,7 +15,7 @@ test("The suggested regions are those that the AWS SDK knows", () => {
   assert.deepEqual(names.filter(isKnownRegion), names.filter(isExisting));
 });
 
-test("The region in the name of an ECS endpoint is found, also with FIPS and dual stack", () => {
+test("The region in the name of an ECS endpoint is found, even with FIPS and dual stack", () => {
   assert.equal(regionOfHost("ecs.us-west-2.amazonaws.com"), "us-west-2");
   assert.equal(regionOfHost("ecs-fips.us-gov-west-1.amazonaws.com"), "us-gov-west-1");
   assert.equal(regionOfHost("ecs.eu-west-1.api.aws"), "eu-west-1");

@@ -1,6 +1,6 @@
 /**
  * What a session reports about a proxy named in the environment. Proxies are configured per
- * process: hence one for each test.
+ * process, so each test starts its own process.
  */
 
 import assert from "node:assert/strict";
@@ -27,7 +27,7 @@ async function firstFailure(
   env: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
   const { stdout, stderr } = await startProgram(PROGRAM, args, {
-    // Deno itself would look for an update through the proxy.
+    // Otherwise Deno would look for an update through the proxy.
     DENO_NO_UPDATE_CHECK: "1",
     NO_PROXY: "",
     ...env,
@@ -72,7 +72,7 @@ test("A proxy that requires a login is reported as such", () =>
     assert.match(help.fix, /^Put them into HTTPS_PROXY/);
   }));
 
-test("If the proxy is down, that is reported, and not ECS", () =>
+test("If the proxy is down, the proxy is reported, not ECS", () =>
   withProxy(200, async () => {
     const unused = await startRawPeer(() => {});
     await unused.close();
@@ -97,7 +97,7 @@ test("If Node.js ignores the environment's proxy, the error says so; Deno uses i
     if (!ON_DENO) assert.equal(help.fix, "Set NODE_USE_ENV_PROXY=1.");
   }));
 
-test("A misspelt region is not refused, and the failure to find its endpoint suggests the right one", async () => {
+test("A misspelt region is accepted, and the failure to find its endpoint suggests the right one", async () => {
   const { help } = await firstFailure(["region", "us-wset-2"], {});
   assert.equal(help?.code, "ACS-N01");
   assert.equal(help.fix, "Check the region: did you mean us-west-2 instead of us-wset-2?");

@@ -1,4 +1,4 @@
-/** A session whose problems are unheard says so once, on the runtime's own channel. */
+/** A session whose problems would go unnoticed warns once, on the runtime's own channel. */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,7 @@ async function runAgent(what: "refused" | "handler", how: string): Promise<Exit>
     await until(() => emulator.connections.length === 2, "both are connected");
     for (const { containerInstanceArn } of emulator.connections) {
       emulator.sendPayload(samplePayload(), { containerInstanceArn });
-      // Its handler has thrown before the next heartbeat is answered.
+      // Its handler has thrown by the time that the next heartbeat is answered.
       await emulator.sendHeartbeat({}, { containerInstanceArn }).acked;
     }
   }
@@ -34,7 +34,7 @@ for (
     ["handler", /the handler of PayloadMessage failed: .*the handler is broken/],
   ] as const
 ) {
-  test(`A process warns once, whatever the number of sessions, if a problem is unheard (${what})`, async () => {
+  test(`A process warns once, whatever the number of sessions, if a problem would go unnoticed (${what})`, async () => {
     const { code, stderr } = await runAgent(what, "nothing");
     assert.equal(code, 0, stderr);
     assert.match(stderr, warning);
@@ -43,7 +43,7 @@ for (
   });
 
   for (const how of ["listens", "logs", "silent"]) {
-    test(`A process does not warn about a problem that is heard, or if warnings are disabled (${what}, ${how})`, async () => {
+    test(`A process does not warn if a problem is logged or listened for, or if warnings are disabled (${what}, ${how})`, async () => {
       const { code, stderr } = await runAgent(what, how);
       assert.equal(code, 0, stderr);
       assert.equal(stderr, "");

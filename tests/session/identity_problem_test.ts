@@ -68,7 +68,7 @@ for (
   });
 }
 
-test("A custom endpoint decides which container instances it has", () => {
+test("A custom endpoint decides which container instances exist", () => {
   const options = {
     region: "local",
     containerInstanceArn: CONTAINER_INSTANCE_ARN,

@@ -287,7 +287,7 @@ test("A handler that keeps failing is shown until it succeeds, and the session s
   });
 });
 
-test("The health is plain data: as JSON it loses nothing, including the last error's message", () =>
+test("The health is plain data: nothing is lost as JSON, not even the last error's message", () =>
   withSession({}, async (stage) => {
     const error = new ConnectError("Cannot reach acs.example");
     stage.transport.plan = [{ kind: "fail", error }];

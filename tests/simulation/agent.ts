@@ -87,14 +87,14 @@ const EVENTS = [
 export class Agent {
   conditions: AgentConditions = calmAgent();
   readonly disk: Disk = { sequenceNumber: 0, manifestMessageId: "", tasks: new Map() };
-  /** Never aborts: all sessions listen to it, and must stop listening. */
+  /** Never aborts: all sessions listen to it, and must stop listening when they end. */
   readonly shared = new AbortController();
   readonly #options: AgentOptions;
   readonly #random: RandomSource;
   #session: Session | undefined;
   #release: PromiseWithResolvers<void> = Promise.withResolvers();
   #isUpdating = false;
-  /** Whether a process should run, also after the one that is stopping has ended. */
+  /** Whether a process should run, even after the one that is stopping has ended. */
   #isWanted = false;
 
   constructor(options: AgentOptions) {

@@ -430,7 +430,7 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "nothing is unhandled, and nothing but the seed decides",
+    says: "no error is unhandled, and only the seed decides what happens",
     check(_world, fail, leaks) {
       return {
         step() {

@@ -49,13 +49,13 @@ interface Parcel {
 class Pipe {
   readonly #link: Link;
   readonly #to: "world" | "machine";
-  /** The parcels that wait for the path, the oldest first. */
+  /** The parcels that are waiting for the path, the oldest first. */
   #held: Parcel[] = [];
   #heldSince: number | undefined;
   #freeAtMs = 0;
-  /** Whether nothing passes: the path is dead, or swallows the data. */
+  /** Whether nothing passes: the path is dead, or drops the data. */
   isDead = false;
-  /** Whether the reader does not read. */
+  /** Whether the reader has stopped reading. */
   isPaused = false;
 
   constructor(link: Link, to: "world" | "machine") {
@@ -63,13 +63,13 @@ class Pipe {
     this.#to = to;
   }
 
-  /** The bytes that wait, beyond what the kernels buffer. */
+  /** The bytes that are waiting, beyond those that the kernels buffer. */
   get backlogBytes(): number {
     const bytes = this.#held.reduce((sum, parcel) => sum + parcel.bytes, 0);
     return Math.max(0, bytes - KERNEL_BYTES);
   }
 
-  /** For how long something has waited, in ms. */
+  /** How long something has been waiting, in ms. */
   get heldForMs(): number {
     const { time } = this.#link.options;
     return this.#heldSince === undefined ? 0 : time.elapsedMs - this.#heldSince;

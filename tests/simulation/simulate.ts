@@ -74,7 +74,7 @@ const START = Date.UTC(2026, 0, 1);
 /** Time between two expensive checks, in ms. */
 const LOOK_MS = 10_000;
 
-/** How long after the end everything may take to be over, in ms. */
+/** How long everything may take to stop after the end, in ms. */
 const END_MS = 15 * 60_000;
 
 class SentenceBroken extends Error {}

@@ -23,7 +23,7 @@ interface Timer {
   isCleared: boolean;
 }
 
-/** As timers of the runtimes: at least 1 ms, at most 2^31 - 1 ms, else 1 ms. */
+/** Like the runtimes' timers: at least 1 ms, at most 2^31 - 1 ms, otherwise 1 ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** How late a machine may be after a suspension, in ms, so that resuming takes some time. */
@@ -71,7 +71,7 @@ export class VirtualTime {
     return this.#wallErrorMs;
   }
 
-  /** Until when the machine is suspended or its thread blocked, in true ms after the start. */
+  /** Until when the machine is suspended or its thread is blocked, in true ms after the start. */
   get frozenUntilMs(): number {
     return Math.max(this.#suspendedUntilMs, this.#blockedUntilMs);
   }
@@ -152,7 +152,7 @@ export class VirtualTime {
     this.#wallErrorMs = ms;
   }
 
-  /** Runs code as that of a domain; what it starts with timers belongs to the same domain. */
+  /** Runs code as that of a domain; timers that it sets belong to the same domain. */
   as<T>(domain: Domain, run: () => T): T {
     const before = this.#domain;
     this.#domain = domain;
@@ -238,7 +238,7 @@ export class VirtualTime {
   }
 }
 
-/** Lets everything happen that needs no time: promises, and the runtime's own callbacks. */
+/** Lets everything happen that takes no time: promises, and the runtime's own callbacks. */
 export function settle(): Promise<void> {
   return new Promise<void>((resolve) => void setImmediate(resolve));
 }

@@ -15,8 +15,8 @@ export interface Work {
   /**
    * Does it.
    *
-   * @param world Where.
-   * @param pick Selects what it is done with, from 0 to 1.
+   * @param world The world.
+   * @param pick Selects the object of the work, from 0 to 1.
    */
   readonly act: (world: World, pick: number) => void;
 }
@@ -24,7 +24,7 @@ export interface Work {
 /** With more tasks than this, one is stopped for each one that is run. */
 const MOST_TASKS = 25;
 
-/** How many payloads a burst has. */
+/** The number of payloads in a burst. */
 const BURST = 40;
 
 const TO = { containerInstanceArn: CONTAINER_INSTANCE_ARN };

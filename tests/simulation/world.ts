@@ -105,7 +105,7 @@ export class World {
     this.#troubledUntilMs = Math.max(this.#troubledUntilMs, this.time.elapsedMs + INACTIVE_MS);
   }
 
-  /** Another agent with the same identity connects, and leaves soon. */
+  /** Another agent with the same identity connects, and soon leaves. */
   connectTwin(): void {
     const link = new Link({
       time: this.time,
@@ -158,7 +158,7 @@ export class World {
     end?.(this, size);
   }
 
-  /** Faults overlap: what holds now follows from all that are in force. */
+  /** Faults overlap: the current conditions follow from all faults in force. */
   #applyConditions(): void {
     const path = Object.assign(this.network.conditions, calmPath());
     const service = Object.assign(this.service.conditions, calmService());

@@ -453,7 +453,7 @@ test("A transport that continues after the client has closed is ignored, and sta
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A client that is not served sends nothing, and throws an error that says so", () =>
+test("A client that is not connected sends nothing, and throws an error that says so", () =>
   withFakeTime(async () => {
     const transport = new MemoryTransport();
     const client = await connect({ transport });

@@ -44,7 +44,7 @@ export type AwsCredentialIdentityProvider =
 /**
  * Why there are no credentials to sign with.
  *
- * - `invalid`: what was given, or returned, cannot be used.
+ * - `invalid`: the given or returned credentials cannot be used.
  * - `failed`: the credentials function threw; see the cause.
  * - `timeout`: it did not answer in time.
  * - `permission`: the process is not permitted to do what the function does.
@@ -76,7 +76,7 @@ export class CredentialsError extends AcsError {
    * Creates the error. A credentials function may throw one, too, to say which kind it is.
    *
    * @param kind Why there are no credentials.
-   * @param message The same in words; must hold no secret.
+   * @param message A description of the problem; must not contain a secret.
    * @param options The `cause`, `retryable` (default `true`), and the `profile`.
    */
   constructor(

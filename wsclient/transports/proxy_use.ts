@@ -34,12 +34,12 @@ export function proxyUse(url: string, error?: unknown): ProxyUse | undefined {
   };
 }
 
-/** The status by which a proxy refused a tunnel, of our own client's error or of undici's. */
+/** The status with which a proxy refused a tunnel, from our own client's error or from undici's. */
 function refusedStatus(error: unknown, depth = 0): number | undefined {
   if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return undefined;
   const own = safeGet(error, "proxyStatus");
   if (typeof own === "number") return own;
-  // undici has it nowhere else.
+  // undici exposes it nowhere else.
   const said = /^Proxy response \((\d{3})\)/.exec(safeText(error, "message") ?? "")?.[1];
   if (said !== undefined) return Number(said);
   const errors = safeGet(error, "errors");

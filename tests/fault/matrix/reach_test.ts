@@ -82,7 +82,7 @@ for (const service of ["ecs", "acs"] as const) {
       next: BACKOFF,
     },
     {
-      fault: `A port of ${who} that speaks HTTP and not TLS`,
+      fault: `A port of ${who} that speaks HTTP instead of TLS`,
       deadEnd: {
         of: service,
         url: (peerUrl) => peerUrl.replace(/^http:/, "https:"),
@@ -92,7 +92,7 @@ for (const service of ["ecs", "acs"] as const) {
       next: BACKOFF,
     },
     {
-      fault: `A port of ${who} that speaks no version of TLS that the runtime does`,
+      fault: `A port of ${who} that speaks only versions of TLS that the runtime does not`,
       deadEnd: {
         of: service,
         url: (peerUrl) => peerUrl.replace(/^http:/, "https:"),

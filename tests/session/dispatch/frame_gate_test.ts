@@ -83,7 +83,7 @@ test("The end of a connection waits for the frames before it, and for nothing el
   assert.deepEqual(released, ["a", "b", "c", "end"]);
 });
 
-test("A gate that is cleared drops the waiting frames, and nothing waits for them any more", async () => {
+test("A gate that is cleared drops the waiting frames, and nothing waits for them anymore", async () => {
   const { released, handler, gate, push } = stage();
   handler.isRunning = true;
   for (const frame of ["a", "b"]) push(frame);

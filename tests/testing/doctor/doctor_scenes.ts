@@ -252,7 +252,7 @@ export const FAULTS: readonly Fault[] = [
     code: "ACS-T04",
   },
   {
-    what: "has a certificate by an unknown authority",
+    what: "has a certificate from an unknown authority",
     options: { tls: untrusted },
     scheme: "https",
     id: "ecs.tls",

@@ -1,5 +1,5 @@
 /**
- * Timelines as a pipe and as terminals of several widths show them, without colours.
+ * Timelines as a pipe and as terminals of several widths show them, without colors.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { type Terminal, terminalOf } from "../../../cli/terminal.ts";
 import { Timeline } from "../../../cli/timeline.ts";
 
-/** A terminal that shows UTF-8 and no colours. */
+/** A terminal that shows UTF-8 and no colors. */
 export function terminal(columns: number): Terminal {
   const environment: Readonly<Record<string, string>> = { TERM: "xterm", LANG: "C.UTF-8" };
   const stream = { isTTY: true, columns, write: () => {} };

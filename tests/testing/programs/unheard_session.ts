@@ -1,6 +1,6 @@
 /**
- * An agent that configures no log. Its arguments: the URL of the ECS API; what goes wrong, `refused` or
- * `handler`; and what it does about it, `nothing`, `listens`, `logs` or `silent`.
+ * An agent that configures no log. Its arguments: the URL of the ECS API; the problem, `refused` or
+ * `handler`; and how it handles the problem, `nothing`, `listens`, `logs` or `silent`.
  *
  * @module
  */

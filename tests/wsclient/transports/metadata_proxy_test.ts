@@ -11,7 +11,7 @@ for (
     { what: "--use-env-proxy", env: PROXY, execArgv: ["--use-env-proxy"] },
     { what: "NODE_OPTIONS", env: { ...PROXY, NODE_OPTIONS: "--use-env-proxy" }, execArgv: NONE },
     {
-      what: "a NO_PROXY that names one address only",
+      what: "a NO_PROXY that names only one address",
       env: { ...PROXY, NODE_USE_ENV_PROXY: "1", NO_PROXY: "localhost, 169.254.169.254" },
       execArgv: NONE,
     },
