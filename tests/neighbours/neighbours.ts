@@ -9,6 +9,7 @@ import { nodeRuntimes } from "../node/runtime.ts";
 import type { Tally } from "../node/tally.ts";
 import { bundles } from "./bundles.ts";
 import { type Check, runChecks } from "./checks.ts";
+import { examples } from "./examples.ts";
 import { oldestNodes } from "./oldest_nodes.ts";
 import { opentelemetry } from "./opentelemetry.ts";
 import { packageManagers } from "./package_managers.ts";
@@ -22,6 +23,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   process: processNeighbours,
   opentelemetry,
   bundles,
+  examples,
   managers: packageManagers,
   typescript,
   oldest: oldestNodes,

@@ -24,6 +24,7 @@ export const NEIGHBOURS = {
   /** The last with version 2 of the SDK's packages, and the latest, with version 3. */
   "@opentelemetry/sdk-node": ["0.223.0", "0.301.0"],
   "esbuild": ["0.28.2"],
+  "vitest": ["5.1.2"],
   "rollup": ["4.68.8"],
   "@rollup/plugin-commonjs": ["29.0.3"],
   "@rollup/plugin-node-resolve": ["16.0.3"],

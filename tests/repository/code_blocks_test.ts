@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseAllDocuments } from "yaml";
@@ -119,7 +120,8 @@ test("Every TypeScript and JavaScript block in the documents type-checks and run
       `import { runModules } from "../tests/repository/documents/run_modules.ts";\n` +
         `await runModules([${modules.join(",\n")}]);\n`,
     );
-    const { code, output } = await denoRun(main);
+    const args = ["--check", "--config", join(ROOT, "deno.dev.json"), main];
+    const { code, output } = await denoRun(args, ROOT);
     assert.equal(code, 0, output);
     assert.equal(output.match(/^ran /gm)?.length, run.length, output);
   } finally {
@@ -127,10 +129,13 @@ test("Every TypeScript and JavaScript block in the documents type-checks and run
   }
 });
 
-function denoRun(main: string): Promise<{ code: number; output: string }> {
-  const args = ["run", "--quiet", "--check", "-A", "--config", join(ROOT, "deno.dev.json"), main];
+function denoRun(
+  args: readonly string[],
+  cwd: string,
+): Promise<{ code: number; output: string }> {
+  const words = ["run", "--quiet", "-A", ...args];
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { timeout: 120_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, words, { cwd, timeout: 120_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
       resolve({ code, output: `${stdout}${stderr}` });
     });
@@ -230,4 +235,23 @@ test("The agent in the README is the one in examples/minimal_agent", async () =>
   const agent = await readFile(join(ROOT, "examples", "minimal_agent", "agent.ts"), "utf8");
   const samples = blocks.filter(({ document }) => document === "README.md");
   assert.ok(samples.some(({ code }) => code === agent), "copy the file into the README");
+});
+
+test("The deno.json in docs/recipes/use_the_clone.md makes a clone the package", async () => {
+  const config = blocks.find(({ document, language }) =>
+    document === "docs/recipes/use_the_clone.md" && language === "json"
+  );
+  assert.ok(config);
+  const folder = await mkdtemp(join(tmpdir(), "acs-clone-"));
+  try {
+    await writeFile(join(folder, "deno.json"), config.code.replace("../acs-session", ROOT));
+    const program =
+      'import "@acs/session"; import { AcsEmulator } from "@acs/session/emulator";\n' +
+      "if (!AcsEmulator.listen) throw new Error();\n";
+    await writeFile(join(folder, "main.ts"), program);
+    const { code, output } = await denoRun(["--no-check", join(folder, "main.ts")], folder);
+    assert.equal(code, 0, output);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -27,6 +27,7 @@ const PRIVATE_AUTHORITY = "tests/integration/private_authority_test.ts runs it";
 /** What is not run. */
 export const NOT_RUN: readonly NotRun[] = [
   { start: "npm install ", reason: REGISTRY },
+  { start: "npm pkg set", reason: "changes a project" },
   { start: "npm ci", reason: REGISTRY },
   { start: "deno add ", reason: REGISTRY },
   { start: "deno install", reason: REGISTRY },
