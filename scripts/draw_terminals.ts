@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { run } from "./npm/command.ts";
 import { ROOT } from "./npm/deno_config.ts";
 import { drawTerminal } from "./terminal/draw.ts";
 import { record, type Recording } from "./terminal/record.ts";
@@ -21,7 +22,7 @@ interface Picture extends Recording {
 }
 
 const ACS = "deno run --quiet --config deno.dev.json -A cli/main.ts";
-const COLUMNS = 84;
+const COLUMNS = 92;
 
 const PICTURES: readonly Picture[] = [
   {
@@ -52,8 +53,7 @@ const PICTURES: readonly Picture[] = [
 for (const picture of PICTURES) {
   const output = await record(picture);
   const text = `\u001b[2m$\u001b[22m ${picture.typed}\n${output}`;
-  await Deno.writeTextFile(
-    join(ROOT, "docs", picture.file),
-    drawTerminal(text, picture.columns, picture.title),
-  );
+  const path = join(ROOT, "docs", picture.file);
+  await Deno.writeTextFile(path, drawTerminal(text, picture.columns, picture.title));
+  await run("deno", ["fmt", "--quiet", path], { cwd: ROOT });
 }

@@ -56,7 +56,7 @@ export function drawTerminal(text: string, columns: number, title: string): stri
     TITLE_HEIGHT - 8
   }z" fill="${TITLE_BACKGROUND}"/>
 ${buttons.join("\n")}
-<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="13" fill="${FOREGROUND}" xml:space="preserve">
+<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="13" fill="${FOREGROUND}">
 ${rows.filter((row) => row !== "").join("\n")}
 </g>
 </svg>
@@ -66,19 +66,19 @@ ${rows.filter((row) => row !== "").join("\n")}
 function drawLine(spans: readonly Span[], y: number): string {
   let column = 0;
   const parts = spans.map(({ text, color, isBold, isDim }) => {
+    const trimmed = text.trim();
     // Each span has its place and width, so that columns stay aligned in any font.
-    const x = PADDING + column * CHARACTER.width;
-    const length = [...text].length;
-    column += length;
-    if (text.trim() === "") return "";
+    const indent = text.length - text.trimStart().length;
+    const x = PADDING + (column + indent) * CHARACTER.width;
+    const width = [...trimmed].length * CHARACTER.width;
+    column += [...text].length;
+    if (trimmed === "") return "";
     const style = [
       color === undefined ? "" : ` fill="${color}"`,
       isBold ? ' font-weight="bold"' : "",
       isDim ? ' fill-opacity="0.6"' : "",
     ].join("");
-    return `<tspan x="${x}" textLength="${length * CHARACTER.width}"${style}>${
-      escape(text)
-    }</tspan>`;
+    return `<tspan x="${x}" textLength="${width}"${style}>${escape(trimmed)}</tspan>`;
   });
   return `<text y="${y}">${parts.join("")}</text>`;
 }
