@@ -188,7 +188,7 @@ test("An agent is ended with the scenario, and Ctrl-C ends both", () =>
     const { code, stdout, stderr } = await emulator.ended;
 
     assert.match(stdout, /stopped +2 pause for 600000 ms .*\n\nInterrupted at step 2 of 2 in /);
-    assert.match(stderr, /Stopped\. Connected for/);
+    assert.match(stderr, /agent \| Stopped\. /);
     assert.equal(code, 130);
   }));
 
