@@ -114,7 +114,10 @@ export class ConnectError extends AcsError {
    * `ENOTFOUND`, `ECONNRESET`, `DEPTH_ZERO_SELF_SIGNED_CERT`, …
    */
   readonly systemCode: string | undefined;
-  /** The phase in which a connect timed out; `undefined` if it is another error or not known. */
+  /**
+   * The phase in which a connection attempt timed out; `undefined` if the error is a different one
+   * or the phase is not known.
+   */
   readonly phase: ConnectPhase | undefined;
   /** The proxy that the environment names for the host; `undefined` if there is none. */
   readonly proxy: ProxyUse | undefined;

@@ -8,7 +8,7 @@ import process from "node:process";
 import { Argument, Command } from "commander";
 import { addHelpSections } from "./help.ts";
 
-/** What can be completed after a command. */
+/** The words that can be completed after a command. */
 interface Completions {
   /** The command's name. */
   readonly name: string;

@@ -168,7 +168,7 @@ export const DEMO_STEPS: readonly DemoStep[] = [
     },
   },
   {
-    title: "the service refuses the next connect: the agent reports why, waits and reconnects",
+    title: "the service refuses the next connection: the agent reports why, waits and reconnects",
     async play(stage) {
       const failed = next(stage, "connectfailed");
       const waiting = next(stage, "waiting");

@@ -6,7 +6,7 @@
 
 import type { Command } from "commander";
 
-/** What follows a command's flags in its help. */
+/** The text that follows a command's flags in its help. */
 export interface HelpSections {
   /** Two examples or more, each a command line. */
   readonly examples: readonly string[];
@@ -39,7 +39,7 @@ export function oneLineError(text: string): string {
   return text.replace(/\s*\n\(Did you mean (one of )?(.*?)\?\)/s, "; did you mean $1$2?");
 }
 
-/** What follows an error: the whole help would push the error out of a small terminal. */
+/** The text that follows an error: the full help would push the error off a small terminal. */
 export function helpHint(command: Command): string {
   const name = command.parent === null
     ? command.name()

@@ -24,7 +24,7 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-/** What is served, and where. */
+/** Options of the metrics server. */
 export interface MetricsServerOptions {
   /** The port; 0 for a free one. */
   readonly port: number;

@@ -18,7 +18,7 @@ export interface OptionalPackage {
   readonly name: string;
   /** The versions that package.json allows, for Deno when no import map names the package. */
   readonly versions: string;
-  /** What needs it, such as `acs run`. */
+  /** The command or option that needs it, such as `acs run`. */
   readonly neededFor: string;
   /** What to install. Default: the package alone. */
   readonly install?: string;

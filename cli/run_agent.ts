@@ -203,7 +203,7 @@ function remind(
   }, CHECK_MS);
 }
 
-/** What the session needs besides settings and flags. */
+/** The inputs of the session in addition to settings and flags. */
 interface SessionParts {
   readonly agent: DryRunAgent;
   readonly credentials: CredentialsFunction;

@@ -53,7 +53,7 @@ export async function serveEmulator(
   const loaded = flags.scenario === undefined ? undefined : await loadScenario(flags.scenario);
   const options = resolveFlags(flags, loaded?.scenario);
   const screen = new Screen({ color: flags.color, status: false });
-  // What starts its own agent needs no port that others know.
+  // A command that starts its own agent needs no well-known port.
   const port = flags.port ?? (agent.length > 0 || loaded !== undefined ? 0 : undefined);
   const emulator = await listenEmulator(
     options,

@@ -162,15 +162,15 @@ export interface EmulatorOptions {
    */
   readonly historyLimit?: number;
   /**
-   * Maximum memory, in bytes, of the connections, of the transcript entries and of the agents'
-   * messages that are kept, for each of the three. It is estimated, and never too low. The oldest
+   * Maximum memory, in bytes, for each of these: the connections, the transcript entries and the
+   * agents' messages that are kept. It is an estimate that is never too low. The oldest
    * are forgotten first; the newest is kept whatever its size.
    *
    * @default 67_108_864
    */
   readonly maxHistoryBytes?: number;
   /**
-   * The token that calls of the control plane must send as `Authorization: Bearer …`. Without a
+   * The token that calls to the control plane must send as `Authorization: Bearer …`. Without a
    * token, the control plane is closed on any address other than loopback.
    *
    * @default none

@@ -192,7 +192,7 @@ export class EmulatorService {
   }
 
   /**
-   * Carries out a call of the ECS API, and emits its event.
+   * Carries out a call to the ECS API, and emits its event.
    *
    * @param operation The operation's name.
    * @param input Its input, as parsed JSON.
@@ -216,7 +216,7 @@ export class EmulatorService {
     };
   }
 
-  /** Takes the fault for a call of the ECS API. */
+  /** Takes the fault for a call to the ECS API. */
   takeApiFault(operation: string, input: unknown): ApiFault | DiscoverFault | undefined {
     const instance = instanceIn(input, this.tasks);
     const discover = operation === "DiscoverPollEndpoint"
@@ -268,7 +268,7 @@ export class EmulatorService {
     });
   }
 
-  /** Sends a manifest, by default of the tasks that were run. */
+  /** Sends a manifest, by default with the tasks that were run. */
   sendTaskManifest(message: TaskManifestMessage, to: SendOptions): PostedMessage {
     const instance = to.containerInstanceArn ?? this.newestInstance;
     const tasks = message.tasks ?? this.tasks.manifest(instance) ?? [];

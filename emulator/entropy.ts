@@ -24,8 +24,8 @@ export const SYSTEM_ENTROPY: Entropy = {
  * The same ids and numbers in the same order for the same seed, so that two runs can be compared.
  *
  * @param seed Any number.
- * @param next Counts the ids, from 1 on, and across restarts if there is a state file, so that no
- * id is used twice.
+ * @param next Returns the number of the next id. It starts at 1 and, if there is a state file,
+ * continues after a restart, so that no id is used twice.
  */
 export function seededEntropy(seed: number, next: () => number): Entropy {
   const digest = () => createHash("sha256").update(`${seed}:${next()}`).digest();

@@ -8,7 +8,7 @@
 export class EmulatorClosedError extends Error {
   /** Always `"EmulatorClosedError"`. */
   override readonly name = "EmulatorClosedError";
-  /** What the wait was for, such as `an agent connected`. */
+  /** The awaited condition, such as `an agent connected`. */
   readonly waitingFor: string;
 
   /** Creates the error.

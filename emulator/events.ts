@@ -76,7 +76,7 @@ export interface FailureDetail {
   readonly reason: string;
 }
 
-/** A call of the ECS API that was carried out. */
+/** A call to the ECS API that was carried out. */
 export interface ApiCallDetail {
   /** The operation. */
   readonly operation: string;
@@ -146,7 +146,7 @@ export interface EmulatorEvents {
   refused: RefusedDetail;
   /** The emulator has answered a DiscoverPollEndpoint with an endpoint. */
   discovered: DiscoveredDetail;
-  /** The emulator has carried out another call of the ECS API. */
+  /** The emulator has carried out another call to the ECS API. */
   apiCall: ApiCallDetail;
   /** A task was run, is to be stopped, or its agent has reported something new. */
   taskStateChanged: TaskStateDetail;

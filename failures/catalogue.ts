@@ -19,7 +19,7 @@ export interface Failure {
   readonly cause: string;
   /** The one thing to do, in one sentence. */
   readonly fix: string;
-  /** What else to check if that does not help; each a sentence. */
+  /** Further things to check if that does not help, each in one sentence. */
   readonly more: readonly string[];
 }
 

@@ -51,10 +51,12 @@ const EXCEPTIONS: ReadonlyMap<string, FailureCode> = new Map<string, FailureCode
   ["ValidationError", "ACS-A11"],
 ]);
 
-/** What a wrong clock is mistaken for. */
+/** The failures that a wrong clock causes at first. */
 const SIGNATURE_FAILURES: ReadonlySet<FailureCode> = new Set(["ACS-A02", "ACS-A04"]);
 
-/** What a failed connection becomes if it was one to a proxy. */
+/**
+ * The codes of failed connections that mean an unreachable proxy if the connection was to a proxy.
+ */
 const PROXY_UNREACHABLE: ReadonlySet<FailureCode> = new Set([
   "ACS-N01",
   "ACS-N02",
@@ -149,7 +151,7 @@ function ofNetwork(facts: ErrorFacts): FailureCode | undefined {
   if (proxy === undefined) return code;
   if (proxy.isUsed) {
     if (code === undefined) return systemCodes.includes("UND_ERR_ABORTED") ? "ACS-P03" : undefined;
-    // What did not answer may be the proxy or what is behind it.
+    // Either the proxy or the host behind it did not answer.
     if (code === "ACS-N03" && phase === undefined) return code;
     const isProxys = !BEYOND_PROXY.has(phase) &&
       (PROXY_UNREACHABLE.has(code) || code === "ACS-N04" && phase === "proxy");

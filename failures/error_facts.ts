@@ -1,6 +1,6 @@
 /**
- * What an error and its causes say about a failure, as fields. Anything can be thrown: nothing here
- * throws, and errors from other copies of this package are read as well.
+ * The facts that an error and its causes contain about a failure, as fields. Anything can be
+ * thrown: nothing here throws, and errors from other copies of this package are read as well.
  *
  * @module
  */

@@ -41,8 +41,8 @@ export function describeRange(range: NumberRange = {}): string {
  * @param value Its value.
  * @param range The numbers that it accepts.
  * @returns The value.
- * @throws {RangeError} If it is not a number in the range; names the option, the range and the
- * value.
+ * @throws {RangeError} If it is not a number in the range; the message names the option, the range
+ * and the value.
  */
 export function checkNumber(name: string, value: unknown, range: NumberRange = {}): number {
   if (isNumberIn(value, range)) return value;

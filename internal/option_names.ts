@@ -26,7 +26,8 @@ export type OptionNames<T extends object> = { readonly [K in keyof Required<T>]:
  * @param names Its fields; see {@linkcode OptionNames}.
  * @param path Where the object is within the options, such as `"timing"`; `""` for the options
  * themselves.
- * @throws {RangeError} If there is another field; names it and the most similar existing name.
+ * @throws {RangeError} If there is another field; the message names it and the most similar
+ * existing name.
  */
 export function checkOptionNames(
   given: object,

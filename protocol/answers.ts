@@ -6,7 +6,7 @@
 
 import type { ReceivedMessageType, SentMessageType } from "./messages.ts";
 
-/** What agents do with a type: answer it, ignore it, or treat it as a refusal. */
+/** How agents react to each type: they answer it, ignore it, or treat it as a refusal. */
 type Answer = SentMessageType | "none" | "refusal";
 
 /**
@@ -34,7 +34,7 @@ const ANSWERS: { readonly [T in ReceivedMessageType]: Answer } = {
   InactiveInstanceException: "refusal",
 };
 
-/** The type of answer to a message; `undefined` for none, as to a raw frame. */
+/** The type of answer to a message; `undefined` if it gets no answer, like a raw frame. */
 export function expectedAnswer(type: ReceivedMessageType | undefined): SentMessageType | undefined {
   const answer = type === undefined ? "none" : ANSWERS[type];
   return answer === "none" || answer === "refusal" ? undefined : answer;

@@ -39,7 +39,7 @@ export interface UnknownMessage {
 export interface UndecodableMessage {
   /** Always `"undecodable"`. */
   readonly kind: "undecodable";
-  /** What is wrong with it, without any of its content. */
+  /** A description of the problem, without any of the message's content. */
   readonly reason: string;
 }
 

@@ -54,9 +54,9 @@ export interface MemoryCredentialsManagerOptions {
    */
   readonly maxEntries?: number;
   /**
-   * Maximum memory for ids and credentials, in bytes: estimated, and never too low. Default 16 MiB,
-   * not in the reference: a few thousand credentials as the service sends them. The session's own
-   * store has a tenth of `limits.maxHeldBytes`.
+   * Maximum memory for ids and credentials, in bytes: an estimate that is never too low. Default 16
+   * MiB, not in the reference: a few thousand credentials as the service sends them. The session's
+   * own store has a tenth of `limits.maxHeldBytes`.
    */
   readonly maxBytes?: number;
 }

@@ -6,7 +6,7 @@
 
 /** One health check of the container instance. */
 export interface Healthcheck {
-  /** What is checked, such as `"ContainerRuntime"`. */
+  /** The subject of the check, such as `"ContainerRuntime"`. */
   readonly type: string;
   /**
    * Runs the check.
@@ -24,7 +24,7 @@ export interface HealthcheckResult {
   readonly ok: boolean;
   /** When the check ended, in ms since the epoch. */
   readonly checkedAt: number;
-  /** What the check threw, if it did. */
+  /** The value that the check threw, if it threw. */
   readonly error?: unknown;
 }
 

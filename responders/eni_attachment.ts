@@ -1,5 +1,5 @@
 /**
- * What attachments of network interfaces to a task and to the instance have in common.
+ * Code shared by the attachment of network interfaces to a task and to the instance.
  *
  * @module
  */

@@ -44,7 +44,7 @@ export interface PayloadMessageHandler {
   processMessage(message: PayloadMessage, ack: PayloadAck): void | Promise<void>;
 }
 
-/** What else the payload responder uses. */
+/** The other dependencies of the payload responder. */
 export interface PayloadResponderOptions {
   /**
    * Raised to the payload's seqNum, whether or not it is accepted, so that a manifest created

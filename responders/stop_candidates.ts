@@ -27,7 +27,7 @@ export function stopCandidatesOf(returned: unknown): TaskIdentifier[] {
   }
   if (returned.length > MAX_TASKS) {
     throw new TypeError(
-      `the task comparer returned an array of ${returned.length}: an instance runs fewer tasks`,
+      `the task comparer returned ${returned.length} tasks, more than an instance can run`,
     );
   }
   const entries: unknown[] = returned;

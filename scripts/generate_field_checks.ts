@@ -1,6 +1,6 @@
 /**
- * Writes protocol/field_checks.gen.ts from the table in protocol/shapes.ts. Run it after each change
- * of the table.
+ * Writes protocol/field_checks.gen.ts from the table in protocol/shapes.ts. Run it after each
+ * change to the table.
  *
  * @module
  */

@@ -38,8 +38,8 @@ export class AnswerWatch {
   #answered: string[] = [];
   #answeredCount = 0;
   /**
-   * For each, over how many earlier connections it was answered; the oldest first. Often stays
-   * empty.
+   * For each answered message, the number of earlier connections over which it was answered; the
+   * oldest first. Often empty.
    */
   #before: Map<string, number> | undefined;
   #lost: LostAnswers | undefined;

@@ -11,7 +11,7 @@ import { messageIdOf } from "./dispatch/message_job.ts";
 import type { SessionReporter } from "./reporting/session_reporter.ts";
 import type { SessionConnectionEnd } from "./session_connection_end.ts";
 
-/** What a session does with its current connection. */
+/** The interface of a session to its current connection. */
 export interface UsableConnection {
   /**
    * Sends a message.

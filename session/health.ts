@@ -55,7 +55,7 @@ export function readinessProblems(input: ReadinessInput): HealthProblem[] {
   return problems;
 }
 
-/** Everything because of which a message from the service, or its answer, may not get through. */
+/** Everything that may prevent a message from the service, or its answer, from getting through. */
 export function reachProblems(input: ReadinessInput): HealthProblem[] {
   if (input.status === "connected") return connectionProblems(input);
   const { reconnectingForMs = Infinity, timing } = input;

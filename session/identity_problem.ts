@@ -18,7 +18,7 @@ export interface AgentIdentity {
 
 /** A contradiction in an agent's identity. */
 export interface IdentityProblem {
-  /** What is contradictory: the kind of the ARN, its region, or its cluster. */
+  /** The part that is contradictory: the kind of the ARN, its region, or its cluster. */
   readonly kind: "not-a-container-instance" | "region" | "cluster";
   /** A description of it: a sentence without its full stop. */
   readonly text: string;

@@ -10,7 +10,7 @@ import type { CredentialSource } from "../wsclient/signing/credential_source.ts"
 import { refusesKeys } from "./refuses_keys.ts";
 import type { SessionReporter } from "./reporting/session_reporter.ts";
 
-/** What the next signature is made with. */
+/** The values with which the next signature is made. */
 export interface SigningContext {
   /** The time to sign with. */
   readonly clockSkew: ClockSkew;

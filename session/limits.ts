@@ -49,9 +49,9 @@ export const DEFAULT_LIMITS: SessionLimits = {
 };
 
 /**
- * What a session holds, and how many parts of `limits.maxHeldBytes` each may use. Each has its own
- * share, so that a full one does not block the others, and so that everything that fits into a
- * share gets through once that is empty.
+ * The kinds of memory that a session holds, and how many parts of `limits.maxHeldBytes` each may
+ * use. Each has its own share, so that a full one does not block the others, and so that everything
+ * that fits into a share gets through once that is empty.
  */
 const SHARES = {
   /** Frames that wait to be parsed. */
@@ -96,7 +96,7 @@ export function shareOf(
 
 /**
  * The minimum that a frame occupies while it is parsed, in bytes per character: two for its text,
- * two for a single string that is all of it.
+ * and two for a string that contains the whole text.
  */
 const MIN_PARSING_BYTES = 4;
 

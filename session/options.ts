@@ -206,7 +206,7 @@ export interface ResolvedSessionOptions extends ResolvedHandlers, WithDefaults {
 /**
  * Checks options and fills in defaults.
  *
- * @throws {RangeError} If an option is invalid; names it.
+ * @throws {RangeError} If an option is invalid; the message names it.
  */
 export function resolveOptions(options: SessionOptions): ResolvedSessionOptions {
   checkOptionNames(options, OPTION_NAMES, "");

@@ -167,7 +167,7 @@ export class ReconnectPolicy {
     if (end.kind === "lane-overflow") this.#backoffs = 0;
     if (!isCleanEnd(end)) return this.#backOff("backoff");
     // A peer that accepts and drops must not cause a tight loop, however cleanly it closes, and
-    // whatever it sends first: the service itself sends a manifest on every connect.
+    // whatever it sends first: the service itself sends a manifest on every connection.
     if (this.#shortInARow >= 2 && !OWN_ENDS.has(end.kind)) return this.#backOff("storm");
     this.#backoffs = 0;
     return AT_ONCE;

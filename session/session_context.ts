@@ -17,7 +17,7 @@ import { ReconnectPolicy } from "./reconnect_policy.ts";
 import type { SessionReporter } from "./reporting/session_reporter.ts";
 import { SessionStatus } from "./session_status.ts";
 
-/** What all connections of one session share. */
+/** State and dependencies shared by all connections of one session. */
 export interface SessionContext extends SigningContext {
   /** The session's options. */
   readonly options: ResolvedSessionOptions;

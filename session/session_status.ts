@@ -29,7 +29,7 @@ export interface SessionStatusOptions {
   readonly timing: SessionTiming;
   /** Reports every change. */
   readonly reporter: SessionReporter;
-  /** What is inferred from the recent connections. */
+  /** Conclusions from the recent connections. */
   readonly policy: ReconnectPolicy;
   /** Whether answers arrive. */
   readonly answers: AnswerWatch;
@@ -158,7 +158,7 @@ export class SessionStatus {
     this.#isRoutine = clean;
   }
 
-  /** The ended connection was useless: for monitoring, there was none. */
+  /** The connection that ended was useless, so monitoring treats it as a failed attempt. */
   wasUseless(end: SessionConnectionEnd, livedMs: number): void {
     this.failed("connect", new UselessConnectionError(end, livedMs));
   }

@@ -38,7 +38,7 @@ export class FrameWriter {
   readonly #nextCheck: Deadline;
   /** The size of the send buffer when it was last read, in bytes. */
   #buffered = 0;
-  /** What has been sent since, in UTF-16 code units. */
+  /** The length of the text sent since, in UTF-16 code units. */
   #sent = 0;
   #isProgressing = false;
   #checksWithoutProgress = 0;

@@ -1,5 +1,5 @@
 /**
- * Errors of runtimes and of transports, reported unchanged only if they contain no secret of the
+ * Errors from runtimes and transports, reported unchanged only if they contain no secret of the
  * request. Some quote the request, others the answer, which may quote the request.
  *
  * @module
@@ -57,7 +57,7 @@ function isSafe(thrown: unknown, secrets: readonly string[]): boolean {
     }
     return true;
   } catch {
-    // What cannot be read cannot be searched.
+    // A field that cannot be read cannot be searched.
     return false;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What the client needs from a socket. The built-in transport uses the runtime's own WebSocket
- * (`transports/native.ts`); tests use one in memory; a user may provide another.
+ * The interface that the client needs from a socket. The built-in transport uses the runtime's own
+ * WebSocket (`transports/native.ts`); tests use one in memory; a user may provide another.
  *
  * @module
  */

@@ -15,7 +15,10 @@ export type MessageKind =
   /** A heartbeat: 90 bytes. */
   | "heartbeat";
 
-/** How many answers an agent sends to a message: a payload's credentials have an answer of their own. */
+/**
+ * The number of answers an agent sends to a message: a payload's credentials are answered
+ * separately.
+ */
 export const ANSWERS_PER_MESSAGE: Readonly<Record<MessageKind, number>> = {
   payload: 2,
   // All tasks have the same credentials.
@@ -49,7 +52,7 @@ export function encodeMessages(kind: MessageKind, numbers: Iterable<number>): Bu
   return frames;
 }
 
-/** `count` numbers, from `first` on. */
+/** `count` numbers, starting at `first`. */
 export function numbersFrom(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => first + index);
 }

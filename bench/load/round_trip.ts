@@ -20,7 +20,7 @@ export interface RoundTripScenario {
 
 /** The result of one turn. */
 export interface RoundTripResult {
-  /** Each time from writing a message to reading its last answer, in microseconds. */
+  /** For each message, the time from writing it to reading its last answer, in microseconds. */
   readonly microseconds: readonly number[];
 }
 

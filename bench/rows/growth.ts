@@ -43,8 +43,8 @@ export async function measureGrowth(
         unit: "ms each",
         goals: [],
         sessions,
-        note: `${total((idle) => idle.connectSeconds)} s in all; a heartbeat of each answered in ` +
-          `${total((idle) => idle.heartbeatSeconds)} s`,
+        note: `${total((idle) => idle.connectSeconds)} s in all; one heartbeat from each was ` +
+          `answered in ${total((idle) => idle.heartbeatSeconds)} s`,
       },
       found.map((idle) => ({ session: each(idle.connectSeconds * 1000, idle) })),
     ),

@@ -19,7 +19,7 @@ import { checkTls } from "./checks/check_tls.ts";
 import { checkWebSocket } from "./checks/check_websocket.ts";
 import { type Target, targetOf } from "./target.ts";
 
-/** What the checks need besides the configuration. */
+/** The inputs of the checks in addition to the configuration. */
 export interface ChecksOptions {
   /** Loads the function that returns credentials. */
   readonly loadCredentials: () => Promise<AwsCredentialIdentityProvider>;

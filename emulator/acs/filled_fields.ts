@@ -1,5 +1,5 @@
 /**
- * The fields that the service fills in: which ones follows from the fields that a type has.
+ * The fields of a message that the service fills in, determined from the fields of its type.
  *
  * @module
  */

@@ -1,10 +1,10 @@
 /**
- * Errors of the ECS API.
+ * Errors from the ECS API.
  *
  * @module
  */
 
-/** A call of the ECS API is refused. */
+/** A call to the ECS API is refused. */
 export class EcsApiError extends Error {
   /** Always `"EcsApiError"`. */
   override readonly name = "EcsApiError";

@@ -1,5 +1,5 @@
 /**
- * What a call of the ECS API is about, for its event.
+ * Describes the subject of a call to the ECS API, for its event.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What tasks use of a container instance.
+ * The resources of a container instance that tasks use.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface InstanceUsage {
   readonly pending: number;
 }
 
-/** What the tasks that have not stopped use of an instance. */
+/** The resources of an instance that are used by tasks that have not stopped. */
 export function usageOf(
   { tasks }: Pick<ApiContext, "tasks">,
   containerInstanceArn: string,

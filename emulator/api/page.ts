@@ -15,11 +15,11 @@ export interface PageRequest {
   readonly maxResults?: number | null;
 }
 
-/** How many items pages have. */
+/** The number of items on a page. */
 export interface PageSizes {
   /** Without `maxResults`. */
   readonly usual: number;
-  /** At most. */
+  /** The maximum. */
   readonly most: number;
 }
 
@@ -40,7 +40,7 @@ export interface Page {
  *
  * @param items The whole list, in an order that does not change.
  * @param request Which page.
- * @param sizes How many items pages have.
+ * @param sizes The number of items on a page.
  * @throws {EcsApiError} If the token or the size is invalid.
  */
 export function pageOf(

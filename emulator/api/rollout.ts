@@ -1,5 +1,5 @@
 /**
- * What a service needs next: which tasks to stop, and how many to start.
+ * The next step of a service: which tasks to stop, and how many to start.
  *
  * @module
  */

@@ -26,7 +26,7 @@ type Operation =
 /** The form of a service's name. */
 const NAME = /^[A-Za-z0-9_-]{1,255}$/;
 
-/** Maximum number of services in one call of DescribeServices: the service's. */
+/** Maximum number of services in one call to DescribeServices: the service's limit. */
 const MAX_DESCRIBED = 10;
 
 /** The sizes of pages of ListServices: the service's. */
@@ -197,7 +197,7 @@ function newDeployment({ entropy, now }: ApiContext, definition: TaskDefinition)
   };
 }
 
-/** Whether a service is what a repeated call of CreateService asks for. */
+/** Whether a service is what a repeated call to CreateService asks for. */
 function isSame(known: ServiceRecord, asked: ServiceRecord): boolean {
   return known.desiredCount === asked.desiredCount && known.launchType === asked.launchType &&
     known.deployments[0]?.taskDefinitionArn === asked.deployments[0]?.taskDefinitionArn;

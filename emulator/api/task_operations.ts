@@ -29,10 +29,12 @@ import { cpuUnits, memoryMib, reservationFor } from "./task_size.ts";
 
 type Operation = "DescribeTasks" | "ListTasks" | "RunTask" | "StartTask" | "StopTask";
 
-/** Maximum number of tasks or instances in one call of RunTask or StartTask: the service's. */
+/**
+ * Maximum number of tasks or instances in one call to RunTask or StartTask: the service's limit.
+ */
 const MAX_STARTED = 10;
 
-/** Maximum number of tasks in one call of DescribeTasks: the service's. */
+/** Maximum number of tasks in one call to DescribeTasks: the service's limit. */
 const MAX_DESCRIBED = 100;
 
 /** The launch types that have container instances. */

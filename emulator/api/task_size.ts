@@ -21,8 +21,8 @@ export function memoryMib(text: string): number {
 }
 
 /**
- * What a task reserves on its container instance: what is set for the whole task, or the sum over
- * its containers, of which `memoryReservation` counts before `memory`.
+ * The resources that a task reserves on its container instance: those set for the whole task, or
+ * the sum over its containers, whose `memoryReservation` takes precedence over `memory`.
  */
 export function reservationFor({ content }: TaskDefinition, overrides: TaskOverride): Reservation {
   const { networkMode = "bridge", containerDefinitions = [] } = content;

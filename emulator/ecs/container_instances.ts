@@ -39,7 +39,10 @@ export interface InstanceRecord extends EmulatedContainerInstance {
   readonly registeredAt: number;
   /** Whether the emulator was given its ARN in advance. */
   readonly isGiven?: boolean | undefined;
-  /** What its agent registered; `undefined` if it connected without registering. */
+  /**
+   * The resources and attributes that its agent registered; `undefined` if it connected without
+   * registering.
+   */
   readonly registration?: InstanceRegistration | undefined;
 }
 

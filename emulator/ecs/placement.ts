@@ -41,7 +41,7 @@ export type Placement =
 /**
  * Chooses one of the instances that are connected and have room.
  *
- * @param candidates The instances, the one that was registered first being the first.
+ * @param candidates The instances, in order of registration.
  * @param wanted What the task reserves.
  * @param order Which of them: with `spread`, the one with the fewest tasks; with `binpack`, the one
  * with the most.

@@ -1,5 +1,5 @@
 /**
- * What tasks reserve on their container instances.
+ * The resources that tasks reserve on their container instances.
  *
  * @module
  */

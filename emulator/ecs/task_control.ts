@@ -54,7 +54,7 @@ export interface TaskStart {
   readonly containerInstanceArn: string | undefined;
   /** How it was run through the ECS API. */
   readonly request?: TaskRequest | undefined;
-  /** What it reserves on its container instance; by default, what its payload says. */
+  /** The resources that it reserves on its container instance; by default, those in its payload. */
   readonly reservation?: Reservation | undefined;
 }
 

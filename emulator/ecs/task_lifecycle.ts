@@ -97,7 +97,7 @@ export function afterReport(record: TaskRecord, report: TaskReport, now: number)
   return versioned(record, moved);
 }
 
-/** A task after a report about one attachment of it. */
+/** A task after a report about one of its attachments. */
 export function afterAttachmentReport(record: TaskRecord, report: AttachmentReport): TaskRecord {
   return versioned(record, {
     ...record,

@@ -81,7 +81,7 @@ export interface TaskAttachment {
   readonly status: string;
 }
 
-/** When each change of a task happened, in ms since the epoch. */
+/** When each change to a task happened, in ms since the epoch. */
 export interface TaskTimes {
   /** It was created. */
   readonly createdAt: number;
@@ -140,7 +140,7 @@ export interface TaskRecord {
   readonly attachments: readonly TaskAttachment[];
   /** When each change happened. */
   readonly times: TaskTimes;
-  /** What it reserves on its container instance. */
+  /** The resources that it reserves on its container instance. */
   readonly reservation: Reservation;
   /** Why it was stopped. */
   readonly stopCode?: StopCode | undefined;
@@ -165,7 +165,7 @@ export interface NewTask {
   readonly now: number;
   /** How it was run through the ECS API. */
   readonly request?: TaskRequest | undefined;
-  /** What it reserves on its container instance; by default, what its payload says. */
+  /** The resources that it reserves on its container instance; by default, those in its payload. */
   readonly reservation?: Reservation | undefined;
 }
 

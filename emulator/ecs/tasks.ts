@@ -44,7 +44,7 @@ export class Tasks {
    * Loads the saved ones.
    *
    * @param state Where they are kept.
-   * @param changed Called when a change of a task's status is saved.
+   * @param changed Called when a change to a task's status is saved.
    */
   constructor(state: EmulatorState, changed: (task: TaskRecord) => void = () => {}) {
     this.#state = state;

@@ -109,7 +109,7 @@ export interface HalfFrameFault extends ConnectionFaultBase {
   /** Send half a frame. */
   readonly action: "halfFrame";
   /**
-   * What follows: no more reading and writing (`"stall"`), the end of the stream, or its reset.
+   * What follows: reading and writing stop (`"stall"`), the stream ends, or it is reset.
    *
    * @default "stall"
    */

@@ -8,7 +8,7 @@ import type { ApiOperation } from "../api/api_operation.ts";
 import type { ConnectionFault, FaultedService } from "./connection_fault.ts";
 
 /**
- * A fault. `at` is its place: the response to a call of the ECS API, to a DiscoverPollEndpoint, or
+ * A fault. `at` is its place: the response to a call to the ECS API, to a DiscoverPollEndpoint, or
  * to an upgrade, or a connection; `action` is its kind. Faults are plain data, so that they can be
  * written in a file or sent over HTTP.
  *
@@ -29,7 +29,7 @@ import type { ConnectionFault, FaultedService } from "./connection_fault.ts";
  */
 export type Fault = ApiFault | DiscoverFault | UpgradeFault | ConnectionFault;
 
-/** Faults of any operation of the ECS API, also of DiscoverPollEndpoint. */
+/** Faults in any ECS API operation, including DiscoverPollEndpoint. */
 export type ApiFault = RefuseApiFault | HangApiFault | EndApiFault | ResetApiFault;
 
 /** Faults of a DiscoverPollEndpoint. */
@@ -49,10 +49,10 @@ export type UpgradeFault =
 
 /** Which calls an API fault hits. */
 export interface ApiFaultBase {
-  /** In the answer to a call of the ECS API. */
+  /** In the answer to a call to the ECS API. */
   readonly at: "api";
   /**
-   * Only calls of this operation.
+   * Only calls to this operation.
    *
    * @default any
    */
@@ -84,11 +84,11 @@ export interface RefuseApiFault extends ApiFaultBase {
   readonly body?: string;
 }
 
-/** What happens to a call without an answer. */
+/** What happens to a call that gets no answer. */
 export interface UnansweredApiFaultBase extends ApiFaultBase {
   /**
-   * When the fault hits: after the `"request"`, so that it has no effect, or after the `"call"`, so
-   * that it has its effect and only the answer is lost.
+   * When the fault occurs: after the `"request"`, so that the call has no effect, or after the
+   * `"call"`, so that the call takes effect and only its answer is lost.
    *
    * @default "request"
    */

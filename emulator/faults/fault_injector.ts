@@ -98,7 +98,7 @@ export class FaultInjector {
     }
   }
 
-  /** Takes the fault for a call of the ECS API; the ARN is empty if the request has none. */
+  /** Takes the fault for a call to the ECS API; the ARN is empty if the request has none. */
   takeApi(operation: string, containerInstanceArn: string): ApiFault | undefined {
     return this.#takeFirst(
       this.#api,

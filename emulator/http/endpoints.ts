@@ -59,7 +59,7 @@ export class Endpoints implements ServerHandlers {
     });
   }
 
-  /** Answers a call of the ECS API. */
+  /** Answers a call to the ECS API. */
   readonly request = (request: IncomingMessage, response: ServerResponse): void => {
     const service = this.#service;
     answerApiRequest(request, response, {

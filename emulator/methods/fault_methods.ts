@@ -61,10 +61,10 @@ export interface FaultMethods {
   /** Never answers the next upgrades. */
   hangNextUpgrade(options?: NextOptions): void;
 
-  /** Answers the next calls of DiscoverPollEndpoint with an error, or with a given body. */
+  /** Answers the next calls to DiscoverPollEndpoint with an error, or with a given body. */
   refuseNextDiscover(options?: RefuseOptions): void;
 
-  /** Never answers the next calls of DiscoverPollEndpoint. */
+  /** Never answers the next calls to DiscoverPollEndpoint. */
   hangNextDiscover(options?: NextOptions): void;
 }
 

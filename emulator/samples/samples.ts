@@ -78,7 +78,8 @@ export function sampleRoleCredentials(
 /**
  * An interface that agents accept.
  *
- * @param n Numbers the interface: its id, MAC address, addresses and attachment.
+ * @param n The interface's number, from which its id, MAC address, IP addresses and attachment are
+ * derived.
  */
 export function sampleElasticNetworkInterface(n = 1): ElasticNetworkInterface {
   const host = n % 200 + 10;

@@ -216,7 +216,7 @@ function missing({ count, within }: { count: number; within: number }): string {
   return `${what} within ${within} ms`;
 }
 
-/** What happened to the message whose answer is expected. */
+/** The outcome of the message whose answer is expected. */
 function aboutMessage(
   entries: readonly TranscriptEntry[],
   { event, messageId }: Expectation,

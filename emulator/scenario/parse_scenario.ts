@@ -84,7 +84,8 @@ function filledLines(text: string): { readonly content: string; readonly line: n
  * Parses a file, or one of its lines.
  *
  * @param linesBefore How many lines of the file precede the text.
- * @throws {ScenarioError} If it is not JSON; names the place, and quotes no more than a character.
+ * @throws {ScenarioError} If it is not JSON; the message names the place, and quotes at most one
+ * character.
  */
 function parseJson(text: string, name: string, linesBefore: number): unknown {
   try {

@@ -12,7 +12,7 @@ import { StateFileError } from "../errors.ts";
 import { APPLICATION_ID, LAYOUT_VERSION } from "./state_file.ts";
 import type { StateStore, StoredRecord } from "./state_store.ts";
 
-/** What SQLite's errors mean, by their primary code: https://www.sqlite.org/rescode.html */
+/** The meaning of SQLite's errors, by primary code: https://www.sqlite.org/rescode.html */
 const REASONS: ReadonlyMap<number, string> = new Map([
   [5, "another emulator is using it"],
   [8, "it is read-only"],

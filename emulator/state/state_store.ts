@@ -29,7 +29,7 @@ export interface StoredRecord {
  * Stores records. A call returns when its change is durable, unless it belongs to a transaction.
  */
 export interface StateStore {
-  /** What it is called in errors: the file's path. */
+  /** Its name in errors: the file's path. */
   readonly name: string;
   /** All records of a kind, in the order of their first insertion. */
   all(kind: RecordKind): readonly StoredRecord[];

@@ -42,7 +42,7 @@ type Saved = v.Infer<typeof data>;
 
 /** The agent's data. Change a field, then save. */
 export class AgentData {
-  /** The directory of the data, and of the containers' output. */
+  /** The directory for the data and the containers' output. */
   readonly directory: string;
   /** The fields. */
   readonly saved: Saved;

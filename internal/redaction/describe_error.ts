@@ -132,7 +132,7 @@ export function toError(thrown: unknown): Error {
   return new Error(describeError(thrown), { cause: thrown });
 }
 
-/** What other code, such as a log formatter, reads of an error. */
+/** The fields of an error that other code, such as a log formatter, reads. */
 const READ_FIELDS = [
   "name",
   "message",

@@ -1,5 +1,5 @@
 /**
- * What counts as a secret, and what replaces it.
+ * The values that count as secrets, and the text that replaces them.
  *
  * @module
  */

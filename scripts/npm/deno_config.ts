@@ -1,5 +1,5 @@
 /**
- * What the build reads from deno.json, deno.dev.json and deno.dev.lock.
+ * The settings that the build reads from deno.json, deno.dev.json and deno.dev.lock.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Makes the declaration files name the TypeScript library that they need.
+ * Adds a reference to the declaration files for the TypeScript library that they need.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What an installation of the package puts on the disk, and whether it would run anything.
+ * Measures how much disk space an installation of the package uses, and checks whether it would run
+ * any scripts.
  *
  * @module
  */

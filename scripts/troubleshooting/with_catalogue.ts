@@ -1,5 +1,5 @@
 /**
- * The catalogue of failures as a part of a Markdown document.
+ * The catalogue of failures as part of a Markdown document.
  *
  * @module
  */

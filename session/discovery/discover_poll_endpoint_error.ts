@@ -6,7 +6,7 @@
 
 import { AcsError } from "../../errors.ts";
 
-/** What a {@linkcode DiscoverPollEndpointError} says of the answer. */
+/** The information in a {@linkcode DiscoverPollEndpointError} about the answer. */
 export interface DiscoverPollEndpointAnswer {
   /** The host that answered. */
   readonly host: string;

@@ -6,7 +6,7 @@
 
 import { Queue } from "../../internal/queue.ts";
 
-/** What a queue needs of a job. */
+/** The part of a job that a queue uses. */
 export interface KeyedJob {
   /** Identifies the copies of a message of one type; missing if each copy is handled. */
   readonly key?: string | undefined;

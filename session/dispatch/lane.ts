@@ -152,7 +152,7 @@ export class Lane<Job extends LaneJob> {
     return this.#options.name;
   }
 
-  /** Whether a job is running that is not marked as slow. */
+  /** Whether a job that is not marked as slow is running. */
   get isHandling(): boolean {
     return this.#running !== undefined && !this.#isSlow;
   }

@@ -66,7 +66,7 @@ export interface SessionEventMap {
     /** How long the session was without a connection, in ms; missing for the first. */
     readonly disconnectedMs?: number | undefined;
   };
-  /** Discovery or a connect has failed. */
+  /** Discovery or a connection attempt has failed. */
   connectfailed: {
     /** What failed. */
     readonly stage: "discover" | "connect";

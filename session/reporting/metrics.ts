@@ -1,6 +1,6 @@
 /**
- * What is measured, with `@opentelemetry/api`: no-ops until the application registers an SDK.
- * docs/metrics.md lists each instrument with the reference agent's metric.
+ * The session's metrics, recorded with `@opentelemetry/api`: no-ops until the application registers
+ * an SDK. docs/metrics.md lists each instrument with the reference agent's metric.
  *
  * @module
  */

@@ -56,7 +56,7 @@ interface Remedy {
   readonly code: FailureCode | undefined;
 }
 
-/** What to do about an error, as a part of a line, and the failure's code. */
+/** What to do about an error, as part of a line, and the failure's code. */
 function remedyOf(error: unknown): Remedy {
   return remedyIn(failureHelp(error));
 }

@@ -1,5 +1,5 @@
 /**
- * What metrics and traces have in common. An SDK, and what an application adds to it, can throw:
+ * Definitions shared by metrics and traces. An SDK, and what an application adds to it, can throw:
  * that is logged, and the session continues.
  *
  * @module

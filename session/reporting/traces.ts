@@ -1,5 +1,6 @@
 /**
- * What is traced, with `@opentelemetry/api`: no-ops until the application registers an SDK.
+ * The session's traces, recorded with `@opentelemetry/api`: no-ops until the application registers
+ * an SDK.
  *
  * @module
  */
@@ -67,7 +68,7 @@ async function begin<T>(work: () => Promise<T>): Promise<T> {
 
 /**
  * Runs work outside of any span. Events of a socket are reported in the context in which the socket
- * was opened, but they do not belong to the connect, which ended long ago.
+ * was opened, but they do not belong to the connection attempt, which ended long ago.
  *
  * @param work The work; it must not throw.
  */

@@ -15,7 +15,7 @@ type FaultName = Fault extends infer Each
   : never
   : never;
 
-/** What a fault does to the checks: the one that finds it and its code, or nothing. */
+/** The effect of a fault on the checks: the check that finds it and its code, or nothing. */
 interface Finding {
   readonly fault: Fault;
   readonly finds?: readonly [id: string, code: string];

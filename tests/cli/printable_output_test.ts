@@ -23,7 +23,7 @@ import { assertPrintable, UNPRINTABLE } from "../testing/hostile/unprintable.ts"
  */
 const SENT = UNPRINTABLE.toWellFormed();
 
-test("What an agent sends is printed and returned without control characters", async () => {
+test("Messages from an agent are printed and returned without control characters", async () => {
   await using emulator = await AcsEmulator.listen();
   const printed: string[] = [];
   const events: string[] = [];
@@ -73,7 +73,7 @@ test("What an agent sends is printed and returned without control characters", a
 });
 
 for (const format of ["text", "json"]) {
-  test(`What ECS answers reaches neither output of acs run with control characters (${format})`, async () => {
+  test(`An answer from ECS reaches neither output of acs run with control characters (${format})`, async () => {
     const answers = [
       [200, { endpoint: `http://host/${UNPRINTABLE}\nFAKE LINE` }],
       [400, { __type: `Evil${UNPRINTABLE}`, message: `no${UNPRINTABLE}` }],

@@ -7,7 +7,8 @@ function withCode(code: string, message: string): Error {
 }
 
 /**
- * What each runtime says, recorded with an agent that has the package without its optional peer.
+ * The message of each runtime, recorded with an agent that has the package without its optional
+ * peer.
  */
 const MISSING: Readonly<Record<string, Error>> = {
   "Node": withCode(

@@ -1,4 +1,4 @@
-/** What the command, and an agent that crashes, write: it contains no secret, at any log level. */
+/** The output of the command, and of an agent that crashes, contains no secret at any log level. */
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";

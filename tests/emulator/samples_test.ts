@@ -20,7 +20,7 @@ import { validateEni } from "../../responders/eni_attachment.ts";
 import { test } from "../testing/test.ts";
 import { TestAgent, typesOf } from "./test_agent.ts";
 
-test("Samples are the same for the same number and differ for another", () => {
+test("The same number gives the same sample, and different numbers give different samples", () => {
   for (
     const build of [
       sampleTask,

@@ -185,7 +185,7 @@ test("A hand-made message can be acknowledged, too", async () => {
   assert.deepEqual(outcomes(report), ["ok", "ok", "ok"], JSON.stringify(report.steps));
 });
 
-test("Refused calls of the ECS API do not count as attempts to connect", async () => {
+test("Refused calls to the ECS API do not count as attempts to connect", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
   const refused = emulator.waitFor("refused");
   await (await fetch(emulator.url, {

@@ -14,7 +14,7 @@ import { type Frame, signHeaders, TestAgent } from "./test_agent.ts";
 /** The prefix of ECS's operations. */
 const PREFIX = "AmazonEC2ContainerServiceV20141113.";
 
-/** What an unmodified agent registers, except for most of its attributes. */
+/** The registration of an unmodified agent, without most of its attributes. */
 export const REGISTRATION = {
   cluster: "default",
   instanceIdentityDocument: "",

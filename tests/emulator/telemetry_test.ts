@@ -18,7 +18,9 @@ const METADATA = {
 
 const STATISTICS = { min: 0.25, max: 0.5, sampleCount: 13, sum: 4.5 };
 
-/** What an unmodified agent sends at first, and with a task. */
+/**
+ * The telemetry that an unmodified agent sends first, and the telemetry that it sends with a task.
+ */
 const METRICS = {
   metadata: { ...METADATA, idle: false },
   taskMetrics: [{

@@ -1,6 +1,6 @@
 /**
- * What other code in the process, or a future Node, may do to Node's WebSocket, so that observing
- * its upgrade no longer works.
+ * Changes that other code in the process, or a future Node, may make to Node's WebSocket, so that
+ * its upgrade can no longer be observed.
  *
  * @module
  */
@@ -19,11 +19,11 @@ function setWebSocket(value: unknown): void {
   Object.defineProperty(globalThis, "WebSocket", { value, configurable: true, writable: true });
 }
 
-/** A way in which it does not work. */
+/** A way in which Node's WebSocket can be broken. */
 export interface Breakage {
   /** Causes the breakage, in the whole process. */
   readonly apply: () => void;
-  /** What is logged about it. */
+  /** The log message about it. */
   readonly reason: RegExp;
   /** How many connections the first attempt makes, including the one of `ws`. Default: 1. */
   readonly connections?: number;

@@ -23,7 +23,7 @@ function frame(type: string, messageId: string): Buffer {
   return encodeFrame(OPCODE.text, JSON.stringify({ type, message: { ...ARNS, messageId } }));
 }
 
-/** What the peer reads of an answer: `ack p1`, `heartbeat`. */
+/** The parts of an answer that the peer reads: `ack p1`, `heartbeat`. */
 async function readAnswer(connection: RawConnection): Promise<string> {
   const { type, message } = JSON.parse((await connection.readFrame()).payload.toString());
   return type === "AckRequest" ? `ack ${message.messageId}` : "heartbeat";

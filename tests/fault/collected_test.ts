@@ -38,7 +38,7 @@ async function stoppedSession(
   return new WeakRef(session);
 }
 
-/** What the agent or a runtime may hold on to indefinitely. */
+/** Objects that the agent or a runtime may hold on to indefinitely. */
 const held: unknown[] = [];
 
 function never(): Promise<never> {

@@ -48,7 +48,7 @@ for (const subject of SUBJECTS) {
   // Deno's WebSocket does not expose the phases.
   if (ON_DENO && subject.name === "native") continue;
 
-  test(`Each phase of a connect is reported (${subject.name})`, async () => {
+  test(`Each phase of a connection attempt is reported (${subject.name})`, async () => {
     const peer = await startRawPeer(serve);
     try {
       assert.deepEqual(await phasesOf(subject, peer.url), ["tcp", "upgrade"]);

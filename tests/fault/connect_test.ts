@@ -76,7 +76,7 @@ for (const subject of SUBJECTS) {
     }
   });
 
-  test(`A peer that does not speak HTTP is a failed connect (${subject.name})`, async () => {
+  test(`A peer that does not speak HTTP causes a connection failure (${subject.name})`, async () => {
     const garbage = async (connection: RawConnection) => {
       await connection.readRequest();
       connection.write("SSH-2.0-OpenSSH_9.6\r\n\r\n");
@@ -91,7 +91,7 @@ for (const subject of SUBJECTS) {
 
   // Deno's WebSocket does not check the key.
   if (!ON_DENO || subject.name !== "native") {
-    test(`An upgrade accepted with the wrong key is a failed connect (${subject.name})`, async () => {
+    test(`An upgrade accepted with the wrong key is a connection failure (${subject.name})`, async () => {
       const mistake = async (connection: RawConnection) => {
         await connection.readRequest();
         const head = [
@@ -109,7 +109,7 @@ for (const subject of SUBJECTS) {
     });
   }
 
-  test(`A peer that speaks plain text where TLS is expected is a failed connect (${subject.name})`, async () => {
+  test(`A peer that speaks plain text where TLS is expected causes a connection failure (${subject.name})`, async () => {
     const plain = async (connection: RawConnection) => {
       connection.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
       await connection.ended;
@@ -122,7 +122,7 @@ for (const subject of SUBJECTS) {
   });
 
   for (const how of ["end", "reset"] as const) {
-    test(`A peer that answers the request with ${how} is a failed connect (${subject.name})`, async () => {
+    test(`A peer that answers the request with ${how} causes a connection failure (${subject.name})`, async () => {
       const drop = async (connection: RawConnection) => {
         await connection.readRequest();
         connection[how]();
@@ -216,7 +216,7 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  test(`Many connects and aborts leave no socket and no listener behind (${subject.name})`, async () => {
+  test(`Many connection attempts and aborts leave no socket and no listener behind (${subject.name})`, async () => {
     const answerSome = async (connection: RawConnection) => {
       if (connection.number % 2 === 0) {
         await connection.accept();

@@ -36,7 +36,7 @@ const odd = fc.oneof(
   fc.string({ unit: "binary", maxLength: 10 }),
 );
 
-/** What agents send, with one thing in it broken. */
+/** Requests as agents send them, each with one thing broken. */
 const agentFrame = fc.oneof(
   fc.record({
     type: fc.oneof(

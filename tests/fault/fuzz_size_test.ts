@@ -21,7 +21,7 @@ test("Frames of 4 MB and of 100,000 levels leave nothing behind, whatever they c
 
 test("Handlers that fail with a whole enormous message in their error do no harm either", () => {
   const fail = (message: unknown): never => {
-    throw new Error(`cannot take ${shallow(message)}`, { cause: message });
+    throw new Error(`cannot handle ${shallow(message)}`, { cause: message });
   };
   return withFuzzedSession({
     payloadMessageHandler: { processMessage: fail },

@@ -41,7 +41,7 @@ interface Child {
   kill(): void;
 }
 
-/** What breaks Node's WebSocket, so that `ws` is used instead. */
+/** The way in which Node's WebSocket is broken, so that `ws` is used instead. */
 const BREAKAGE = "a dispatcher that throws";
 
 /** Node's own, and its replacement. */
@@ -169,7 +169,7 @@ for (const { name, breakage } of WEB_SOCKETS) {
     });
   });
 
-  test(`A proxy that refuses CONNECT is a failed connect${name}`, async () => {
+  test(`A proxy that refuses CONNECT causes a connection failure${name}`, async () => {
     const refuse = (connection: RawConnection) => {
       connection.write("HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n");
       connection.end();

@@ -89,13 +89,13 @@ async function withEverythingReported(
 
 /** Errors as handlers throw them: containing their whole input, in one form or another. */
 const QUOTING: readonly ((value: unknown) => unknown)[] = [
-  (value) => new Error(`cannot take ${JSON.stringify(value)}`),
+  (value) => new Error(`cannot handle ${JSON.stringify(value)}`),
   (value) =>
-    new Error("cannot take it", { cause: new Error(JSON.stringify(JSON.stringify(value))) }),
+    new Error("cannot handle it", { cause: new Error(JSON.stringify(JSON.stringify(value))) }),
   (value) => new AggregateError([new Error(`bad: ${encodeURIComponent(JSON.stringify(value))}`)]),
   (value) => `X-Registry-Auth: ${Buffer.from(JSON.stringify(value)).toString("base64")}`,
-  (value) => Object.assign(new Error("cannot take it"), { name: JSON.stringify(value) }),
-  (value) => Object.assign(new Error("cannot take it"), { code: print(value) }),
+  (value) => Object.assign(new Error("cannot handle it"), { name: JSON.stringify(value) }),
+  (value) => Object.assign(new Error("cannot handle it"), { code: print(value) }),
   (value) => value,
   (value) => {
     const [container] = Reflect.get(Object(value), "tasks")?.[0]?.containers ?? [];

@@ -16,7 +16,7 @@ import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "../testing/fakes/s
 const never = () => new Promise<never>(() => {});
 
 const fail = (message: unknown): never => {
-  throw new Error(`cannot take ${JSON.stringify(message)}`, { cause: message });
+  throw new Error(`cannot handle ${JSON.stringify(message)}`, { cause: message });
 };
 
 /** What the handlers do with any message. */

@@ -17,7 +17,7 @@ import { test } from "../testing/test.ts";
 import { within } from "./transports_under_test.ts";
 import { withSocketSession } from "./socket_session.ts";
 
-/** The maximum number of connects that a peer that drops each connection may see. */
+/** The maximum number of connection attempts that a peer that drops each connection may see. */
 const MOST_CONNECTS = 20;
 
 /** Within this many milliseconds of the first one. */
@@ -33,7 +33,10 @@ const MESSAGES: Readonly<Record<string, object>> = {
   TaskManifestMessage: { messageId: "m", ...ARNS, tasks: [], timeline: 1 },
 };
 
-/** Makes a peer send something and drop each connection immediately, and counts the connects. */
+/**
+ * Makes a peer send something and drop each connection immediately, and counts the connection
+ * attempts.
+ */
 async function connectsSeen(
   stage: SessionStage,
   says: readonly string[],
@@ -79,10 +82,10 @@ for (
     ]
   ) {
     const what = says.length === 0 ? "says nothing" : `says ${says.join(", ")}`;
-    test(`A peer that accepts, ${what} and drops with ${how} sees at most ${MOST_CONNECTS} connects in 30 s`, () =>
+    test(`A peer that accepts, ${what} and drops with ${how} sees at most ${MOST_CONNECTS} connection attempts in 30 s`, () =>
       withSession({}, async (stage) => {
         const connects = await connectsSeen(stage, says, end);
-        print(`  a peer that ${what} and drops with ${how}: ${connects} connects in 30 s`);
+        print(`  a peer that ${what} and drops with ${how}: ${connects} attempts in 30 s`);
         assert.ok(connects <= MOST_CONNECTS);
       }));
   }
@@ -204,7 +207,7 @@ for (
         if (attempts > 10 * MOST_CONNECTS) break;
       }
       print(`  ${attempts} attempts in 30 s when ${what}`);
-      // Each change of the clock costs a fresh start.
+      // Each change to the clock costs a fresh start.
       assert.ok(attempts <= 2 * MOST_CONNECTS, `${attempts} attempts`);
     }));
 }
@@ -227,7 +230,7 @@ for (const outageMs of [1_000, 10_000]) {
     const [first = 0, last = 0] = [Math.min(...backAfterMs), Math.max(...backAfterMs)];
     print(`  ${FLEET} sessions reconnect after an outage of ${outageMs / 1000} s:`);
     printHistogram(bars);
-    print(`  ${triedAfterMs.length} connects in all, ${triedAfterMs.length / FLEET} a session`);
+    print(`  ${triedAfterMs.length} attempts in all, ${triedAfterMs.length / FLEET} per session`);
     assert.equal(backAfterMs.length, FLEET);
     // A fifth of each delay is random: over several delays, this adds up to a proportional spread.
     assert.ok(last - first >= outageMs / 10, `all reconnected within ${last - first} ms`);
@@ -236,7 +239,7 @@ for (const outageMs of [1_000, 10_000]) {
   });
 }
 
-test(`${FLEET} sessions that their service closes cleanly and accepts again reconnect immediately, with one connect each`, async () => {
+test(`${FLEET} sessions whose service closes their connections cleanly and then accepts new ones reconnect immediately, with one attempt each`, async () => {
   const { backAfterMs, triedAfterMs } = await lose(CLOSED_1000, 0);
   assert.equal(triedAfterMs.length, FLEET);
   assert.ok(backAfterMs.every((ms) => ms === 0));

@@ -124,7 +124,7 @@ export class Recorder {
   readonly ends: TransportEnd[] = [];
   #waiting: (() => void)[] = [];
 
-  /** What was seen on the socket. */
+  /** What the peer saw on the socket. */
   readonly activities: SocketActivity[] = [];
 
   activity(activity: SocketActivity): void {

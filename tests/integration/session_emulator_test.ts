@@ -212,7 +212,7 @@ test("A wrong key is refused, and for a service whose clock is ahead the signatu
   }, { clockSkewMs: 3_600_000 });
 });
 
-test("A stop ends a connect in progress immediately", () =>
+test("A stop ends a connection attempt in progress immediately", () =>
   withEmulator({}, async ({ emulator, session, next }) => {
     await emulator.waitForMessage("HeartbeatAckRequest");
     const connecting = next("connecting");

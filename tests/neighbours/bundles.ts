@@ -30,7 +30,7 @@ const ROLLUP = [
 
 /** One way to bundle. */
 interface Bundle {
-  /** What it is, for titles. */
+  /** Its description, for test titles. */
   readonly what: string;
   /** The output file. */
   readonly file: string;

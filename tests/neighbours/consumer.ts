@@ -38,7 +38,7 @@ export async function play(): Promise<number> {
   await emulator.sendPayload(samplePayload()).acked;
   const ready: boolean = session.health().ready;
   void ready;
-  // @ts-expect-error: there is no such state, and the types know.
+  // @ts-expect-error: there is no such state, and the types say so.
   void (session.state.status === "asleep");
   await session.stop();
   await running;

@@ -8,7 +8,7 @@ import type { NodeRuntime } from "../node/runtime.ts";
 import type { Check } from "./checks.ts";
 import type { ProgramRuntime } from "./program_runtime.ts";
 
-/** What a family of checks works with. */
+/** The environment that a family of checks uses. */
 export interface Setting {
   /** The path of the packed package. */
   readonly tarball: string;

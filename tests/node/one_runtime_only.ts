@@ -67,7 +67,7 @@ const DISPATCHER = [
   ...[
     "A proxy named in the environment is used, and resolves the name",
     "A host named in NO_PROXY is connected to directly",
-    "A proxy that refuses CONNECT is a failed connect",
+    "A proxy that refuses CONNECT causes a connection failure",
     "Aborting while a proxy does not answer CONNECT closes the socket to it",
     "A connection without TLS uses a tunnel, too",
   ].map((title) => `${title} (with ws instead of Node's WebSocket)`),
@@ -78,7 +78,7 @@ const DISPATCHER = [
  * about listeners on Node's.
  */
 const NOT_ON_DENO = [
-  "Each phase of a connect is reported (native)",
+  "Each phase of a connection attempt is reported (native)",
   "A peer that stalls in the TLS handshake is reported as such (native)",
   "A peer that stalls in the upgrade is reported as such, also over TLS (native)",
   "The bytes of half a message over ws are noticed (native)",
@@ -87,7 +87,7 @@ const NOT_ON_DENO = [
   "A garbage collection while connecting does not cause a second request after a refusal",
   "A process exits on its own after closing a connection whose peer does not answer the close",
   "A peer that never answers our close frame is cut off after the grace period (native)",
-  "An upgrade accepted with the wrong key is a failed connect (native)",
+  "An upgrade accepted with the wrong key is a connection failure (native)",
   "A wrong Sec-WebSocket-Accept: the session tries again after 250 ms",
 ];
 

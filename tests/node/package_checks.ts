@@ -1,5 +1,6 @@
 /**
- * What only the installed package has. Runs on Node, in a folder with nothing else installed.
+ * Checks for the parts that only the installed package has. Runs on Node, in a folder with nothing
+ * else installed.
  *
  * @module
  */
@@ -71,7 +72,7 @@ test("Every module of the package can be loaded, and none but the command has si
     .map((file) => `await import(${JSON.stringify(pathToFileURL(join(PACKAGE, file)).href)});`)
     .join("\n");
   const outcome = await execute(process.execPath, [
-    // The state file needs SQLite, also on Node 22; it is loaded only if a state file is used.
+    // The state file needs SQLite, even on Node 22; SQLite is loaded only if a state file is used.
     "--disable-warning=ExperimentalWarning",
     "--input-type=module",
     "-e",

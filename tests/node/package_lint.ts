@@ -1,5 +1,5 @@
 /**
- * What other tools say about the package: publint and "Are the types wrong?".
+ * Checks the package with other tools: publint and "Are the types wrong?".
  *
  * @module
  */

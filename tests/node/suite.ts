@@ -10,7 +10,7 @@ import ts from "typescript";
 import { NAME, pinnedVersions, ROOT } from "../../scripts/npm/deno_config.ts";
 import { packageOf, specifierOf } from "../../scripts/npm/source_file.ts";
 
-/** What has a different name in the package: there, the command is `bin/acs.js`. */
+/** Files with a different name in the package, where the command is `bin/acs.js`. */
 const RENAMED = new Map([["cli/main.ts", "bin/acs.js"]]);
 
 /** The tests and everything they import, ready to be written. */

@@ -19,7 +19,9 @@ interface Field {
   readonly messageWith: (value: unknown) => unknown;
 }
 
-/** What the table finds; the generated checks must agree on whether there is a problem. */
+/**
+ * The problem that the table finds; the generated checks must agree on whether there is a problem.
+ */
 function problemOf(type: ReceivedMessageType, message: unknown): string | undefined {
   const problem = findProblem(type, message);
   const fits = isJsonObject(message) && FIELD_CHECKS[type](message);

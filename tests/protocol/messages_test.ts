@@ -20,7 +20,7 @@ test("The types that the agent sends are known by name, and none of them is rece
   assert.ok(!SENT_MESSAGE_TYPES.some(isReceivedMessageType));
 });
 
-test("Names that every object inherits, names in other case and the empty name are not types", () => {
+test("Names that every object inherits, names in a different case and the empty name are not types", () => {
   for (const name of ["__proto__", "constructor", "toString", "heartbeatmessage", "", " "]) {
     assert.equal(isReceivedMessageType(name), false, name);
     assert.equal(isSentMessageType(name), false, name);

@@ -30,6 +30,12 @@ const PHRASES: readonly (readonly [phrase: string, instead: string])[] = [
   ["(?:is|are) at work", "is running"],
   ["the idle limit|the write deadline|longest life", "timeout, maximum lifetime"],
   ["goes on (?:and|until|with|when|although|for)", "continues"],
+  ["for the case that", "in case"],
+  ["because of which", "that causes, for which"],
+  ["as a part of", "as part of"],
+  ["cannot take", "cannot handle, cannot accept"],
+  ["in other case", "in a different case"],
+  ["reads on", "continues reading"],
 ];
 
 const PATTERN = new RegExp(

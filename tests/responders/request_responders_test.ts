@@ -61,7 +61,7 @@ test("A later responder replaces an earlier one of the same type", async () => {
   assert.deepEqual(handled, ["later"]);
 });
 
-test("What a responder throws or rejects with reaches the caller", async () => {
+test("An error that a responder throws or rejects with reaches the caller", async () => {
   const failure = new Error("broken");
   const responders = new RequestResponders();
   responders.add({

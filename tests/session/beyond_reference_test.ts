@@ -125,7 +125,7 @@ test("A peer that accepts and drops at once does not cause a tight loop: the sec
     assert.equal(stage.eventsOf("waiting").length, 3);
   }));
 
-test("An endpoint that has gone bad is rediscovered after three failed connects, not after twelve hours", () =>
+test("An endpoint that no longer works is rediscovered after three failed connection attempts, not after twelve hours", () =>
   withSession({}, async (stage) => {
     const bad = { kind: "fail", error: new ConnectError("unreachable") } as const;
     stage.transport.plan = [bad, bad, bad, { kind: "accept" }];
@@ -793,7 +793,7 @@ test("No secret reaches the log, an error or an event, at any level and whatever
     withSession({
       payloadMessageHandler: {
         processMessage(message) {
-          throw new Error(`cannot take ${JSON.stringify(message)}`, {
+          throw new Error(`cannot handle ${JSON.stringify(message)}`, {
             cause: new Error(JSON.stringify(message)),
           });
         },
@@ -859,7 +859,7 @@ test("No secret reaches the log, an error or an event, at any level and whatever
         JSON.stringify(stage.session.health()),
         ...stage.eventsOf("connectfailed").map(({ error }) => `${error.stack} ${inspect(error)}`),
       ].join("\n");
-      assert.match(reported, /cannot take/, "the handler's error is reported");
+      assert.match(reported, /cannot handle/, "the handler's error is reported");
       for (const [name, secret] of Object.entries(secrets)) {
         assert.ok(!reported.includes(secret), `${name} leaked: ${around(reported, secret)}`);
       }

@@ -221,7 +221,7 @@ for (const end of [EOF, closed(1000), closed(1001), closed(1011)]) {
   }
 }
 
-test("A failed connect between two short connections does not interrupt the storm", () => {
+test("A failed connection attempt between two short connections does not interrupt the storm", () => {
   const policy = policyOf();
   assert.deepEqual(delayAfter(policy, short()), CLEAN);
   assert.deepEqual(delayAfter(policy, failed(CONNECT_ERROR)), backoff(250));
@@ -239,7 +239,7 @@ test("A connection that lasts five seconds ends a storm, and a shorter one does 
   assert.deepEqual(lived(0), storm(250));
 });
 
-test("The minimum useful lifetime can be set, also to 0: then no clean end counts as a storm", () => {
+test("The minimum useful lifetime can be set, even to 0: then no clean end counts as a storm", () => {
   for (
     const [minUsefulConnectionMs, second] of [[100, storm(250)], [50, CLEAN], [0, CLEAN]] as const
   ) {

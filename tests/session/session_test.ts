@@ -668,7 +668,7 @@ test("A transport that ignores its signal cannot keep a session from stopping", 
   });
 });
 
-test("A transport that throws instead of rejecting is a failed connect, with nothing left behind", () => {
+test("A transport that throws instead of rejecting causes a connection failure and leaves nothing behind", () => {
   return withSession({
     transport: {
       connect() {
@@ -848,7 +848,7 @@ test("Handlers get the same time for a stop without a connection, and no more", 
     assert.equal(stage.time.pendingTimers(), 0);
   }));
 
-test("A stop interrupts whatever the session waits for: ECS, a connect, a delay", async () => {
+test("A stop interrupts whatever the session is waiting for: ECS, a connection attempt, a delay", async () => {
   await withSession({}, async (stage) => {
     stage.ecs.answers = [() => new Promise<Response>(() => {})];
     stage.start();

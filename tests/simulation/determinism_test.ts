@@ -41,7 +41,7 @@ test("The speed of the machine does not change a trace", async () => {
   assert.equal(slow.sha256, fast.sha256);
 });
 
-test("A call of Math.random during a simulation is a leak, and fails it", async () => {
+test("A call to Math.random during a simulation is a leak, and fails it", async () => {
   const time = new VirtualTime(0);
   const found = await withVirtualGlobals(time, async (leaks) => {
     time.after("machine", 10, () => {

@@ -1,5 +1,6 @@
 /**
- * The invariants of every simulation, at every step: sentences, each with the code that checks it.
+ * The invariants of every simulation, checked at every step. Each is a sentence with the code that
+ * checks it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the sessions of a soak get from outside: rotating keys, and sockets.
+ * The external dependencies of the sessions in a soak: rotating keys and sockets.
  *
  * @module
  */

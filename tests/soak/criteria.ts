@@ -1,5 +1,5 @@
 /**
- * What a soak must show to pass, each with its reason: the only place with limits.
+ * The criteria that a soak must meet, each with its reason. All limits are in this file.
  *
  * @module
  */
@@ -126,7 +126,7 @@ export const CRITERIA: readonly Criterion[] = [
   },
   {
     what:
-      `each session had ${CONNECTS_A_MINUTE} connects and ${MESSAGES_A_MINUTE} messages per minute`,
+      `each session had ${CONNECTS_A_MINUTE} connections and ${MESSAGES_A_MINUTE} messages per minute`,
     why: "a soak in which little happens shows little",
     found: (evidence) =>
       `${aMinute(evidence.agent.connects, evidence)} and ${

@@ -57,7 +57,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   "discovery RST": { at: "discover", action: "reset" },
 };
 
-/** Frames that are not messages, are of an unknown type, or have something wrong. */
+/** Frames that are not messages, have an unknown type, or are invalid in some other way. */
 export const BAD_FRAMES: readonly (string | Uint8Array)[] = [
   "",
   "{",

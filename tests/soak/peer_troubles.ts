@@ -117,7 +117,7 @@ export function startTroubles(troubles: Troubles): RunningTroubles {
 }
 
 /**
- * What TCP would do eventually: ends connections whose agent has closed but cannot destroy them.
+ * Ends connections whose agent has closed but cannot destroy them, as TCP would eventually.
  */
 function letGoOf(emulator: AcsEmulator): void {
   for (const connection of emulator.connections) {

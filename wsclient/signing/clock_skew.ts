@@ -18,7 +18,7 @@ export const MIN_CLOCK_SKEW_MS = 60_000;
  */
 export const MAX_CLOCK_SKEW_MS = 24 * 3_600_000;
 
-/** What a refusal says about the local clock. */
+/** The information about the local clock in a refusal. */
 export interface ClockSkewFinding {
   /** A sentence without its full stop, for an error's message; empty when the clock is right. */
   readonly words: string;

@@ -19,9 +19,9 @@ import {
 import { metadataProxyHint } from "../transports/metadata_proxy.ts";
 
 /**
- * How long an answer that arrived too late for its caller is used, in ms. Our choice: longer than
- * the longest delay between two attempts, and no longer than the SDK considers keys fresh before
- * they expire.
+ * How long an answer that arrived too late for its caller remains usable, in ms. Our choice: longer
+ * than the longest delay between two attempts, and no longer than the SDK considers keys fresh
+ * before they expire.
  */
 export const LATE_ANSWER_MS = 300_000;
 
@@ -33,7 +33,7 @@ export const HUNG_CALL_MS = 300_000;
 
 type CredentialsFunction = Exclude<AwsCredentialIdentityProvider, AwsCredentialIdentity>;
 
-/** One call of the credentials function. */
+/** One call to the credentials function. */
 interface Call {
   /** How long it has been waited for, in ms. */
   readonly ageMs: () => number;
@@ -108,7 +108,7 @@ export class CredentialSource {
 
   /**
    * The machine was suspended: late answers may have expired, and a pending call may have lost its
-   * connection. It gets one more time limit.
+   * connection. The pending call gets its full time limit once more.
    */
   suspended(): void {
     this.#late = undefined;

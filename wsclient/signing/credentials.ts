@@ -100,7 +100,8 @@ const VISIBLE_ASCII = /^[!-~]+$/;
  * @param given What was given.
  * @returns A copy, so that the credentials used to sign and those redacted from errors are the
  * same.
- * @throws {CredentialsError} If a request cannot be signed with them; quotes none of them.
+ * @throws {CredentialsError} If a request cannot be signed with them; the message quotes none of
+ * them.
  */
 export function checkCredentials(given: unknown): AwsCredentialIdentity {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = readFields(given);

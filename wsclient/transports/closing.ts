@@ -1,5 +1,5 @@
 /**
- * What the transports have in common for closing a connection.
+ * Code for closing a connection that the transports share.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What Deno's network errors are about. They have no code, but their texts contain one.
+ * Classifies Deno's network errors. They have no code, but their texts contain one.
  *
  * @module
  */
@@ -41,7 +41,7 @@ function tlsCode(text: string): string | undefined {
   return text.includes("peer is incompatible") ? "PeerIncompatible" : undefined;
 }
 
-/** What hyper and Deno's proxy client say in a sentence, and their names for it. */
+/** Phrases in errors from hyper and Deno's proxy client, with the corresponding names. */
 const SENTENCES: readonly (readonly [string, string])[] = [
   ["connection closed before message completed", "IncompleteMessage"],
   ["error reading a body from connection", "IncompleteMessage"],
@@ -57,7 +57,7 @@ function sentenceCode(text: string): string | undefined {
   return SENTENCES.find(([sentence]) => text.includes(sentence))?.[1];
 }
 
-/** What rustls says about a certificate in a sentence, and its name for it. */
+/** Phrases in rustls's errors about a certificate, with the corresponding names. */
 const CERTIFICATE_SENTENCES: readonly (readonly [string, string])[] = [
   ["certificate not valid for name", "NotValidForName"],
   ["certificate expired", "Expired"],

@@ -1,6 +1,6 @@
 /**
- * What the native transport does on Node if Node's WebSocket cannot be used: it connects with npm's
- * `ws`.
+ * The native transport's fallback on Node: if Node's WebSocket cannot be used, it connects with
+ * npm's `ws`.
  *
  * @module
  */

@@ -14,8 +14,8 @@ export class HookMisfitError extends Error {
 }
 
 /**
- * Whether an error says that a method was called in the wrong way, and nothing about a network:
- * such as undici's `InvalidArgumentError`, or the `TypeError` of a missing method.
+ * Whether an error is about a method that was called incorrectly rather than about the network,
+ * such as undici's `InvalidArgumentError` or the `TypeError` for a missing method.
  */
 export function isMisuse(error: unknown): boolean {
   if (!(error instanceof Error)) return true;

@@ -1,5 +1,5 @@
 /**
- * What the native transport does only on Deno.
+ * The part of the native transport that is specific to Deno.
  *
  * Deno's WebSocket exposes neither why an upgrade failed nor, except in the text of its `error`
  * event, how a connection ended. So a probe finds out the first, and the second is parsed from that
@@ -81,7 +81,7 @@ class DenoSocket implements NativeSocket {
     this.#listeners.add("close", ({ code, reason }) => ended({ kind: "close", code, reason }));
   }
 
-  /** Deno writes a pong before it reads on, so there is at most one of them. */
+  /** Deno writes a pong before it continues reading, so there is at most one of them. */
   get bufferedAmount(): number {
     return this.webSocket.bufferedAmount;
   }

@@ -1,5 +1,5 @@
 /**
- * What the native transport does only on Node.
+ * The part of the native transport that is specific to Node.
  *
  * Node's WebSocket fires `close` only once TCP has closed, does not distinguish an end of stream
  * from a reset, and never destroys a socket whose peer stays silent. The socket that
@@ -85,7 +85,7 @@ class NodeSocket implements NativeSocket {
   whenFailed(failed: (error: Error) => void): void {
     this.#failed = failed;
     if (this.#early !== undefined) return failed(this.#early);
-    // The hook reports first, and releases; this is for the case that it reports nothing.
+    // The hook reports first, and releases; these are in case it reports nothing.
     const onFailure = (event: Event) => failed(this.#explain(event));
     this.#listeners.add("error", onFailure);
     this.#listeners.add("close", onFailure);

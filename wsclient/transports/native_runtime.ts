@@ -1,13 +1,13 @@
 /**
- * What the native transport needs from a runtime: the part that `native_deno.ts` and
- * `native_node.ts` implement.
+ * The interface between the native transport and a runtime, implemented by `native_deno.ts` and
+ * `native_node.ts`.
  *
  * @module
  */
 
 import type { SocketActivity, Transport, TransportEnd, TransportRequest } from "../transport.ts";
 
-/** What a runtime needs besides the request. */
+/** The inputs of a runtime in addition to the request. */
 export interface NativeSettings {
   /** Merged into the second argument of the WebSocket's constructor. */
   readonly webSocketOptions: Readonly<Record<string, unknown>>;

@@ -51,7 +51,9 @@ export type ProbeAsk = (
 export interface ProbeOptions {
   /** The time limit, in ms. */
   readonly timeoutMs: number;
-  /** What the WebSocket reported; becomes a cause if the probe does not learn more. */
+  /**
+   * The error that the WebSocket reported; it becomes the cause if the probe does not learn more.
+   */
   readonly failure: Error | undefined;
   /** How to send a request on this runtime. */
   readonly ask: ProbeAsk;

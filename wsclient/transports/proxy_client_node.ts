@@ -12,7 +12,7 @@ import type { Duplex } from "node:stream";
 import { ProxyRefusedError } from "./proxy_refused_error.ts";
 import type { Progress } from "./socket_phases.ts";
 
-/** What undici's ProxyAgent passes; the names are its own. */
+/** The arguments that undici's ProxyAgent passes; the names are undici's. */
 export interface TunnelRequest {
   /** Host and port of the target, for the CONNECT line. */
   readonly path: string;

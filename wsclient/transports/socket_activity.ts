@@ -1,5 +1,5 @@
 /**
- * What a socket under a WebSocket reveals that the WebSocket does not.
+ * Activity of the socket under a WebSocket that the WebSocket itself does not reveal.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import type { Duplex } from "node:stream";
 import type { SocketActivity } from "../transport.ts";
 
 /**
- * What a frame occupies in memory while it waits to be written, besides its own bytes, in bytes.
- * Measured on 2026-11-28 with 240,000 pongs on Node 22.23.3 and 24.21.0: about 400.
+ * The memory that a frame occupies while it waits to be written, in addition to its own length, in
+ * bytes. Measured on 2026-11-28 with 240,000 pongs on Node 22.23.3 and 24.21.0: about 400.
  */
 const FRAME_OVERHEAD_BYTES = 400;
 

@@ -118,7 +118,7 @@ function withoutExtensions(headers: unknown): object | undefined {
 const EXTENSIONS = "sec-websocket-extensions";
 const PROTOCOL = "sec-websocket-protocol";
 
-/** What a dispatcher of undici 8 gives its handler to control the request. */
+/** The object with which a handler controls a request in undici 8. */
 interface Controller {
   readonly rawHeaders?: unknown;
   readonly aborted?: boolean;

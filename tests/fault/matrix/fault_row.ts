@@ -1,6 +1,6 @@
 /**
- * Shared by the rows of the fault matrix: a real session over real sockets meets one fault, and
- * each row says what the session reports and when it tries again.
+ * Shared by the rows of the fault matrix: a real session over real sockets encounters one fault,
+ * and each row says what the session reports and when it tries again.
  *
  * Time is fake, so that the session can use its default times and no test waits for them.
  *
@@ -30,7 +30,7 @@ export const BACKOFF: Next = { reason: "backoff", delayMs: 250 };
 /** The expected fields of an object: a value, or a pattern for its text. */
 export type Expected = Readonly<Record<string, unknown>>;
 
-/** A session that meets a fault, and the service that has it. */
+/** A session that encounters a fault, and the service that has it. */
 export interface FaultScene {
   readonly stage: SessionStage;
   readonly service: BrokenService;
@@ -76,8 +76,8 @@ function describeNext(next: Next): string {
 
 async function play(row: Row): Promise<void> {
   await withBrokenService(row, async ({ stage, service }) => {
-    // Repaired as soon as the session reports the failure, so that exactly one attempt meets the
-    // fault.
+    // Repaired as soon as the session reports the failure, so that exactly one attempt encounters
+    // the fault.
     for (const type of ["connectfailed", "disconnected"] as const) {
       stage.session.addEventListener(type, () => service.repair(), { once: true });
     }

@@ -16,7 +16,7 @@ import { decision, withBrokenService } from "./fault_row.ts";
 const SECOND = 1000;
 
 /**
- * What must hold whatever a part does: nothing else waits for it, and the connection stays open.
+ * Asserts that, whatever a part does, nothing else waits for it and the connection stays open.
  */
 async function assertOthersServed(
   { emulator, stage, acked }: EmulatorScene,

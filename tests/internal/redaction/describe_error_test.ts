@@ -41,7 +41,7 @@ test("A description is one line without control characters, of bounded length", 
   assert.equal(describeError(new Error("x".repeat(10_000))).length, 500);
 });
 
-test("Secrets are redacted, also in causes and across the cut", () => {
+test("Secrets are redacted, even in causes and across the cut", () => {
   const secret = "made/up+secret";
   const error = new Error(`failed on ${secret}`, { cause: new Error(JSON.stringify({ secret })) });
   assert.equal(

@@ -21,12 +21,12 @@ const PARSED_SIZE = 1024 * 1024;
 for (const { name, make } of COSTLY_TEXTS) {
   const text = make(SIZE);
   const secrets = secretsIn({ environment: { A: text } });
-  report(name, describeError(new Error(`cannot take ${text}`), secrets));
+  report(name, describeError(new Error(`cannot handle ${text}`), secrets));
 }
 for (const { name, make } of COSTLY_MESSAGES) {
   const text = make(name === "10,000 secrets of 1.6 KB" ? SIZE : PARSED_SIZE, "m1");
   const secrets = secretsIn(JSON.parse(text).message);
-  report(name, describeError(new Error(`cannot take ${text}`), secrets));
+  report(name, describeError(new Error(`cannot handle ${text}`), secrets));
 }
 
 function report(name: string, description: string): void {

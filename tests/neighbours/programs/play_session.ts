@@ -15,7 +15,7 @@ import {
 
 /** What a program does at the turning points of a session. */
 export interface Hooks {
-  /** Options of the session, in addition to those that connect it with the emulator. */
+  /** Options of the session, in addition to those that connect it to the emulator. */
   readonly options?: Partial<SessionOptions>;
   /** Runs once the session is created and before it is started. */
   readonly beforeStart?: () => unknown;

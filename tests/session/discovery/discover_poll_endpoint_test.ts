@@ -374,7 +374,7 @@ const LOCAL = [
 ];
 
 for (const endpoint of LOCAL) {
-  test(`An ECS called over https may send the session to ${endpoint}, which is this machine`, async () => {
+  test(`An ECS endpoint called over https may return ${endpoint}, which is on this machine`, async () => {
     const output = await discover(() => Response.json({ endpoint }));
     assert.equal(output.endpoint, new URL(endpoint).href);
   });
@@ -455,7 +455,7 @@ test("An error whose causes form a cycle is reported like any other", async () =
   assert.ok(error instanceof ConnectError);
 });
 
-test("A connection that breaks while the answer is read is a connect error too", async () => {
+test("A connection that breaks while the answer is read is a connection error too", async () => {
   const broken = new TypeError("terminated", {
     cause: Object.assign(new Error("reset"), { code: "ECONNRESET" }),
   });

@@ -11,7 +11,7 @@ const VARIANTS = [
   { useFipsEndpoint: true, useDualstackEndpoint: true },
 ];
 
-/** What the AWS SDK's own data says about it. */
+/** The result according to the AWS SDK's own data. */
 function expectedEndpoint(region: string, options: (typeof VARIANTS)[number]): string {
   const { dnsSuffix, dualStackDnsSuffix } = partition(region);
   const service = options.useFipsEndpoint ? "ecs-fips" : "ecs";

@@ -93,7 +93,7 @@ test("A gate that is cleared drops the waiting frames, and nothing waits for the
   assert.deepEqual(released, ["a"]);
 });
 
-test("If more bytes are waiting than allowed, the oldest frames are released, and the lanes decide", () => {
+test("If more bytes are waiting than allowed, the oldest frames are released to the lanes", () => {
   const { released, handler, gate, push } = stage(1000);
   handler.isRunning = true;
   push("first");

@@ -359,7 +359,7 @@ test("A lane that is half full no longer waits for the event loop, so that a fas
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A lane that did not wait because it was half full later runs one message per turn again", () =>
+test("A lane that was half full and did not wait later returns to one message per turn", () =>
   withFakeTime(async (time) => {
     const { log, lane, blocking } = stage({ maxMessages: 4 });
     const one = lane("one");

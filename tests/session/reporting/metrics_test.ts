@@ -1,4 +1,4 @@
-/** What is measured with an SDK registered as in an application. */
+/** The metrics that are recorded with an SDK registered as in an application. */
 
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";

@@ -13,7 +13,7 @@ import { MemoryTransport } from "./memory_transport.ts";
 import { seededRandom } from "../fuzz/seeded_random.ts";
 import { CONTAINER_INSTANCE_ARN, CREDENTIALS, FakeEcs } from "./session_stage.ts";
 
-/** Real time that a thousand sessions may take to sign, also on a busy machine, in ms. */
+/** Real time that a thousand sessions may take to sign, even on a busy machine, in ms. */
 const PATIENCE_MS = 60_000;
 
 /** Delays that end within this many milliseconds end in one step; times have this precision. */
@@ -21,21 +21,21 @@ const STEP_MS = 10;
 
 /** How a service is lost. */
 export interface Loss {
-  /** The number of sessions that lose it. */
+  /** The number of sessions that lose the service. */
   readonly sessions: number;
   /** How their connections end, all at the same moment. */
   readonly end: TransportEnd;
-  /** How long connects are refused after that, in ms. */
+  /** How long connection attempts are refused after that, in ms. */
   readonly outageMs: number;
   /** The sessions' random source. */
   readonly seed: number;
 }
 
-/** What the service sees of a fleet that has lost it. */
+/** The connection attempts that the service sees from a fleet that has lost it. */
 export interface Comebacks {
   /** When each session had reconnected, in ms after the loss. */
   readonly backAfterMs: readonly number[];
-  /** When each connect was attempted, refused or not, in ms after the loss. */
+  /** The time of each connection attempt, refused or not, in ms after the loss. */
   readonly triedAfterMs: readonly number[];
 }
 
@@ -44,7 +44,7 @@ export interface Comebacks {
  * reconnected.
  *
  * @param time Fake time.
- * @param loss How the service is lost.
+ * @param loss How the sessions lose the service.
  */
 export async function comebacks(time: FakeTime, loss: Loss): Promise<Comebacks> {
   const transport = new MemoryTransport();

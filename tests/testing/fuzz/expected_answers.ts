@@ -1,6 +1,6 @@
 /**
- * What a session may acknowledge, determined independently of the session's code: the table of
- * rules in docs/protocol.md, written down once more, and JSON Schema for the types of fields.
+ * Determines what a session may acknowledge without using the session's code: from a second copy of
+ * the table of rules in docs/protocol.md, and from JSON Schema for the types of fields.
  *
  * @module
  */

@@ -9,7 +9,7 @@ import { CLUSTER_ARN, CONTAINER_INSTANCE_ARN } from "../fakes/session_stage.ts";
 
 /** How one costly text is made. */
 export interface CostlyText {
-  /** What is costly about it. */
+  /** The reason why it is costly. */
   readonly name: string;
   /**
    * Makes it.
@@ -81,7 +81,7 @@ function jsonInJson(size: number): string {
 
 /** How one costly message is made. */
 export interface CostlyMessage {
-  /** What is costly about it. */
+  /** The reason why it is costly. */
   readonly name: string;
   /** The type of the message. */
   readonly type: string;

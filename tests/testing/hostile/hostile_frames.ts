@@ -153,7 +153,7 @@ const DEPTH = 100_000;
 /** The length of each costly message, in characters: there are a hundred of them. */
 const COSTLY_LENGTH = 1_000_000;
 
-/** Frames that are each as large, as deep or as costly as a frame may be; made one at a time. */
+/** Yields frames, each as large, as deeply nested or as costly as a frame can be. */
 export function* enormousFrames(): Iterable<string | Uint8Array> {
   for (const [index, { make }] of COSTLY_MESSAGES.entries()) {
     yield make(COSTLY_LENGTH, `costly-${index}`);

@@ -166,7 +166,7 @@ export const THROWN_VALUES: readonly ThrownValue[] = [
   },
 ];
 
-/** What a callback may do with a value. */
+/** A way in which a callback throws, rejects with or returns a value. */
 export interface Way {
   readonly name: string;
   /** Does it. */

@@ -30,7 +30,7 @@ export interface RawFrame {
   readonly payload: Buffer;
 }
 
-/** What {@linkcode encodeFrame} may change. */
+/** The parts of a frame that {@linkcode encodeFrame} can change. */
 export interface FrameOptions {
   /** The FIN bit. Default: `true`. */
   readonly fin?: boolean;

@@ -14,7 +14,7 @@ import { test } from "../../testing/test.ts";
 
 const SECOND = 1000;
 
-/** The reference agent's limit for one connect, in ms. */
+/** The reference agent's time limit for one connection attempt, in ms. */
 const LIMIT = { timeoutMs: 30 * SECOND };
 
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "made/up+secret" };

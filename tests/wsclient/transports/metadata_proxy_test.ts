@@ -17,7 +17,7 @@ for (
     },
   ]
 ) {
-  test(`If Node sends metadata requests through a proxy, by ${what}, an error about keys says so`, () => {
+  test(`An error about credentials says that Node sends metadata requests through a proxy because of ${what}`, () => {
     assert.match(
       metadataProxyHint({ env, execArgv }),
       /^; .*HTTP_PROXY.*NO_PROXY.*169\.254\.170\.2$/,
