@@ -9,7 +9,7 @@
 import type { FailureCode } from "./failures/failure_code.ts";
 import { type FailureHelp, failureHelp } from "./failures/failure_help.ts";
 
-/** The base of all errors of this package. */
+/** The base class of all errors in this package. */
 export class AcsError extends Error {
   /** The class's name, stable across minification. */
   override readonly name: string = "AcsError";

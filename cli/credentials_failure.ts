@@ -78,7 +78,7 @@ function sharedFiles(): string[] {
   ];
 }
 
-/** The error of a shared file that the process has no permission to read, if there is one. */
+/** The error for a shared file that the process has no permission to read, if there is one. */
 async function fileDenied(): Promise<unknown> {
   for (const file of sharedFiles()) {
     const error: unknown = await access(file).catch((error: unknown) => error);

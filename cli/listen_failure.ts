@@ -6,7 +6,7 @@
 
 import { oneLine } from "../internal/one_line.ts";
 
-/** Where it should have listened. */
+/** The address on which it should have listened. */
 export interface ListenAddress {
   /** The port; 0 for any free one. */
   readonly port: number;
@@ -18,7 +18,7 @@ export interface ListenAddress {
   readonly hostnameFlag?: string;
 }
 
-/** Where it should have listened, with the names of both flags. */
+/** The address on which it should have listened, with the names of both flags. */
 type Address = Required<ListenAddress>;
 
 /** The meaning of the system's codes, and what to do. */
@@ -46,7 +46,7 @@ function noSuchAddress({ hostname, hostnameFlag }: Address): string {
  * Describes why the emulator cannot listen.
  *
  * @param error The system's error.
- * @param address Where it should have listened.
+ * @param address The address on which it should have listened.
  * @returns One line.
  */
 export function listenFailure(error: unknown, address: ListenAddress): string {

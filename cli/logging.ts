@@ -27,7 +27,7 @@ export interface LogOptions {
   readonly write?: (text: string) => void;
   /**
    * Whether records that belong to an event are left out, since the command reports events itself.
-   * They are always written from the level `debug` on. Default `false`.
+   * At `debug` and lower levels they are always written. Default `false`.
    */
   readonly withoutEvents?: boolean;
 }

@@ -61,8 +61,8 @@ function missingPackage(
 const NOT_FOUND_CODES: ReadonlySet<unknown> = new Set(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"]);
 
 /**
- * Whether the error of an `import()` says that a package is not installed, and not that one of its
- * own dependencies is missing.
+ * Whether the error from an `import()` says that the package itself is not installed, rather than
+ * one of its dependencies.
  *
  * @param error What `import()` threw.
  * @param name The package's name.

@@ -77,7 +77,7 @@ export interface RunEnding {
   readonly connectedMs: number;
   /** The time limit for connecting that has passed, in ms; `undefined` if none has. */
   readonly expiredMs: number | undefined;
-  /** Whether it was to end as soon as it was connected. */
+  /** Whether it was meant to end as soon as it was connected. */
   readonly isUntilConnected: boolean;
 }
 

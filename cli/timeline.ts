@@ -16,7 +16,7 @@ export interface TimelineEntry {
    * message.
    */
   readonly direction: "<" | ">" | "x" | "!" | " ";
-  /** Who it is about, if there are several: a short name. */
+  /** A short name of the agent that it is about, if there are several agents. */
   readonly who?: string | undefined;
   /** The message's type, or what happened. */
   readonly what: string;
@@ -169,7 +169,7 @@ export class Timeline {
 interface Layout {
   readonly time: string;
   readonly who: string;
-  /** What it is and its id, padded. */
+  /** Its kind and its id, padded. */
   readonly head: string;
   readonly what: string;
   /** Where wrapped text begins, minus two, in columns. */

@@ -133,7 +133,7 @@ export interface AcsEmulator
   /** Number of telemetry frames that were accepted, by the types of their messages. */
   readonly telemetryCounts: TelemetryCounts;
 
-  /** Accepts only these credentials from now on. */
+  /** Makes the emulator accept only these credentials. */
   acceptCredentials(credentials: EmulatorCredentials): void;
 
   /**

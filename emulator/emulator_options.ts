@@ -62,7 +62,7 @@ export interface EmulatorOptions {
   /**
    * Whether container instances must be registered by RegisterContainerInstance, by
    * `registerContainerInstance()`, or by the option `containerInstances`. Without it, an agent that
-   * connects is taken as registered, with 4 vCPU and 16 GiB, in the cluster that it names.
+   * connects counts as registered, with 4 vCPU and 16 GiB, in the cluster that it names.
    *
    * @default false
    */

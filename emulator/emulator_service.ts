@@ -1,6 +1,6 @@
 /**
  * The service behind the emulator's methods and its two endpoints: its state, and the messages that
- * it sends of its own accord.
+ * it sends automatically.
  *
  * @module
  */

@@ -96,7 +96,7 @@ export class StateFileError extends Error {
    *
    * @param path The file's path.
    * @param why The reason.
-   * @param options The error of the file system or the database, as `cause`.
+   * @param options The error from the file system or the database, as `cause`.
    */
   constructor(path: string, why: string, options?: ErrorOptions) {
     super(`The state file ${path} cannot be used: ${why}`, options);

@@ -70,7 +70,7 @@ export interface FaultDetail {
 export interface FailureDetail {
   /** The connection it happened on; `undefined` if it happened on none. */
   readonly connectionId: number | undefined;
-  /** The container instance it happened to; empty if it happened to none. */
+  /** The container instance that it happened to; empty if there is none. */
   readonly containerInstanceArn: string;
   /** The action, and why it failed. */
   readonly reason: string;
@@ -122,7 +122,9 @@ export interface TaskContainerState {
 
 /** A frame of telemetry that was accepted. */
 export interface TelemetryDetail {
-  /** The telemetry connection that it came over; they are counted apart. */
+  /**
+   * The telemetry connection that it arrived over; telemetry connections are counted separately.
+   */
   readonly connectionId: number;
   /** The container instance that sent it. */
   readonly containerInstanceArn: string;

@@ -44,7 +44,7 @@ interface EventWait<T> extends WaitOptions<T> {
  * @param type The event's name.
  * @param options Which event, and what ends the wait.
  * @returns The event's detail.
- * @throws {EventTimeoutError} If none comes in time.
+ * @throws {EventTimeoutError} If none arrives in time.
  * @throws {EmulatorClosedError} If the emulator is closed first.
  */
 export function waitForEvent<T extends EmulatorEventType>(
@@ -127,7 +127,7 @@ export function waitForMessage<T extends SentMessageType>(
  * @param messageId The message's id.
  * @param options What ends the wait.
  * @returns The acknowledgement, even if it arrived before the call.
- * @throws {AckTimeoutError} If none comes in time.
+ * @throws {AckTimeoutError} If none arrives in time.
  * @throws {MessageNackedError} If the agent refuses the message with a NackRequest.
  */
 export async function expectAck(

@@ -27,7 +27,7 @@ export interface ProxyFacts {
   readonly status: number | undefined;
 }
 
-/** The details of a failure. A field is `undefined` if no error of the chain has it. */
+/** The details of a failure. A field is `undefined` if no error in the chain has it. */
 export interface ErrorFacts {
   /** The names of the errors, the outermost first. */
   readonly names: readonly string[];

@@ -6,7 +6,7 @@
 
 /**
  * The stable name of a failure, such as `"ACS-N02"`. The letter says what failed: `C` credentials,
- * `N` network, `P` proxy, `T` TLS, `A` the answer of ECS or ACS, `K` clock, `S` session. A code
+ * `N` network, `P` proxy, `T` TLS, `A` the answer from ECS or ACS, `K` clock, `S` session. A code
  * keeps its meaning; new ones may be added.
  */
 export type FailureCode =

@@ -140,7 +140,7 @@ function specialFix(code: FailureCode, facts: ErrorFacts): string | undefined {
       if (!isLoopback(facts.host) || port === undefined) return undefined;
       return `If the emulator should be running there, start it: acs emulate --port ${port}.`;
     case "ACS-N03":
-      // How far the attempt came is not known of every runtime.
+      // Not every runtime reports how far the attempt got.
       if (!facts.proxy?.isUsed || facts.phase !== undefined) return undefined;
       return `Check that the proxy ${facts.proxy.host} answers, and that it can reach ${facts.host}.`;
     case "ACS-A05":

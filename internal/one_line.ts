@@ -21,7 +21,7 @@ const UNPRINTABLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]+/gu;
  * Text of several lines in which only printable characters and line ends are left.
  *
  * @param text The text.
- * @returns The text, with a space in place of every other character.
+ * @returns The text, with every other character replaced by a space.
  */
 export function printableLines(text: string): string {
   return text.replace(NOT_IN_LINES, " ");

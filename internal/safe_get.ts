@@ -51,7 +51,7 @@ export function isInstance<T>(
   }
 }
 
-/** What `Object.prototype.toString` returns for errors of this realm and others. */
+/** What `Object.prototype.toString` returns for errors from this realm and others. */
 const ERROR_TAGS: ReadonlySet<string> = new Set(["[object Error]", "[object DOMException]"]);
 
 /**

@@ -9,7 +9,7 @@ import { safeText } from "./safe_get.ts";
 /**
  * The system's code of one error, such as `ECONNREFUSED`; its causes are not read.
  *
- * Errors of this package have it as `systemCode`; their `code` is a getter of the class that
+ * Errors from this package have it as `systemCode`; their `code` is a getter of the class that
  * returns the catalogue's code, which is computed from this. Other errors have it as `code`, an own
  * property.
  *

@@ -42,7 +42,7 @@ export class TypedEventTarget<M> {
   readonly #registrations: Registrations<M> = {};
 
   /**
-   * @param log Where errors of listeners are logged.
+   * @param log Where errors from listeners are logged.
    */
   constructor(log: Pick<SafeLogger, "error" | "isEnabledFor">) {
     this.#log = log;

@@ -61,8 +61,8 @@ const MAX_DEPTH = 20;
  *
  * @param message A decoded message, or any part of one.
  * @returns The first 1,024 UTF-16 code units of each secret of at least 8, in no particular order.
- * If a text is JSON or `NAME=value`, also the strings or the value in it. `"too many"` if the
- * message has more values than can be searched within bounded time and memory.
+ * If a text is JSON or `NAME=value`, the strings or the value in it are included. `"too many"` if
+ * the message has more values than can be searched within bounded time and memory.
  */
 export function secretsIn(message: unknown): Secrets {
   if (isOnlyText(message)) return [];

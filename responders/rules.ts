@@ -49,7 +49,7 @@ const LAST_MOMENT_MS = 8.64e15;
  *
  * @param receivedAt When its message was received, in ms since the epoch.
  * @param waitTimeoutMs How long it waits, in ms, as the message says.
- * @returns A date in any case: for a time beyond all dates, the last or the first of them.
+ * @returns Always a valid date: for a time out of range, the latest or the earliest possible date.
  */
 export function expiryOf(receivedAt: number, waitTimeoutMs: number): Date {
   const expiresAt = receivedAt + waitTimeoutMs;

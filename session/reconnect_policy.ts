@@ -56,7 +56,7 @@ export interface ReconnectDecision {
   readonly delayMs: number;
   /** Whether the attempt achieved nothing for which the endpoint exists. */
   readonly useless: boolean;
-  /** Whether to rediscover the endpoint, since the known one may have gone bad. */
+  /** Whether to rediscover the endpoint, since the known one may no longer work. */
   readonly rediscover: boolean;
 }
 

@@ -17,7 +17,7 @@ const STATUSES: ReadonlySet<unknown> = new Set([401, 403]);
 /**
  * Whether an attempt has failed because of its keys, or may have.
  *
- * @param error The error of the attempt.
+ * @param error The error from the attempt.
  */
 export function refusesKeys(error: unknown): boolean {
   if (isServiceException(error)) return NAMES.test(error.name);

@@ -137,7 +137,7 @@ export class Session {
   }
 
   /**
-   * Runs the session until it is stopped. Errors of the network and of the service do not end it.
+   * Runs the session until it is stopped. Errors from the network and the service do not end it.
    *
    * @example Stop on SIGTERM
    * ```ts ignore

@@ -20,7 +20,7 @@ import { SuspendWatch } from "./suspend_watch.ts";
 export class SessionLoop {
   readonly #context: SessionContext;
   readonly #discovery: Discovery;
-  /** Aborts the discovery, connect or delay in progress: the next attempt is due. */
+  /** Aborts the discovery, connection attempt or delay in progress: the next attempt is due. */
   #turn: AbortController = new AbortController();
   #drained: Promise<void> | undefined;
   #sendCredentials = true;
@@ -54,7 +54,7 @@ export class SessionLoop {
    * Connects again and again until it is stopped; then lets running handlers finish.
    *
    * @param stop Stops it; may already be aborted.
-   * @returns Resolves when it has stopped. Errors of the network and of the service do not end it.
+   * @returns Resolves when it has stopped. Errors from the network and the service do not end it.
    */
   async run(stop: AbortSignal): Promise<void> {
     const { status, options: { timing } } = this.#context;

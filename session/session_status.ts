@@ -37,7 +37,7 @@ export interface SessionStatusOptions {
 
 /** The parts of a session's health that are known elsewhere. */
 export interface WorkHealth {
-  /** Whether the session was asked to stop. */
+  /** Whether the session has been requested to stop. */
   readonly isStopping: boolean;
   /** Its lanes. */
   readonly lanes: readonly LaneHealth[];

@@ -1,5 +1,5 @@
 /**
- * The error of a connection that opened, but was useless.
+ * The error for a connection that opened but was useless.
  *
  * @module
  */

@@ -132,7 +132,7 @@ export class WsClient {
   }
 
   /**
-   * Closes the connection with close code 1000. It counts as ended from this call on.
+   * Closes the connection with close code 1000. It counts as ended as soon as this is called.
    *
    * @param reason The reason in the close frame, at most 123 bytes.
    * @returns Settles when the peer has answered; see {@linkcode TransportConnection.close}.

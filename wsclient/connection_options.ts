@@ -26,7 +26,7 @@ export interface ConnectionTiming {
 export interface ConnectionLimits {
   /**
    * Maximum size of a frame, in characters, or bytes if it is binary; a larger one is dropped. The
-   * runtimes have larger limits of their own, see docs/reliability.md. Default 4 Mi, not in the
+   * runtimes have their own, larger limits: see docs/reliability.md. Default 4 Mi, not in the
    * reference: ten task definitions of 64 KiB, the maximum in ECS, take 1.3 Mi with their overrides
    * and credentials.
    */

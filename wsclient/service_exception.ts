@@ -85,7 +85,7 @@ export class ServiceException extends AcsError {
  * The clock skew that may be corrected because of an error: only a refusal that names an exception
  * of ECS or ACS shows the clock with which signatures are checked. A proxy's `Date` shows its own.
  *
- * @param error The error of an attempt.
+ * @param error The error from an attempt.
  * @returns How far the service's clock is ahead of the local one, in ms; `undefined` for any other
  * error.
  */

@@ -88,8 +88,8 @@ export interface TransportConnection {
   send(text: string): void;
   /**
    * Closes the connection: sends a close frame with `code` and `reason` if possible and releases
-   * the socket, without waiting for the peer. Nothing is delivered to the listener from this call
-   * on. A socket whose peer does not answer is destroyed after a short grace period if the runtime
+   * the socket, without waiting for the peer. Nothing is delivered to the listener after this call.
+   * A socket whose peer does not answer is destroyed after a short grace period if the runtime
    * can do that.
    *
    * @param code 1000, or 3000 to 4999.

@@ -93,7 +93,7 @@ export async function upgrade(
   }
 }
 
-/** Closes a connection; errors of the transport are ignored. */
+/** Closes a connection; errors from the transport are ignored. */
 export async function closeQuietly(connection: TransportConnection, reason: string): Promise<void> {
   try {
     await connection.close(1000, reason);

@@ -9,7 +9,7 @@ import { connect } from "node:net";
 import { clientFrame, FrameReader, OPCODE } from "../load/frames.ts";
 import { type ClientArguments, startClient } from "./client_process.ts";
 
-/** An answer of the length of a payload's acknowledgement. */
+/** An answer as long as a payload's acknowledgement. */
 const ANSWER = clientFrame(
   Buffer.from(JSON.stringify({
     type: "AckRequest",

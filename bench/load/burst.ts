@@ -1,5 +1,5 @@
 /**
- * Writes many messages in one call and waits for as many answers.
+ * Writes many messages in one call and waits for an answer to each.
  *
  * @module
  */

@@ -20,7 +20,10 @@ export interface ReconnectScenario {
 
 /** The result. */
 export interface ReconnectResult {
-  /** Each time from writing the close frame to reading the next upgrade request, in ms. */
+  /**
+   * For each reconnect, the time from writing the close frame to reading the next upgrade request,
+   * in ms.
+   */
   readonly milliseconds: readonly number[];
 }
 

@@ -1,5 +1,6 @@
 /**
- * Runs turns on several connections, so that compared clients are measured moments apart.
+ * Takes turns between several connections, so that compared clients are measured shortly after one
+ * another.
  *
  * @module
  */

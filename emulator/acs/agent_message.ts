@@ -128,7 +128,7 @@ function parse(data: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(data));
   } catch {
-    // Not JSON: the caller reports it. The error of JSON.parse would quote the text.
+    // Not JSON: the caller reports it. The error from JSON.parse would quote the text.
     return undefined;
   }
 }

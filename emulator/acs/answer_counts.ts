@@ -12,7 +12,7 @@ interface Sent {
   answers: number;
 }
 
-/** Counts copies and answers of messages, up to a limit of messages. */
+/** Counts the copies of messages and the answers to them, for a limited number of messages. */
 export class AnswerCounts {
   readonly #limit: number;
   readonly #sent = new Map<string, Sent>();

@@ -140,7 +140,7 @@ export class AgentConnection implements EmulatorConnection {
     return this.#ownCloseReason;
   }
 
-  /** Whether a fault in force delays the frames of either side. */
+  /** Whether an active fault delays the frames of either side. */
   get slowed(): boolean {
     return this.#faults.slowed;
   }

@@ -21,7 +21,7 @@ const REMEMBERED = 1_000;
 export interface HeartbeatConnection {
   /** Whether messages can be sent. */
   readonly open: boolean;
-  /** Whether a fault in force delays the frames of either side, so that answers arrive late. */
+  /** Whether an active fault delays the frames of either side, so that answers arrive late. */
   readonly slowed: boolean;
   /** Number of copies sent of each message: 2 while a fault duplicates messages. */
   readonly copies: number;

@@ -68,7 +68,7 @@ export interface TranscriptEntry {
   readonly healthStatus?: HealthStatus | undefined;
   /** `taskStateChanged`: who stopped the task. */
   readonly stopCode?: string | undefined;
-  /** `taskStateChanged`: why it was stopped, in words. */
+  /** `taskStateChanged`: the reason why it was stopped, as text. */
   readonly stoppedReason?: string | undefined;
   /** `taskStateChanged`: the containers. */
   readonly containers?: readonly TaskContainerState[] | undefined;

@@ -17,7 +17,7 @@ export function isApiOperation(name: string): name is ApiOperation {
 }
 
 /**
- * Reads an input: fields that the operation does not know, and nulls, are omitted.
+ * Reads an input: fields unknown to the operation, and nulls, are omitted.
  *
  * @param operation The operation.
  * @param input The input, as parsed JSON.

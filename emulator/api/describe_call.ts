@@ -10,7 +10,7 @@ import type { ApiCallDetail, DiscoveredDetail } from "../events.ts";
 import { redactedInput } from "./redacted_input.ts";
 
 /**
- * The event of a call: agents discover endpoints so often that it has an event of its own.
+ * The event of a call: agents discover endpoints so often that this call has its own event.
  *
  * @param operation The operation.
  * @param input Its input, as parsed JSON.

@@ -1,5 +1,5 @@
 /**
- * Small conversions between inputs, records and answers of the ECS API.
+ * Small conversions between the inputs, records and answers in the ECS API.
  *
  * @module
  */

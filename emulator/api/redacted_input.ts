@@ -19,7 +19,7 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Copies the fields of an input that the operation knows, with `[redacted]` in place of
+ * Copies the fields of an input that are known to the operation, with `[redacted]` instead of
  * environments, commands, and the values of maps.
  *
  * @param operation The operation's name.

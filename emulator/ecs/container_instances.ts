@@ -143,7 +143,7 @@ export class ContainerInstances {
     return this.#known.get(containerInstanceArn);
   }
 
-  /** Stores an instance, in place of an earlier version. */
+  /** Stores an instance, replacing any earlier version. */
   set(instance: InstanceRecord): void {
     this.#known.set(instance);
   }

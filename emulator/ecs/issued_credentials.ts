@@ -43,7 +43,7 @@ export class IssuedCredentials {
   }
 
   /**
-   * Records credentials, in place of older ones of the same task and role type.
+   * Records credentials, replacing older ones for the same task and role type.
    *
    * @param message The credentials.
    * @param containerInstanceArn The task's instance; `undefined` for the first instance that gets
@@ -75,7 +75,7 @@ export class IssuedCredentials {
     }
   }
 
-  /** All that are in force on an instance. */
+  /** All credentials that are valid on an instance. */
   all(containerInstanceArn: string): readonly IAMRoleCredentialsMessage[] {
     return this.#newest.values
       .filter((issued) =>

@@ -33,7 +33,7 @@ export interface Deployment {
 export interface ServiceEvent {
   /** Unique. */
   readonly id: string;
-  /** When, in ms since the epoch. */
+  /** The time, in ms since the epoch. */
   readonly createdAt: number;
   /** The text. */
   readonly message: string;
@@ -134,7 +134,7 @@ export class Services {
     return this.#known.get(serviceArn);
   }
 
-  /** Stores a service, in place of an earlier version. */
+  /** Stores a service, replacing any earlier version. */
   set(service: ServiceRecord): void {
     this.#known.set(service);
   }

@@ -49,7 +49,7 @@ export class Tags {
     return this.#known.get(resourceArn)?.tags ?? [];
   }
 
-  /** Adds tags, in place of those with the same keys. */
+  /** Adds tags, replacing those with the same keys. */
   add(resourceArn: string, tags: readonly Tag[]): void {
     if (tags.length === 0) return;
     const added = new Map([...this.of(resourceArn), ...tags].map(({ key, value }) => [key, value]));

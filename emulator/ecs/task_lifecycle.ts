@@ -1,5 +1,5 @@
 /**
- * How a task's record changes with the reports of its agent. A status never goes back.
+ * How a task's record changes with the reports of its agent. A status never moves backwards.
  *
  * @module
  */

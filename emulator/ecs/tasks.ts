@@ -85,7 +85,7 @@ export class Tasks {
     return this.#known.get(taskArn);
   }
 
-  /** Stores a task, in place of an earlier version. A new one does not count as a change. */
+  /** Stores a task, replacing any earlier version. A new one does not count as a change. */
   set(task: TaskRecord): void {
     const before = this.#known.get(task.taskArn);
     if (before === task) return;

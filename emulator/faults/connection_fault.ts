@@ -1,5 +1,5 @@
 /**
- * Faults of an open connection, as plain JSON data.
+ * Faults on an open connection, as plain JSON data.
  *
  * @module
  */

@@ -32,7 +32,7 @@ export type Fault = ApiFault | DiscoverFault | UpgradeFault | ConnectionFault;
 /** Faults in any ECS API operation, including DiscoverPollEndpoint. */
 export type ApiFault = RefuseApiFault | HangApiFault | EndApiFault | ResetApiFault;
 
-/** Faults of a DiscoverPollEndpoint. */
+/** Faults in a DiscoverPollEndpoint call. */
 export type DiscoverFault =
   | RefuseDiscoverFault
   | HangDiscoverFault
@@ -80,7 +80,7 @@ export interface RefuseApiFault extends ApiFaultBase {
    * @default "Refused by an injected fault"
    */
   readonly message?: string;
-  /** The whole body, in place of the service's form: a response as from a proxy. */
+  /** The whole body, replacing the service's form: a response as from a proxy. */
   readonly body?: string;
 }
 
@@ -136,7 +136,7 @@ export interface RefuseDiscoverFault {
    * @default "Refused by an injected fault"
    */
   readonly message?: string;
-  /** The whole body, in place of the service's form: a response as from a proxy. */
+  /** The whole body, replacing the service's form: a response as from a proxy. */
   readonly body?: string;
 }
 
@@ -207,7 +207,7 @@ export interface RefuseUpgradeFault {
    * @default "Refused by an injected fault"
    */
   readonly message?: string;
-  /** The whole body, in place of the service's form: a response as from a proxy. */
+  /** The whole body, replacing the service's form: a response as from a proxy. */
   readonly body?: string;
   /**
    * `true` for a body like a message of the session, `{"type": Name, "message": {…}}`; `false` for

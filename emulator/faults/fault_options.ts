@@ -23,7 +23,7 @@ export interface RefuseOptions {
    * @default "Refused by an injected fault"
    */
   readonly message?: string;
-  /** The whole body, in place of the service's form: a response as from a proxy. */
+  /** The whole body, replacing the service's form: a response as from a proxy. */
   readonly body?: string;
   /**
    * Number of requests to refuse. Some agents repeat a refused upgrade to learn the reason: each of

@@ -1,5 +1,5 @@
 /**
- * Carries out the faults of one connection.
+ * Carries out the faults on one connection.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface FaultTarget {
   reset(): void;
   /** Stops reading and writing. */
   stall(): void;
-  /** Sends a message, through the faults in force. */
+  /** Sends a message through the active faults. */
   send(data: string): void;
   /**
    * Writes bytes that are not a frame; no frame can follow them.
@@ -50,7 +50,7 @@ export interface FaultRunnerOptions {
   readonly onFault: (fault: ConnectionFault) => void;
 }
 
-/** The faults of one connection, lasting and pending. */
+/** The faults on one connection, lasting and pending. */
 export class FaultRunner {
   readonly #options: FaultRunnerOptions;
   readonly #outgoing: OutgoingFaults;
@@ -69,7 +69,7 @@ export class FaultRunner {
     this.#slowReader = new SlowReader(options.socket);
   }
 
-  /** Whether a fault in force delays the frames of either side. */
+  /** Whether an active fault delays the frames of either side. */
   get slowed(): boolean {
     return this.#outgoing.slowed || this.#slowReader.limited;
   }
@@ -90,7 +90,7 @@ export class FaultRunner {
     this.#timers.add(timer);
   }
 
-  /** Sends a message, through the faults in force. */
+  /** Sends a message through the active faults. */
   send(data: string | Uint8Array): void {
     this.#outgoing.send(data);
   }

@@ -1,5 +1,5 @@
 /**
- * The lasting faults of the emulator's frames on one connection.
+ * The lasting faults that affect the emulator's frames on one connection.
  *
  * @module
  */
@@ -17,7 +17,7 @@ interface Message {
 type Timer = ReturnType<typeof setTimeout>;
 
 /**
- * Every message passes through the faults in force, in this order: reorder, duplicate, delay,
+ * Every message passes through the active faults in this order: reorder, duplicate, delay,
  * fragment.
  */
 export class OutgoingFaults {
@@ -54,7 +54,7 @@ export class OutgoingFaults {
     this.#withinMs = withinMs;
   }
 
-  /** From now on, sends every message twice. */
+  /** Starts sending every message twice. */
   duplicate(): void {
     this.#duplicate = true;
   }
@@ -69,7 +69,7 @@ export class OutgoingFaults {
     this.#fragmentBytes = bytes;
   }
 
-  /** Sends a message, as the faults in force let it. */
+  /** Sends a message as the active faults permit. */
   send(data: string | Uint8Array): void {
     if (this.#held !== undefined) {
       this.#sendCopies(data);

@@ -123,7 +123,7 @@ interface Call {
   readonly endpoints: AgentEndpoints;
 }
 
-/** The answer of a call, or why it is refused. */
+/** The answer to a call, or the reason why the call is refused. */
 async function outcomeOf(
   { request, operation, body, input, endpoints }: Call,
   context: ApiRequestContext,

@@ -50,7 +50,7 @@ export class EmulatorState {
   }
 
   /**
-   * Stores a record, in place of one with the same id.
+   * Stores a record, replacing any with the same id.
    *
    * @throws {StateWriteError} If it cannot be saved.
    */

@@ -80,7 +80,7 @@ function unusable(path: string, error: unknown): StateFileError {
   return new StateFileError(path, why, { cause: error });
 }
 
-/** SQLite's extended code; 0 if it is not an error of SQLite. */
+/** SQLite's extended code; 0 if it is not an error from SQLite. */
 function codeOf(error: unknown): number {
   const isCoded = error instanceof Error && "errcode" in error && typeof error.errcode === "number";
   return isCoded ? Number(error.errcode) : 0;

@@ -33,7 +33,7 @@ export interface StateStore {
   readonly name: string;
   /** All records of a kind, in the order of their first insertion. */
   all(kind: RecordKind): readonly StoredRecord[];
-  /** Stores a record, in place of one with the same id. */
+  /** Stores a record, replacing any with the same id. */
   put(kind: RecordKind, record: StoredRecord): void;
   /** Deletes a record, if it exists. */
   delete(kind: RecordKind, id: string): void;

@@ -61,7 +61,7 @@ export class StoredMap<T> {
   }
 
   /**
-   * Sets a value, in place of one with the same key.
+   * Sets a value, replacing any with the same key.
    *
    * @throws {StateWriteError} If it cannot be saved; it is then not set.
    */

@@ -106,7 +106,7 @@ const GROUP_LENGTH = 4;
 
 /**
  * Decodes everything that could be base64. Where a group begins is unknown, so each run is decoded
- * from each of its first four characters on.
+ * four times, starting at each of its first four characters.
  *
  * @param text A text whose escapes have been decoded.
  * @returns Up to four texts for each run.

@@ -11,7 +11,7 @@ import type { PackageJson } from "./package_json.ts";
 import { importsOf, parse } from "./source_file.ts";
 
 /**
- * Checks that every export exists, and every declaration file that another one imports. `deno pack`
+ * Checks that every export exists, and that every imported declaration file exists. `deno pack`
  * leaves them out, with exit code 0, if a type of the public API is not written out.
  *
  * @param files The declaration files.

@@ -17,7 +17,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   N: "Network",
   P: "Proxy",
   T: "TLS",
-  A: "Answers of ECS and ACS",
+  A: "Answers from ECS and ACS",
   K: "Clock",
   S: "Session",
 };

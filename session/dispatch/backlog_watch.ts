@@ -51,7 +51,7 @@ export class BacklogWatch {
     this.#timer = undefined;
   }
 
-  /** Reports nothing from now on. */
+  /** Stops reporting. */
   stop(): void {
     this.#isStopped = true;
     this.rest();

@@ -16,7 +16,7 @@ import type { Frame } from "../../wsclient/transport.ts";
 
 /**
  * For how many microtasks a frame waits for a handler. A handler that waits for something else must
- * not delay heartbeats. Far more than an async handler needs that waits for nothing.
+ * not delay heartbeats. Far more than is needed by an async handler that waits for nothing.
  */
 const MAX_MICROTASKS = 64;
 
@@ -28,7 +28,7 @@ const MAX_TURN_SIZE = 5 * 1024 * 1024;
 
 /** The handlers behind a gate. */
 export interface GatedHandlers {
-  /** Whether a handler is running that is not marked as slow. */
+  /** Whether a handler that is not marked as slow is running. */
   readonly isHandling: boolean;
   /** Marks the running handlers as slow until they are done. */
   markSlow(): void;

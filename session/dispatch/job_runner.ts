@@ -125,7 +125,7 @@ export class JobRunner {
       return listener.handled(job, "failed", durationMs);
     }
     if (hasName(error, "InvalidMessageError")) {
-      // Our own error quotes nothing from the message; another error of the same name may.
+      // Our own error quotes nothing from the message; another error with the same name may.
       const description = isInstance(error, InvalidMessageError)
         ? oneLine(safeText(error, "message") ?? "")
         : describeError(error, secretsIn(message));

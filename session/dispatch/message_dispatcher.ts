@@ -96,7 +96,7 @@ export class MessageDispatcher {
     this.#runner = new JobRunner({ responders, respond, background, listener, onDone });
   }
 
-  /** Whether it handles only heartbeats from now on. */
+  /** Whether it now handles only heartbeats. */
   get isStopping(): boolean {
     return this.#stopping;
   }
@@ -273,7 +273,7 @@ export class MessageDispatcher {
     };
   }
 
-  /** From now on handles only heartbeats, and drops the queued messages. */
+  /** Stops handling messages other than heartbeats, and drops the queued messages. */
   stop(): void {
     this.#stopping = true;
     this.#runner.stop();

@@ -59,7 +59,7 @@ export class StuckWatch {
     return true;
   }
 
-  /** Reports nothing from now on. */
+  /** Stops reporting. */
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);

@@ -286,7 +286,7 @@ export class SessionReporter {
     if (this.events.has("received")) this.events.emit("received", { type, messageId, size });
   }
 
-  /** Answers of the session do not arrive. */
+  /** The session's answers do not arrive. */
   answersLost(lost: LostAnswers): void {
     logger.error(
       "The service redelivered {type} {messageId}, which was answered over {connections} connections:" +

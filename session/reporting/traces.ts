@@ -61,7 +61,7 @@ function withActive<T>(
   return started ?? start();
 }
 
-/** A synchronous error of the work becomes a rejection. */
+/** A synchronous error in the work becomes a rejection. */
 async function begin<T>(work: () => Promise<T>): Promise<T> {
   return await work();
 }

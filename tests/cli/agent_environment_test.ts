@@ -11,7 +11,7 @@ const TARGET: EmulatorTarget = {
   credentials: EXAMPLE_CREDENTIALS,
 };
 
-test("An agent of a scenario inherits nothing that would misdirect it, and no emulator token", () => {
+test("The agent in a scenario inherits nothing that would misdirect it, and no emulator token", () => {
   const inherited = [
     "ACS_CONTROL_TOKEN",
     "AWS_CA_BUNDLE",
@@ -44,7 +44,7 @@ test("An agent of a scenario inherits nothing that would misdirect it, and no em
   assert.deepEqual(inherited.filter((name) => name in env), []);
 });
 
-test("An agent of a scenario inherits its own variables, and gets those that point it at the emulator", () => {
+test("The agent in a scenario inherits its own variables, and gets those that point it at the emulator", () => {
   const own = {
     PATH: "/bin",
     ECS_DATADIR: "/data",

@@ -36,7 +36,7 @@ function setVariables(variables: Variables): Variables {
   return Object.fromEntries(before);
 }
 
-/** The error of the provider chain with these variables. */
+/** The error from the provider chain with these variables. */
 async function failureWith(variables: Variables): Promise<CredentialsError> {
   const before = setVariables({ ...NOWHERE, ...variables });
   try {

@@ -200,7 +200,7 @@ test("The whole scenario has its own time limit", () =>
     assert.equal(code, 1);
   }));
 
-test("An invalid scenario is reported on stderr with file, step and field, exit code 2", () =>
+test("An invalid scenario is reported on stderr with file, step and field, and the exit code is 2", () =>
   withScenario({ steps: [{ do: "run-task", as: 1 }, { pause: "x" }] }, async (file) => {
     const { code, stdout, stderr } = await runAcs(["emulate", "--scenario", file]);
 

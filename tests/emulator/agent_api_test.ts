@@ -191,7 +191,7 @@ test("A registered agent gets a task that it can run, without roles and interfac
   await agent.leave();
 });
 
-test("A status never goes back, and reports of containers, bindings and times are kept", async () => {
+test("A status never moves backwards, and reported containers, bindings and times are kept", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const { taskArn } = emulator.runTask();
   const submit = (input: object) =>

@@ -6,7 +6,7 @@ import { call } from "./control_client.ts";
 import { callEcs, REGISTRATION, ScriptedAgent } from "./scripted_agent.ts";
 import { signHeaders } from "./test_agent.ts";
 
-test("A fault of one operation hits that operation only, as often as it says", async () => {
+test("A fault for one operation affects only that operation, as many times as specified", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.injectFault(
     { at: "api", operation: "RegisterContainerInstance", action: "refuse" },
@@ -22,7 +22,7 @@ test("A fault of one operation hits that operation only, as often as it says", a
   assert.equal(emulator.containerInstances.length, 1);
 });
 
-test("A fault of any operation can be an exception by name, or the body of a proxy", async () => {
+test("A fault for any operation can be an exception by name, or the body of a proxy", async () => {
   await using emulator = await AcsEmulator.listen();
   emulator.injectFault({
     at: "api",
@@ -103,7 +103,7 @@ test("A scenario calls the API, injects faults into it, and expects statuses of 
   await agent.leave();
 });
 
-test("A call from a scenario or over HTTP that is refused says why", async () => {
+test("If a call from a scenario or over HTTP is refused, the error says why", async () => {
   await using emulator = await AcsEmulator.listen();
   const answer = await call(emulator, "/emulator/call-api", {
     body: { operation: "RunTask", input: { taskDefinition: "none" } },

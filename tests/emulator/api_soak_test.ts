@@ -7,7 +7,7 @@ import { TelemetryAgent } from "./telemetry_agent.ts";
 const TASKS = 200;
 const BATCH = 10;
 
-/** Faults of all three services, each injected in turn. */
+/** Faults in all three services, each injected in turn. */
 const FAULTS: readonly Fault[] = [
   { at: "connection", action: "reset" },
   { at: "api", operation: "SubmitTaskStateChange", action: "refuse" },

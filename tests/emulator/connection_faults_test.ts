@@ -284,7 +284,7 @@ const LOSING: readonly ConnectionFault[] = [
 
 for (const fault of LOSING) {
   const name = Object.values(fault).slice(1).join(" ");
-  test(`An unanswered message, or one posted when "${name}" happens reaches the next connection`, async () => {
+  test(`An unanswered message, or one queued when "${name}" happens, reaches the next connection`, async () => {
     await using emulator = await AcsEmulator.listen(QUIET);
     const agent = await TestAgent.connect(emulator);
     const first = emulator.sendPayload(samplePayload(1));

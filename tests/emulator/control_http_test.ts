@@ -346,7 +346,7 @@ for (
   });
 }
 
-test("Control calls need no signature and use up no fault of the ECS API", async () => {
+test("Control calls need no signature and use up no fault for the ECS API", async () => {
   await using emulator = await listen();
   emulator.refuseNextDiscover();
 

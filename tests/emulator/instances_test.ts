@@ -29,7 +29,7 @@ for (
     ["cluster", `${HOME}:container-instance/other/c0ffee`],
   ] as const
 ) {
-  test(`An instance of another ${what} is refused`, async () => {
+  test(`An instance in a different ${what} is refused`, async () => {
     await using emulator = await AcsEmulator.listen({ clusterArn: SAMPLE_CLUSTER_ARN });
     assert.equal(
       await exceptionFor(emulator, { containerInstanceArn }),

@@ -14,7 +14,7 @@ import { OTHER_INSTANCE, TestAgent } from "./test_agent.ts";
 
 const OPTIONS = { heartbeatIntervalMs: 0, maxConnectionMs: 0 };
 
-/** Runs a test with a connected agent, under fake time, with faults in force. */
+/** Runs a test with a connected agent, under fake time, with active faults. */
 async function withFaults(
   faults: readonly ConnectionFault[],
   fn: (emulator: AcsEmulator, agent: TestAgent, time: FakeTime) => Promise<void>,
@@ -228,7 +228,7 @@ test("A stalled connection stays stalled when faults are cleared or slow reading
     },
   ));
 
-test("Faults in force together reorder, then duplicate, then delay, then fragment", async () => {
+test("Faults that are active together reorder, then duplicate, then delay, then fragment", async () => {
   await withFakeTime(async (time) => {
     await using emulator = await AcsEmulator.listen(OPTIONS);
     const fragment: ConnectionFault = { at: "connection", action: "fragment", bytes: 2 };
@@ -270,7 +270,7 @@ test("Clearing lasting faults immediately sends the held-back messages, in the f
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("Clearing one instance's faults leaves those of another in force", async () => {
+test("Clearing one instance's faults leaves those of another instance active", async () => {
   await using emulator = await AcsEmulator.listen(OPTIONS);
   const agent = await TestAgent.connect(emulator);
   const other = await TestAgent.connect(emulator, { query: OTHER_INSTANCE });

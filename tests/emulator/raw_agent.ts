@@ -17,7 +17,7 @@ export type StreamEnd = "FIN" | "RST";
 export class RawAgent {
   /** The socket. */
   readonly socket: Socket;
-  /** Reads what the emulator sends: the head of the response, and frames. */
+  /** Reads the emulator's output: the head of the response, and frames. */
   readonly connection: RawConnection;
   /** Resolves when the emulator ends or resets the stream. */
   readonly ended: Promise<StreamEnd>;

@@ -1,5 +1,5 @@
 /**
- * Faults of DiscoverPollEndpoint and of the upgrade.
+ * Faults in DiscoverPollEndpoint and in the upgrade.
  */
 
 import assert from "node:assert/strict";

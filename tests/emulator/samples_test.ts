@@ -59,7 +59,7 @@ test("Sample interfaces and attachments pass the agents' rules", () => {
   }
 });
 
-test("A manifest may name no task at all", () => {
+test("A manifest may list no tasks", () => {
   assert.deepEqual(sampleTaskManifest(), { tasks: [] });
 });
 

@@ -33,7 +33,7 @@ export const REGISTRATION = {
   ],
 };
 
-/** An answer of the ECS API. */
+/** An answer from the ECS API. */
 export interface ApiAnswer {
   /** The HTTP status. */
   readonly status: number;

@@ -282,7 +282,7 @@ const CASES: readonly Case[] = [
     alter: (headers) => altered(headers, /.$/, (digit) => digit === "0" ? "1" : "0"),
   },
   {
-    title: "other signed headers than those of the signature",
+    title: "signed headers that differ from those in the signature",
     exception: "InvalidSignatureException",
     message: MISMATCH,
     alter: (headers) => altered(headers, "SignedHeaders=host;", "SignedHeaders=host;x-absent;"),

@@ -23,7 +23,7 @@ function listen(stateFile: string, options: EmulatorOptions = {}): Promise<AcsEm
   return AcsEmulator.listen({ heartbeatIntervalMs: 0, stateFile, ...options });
 }
 
-test("Instances, tasks, credentials and unanswered messages are there after a restart", async () => {
+test("Instances, tasks, credentials and unanswered messages are still present after a restart", async () => {
   await withStateFile(async (path) => {
     const before = await listen(path);
     const agent = await TestAgent.connect(before);

@@ -143,7 +143,7 @@ test("The health of tasks and instances is what their agents report", async () =
   await Promise.all([telemetry.leave(), agent.leave()]);
 });
 
-test("Faults of telemetry do not hit ACS, and those of ACS do not hit telemetry", async () => {
+test("Faults in telemetry do not affect ACS, and faults in ACS do not affect telemetry", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const agent = await ScriptedAgent.start(emulator);
   const telemetry = await TelemetryAgent.connect(emulator, agent.containerInstanceArn);

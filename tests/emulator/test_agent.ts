@@ -39,7 +39,7 @@ export interface TestAgentOptions {
   readonly query?: Readonly<Record<string, string | undefined>>;
   /** The credentials to sign with. */
   readonly credentials?: EmulatorCredentials;
-  /** Headers in place of those of its own signature. */
+  /** Headers that replace those of its own signature. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The certificate authority of the emulator's certificate, PEM. */
   readonly ca?: string;

@@ -30,7 +30,7 @@ test("A system error that a transport throws is classified through its causes", 
   assert.equal(failureHelp(error)?.code, "ACS-N02");
 });
 
-test("An error of another copy of the package is classified by its fields", () => {
+test("An error from another copy of the package is classified by its fields", () => {
   const error = new ConnectError("x", { host: "ecs.example", systemCode: "CERT_HAS_EXPIRED" });
   const copy = Object.defineProperties(new Error(), Object.getOwnPropertyDescriptors(error));
   assert.equal(failureHelp(copy)?.code, "ACS-T02");
@@ -127,7 +127,7 @@ test("A time limit that passed somewhere beyond a proxy blames neither it nor th
   assert.equal(new ConnectError("x", { ...options, phase: "proxy" }).code, "ACS-P02");
 });
 
-test("The errors of the AWS SDK's providers are recognized in a custom credentials function", () => {
+test("Errors from the AWS SDK's providers are recognized in a custom credentials function", () => {
   const provider = (message: string) =>
     Object.assign(new Error(message), { name: "CredentialsProviderError" });
   const codeOf = (cause: Error) => new CredentialsError("failed", "failed", { cause }).code;

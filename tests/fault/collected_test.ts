@@ -1,6 +1,6 @@
 /**
- * A session that has stopped is garbage-collected, whatever around it never ends: otherwise all its
- * messages would stay in memory.
+ * A session that has stopped is garbage-collected even if something around it never ends: otherwise
+ * all its messages would stay in memory.
  */
 
 import assert from "node:assert/strict";

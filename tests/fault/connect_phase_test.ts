@@ -76,7 +76,7 @@ for (const subject of SUBJECTS) {
     }
   });
 
-  test(`A peer that stalls in the upgrade is reported as such, also over TLS (${subject.name})`, async () => {
+  test(`A peer that stalls in the upgrade is reported as such, even over TLS (${subject.name})`, async () => {
     const tls = await createTestCa();
     const controller = new AbortController();
     const peer = await startRawPeer(async (connection) => {

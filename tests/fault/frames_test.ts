@@ -17,7 +17,7 @@ import {
   withPeer,
 } from "./transports_under_test.ts";
 
-/** Runs `fn` on an open connection whose peer writes `bytes` and then does `then`. */
+/** Runs `fn` on an open connection whose peer writes `bytes` and then calls `then`. */
 async function afterWriting(
   subject: Subject,
   bytes: Uint8Array,

@@ -131,7 +131,7 @@ for (const subject of SUBJECTS) {
     const isQuiet = () =>
       session.state.status === "connected" &&
       session.health().lanes.every(({ depth }) => depth === 0);
-    // A payload that a handler has failed on is redelivered over the next connection.
+    // A payload whose handler failed is redelivered over the next connection.
     const repairTheRest = async () => {
       await until(() => cutter.count === CUTS, "all cuts", HANGING_MS);
       while (ledger.acked.size < PAYLOADS) {

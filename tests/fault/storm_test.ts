@@ -93,7 +93,7 @@ for (
 
 const UNREACHABLE = { kind: "fail", error: new ConnectError("down") } as const;
 
-/** Makes ECS return another host at each call. */
+/** Makes ECS return a different host for each call. */
 function wander({ ecs }: SessionStage): void {
   let host = 0;
   ecs.answers = [() => Response.json({ endpoint: `https://acs-${++host}.example` })];
@@ -112,7 +112,7 @@ function dropAll({ session, transport }: SessionStage): void {
 for (
   const { what, options = {}, prepare = () => {} } of [
     {
-      what: "ECS returns another host each time, and none can be reached",
+      what: "ECS returns a different host each time, and none can be reached",
       options: { timing: { endpointCacheTtlMs: 0 } },
       prepare: (stage) => {
         wander(stage);
@@ -120,7 +120,7 @@ for (
       },
     },
     {
-      what: "ECS returns another host each time, and each sends a message and drops",
+      what: "ECS returns a different host each time, and each sends a message and drops",
       options: { timing: { endpointCacheTtlMs: 0 } },
       prepare: (stage) => {
         wander(stage);

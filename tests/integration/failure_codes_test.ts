@@ -132,7 +132,7 @@ const REFUSALS: readonly Refusal[] = [
     fix: /Wait/,
   },
   {
-    what: "An error of the service",
+    what: "An error from the service",
     refuse: (emulator) => emulator.refuseNextDiscover(),
     code: "ACS-A10",
     fix: /Wait/,

@@ -1,5 +1,5 @@
 /**
- * The samples in docs/deployment.md for a single session, run as programs of their own against an
+ * The samples in docs/deployment.md for a single session, run as separate programs against an
  * ECS and an ACS whose certificate is signed by a private authority.
  */
 

@@ -1,4 +1,4 @@
-/** The samples in the documents that stop on SIGTERM, run as programs of their own. */
+/** The samples in the documents that stop on SIGTERM, run as separate programs. */
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

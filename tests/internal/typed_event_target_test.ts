@@ -154,7 +154,7 @@ test("No event is created once all listeners for the type are gone", () => {
   }
 });
 
-test("Without a log, errors of listeners are printed; the emitter and other listeners are unaffected", async () => {
+test("Without a log, errors from listeners are printed; the emitter and other listeners are unaffected", async () => {
   let called = 0;
 
   const printed = await printedBy(() => {
@@ -168,7 +168,7 @@ test("Without a log, errors of listeners are printed; the emitter and other list
   ]);
 });
 
-test("With a log, errors of listeners are logged and not printed", async () => {
+test("With a log, errors from listeners are logged and not printed", async () => {
   const records: LogRecord[] = [];
   await configure({
     reset: true,
@@ -188,7 +188,7 @@ test("With a log, errors of listeners are logged and not printed", async () => {
   }
 });
 
-test("A sink for other categories does not prevent errors of listeners from being printed", async () => {
+test("A sink for other categories does not prevent errors from listeners from being printed", async () => {
   await configure({
     reset: true,
     sinks: { none: () => {} },

@@ -80,7 +80,7 @@ const DISPATCHER = [
 const NOT_ON_DENO = [
   "Each phase of a connection attempt is reported (native)",
   "A peer that stalls in the TLS handshake is reported as such (native)",
-  "A peer that stalls in the upgrade is reported as such, also over TLS (native)",
+  "A peer that stalls in the upgrade is reported as such, even over TLS (native)",
   "The bytes of half a message over ws are noticed (native)",
   "The bytes of half a message over wss are noticed (native)",
   "A peer that pings and does not read the pongs is noticed (native)",

@@ -125,7 +125,7 @@ test("During a routine reconnect the session stays ready at every step; if the r
     assert.deepEqual(stage.session.health().reasons, ["not-connected"]);
   }));
 
-test("A session that fails to connect after a clean close is not ready from then on", () =>
+test("A session that fails to connect after a clean close is no longer ready", () =>
   withSession({}, async (stage) => {
     stage.start();
     const connection = await stage.connected(1);

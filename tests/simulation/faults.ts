@@ -1,5 +1,5 @@
 /**
- * The faults of a simulation: of the network, of the service, of the machine and of the agent.
+ * The faults in a simulation: in the network, the service, the machine and the agent.
  *
  * @module
  */

@@ -59,7 +59,7 @@ function reportBroken({ seed, days, level, result: { broken, newest } }: SeedRun
     `\nSeed ${seed} violated this invariant at step ${broken.step}, ${broken.atMs / 1000} s after`,
   );
   print(`the start: ${broken.says} (${broken.what})`);
-  print(`Faults in force: ${broken.activeFaults.join(", ") || "none"}`);
+  print(`Active faults: ${broken.activeFaults.join(", ") || "none"}`);
   print(`Repeat it: deno task simulate --seed ${seed} --days ${days} --level ${level} --trace`);
   print("The end of the trace:");
   for (const line of newest.slice(-30)) print(`  ${line}`);

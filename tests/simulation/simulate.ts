@@ -36,13 +36,13 @@ export interface BrokenSentence {
   readonly step: number;
   /** When, in true ms after the start. */
   readonly atMs: number;
-  /** The faults in force at that time. */
+  /** The faults active at that time. */
   readonly activeFaults: readonly FaultKind[];
 }
 
 /** The result of a simulation. */
 export interface SimulationResult {
-  /** How much time was simulated, in ms. */
+  /** The simulated time, in ms. */
   readonly simulatedMs: number;
   /** How many steps it had. */
   readonly steps: number;

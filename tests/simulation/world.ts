@@ -82,7 +82,7 @@ export class World {
     return Math.max(0, elapsedMs - Math.max(this.#troubledUntilMs, frozenUntilMs));
   }
 
-  /** The faults in force. */
+  /** The active faults. */
   get activeFaults(): readonly FaultKind[] {
     return [...this.#active].map(({ fault }) => fault);
   }

@@ -1,5 +1,5 @@
 /**
- * The service of a soak, in a process of its own: the emulator with every possible fault.
+ * The service of a soak, in a separate process: the emulator with every possible fault.
  * Arguments: the number of container instances, the seed.
  *
  * @module

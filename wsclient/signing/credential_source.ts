@@ -87,8 +87,8 @@ export class CredentialSource {
       if (this.#call !== undefined) this.#call.isLate = true;
       return new CredentialsError(
         "timeout",
-        `The credentials function has not answered within ${timeoutMs} ms; what it answers later` +
-          " is used then, and the option timing.credentialsTimeoutMs gives it more time" +
+        `The credentials function has not answered within ${timeoutMs} ms; a late answer` +
+          " will still be used, and the option timing.credentialsTimeoutMs gives it more time" +
           metadataProxyHint(),
       );
     };

@@ -31,7 +31,7 @@ class NodeFit {
     return this.#isSuspect && !this.#hasHeard;
   }
 
-  /** Node's WebSocket cannot be used, from now on. */
+  /** Node's WebSocket can no longer be used. */
   misfits(reason: string): void {
     this.#reason = reason;
   }

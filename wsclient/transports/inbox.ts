@@ -52,7 +52,7 @@ export class Inbox {
     this.#listener?.end(end);
   }
 
-  /** Delivers nothing from now on. */
+  /** Stops delivering. */
   leave(): void {
     this.#left = true;
     this.#early = [];

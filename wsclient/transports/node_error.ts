@@ -1,5 +1,5 @@
 /**
- * Converts errors of Node's `net`, `tls`, `http` and of undici.
+ * Converts errors from Node's `net`, `tls` and `http`, and from undici.
  *
  * @module
  */

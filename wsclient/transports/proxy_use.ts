@@ -1,5 +1,5 @@
 /**
- * The proxy between this process and a host, for the error of a connection that failed.
+ * The proxy between this process and a host, for the error about a connection that failed.
  *
  * @module
  */

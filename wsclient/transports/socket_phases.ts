@@ -1,5 +1,5 @@
 /**
- * The phases of a Node socket's connect.
+ * The phases in which a Node socket connects.
  *
  * @module
  */

@@ -125,7 +125,7 @@ interface Controller {
   abort(reason: unknown): void;
 }
 
-/** Receives a dispatcher's reports, in either dialect. Hides the answer of a refused upgrade. */
+/** Receives a dispatcher's reports, in either dialect. Hides the answer to a refused upgrade. */
 class UpgradeHandler {
   readonly #webSocket: WebSocketHandler;
   readonly #observer: UpgradeObserver;

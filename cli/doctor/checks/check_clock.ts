@@ -11,9 +11,9 @@ const MINUTE_MS = 60_000;
 /** The precision of the time in answers: whole seconds, in ms. */
 const PRECISION_MS = 2_000;
 
-/** Checks the clock against the date in the answer of ECS. */
+/** Checks the clock against the date in the answer from ECS. */
 export function checkClock({ facts: { clockSkewMs } }: CheckContext): CheckOutcome {
-  if (clockSkewMs === undefined) return skipped("no answer of ECS shows the time");
+  if (clockSkewMs === undefined) return skipped("no answer from ECS shows the time");
   const skewMs = Math.abs(clockSkewMs);
   const skew = formatDuration(
     skewMs < MINUTE_MS ? skewMs : Math.round(skewMs / MINUTE_MS) * MINUTE_MS,

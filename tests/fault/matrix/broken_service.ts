@@ -93,7 +93,7 @@ export class BrokenService {
     return this.#reached;
   }
 
-  /** From the next connection on, everything works. */
+  /** Repairs everything for the connections that follow. */
   repair(): void {
     this.#isBroken = false;
     this.#markRepaired();

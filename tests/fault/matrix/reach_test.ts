@@ -22,7 +22,9 @@ const UNKNOWN = ON_DENO
   : /^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
 const SELF_SIGNED = ON_DENO ? "UnknownIssuer" : "DEPTH_ZERO_SELF_SIGNED_CERT";
 
-/** The answer of a TLS peer that only supports older versions: a fatal alert, protocol_version. */
+/**
+ * The answer from a TLS peer that only supports older versions: a fatal alert, protocol_version.
+ */
 const PROTOCOL_VERSION_ALERT = Uint8Array.of(0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 70);
 
 /** Answers anything with these bytes, and ends. */

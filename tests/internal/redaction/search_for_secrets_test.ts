@@ -14,7 +14,7 @@ const CHILD = fileURLToPath(new URL("./search_for_secrets_child.ts", import.meta
 /** The texts themselves and the messages that contain them occupy half of it. */
 const HEAP_MB = 128;
 
-/** Far more than it needs; a search that is quadratic in the text's length needs hours. */
+/** Far more than the search needs; one that is quadratic in the text's length needs hours. */
 const TIME_LIMIT_MS = 120_000;
 
 test("16 MiB of any text are searched for secrets in little memory and time, or not reported at all", async () => {

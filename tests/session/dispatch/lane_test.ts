@@ -148,7 +148,7 @@ test("A copy is found by its key while the first one is queued or running, and n
   assert.equal(one.find("k2"), undefined);
 });
 
-test("A lane holds as many queued messages as its limit says, besides the running one", async () => {
+test("A lane holds as many queued messages as its limit allows, in addition to the running one", async () => {
   const { log, lane, held, quick } = stage({ maxMessages: 2 });
   const one = lane("one");
   const running = held("running");
@@ -163,7 +163,7 @@ test("A lane holds as many queued messages as its limit says, besides the runnin
   assert.equal(one.push(quick("c")), true);
 });
 
-test("A lane holds as many characters as its limit says, including the running message", async () => {
+test("A lane holds as many characters as its limit allows, including the running message", async () => {
   const { lane, held, quick } = stage({ maxSize: 100 });
   const one = lane("one");
   const running = held("running", { size: 60 });
@@ -236,7 +236,7 @@ test("Handlers that finish in time leave no timer behind", () =>
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A handler that starts right after another is reported as stuck when its own time is up", () =>
+test("A handler that starts right after another is reported as stuck when its own time limit is over", () =>
   withFakeTime(async (time) => {
     const { log, lane, held } = stage();
     const one = lane("one");
@@ -487,7 +487,7 @@ test("A lane whose handler does not keep up is reported once, and again after it
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("A lane holds as much memory as its limit says, and measures messages only when it has to", async () => {
+test("A lane holds as much memory as its limit allows, and measures messages only when it has to", async () => {
   const { lane, quick, held } = stage();
   const one = lane("one");
   const measured: string[] = [];

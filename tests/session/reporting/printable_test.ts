@@ -67,7 +67,7 @@ function assertLogPrintable(record: LogRecord): void {
 }
 
 /**
- * Programs get ids as they arrived, and the errors of a custom transport unchanged; every other
+ * Programs get ids as they arrived, and the errors from a custom transport unchanged; every other
  * text is made printable.
  */
 function assertEventPrintable(type: string, detail: unknown): void {
