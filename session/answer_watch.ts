@@ -75,6 +75,8 @@ export class AnswerWatch {
    * earlier one.
    */
   connected(): void {
+    // What the last connection has shown counts for this one, too.
+    if (this.lost === undefined) this.#lost = undefined;
     this.#cameAgainOnThis = false;
     this.#connectedAt = performance.now();
     if (this.#answeredCount === 0) return;

@@ -85,6 +85,8 @@ test("A message redelivered every half hour is watched until a connection has be
     assert.notEqual(watch.lost, undefined);
     await time.advance(1);
     assert.equal(watch.lost, undefined);
+    watch.connected();
+    assert.equal(watch.lost, undefined);
   }));
 
 test("A message redelivered every half hour is watched for an hour at most, so that the state does not flap in between", () =>
