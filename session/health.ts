@@ -60,7 +60,9 @@ export function reachProblems(input: ReadinessInput): HealthProblem[] {
   if (input.status === "connected") return connectionProblems(input);
   const { reconnectingForMs = Infinity, timing } = input;
   // A routine close is not a reason to take an agent out of service for a brief reconnect.
-  if (reconnectingForMs <= timing.reconnectGraceMs) return silenceProblems(input);
+  if (reconnectingForMs <= timing.reconnectGraceMs) {
+    return [...silenceProblems(input), ...answerProblems(input)];
+  }
   return disconnectedProblems(input);
 }
 
@@ -80,7 +82,7 @@ function disconnectedProblems({ status, lastError, failing }: ReadinessInput): H
 }
 
 function connectionProblems(input: ReadinessInput): HealthProblem[] {
-  const { connectedForMs = 0, shortInARow, silentInARow, lostAnswers, timing } = input;
+  const { connectedForMs = 0, shortInARow, silentInARow, timing } = input;
   const problems = silenceProblems(input);
   const { minUsefulConnectionMs, idleTimeoutMs } = timing;
   const lastMessageAfterMs = connectedForMs - (input.messageAgeMs ?? Infinity);
@@ -95,13 +97,16 @@ function connectionProblems(input: ReadinessInput): HealthProblem[] {
       ` and this one has not lasted longer yet`;
     problems.push({ reason: "short-lived", text });
   }
-  if (lostAnswers !== undefined) {
-    const { type, connections } = lostAnswers;
-    const text = `answers do not arrive: a ${type} was redelivered although it was answered over` +
-      ` ${connections} connections`;
-    problems.push({ reason: "answers-lost", text });
-  }
+  problems.push(...answerProblems(input));
   return problems;
+}
+
+function answerProblems({ lostAnswers }: ReadinessInput): HealthProblem[] {
+  if (lostAnswers === undefined) return [];
+  const { type, connections } = lostAnswers;
+  const text = `answers do not arrive: a ${type} was redelivered although it was answered over` +
+    ` ${connections} connections`;
+  return [{ reason: "answers-lost", text }];
 }
 
 function laneProblems(lane: LaneHealth): HealthProblem[] {

@@ -150,6 +150,11 @@ const UNREADY: readonly Row[] = [
     text: /answers do not arrive: a PayloadMessage was redelivered .* over 2 connections/,
   },
   {
+    what: "the same, in a routine reconnect",
+    input: { ...RECONNECTING, status: "connecting", lostAnswers: LOST },
+    reasons: ["answers-lost"],
+  },
+  {
     what: "a handler is stuck",
     input: {
       lanes: [{ ...emptyLaneHealth("payload"), depth: 1, oldestAgeMs: MINUTE, stuck: true }],
