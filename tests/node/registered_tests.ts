@@ -9,7 +9,7 @@ import { run } from "../../scripts/npm/command.ts";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
 
 /** Tests of what only the repository has; the package has none of it. */
-const REPOSITORY_ONLY = ["bench", "neighbours", "repository", "scripts"]
+const REPOSITORY_ONLY = ["bench", "neighbours", "repository", "scripts", "simulation/mutants"]
   .map((folder) => join("tests", folder));
 
 /** The paths of the test files that Node is to run, such as `tests/fault/end_test.ts`. */

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import fields from "../../npm/package_fields.json" with { type: "json" };
 import { pinnedVersions, ROOT, VERSION } from "../../scripts/npm/deno_config.ts";
 import { print } from "../../scripts/npm/output.ts";
+import { runSeed, TRACED_DAYS, TRACED_SEED } from "../simulation/seeds.ts";
 import { checkNeighbours } from "../neighbours/neighbours.ts";
 import { problemsOf, titlesForNode } from "./comparison.ts";
 import { lintPackage } from "./package_lint.ts";
@@ -25,6 +26,10 @@ const PEER = "@aws-sdk/credential-providers";
 
 /** The optional package that `acs run --metrics-port` needs, besides the SDK that tests import. */
 const EXPORTER = "@opentelemetry/exporter-prometheus";
+
+// The same seed has to give the same trace on Node.
+const { result: { sha256 } } = await runSeed(TRACED_SEED, TRACED_DAYS);
+Deno.env.set("ACS_SIMULATION_SHA256", sha256);
 
 const tally = new Tally();
 const onDeno = await registeredTitles();

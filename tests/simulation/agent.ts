@@ -94,6 +94,8 @@ export class Agent {
   #session: Session | undefined;
   #release: PromiseWithResolvers<void> = Promise.withResolvers();
   #isUpdating = false;
+  /** What the provider returns while it is stale. */
+  #cachedKeys: EmulatorCredentials | undefined;
   /** Whether a process should run, even after the one that is stopping has ended. */
   #isWanted = false;
 
@@ -174,6 +176,8 @@ export class Agent {
       dockerVersion: "25.0.6",
       ...network.connectionsOf(process),
       random: seededRandom(seed * 31 + process),
+      // Small enough for lanes to overflow now and then.
+      limits: { maxLaneMessages: 25 },
       sequenceNumberAccessor: {
         getLatestSequenceNumber: () => this.disk.sequenceNumber,
         setLatestSequenceNumber: (number) => void (this.disk.sequenceNumber = number),
@@ -196,11 +200,16 @@ export class Agent {
 
   #keys(isForced: boolean): EmulatorCredentials | Promise<EmulatorCredentials> {
     const { time, keys, staleKeys } = this.#options;
+    if (this.conditions.keys !== "are-stale") this.#cachedKeys = undefined;
     switch (this.conditions.keys) {
       case "work":
         return keys();
       case "are-stale":
-        return isForced ? keys() : staleKeys();
+        // As the SDK's providers: a forced refresh fills the cache.
+        if (isForced || this.#cachedKeys === undefined) {
+          this.#cachedKeys = isForced ? keys() : staleKeys();
+        }
+        return this.#cachedKeys;
       case "fail":
         throw new Error("the metadata service has failed");
       case "are-slow":

@@ -31,6 +31,8 @@ export interface Fault {
   readonly begin?: (world: World, size: number, forMs: number) => void;
   /** Happens when it has ended. */
   readonly end?: (world: World, size: number) => void;
+  /** Whether the session is to work as usual while it lasts. */
+  readonly isHarmless?: (size: number) => boolean;
 }
 
 const SECOND = 1_000;
@@ -64,7 +66,9 @@ export const FAULTS = {
     set: ({ path }, size) => void (path.bytesPerSecond = 200 + 5_000 * size),
   },
   "answers swallowed": {
-    ...WHILE,
+    weight: 4,
+    shortestMs: 10 * MINUTE,
+    longestMs: 30 * MINUTE,
     set: ({ path }) => void (path.swallowsUp = true),
     end: resetAll,
   },
@@ -114,6 +118,7 @@ export const FAULTS = {
     begin: (world) => closeAll(world, 1001),
   },
   "service silent": { ...WHILE, set: ({ path }) => void (path.isSilent = true), end: resetAll },
+  "frames garbled": { ...WHILE, set: ({ path }) => void (path.garbles = true), end: resetAll },
   "service hangs": { ...WHILE, set: ({ service }) => void (service.hangs = true), begin: resetAll },
   "noise": {
     ...WHILE,
@@ -175,8 +180,22 @@ export const FAULTS = {
     weight: 3,
     shortestMs: MINUTE,
     longestMs: 2 * HOUR,
-    begin: ({ time }, size) => time.setWallError(clockErrorMs(size)),
-    end: ({ time }) => time.setWallError(0),
+    begin: (world, size) => world.setClock(clockErrorMs(size)),
+    end: (world) => world.setClock(0),
+    // Signatures are corrected by up to a day.
+    isHarmless: (size) => Math.abs(clockErrorMs(size)) < DAY,
+  },
+  "machine moved": {
+    weight: 2,
+    shortestMs: 30 * MINUTE,
+    longestMs: 2 * HOUR,
+    // The clock is set back, and the connection is dead, at the same moment.
+    begin(world) {
+      world.setClock(-5 * HOUR);
+      each(world, (link) => link.vanish());
+    },
+    end: (world) => world.setClock(0),
+    isHarmless: () => true,
   },
   "blocked thread": {
     weight: 2,
@@ -212,7 +231,10 @@ export const FAULTS = {
   "keys fail": { ...WHILE, set: ({ agent }) => void (agent.keys = "fail"), begin: resetAll },
   "keys hang": { ...WHILE, set: ({ agent }) => void (agent.keys = "hang"), begin: resetAll },
   "keys stale": {
-    ...WHILE,
+    weight: 2,
+    shortestMs: 10 * MINUTE,
+    longestMs: 2 * HOUR,
+    isHarmless: () => true,
     set: ({ agent }) => void (agent.keys = "are-stale"),
     begin(world) {
       world.rotateKeys();

@@ -99,6 +99,8 @@ export const SENTENCES: readonly Sentence[] = [
         reported(type, detail) {
           const messageId: unknown = Reflect.get(detail, "messageId");
           if (type !== "dropped" || typeof messageId !== "string") return;
+          // A full lane requests them again itself.
+          if (Reflect.get(detail, "reason") === "overflow") return;
           excusedAt.set(messageId, world.time.elapsedMs);
         },
         look() {
@@ -368,6 +370,28 @@ export const SENTENCES: readonly Sentence[] = [
           fail(
             `${problems.join("; ")}, ${Math.round(world.calmForMs / 1000)} s after the last fault`,
           );
+        },
+      };
+    },
+  },
+  {
+    says: "a suspension is noticed soon after the machine has resumed",
+    check(world, fail) {
+      const { time, agent } = world;
+      let noticedAt = -Infinity;
+      let startedAt = 0;
+      return {
+        started: () => startedAt = time.elapsedMs,
+        reported(type) {
+          if (type === "suspended") noticedAt = time.elapsedMs;
+        },
+        look() {
+          const { fromMs, untilMs } = time.lastSuspension ?? { fromMs: Infinity, untilMs: 0 };
+          const isLong = untilMs - fromMs > MINUTE;
+          const sinceMs = time.elapsedMs - untilMs;
+          if (!isLong || sinceMs < 15 * SECOND || sinceMs > MINUTE) return;
+          if (startedAt > fromMs || noticedAt >= untilMs || agent.session === undefined) return;
+          if (world.clockSetAtMs < fromMs) fail(`${sinceMs} ms after it`);
         },
       };
     },

@@ -264,7 +264,9 @@ class ServerSide extends AgentSocket {
 
   override send(data: unknown): void {
     if (this.#state !== "open") return;
-    const frame = typeof data === "string" || data instanceof Uint8Array ? data : "";
+    const { garbles } = this.#required.options.conditions;
+    const isFrame = typeof data === "string" || data instanceof Uint8Array;
+    const frame = isFrame && !garbles ? data : "<html>Bad Gateway</html>";
     this.#to(frame.length, (client) => client.received(frame));
   }
 

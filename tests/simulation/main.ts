@@ -5,11 +5,20 @@
  */
 
 import process from "node:process";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { print } from "../testing/print.ts";
+import { findMutant, MAX_MUTANT_CPU_MS } from "./mutants/find_mutant.ts";
+import { MUTANTS } from "./mutants/mutants.ts";
 import type { Level } from "./schedule.ts";
-import { runSeed, type SeedRun } from "./seeds.ts";
+import { DAY_MS, runSeed, type SeedRun } from "./seeds.ts";
+import { describeSchedule, shrink } from "./shrink.ts";
+import { simulate } from "./simulate.ts";
 import { faultTotals, tableHead, tableRow } from "./table.ts";
+import { toScenario } from "./to_scenario.ts";
+import { runYears } from "./years.ts";
 
 const HELP = `Usage: deno task simulate [options]
 
@@ -18,7 +27,11 @@ const HELP = `Usage: deno task simulate [options]
   --fresh         adds a seed that was never used
   --days D        how many days each (default: 7)
   --level L       calm, rough or hell (default: follows from the seed)
-  --trace         prints everything that happens`;
+  --trace         prints everything that happens
+  --no-shrink     does not look for the shortest schedule that still fails
+  --years Y       plays troubles of the reference's issue tracker, spread over Y years
+  --mutants       searches for every mutant of the session
+  --out FOLDER    where to write what is known of a failure (default: a temporary folder)`;
 
 const { values } = parseArgs({
   options: {
@@ -28,11 +41,17 @@ const { values } = parseArgs({
     days: { type: "string", default: "7" },
     level: { type: "string" },
     trace: { type: "boolean" },
+    "no-shrink": { type: "boolean" },
+    years: { type: "string" },
+    mutants: { type: "boolean" },
+    out: { type: "string" },
     help: { type: "boolean" },
   },
 });
 
 if (values.help) print(HELP);
+else if (values.years !== undefined) process.exitCode = await playYears(values.years);
+else if (values.mutants) process.exitCode = await searchForMutants();
 else process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -45,7 +64,7 @@ async function main(): Promise<number> {
     const run = await runSeed(seed, days, options);
     print(tableRow(run));
     runs.push(run);
-    if (run.result.broken !== undefined) reportBroken(run);
+    if (run.result.broken !== undefined) await reportBroken(run);
   }
   print(`\nFaults: ${faultTotals(runs)}`);
   const broken = runs.filter(({ result }) => result.broken !== undefined);
@@ -53,7 +72,9 @@ async function main(): Promise<number> {
   return broken.length === 0 ? 0 : 1;
 }
 
-function reportBroken({ seed, days, level, result: { broken, newest } }: SeedRun): void {
+async function reportBroken(run: SeedRun): Promise<void> {
+  const { seed, days, level, schedule, result } = run;
+  const { broken, newest, transcript } = result;
   if (broken === undefined) return;
   print(
     `\nSeed ${seed} violated this invariant at step ${broken.step}, ${broken.atMs / 1000} s after`,
@@ -63,6 +84,55 @@ function reportBroken({ seed, days, level, result: { broken, newest } }: SeedRun
   print(`Repeat it: deno task simulate --seed ${seed} --days ${days} --level ${level} --trace`);
   print("The end of the trace:");
   for (const line of newest.slice(-30)) print(`  ${line}`);
+  const files = new Map([
+    ["trace.txt", newest.join("\n")],
+    ["transcript.jsonl", transcript.map((entry) => JSON.stringify(entry)).join("\n")],
+  ]);
+  if (!values["no-shrink"]) {
+    const options = { seed, schedule, forMs: days * DAY_MS };
+    const shortest = (await shrink(options, result, simulate)).schedule;
+    print("The shortest schedule that was found to break it:");
+    for (const line of describeSchedule(shortest)) print(`  ${line}`);
+    const scenario = toScenario(`seed ${seed}: ${broken.says}`, shortest);
+    files.set("schedule.json", JSON.stringify({ seed, schedule: shortest }, undefined, 2));
+    if (scenario === undefined) print("The emulator alone cannot play it.");
+    else files.set("scenario.json", JSON.stringify(scenario, undefined, 2));
+  }
+  const folder = values.out ?? await mkdtemp(join(tmpdir(), `acs-simulation-${seed}-`));
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of files) await writeFile(join(folder, name), `${text}\n`);
+  print(`Written to ${folder}: ${[...files.keys()].join(", ")}`);
+}
+
+async function playYears(text: string): Promise<number> {
+  const years = positive("--years", text);
+  const { rows, result } = await runYears(years, 1);
+  const inSeconds = (ms: number | undefined) =>
+    ms === undefined ? "-" : `${Math.ceil(ms / 1000)} s`;
+  print("noticed  ready after  trouble");
+  for (const { trouble: { issues, what }, noticedAfterMs, readyAfterMs } of rows) {
+    const noticed = inSeconds(noticedAfterMs).padStart(7);
+    print(`${noticed}  ${inSeconds(readyAfterMs).padStart(11)}  ${issues}: ${what}`);
+  }
+  const { simulatedMs, cpuMs, connects, messages, broken } = result;
+  print(`\n${(simulatedMs / 365.25 / DAY_MS).toFixed(2)} years in one process, no restart:`);
+  print(`${connects} connects, ${messages} messages, ${(cpuMs / 1000).toFixed(0)} s of CPU time.`);
+  if (broken === undefined) return 0;
+  print(`A sentence was broken after ${broken.atMs / 1000} s: ${broken.says} (${broken.what})`);
+  return 1;
+}
+
+async function searchForMutants(): Promise<number> {
+  let missed = 0;
+  for (const mutant of MUTANTS) {
+    const found = await findMutant(mutant, MAX_MUTANT_CPU_MS);
+    if (found === undefined) missed += 1;
+    const seconds = ((found?.cpuMs ?? MAX_MUTANT_CPU_MS) / 1000).toFixed(1);
+    const says = found?.run.result.broken?.says ?? "NOT FOUND";
+    print(`${seconds} s, seed ${found?.run.seed ?? "-"}: ${mutant.mistake}: ${says}`);
+  }
+  print(`${MUTANTS.length - missed} of ${MUTANTS.length} mutants found.`);
+  return missed === 0 ? 0 : 1;
 }
 
 function seeds(): number[] {

@@ -16,6 +16,8 @@ export interface PathConditions {
   swallowsUp: boolean;
   /** Whether what the service sends is swallowed. */
   isSilent: boolean;
+  /** Whether the agent gets an error page in place of each frame. */
+  garbles: boolean;
   /** Larger frames to the agent are swallowed, as by a hole in the path MTU. */
   maxBytesDown: number;
   /** After this time without a frame a proxy forgets the connection, in ms. */
@@ -32,6 +34,7 @@ export function calmPath(): PathConditions {
     isPartitioned: false,
     swallowsUp: false,
     isSilent: false,
+    garbles: false,
     maxBytesDown: Infinity,
     forgetsAfterMs: Infinity,
     connect: "works",

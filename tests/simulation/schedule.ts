@@ -7,7 +7,7 @@
 
 import type { RandomSource } from "../../internal/jitter.ts";
 import { drawBelow, drawOne, seededRandom } from "../testing/fuzz/seeded_random.ts";
-import { type FaultKind, FAULTS } from "./faults.ts";
+import { type Fault, type FaultKind, FAULTS } from "./faults.ts";
 import { type WorkKind, WORKS } from "./works.ts";
 
 /** A fault. */
@@ -91,9 +91,12 @@ function drawFaults(random: RandomSource, forMs: number, weather: Weather): Faul
     for (let number = 0; number < count; number++) {
       const fault = drawOne(FAULT_KINDS, random);
       const startsAt = drawBelow(stormMs, random);
-      const { shortestMs, longestMs } = FAULTS[fault];
-      const lastsMs = Math.min(between([shortestMs, longestMs], random), stormMs);
-      items.push({ atMs: atMs + startsAt, fault, forMs: lastsMs, size: random() });
+      const { shortestMs, longestMs, isHarmless }: Fault = FAULTS[fault];
+      const lasts = between([shortestMs, longestMs], random);
+      const size = random();
+      // The others are to be over when the quiet time begins.
+      const lastsMs = isHarmless?.(size) ? lasts : Math.min(lasts, stormMs);
+      items.push({ atMs: atMs + startsAt, fault, forMs: lastsMs, size });
       wasInactive ||= fault === "deregistered";
     }
     atMs += 2 * stormMs + between(weather.quietMs, random) + (wasInactive ? INACTIVE_QUIET_MS : 0);

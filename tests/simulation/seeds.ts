@@ -10,6 +10,12 @@ import { simulate, type SimulationOptions, type SimulationResult } from "./simul
 /** A day, in ms. */
 export const DAY_MS = 86_400_000;
 
+/** The simulation whose trace is compared between the runtimes. */
+export const TRACED_SEED = 2;
+
+/** How long it is, in days. */
+export const TRACED_DAYS = 0.5;
+
 const LEVELS: readonly Level[] = ["calm", "rough", "hell"];
 
 /** The default level of faults in the simulation of a seed. */

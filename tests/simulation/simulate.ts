@@ -5,10 +5,11 @@
  */
 
 import process from "node:process";
+import type { TranscriptEntry } from "../../emulator/acs/transcript.ts";
 import { withVirtualGlobals } from "./globals.ts";
 import { type Sentence, SENTENCES } from "./invariants.ts";
 import type { FaultKind } from "./faults.ts";
-import { Observer } from "./observer.ts";
+import { type Checks, Observer } from "./observer.ts";
 import type { ScheduleItem } from "./schedule.ts";
 import { Trace } from "./trace.ts";
 import { VirtualTime } from "./virtual_time.ts";
@@ -24,6 +25,8 @@ export interface SimulationOptions {
   readonly forMs: number;
   /** Called with each line of the trace. */
   readonly onLine?: (line: string) => void;
+  /** Observes the world, too. */
+  readonly observe?: (world: World) => Checks;
 }
 
 /** A violated invariant. */
@@ -50,6 +53,8 @@ export interface SimulationResult {
   readonly sha256: string;
   /** The newest lines of the trace. */
   readonly newest: readonly string[];
+  /** The newest entries of the service's transcript. */
+  readonly transcript: readonly TranscriptEntry[];
   /** How often the session began to connect. */
   readonly connects: number;
   /** How many frames reached the session. */
@@ -100,7 +105,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         };
       }, leaks)
     );
-    observer.notify(checks);
+    observer.notify(options.observe === undefined ? checks : [...checks, options.observe(world)]);
     const afterStep = () => {
       observer.step();
       if (broken !== undefined) throw new SentenceBroken(broken.says);
@@ -134,6 +139,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       steps: time.steps,
       sha256: trace.sha256(),
       newest: trace.newest,
+      transcript: world.service.emulator.transcript.entries,
       connects: observer.counts.connects,
       messages: observer.counts.messages,
       faults: world.faultCounts,

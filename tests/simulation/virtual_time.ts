@@ -71,6 +71,9 @@ export class VirtualTime {
     return this.#wallErrorMs;
   }
 
+  /** When the last suspension began and ended, in true ms after the start. */
+  lastSuspension: { readonly fromMs: number; readonly untilMs: number } | undefined;
+
   /** Until when the machine is suspended or its thread is blocked, in true ms after the start. */
   get frozenUntilMs(): number {
     return Math.max(this.#suspendedUntilMs, this.#blockedUntilMs);
@@ -140,6 +143,9 @@ export class VirtualTime {
     const until = Math.max(from, this.#elapsedMs + ms);
     this.#machineLagMs += until - from;
     this.#suspendedUntilMs = until;
+    const isLonger = this.#elapsedMs < (this.lastSuspension?.untilMs ?? 0);
+    const fromMs = isLonger ? this.lastSuspension?.fromMs ?? 0 : this.#elapsedMs;
+    this.lastSuspension = { fromMs, untilMs: until };
   }
 
   /** Blocks the thread of the machine: its clocks continue, and its timers are late. */

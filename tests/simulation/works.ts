@@ -24,6 +24,9 @@ export interface Work {
 /** With more tasks than this, one is stopped for each one that is run. */
 const MOST_TASKS = 25;
 
+/** Time between two rotations of the same credentials, in ms. */
+const ROTATED_AGAIN_MS = 60_000;
+
 /** The number of payloads in a burst. */
 const BURST = 40;
 
@@ -43,10 +46,14 @@ export const WORKS = {
   "rotate a task's credentials": {
     weight: 6,
     act(world, pick) {
-      const taskArn = pickOne(world, pick);
+      // Some tasks more often than others.
+      const taskArn = pickOne(world, pick ** 4);
       if (taskArn === undefined) return;
-      const role = pick < 0.5 ? "TaskApplication" : "TaskExecution";
-      world.service.emulator.taskControl.rotate(taskArn, role);
+      const role = (pick * 10) % 1 < 0.8 ? "TaskApplication" : "TaskExecution";
+      const { taskControl } = world.service.emulator;
+      taskControl.rotate(taskArn, role);
+      // The first may still be unanswered when the second is sent.
+      world.time.after("world", ROTATED_AGAIN_MS, () => taskControl.rotate(taskArn, role));
     },
   },
   "attach an interface": {
@@ -84,7 +91,7 @@ export const WORKS = {
   },
   "rotate the instance's keys": { weight: 2, act: (world) => world.rotateKeys() },
   "run and stop many tasks": {
-    weight: 1,
+    weight: 2,
     act(world) {
       for (let count = 0; count < BURST / 2; count++) stop(world, run(world));
     },

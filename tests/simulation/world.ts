@@ -43,10 +43,14 @@ export class World {
   readonly service: SimulatedService;
   readonly network: Network;
   readonly agent: Agent;
+  /** When the machine's clock was last set, in true ms after the start. */
+  clockSetAtMs = -Infinity;
   /** How often each kind of fault has happened. */
   readonly faultCounts: Map<FaultKind, number> = new Map();
   readonly #seed: number;
   readonly #active: Set<FaultItem> = new Set();
+  /** How many of them keep the session from working. */
+  #harmful = 0;
   #troubledUntilMs = 0;
   #keysNumber = 0;
   #staleKeys: EmulatorCredentials;
@@ -77,7 +81,7 @@ export class World {
 
   /** For how long nothing has been wrong, in true ms. */
   get calmForMs(): number {
-    if (this.#active.size > 0) return 0;
+    if (this.#harmful > 0) return 0;
     const { elapsedMs, frozenUntilMs } = this.time;
     return Math.max(0, elapsedMs - Math.max(this.#troubledUntilMs, frozenUntilMs));
   }
@@ -92,6 +96,12 @@ export class World {
     return this.service.emulator.tasks.all
       .filter(({ desiredStatus }) => desiredStatus === "RUNNING")
       .map(({ taskArn }) => taskArn);
+  }
+
+  /** Sets how far the machine's wall clock is ahead of the true time, in ms. */
+  setClock(errorMs: number): void {
+    this.time.setWallError(errorMs);
+    this.clockSetAtMs = this.time.elapsedMs;
   }
 
   /** From now on, the service accepts other keys of the instance. */
@@ -138,12 +148,18 @@ export class World {
 
   #begin(item: FaultItem): void {
     const { fault, size, forMs } = item;
-    const { begin }: Fault = FAULTS[fault];
+    const { begin, isHarmless }: Fault = FAULTS[fault];
     this.trace.add("fault", `${fault} for ${forMs} ms, size ${size.toFixed(3)}`);
     this.faultCounts.set(fault, 1 + (this.faultCounts.get(fault) ?? 0));
     this.#active.add(item);
+    this.#harmful += 1;
     this.#applyConditions();
     begin?.(this, size, forMs);
+    const healsAfterMs = isHarmless?.(size) ? 0 : forMs;
+    this.time.after("world", healsAfterMs, () => {
+      this.#harmful -= 1;
+      this.#troubledUntilMs = Math.max(this.#troubledUntilMs, this.time.elapsedMs);
+    });
     if (forMs === 0) return this.#end(item);
     this.time.after("world", forMs, () => this.#end(item));
   }

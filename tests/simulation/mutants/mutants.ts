@@ -1,0 +1,265 @@
+/**
+ * Mutants of the session: each has one mistake that a simulation must find.
+ *
+ * @module
+ */
+
+/** One mutant. */
+export interface Mutant {
+  /** The mistake. */
+  readonly mistake: string;
+  /** The file that has it, in the repository. */
+  readonly file: string;
+  /** The text that is replaced. */
+  readonly find: string;
+  /** What replaces it, everywhere in the file. */
+  readonly replace: string;
+  /** A seed that finds it, tried first. */
+  readonly seed: number;
+}
+
+/** Every mutant. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    mistake: "the idle timer is not reset by a message",
+    file: "wsclient/idle_timer.ts",
+    find: "if (now - this.#resetAt < 1) return;",
+    replace: "if (this.#resetAt !== -Infinity) return;",
+    seed: 2,
+  },
+  {
+    mistake: "silence does not end a connection",
+    file: "wsclient/client.ts",
+    find: "const onIdle = () => void this.#leave(",
+    replace: "const onIdle = () => void (() => {})(",
+    seed: 2,
+  },
+  {
+    mistake: "a payload is acknowledged before its handler runs",
+    file: "responders/payload_responder.ts",
+    find: "const stored = storePayloadCredentials(message, manager);",
+    replace: "respond('AckRequest', ackRequestOf(message));" +
+      "const stored = storePayloadCredentials(message, manager);",
+    seed: 2,
+  },
+  {
+    mistake: "a payload is acknowledged although its handler has failed",
+    file: "responders/payload_responder.ts",
+    find: "handler.processMessage(message, payloadAck(message, respond, stored, onAcknowledged));",
+    replace: "((ack) => handler.processMessage(message, ack).catch(() => ack()))" +
+      "(payloadAck(message, respond, stored, onAcknowledged));",
+    seed: 5,
+  },
+  {
+    mistake: "a manifest is acknowledged before it was compared",
+    file: "responders/task_manifest_responder.ts",
+    find: "const timeline = message.timeline ?? 0;",
+    replace:
+      "respond('AckRequest', ackRequestOf(message)); const timeline = message.timeline ?? 0;",
+    seed: 2,
+  },
+  {
+    mistake: "the storm guard is off",
+    file: "session/reconnect_policy.ts",
+    find: "this.#shortInARow >= 2 && !OWN_ENDS",
+    replace: "this.#shortInARow >= Infinity && !OWN_ENDS",
+    seed: 2,
+  },
+  {
+    mistake: "an overflow is forgotten: the refused messages are not requested again",
+    file: "session/dispatch/message_dispatcher.ts",
+    find: "this.#options.listener.overflowed(lane.name, lane.health().depth);\n" +
+      "    this.#leaveOnceIdle(dispatchLane);",
+    replace: "this.#options.listener.overflowed(lane.name, lane.health().depth);",
+    seed: 7,
+  },
+  {
+    mistake: "older credentials replace newer ones",
+    file: "responders/newer_credentials.ts",
+    find: "return Date.parse(",
+    replace: "return false && Date.parse(",
+    seed: 17,
+  },
+  {
+    mistake: "refreshed credentials are acknowledged and not stored",
+    file: "responders/refresh_credentials_responder.ts",
+    find: "await credentialsManager.setTaskCredentials(",
+    replace: "await (() => {})(",
+    seed: 2,
+  },
+  {
+    mistake: "deadlines are measured by the wall clock",
+    file: "wsclient/deadlines.ts",
+    find: "performance.now()",
+    replace: "Date.now()",
+    seed: 4,
+  },
+  {
+    mistake: "the session is ready before any message has arrived",
+    file: "session/health.ts",
+    find: "if (messageAgeMs === undefined) {",
+    replace: "if (messageAgeMs === undefined) { return [];",
+    seed: 2,
+  },
+  {
+    mistake: "the session stays ready without messages",
+    file: "session/health.ts",
+    find: "if (messageAgeMs <= timing.idleTimeoutMs + timing.idleJitterMs) return [];",
+    replace: "if (messageAgeMs <= Infinity) return [];",
+    seed: 2,
+  },
+  {
+    mistake: "a stuck handler is not noticed",
+    file: "session/dispatch/stuck_watch.ts",
+    find: "performance.now() - this.#since >= this.#stuckMs;",
+    replace: "performance.now() - this.#since >= Infinity;",
+    seed: 2,
+  },
+  {
+    mistake: "the delays do not grow",
+    file: "session/backoff.ts",
+    find: "MULTIPLIER ** failures",
+    replace: "MULTIPLIER ** 0",
+    seed: 2,
+  },
+  {
+    mistake: "the delays have no maximum",
+    file: "session/backoff.ts",
+    find: "Math.min(backoffMaxMs, ",
+    replace: "Math.min(Infinity, ",
+    seed: 2,
+  },
+  {
+    mistake: "the delays are never reset",
+    file: "session/reconnect_policy.ts",
+    find: "this.#backoffs = 0;",
+    replace: "",
+    seed: 8,
+  },
+  {
+    mistake: "ECS is not asked again when the endpoint has gone bad",
+    file: "session/session_loop.ts",
+    find: "if (decision.rediscover) this.#discovery.doubtEndpoint();",
+    replace: "",
+    seed: 2,
+  },
+  {
+    mistake: "one failed discovery fails all later ones",
+    file: "session/discovery/poll_endpoint_cache.ts",
+    find: ".finally(() => this.#inFlight = undefined)",
+    replace: "",
+    seed: 2,
+  },
+  {
+    mistake: "a deregistered instance tries again after a minute",
+    file: "session/reconnect_policy.ts",
+    find: "delayMs: this.#options.inactiveInstanceReconnectDelayMs",
+    replace: "delayMs: 60_000",
+    seed: 2,
+  },
+  {
+    mistake: "heartbeats wait behind payloads",
+    file: "responders/heartbeat_responder.ts",
+    find: 'lane: "none"',
+    replace: 'lane: "payload"',
+    seed: 2,
+  },
+  {
+    mistake: "attachments wait behind payloads",
+    file: "responders/attach_resource_responder.ts",
+    find: 'lane: "attachments"',
+    replace: 'lane: "payload"',
+    seed: 5,
+  },
+  {
+    mistake: "a lane runs two handlers at a time",
+    file: "session/dispatch/lane.ts",
+    find: "if (this.#running === undefined && !this.#isPaused && !this.#mustPause) {",
+    replace: "if (!this.#isPaused && !this.#mustPause) {",
+    seed: 2,
+  },
+  {
+    mistake: "a suspension is not noticed",
+    file: "session/suspend_watch.ts",
+    find: "if (this.#isCleared || aheadMs < this.#minSuspensionMs) return;",
+    replace: "if (this.#isCleared || aheadMs < Infinity) return;",
+    seed: 2,
+  },
+  {
+    mistake: "refused keys are used again",
+    file: "session/learn_from_refusal.ts",
+    find: "if (refusesKeys(error)) credentials.refuse();",
+    replace: "",
+    seed: 2,
+  },
+  {
+    mistake: "the service's clock is not learned from a refusal",
+    file: "wsclient/signing/clock_skew.ts",
+    find: "this.#skewMs = usable(measuredMs);",
+    replace: "",
+    seed: 2,
+  },
+  {
+    mistake: "the timers of a connection go on after its end",
+    file: "wsclient/client.ts",
+    find: "deadlines.clear();",
+    replace: "",
+    seed: 2,
+  },
+  {
+    mistake: "a stopped session still listens to its signal",
+    file: "session/session.ts",
+    find: 'signal?.removeEventListener("abort", stop);',
+    replace: "",
+    seed: 2,
+  },
+  {
+    mistake: "a cancelled connect is an unhandled rejection",
+    file: "wsclient/upgrade.ts",
+    find: 'closeQuietly(late, "Cancelled"), () => {});',
+    replace: 'closeQuietly(late, "Cancelled"));',
+    seed: 2,
+  },
+  {
+    mistake: "errors are reported with their secrets",
+    file: "wsclient/upgrade.ts",
+    find: "explainFailure(error, host, [...secrets], options)",
+    replace: "explainFailure(error, host, [], options)",
+    seed: 4,
+  },
+  {
+    mistake: "jitter comes from Math.random",
+    file: "internal/jitter.ts",
+    find: "random() * jitterMs",
+    replace: "Math.random() * jitterMs",
+    seed: 2,
+  },
+  {
+    mistake: "a stop does not close the connection",
+    file: "session/session_loop.ts",
+    find: 'else stop.addEventListener("abort", onStop, { once: true });',
+    replace: "",
+    seed: 2,
+  },
+  {
+    mistake: "the verification of a manifest is not remembered",
+    file: "responders/task_manifest_responder.ts",
+    find: 'await manifestMessageId.setMessageId(message.messageId ?? "");',
+    replace: "",
+    seed: 2,
+  },
+  {
+    mistake: "frames that wait for a handler are lost",
+    file: "session/dispatch/frame_gate.ts",
+    find: "this.#waiting.push({ frame, receivedAt, bytes });",
+    replace: "",
+    seed: 4,
+  },
+  {
+    mistake: "lost answers are not noticed",
+    file: "session/answer_watch.ts",
+    find: "if (connections < MIN_CONNECTIONS) return undefined;",
+    replace: "if (connections < Infinity) return undefined;",
+    seed: 2,
+  },
+];

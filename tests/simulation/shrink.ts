@@ -1,0 +1,79 @@
+/**
+ * Shortens the schedule of a simulation that broke a sentence: leaves out faults and work, one
+ * after the other, as long as the same sentence is still broken.
+ *
+ * @module
+ */
+
+import type { ScheduleItem } from "./schedule.ts";
+import type { SimulationOptions, SimulationResult } from "./simulate.ts";
+
+/** Runs a simulation. */
+export type Simulate = (options: SimulationOptions) => Promise<SimulationResult>;
+
+/** A shortened simulation. */
+export interface Shrunk {
+  /** What is left. */
+  readonly schedule: readonly ScheduleItem[];
+  /** The simulation of that. */
+  readonly result: SimulationResult;
+  /** How many simulations it took. */
+  readonly runs: number;
+}
+
+/** How long after the failure a shortened simulation may go on, in ms: parts left out delay it. */
+const SLACK_MS = 2 * 3_600_000;
+
+/** After this many simulations the shortest schedule so far is taken. */
+const MAX_RUNS = 400;
+
+/**
+ * Shortens a schedule.
+ *
+ * @param options The simulation.
+ * @param result Its result, with a broken sentence.
+ * @param simulate Runs a simulation.
+ * @throws {Error} If no sentence was broken.
+ */
+export async function shrink(
+  options: SimulationOptions,
+  result: SimulationResult,
+  simulate: Simulate,
+): Promise<Shrunk> {
+  const { broken } = result;
+  if (broken === undefined) throw new Error("There is nothing to shrink: every sentence held");
+  const forMs = Math.min(options.forMs, broken.atMs + SLACK_MS);
+  let best = { schedule: options.schedule, result };
+  let runs = 0;
+  const isStillBroken = async (schedule: readonly ScheduleItem[]): Promise<boolean> => {
+    runs += 1;
+    const shorter = await simulate({ seed: options.seed, schedule, forMs });
+    if (shorter.broken?.says !== broken.says) return false;
+    best = { schedule, result: shorter };
+    return true;
+  };
+  // What happens after the failure has not caused it.
+  await isStillBroken(options.schedule.filter(({ atMs }) => atMs <= broken.atMs));
+  let chunk = Math.ceil(best.schedule.length / 2);
+  while (chunk >= 1 && runs < MAX_RUNS) {
+    let hasShrunk = false;
+    for (let from = 0; from < best.schedule.length && runs < MAX_RUNS;) {
+      const rest = [...best.schedule.slice(0, from), ...best.schedule.slice(from + chunk)];
+      if (await isStillBroken(rest)) hasShrunk = true;
+      else from += chunk;
+    }
+    if (chunk === 1 && !hasShrunk) break;
+    chunk = chunk === 1 ? 1 : Math.ceil(chunk / 2);
+  }
+  return { ...best, runs };
+}
+
+/** A schedule as text, one line an item. */
+export function describeSchedule(schedule: readonly ScheduleItem[]): string[] {
+  return schedule.map((item) => {
+    const at = `${(item.atMs / 1000).toFixed(1)} s`;
+    if ("work" in item) return `${at}: ${item.work}`;
+    const lasts = item.forMs === 0 ? "" : ` for ${(item.forMs / 1000).toFixed(1)} s`;
+    return `${at}: ${item.fault}${lasts}`;
+  });
+}

@@ -1,0 +1,191 @@
+/**
+ * A life of years in one process: troubles of the reference agent's issue tracker for which only a
+ * restart helped, one after the other.
+ *
+ * @module
+ */
+
+import type { FaultItem, ScheduleItem, WorkItem } from "./schedule.ts";
+import { simulate, type SimulationResult } from "./simulate.ts";
+import type { World } from "./world.ts";
+
+/** A trouble. */
+export interface Trouble {
+  /** Where it was reported. */
+  readonly issues: string;
+  /** What happened, in the reports' sense. */
+  readonly what: string;
+  /** What causes it here; times are relative to its beginning. */
+  readonly items: readonly (FaultItem | WorkItem)[];
+}
+
+/** What became of a trouble. */
+export interface TroubleRow {
+  readonly trouble: Trouble;
+  /** How long the session took to notice, in ms; `undefined` if it never had to. */
+  readonly noticedAfterMs: number | undefined;
+  /** How long it took to be ready once the trouble was over, in ms; `undefined` if it was not. */
+  readonly readyAfterMs: number | undefined;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const YEAR = 365.25 * 24 * HOUR;
+
+const once = (fault: FaultItem["fault"], atMs = 0): FaultItem => ({
+  atMs,
+  fault,
+  forMs: 0,
+  size: 0.5,
+});
+
+const lasting = (fault: FaultItem["fault"], forMs: number, size = 0.5): FaultItem => ({
+  atMs: 0,
+  fault,
+  forMs,
+  size,
+});
+
+const burst: WorkItem = { atMs: SECOND, work: "run and stop many tasks", pick: 0.5 };
+
+/** The troubles. */
+export const TROUBLES: readonly Trouble[] = [
+  {
+    issues: "#219",
+    what: "the service's host is gone without a word, and the agent stays disconnected",
+    items: [once("half-open")],
+  },
+  {
+    issues: "#577",
+    what: "a router has forgotten the connection: the log shows nothing",
+    items: [once("router forgets")],
+  },
+  {
+    issues: "#598",
+    what: "a proxy drops connections that are idle for 50 s",
+    items: [lasting("proxy forgets idle connections", 6 * HOUR)],
+  },
+  {
+    issues: "#781",
+    what: "the connection dies while many tasks are started",
+    items: [lasting("slow handlers", 20 * MINUTE), burst, once("half-open", 10 * SECOND)],
+  },
+  {
+    issues: "#985",
+    what: "a connect hangs for hours",
+    items: [once("half-open"), lasting("connections hang", 5 * HOUR)],
+  },
+  {
+    issues: "#1292",
+    what: "the machine is so busy that the service closes the connection",
+    items: [burst, lasting("blocked thread", 4 * MINUTE)],
+  },
+  {
+    issues: "#1513",
+    what: "the clock is ten minutes slow: signatures are refused",
+    items: [lasting("clock set", 2 * HOUR, 0.26), once("reset", 30 * SECOND)],
+  },
+  {
+    issues: "#1960",
+    what: "the service accepts connections and sends nothing",
+    items: [lasting("service silent", 8 * HOUR)],
+  },
+  {
+    issues: "#627",
+    what: "the instance is deregistered and registered again",
+    items: [lasting("deregistered", 10 * MINUTE)],
+  },
+  {
+    issues: "#2587",
+    what: "a handler is stuck, and the agent says that it is healthy",
+    items: [lasting("stuck handlers", HOUR), burst],
+  },
+  {
+    issues: "#5096",
+    what: "a burst blocks the thread for a minute",
+    items: [burst, lasting("blocked thread", MINUTE)],
+  },
+  {
+    issues: "#3184",
+    what: "the instance's keys are rotated, and the provider's are stale",
+    items: [lasting("keys stale", 2 * HOUR)],
+  },
+];
+
+/** Runs the troubles, spread over the years. */
+export async function runYears(
+  years: number,
+  seed: number,
+): Promise<{ readonly rows: readonly TroubleRow[]; readonly result: SimulationResult }> {
+  const forMs = years * YEAR;
+  const everyMs = forMs / (TROUBLES.length + 1);
+  const begins = TROUBLES.map((_, index) => Math.round(everyMs * (index + 1)));
+  const schedule: ScheduleItem[] = [
+    ...dailyWork(forMs),
+    ...TROUBLES.flatMap(({ items }, index) =>
+      items.map((item) => ({ ...item, atMs: item.atMs + (begins[index] ?? 0) }))
+    ),
+  ].sort((one, other) => one.atMs - other.atMs);
+  const watch = new TroubleWatch(begins);
+  const result = await simulate({
+    seed,
+    schedule,
+    forMs,
+    observe: (world) => watch.observe(world),
+  });
+  return { rows: watch.rows, result };
+}
+
+/** A task is run and stopped each day, and its credentials are rotated. */
+function dailyWork(forMs: number): WorkItem[] {
+  const items: WorkItem[] = [];
+  for (let atMs = HOUR; atMs < forMs - HOUR; atMs += 24 * HOUR) {
+    items.push({ atMs, work: "run a task", pick: 0.5 });
+    items.push({ atMs: atMs + 6 * HOUR, work: "rotate a task's credentials", pick: 0.5 });
+    items.push({ atMs: atMs + 12 * HOUR, work: "stop a task", pick: 0.9 });
+  }
+  return items;
+}
+
+/** What shows that the session has noticed something. */
+const NOTICES = new Set(["disconnected", "connectfailed", "suspended", "stuck", "backlogged"]);
+
+class TroubleWatch {
+  readonly #begins: readonly number[];
+  readonly #noticed: (number | undefined)[] = [];
+  readonly #ready: (number | undefined)[] = [];
+
+  constructor(begins: readonly number[]) {
+    this.#begins = begins;
+  }
+
+  get rows(): TroubleRow[] {
+    return TROUBLES.map((trouble, index) => ({
+      trouble,
+      noticedAfterMs: this.#noticed[index],
+      readyAfterMs: this.#ready[index],
+    }));
+  }
+
+  observe(world: World): ReturnType<NonNullable<Parameters<typeof simulate>[0]["observe"]>> {
+    const current = () => this.#begins.findLastIndex((at) => at <= world.time.elapsedMs);
+    const notice = () => {
+      const index = current();
+      if (index >= 0) this.#noticed[index] ??= world.time.elapsedMs - (this.#begins[index] ?? 0);
+    };
+    return {
+      reported: (type) => {
+        if (NOTICES.has(type)) notice();
+      },
+      look: () => {
+        const index = current();
+        const { session } = world.agent;
+        if (index < 0 || session === undefined) return;
+        const isReady = world.time.as("machine", () => session.health().ready);
+        if (!isReady) notice();
+        if (isReady && world.calmForMs > 0) this.#ready[index] ??= world.calmForMs;
+      },
+    };
+  }
+}
