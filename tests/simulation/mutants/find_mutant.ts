@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -52,10 +52,7 @@ export async function findMutant(
 ): Promise<MutantFound | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "acs-mutant-"));
   try {
-    for (const source of SOURCES) {
-      await cp(join(ROOT, source), join(folder, source), { recursive: true });
-    }
-    await mutate(folder, mutant);
+    await mutate(mutant, folder);
     const module: { readonly runSeed: typeof runSeed } = await import(
       pathToFileURL(join(folder, "tests/simulation/seeds.ts")).href
     );
@@ -71,11 +68,23 @@ export async function findMutant(
   }
 }
 
-async function mutate(folder: string, { file, find, replace, mistake }: Mutant): Promise<void> {
-  const path = join(folder, file);
-  const source = await readFile(path, "utf8");
+/** Links the sources into a folder, all but the file with the mistake, which is written there. */
+async function mutate({ file, find, replace, mistake }: Mutant, folder: string): Promise<void> {
+  const source = await readFile(join(ROOT, file), "utf8");
   if (!source.includes(find)) {
     throw new Error(`The mutant "${mistake}" does not fit ${file} any more: look for ${find}`);
   }
-  await writeFile(path, source.replaceAll(find, replace));
+  await mkdir(join(folder, "tests"));
+  for (const linked of SOURCES) await linkUnless(file, linked, folder);
+  await writeFile(join(folder, file), source.replaceAll(find, replace));
+}
+
+/** Links a file or a folder; a folder with the given file in it is created, and its entries linked. */
+async function linkUnless(file: string, path: string, folder: string): Promise<void> {
+  if (path === file) return;
+  if (!file.startsWith(`${path}/`)) return await symlink(join(ROOT, path), join(folder, path));
+  await mkdir(join(folder, path));
+  for (const entry of await readdir(join(ROOT, path))) {
+    await linkUnless(file, `${path}/${entry}`, folder);
+  }
 }
