@@ -363,9 +363,8 @@ export const SENTENCES: readonly Sentence[] = [
           const now = world.time.elapsedMs;
           unreadySince ??= now;
           const { problems, reasons } = world.time.as("machine", () => session.health());
-          // Only a new connection shows that answers arrive, and redelivers what a handler has failed on.
-          const needsConnection = reasons.includes("answers-lost") ||
-            reasons.includes("failing-handler");
+          // Only a new connection shows that answers arrive.
+          const needsConnection = reasons.includes("answers-lost");
           const healedAt = now - world.calmForMs + (needsConnection ? NEXT_CONNECTION_MS : 0);
           if (now - Math.max(unreadySince, healedAt + RECOVERY_MS) <= MINUTE) return;
           fail(
