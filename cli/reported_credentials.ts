@@ -1,5 +1,5 @@
 /**
- * Credentials of which the user sees that they are awaited and which ones they are.
+ * Credentials that are reported to the user: while they are awaited, and which ones they are.
  *
  * @module
  */

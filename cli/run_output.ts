@@ -65,7 +65,7 @@ export function textOutput(screen: Screen, tally: RunTally, start?: Date): RunOu
     },
     agent: (text) => note("agent", text),
     event(event) {
-      // The last line says the same as the event stopped, and more.
+      // The last line repeats the event `stopped`, with more details.
       if (event.event !== "stopped" && !event.isRoutine) fold.take(event);
     },
     ended: (ending) => screen.print(lastLine(tally, ending)),

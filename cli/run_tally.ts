@@ -81,7 +81,7 @@ export interface RunEnding {
   readonly isUntilConnected: boolean;
 }
 
-/** The last line, which says how it went. */
+/** The last line: a summary of the run. */
 export function lastLine(tally: RunTally, ending: RunEnding): string {
   const { attempts, connections, received, sent, dropped, code = "no answer yet" } = tally;
   const { connectedMs, expiredMs, isUntilConnected } = ending;

@@ -1,6 +1,6 @@
 /**
- * Draws the terminals in the documents, from what the commands really print. Run it after changing
- * what they print.
+ * Draws the terminals in the documents from the commands' real output. Run it after changing that
+ * output.
  *
  * @module
  */

@@ -24,7 +24,7 @@ Deno.test("The agent starts and stops a task", async () => {
   }
 });
 
-Deno.test("The agent gets a task again that it could not acknowledge", async () => {
+Deno.test("A task that the agent could not acknowledge is sent again", async () => {
   await using emulator = await AcsEmulator.listen();
   const agent = new TaskAgent({ ...OPTIONS, endpoint: emulator.url });
   try {

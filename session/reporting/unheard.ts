@@ -25,8 +25,8 @@ export function warnUnheard(kind: UnheardKind, text: string): void {
   emit(
     `@acs/session: ${
       text.replace(/\.$/, "")
-    }. This is reported once, since neither the log is configured nor an ` +
-      "event has a listener; see docs/metrics.md#logging. The option warnIfUnheard: false omits it",
+    }. This is reported only once, because no log and no listener is ` +
+      "configured; see docs/metrics.md#logging. To disable this warning, set warnIfUnheard: false",
   );
 }
 

@@ -118,7 +118,7 @@ test("A proxy that is ignored is not blamed for a service on this machine", () =
   assert.equal(error.code, "ACS-N02");
 });
 
-test("A time limit that passed somewhere beyond a proxy blames neither it nor the host alone", () => {
+test("A timeout somewhere beyond a proxy blames neither the proxy nor the host alone", () => {
   const proxy = { ...PROXY, isUsed: true };
   const options = { host: "ecs.example", systemCode: "ETIMEDOUT", proxy };
   const error = new ConnectError("x", options);

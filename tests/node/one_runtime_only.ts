@@ -44,7 +44,7 @@ const LACKING_PERMISSIONS = [
   "the files with keys",
 ].map((what) => `An agent of acs run without permission to read ${what} says which flag it needs`);
 
-/** Deno is not a Node that can be too old. */
+/** Deno's version of Node is never too old. */
 const OLD_NODE = ["A Node that is too old is named in one line, before anything else is loaded"];
 
 /** Deno's WebSocket does not check the key. */

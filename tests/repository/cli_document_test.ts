@@ -1,4 +1,4 @@
-/** docs/cli.md is what the commands say. */
+/** docs/cli.md contains the commands' help. */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

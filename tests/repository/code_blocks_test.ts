@@ -36,7 +36,7 @@ const OPTIONAL_PROGRAMS = ["python3", "pytest", "go"];
 const DOCKERFILE_INSTRUCTIONS =
   /^(?:FROM|WORKDIR|COPY|RUN|USER|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK)$/;
 
-/** What a block needs of its surroundings: the names that it uses and does not declare. */
+/** What a block needs from its surroundings: the names that it uses and does not declare. */
 const PRELUDES = {
   session: `import { Session as PreludeSession } from "@acs/session";
 import preludeProcess from "node:process";

@@ -59,7 +59,7 @@ export async function shellWorkspace(emulatorUrl: string): Promise<ShellWorkspac
     await mkdir(cwd);
     await fill(cwd);
     const { host } = new URL(emulatorUrl);
-    // One agent each: two agents of one container instance disconnect each other.
+    // One agent each: two agents of the same container instance would disconnect each other.
     const containerInstanceArn =
       `arn:aws:ecs:us-west-2:111122223333:container-instance/default/${scripts}`;
     const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|ECS|ACS)_/.test(name));
@@ -81,7 +81,7 @@ export async function shellWorkspace(emulatorUrl: string): Promise<ShellWorkspac
   return { run, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
-/** Puts the files into a script's folder that the documents name. */
+/** Copies the files that the documents name into a script's folder. */
 async function fill(cwd: string): Promise<void> {
   const files = {
     "agent.ts": "examples/minimal_agent/agent.ts",
