@@ -138,7 +138,9 @@ export class DryRunAgent
       throw new Error(`a task's ARN has more than ${MAX_ARN_LENGTH} characters`);
     }
     if (!this.#tasks.has(task.arn) && this.#tasks.size >= MAX_TASKS) {
-      throw new Error(`${MAX_TASKS} tasks are held, and no more are taken before some are stopped`);
+      throw new Error(
+        `${MAX_TASKS} tasks are held, and no more are accepted until some are stopped`,
+      );
     }
     task.elasticNetworkInterfaces?.forEach(validateEni);
     if (task.desiredStatus === STOPPED) return this.stopTask(task.arn);

@@ -130,7 +130,7 @@ export function resolveRunSettings(flags: SettingFlags, environment: Environment
  * Finds a setting in flags and variables; a flag comes first.
  *
  * @param name The setting.
- * @param flags What the command line gives.
+ * @param flags The values from the command line.
  * @param environment The variables.
  * @returns `undefined` if neither gives it a value.
  */

@@ -87,7 +87,7 @@ export class Screen {
     this.#timer ??= setInterval(() => this.#draw(), REDRAW_MS);
   }
 
-  /** Erases the status for good. */
+  /** Erases the status permanently. */
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

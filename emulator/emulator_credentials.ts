@@ -15,7 +15,8 @@ export interface EmulatorCredentials {
 }
 
 /**
- * The default credentials: the example key of the AWS documentation, which gives access to nothing.
+ * The default credentials: the example key of the AWS documentation, which does not give access to
+ * anything.
  */
 export const EXAMPLE_CREDENTIALS: EmulatorCredentials = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",

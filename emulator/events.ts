@@ -102,7 +102,7 @@ export interface TaskStateDetail {
   readonly healthStatus: HealthStatus;
   /** Why it was stopped; `undefined` until it is to be stopped. */
   readonly stopCode: string | undefined;
-  /** Why it was stopped, in words. */
+  /** The reason why it was stopped, as text. */
   readonly stoppedReason: string | undefined;
   /** Its containers. */
   readonly containers: readonly TaskContainerState[];
@@ -146,7 +146,7 @@ export interface EmulatorEvents {
   sent: SentDetail;
   /** The emulator has refused a request. */
   refused: RefusedDetail;
-  /** The emulator has answered a DiscoverPollEndpoint with an endpoint. */
+  /** The emulator has answered a DiscoverPollEndpoint call with an endpoint. */
   discovered: DiscoveredDetail;
   /** The emulator has carried out another call to the ECS API. */
   apiCall: ApiCallDetail;

@@ -44,7 +44,7 @@ const GENERAL = {
 };
 
 /**
- * Explains an error: of this package, of a transport, of a credentials function, or of the runtime.
+ * Explains an error from this package, a transport, a credentials function or the runtime.
  *
  * @param error Whatever was thrown.
  * @returns `undefined` if the failure is not in the catalogue.

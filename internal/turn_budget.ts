@@ -75,7 +75,7 @@ export class TurnBudget {
     if (!isUsed) this.#clearTimer();
   }
 
-  /** Removes the timer for good; anything that waits for the next turn continues. */
+  /** Removes the timer permanently; anything that waits for the next turn continues. */
   stop(): void {
     this.#isStopped = true;
     this.#clearTimer();

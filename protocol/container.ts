@@ -141,7 +141,7 @@ export interface KernelCapabilities {
 
 /** A device of the host, passed into a container. */
 export interface Device {
-  /** Path on the host. The model calls it required; it may still be missing. */
+  /** Path on the host. The service's model marks it as required, but it may be missing. */
   hostPath?: string | null;
   /** Path in the container; if missing, the same as on the host. */
   containerPath?: string | null;

@@ -16,7 +16,7 @@ import type { SessionTiming } from "./timing.ts";
 export interface ReadinessInput {
   /** What the session is doing. */
   readonly status: SessionState["status"];
-  /** Whether it was asked to stop: it accepts no more messages. */
+  /** Whether it was requested to stop: it accepts no more messages. */
   readonly isStopping: boolean;
   /** How long the connection has been open. Missing without one. */
   readonly connectedForMs?: number | undefined;

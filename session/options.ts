@@ -82,7 +82,7 @@ export interface SessionOptions extends EcsEndpointOptions, HandlerOptions {
   readonly zoneId?: string;
 
   /**
-   * An object that has handlers as its methods, such as the agent itself: any of those that
+   * An object whose methods are handlers, such as the agent itself: any of those that
    * {@linkcode HandlerOptions} lists. A handler given by its own option takes precedence.
    */
   readonly handlers?: Partial<AgentHandlers>;

@@ -1,5 +1,5 @@
 /**
- * The session of one container instance with ACS, as its users hold it.
+ * The session of one container instance with ACS: the object that its users hold.
  *
  * @module
  */

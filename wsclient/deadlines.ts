@@ -53,7 +53,7 @@ export class Deadlines {
     if (deadline.at < this.#firesAt) this.#setTimer(deadline.at);
   }
 
-  /** Clears all deadlines for good. */
+  /** Clears all deadlines permanently. */
   clear(): void {
     this.#isCleared = true;
     for (const deadline of this.#deadlines) deadline.at = Infinity;

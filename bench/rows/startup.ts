@@ -1,5 +1,5 @@
 /**
- * The time from the start of a process until it is useful.
+ * The time from the start of a process until it can do its work.
  *
  * @module
  */

@@ -72,7 +72,7 @@ export interface TranscriptEntry {
   readonly stoppedReason?: string | undefined;
   /** `taskStateChanged`: the containers. */
   readonly containers?: readonly TaskContainerState[] | undefined;
-  /** `refused`, `problem` and `failure`: why, in words. */
+  /** `refused`, `problem` and `failure`: the reason, as text. */
   readonly reason?: string | undefined;
 }
 

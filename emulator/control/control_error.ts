@@ -18,7 +18,7 @@ export class ControlError extends Error {
   /**
    * @param status The HTTP status.
    * @param name The error's name in the response.
-   * @param message Why, in words.
+   * @param message The reason, as text.
    * @param headers Headers of the response.
    */
   constructor(

@@ -1,5 +1,5 @@
 /**
- * Which container instances the service knows, and which of them may connect.
+ * The container instances that the service knows, and which of them may connect.
  *
  * @module
  */

@@ -155,7 +155,7 @@ export class TaskControl {
    *
    * @param taskArn The task.
    * @param stopCode Who stops it.
-   * @param reason Why, in words.
+   * @param reason The reason, as text.
    */
   stop(
     taskArn: string,

@@ -144,7 +144,7 @@ export interface TaskRecord {
   readonly reservation: Reservation;
   /** Why it was stopped. */
   readonly stopCode?: StopCode | undefined;
-  /** Why it was stopped, in words. */
+  /** The reason why it was stopped, as text. */
   readonly stoppedReason?: string | undefined;
   /** How it was run through the ECS API; `undefined` for a task of the control plane. */
   readonly request?: TaskRequest | undefined;

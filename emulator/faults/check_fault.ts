@@ -12,7 +12,7 @@ import { isJsonObject } from "../../internal/json.ts";
 import { isApiOperation } from "../api/api_input.ts";
 import type { Fault } from "./fault.ts";
 
-/** Words of earlier versions, and their replacements. */
+/** Terms from earlier versions, and their replacements. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ["drop", "end"],
   ["freeze", "stall"],
@@ -140,7 +140,7 @@ export function checkNext(next: number): void {
 type Field = v.Type | v.Optional;
 type Issue = v.Err["issues"][number];
 
-/** The error for the first problem of a fault; an unknown field goes first. */
+/** The error for the first problem in a fault; an unknown field is reported first. */
 function faultError(
   fault: Readonly<Record<string, unknown>>,
   issues: readonly Issue[],

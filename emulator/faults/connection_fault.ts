@@ -13,7 +13,7 @@
  * With `next`, a connection is hit before the emulator sends its first message.
  *
  * A message that is lost to a fault is resent over the next connection if agents answer its type.
- * Only raw frames and messages such as ErrorMessage are lost for good.
+ * Only raw frames and messages such as ErrorMessage are lost permanently.
  */
 export type ConnectionFault =
   | CloseFault

@@ -64,7 +64,7 @@ export class OutgoingFaults {
     this.#delayMs = ms;
   }
 
-  /** From now on, sends every message in fragments of this size. */
+  /** Starts sending every message in fragments of this size. */
   fragment(bytes: number): void {
     this.#fragmentBytes = bytes;
   }

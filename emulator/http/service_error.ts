@@ -56,7 +56,7 @@ export interface InjectedError {
   readonly message?: string;
 }
 
-/** The refusal of an injected fault. */
+/** The refusal that an injected fault causes. */
 export function injectedError(
   injected: InjectedError,
   defaults: Pick<ServiceError, "status" | "exception">,

@@ -93,7 +93,7 @@ export class FrameGate {
     return this.#drained.promise;
   }
 
-  /** Drops the waiting frames for good. */
+  /** Drops the waiting frames permanently. */
   clear(): void {
     this.#waiting.clear();
     this.#bytes = 0;

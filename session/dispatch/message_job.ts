@@ -38,7 +38,7 @@ export class MessageJob implements LaneJob {
   isRedelivered = false;
   /** Whether the last run has sent an answer. */
   isAnswered = false;
-  /** The answers of the last run; kept only if a copy could arrive. */
+  /** The answers from the last run; kept only if a copy could arrive. */
   answers: Answer[] = NO_ANSWERS;
   #isMeasured = false;
 

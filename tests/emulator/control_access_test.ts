@@ -27,7 +27,7 @@ for (
     ["a page of another site", { Origin: "https://attacker.example" }],
     ["a page of another port of this machine", { Origin: "http://localhost:1" }],
     ["a page without an origin", { Origin: "null" }],
-    ["an image in a page of another site", { "Sec-Fetch-Site": "cross-site" }],
+    ["an image in a page from another site", { "Sec-Fetch-Site": "cross-site" }],
     ["a page on another port of the same host", { "Sec-Fetch-Site": "same-site" }],
   ] as const
 ) {

@@ -78,7 +78,7 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  test(`Leaving while early messages are being delivered stops the delivery (${subject.name})`, async () => {
+  test(`Closing while early messages are being delivered stops the delivery (${subject.name})`, async () => {
     const behave = async (connection: RawConnection) => {
       const followedBy = encodeFrame(OPCODE.text, "one");
       await connection.accept({ followedBy: new Uint8Array([...followedBy, ...followedBy]) });

@@ -1,6 +1,6 @@
 /**
  * Breaks Node's WebSocket, connects twice with the native transport, and prints the outcomes and
- * what was logged. The breakage cannot be undone: hence a separate process.
+ * what was logged. The breakage cannot be undone, so this is a separate process.
  *
  * Arguments: the URL, and what breaks it, see `broken_websocket.ts`; `silence` for a dispatcher
  * that never calls back.

@@ -1,7 +1,7 @@
 /**
  * Connects once with the native transport, prints the outcome to standard output, and exits, if
  * nothing is left open, as soon as its standard input ends. A line on standard input aborts.
- * Proxies are configured per process, and only a process can exit: hence a separate one.
+ * Proxies are configured per process, and only a process can exit, so this is a separate one.
  *
  * Arguments: the URL, and optionally what breaks Node's WebSocket, see `broken_websocket.ts`, or
  * `proxy` and a proxy's URL, which the global dispatcher then uses instead of the environment's.

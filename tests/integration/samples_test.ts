@@ -18,7 +18,7 @@ const DOCUMENTS = {
   "npm/README.md": new URL("../../npm/README.md", import.meta.url),
 } as const;
 
-/** The samples' keys, which they get from the environment. */
+/** The keys that the samples read from the environment. */
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" };
 
 type DocumentName = keyof typeof DOCUMENTS;

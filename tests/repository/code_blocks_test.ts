@@ -29,7 +29,7 @@ const MODULES = ["ts", "js"];
 /** Languages with command lines. */
 const COMMANDS = ["sh", "ini", "yaml", "dockerfile"];
 
-/** Programs of other languages that examples need; a test's name says which are missing. */
+/** Programs for other languages that examples need; a test's name says which are missing. */
 const OPTIONAL_PROGRAMS = ["python3", "pytest", "go"];
 
 /** The instructions of a Dockerfile that the documents may use. */

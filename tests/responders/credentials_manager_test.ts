@@ -122,7 +122,7 @@ test("An invalid limit is refused", () => {
   }
 });
 
-test("Removing a task's credentials removes all of them and none of other tasks", () => {
+test("Removing a task's credentials removes all of them and none of another task's", () => {
   const manager = new MemoryCredentialsManager();
   const store = (arn: string, credentialsId: string) =>
     manager.setTaskCredentials({

@@ -157,7 +157,7 @@ test("Payloads as the service sends them occupy no more than necessary: a thousa
     assert.equal(stage.session.health().lanes[0]?.depth, 1001);
   }));
 
-test("A message that does not fit into its lane even when empty is refused for good, with the option's name", () =>
+test("A message that does not fit into its lane even when empty is permanently refused, with the option's name", () =>
   withCapturedLog((log) =>
     withSession({
       limits: { ...SMALL, maxFrameSize: 10_000 },

@@ -20,7 +20,7 @@ test("The same seed gives the same trace, byte for byte, on each runtime", async
   if (TRACE_ON_DENO !== undefined) assert.equal(one.result.sha256, TRACE_ON_DENO);
 });
 
-test("Another seed gives another trace", async () => {
+test("A different seed gives a different trace", async () => {
   const schedule = drawSchedule(1, DAY_MS / 10, "calm");
   const traces = await Promise.all([1, 2].map(async (seed) => {
     const { sha256 } = await runAlone(() => simulate({ seed, schedule, forMs: DAY_MS / 10 }));

@@ -45,7 +45,7 @@ export interface Checks {
   reported?(type: keyof SessionEventMap, detail: object): void;
   /** The service complains about the agent. */
   complained?(problem: string): void;
-  /** Agent and service have stopped for good, and nothing is in transit any more. */
+  /** Agent and service have stopped permanently, and nothing is in transit any more. */
   over?(): void;
 }
 

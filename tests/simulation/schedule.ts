@@ -113,7 +113,7 @@ function drawWork(random: RandomSource, forMs: number): WorkItem[] {
   return items;
 }
 
-/** Each kind as often as its weight. */
+/** Each kind is repeated in proportion to its weight. */
 const FAULT_KINDS: readonly FaultKind[] = kindsOf(FAULTS).flatMap((kind) =>
   new Array<FaultKind>(FAULTS[kind].weight).fill(kind)
 );

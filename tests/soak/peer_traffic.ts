@@ -24,7 +24,7 @@ import { BAD_FRAMES } from "./peer_faults.ts";
 /** Time between two messages, in ms. */
 const INTERVAL_MS = 5;
 
-/** An instance with this many unanswered messages gets no more for now. */
+/** An instance with this many unanswered messages gets no more until some are answered. */
 const MOST_UNDER_WAY = 20;
 
 /** Messages refer to this many tasks. */

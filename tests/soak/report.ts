@@ -37,9 +37,9 @@ export interface AgentCounts {
   failedAttempts: number;
   /** Messages that were decoded. */
   received: number;
-  /** Calls of handlers, successful or not. */
+  /** Calls to handlers, successful or not. */
   handled: number;
-  /** Calls of handlers that failed. */
+  /** Calls to handlers that failed. */
   handlerFailures: number;
   /** Messages that were sent, most of them answers. */
   sent: number;

@@ -47,7 +47,7 @@ for (
   });
 }
 
-test("Whether credentials are wanted is sent as a word", () => {
+test("The URL has sendCredentials as true or false", () => {
   for (const sendCredentials of [true, false]) {
     const url = new URL(acsUrl("https://acs.example", { ...PARAMETERS, sendCredentials }));
     assert.equal(url.searchParams.get("sendCredentials"), String(sendCredentials));

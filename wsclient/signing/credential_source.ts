@@ -100,7 +100,7 @@ export class CredentialSource {
     }
   }
 
-  /** The keys have been refused: the function is asked for fresh ones the next time. */
+  /** The keys have been refused, so the next attempt calls the function for fresh ones. */
   refuse(): void {
     this.#needsFresh = true;
     this.#late = undefined;

@@ -29,8 +29,9 @@ export interface NativeSocket {
   /** Bytes that are waiting to be written, see `TransportConnection`. */
   readonly bufferedAmount: number;
   /**
-   * Calls `ended` when the open connection ends, and `failed` no more. May call it more than once:
-   * the first call counts. Calls `seen` about once a second, if it has access to the socket.
+   * Calls `ended` when the open connection ends, and no longer calls `failed`. May call it more
+   * than once: the first call counts. Calls `seen` about once a second, if it has access to the
+   * socket.
    */
   whenEnded(
     ended: (end: TransportEnd) => void,

@@ -24,7 +24,7 @@ const withinFrame: Phase = async (connection, service) => {
   connection.write(encodeFrame(OPCODE.text, '{"type":"HeartbeatMessage"}').subarray(0, 9));
 };
 
-/** The first bytes of the acknowledgement have arrived, and no more is read. */
+/** The first bytes of the acknowledgement have arrived, and nothing further is read. */
 const withinAck: Phase = async (connection, service) => {
   const { socket } = connection;
   await service.greet(connection, { reads: false });

@@ -1,7 +1,7 @@
 /**
  * Runs a session until it waits for its second attempt, and prints to standard output what failed
  * and how long it waits. The argument is the URL of the ECS API. Proxies are configured per
- * process: hence a separate one.
+ * process, so this is a separate one.
  *
  * @module
  */

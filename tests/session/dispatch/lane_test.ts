@@ -205,7 +205,7 @@ test("A handler that blocks its lane for too long is reported once, and the next
     assert.equal(one.health().stuck, false);
   }));
 
-test("A lane that is stopped for good drops its queue, and no longer reports a stuck handler", () =>
+test("A lane that is stopped permanently drops its queue, and no longer reports a stuck handler", () =>
   withFakeTime(async (time) => {
     const { log, lane, held, quick } = stage();
     const one = lane("one");

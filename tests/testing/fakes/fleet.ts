@@ -40,7 +40,7 @@ export interface Comebacks {
 }
 
 /**
- * Connects a fleet, takes its service away, restores it, and lets time pass until all have
+ * Connects a fleet, stops its service, restores it, and advances the time until all have
  * reconnected.
  *
  * @param time Fake time.
