@@ -197,7 +197,10 @@ export class ReconnectPolicy {
     const { end, livedMs, receivedMessage, lostAnswers } = outcome;
     if (ENDS_WITHOUT_VERDICT.has(end.kind)) return undefined;
     const isShort = livedMs < this.#options.minUsefulConnectionMs && !OWN_ENDS.has(end.kind);
-    return receivedMessage && !lostAnswers && !isShort && !SILENT_ENDS.has(end.kind);
+    const wasHeard = receivedMessage && !isShort && !SILENT_ENDS.has(end.kind);
+    // Lost answers make it useless, but it has not fallen silent.
+    if (wasHeard) this.#silentInARow = 0;
+    return wasHeard && !lostAnswers;
   }
 
   #hasLived(livedMs: number): boolean {

@@ -10,3 +10,8 @@ for (const level of ["calm", "rough", "hell"] as const) {
     assert.ok(level === "calm" || result.connects > 70, `${result.connects} connects`);
   });
 }
+
+test("A connection that was heard until its end is not counted as silent, even if answers were lost", async () => {
+  const { result } = await runSeed(14, 1.6, { level: "hell" });
+  assert.equal(result.broken, undefined);
+});
