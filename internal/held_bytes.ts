@@ -114,7 +114,6 @@ export function heldBytes(value: unknown, enough: number = 1024 ** 3): number {
   return bytes;
 }
 
-/** The size of the characters of a text in memory, in bytes. */
-export function stringBytes(text: string): number {
+function stringBytes(text: string): number {
   return text.length * (WIDE.test(text) ? 2 : 1);
 }

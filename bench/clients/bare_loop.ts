@@ -1,11 +1,11 @@
 /**
- * The bare loop: `JSON.parse`, the answers, `JSON.stringify`, `send`, on the runtime's own WebSocket.
+ * The bare loop: `JSON.parse`, an answer, `JSON.stringify`, `send`, on the runtime's own WebSocket.
  *
  * @module
  */
 
 /**
- * Answers every message as an agent does.
+ * Answers every message.
  *
  * @returns Resolves when the socket is open.
  */
@@ -18,12 +18,6 @@ export function answerAll(socket: WebSocket): Promise<void> {
     if (type === "HeartbeatMessage") return answer("HeartbeatAckRequest", { messageId });
     const { clusterArn: cluster, containerInstanceArn: containerInstance } = message;
     answer("AckRequest", { cluster, containerInstance, messageId });
-    const acknowledged = new Set<string>();
-    for (const { roleCredentials: { credentialsId, expiration } } of message.tasks) {
-      if (acknowledged.has(credentialsId)) continue;
-      acknowledged.add(credentialsId);
-      answer("IAMRoleCredentialsAckRequest", { messageId, expiration, credentialsId });
-    }
   };
   return new Promise((resolve) => socket.onopen = () => resolve());
 }

@@ -5,7 +5,7 @@
  */
 
 import type { LoadConnection } from "./load_server.ts";
-import { ANSWERS_PER_MESSAGE, encodeMessages, type MessageKind, numbersFrom } from "./messages.ts";
+import { encodeMessages, type MessageKind, numbersFrom } from "./messages.ts";
 import { takeTurns } from "./turns.ts";
 
 /** One burst per turn. */
@@ -29,21 +29,20 @@ export function startBursts(
   { kind, count }: BurstScenario,
 ): (connection: LoadConnection) => void {
   const frames = encodeMessages(kind, numbersFrom(1, count));
-  const answers = count * ANSWERS_PER_MESSAGE[kind];
-  return takeTurns((connection) => burst(connection, frames, answers));
+  return takeTurns((connection) => burst(connection, frames, count));
 }
 
 function burst(
   connection: LoadConnection,
   frames: Buffer,
-  expectedAnswers: number,
+  count: number,
 ): Promise<BurstResult> {
   return new Promise((resolve) => {
     let answers = 0;
     const startedAt = performance.now();
     connection.onText = () => {
       answers += 1;
-      if (answers === expectedAnswers) resolve({ seconds: (performance.now() - startedAt) / 1000 });
+      if (answers === count) resolve({ seconds: (performance.now() - startedAt) / 1000 });
     };
     connection.write(frames);
   });

@@ -91,14 +91,6 @@ function task(index: number): unknown {
     cpu: 0.5,
     memory: 512,
     networkMode: "bridge",
-    roleCredentials: {
-      credentialsId: "f2a4c0d8-0000-4000-8000-0000000000cc",
-      roleArn: "arn:aws:iam::111122223333:role/web",
-      accessKeyId: "ASIAEXAMPLEEXAMPLE00",
-      secretAccessKey: "made/up+secret/access/key/0000000000000",
-      sessionToken: "made+up/session/token/".repeat(8),
-      expiration: "2026-11-24T12:00:00Z",
-    },
     volumes: [{ name: "data", type: "host", host: { sourcePath: "/data" } }],
     containers: [container("app", 8080), container("proxy", 443)],
   };
@@ -115,6 +107,7 @@ function container(name: string, containerPort: number): unknown {
     command: ["serve", "--port", String(containerPort)],
     environment: {
       AWS_REGION: "us-west-2",
+      CONFIGURATION: "a setting of some length;".repeat(9),
       DATABASE_HOST: "database.internal.example.com",
       DATABASE_NAME: "orders",
       LOG_FORMAT: "json",

@@ -50,8 +50,7 @@ export function startResend({ kind, count }: ResendScenario): (connection: LoadC
     connections += 1;
     sent += waiting.size;
     connection.onText = (payload) => {
-      const { type, message } = JSON.parse(payload());
-      if (type !== "AckRequest") return;
+      const { message } = JSON.parse(payload());
       if (!waiting.delete(message.messageId)) again += 1;
       else if (waiting.size === 0) {
         const seconds = (performance.now() - startedAt) / 1000;

@@ -1,11 +1,11 @@
 /**
- * Sends one message at a time and measures the time to its last answer.
+ * Sends one message at a time and measures the time to its answer.
  *
  * @module
  */
 
 import type { LoadConnection } from "./load_server.ts";
-import { ANSWERS_PER_MESSAGE, encodeMessages, type MessageKind, numbersFrom } from "./messages.ts";
+import { encodeMessages, type MessageKind, numbersFrom } from "./messages.ts";
 import { takeTurns } from "./turns.ts";
 
 /** A number of round trips per turn. */
@@ -20,7 +20,7 @@ export interface RoundTripScenario {
 
 /** The result of one turn. */
 export interface RoundTripResult {
-  /** For each message, the time from writing it to reading its last answer, in microseconds. */
+  /** For each message, the time from writing it to reading its answer, in microseconds. */
   readonly microseconds: readonly number[];
 }
 
@@ -29,18 +29,16 @@ export function startRoundTrips(
   { kind, count }: RoundTripScenario,
 ): (connection: LoadConnection) => void {
   const frames = numbersFrom(1, count).map((number) => encodeMessages(kind, [number]));
-  return takeTurns((connection) => roundTrips(connection, frames, ANSWERS_PER_MESSAGE[kind]));
+  return takeTurns((connection) => roundTrips(connection, frames));
 }
 
 function roundTrips(
   connection: LoadConnection,
   frames: readonly Buffer[],
-  answersPerMessage: number,
 ): Promise<RoundTripResult> {
   return new Promise((resolve) => {
     const microseconds: number[] = [];
     let sentAt = 0;
-    let answers = 0;
     const next = () => {
       const frame = frames[microseconds.length];
       if (frame === undefined) return resolve({ microseconds });
@@ -48,8 +46,6 @@ function roundTrips(
       connection.write(frame);
     };
     connection.onText = () => {
-      answers += 1;
-      if (answers % answersPerMessage > 0) return;
       microseconds.push((performance.now() - sentAt) * 1000);
       next();
     };

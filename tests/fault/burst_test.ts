@@ -91,7 +91,7 @@ for (const subject of SUBJECTS) {
 }
 
 /** More than a lane may queue, and longer than handlers may keep the event loop from turning. */
-const MANY = 8000;
+const MANY = 3500;
 
 const FAST_HANDLERS: Readonly<Record<string, PayloadMessageHandler["processMessage"]>> = {
   "a fast handler": (_message, ack) => void ack(),
