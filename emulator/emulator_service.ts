@@ -196,7 +196,7 @@ export class EmulatorService {
    *
    * @param operation The operation's name.
    * @param input Its input, as parsed JSON.
-   * @param endpoints The endpoints that an agent discovers by it.
+   * @param endpoints The endpoints that DiscoverPollEndpoint returns to an agent.
    * @throws {EcsApiError} If the call is refused.
    * @throws {StateWriteError} If its effects cannot be saved; then it has none.
    */

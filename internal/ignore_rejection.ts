@@ -5,8 +5,8 @@
  */
 
 /**
- * Prevents an unhandled rejection if a value is a promise: where a promise is refused, or another
- * error is reported instead.
+ * Prevents an unhandled rejection if a value is a promise: for use where promises are not accepted,
+ * or where a different error is reported instead.
  *
  * @param value Any value.
  */

@@ -106,10 +106,10 @@ export function decodeAgentMessage(
   const { type, message } = frame;
   if (typeof type !== "string") return "A frame has no type";
   if (!isSentMessageType(type)) return `${oneLine(type, 64)} is not a message that agents send`;
-  if (!isObject(message)) return `A ${type} has no message object`;
+  if (!isObject(message)) return `The ${type} has no message object`;
 
   const from = { ...origin, bytes: data.byteLength };
-  const unfit = `A ${type} has a field of the wrong type`;
+  const unfit = `The ${type} has a field of the wrong type`;
   switch (type) {
     case "AckRequest":
       return isAck(message) ? new AgentMessageRecord(type, message, from) : unfit;

@@ -120,8 +120,8 @@ function keysOf(secrets: readonly string[]): Keys | undefined {
 }
 
 /**
- * A secret without its first and last two characters. A base64 group is three bytes, and a secret
- * can begin at each of them: if the text around it is missing, so are up to two bytes of the
+ * A secret without its first and last two characters. A base64 group encodes three bytes, and a
+ * secret can begin at any of them: if the text around it is missing, so are up to two bytes of the
  * secret.
  */
 function coreOf(start: string, isCut: boolean): string {

@@ -55,7 +55,7 @@ for (const action of ["end", "reset"] as const) {
     );
   });
 
-  test(`A call that is lost by ${action} before it is read has no effect`, async () => {
+  test(`A call that is lost to ${action} before it is read has no effect`, async () => {
     await using emulator = await AcsEmulator.listen();
     emulator.injectFault({ at: "api", operation: "CreateCluster", action });
     await assert.rejects(callEcs(emulator, "CreateCluster", { clusterName: "test" }));

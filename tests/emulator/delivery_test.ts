@@ -408,18 +408,18 @@ test("A message that agents should not send is a problem that quotes no contents
         '{"type":"PayloadMessage","message":{}}',
         "PayloadMessage is not a message that agents send",
       ],
-      ['{"type":"AckRequest","message":"secret"}', "A AckRequest has no message object"],
+      ['{"type":"AckRequest","message":"secret"}', "The AckRequest has no message object"],
       [
         '{"type":"AckRequest","message":{"messageId":7}}',
-        "A AckRequest has a field of the wrong type",
+        "The AckRequest has a field of the wrong type",
       ],
       [
         '{"type":"NackRequest","message":{"reason":[]}}',
-        "A NackRequest has a field of the wrong type",
+        "The NackRequest has a field of the wrong type",
       ],
       [
         '{"type":"TaskStopVerificationMessage","message":{"stopCandidates":["secret"]}}',
-        "A TaskStopVerificationMessage has a field of the wrong type",
+        "The TaskStopVerificationMessage has a field of the wrong type",
       ],
     ] as const
   ) {

@@ -91,7 +91,7 @@ for (
   ] as const
 ) {
   for (const [action, end] of [["end", "FIN"], ["reset", "RST"]] as const) {
-    test(`${title} with the fault ${action} gets no byte but ${end}, and the refusal is an event`, async () => {
+    test(`${title} with the fault ${action} is answered with nothing except ${end}, and the refusal is an event`, async () => {
       await using emulator = await AcsEmulator.listen();
       emulator.injectFault({ at, action });
       const refusal = emulator.waitFor("refused");

@@ -58,7 +58,7 @@ for (const subject of SUBJECTS) {
     assert.equal(error.retryable, true);
   });
 
-  test(`A name that does not exist gives the resolver's code and names the host (${subject.name})`, async () => {
+  test(`An unresolvable host name yields an error with the resolver's code and the host (${subject.name})`, async () => {
     const error = await failingConnect(subject, "wss://no-such-host.invalid");
     assert.match(error.systemCode ?? "", /^(ENOTFOUND|EAI_AGAIN)$/);
     assert.match(error.message, /no-such-host\.invalid/);

@@ -1,5 +1,5 @@
 /**
- * The versions of other packages with which the package is tested: in the same process, as
+ * The versions of the packages that ours is tested with: those that run in the same process,
  * bundlers, package managers and compilers. To add a neighbour, see CONTRIBUTING.md.
  *
  * @module

@@ -4,7 +4,7 @@ import { formatDuration } from "../../duration.ts";
 import { openTls } from "../open_socket.ts";
 import type { Target } from "../target.ts";
 
-/** Certificates with less time left are a warning, in ms. */
+/** Certificates that expire sooner than this, in ms, cause a warning. */
 const SOON_MS = 7 * 86_400_000;
 
 /**
