@@ -65,7 +65,7 @@ for (
     ["a listener", { stopped: { ...FIGURES, listeners: 7 } }, /listener.*6 and then 7/],
     ["a rejection", { agent: { ...agent, unhandled: 1 } }, /uncaught error.*1 times/],
     ["a message", { peer: { ...peer, answered: 9_999 } }, /answered.*9999 of 10000/],
-    ["too little", { agent: { ...agent, connects: 350 } }, /connects.*4 and 250/],
+    ["too little", { agent: { ...agent, connects: 350 } }, /connections.*4 and 250/],
   ] satisfies [string, Partial<Evidence>, RegExp][]
 ) {
   test(`A soak that leaves ${what} behind fails, and says so`, () => {
