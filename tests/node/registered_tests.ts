@@ -12,6 +12,9 @@ import { ROOT } from "../../scripts/npm/deno_config.ts";
 const REPOSITORY_ONLY = ["bench", "neighbours", "repository", "scripts", "simulation/mutants"]
   .map((folder) => join("tests", folder));
 
+/** Tests of the examples run against the package by themselves. */
+const IGNORED = [...REPOSITORY_ONLY, "examples"];
+
 /** The paths of the test files that Node is to run, such as `tests/fault/end_test.ts`. */
 export async function testFiles(folder = "tests"): Promise<string[]> {
   const files: string[] = [];
@@ -34,7 +37,7 @@ export async function registeredTitles(): Promise<string[]> {
     "--filter",
     "/^$/",
     "--reporter=junit",
-    `--ignore=${REPOSITORY_ONLY.join()}`,
+    `--ignore=${IGNORED.join()}`,
   ];
   const report = await run(Deno.execPath(), args, { cwd: ROOT, env: { NO_COLOR: "1" } });
   return [...report.matchAll(/<testcase name="([^"]*)"/g)].map(([, name = ""]) => unescape(name));
