@@ -21,9 +21,6 @@ export interface Reservation {
   readonly udp: readonly number[];
 }
 
-/** Nothing. */
-export const NO_RESERVATION: Reservation = { cpu: 0, memory: 0, tcp: [], udp: [] };
-
 /** The reservation of several tasks together. */
 export function sumOf(reservations: readonly Reservation[]): Reservation {
   return {
