@@ -27,10 +27,9 @@ import {
 import { askMetadataDirectly } from "./direct_metadata.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { EXIT_FAILURE, exitOnClosedOutput } from "./exit.ts";
-import { environmentOption } from "./flags.ts";
 import { addHelpSections } from "./help.ts";
 import { loadCredentialsProvider } from "./provider_chain.ts";
-import { SETTING_VARIABLES } from "./run_settings.ts";
+import { addConnectionFlags, addIdentityFlags } from "./setting_flags.ts";
 import { Screen } from "./screen.ts";
 import { type ColorChoice, colorOption } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -58,44 +57,8 @@ export function doctorCommand(
     .description(
       "Check each step of an agent's connection: credentials, name, TCP, TLS, ECS, clock, ACS.\n" +
         "It changes nothing; with --connect, it may displace a running agent.",
-    )
-    .optionsGroup("Identity:")
-    .addOption(
-      environmentOption(
-        "--container-instance-arn <arn>",
-        "ARN of the container instance",
-        SETTING_VARIABLES.containerInstanceArn,
-      ),
-    )
-    .addOption(
-      environmentOption(
-        "--region <region>",
-        "region, by default that of the ARN",
-        SETTING_VARIABLES.region,
-      ),
-    )
-    .addOption(
-      environmentOption(
-        "--cluster <name>",
-        "name or ARN of the cluster, by default that of the ARN",
-        SETTING_VARIABLES.cluster,
-      ),
-    )
-    .optionsGroup("Connection:")
-    .addOption(
-      environmentOption(
-        "--endpoint-url <url>",
-        "URL of the ECS API, instead of the region's",
-        SETTING_VARIABLES.endpointUrl,
-      ),
-    )
-    .option("--fips", "use the FIPS endpoint (env: AWS_USE_FIPS_ENDPOINT)")
-    .option("--dualstack", "use the dual-stack endpoint (env: AWS_USE_DUALSTACK_ENDPOINT)")
-    .option(
-      "--allow-insecure-endpoint",
-      "connect to ACS without TLS if the ECS API returns such an endpoint over https",
-      false,
-    )
+    );
+  addConnectionFlags(addIdentityFlags(command))
     .optionsGroup("Checks:")
     .option(
       "--connect",

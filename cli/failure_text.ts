@@ -4,7 +4,7 @@
  * @module
  */
 
-import { failureHelp } from "../failures/failure_help.ts";
+import { type FailureHelp, failureHelp } from "../failures/failure_help.ts";
 import { describeError } from "../internal/redaction/describe_error.ts";
 import { safeGet, safeText } from "../internal/safe_get.ts";
 
@@ -37,4 +37,21 @@ export function failureText(thrown: unknown): FailureText {
     fix: help?.fix,
     retryable: safeGet(thrown, "retryable") !== false,
   };
+}
+
+/**
+ * Describes a failure for which there is no error, such as a handler that is stuck.
+ *
+ * @param help The failure; `undefined` if there is none.
+ * @param error What happened, in this case. Default: the failure's cause.
+ * @param retryable Whether retrying can help without human intervention. Default `true`.
+ */
+export function failureOfHelp(
+  help: FailureHelp | undefined,
+  error?: string,
+  retryable: boolean = true,
+): FailureText | undefined {
+  if (help === undefined) return undefined;
+  const { code, cause, fix } = help;
+  return { code, cause, error: error ?? cause, fix, retryable };
 }

@@ -11,22 +11,16 @@ import { ecsEndpoint } from "../session/discovery/ecs_endpoint.ts";
 import { parseDuration } from "./duration.ts";
 import { exitOnClosedOutput, UsageError } from "./exit.ts";
 import { addHelpSections } from "./help.ts";
-import {
-  type Environment,
-  environmentOption,
-  logLevelOption,
-  parseText,
-  parseWholeNumber,
-} from "./flags.ts";
+import { type Environment, logLevelOption, parseText, parseWholeNumber } from "./flags.ts";
 import type { RunFlags } from "./run_agent.ts";
 import {
   isPlainHttpUrl,
   parseContainerInstanceArn,
   resolveRunSettings,
   type RunSettings,
-  SETTING_VARIABLES,
 } from "./run_settings.ts";
 import { Screen } from "./screen.ts";
+import { addConnectionFlags, addIdentityFlags } from "./setting_flags.ts";
 import { colorOption } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -45,51 +39,15 @@ export function runCommand(
     .description(
       "Connect as a dry-run agent: it acknowledges tasks as an agent does, and starts nothing.\n" +
         "AWS credentials come from the environment, shared files, or the roles of ECS and EC2.",
-    )
-    .optionsGroup("Identity:")
-    .addOption(
-      environmentOption(
-        "--container-instance-arn <arn>",
-        "ARN of the container instance",
-        SETTING_VARIABLES.containerInstanceArn,
-      ),
-    )
-    .addOption(
-      environmentOption(
-        "--region <region>",
-        "region, by default that of the ARN",
-        SETTING_VARIABLES.region,
-      ),
-    )
-    .addOption(
-      environmentOption(
-        "--cluster <name>",
-        "name or ARN of the cluster, by default that of the ARN",
-        SETTING_VARIABLES.cluster,
-      ),
-    )
+    );
+  addIdentityFlags(command)
     .addOption(
       new Option("--agent-version <version>", "agent version to report").default(VERSION)
         .argParser(parseText),
     )
     .option("--agent-hash <hash>", "agent commit hash to report", "unknown")
-    .option("--docker-version <version>", "Docker version to report, or containerd")
-    .optionsGroup("Connection:")
-    .addOption(
-      // Checked by the session, whose error does not quote it.
-      environmentOption(
-        "--endpoint-url <url>",
-        "URL of the ECS API, instead of the region's",
-        SETTING_VARIABLES.endpointUrl,
-      ),
-    )
-    .option("--fips", "use the FIPS endpoint (env: AWS_USE_FIPS_ENDPOINT)")
-    .option("--dualstack", "use the dual-stack endpoint (env: AWS_USE_DUALSTACK_ENDPOINT)")
-    .option(
-      "--allow-insecure-endpoint",
-      "connect to ACS without TLS if the ECS API returns such an endpoint over https",
-      false,
-    )
+    .option("--docker-version <version>", "Docker version to report, or containerd");
+  addConnectionFlags(command)
     .optionsGroup("When to end:")
     .addOption(
       new Option("--until <what>", "exit with 0 as soon as this has happened").choices([

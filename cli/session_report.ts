@@ -9,7 +9,9 @@ import { hasName, safeGet } from "../internal/safe_get.ts";
 import type { SessionEventMap } from "../session/reporting/events.ts";
 import type { Session } from "../session/session.ts";
 import { formatDuration } from "./duration.ts";
-import { type FailureText, failureText } from "./failure_text.ts";
+import { helpFor } from "../failures/failure_help.ts";
+import { dropHelp, endHelp } from "../session/reporting/event_help.ts";
+import { failureOfHelp, type FailureText, failureText } from "./failure_text.ts";
 import type { TimelineEntry } from "./timeline.ts";
 import { VERSION } from "./version.ts";
 
@@ -46,6 +48,8 @@ interface EventReport<K extends ReportedType> {
   ) => Omit<TimelineEntry, "time"> & Pick<ReportedEvent, "isRoutine">;
   /** For programs. */
   readonly fields: (detail: SessionEventMap[K]) => Readonly<Record<string, unknown>>;
+  /** The failure that it reports, if the event has no error of its own. */
+  readonly failure?: (detail: SessionEventMap[K]) => FailureText | undefined;
 }
 
 const STAGES = { discover: "cannot reach ECS", connect: "cannot connect" } as const;
@@ -134,6 +138,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
       note: `not answered, ${reason}: ${description}`,
     }),
     fields: (detail) => ({ ...detail }),
+    failure: ({ reason, description }) => failureOfHelp(dropHelp(reason), description),
   },
   disconnected: {
     entry: ({ reason, clean, livedMs }) => ({
@@ -142,6 +147,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
       note: `after ${formatDuration(livedMs)}, ${clean ? "cleanly" : "unexpectedly"}: ${reason}`,
     }),
     fields: ({ reason, clean, livedMs, end }) => ({ reason, clean, livedMs, end: end.kind }),
+    failure: ({ reason, end }) => failureOfHelp(endHelp(end), reason),
   },
   waiting: {
     entry: ({ delayMs, reason }) => ({
@@ -164,8 +170,11 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
       direction: "x",
       what: "inactive",
       note: "the service reports that this container instance is deregistered",
+      // The failure that precedes it has the remedy.
+      details: [],
     }),
     fields: () => ({}),
+    failure: () => failureOfHelp(helpFor("ACS-A07"), undefined, false),
   },
   failing: {
     entry: ({ stage, failures, since }) => ({
@@ -187,6 +196,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
       note: `its handler has blocked the ${lane} lane for too long`,
     }),
     fields: ({ lane, type, messageId }) => ({ lane, type, messageId }),
+    failure: () => failureOfHelp(helpFor("ACS-S03")),
   },
   backlogged: {
     entry: ({ lane, waiting, oldestWaitingMs }) => ({
@@ -227,11 +237,11 @@ function isReported(name: string): name is ReportedType {
 export function reportSession(session: Session, print: (event: ReportedEvent) => void): void {
   let attempt = 0;
   let lastFailure: FailureText | undefined;
-  const listen = <K extends ReportedType>(event: K, { entry, fields }: EventReport<K>) =>
+  const listen = <K extends ReportedType>(event: K, report: EventReport<K>) =>
     session.addEventListener(event, ({ detail }) => {
       if ("attempt" in detail) attempt = detail.attempt;
       const error = safeGet(detail, "error");
-      const failure = error === undefined ? undefined : failureText(error);
+      const failure = error === undefined ? report.failure?.(detail) : failureText(error);
       if (event === "connectfailed") lastFailure = failure;
       if (event === "connected") lastFailure = undefined;
       const reported = event === "waiting" ? lastFailure : failure;
@@ -242,15 +252,21 @@ export function reportSession(session: Session, print: (event: ReportedEvent) =>
         retryable: reported?.retryable ?? null,
       };
       const why = reported === undefined ? {} : { error: reported.error, fix: reported.fix };
+      const entry = report.entry(detail);
       print({
         time: new Date(),
         event,
-        ...entry(detail),
-        fields: { ...common, ...fields(detail), ...why },
+        ...entry,
+        details: entry.details ?? remedyLines(failure),
+        fields: { ...common, ...report.fields(detail), ...why },
       });
     });
   const listenTo = <K extends ReportedType>(event: K) => listen(event, REPORTS[event]);
   for (const event of REPORTED_EVENTS) listenTo(event);
+}
+
+function remedyLines(failure: FailureText | undefined): readonly string[] {
+  return failure?.fix === undefined ? [] : [`${failure.code}: ${failure.fix}`];
 }
 
 /** An event as one JSON object on one line; its time is in UTC, as RFC 3339 writes it. */

@@ -12,7 +12,7 @@ import { describeError } from "../../internal/redaction/describe_error.ts";
 import { safeGet } from "../../internal/safe_get.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import { describeEnd } from "./describe_end.ts";
-import { endHelp } from "./end_help.ts";
+import { dropHelp, endHelp } from "./event_help.ts";
 import type { DropReason, SessionEventMap } from "./events.ts";
 import type { OngoingFailure } from "./failure_tracker.ts";
 import { HandlerWatch } from "./handler_watch.ts";
@@ -317,14 +317,13 @@ export class SessionReporter {
     const { reason } = detail;
     this.#metrics.dropped.add(1, { "acs.drop.reason": reason });
     const { type = "frame" } = detail;
-    const help = reason === "failed" ? helpFor("ACS-S04") : undefined;
     const fields = {
       event: "dropped",
       ...detail,
       type,
       messageId: shortId(detail.messageId),
       size,
-      ...remedyIn(help),
+      ...remedyIn(dropHelp(reason)),
     };
     const text = "Not answered: {type} {messageId} ({size} characters, {reason}): {description}" +
       REMEDY;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FAILURE_CODES, FAILURES } from "../../failures/catalogue.ts";
 import { failureHelp, fillIn, helpFor } from "../../failures/failure_help.ts";
 import { AcsError, ConnectError } from "../../errors.ts";
-import { endHelp } from "../../session/reporting/end_help.ts";
+import { endHelp } from "../../session/reporting/event_help.ts";
 import { UselessConnectionError } from "../../session/useless_connection_error.ts";
 import { CredentialsError } from "../../wsclient/signing/credentials.ts";
 import { test } from "../testing/test.ts";

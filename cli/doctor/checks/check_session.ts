@@ -2,7 +2,7 @@ import { helpFor } from "../../../failures/failure_help.ts";
 import { Session } from "../../../session/session.ts";
 import { type CheckContext, type CheckOutcome, failed, outcomeOf, passed } from "../check.ts";
 import { formatDuration } from "../../duration.ts";
-import { endHelp } from "../../../session/reporting/end_help.ts";
+import { endHelp } from "../../../session/reporting/event_help.ts";
 
 /** Time limit for the first message, in ms: longer than the interval between two heartbeats. */
 const FIRST_MESSAGE_MS = 75_000;

@@ -1,5 +1,5 @@
 /**
- * Finds the failure of the catalogue for the end of a connection.
+ * Finds the failure of the catalogue that an event reports.
  *
  * @module
  */
@@ -7,6 +7,7 @@
 import { type FailureHelp, failureHelp, helpFor } from "../../failures/failure_help.ts";
 import { CONNECTION_REPLACED } from "../../protocol/close.ts";
 import type { SessionConnectionEnd } from "../session_connection_end.ts";
+import type { DropReason } from "./events.ts";
 
 /** The close code for a connection that violates a policy, such as one connection per instance. */
 const POLICY_VIOLATION = 1008;
@@ -32,4 +33,14 @@ export function endHelp(end: SessionConnectionEnd): FailureHelp | undefined {
     default:
       return undefined;
   }
+}
+
+/**
+ * Explains why a message was not answered.
+ *
+ * @param reason The reason.
+ * @returns `undefined` if the reason is in the message and not in the agent.
+ */
+export function dropHelp(reason: DropReason): FailureHelp | undefined {
+  return reason === "failed" ? helpFor("ACS-S04") : undefined;
 }

@@ -1,0 +1,57 @@
+/**
+ * The flags of the commands that connect as an agent, `acs run` and `acs doctor`.
+ *
+ * @module
+ */
+
+import type { Command } from "commander";
+import { environmentOption } from "./flags.ts";
+import { SETTING_VARIABLES } from "./run_settings.ts";
+
+/** Adds the flags for the agent's identity. */
+export function addIdentityFlags(command: Command): Command {
+  return command
+    .optionsGroup("Identity:")
+    .addOption(
+      environmentOption(
+        "--container-instance-arn <arn>",
+        "ARN of the container instance",
+        SETTING_VARIABLES.containerInstanceArn,
+      ),
+    )
+    .addOption(
+      environmentOption(
+        "--region <region>",
+        "region, by default that of the ARN",
+        SETTING_VARIABLES.region,
+      ),
+    )
+    .addOption(
+      environmentOption(
+        "--cluster <name>",
+        "name or ARN of the cluster, by default that of the ARN",
+        SETTING_VARIABLES.cluster,
+      ),
+    );
+}
+
+/** Adds the flags for where the agent connects. */
+export function addConnectionFlags(command: Command): Command {
+  return command
+    .optionsGroup("Connection:")
+    .addOption(
+      // Checked later, by code whose error does not quote it.
+      environmentOption(
+        "--endpoint-url <url>",
+        "URL of the ECS API, instead of the region's",
+        SETTING_VARIABLES.endpointUrl,
+      ),
+    )
+    .option("--fips", "use the FIPS endpoint (env: AWS_USE_FIPS_ENDPOINT)")
+    .option("--dualstack", "use the dual-stack endpoint (env: AWS_USE_DUALSTACK_ENDPOINT)")
+    .option(
+      "--allow-insecure-endpoint",
+      "connect to ACS without TLS if the ECS API returns such an endpoint over https",
+      false,
+    );
+}
