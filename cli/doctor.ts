@@ -4,43 +4,13 @@
  * @module
  */
 
-import process from "node:process";
 import { Command, Option } from "commander";
 import type { Environment } from "../internal/environment.ts";
-import type { Check } from "./doctor/check.ts";
-import { createChecks } from "./doctor/checks.ts";
-import { runtimeName } from "./doctor/checks/check_runtime.ts";
-import {
-  type DoctorConfiguration,
-  type DoctorFlags,
-  resolveConfiguration,
-} from "./doctor/configuration.ts";
-import { formatJsonReport } from "./doctor/json_report.ts";
-import { runChecks } from "./doctor/run_checks.ts";
-import { targetOf } from "./doctor/target.ts";
-import {
-  CheckLines,
-  formatConfiguration,
-  formatVerdict,
-  reportStyle,
-} from "./doctor/text_report.ts";
-import { askMetadataDirectly } from "./direct_metadata.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
-import { EXIT_FAILURE, exitOnClosedOutput } from "./exit.ts";
+import { parseDuration } from "./duration.ts";
 import { addHelpSections } from "./help.ts";
-import { loadCredentialsProvider } from "./provider_chain.ts";
+import type { DoctorCommandFlags } from "./run_doctor.ts";
 import { addConnectionFlags, addIdentityFlags } from "./setting_flags.ts";
-import { Screen } from "./screen.ts";
-import { type ColorChoice, colorOption } from "./terminal.ts";
-import { VERSION } from "./version.ts";
-
-/** The flags. */
-interface Flags extends DoctorFlags {
-  readonly connect: boolean;
-  readonly timeout: number;
-  readonly format: "text" | "json";
-  readonly color: ColorChoice;
-}
+import { colorOption } from "./terminal.ts";
 
 /**
  * The command.
@@ -74,8 +44,9 @@ export function doctorCommand(
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
     )
     .addOption(colorOption())
-    .action(async (flags: Flags) => {
-      setExitCode(await doctor(flags, resolveConfiguration(flags, environment)));
+    .action(async (flags: DoctorCommandFlags) => {
+      const { runDoctor } = await import("./run_doctor.ts");
+      setExitCode(await runDoctor(flags, environment));
     });
   return addHelpSections(command, {
     examples: [
@@ -88,67 +59,4 @@ export function doctorCommand(
       "2": "wrong flags or variables",
     },
   });
-}
-
-async function doctor(flags: Flags, configuration: DoctorConfiguration): Promise<number> {
-  exitOnClosedOutput();
-  askMetadataDirectly();
-  const time = new Date();
-  const ecs = targetOf(configuration.ecsUrl.value);
-  const checks = createChecks({
-    loadCredentials: loadCredentialsProvider,
-    ecs,
-    connect: flags.connect,
-    version: VERSION,
-  });
-  const context = { configuration, timeoutMs: flags.timeout };
-  const screen = new Screen({ color: flags.color });
-  const progress = new CheckProgress();
-  screen.showStatus(() => progress.lines(screen.err.signs.waiting));
-  try {
-    if (flags.format === "json") {
-      const results = await runChecks(checks, context, progress);
-      const runtime = runtimeName();
-      screen.print(
-        formatJsonReport(results, { version: VERSION, runtime, time, configuration, ecs }),
-      );
-      return exitCodeOf(results);
-    }
-    const style = reportStyle(screen.out);
-    const title = `acs doctor ${VERSION}, ${runtimeName()}, ${process.platform} ${process.arch}`;
-    screen.print(formatConfiguration(title, configuration, ecs, style));
-    const lines = new CheckLines(style, (text) => screen.print(text));
-    const results = await runChecks(checks, context, {
-      started: (check) => progress.started(check),
-      finished: (result) => lines.add(result),
-    });
-    lines.flush();
-    screen.print(formatVerdict(results, style));
-    return exitCodeOf(results);
-  } finally {
-    screen.close();
-  }
-}
-
-/** What is being checked, for the status line. */
-class CheckProgress {
-  #name: string | undefined;
-  #startedAt = 0;
-
-  /** A check begins. */
-  started({ name }: Check): void {
-    this.#name = name;
-    this.#startedAt = performance.now();
-  }
-
-  /** The status. */
-  lines(sign: string): string[] {
-    if (this.#name === undefined) return [];
-    const elapsedMs = performance.now() - this.#startedAt;
-    return [`${sign} checking ${this.#name} for ${formatDuration(elapsedMs)}`];
-  }
-}
-
-function exitCodeOf(results: readonly { readonly status: string }[]): number {
-  return results.some(({ status }) => status === "failed") ? EXIT_FAILURE : 0;
 }

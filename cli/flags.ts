@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { LogLevel } from "@logtape/logtape";
 import { InvalidArgumentError, Option } from "commander";
-import { LOG_LEVELS } from "./logging.ts";
 
 /** Parses a whole number of at least `least`. */
 export function parseWholeNumber(least: number, most: number): (value: string) => number {
@@ -40,9 +40,19 @@ export function environmentOption(
   return new Option(flags, `${description} (env: ${variables.join(", ")})`);
 }
 
+/** The levels that `--log-level` accepts, from the most to the least verbose. */
+const LOG_LEVELS: readonly LogLevel[] = [
+  "trace",
+  "debug",
+  "info",
+  "warning",
+  "error",
+  "fatal",
+];
+
 /** The flag `--log-level`. */
 export function logLevelOption(): Option {
   return new Option("--log-level <level>", "least severe level of the log on stderr")
-    .choices([...LOG_LEVELS])
+    .choices(LOG_LEVELS)
     .default("error");
 }

@@ -9,16 +9,6 @@ import { configure, getTextFormatter, type LogLevel, type LogRecord } from "@log
 import { printableLines } from "../internal/one_line.ts";
 import { LOG_CATEGORY } from "../session/reporting/log.ts";
 
-/** The levels that `--log-level` accepts, from the most to the least verbose. */
-export const LOG_LEVELS: readonly LogLevel[] = [
-  "trace",
-  "debug",
-  "info",
-  "warning",
-  "error",
-  "fatal",
-];
-
 /** How the log is written. */
 export interface LogOptions {
   /** The least severe level that is written. */

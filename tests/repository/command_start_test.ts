@@ -1,0 +1,50 @@
+/**
+ * A command prints something before it loads the session or the emulator, which take a while.
+ */
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { test } from "../testing/test.ts";
+
+const ROOT = new URL("../..", import.meta.url);
+
+interface Dependency {
+  readonly isDynamic?: boolean;
+  readonly code?: { readonly specifier?: string };
+}
+
+interface ModuleGraph {
+  readonly roots: readonly string[];
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly dependencies?: readonly Dependency[];
+  }[];
+}
+
+/** The modules and packages that are loaded with a module, relative to the root. */
+async function loadedWith(path: string): Promise<readonly string[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, ["info", "--json", path], {
+    cwd: fileURLToPath(ROOT),
+    maxBuffer: 2 ** 26,
+  });
+  const { roots, modules }: ModuleGraph = JSON.parse(stdout);
+  const graph = new Map(modules.map((each) => [each.specifier, each.dependencies ?? []]));
+  const found = new Set(roots);
+  for (const specifier of found) {
+    for (const { isDynamic, code } of graph.get(specifier) ?? []) {
+      if (isDynamic !== true && code?.specifier !== undefined) found.add(code.specifier);
+    }
+  }
+  return [...found].map((specifier) => specifier.replace(ROOT.href, ""));
+}
+
+test("The command acs loads neither the session nor the emulator before it prints", async () => {
+  const loaded = await loadedWith("cli/mod.ts");
+  assert.ok(loaded.includes("cli/run.ts"));
+  assert.deepEqual(loaded.filter((path) => /^npm:/.test(path) && !path.includes("commander")), []);
+  assert.ok(!loaded.includes("session/session.ts"));
+  assert.ok(!loaded.includes("emulator/acs_emulator.ts"));
+});
