@@ -67,7 +67,7 @@ for (const [config, lock] of CONFIGS) {
       const { imports, ...rest } = await readConfig(config);
       const check = async (imports: Config["imports"]) => {
         await writeFile(join(folder, config), JSON.stringify({ ...rest, imports }));
-        return await deno(["check", "--config", config, "module.ts"], folder);
+        return await deno(["run", "--no-check", "--config", config, "module.ts"], folder);
       };
       const unchanged = await check(imports);
       assert.equal(unchanged.succeeded, true, unchanged.text);

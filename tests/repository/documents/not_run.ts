@@ -97,3 +97,15 @@ export const NOT_RUN: readonly NotRun[] = [
     reason: "shows two forms of a call, each with parts left out",
   },
 ];
+
+/**
+ * Whether a command line or a block is run.
+ *
+ * @param document The document's path.
+ * @param code The command line or the block.
+ */
+export function isRun(document: string, code: string): boolean {
+  return !NOT_RUN.some(({ document: only = document, start }) =>
+    only === document && code.startsWith(start)
+  );
+}

@@ -1,0 +1,65 @@
+/**
+ * Writes the documents' TypeScript and JavaScript blocks as modules, to type-check and to run them.
+ *
+ * @module
+ */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type CodeBlock, codeBlocks, placeOf } from "./code_blocks.ts";
+import { isRun } from "./not_run.ts";
+
+/** Languages that are type-checked and run. */
+export const MODULES: readonly string[] = ["ts", "js"];
+
+/** What a block needs from its surroundings: the names that it uses and does not declare. */
+const PRELUDES = {
+  session: `import { Session as PreludeSession } from "@acs/session";
+import preludeProcess from "node:process";
+const session = new PreludeSession({
+  region: "us-west-2",
+  endpoint: preludeProcess.env.AWS_ENDPOINT_URL_ECS,
+  credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
+  containerInstanceArn: preludeProcess.env.ACS_CONTAINER_INSTANCE_ARN ?? "",
+  agentVersion: "1.0.0",
+});
+`,
+};
+
+/** A block that was written to a file. */
+export interface BlockModule {
+  /** Where it is in the documents. */
+  readonly place: string;
+  /** The file's name. */
+  readonly file: string;
+  /** Whether it is an agent that runs until it gets SIGTERM. */
+  readonly isAgent: boolean;
+}
+
+/**
+ * Writes every block that can run.
+ *
+ * @param folder Where to, a folder in the repository, so that imports resolve as they do for a user.
+ * It is created if it does not exist.
+ */
+export async function writeBlockModules(folder: string): Promise<BlockModule[]> {
+  await mkdir(folder, { recursive: true });
+  const blocks = (await codeBlocks()).filter(({ document, language, code }) =>
+    MODULES.includes(language) && isRun(document, code)
+  );
+  return await Promise.all(blocks.map(async (block, index) => {
+    const file = `block_${index}.${block.language}`;
+    await writeFile(join(folder, file), moduleOf(block));
+    return { place: placeOf(block), file, isAgent: block.code.includes("SIGTERM") };
+  }));
+}
+
+/** The block as a module that can be imported next to others. */
+function moduleOf({ code }: CodeBlock): string {
+  const preludes = Object.entries(PRELUDES)
+    .filter(([name]) =>
+      new RegExp(`\\b${name}\\.`).test(code) && !new RegExp(`\\b${name} =`).test(code)
+    )
+    .map(([, prelude]) => prelude);
+  return `${preludes.join("")}${code}\nexport {};\n`;
+}
