@@ -26,19 +26,24 @@ test("Each code has a section with its anchor in docs/troubleshooting.md", async
   }
 });
 
-test("docs/troubleshooting.md contains the current catalogue, and the output of acs doctor for each fault", async () => {
-  const document = await readFile(join(ROOT, "docs", "troubleshooting.md"), "utf8");
-  const folder = await mkdtemp(join(tmpdir(), "troubleshooting-"));
-  try {
-    const path = join(folder, "troubleshooting.md");
-    await writeFile(path, withCatalogue(document, await doctorTranscripts()));
-    await promisify(execFile)(
-      process.execPath,
-      ["fmt", "--quiet", "--config", join(ROOT, "deno.json"), path],
-    );
-    const generated = await readFile(path, "utf8");
-    assert.equal(document, generated, "run deno task generate:troubleshooting");
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
+test(
+  "docs/troubleshooting.md contains the current catalogue, and the output of acs doctor for each fault",
+  async () => {
+    const document = await readFile(join(ROOT, "docs", "troubleshooting.md"), "utf8");
+    const folder = await mkdtemp(join(tmpdir(), "troubleshooting-"));
+    try {
+      const path = join(folder, "troubleshooting.md");
+      await writeFile(path, withCatalogue(document, await doctorTranscripts()));
+      await promisify(execFile)(
+        process.execPath,
+        ["fmt", "--quiet", "--config", join(ROOT, "deno.json"), path],
+      );
+      const generated = await readFile(path, "utf8");
+      assert.equal(document, generated, "run deno task generate:troubleshooting");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    // A lookup of a name that times out on a busy machine cannot be canceled.
+  },
+  { leavesSocket: true },
+);
