@@ -8,6 +8,7 @@
 import process from "node:process";
 import { printableJson } from "../internal/printable_json.ts";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
+import { CONSOLE_PATH } from "../emulator/console/console_page.ts";
 import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
 import { isLoopback } from "../emulator/control/control_access.ts";
 import type { Scenario } from "../emulator/scenario/scenario.ts";
@@ -155,6 +156,9 @@ function banner({ emulator, target, agent, screen, hasToken }: ServeStage): stri
     `${out.paint("bold", `ACS emulator ${VERSION} is ready.`)} Ctrl-C stops it.`,
     "",
     `  ECS and ACS are at ${emulator.url}${behind} (region ${region}, ${cluster})`,
+    ...hasToken || isLoopback(new URL(emulator.url).hostname)
+      ? [`  Console:     ${reachableUrl(emulator.url)}${CONSOLE_PATH}`]
+      : [],
     `  ${controlHelp(`${emulator.url}${CONTROL_PATH}`, hasToken)}`,
     "",
   ];

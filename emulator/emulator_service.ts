@@ -65,6 +65,8 @@ export interface EmulatorServiceParts {
 export class EmulatorService {
   /** The URL that it is served at. */
   readonly url: string;
+  /** When it was started, in ms since the epoch. */
+  readonly startedAt: number;
   /** Its events. */
   readonly events: TypedEventTarget<EmulatorEvents> = new TypedEventTarget(logger);
   /** The only credentials that agents may sign with. */
@@ -110,6 +112,7 @@ export class EmulatorService {
    */
   constructor({ options, state, url }: EmulatorServiceParts) {
     this.url = url;
+    this.startedAt = options.now();
     this.credentials = options.credentials;
     this.answerTaskStopVerification = options.answerTaskStopVerification;
     this.#options = options;
@@ -168,6 +171,11 @@ export class EmulatorService {
   get expectations(): SignatureExpectations {
     const { region, publicUrl } = this.#options;
     return { credentials: this.credentials, region, publicUrl, now: this.now() };
+  }
+
+  /** The region that agents sign for. */
+  get region(): string {
+    return this.#options.region;
   }
 
   /** The service's clock, in ms since the epoch. */

@@ -87,6 +87,7 @@ interface Recorded {
 /** Records events, within limits. */
 export class Transcript {
   readonly #recorded: History<Recorded>;
+  readonly #listeners = new Set<() => void>();
   #count = 0;
 
   /**
@@ -98,16 +99,39 @@ export class Transcript {
 
   /** The entries, the newest last. */
   get entries(): readonly TranscriptEntry[] {
-    return this.#recorded.entries.map((recorded) => {
-      const entry = recorded.describe();
-      recorded.describe = () => entry;
-      return entry;
-    });
+    return this.#recorded.entries.map(described);
   }
 
   /** The number of the newest entry; 0 if there is none. */
   get lastNumber(): number {
     return this.#count;
+  }
+
+  /** The number of the oldest entry that is kept; 1 if there is none yet. */
+  get firstNumber(): number {
+    return this.#count - this.#recorded.entries.length + 1;
+  }
+
+  /**
+   * The first entries after a number, the oldest first; forgotten ones are missing.
+   *
+   * @param number The number.
+   * @param limit Maximum number of entries.
+   */
+  after(number: number, limit: number): readonly TranscriptEntry[] {
+    const start = Math.max(0, number - this.firstNumber + 1);
+    return this.#recorded.entries.slice(start, start + limit).map(described);
+  }
+
+  /**
+   * Calls a function after each record, within the call that records; it must not throw.
+   *
+   * @param listener The function.
+   * @returns Ends the calls.
+   */
+  onRecord(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /**
@@ -130,7 +154,14 @@ export class Transcript {
     const input = "input" in detail ? heldBytes(detail.input) : 0;
     const sent = typeof frame === "string" ? heldBytes(frame) : frame?.byteLength ?? 0;
     this.#recorded.push({ describe }, ENTRY_BYTES + received + input + sent);
+    for (const listener of this.#listeners) listener();
   }
+}
+
+function described(recorded: Recorded): TranscriptEntry {
+  const entry = recorded.describe();
+  recorded.describe = () => entry;
+  return entry;
 }
 
 /** The memory of an entry without its message, in bytes: its fields and short texts. */

@@ -9,11 +9,13 @@ import { printableJson } from "../../internal/printable_json.ts";
 import { toError } from "../../internal/redaction/describe_error.ts";
 import { redact } from "../../internal/redaction/redact.ts";
 import { secretsIn } from "../../protocol/secrets.ts";
+import { CONSOLE_PATH, consoleFile } from "../console/console_page.ts";
 import type { EmulatorService } from "../emulator_service.ts";
 import { readBody } from "../http/body.ts";
 import { splitTarget } from "../http/requests.ts";
-import { checkAccess, type ControlAccess } from "./control_access.ts";
+import { checkAccess, checkPageAccess, type ControlAccess } from "./control_access.ts";
 import { ControlError, statusOf } from "./control_error.ts";
+import { parseEventsInput, streamEvents } from "./event_stream.ts";
 import type { Operation } from "./operation.ts";
 import { isOperationName, OPERATIONS } from "./operations.ts";
 
@@ -45,7 +47,16 @@ export async function answerControlRequest(
   response.once("close", () => gone.abort());
   let input: unknown;
   try {
-    if (!isHealthCheck(request)) checkAccess(request.headers, context);
+    const { path } = splitTarget(request);
+    if (path.startsWith(CONSOLE_PATH)) return await answerPage(request, response, context);
+    if (path !== HEALTH_PATH) checkAccess(request.headers, context);
+    if (`${path}/` === CONSOLE_PATH) {
+      return respond(response, 308, {}, { Location: CONSOLE_PATH });
+    }
+    if (path === EVENTS_PATH) {
+      checkMethod(request, "GET");
+      return streamEvents(context.service, response, lastKnownEntry(request));
+    }
     const operation = findOperation(request);
     if (operation === undefined) return respond(response, 200, index());
     input = operation.readOnly ? readQuery(request) : await readInput(request);
@@ -63,8 +74,31 @@ export async function answerControlRequest(
 }
 
 /** Container and CI probes may use any host name and have no token; there is nothing to protect. */
-function isHealthCheck(request: IncomingMessage): boolean {
-  return splitTarget(request).path === `${CONTROL_PATH}health`;
+const HEALTH_PATH = `${CONTROL_PATH}health`;
+
+/** The transcript as a stream. */
+const EVENTS_PATH = `${CONTROL_PATH}events`;
+
+async function answerPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: ControlContext,
+): Promise<void> {
+  checkPageAccess(request.headers, context);
+  checkMethod(request, "GET");
+  const file = await consoleFile(splitTarget(request).path);
+  if (file === undefined) {
+    throw new ControlError(404, "UnknownFile", "The console has no such file");
+  }
+  response.writeHead(200, { ...file.headers });
+  response.end(file.body);
+}
+
+/** The entry after which a stream begins: as asked for, or the last one that an EventSource got. */
+function lastKnownEntry(request: IncomingMessage): number {
+  const lastEventId = request.headers["last-event-id"];
+  const input = lastEventId === undefined ? {} : { after: lastEventId };
+  return parseEventsInput({ ...input, ...readQuery(request) }).after;
 }
 
 /** The requested operation; `undefined` for the list of all operations. */
@@ -78,23 +112,32 @@ function findOperation(request: IncomingMessage): Operation | undefined {
     );
   }
   const operation = name === "" ? undefined : OPERATIONS[name];
-  const method = operation === undefined || operation.readOnly ? "GET" : "POST";
-  if (request.method === method) return operation;
+  checkMethod(request, operation === undefined || operation.readOnly ? "GET" : "POST");
+  return operation;
+}
+
+function checkMethod(request: IncomingMessage, method: "GET" | "POST"): void {
+  if (request.method === method) return;
   throw new ControlError(405, "WrongMethod", `This is a ${method}`, { Allow: method });
 }
 
 function index(): unknown {
-  return {
-    operations: Object.entries(OPERATIONS).map(([name, { readOnly, summary, fields }]) => ({
-      method: readOnly ? "GET" : "POST",
-      path: `${CONTROL_PATH}${name}`,
-      summary,
-      fields,
-    })),
+  const operations = Object.entries(OPERATIONS).map(([name, { readOnly, summary, fields }]) => ({
+    method: readOnly ? "GET" : "POST",
+    path: `${CONTROL_PATH}${name}`,
+    summary,
+    fields,
+  }));
+  const events = {
+    method: "GET",
+    path: EVENTS_PATH,
+    summary: "Streams the events, without secrets, as server-sent events",
+    fields: ["after"],
   };
+  return { operations: [...operations, events] };
 }
 
-function readQuery(request: IncomingMessage): unknown {
+function readQuery(request: IncomingMessage): Readonly<Record<string, string>> {
   return Object.fromEntries(new URLSearchParams(splitTarget(request).query));
 }
 

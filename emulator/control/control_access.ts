@@ -35,9 +35,8 @@ export function isLoopback(hostname: string): boolean {
  * @throws {ControlError} If it is not allowed.
  */
 export function checkAccess(headers: IncomingHttpHeaders, { url, token }: ControlAccess): void {
-  const { hostname, port, protocol } = new URL(url);
-  const origins = (isLoopback(hostname) ? [...LOOPBACK, hostname] : [hostname])
-    .map((name) => new URL(`${protocol}//${name}:${port}`));
+  const { hostname } = new URL(url);
+  const origins = ownOrigins(url);
   checkBrowser(headers, origins);
   if (token !== undefined) return checkToken(headers.authorization, token);
   if (!isLoopback(hostname)) {
@@ -47,6 +46,31 @@ export function checkAccess(headers: IncomingHttpHeaders, { url, token }: Contro
       `The emulator listens on ${hostname}, which others may reach: start it with a control token`,
     );
   }
+  checkHost(headers, origins);
+}
+
+/**
+ * Checks a request for a file of the console's page, which has no data: it asks for the token
+ * itself. A link from anywhere may open it.
+ *
+ * @param headers The request's headers.
+ * @param access Who may call.
+ * @throws {ControlError} If it is not allowed.
+ */
+export function checkPageAccess(headers: IncomingHttpHeaders, { url, token }: ControlAccess): void {
+  const origins = ownOrigins(url);
+  if (headers["sec-fetch-dest"] !== "document") checkBrowser(headers, origins);
+  if (token === undefined && isLoopback(new URL(url).hostname)) checkHost(headers, origins);
+}
+
+/** The origins of the pages that may call. */
+function ownOrigins(url: string): readonly URL[] {
+  const { hostname, port, protocol } = new URL(url);
+  return (isLoopback(hostname) ? [...LOOPBACK, hostname] : [hostname])
+    .map((name) => new URL(`${protocol}//${name}:${port}`));
+}
+
+function checkHost(headers: IncomingHttpHeaders, origins: readonly URL[]): void {
   // A browser sends the name that the page used, even after DNS rebinding.
   const host = headers.host?.toLowerCase() ?? "";
   if (origins.some((origin) => origin.host === host)) return;

@@ -277,9 +277,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       after: wholeNumberText(0, Number.MAX_SAFE_INTEGER).optional(() => 0),
       limit: wholeNumberText(1, 10_000).optional(() => DEFAULT_ENTRIES),
     }),
-    run: (service, { after, limit }) => ({
-      entries: service.transcript.entries.filter(({ number }) => number > after).slice(0, limit),
-    }),
+    run: (service, { after, limit }) => ({ entries: service.transcript.after(after, limit) }),
   }),
 };
 

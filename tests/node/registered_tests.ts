@@ -9,8 +9,15 @@ import { run } from "../../scripts/npm/command.ts";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
 
 /** Tests of what only the repository has; the package has none of it. */
-const REPOSITORY_ONLY = ["bench", "neighbours", "repository", "scripts", "simulation/mutants"]
-  .map((folder) => join("tests", folder));
+const REPOSITORY_ONLY = [
+  "bench",
+  "browser",
+  "console",
+  "neighbours",
+  "repository",
+  "scripts",
+  "simulation/mutants",
+].map((folder) => join("tests", folder));
 
 /** Tests of the examples run against the package by themselves. */
 const IGNORED = [...REPOSITORY_ONLY, "examples"];

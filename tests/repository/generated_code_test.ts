@@ -5,7 +5,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
+import { stop } from "esbuild";
 import { generateApiInputs } from "../../scripts/generate_api_inputs.ts";
+import { generateConsole } from "../../scripts/generate_console.ts";
 import { generateScenarioSchema } from "../../scripts/generate_scenario_schema.ts";
 import { generateFieldChecks } from "../../scripts/generate_field_checks.ts";
 import { test } from "../testing/test.ts";
@@ -14,6 +16,7 @@ for (
   const [file, task, generate] of [
     ["protocol/field_checks.gen.ts", "generate:checks", generateFieldChecks],
     ["emulator/api/api_inputs.gen.ts", "generate:api", generateApiInputs],
+    ["emulator/console/console_files.gen.ts", "generate:console", generateConsole],
     [
       "examples/scenarios/scenario.schema.json",
       "generate:scenario-schema",
@@ -32,6 +35,8 @@ for (
         `run \`deno task ${task}\``,
       );
     } finally {
+      // Ends the process of esbuild, if there is one.
+      await stop();
       await rm(directory, { recursive: true });
     }
   });

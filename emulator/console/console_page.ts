@@ -1,0 +1,72 @@
+/**
+ * The console's page: its files and the headers that they are served with.
+ *
+ * @module
+ */
+
+/** The console is served below this path. */
+export const CONSOLE_PATH = "/emulator/ui/";
+
+/**
+ * The path of the trace that the page shows if its query has `trace`. An emulator has none there;
+ * `acs show` has.
+ */
+export const CONSOLE_TRACE_PATH: string = `${CONSOLE_PATH}trace`;
+
+/** A file of the page, as an HTTP response. */
+export interface ConsoleFile {
+  /** The response's headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The response's body. */
+  readonly body: string;
+}
+
+const CONTENT_TYPES: ReadonlyMap<string | undefined, string> = new Map([
+  ["html", "text/html; charset=utf-8"],
+  ["css", "text/css; charset=utf-8"],
+  ["js", "text/javascript; charset=utf-8"],
+  ["svg", "image/svg+xml"],
+]);
+
+/**
+ * Nothing is loaded from anywhere else, no page can frame this one, and text never becomes markup.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");
+
+/**
+ * Reads a file of the page. The files are loaded at the first call.
+ *
+ * @param path The path of the request, such as `/emulator/ui/`.
+ * @returns The file; `undefined` if the page has none of that name.
+ */
+export async function consoleFile(path: string): Promise<ConsoleFile | undefined> {
+  if (!path.startsWith(CONSOLE_PATH)) return undefined;
+  const { CONSOLE_FILES } = await import("./console_files.gen.ts");
+  const name = path.slice(CONSOLE_PATH.length) || "index.html";
+  const body = CONSOLE_FILES.get(name);
+  if (body === undefined) return undefined;
+  return {
+    headers: {
+      "Content-Type": CONTENT_TYPES.get(name.split(".").at(-1)) ?? "text/plain; charset=utf-8",
+      "Content-Length": String(new TextEncoder().encode(body).byteLength),
+      "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+      "Cache-Control": "no-store",
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Resource-Policy": "same-origin",
+      "Referrer-Policy": "no-referrer",
+      "X-Content-Type-Options": "nosniff",
+    },
+    body,
+  };
+}
