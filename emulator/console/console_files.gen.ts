@@ -20,8 +20,7 @@ export const CONSOLE_FILES: ReadonlyMap<string, string> = new Map([
     <link rel="stylesheet" href="style.css">
     <script type="module" src="console.js"></script>
   </head>
-  <body>
-  </body>
+  <body></body>
 </html>
 `,
   ],
@@ -29,26 +28,21 @@ export const CONSOLE_FILES: ReadonlyMap<string, string> = new Map([
     "icon.svg",
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
   <rect width="32" height="32" rx="7" fill="#14201f" />
-  <path d="M5 17h5l3-9 5 17 4-12 2 4h3" fill="none" stroke="#3fd0b3" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round" />
+  <path d="M5 17h5l3-9 5 17 4-12 2 4h3" fill="none" stroke="#3fd0b3" stroke-width="2.6"
+    stroke-linecap="round" stroke-linejoin="round" />
 </svg>
 `,
   ],
-  [
-    "style.css",
-    `body{font:13px ui-monospace,monospace}
-`,
-  ],
+  ["style.css", `body{font:13px ui-monospace,monospace}`],
   [
     "console.js",
-    `var a=class extends Error{constructor(e){super(\`The emulator answered with status \${e.status}\`),this.status=e.status}};async function*c({
-after:n,token:e,signal:o}){let t=e===void 0?void 0:{Authorization:\`Bearer \${e}\`},s=await fetch(\`/emulator/events?after=\${n}\`,
-{...t&&{headers:t},...o&&{signal:o}});if(!s.ok||s.body===null)throw new a(s);let r="",f=s.body.pipeThrough(new TextDecoderStream).
-getReader();for(;;){let{done:l,value:p}=await f.read();if(l)return;let d=(r+p).split(\`
-
-\`);r=d.pop()??"";for(let h of d){let i=m(h);i!==void 0&&(yield i)}}}function m(n){let e="message",o="";for(let t of n.split(
-\`
-\`))t.startsWith("event: ")&&(e=t.slice(7)),t.startsWith("data: ")&&(o+=t.slice(6));return o===""?void 0:{event:e,data:o}}var u=document.createElement("ol");document.body.append(u);for await(let{data:n}of c({after:0,token:void 0})){let e=document.
-createElement("li");e.textContent=n,u.append(e)}
-`,
+    `class t extends Error{constructor(t){super(\`The emulator answered with status \${t.status}\`),this.status=t.status}}
+function e(t){let e="message",n="";for(const o of t.split("\\n"))o.startsWith("event: ")&&(e=o.slice(7)),
+o.startsWith("data: ")&&(n+=o.slice(6));return""===n?void 0:{event:e,data:n}}const n=document.createElement("ol")
+;document.body.append(n);for await(const{data:o}of async function*({after:n,token:o,signal:s}){
+const a=await fetch(\`/emulator/events?after=\${n}\`,{...s&&{signal:s}});if(!a.ok||null===a.body)throw new t(a);let r=""
+;const c=a.body.pipeThrough(new TextDecoderStream).getReader();for(;;){const{done:t,value:n}=await c.read();if(t)return
+;const o=(r+n).split("\\n\\n");r=o.pop()??"";for(const t of o){const n=e(t);void 0!==n&&(yield n)}}}({after:0,token:void 0
+})){const t=document.createElement("li");t.textContent=o,n.append(t)}`,
   ],
 ]);

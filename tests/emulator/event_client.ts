@@ -29,7 +29,7 @@ export interface StreamRequest {
 export class EventClient {
   /** All events that have been read. */
   readonly events: StreamedEvent[] = [];
-  /** Resolves when the stream has ended, whoever ended it. */
+  /** Resolves when either side has ended the stream. */
   readonly ended: Promise<void>;
   readonly #response: IncomingMessage;
   #rest = "";

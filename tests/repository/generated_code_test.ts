@@ -5,7 +5,6 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
-import { stop } from "esbuild";
 import { generateApiInputs } from "../../scripts/generate_api_inputs.ts";
 import { generateConsole } from "../../scripts/generate_console.ts";
 import { generateScenarioSchema } from "../../scripts/generate_scenario_schema.ts";
@@ -35,8 +34,6 @@ for (
         `run \`deno task ${task}\``,
       );
     } finally {
-      // Ends the process of esbuild, if there is one.
-      await stop();
       await rm(directory, { recursive: true });
     }
   });
