@@ -134,7 +134,7 @@ function index(): unknown {
     summary: "Streams the events, without secrets, as server-sent events",
     fields: ["after"],
   };
-  return { operations: [...operations, events] };
+  return { operations, streams: [events], console: CONSOLE_PATH };
 }
 
 function readQuery(request: IncomingMessage): Readonly<Record<string, string>> {
