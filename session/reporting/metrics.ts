@@ -5,7 +5,6 @@
  * @module
  */
 
-import { metrics } from "@opentelemetry/api";
 import { VERSION } from "../../internal/version.ts";
 import type {
   InstrumentOptions,
@@ -14,6 +13,7 @@ import type {
   SessionMeter,
   SessionMeterProvider,
 } from "./meter_provider.ts";
+import { loadedOpenTelemetry, loadOpenTelemetry } from "./opentelemetry.ts";
 import { reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
 
 /** The instruments of all sessions. None throws, whatever the SDK does. */
@@ -75,12 +75,12 @@ let sharedMetrics: SessionMetrics | undefined;
  */
 export function sessionMetrics(given?: SessionMeterProvider): SessionMetrics {
   if (given !== undefined) return createMetrics(() => given);
-  sharedMetrics ??= createMetrics(() => metrics.getMeterProvider());
+  sharedMetrics ??= createMetrics(() => loadedOpenTelemetry()?.metrics.getMeterProvider());
   return sharedMetrics;
 }
 
-/** The provider to use now. */
-type ProviderSource = () => SessionMeterProvider;
+/** The provider to use now; `undefined` if the API of OpenTelemetry has not been loaded. */
+type ProviderSource = () => SessionMeterProvider | undefined;
 
 function createMetrics(source: ProviderSource): SessionMetrics {
   const counter = (name: string, unit: string, description: string) =>
@@ -166,6 +166,10 @@ class Instrument<T> {
     let provider: SessionMeterProvider | undefined;
     try {
       provider = this.#source();
+      // What is measured until the API is loaded is recorded then.
+      if (provider === undefined) {
+        return void loadOpenTelemetry()?.then((api) => api && this.use(measure));
+      }
       if (this.#made?.provider !== provider) {
         const meter = provider.getMeter(TELEMETRY_SCOPE, VERSION);
         this.#made = { provider, instrument: this.#make(meter) };

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { metrics } from "@opentelemetry/api";
 import { safeGet, safeText } from "../../internal/safe_get.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { logger } from "./log.ts";
 import type { MetricAttributes } from "./meter_provider.ts";
+import { loadedOpenTelemetry, openTelemetryRegistry } from "./opentelemetry.ts";
 
 /** The name of this package's meter and tracer; both have the package's version. */
 export const TELEMETRY_SCOPE = "@acs/session";
@@ -52,9 +52,6 @@ export function reportTelemetryFailure(what: string, error: unknown): void {
   });
 }
 
-/** Where all copies of the API in a process store what an SDK registers. */
-const REGISTRY = Symbol.for("opentelemetry.js.api.1");
-
 /**
  * Checks whether an SDK is registered that the API ignores, and logs that: a copy of the API
  * silently ignores what a copy with a lower minor version has registered.
@@ -62,9 +59,11 @@ const REGISTRY = Symbol.for("opentelemetry.js.api.1");
  * @returns Whether it has logged that.
  */
 export function reportIgnoredSdk(): boolean {
-  const registry = safeGet(globalThis, REGISTRY);
+  const api = loadedOpenTelemetry();
+  const registry = openTelemetryRegistry();
   const provider = safeGet(registry, "metrics");
-  if (provider === undefined || provider === metrics.getMeterProvider()) return false;
+  if (api === undefined || provider === undefined) return false;
+  if (provider === api.metrics.getMeterProvider()) return false;
   logger.warn(
     "No metrics or spans of this session are recorded: the OpenTelemetry SDK was registered with " +
       "@opentelemetry/api {version}, and the session has loaded another copy of it, which ignores " +

@@ -5,16 +5,10 @@
  * @module
  */
 
-import {
-  type Attributes,
-  context,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from "@opentelemetry/api";
+import type { Attributes, Span } from "@opentelemetry/api";
 import { safeText } from "../../internal/safe_get.ts";
 import { VERSION } from "../../internal/version.ts";
+import { loadedOpenTelemetry, loadOpenTelemetry, type OpenTelemetryApi } from "./opentelemetry.ts";
 import { errorType, reportTelemetryFailure, TELEMETRY_SCOPE } from "./telemetry.ts";
 
 /**
@@ -32,16 +26,18 @@ export async function traced<T>(
   attributes: Attributes,
   work: () => Promise<T>,
 ): Promise<T> {
+  const api = await loadOpenTelemetry();
+  if (api === undefined) return await work();
   const span = guarded(
     name,
     () =>
-      trace.getTracer(TELEMETRY_SCOPE, VERSION)
-        .startSpan(name, { kind: SpanKind.CLIENT, attributes }),
+      api.trace.getTracer(TELEMETRY_SCOPE, VERSION)
+        .startSpan(name, { kind: api.SpanKind.CLIENT, attributes }),
   );
   try {
-    return await withActive(name, span, work);
+    return await withActive(api, name, span, work);
   } catch (error) {
-    guarded(name, () => setFailed(span, error));
+    guarded(name, () => setFailed(api, span, error));
     throw error;
   } finally {
     guarded(name, () => span?.end());
@@ -50,6 +46,7 @@ export async function traced<T>(
 
 /** Starts the work exactly once, whatever the SDK's context manager does. */
 function withActive<T>(
+  { context, trace }: OpenTelemetryApi,
   name: string,
   span: Span | undefined,
   work: () => Promise<T>,
@@ -73,6 +70,10 @@ async function begin<T>(work: () => Promise<T>): Promise<T> {
  * @param work The work; it must not throw.
  */
 export function outsideSpans(work: () => void): void {
+  // Without the API there are no spans.
+  const api = loadedOpenTelemetry();
+  if (api === undefined) return work();
+  const { context, trace } = api;
   const active = guarded("the active one", () => trace.getActiveSpan());
   if (active === undefined) return work();
   let hasRun = false;
@@ -84,7 +85,11 @@ export function outsideSpans(work: () => void): void {
   if (!hasRun) work();
 }
 
-function setFailed(span: Span | undefined, error: unknown): void {
+function setFailed(
+  { SpanStatusCode }: OpenTelemetryApi,
+  span: Span | undefined,
+  error: unknown,
+): void {
   span?.setAttribute("error.type", errorType(error));
   span?.setStatus({ code: SpanStatusCode.ERROR, message: safeText(error, "name") ?? typeof error });
 }

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { getSystemErrorName } from "node:util";
-
 /** How much of a text is searched, in UTF-16 code units: a peer's certificate may lengthen it. */
 const MAX_TEXT_LENGTH = 1_000;
 
@@ -24,6 +22,8 @@ export function denoErrorCode(text: string): string | undefined {
 function systemCode(text: string): string | undefined {
   const number = /\(os error ([1-9]\d{0,5})\)/.exec(text)?.[1];
   if (number === undefined) return undefined;
+  // Loaded only here: a process whose connections do not fail does without it.
+  const { getSystemErrorName } = globalThis.process.getBuiltinModule("node:util");
   const name = getSystemErrorName(-Number(number));
   return name?.startsWith("E") ? name : undefined;
 }

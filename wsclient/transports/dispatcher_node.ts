@@ -8,7 +8,7 @@ import { connector } from "./connector_node.ts";
 import { HookMisfitError } from "./hook_misfit.ts";
 import { proxyClient } from "./proxy_client_node.ts";
 import type { Progress } from "./socket_phases.ts";
-import { activeEnvProxyFor } from "./tunnel_node.ts";
+import { activeEnvProxyFor } from "./active_env_proxy.ts";
 import type { Dialect, Dispatcher } from "./upgrade_hook_node.ts";
 
 /** A dispatcher for one attempt. */

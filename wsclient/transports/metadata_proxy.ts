@@ -5,8 +5,6 @@
  * @module
  */
 
-import process from "node:process";
-
 /** Where EC2 and ECS offer keys over IPv4. */
 const ADDRESSES = ["169.254.169.254", "169.254.170.2"];
 
@@ -41,5 +39,5 @@ export function metadataProxyHint(
 
 /** On Deno each variable needs a permission, and requesting it may prompt the user. */
 function thisProcess(): ProcessSettings | undefined {
-  return "Deno" in globalThis ? undefined : process;
+  return "Deno" in globalThis ? undefined : globalThis.process;
 }

@@ -13,7 +13,6 @@ import type {
 import { CLOSE_GRACE_MS, fitReason } from "./closing.ts";
 import { Inbox } from "./inbox.ts";
 import { denoRuntime } from "./native_deno.ts";
-import { nodeRuntime } from "./native_node.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { checkNumber } from "../../internal/number_option.ts";
 import { checkOptionNames, type OptionNames } from "../../internal/option_names.ts";
@@ -87,20 +86,35 @@ const OPTION_NAMES: OptionNames<NativeTransportOptions> = {
  */
 export function createNativeTransport(options: NativeTransportOptions = {}): Transport {
   checkOptionNames(options, OPTION_NAMES, "");
-  const runtime: NativeRuntime = "Deno" in globalThis ? denoRuntime : nodeRuntime;
-  const closeGraceMs = checkNumber("closeGraceMs", options.closeGraceMs ?? CLOSE_GRACE_MS);
   const settings: NativeSettings = {
     webSocketOptions: options.webSocketOptions ?? {},
     probeTimeoutMs: checkNumber("probeTimeoutMs", options.probeTimeoutMs ?? PROBE_TIMEOUT_MS),
-    closeGraceMs,
+    closeGraceMs: checkNumber("closeGraceMs", options.closeGraceMs ?? CLOSE_GRACE_MS),
   };
+  let loaded: Promise<Transport> | undefined;
+  return {
+    async connect(request) {
+      loaded ??= loadRuntime().then((runtime) => transportOf(runtime, settings));
+      return await (await loaded).connect(request);
+    },
+  };
+}
+
+/** Loads the runtime's own part: on Deno, loading that of Node would take longer than all others. */
+async function loadRuntime(): Promise<NativeRuntime> {
+  if ("Deno" in globalThis) return denoRuntime;
+  const { nodeRuntime } = await import("./native_node.ts");
+  return nodeRuntime;
+}
+
+function transportOf(runtime: NativeRuntime, settings: NativeSettings): Transport {
   const native: Transport = {
     async connect(request) {
       request.signal.throwIfAborted();
       const headers = await abortable(request.headers(), request.signal);
       // It may have aborted in the meantime.
       request.signal.throwIfAborted();
-      return await open(runtime.open(request, headers, settings), request, closeGraceMs);
+      return await open(runtime.open(request, headers, settings), request, settings.closeGraceMs);
     },
   };
   return runtime.withFallback?.(native, settings) ?? native;

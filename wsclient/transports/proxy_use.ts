@@ -8,7 +8,7 @@ import type { ProxyUse } from "../../errors.ts";
 import { readVariables } from "../../internal/environment.ts";
 import { isSafeList, safeGet, safeText } from "../../internal/safe_get.ts";
 import { findEnvProxy, PROXY_VARIABLES } from "./env_proxy.ts";
-import { activeEnvProxyFor } from "./tunnel_node.ts";
+import { activeEnvProxyFor } from "./active_env_proxy.ts";
 
 /** Causes are read to this depth. */
 const MAX_DEPTH = 5;

@@ -5,11 +5,9 @@
  */
 
 import { Buffer } from "node:buffer";
-import process from "node:process";
 import type { Duplex } from "node:stream";
 import { ConnectError } from "../../errors.ts";
-import type { Environment } from "../../internal/environment.ts";
-import { envProxyFor } from "./env_proxy.ts";
+import { activeEnvProxyFor } from "./active_env_proxy.ts";
 import { hostOf } from "./probe.ts";
 import { proxyClient } from "./proxy_client_node.ts";
 import type { Progress } from "./socket_phases.ts";
@@ -55,21 +53,6 @@ export function envTunnel(
   return {
     createConnection: tunnelThrough(proxy, url.startsWith("wss:"), signal, progress),
   };
-}
-
-/** The proxy for a URL, if Node uses the environment's proxies in this process. */
-export function activeEnvProxyFor(url: string): string | undefined {
-  const env = proxyEnvironment();
-  return env && envProxyFor(url, env);
-}
-
-function proxyEnvironment(): Environment | undefined {
-  // Node's own clients read it from here. An application's agent may have no options.
-  const { options }: { readonly options?: { readonly proxyEnv?: Environment | undefined } } =
-    process.getBuiltinModule("node:https").globalAgent;
-  if (options?.proxyEnv) return options.proxyEnv;
-  // Node 24.0 to 24.4 support the variable for fetch and WebSocket only.
-  return process.env["NODE_USE_ENV_PROXY"] === "1" ? process.env : undefined;
 }
 
 function tunnelThrough(
