@@ -17,7 +17,7 @@ import { checkDeclarationFiles, checkDenoTypes, checkDocumentation } from "./npm
 import { execute, NPM_ENV, run } from "./npm/command.ts";
 import { EXPORTS, NAME, ROOT, VERSION } from "./npm/deno_config.ts";
 import { checkInstalledPackages, installedPackages } from "./npm/installed_size.ts";
-import { JOINED_BASE_FILE, JOINED_FILE, joinModules } from "./npm/join_modules.ts";
+import { joinModules } from "./npm/join_modules.ts";
 import { withDisposableTypes } from "./npm/disposable_types.ts";
 import { inBytes, print } from "./npm/output.ts";
 import { completePackageJson, type PackageJson, publicRepository } from "./npm/package_json.ts";
@@ -41,8 +41,9 @@ async function build(): Promise<void> {
   await addMissingFiles(packageJson);
   await completeDeclarations();
   const modules = await checkStage(packageJson, packLog);
-  const joined = await joinModules(STAGE, modules);
-  print(`  ${joined} modules joined in ${JOINED_FILE} and ${JOINED_BASE_FILE}`);
+  for (const [file, count] of await joinModules(STAGE, modules)) {
+    print(`  ${count} modules joined in ${file}`);
+  }
   failOn(checkLocalPaths(await readFiles(STAGE), ROOT));
   print(`  repository: ${repository ?? "left out, since git's origin is not on a public host"}`);
 

@@ -1,7 +1,9 @@
 /**
- * Joins the modules of the session into two files, since Node needs about a third of a millisecond
- * for each file that it loads. Every module stays in its place, as a line that re-exports its part
- * of such a file: declaration files and imports of a single module work as before.
+ * Joins the modules of the session into three files, since Node needs about a third of a millisecond
+ * for each file that it loads: those that `mod.js` imports, those of them that the command imports
+ * too, and those that the native transport loads when it first connects. Every module stays in its
+ * place, as a line that re-exports its part of such a file: declaration files and imports of a
+ * single module work as before.
  *
  * @module
  */
@@ -9,24 +11,30 @@
 import { join } from "node:path";
 import { rollup, type RollupBuild } from "rollup";
 
-/** The file for most modules. */
-export const JOINED_FILE = "joined.js";
+/** The joined files, and the module whose imports each contains, except those in an earlier one. */
+const JOINED_FILES: ReadonlyMap<string, string> = new Map([
+  ["joined.js", "mod.js"],
+  ["joined_node.js", "wsclient/transports/native_node.js"],
+]);
 
 /**
  * The file for those that the command needs, too, before it has printed anything: without it, each
  * command would begin by loading the whole session.
  */
-export const JOINED_BASE_FILE = "joined_base.js";
+const JOINED_BASE_FILE = "joined_base.js";
 
 /**
- * Joins what `mod.js` imports.
+ * Joins the modules.
  *
  * @param folder The unpacked package.
  * @param paths Its JavaScript files, except for the command.
- * @returns The number of joined modules.
+ * @returns The number of modules in each joined file.
  * @throws {Error} If one of them imports a file that does not exist.
  */
-export async function joinModules(folder: string, paths: readonly string[]): Promise<number> {
+export async function joinModules(
+  folder: string,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
   const bundle = await rollup({
     input: Object.fromEntries(paths.map((path) => [withoutExtension(path), join(folder, path)])),
     external: (specifier) => !/^[./]/.test(specifier),
@@ -36,19 +44,25 @@ export async function joinModules(folder: string, paths: readonly string[]): Pro
       throw new Error(warning.message);
     },
   });
-  const joined = importedBy(join(folder, "mod.js"), bundle);
   const first = importedBy(join(folder, "cli", "mod.js"), bundle);
-  const fileOf = (id: string) => first.has(id) ? JOINED_BASE_FILE : JOINED_FILE;
+  const fileOf = new Map<string, string>();
+  for (const [file, entry] of JOINED_FILES) {
+    for (const id of importedBy(join(folder, entry), bundle)) {
+      if (!fileOf.has(id)) fileOf.set(id, first.has(id) ? JOINED_BASE_FILE : file);
+    }
+  }
   await bundle.write({
     dir: folder,
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
-    manualChunks: (id) => joined.has(id) ? withoutExtension(fileOf(id)) : undefined,
+    manualChunks: (id) => withoutExtension(fileOf.get(id) ?? "") || undefined,
     minifyInternalExports: false,
     hoistTransitiveImports: false,
   });
   await bundle.close();
-  return joined.size;
+  const counts = new Map<string, number>();
+  for (const file of fileOf.values()) counts.set(file, (counts.get(file) ?? 0) + 1);
+  return counts;
 }
 
 /** The modules that are loaded with a module, including itself. */
