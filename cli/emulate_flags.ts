@@ -38,6 +38,7 @@ export interface EmulateFlags {
   readonly seed?: number;
   readonly state?: string;
   readonly traffic?: number;
+  readonly trace?: string;
   readonly scenario?: string;
   readonly timeout?: number;
   readonly verbose?: boolean;
@@ -125,6 +126,12 @@ export function addEmulateFlags(command: Command): Command {
     .addOption(
       new Option("--state <file>", "keep tasks, instances and unanswered messages in this file")
         .argParser(parseText),
+    )
+    .addOption(
+      new Option(
+        "--trace <file>",
+        "write every event to this file (default: with a scenario, one in the temporary directory)",
+      ).argParser(parseText),
     )
     .optionsGroup("Scenario:")
     .addOption(

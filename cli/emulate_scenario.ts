@@ -26,6 +26,8 @@ export interface ScenarioStage {
   readonly target: EmulatorTarget;
   /** The script. */
   readonly loaded: LoadedScenario;
+  /** The file of its trace; `undefined` for none. */
+  readonly traceFile: string | undefined;
   /** The agent to start and its arguments; empty for one that comes by itself. */
   readonly agent: readonly string[];
   /** The command's flags. */
@@ -85,6 +87,7 @@ export async function emulateScenario(stage: ScenarioStage): Promise<number> {
     startsAgent: agent.length > 0,
     verbose: flags.verbose ?? false,
     screen: stage.screen,
+    traceFile: stage.traceFile,
     isInterrupted: () => stop.exitCode !== undefined,
   });
   printer.begin();

@@ -8,6 +8,7 @@ import { AcsEmulator } from "../emulator/acs_emulator.ts";
 import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
 import type { EmulatorOptions } from "../emulator/emulator_options.ts";
 import { StateFileError } from "../emulator/errors.ts";
+import { TraceFileError } from "../emulator/trace/trace_file.ts";
 import { safeGet, safeText } from "../internal/safe_get.ts";
 import { DEFAULT_PORT } from "./emulate_flags.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";
@@ -86,7 +87,8 @@ function failure(
   error: unknown,
   address: { readonly port: number; readonly hostname: string },
 ): CommandFailure {
-  const isKnown = error instanceof RangeError || error instanceof StateFileError;
+  const isKnown = error instanceof RangeError || error instanceof StateFileError ||
+    error instanceof TraceFileError;
   return new CommandFailure(
     isKnown ? error.message : listenFailure(error, address),
     EXIT_USAGE,

@@ -45,6 +45,8 @@ export interface ScenarioReporterOptions {
   readonly verbose: boolean;
   /** Where the report goes. */
   readonly screen: Screen;
+  /** The file of its trace; `undefined` for none. */
+  readonly traceFile: string | undefined;
   /** Whether the user has interrupted it. */
   readonly isInterrupted: () => boolean;
 }
@@ -67,7 +69,7 @@ export function scenarioPrinter(
 }
 
 function jsonPrinter(
-  { emulator, scenario, verbose, screen }: ScenarioReporterOptions,
+  { emulator, scenario, verbose, screen, traceFile }: ScenarioReporterOptions,
 ): ScenarioPrinter {
   const print = (event: string, fields: object) =>
     screen.print(printableJson({ time: new Date().toISOString(), event, ...fields }));
@@ -78,7 +80,8 @@ function jsonPrinter(
       print("listening", { url, publicUrl, steps: scenario.steps.length });
     },
     step: (report) => print("step", report),
-    end: ({ name, passed, durationMs }) => print("scenario", { name, passed, durationMs }),
+    end: ({ name, passed, durationMs }) =>
+      print("scenario", { name, passed, durationMs, trace: traceFile }),
   };
 }
 
@@ -122,7 +125,10 @@ function textPrinter(options: ScenarioReporterOptions): ScenarioPrinter {
       const verdict = passed
         ? `Passed: ${count(steps.length, "step")}`
         : `${what} step ${failed?.step} of ${steps.length}`;
-      screen.print(`\n${verdict} in ${seconds(durationMs)}.`);
+      const trace = passed || options.traceFile === undefined
+        ? ""
+        : ` Trace: ${oneLine(options.traceFile)}`;
+      screen.print(`\n${verdict} in ${seconds(durationMs)}.${trace}`);
     },
   };
 }
@@ -137,11 +143,14 @@ function outcomeOf({ outcome }: StepReport, { isInterrupted }: ScenarioReporterO
 }
 
 /** JUnit XML has no official schema; this is the subset that its readers have in common. */
-function junitPrinter({ screen, file, stepLines }: ScenarioReporterOptions): ScenarioPrinter {
+function junitPrinter(
+  { screen, file, stepLines, traceFile }: ScenarioReporterOptions,
+): ScenarioPrinter {
   return {
     begin() {},
     step() {},
-    end({ name, durationMs, steps }) {
+    end({ name, passed, durationMs, steps }) {
+      if (!passed && traceFile !== undefined) screen.note(`Trace: ${traceFile}`);
       const failures = steps.filter(({ outcome }) => outcome === "failed").length;
       const skipped = steps.filter(({ outcome }) => outcome === "skipped").length;
       const counts =

@@ -11,6 +11,7 @@ import type { AcsEmulator } from "../emulator/acs_emulator.ts";
 import { CONSOLE_PATH } from "../emulator/console/console_page.ts";
 import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
 import { isLoopback } from "../emulator/control/control_access.ts";
+import type { EmulatorTraceOptions } from "../emulator/emulator_options.ts";
 import type { Scenario } from "../emulator/scenario/scenario.ts";
 import { agentEnvironment, agentExports, type EmulatorTarget } from "./agent_environment.ts";
 import { startAgent } from "./agent_process.ts";
@@ -25,6 +26,7 @@ import { Screen } from "./screen.ts";
 import { formatJson } from "./session_report.ts";
 import { type SignalStop, stopOnSignals } from "./signals.ts";
 import { Timeline } from "./timeline.ts";
+import { temporaryTrace } from "./trace_path.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -52,22 +54,24 @@ export async function serveEmulator(
   }
   exitOnClosedOutput();
   const loaded = flags.scenario === undefined ? undefined : await loadScenario(flags.scenario);
-  const options = resolveFlags(flags, loaded?.scenario);
   const screen = new Screen({ color: flags.color, status: false });
+  const warn = (text: string) => screen.note(`warning: ${text}`);
+  const settings = resolveFlags(flags, loaded?.scenario);
+  const traceFile = flags.trace ?? (loaded === undefined ? undefined : temporaryTrace(warn));
+  const options = {
+    ...settings,
+    ...(traceFile !== undefined && { trace: traceOf(traceFile, loaded?.scenario) }),
+  };
   // A command that starts its own agent needs no well-known port.
   const port = flags.port ?? (agent.length > 0 || loaded !== undefined ? 0 : undefined);
-  const emulator = await listenEmulator(
-    options,
-    port,
-    (text) => screen.note(`warning: ${text}`),
-  );
+  const emulator = await listenEmulator(options, port, warn);
   const stop = stopOnSignals();
   try {
     const { region, credentials, clusterArn, containerInstances } = options;
     const url = reachableUrl(emulator.publicUrl);
     const target = { url, region, credentials, clusterArn, containerInstances };
     const stage = { emulator, target, agent, flags, stop, screen };
-    if (loaded !== undefined) return await emulateScenario({ ...stage, loaded });
+    if (loaded !== undefined) return await emulateScenario({ ...stage, loaded, traceFile });
     return await serve({ ...stage, hasToken: options.controlToken !== undefined });
   } finally {
     stop.release();
@@ -85,6 +89,10 @@ function resolveFlags(
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(message, { cause: error });
   }
+}
+
+function traceOf(file: string, scenario: Scenario | undefined): EmulatorTraceOptions {
+  return { file, producer: `acs emulate ${VERSION}`, scenario: scenario?.name };
 }
 
 /** Programs on this machine cannot connect to the unspecified address. */

@@ -176,6 +176,7 @@ export interface AcsEmulatorFactory {
    * @throws {RangeError} If an option is unknown or out of range.
    * @throws {StateFileError} If the state file cannot be used; another program's file is not
    * modified.
+   * @throws {TraceFileError} If the trace cannot be written.
    * @throws The system's error if the port is not available.
    */
   listen(options?: EmulatorOptions): Promise<AcsEmulator>;

@@ -6,6 +6,20 @@
 
 import type { EmulatorCredentials } from "./emulator_credentials.ts";
 
+/** Where a trace is written, and its first line. */
+export interface EmulatorTraceOptions {
+  /** The file's path. An older trace is replaced; any other file is refused. */
+  readonly file: string;
+  /**
+   * The program that writes it.
+   *
+   * @default "AcsEmulator" and its version
+   */
+  readonly producer?: string;
+  /** The name of the scenario that is played. */
+  readonly scenario?: string | undefined;
+}
+
 /** A certificate, to serve over TLS. */
 export interface TlsOptions {
   /** The private key, PEM. */
@@ -133,6 +147,13 @@ export interface EmulatorOptions {
    * @default no file: the state ends with the emulator
    */
   readonly stateFile?: string;
+  /**
+   * Where to write a trace: every event, with placeholders instead of secrets, as soon as it happens.
+   * `acs show` and the console display it, and `acs emulate --replay` plays it.
+   *
+   * @default no trace
+   */
+  readonly trace?: EmulatorTraceOptions;
   /**
    * The form of exceptions in refused upgrades: `"framed"`, like a message of the session,
    * `{"type": Name, "message": {…}}`, or `"bare"`, `{Name: "…"}`. The service uses both.

@@ -50,6 +50,7 @@ import { Counter } from "./state/counter.ts";
 import type { EmulatorState } from "./state/emulator_state.ts";
 import { welcome } from "./welcome.ts";
 import { TelemetryHub } from "./tcs/telemetry_hub.ts";
+import { type TraceFile, TraceFileError } from "./trace/trace_file.ts";
 
 /** The parts of a service. */
 export interface EmulatorServiceParts {
@@ -59,6 +60,8 @@ export interface EmulatorServiceParts {
   readonly state: EmulatorState;
   /** The URL that it is served at. */
   readonly url: string;
+  /** Where its events are written; `undefined` for no trace. */
+  readonly trace?: TraceFile | undefined;
 }
 
 /** One emulated service. */
@@ -104,19 +107,21 @@ export class EmulatorService {
   readonly #closed = new AbortController();
   readonly #entropy: Entropy;
   readonly #sequence: Counter;
+  #trace: TraceFile | undefined;
 
   /**
    * Starts with the tasks, credentials and messages of the state.
    *
    * @param parts Its parts.
    */
-  constructor({ options, state, url }: EmulatorServiceParts) {
+  constructor({ options, state, url, trace }: EmulatorServiceParts) {
     this.url = url;
     this.startedAt = options.now();
     this.credentials = options.credentials;
     this.answerTaskStopVerification = options.answerTaskStopVerification;
     this.#options = options;
     this.#state = state;
+    this.#trace = trace;
     this.#entropy = entropyFor(options.seed, state);
     this.#sequence = new Counter(state, "sequence");
     const history = { maxEntries: options.historyLimit, maxBytes: options.maxHistoryBytes };
@@ -195,7 +200,11 @@ export class EmulatorService {
     frame?: string | Uint8Array,
   ): void {
     const isRecorded = type !== "telemetry" || this.#options.recordTelemetry;
-    if (isRecorded) this.transcript.record(type, detail, this.#options.now(), frame);
+    if (isRecorded) {
+      const now = this.#options.now();
+      this.transcript.record(type, detail, now, frame);
+      this.#writeTrace(type, detail, now, frame);
+    }
     this.events.emit(type, detail);
   }
 
@@ -294,6 +303,26 @@ export class EmulatorService {
   /** Closes the state, once no more requests arrive. */
   close(): void {
     this.#state.close();
+  }
+
+  #writeTrace<T extends EmulatorEventType>(
+    type: T,
+    detail: EmulatorEvents[T],
+    at: number,
+    frame: string | Uint8Array | undefined,
+  ): void {
+    try {
+      this.#trace?.record(type, detail, at, frame);
+    } catch (error) {
+      if (!(error instanceof TraceFileError)) throw error;
+      // Before the next event, which would fail in the same way.
+      this.#trace = undefined;
+      this.emit("failure", {
+        connectionId: undefined,
+        containerInstanceArn: "",
+        reason: error.message,
+      });
+    }
   }
 
   #controlOptions(): AttachmentControlOptions {

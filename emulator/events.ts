@@ -165,6 +165,22 @@ export interface EmulatorEvents {
 /** The name of an emulator's event. */
 export type EmulatorEventType = keyof EmulatorEvents;
 
+/** The names of all events. */
+export const EVENT_TYPES: Readonly<Record<EmulatorEventType, true>> = {
+  apiCall: true,
+  connected: true,
+  disconnected: true,
+  discovered: true,
+  failure: true,
+  fault: true,
+  problem: true,
+  received: true,
+  refused: true,
+  sent: true,
+  taskStateChanged: true,
+  telemetry: true,
+};
+
 /** A listener for one type of event; may be async. Its return value is ignored. */
 export type EmulatorEventListener<T extends EmulatorEventType> = TypedEventListener<
   EmulatorEvents[T]

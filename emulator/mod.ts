@@ -14,7 +14,7 @@ export type {
   AgentMessageRecord,
   MessageOrigin,
 } from "./acs/agent_message.ts";
-export type { EmulatorConnection } from "./acs/emulator_connection.ts";
+export type { EmulatorConnection, ServiceEnd } from "./acs/emulator_connection.ts";
 export type { PostedMessage } from "./acs/outbox.ts";
 export type { PendingMessage } from "./acs/pending_message.ts";
 export type { SendOptions } from "./acs/send_options.ts";
@@ -32,7 +32,7 @@ export type { PostedTask, RunTaskOptions } from "./ecs/task_control.ts";
 export type { HealthStatus, TaskStatus } from "./ecs/task_record.ts";
 export type { EmulatedTask } from "./ecs/tasks.ts";
 export { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "./emulator_credentials.ts";
-export type { EmulatorOptions, TlsOptions } from "./emulator_options.ts";
+export type { EmulatorOptions, EmulatorTraceOptions, TlsOptions } from "./emulator_options.ts";
 export * from "./errors.ts";
 export type {
   ApiCallDetail,
@@ -86,6 +86,10 @@ export type {
 export type { TypedMessage } from "./send_message.ts";
 export type { TelemetryCounts } from "./tcs/telemetry_hub.ts";
 export type { TelemetryType } from "./tcs/telemetry_messages.ts";
+export { parseTrace } from "./trace/read_trace.ts";
+export { type Trace, TraceError, type TraceHeader, type TraceProblem } from "./trace/trace.ts";
+export { TraceFileError } from "./trace/trace_file.ts";
+export { formatTrace, type TraceOrigin } from "./trace/write_trace.ts";
 export { ScenarioError, type ScenarioProblem } from "./scenario/scenario_error.ts";
 export type { WaitOptions, WithinOptions } from "./waiting.ts";
 export type { Refusal } from "./http/service_error.ts";

@@ -6,7 +6,7 @@
 
 import { checkNumber, type NumberRange } from "../internal/number_option.ts";
 import { checkOptionNames, type OptionNames } from "../internal/option_names.ts";
-import type { EmulatorOptions, TlsOptions } from "./emulator_options.ts";
+import type { EmulatorOptions, EmulatorTraceOptions, TlsOptions } from "./emulator_options.ts";
 import { parsePublicUrl, PUBLIC_URL_RULE } from "./http/public_url.ts";
 import { EXAMPLE_CREDENTIALS } from "./emulator_credentials.ts";
 
@@ -22,6 +22,8 @@ export interface ResolvedOptions extends Required<Omit<EmulatorOptions, Optional
   readonly tls: TlsOptions | undefined;
   /** The seed of ids and delays. */
   readonly seed: number | undefined;
+  /** Where a trace is written. */
+  readonly trace: EmulatorTraceOptions | undefined;
   /** The file that keeps the state. */
   readonly stateFile: string | undefined;
   /** The token that control calls must send. */
@@ -38,7 +40,8 @@ type Optional =
   | "publicUrl"
   | "seed"
   | "stateFile"
-  | "tls";
+  | "tls"
+  | "trace";
 
 /** The service's pace of heartbeats, in ms, as seen in aws/amazon-ecs-agent#1331. */
 const HEARTBEAT_INTERVAL_MS = [55_000, 56_000] as const;
@@ -71,6 +74,7 @@ const OPTION_NAMES: OptionNames<EmulatorOptions> = {
   now: true,
   seed: true,
   stateFile: true,
+  trace: true,
   exceptionForm: true,
   maxFrameBytes: true,
   requestTimeoutMs: true,
@@ -95,6 +99,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     region,
     clusterArn,
     stateFile,
+    "trace.file": options.trace?.file,
     controlToken,
     "credentials.accessKeyId": credentials.accessKeyId,
     "credentials.secretAccessKey": credentials.secretAccessKey,
@@ -119,6 +124,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     now: options.now ?? Date.now,
     seed: resolveSeed(options.seed),
     stateFile,
+    trace: options.trace,
     exceptionForm: resolveExceptionForm(options.exceptionForm),
     maxFrameBytes: number("maxFrameBytes", 1_048_576, POSITIVE),
     requestTimeoutMs: number("requestTimeoutMs", 30_000, { min: 1 }),

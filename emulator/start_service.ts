@@ -12,6 +12,8 @@ import { EmulatorServer } from "./http/server.ts";
 import { EmulatorState } from "./state/emulator_state.ts";
 import { prepareStateFile } from "./state/state_file.ts";
 import { NO_STORE } from "./state/state_store.ts";
+import { TraceFile } from "./trace/trace_file.ts";
+import { VERSION } from "../internal/version.ts";
 
 /** A service that is listening. */
 export interface RunningService {
@@ -26,6 +28,7 @@ export interface RunningService {
  *
  * @param options The emulator's options.
  * @throws {StateFileError} If the state file cannot be used.
+ * @throws {TraceFileError} If the trace cannot be written.
  * @throws The system's error if the port is not available.
  */
 export async function startService(options: ResolvedOptions): Promise<RunningService> {
@@ -33,7 +36,7 @@ export async function startService(options: ResolvedOptions): Promise<RunningSer
   let server: EmulatorServer | undefined;
   try {
     server = await EmulatorServer.listen(options);
-    return serve(options, server, state);
+    return serve(options, server, state, openTrace(options));
   } catch (error) {
     await server?.close();
     state.close();
@@ -45,9 +48,10 @@ function serve(
   options: ResolvedOptions,
   server: EmulatorServer,
   state: EmulatorState,
+  trace: TraceFile | undefined,
 ): RunningService {
   const { url } = server;
-  const service = new EmulatorService({ options, state, url });
+  const service = new EmulatorService({ options, state, url, trace });
   const endpoints = new Endpoints({ server, service, options });
   server.serve({
     upgrade: endpoints.upgrade,
@@ -64,8 +68,15 @@ function serve(
       await server.close();
       endpoints.close();
       service.close();
+      trace?.close();
     },
   };
+}
+
+function openTrace({ trace, region, now }: ResolvedOptions): TraceFile | undefined {
+  if (trace === undefined) return undefined;
+  const { file, producer = `AcsEmulator ${VERSION}`, scenario } = trace;
+  return TraceFile.create(file, { producer, at: now(), region, scenario });
 }
 
 /** Opens the state file; the database is loaded only if there is one. */

@@ -122,8 +122,13 @@ export function withoutSecrets(message: unknown): unknown {
   return isOnlyText(message) ? { ...message } : copySafe(message, 0);
 }
 
+/** Whether a field's value is safe to log, or has safe fields of its own. */
+export function isSafeField(name: string): boolean {
+  return SAFE_FIELDS.has(name);
+}
+
 /** Whether a message carries only a text for humans, such as an ErrorMessage. */
-function isOnlyText(message: unknown): message is Record<string, unknown> {
+export function isOnlyText(message: unknown): message is Record<string, unknown> {
   if (!isJsonObject(message)) return false;
   const [name, ...others] = Object.keys(message);
   return name === "message" && others.length === 0 && typeof message["message"] === "string";

@@ -11,7 +11,7 @@ import type { ConnectionFault, FaultedService } from "../faults/connection_fault
 import { checkFault } from "../faults/check_fault.ts";
 import { FaultRunner } from "../faults/fault_runner.ts";
 import { type AgentSocket, PingFloodError } from "./agent_socket.ts";
-import type { EmulatorConnection } from "./emulator_connection.ts";
+import type { EmulatorConnection, ServiceEnd } from "./emulator_connection.ts";
 import type { UpgradeQuery } from "../http/upgrade_query.ts";
 import { clusterArn, ecsLocation } from "../../protocol/arn.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
@@ -70,6 +70,8 @@ export class AgentConnection implements EmulatorConnection {
   #closeCode: number | undefined;
   #closeReason = "";
   #ownCloseReason = "";
+  #ownCloseCode: number | null | undefined;
+  #ownEnd: ServiceEnd | undefined;
   /** Whether writing has stopped although the WebSocket is still open. */
   #silent = false;
   #endTimer: ReturnType<typeof setTimeout> | undefined;
@@ -135,6 +137,14 @@ export class AgentConnection implements EmulatorConnection {
     return this.#closeReason;
   }
 
+  get ownEnd(): ServiceEnd | undefined {
+    return this.#ownEnd;
+  }
+
+  get ownCloseCode(): number | null | undefined {
+    return this.#ownCloseCode;
+  }
+
   /** Why the emulator closed the connection; empty if it did not. */
   get ownCloseReason(): string {
     return this.#ownCloseReason;
@@ -185,6 +195,8 @@ export class AgentConnection implements EmulatorConnection {
     checkFault({ at: "connection", action: "close", code, reason });
     this.#ownCloseReason ||= reason;
     if (!this.open) return;
+    this.#ownEnd ??= "close";
+    this.#ownCloseCode = code;
     this.#silence();
     if (code !== null && isSendable(code)) return this.#webSocket.close(code, reason);
     this.#webSocket.closeRaw(this.#socket, code, reason);
@@ -192,7 +204,7 @@ export class AgentConnection implements EmulatorConnection {
   }
 
   end(): void {
-    this.#silence();
+    this.#beginEnd("end");
     // The agent's frames are still read: closing a socket with unread bytes would reset it.
     if (!this.#webSocket.isPaused) {
       this.#socket.end();
@@ -202,7 +214,7 @@ export class AgentConnection implements EmulatorConnection {
   }
 
   reset(): void {
-    this.#silence();
+    this.#beginEnd("reset");
     this.#reset();
   }
 
@@ -232,6 +244,12 @@ export class AgentConnection implements EmulatorConnection {
   #terminateLater(): void {
     clearTimeout(this.#endTimer);
     this.#endTimer = setTimeout(() => this.terminate(), END_TIMEOUT_MS);
+  }
+
+  #beginEnd(how: ServiceEnd): void {
+    // Once the agent has closed, the emulator only follows.
+    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#ownEnd ??= how;
+    this.#silence();
   }
 
   #silence(): void {

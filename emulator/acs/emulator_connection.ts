@@ -6,6 +6,9 @@
 
 import type { UpgradeQuery } from "../http/upgrade_query.ts";
 
+/** How the service ended a connection: with a close frame, with FIN, or with RST. */
+export type ServiceEnd = "close" | "end" | "reset";
+
 /** One connection of one agent, from the upgrade to its end. */
 export interface EmulatorConnection {
   /** Counts the connections of an emulator, from 1. */
@@ -30,6 +33,13 @@ export interface EmulatorConnection {
   readonly closeCode: number | undefined;
   /** The reason in the agent's close frame; empty when it had none. */
   readonly closeReason: string;
+  /** How the emulator began to end the connection; `undefined` if the agent ended it. */
+  readonly ownEnd: ServiceEnd | undefined;
+  /**
+   * The code of the emulator's close frame; `null` if the frame had none, `undefined` if there was no
+   * frame.
+   */
+  readonly ownCloseCode: number | null | undefined;
   /** Why the emulator closed the connection; empty if it did not. */
   readonly ownCloseReason: string;
   /** Sends one frame: text as a text frame, bytes as a binary one. */

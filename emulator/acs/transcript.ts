@@ -5,76 +5,14 @@
  */
 
 import { heldBytes } from "../../internal/held_bytes.ts";
-import type { HealthStatus, TaskStatus } from "../ecs/task_record.ts";
-import type { EmulatorEvents, EmulatorEventType, TaskContainerState } from "../events.ts";
-import type { Fault } from "../faults/fault.ts";
+import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import { withoutSecrets } from "../../protocol/secrets.ts";
 import { History, type HistoryLimits } from "../history.ts";
 import { AgentMessageRecord } from "./agent_message.ts";
+import { describeEvent } from "./describe_event.ts";
+import type { TranscriptEntry } from "./transcript_entry.ts";
 
-/** One event. Absent fields do not apply. */
-export interface TranscriptEntry {
-  /** The entry's number, from 1, counting forgotten entries. */
-  readonly number: number;
-  /** When, in ms since the epoch, by the emulator's clock. */
-  readonly at: number;
-  /** The name of the emulator's event. */
-  readonly event: EmulatorEventType;
-  /** The connection it happened on. */
-  readonly connectionId?: number | undefined;
-  /** The container instance it happened to. */
-  readonly containerInstanceArn?: string | undefined;
-  /** The type of the message that was sent or received. */
-  readonly type?: string | undefined;
-  /** That message's id. */
-  readonly messageId?: string | undefined;
-  /** The size of the frame, in bytes. */
-  readonly bytes?: number | undefined;
-  /** Whether the message was sent before. */
-  readonly resent?: boolean | undefined;
-  /**
-   * The message, or the input of a call, its secrets replaced by `[redacted]`: keys, session
-   * tokens, environments, Docker configurations. Absent for a raw frame.
-   */
-  readonly message?: unknown;
-  /** `connected`: whether the agent asks for the credentials of all its tasks. */
-  readonly sendCredentials?: boolean | undefined;
-  /**
-   * `disconnected`: the code of the agent's close frame, 1005 for none in it, 1006 for no frame.
-   */
-  readonly closeCode?: number | undefined;
-  /** `disconnected`: the reason in the agent's close frame. */
-  readonly closeReason?: string | undefined;
-  /**
-   * `refused` and `apiCall`: which request, `"upgrade"`, `"telemetry upgrade"` or an operation of
-   * the ECS API.
-   */
-  readonly request?: string | undefined;
-  /** `refused`: the HTTP status of the answer; missing when the request has none. */
-  readonly status?: number | undefined;
-  /** `refused`: the exception's name. */
-  readonly exception?: string | undefined;
-  /** `fault`: the fault's `action`. */
-  readonly fault?: Fault["action"] | undefined;
-  /** `received`: `true` for the answer that a queued message waited for. */
-  readonly answers?: boolean | undefined;
-  /** `apiCall` and `taskStateChanged`: the task. */
-  readonly taskArn?: string | undefined;
-  /** `taskStateChanged`: the desired status. */
-  readonly desiredStatus?: "RUNNING" | "STOPPED" | undefined;
-  /** `taskStateChanged`: the status that the agent reported. */
-  readonly lastStatus?: TaskStatus | undefined;
-  /** `taskStateChanged`: the health that the agent reported. */
-  readonly healthStatus?: HealthStatus | undefined;
-  /** `taskStateChanged`: who stopped the task. */
-  readonly stopCode?: string | undefined;
-  /** `taskStateChanged`: the reason why it was stopped, as text. */
-  readonly stoppedReason?: string | undefined;
-  /** `taskStateChanged`: the containers. */
-  readonly containers?: readonly TaskContainerState[] | undefined;
-  /** `refused`, `problem` and `failure`: the reason, as text. */
-  readonly reason?: string | undefined;
-}
+export type { TranscriptEntry } from "./transcript_entry.ts";
 
 /**
  * Creates an entry when it is first read, which is rare, and then keeps the entry instead of the
@@ -149,7 +87,12 @@ export class Transcript {
     frame?: string | Uint8Array,
   ): void {
     const number = ++this.#count;
-    const describe = () => ({ number, at, event: type, ...DESCRIBE[type](detail, frame) });
+    const describe = () => ({
+      number,
+      at,
+      event: type,
+      ...describeEvent(type, detail, frame, withoutSecrets),
+    });
     const received = detail instanceof AgentMessageRecord ? heldBytes(detail.message) : 0;
     const input = "input" in detail ? heldBytes(detail.input) : 0;
     const sent = typeof frame === "string" ? heldBytes(frame) : frame?.byteLength ?? 0;
@@ -166,81 +109,3 @@ function described(recorded: Recorded): TranscriptEntry {
 
 /** The memory of an entry without its message, in bytes: its fields and short texts. */
 const ENTRY_BYTES = 2_048;
-
-type Describe<T extends EmulatorEventType> = (
-  detail: EmulatorEvents[T],
-  frame: string | Uint8Array | undefined,
-) => Omit<TranscriptEntry, "number" | "at" | "event">;
-
-const DESCRIBE: { readonly [T in EmulatorEventType]: Describe<T> } = {
-  connected: ({ id, containerInstanceArn, query }) => ({
-    connectionId: id,
-    containerInstanceArn,
-    sendCredentials: query.sendCredentials,
-  }),
-  disconnected: ({ id, containerInstanceArn, closeCode, closeReason }) => ({
-    connectionId: id,
-    containerInstanceArn,
-    closeCode,
-    closeReason,
-  }),
-  discovered: ({ containerInstance }) => ({ containerInstanceArn: containerInstance }),
-  refused: ({ request, status, exception, reason }) => ({ request, status, exception, reason }),
-  apiCall: ({ operation, containerInstanceArn, taskArn, input }) => ({
-    request: operation,
-    containerInstanceArn: containerInstanceArn || undefined,
-    taskArn: taskArn || undefined,
-    message: input,
-  }),
-  taskStateChanged: ({ containerInstanceArn, ...state }) => ({
-    ...state,
-    containerInstanceArn: containerInstanceArn || undefined,
-  }),
-  telemetry: ({ connectionId, containerInstanceArn, type, bytes }) => ({
-    connectionId,
-    containerInstanceArn,
-    type,
-    bytes,
-  }),
-  problem: ({ connectionId, containerInstanceArn, problem }) => ({
-    connectionId,
-    containerInstanceArn,
-    reason: problem,
-  }),
-  fault: ({ connectionId, containerInstanceArn, fault }) => ({
-    connectionId,
-    containerInstanceArn,
-    fault: fault.action,
-  }),
-  failure: ({ connectionId, containerInstanceArn, reason }) => ({
-    connectionId,
-    containerInstanceArn,
-    reason,
-  }),
-  received: ({ connectionId, containerInstanceArn, type, messageId, bytes, answers, message }) => ({
-    connectionId,
-    containerInstanceArn,
-    type,
-    messageId,
-    bytes,
-    ...(answers && { answers }),
-    message: withoutSecrets(message),
-  }),
-  sent: ({ connectionId, containerInstanceArn, type, messageId, bytes, resent }, frame) => ({
-    connectionId,
-    containerInstanceArn,
-    type,
-    messageId,
-    bytes,
-    resent,
-    ...(type !== undefined && typeof frame === "string" && {
-      message: withoutSecrets(messageIn(frame)),
-    }),
-  }),
-};
-
-/** The message in a frame of the emulator. */
-function messageIn(frame: string): unknown {
-  const { message } = JSON.parse(frame);
-  return message;
-}

@@ -12,7 +12,7 @@ import type { PostedMessage } from "../acs/outbox.ts";
 import { pendingMessages } from "../acs/pending_message.ts";
 import { isApiOperation } from "../api/api_input.ts";
 import { FIELD_OF_ROLE } from "../ecs/role_credentials.ts";
-import type { EmulatorEventType } from "../events.ts";
+import { EVENT_TYPES } from "../events.ts";
 import { checkFault } from "../faults/check_fault.ts";
 import type { Fault } from "../faults/fault.ts";
 import { VERSION } from "../../internal/version.ts";
@@ -42,20 +42,7 @@ const waitTimeoutMs = wholeNumber(1, MAX_TIMER_MS).optional();
 const containerInstanceArn = nonEmptyText.optional();
 const taskArn = nonEmptyText;
 
-const event = keyOf<EmulatorEventType>({
-  apiCall: true,
-  connected: true,
-  disconnected: true,
-  discovered: true,
-  failure: true,
-  fault: true,
-  problem: true,
-  received: true,
-  refused: true,
-  sent: true,
-  taskStateChanged: true,
-  telemetry: true,
-});
+const event = keyOf(EVENT_TYPES);
 
 const fault: v.Type<Fault> = v.unknown().chain((value) => {
   try {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { parseTrace } from "../../emulator/mod.ts";
 import { DEV_CONFIG, runAcs, startAcs } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 
@@ -17,19 +18,26 @@ const AGENT = [
   "run",
 ];
 
+/** A folder that is removed at the end of a block. */
+async function temporaryFolder() {
+  const path = await mkdtemp(join(tmpdir(), "acs-scenario-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
 /** Passes the path of a scenario's file to a test. */
 async function withScenario(
   scenario: unknown,
   fn: (file: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "acs-scenario-"));
-  try {
-    const file = join(folder, "scenario.json");
-    await writeFile(file, JSON.stringify(scenario));
-    await fn(file);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, "scenario.json");
+  await writeFile(file, JSON.stringify(scenario));
+  await fn(file);
+}
+
+/** Plays a file, with its trace next to it. */
+function onFile(file: string): string[] {
+  return ["emulate", "--scenario", file, "--trace", `${file}l`];
 }
 
 for (
@@ -43,7 +51,9 @@ for (
   ] as const
 ) {
   test(`The dry-run agent passes the example ${name}`, async () => {
-    const args = ["emulate", "--scenario", fileURLToPath(url), "--", ...AGENT];
+    await using folder = await temporaryFolder();
+    const trace = join(folder.path, "trace.jsonl");
+    const args = ["emulate", "--scenario", fileURLToPath(url), "--trace", trace, "--", ...AGENT];
 
     const { code, stdout, stderr } = await runAcs(args);
 
@@ -58,7 +68,7 @@ for (
 
 test("A scenario waits for an agent that is started elsewhere, and says how to point it here", () =>
   withScenario({ steps: [{ expect: "connected" }, { pause: 1 }] }, async (file) => {
-    const emulator = startAcs(["emulate", "--scenario", file, "--verbose"]);
+    const emulator = startAcs([...onFile(file), "--verbose"]);
     const [, url] = await emulator.output(/export AWS_ENDPOINT_URL_ECS=(\S+)/);
     const agent = startAcs(["run"], {
       AWS_ENDPOINT_URL_ECS: url ?? "",
@@ -82,9 +92,7 @@ test("As JSON, each step is one object, and the last one says whether all steps 
     { name: "json", steps: [{ expect: "connected", within: 1 }, { do: "run-task" }] },
     async (file) => {
       const { code, stdout } = await runAcs([
-        "emulate",
-        "--scenario",
-        file,
+        ...onFile(file),
         "--format",
         "json",
       ]);
@@ -105,7 +113,7 @@ test("A failed step shows what was sent, and why the emulator refused it", () =>
     name: "why",
     steps: [{ expect: "connected", within: 500 }, { do: "run-task" }],
   }, async (file) => {
-    const emulator = startAcs(["emulate", "--scenario", file, "--reporter", "github"]);
+    const emulator = startAcs([...onFile(file), "--reporter", "github"]);
     const [, url = ""] = await emulator.output(/export AWS_ENDPOINT_URL_ECS=(\S+)/);
     const refused = await fetch(`${url}/ws`, { headers: { "x-agent": "unsigned" } });
     await refused.body?.cancel();
@@ -132,6 +140,37 @@ test("A failed step shows what was sent, and why the emulator refused it", () =>
     );
   }));
 
+test("A failed scenario names its trace, which has all events, in the temporary directory", () =>
+  withScenario(
+    { name: "no agent", steps: [{ do: "run-task" }, { expect: "connected", within: 1 }] },
+    async (file) => {
+      const folder = dirname(file);
+      const env = { TMPDIR: folder, TEMP: folder, TMP: folder };
+
+      const { code, stdout } = await runAcs(["emulate", "--scenario", file], env);
+
+      assert.equal(code, 1);
+      const [, trace = ""] = stdout.match(/ s\. Trace: (.*acs-trace-\d{8}-\d{6}\.jsonl)\n$/) ?? [];
+      assert.equal(dirname(trace), folder);
+      const { header } = parseTrace(await readFile(trace, "utf8"), trace);
+      assert.equal(header.scenario, "no agent");
+      assert.match(header.producer, /^acs emulate \d/);
+    },
+  ));
+
+test("A trace that cannot be written is reported in one line, exit code 2", () =>
+  withScenario({ steps: [{ pause: 1 }] }, async (file) => {
+    const args = ["emulate", "--scenario", file, "--trace", file];
+
+    const { code, stderr } = await runAcs(args);
+
+    assert.equal(
+      stderr,
+      `error: The trace ${file} cannot be written: there is a file of that name that is not a trace\n`,
+    );
+    assert.equal(code, 2);
+  }));
+
 test("As JUnit's XML, each step is a test case, with its failure and its line", () =>
   withScenario(
     {
@@ -139,7 +178,7 @@ test("As JUnit's XML, each step is a test case, with its failure and its line", 
       steps: [{ pause: 1 }, { expect: "connected", within: 1 }, { pause: 1 }],
     },
     async (file) => {
-      const { code, stdout } = await runAcs(["emulate", "--scenario", file, "--reporter", "junit"]);
+      const { code, stdout } = await runAcs([...onFile(file), "--reporter", "junit"]);
       assert.equal(code, 1);
       const cases = stdout.match(/<testcase /g) ?? [];
       assert.equal(cases.length, 3);
@@ -161,7 +200,7 @@ test("An agent that ends early fails the scenario, and the exit code says so", (
   withScenario({ steps: [{ expect: "connected" }] }, async (file) => {
     const agent = [process.execPath, "--version"];
 
-    const { code, stdout, stderr } = await runAcs(["emulate", "--scenario", file, "--", ...agent]);
+    const { code, stdout, stderr } = await runAcs([...onFile(file), "--", ...agent]);
 
     assert.match(stdout, /FAILED +1 connected .*\n +the agent ended with exit code 0/);
     assert.match(stderr, /\d+\.\d+\.\d+/);
@@ -170,7 +209,7 @@ test("An agent that ends early fails the scenario, and the exit code says so", (
 
 test("An agent that cannot be started is reported in one line", () =>
   withScenario({ steps: [{ expect: "connected" }] }, async (file) => {
-    const { code, stderr } = await runAcs(["emulate", "--scenario", file, "--", "/no/such/agent"]);
+    const { code, stderr } = await runAcs([...onFile(file), "--", "/no/such/agent"]);
 
     assert.match(
       stderr,
@@ -181,7 +220,7 @@ test("An agent that cannot be started is reported in one line", () =>
 
 test("An agent is ended with the scenario, and Ctrl-C ends both", () =>
   withScenario({ steps: [{ expect: "connected" }, { pause: 600_000 }] }, async (file) => {
-    const emulator = startAcs(["emulate", "--scenario", file, "--", ...AGENT]);
+    const emulator = startAcs([...onFile(file), "--", ...AGENT]);
     await emulator.output(/ok +1 connected/);
 
     emulator.signal("SIGINT");
@@ -194,7 +233,7 @@ test("An agent is ended with the scenario, and Ctrl-C ends both", () =>
 
 test("The whole scenario has its own time limit", () =>
   withScenario({ steps: [{ pause: 600_000 }] }, async (file) => {
-    const { code, stdout } = await runAcs(["emulate", "--scenario", file, "--timeout", "5"]);
+    const { code, stdout } = await runAcs([...onFile(file), "--timeout", "5"]);
 
     assert.match(stdout, /the scenario's time limit of 5 ms is over/);
     assert.equal(code, 1);
@@ -202,7 +241,7 @@ test("The whole scenario has its own time limit", () =>
 
 test("An invalid scenario is reported on stderr with file, step and field, and the exit code is 2", () =>
   withScenario({ steps: [{ do: "run-task", as: 1 }, { pause: "x" }] }, async (file) => {
-    const { code, stdout, stderr } = await runAcs(["emulate", "--scenario", file]);
+    const { code, stdout, stderr } = await runAcs([...onFile(file)]);
 
     const lines = stderr.trimEnd().split("\n");
     assert.deepEqual(lines.map((line) => line.replace(file, "FILE")), [

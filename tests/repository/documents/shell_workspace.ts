@@ -67,6 +67,8 @@ export async function shellWorkspace(emulatorUrl: string): Promise<ShellWorkspac
       ...Object.fromEntries(inherited),
       PATH: `${bin}:${process.env.PATH}`,
       NO_COLOR: "1",
+      // For the traces of scenarios.
+      TMPDIR: cwd,
       // For the fixture of pytest, which stops the emulator itself.
       ACS_COMMAND: `env STOPPED_BY_EMULATOR=1 acs`,
       AWS_ENDPOINT_URL_ECS: emulatorUrl,

@@ -1,0 +1,117 @@
+/**
+ * Describes events of the emulator as entries of the transcript or of a trace.
+ *
+ * @module
+ */
+
+import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
+import type { TranscriptEntry } from "./transcript_entry.ts";
+
+/** The fields of an entry that depend on the kind of event. */
+export type EntryFields = Omit<TranscriptEntry, "number" | "at" | "event">;
+
+/**
+ * Describes an event.
+ *
+ * @param type The event's name.
+ * @param detail The event's detail.
+ * @param frame The frame of a `sent` event.
+ * @param hide Copies a message without its secrets.
+ */
+export function describeEvent<T extends EmulatorEventType>(
+  type: T,
+  detail: EmulatorEvents[T],
+  frame: string | Uint8Array | undefined,
+  hide: (message: unknown) => unknown,
+): EntryFields {
+  return DESCRIBE[type](detail, frame, hide);
+}
+
+type Describe<T extends EmulatorEventType> = (
+  detail: EmulatorEvents[T],
+  frame: string | Uint8Array | undefined,
+  hide: (message: unknown) => unknown,
+) => EntryFields;
+
+const DESCRIBE: { readonly [T in EmulatorEventType]: Describe<T> } = {
+  connected: ({ id, containerInstanceArn, query }) => ({
+    connectionId: id,
+    containerInstanceArn,
+    sendCredentials: query.sendCredentials,
+  }),
+  disconnected: (connection) => ({
+    connectionId: connection.id,
+    containerInstanceArn: connection.containerInstanceArn,
+    closeCode: connection.closeCode,
+    closeReason: connection.closeReason,
+    ...(connection.ownEnd !== undefined && { serviceEnd: connection.ownEnd }),
+    ...(connection.ownEnd === "close" && {
+      serviceCloseCode: connection.ownCloseCode,
+      serviceCloseReason: connection.ownCloseReason,
+    }),
+  }),
+  discovered: ({ containerInstance }) => ({ containerInstanceArn: containerInstance }),
+  refused: ({ request, status, exception, reason }) => ({ request, status, exception, reason }),
+  apiCall: ({ operation, containerInstanceArn, taskArn, input }) => ({
+    request: operation,
+    containerInstanceArn: containerInstanceArn || undefined,
+    taskArn: taskArn || undefined,
+    message: input,
+  }),
+  taskStateChanged: ({ containerInstanceArn, ...state }) => ({
+    ...state,
+    containerInstanceArn: containerInstanceArn || undefined,
+  }),
+  telemetry: ({ connectionId, containerInstanceArn, type, bytes }) => ({
+    connectionId,
+    containerInstanceArn,
+    type,
+    bytes,
+  }),
+  problem: ({ connectionId, containerInstanceArn, problem }) => ({
+    connectionId,
+    containerInstanceArn,
+    reason: problem,
+  }),
+  fault: ({ connectionId, containerInstanceArn, fault }) => ({
+    connectionId,
+    containerInstanceArn,
+    fault: fault.action,
+    injected: fault,
+  }),
+  failure: ({ connectionId, containerInstanceArn, reason }) => ({
+    connectionId,
+    containerInstanceArn,
+    reason,
+  }),
+  received: (
+    { connectionId, containerInstanceArn, type, messageId, bytes, answers, message },
+    _,
+    hide,
+  ) => ({
+    connectionId,
+    containerInstanceArn,
+    type,
+    messageId,
+    bytes,
+    ...(answers && { answers }),
+    message: hide(message),
+  }),
+  sent: ({ connectionId, containerInstanceArn, type, messageId, bytes, resent }, frame, hide) => ({
+    connectionId,
+    containerInstanceArn,
+    type,
+    messageId,
+    bytes,
+    resent,
+    ...(type !== undefined && typeof frame === "string" && {
+      message: hide(messageIn(frame)),
+    }),
+  }),
+};
+
+/** The message in a frame of the emulator. */
+function messageIn(frame: string): unknown {
+  const { message } = JSON.parse(frame);
+  return message;
+}

@@ -1,0 +1,168 @@
+/**
+ * Copies a message with placeholders instead of its credentials and of what only its task may know,
+ * so that it can be stored, and sent to an agent again.
+ *
+ * @module
+ */
+
+import { parseJsonObject } from "../internal/json.ts";
+import { isOnlyText, isSafeField } from "./secrets.ts";
+
+/** No known message is nested deeper than this. */
+const MAX_DEPTH = 20;
+
+/** Lists of arguments: they stay, except for those that look like passwords. */
+const ARGUMENT_FIELDS: ReadonlySet<string> = new Set([
+  "command",
+  "entryPoint",
+  // In Docker's configuration.
+  "Cmd",
+  "Entrypoint",
+  "Test",
+]);
+
+/** Fields of Docker's configuration whose texts stay. */
+const DOCKER_FIELDS: ReadonlySet<string> = new Set([
+  "Binds",
+  "CapAdd",
+  "CapDrop",
+  "CgroupParent",
+  "CgroupPermissions",
+  "Dns",
+  "DnsOptions",
+  "DnsSearch",
+  "Domainname",
+  "ExtraHosts",
+  "Hostname",
+  "Image",
+  "IpcMode",
+  "Isolation",
+  "Links",
+  "Name",
+  "NetworkMode",
+  "PathInContainer",
+  "PathOnHost",
+  "PidMode",
+  "Runtime",
+  "SecurityOpt",
+  "Source",
+  "StopSignal",
+  "Target",
+  "Type",
+  "User",
+  "UsernsMode",
+  "UTSMode",
+  "VolumesFrom",
+  "WorkingDir",
+]);
+
+/**
+ * Copies a message. Keys, tokens, the values of environment variables and of all other maps, and the
+ * texts in fields that this package does not know are replaced by `x`s of the same length. JSON
+ * within a text stays JSON. Numbers, booleans and the names of fields and variables stay, as do
+ * commands, except for arguments that look like passwords.
+ *
+ * @param message A message, or any part of one.
+ */
+export function withPlaceholders(message: unknown): unknown {
+  return isOnlyText(message) ? { ...message } : copyKnown(message, 0);
+}
+
+/**
+ * A text of the same length, in UTF-16 code units.
+ *
+ * @param text The text.
+ */
+export function placeholderFor(text: string): string {
+  return "x".repeat(text.length);
+}
+
+/** Copies a part of a message whose fields are known. */
+function copyKnown(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > MAX_DEPTH) return null;
+  if (Array.isArray(value)) return value.map((entry) => copyKnown(entry, depth + 1));
+  return copyFields(value, (name, field) => {
+    if (name === "accessKeyId") return hidden(field, depth + 1);
+    if (ARGUMENT_FIELDS.has(name)) return hideArguments(field, depth + 1);
+    return isSafeField(name) ? copyKnown(field, depth + 1) : hidden(field, depth + 1);
+  });
+}
+
+/** Copies a value whose texts may all be secret. */
+function hidden(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return hiddenText(value, depth);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > MAX_DEPTH) return null;
+  if (Array.isArray(value)) return value.map((entry) => hidden(entry, depth + 1));
+  return copyFields(value, (name, field) => {
+    if (ARGUMENT_FIELDS.has(name)) return hideArguments(field, depth + 1);
+    return DOCKER_FIELDS.has(name) && isPlain(field) ? field : hidden(field, depth + 1);
+  });
+}
+
+function copyFields(value: object, copy: (name: string, field: unknown) => unknown): object {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [name, copy(name, field)]),
+  );
+}
+
+/** Whether a value is a text, or a list of texts. */
+function isPlain(value: unknown): boolean {
+  return typeof value === "string" ||
+    Array.isArray(value) && value.every((entry) => typeof entry === "string");
+}
+
+/** The name in `NAME=value`. With a limit, so that a long text is not scanned again and again. */
+const ASSIGNMENT = /^[\w.-]{1,4096}=/;
+
+function hiddenText(text: string, depth: number): string {
+  const json = /^\s*\{/.test(text) ? parseJsonObject(text) : undefined;
+  if (json !== undefined) return JSON.stringify(hidden(json, depth + 1));
+  const [name = ""] = ASSIGNMENT.exec(text) ?? [];
+  return name + placeholderFor(text.slice(name.length));
+}
+
+/** The name of something that must not be known. */
+const SECRET_NAME = /pass|pwd|secret|token|key|cred|auth/i;
+
+/** An option that is followed by its value. */
+const OPTION = /^--?[\w.-]{1,256}$/;
+
+/** Assignments and options within a command line, such as that of `sh -c`. */
+const PARTS =
+  /(\b[\w.-]{0,64}(?:pass|pwd|secret|token|key|cred|auth)[\w.-]{0,64}(?:=|:\s*|\s+))(["']?)([^\s"']+)/gi;
+
+/** User name and password in a URL. */
+const USER_INFO = /(:\/\/)([^\s/@]+)(@)/g;
+
+function hideArguments(value: unknown, depth: number): unknown {
+  if (!Array.isArray(value)) return hidden(value, depth);
+  let isSecret = false;
+  return value.map((entry: unknown) => {
+    if (typeof entry !== "string") return hidden(entry, depth);
+    const argument = isSecret ? placeholderFor(entry) : hideInArgument(entry);
+    isSecret = OPTION.test(entry) && SECRET_NAME.test(entry);
+    return argument;
+  });
+}
+
+/** An option and its value in one argument. */
+const OPTION_WITH_VALUE = /^--?[\w.-]{1,256}=/;
+
+function hideInArgument(argument: string): string {
+  const [option] = OPTION_WITH_VALUE.exec(argument) ?? [];
+  if (option !== undefined && SECRET_NAME.test(option)) {
+    return option + placeholderFor(argument.slice(option.length));
+  }
+  return argument
+    .replace(
+      PARTS,
+      (_, name: string, quote: string, text: string) => `${name}${quote}${placeholderFor(text)}`,
+    )
+    .replace(
+      USER_INFO,
+      (_, before: string, login: string, after: string) =>
+        `${before}${placeholderFor(login)}${after}`,
+    );
+}
