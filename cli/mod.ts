@@ -17,12 +17,13 @@ import { emulateCommand } from "./emulate.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_USAGE, UsageError } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { addHelpSections, helpHint, oneLineError } from "./help.ts";
+import { recordCommand } from "./record.ts";
 import { runCommand } from "./run.ts";
 import { sendCommand } from "./send.ts";
 import { VERSION } from "./version.ts";
 
 /** The commands whose flags may come from variables. */
-const READS_ENVIRONMENT: ReadonlySet<string | undefined> = new Set(["run", "doctor"]);
+const READS_ENVIRONMENT: ReadonlySet<string | undefined> = new Set(["run", "doctor", "record"]);
 
 /**
  * Runs the command.
@@ -73,6 +74,7 @@ function createProgram(
   add("Try it:", demoCommand(setExitCode));
   add("Test an agent:", emulateCommand(setExitCode));
   add("Test an agent:", sendCommand(setExitCode));
+  add("Test an agent:", recordCommand(setExitCode, environment));
   add("Run and debug:", runCommand(setExitCode, environment));
   add("Run and debug:", doctorCommand(setExitCode, environment));
   add("Run and debug:", explainCommand());

@@ -16,11 +16,14 @@ const PACKAGE = "@aws-sdk/credential-providers";
 /**
  * Loads the provider chain.
  *
+ * @param neededFor The command that needs it.
  * @returns A function that returns credentials.
  * @throws {MissingPackageError} If the package is not installed.
  */
-export async function loadCredentialsProvider(): Promise<CredentialsFunction> {
-  const { fromNodeProviderChain } = await load();
+export async function loadCredentialsProvider(
+  neededFor = "acs run",
+): Promise<CredentialsFunction> {
+  const { fromNodeProviderChain } = await load(neededFor);
   return rememberUntilExpiration(async () => {
     try {
       // A new chain each time, since each one caches its result.
@@ -38,11 +41,11 @@ interface CredentialProviders {
   }): () => Promise<AwsCredentialIdentity>;
 }
 
-async function load(): Promise<CredentialProviders> {
+async function load(neededFor: string): Promise<CredentialProviders> {
   const providers = await importOptional({
     name: PACKAGE,
     versions: "^3.540.0",
-    neededFor: "acs run",
+    neededFor,
   });
   if (hasProviderChain(providers)) return providers;
   throw new Error(`${PACKAGE} has no fromNodeProviderChain: install another version`);

@@ -1,5 +1,5 @@
 /**
- * Where `acs emulate` writes its trace.
+ * Where a command writes its trace.
  *
  * @module
  */
@@ -19,13 +19,18 @@ import { TraceFile } from "../emulator/trace/trace_file.ts";
  */
 export function temporaryTrace(warn: (text: string) => void): string | undefined {
   try {
-    const path = unusedPath(join(tmpdir(), `acs-trace-${timestamp(new Date())}`));
+    const path = newTracePath(tmpdir());
     TraceFile.create(path, { producer: "acs", at: Date.now() }).close();
     return path;
   } catch (error) {
     warn(`this run has no trace. ${toError(error).message}`);
     return undefined;
   }
+}
+
+/** The path of a new file for a trace, such as `acs-trace-20261127-224107.jsonl`. */
+export function newTracePath(folder: string): string {
+  return unusedPath(join(folder, `acs-trace-${timestamp(new Date())}`));
 }
 
 /** Such as `20261127-224107`, in local time. */

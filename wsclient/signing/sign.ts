@@ -19,7 +19,7 @@ export interface SignatureInput {
   /** Headers to send and to sign. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The body; none by default. */
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   /** The region in the signature's scope. */
   readonly region: string;
   /** The keys to sign with. */

@@ -57,6 +57,11 @@ export const NOT_RUN: readonly NotRun[] = [
     reason: CONTAINERS,
   },
   {
+    document: "docs/recipes/record.md",
+    start: "acs record ",
+    reason: "needs AWS; tests/cli/record runs it with an emulator",
+  },
+  {
     document: "docs/recipes/mitmproxy.md",
     start: "mitmdump ",
     reason: MITMPROXY,

@@ -1,0 +1,87 @@
+/**
+ * `acs record`: a recorder between an agent and the service, until stopped.
+ *
+ * @module
+ */
+
+import { Command, Option } from "commander";
+import { DEFAULT_REGION } from "./emulate_flags.ts";
+import { type Environment, environmentOption, parseText, parseWholeNumber } from "./flags.ts";
+import { addHelpSections } from "./help.ts";
+import type { RecordFlags } from "./record/run_recorder.ts";
+import { SETTING_VARIABLES } from "./run_settings.ts";
+import { colorOption } from "./terminal.ts";
+
+/**
+ * The command.
+ *
+ * @param setExitCode Called with the exit code.
+ * @param environment The source of flags that are not given.
+ */
+export function recordCommand(
+  setExitCode: (code: number) => void,
+  environment: Environment,
+): Command {
+  const command = new Command("record")
+    .summary("record an agent's traffic with ECS")
+    .description(
+      "Stand between an agent and ECS, pass everything on, and write a trace of it. The agent's\n" +
+        "requests are signed again with this command's own AWS credentials, which come from the\n" +
+        "environment, shared files, or the roles of ECS and EC2.",
+    )
+    .argument("[agent...]", "after --, an agent to start, and its arguments")
+    .optionsGroup("Service:")
+    .addOption(
+      environmentOption(
+        "--region <region>",
+        `region to sign for, ${DEFAULT_REGION} by default`,
+        SETTING_VARIABLES.region,
+      ),
+    )
+    .addOption(
+      // Checked later, by code that does not quote it.
+      new Option(
+        "--upstream <url>",
+        "URL of the ECS API, such as an emulator's (default: the region's)",
+      ).argParser(parseText),
+    )
+    .option("--no-telemetry", "let the agent send its telemetry to the service itself")
+    .optionsGroup("Listening:")
+    .addOption(
+      new Option("--port <port>", "port, 0 for a free one").default(0)
+        .argParser(parseWholeNumber(0, 65_535)),
+    )
+    .addOption(
+      new Option(
+        "--hostname <address>",
+        "address to listen on; every program that reaches it can use the credentials",
+      ).default("127.0.0.1").argParser(parseText),
+    )
+    .optionsGroup("Output:")
+    .addOption(
+      new Option(
+        "--trace <file>",
+        "file for the trace (default: a new one in the current folder)",
+      ).argParser(parseText),
+    )
+    .addOption(
+      new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
+    )
+    .addOption(colorOption())
+    .action(async (agent: readonly string[], flags: RecordFlags) => {
+      const { runRecorder } = await import("./record/run_recorder.ts");
+      setExitCode(await runRecorder(agent, flags, environment));
+    });
+  return addHelpSections(command, {
+    examples: [
+      "acs record --region eu-central-1 -- ./my-agent",
+      "acs record --upstream http://127.0.0.1:4570 --trace trace.jsonl",
+    ],
+    exitCodes: {
+      "0": "it was stopped, or the agent ended with 0",
+      "1": "the agent failed",
+      "2": "wrong flags, credentials, port or file",
+    },
+    variables: { "AWS_PROFILE, AWS_ACCESS_KEY_ID, …": "credentials, as for every AWS SDK" },
+  });
+}

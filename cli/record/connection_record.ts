@@ -1,0 +1,183 @@
+/**
+ * What passes over one recorded connection, as entries of a trace.
+ *
+ * @module
+ */
+
+import type { ServiceEnd } from "../../emulator/acs/emulator_connection.ts";
+import type { EntryFields } from "../../emulator/acs/describe_event.ts";
+import type { EmulatorEventType } from "../../emulator/events.ts";
+import { rawFrame } from "../../emulator/trace/trace_file.ts";
+import { isJsonObject, parseJsonObject } from "../../internal/json.ts";
+import { expectedAnswer, isResent } from "../../protocol/answers.ts";
+import { isReceivedMessageType, isSentMessageType } from "../../protocol/message_types.ts";
+import { withPlaceholders } from "../../protocol/placeholders.ts";
+import { type FrameListener, OPCODE } from "./frame_reader.ts";
+
+/** Adds an entry to the trace. */
+export type AddEntry = (event: EmulatorEventType, fields: EntryFields) => void;
+
+/** Number of messages that are remembered, to tell which answer belongs to which. */
+const REMEMBERED = 10_000;
+
+/** The messages of the service over all connections of one recording, by id. */
+export class SentMessages {
+  readonly #types = new Map<string, { readonly answer: string | undefined; isAnswered: boolean }>();
+
+  /** Remembers a message; returns whether one with its id was sent before. */
+  add(type: string | undefined, messageId: string): boolean {
+    if (messageId === "") return false;
+    const wasSent = this.#types.has(messageId);
+    const answer = type !== undefined && isReceivedMessageType(type)
+      ? expectedAnswer(type)
+      : undefined;
+    if (!wasSent) this.#types.set(messageId, { answer, isAnswered: false });
+    const [oldest] = this.#types.keys();
+    if (this.#types.size > REMEMBERED && oldest !== undefined) this.#types.delete(oldest);
+    return wasSent;
+  }
+
+  /** Whether a message is the first answer to one that waited for it. */
+  answers(type: string, messageId: string): boolean {
+    const sent = this.#types.get(messageId);
+    const isAnswer = sent !== undefined && !sent.isAnswered &&
+      (sent.answer === type || (type === "NackRequest" && sent.answer !== undefined));
+    if (sent !== undefined && isAnswer) sent.isAnswered = true;
+    return isAnswer;
+  }
+}
+
+/** Who and what a recorded connection connects. */
+export interface ConnectionIdentity {
+  /** Counts the connections of a service. */
+  readonly connectionId: number;
+  /** The container instance in its query. */
+  readonly containerInstanceArn: string;
+}
+
+/** One connection to ACS. */
+export class AcsConnectionRecord {
+  readonly #identity: ConnectionIdentity;
+  readonly #add: AddEntry;
+  readonly #messages: SentMessages;
+  #agentClose: CloseFrame | undefined;
+  #serviceClose: CloseFrame | undefined;
+  #firstToEnd: { readonly side: "agent" | "service"; readonly how: ServiceEnd } | undefined;
+
+  /**
+   * @param identity Who and what it connects.
+   * @param add Adds an entry to the trace.
+   * @param messages The messages of all connections.
+   */
+  constructor(identity: ConnectionIdentity, add: AddEntry, messages: SentMessages) {
+    this.#identity = identity;
+    this.#add = add;
+    this.#messages = messages;
+  }
+
+  /** The service has accepted the upgrade. */
+  opened(sendCredentials: boolean): void {
+    this.#add("connected", { ...this.#identity, sendCredentials });
+  }
+
+  /** What the service sends. */
+  readonly fromService: FrameListener = {
+    message: (data, bytes, isBinary) => this.#sent(data, bytes, isBinary),
+    control: (opcode, payload) => {
+      if (opcode !== OPCODE.close) return;
+      this.#serviceClose ??= closeFrame(payload);
+      this.ended("service", "close");
+    },
+  };
+
+  /** What the agent sends. */
+  readonly fromAgent: FrameListener = {
+    message: (data, bytes, isBinary) => this.#received(data, bytes, isBinary),
+    control: (opcode, payload) => {
+      if (opcode !== OPCODE.close) return;
+      this.#agentClose ??= closeFrame(payload);
+      this.ended("agent", "close");
+    },
+  };
+
+  /** One side has begun to end the connection; only the first one counts. */
+  ended(side: "agent" | "service", how: ServiceEnd): void {
+    this.#firstToEnd ??= { side, how };
+  }
+
+  /** The connection is over. */
+  closed(): void {
+    const { code = NO_FRAME, reason = "" } = this.#agentClose ?? {};
+    const { side, how } = this.#firstToEnd ?? {};
+    this.#add("disconnected", {
+      ...this.#identity,
+      closeCode: code ?? NO_CODE,
+      closeReason: reason,
+      ...(side === "service" && { serviceEnd: how }),
+      ...(side === "service" && how === "close" && {
+        serviceCloseCode: this.#serviceClose?.code ?? null,
+        serviceCloseReason: this.#serviceClose?.reason ?? "",
+      }),
+    });
+  }
+
+  #sent(data: Uint8Array | undefined, bytes: number, isBinary: boolean): void {
+    const { type, message, messageId } = messageIn(data);
+    const isKnown = !isBinary && type !== undefined && isReceivedMessageType(type);
+    const wasSent = this.#messages.add(type, messageId);
+    this.#add("sent", {
+      ...this.#identity,
+      bytes,
+      messageId,
+      resent: wasSent && isKnown && isResent(type),
+      ...(isKnown ? { type, message: withPlaceholders(message) } : rawOf(data, isBinary)),
+    });
+  }
+
+  #received(data: Uint8Array | undefined, bytes: number, isBinary: boolean): void {
+    const { type, message, messageId } = messageIn(data);
+    const isKnown = type !== undefined && isSentMessageType(type);
+    const answers = isKnown && this.#messages.answers(type, messageId);
+    this.#add("received", {
+      ...this.#identity,
+      bytes,
+      messageId,
+      ...(answers && { answers }),
+      ...(isKnown ? { type, message: withPlaceholders(message) } : rawOf(data, isBinary)),
+    });
+  }
+}
+
+/** A close frame: `null` for no code in it. */
+interface CloseFrame {
+  readonly code: number | null;
+  readonly reason: string;
+}
+
+/** The codes of RFC 6455 for no code, and for no frame. */
+const NO_CODE = 1005;
+const NO_FRAME = 1006;
+
+function closeFrame(payload: Uint8Array): CloseFrame {
+  const [high, low] = payload;
+  if (high === undefined || low === undefined) return { code: null, reason: "" };
+  return { code: high * 256 + low, reason: new TextDecoder().decode(payload.subarray(2)) };
+}
+
+/** The message in a frame, if it has the form of one. */
+function messageIn(data: Uint8Array | undefined): {
+  readonly type?: string;
+  readonly message?: Record<string, unknown>;
+  readonly messageId: string;
+} {
+  const frame = data === undefined ? undefined : parseJsonObject(new TextDecoder().decode(data));
+  if (typeof frame?.type !== "string" || !isJsonObject(frame.message)) return { messageId: "" };
+  const { type, message } = frame;
+  const { messageId } = message;
+  return { type, message, messageId: typeof messageId === "string" ? messageId : "" };
+}
+
+function rawOf(data: Uint8Array | undefined, isBinary: boolean): EntryFields {
+  if (data === undefined) return { raw: isBinary ? "binary" : "text" };
+  return rawFrame(isBinary ? data : new TextDecoder().decode(data));
+}

@@ -1,0 +1,158 @@
+/**
+ * Passes a call to the ECS API on, signed again.
+ *
+ * @module
+ */
+
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { readBody } from "../../emulator/http/body.ts";
+import { requestedOperation } from "../../emulator/http/requests.ts";
+import { describeError } from "../../internal/redaction/describe_error.ts";
+import { parseJsonObject } from "../../internal/json.ts";
+import { describeAnsweredCall } from "./api_call_record.ts";
+import type { AddEntry } from "./connection_record.ts";
+import type { RecordedEndpoints } from "./endpoints.ts";
+import { keptHeaders } from "./headers.ts";
+import type { RequestSigner } from "./request_signer.ts";
+
+/** The largest body of a call, and of an answer, in bytes. ECS's own limit is far lower. */
+const MAX_BODY_BYTES = 16 * 2 ** 20;
+
+/** What a call is passed through. */
+export interface ApiCallContext {
+  /** The URL of the service's ECS API. */
+  readonly upstream: URL;
+  /** Signs it. */
+  readonly signer: RequestSigner;
+  /** The endpoints that the service gave to agents. */
+  readonly endpoints: RecordedEndpoints;
+  /** Adds an entry to the trace. */
+  readonly add: AddEntry;
+  /** Reports a problem of the recorder itself. */
+  readonly warn: (text: string) => void;
+  /** Resets the agent's connection. */
+  readonly reset: (request: IncomingMessage) => void;
+}
+
+/** Passes a call on, and its answer back. */
+export async function passApiCall(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: ApiCallContext,
+): Promise<void> {
+  const operation = requestedOperation(request);
+  const { signer, upstream, add } = context;
+  const input = await readBody(request, MAX_BODY_BYTES);
+  if (typeof input === "string") return context.reset(request);
+  try {
+    const body = new Uint8Array(input);
+    const isDiscover = operation === "DiscoverPollEndpoint";
+    const kept = keptHeaders(request.rawHeaders, isDiscover ? ["accept-encoding"] : []);
+    const url = upstream.href;
+    const { headers, secrets } = await signer.sign({
+      method: "POST",
+      url,
+      headers: amazonHeaders(kept),
+      body,
+    });
+    const answer = await send(request, upstream, { ...kept, ...headers }, body);
+    signer.refused(answer.status, answer.date);
+    const call = { operation, input, output: answer.body, secrets, ...answer };
+    const { event, fields } = describeAnsweredCall(call);
+    add(event, fields);
+    answerAgent(request, response, replaceEndpoints(operation, request, answer, context));
+  } catch (error) {
+    if (request.socket.destroyed) return;
+    const reason = describeError(error);
+    context.warn(`${operation} could not be passed on to ${upstream.host}: ${reason}`);
+    add("refused", { request: operation, serviceEnd: "reset", exception: "", reason });
+    context.reset(request);
+  }
+}
+
+/** The headers of the agent that its signature must cover. */
+function amazonHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name.startsWith("x-amz-")),
+  );
+}
+
+/** An answer of the service. */
+interface Answer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly string[];
+  readonly errorType: string;
+  readonly date: string | undefined;
+  readonly body: Uint8Array;
+}
+
+function send(
+  agentRequest: IncomingMessage,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const open = url.protocol === "https:" ? httpsRequest : httpRequest;
+    // Without a pool: a kept connection may have been reset meanwhile, which is not the agent's fault.
+    const passed: ClientRequest = open(url, {
+      method: "POST",
+      agent: false,
+      headers: { ...headers, "content-length": String(body.byteLength) },
+    });
+    const cancel = () => passed.destroy(new Error("the agent has gone"));
+    agentRequest.socket.once("close", cancel);
+    passed.once("close", () => agentRequest.socket.off("close", cancel));
+    passed.once("error", reject);
+    passed.once("response", (response) => {
+      readBody(response, MAX_BODY_BYTES).then((content) => {
+        if (typeof content === "string") throw new Error("the answer is too large");
+        resolve({
+          status: response.statusCode ?? 502,
+          statusText: response.statusMessage ?? "",
+          headers: response.rawHeaders,
+          errorType: String(response.headers["x-amzn-errortype"] ?? ""),
+          date: response.headers.date,
+          body: content,
+        });
+      }).catch(reject);
+    });
+    passed.end(body);
+  });
+}
+
+/** The answer with the recorder's own endpoints, if it has any. */
+function replaceEndpoints(
+  operation: string,
+  request: IncomingMessage,
+  answer: Answer,
+  { endpoints }: ApiCallContext,
+): Answer {
+  if (operation !== "DiscoverPollEndpoint" || answer.status !== 200) return answer;
+  const parsed = parseJsonObject(new TextDecoder().decode(answer.body));
+  if (parsed === undefined) return answer;
+  const replaced = endpoints.replaceIn(parsed, `http://${request.headers.host}`);
+  return { ...answer, body: new TextEncoder().encode(JSON.stringify(replaced)) };
+}
+
+/** Headers that belong to one connection, or to the length of the body. */
+const NOT_PASSED = /^(?:connection|keep-alive|transfer-encoding|content-length)$/i;
+
+function answerAgent(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  if (request.socket.destroyed) return;
+  const headers: string[] = [];
+  for (let index = 0; index + 1 < answer.headers.length; index += 2) {
+    const [name = "", value = ""] = answer.headers.slice(index, index + 2);
+    if (!NOT_PASSED.test(name)) headers.push(name, value);
+  }
+  response.sendDate = false;
+  response.writeHead(answer.status, answer.statusText, [
+    ...headers,
+    "Content-Length",
+    String(answer.body.byteLength),
+  ]);
+  response.end(answer.body);
+}

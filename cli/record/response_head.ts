@@ -1,0 +1,89 @@
+/**
+ * The answer to an upgrade, read from the stream that it is in.
+ *
+ * @module
+ */
+
+/** The longest head, in bytes. A longer one is passed on, but its refusal is recorded as it is. */
+const MAX_HEAD_BYTES = 65_536;
+
+/** Reads the head of a response, and the start of a refusal's body. */
+export class ResponseHead {
+  readonly #maxBodyBytes: number;
+  #bytes = new Uint8Array();
+  #body = new Uint8Array();
+  #isWhole = false;
+  #status: number | undefined;
+  readonly #headers = new Map<string, string>();
+
+  /** @param maxBodyBytes How much of the body is kept, in bytes. */
+  constructor(maxBodyBytes: number) {
+    this.#maxBodyBytes = maxBodyBytes;
+  }
+
+  /** The status; `undefined` until the head has arrived. */
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  /** The start of the body so far. */
+  get body(): Uint8Array {
+    return this.#body;
+  }
+
+  /**
+   * A header's value.
+   *
+   * @param name Its name, in lower case.
+   */
+  header(name: string): string | undefined {
+    return this.#headers.get(name);
+  }
+
+  /**
+   * Reads the next bytes.
+   *
+   * @returns The bytes after the head, once it has arrived.
+   */
+  push(chunk: Uint8Array): Uint8Array | undefined {
+    if (this.#isWhole) {
+      this.#body = append(
+        this.#body,
+        chunk.subarray(0, this.#maxBodyBytes - this.#body.byteLength),
+      );
+      return chunk;
+    }
+    this.#bytes = append(this.#bytes, chunk);
+    const text = new TextDecoder("latin1").decode(this.#bytes);
+    const end = text.indexOf("\r\n\r\n");
+    if (end === -1) {
+      // Whatever this is, it is not the head of a response.
+      if (this.#bytes.byteLength > MAX_HEAD_BYTES) this.#isWhole = true;
+      return undefined;
+    }
+    this.#isWhole = true;
+    const rest = this.#bytes.subarray(end + 4);
+    this.#bytes = new Uint8Array();
+    this.#parse(text.slice(0, end));
+    this.#body = rest.slice(0, this.#maxBodyBytes);
+    return rest;
+  }
+
+  #parse(head: string): void {
+    const [statusLine = "", ...lines] = head.split("\r\n");
+    const [, status] = /^HTTP\/1\.[01] (\d{3})/.exec(statusLine) ?? [];
+    if (status !== undefined) this.#status = Number(status);
+    for (const line of lines) {
+      const colon = line.indexOf(":");
+      if (colon < 1) continue;
+      this.#headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+    }
+  }
+}
+
+function append(before: Uint8Array, more: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(before.byteLength + more.byteLength);
+  bytes.set(before);
+  bytes.set(more, before.byteLength);
+  return bytes;
+}
