@@ -10,6 +10,7 @@ import type { AgentMessage } from "./acs/agent_message.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import type { HealthStatus, TaskStatus } from "./ecs/task_record.ts";
 import type { Fault } from "./faults/fault.ts";
+import type { SentRequest } from "./http/refused_request.ts";
 import type { Refusal } from "./http/service_error.ts";
 
 /** A frame that the emulator sent. */
@@ -36,6 +37,10 @@ export interface RefusedDetail extends Refusal {
    * method and path.
    */
   readonly request: string;
+  /** The container instance that an upgrade names; otherwise empty. */
+  readonly containerInstanceArn: string;
+  /** The request, without its body and without secrets. */
+  readonly sent: SentRequest;
 }
 
 /** A DiscoverPollEndpoint that was answered with an endpoint. */

@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import type { RawData } from "ws";
 import type { ConnectionFault, FaultedService } from "../faults/connection_fault.ts";
 import { checkFault } from "../faults/check_fault.ts";
-import { FaultRunner } from "../faults/fault_runner.ts";
+import { type CurrentFaults, FaultRunner } from "../faults/fault_runner.ts";
 import { type AgentSocket, PingFloodError } from "./agent_socket.ts";
 import type { EmulatorConnection, ServiceEnd } from "./emulator_connection.ts";
 import type { UpgradeQuery } from "../http/upgrade_query.ts";
@@ -153,6 +153,11 @@ export class AgentConnection implements EmulatorConnection {
   /** Whether an active fault delays the frames of either side. */
   get slowed(): boolean {
     return this.#faults.slowed;
+  }
+
+  /** Its lasting faults, and those that wait for their `afterMs`. */
+  get currentFaults(): CurrentFaults {
+    return this.#faults.current;
   }
 
   /** Number of copies sent of each message: 2 while a fault duplicates messages. */

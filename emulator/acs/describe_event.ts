@@ -51,7 +51,15 @@ const DESCRIBE: { readonly [T in EmulatorEventType]: Describe<T> } = {
     }),
   }),
   discovered: ({ containerInstance }) => ({ containerInstanceArn: containerInstance }),
-  refused: ({ request, status, exception, reason }) => ({ request, status, exception, reason }),
+  refused: ({ request, containerInstanceArn, status, exception, reason, sent, expected }) => ({
+    request,
+    ...(containerInstanceArn !== "" && { containerInstanceArn }),
+    status,
+    exception,
+    reason,
+    sent,
+    ...(expected && { expected }),
+  }),
   apiCall: ({ operation, containerInstanceArn, taskArn, input }) => ({
     request: operation,
     containerInstanceArn: containerInstanceArn || undefined,

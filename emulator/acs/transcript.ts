@@ -95,8 +95,9 @@ export class Transcript {
     });
     const received = detail instanceof AgentMessageRecord ? heldBytes(detail.message) : 0;
     const input = "input" in detail ? heldBytes(detail.input) : 0;
+    const refused = "sent" in detail ? heldBytes(detail.sent) + heldBytes(detail.expected) : 0;
     const sent = typeof frame === "string" ? heldBytes(frame) : frame?.byteLength ?? 0;
-    this.#recorded.push({ describe }, ENTRY_BYTES + received + input + sent);
+    this.#recorded.push({ describe }, ENTRY_BYTES + received + input + refused + sent);
     for (const listener of this.#listeners) listener();
   }
 }

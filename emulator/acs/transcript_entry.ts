@@ -6,6 +6,7 @@
 
 import type { HealthStatus, TaskStatus } from "../ecs/task_record.ts";
 import type { EmulatorEventType, TaskContainerState } from "../events.ts";
+import type { ExpectedSignature, SentRequest } from "../http/refused_request.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { ServiceEnd } from "./emulator_connection.ts";
 
@@ -64,6 +65,10 @@ export interface TranscriptEntry {
   readonly status?: number | undefined;
   /** `refused`: the exception's name. */
   readonly exception?: string | undefined;
+  /** `refused`: the request, without its body and without secrets. */
+  readonly sent?: SentRequest | undefined;
+  /** `refused`: the signature that was expected; missing if the refusal has another reason. */
+  readonly expected?: ExpectedSignature | undefined;
   /** `fault`: the fault's `action`. */
   readonly fault?: Fault["action"] | undefined;
   /** `fault`: the whole fault. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ExpectedSignature } from "../http/refused_request.ts";
+
 /** A call to the ECS API is refused. */
 export class EcsApiError extends Error {
   /** Always `"EcsApiError"`. */
@@ -12,6 +14,8 @@ export class EcsApiError extends Error {
   readonly exception: string;
   /** The HTTP status. */
   readonly status: number;
+  /** The signature that was expected; `undefined` if the refusal has another reason. */
+  readonly expected: ExpectedSignature | undefined;
 
   /**
    * Creates the error.
@@ -19,11 +23,13 @@ export class EcsApiError extends Error {
    * @param exception The exception's name.
    * @param message What is wrong with the call.
    * @param status The HTTP status.
+   * @param expected The signature that was expected.
    */
-  constructor(exception: string, message: string, status = 400) {
+  constructor(exception: string, message: string, status = 400, expected?: ExpectedSignature) {
     super(message);
     this.exception = exception;
     this.status = status;
+    this.expected = expected;
   }
 }
 

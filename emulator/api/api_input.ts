@@ -11,6 +11,9 @@ import { API_INPUTS } from "./api_inputs.gen.ts";
 import type { ApiInput, ApiOperation } from "./api_operation.ts";
 import { inputProblem, inputShape } from "./input_check.ts";
 
+/** The names of all operations that the emulator serves. */
+export const API_OPERATIONS: readonly string[] = Object.keys(API_INPUTS);
+
 /** Whether the emulator serves an operation. */
 export function isApiOperation(name: string): name is ApiOperation {
   return Object.hasOwn(API_INPUTS, name);

@@ -12,7 +12,11 @@ import { secretsIn } from "../../protocol/secrets.ts";
 import { CONSOLE_PATH, consoleFile } from "../console/console_page.ts";
 import type { EmulatorService } from "../emulator_service.ts";
 import { readBody } from "../http/body.ts";
+import { faultFields } from "../faults/check_fault.ts";
 import { splitTarget } from "../http/requests.ts";
+import { checkScenario } from "../scenario/check_scenario.ts";
+import { playScenario } from "../scenario/play_scenario.ts";
+import type { ScenarioReport } from "../scenario/scenario.ts";
 import { checkAccess, checkPageAccess, type ControlAccess } from "./control_access.ts";
 import { ControlError, statusOf } from "./control_error.ts";
 import { parseEventsInput, streamEvents } from "./event_stream.ts";
@@ -57,6 +61,11 @@ export async function answerControlRequest(
       checkMethod(request, "GET");
       return streamEvents(context.service, response, lastKnownEntry(request));
     }
+    if (path === PLAY_PATH) {
+      checkMethod(request, "POST");
+      input = await readInput(request);
+      return respond(response, 200, await play(context.service, input, gone.signal));
+    }
     const operation = findOperation(request);
     if (operation === undefined) return respond(response, 200, index());
     input = operation.readOnly ? readQuery(request) : await readInput(request);
@@ -78,6 +87,17 @@ const HEALTH_PATH = `${CONTROL_PATH}health`;
 
 /** The transcript as a stream. */
 const EVENTS_PATH = `${CONTROL_PATH}events`;
+
+/** Plays scenarios. Not an operation: an operation can be a step of a scenario. */
+const PLAY_PATH = `${CONTROL_PATH}play-scenario`;
+
+async function play(
+  service: EmulatorService,
+  input: unknown,
+  signal: AbortSignal,
+): Promise<ScenarioReport> {
+  return await playScenario(service, checkScenario(input), { signal });
+}
 
 async function answerPage(
   request: IncomingMessage,
@@ -122,20 +142,31 @@ function checkMethod(request: IncomingMessage, method: "GET" | "POST"): void {
 }
 
 function index(): unknown {
-  const operations = Object.entries(OPERATIONS).map(([name, { readOnly, summary, fields }]) => ({
-    method: readOnly ? "GET" : "POST",
-    path: `${CONTROL_PATH}${name}`,
-    summary,
-    fields,
-  }));
-  const events = {
+  const operations = Object.entries(OPERATIONS)
+    .map(([name, { readOnly, summary, fields, choices }]) => ({
+      method: readOnly ? "GET" : "POST",
+      path: `${CONTROL_PATH}${name}`,
+      summary,
+      fields,
+      ...(Object.keys(choices).length > 0 && { choices }),
+    }));
+  return { operations, others: OTHERS, faults: faultFields() };
+}
+
+/** What is served besides the operations. */
+const OTHERS = [
+  {
     method: "GET",
     path: EVENTS_PATH,
-    summary: "Streams the events, without secrets, as server-sent events",
-    fields: ["after"],
-  };
-  return { operations, streams: [events], console: CONSOLE_PATH };
-}
+    summary: "Streams the events, without secrets, as server-sent events; after=NUMBER resumes",
+  },
+  {
+    method: "POST",
+    path: PLAY_PATH,
+    summary: "Plays a scenario against the agents that connect, and returns the report",
+  },
+  { method: "GET", path: CONSOLE_PATH, summary: "The console, a page for browsers" },
+];
 
 function readQuery(request: IncomingMessage): Readonly<Record<string, string>> {
   return Object.fromEntries(new URLSearchParams(splitTarget(request).query));

@@ -38,6 +38,7 @@ export class ControlError extends Error {
 const STATUSES: ReadonlyMap<unknown, number> = new Map([
   ["InvalidInputError", 400],
   ["RangeError", 400],
+  ["ScenarioError", 400],
   ["EcsApiError", 400],
   ["InactiveInstanceError", 400],
   ["UnknownTaskError", 404],

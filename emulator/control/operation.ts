@@ -14,6 +14,8 @@ export interface Operation {
   readonly summary: string;
   /** The fields that its input may have. */
   readonly fields: readonly string[];
+  /** The possible values of fields that have a list of them. */
+  readonly choices: Choices;
   /**
    * Whether it is read-only: a GET whose input is the URL's query, so that all fields are texts.
    */
@@ -32,12 +34,17 @@ export interface Operation {
   run(service: EmulatorService, input: unknown, signal: AbortSignal): Promise<unknown>;
 }
 
+/** The possible values of fields, by the field's name. */
+export type Choices = Readonly<Record<string, readonly string[]>>;
+
 /** The definition of an operation. */
 export interface OperationParts<S extends v.ObjectType> {
   /** Describes it in one sentence. */
   readonly summary: string;
   /** Its input. */
   readonly input: S;
+  /** The possible values of fields that have a list of them. */
+  readonly choices?: Choices;
   /** Checks across fields, once each field is valid. */
   readonly check?: (input: v.Infer<S>) => v.ValitaResult<unknown>;
   /** Carries it out, with a valid input. */
@@ -55,7 +62,7 @@ export function query<S extends v.ObjectType>(parts: OperationParts<S>): Operati
 }
 
 function operation<S extends v.ObjectType>(parts: OperationParts<S>, readOnly: boolean): Operation {
-  const { summary, input: type, check = () => v.ok(undefined), run } = parts;
+  const { summary, input: type, choices = {}, check = () => v.ok(undefined), run } = parts;
   const fields = Object.keys(type.shape);
   const parse = (input: unknown): v.ValitaResult<v.Infer<S>> => {
     const result = type.try(input);
@@ -66,6 +73,7 @@ function operation<S extends v.ObjectType>(parts: OperationParts<S>, readOnly: b
   return {
     summary,
     fields,
+    choices,
     readOnly,
     check(input) {
       const result = parse(input);

@@ -10,12 +10,13 @@ import * as v from "@badrap/valita";
 import { MAX_TIMER_MS } from "../../internal/number_option.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
 import { pendingMessages } from "../acs/pending_message.ts";
-import { isApiOperation } from "../api/api_input.ts";
+import { API_OPERATIONS, isApiOperation } from "../api/api_input.ts";
 import { FIELD_OF_ROLE } from "../ecs/role_credentials.ts";
 import { EVENT_TYPES } from "../events.ts";
 import { checkFault } from "../faults/check_fault.ts";
 import type { Fault } from "../faults/fault.ts";
 import { VERSION } from "../../internal/version.ts";
+import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
 import { sendMessage } from "../send_message.ts";
 import { expectAck } from "../waiting.ts";
 import { keyOf, MAX_WAIT_MS, nonEmptyText, wholeNumber, wholeNumberText } from "./input_types.ts";
@@ -44,6 +45,9 @@ const taskArn = nonEmptyText;
 
 const event = keyOf(EVENT_TYPES);
 
+/** The newest entries of a list; all by default. */
+const limit = wholeNumberText(1, 10_000).optional();
+
 const fault: v.Type<Fault> = v.unknown().chain((value) => {
   try {
     checkFault(value);
@@ -64,6 +68,7 @@ export type OperationName =
   | "container-instances"
   | "deregister-container-instance"
   | "expect-ack"
+  | "faults"
   | "health"
   | "inject-fault"
   | "pending"
@@ -98,6 +103,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       operation: v.string().assert(isApiOperation, "is not an operation that the emulator serves"),
       input: v.record(v.unknown()).optional(() => ({})),
     }),
+    choices: { operation: API_OPERATIONS },
     run: (service, { operation, input }) => service.callApi(operation, input, service.endpoints),
   }),
   "attach-network-interface": command({
@@ -126,6 +132,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       taskArn,
       roleType: keyOf(FIELD_OF_ROLE).optional(),
     }),
+    choices: { roleType: Object.keys(FIELD_OF_ROLE) },
     run: (service, input) => posted(service.taskControl.rotate(input.taskArn, input.roleType)),
   }),
   "send-task-manifest": command({
@@ -149,6 +156,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       message: v.record(v.unknown()).optional(() => ({})),
       exact: v.boolean().optional(() => false),
     }),
+    choices: { type: RECEIVED_MESSAGE_TYPES },
     check({ type, message, exact }) {
       const result = messageInput(type, { exact }).try(message);
       const [issue] = result.ok ? [] : result.issues;
@@ -226,6 +234,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       after: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
       within,
     }),
+    choices: { event: Object.keys(EVENT_TYPES) },
     run: waitForEntry,
   }),
   "state": query({
@@ -244,14 +253,21 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     run: (service) => ({ containerInstances: service.instances.all }),
   }),
   "tasks": query({
-    summary: "Lists the tasks",
-    input: v.object({}),
-    run: (service) => ({ tasks: service.tasks.all }),
+    summary: "Lists the tasks, or the newest ones",
+    input: v.object({ limit }),
+    run: (service, { limit }) => ({ tasks: newest(service.tasks.all, limit) }),
   }),
   "connections": query({
-    summary: "Lists the connections, including ended ones",
+    summary: "Lists the connections, or the newest ones, including ended ones",
+    input: v.object({ limit }),
+    run: (service, { limit }) => ({
+      connections: newest(service.hub.connections, limit).map(connectionView),
+    }),
+  }),
+  "faults": query({
+    summary: "Lists the faults that wait for a request or a connection, and the active ones",
     input: v.object({}),
-    run: (service) => ({ connections: service.hub.connections.map(connectionView) }),
+    run: ({ faults: { waiting, active } }) => ({ waiting, active }),
   }),
   "pending": query({
     summary: "Lists the messages that wait to be sent or acknowledged",
@@ -277,6 +293,11 @@ export const operationName: v.Type<OperationName> = v.string().assert(
 /** Whether there is an operation of that name. */
 export function isOperationName(name: string): name is OperationName {
   return Object.hasOwn(OPERATIONS, name);
+}
+
+/** The last entries of a list, in its order. */
+function newest<T>(list: readonly T[], limit: number | undefined): readonly T[] {
+  return limit === undefined ? list : list.slice(-limit);
 }
 
 /** The result for a posted message. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { VERSION } from "../../internal/version.ts";
 import type { EmulatorConnection } from "../acs/emulator_connection.ts";
 import type { EmulatorService } from "../emulator_service.ts";
 
@@ -32,9 +33,13 @@ export function connectionView(connection: EmulatorConnection): object {
 
 /** The emulator, in short. */
 export function emulatorView(service: EmulatorService): object {
-  const { url, clusters, instances, tasks, hub, telemetry, transcript } = service;
+  const { url, region, startedAt, clusters, instances, tasks, hub, telemetry, transcript } =
+    service;
   return {
     url,
+    version: VERSION,
+    region,
+    startedAt,
     clusters: clusters.all.filter(({ status }) => status === "ACTIVE").map(({ name }) => name),
     containerInstances: instances.all.length,
     tasks: tasks.all.length,

@@ -100,6 +100,37 @@ const FIELDS: {
   },
 };
 
+/** The fields of one kind of fault. */
+export interface FaultFields {
+  /** Those that it must have, besides `at` and `action`. */
+  readonly required: readonly string[];
+  /** Those that it may have. */
+  readonly optional: readonly string[];
+}
+
+/** The fields of every fault, by `at` and `action`, for forms. */
+export function faultFields(): Readonly<Record<string, Readonly<Record<string, FaultFields>>>> {
+  return mapValues(
+    FIELDS,
+    (actions) =>
+      mapValues(actions, (fields: Readonly<Record<string, Field>>) => {
+        const names = Object.entries(fields);
+        const isOptional = ([, { name }]: [string, Field]) => name === "optional";
+        return {
+          required: names.filter((entry) => !isOptional(entry)).map(([name]) => name),
+          optional: names.filter(isOptional).map(([name]) => name),
+        };
+      }),
+  );
+}
+
+function mapValues<T, U>(
+  table: Readonly<Record<string, T>>,
+  change: (value: T) => U,
+): Readonly<Record<string, U>> {
+  return Object.fromEntries(Object.entries(table).map(([key, value]) => [key, change(value)]));
+}
+
 /**
  * Asserts that a value is a fault: every field known, of the right type and in range.
  *

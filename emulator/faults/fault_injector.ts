@@ -8,6 +8,7 @@
 import type { FaultDetail } from "../events.ts";
 import { checkFault, checkNext } from "./check_fault.ts";
 import type { ConnectionFault, FaultedService } from "./connection_fault.ts";
+import type { CurrentFaults } from "./fault_runner.ts";
 import type {
   ApiFault,
   ClearFaultsOptions,
@@ -19,10 +20,14 @@ import type {
 
 /** A connection that can be hit. */
 export interface FaultableConnection {
+  /** Its number among the connections of its service. */
+  readonly id: number;
   /** The service it belongs to. */
   readonly service: FaultedService;
   /** Its container instance's ARN. */
   readonly containerInstanceArn: string;
+  /** Its lasting faults, and those that wait for their `afterMs`. */
+  readonly currentFaults: CurrentFaults;
   /** Applies a fault to it. */
   inject(fault: ConnectionFault): void;
   /** Cancels its pending faults, and ends lasting ones. */
@@ -35,6 +40,28 @@ export interface FaultInjectorOptions {
   readonly openConnections: () => readonly FaultableConnection[];
   /** Called for each fault that hits a request. */
   readonly onFault: (detail: FaultDetail) => void;
+}
+
+/** A fault that waits for requests or connections. */
+export interface WaitingFault {
+  /** The fault. */
+  readonly fault: Fault;
+  /** The only container instance that it hits; `undefined` for any. */
+  readonly containerInstanceArn: string | undefined;
+  /** Number of requests or connections that it is still to hit. */
+  readonly left: number;
+}
+
+/** A fault on an open connection. */
+export interface ActiveFault {
+  /** The fault. */
+  readonly fault: ConnectionFault;
+  /** The connection's container instance. */
+  readonly containerInstanceArn: string;
+  /** The connection's number. */
+  readonly connectionId: number;
+  /** Whether it still waits for its `afterMs`. */
+  readonly scheduled: boolean;
 }
 
 interface Waiting<T> {
@@ -58,6 +85,29 @@ export class FaultInjector {
    */
   constructor(options: FaultInjectorOptions) {
     this.#options = options;
+  }
+
+  /** The faults that wait for requests or connections. */
+  get waiting(): readonly WaitingFault[] {
+    return [...this.#api, ...this.#discover, ...this.#upgrade, ...this.#connection]
+      .map((waiting) => ({ ...waiting }));
+  }
+
+  /** The faults on open connections. */
+  get active(): readonly ActiveFault[] {
+    return this.#options.openConnections().flatMap((connection) => {
+      const { id: connectionId, containerInstanceArn, currentFaults } = connection;
+      const on = (scheduled: boolean) => (fault: ConnectionFault) => ({
+        fault,
+        containerInstanceArn,
+        connectionId,
+        scheduled,
+      });
+      return [
+        ...currentFaults.lasting.map(on(false)),
+        ...currentFaults.scheduled.map(on(true)),
+      ];
+    });
   }
 
   /** Injects a fault.

@@ -50,12 +50,31 @@ export interface FaultRunnerOptions {
   readonly onFault: (fault: ConnectionFault) => void;
 }
 
+/** The faults that a connection has now. */
+export interface CurrentFaults {
+  /** Those that last. */
+  readonly lasting: readonly ConnectionFault[];
+  /** Those that wait for their `afterMs`. */
+  readonly scheduled: readonly ConnectionFault[];
+}
+
+/** The faults that last until the connection ends or they are cleared. */
+const LASTING: ReadonlySet<ConnectionFault["action"]> = new Set([
+  "slowRead",
+  "fragment",
+  "delay",
+  "duplicate",
+  "reorder",
+]);
+
 /** The faults on one connection, lasting and pending. */
 export class FaultRunner {
   readonly #options: FaultRunnerOptions;
   readonly #outgoing: OutgoingFaults;
   readonly #slowReader: SlowReader;
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #scheduled = new Map<ReturnType<typeof setTimeout>, ConnectionFault>();
+  /** One for each action: a second one replaces the first. */
+  readonly #lasting = new Map<ConnectionFault["action"], ConnectionFault>();
   #stalled = false;
 
   /**
@@ -74,6 +93,11 @@ export class FaultRunner {
     return this.#outgoing.slowed || this.#slowReader.limited;
   }
 
+  /** The lasting faults, and those that wait. */
+  get current(): CurrentFaults {
+    return { lasting: [...this.#lasting.values()], scheduled: [...this.#scheduled.values()] };
+  }
+
   /** Number of copies sent of each message. */
   get copies(): number {
     return this.#outgoing.copies;
@@ -84,10 +108,10 @@ export class FaultRunner {
     const { afterMs = 0 } = fault;
     if (afterMs === 0) return this.#happen(fault);
     const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+      this.#scheduled.delete(timer);
       this.#happen(fault);
     }, afterMs);
-    this.#timers.add(timer);
+    this.#scheduled.set(timer, fault);
   }
 
   /** Sends a message through the active faults. */
@@ -98,6 +122,7 @@ export class FaultRunner {
   /** Cancels pending faults, and ends lasting ones. */
   clear(): void {
     this.#cancel();
+    this.#lasting.clear();
     this.#outgoing.lift();
     this.#slowReader.lift();
   }
@@ -116,17 +141,19 @@ export class FaultRunner {
   /** Releases everything once the connection has ended. */
   end(): void {
     this.#cancel();
+    this.#lasting.clear();
     this.#outgoing.drop();
     this.#slowReader.stop();
   }
 
   #cancel(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const timer of this.#scheduled.keys()) clearTimeout(timer);
+    this.#scheduled.clear();
   }
 
   #happen(fault: ConnectionFault): void {
     this.#options.onFault(fault);
+    if (LASTING.has(fault.action)) this.#lasting.set(fault.action, fault);
     const { connection } = this.#options;
     switch (fault.action) {
       case "close": {

@@ -139,7 +139,10 @@ async function outcomeOf(
     return new EcsApiError("RequestEntityTooLargeException", `More than ${limit} bytes`, 413);
   }
   const unsigned = await checkSignature(signedRequest(request, body), context.expectations());
-  if (unsigned !== undefined) return new EcsApiError(unsigned.exception, unsigned.message);
+  if (unsigned !== undefined) {
+    const { exception, message, expected } = unsigned;
+    return new EcsApiError(exception, message, 400, expected);
+  }
   if (operation === "") {
     return new EcsApiError(
       "UnknownOperationException",

@@ -9,12 +9,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type Server as WsServer, WebSocketServer } from "ws";
+import { oneLine } from "../../internal/one_line.ts";
 import { AgentSocket } from "../acs/agent_socket.ts";
 import type { EmulatorConnection } from "../acs/emulator_connection.ts";
 import type { AgentEndpoints } from "../api/api_operation.ts";
 import type { ResolvedOptions } from "../resolve_options.ts";
 import type { EmulatorService } from "../emulator_service.ts";
 import { answerApiRequest } from "./api_request.ts";
+import { sentRequest } from "./refused_request.ts";
 import { requestedOperation, splitTarget } from "./requests.ts";
 import type { ConnectionFault } from "../faults/connection_fault.ts";
 import { parseTelemetryQuery } from "../tcs/telemetry_query.ts";
@@ -24,6 +26,9 @@ import { parseUpgradeQuery } from "./upgrade_query.ts";
 
 /** The path of the telemetry endpoint below the emulator's URL; agents append `ws`. */
 const TELEMETRY_PATH = "telemetry";
+
+/** Maximum length of the ARN in a report of a refused upgrade, in characters: that of IAM. */
+const MAX_ARN_LENGTH = 2_048;
 
 /** The parts of the endpoints. */
 export interface EndpointsOptions {
@@ -72,7 +77,12 @@ export class Endpoints implements ServerHandlers {
       },
       answer: (operation, input, endpoints) => service.callApi(operation, input, endpoints),
       refused: (refusal) =>
-        service.emit("refused", { request: requestedOperation(request), ...refusal }),
+        service.emit("refused", {
+          request: requestedOperation(request),
+          sent: sentRequest(request),
+          containerInstanceArn: "",
+          ...refusal,
+        }),
       reset: (socket) => this.#server.reset(socket),
     }).catch((error: unknown) => {
       // An agent that disconnected early needs no response.
@@ -86,16 +96,20 @@ export class Endpoints implements ServerHandlers {
     const isTelemetry = splitTarget(request).path.endsWith(`/${TELEMETRY_PATH}/ws`);
     const of = isTelemetry ? "tcs" : "acs";
     const reset = () => this.#server.reset(socket);
+    const instanceParameter = isTelemetry ? "containerInstance" : "containerInstanceArn";
+    const query = new URLSearchParams(splitTarget(request).query);
     void answerUpgrade(request, socket, {
       takeFault: (arn) => service.faults.takeUpgrade(of, arn),
       expectations: () => service.expectations,
       instances: service.instances,
-      instanceParameter: isTelemetry ? "containerInstance" : "containerInstanceArn",
+      instanceParameter,
       parseQuery: isTelemetry ? parseTelemetryQuery : parseUpgradeQuery,
       exceptionForm: this.#options.exceptionForm,
       refused: (refusal) =>
         service.emit("refused", {
           request: isTelemetry ? "telemetry upgrade" : "upgrade",
+          sent: sentRequest(request),
+          containerInstanceArn: oneLine(query.get(instanceParameter) ?? "", MAX_ARN_LENGTH),
           ...refusal,
         }),
       reset,

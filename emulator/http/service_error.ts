@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ExpectedSignature } from "./refused_request.ts";
+
 /** The content of a refusal. */
 export interface ServiceError {
   /** The HTTP status. */
@@ -12,6 +14,8 @@ export interface ServiceError {
   readonly exception: string;
   /** The message. */
   readonly message: string;
+  /** The signature that was expected; `undefined` if the refusal has another reason. */
+  readonly expected?: ExpectedSignature | undefined;
 }
 
 /** How a request was refused, as events report it. */
@@ -22,11 +26,13 @@ export interface Refusal {
   readonly exception: string;
   /** Why, in words. */
   readonly reason: string;
+  /** The signature that was expected; missing if the refusal has another reason. */
+  readonly expected?: ExpectedSignature;
 }
 
 /** The report of a refusal. */
-export function refusal({ status, exception, message }: ServiceError): Refusal {
-  return { status, exception, reason: message };
+export function refusal({ status, exception, message, expected }: ServiceError): Refusal {
+  return { status, exception, reason: message, ...(expected && { expected }) };
 }
 
 /** The report of a request that gets no response. */

@@ -19,6 +19,7 @@ import {
   parseParameters,
   signedHeadersIn,
 } from "./authorization_header.ts";
+import { type ExpectedSignature, safeCanonicalRequest } from "./refused_request.ts";
 
 /** The service name in signatures for both endpoints. */
 const SERVICE = "ecs";
@@ -61,7 +62,12 @@ export interface SignatureError {
   readonly exception: string;
   /** The message. Never contains a signature, a key or a token. */
   readonly message: string;
+  /** The signature that would have been accepted. */
+  readonly expected: ExpectedSignature;
 }
+
+/** An error before it is known what was expected instead. */
+type Mismatch = Omit<SignatureError, "expected"> & Pick<ExpectedSignature, "canonicalRequest">;
 
 /**
  * Checks one request in AWS's order: completeness, time, scope, key, signature.
@@ -74,6 +80,40 @@ export async function checkSignature(
   request: SignedRequest,
   expected: SignatureExpectations,
 ): Promise<SignatureError | undefined> {
+  const mismatch = await findMismatch(request, expected);
+  if (mismatch === undefined) return undefined;
+  const { canonicalRequest, ...error } = mismatch;
+  const headers = expectedHeaders(request, expected);
+  return { ...error, expected: { headers, ...(canonicalRequest && { canonicalRequest }) } };
+}
+
+/** The headers of a valid signature, with words for what must not be shown. */
+function expectedHeaders(
+  { headers }: SignedRequest,
+  { credentials, region, now }: SignatureExpectations,
+): Readonly<Record<string, string>> {
+  const datetime = formatAmzDate(now);
+  const names = [...headers.keys()].filter((name) => name.startsWith("x-amz-"));
+  const hasToken = credentials.sessionToken !== undefined;
+  const signed = new Set(["host", "x-amz-date", ...names]);
+  signed.delete("x-amz-security-token");
+  if (hasToken) signed.add("x-amz-security-token");
+  const list = [...signed].sort().join(";");
+  return {
+    "authorization": `AWS4-HMAC-SHA256 Credential=<access key ID>/${datetime.slice(0, 8)}/` +
+      `${region}/${SERVICE}/aws4_request, SignedHeaders=${
+        oneLine(list, 512)
+      }, Signature=<signature>`,
+    "x-amz-date": `${datetime}, at most 5 min earlier or later`,
+    ...(hasToken && { "x-amz-security-token": "<session token>" }),
+  };
+}
+
+/** Checks in AWS's order: completeness, time, scope, key, signature. */
+async function findMismatch(
+  request: SignedRequest,
+  expected: SignatureExpectations,
+): Promise<Mismatch | undefined> {
   const header = request.headers.get("authorization");
   if (header === undefined) {
     return {
@@ -106,11 +146,11 @@ export async function checkSignature(
         await checkSigned(authorization, request, datetime, expected));
 }
 
-function incomplete(message: string): SignatureError {
+function incomplete(message: string): Mismatch {
   return { exception: "IncompleteSignatureException", message };
 }
 
-function invalid(message: string): SignatureError {
+function invalid(message: string): Mismatch {
   return { exception: "InvalidSignatureException", message };
 }
 
@@ -121,7 +161,7 @@ function invalid(message: string): SignatureError {
 function checkSignedHeaders(
   parameters: ReadonlyMap<string, string>,
   request: SignedRequest,
-): SignatureError | undefined {
+): Mismatch | undefined {
   const signed = signedHeadersIn(parameters);
   if (!signed.includes("host")) {
     return invalid("'Host' must be a 'SignedHeader' in the AWS Authorization.");
@@ -138,7 +178,7 @@ function checkScope(
   { region, service, terminator, date }: Authorization,
   datetime: string,
   expectedRegion: string,
-): SignatureError | undefined {
+): Mismatch | undefined {
   const quoted = (text: string) => `'${oneLine(text, 64)}'`;
   const day = datetime.slice(0, 8);
   const problems: string[] = [];
@@ -168,7 +208,7 @@ function checkCredentials(
   authorization: Authorization,
   request: SignedRequest,
   credentials: EmulatorCredentials,
-): SignatureError | undefined {
+): Mismatch | undefined {
   const token = request.headers.get("x-amz-security-token");
   const known = equal(authorization.accessKeyId, credentials.accessKeyId) &&
     equal(token ?? "", credentials.sessionToken ?? "");
@@ -179,7 +219,7 @@ function checkCredentials(
   };
 }
 
-function checkDate(datetime: string, time: number, now: number): SignatureError | undefined {
+function checkDate(datetime: string, time: number, now: number): Mismatch | undefined {
   const clock = formatAmzDate(now);
   if (time < now - MAX_CLOCK_DIFFERENCE_MS) {
     const earliest = formatAmzDate(now - MAX_CLOCK_DIFFERENCE_MS);
@@ -201,7 +241,7 @@ async function checkSigned(
   request: SignedRequest,
   datetime: string,
   expected: SignatureExpectations,
-): Promise<SignatureError | undefined> {
+): Promise<Mismatch | undefined> {
   const url = `http://${request.headers.get("host") ?? ""}${request.target}`;
   if (!URL.canParse(url)) return incomplete("The request has no valid 'Host' header.");
   const mismatch = invalid(
@@ -216,11 +256,11 @@ async function checkSigned(
   if (statedHash !== undefined && statedHash !== bodyHash) return mismatch;
 
   for (const signedUrl of [url, ...publicUrls(request, expected.publicUrl)]) {
-    if (await isSignatureOf(signedUrl, authorization, request, datetime, expected)) {
-      return undefined;
-    }
+    const signer = signerFor(signedUrl, authorization, request, datetime, expected);
+    if (await isSignatureOf(signer, authorization)) return undefined;
   }
-  return mismatch;
+  const signer = signerFor(url, authorization, request, datetime, expected);
+  return { ...mismatch, canonicalRequest: safeCanonicalRequest(await signer.canonicalString()) };
 }
 
 /** The request as an agent in front of the proxy may have signed it: with another host, or path. */
@@ -232,20 +272,19 @@ function publicUrls({ target }: SignedRequest, publicUrl: URL | undefined): read
   return prefix === "" ? [kept] : [kept, `http://${host}${prefix}${target}`];
 }
 
-async function isSignatureOf(
+function signerFor(
   url: string,
   authorization: Authorization,
   request: SignedRequest,
   datetime: string,
   expected: SignatureExpectations,
-): Promise<boolean> {
+): AwsV4Signer {
   const signed = new Headers();
   for (const name of authorization.signedHeaders) {
     const value = request.headers.get(name);
     if (value !== undefined) signed.set(name, value);
   }
-  // The signer always adds host, date and session token: a request that did not sign them fails.
-  const signer = new AwsV4Signer({
+  return new AwsV4Signer({
     method: request.method,
     url,
     headers: signed,
@@ -256,8 +295,15 @@ async function isSignatureOf(
     datetime,
     allHeaders: true,
   });
-  if (!equal(signer.signedHeaders, authorization.signedHeaders.join(";"))) return false;
-  return equal(await signer.signature(), authorization.signature);
+}
+
+async function isSignatureOf(
+  signer: AwsV4Signer,
+  { signedHeaders, signature }: Authorization,
+): Promise<boolean> {
+  // The signer always adds host, date and session token: a request that did not sign them fails.
+  if (!equal(signer.signedHeaders, signedHeaders.join(";"))) return false;
+  return equal(await signer.signature(), signature);
 }
 
 /** Compares two strings in constant time. */

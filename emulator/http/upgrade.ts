@@ -107,7 +107,8 @@ async function validateUpgrade(
     context.expectations(),
   );
   if (unsigned !== undefined) {
-    return { status: 403, exception: "AccessDeniedException", message: unsigned.message };
+    const { message, expected } = unsigned;
+    return { status: 403, exception: "AccessDeniedException", message, expected };
   }
   const parsed = context.parseQuery(query);
   if ("exception" in parsed) return parsed;

@@ -105,6 +105,9 @@ const entry = v.object({
   request: text,
   status: number,
   exception: text,
+  sent: v.object({ method: v.string(), target: v.string(), headers: v.record(v.string()) })
+    .optional(),
+  expected: v.object({ headers: v.record(v.string()), canonicalRequest: text }).optional(),
   fault: action.optional(),
   injected: fault.optional(),
   answers: v.boolean().optional(),

@@ -134,8 +134,11 @@ test("Every refusal is an event", async () => {
 
   await expectRefusal(emulator, { query: { agentHash: undefined } });
 
-  assert.deepEqual(await refusal, {
+  const { sent, ...event } = await refusal;
+  assert.match(sent.target, /^\/ws\?agentVersion=/);
+  assert.deepEqual(event, {
     request: "upgrade",
+    containerInstanceArn: SAMPLE_CONTAINER_INSTANCE_ARN,
     status: 400,
     exception: "BadRequestException",
     reason: "Missing query parameters: agentHash",
