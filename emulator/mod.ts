@@ -92,4 +92,5 @@ export { TraceFileError } from "./trace/trace_file.ts";
 export { formatTrace, type TraceOrigin } from "./trace/write_trace.ts";
 export { ScenarioError, type ScenarioProblem } from "./scenario/scenario_error.ts";
 export type { WaitOptions, WithinOptions } from "./waiting.ts";
+export type { ExpectedSignature, SentRequest } from "./http/refused_request.ts";
 export type { Refusal } from "./http/service_error.ts";
