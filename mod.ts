@@ -108,6 +108,7 @@ export {
   type AwsIdentityProperties,
   CredentialsError,
   type CredentialsErrorKind,
+  type CredentialsErrorOptions,
 } from "./wsclient/signing/credentials.ts";
 export type { ConnectionEnd } from "./wsclient/connection_end.ts";
 export type { ConnectionLimits, ConnectionTiming } from "./wsclient/connection_options.ts";

@@ -8,6 +8,7 @@
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { nearestName } from "../internal/option_names.ts";
 import { missingPermission } from "../internal/missing_permission.ts";
 import { hasName, safeText } from "../internal/safe_get.ts";
 import { CredentialsError } from "../wsclient/signing/credentials.ts";
@@ -17,6 +18,9 @@ const CONTAINER_VARIABLES = [
   "AWS_CONTAINER_CREDENTIALS_FULL_URI",
   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 ] as const;
+
+/** Where a relative URI leads, in a task of ECS. */
+const CONTAINER_HOST = "http://169.254.170.2";
 
 /** The chain's message when every source has been tried. */
 const NO_SOURCE = /Could not load credentials from any providers/;
@@ -38,38 +42,123 @@ export async function credentialsFailure(cause: unknown): Promise<CredentialsErr
       { cause: denied, retryable: false },
     );
   }
+  const half = halfOfKeys();
+  if (half !== undefined) {
+    const [present, missing] = half;
+    return new CredentialsError("invalid", `${present} is set, and ${missing} is not`, {
+      cause,
+      fix: `Set ${missing}, too.`,
+    });
+  }
+  const files = await readSharedFiles();
+  return profileFailure(files, cause) ?? containerFailure(cause) ?? emptyFailure(files, cause) ??
+    new CredentialsError("failed", "no AWS credentials: their source failed; see the cause", {
+      cause,
+      ...profileOption(),
+    });
+}
+
+/** Of the two keys in the environment, the one that is set, and the one that is not. */
+function halfOfKeys(): readonly [present: string, missing: string] | undefined {
+  const names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] as const;
+  const [id, secret] = names.map((name) => Boolean(process.env[name]));
+  if (process.env["AWS_PROFILE"] || id === secret) return undefined;
+  return id ? names : [names[1], names[0]];
+}
+
+function profileOption(): { readonly profile?: string } {
   const { AWS_PROFILE: profile } = process.env;
-  if (profile && !await hasProfile(profile)) {
-    return new CredentialsError(
-      "profile",
-      `no AWS credentials: AWS_PROFILE is "${profile}", and the shared AWS files have no such profile`,
-      { cause, profile },
-    );
+  return profile ? { profile } : {};
+}
+
+/** The files cannot be understood, or do not have the profile that AWS_PROFILE names. */
+function profileFailure(files: readonly SharedFile[], cause: unknown) {
+  const { AWS_PROFILE: profile } = process.env;
+  const profiles = new Set(files.flatMap(({ profiles }) => [...profiles.keys()]));
+  if (profiles.has(profile || "default")) return undefined;
+  const malformed = files.find(({ hasKeysOutside }) => hasKeysOutside);
+  if (malformed !== undefined) {
+    return new CredentialsError("invalid", `${malformed.path} has keys above its first section`, {
+      cause,
+      fix: "Put the name of the profile on a line above them, such as [default].",
+    });
   }
+  if (!profile) return undefined;
+  return new CredentialsError(
+    "profile",
+    `AWS_PROFILE is "${profile}", and the shared AWS files have no such profile`,
+    { cause, profile, fix: profileFix(profile, profiles) },
+  );
+}
+
+/** The most profiles that are listed. */
+const MAX_PROFILES = 5;
+
+function profileFix(profile: string, profiles: ReadonlySet<string>): string {
+  const meant = nearestName(profile, profiles);
+  if (meant !== undefined) return `Set AWS_PROFILE to ${meant}, if you mean that profile.`;
+  if (profiles.size === 0) return `Create the profile: aws configure --profile ${profile}.`;
+  const names = [...profiles].slice(0, MAX_PROFILES).join(", ");
+  const others = profiles.size > MAX_PROFILES ? ", …" : "";
+  return `Set AWS_PROFILE to a profile that exists: ${names}${others}.`;
+}
+
+/** A container's service that issues credentials has provided none. */
+function containerFailure(cause: unknown) {
   const variable = CONTAINER_VARIABLES.find((name) => process.env[name]);
-  if (variable !== undefined) {
-    return new CredentialsError(
-      "unreachable",
-      `no AWS credentials: the service that ${variable} names did not provide any`,
-      { cause },
-    );
-  }
+  if (variable === undefined) return undefined;
+  const url = URL.parse(process.env[variable] ?? "", CONTAINER_HOST);
+  return new CredentialsError(
+    "unreachable",
+    `the service that issues the credentials (${variable}) provided none`,
+    { cause, ...(url && { fix: `Check that ${url.origin} answers and this process may use it.` }) },
+  );
+}
+
+/** Every source was tried, and none has credentials. */
+function emptyFailure(files: readonly SharedFile[], cause: unknown) {
   const isEmpty = hasName(cause, "CredentialsProviderError") &&
     NO_SOURCE.test(safeText(cause, "message") ?? "");
-  return isEmpty
-    ? new CredentialsError(
+  if (!isEmpty) return undefined;
+  const { AWS_PROFILE: profile = "" } = process.env;
+  const name = profile || "default";
+  if (files.some(({ profiles }) => profiles.get(name)?.has("credential_process"))) {
+    return new CredentialsError(
+      "process",
+      `the credential_process of the AWS profile "${name}" returned no credentials`,
+      {
+        cause,
+        profile: name,
+        fix: "Run its command in a shell, as the same user, and correct what it reports.",
+      },
+    );
+  }
+  if (profile === "") {
+    return new CredentialsError(
       "none",
       "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, " +
         "or run where a role is",
       { cause },
-    )
-    : new CredentialsError("failed", "no AWS credentials: their source failed; see the cause", {
-      cause,
-    });
+    );
+  }
+  return new CredentialsError("none", `the AWS profile "${profile}" has no credentials`, {
+    cause,
+    profile,
+    fix: `Add keys, a role or an SSO session to it: aws configure --profile ${profile}.`,
+  });
 }
 
-/** The shared files, `credentials` and `config`. */
-function sharedFiles(): string[] {
+/** What a shared file contains. */
+interface SharedFile {
+  readonly path: string;
+  /** The names of each profile's settings. */
+  readonly profiles: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whether it has settings that belong to no profile. */
+  readonly hasKeysOutside: boolean;
+}
+
+/** The paths of the shared files, `credentials` and `config`. */
+function sharedPaths(): string[] {
   const { AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE, HOME, USERPROFILE } = process.env;
   const folder = join(HOME || USERPROFILE || "", ".aws");
   return [
@@ -80,24 +169,41 @@ function sharedFiles(): string[] {
 
 /** The error for a shared file that the process has no permission to read, if there is one. */
 async function fileDenied(): Promise<unknown> {
-  for (const file of sharedFiles()) {
+  for (const file of sharedPaths()) {
     const error: unknown = await access(file).catch((error: unknown) => error);
     if (missingPermission(error) !== undefined) return error;
   }
   return undefined;
 }
 
-/** Whether one of the shared files has a profile. */
-async function hasProfile(profile: string): Promise<boolean> {
-  const texts = await Promise.all(
-    // A file that does not exist has no profile.
-    sharedFiles().map((file) => readFile(file, "utf8").catch(() => "")),
+async function readSharedFiles(): Promise<SharedFile[]> {
+  return await Promise.all(
+    sharedPaths().map(async (path) => {
+      // A file that does not exist has no profile.
+      const text = await readFile(path, "utf8").catch(() => "");
+      return { path, ...parseSharedFile(text) };
+    }),
   );
-  return texts.some((text) => profilesIn(text).includes(profile));
 }
 
-/** The profiles in a shared file: `[name]`, in the file `config` `[profile name]`. */
-function profilesIn(text: string): string[] {
-  const sections = text.matchAll(/^\s*\[\s*(?:profile\s+)?["']?([^\]"']+?)["']?\s*\]/gm);
-  return Array.from(sections, ([, name = ""]) => name);
+/** A profile is called `[name]`, in the file `config` `[profile name]`. */
+const PROFILE = /^\s*\[\s*(?:profile\s+)?["']?([^\]"']+?)["']?\s*\]/;
+const SETTING = /^\s*([\w.-]+)\s*=/;
+
+function parseSharedFile(text: string): Omit<SharedFile, "path"> {
+  const profiles = new Map<string, Set<string>>();
+  let hasKeysOutside = false;
+  let settings: Set<string> | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const profile = PROFILE.exec(line)?.[1];
+    const setting = SETTING.exec(line)?.[1];
+    if (profile !== undefined) {
+      settings = profiles.get(profile) ?? new Set();
+      profiles.set(profile, settings);
+    } else if (setting !== undefined) {
+      settings?.add(setting);
+      hasKeysOutside ||= settings === undefined;
+    }
+  }
+  return { profiles, hasKeysOutside };
 }

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { FAILURES, isFailureCode } from "../failures/catalogue.ts";
+import { helpFor } from "../failures/failure_help.ts";
+import { DEFAULT_TIMING } from "../session/timing.ts";
 import { formatDuration } from "./duration.ts";
 import type { ReportedEvent } from "./session_report.ts";
 import type { TimelineEntry } from "./timeline.ts";
@@ -16,6 +19,9 @@ const MAX_REPEAT_MS = 300_000;
 
 /** Events that belong to every attempt and say nothing new while attempts fail. */
 const ROUTINE: ReadonlySet<string> = new Set(["discovering", "discovered", "connecting"]);
+
+/** From this number in a row on, connections that end at once are reported as one failure. */
+const MANY_SHORT = 2;
 
 /** An ongoing failure. */
 interface Ongoing {
@@ -39,6 +45,10 @@ export class FailureFold {
   #ongoing: Ongoing | undefined;
   #failures = 0;
   #failingSince: number | undefined;
+  /** How many connections in a row have ended at once. */
+  #shortInARow = 0;
+  /** A connection that may end at once, like those before it. */
+  #opened: ReportedEvent | undefined;
 
   /** @param print Prints an entry. */
   constructor(print: (entry: TimelineEntry) => void) {
@@ -48,6 +58,12 @@ export class FailureFold {
   /** Handles an event. */
   take(event: ReportedEvent): void {
     if (event.event === "connectfailed") return this.#hold(event);
+    if (event.event === "disconnected") {
+      this.#opened = undefined;
+      if (isShort(event)) this.#shortInARow += 1;
+      else this.#recover();
+      if (this.#shortInARow >= MANY_SHORT) return this.#hold(shortConnection(event));
+    }
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) {
@@ -58,6 +74,8 @@ export class FailureFold {
     if (event.event === "failing") return;
     if (this.#ongoing !== undefined && ROUTINE.has(event.event)) return;
     if (event.event === "connected") return this.#connected(event);
+    if (this.#opened !== undefined) this.#print(this.#opened);
+    this.#opened = undefined;
     this.#print(event);
   }
 
@@ -70,7 +88,8 @@ export class FailureFold {
   #report(failure: ReportedEvent, delayMs: number | undefined): void {
     const now = failure.time.getTime();
     const next = delayMs === undefined ? [] : [`Trying again in ${formatDuration(delayMs)}.`];
-    const key = `${failure.what} ${failure.note}`.replace(/\d+/g, "0");
+    const key = [failure.what, failure.note, ...(failure.details ?? [])].join(" ")
+      .replace(/\d+/g, "0");
     const ongoing = this.#ongoing;
     if (ongoing?.key !== key) {
       this.#ongoing = { key, since: now, count: 0, printedAt: now, intervalMs: FIRST_REPEAT_MS };
@@ -89,14 +108,40 @@ export class FailureFold {
   }
 
   #connected(event: ReportedEvent): void {
+    if (this.#shortInARow >= MANY_SHORT) {
+      this.#opened = event;
+      return;
+    }
     if (this.#failingSince === undefined) return this.#print(event);
     const lasted = formatDuration(event.time.getTime() - this.#failingSince);
     const attempts = this.#failures === 1
       ? "1 failed attempt"
       : `${this.#failures} failed attempts`;
     this.#print({ ...event, note: `${event.note}, after ${lasted} and ${attempts}` });
+    this.#recover();
+  }
+
+  #recover(): void {
     this.#ongoing = undefined;
     this.#failures = 0;
     this.#failingSince = undefined;
+    this.#shortInARow = 0;
   }
+}
+
+/** Whether a connection ended before it could be useful, and not because it was closed here. */
+function isShort({ fields: { livedMs, end } }: ReportedEvent): boolean {
+  return end !== "closed" && Number(livedMs) < DEFAULT_TIMING.minUsefulConnectionMs;
+}
+
+/** The end of a connection as a failure, with the reason and the remedy. */
+function shortConnection(event: ReportedEvent): ReportedEvent {
+  const { code, reason, fix } = event.fields;
+  const help = helpFor(typeof code === "string" && isFailureCode(code) ? code : "ACS-S05");
+  return {
+    ...event,
+    direction: "x",
+    note: `${FAILURES[help.code].title} (${help.code})`,
+    details: [help.cause, `Reason: ${reason}.`, `What to do: ${fix ?? help.fix}`],
+  };
 }

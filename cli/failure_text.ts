@@ -4,6 +4,7 @@
  * @module
  */
 
+import { FAILURES } from "../failures/catalogue.ts";
 import { type FailureHelp, failureHelp } from "../failures/failure_help.ts";
 import { describeError } from "../internal/redaction/describe_error.ts";
 import { safeGet, safeText } from "../internal/safe_get.ts";
@@ -12,6 +13,8 @@ import { safeGet, safeText } from "../internal/safe_get.ts";
 export interface FailureText {
   /** The code of the catalogue; else the system's code or the error's name. */
   readonly code: string;
+  /** A few words; `undefined` if the failure is not in the catalogue. */
+  readonly title: string | undefined;
   /** What happened, in a sentence or two. */
   readonly cause: string;
   /** The error and its causes, as in the log. */
@@ -32,6 +35,7 @@ export function failureText(thrown: unknown): FailureText {
   const error = describeError(thrown);
   return {
     code: help?.code ?? safeText(thrown, "code") ?? safeText(thrown, "name") ?? "Error",
+    title: help && FAILURES[help.code].title,
     cause: help?.cause ?? error,
     error,
     fix: help?.fix,
@@ -53,5 +57,5 @@ export function failureOfHelp(
 ): FailureText | undefined {
   if (help === undefined) return undefined;
   const { code, cause, fix } = help;
-  return { code, cause, error: error ?? cause, fix, retryable };
+  return { code, title: FAILURES[code].title, cause, error: error ?? cause, fix, retryable };
 }

@@ -9,6 +9,7 @@ import { hasName, safeGet } from "../internal/safe_get.ts";
 import type { SessionEventMap } from "../session/reporting/events.ts";
 import type { Session } from "../session/session.ts";
 import { formatDuration } from "./duration.ts";
+import { isServiceException } from "../wsclient/service_exception.ts";
 import { helpFor } from "../failures/failure_help.ts";
 import { dropHelp, endHelp } from "../session/reporting/event_help.ts";
 import { failureOfHelp, type FailureText, failureText } from "./failure_text.ts";
@@ -52,7 +53,15 @@ interface EventReport<K extends ReportedType> {
   readonly failure?: (detail: SessionEventMap[K]) => FailureText | undefined;
 }
 
-const STAGES = { discover: "cannot reach ECS", connect: "cannot connect" } as const;
+const SERVICES = { discover: "ECS", connect: "ACS" } as const;
+
+/** What happened, in two or three words. */
+function describeFailed({ stage, error }: SessionEventMap["connectfailed"]): string {
+  if (hasName(error, "CredentialsError")) return "credentials";
+  return isServiceException(error)
+    ? `refused by ${SERVICES[stage]}`
+    : `cannot reach ${SERVICES[stage]}`;
+}
 
 const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
   discovering: {
@@ -90,13 +99,13 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
     fields: ({ host, connectMs, disconnectedMs }) => ({ host, connectMs, disconnectedMs }),
   },
   connectfailed: {
-    entry: ({ stage, error }) => {
-      const { code, cause, fix } = failureText(error);
+    entry: (detail) => {
+      const { code, title, cause, fix } = failureText(detail.error);
       return {
         direction: "x",
-        what: hasName(error, "CredentialsError") ? "no credentials" : STAGES[stage],
-        note: cause.includes(code) ? cause : `${code}: ${cause}`,
-        details: fix === undefined ? [] : [fix],
+        what: describeFailed(detail),
+        note: title === undefined ? code : `${title} (${code})`,
+        details: [cause, ...(fix === undefined ? [] : [`What to do: ${fix}`])],
       };
     },
     fields: ({ stage }) => ({ stage }),
@@ -266,7 +275,7 @@ export function reportSession(session: Session, print: (event: ReportedEvent) =>
 }
 
 function remedyLines(failure: FailureText | undefined): readonly string[] {
-  return failure?.fix === undefined ? [] : [`${failure.code}: ${failure.fix}`];
+  return failure?.fix === undefined ? [] : [`What to do (${failure.code}): ${failure.fix}`];
 }
 
 /** An event as one JSON object on one line; its time is in UTC, as RFC 3339 writes it. */

@@ -27,7 +27,7 @@ export interface Failure {
 export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-C01": {
     title: "No credentials found",
-    cause: "None of the places where AWS credentials are looked for has any.",
+    cause: "There are no AWS credentials in the environment, in shared files or from a role.",
     fix:
       "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run on a host with an IAM role.",
     more: [
@@ -77,7 +77,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-C06": {
     title: "Credentials malformed",
     cause: "The credentials lack a key, or contain a character that no AWS key has.",
-    fix: "Copy the access key ID and the secret access key again, without spaces or line breaks.",
+    fix: "Set the access key ID and the secret access key again, without spaces or line breaks.",
     more: [
       "A trailing line break usually comes from a file or a secret store: trim the value.",
     ],
@@ -87,6 +87,15 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     cause: "The function that provides the credentials threw an error or did not answer in time.",
     fix: "Read the error's cause; if the source is only slow, raise timing.credentialsTimeoutMs.",
     more: [],
+  },
+  "ACS-C08": {
+    title: "credential_process failed",
+    cause: "The credential_process of the AWS profile {profile} returned no credentials.",
+    fix: "Run its command in a shell, as the same user, and correct what it reports.",
+    more: [
+      "The command must print JSON with Version 1, AccessKeyId and SecretAccessKey.",
+      "A service has another PATH than a shell: write the command's path in full.",
+    ],
   },
 
   "ACS-N01": {
@@ -133,7 +142,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-N05": {
     title: "Network unreachable",
     cause: "This machine has no route to {host} ({systemCode}).",
-    fix: "Check the network interface and the default route: ip route get {hostname}.",
+    fix: "Check the network interface and the default route: ip route, for IPv6 ip -6 route.",
     more: [
       "On an instance with only IPv6, use the dual-stack endpoint: --dualstack, " +
       "AWS_USE_DUALSTACK_ENDPOINT=true or the option useDualstackEndpoint.",
@@ -151,7 +160,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-N07": {
     title: "Connection failed",
     cause: "The connection to {host} failed for a reason that has no code of its own.",
-    fix: "Read the error and its causes in the log: acs run --log-level debug.",
+    fix: "Read the causes (acs run --log-level debug), and look for a proxy that alters the data.",
     more: [
       "Some ports are refused by fetch, such as 1, 22, 6000 and 6667: use another port for the endpoint.",
       "A peer that sends broken WebSocket frames is reported like this, too.",
@@ -205,7 +214,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     title: "Certificate authority unknown",
     cause: "The certificate of {host} is signed by an authority that is not trusted here " +
       "({systemCode}).",
-    fix: "If the authority is your company's, trust it: {trust}.",
+    fix: "If the authority is your company's, name its certificate (a PEM file) in {trust}.",
     more: [
       "If nobody intercepts TLS on purpose, do not trust it: someone may be listening.",
       "See who signed it: openssl s_client -connect HOST:443 -showcerts.",
@@ -244,11 +253,11 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
 
   "ACS-A01": {
     title: "Access key unknown",
-    cause: "AWS does not know the access key.",
-    fix:
-      "Use a current access key: this one was deleted, deactivated or belongs to another partition.",
+    cause: "AWS does not know the access key: it is wrong, or was deleted or deactivated.",
+    fix: "Use a current access key: aws iam list-access-keys.",
     more: [
       "With temporary credentials, AWS_SESSION_TOKEN must be set together with the two keys.",
+      "A key of another partition, such as aws-cn or aws-us-gov, is not known either.",
       "Who am I: aws sts get-caller-identity.",
     ],
   },
@@ -257,14 +266,16 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     cause: "The signature is not the one that AWS expects: the secret access key is wrong.",
     fix: "Set the secret access key that belongs to this access key ID.",
     more: [
+      "Quotes and spaces around the value are part of it, as in a Docker env file.",
       "A proxy that changes the Host header or the body causes the same error.",
     ],
   },
   "ACS-A03": {
     title: "Session token expired",
     cause: "The temporary credentials have expired.",
-    fix: "Renew the credentials, and pass the session a function that returns fresh ones.",
+    fix: "Get new credentials: all of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.",
     more: [
+      "Pass the session a function that returns fresh ones.",
       "Credentials in variables are never renewed: use a profile or a role.",
     ],
   },
@@ -282,9 +293,10 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-A05": {
     title: "Cluster not found",
     cause: "There is no cluster {cluster} in this region and account.",
-    fix: "Set the cluster's name: --cluster, ECS_CLUSTER or the option cluster.",
+    fix: "Check the cluster's name, the region and the account: aws ecs list-clusters.",
     more: [
-      "List the clusters that exist: aws ecs list-clusters.",
+      "The name comes from --cluster, ECS_CLUSTER or the option cluster, else from the ARN.",
+      "The account is that of the credentials: aws sts get-caller-identity.",
     ],
   },
   "ACS-A06": {
@@ -313,8 +325,8 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   "ACS-A09": {
     title: "Throttled",
-    cause: "AWS limits how often the call may be made, and the limit is reached.",
-    fix: "Wait: the session tries again with growing delays.",
+    cause: "AWS throttles the calls of this account: there were too many in a short time.",
+    fix: "Wait: the session tries again, with growing delays.",
     more: [
       "Many agents that start at the same moment, or one that restarts in a loop, reach the limit.",
     ],
@@ -328,10 +340,10 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-A11": {
     title: "Request refused as invalid",
     cause: "The service understood the request and refused its contents.",
-    fix:
-      "Read the service's message, and check the cluster, the container instance's ARN and the " +
-      "agent's version.",
-    more: [],
+    fix: "Check the cluster, the container instance's ARN and the agent's version.",
+    more: [
+      "The service's own message is in the log: acs run --log-level debug.",
+    ],
   },
   "ACS-A12": {
     title: "Endpoint unusable",
@@ -342,8 +354,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
 
   "ACS-K01": {
     title: "Clock wrong",
-    cause:
-      "The clock of this machine differs from AWS's by {skew}, so that signatures are refused.",
+    cause: "The clock of this machine {skew}, so that signatures are refused.",
     fix: "Set the clock: timedatectl set-ntp true, or chronyc makestep.",
     more: [
       "The session corrects its signatures by up to 24 h (timing.maxClockSkewMs) in the meantime.",
@@ -382,11 +393,12 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     more: [],
   },
   "ACS-S05": {
-    title: "Useless connections",
-    cause: "Connections open, but end again before they have been useful.",
-    fix:
-      "Read why the connections end, and check for a second agent with the same ARN and for a proxy.",
-    more: [],
+    title: "Connections end at once",
+    cause: "Connections to ACS open, but end again within seconds.",
+    fix: "Check for a second agent with the same ARN, and for a proxy that ends connections.",
+    more: [
+      "The log says how each connection ended, with the close code if there was one.",
+    ],
   },
 };
 

@@ -76,6 +76,7 @@ const CREDENTIALS_KINDS: ReadonlyMap<string | undefined, FailureCode> = new Map(
   ["unreachable", "ACS-C05"],
   ["invalid", "ACS-C06"],
   ["timeout", "ACS-C07"],
+  ["process", "ACS-C08"],
 ]);
 
 /**

@@ -53,6 +53,8 @@ export interface ErrorFacts {
   readonly proxy: ProxyFacts | undefined;
   /** The AWS profile that was looked for. */
   readonly profile: string | undefined;
+  /** The remedy that the error itself has. */
+  readonly fix: string | undefined;
   /** The flag that grants the permission that the process lacks. */
   readonly permission: string | undefined;
 }
@@ -82,6 +84,7 @@ export function factsOf(error: unknown): ErrorFacts {
     cluster: texts("cluster")[0],
     proxy: chain.map(proxyOf).find((proxy) => proxy !== undefined),
     profile: texts("profile")[0],
+    fix: texts("fix")[0],
     permission: missingPermission(error),
   };
 }

@@ -17,6 +17,7 @@ export type FailureCode =
   | "ACS-C05"
   | "ACS-C06"
   | "ACS-C07"
+  | "ACS-C08"
   | "ACS-N01"
   | "ACS-N02"
   | "ACS-N03"

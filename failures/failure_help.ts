@@ -9,8 +9,8 @@ import { docsOf, FAILURES } from "./catalogue.ts";
 import { classify } from "./classify.ts";
 import { type ErrorFacts, factsOf } from "./error_facts.ts";
 import type { FailureCode } from "./failure_code.ts";
-import { isLoopback, splitHost } from "./host_parts.ts";
-import { regionOfHost, suggestRegion } from "./regions.ts";
+import { splitHost } from "./host_parts.ts";
+import { specialHelp } from "./special_help.ts";
 
 /** What a failure is, and what to do about it. All texts are sentences. */
 export interface FailureHelp {
@@ -39,8 +39,8 @@ const GENERAL = {
   cluster: "of that name",
   profile: "NAME",
   permission: "the flag that the cause names",
-  skew: "more than 5 minutes",
-  trust: "NODE_EXTRA_CA_CERTS=ca.pem (Node.js) or DENO_CERT=ca.pem (Deno)",
+  skew: "differs from AWS's by more than 5 minutes",
+  trust: "NODE_EXTRA_CA_CERTS (Node.js) or DENO_CERT (Deno)",
 };
 
 /**
@@ -54,8 +54,8 @@ export function failureHelp(error: unknown): FailureHelp | undefined {
   const code = classify(facts);
   if (code === undefined) return undefined;
   const help = helpFor(code, detailsOf(facts));
-  const fix = specialFix(code, facts);
-  return fix === undefined ? help : { ...help, fix };
+  const { cause = help.cause, fix = help.fix } = specialHelp(code, facts);
+  return { ...help, cause, fix };
 }
 
 /**
@@ -112,42 +112,16 @@ function detailsOf(facts: ErrorFacts): FailureDetails {
     cluster: quoted(facts.cluster),
     profile: facts.profile,
     permission: facts.permission,
-    skew: clockSkewMs === undefined
-      ? undefined
-      : `${Math.round(Math.abs(clockSkewMs) / MS_PER_MINUTE)} min`,
-    trust: "Deno" in globalThis ? "DENO_CERT=ca.pem" : "NODE_EXTRA_CA_CERTS=ca.pem",
+    skew: clockSkewMs === undefined ? undefined : describeSkew(clockSkewMs),
+    trust: "Deno" in globalThis ? "DENO_CERT" : "NODE_EXTRA_CA_CERTS",
   };
+}
+
+function describeSkew(clockSkewMs: number): string {
+  const minutes = Math.round(Math.abs(clockSkewMs) / MS_PER_MINUTE);
+  return `is ${minutes} min ${clockSkewMs > 0 ? "behind" : "ahead of"} AWS's`;
 }
 
 function quoted(text: string | undefined): string | undefined {
   return text === undefined ? undefined : `"${text}"`;
-}
-
-/** A remedy that fits better than the catalogue's general one. */
-function specialFix(code: FailureCode, facts: ErrorFacts): string | undefined {
-  const { hostname = "", port } = splitHost(facts.host);
-  switch (code) {
-    case "ACS-N01": {
-      const region = regionOfHost(hostname);
-      const meant = region === undefined ? undefined : suggestRegion(region);
-      if (meant !== undefined) {
-        return `Check the region: did you mean ${meant} instead of ${region}?`;
-      }
-      if (!facts.systemCodes.includes("EAI_AGAIN")) return undefined;
-      return `Check that the DNS server answers (/etc/resolv.conf): dig ${hostname}.`;
-    }
-    case "ACS-N02":
-      if (!isLoopback(facts.host) || port === undefined) return undefined;
-      return `If the emulator should be running there, start it: acs emulate --port ${port}.`;
-    case "ACS-N03":
-      // Not every runtime reports how far the attempt got.
-      if (!facts.proxy?.isUsed || facts.phase !== undefined) return undefined;
-      return `Check that the proxy ${facts.proxy.host} answers, and that it can reach ${facts.host}.`;
-    case "ACS-A05":
-      if (facts.cluster !== "default") return undefined;
-      return 'Set the cluster\'s name (--cluster, ECS_CLUSTER or the option cluster): "default" is' +
-        " what is sent if none is set.";
-    default:
-      return undefined;
-  }
 }

@@ -70,18 +70,52 @@ test("Without any credentials, the error says where to put them", async () => {
   assert.match(error.message, /set AWS_ACCESS_KEY_ID/);
 });
 
-test("A misspelt AWS_PROFILE is named", () =>
-  withFile("[profile production]\nregion = us-west-2\n", async (config) => {
-    const error = await failureWith({ AWS_CONFIG_FILE: config, AWS_PROFILE: "prodution" });
-    assert.equal(error.code, "ACS-C02");
-    assert.equal(error.profile, "prodution");
-    assert.match(error.help?.fix ?? "", /aws configure --profile prodution/);
+const TWO_PROFILES = "[profile production]\nregion = us-west-2\n[profile test]\n";
+
+for (
+  const { profile, config, fix } of [
+    { profile: "prodution", config: TWO_PROFILES, fix: /^Set AWS_PROFILE to production,/ },
+    { profile: "other", config: TWO_PROFILES, fix: /a profile that exists: production, test\.$/ },
+    { profile: "other", config: "", fix: /aws configure --profile other/ },
+  ]
+) {
+  const files = config === "" ? "no profiles" : "the profiles production and test";
+  test(`AWS_PROFILE=${profile}, with ${files}, is named with a remedy that fits`, () =>
+    withFile(config, async (path) => {
+      const error = await failureWith({ AWS_CONFIG_FILE: path, AWS_PROFILE: profile });
+      assert.equal(error.code, "ACS-C02");
+      assert.equal(error.profile, profile);
+      assert.ok(error.help?.cause.startsWith(`AWS_PROFILE is "${profile}"`), error.help?.cause);
+      assert.match(error.help?.fix ?? "", fix);
+    }));
+}
+
+test("A credential_process that fails is reported as such, with its profile", () =>
+  withFile("[profile vault]\ncredential_process = /nonexistent/vault\n", async (path) => {
+    const error = await failureWith({ AWS_CONFIG_FILE: path, AWS_PROFILE: "vault" });
+    assert.equal(error.code, "ACS-C08");
+    assert.match(error.help?.cause ?? "", /credential_process of the AWS profile "vault"/);
+  }));
+
+test("Of the two keys in the environment, the missing one is named", async () => {
+  const error = await failureWith({ AWS_ACCESS_KEY_ID: "AKIDEXAMPLE" });
+  assert.equal(error.code, "ACS-C06");
+  assert.equal(error.help?.fix, "Set AWS_SECRET_ACCESS_KEY, too.");
+});
+
+test("Keys in a file above its first section are found", () =>
+  withFile("aws_access_key_id = AKIDEXAMPLE\n", async (path) => {
+    const error = await failureWith({ AWS_SHARED_CREDENTIALS_FILE: path });
+    assert.equal(error.code, "ACS-C06");
+    assert.match(error.help?.cause ?? "", /has keys above its first section/);
+    assert.ok(!JSON.stringify(error.help).includes("AKIDEXAMPLE"));
   }));
 
 test("A profile that exists, but has no credentials, is not reported as missing", () =>
   withFile("[profile production]\nregion = us-west-2\n", async (config) => {
     const error = await failureWith({ AWS_CONFIG_FILE: config, AWS_PROFILE: "production" });
-    assert.notEqual(error.code, "ACS-C02");
+    assert.equal(error.code, "ACS-C01");
+    assert.equal(error.help?.cause, 'The AWS profile "production" has no credentials.');
   }));
 
 test("An SSO session that has expired is reported with the command to sign in again", () =>
@@ -91,7 +125,7 @@ test("An SSO session that has expired is reported with the command to sign in ag
     async (config) => {
       const error = await failureWith({ AWS_CONFIG_FILE: config, AWS_PROFILE: "sso" });
       assert.equal(error.code, "ACS-C03");
-      assert.match(error.help?.fix ?? "", /aws sso login/);
+      assert.equal(error.help?.fix, "Sign in again: aws sso login --profile sso.");
     },
   ));
 
@@ -107,6 +141,7 @@ test(
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${address.port}/keys`,
     });
     assert.equal(error.code, "ACS-C05");
+    assert.match(error.help?.fix ?? "", /Check that http:\/\/127\.0\.0\.1:\d+ answers/);
     // The SDK leaves a timer behind.
   },
   { leavesSocket: true },

@@ -75,3 +75,55 @@ test("A failure that is not followed by a wait is printed, too", () => {
   assert.deepEqual(printed.map(({ what }) => what), ["cannot reach ECS", "suspended"]);
   assert.deepEqual(printed[0]?.details, ["fix it"]);
 });
+
+/** A connection that opens and ends. */
+function connection(ms: number, livedMs: number, code: string | null = null): ReportedEvent[] {
+  const fields = { reason: "the peer closed with code 1000", livedMs, end: "close", code };
+  return [
+    event("discovering", ms),
+    event("connecting", ms),
+    event("connected", ms),
+    event("disconnected", ms + livedMs, { direction: "!", note: "once", fields }),
+    waiting(ms + livedMs, 500),
+  ];
+}
+
+test("Connections that end at once become one failure at the second time, with the reason", () => {
+  const { fold: each, printed } = fold();
+  for (let count = 0; count < 5; count++) {
+    connection(count * 1000, 260).forEach((one) => each.take(one));
+  }
+  const texts = printed.map(({ what, note }) => `${what} ${note}`.trimEnd());
+  assert.deepEqual(texts, [
+    "discovering",
+    "connecting",
+    "connected",
+    "disconnected once",
+    "waiting",
+    "discovering",
+    "connecting",
+    "connected",
+    "disconnected Connections end at once (ACS-S05)",
+  ]);
+  assert.match(printed.at(-1)?.details?.join(" ") ?? "", /closed with code 1000\. What to do: /);
+});
+
+test("After connections that ended at once, one that is of use is shown with its first message", () => {
+  const { fold: each, printed } = fold();
+  for (let count = 0; count < 3; count++) {
+    connection(count * 1000, 260, "ACS-S01").forEach((one) => each.take(one));
+  }
+  const before = printed.length;
+  assert.match(printed.at(-1)?.note ?? "", /Replaced by another connection \(ACS-S01\)/);
+  each.take(event("connecting", 4_000));
+  each.take(event("connected", 4_001, { note: "to acs.example" }));
+  assert.equal(printed.length, before);
+  each.take(event("received", 5_000));
+  assert.deepEqual(printed.slice(before).map(({ what }) => what), ["connected", "received"]);
+  connection(10_000, 60_000).slice(3).forEach((one) => each.take(one));
+  each.take(event("connecting", 71_000));
+  assert.deepEqual(
+    printed.slice(before + 2).map(({ what }) => what),
+    ["disconnected", "waiting", "connecting"],
+  );
+});

@@ -77,7 +77,9 @@ for (const { what, processMessage, happens, event, code, error } of CASES) {
         assert.equal(reported?.fields["code"], code);
         assert.equal(reported.fields["retryable"], true);
         assert.match(String(reported.fields["error"]), error);
-        assert.deepEqual(reported.details, [`${code}: ${reported.fields["fix"]}`]);
+        assert.deepEqual(reported.details, [
+          `What to do (${code}): ${reported.fields["fix"]}`,
+        ]);
       },
     ));
 }

@@ -4,6 +4,7 @@ import { failureHelp, fillIn, helpFor } from "../../failures/failure_help.ts";
 import { AcsError, ConnectError } from "../../errors.ts";
 import { endHelp } from "../../session/reporting/event_help.ts";
 import { UselessConnectionError } from "../../session/useless_connection_error.ts";
+import { ServiceException } from "../../wsclient/service_exception.ts";
 import { CredentialsError } from "../../wsclient/signing/credentials.ts";
 import { test } from "../testing/test.ts";
 
@@ -73,8 +74,16 @@ for (
   const { systemCode, host, phase, fix } of [
     { systemCode: "ECONNREFUSED", host: "127.0.0.1:4570", fix: /acs emulate --port 4570/ },
     { systemCode: "ECONNREFUSED", host: "[::1]:4570", fix: /acs emulate --port 4570/ },
-    { systemCode: "EAI_AGAIN", host: "ecs.us-west-2.amazonaws.com", fix: /DNS server answers/ },
+    {
+      systemCode: "EAI_AGAIN",
+      host: "ecs.us-west-2.amazonaws.com",
+      fix: /Check the DNS server in/,
+    },
+    { systemCode: "ECONNREFUSED", host: "ecs.us-west-2.amazonaws.com", fix: /Check the firewall/ },
+    { systemCode: "ECONNRESET", host: "ecs.example:443", fix: /Use https:/ },
     { systemCode: "ETIMEDOUT", host: "ecs.example:8443", phase: "tcp", fix: /port 8443/ },
+    { systemCode: "ETIMEDOUT", host: "ecs.example", phase: "tls", fix: /inspects TLS/ },
+    { systemCode: "ETIMEDOUT", host: "ecs.example", phase: "upgrade", fix: /holds back/ },
     { systemCode: "ETIMEDOUT", host: "ecs.example", phase: "tcp", fix: /port 443/ },
   ] as const
 ) {
@@ -82,6 +91,44 @@ for (
     assert.match(new ConnectError("x", { systemCode, host, phase }).help?.fix ?? "", fix);
   });
 }
+
+test("A denied call is reported with the user and the action", () => {
+  const text =
+    "User: arn:aws:sts::123456789012:assumed-role/web/i-0f is not authorized to perform:" +
+    " ecs:Poll on resource: *";
+  const error = new ServiceException("AccessDeniedException", text, { host: "x", status: 403 });
+  assert.equal(
+    error.help?.cause,
+    "arn:aws:sts::123456789012:assumed-role/web/i-0f is not allowed to call ecs:Poll.",
+  );
+});
+
+test("A signature for the wrong region is reported with the region of the endpoint", () => {
+  const text = "Credential should be scoped to a valid region.";
+  const context = { host: "ecs.us-west-2.amazonaws.com", status: 403 };
+  const error = new ServiceException("InvalidSignatureException", text, context);
+  assert.equal(error.code, "ACS-A08");
+  assert.match(error.help?.fix ?? "", /^Set the region to us-west-2/);
+});
+
+for (const [clockSkewMs, words] of [[3_600_000, "behind"], [-3_600_000, "ahead of"]] as const) {
+  test(`A clock that is an hour ${words} AWS's is reported as such`, () => {
+    const context = { host: "ecs.example", status: 403, clockSkewMs };
+    const error = new ServiceException("InvalidSignatureException", "Signature expired", context);
+    assert.ok(error.help?.cause.includes(`is 60 min ${words} AWS's`));
+  });
+}
+
+test("A proxy that could not reach the host is not said to refuse", () => {
+  const proxy = { ...PROXY, isUsed: true, status: 502 };
+  const error = new ConnectError("x", {
+    host: "ecs.example",
+    systemCode: "UND_ERR_ABORTED",
+    proxy,
+  });
+  assert.equal(error.code, "ACS-P03");
+  assert.match(error.help?.cause ?? "", /cannot reach ecs\.example \(status 502\)/);
+});
 
 const PROXY = { host: "proxy.example:3128", variable: "HTTPS_PROXY" };
 

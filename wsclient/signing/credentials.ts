@@ -52,6 +52,7 @@ export type AwsCredentialIdentityProvider =
  * - `expired`: the sign-in that issues the credentials has expired.
  * - `unreachable`: the service that issues the credentials cannot be reached.
  * - `profile`: there is no such AWS profile.
+ * - `process`: the profile's `credential_process` returned none.
  */
 export type CredentialsErrorKind =
   | "invalid"
@@ -61,7 +62,18 @@ export type CredentialsErrorKind =
   | "none"
   | "expired"
   | "unreachable"
-  | "profile";
+  | "profile"
+  | "process";
+
+/** The details of missing credentials. */
+export interface CredentialsErrorOptions extends ErrorOptions {
+  /** See {@linkcode AcsError.retryable}. Default `true`. */
+  readonly retryable?: boolean;
+  /** See {@linkcode CredentialsError.profile}. */
+  readonly profile?: string | undefined;
+  /** See {@linkcode CredentialsError.fix}. */
+  readonly fix?: string | undefined;
+}
 
 /** The credentials function threw, timed out, or returned no usable credentials. */
 export class CredentialsError extends AcsError {
@@ -69,24 +81,27 @@ export class CredentialsError extends AcsError {
   override readonly name = "CredentialsError";
   /** Why there are no credentials. */
   readonly kind: CredentialsErrorKind;
-  /** The AWS profile that does not exist, if the kind is `profile`. */
+  /** The AWS profile in which they were looked for; `undefined` if there is none. */
   readonly profile: string | undefined;
+  /** What to do, in one sentence, if that is known more precisely than the kind says. */
+  readonly fix: string | undefined;
 
   /**
    * Creates the error. A credentials function may throw one, too, to say which kind it is.
    *
    * @param kind Why there are no credentials.
    * @param message A description of the problem; must not contain a secret.
-   * @param options The `cause`, `retryable` (default `true`), and the `profile`.
+   * @param options The `cause`, `retryable` (default `true`), the `profile`, and the `fix`.
    */
   constructor(
     kind: CredentialsErrorKind,
     message: string,
-    options: ErrorOptions & { readonly retryable?: boolean; readonly profile?: string } = {},
+    options: CredentialsErrorOptions = {},
   ) {
     super(message, options);
     this.kind = kind;
     this.profile = options.profile;
+    this.fix = options.fix;
   }
 }
 

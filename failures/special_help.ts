@@ -1,0 +1,156 @@
+/**
+ * Causes and remedies that fit an error better than the catalogue's general ones.
+ *
+ * @module
+ */
+
+import type { ErrorFacts } from "./error_facts.ts";
+import type { FailureCode } from "./failure_code.ts";
+import { isLoopback, splitHost } from "./host_parts.ts";
+import { regionOfHost, suggestRegion } from "./regions.ts";
+
+/** What replaces the catalogue's texts. */
+export interface SpecialHelp {
+  /** What happened, in one sentence. */
+  readonly cause?: string | undefined;
+  /** The one thing to do, in one sentence. */
+  readonly fix?: string | undefined;
+}
+
+/** A URL with `http:` needs this port explicitly; with `https:` it is the default. */
+const HTTPS_PORT = "443";
+
+/**
+ * Finds a cause and a remedy that fit better.
+ *
+ * @param code The failure.
+ * @param facts What the error says.
+ */
+export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
+  switch (code) {
+    case "ACS-C01":
+    case "ACS-C02":
+    case "ACS-C05":
+    case "ACS-C06":
+    case "ACS-C08":
+      return ofCredentials(facts);
+    case "ACS-C03":
+      if (facts.profile === undefined) return {};
+      return { fix: `Sign in again: aws sso login --profile ${facts.profile}.` };
+    case "ACS-N01":
+      return ofName(facts);
+    case "ACS-N02":
+      return ofRefusedConnection(facts);
+    case "ACS-N03":
+      return ofSilence(facts);
+    case "ACS-N04":
+    case "ACS-P05":
+      if (splitHost(facts.host).port !== HTTPS_PORT) return {};
+      return { fix: "Use https:// in the endpoint's URL: port 443 normally speaks TLS." };
+    case "ACS-P03":
+      return ofProxyStatus(facts);
+    case "ACS-A04":
+      return ofDenial(facts);
+    case "ACS-A05":
+      if (facts.cluster !== "default") return {};
+      return {
+        fix:
+          'Set the cluster\'s name (--cluster, ECS_CLUSTER or the option cluster): "default" is' +
+          " what is sent if none is set.",
+      };
+    case "ACS-A08":
+      return ofRegion(facts);
+    case "ACS-A12":
+      return ofEndpoint(facts);
+    default:
+      return {};
+  }
+}
+
+/** The command line knows where it looked for keys, and says so in the error. */
+function ofCredentials({ fix, messages: [message = ""] }: ErrorFacts): SpecialHelp {
+  if (fix === undefined) return {};
+  return { cause: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, fix };
+}
+
+function ofName({ host, systemCodes }: ErrorFacts): SpecialHelp {
+  const { hostname = "" } = splitHost(host);
+  const region = regionOfHost(hostname);
+  const meant = region === undefined ? undefined : suggestRegion(region);
+  if (meant !== undefined) {
+    return { fix: `Check the region: did you mean ${meant} instead of ${region}?` };
+  }
+  if (!systemCodes.includes("EAI_AGAIN")) return {};
+  return {
+    cause: `The DNS server does not answer, or cannot resolve ${hostname} now (EAI_AGAIN).`,
+    fix: `Check the DNS server in /etc/resolv.conf: dig ${hostname}.`,
+  };
+}
+
+function ofRefusedConnection({ host }: ErrorFacts): SpecialHelp {
+  const { hostname = "", port } = splitHost(host);
+  if (isLoopback(host) && port !== undefined) {
+    return {
+      fix: `If the emulator should be running there, start it: acs emulate --port ${port}.`,
+    };
+  }
+  if (regionOfHost(hostname) === undefined) return {};
+  return {
+    cause: `${host} refused the connection: it is not AWS that answers, or a firewall does.`,
+    fix: `Check the firewall, and to which address the name leads: dig ${hostname}.`,
+  };
+}
+
+function ofSilence({ host, phase, proxy }: ErrorFacts): SpecialHelp {
+  switch (phase) {
+    case "tls":
+      return {
+        cause: `${host} accepts connections, but does not answer the TLS handshake.`,
+        fix:
+          `Check what is between this machine and ${host}: a firewall or proxy that inspects TLS.`,
+      };
+    case "upgrade":
+      return {
+        cause: `${host} accepts connections, but does not answer the request.`,
+        fix: `Check for a proxy or firewall that holds back the answer of ${host}.`,
+      };
+    case undefined:
+      // Not every runtime reports how far the attempt got.
+      if (!proxy?.isUsed) return {};
+      return { fix: `Check that the proxy ${proxy.host} answers, and that it can reach ${host}.` };
+    default:
+      return {};
+  }
+}
+
+/** With a status such as 502, the proxy was willing, but could not. */
+function ofProxyStatus({ host, proxy }: ErrorFacts): SpecialHelp {
+  if (proxy?.status === undefined || proxy.status < 500) return {};
+  return {
+    cause: `The proxy ${proxy.host} cannot reach ${host} (status ${proxy.status}).`,
+    fix: `Check on the proxy that it can resolve and reach ${host}, or add it to NO_PROXY.`,
+  };
+}
+
+function ofDenial({ serviceMessage = "" }: ErrorFacts): SpecialHelp {
+  const [, user, action] =
+    /^User: (\S+) is not authorized to perform: (\S+)/.exec(serviceMessage) ??
+      [];
+  return user === undefined ? {} : { cause: `${user} is not allowed to call ${action}.` };
+}
+
+function ofRegion({ host }: ErrorFacts): SpecialHelp {
+  const region = regionOfHost(splitHost(host).hostname ?? "");
+  if (region === undefined) return {};
+  return { fix: `Set the region to ${region}, or correct the endpoint: ${host} is in ${region}.` };
+}
+
+function ofEndpoint({ kind }: ErrorFacts): SpecialHelp {
+  return kind === "insecure"
+    ? {
+      cause: "ECS was called over https:, and returned an endpoint for ACS without TLS (http:).",
+      fix: "If that is intended, as in a test, allow it: --allow-insecure-endpoint or the option" +
+        " allowInsecureEndpoint.",
+    }
+    : { cause: "ECS returned an endpoint for ACS that is not an http: or https: URL." };
+}
