@@ -10,7 +10,6 @@ import { describeProblem } from "../emulator/control/input_error.ts";
 import { isOperationName, type OperationName, OPERATIONS } from "../emulator/control/operations.ts";
 import { nearestName } from "../internal/option_names.ts";
 import { printableJson } from "../internal/printable_json.ts";
-import { describeError } from "../internal/redaction/describe_error.ts";
 import { safeGet, safeText } from "../internal/safe_get.ts";
 import { CONTROL_TOKEN_VARIABLE } from "./emulate_flags.ts";
 import { CommandFailure, EXIT_FAILURE, UsageError } from "./exit.ts";
@@ -133,9 +132,9 @@ async function send(
     answer = await response.json();
   } catch (error) {
     throw new CommandFailure(
-      `no emulator answers at ${url}: start one with acs emulate, or give its --url ` +
-        `(${describeError(error)})`,
+      `no emulator answers at ${url}: start one with acs emulate, or give its --url`,
       EXIT_FAILURE,
+      { cause: error },
     );
   }
   if (status !== 200) {

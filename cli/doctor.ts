@@ -44,6 +44,7 @@ export function doctorCommand(
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
     )
     .addOption(colorOption())
+    .option("--verbose", "show errors with their causes, and what else to check", false)
     .action(async (flags: DoctorCommandFlags) => {
       const { runDoctor } = await import("./run_doctor.ts");
       setExitCode(await runDoctor(flags, environment));

@@ -13,6 +13,7 @@ import { ScenarioError } from "../emulator/scenario/scenario_error.ts";
 import { agentEnvironment, type EmulatorTarget } from "./agent_environment.ts";
 import { startAgent } from "./agent_process.ts";
 import type { EmulateFlags } from "./emulate_flags.ts";
+import { safeGet, safeText } from "../internal/safe_get.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_USAGE } from "./exit.ts";
 import { scenarioPrinter } from "./scenario_reporters.ts";
 import type { Screen } from "./screen.ts";
@@ -59,7 +60,9 @@ export async function loadScenario(file: string): Promise<LoadedScenario> {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = safeGet(error, "code") === "ENOENT"
+      ? "there is no such file"
+      : safeText(error, "message") ?? String(error);
     throw new CommandFailure(`cannot read the scenario ${file}: ${why}`, EXIT_USAGE);
   }
   try {

@@ -20,7 +20,9 @@ import { addHelpSections, helpHint, oneLineError } from "./help.ts";
 import { recordCommand } from "./record.ts";
 import { runCommand } from "./run.ts";
 import { sendCommand } from "./send.ts";
+import { terminalOf } from "./terminal.ts";
 import { VERSION } from "./version.ts";
+import { wrapText } from "./wrap_text.ts";
 
 /** The commands whose flags may come from variables. */
 const READS_ENVIRONMENT: ReadonlySet<string | undefined> = new Set(["run", "doctor", "record"]);
@@ -94,9 +96,15 @@ function createProgram(
   return program;
 }
 
+/** Breaks lines at spaces, where a terminal would break them within words. */
+function fitTerminal(text: string): string {
+  const { columns } = terminalOf(process.stderr, "never");
+  return printableLines(text).split("\n").flatMap((line) => wrapText(line, columns)).join("\n");
+}
+
 /** Prints why a command ended; a user's mistake takes two lines. */
 function reportFailure(error: unknown, command: Command): number {
-  const write = (text: string) => void process.stderr.write(`${printableLines(text)}\n`);
+  const write = (text: string) => void process.stderr.write(`${fitTerminal(text)}\n`);
   if (error instanceof CommandFailure) {
     write(error.message.replace(/^/gm, "error: "));
     if (error instanceof UsageError) write(helpHint(command));

@@ -7,6 +7,7 @@
 import type { LogLevel } from "@logtape/logtape";
 import { Session } from "../session/session.ts";
 import { DEFAULT_TIMING } from "../session/timing.ts";
+import { proxyUse } from "../wsclient/transports/proxy_use.ts";
 import { askMetadataDirectly } from "./direct_metadata.ts";
 import { DryRunAgent } from "./dry_run_agent.ts";
 import { formatDuration } from "./duration.ts";
@@ -169,10 +170,12 @@ function statusOf(
   isStopping: boolean,
 ): RunStatus {
   const { failures, code, received, sent, dropped } = tally;
+  const proxy = proxyUse(ecsUrl);
   return {
     health: session.health(),
     isStopping,
     ecsHost: new URL(ecsUrl).host,
+    proxy: proxy?.isUsed ? proxy.host : undefined,
     discoverTimeoutMs: DEFAULT_TIMING.discoverTimeoutMs,
     connectTimeoutMs: DEFAULT_TIMING.connectTimeoutMs,
     credentialsSince: credentials.pendingSince,

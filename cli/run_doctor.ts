@@ -33,6 +33,7 @@ export interface DoctorCommandFlags extends DoctorFlags {
   readonly timeout: number;
   readonly format: "text" | "json";
   readonly color: ColorChoice;
+  readonly verbose: boolean;
 }
 
 /**
@@ -71,7 +72,7 @@ export async function runDoctor(
       );
       return exitCodeOf(results);
     }
-    const style = reportStyle(screen.out);
+    const style = reportStyle(screen.out, flags.verbose);
     const title = `acs doctor ${VERSION}, ${runtimeName()}, ${process.platform} ${process.arch}`;
     screen.print(formatConfiguration(title, configuration, ecs, style));
     const lines = new CheckLines(style, (text) => screen.print(text));

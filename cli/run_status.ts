@@ -4,6 +4,7 @@
  * @module
  */
 
+import { splitHost } from "../failures/host_parts.ts";
 import type { SessionHealth } from "../session/state.ts";
 import { formatDuration } from "./duration.ts";
 import type { Signs } from "./terminal.ts";
@@ -16,6 +17,8 @@ export interface RunStatus {
   readonly isStopping: boolean;
   /** The host of the ECS API. */
   readonly ecsHost: string;
+  /** The host of the proxy through which the session connects, if it does. */
+  readonly proxy: string | undefined;
   /** The time limit of one DiscoverPollEndpoint, in ms. */
   readonly discoverTimeoutMs: number;
   /** The time limit for opening a connection, in ms. */
@@ -111,7 +114,8 @@ export function pendingWork(
     return pending("looking for AWS credentials", credentialsSince, now, {
       hints: [
         "no answer yet from the source of the credentials",
-        "the metadata service of EC2 or ECS, or STS, does not answer: check AWS_PROFILE, roles, proxy",
+        "the metadata service, or STS, does not answer: check AWS_PROFILE and NO_PROXY",
+        "run acs doctor to find out which step fails",
       ],
     });
   }
@@ -119,21 +123,24 @@ export function pendingWork(
     return pending("discovering ACS", state.since, now, {
       limitMs: status.discoverTimeoutMs,
       host: status.ecsHost,
-      hints: hintsFor(status.ecsHost),
+      hints: hintsFor(status.ecsHost, status.proxy),
     });
   }
   return pending("connecting to ACS", state.since, now, {
     limitMs: status.connectTimeoutMs,
     host: state.host,
-    hints: hintsFor(state.host),
+    hints: hintsFor(state.host, status.proxy),
   });
 }
 
-function hintsFor(host: string): readonly string[] {
+/** Each fits on a line of 80 columns. */
+function hintsFor(host: string, proxy: string | undefined): readonly string[] {
+  const { port = "443" } = splitHost(host);
   return [
     `no answer from ${host} yet`,
-    "a security group, firewall or proxy is probably dropping packets; private subnets need a NAT " +
-    "gateway or VPC endpoints",
+    proxy === undefined
+      ? `a firewall may drop packets: allow outbound TCP to port ${port}, or run acs doctor`
+      : `the proxy ${proxy}, or the host behind it, does not answer`,
     "run acs doctor to find out which step fails",
   ];
 }

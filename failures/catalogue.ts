@@ -273,7 +273,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-A03": {
     title: "Session token expired",
     cause: "The temporary credentials have expired.",
-    fix: "Get new credentials: all of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.",
+    fix: "Renew the credentials: the two keys and AWS_SESSION_TOKEN change together.",
     more: [
       "Pass the session a function that returns fresh ones.",
       "Credentials in variables are never renewed: use a profile or a role.",

@@ -46,6 +46,8 @@ export interface CheckOutcome {
   readonly cause?: string;
   /** The one thing to do, in one sentence. */
   readonly fix?: string;
+  /** The error that was thrown, with its causes. */
+  readonly error?: string;
   /** Where the documentation explains it. */
   readonly docs?: string;
   /** Facts for later checks. */
@@ -99,7 +101,8 @@ export function outcomeOf(
 /** The result of a check that threw an error. */
 export function failed(error: unknown): CheckOutcome {
   const help = failureHelp(error);
-  if (help !== undefined) return outcomeOf("failed", help);
-  const detail = describeError(error);
-  return { status: "failed", detail, cause: detail };
+  const text = describeError(error);
+  return help === undefined
+    ? { status: "failed", detail: text, cause: text, error: text }
+    : { ...outcomeOf("failed", help), error: text };
 }

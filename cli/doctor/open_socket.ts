@@ -182,35 +182,26 @@ async function secure(
  */
 export async function openTls(target: Target, timeoutMs: number): Promise<SecureStream> {
   const stream = await openStream(target, timeoutMs);
-  const limits = { target, phase: "tls", timeoutMs } as const;
-  try {
-    return await secure(stream, target.hostname, limits);
-  } catch (error) {
-    const { certificate } = await peek(target, timeoutMs) ?? {};
-    throw certificate === undefined ? error : withCertificate(error, target, certificate);
-  }
+  return await secure(stream, target.hostname, { target, phase: "tls", timeoutMs });
 }
 
-/** The certificate of a server that is not trusted. */
-async function peek(target: Target, timeoutMs: number): Promise<SecureStream | undefined> {
+/**
+ * The certificate of a server, whether it is trusted or not.
+ *
+ * @returns `undefined` if the server presents none.
+ */
+export async function peekCertificate(
+  target: Target,
+  timeoutMs: number,
+): Promise<PeerCertificate | undefined> {
   try {
     const stream = await openStream(target, timeoutMs);
     const limits = { target, phase: "tls", timeoutMs, trustAll: true } as const;
-    const peeked = await secure(stream, target.hostname, limits);
-    peeked.socket.destroy();
-    return peeked;
+    const { socket, certificate } = await secure(stream, target.hostname, limits);
+    socket.destroy();
+    return certificate;
   } catch {
-    // Then the first error is sufficient.
+    // The error with which it was refused explains more.
     return undefined;
   }
-}
-
-/** Deno reports an expired certificate as one by an unknown authority. */
-function withCertificate(error: unknown, target: Target, certificate: PeerCertificate): unknown {
-  const now = Date.now();
-  const isLate = now > Date.parse(certificate.valid_to);
-  const isEarly = now < Date.parse(certificate.valid_from);
-  if (!isLate && !isEarly) return error;
-  const systemCode = isLate ? "CERT_HAS_EXPIRED" : "CERT_NOT_YET_VALID";
-  return connectError(target, { cause: error, systemCode, phase: "tls" });
 }

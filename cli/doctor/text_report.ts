@@ -6,6 +6,7 @@
 
 import { printableLines } from "../../internal/one_line.ts";
 import { FAILURES } from "../../failures/catalogue.ts";
+import { fillIn } from "../../failures/failure_help.ts";
 import type { Terminal } from "../terminal.ts";
 import { wrapText } from "../wrap_text.ts";
 import type { CheckResult, CheckStatus } from "./check.ts";
@@ -19,6 +20,8 @@ export interface ReportStyle extends Pick<Terminal, "paint"> {
   readonly columns: number;
   /** The symbol before a check, by its status. */
   readonly signs: Readonly<Record<CheckStatus, string>>;
+  /** Whether errors are shown with their causes, and what else to check. Default `false`. */
+  readonly isVerbose?: boolean;
 }
 
 /** The width of a line without a terminal, and the maximum width, in columns. */
@@ -28,14 +31,23 @@ const MAX_COLUMNS = 100;
 /** The symbols without a terminal, or for one that only shows ASCII. */
 const WORDS = { passed: "ok", failed: "FAIL", warning: "warn", skipped: "-" } as const;
 
-/** The style of the report on a terminal. */
-export function reportStyle({ columns, signs, paint }: Terminal): ReportStyle {
+/**
+ * The style of the report on a terminal.
+ *
+ * @param terminal The terminal.
+ * @param isVerbose Whether errors are shown with their causes, and what else to check.
+ */
+export function reportStyle(
+  { columns, signs, paint }: Terminal,
+  isVerbose: boolean = false,
+): ReportStyle {
   const { ok, failed, warning, skipped } = signs;
   return {
     columns: columns === Infinity ? DEFAULT_COLUMNS : Math.min(columns, MAX_COLUMNS),
     // The ASCII symbols of the other commands look too similar here.
     signs: ok === "ok" ? WORDS : { passed: ok, failed, warning, skipped },
     paint,
+    isVerbose,
   };
 }
 
@@ -54,10 +66,11 @@ export function formatConfiguration(
   { proxy }: Target,
   style: ReportStyle,
 ): string {
+  const arn = containerInstanceArn.value;
   const rows = [
     ["region", region.value, region.source],
     ["cluster", cluster.value, cluster.source],
-    ["container instance", shortArn(containerInstanceArn.value), containerInstanceArn.source],
+    ["container instance", style.isVerbose ? arn : shortArn(arn), containerInstanceArn.source],
     ["ECS", new URL(ecsUrl.value).origin, ecsUrl.source],
     ["proxy", proxy?.host ?? "none", proxy?.variable ?? ""],
   ] as const;
@@ -146,10 +159,13 @@ export function formatVerdict(results: readonly CheckResult[], style: ReportStyl
   const failedCodes = new Set(
     results.filter(({ status }) => status === "failed").map(({ code }) => code),
   );
+  const isFirst = ({ code }: CheckResult, index: number, all: readonly CheckResult[]) =>
+    code === undefined || all.findIndex((each) => each.code === code) === index;
   const remedies = results
     .filter(({ status, code }) =>
       status === "failed" || (status === "warning" && (!code || !failedCodes.has(code)))
     )
+    .filter(isFirst)
     .sort((one, other) => one.status.localeCompare(other.status))
     .map((result) => formatRemedy(result, style));
   const first = results.find(({ status }) => status === "failed");
@@ -162,8 +178,8 @@ export function formatVerdict(results: readonly CheckResult[], style: ReportStyl
 }
 
 function formatRemedy(
-  { name, status, cause, detail, fix, code, docs }: CheckResult,
-  { columns, signs, paint }: ReportStyle,
+  { name, status, cause, detail, fix, code, docs, error }: CheckResult,
+  { columns, signs, paint, isVerbose }: ReportStyle,
 ): string {
   const title = code === undefined ? name : `${code} ${FAILURES[code].title}`;
   const lines = [
@@ -172,6 +188,11 @@ function formatRemedy(
     ...wrapText(cause ?? detail, columns, "    "),
     ...(fix === undefined ? [] : wrapText(fix, columns, "    What to do: ")),
   ];
+  if (isVerbose && code !== undefined) {
+    const others = FAILURES[code].more.map((text) => fillIn(text));
+    lines.push(...others.flatMap((text) => wrapText(text, columns, "    Or:         ")));
+  }
+  if (isVerbose && error !== undefined) lines.push(...wrapText(error, columns, "    Error:      "));
   if (status === "failed" && code !== undefined && docs !== undefined) {
     lines.push(paint("dim", `    More:       acs explain ${code}, ${docs}`));
   }

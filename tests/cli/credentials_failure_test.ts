@@ -85,7 +85,7 @@ for (
       const error = await failureWith({ AWS_CONFIG_FILE: path, AWS_PROFILE: profile });
       assert.equal(error.code, "ACS-C02");
       assert.equal(error.profile, profile);
-      assert.ok(error.help?.cause.startsWith(`AWS_PROFILE is "${profile}"`), error.help?.cause);
+      assert.ok(error.help?.cause.startsWith(`AWS_PROFILE is "${profile}"`));
       assert.match(error.help?.fix ?? "", fix);
     }));
 }

@@ -24,6 +24,7 @@ function status(state: SessionState, more: Partial<RunStatus> = {}): RunStatus {
     health,
     isStopping: false,
     ecsHost: "ecs.us-west-2.amazonaws.com",
+    proxy: undefined,
     discoverTimeoutMs: 126_000,
     connectTimeoutMs: 30_000,
     credentialsSince: undefined,
@@ -55,8 +56,14 @@ test("A hint follows after 5, 15 and 60 s, and becomes more specific", () => {
     lines({ status: "connecting", since: NOW - seconds * 1000, host: "acs.example" })[1];
   assert.equal(hint(4.9), undefined);
   assert.match(hint(5) ?? "", /no answer from acs\.example yet/);
-  assert.match(hint(15) ?? "", /security group, firewall or proxy/);
+  assert.match(hint(15) ?? "", /a firewall may drop packets: allow outbound TCP to port 443/);
   assert.match(hint(60) ?? "", /acs doctor/);
+});
+
+test("A proxy that does not answer is named", () => {
+  const proxy = "proxy.example:3128";
+  const [, hint = ""] = lines({ status: "discovering", since: NOW - 16_000 }, { proxy });
+  assert.match(hint, /the proxy proxy\.example:3128, or the host behind it, does not answer/);
 });
 
 test("Slow credentials are not blamed on ECS", () => {

@@ -198,7 +198,7 @@ test("With --within the agent exits with 1 if it is not connected by then, and s
         /\nNot connected within 1\.5 s: \w+.* \(\d+ attempts? in .*\)\. Try: acs doctor\n$/,
       );
       // A repeated failure is printed once.
-      assert.equal(stdout.match(/cannot reach ECS/g)?.length, 1, stdout);
+      assert.equal(stdout.match(/refused by ECS/g)?.length, 1, stdout);
     },
     { ...EXAMPLE_CREDENTIALS, secretAccessKey: "wrong" },
   ));

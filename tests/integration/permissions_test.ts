@@ -155,12 +155,12 @@ if ("Deno" in globalThis) {
     {
       what: "the variables that say where its home is",
       flags: [`--allow-env=${NAMES}`],
-      needs: /no credentials .*ACS-C04: .* Run it with --allow-env=HOME\./,
+      needs: /credentials .*ACS-C04.* Run it with --allow-env=HOME\./,
     },
     {
       what: "the files with keys",
       flags: [`--allow-env=${NAMES},${HOME_NAMES}`],
-      needs: /no credentials .*ACS-C04: .* Run it with --allow-read=\/nonexistent\/\.aws\/cred/,
+      needs: /credentials .*ACS-C04.* Run it with --allow-read=\/nonexistent\/\.aws\/cred/,
     },
   ];
   for (const { what, flags, needs } of LACKING) {

@@ -19,8 +19,9 @@ export function checkClock({ facts: { clockSkewMs } }: CheckContext): CheckOutco
     skewMs < MINUTE_MS ? skewMs : Math.round(skewMs / MINUTE_MS) * MINUTE_MS,
   );
   if (Math.abs(clockSkewMs) <= PRECISION_MS) return passed("agrees with AWS");
-  const detail = `${skew} ${clockSkewMs > 0 ? "behind" : "ahead of"} AWS`;
+  const direction = clockSkewMs > 0 ? "behind" : "ahead of";
+  const detail = `${skew} ${direction} AWS`;
   if (Math.abs(clockSkewMs) < MIN_CLOCK_SKEW_MS) return passed(detail);
   const status = Math.abs(clockSkewMs) <= ACCEPTED_SKEW_MS ? "warning" : "failed";
-  return outcomeOf(status, helpFor("ACS-K01", { skew }), detail);
+  return outcomeOf(status, helpFor("ACS-K01", { skew: `is ${skew} ${direction} AWS's` }), detail);
 }

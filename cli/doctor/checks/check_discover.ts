@@ -1,3 +1,4 @@
+import { ConnectError } from "../../../errors.ts";
 import { discoverPollEndpoint } from "../../../session/discovery/discover_poll_endpoint.ts";
 import { serviceClockSkew } from "../../../wsclient/service_exception.ts";
 import { ClockSkew, clockSkewOf, parseDateHeader } from "../../../wsclient/signing/clock_skew.ts";
@@ -40,8 +41,15 @@ export async function checkDiscover(
   } catch (error) {
     const serviceSkewMs = serviceClockSkew(error);
     return {
-      ...failed(error),
+      ...failed(afterHandshake(error)),
       ...(serviceSkewMs !== undefined && { facts: { clockSkewMs: serviceSkewMs } }),
     };
   }
+}
+
+/** The connection has been checked before, so that a time limit was exceeded by the answer. */
+function afterHandshake(error: unknown): unknown {
+  if (!(error instanceof ConnectError) || error.systemCode !== "ETIMEDOUT") return error;
+  const { message, host, systemCode, proxy, cause } = error;
+  return new ConnectError(message, { host, systemCode, phase: "upgrade", proxy, cause });
 }

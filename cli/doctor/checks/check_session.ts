@@ -40,8 +40,8 @@ export async function checkSession(
     });
     session.addEventListener("connectfailed", ({ detail: { error } }) => resolve(failed(error)));
     session.addEventListener("disconnected", ({ detail: { end, reason } }) => {
-      const help = endHelp(end) ?? helpFor("ACS-S05");
-      resolve(outcomeOf("failed", help, `connected, but ${reason}`));
+      const detail = `connected, but ${reason}`;
+      resolve(outcomeOf("failed", endHelp(end) ?? helpFor("ACS-S05"), detail));
     });
     timer = setTimeout(() => {
       const detail = `connected, but no message within ${formatDuration(withinMs)}`;
