@@ -12,7 +12,7 @@ import type { SessionMeterProvider } from "../session/reporting/meter_provider.t
 import type { SessionHealth } from "../session/state.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 import { listenFailure } from "./listen_failure.ts";
-import { importOptional, MissingPackageError, type OptionalPackage } from "./optional_package.ts";
+import { importOptional, type OptionalPackage } from "./optional_package.ts";
 
 /** The endpoints while they are served. */
 export interface MetricsServer {
@@ -125,13 +125,8 @@ async function createExporter(): Promise<{
 }
 
 async function load(wanted: Pick<OptionalPackage, "name" | "versions">): Promise<unknown> {
-  try {
-    const install = `${EXPORTER} ${SDK}`;
-    return await importOptional({ ...wanted, neededFor: "--metrics-port", install });
-  } catch (error) {
-    if (!(error instanceof MissingPackageError)) throw error;
-    throw new CommandFailure(error.message, EXIT_USAGE, { cause: error });
-  }
+  const install = `${EXPORTER} ${SDK}`;
+  return await importOptional({ ...wanted, neededFor: "--metrics-port", install });
 }
 
 function construct(module: unknown, name: string, options: object): unknown {

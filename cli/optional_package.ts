@@ -5,11 +5,23 @@
  */
 
 import { safeGet, safeText } from "../internal/safe_get.ts";
+import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 
 /** A package is not installed. */
-export class MissingPackageError extends Error {
+export class MissingPackageError extends CommandFailure {
   /** Always `"MissingPackageError"`. */
   override readonly name = "MissingPackageError";
+
+  /**
+   * @param wanted The package.
+   * @param options The cause.
+   */
+  constructor({ name, neededFor, install = name }: OptionalPackage, options: ErrorOptions = {}) {
+    const add = "Deno" in globalThis
+      ? `deno add ${install.replace(/(?=@)/g, "npm:")}`
+      : `npm install ${install}`;
+    super(`${neededFor} needs ${name}, which is not installed: ${add}`, EXIT_USAGE, options);
+  }
 }
 
 /** A package that may be missing. */
@@ -18,9 +30,9 @@ export interface OptionalPackage {
   readonly name: string;
   /** The versions that package.json allows, for Deno when no import map names the package. */
   readonly versions: string;
-  /** The command or option that needs it, such as `acs run`. */
+  /** What needs it, such as `acs run`: the beginning of a sentence. */
   readonly neededFor: string;
-  /** What to install. Default: the package alone. */
+  /** The packages to install, separated by spaces. Default: the package alone. */
   readonly install?: string;
 }
 
@@ -38,23 +50,13 @@ export async function importOptional(wanted: OptionalPackage): Promise<unknown> 
     return await import(name);
   } catch (cause) {
     if (!isMissingPackage(cause, name)) throw cause;
-    if (!("Deno" in globalThis)) throw missingPackage(wanted, cause);
+    if (!("Deno" in globalThis)) throw new MissingPackageError(wanted, { cause });
     const specifier = `npm:${name}@${versions}`;
     // Fails in a package installed by npm: Deno does not accept such a specifier there.
     return await import(specifier).catch((error: unknown) => {
-      throw missingPackage(wanted, error);
+      throw new MissingPackageError(wanted, { cause: error });
     });
   }
-}
-
-function missingPackage(
-  { name, neededFor, install = name }: OptionalPackage,
-  cause: unknown,
-): MissingPackageError {
-  return new MissingPackageError(
-    `${neededFor} needs ${name}, which is not installed: npm install ${install}`,
-    { cause },
-  );
 }
 
 /** The codes of Node and Deno, and of Yarn's Plug'n'Play. */

@@ -1,28 +1,37 @@
 /**
- * AWS credentials for `acs run`, from the SDK's own provider chain: environment, shared files,
- * container and instance metadata. Keys in files are read again for each attempt: on external
- * instances another process rotates them there.
+ * AWS credentials for `acs run` and `acs doctor`: from the environment, else from the SDK's own
+ * provider chain (shared files, container and instance metadata). Keys in files are read again for
+ * each attempt: on external instances another process rotates them there.
  *
  * @module
  */
 
+import { readVariables } from "../internal/environment.ts";
 import { credentialsFailure } from "./credentials_failure.ts";
 import { importOptional } from "./optional_package.ts";
 import { type CredentialsFunction, rememberUntilExpiration } from "./remembered_credentials.ts";
 import type { AwsCredentialIdentity } from "../wsclient/signing/credentials.ts";
 
+/** Keys, and their source as the AWS SDK names it. */
+interface SourcedCredentials extends AwsCredentialIdentity {
+  readonly $source?: Readonly<Record<string, string>>;
+}
+
 const PACKAGE = "@aws-sdk/credential-providers";
 
 /**
- * Loads the provider chain.
+ * Finds the source of credentials. Those of the environment need no package: with them, the command
+ * works as `npx` installs it.
  *
  * @param neededFor The command that needs it.
  * @returns A function that returns credentials.
- * @throws {MissingPackageError} If the package is not installed.
+ * @throws {MissingPackageError} If the environment has none and the SDK's package is not installed.
  */
 export async function loadCredentialsProvider(
   neededFor = "acs run",
 ): Promise<CredentialsFunction> {
+  const own = credentialsOfEnvironment();
+  if (own !== undefined) return () => Promise.resolve(own);
   const { fromNodeProviderChain } = await load(neededFor);
   return rememberUntilExpiration(async () => {
     try {
@@ -32,6 +41,32 @@ export async function loadCredentialsProvider(
       throw await credentialsFailure(cause);
     }
   });
+}
+
+/** The keys in the environment, which AWS_PROFILE overrides as it does in the SDK's chain. */
+function credentialsOfEnvironment(): SourcedCredentials | undefined {
+  const {
+    AWS_PROFILE,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+    AWS_CREDENTIAL_EXPIRATION: expiration,
+  } = readVariables([
+    "AWS_PROFILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+  ]);
+  if (AWS_PROFILE || !accessKeyId || !secretAccessKey) return undefined;
+  const isDate = expiration !== undefined && !Number.isNaN(Date.parse(expiration));
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken && { sessionToken }),
+    ...(isDate && { expiration: new Date(expiration) }),
+    $source: { CREDENTIALS_ENV_VARS: "g" },
+  };
 }
 
 /** The part of the package that is used here. */
@@ -45,7 +80,7 @@ async function load(neededFor: string): Promise<CredentialProviders> {
   const providers = await importOptional({
     name: PACKAGE,
     versions: "^3.540.0",
-    neededFor,
+    neededFor: `Without AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ${neededFor}`,
   });
   if (hasProviderChain(providers)) return providers;
   throw new Error(`${PACKAGE} has no fromNodeProviderChain: install another version`);

@@ -1,5 +1,6 @@
 /**
- * A command prints something before it loads the session or the emulator, which take a while.
+ * A command prints something before it loads the session or the emulator, which take a while, and
+ * needs only the packages that users have.
  */
 
 import assert from "node:assert/strict";
@@ -47,4 +48,23 @@ test("The command acs loads neither the session nor the emulator before it print
   assert.deepEqual(loaded.filter((path) => /^npm:/.test(path) && !path.includes("commander")), []);
   assert.ok(!loaded.includes("session/session.ts"));
   assert.ok(!loaded.includes("emulator/acs_emulator.ts"));
+});
+
+test("With keys in the environment, acs run needs no package of the AWS SDK", async () => {
+  const args = ["run", "--config", "deno.json", "-A", "cli/main.ts", "run"];
+  const { AWS_PROFILE: _, ...env } = process.env;
+  const ended = promisify(execFile)(process.execPath, [
+    ...args,
+    "--container-instance-arn=arn:aws:ecs:us-west-2:123456789012:container-instance/default/0a1b",
+    "--endpoint-url=http://127.0.0.1:1",
+    "--until=connected",
+    "--within=1s",
+  ], {
+    cwd: fileURLToPath(ROOT),
+    env: { ...env, AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "example" },
+  });
+  const { code, stdout, stderr } = await ended.catch((error: unknown) => Object(error));
+  assert.equal(stderr, "");
+  assert.match(stdout, /cannot reach ECS/);
+  assert.equal(code, 1);
 });
