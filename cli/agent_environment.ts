@@ -113,8 +113,11 @@ function noProxyFor(
 /**
  * The variables of an agent that is started by hand, as shell commands. Keys are shown only if they
  * are AWS's documented example keys.
+ *
+ * @param target Where the emulator is.
+ * @param columns The maximum length of a line, if it can be kept.
  */
-export function agentExports(target: EmulatorTarget): string[] {
+export function agentExports(target: EmulatorTarget, columns = Infinity): string[] {
   const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
   const isExample = secretAccessKey === EXAMPLE_CREDENTIALS.secretAccessKey;
   return [
@@ -127,15 +130,31 @@ export function agentExports(target: EmulatorTarget): string[] {
     ...(target.clusterArn === undefined ? [] : [`export ECS_CLUSTER=${target.clusterArn}`]),
     "export ECS_EXTERNAL=true   # for amazon-ecs-agent, outside of EC2",
     // Last, since it is long.
-    `export ACS_CONTAINER_INSTANCE_ARN=${exampleInstance(target)}`,
+    ...exportArn(exampleInstance(target), columns),
   ];
 }
 
-/** How to start an agent by hand. */
-export function agentSetupHelp(target: EmulatorTarget): string {
+/** The variable of the container instance: in one line if the terminal is wide enough for it. */
+function exportArn(arn: string, columns: number): string[] {
+  const line = `export ACS_CONTAINER_INSTANCE_ARN=${arn}`;
+  if (line.length <= columns) return [line];
+  const slash = arn.lastIndexOf("/");
+  return [
+    `arn=${arn.slice(0, slash)}`,
+    `export ACS_CONTAINER_INSTANCE_ARN=$arn${arn.slice(slash)}`,
+  ];
+}
+
+/**
+ * How to start an agent by hand.
+ *
+ * @param target Where the emulator is.
+ * @param columns The maximum length of a line, if it can be kept.
+ */
+export function agentSetupHelp(target: EmulatorTarget, columns = Infinity): string {
   return `An agent of any kind needs these in its environment:
 
-${agentExports(target).map((line) => `  ${line}`).join("\n")}
+${agentExports(target, columns - 2).map((line) => `  ${line}`).join("\n")}
 
 Then start it. The dry-run agent is: npx @acs/session run
 `;

@@ -144,7 +144,6 @@ export function addEmulateFlags(command: Command): Command {
       new Option("--timeout <ms>", "time limit of the whole scenario (default: 60000)")
         .argParser(parseWholeNumber(1, MAX_TIMER_MS)),
     )
-    .option("--verbose", "also print every message and event of the scenario")
     .addOption(
       new Option("--reporter <name>", "report of a scenario on stdout (default: the --format)")
         .choices(["text", "json", "junit", "github"]),
@@ -152,6 +151,10 @@ export function addEmulateFlags(command: Command): Command {
     .optionsGroup("Output:")
     .addOption(
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
+    )
+    .option(
+      "--verbose",
+      "also print frames of telemetry, and with a scenario every message and event",
     )
     .addOption(colorOption());
 }

@@ -52,7 +52,7 @@ export function reportEmulator(
   on("discovered", ({ containerInstance }) => containerInstance, () => ({
     direction: " ",
     what: "discovered",
-    note: "requested the endpoint of ACS; the signature is valid",
+    note: "requested the endpoint; signature valid",
   }), (detail) => ({ ...detail }));
   on("connected", byArn, ({ id, containerInstanceArn, query }) => {
     const older = emulator.connections.find((each) =>

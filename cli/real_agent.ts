@@ -31,26 +31,22 @@ export function registerSample(emulator: AcsEmulator): void {
   }
 }
 
-/** How to start an unmodified agent with Docker, and a task on it: lines of text. */
-export function howToStartARealAgent({ url, clusterArn }: EmulatorTarget): string[] {
+/**
+ * How to start an unmodified agent with Docker, and a task on it, in a shell with the agent's
+ * variables: lines of text.
+ */
+export function howToStartARealAgent({ clusterArn }: EmulatorTarget): string[] {
   const cluster = clusterArn === undefined ? "default" : clusterName(clusterArn);
-  const inherited = [
-    "ECS_EXTERNAL",
-    "AWS_ENDPOINT_URL_ECS",
-    "AWS_DEFAULT_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-  ];
   const named = clusterArn === undefined ? "" : ` --cluster ${cluster}`;
-  const ecs = `aws --endpoint-url ${url} ecs`;
   return [
-    "With Docker, an unmodified amazon-ecs-agent joins it, and the AWS CLI runs a task on it:",
+    "With Docker, an unmodified amazon-ecs-agent joins it; the AWS CLI runs a task:",
     "",
     "  docker run --detach --name ecs-agent --network host \\",
-    "    -v /var/run/docker.sock:/var/run/docker.sock \\",
-    `    -e ECS_CLUSTER=${cluster} ${inherited.map((name) => `-e ${name}`).join(" ")} \\`,
+    `    -v /var/run/docker.sock:/var/run/docker.sock -e ECS_CLUSTER=${cluster} \\`,
+    "    -e ECS_EXTERNAL -e AWS_ENDPOINT_URL_ECS -e AWS_DEFAULT_REGION \\",
+    "    -e AWS_ACCESS_KEY_ID -e AWS_SECRET_ACCESS_KEY \\",
     `    ${AGENT_IMAGE}`,
-    `  ${ecs} run-task --task-definition ${FAMILY}${named}`,
-    `  ${ecs} list-tasks${named}`,
+    `  aws ecs run-task --task-definition ${FAMILY}${named}`,
+    `  aws ecs list-tasks${named}`,
   ];
 }

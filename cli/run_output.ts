@@ -6,6 +6,7 @@
 
 import type { AwsCredentialIdentity } from "../wsclient/signing/credentials.ts";
 import type { ReportedTask } from "./dry_run_agent.ts";
+import { AnswerJoin } from "./answer_join.ts";
 import { formatDuration } from "./duration.ts";
 import { FailureFold } from "./failure_fold.ts";
 import { shortKeyId } from "./reported_credentials.ts";
@@ -13,7 +14,7 @@ import type { RunSettings } from "./run_settings.ts";
 import { lastLine, type RunEnding, type RunTally } from "./run_tally.ts";
 import type { Screen } from "./screen.ts";
 import { formatJson, type ReportedEvent } from "./session_report.ts";
-import { Timeline } from "./timeline.ts";
+import { Timeline, type TimelineEntry } from "./timeline.ts";
 import { VERSION } from "./version.ts";
 
 /** What `acs run` has begun with. */
@@ -49,26 +50,39 @@ export interface RunOutput {
  */
 export function textOutput(screen: Screen, tally: RunTally, start?: Date): RunOutput {
   const timeline = new Timeline({ terminal: screen.out, start });
-  const fold = new FailureFold((entry) => screen.print(timeline.format(entry)));
-  const note = (what: string, text: string) =>
-    screen.print(timeline.format({ time: new Date(), direction: " ", what, note: text }));
+  const join = new AnswerJoin({
+    questions: "<",
+    terminal: screen.out,
+    print: (entry) => screen.print(timeline.format(entry)),
+  });
+  const fold = new FailureFold((entry) => join.take(entry));
+  const entryOf = (what: string, note: string): TimelineEntry => ({
+    time: new Date(),
+    direction: " ",
+    what,
+    note,
+  });
   return {
     started({ metricsUrl }) {
       // The header has the rest.
-      if (metricsUrl !== undefined) note("metrics", `${metricsUrl}/metrics, /healthz and /readyz`);
+      if (metricsUrl === undefined) return;
+      join.take(entryOf("metrics", `${metricsUrl}/metrics, /healthz and /readyz`));
     },
     credentials({ accessKeyId, expiration }) {
       const left = expiration === undefined
         ? ""
         : `, expire in ${formatDuration(expiration.getTime() - Date.now())}`;
-      note("credentials", `${shortKeyId(accessKeyId)}${left}`);
+      join.take(entryOf("credentials", `${shortKeyId(accessKeyId)}${left}`));
     },
-    agent: (text) => note("agent", text),
+    agent: (text) => join.note(entryOf("agent", text)),
     event(event) {
       // The last line repeats the event `stopped`, with more details.
       if (event.event !== "stopped" && !event.isRoutine) fold.take(event);
     },
-    ended: (ending) => screen.print(lastLine(tally, ending)),
+    ended(ending) {
+      join.flush();
+      screen.print(lastLine(tally, ending));
+    },
   };
 }
 

@@ -11,11 +11,11 @@ import type { Scenario, ScenarioReport, StepReport } from "../emulator/scenario/
 import { agentSetupHelp } from "./agent_environment.ts";
 import type { EmulatorTarget } from "./agent_environment.ts";
 import type { ScenarioReporter } from "./emulate_flags.ts";
-import { reportEmulator, SHORT_NAME_LENGTH } from "./emulator_report.ts";
+import { reportEmulator } from "./emulator_report.ts";
+import { showEmulator } from "./emulator_timeline.ts";
 import type { Screen } from "./screen.ts";
 import { formatJson } from "./session_report.ts";
 import { wrap } from "./terminal.ts";
-import { Timeline } from "./timeline.ts";
 
 /** Reports the progress of a scenario. */
 export interface ScenarioPrinter {
@@ -90,13 +90,10 @@ const DETAIL_INDENT = 14;
 
 function textPrinter(options: ScenarioReporterOptions): ScenarioPrinter {
   const { emulator, target, scenario, startsAgent, verbose, screen } = options;
-  const { paint, columns } = screen.out;
-  if (verbose) {
-    const timeline = new Timeline({ terminal: screen.out, whoWidth: SHORT_NAME_LENGTH });
-    reportEmulator(emulator, (event) => screen.print(timeline.format(event)), true);
-  }
+  const { paint } = screen.out;
+  const timeline = verbose ? showEmulator(emulator, screen, true) : undefined;
   const printBelow = (text: string) => {
-    const room = columns - DETAIL_INDENT;
+    const room = screen.out.columns - DETAIL_INDENT;
     for (const line of room === Infinity ? [text] : wrap(text, room, room)) {
       screen.print(`${" ".repeat(DETAIL_INDENT)}${line}`);
     }
@@ -105,9 +102,10 @@ function textPrinter(options: ScenarioReporterOptions): ScenarioPrinter {
     begin() {
       const name = scenario.name === undefined ? "" : `"${oneLine(scenario.name)}", `;
       screen.print(`Scenario ${name}${count(scenario.steps.length, "step")}, at ${emulator.url}`);
-      screen.print(startsAgent ? "" : `\n${agentSetupHelp(target)}`);
+      screen.print(startsAgent ? "" : `\n${agentSetupHelp(target, screen.out.columns)}`);
     },
     step(report) {
+      timeline?.flush();
       const { step, outcome, durationMs, error, details = [] } = report;
       const time = outcome === "skipped" ? "" : ` (${seconds(durationMs)})`;
       const word = outcomeOf(report, options).padEnd(8);

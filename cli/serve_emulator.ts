@@ -8,24 +8,24 @@
 import process from "node:process";
 import { printableJson } from "../internal/printable_json.ts";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
-import { CONSOLE_PATH } from "../emulator/console/console_page.ts";
 import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
-import { isLoopback } from "../emulator/control/control_access.ts";
 import type { EmulatorTraceOptions } from "../emulator/emulator_options.ts";
 import type { Scenario } from "../emulator/scenario/scenario.ts";
-import { agentEnvironment, agentExports, type EmulatorTarget } from "./agent_environment.ts";
+import type { AnswerJoin } from "./answer_join.ts";
+import { agentEnvironment, type EmulatorTarget } from "./agent_environment.ts";
 import { startAgent } from "./agent_process.ts";
-import { DEFAULT_PORT, type EmulateFlags } from "./emulate_flags.ts";
+import { emulateBanner, reachableUrl } from "./emulate_banner.ts";
+import type { EmulateFlags } from "./emulate_flags.ts";
 import { emulateScenario, loadScenario } from "./emulate_scenario.ts";
 import { emulatorOptions } from "./emulate_settings.ts";
-import { reportEmulator, SHORT_NAME_LENGTH } from "./emulator_report.ts";
+import { reportEmulator } from "./emulator_report.ts";
+import { showEmulator } from "./emulator_timeline.ts";
 import { EXIT_FAILURE, exitOnClosedOutput, UsageError } from "./exit.ts";
 import { listenEmulator } from "./listen_emulator.ts";
-import { howToStartARealAgent, registerSample } from "./real_agent.ts";
+import { registerSample } from "./real_agent.ts";
 import { Screen } from "./screen.ts";
 import { formatJson } from "./session_report.ts";
 import { type SignalStop, stopOnSignals } from "./signals.ts";
-import { Timeline } from "./timeline.ts";
 import { temporaryTrace } from "./trace_path.ts";
 import { VERSION } from "./version.ts";
 
@@ -44,7 +44,6 @@ export async function serveEmulator(
   for (
     const [what, isGiven] of [
       ["--timeout", flags.timeout !== undefined],
-      ["--verbose", flags.verbose],
       ["--reporter", flags.reporter !== undefined],
     ] as const
   ) {
@@ -95,11 +94,6 @@ function traceOf(file: string, scenario: Scenario | undefined): EmulatorTraceOpt
   return { file, producer: `acs emulate ${VERSION}`, scenario: scenario?.name };
 }
 
-/** Programs on this machine cannot connect to the unspecified address. */
-function reachableUrl(url: string): string {
-  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
-}
-
 /** An emulator that serves until something stops it. */
 interface ServeStage {
   readonly emulator: AcsEmulator;
@@ -112,7 +106,9 @@ interface ServeStage {
 }
 
 async function serve(stage: ServeStage): Promise<number> {
-  const { emulator, target, agent, flags: { format, traffic }, stop: { signal }, screen } = stage;
+  const { emulator, target, agent, flags, stop: { signal }, screen } = stage;
+  const { format, traffic, verbose = false } = flags;
+  let timeline: Pick<AnswerJoin, "flush"> | undefined;
   if (format === "json") {
     const { url, publicUrl } = emulator;
     const control = `${url}${CONTROL_PATH}`;
@@ -120,12 +116,17 @@ async function serve(stage: ServeStage): Promise<number> {
     screen.print(printableJson({ time: new Date().toISOString(), event: "listening", ...where }));
     // After the first line, which others wait for.
     registerSample(emulator);
-    reportEmulator(emulator, (event) => screen.print(formatJson(event)));
+    reportEmulator(emulator, (event) => screen.print(formatJson(event)), verbose);
   } else {
-    screen.print(banner(stage));
+    screen.print(emulateBanner({
+      url: emulator.url,
+      target,
+      startsAgent: agent.length > 0,
+      hasToken: stage.hasToken,
+      terminal: screen.out,
+    }));
     registerSample(emulator);
-    const timeline = new Timeline({ terminal: screen.out, whoWidth: SHORT_NAME_LENGTH });
-    reportEmulator(emulator, (event) => screen.print(timeline.format(event)));
+    timeline = showEmulator(emulator, screen, verbose);
   }
   const running = agent.length === 0 ? undefined : await startAgent(
     agent,
@@ -150,47 +151,6 @@ async function serve(stage: ServeStage): Promise<number> {
     end.abort();
     await traffics;
     await running?.stop();
+    timeline?.flush();
   }
-}
-
-function banner({ emulator, target, agent, screen, hasToken }: ServeStage): string {
-  const { url, region, clusterArn } = target;
-  const { out } = screen;
-  const behind = url === reachableUrl(emulator.url) ? "" : `, behind the proxy at ${url}`;
-  const cluster = clusterArn === undefined
-    ? "any cluster"
-    : `cluster ${clusterArn.split("/").at(-1)}`;
-  const lines = [
-    `${out.paint("bold", `ACS emulator ${VERSION} is ready.`)} Ctrl-C stops it.`,
-    "",
-    `  ECS and ACS are at ${emulator.url}${behind} (region ${region}, ${cluster})`,
-    ...hasToken || isLoopback(new URL(emulator.url).hostname)
-      ? [`  Console:     ${reachableUrl(emulator.url)}${CONSOLE_PATH}`]
-      : [],
-    `  ${controlHelp(`${emulator.url}${CONTROL_PATH}`, hasToken)}`,
-    "",
-  ];
-  if (agent.length > 0) return lines.join("\n");
-  // What matters most comes last: on a small terminal the rest scrolls out of sight.
-  return [
-    "To connect an agent, set these variables and start it:",
-    "",
-    ...agentExports(target).map((line) => `  ${line}`),
-    "",
-    "The dry-run agent is: npx @acs/session run",
-    "Or let the emulator start your agent: npx @acs/session emulate -- my-agent",
-    "",
-    ...howToStartARealAgent(target),
-    "",
-    ...lines,
-  ].join("\n");
-}
-
-function controlHelp(url: string, hasToken: boolean): string {
-  if (hasToken) return `Control it at ${url} with the control token as bearer token`;
-  const { port, hostname, origin } = new URL(url);
-  const flag = port === String(DEFAULT_PORT) ? "" : ` --url ${origin}`;
-  return isLoopback(hostname)
-    ? `Control it:  acs send run-task${flag}\n  or:          curl -d '{}' ${url}run-task`
-    : "Other machines can reach it, so the control plane is off; set --control-token to enable it.";
 }

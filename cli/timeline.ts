@@ -5,7 +5,7 @@
  */
 
 import { oneLine } from "../internal/one_line.ts";
-import { type Color, type Terminal, wrap } from "./terminal.ts";
+import { type Color, type Terminal, truncate, wrap } from "./terminal.ts";
 
 /** One entry of a timeline. */
 export interface TimelineEntry {
@@ -38,8 +38,8 @@ const WIDE = 100;
 /** Below this width there are no columns, in columns. */
 const NARROW = 60;
 
-/** The maximum width of the column of types between the two, in columns. */
-const MAX_SHORT_WIDTH = 21;
+/** The maximum width of the column of types between the two, in columns: IAMRoleCredentials. */
+const MAX_SHORT_WIDTH = 18;
 
 /** How a timeline is laid out. */
 export interface TimelineOptions {
@@ -104,11 +104,12 @@ export class Timeline {
   }
 
   #narrow(entry: TimelineEntry): string {
-    const what = shortType(oneLine(entry.what));
+    const { columns } = this.#options.terminal;
     const id = entry.id === undefined ? "" : `${oneLine(entry.id, 4)} `;
     const time = this.#time(entry, false);
+    const before = time.length + 1 + (this.#options.whoWidth ? this.#options.whoWidth + 2 : 0) + 2;
+    const what = truncate(shortType(oneLine(entry.what)), columns - before - id.length);
     const head = `${what} ${id}`;
-    const { columns } = this.#options.terminal;
     return this.#lines(entry, { time, who: this.#who(entry), head, what, indent: 4, columns });
   }
 
@@ -191,7 +192,7 @@ function paintWhat({ direction, what }: TimelineEntry, paint: Paint, text: strin
 }
 
 /** A type without the suffix that only says that it is a message. */
-function shortType(type: string): string {
+export function shortType(type: string): string {
   return type.replace(/(?<=.)(?:Message|Request)$/, "");
 }
 

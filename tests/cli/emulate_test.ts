@@ -244,8 +244,9 @@ test("The emulator has the task definition for which it prints a command, even a
   await withStateFile(async (path) => {
     for (const attempt of ["first start", "restart"]) {
       const emulator = startAcs(["emulate", "--port", "0", "--state", path]);
-      const [line, url = ""] = await emulator.output(/aws --endpoint-url (\S+) ecs run-task .*\n/);
-      const [, taskDefinition] = /--task-definition (\S+)/.exec(line) ?? [];
+      const [, taskDefinition, url = ""] = await emulator.output(
+        /aws ecs run-task --task-definition (\S+)[^]*ECS and ACS are at (\S+)/,
+      );
 
       const { body } = await callEcs({ url }, "DescribeTaskDefinition", { taskDefinition });
 

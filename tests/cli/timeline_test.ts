@@ -26,9 +26,12 @@ const ENTRIES: readonly TimelineEntry[] = [
   { time: TIME, direction: ">", who: "c0ffee", what: "AckRequest", id: "6a3af078", note: "" },
 ];
 
-for (const columns of [50, 59, 60, 80, 99, 100, 120]) {
+for (const columns of [40, 50, 59, 60, 80, 99, 100, 120]) {
   test(`No line of a timeline is wider than a terminal of ${columns} columns`, () => {
-    const timeline = new Timeline({ terminal: terminal(columns), whoWidth: columns < 60 ? 0 : 6 });
+    const timeline = new Timeline({
+      terminal: terminal(columns),
+      whoWidth: columns === 50 ? 0 : 6,
+    });
     const lines = ENTRIES.flatMap((entry) => timeline.format(entry).split("\n"));
     assert.deepEqual(lines.filter((line) => line.length > columns), []);
     assert.match(lines[0] ?? "", /^22:41:07/);

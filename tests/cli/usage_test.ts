@@ -44,7 +44,6 @@ for (
     [["emulate", "--exception-form", "odd"], /Allowed choices are framed, bare/],
     [["emulate", "--credentials", "env"], /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/],
     [["emulate", "--timeout", "1"], /--timeout needs a scenario/],
-    [["emulate", "--verbose"], /--verbose needs a scenario/],
     [["emulate", "--reporter", "junit"], /--reporter needs a scenario/],
     [["emulate", "--traffic", "--scenario", "s.json"], /cannot be used with/],
     [["emulate", "--hostname", ""], /'--hostname <address>' argument '' is invalid.*be empty/],

@@ -1,0 +1,35 @@
+/**
+ * What an emulator does, as a timeline.
+ *
+ * @module
+ */
+
+import type { AcsEmulator } from "../emulator/acs_emulator.ts";
+import { AnswerJoin } from "./answer_join.ts";
+import { reportEmulator, SHORT_NAME_LENGTH } from "./emulator_report.ts";
+import type { Screen } from "./screen.ts";
+import { Timeline } from "./timeline.ts";
+
+/**
+ * Shows each event of an emulator; on a terminal, a message together with its answers.
+ *
+ * @param emulator The emulator.
+ * @param screen Where the timeline goes.
+ * @param withTelemetry Whether frames of telemetry are shown, too.
+ * @returns What must be flushed before other lines that belong after the events so far.
+ */
+export function showEmulator(
+  emulator: AcsEmulator,
+  screen: Screen,
+  withTelemetry: boolean,
+): Pick<AnswerJoin, "flush"> {
+  const terminal = screen.out;
+  const timeline = new Timeline({ terminal, whoWidth: SHORT_NAME_LENGTH });
+  const join = new AnswerJoin({
+    questions: ">",
+    terminal,
+    print: (entry) => screen.print(timeline.format(entry)),
+  });
+  reportEmulator(emulator, (event) => join.take(event), withTelemetry);
+  return join;
+}

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { AnswerJoin } from "../../cli/answer_join.ts";
+import type { TimelineEntry } from "../../cli/timeline.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
+import { PIPE, terminal } from "../testing/fakes/timelines.ts";
+import { test } from "../testing/test.ts";
+
+/** An entry some ms after the start. */
+function entry(
+  ms: number,
+  direction: TimelineEntry["direction"],
+  what: string,
+  { id = "", who = "c0ffee", note = "" } = {},
+): TimelineEntry {
+  return { time: new Date(ms), direction, who, what, id, note };
+}
+
+function joinOn(shown = terminal(80), questions: "<" | ">" = ">") {
+  const lines: string[] = [];
+  const join = new AnswerJoin({
+    questions,
+    terminal: shown,
+    print: ({ what, note, details = [] }) =>
+      lines.push([what, note, ...details].filter((part) => part !== "").join(" | ")),
+  });
+  return { join, lines };
+}
+
+test("A message and its answers share a line on a terminal", () =>
+  withFakeTime(async (time) => {
+    const { join, lines } = joinOn();
+    join.take(entry(0, ">", "PayloadMessage", { id: "a" }));
+    join.take(entry(2, ">", "HeartbeatMessage", { id: "b" }));
+    join.take(entry(5, "<", "HeartbeatAckRequest", { id: "b" }));
+    join.take(entry(7, "<", "AckRequest", { id: "a" }));
+    for (const ms of [8, 9]) join.take(entry(ms, "<", "IAMRoleCredentialsAckRequest", { id: "a" }));
+    assert.deepEqual(lines, []);
+    await time.advance(50);
+    assert.deepEqual(lines, [
+      "PayloadMessage | ◀ Ack + 2 credentials in 9 ms",
+      "HeartbeatMessage | ◀ Ack in 3 ms",
+    ]);
+  }));
+
+test("An answer that comes later has a line of its own, which names what it answers", () =>
+  withFakeTime(async (time) => {
+    const { join, lines } = joinOn();
+    join.take(entry(0, ">", "PayloadMessage", { id: "a" }));
+    await time.advance(50);
+    join.take(entry(120, "<", "AckRequest", { id: "a" }));
+    assert.deepEqual(lines, ["PayloadMessage", "AckRequest | to Payload, after 120 ms"]);
+  }));
+
+test("The same id of another agent is not an answer", () => {
+  const { join, lines } = joinOn();
+  join.take(entry(0, ">", "PayloadMessage", { id: "a" }));
+  join.take(entry(1, "<", "AckRequest", { id: "a", who: "b0bcat" }));
+  assert.deepEqual(lines, ["PayloadMessage", "AckRequest"]);
+});
+
+test("Other events do not overtake a message that waits for its answer", () => {
+  const { join, lines } = joinOn();
+  join.take(entry(0, ">", "PayloadMessage", { id: "a" }));
+  join.take(entry(1, " ", "disconnected"));
+  assert.deepEqual(lines, ["PayloadMessage", "disconnected"]);
+});
+
+test("What the agent did with a message is below it", () => {
+  const { join, lines } = joinOn(terminal(80), "<");
+  join.take(entry(0, "<", "PayloadMessage", { id: "a", note: "3610 characters" }));
+  join.note(entry(1, " ", "agent", { note: "accepted task web" }));
+  join.take(entry(2, ">", "AckRequest", { id: "a" }));
+  join.flush();
+  join.note(entry(3, " ", "agent", { note: "stopped task web" }));
+  assert.deepEqual(lines, [
+    "PayloadMessage | ▶ Ack in 2 ms | accepted task web",
+    "agent | stopped task web",
+  ]);
+});
+
+test("A burst of messages is not held back without limit", () => {
+  const { join, lines } = joinOn();
+  for (let id = 0; id < 1_000; id++) {
+    join.take(entry(0, ">", "HeartbeatMessage", { id: String(id) }));
+  }
+  assert.ok(lines.length > 900);
+  join.flush();
+  assert.equal(lines.length, 1_000);
+});
+
+test("A pipe gets each message and each answer on a line of its own, at once", () => {
+  const { join, lines } = joinOn(PIPE);
+  join.take(entry(0, ">", "PayloadMessage", { id: "a" }));
+  join.take(entry(1, "<", "AckRequest", { id: "a" }));
+  assert.deepEqual(lines, ["PayloadMessage", "AckRequest"]);
+});
