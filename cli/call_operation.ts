@@ -5,7 +5,7 @@
  */
 
 import process from "node:process";
-import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
+import { CONTROL_PATH } from "../emulator/control/control_paths.ts";
 import { describeProblem } from "../emulator/control/input_error.ts";
 import { isOperationName, type OperationName, OPERATIONS } from "../emulator/control/operations.ts";
 import { nearestName } from "../internal/option_names.ts";

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { CONSOLE_PATH } from "../emulator/console/console_page.ts";
-import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
 import { isLoopback } from "../emulator/control/control_access.ts";
+import { CONSOLE_PATH, CONTROL_PATH } from "../emulator/control/control_paths.ts";
 import { agentExports, type EmulatorTarget } from "./agent_environment.ts";
 import { DEFAULT_PORT } from "./emulate_flags.ts";
 import { howToStartARealAgent } from "./real_agent.ts";

@@ -6,7 +6,7 @@
 
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
 import type { EmulatorEvents, EmulatorEventType } from "../emulator/events.ts";
-import type { ReportedEvent } from "./session_report.ts";
+import type { ReportedEvent } from "./reported_event.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
 /** Length of the short name of a container instance, taken from its id, in characters. */

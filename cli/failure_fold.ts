@@ -8,7 +8,7 @@ import { FAILURES, isFailureCode } from "../failures/catalogue.ts";
 import { helpFor } from "../failures/failure_help.ts";
 import { DEFAULT_TIMING } from "../session/timing.ts";
 import { formatDuration } from "./duration.ts";
-import type { ReportedEvent } from "./session_report.ts";
+import type { ReportedEvent } from "./reported_event.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
 /** How long repeats are only counted before a line says so, in ms; it doubles each time. */

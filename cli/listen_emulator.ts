@@ -5,10 +5,10 @@
  */
 
 import { AcsEmulator } from "../emulator/acs_emulator.ts";
-import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
+import { CONTROL_PATH } from "../emulator/control/control_paths.ts";
 import type { EmulatorOptions } from "../emulator/emulator_options.ts";
 import { StateFileError } from "../emulator/errors.ts";
-import { TraceFileError } from "../emulator/trace/trace_file.ts";
+import { TraceFileError } from "../emulator/trace/trace_file_error.ts";
 import { safeGet, safeText } from "../internal/safe_get.ts";
 import { DEFAULT_PORT } from "./emulate_flags.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";

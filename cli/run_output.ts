@@ -13,7 +13,7 @@ import { shortKeyId } from "./reported_credentials.ts";
 import type { RunSettings } from "./run_settings.ts";
 import { lastLine, type RunEnding, type RunTally } from "./run_tally.ts";
 import type { Screen } from "./screen.ts";
-import { formatJson, type ReportedEvent } from "./session_report.ts";
+import { formatJson, type ReportedEvent } from "./reported_event.ts";
 import { Timeline, type TimelineEntry } from "./timeline.ts";
 import { VERSION } from "./version.ts";
 

@@ -6,7 +6,7 @@
 
 import { formatDuration } from "./duration.ts";
 import { EXIT_FAILURE } from "./exit.ts";
-import type { ReportedEvent } from "./session_report.ts";
+import type { ReportedEvent } from "./reported_event.ts";
 
 /** What has happened so far. */
 export class RunTally {

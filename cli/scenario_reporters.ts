@@ -14,7 +14,7 @@ import type { ScenarioReporter } from "./emulate_flags.ts";
 import { reportEmulator } from "./emulator_report.ts";
 import { showEmulator } from "./emulator_timeline.ts";
 import type { Screen } from "./screen.ts";
-import { formatJson } from "./session_report.ts";
+import { formatJson } from "./reported_event.ts";
 import { wrap } from "./terminal.ts";
 
 /** Reports the progress of a scenario. */

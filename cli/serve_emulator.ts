@@ -8,15 +8,15 @@
 import process from "node:process";
 import { printableJson } from "../internal/printable_json.ts";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
-import { CONTROL_PATH } from "../emulator/control/answer_control.ts";
+import { CONTROL_PATH } from "../emulator/control/control_paths.ts";
 import type { EmulatorTraceOptions } from "../emulator/emulator_options.ts";
 import type { Scenario } from "../emulator/scenario/scenario.ts";
 import type { AnswerJoin } from "./answer_join.ts";
 import { agentEnvironment, type EmulatorTarget } from "./agent_environment.ts";
-import { startAgent } from "./agent_process.ts";
+import type { AgentProcess } from "./agent_process.ts";
 import { emulateBanner, reachableUrl } from "./emulate_banner.ts";
 import type { EmulateFlags } from "./emulate_flags.ts";
-import { emulateScenario, loadScenario } from "./emulate_scenario.ts";
+import type { LoadedScenario } from "./emulate_scenario.ts";
 import { emulatorOptions } from "./emulate_settings.ts";
 import { reportEmulator } from "./emulator_report.ts";
 import { showEmulator } from "./emulator_timeline.ts";
@@ -24,9 +24,8 @@ import { EXIT_FAILURE, exitOnClosedOutput, UsageError } from "./exit.ts";
 import { listenEmulator } from "./listen_emulator.ts";
 import { registerSample } from "./real_agent.ts";
 import { Screen } from "./screen.ts";
-import { formatJson } from "./session_report.ts";
+import { formatJson } from "./reported_event.ts";
 import { type SignalStop, stopOnSignals } from "./signals.ts";
-import { temporaryTrace } from "./trace_path.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -56,7 +55,7 @@ export async function serveEmulator(
   const screen = new Screen({ color: flags.color, status: false });
   const warn = (text: string) => screen.note(`warning: ${text}`);
   const settings = resolveFlags(flags, loaded?.scenario);
-  const traceFile = flags.trace ?? (loaded === undefined ? undefined : temporaryTrace(warn));
+  const traceFile = flags.trace ?? (loaded === undefined ? undefined : await temporaryTrace(warn));
   const options = {
     ...settings,
     ...(traceFile !== undefined && { trace: traceOf(traceFile, loaded?.scenario) }),
@@ -70,12 +69,27 @@ export async function serveEmulator(
     const url = reachableUrl(emulator.publicUrl);
     const target = { url, region, credentials, clusterArn, containerInstances };
     const stage = { emulator, target, agent, flags, stop, screen };
-    if (loaded !== undefined) return await emulateScenario({ ...stage, loaded, traceFile });
+    if (loaded !== undefined) {
+      const { emulateScenario } = await import("./emulate_scenario.ts");
+      return await emulateScenario({ ...stage, loaded, traceFile });
+    }
     return await serve({ ...stage, hasToken: options.controlToken !== undefined });
   } finally {
     stop.release();
     await emulator.close();
   }
+}
+
+// Only a command with a scenario loads the modules for it.
+
+async function loadScenario(file: string): Promise<LoadedScenario> {
+  const scenarios = await import("./emulate_scenario.ts");
+  return await scenarios.loadScenario(file);
+}
+
+async function temporaryTrace(warn: (text: string) => void): Promise<string | undefined> {
+  const traces = await import("./trace_path.ts");
+  return traces.temporaryTrace(warn);
 }
 
 function resolveFlags(
@@ -105,6 +119,12 @@ interface ServeStage {
   readonly hasToken: boolean;
 }
 
+async function startAgent({ agent, target, screen }: ServeStage): Promise<AgentProcess> {
+  const processes = await import("./agent_process.ts");
+  const environment = agentEnvironment(target, process.env);
+  return await processes.startAgent(agent, environment, (line) => screen.pass(`agent | ${line}\n`));
+}
+
 async function serve(stage: ServeStage): Promise<number> {
   const { emulator, target, agent, flags, stop: { signal }, screen } = stage;
   const { format, traffic, verbose = false } = flags;
@@ -128,11 +148,7 @@ async function serve(stage: ServeStage): Promise<number> {
     registerSample(emulator);
     timeline = showEmulator(emulator, screen, verbose);
   }
-  const running = agent.length === 0 ? undefined : await startAgent(
-    agent,
-    agentEnvironment(target, process.env),
-    (line) => screen.pass(`agent | ${line}\n`),
-  );
+  const running = agent.length === 0 ? undefined : await startAgent(stage);
   const end = new AbortController();
   const traffics = traffic === undefined ? undefined : emulator.sendSampleTraffic({
     intervalMs: traffic,

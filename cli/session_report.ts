@@ -4,7 +4,6 @@
  * @module
  */
 
-import { printableJson } from "../internal/printable_json.ts";
 import { hasName, safeGet } from "../internal/safe_get.ts";
 import type { SessionEventMap } from "../session/reporting/events.ts";
 import type { Session } from "../session/session.ts";
@@ -13,18 +12,9 @@ import { isServiceException } from "../wsclient/service_exception.ts";
 import { helpFor } from "../failures/failure_help.ts";
 import { dropHelp, endHelp } from "../session/reporting/event_help.ts";
 import { failureOfHelp, type FailureText, failureText } from "./failure_text.ts";
+import type { ReportedEvent } from "./reported_event.ts";
 import type { TimelineEntry } from "./timeline.ts";
 import { VERSION } from "./version.ts";
-
-/** One event, ready to be printed. */
-export interface ReportedEvent extends TimelineEntry {
-  /** Whether it is of no interest to people: an endpoint that is already known. */
-  readonly isRoutine?: boolean | undefined;
-  /** The event's name. */
-  readonly event: string;
-  /** What is printed with it as JSON. */
-  readonly fields: Readonly<Record<string, unknown>>;
-}
 
 /** The fields that every event of a session has as JSON, besides `time` and `event`. */
 interface CommonFields {
@@ -276,11 +266,4 @@ export function reportSession(session: Session, print: (event: ReportedEvent) =>
 
 function remedyLines(failure: FailureText | undefined): readonly string[] {
   return failure?.fix === undefined ? [] : [`What to do (${failure.code}): ${failure.fix}`];
-}
-
-/** An event as one JSON object on one line; its time is in UTC, as RFC 3339 writes it. */
-export function formatJson(
-  { time, event, fields }: Pick<ReportedEvent, "time" | "event" | "fields">,
-): string {
-  return printableJson({ time: time.toISOString(), event, ...fields });
 }

@@ -50,7 +50,8 @@ import { Counter } from "./state/counter.ts";
 import type { EmulatorState } from "./state/emulator_state.ts";
 import { welcome } from "./welcome.ts";
 import { TelemetryHub } from "./tcs/telemetry_hub.ts";
-import { type TraceFile, TraceFileError } from "./trace/trace_file.ts";
+import type { TraceFile } from "./trace/trace_file.ts";
+import { TraceFileError } from "./trace/trace_file_error.ts";
 
 /** The parts of a service. */
 export interface EmulatorServiceParts {

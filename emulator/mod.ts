@@ -88,7 +88,7 @@ export type { TelemetryCounts } from "./tcs/telemetry_hub.ts";
 export type { TelemetryType } from "./tcs/telemetry_messages.ts";
 export { parseTrace } from "./trace/read_trace.ts";
 export { type Trace, TraceError, type TraceHeader, type TraceProblem } from "./trace/trace.ts";
-export { TraceFileError } from "./trace/trace_file.ts";
+export { TraceFileError } from "./trace/trace_file_error.ts";
 export { formatTrace, type TraceOrigin } from "./trace/write_trace.ts";
 export { ScenarioError, type ScenarioProblem } from "./scenario/scenario_error.ts";
 export type { WaitOptions, WithinOptions } from "./waiting.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { answerControlRequest, isControlRequest } from "./control/answer_control.ts";
+import { isControlRequest } from "./control/control_paths.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 import { EmulatorService } from "./emulator_service.ts";
 import { Endpoints } from "./http/endpoints.ts";
@@ -12,7 +12,7 @@ import { EmulatorServer } from "./http/server.ts";
 import { EmulatorState } from "./state/emulator_state.ts";
 import { prepareStateFile } from "./state/state_file.ts";
 import { NO_STORE } from "./state/state_store.ts";
-import { TraceFile } from "./trace/trace_file.ts";
+import type { TraceFile } from "./trace/trace_file.ts";
 import { VERSION } from "../internal/version.ts";
 
 /** A service that is listening. */
@@ -36,7 +36,7 @@ export async function startService(options: ResolvedOptions): Promise<RunningSer
   let server: EmulatorServer | undefined;
   try {
     server = await EmulatorServer.listen(options);
-    return serve(options, server, state, openTrace(options));
+    return serve(options, server, state, await openTrace(options));
   } catch (error) {
     await server?.close();
     state.close();
@@ -57,8 +57,10 @@ function serve(
     upgrade: endpoints.upgrade,
     request: (request, response) => {
       if (!isControlRequest(request)) return endpoints.request(request, response);
-      const token = options.controlToken;
-      void answerControlRequest(request, response, { service, url, token });
+      const context = { service, url, token: options.controlToken };
+      // Loaded by the first control call: most programs that contain an emulator make none.
+      void import("./control/answer_control.ts")
+        .then(({ answerControlRequest }) => answerControlRequest(request, response, context));
     },
   });
   return {
@@ -73,8 +75,10 @@ function serve(
   };
 }
 
-function openTrace({ trace, region, now }: ResolvedOptions): TraceFile | undefined {
+/** Opens the trace; the modules for it are loaded only if there is one. */
+async function openTrace({ trace, region, now }: ResolvedOptions): Promise<TraceFile | undefined> {
   if (trace === undefined) return undefined;
+  const { TraceFile } = await import("./trace/trace_file.ts");
   const { file, producer = `AcsEmulator ${VERSION}`, scenario } = trace;
   return TraceFile.create(file, { producer, at: now(), region, scenario });
 }

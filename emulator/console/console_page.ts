@@ -4,8 +4,7 @@
  * @module
  */
 
-/** The console is served below this path. */
-export const CONSOLE_PATH = "/emulator/ui/";
+import { CONSOLE_PATH } from "../control/control_paths.ts";
 
 /**
  * The path of the trace that the page shows if its query has `trace`. An emulator has none there;

@@ -9,7 +9,7 @@ import { printableJson } from "../../internal/printable_json.ts";
 import { toError } from "../../internal/redaction/describe_error.ts";
 import { redact } from "../../internal/redaction/redact.ts";
 import { secretsIn } from "../../protocol/secrets.ts";
-import { CONSOLE_PATH, consoleFile } from "../console/console_page.ts";
+import { consoleFile } from "../console/console_page.ts";
 import type { EmulatorService } from "../emulator_service.ts";
 import { readBody } from "../http/body.ts";
 import { faultFields } from "../faults/check_fault.ts";
@@ -19,21 +19,13 @@ import { playScenario } from "../scenario/play_scenario.ts";
 import type { ScenarioReport } from "../scenario/scenario.ts";
 import { checkAccess, checkPageAccess, type ControlAccess } from "./control_access.ts";
 import { ControlError, statusOf } from "./control_error.ts";
+import { CONSOLE_PATH, CONTROL_PATH } from "./control_paths.ts";
 import { parseEventsInput, streamEvents } from "./event_stream.ts";
 import type { Operation } from "./operation.ts";
 import { isOperationName, OPERATIONS } from "./operations.ts";
 
-/** The control plane is served below this path. */
-export const CONTROL_PATH = "/emulator/";
-
 /** Maximum size of a call's body, in bytes. */
 const MAX_BODY_BYTES = 1_048_576;
-
-/** Whether a request is a control call. */
-export function isControlRequest(request: IncomingMessage): boolean {
-  const { path } = splitTarget(request);
-  return path.startsWith(CONTROL_PATH) || `${path}/` === CONTROL_PATH;
-}
 
 /** The service that control calls work on, and who may make them. */
 export interface ControlContext extends ControlAccess {

@@ -5,8 +5,7 @@
  */
 
 import type { EmulatorService } from "../emulator_service.ts";
-import { type SampleTrafficOptions, sendSampleTraffic } from "../samples/sample_traffic.ts";
-import { playScenario } from "../scenario/play_scenario.ts";
+import type { SampleTrafficOptions } from "../samples/sample_traffic.ts";
 import type { PlayOptions, Scenario, ScenarioReport } from "../scenario/scenario.ts";
 
 /** Plays scenarios, and sends sample traffic. */
@@ -67,7 +66,13 @@ export interface ScenarioMethods {
 /** Creates the methods, which act on a service. */
 export function scenarioMethods(service: EmulatorService): ScenarioMethods {
   return {
-    playScenario: (scenario, options = {}) => playScenario(service, scenario, options),
-    sendSampleTraffic: (options) => sendSampleTraffic(service, options),
+    playScenario: async (scenario, options = {}) => {
+      const { playScenario } = await import("../scenario/play_scenario.ts");
+      return await playScenario(service, scenario, options);
+    },
+    sendSampleTraffic: async (options) => {
+      const { sendSampleTraffic } = await import("../samples/sample_traffic.ts");
+      await sendSampleTraffic(service, options);
+    },
   };
 }

@@ -11,27 +11,8 @@ import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
 import { withPlaceholders } from "../../protocol/placeholders.ts";
 import { isJsonObject, parseJsonObject } from "../../internal/json.ts";
 import { isTrace } from "./read_trace.ts";
+import { TraceFileError } from "./trace_file_error.ts";
 import { entryLine, headerLine, type TraceOrigin } from "./write_trace.ts";
-
-/** A trace file cannot be used, or can no longer be written. */
-export class TraceFileError extends Error {
-  /** Always `"TraceFileError"`. */
-  override readonly name = "TraceFileError";
-  /** The file's path. */
-  readonly path: string;
-
-  /**
-   * Creates the error.
-   *
-   * @param path The file's path.
-   * @param why The reason.
-   * @param options The error from the file system, as `cause`.
-   */
-  constructor(path: string, why: string, options?: ErrorOptions) {
-    super(`The trace ${path} cannot be written: ${why}`, options);
-    this.path = path;
-  }
-}
 
 /** A trace that is being written. Each entry is in the file before the call returns. */
 export class TraceFile {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { explainFailure } from "../../cli/explain.ts";
+import { explainFailure } from "../../cli/explain_failure.ts";
 import { FAILURE_CODES } from "../../failures/catalogue.ts";
 import { runAcs } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FailureFold } from "../../cli/failure_fold.ts";
-import type { ReportedEvent } from "../../cli/session_report.ts";
+import type { ReportedEvent } from "../../cli/reported_event.ts";
 import type { TimelineEntry } from "../../cli/timeline.ts";
 import { test } from "../testing/test.ts";
 

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { reportEmulator } from "../../cli/emulator_report.ts";
-import { formatJson } from "../../cli/session_report.ts";
+import { formatJson } from "../../cli/reported_event.ts";
 import { PIPE_AND_TERMINAL } from "../testing/fakes/timelines.ts";
 import { AcsEmulator } from "../../emulator/mod.ts";
 import { call } from "../emulator/control_client.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type ReportedEvent, reportSession } from "../../cli/session_report.ts";
+import type { ReportedEvent } from "../../cli/reported_event.ts";
+import { reportSession } from "../../cli/session_report.ts";
 import { VALID_MESSAGES } from "../testing/hostile/hostile_frames.ts";
 import type { PayloadMessageHandler } from "../../responders/payload_responder.ts";
 import { turns } from "../testing/fakes/fake_time.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatJson } from "../../cli/session_report.ts";
+import { formatJson } from "../../cli/reported_event.ts";
 import { printableJson } from "../../internal/printable_json.ts";
 import { test } from "../testing/test.ts";
 

@@ -10,7 +10,8 @@ import {
   getTextFormatter,
   type LogRecord,
 } from "@logtape/logtape";
-import { formatJson, reportSession } from "../../../cli/session_report.ts";
+import { formatJson } from "../../../cli/reported_event.ts";
+import { reportSession } from "../../../cli/session_report.ts";
 import { PIPE_AND_TERMINAL } from "../../testing/fakes/timelines.ts";
 import { AcsError } from "../../../errors.ts";
 import { SERVICE_EXCEPTION_NAMES } from "../../../protocol/exceptions.ts";
