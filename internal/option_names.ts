@@ -55,23 +55,53 @@ function shorten(name: string): string {
  *
  * @param name The misspelt name.
  * @param names The existing names.
- * @returns The closest one, or `undefined` if none is close: more than a third of it would change.
+ * @returns The closest one, else the only one that begins with the name. `undefined` if none is
+ * close: more than a third of it would change.
  */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   if (name.length > MAX_NAME_LENGTH) return undefined;
   let nearest: string | undefined;
   let least = Infinity;
-  for (const candidate of names) {
+  const candidates = [...names];
+  for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance >= least || distance * 3 > Math.max(candidate.length, 3)) continue;
     nearest = candidate;
     least = distance;
   }
-  return nearest;
+  return nearest ?? onlyOneBeginningWith(name, candidates);
 }
 
-/** The Levenshtein distance: how many characters have to be inserted, removed or replaced. */
+/** The shortest name that is taken for the beginning of another one. */
+const MIN_BEGINNING = 3;
+
+function onlyOneBeginningWith(name: string, candidates: readonly string[]): string | undefined {
+  if (name.length < MIN_BEGINNING) return undefined;
+  const [only, ...others] = candidates.filter((each) =>
+    each.toLowerCase().startsWith(name.toLowerCase())
+  );
+  return others.length === 0 ? only : undefined;
+}
+
+/**
+ * The end of an error about a name that does not exist: the one that was probably meant, or all.
+ *
+ * @param name The name.
+ * @param known The existing names.
+ * @returns Such as `; did you mean family?` or `; known: cpu, family`; empty if there are none.
+ */
+export function nameHint(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  if (nearest !== undefined) return `; did you mean ${nearest}?`;
+  return known.length === 0 ? "" : `; known: ${known.join(", ")}`;
+}
+
+/**
+ * The Levenshtein distance, where two neighboring characters that changed places count once: how
+ * many characters have to be inserted, removed, replaced or swapped.
+ */
 function editDistance(from: string, to: string): number {
+  let beforePrevious: readonly number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {
     const current = [row];
@@ -79,8 +109,12 @@ function editDistance(from: string, to: string): number {
       const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
       const removed = (previous[column] ?? 0) + 1;
       const inserted = (current[column - 1] ?? 0) + 1;
-      current.push(Math.min(replaced, removed, inserted));
+      const areSwapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] &&
+        from[row - 2] === to[column - 1];
+      const swapped = areSwapped ? (beforePrevious[column - 2] ?? 0) + 1 : Infinity;
+      current.push(Math.min(replaced, removed, inserted, swapped));
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[to.length] ?? 0;

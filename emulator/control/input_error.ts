@@ -6,6 +6,7 @@
 
 import type * as v from "@badrap/valita";
 import { jsonTypeOf } from "../../internal/json.ts";
+import { nameHint, nearestName } from "../../internal/option_names.ts";
 
 /** One problem. */
 export interface InputProblem {
@@ -55,11 +56,13 @@ export function valueAt(value: unknown, path: readonly (string | number)[]): unk
  * @param input The input.
  * @param issues Its issues.
  * @param known The fields that it may have.
+ * @param inner The fields of the objects in it, by the name of the field that has the object.
  */
 export function inputProblems(
   input: unknown,
   issues: v.Err["issues"],
   known: readonly string[],
+  inner: Readonly<Record<string, readonly string[]>> = {},
 ): InputProblem[] {
   return issues.flatMap((issue): InputProblem[] => {
     const { path } = issue;
@@ -70,9 +73,9 @@ export function inputProblems(
       case "unrecognized_keys":
         return issue.keys.map((key) => ({
           path: [...path, key],
-          text: path.length > 0 || known.length === 0
-            ? "unknown field"
-            : `unknown field; known: ${known.join(", ")}`,
+          text: `unknown field${
+            nameHint(String(key), path.length === 0 ? known : inner[String(path.at(-1))] ?? [])
+          }`,
           ofValue: false,
         }));
       case "invalid_type":
@@ -80,14 +83,28 @@ export function inputProblems(
           `expected ${issue.expected.join(" or ")}, got ${jsonTypeOf(valueAt(input, path))}`,
         );
       case "invalid_literal":
-        return wrong(`expected ${issue.expected.map((each) => JSON.stringify(each)).join(" or ")}`);
+        return wrong(choiceProblem(valueAt(input, path), issue.expected));
       case "invalid_length":
         return wrong(`a list of another length is expected`);
       case "custom_error":
         return wrong(issue.message ?? "does not fit");
       case "invalid_union":
-        return inputProblems(valueAt(input, path), issue.issues, known)
+        return inputProblems(valueAt(input, path), issue.issues, known, inner)
           .map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
     }
   });
+}
+
+/**
+ * Describes a value that is not one of those that are possible.
+ *
+ * @param value The value, which is not quoted.
+ * @param choices Those that are possible.
+ */
+export function choiceProblem(value: unknown, choices: readonly unknown[]): string {
+  const texts = choices.filter((choice) => typeof choice === "string");
+  const nearest = typeof value === "string" ? nearestName(value, texts) : undefined;
+  return nearest === undefined
+    ? `expected ${choices.map((each) => JSON.stringify(each)).join(" or ")}`
+    : `there is no such value; did you mean ${JSON.stringify(nearest)}?`;
 }

@@ -6,6 +6,7 @@
 
 import * as v from "@badrap/valita";
 import { describeRange, isNumberIn } from "../../internal/number_option.ts";
+import { choiceProblem } from "./input_error.ts";
 
 /** Maximum time of a wait, in ms: one hour. */
 export const MAX_WAIT_MS = 3_600_000;
@@ -28,7 +29,21 @@ export function wholeNumberText(least: number, most: number): v.Type<number> {
 
 /** A key of a table, such as one that has an entry for each member of a union type. */
 export function keyOf<K extends string>(table: Readonly<Record<K, unknown>>): v.Type<K> {
-  const keys = Object.keys(table).map((key) => JSON.stringify(key));
   const isKey = (text: string): text is K => Object.hasOwn(table, text);
-  return v.string().assert(isKey, `expected ${keys.join(" or ")}`);
+  return choiceOf(isKey, Object.keys(table));
+}
+
+/**
+ * One of several texts.
+ *
+ * @param isChoice Whether a text is one of them.
+ * @param choices All of them, for the error.
+ */
+export function choiceOf<T extends string>(
+  isChoice: (text: string) => text is T,
+  choices: readonly string[],
+): v.Type<T> {
+  return v.string().chain((text) =>
+    isChoice(text) ? v.ok(text) : v.err(choiceProblem(text, choices))
+  );
 }

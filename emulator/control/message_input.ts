@@ -21,7 +21,9 @@ import {
   type StructureShape,
 } from "../../protocol/shapes.ts";
 import { isJsonObject, jsonTypeOf } from "../../internal/json.ts";
+import { nameHint } from "../../internal/option_names.ts";
 import { findProblem, shapeCheck } from "../../protocol/find_problem.ts";
+import { choiceOf } from "./input_types.ts";
 
 const [TASK] = SHAPES.PayloadMessage.tasks;
 const [NETWORK_INTERFACE] = SHAPES.AttachTaskNetworkInterfacesMessage.elasticNetworkInterfaces;
@@ -40,9 +42,9 @@ export const taskManifest: v.Type<TaskManifestMessage> = messageInput("TaskManif
 });
 
 /** The name of a message that the service sends. */
-export const messageType: v.Type<ReceivedMessageType> = v.string().assert(
+export const messageType: v.Type<ReceivedMessageType> = choiceOf(
   isReceivedMessageType,
-  `expected one of ${RECEIVED_MESSAGE_TYPES.join(", ")}`,
+  RECEIVED_MESSAGE_TYPES,
 );
 
 /**
@@ -74,17 +76,19 @@ function problemOf(shape: StructureShape, value: unknown): string {
   if (!isJsonObject(value)) return `expected object, got ${jsonTypeOf(value)}`;
   const problem = shapeCheck(shape)(value);
   if (problem !== undefined) return problem.slice(1);
-  return `${findUnknownField(shape, value)?.slice(1)}: unknown field`;
+  return findUnknownField(shape, value)?.slice(1) ?? "does not fit";
 }
 
-/** Finds a field that the shape does not have: most likely a typing error. */
+/** Finds a field that the shape does not have, most likely a typing error, and describes it. */
 function findUnknownField(shape: FieldShape, value: unknown): string | undefined {
   if (typeof shape === "string") return undefined;
   if (isListShape(shape)) return findInList(shape[0], value);
   if (!isJsonObject(value)) return undefined;
   for (const [name, field] of Object.entries(value)) {
     const inner = Object.hasOwn(shape, name) ? shape[name] : undefined;
-    if (inner === undefined) return `.${name}`;
+    if (inner === undefined) {
+      return `.${name}: unknown field${nameHint(name, Object.keys(shape))}`;
+    }
     const found = findUnknownField(inner, field);
     if (found !== undefined) return `.${name}${found}`;
   }

@@ -8,6 +8,7 @@
 import { Buffer } from "node:buffer";
 import * as v from "@badrap/valita";
 import { MAX_TIMER_MS } from "../../internal/number_option.ts";
+import { nameHint } from "../../internal/option_names.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
 import { pendingMessages } from "../acs/pending_message.ts";
 import { API_OPERATIONS, isApiOperation } from "../api/api_input.ts";
@@ -19,7 +20,14 @@ import { VERSION } from "../../internal/version.ts";
 import { RECEIVED_MESSAGE_TYPES } from "../../protocol/message_types.ts";
 import { sendMessage } from "../send_message.ts";
 import { expectAck } from "../waiting.ts";
-import { keyOf, MAX_WAIT_MS, nonEmptyText, wholeNumber, wholeNumberText } from "./input_types.ts";
+import {
+  choiceOf,
+  keyOf,
+  MAX_WAIT_MS,
+  nonEmptyText,
+  wholeNumber,
+  wholeNumberText,
+} from "./input_types.ts";
 import {
   messageInput,
   messageType,
@@ -100,7 +108,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   "call-api": command({
     summary: "Calls an operation of the ECS API, such as RunTask, with its input",
     input: v.object({
-      operation: v.string().assert(isApiOperation, "is not an operation that the emulator serves"),
+      operation: choiceOf(isApiOperation, API_OPERATIONS),
       input: v.record(v.unknown()).optional(() => ({})),
     }),
     choices: { operation: API_OPERATIONS },
@@ -285,9 +293,10 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
 };
 
 /** The name of an operation, as input. */
-export const operationName: v.Type<OperationName> = v.string().assert(
-  isOperationName,
-  `unknown operation; known: ${Object.keys(OPERATIONS).join(", ")}`,
+export const operationName: v.Type<OperationName> = v.string().chain((name) =>
+  isOperationName(name)
+    ? v.ok(name)
+    : v.err(`unknown operation${nameHint(name, Object.keys(OPERATIONS))}`)
 );
 
 /** Whether there is an operation of that name. */

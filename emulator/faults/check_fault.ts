@@ -9,7 +9,7 @@ import { checkNumber, describeRange, isNumberIn } from "../../internal/number_op
 import type { NumberRange } from "../../internal/number_option.ts";
 import { nearestName } from "../../internal/option_names.ts";
 import { isJsonObject } from "../../internal/json.ts";
-import { isApiOperation } from "../api/api_input.ts";
+import { API_OPERATIONS, isApiOperation } from "../api/api_input.ts";
 import type { Fault } from "./fault.ts";
 
 /** Terms from earlier versions, and their replacements. */
@@ -57,8 +57,11 @@ const REFUSE = {
 const SERVICE = { service: oneOf("acs", "tcs").optional() };
 const AFTER = { ...SERVICE, afterMs: milliseconds.optional() };
 const OPERATION = {
-  operation: v.string().assert(isApiOperation, "is not an operation that the emulator serves")
-    .optional(),
+  operation: v.string().chain((name) =>
+    isApiOperation(name)
+      ? v.ok(name)
+      : v.err(`is not an operation that the emulator serves${hint(name, API_OPERATIONS)}`)
+  ).optional(),
 };
 const UNANSWERED = { ...OPERATION, after: oneOf("request", "call").optional() };
 
@@ -186,7 +189,11 @@ function faultError(
       return new TypeError(`${name} is missing: the fault ${title} needs it`);
     case "unrecognized_keys": {
       const key = String(issue.keys[0]);
-      return new TypeError(`${key} is not a field of the fault ${title}${hint(key, fields)}`);
+      const meant = hint(key, fields) ||
+        (fields.length === 0
+          ? ", which has only at and action"
+          : `; it has at, action, ${fields.join(", ")}`);
+      return new TypeError(`${key} is not a field of the fault ${title}${meant}`);
     }
     case "custom_error":
       return new RangeError(`${name} ${issue.message}`);

@@ -9,7 +9,7 @@ import { isJsonObject } from "../../internal/json.ts";
 import { describeProblem, inputProblems, valueAt } from "../control/input_error.ts";
 import { MAX_WAIT_MS, nonEmptyText, wholeNumber } from "../control/input_types.ts";
 import { OPERATIONS } from "../control/operations.ts";
-import { emulatorOptionsInput } from "./emulator_options_input.ts";
+import { EMULATOR_OPTION_FIELDS, emulatorOptionsInput } from "./emulator_options_input.ts";
 import { hasReference, referenceProblems } from "./references.ts";
 import type { EventSelection, Scenario, ScenarioStep } from "./scenario.ts";
 import { ScenarioError, type ScenarioProblem } from "./scenario_error.ts";
@@ -49,7 +49,8 @@ export function checkScenario(value: unknown, source: ScenarioSource = {}): Scen
   const headResult = head.try(rest);
   if (!headResult.ok) {
     const known = [...Object.keys(head.shape), "steps"];
-    for (const problem of inputProblems(rest, headResult.issues, known)) {
+    const { issues } = headResult;
+    for (const problem of inputProblems(rest, issues, known, EMULATOR_OPTION_FIELDS)) {
       problems.push({ line: lines?.head, text: describeProblem(problem) });
     }
   }

@@ -14,8 +14,7 @@ const credentials = v.object({
   sessionToken: nonEmptyText.optional(),
 });
 
-/** Their types; the emulator checks their ranges. */
-export const emulatorOptionsInput: v.Type<ScenarioEmulatorOptions> = v.object({
+const options = v.object({
   answerTaskStopVerification: v.boolean().optional(),
   clockSkewMs: v.number().optional(),
   clusterArn: nonEmptyText.optional(),
@@ -29,7 +28,16 @@ export const emulatorOptionsInput: v.Type<ScenarioEmulatorOptions> = v.object({
   region: nonEmptyText.optional(),
   requireRegistration: v.boolean().optional(),
   seed: v.number().optional(),
-}).chain((options) =>
+});
+
+/** The names of all options, and of the fields of those that are objects. */
+export const EMULATOR_OPTION_FIELDS = {
+  emulator: Object.keys(options.shape),
+  credentials: Object.keys(credentials.shape),
+};
+
+/** Their types; the emulator checks their ranges. */
+export const emulatorOptionsInput: v.Type<ScenarioEmulatorOptions> = options.chain((options) =>
   isComplete(options) ? v.ok<ScenarioEmulatorOptions>(options) : v.err("must not be undefined")
 );
 

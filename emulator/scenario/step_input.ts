@@ -6,6 +6,7 @@
 
 import * as v from "@badrap/valita";
 import { isJsonObject } from "../../internal/json.ts";
+import { nearestName } from "../../internal/option_names.ts";
 import { type InputProblem, inputProblems } from "../control/input_error.ts";
 import { keyOf, MAX_WAIT_MS, nonEmptyText, wholeNumber } from "../control/input_types.ts";
 import { operationName } from "../control/operations.ts";
@@ -51,6 +52,9 @@ const STEPS = {
   pause: v.object({ ...frame, pause: ms }),
 };
 
+/** The fields of which each step has one. */
+const KINDS = ["do", "expect", "expectNo", "pause"] as const;
+
 /** A step, or its problems. */
 export type ParsedStep =
   | { readonly step: ScenarioStep }
@@ -60,7 +64,16 @@ export type ParsedStep =
 export function parseStep(value: unknown): ParsedStep {
   const kind = kindOf(value);
   if (kind === undefined) {
-    const text = "expected an object with one of do, expect, expectNo, pause";
+    const given = isJsonObject(value) ? kindsOf(value) : [];
+    if (given.length > 1) {
+      const text = `is of two kinds, ${given.join(" and ")}: make it two steps`;
+      return { problems: [{ path: [], text, ofValue: false }] };
+    }
+    const meant = isJsonObject(value)
+      ? Object.keys(value).map((name) => nearestName(name, KINDS)).find((name) => name)
+      : undefined;
+    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+    const text = `expected an object with one of ${KINDS.join(", ")}${hint}`;
     return { problems: [{ path: [], text, ofValue: false }] };
   }
   const type: v.Type<ScenarioStep> = STEPS[kind];
@@ -71,9 +84,11 @@ export function parseStep(value: unknown): ParsedStep {
 
 function kindOf(value: unknown): keyof typeof STEPS | undefined {
   if (!isJsonObject(value)) return undefined;
-  const kinds = (["do", "expect", "expectNo", "pause"] as const)
-    .filter((kind) => Object.hasOwn(value, kind));
-  const [kind] = kinds;
-  if (kinds.length > 1) return undefined;
+  const [kind, ...others] = kindsOf(value);
+  if (others.length > 0) return undefined;
   return kind === "expect" && Object.hasOwn(value, "atMost") ? "atMost" : kind;
+}
+
+function kindsOf(value: Readonly<Record<string, unknown>>): (typeof KINDS)[number][] {
+  return KINDS.filter((kind) => Object.hasOwn(value, kind));
 }

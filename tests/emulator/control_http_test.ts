@@ -235,13 +235,13 @@ for (
       title: "A misspelt field",
       body: '{"taskk": {}}',
       status: 400,
-      message: /^taskk: unknown field; known: containerInstanceArn, task$/,
+      message: /^taskk: unknown field; did you mean task\?$/,
     },
     {
       title: "A misspelt field of a task",
       body: '{"task": {"containers": [{"imgae": "nginx"}]}}',
       status: 400,
-      message: /^task: containers\[0\]\.imgae: unknown field$/,
+      message: /^task: containers\[0\]\.imgae: unknown field; did you mean image\?$/,
     },
     {
       title: "A field of a task with the wrong type",
@@ -268,7 +268,7 @@ for (
       path: "send",
       body: '{"type": "PayloadMassage"}',
       status: 400,
-      message: /^type: expected one of .*HeartbeatMessage, /,
+      message: /^type: there is no such value; did you mean "PayloadMessage"\?$/,
     },
     {
       title: "A message with a field of the wrong type",

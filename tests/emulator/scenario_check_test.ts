@@ -34,17 +34,17 @@ for (
     [
       "A misspelt operation",
       stepsProblem({ do: "run-taks" }),
-      /^s\.json:1: step 1: do: unknown operation; known: run-task, /,
+      /^s\.json:1: step 1: do: unknown operation; did you mean run-task\?$/,
     ],
     [
       "A misspelt field",
       stepsProblem({ pause: 1 }, { do: "run-task", wiht: {} }),
-      /^s\.json:1: step 2: wiht: unknown field; known: title, at, do, with, as$/,
+      /^s\.json:1: step 2: wiht: unknown field; did you mean with\?$/,
     ],
     [
       "A misspelt field of an operation's input",
       stepsProblem({ do: "stop-task", with: { taskAnr: "a" } }),
-      /^s\.json:1: step 1: with\.taskAnr: unknown field; known: taskArn\ns\.json:1: step 1: with\.taskArn: is missing$/,
+      /^s\.json:1: step 1: with\.taskAnr: unknown field; did you mean taskArn\?\ns\.json:1: step 1: with\.taskArn: is missing$/,
     ],
     [
       "A field of a message with the wrong type",
@@ -79,12 +79,37 @@ for (
     [
       "An unknown event",
       stepsProblem({ expect: "conected" }),
+      /^s\.json:1: step 1: expect: there is no such value; did you mean "connected"\?$/,
+    ],
+    [
+      "An event that resembles none",
+      stepsProblem({ expect: "lunch" }),
       /^s\.json:1: step 1: expect: expected "ack" or "apiCall" or "attempt" or "connected"/,
+    ],
+    [
+      "A misspelt field of a task in a list",
+      stepsProblem({ do: "run-task", with: { task: { containers: [{ imgae: "web" }] } } }),
+      /^s\.json:1: step 1: with\.task: containers\[0\]\.imgae: unknown field; did you mean image\?$/,
+    ],
+    [
+      "A misspelt value of an option",
+      problemsOf('{"emulator": {"exceptionForm": "famed"}, "steps": [{"pause": 1}]}', "s.json"),
+      /^s\.json: emulator\.exceptionForm: there is no such value; did you mean "framed"\?$/,
+    ],
+    [
+      "A misspelt kind of step",
+      stepsProblem({ paus: 1 }),
+      /^s\.json:1: step 1: expected an object with one of do, .*, pause; did you mean pause\?$/,
+    ],
+    [
+      "A misspelt operation of the ECS API",
+      stepsProblem({ do: "call-api", with: { operation: "RunTsk" } }),
+      /^s\.json:1: step 1: with\.operation: there is no such value; did you mean "RunTask"\?$/,
     ],
     [
       "A step of two kinds",
       stepsProblem({ do: "run-task", pause: 1 }),
-      /^s\.json:1: step 1: expected an object with one of do, expect, expectNo, pause$/,
+      /^s\.json:1: step 1: is of two kinds, do and pause: make it two steps$/,
     ],
     [
       "A time that is not a number",
@@ -101,7 +126,7 @@ for (
     [
       "A misspelt field of the head",
       problemsOf('{"emulator": {"heartbeat": 1}, "steps": [{"pause": 1}]}', "s.json"),
-      /^s\.json: emulator\.heartbeat: unknown field$/,
+      /^s\.json: emulator\.heartbeat: unknown field; did you mean heartbeatIntervalMs\?$/,
     ],
     [
       "Broken JSON",

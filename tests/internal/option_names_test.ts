@@ -28,6 +28,14 @@ test("A misspelt option is refused with its path and the most similar name", () 
   }
 });
 
+test("Swapped letters are one mistake, and the beginning of a single name stands for it", () => {
+  assert.equal(nearestName("wiht", ["title", "at", "with"]), "with");
+  assert.equal(nearestName("imgae", ["image", "name"]), "image");
+  assert.equal(nearestName("connect", Object.keys(NAMES)), "connectTimeoutMs");
+  assert.equal(nearestName("idle", Object.keys(NAMES)), undefined);
+  assert.equal(nearestName("lunch", Object.keys(NAMES)), undefined);
+});
+
 test("A name of any length is refused immediately and quoted in part", () => {
   const name = "x".repeat(1_000_000);
   assert.throws(() => checkOptionNames({ [name]: 1 }, NAMES, ""), /There is no option x{64}…$/);
