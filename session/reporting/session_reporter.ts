@@ -45,25 +45,23 @@ function shortId(messageId: string | undefined): string | undefined {
   return messageId === undefined ? undefined : oneLine(messageId, MAX_ID_LENGTH);
 }
 
-/** The end of a log line about a failed attempt: what to do, and the failure's code. */
-const REMEDY = "{remedy}";
-
-/** Properties of a line of the log. */
+/** A failure's remedy: what a line of the log ends with, and its properties. */
 interface Remedy {
-  /** What to do, as the end of the line; may be empty. */
-  readonly remedy: string;
-  /** The failure's code. */
-  readonly code: FailureCode | undefined;
+  /** The end of the line's template; empty if nothing is known to help. */
+  readonly ending: string;
+  /** The properties of the line. */
+  readonly fields: { readonly code?: FailureCode; readonly fix?: string };
 }
 
-/** What to do about an error, as part of a line, and the failure's code. */
+/** The remedy for an error. */
 function remedyOf(error: unknown): Remedy {
   return remedyIn(failureHelp(error));
 }
 
 function remedyIn(help: FailureHelp | undefined): Remedy {
-  if (help === undefined) return { remedy: "", code: undefined };
-  return { remedy: `. What to do (${help.code}): ${help.fix}`, code: help.code };
+  if (help === undefined) return { ending: "", fields: {} };
+  const { code, fix } = help;
+  return { ending: `. What to do (${code}): {fix}`, fields: { code, fix } };
 }
 
 function capitalize(text: string): string {
@@ -126,7 +124,7 @@ export class SessionReporter {
     const { attempt, host, cached } = detail;
     const fields = { event: "discovering", attempt, host };
     if (cached) logger.debug("Attempt {attempt}: the endpoint of ACS is known", fields);
-    else logger.info("Attempt {attempt}: asking {host} where ACS is", fields);
+    else logger.info("Attempt {attempt}: requesting the endpoint of ACS from {host}", fields);
     this.events.emit("discovering", detail);
   }
 
@@ -179,19 +177,14 @@ export class SessionReporter {
 
   /** An attempt has failed. */
   attemptFailed(stage: AttemptPhase, error: Error): void {
-    const fields = {
-      event: "connectfailed",
-      what: GOALS[stage],
-      error: describeError(error),
-      ...remedyOf(error),
-    };
+    const { ending, fields } = remedyOf(error);
+    const record = { event: "connectfailed", error: describeError(error), ...fields };
+    const text = `Cannot ${GOALS[stage]}`;
     if (safeGet(error, "retryable") === false) {
-      logger.error(
-        `Cannot {what}, and retrying will not fix it (still retrying): {error}${REMEDY}`,
-        fields,
-      );
+      const still = "and retrying will not fix it (still retrying)";
+      logger.error(`${text}, ${still}: {error}${ending}`, record);
     } else {
-      logger.warn(`Cannot {what}: {error}${REMEDY}`, fields);
+      logger.warn(`${text}: {error}${ending}`, record);
     }
     this.events.emit("connectfailed", { stage, error });
     if (safeGet(error, "retryable") === false) this.#warnOfFailure(stage, error);
@@ -200,13 +193,13 @@ export class SessionReporter {
   /** A phase has been failing for a while. */
   failing(stage: AttemptPhase, failure: OngoingFailure): void {
     this.#metrics.lastingFailures.add(1, { "acs.stage": stage });
-    logger.error(`Failing to {what} since {since}, {failures} times: {error}${REMEDY}`, {
+    const { ending, fields } = remedyOf(failure.error);
+    logger.error(`Failing to ${GOALS[stage]} since {since}, {failures} times: {error}${ending}`, {
       event: "failing",
-      what: GOALS[stage],
       since: new Date(failure.since).toISOString(),
       failures: failure.failures,
       error: describeError(failure.error),
-      ...remedyOf(failure.error),
+      ...fields,
     });
     this.events.emit("failing", { ...failure, stage });
     this.#warnOfFailure(stage, failure.error);
@@ -214,7 +207,8 @@ export class SessionReporter {
 
   #warnOfFailure(stage: AttemptPhase, error: unknown): void {
     if (!this.#isUnheard("connectfailed", "failing", "statechange")) return;
-    const { remedy } = remedyOf(error);
+    const help = failureHelp(error);
+    const remedy = help === undefined ? "" : `. What to do (${help.code}): ${help.fix}`;
     warnUnheard(
       "connecting",
       `the session cannot ${GOALS[stage]}: ${describeError(error)}${remedy}`,
@@ -240,10 +234,11 @@ export class SessionReporter {
   disconnected(end: SessionConnectionEnd, clean: boolean, livedMs: number): void {
     const reason = describeEnd(end);
     this.#metrics.disconnects.add(1, { "acs.connection.end": end.kind });
-    const text = `Disconnected after {livedMs} ms: {reason}${REMEDY}`;
-    const fields = { event: "disconnected", livedMs, reason, ...remedyIn(endHelp(end)) };
-    if (clean) logger.info(text, fields);
-    else logger.warn(text, fields);
+    const { ending, fields } = remedyIn(endHelp(end));
+    const text = `Disconnected after {livedMs} ms: {reason}${ending}`;
+    const record = { event: "disconnected", livedMs, reason, ...fields };
+    if (clean) logger.info(text, record);
+    else logger.warn(text, record);
     this.events.emit("disconnected", { end, reason, clean, livedMs });
   }
 
@@ -317,20 +312,21 @@ export class SessionReporter {
     const { reason } = detail;
     this.#metrics.dropped.add(1, { "acs.drop.reason": reason });
     const { type = "frame" } = detail;
-    const fields = {
+    const { ending, fields } = remedyIn(dropHelp(reason));
+    const record = {
       event: "dropped",
       ...detail,
       type,
       messageId: shortId(detail.messageId),
       size,
-      ...remedyIn(dropHelp(reason)),
+      ...fields,
     };
     const text = "Not answered: {type} {messageId} ({size} characters, {reason}): {description}" +
-      REMEDY;
+      ending;
     if (reason === "failed" || reason === "invalid" || reason === "oversized") {
-      logger.error(text, fields);
-    } else if (reason === "stopping" || detail.type === "CloseMessage") logger.info(text, fields);
-    else logger.warn(text, fields);
+      logger.error(text, record);
+    } else if (reason === "stopping" || detail.type === "CloseMessage") logger.info(text, record);
+    else logger.warn(text, record);
     this.events.emit("dropped", detail);
     if (reason === "failed") this.#warnOfHandler(type, detail.description);
   }
@@ -357,19 +353,15 @@ export class SessionReporter {
 
   /** A handler has been running for too long. */
   stuck(lane: string, { received: { type }, messageId }: MessageJob): void {
-    const fields = { lane, type, messageId };
+    const detail = { lane, type, messageId };
     this.#metrics.unhealthyLanes.add(1, { "acs.lane.name": lane, "acs.lane.problem": "stuck" });
+    const { ending, fields } = remedyIn(helpFor("ACS-S03"));
     logger.error(
       "The handler of {type} {messageId} has been running for too long and blocks the {lane} lane" +
-        REMEDY,
-      {
-        event: "stuck",
-        ...fields,
-        messageId: shortId(messageId),
-        ...remedyIn(helpFor("ACS-S03")),
-      },
+        ending,
+      { event: "stuck", ...detail, messageId: shortId(messageId), ...fields },
     );
-    this.events.emit("stuck", fields);
+    this.events.emit("stuck", detail);
   }
 
   /** A message has been queued in its lane for too long. */
