@@ -117,7 +117,7 @@ async function send(
   { url, controlToken }: SendFlags,
 ): Promise<number> {
   const token = controlToken ?? process.env[CONTROL_TOKEN_VARIABLE];
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
   const { readOnly } = OPERATIONS[operation];
   const target = `${url}${CONTROL_PATH}${operation}`;
   const texts = Object.entries(input).map(([name, value]) => [name, String(value)]);

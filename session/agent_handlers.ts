@@ -61,7 +61,7 @@ export interface AgentHandlers
 
 /** Each handler, or `undefined` where the agent has none. */
 export type ResolvedHandlers = {
-  readonly [K in keyof HandlerOptions]-?: HandlerOptions[K] | undefined;
+  readonly [K in keyof Required<HandlerOptions>]: HandlerOptions[K] | undefined;
 };
 
 /**

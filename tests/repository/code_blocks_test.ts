@@ -89,13 +89,18 @@ test("Every TypeScript and JavaScript block in the documents runs", async () => 
   }
 });
 
-function denoRun(
-  args: readonly string[],
-  cwd: string,
-): Promise<{ code: number; output: string }> {
-  const words = ["run", "--quiet", "-A", ...args];
+function denoRun(args: readonly string[], cwd: string): Promise<ProgramResult> {
+  return runProgram(process.execPath, ["run", "--quiet", "-A", ...args], cwd);
+}
+
+interface ProgramResult {
+  readonly code: number;
+  readonly output: string;
+}
+
+function runProgram(program: string, args: readonly string[], cwd: string): Promise<ProgramResult> {
   return new Promise((resolve) => {
-    execFile(process.execPath, words, { cwd, timeout: 120_000 }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd, timeout: 120_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
       resolve({ code, output: `${stdout}${stderr}` });
     });
@@ -190,6 +195,50 @@ test("Every unit and manifest in the documents gives a session enough time to st
   assert.ok(limits.length >= 2);
   for (const { place, ms } of limits) assert.ok(ms > drainTimeoutMs + closeTimeoutMs, place);
 });
+
+test("Every probe in a manifest goes to a port of its container, and to a path of the sample server", () => {
+  const deployment = blocks.filter(({ document }) => document === "docs/deployment.md");
+  const [server] = deployment.filter(({ code }) => code.includes("createServer("));
+  assert.ok(server);
+  const [manifest] = deployment.filter(({ language }) => language === "yaml");
+  assert.ok(manifest);
+  const [, port] = /\.listen\((\d+)\)/.exec(server.code) ?? [];
+  assert.match(manifest.code, new RegExp(`containerPort: ${port}\\n`));
+  const probes = Array.from(
+    manifest.code.matchAll(/httpGet:\s+path: (\S+)\s+port: (\d+)/g),
+    ([, path, port]) => ({ path, port }),
+  );
+  assert.deepEqual(probes, [{ path: "/healthz", port }, { path: "/readyz", port }]);
+  assert.ok(server.code.includes('"/readyz"'));
+});
+
+const verifiesUnits = await canRun("systemd-analyze");
+
+test(
+  `Every unit in the documents is valid${
+    verifiesUnits ? "" : ", not verified: systemd-analyze is not installed"
+  }`,
+  async () => {
+    const units = blocksIn(["ini"]).filter(({ code }) => code.includes("[Unit]"));
+    assert.ok(units.length > 0);
+    if (!verifiesUnits) return;
+    const folder = await mkdtemp(join(tmpdir(), "acs-units-"));
+    try {
+      for (const [index, { code }] of units.entries()) {
+        const path = join(folder, `unit-${index}.service`);
+        await writeFile(path, code.replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`));
+        const { code: exit, output } = await runProgram(
+          "systemd-analyze",
+          ["verify", path],
+          folder,
+        );
+        assert.deepEqual({ exit, output }, { exit: 0, output: "" });
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
 
 test("The agent in the README is the one in examples/minimal_agent", async () => {
   const agent = await readFile(join(ROOT, "examples", "minimal_agent", "agent.ts"), "utf8");

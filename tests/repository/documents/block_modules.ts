@@ -61,5 +61,7 @@ function moduleOf({ code }: CodeBlock): string {
       new RegExp(`\\b${name}\\.`).test(code) && !new RegExp(`\\b${name} =`).test(code)
     )
     .map(([, prelude]) => prelude);
-  return `${preludes.join("")}${code}\nexport {};\n`;
+  // A documented port may be in use here.
+  const runnable = code.replaceAll(/\.listen\(\d+\)/g, ".listen(0)");
+  return `${preludes.join("")}${runnable}\nexport {};\n`;
 }

@@ -16,18 +16,21 @@ export interface NotRun {
 }
 
 const REGISTRY = "needs a package registry";
+const PROJECT = "changes a project";
 const CONTAINERS = "needs a container runtime";
 const SLOW = "takes minutes; CI runs it";
 const AWS_CLI = "needs the AWS CLI; tests/emulator/sdk_test.ts makes the same calls with the SDK";
 const TELEMETRY = "needs packages that would be 40 more to install for the tests";
 const CONTROL_DOCUMENT = "tests/emulator/control_document_test.ts runs it";
-const MITMPROXY = "needs mitmproxy";
+const MITMPROXY =
+  "needs mitmproxy; docs/recipes/mitmproxy.md says with which versions it was tried";
 const PRIVATE_AUTHORITY = "tests/integration/private_authority_test.ts runs it";
 
 /** What is not run. */
 export const NOT_RUN: readonly NotRun[] = [
   { start: "npm install ", reason: REGISTRY },
-  { start: "npm pkg set", reason: "changes a project" },
+  { start: "npm init", reason: PROJECT },
+  { start: "npm pkg set", reason: PROJECT },
   { start: "npm ci", reason: REGISTRY },
   { start: "deno add ", reason: REGISTRY },
   { start: "deno install", reason: REGISTRY },
@@ -38,6 +41,7 @@ export const NOT_RUN: readonly NotRun[] = [
   { start: "git ", reason: "changes a repository, or needs a remote one" },
   { start: "npx -y deno task test", reason: SLOW },
   { start: "npx -y deno task build:npm", reason: SLOW },
+  { start: "(cd ../acs-session && npx -y deno task build:npm)", reason: SLOW },
   { document: "docs/performance.md", start: "deno task bench", reason: "takes minutes" },
   { start: "docker ", reason: CONTAINERS },
   { start: "podman ", reason: CONTAINERS },
@@ -64,11 +68,6 @@ export const NOT_RUN: readonly NotRun[] = [
   {
     document: "docs/recipes/mitmproxy.md",
     start: "mitmdump ",
-    reason: MITMPROXY,
-  },
-  {
-    document: "docs/recipes/mitmproxy.md",
-    start: "npx @acs/session emulate --port 4570 &",
     reason: MITMPROXY,
   },
   {

@@ -53,6 +53,7 @@ export async function shellWorkspace(emulatorUrl: string): Promise<ShellWorkspac
     await writeFile(join(bin, name), `#!/usr/bin/env bash\n${script}`);
     await chmod(join(bin, name), 0o755);
   }
+  await symlink(ROOT, join(folder, "acs-session"));
   let scripts = 0;
   const run = async (script: string) => {
     const cwd = join(folder, `script_${++scripts}`);
@@ -171,7 +172,7 @@ esac
 case " $* " in
   " task acs "*) exec acs "\${@:3}" ;;
   " task "*) exec ${deno} task --cwd ${ROOT} "\${@:2}" ;;
-  " run -A npm:@acs/session/acs "*) exec acs "\${@:4}" ;;
+  " run -A npm:@acs/session/acs "* | " run -A ../acs-session/cli/main.ts "*) exec acs "\${@:4}" ;;
   " run --config "*) exec run-until connected ${deno} run ${config} "\${@:4}" ;;
   " run "*) exec run-until connected ${deno} run ${config} "\${@:2}" ;;
   " test "*) exec ${deno} test ${config} "\${@:2}" ;;
