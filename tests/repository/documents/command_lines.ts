@@ -29,6 +29,15 @@ export function commandLinesOf(block: CodeBlock): string[] {
   }
 }
 
+/** The ways to start the command `acs`: from the registry, in a clone, and next to one. */
+const ACS =
+  /npx @acs\/session(?= )|(?:npx -y )?deno (?:task acs|run -A (?:npm:@acs\/session\/acs|\.\.\/acs-session\/cli\/main\.ts))(?= )/g;
+
+/** A command line with `acs` in place of all other ways to start that command. */
+export function withShortNames(line: string): string {
+  return line.replaceAll(ACS, "acs");
+}
+
 /** The lines of a script: without comments, and with continued lines and here-documents joined. */
 function shellLines(code: string): string[] {
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * A folder in which the documents' command lines run as on a user's machine: with the package as
- * `npx @acs/session`, `acs` and `deno`, with the examples, and with an emulator.
+ * A folder in which the documents' command lines run as on a user's machine: with the commands
+ * `acs` and `deno`, with the clone and its examples, and with an emulator.
  *
  * @module
  */
@@ -163,16 +163,13 @@ esac
     npx: `
 [ "$1" = -y ] && shift
 case "$1" in
-  @acs/session) shift; exec acs "$@" ;;
   deno) shift; exec deno "$@" ;;
-  *) echo "npx $1: only the package and deno are there" >&2; exit 127 ;;
+  *) echo "npx $1: only deno is there" >&2; exit 127 ;;
 esac
 `,
     deno: `
 case " $* " in
-  " task acs "*) exec acs "\${@:3}" ;;
   " task "*) exec ${deno} task --cwd ${ROOT} "\${@:2}" ;;
-  " run -A npm:@acs/session/acs "* | " run -A ../acs-session/cli/main.ts "*) exec acs "\${@:4}" ;;
   " run --config "*) exec run-until connected ${deno} run ${config} "\${@:4}" ;;
   " run "*) exec run-until connected ${deno} run ${config} "\${@:2}" ;;
   " test "*) exec ${deno} test ${config} "\${@:2}" ;;
