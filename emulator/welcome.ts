@@ -38,7 +38,12 @@ export interface WelcomeParts {
 export function welcome(connection: EmulatorConnection, parts: WelcomeParts): void {
   const { instances, clusters, taskControl, issued, outbox } = parts;
   const { containerInstanceArn, query } = connection;
-  instances.connected(containerInstanceArn, query.clusterArn);
+  const { agentVersion, agentHash, dockerVersion } = query;
+  instances.connected(containerInstanceArn, query.clusterArn, {
+    agentVersion,
+    agentHash,
+    ...(dockerVersion !== undefined && { dockerVersion }),
+  });
   clusters.activate(instances.get(containerInstanceArn)?.cluster ?? "");
   taskControl.place(containerInstanceArn);
   // Queued credentials without an instance are about to be sent to this one.

@@ -38,6 +38,23 @@ export function invalidParameter(message: string): EcsApiError {
   return new EcsApiError("InvalidParameterException", message);
 }
 
+/**
+ * Refuses a value that is not one of those that a field can have.
+ *
+ * @param field The name of the field.
+ * @param value Its value; a missing one is accepted.
+ * @param known The values that it can have.
+ * @throws {EcsApiError} If it is not one of them.
+ */
+export function checkOneOf(
+  field: string,
+  value: string | undefined,
+  known: readonly string[],
+): void {
+  if (!value || known.includes(value)) return;
+  throw invalidParameter(`${field} must be one of ${known.join(", ")}: "${value.slice(0, 64)}"`);
+}
+
 /** The call itself cannot be carried out. */
 export function clientException(message: string): EcsApiError {
   return new EcsApiError("ClientException", message);

@@ -30,7 +30,11 @@ export function describeTask(context: ApiContext, record: TaskRecord, withTags =
       `${account}:task-definition/${task.family}:${task.version}`,
     containerInstanceArn,
     availabilityZone: task.zone,
-    overrides: { containerOverrides: [], ...Object(request?.overrides) },
+    overrides: {
+      containerOverrides: [],
+      inferenceAcceleratorOverrides: [],
+      ...Object(request?.overrides),
+    },
     lastStatus,
     desiredStatus,
     cpu: String(reservation.cpu),
@@ -55,7 +59,7 @@ export function describeTask(context: ApiContext, record: TaskRecord, withTags =
     ...Object.fromEntries(
       Object.entries(times).map(([name, at]) => [name, at === undefined ? undefined : seconds(at)]),
     ),
-    ...(withTags && { tags: context.tags.of(taskArn) }),
+    tags: withTags ? context.tags.of(taskArn) : [],
   });
 }
 

@@ -8,9 +8,12 @@ import type { InstanceRecord } from "../ecs/container_instances.ts";
 import { type Candidate, place, type Placement, type PlacementOrder } from "../ecs/placement.ts";
 import type { Reservation } from "../ecs/reservation.ts";
 import type { ApiContext } from "./api_context.ts";
-import { invalidParameter } from "./api_error.ts";
+import { checkOneOf, invalidParameter } from "./api_error.ts";
 import type { ApiInput } from "./api_operation.ts";
 import { usageOf } from "./instance_usage.ts";
+
+/** The strategies that the service has; `random` spreads tasks, too. */
+const PLACEMENT_STRATEGIES: readonly string[] = ["binpack", "random", "spread"];
 
 /** How instances are chosen. */
 export interface PlacementRules {
@@ -31,13 +34,27 @@ export function placementRules(
     "placementConstraints" | "placementStrategy"
   >,
 ): PlacementRules {
-  if (placementConstraints.some(({ type }) => type !== "distinctInstance")) {
-    throw invalidParameter("The emulator has no placement constraint but distinctInstance");
+  checkConstraints(placementConstraints);
+  for (const { type } of placementStrategy) {
+    checkOneOf("placementStrategy.type", type, PLACEMENT_STRATEGIES);
   }
   return {
     order: placementStrategy[0]?.type === "binpack" ? "binpack" : "spread",
     isDistinct: placementConstraints.length > 0,
   };
+}
+
+/**
+ * Refuses constraints that the emulator would have to ignore.
+ *
+ * @throws {EcsApiError} If there is one that is not `distinctInstance`.
+ */
+export function checkConstraints(constraints: readonly { readonly type?: string }[] = []): void {
+  const other = constraints.find(({ type }) => type !== "distinctInstance");
+  if (other === undefined) return;
+  throw invalidParameter(
+    `The emulator does not support the placement constraint ${other.type}, only distinctInstance`,
+  );
 }
 
 /** A container instance as placement sees it. */
@@ -56,7 +73,7 @@ export function activeInstances({ instances }: ApiContext, cluster: string): Ins
  * Chooses the instance of a task.
  *
  * @param context What the operation works on.
- * @param context What the operation works on.
+ * @param cluster The name of the cluster.
  * @param wanted What the task reserves.
  * @param rules How the instance is chosen.
  * @param group The group that the task belongs to.

@@ -8,7 +8,7 @@ import { isContainerInstanceArn } from "../../protocol/arn.ts";
 import type { InstanceRecord, InstanceRegistration } from "../ecs/container_instances.ts";
 import { registeredResources, remainingResources } from "../ecs/instance_resources.ts";
 import { activeCluster, activeInstance, type ApiContext, findInstance } from "./api_context.ts";
-import { clientException, invalidParameter } from "./api_error.ts";
+import { checkOneOf, clientException, invalidParameter } from "./api_error.ts";
 import type { ApiHandlers } from "./api_operation.ts";
 import { usageOf } from "./instance_usage.ts";
 import { pageOf } from "./page.ts";
@@ -27,6 +27,15 @@ const ZONE_ATTRIBUTE = "ecs.availability-zone";
 
 /** Maximum length of an ARN, in characters: IAM's. */
 const MAX_ARN_LENGTH = 2048;
+
+/** The statuses that a list can be filtered by; deregistered instances are not listed. */
+const INSTANCE_STATUSES: readonly string[] = [
+  "ACTIVE",
+  "DRAINING",
+  "REGISTERING",
+  "DEREGISTERING",
+  "REGISTRATION_FAILED",
+];
 
 /** Maximum number of instances in one call: the service's. */
 const MAX_UPDATED = 10;
@@ -63,6 +72,7 @@ export function instanceOperations(context: ApiContext): ApiHandlers<Operation> 
       };
     },
     ListContainerInstances: ({ cluster, status, filter, ...page }) => {
+      checkOneOf("status", status, INSTANCE_STATUSES);
       if (filter) throw invalidParameter("The emulator has no cluster query language: omit filter");
       const { name } = activeCluster(context, cluster);
       const arns = instances.records.filter((one) =>
@@ -152,6 +162,8 @@ function knownInstance(
 function describeInstance(context: ApiContext, instance: InstanceRecord): object {
   const { region, tags } = context;
   const { containerInstanceArn, registration = {}, status, version, registeredAt } = instance;
+  // Agents say it when they connect, not when they register.
+  const versionInfo = registration.versionInfo ?? instance.versions ?? {};
   const { used, running, pending } = usageOf(context, containerInstanceArn);
   const attributes = registration.attributes ?? [];
   const hasZone = attributes.some(({ name }) => name === ZONE_ATTRIBUTE);
@@ -160,7 +172,7 @@ function describeInstance(context: ApiContext, instance: InstanceRecord): object
     containerInstanceArn,
     ec2InstanceId: ec2InstanceId(registration),
     version,
-    versionInfo: registration.versionInfo ?? {},
+    versionInfo,
     remainingResources: remainingResources(instance, used),
     registeredResources: registeredResources(instance),
     status,

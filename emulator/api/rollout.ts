@@ -6,6 +6,7 @@
 
 import type { InstanceStatus } from "../ecs/container_instances.ts";
 import type { ServiceRecord } from "../ecs/services.ts";
+import { healthOf } from "../ecs/task_lifecycle.ts";
 import type { TaskRecord } from "../ecs/task_record.ts";
 
 /** The next step of a service. */
@@ -21,8 +22,9 @@ export interface RolloutStep {
 }
 
 /**
- * Compares a service with its tasks. During a deployment, and while container instances drain,
- * tasks are replaced within the limits of `minimumHealthyPercent` and `maximumPercent`.
+ * Compares a service with its tasks. During a deployment, while container instances drain, and if
+ * health checks fail, tasks are replaced within the limits of `minimumHealthyPercent` and
+ * `maximumPercent`.
  *
  * @param service The service.
  * @param tasks Its tasks that have not stopped.
@@ -40,7 +42,8 @@ export function nextStep(
   const watched = tasks.filter((task) => statusOf(task) !== "INACTIVE");
   const active = watched.filter(({ desiredStatus }) => desiredStatus === "RUNNING");
   const isCurrent = (task: TaskRecord) =>
-    task.request?.startedBy === primary && statusOf(task) !== "DRAINING";
+    task.request?.startedBy === primary && statusOf(task) !== "DRAINING" &&
+    healthOf(task) !== "UNHEALTHY";
   const current = active.filter(isCurrent);
   const replaced = active.filter((task) => !isCurrent(task));
   const isRunning = ({ lastStatus }: TaskRecord) => lastStatus === "RUNNING";

@@ -7,14 +7,14 @@
 import type { Deployment, ServiceRecord } from "../ecs/services.ts";
 import type { TaskDefinition } from "../ecs/task_definitions.ts";
 import { activeCluster, activeDefinition, type ApiContext } from "./api_context.ts";
-import { clientException, EcsApiError, invalidParameter } from "./api_error.ts";
+import { checkOneOf, clientException, EcsApiError, invalidParameter } from "./api_error.ts";
 import type { ApiHandlers, ApiInput } from "./api_operation.ts";
 import { placementRules } from "./find_place.ts";
 import { pageOf } from "./page.ts";
 import { lastPart, present, seconds } from "./present.ts";
 import { liveTasks } from "./service_scheduler.ts";
 import { tagList } from "./tag_operations.ts";
-import { checkLaunchType, checkRunnable } from "./task_operations.ts";
+import { ALL_LAUNCH_TYPES, checkLaunchType, checkRunnable } from "./task_operations.ts";
 
 type Operation =
   | "CreateService"
@@ -89,6 +89,7 @@ export function serviceOperations(context: ApiContext): ApiHandlers<Operation> {
       };
     },
     ListServices: ({ cluster, launchType, ...page }) => {
+      checkOneOf("launchType", launchType, ALL_LAUNCH_TYPES);
       const { name } = activeCluster(context, cluster);
       const arns = services.in(name)
         .filter((one) =>
@@ -134,6 +135,7 @@ function newService(context: ApiContext, input: ApiInput<"CreateService">): Serv
   if ((input.deploymentController?.type ?? "ECS") !== "ECS") {
     throw invalidParameter("The emulator has no deployment controller but ECS");
   }
+  checkNetworking(input);
   checkLaunchType(launchType, input.capacityProviderStrategy);
   checkCount(desiredCount);
   if (!input.taskDefinition) throw invalidParameter("taskDefinition must not be empty");
@@ -157,6 +159,26 @@ function newService(context: ApiContext, input: ApiInput<"CreateService">): Serv
     enableExecuteCommand: input.enableExecuteCommand ?? false,
     propagateTags: input.propagateTags ?? "NONE",
   };
+}
+
+/**
+ * Refuses services that need what the emulator does not have, instead of running them without it.
+ *
+ * @throws {EcsApiError} If the service has a load balancer, a registry or Service Connect.
+ */
+function checkNetworking(
+  { loadBalancers = [], serviceRegistries = [], serviceConnectConfiguration }: Pick<
+    ApiInput<"CreateService">,
+    "loadBalancers" | "serviceRegistries" | "serviceConnectConfiguration"
+  >,
+): void {
+  const unsupported = [
+    ...(loadBalancers.length > 0 ? ["loadBalancers"] : []),
+    ...(serviceRegistries.length > 0 ? ["serviceRegistries"] : []),
+    ...(serviceConnectConfiguration?.enabled ? ["serviceConnectConfiguration"] : []),
+  ];
+  if (unsupported.length === 0) return;
+  throw invalidParameter(`The emulator does not support ${unsupported.join(", ")}`);
 }
 
 function checkCount(count: number): void {
@@ -209,6 +231,7 @@ function updated(
   input: ApiInput<"UpdateService">,
 ): ServiceRecord {
   const { desiredCount = service.desiredCount, forceNewDeployment = false } = input;
+  checkNetworking(input);
   checkCount(desiredCount);
   const [primary] = service.deployments;
   // A service continues with a task definition that has been deregistered.
@@ -303,6 +326,6 @@ function describeService(
     enableECSManagedTags: false,
     enableExecuteCommand: service.enableExecuteCommand,
     propagateTags: service.propagateTags,
-    ...(withTags && { tags: tags.of(serviceArn) }),
+    tags: withTags ? tags.of(serviceArn) : [],
   });
 }

@@ -5,6 +5,7 @@
  */
 
 import { type ServiceRecord, withEvent } from "../ecs/services.ts";
+import { healthOf } from "../ecs/task_lifecycle.ts";
 import type { TaskRecord } from "../ecs/task_record.ts";
 import type { EmulatorState } from "../state/emulator_state.ts";
 import { type ApiContext, clusterOf } from "./api_context.ts";
@@ -131,12 +132,12 @@ export class ServiceScheduler {
       liveTasks(context, service),
       ({ containerInstanceArn = "" }) => instances.get(containerInstanceArn)?.status,
     );
-    for (const { taskArn } of step.stop) {
-      taskControl.stop(
-        taskArn,
-        "ServiceSchedulerInitiated",
-        `Scaling activity initiated by ${service.deployments[0]?.id}`,
-      );
+    const scaling = `Scaling activity initiated by ${service.deployments[0]?.id}`;
+    for (const task of step.stop) {
+      const reason = healthOf(task) === "UNHEALTHY"
+        ? "Task failed container health checks"
+        : scaling;
+      taskControl.stop(task.taskArn, "ServiceSchedulerInitiated", reason);
     }
     const started = this.#start(service, step.start);
     const settled = this.#settled(started, step);

@@ -6,7 +6,7 @@
 
 import type { TaskDefinition, TaskDefinitionContent } from "../ecs/task_definitions.ts";
 import type { ApiContext } from "./api_context.ts";
-import { clientException, invalidParameter } from "./api_error.ts";
+import { checkOneOf, clientException, invalidParameter } from "./api_error.ts";
 import type { ApiHandlers } from "./api_operation.ts";
 import { pageOf } from "./page.ts";
 import { present, seconds } from "./present.ts";
@@ -61,6 +61,8 @@ export function taskDefinitionOperations(context: ApiContext): ApiHandlers<Opera
       };
     },
     ListTaskDefinitions: ({ familyPrefix, status = "ACTIVE", sort = "ASC", ...page }) => {
+      checkOneOf("status", status, ["ACTIVE", "INACTIVE", "DELETE_IN_PROGRESS"]);
+      checkOneOf("sort", sort, ["ASC", "DESC"]);
       const arns = definitions.all
         .filter((one) => one.status === status && (!familyPrefix || one.family === familyPrefix))
         .sort((one, other) =>
@@ -75,6 +77,7 @@ export function taskDefinitionOperations(context: ApiContext): ApiHandlers<Opera
       return { taskDefinitionArns: items, ...rest };
     },
     ListTaskDefinitionFamilies: ({ familyPrefix = "", status = "ALL", ...page }) => {
+      checkOneOf("status", status, ["ACTIVE", "INACTIVE", "ALL"]);
       const active = new Map<string, boolean>();
       for (const one of definitions.all) {
         active.set(one.family, active.get(one.family) === true || one.status === "ACTIVE");

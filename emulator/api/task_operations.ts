@@ -16,10 +16,16 @@ import {
   findInstance,
   findTask,
 } from "./api_context.ts";
-import { clientException, EcsApiError, invalidParameter } from "./api_error.ts";
+import { checkOneOf, clientException, EcsApiError, invalidParameter } from "./api_error.ts";
 import type { ApiHandlers, ApiInput } from "./api_operation.ts";
 import { describeTask } from "./describe_task.ts";
-import { activeInstances, candidateOf, findPlace, placementRules } from "./find_place.ts";
+import {
+  activeInstances,
+  candidateOf,
+  checkConstraints,
+  findPlace,
+  placementRules,
+} from "./find_place.ts";
 import { pageOf } from "./page.ts";
 import { lastPart } from "./present.ts";
 import { startTask } from "./start_task.ts";
@@ -39,6 +45,12 @@ const MAX_DESCRIBED = 100;
 
 /** The launch types that have container instances. */
 const LAUNCH_TYPES: readonly string[] = ["EC2", "EXTERNAL"];
+
+/** The launch types that a list can be filtered by. */
+export const ALL_LAUNCH_TYPES: readonly string[] = [...LAUNCH_TYPES, "FARGATE"];
+
+/** The statuses that a list can be filtered by. */
+const DESIRED_STATUSES: readonly string[] = ["RUNNING", "PENDING", "STOPPED"];
 
 /** The operations. */
 export function taskOperations(context: ApiContext): ApiHandlers<Operation> {
@@ -71,6 +83,8 @@ export function taskOperations(context: ApiContext): ApiHandlers<Operation> {
       };
     },
     ListTasks: ({ cluster, ...filter }) => {
+      checkOneOf("desiredStatus", filter.desiredStatus, DESIRED_STATUSES);
+      checkOneOf("launchType", filter.launchType, ALL_LAUNCH_TYPES);
       const { name } = activeCluster(context, cluster);
       const arns = tasks.records
         .filter((task) => clusterOf(task) === name && isListed(task, filter))
@@ -143,9 +157,10 @@ function checkRun(
 /**
  * Refuses tasks that no agent of the emulator could run.
  *
- * @throws {EcsApiError} If tasks of the definition need a VPC.
+ * @throws {EcsApiError} If tasks of the definition need a VPC, or can only run on some instances.
  */
 export function checkRunnable({ content, taskDefinitionArn }: TaskDefinition): void {
+  checkConstraints(content.placementConstraints);
   if (content.networkMode !== "awsvpc") return;
   throw invalidParameter(
     `${taskDefinitionArn} has the network mode awsvpc, which needs a VPC: the emulator runs tasks ` +

@@ -29,6 +29,16 @@ export type InstanceRegistration = Omit<ApiInput<"RegisterContainerInstance">, "
   readonly clientToken?: string;
 };
 
+/** The versions of an agent, as it states them when it connects. */
+export interface AgentVersions {
+  /** The agent's version. */
+  readonly agentVersion: string;
+  /** The hash of its build. */
+  readonly agentHash: string;
+  /** Its container runtime, such as `DockerVersion: 25.0.6`; `undefined` if it does not say. */
+  readonly dockerVersion?: string | undefined;
+}
+
 /** A container instance with all known data. */
 export interface InstanceRecord extends EmulatedContainerInstance {
   /** The name of its cluster. */
@@ -44,6 +54,8 @@ export interface InstanceRecord extends EmulatedContainerInstance {
    * registering.
    */
   readonly registration?: InstanceRegistration | undefined;
+  /** The versions of the agent that connected last; `undefined` before the first connection. */
+  readonly versions?: AgentVersions | undefined;
 }
 
 /** An instance that requests a connection. */
@@ -84,6 +96,11 @@ const current = v.object({
   registeredAt: v.number(),
   isGiven: v.boolean().optional(),
   registration: v.unknown().assert(isRegistration, "is not a registration").optional(),
+  versions: v.object({
+    agentVersion: v.string(),
+    agentHash: v.string(),
+    dockerVersion: v.string().optional(),
+  }).optional(),
 });
 
 const layout1 = v.object(common).map((saved): InstanceRecord => ({
@@ -163,12 +180,18 @@ export class ContainerInstances {
    *
    * @param containerInstanceArn The instance.
    * @param cluster The cluster that its agent names, by name or ARN; by default, that of the ARN.
+   * @param versions The versions of its agent.
    */
-  connected(containerInstanceArn: string, cluster: string | undefined): void {
+  connected(
+    containerInstanceArn: string,
+    cluster: string | undefined,
+    versions?: AgentVersions,
+  ): void {
     const known = this.#known.get(containerInstanceArn);
-    if (known !== undefined) return;
+    if (known !== undefined && (versions === undefined || isSame(versions, known.versions))) return;
     const named = cluster === undefined ? clusterIn(containerInstanceArn) : clusterName(cluster);
-    this.#known.set(this.#newRecord(containerInstanceArn, named));
+    const record = known ?? this.#newRecord(containerInstanceArn, named);
+    this.#known.set({ ...record, ...(versions !== undefined && { versions }) });
   }
 
   /** Whether an instance is deregistered. */
@@ -222,6 +245,11 @@ export class ContainerInstances {
     const served = this.#clusterArn;
     return served === undefined || cluster === served || cluster === clusterName(served);
   }
+}
+
+function isSame(one: AgentVersions, other: AgentVersions | undefined): boolean {
+  return one.agentVersion === other?.agentVersion && one.agentHash === other.agentHash &&
+    one.dockerVersion === other.dockerVersion;
 }
 
 function refusal(exception: string, message: string): ServiceError {

@@ -138,8 +138,7 @@ export function stopping(
 /** The health of a whole task: that of its essential containers with a health check. */
 export function healthOf({ containers, task }: TaskRecord): HealthStatus {
   const checked = containers.filter(({ name, healthStatus }) =>
-    healthStatus !== undefined &&
-    task.containers?.some((one) => one?.name === name && (one.essential ?? true))
+    healthStatus !== undefined && isEssential(task, name)
   ).map(({ healthStatus }) => healthStatus);
   if (checked.includes("UNHEALTHY")) return "UNHEALTHY";
   return checked.length > 0 && checked.every((each) => each === "HEALTHY") ? "HEALTHY" : "UNKNOWN";
@@ -207,9 +206,9 @@ function withStatus(
 }
 
 function stopped(record: TaskRecord, reason: string, now: number): TaskRecord {
-  const { startedAt, stoppingAt = now } = record.times;
+  const { stoppingAt = now } = record.times;
   const stopCode = record.stopCode ??
-    (startedAt === undefined ? "TaskFailedToStart" : "EssentialContainerExited");
+    (hasRun(record) ? "EssentialContainerExited" : "TaskFailedToStart");
   return {
     ...record,
     lastStatus: "STOPPED",
@@ -220,6 +219,20 @@ function stopped(record: TaskRecord, reason: string, now: number): TaskRecord {
     stopCode,
     stoppedReason: record.stoppedReason ?? (reason || reasonOf(record, stopCode)),
   };
+}
+
+/**
+ * Whether a task has run, or at least one of its essential containers while others waited for it:
+ * then it has an exit code, and no container has a reason why it could not start.
+ */
+function hasRun({ times, containers, task }: TaskRecord): boolean {
+  if (times.startedAt !== undefined) return true;
+  return containers.every(({ reason }) => reason === undefined) &&
+    containers.some(({ name, exitCode }) => exitCode !== undefined && isEssential(task, name));
+}
+
+function isEssential({ containers }: TaskRecord["task"], name: string): boolean {
+  return containers?.some((one) => one?.name === name && (one.essential ?? true)) ?? false;
 }
 
 function reasonOf({ containers }: TaskRecord, stopCode: StopCode): string {

@@ -260,3 +260,52 @@ test("A report about an unknown task is accepted, and changes nothing", async ()
   assert.equal(status, 200);
   assert.deepEqual(emulator.tasks, []);
 });
+
+test("An instance has the versions that its agent stated when it connected last", async () => {
+  await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
+  const { containerInstanceArn } = await register(emulator);
+  const connect = async (agentVersion: string) => {
+    const query = {
+      agentHash: "a8b3e7d3",
+      agentVersion,
+      containerInstanceArn,
+      dockerVersion: "DockerVersion: 25.0.6",
+    };
+    await (await TestAgent.connect(emulator, { query })).leave();
+    const described = emulator.callApi("DescribeContainerInstances", {
+      containerInstances: [containerInstanceArn],
+    });
+    return Object(described).containerInstances[0].versionInfo;
+  };
+  for (const agentVersion of ["1.105.0", "1.105.1"]) {
+    assert.deepEqual(await connect(agentVersion), {
+      agentVersion,
+      agentHash: "a8b3e7d3",
+      dockerVersion: "DockerVersion: 25.0.6",
+    });
+  }
+});
+
+test("A task that ends before all its containers have started says which kind of end it was", async () => {
+  await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
+  const end = async (containers: object[]) => {
+    const { taskArn } = emulator.runTask();
+    await callEcs(emulator, "SubmitTaskStateChange", {
+      cluster: "default",
+      task: taskArn,
+      status: "STOPPED",
+      reason: "",
+      containers,
+    });
+    const [task] = Object(emulator.callApi("DescribeTasks", { tasks: [taskArn] })).tasks;
+    return [task.stopCode, task.stoppedReason];
+  };
+  const web = { containerName: "web", status: "STOPPED" };
+  assert.deepEqual(await end([{ ...web, exitCode: 0 }]), [
+    "EssentialContainerExited",
+    "Essential container in task exited",
+  ]);
+  const reason = "CannotCreateContainerError: no such network";
+  const router = { containerName: "log-router", status: "STOPPED", reason };
+  assert.deepEqual(await end([{ ...web, exitCode: 137 }, router]), ["TaskFailedToStart", reason]);
+});

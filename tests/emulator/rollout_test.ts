@@ -102,6 +102,27 @@ test("Tasks on a draining instance are replaced; those on a deregistered one do 
   assert.equal(step(service(1), running, "INACTIVE").start, 1);
 });
 
+test("A task whose health check fails is replaced, and stopped once another one runs", () => {
+  const [healthy, failing] = tasks(2, "new", "RUNNING").map((task, index): TaskRecord => ({
+    ...task,
+    task: { ...task.task, containers: [{ name: "main" }] },
+    containers: [{
+      name: "main",
+      containerArn: "arn:container",
+      lastStatus: "RUNNING",
+      healthStatus: index === 0 ? "HEALTHY" : "UNHEALTHY",
+    }],
+  }));
+  assert.ok(healthy && failing);
+  const live = [healthy, failing];
+  assert.deepEqual(step(service(2), live), { start: 1, stop: [], isSteady: false });
+  assert.deepEqual(step(service(2), [...live, ...tasks(1, "new", "RUNNING")]), {
+    start: 0,
+    stop: [failing.taskArn],
+    isSteady: false,
+  });
+});
+
 test("A deleted service stops all its tasks", () => {
   const deleted = service(2, { status: "DRAINING" });
   assert.equal(step(deleted, tasks(2, "new", "RUNNING")).stop.length, 2);

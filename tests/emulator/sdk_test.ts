@@ -507,3 +507,46 @@ test("Tasks are listed by family, starter, service, instance and desired status"
     }
   });
 });
+
+test("A value that a field cannot have is refused, and so is what would have to be ignored", async () => {
+  await withAgent(async ({ emulator, client }) => {
+    const taskDefinition = await register(client, "a", ["sleep"]);
+    const refused = [
+      ["ListTasks", { desiredStatus: "STOPED" }, /desiredStatus must be one of RUNNING/],
+      ["ListTasks", { launchType: "ec2" }, /launchType must be one of EC2/],
+      ["ListServices", { launchType: "ec2" }, /launchType must be one of EC2/],
+      ["ListContainerInstances", { status: "GONE" }, /status must be one of ACTIVE/],
+      ["ListTaskDefinitions", { status: "GONE" }, /status must be one of ACTIVE/],
+      ["ListTaskDefinitions", { sort: "UP" }, /sort must be one of ASC, DESC/],
+      ["ListTaskDefinitionFamilies", { status: "GONE" }, /status must be one of ACTIVE/],
+      [
+        "RunTask",
+        { taskDefinition, placementStrategy: [{ type: "pack" }] },
+        /placementStrategy.type must be one of binpack/,
+      ],
+      [
+        "CreateService",
+        {
+          serviceName: "a",
+          taskDefinition,
+          loadBalancers: [{ targetGroupArn: "arn:aws:elasticloadbalancing:…" }],
+        },
+        /does not support loadBalancers/,
+      ],
+    ] as const;
+    for (const [operation, input, message] of refused) {
+      assert.throws(() => emulator.callApi(operation, input), { message });
+    }
+    const { taskDefinition: constrained } = await client.send(
+      new RegisterTaskDefinitionCommand({
+        family: "b",
+        containerDefinitions: [{ name: "main", image: "busybox", memory: 64 }],
+        placementConstraints: [{ type: "memberOf", expression: "attribute:a == b" }],
+      }),
+    );
+    await assert.rejects(
+      client.send(new RunTaskCommand({ taskDefinition: constrained?.taskDefinitionArn })),
+      { name: "InvalidParameterException", message: /placement constraint memberOf/ },
+    );
+  });
+});
