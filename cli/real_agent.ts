@@ -8,7 +8,7 @@
 import { clusterName } from "../protocol/arn.ts";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
 import { EcsApiError } from "../emulator/api/api_error.ts";
-import { PLAIN_COMMAND, PLAIN_IMAGE } from "../emulator/samples/plain_task.ts";
+import { PLAIN_COMMAND, PLAIN_IMAGE, PLAIN_STOP_TIMEOUT } from "../emulator/samples/plain_task.ts";
 import type { EmulatorTarget } from "./agent_environment.ts";
 
 /** The family of the task definition. */
@@ -25,7 +25,14 @@ export function registerSample(emulator: AcsEmulator): void {
     emulator.callApi("RegisterTaskDefinition", {
       family: FAMILY,
       containerDefinitions: [
-        { name: "main", image: PLAIN_IMAGE, command: PLAIN_COMMAND, cpu: 10, memory: 32 },
+        {
+          name: "main",
+          image: PLAIN_IMAGE,
+          command: PLAIN_COMMAND,
+          cpu: 10,
+          memory: 32,
+          stopTimeout: PLAIN_STOP_TIMEOUT,
+        },
       ],
     });
   }

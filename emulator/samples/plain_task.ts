@@ -13,6 +13,12 @@ export const PLAIN_IMAGE = "public.ecr.aws/docker/library/busybox:stable";
 export const PLAIN_COMMAND: readonly string[] = ["sleep", "3600"];
 
 /**
+ * The time between SIGTERM and SIGKILL, in seconds: the command, as the first process of its
+ * container, ignores SIGTERM.
+ */
+export const PLAIN_STOP_TIMEOUT = 2;
+
+/**
  * A task with one container that sleeps for an hour: no roles, no volumes, and no network interface
  * of its own. It has no ARNs yet.
  */
@@ -34,6 +40,7 @@ export function samplePlainTask(): Task {
         cpu: 10,
         memory: 32,
         essential: true,
+        stopTimeout: PLAIN_STOP_TIMEOUT,
         environment: {},
         portMappings: [],
         mountPoints: [],

@@ -187,7 +187,8 @@ test("A registered agent gets a task that it can run, without roles and interfac
     [task.networkMode, task.roleCredentials, task.elasticNetworkInterfaces, task.volumes],
     ["bridge", undefined, undefined, []],
   );
-  assert.equal(task.containers[0].dockerConfig.version, "1.21");
+  const [container] = task.containers;
+  assert.deepEqual([container.dockerConfig.version, container.stopTimeout], ["1.21", 2]);
   await agent.leave();
 });
 
