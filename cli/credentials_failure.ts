@@ -74,7 +74,7 @@ function profileOption(): { readonly profile?: string } {
 /** The files cannot be understood, or do not have the profile that AWS_PROFILE names. */
 function profileFailure(files: readonly SharedFile[], cause: unknown) {
   const { AWS_PROFILE: profile } = process.env;
-  const profiles = new Set(files.flatMap(({ profiles }) => [...profiles.keys()]));
+  const profiles = profileNames(files);
   if (profiles.has(profile || "default")) return undefined;
   const malformed = files.find(({ hasKeysOutside }) => hasKeysOutside);
   if (malformed !== undefined) {
@@ -91,16 +91,20 @@ function profileFailure(files: readonly SharedFile[], cause: unknown) {
   );
 }
 
+function profileNames(files: readonly SharedFile[]): ReadonlySet<string> {
+  return new Set(files.flatMap(({ profiles }) => [...profiles.keys()]));
+}
+
 /** The most profiles that are listed. */
 const MAX_PROFILES = 5;
 
-function profileFix(profile: string, profiles: ReadonlySet<string>): string {
+function profileFix(profile: string, profiles: ReadonlySet<string>, what = "AWS_PROFILE"): string {
   const meant = nearestName(profile, profiles);
-  if (meant !== undefined) return `Set AWS_PROFILE to ${meant}, if you mean that profile.`;
+  if (meant !== undefined) return `Set ${what} to ${meant}, if you mean that profile.`;
   if (profiles.size === 0) return `Create the profile: aws configure --profile ${profile}.`;
   const names = [...profiles].slice(0, MAX_PROFILES).join(", ");
   const others = profiles.size > MAX_PROFILES ? ", …" : "";
-  return `Set AWS_PROFILE to a profile that exists: ${names}${others}.`;
+  return `Set ${what} to a profile that exists: ${names}${others}.`;
 }
 
 /** A container's service that issues credentials has provided none. */
@@ -122,7 +126,18 @@ function emptyFailure(files: readonly SharedFile[], cause: unknown) {
   if (!isEmpty) return undefined;
   const { AWS_PROFILE: profile = "" } = process.env;
   const name = profile || "default";
-  if (files.some(({ profiles }) => profiles.get(name)?.has("credential_process"))) {
+  const setting = (key: string) =>
+    files.map(({ profiles }) => profiles.get(name)?.get(key)).find(Boolean);
+  const all = profileNames(files);
+  const source = setting("source_profile");
+  if (source !== undefined && !all.has(source)) {
+    return new CredentialsError(
+      "profile",
+      `the AWS profile "${name}" has source_profile = ${source}, and there is no such profile`,
+      { cause, profile: source, fix: profileFix(source, all, "source_profile") },
+    );
+  }
+  if (setting("credential_process") !== undefined) {
     return new CredentialsError(
       "process",
       `the credential_process of the AWS profile "${name}" returned no credentials`,
@@ -151,8 +166,8 @@ function emptyFailure(files: readonly SharedFile[], cause: unknown) {
 /** What a shared file contains. */
 interface SharedFile {
   readonly path: string;
-  /** The names of each profile's settings. */
-  readonly profiles: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Each profile's settings, which may be secret. */
+  readonly profiles: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Whether it has settings that belong to no profile. */
   readonly hasKeysOutside: boolean;
 }
@@ -188,20 +203,20 @@ async function readSharedFiles(): Promise<SharedFile[]> {
 
 /** A profile is called `[name]`, in the file `config` `[profile name]`. */
 const PROFILE = /^\s*\[\s*(?:profile\s+)?["']?([^\]"']+?)["']?\s*\]/;
-const SETTING = /^\s*([\w.-]+)\s*=/;
+const SETTING = /^\s*([\w.-]+)\s*=\s*(.*?)\s*$/;
 
 function parseSharedFile(text: string): Omit<SharedFile, "path"> {
-  const profiles = new Map<string, Set<string>>();
+  const profiles = new Map<string, Map<string, string>>();
   let hasKeysOutside = false;
-  let settings: Set<string> | undefined;
+  let settings: Map<string, string> | undefined;
   for (const line of text.split(/\r?\n/)) {
     const profile = PROFILE.exec(line)?.[1];
-    const setting = SETTING.exec(line)?.[1];
+    const [, setting, value = ""] = SETTING.exec(line) ?? [];
     if (profile !== undefined) {
-      settings = profiles.get(profile) ?? new Set();
+      settings = profiles.get(profile) ?? new Map();
       profiles.set(profile, settings);
     } else if (setting !== undefined) {
-      settings?.add(setting);
+      settings?.set(setting, value);
       hasKeysOutside ||= settings === undefined;
     }
   }

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { FAILURES, isFailureCode } from "../failures/catalogue.ts";
 import { helpFor } from "../failures/failure_help.ts";
 import { DEFAULT_TIMING } from "../session/timing.ts";
 import { formatDuration } from "./duration.ts";
+import { failureOfHelp } from "./failure_text.ts";
 import type { ReportedEvent } from "./reported_event.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
@@ -136,12 +136,11 @@ function isShort({ fields: { livedMs, end } }: ReportedEvent): boolean {
 
 /** The end of a connection as a failure, with the reason and the remedy. */
 function shortConnection(event: ReportedEvent): ReportedEvent {
-  const { code, reason, fix } = event.fields;
-  const help = helpFor(typeof code === "string" && isFailureCode(code) ? code : "ACS-S05");
+  const { code, title, cause, fix } = event.failure ?? failureOfHelp(helpFor("ACS-S05"));
   return {
     ...event,
     direction: "x",
-    note: `${FAILURES[help.code].title} (${help.code})`,
-    details: [help.cause, `Reason: ${reason}.`, `What to do: ${fix ?? help.fix}`],
+    note: `${title} (${code})`,
+    details: [cause, `Reason: ${event.fields["reason"]}.`, `What to do: ${fix}`],
   };
 }

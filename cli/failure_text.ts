@@ -46,16 +46,15 @@ export function failureText(thrown: unknown): FailureText {
 /**
  * Describes a failure for which there is no error, such as a handler that is stuck.
  *
- * @param help The failure; `undefined` if there is none.
+ * @param help The failure.
  * @param error What happened, in this case. Default: the failure's cause.
  * @param retryable Whether retrying can help without human intervention. Default `true`.
  */
 export function failureOfHelp(
-  help: FailureHelp | undefined,
+  help: FailureHelp,
   error?: string,
   retryable: boolean = true,
-): FailureText | undefined {
-  if (help === undefined) return undefined;
+): FailureText {
   const { code, cause, fix } = help;
   return { code, title: FAILURES[code].title, cause, error: error ?? cause, fix, retryable };
 }

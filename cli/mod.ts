@@ -111,7 +111,10 @@ function reportFailure(error: unknown, command: Command): number {
     return error.exitCode;
   }
   const flag = missingPermission(error);
-  const remedy = flag === undefined ? "" : `; run acs with ${flag}`;
-  write(`error: ${describeError(error)}${remedy}`);
+  write(
+    flag === undefined
+      ? `error: ${describeError(error)}`
+      : `error: acs lacks a permission: run it with ${flag}`,
+  );
   return EXIT_FAILURE;
 }

@@ -10,7 +10,7 @@ import { readVariables } from "../internal/environment.ts";
 import { credentialsFailure } from "./credentials_failure.ts";
 import { importOptional } from "./optional_package.ts";
 import { type CredentialsFunction, rememberUntilExpiration } from "./remembered_credentials.ts";
-import type { AwsCredentialIdentity } from "../wsclient/signing/credentials.ts";
+import { type AwsCredentialIdentity, CredentialsError } from "../wsclient/signing/credentials.ts";
 
 /** Keys, and their source as the AWS SDK names it. */
 interface SourcedCredentials extends AwsCredentialIdentity {
@@ -30,6 +30,21 @@ const PACKAGE = "@aws-sdk/credential-providers";
 export async function loadCredentialsProvider(
   neededFor = "acs run",
 ): Promise<CredentialsFunction> {
+  const provide = await findProvider(neededFor);
+  return async (properties) => requireToken(await provide(properties));
+}
+
+/** AWS reports a temporary key without its token as an unknown key. */
+function requireToken(keys: AwsCredentialIdentity): AwsCredentialIdentity {
+  if (!keys.accessKeyId.startsWith("ASIA") || keys.sessionToken) return keys;
+  throw new CredentialsError(
+    "invalid",
+    "the access key is a temporary one (ASIA…), and its session token is missing",
+    { fix: "Set AWS_SESSION_TOKEN (aws_session_token in a file) together with the two keys." },
+  );
+}
+
+async function findProvider(neededFor: string): Promise<CredentialsFunction> {
   const own = credentialsOfEnvironment();
   if (own !== undefined) return () => Promise.resolve(own);
   const { fromNodeProviderChain } = await load(neededFor);

@@ -5,6 +5,7 @@
  */
 
 import { printableJson } from "../internal/printable_json.ts";
+import type { FailureText } from "./failure_text.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
 /** One event, ready to be printed. */
@@ -13,6 +14,8 @@ export interface ReportedEvent extends TimelineEntry {
   readonly isRoutine?: boolean | undefined;
   /** The event's name. */
   readonly event: string;
+  /** The failure that it reports, if it reports one. */
+  readonly failure?: FailureText | undefined;
   /** What is printed with it as JSON. */
   readonly fields: Readonly<Record<string, unknown>>;
 }

@@ -139,7 +139,7 @@ function hintsFor(host: string, proxy: string | undefined): readonly string[] {
   return [
     `no answer from ${host} yet`,
     proxy === undefined
-      ? `a firewall may drop packets: allow outbound TCP to port ${port}, or run acs doctor`
+      ? `a firewall may drop packets: allow outbound TCP ${port}, or run acs doctor`
       : `the proxy ${proxy}, or the host behind it, does not answer`,
     "run acs doctor to find out which step fails",
   ];

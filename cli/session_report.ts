@@ -9,7 +9,7 @@ import type { SessionEventMap } from "../session/reporting/events.ts";
 import type { Session } from "../session/session.ts";
 import { formatDuration } from "./duration.ts";
 import { isServiceException } from "../wsclient/service_exception.ts";
-import { helpFor } from "../failures/failure_help.ts";
+import { type FailureHelp, helpFor } from "../failures/failure_help.ts";
 import { dropHelp, endHelp } from "../session/reporting/event_help.ts";
 import { failureOfHelp, type FailureText, failureText } from "./failure_text.ts";
 import type { ReportedEvent } from "./reported_event.ts";
@@ -46,9 +46,10 @@ interface EventReport<K extends ReportedType> {
 const SERVICES = { discover: "ECS", connect: "ACS" } as const;
 
 /** What happened, in two or three words. */
-function describeFailed({ stage, error }: SessionEventMap["connectfailed"]): string {
+function describeFailed({ stage, error }: SessionEventMap["connectfailed"], code: string): string {
   if (hasName(error, "CredentialsError")) return "credentials";
-  return isServiceException(error)
+  if (code === "ACS-A12") return "cannot reach ACS";
+  return isServiceException(error) && code !== "ACS-P05"
     ? `refused by ${SERVICES[stage]}`
     : `cannot reach ${SERVICES[stage]}`;
 }
@@ -93,7 +94,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
       const { code, title, cause, fix } = failureText(detail.error);
       return {
         direction: "x",
-        what: describeFailed(detail),
+        what: describeFailed(detail, code),
         note: title === undefined ? code : `${title} (${code})`,
         details: [cause, ...(fix === undefined ? [] : [`What to do: ${fix}`])],
       };
@@ -137,7 +138,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
       note: `not answered, ${reason}: ${description}`,
     }),
     fields: (detail) => ({ ...detail }),
-    failure: ({ reason, description }) => failureOfHelp(dropHelp(reason), description),
+    failure: ({ reason, description }) => ifFailure(dropHelp(reason), description),
   },
   disconnected: {
     entry: ({ reason, clean, livedMs }) => ({
@@ -146,7 +147,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
       note: `after ${formatDuration(livedMs)}, ${clean ? "cleanly" : "unexpectedly"}: ${reason}`,
     }),
     fields: ({ reason, clean, livedMs, end }) => ({ reason, clean, livedMs, end: end.kind }),
-    failure: ({ reason, end }) => failureOfHelp(endHelp(end), reason),
+    failure: ({ reason, end }) => ifFailure(endHelp(end), reason),
   },
   waiting: {
     entry: ({ delayMs, reason }) => ({
@@ -257,11 +258,16 @@ export function reportSession(session: Session, print: (event: ReportedEvent) =>
         event,
         ...entry,
         details: entry.details ?? remedyLines(failure),
+        failure,
         fields: { ...common, ...report.fields(detail), ...why },
       });
     });
   const listenTo = <K extends ReportedType>(event: K) => listen(event, REPORTS[event]);
   for (const event of REPORTED_EVENTS) listenTo(event);
+}
+
+function ifFailure(help: FailureHelp | undefined, error: string): FailureText | undefined {
+  return help && failureOfHelp(help, error);
 }
 
 function remedyLines(failure: FailureText | undefined): readonly string[] {

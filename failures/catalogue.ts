@@ -85,7 +85,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-C07": {
     title: "Credentials function failed",
     cause: "The function that provides the credentials threw an error or did not answer in time.",
-    fix: "Read the error's cause; if the source is only slow, raise timing.credentialsTimeoutMs.",
+    fix: "Correct the source; if it is only slow, raise timing.credentialsTimeoutMs.",
     more: [],
   },
   "ACS-C08": {
@@ -159,7 +159,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   "ACS-N07": {
     title: "Connection failed",
-    cause: "The connection to {host} failed for a reason that has no code of its own.",
+    cause: "The connection to {host} failed for an unusual reason.",
     fix: "Read the causes (acs run --log-level debug), and look for a proxy that alters the data.",
     more: [
       "Some ports are refused by fetch, such as 1, 22, 6000 and 6667: use another port for the endpoint.",
@@ -181,10 +181,12 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     title: "Proxy unreachable",
     cause: "The proxy {proxy}, which {proxyVariable} names, cannot be reached ({systemCode}).",
     fix: "Start the proxy or correct {proxyVariable}; to bypass it, add {hostname} to NO_PROXY.",
-    more: [],
+    more: [
+      "The URL of the proxy must start with http:// or https://; otherwise Node.js itself exits.",
+    ],
   },
   "ACS-P03": {
-    title: "Proxy refused the tunnel",
+    title: "No tunnel through the proxy",
     cause: "The proxy {proxy} refused to open a tunnel to {host} ({status}).",
     fix: "Allow CONNECT to {hostname}:{port} in the proxy, or add {hostname} to NO_PROXY.",
     more: [

@@ -5,6 +5,7 @@
  */
 
 import type { ErrorFacts } from "./error_facts.ts";
+import { oneLine } from "../internal/one_line.ts";
 import type { FailureCode } from "./failure_code.ts";
 import { isLoopback, splitHost } from "./host_parts.ts";
 import { regionOfHost, suggestRegion } from "./regions.ts";
@@ -16,6 +17,9 @@ export interface SpecialHelp {
   /** The one thing to do, in one sentence. */
   readonly fix?: string | undefined;
 }
+
+/** Maximum length of a quoted error, in characters. */
+const MAX_QUOTED_LENGTH = 200;
 
 /** A URL with `http:` needs this port explicitly; with `https:` it is the default. */
 const HTTPS_PORT = "443";
@@ -37,6 +41,8 @@ export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
     case "ACS-C03":
       if (facts.profile === undefined) return {};
       return { fix: `Sign in again: aws sso login --profile ${facts.profile}.` };
+    case "ACS-C07":
+      return ofFailedSource(facts);
     case "ACS-N01":
       return ofName(facts);
     case "ACS-N02":
@@ -45,8 +51,7 @@ export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
       return ofSilence(facts);
     case "ACS-N04":
     case "ACS-P05":
-      if (splitHost(facts.host).port !== HTTPS_PORT) return {};
-      return { fix: "Use https:// in the endpoint's URL: port 443 normally speaks TLS." };
+      return ofPlainHttp(facts);
     case "ACS-P03":
       return ofProxyStatus(facts);
     case "ACS-A04":
@@ -73,6 +78,23 @@ function ofCredentials({ fix, messages: [message = ""] }: ErrorFacts): SpecialHe
   return { cause: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, fix };
 }
 
+/** The innermost error says most. */
+function ofFailedSource({ messages }: ErrorFacts): SpecialHelp {
+  const text = messages.at(-1);
+  return text === undefined ? {} : {
+    cause: `The source of the credentials failed: ${oneLine(text, MAX_QUOTED_LENGTH)}.`,
+  };
+}
+
+/** The answer of nginx and others to HTTP on a port for TLS. */
+const WANTS_TLS = /plain HTTP request was sent to HTTPS port/i;
+
+function ofPlainHttp({ host, messages }: ErrorFacts): SpecialHelp {
+  const { port } = splitHost(host);
+  const wantsTls = port === HTTPS_PORT || messages.some((message) => WANTS_TLS.test(message));
+  return wantsTls ? { fix: `Use https:// in the endpoint's URL: port ${port} speaks TLS.` } : {};
+}
+
 function ofName({ host, systemCodes }: ErrorFacts): SpecialHelp {
   const { hostname = "" } = splitHost(host);
   const region = regionOfHost(hostname);
@@ -96,8 +118,8 @@ function ofRefusedConnection({ host }: ErrorFacts): SpecialHelp {
   }
   if (regionOfHost(hostname) === undefined) return {};
   return {
-    cause: `${host} refused the connection: it is not AWS that answers, or a firewall does.`,
-    fix: `Check the firewall, and to which address the name leads: dig ${hostname}.`,
+    cause: `${host} refused the connection: a firewall rejects it, or the name is another host's.`,
+    fix: `Check the firewall, and the address that the name leads to: dig ${hostname}.`,
   };
 }
 

@@ -6,7 +6,7 @@
 
 import type { ProxyUse } from "../../errors.ts";
 import { readVariables } from "../../internal/environment.ts";
-import { findEnvProxy, PROXY_VARIABLES } from "../../wsclient/transports/env_proxy.ts";
+import { findEnvProxy, parseProxy, PROXY_VARIABLES } from "../../wsclient/transports/env_proxy.ts";
 import { proxyUse } from "../../wsclient/transports/proxy_use.ts";
 
 /** A host, and how to get there. */
@@ -41,6 +41,5 @@ export function targetOf(url: string): Target {
 }
 
 function urlOfProxy(url: string): URL | undefined {
-  const named = findEnvProxy(url, readVariables(PROXY_VARIABLES))?.proxy ?? "";
-  return URL.parse(named) ?? URL.parse(`http://${named}`) ?? undefined;
+  return parseProxy(findEnvProxy(url, readVariables(PROXY_VARIABLES))?.proxy ?? "");
 }

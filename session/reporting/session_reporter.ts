@@ -225,6 +225,8 @@ export class SessionReporter {
   clockSkewed(skewMs: number): void {
     if (skewMs === 0) return logger.info("The local clock agrees with the service's again");
     logger.error("{skew}: signatures are corrected from now on; set the clock", {
+      // The refusal that shows it.
+      event: "connectfailed",
       skew: capitalize(describeClockSkew(skewMs)),
       skewMs,
     });

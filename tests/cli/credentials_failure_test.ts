@@ -97,6 +97,20 @@ test("A credential_process that fails is reported as such, with its profile", ()
     assert.match(error.help?.cause ?? "", /credential_process of the AWS profile "vault"/);
   }));
 
+test("A source_profile that does not exist is named with the nearest one", () =>
+  withFile(`${TWO_PROFILES}role_arn = x\nsource_profile = prodution\n`, async (path) => {
+    const error = await failureWith({ AWS_CONFIG_FILE: path, AWS_PROFILE: "test" });
+    assert.equal(error.code, "ACS-C02");
+    assert.match(error.help?.fix ?? "", /^Set source_profile to production,/);
+  }));
+
+test("A temporary key without its token is refused before AWS calls it unknown", async () => {
+  const keys = { AWS_ACCESS_KEY_ID: "ASIAEXAMPLE", AWS_SECRET_ACCESS_KEY: "made-up" };
+  const error = await failureWith(keys);
+  assert.equal(error.code, "ACS-C06");
+  assert.match(error.help?.fix ?? "", /^Set AWS_SESSION_TOKEN/);
+});
+
 test("Of the two keys in the environment, the missing one is named", async () => {
   const error = await failureWith({ AWS_ACCESS_KEY_ID: "AKIDEXAMPLE" });
   assert.equal(error.code, "ACS-C06");

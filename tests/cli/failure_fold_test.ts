@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { FailureFold } from "../../cli/failure_fold.ts";
+import { failureOfHelp } from "../../cli/failure_text.ts";
 import type { ReportedEvent } from "../../cli/reported_event.ts";
 import type { TimelineEntry } from "../../cli/timeline.ts";
+import type { FailureCode } from "../../failures/failure_code.ts";
+import { helpFor } from "../../failures/failure_help.ts";
 import { test } from "../testing/test.ts";
 
 function event(name: string, ms: number, more: Partial<ReportedEvent> = {}): ReportedEvent {
@@ -77,13 +80,14 @@ test("A failure that is not followed by a wait is printed, too", () => {
 });
 
 /** A connection that opens and ends. */
-function connection(ms: number, livedMs: number, code: string | null = null): ReportedEvent[] {
-  const fields = { reason: "the peer closed with code 1000", livedMs, end: "close", code };
+function connection(ms: number, livedMs: number, code?: FailureCode): ReportedEvent[] {
+  const fields = { reason: "the peer closed with code 1000", livedMs, end: "close" };
+  const failure = code && failureOfHelp(helpFor(code));
   return [
     event("discovering", ms),
     event("connecting", ms),
     event("connected", ms),
-    event("disconnected", ms + livedMs, { direction: "!", note: "once", fields }),
+    event("disconnected", ms + livedMs, { direction: "!", note: "once", fields, failure }),
     waiting(ms + livedMs, 500),
   ];
 }

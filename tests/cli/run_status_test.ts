@@ -56,7 +56,7 @@ test("A hint follows after 5, 15 and 60 s, and becomes more specific", () => {
     lines({ status: "connecting", since: NOW - seconds * 1000, host: "acs.example" })[1];
   assert.equal(hint(4.9), undefined);
   assert.match(hint(5) ?? "", /no answer from acs\.example yet/);
-  assert.match(hint(15) ?? "", /a firewall may drop packets: allow outbound TCP to port 443/);
+  assert.match(hint(15) ?? "", /a firewall may drop packets: allow outbound TCP 443/);
   assert.match(hint(60) ?? "", /acs doctor/);
 });
 

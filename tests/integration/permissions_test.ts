@@ -150,7 +150,7 @@ if ("Deno" in globalThis) {
     {
       what: "the variables of its flags",
       flags: ["--allow-env=WS_NO_BUFFER_UTIL"],
-      needs: /^error: .*; run acs with --allow-env=ACS_CONTAINER_INSTANCE_ARN$/m,
+      needs: /^error: .*: run it with --allow-env=ACS_CONTAINER_INSTANCE_ARN$/m,
     },
     {
       what: "the variables that say where its home is",

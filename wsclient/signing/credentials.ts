@@ -132,8 +132,8 @@ export function checkCredentials(given: unknown): AwsCredentialIdentity {
   if (bad !== undefined) {
     throw new CredentialsError(
       "invalid",
-      "The credentials contain a space, a line break or another character that is not valid in an AWS key, in" +
-        ` ${bad}; check the credentials option`,
+      `The ${bad} contains a space, a line break or another character that is not valid in an AWS key`,
+      { fix: `Set the ${bad} again, without spaces, line breaks and quotes around it.` },
     );
   }
   return {

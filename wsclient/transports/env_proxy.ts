@@ -52,6 +52,15 @@ export function envProxyFor(url: string, env: Environment): string | undefined {
   return findEnvProxy(url, env)?.proxy;
 }
 
+/**
+ * Parses a proxy as a variable names it: without a scheme, it is an `http:` URL.
+ *
+ * @returns `undefined` if it is not a URL.
+ */
+export function parseProxy(named: string): URL | undefined {
+  return URL.parse(named.includes("://") ? named : `http://${named}`) ?? undefined;
+}
+
 /** An empty variable counts, too: in lower case it hides the other one. */
 function firstSet(env: Environment, variables: readonly string[]): EnvProxy | undefined {
   const variable = variables.find((name) => env[name] !== undefined);

@@ -7,7 +7,7 @@
 import type { ProxyUse } from "../../errors.ts";
 import { readVariables } from "../../internal/environment.ts";
 import { isSafeList, safeGet, safeText } from "../../internal/safe_get.ts";
-import { findEnvProxy, PROXY_VARIABLES } from "./env_proxy.ts";
+import { findEnvProxy, parseProxy, PROXY_VARIABLES } from "./env_proxy.ts";
 import { activeEnvProxyFor } from "./active_env_proxy.ts";
 
 /** Causes are read to this depth. */
@@ -23,11 +23,10 @@ const MAX_DEPTH = 5;
 export function proxyUse(url: string, error?: unknown): ProxyUse | undefined {
   const named = findEnvProxy(url, readVariables(PROXY_VARIABLES));
   if (named === undefined) return undefined;
-  const proxy = URL.parse(named.proxy) ?? URL.parse(`http://${named.proxy}`);
   const isUsed = "Deno" in globalThis || activeEnvProxyFor(url) !== undefined;
   const status = isUsed ? refusedStatus(error) : undefined;
   return {
-    host: proxy?.host || "without a valid URL",
+    host: parseProxy(named.proxy)?.host || "without a valid URL",
     variable: named.variable,
     isUsed,
     ...(status !== undefined && { status }),

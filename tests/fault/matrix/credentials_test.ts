@@ -65,7 +65,7 @@ for (const [index, stage] of (["discover", "connect"] as const).entries()) {
       "returns a broken token",
       () => WITH_LINE_BREAK,
       "ACS-C06",
-      /contain a space, a line break or another/,
+      /contains a space, a line break or another/,
     ),
   ]);
 }
