@@ -8,11 +8,14 @@ import process from "node:process";
 import { CONTROL_PATH } from "../emulator/control/control_paths.ts";
 import { describeProblem } from "../emulator/control/input_error.ts";
 import { isOperationName, type OperationName, OPERATIONS } from "../emulator/control/operations.ts";
+import { isJsonObject } from "../internal/json.ts";
 import { nearestName } from "../internal/option_names.ts";
 import { printableJson } from "../internal/printable_json.ts";
 import { safeGet, safeText } from "../internal/safe_get.ts";
 import { CONTROL_TOKEN_VARIABLE } from "./emulate_flags.ts";
 import { CommandFailure, EXIT_FAILURE, UsageError } from "./exit.ts";
+import { terminalOf } from "./terminal.ts";
+import { wrapText } from "./wrap_text.ts";
 
 /** The flags of `acs send`. */
 export interface SendFlags {
@@ -34,7 +37,7 @@ const SHORTHANDS: { readonly [N in OperationName]?: string } = {
 /**
  * Calls an operation and prints what it returns.
  *
- * @param name The operation's name; `list` prints all names.
+ * @param name The operation's name; `list` prints all names, or the fields of one operation.
  * @param fields Its input, as `key=value`.
  * @param flags Where the emulator is.
  * @returns The exit code.
@@ -46,22 +49,50 @@ export async function callOperation(
   flags: SendFlags,
 ): Promise<number> {
   if (name === "list") {
-    process.stdout.write(`${operationTable()}\n`);
+    const [operation, ...others] = fields;
+    if (others.length > 0) throw usage("list has at most one field: the name of an operation");
+    process.stdout.write(
+      `${operation === undefined ? operationTable() : aboutOperation(operation)}\n`,
+    );
     return 0;
   }
+  return await send(operationNamed(name), parseFields(operationNamed(name), fields), flags);
+}
+
+/** The operation of that name. */
+function operationNamed(name: string): OperationName {
   if (!isOperationName(name)) {
     const nearest = nearestName(name, Object.keys(OPERATIONS));
     const hint = nearest === undefined ? "acs send list shows all" : `did you mean ${nearest}?`;
     throw usage(`there is no operation ${name.slice(0, 64)}; ${hint}`);
   }
-  return await send(name, parseFields(name, fields), flags);
+  return name;
 }
 
 function operationTable(): string {
   const width = Math.max(...Object.keys(OPERATIONS).map((name) => name.length));
-  return Object.entries(OPERATIONS).map(([name, { summary }]) =>
-    `${name.padEnd(width)}  ${summary}`
-  ).join("\n");
+  const { columns } = terminalOf(process.stdout);
+  const lines = Object.entries(OPERATIONS).flatMap(([name, { summary }]) =>
+    wrapText(summary, columns, `${name.padEnd(width)}  `)
+  );
+  return [...lines, "", "acs send list OPERATION shows its fields."].join("\n");
+}
+
+/** One operation with its fields. */
+function aboutOperation(name: string): string {
+  const operation = operationNamed(name);
+  const { summary, fields, choices } = OPERATIONS[operation];
+  const { columns } = terminalOf(process.stdout);
+  const inner = SHORTHANDS[operation];
+  const lines = fields.map((field) => {
+    const values = choices[field] === undefined ? "" : `: ${choices[field].join(", ")}`;
+    return wrapText(`${field}${values}`, columns, "  ").join("\n");
+  });
+  return [
+    ...wrapText(`${name}: ${summary}`, columns),
+    ...lines.length === 0 ? ["It has no fields."] : ["Fields:", ...lines],
+    ...inner === undefined ? [] : wrapText(`Other fields are fields of ${inner}.`, columns),
+  ].join("\n");
 }
 
 /**
@@ -93,11 +124,16 @@ export function parseFields(
 
 function setField(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
   const [name = "", ...rest] = path;
+  const before = Object.hasOwn(target, name) ? target[name] : undefined;
   if (rest.length === 0) {
+    if (before !== undefined) throw usage(`${name} is given twice`);
     target[name] = value;
     return;
   }
-  const inner: Record<string, unknown> = { ...Object(target[name]) };
+  if (before !== undefined && !isJsonObject(before)) {
+    throw usage(`${name} has a value, and ${rest[0]} cannot be a field of it`);
+  }
+  const inner: Record<string, unknown> = { ...before };
   setField(inner, rest, value);
   target[name] = inner;
 }

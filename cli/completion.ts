@@ -14,10 +14,20 @@ interface Completions {
   readonly name: string;
   /** Its description. */
   readonly summary: string;
-  /** Its flags, such as `--port`. */
-  readonly flags: readonly string[];
+  /** Its flags. */
+  readonly flags: readonly CompletedFlag[];
   /** Its first argument's values, if they are known. */
   readonly words: readonly string[];
+}
+
+/** A flag. */
+interface CompletedFlag {
+  /** Its long form, such as `--port`. */
+  readonly long: string;
+  /** Whether a value must follow. */
+  readonly needsValue: boolean;
+  /** The possible values, if they are known. */
+  readonly choices: readonly string[];
 }
 
 /**
@@ -32,8 +42,13 @@ export function completionCommand(program: () => Command): Command {
     .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
     .action(async (shell: string) => {
       const { OPERATIONS } = await import("../emulator/control/operations.ts");
+      const { FAILURE_CODES } = await import("../failures/catalogue.ts");
+      const words: Readonly<Record<string, readonly string[]>> = {
+        send: [...Object.keys(OPERATIONS), "list"],
+        explain: FAILURE_CODES,
+      };
       const commands = program().commands.map((each) =>
-        completionsOf(each, each.name() === "send" ? Object.keys(OPERATIONS) : [])
+        completionsOf(each, words[each.name()] ?? [])
       );
       const script = shell === "fish" ? fishScript(commands) : bashScript(commands);
       process.stdout.write(shell === "zsh" ? zshScript(script) : script);
@@ -49,24 +64,40 @@ function completionsOf(command: Command, words: readonly string[]): Completions 
   return {
     name: command.name(),
     summary: command.summary() || command.description(),
-    flags: [...command.options.flatMap(({ long }) => long ? [long] : []), "--help"],
+    flags: [
+      ...command.options.flatMap(({ long, required, argChoices = [] }) =>
+        long ? [{ long, needsValue: required, choices: argChoices }] : []
+      ),
+      { long: "--help", needsValue: false, choices: [] },
+    ],
     words: [...words, ...choices],
   };
 }
 
 function bashScript(commands: readonly Completions[]): string {
-  const cases = commands.map(({ name, flags, words }) =>
-    `    ${name}) words="${[...words, ...flags].join(" ")}" ;;`
+  const names = [...commands.map(({ name }) => name), "--help", "--version"].join(" ");
+  const words = commands.map(({ name, flags, words }) =>
+    `    ${name}) words="${[...words, ...flags.map(({ long }) => long)].join(" ")}" ;;`
+  );
+  const values = commands.flatMap(({ name, flags }) =>
+    flags.filter(({ needsValue }) => needsValue).map(({ long, choices }) =>
+      // Without words, the shell completes the names of files.
+      `    ${name}/${long}) words="${choices.join(" ")}" ;;`
+    )
   );
   return `_acs() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words
-  case "\${COMP_WORDS[1]}" in
-${cases.join("\n")}
-    *) words="${commands.map(({ name }) => name).join(" ")} --help --version" ;;
+  local current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" words="" index
+  for (( index = 2; index < COMP_CWORD; index++ )); do
+    # What follows -- is the command line of an agent.
+    if [[ "\${COMP_WORDS[index]}" == -- ]]; then COMPREPLY=(); return; fi
+  done
+  case "$command" in
+${words.join("\n")}
   esac
-  if (( COMP_CWORD == 1 )); then
-    words="${commands.map(({ name }) => name).join(" ")} --help --version"
-  fi
+  case "$command/\${COMP_WORDS[COMP_CWORD-1]}" in
+${values.join("\n")}
+  esac
+  if (( COMP_CWORD == 1 )); then words="${names}"; fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _acs acs
@@ -74,18 +105,27 @@ complete -o default -F _acs acs
 }
 
 function zshScript(bash: string): string {
-  return `autoload -U +X bashcompinit && bashcompinit\n${bash}`;
+  return `autoload -U +X compinit && compinit
+autoload -U +X bashcompinit && bashcompinit
+${bash}`;
 }
 
 function fishScript(commands: readonly Completions[]): string {
-  const lines = commands.flatMap(({ name, summary, flags, words }) => [
-    `complete -c acs -n __fish_use_subcommand -f -a ${name} -d '${summary.replaceAll("'", "\\'")}'`,
-    ...flags.map((flag) =>
-      `complete -c acs -n '__fish_seen_subcommand_from ${name}' -l ${flag.slice(2)}`
-    ),
-    ...words.map((word) =>
-      `complete -c acs -n '__fish_seen_subcommand_from ${name}' -f -a ${word}`
-    ),
-  ]);
+  const lines = commands.flatMap(({ name, summary, flags, words }) => {
+    const inCommand = `complete -c acs -n '__fish_seen_subcommand_from ${name}'`;
+    return [
+      `complete -c acs -n __fish_use_subcommand -f -a ${name} -d '${quoted(summary)}'`,
+      ...flags.map(({ long, needsValue, choices }) => {
+        const value = choices.length > 0 ? ` -x -a '${choices.join(" ")}'` : " -r";
+        return `${inCommand} -l ${long.slice(2)}${needsValue ? value : ""}`;
+      }),
+      ...words.map((word) => `${inCommand} -f -a ${word}`),
+    ];
+  });
   return `${lines.join("\n")}\n`;
+}
+
+/** Within single quotes of fish. */
+function quoted(text: string): string {
+  return text.replaceAll("'", "\\'");
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { readFile } from "node:fs/promises";
+import { Buffer } from "node:buffer";
+import { createReadStream } from "node:fs";
 import process from "node:process";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
 import { parseScenario, scenarioStepLines } from "../emulator/scenario/parse_scenario.ts";
@@ -13,7 +14,7 @@ import { ScenarioError } from "../emulator/scenario/scenario_error.ts";
 import { agentEnvironment, type EmulatorTarget } from "./agent_environment.ts";
 import { startAgent } from "./agent_process.ts";
 import type { EmulateFlags } from "./emulate_flags.ts";
-import { safeGet, safeText } from "../internal/safe_get.ts";
+import { describeFileFailure } from "../internal/file_failure.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_USAGE } from "./exit.ts";
 import { scenarioPrinter } from "./scenario_reporters.ts";
 import type { Screen } from "./screen.ts";
@@ -58,11 +59,9 @@ export interface LoadedScenario {
 export async function loadScenario(file: string): Promise<LoadedScenario> {
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = await readText(file);
   } catch (error) {
-    const why = safeGet(error, "code") === "ENOENT"
-      ? "there is no such file"
-      : safeText(error, "message") ?? String(error);
+    const why = error instanceof RangeError ? error.message : describeFileFailure(error, "file");
     throw new CommandFailure(`cannot read the scenario ${file}: ${why}`, EXIT_USAGE);
   }
   try {
@@ -71,6 +70,20 @@ export async function loadScenario(file: string): Promise<LoadedScenario> {
     if (!(error instanceof ScenarioError)) throw error;
     throw new CommandFailure(error.message, EXIT_USAGE);
   }
+}
+
+/** Maximum size of a scenario, in bytes: a file that never ends would fill the memory. */
+const MAX_FILE_BYTES = 16 * 2 ** 20;
+
+async function readText(file: string): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of createReadStream(file)) {
+    size += part.length;
+    if (size > MAX_FILE_BYTES) throw new RangeError("it has more than 16 MiB");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
 }
 
 /**

@@ -42,7 +42,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const environment = READS_ENVIRONMENT.has(args[0]) ? process.env : {};
   const program = createProgram(setExitCode, environment);
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync(withFlagsForWords(args), { from: "user" });
   } catch (error) {
     // Requested help, and the version, are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
@@ -52,6 +52,13 @@ export async function main(args: readonly string[]): Promise<number> {
     );
   }
   return exitCode;
+}
+
+/** `acs help`, `acs help run` and `acs version`, which other programs have, as flags. */
+function withFlagsForWords(args: readonly string[]): string[] {
+  const [first, ...others] = args;
+  if (first === "version") return ["--version", ...others];
+  return first === "help" ? [...others, "--help"] : [...args];
 }
 
 function createProgram(
@@ -67,7 +74,7 @@ function createProgram(
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .configureOutput({
       writeOut: (text) => process.stdout.write(printableLines(text)),
-      writeErr: (text) => process.stderr.write(printableLines(text)),
+      writeErr: (text) => process.stderr.write(fitTerminal(text)),
       outputError: (text, write) => write(oneLineError(text)),
     });
   const add = (group: string, command: Command) => {

@@ -45,8 +45,14 @@ export function runCommand(
       new Option("--agent-version <version>", "agent version to report").default(VERSION)
         .argParser(parseText),
     )
-    .option("--agent-hash <hash>", "agent commit hash to report", "unknown")
-    .option("--docker-version <version>", "Docker version to report, or containerd");
+    .addOption(
+      new Option("--agent-hash <hash>", "agent commit hash to report").default("unknown")
+        .argParser(parseText),
+    )
+    .addOption(
+      new Option("--docker-version <version>", "Docker version to report, or containerd")
+        .argParser(parseText),
+    );
   addConnectionFlags(command)
     .optionsGroup("When to end:")
     .addOption(

@@ -19,9 +19,10 @@ export function sendCommand(setExitCode: (code: number) => void): Command {
     .summary("make a running emulator do something")
     .description(
       "Call an operation of a running emulator, and print what it returns.\n" +
-        "A value is JSON where it can be, else text; a.b=1 sets a field of a field.",
+        "A value is JSON where it can be, else text; a.b=1 sets a field of a field,\n" +
+        'and names=\'["x", "y"]\' a list.',
     )
-    .argument("<operation>", 'what to do; "acs send list" lists the operations')
+    .argument("<operation>", 'what to do; "list" shows all, "list NAME" the fields of one')
     .argument("[fields...]", "input of the operation, as key=value")
     .optionsGroup("Connection:")
     .addOption(

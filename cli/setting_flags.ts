@@ -5,7 +5,7 @@
  */
 
 import type { Command } from "commander";
-import { environmentOption } from "./flags.ts";
+import { environmentOption, parseText } from "./flags.ts";
 import { SETTING_VARIABLES } from "./run_settings.ts";
 
 /** Adds the flags for the agent's identity. */
@@ -17,21 +17,21 @@ export function addIdentityFlags(command: Command): Command {
         "--container-instance-arn <arn>",
         "ARN of the container instance",
         SETTING_VARIABLES.containerInstanceArn,
-      ),
+      ).argParser(parseText),
     )
     .addOption(
       environmentOption(
         "--region <region>",
         "region, by default that of the ARN",
         SETTING_VARIABLES.region,
-      ),
+      ).argParser(parseText),
     )
     .addOption(
       environmentOption(
         "--cluster <name>",
         "name or ARN of the cluster, by default that of the ARN",
         SETTING_VARIABLES.cluster,
-      ),
+      ).argParser(parseText),
     );
 }
 
@@ -45,7 +45,7 @@ export function addConnectionFlags(command: Command): Command {
         "--endpoint-url <url>",
         "URL of the ECS API, instead of the region's",
         SETTING_VARIABLES.endpointUrl,
-      ),
+      ).argParser(parseText),
     )
     .option("--fips", "use the FIPS endpoint (env: AWS_USE_FIPS_ENDPOINT)")
     .option("--dualstack", "use the dual-stack endpoint (env: AWS_USE_DUALSTACK_ENDPOINT)")

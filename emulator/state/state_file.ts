@@ -7,6 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { describeFileFailure } from "../../internal/file_failure.ts";
 import { StateFileError } from "../errors.ts";
 
 /** Marks a file as the emulator's: "acse" in ASCII, in SQLite's application id. */
@@ -23,20 +24,6 @@ const OLDEST_LAYOUT_VERSION = 1;
 
 /** The first bytes of a database, and the offsets of the two numbers: SQLite's file format, 1.3. */
 const HEAD = { bytes: 100, magic: "SQLite format 3\0", userVersionAt: 60, applicationIdAt: 68 };
-
-/** Descriptions of the system's error codes. */
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ["EACCES", "permission denied"],
-  ["EISDIR", "it is a directory"],
-  ["ELOOP", "it is a loop of symbolic links"],
-  ["ENAMETOOLONG", "the name is too long"],
-  ["ENOENT", "its directory does not exist"],
-  ["ENOSPC", "no space is left on the device"],
-  ["ENOTDIR", "a part of its path is not a directory"],
-  ["EPERM", "permission denied"],
-  ["EROFS", "the file system is read-only"],
-  ["NotCapable", "Deno is not allowed to read and write it: use --allow-read and --allow-write"],
-]);
 
 /**
  * Creates a state file that only its owner can read, or checks an existing one.
@@ -96,8 +83,7 @@ function withReason<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    throw new StateFileError(path, REASONS.get(codeOf(error)) ?? words, { cause: error });
+    throw new StateFileError(path, describeFileFailure(error, "directory"), { cause: error });
   }
 }
 

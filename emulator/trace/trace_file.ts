@@ -5,6 +5,7 @@
  */
 
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { describeFileFailure } from "../../internal/file_failure.ts";
 import { toError } from "../../internal/redaction/describe_error.ts";
 import { describeEvent, type EntryFields } from "../acs/describe_event.ts";
 import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
@@ -150,5 +151,5 @@ function startOfFile(path: string): string | undefined {
 
 function failure(path: string, error: unknown): TraceFileError {
   if (error instanceof TraceFileError) return error;
-  return new TraceFileError(path, toError(error).message, { cause: error });
+  return new TraceFileError(path, describeFileFailure(error, "directory"), { cause: error });
 }

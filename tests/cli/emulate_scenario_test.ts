@@ -252,9 +252,17 @@ test("An invalid scenario is reported on stderr with file, step and field, and t
     assert.equal(code, 2);
   }));
 
-test("A missing scenario file is reported in one line, exit code 2", async () => {
-  const { code, stderr } = await runAcs(["emulate", "--scenario", "/no/such/scenario.json"]);
+for (
+  const [what, file, why] of [
+    ["A missing scenario file", "/no/such/scenario.json", "there is no such file"],
+    ["A directory as scenario file", tmpdir(), "it is a directory"],
+    ["A scenario file without an end", "/dev/zero", "it has more than 16 MiB"],
+  ] as const
+) {
+  test(`${what} is reported in one line, exit code 2`, async () => {
+    const { code, stderr } = await runAcs(["emulate", "--scenario", file]);
 
-  assert.match(stderr, /^error: cannot read the scenario \/no\/such\/scenario\.json: .*\n$/);
-  assert.equal(code, 2);
-});
+    assert.equal(stderr, `error: cannot read the scenario ${file}: ${why}\n`);
+    assert.equal(code, 2);
+  });
+}

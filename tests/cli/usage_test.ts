@@ -36,6 +36,11 @@ for (
     [["run", "--region", "bad_region", ...ARN], /region/],
     [["run", ...REGION, ...ARN, "--agent-version", ""], /--agent-version.*must not be empty/],
     [["run", ...REGION, ...ARN, "extra"], /too many arguments/],
+    [["run", ...ARN, "--endpoint-url", ""], /--endpoint-url.*must not be empty/],
+    [["run", ...ARN, "--region", ""], /--region.*must not be empty/],
+    [["send", "run-task", "family=a", "family=b"], /family is given twice/],
+    [["send", "run-task", "task=5", "task.cpu=1"], /task has a value, and cpu cannot be a field/],
+    [["send", "list", "run-tsk"], /no operation run-tsk; did you mean run-task\?/],
     [["emulate", "--port", "65536"], /from 0 to 65535/],
     [["emulate", "--heartbeat", "soon"], /whole number/],
     [["emulate", "--heartbeat", "2-1"], /shorter time comes first/],
@@ -86,7 +91,10 @@ test("An unusable endpoint in the environment is a usage error, too", async () =
 });
 
 test("Requested help, and the version, are printed to stdout with exit code 0", async () => {
-  for (const args of [["--help"], ["run", "--help"], ["--version"]]) {
+  const asked = [["--help"], ["help"], ["help", "run"], ["run", "--help"], ["--version"], [
+    "version",
+  ]];
+  for (const args of asked) {
     const { code, stdout, stderr } = await runAcs(args);
     assert.match(stdout, /Usage: acs|^\d+\.\d+\.\d+\n$/);
     assert.equal(stderr, "");
@@ -110,6 +118,13 @@ test("Every command has two examples, its exit codes, and flags of at most 80 co
     assert.match(stdout, /\nExit codes:\n {2}0 /);
     assert.deepEqual(stdout.split("\n").filter((line) => line.length > 80), [], name);
   }
+});
+
+test("acs send list shows the operations, and with a name the fields of one", async () => {
+  assert.match((await runAcs(["send", "list"])).stdout, /^run-task +Runs a task/m);
+  const { code, stdout } = await runAcs(["send", "list", "inject-fault"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^Fields:\n {2}containerInstanceArn\n {2}fault\n {2}next$/m);
 });
 
 for (const shell of ["bash", "zsh", "fish"]) {
@@ -138,6 +153,11 @@ COMP_WORDS=(${
   assert.equal(commands, "emulate\n");
   assert.equal(await complete(["acs", "run", "--unt"]), "--until\n");
   assert.equal(await complete(["acs", "send", "run-"]), "run-task\n");
+  assert.equal(await complete(["acs", "run", "--format", "j"]), "json\n");
+  assert.equal(await complete(["acs", "explain", "ACS-N01"]), "ACS-N01\n");
+  // Files, which the shell completes itself.
+  assert.equal(await complete(["acs", "emulate", "--scenario", "s"]), "\n");
+  assert.equal(await complete(["acs", "emulate", "--", "em"]), "\n");
 });
 
 /** Runs a program; `undefined` if it is not installed. */

@@ -180,7 +180,10 @@ test("A trace that was edited by hand says in which line, and what is wrong", as
   for (
     const [text, problem] of [
       [edited(2, '"event"', '"evnt"'), /^t\.jsonl:3: .*event/],
-      [edited(3, '"received"', '"recieved"'), /^t\.jsonl:4: event: expected "apiCall" or/],
+      [
+        edited(3, '"received"', '"recieved"'),
+        /^t\.jsonl:4: event: there is no such value; did you mean "received"\?$/,
+      ],
       [edited(3, '"at":', '"at":"soon","x":'), /^t\.jsonl:4: .*at: expected number, got string/],
       [edited(3, ":", ""), /^t\.jsonl:4: not JSON: column \d+: /],
       [edited(6, '"close"', '"shut"'), /^t\.jsonl:7: .*/],
