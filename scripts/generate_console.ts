@@ -37,7 +37,7 @@ export const CONSOLE_FILES: ReadonlyMap<string, string> = new Map([
  */
 export async function generateConsole(path: string): Promise<void> {
   const files = [
-    ["index.html", await read("index.html")],
+    ["index.html", await markup()],
     ["icon.svg", await read("icon.svg")],
     ["style.css", await stylesheet()],
     ["console.js", await script()],
@@ -49,6 +49,11 @@ export async function generateConsole(path: string): Promise<void> {
 
 function read(name: string): Promise<string> {
   return Deno.readTextFile(join(PAGE, name));
+}
+
+/** The page without the indentation of its source. */
+async function markup(): Promise<string> {
+  return (await read("index.html")).replace(/\n\s+/g, "\n");
 }
 
 /** The stylesheet without comments and without white space that has no meaning. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { authorization, CallError, CONTROL_PATH } from "./api.js";
+
 /**
  * One server-sent event.
  *
@@ -12,47 +14,48 @@
  * @property {string} data Its data, as JSON.
  */
 
-/** The answer to a request for events was not a stream. */
-export class StreamRefusedError extends Error {
-  /** @param {Response} response */
-  constructor(response) {
-    super(`The emulator answered with status ${response.status}`);
-    /** The HTTP status. */
-    this.status = response.status;
-  }
-}
+/** Time without anything from the emulator, in ms, after which the stream is given up. */
+const SILENCE_MS = 40_000;
 
 /**
  * Reads the events after an entry until the stream ends.
  *
- * @param {{ after: number, token: string | undefined, signal?: AbortSignal }} request
- * @returns {AsyncGenerator<ServerEvent, void>}
- * @throws {StreamRefusedError} If the emulator refuses.
+ * @param {number} after
+ * @returns {AsyncGenerator<ServerEvent[], void>} The events in groups, as they arrive.
+ * @throws {CallError} If the emulator refuses or does not answer.
  */
-export async function* readEvents({ after, token, signal }) {
-  const headers = token === undefined ? undefined : { Authorization: `Bearer ${token}` };
-  const response = await fetch(`/emulator/events?after=${after}`, {
-    ...(headers && { headers }),
-    ...(signal && { signal }),
-  });
-  if (!response.ok || response.body === null) throw new StreamRefusedError(response);
-  let rest = "";
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const blocks = (rest + value).split("\n\n");
-    rest = blocks.pop() ?? "";
-    for (const block of blocks) {
-      const event = parseBlock(block);
-      if (event !== undefined) yield event;
+export async function* readEvents(after) {
+  const ending = new AbortController();
+  let timer = setTimeout(() => ending.abort(), SILENCE_MS);
+  try {
+    const response = await fetch(`${CONTROL_PATH}events?after=${after}`, {
+      headers: authorization(),
+      signal: ending.signal,
+    });
+    if (!response.ok || response.body === null) {
+      throw new CallError("Refused", `Status ${response.status}`, response.status);
     }
+    let rest = "";
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => ending.abort(), SILENCE_MS);
+      const blocks = (rest + value).split("\n\n");
+      rest = blocks.pop() ?? "";
+      const events = blocks.map(parseBlock).filter(({ data }) => data !== "");
+      if (events.length > 0) yield events;
+    }
+  } finally {
+    clearTimeout(timer);
+    ending.abort();
   }
 }
 
 /**
  * @param {string} block
- * @returns {ServerEvent | undefined} `undefined` for a comment.
+ * @returns {ServerEvent} Without data if it is a comment.
  */
 function parseBlock(block) {
   let event = "message";
@@ -61,5 +64,5 @@ function parseBlock(block) {
     if (line.startsWith("event: ")) event = line.slice(7);
     if (line.startsWith("data: ")) data += line.slice(6);
   }
-  return data === "" ? undefined : { event, data };
+  return { event, data };
 }

@@ -1,12 +1,28 @@
-/** Starts the page. */
+/**
+ * Starts the page: a running emulator, or a trace.
+ *
+ * @module
+ */
 
-import { readEvents } from "./event_stream.js";
+import { byId } from "./dom.js";
+import { Page } from "./page.js";
 
-const list = document.createElement("ol");
-document.body.append(list);
-
-for await (const { data } of readEvents({ after: 0, token: undefined })) {
-  const item = document.createElement("li");
-  item.textContent = data;
-  list.append(item);
+const page = new Page();
+for (const type of ["dragover", "dragleave", "drop"]) {
+  addEventListener(type, (event) => {
+    event.preventDefault();
+    document.body.classList.toggle("dropping", type === "dragover");
+  });
 }
+addEventListener("drop", async ({ dataTransfer }) => {
+  const file = dataTransfer?.files[0];
+  if (file !== undefined) await page.openTrace(await file.text(), file.name);
+});
+byId("trace-file", HTMLInputElement).addEventListener("change", async ({ target }) => {
+  const file = target instanceof HTMLInputElement ? target.files?.[0] : undefined;
+  if (file !== undefined) await page.openTrace(await file.text(), file.name);
+});
+
+const trace = new URLSearchParams(location.search).has("trace") ? await fetch("trace") : undefined;
+if (trace?.ok) await page.openTrace(await trace.text(), "trace");
+else await page.follow();

@@ -1,0 +1,116 @@
+/**
+ * What a click does, written as a command or as a step of a scenario.
+ *
+ * @module
+ */
+
+import { isObject } from "./entry.js";
+
+/** @typedef {import("./entry.js").Row} Row */
+/** @typedef {Record<string, unknown>} Step */
+
+/** What stands for a secret. */
+const REDACTED = "[redacted]";
+
+/** The fields that the emulator fills in: a message that is sent again gets new ones. */
+const FILLED_IN = [
+  "messageId",
+  "clusterArn",
+  "containerInstanceArn",
+  "generatedAt",
+  "seqNum",
+  "timeline",
+];
+
+/**
+ * A call as a line for a shell.
+ *
+ * @param {string} origin
+ * @param {string} operation
+ * @param {unknown} input `undefined` for a query.
+ * @param {boolean} hasToken
+ */
+export function asCurl(origin, operation, input, hasToken) {
+  const header = hasToken ? ` -H "Authorization: Bearer $ACS_CONTROL_TOKEN"` : "";
+  const body = input === undefined ? "" : ` -d ${quoted(JSON.stringify(input))}`;
+  return `curl${header}${body} ${origin}/emulator/${operation}`;
+}
+
+/** @param {string} text */
+function quoted(text) {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * The call that sends a message of the emulator again, with a new id. Secrets were replaced before
+ * the page got the message: what has to be there is sent as `[redacted]`, the rest is left out.
+ *
+ * @param {Row} row
+ * @returns {Record<string, unknown> | undefined} The input of `send`; `undefined` if the row is not
+ * a message of the emulator.
+ */
+export function resendInput({ entry }) {
+  if (entry.event !== "sent" || entry.type === undefined || !isObject(entry.message)) {
+    return undefined;
+  }
+  const message = Object.fromEntries(
+    Object.entries(entry.message).filter(([name]) => !FILLED_IN.includes(name)),
+  );
+  const { containerInstanceArn } = entry;
+  return {
+    type: entry.type,
+    ...(containerInstanceArn && { containerInstanceArn }),
+    message: withoutRedacted(message, ""),
+  };
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field The field that it is in.
+ * @returns {unknown}
+ */
+function withoutRedacted(value, field) {
+  if (Array.isArray(value)) return value.map((each) => withoutRedacted(each, field));
+  if (!isObject(value)) return value;
+  const isKept = /^(?:environment|roleCredentials|executionRoleCredentials)$/.test(field);
+  return Object.fromEntries(
+    Object.entries(value).filter(([, each]) => isKept || each !== REDACTED)
+      .map(([name, each]) => [name, withoutRedacted(each, name)]),
+  );
+}
+
+/**
+ * A row as a step of a scenario: what the emulator did as `do`, what happened as `expect`.
+ *
+ * @param {Row} row
+ * @returns {Step}
+ */
+export function asStep(row) {
+  const { entry } = row;
+  const again = resendInput(row);
+  if (again !== undefined) return { do: "send", with: again };
+  const { event, type, containerInstanceArn } = entry;
+  const where = containerInstanceArn ? { containerInstanceArn } : {};
+  switch (event) {
+    case "received":
+      return { expect: "message", ...(type && { type }), ...where };
+    case "sent":
+      return { expect: "sent", ...(type && { type }), ...where };
+    case "refused":
+      return {
+        expect: "refused",
+        match: { request: entry.request, ...(entry.status && { status: entry.status }) },
+      };
+    case "apiCall":
+      return { expect: event, ...where, match: { request: entry.request } };
+    case "taskStateChanged":
+      return { expect: event, ...where, match: { lastStatus: entry.lastStatus } };
+    case "fault":
+      return { expect: event, ...where, match: { fault: entry.fault } };
+    case "problem":
+    case "failure":
+      return { expectNo: event, for: 1_000 };
+    default:
+      return { expect: event, ...where };
+  }
+}

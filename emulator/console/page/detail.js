@@ -1,0 +1,168 @@
+/**
+ * The details of the selected row: a message beside its answer, a refused request beside what was
+ * expected.
+ *
+ * @module
+ */
+
+import { asCurl, asStep, resendInput } from "./commands.js";
+import { button, copy, h } from "./dom.js";
+import { clock, duration } from "./entry.js";
+import { jsonText } from "./json_text.js";
+
+/** @typedef {import("./entry.js").Row} Row */
+/** @typedef {import("./entry.js").Entry} Entry */
+
+/**
+ * @typedef {object} DetailHooks
+ * @property {boolean} isLive Whether calls can be made.
+ * @property {boolean} hasToken
+ * @property {(operation: string, input: Record<string, unknown>) => void} send
+ * @property {(step: import("./commands.js").Step) => void} addStep
+ * @property {() => void} close
+ */
+
+/**
+ * Shows a row.
+ *
+ * @param {HTMLElement} panel
+ * @param {Row} row
+ * @param {DetailHooks} hooks
+ */
+export function showDetail(panel, row, hooks) {
+  const { entry } = row;
+  const resend = resendInput(row);
+  const curl = resend === undefined
+    ? asCurl(
+      location.origin,
+      `'transcript?after=${entry.number - 1}&limit=1'`,
+      undefined,
+      hooks.hasToken,
+    )
+    : asCurl(location.origin, "send", resend, hooks.hasToken);
+  panel.replaceChildren(
+    h(
+      "header",
+      {},
+      h("h2", {}, `${row.title}`),
+      h(
+        "span",
+        { class: "meta" },
+        [row.agent, clock(entry.at), `entry ${entry.number}`]
+          .filter(Boolean).join(" · "),
+      ),
+      h(
+        "span",
+        { class: "actions" },
+        button("as curl", () => void copy(curl, "the curl line"), { title: curl.slice(0, 500) }),
+        button("as scenario step", () => hooks.addStep(asStep(row)), {
+          title: "Adds it to the scenario",
+        }),
+        button("copy JSON", () => void copy(JSON.stringify(entry, undefined, 2), "the JSON")),
+        resend && hooks.isLive
+          ? button("replay", () => hooks.send("send", resend), {
+            title: "Sends the message again, with a new id; redacted values are left out",
+          })
+          : undefined,
+        button("✕", hooks.close, { "aria-label": "Close the details", title: "Close (Esc)" }),
+      ),
+    ),
+    h("div", { class: "columns" }, ...columns(row)),
+  );
+}
+
+/**
+ * @param {Row} row
+ * @returns {HTMLElement[]}
+ */
+function columns(row) {
+  const { entry, answer, question } = row;
+  if (entry.event === "refused") return refusal(entry);
+  const isMessage = entry.event === "sent" || entry.event === "received";
+  if (!isMessage) return [column("Entry", jsonText(entry, "The entry"))];
+  const own = column(
+    `${entry.event === "sent" ? "▶ sent to the agent" : "◀ received"}, ${entry.bytes ?? 0} bytes`,
+    jsonText(entry.message ?? entry, "The message"),
+  );
+  if (question !== undefined) {
+    return [column(`▶ ${question.title}`, jsonText(question.entry.message, "The question")), own];
+  }
+  if (answer !== undefined) {
+    const title = `◀ ${answer.entry.type} after ${duration(row.latency ?? 0)}`;
+    return [own, column(title, jsonText(answer.entry.message, "The answer"))];
+  }
+  return entry.event === "sent"
+    ? [own, column("◀ no answer yet", h("p", { class: "dim" }, "The agent has not answered it."))]
+    : [own];
+}
+
+/**
+ * @param {Entry} entry
+ * @returns {HTMLElement[]}
+ */
+function refusal({ status, exception, reason, sent, expected }) {
+  const why = h("p", { class: "why" }, [status, exception, reason].filter(Boolean).join(" · "));
+  const request = sent && [`${sent.method} ${sent.target}`, ""];
+  const names = [
+    ...new Set([
+      ...Object.keys(expected?.headers ?? {}),
+      ...Object.keys(sent?.headers ?? {}),
+    ]),
+  ];
+  const left = column(
+    "What the agent sent",
+    why,
+    request && h("pre", {
+      tabindex: 0,
+      role: "group",
+      "aria-label": "The request",
+    }, request.join("\n")),
+  );
+  const rows = names.map((name) => {
+    const was = sent?.headers[name];
+    const wanted = expected?.headers[name];
+    return h(
+      "tr",
+      { class: wanted === undefined ? "" : was === undefined ? "missing" : "compared" },
+      h("th", { scope: "row" }, name),
+      h("td", {}, was ?? "(missing)"),
+      expected && h("td", {}, wanted ?? "as sent"),
+    );
+  });
+  left.append(h(
+    "table",
+    {},
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        h("th", { scope: "col" }, "header"),
+        h("th", { scope: "col" }, "sent"),
+        expected && h("th", { scope: "col" }, "expected"),
+      ),
+    ),
+    h("tbody", {}, ...rows),
+  ));
+  if (expected?.canonicalRequest === undefined) return [left];
+  return [
+    left,
+    column(
+      "The canonical request that the emulator signed",
+      h("pre", {
+        tabindex: 0,
+        role: "group",
+        "aria-label": "The canonical request",
+      }, expected.canonicalRequest),
+    ),
+  ];
+}
+
+/**
+ * @param {string} title
+ * @param {...(Node | undefined)} children
+ */
+function column(title, ...children) {
+  return h("section", {}, h("h3", {}, title), ...children);
+}

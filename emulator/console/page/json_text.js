@@ -1,0 +1,27 @@
+/**
+ * A value as indented JSON, with what was redacted set apart.
+ *
+ * @module
+ */
+
+import { h } from "./dom.js";
+
+/** Maximum number of characters that are shown; more would make the page slow. */
+const MAX_LENGTH = 40_000;
+
+const REDACTED = /("\[redacted\]")/;
+
+/**
+ * @param {unknown} value
+ * @param {string} label What it is, for screen readers.
+ */
+export function jsonText(value, label) {
+  const json = JSON.stringify(value, undefined, 2) ?? "";
+  const text = json.slice(0, MAX_LENGTH);
+  const parts = text.split(REDACTED).map((part, index) =>
+    index % 2 === 0 ? part : h("span", { class: "redacted" }, part)
+  );
+  const rest = json.length - text.length;
+  if (rest > 0) parts.push(h("em", {}, `\n… ${rest} more characters: copy the JSON to see them`));
+  return h("pre", { tabindex: 0, role: "group", "aria-label": label }, ...parts);
+}

@@ -1,0 +1,103 @@
+/**
+ * Follows a running emulator: connects, resumes, and waits while the emulator is away.
+ *
+ * @module
+ */
+
+import { CallError } from "./api.js";
+import { readEvents } from "./event_stream.js";
+import { Pace } from "./pace.js";
+
+/** @typedef {import("./entry.js").Entry} Entry */
+
+/** The delays between attempts, in ms. */
+const DELAYS_MS = [250, 500, 1_000, 2_000, 5_000];
+
+/**
+ * @typedef {object} LiveHooks
+ * @property {() => number} lastNumber The number of the newest entry that the page has.
+ * @property {(entry: Entry) => void} add
+ * @property {() => void} restarted The emulator is another one: what is known is of no use.
+ * @property {(status: "connecting" | "live" | "offline", detail: string) => void} status
+ * @property {() => Promise<void>} askToken Resolves when there is a new token.
+ */
+
+export class Live {
+  #hooks;
+  /** @type {number | undefined} */
+  #startedAt;
+  #isOver = false;
+  /** Ends the delay before the next attempt. */
+  #wake = () => {};
+
+  /** @param {LiveHooks} hooks */
+  constructor(hooks) {
+    this.#hooks = hooks;
+    addEventListener("online", () => this.#wake());
+    addEventListener("visibilitychange", () => document.hidden || this.#wake());
+  }
+
+  /** Ends it, for a trace. */
+  stop() {
+    this.#isOver = true;
+  }
+
+  async run() {
+    for (let failures = 0; !this.#isOver;) {
+      try {
+        await this.#follow(() => failures = 0);
+        this.#hooks.status("offline", "The emulator has closed the stream.");
+      } catch (error) {
+        if (this.#isOver) return;
+        const status = error instanceof CallError ? error.status : 0;
+        if (status === 401) {
+          this.#hooks.status("offline", "A control token is needed.");
+          await this.#hooks.askToken();
+          continue;
+        }
+        this.#hooks.status(
+          "offline",
+          status === 403
+            ? "The control plane is closed: start the emulator with --control-token."
+            : "The emulator does not answer.",
+        );
+      }
+      const delay = DELAYS_MS[Math.min(failures++, DELAYS_MS.length - 1)];
+      await new Promise((resolve) => {
+        this.#wake = () => resolve(undefined);
+        setTimeout(resolve, delay);
+      });
+    }
+  }
+
+  /** @param {() => void} connected */
+  async #follow(connected) {
+    const pace = new Pace();
+    for await (const events of readEvents(this.#hooks.lastNumber())) {
+      for (const { event, data } of events) {
+        if (this.#isOver) return;
+        const content = JSON.parse(data);
+        if (event === "hello") {
+          if (this.#startedAt !== undefined && this.#startedAt !== content.startedAt) {
+            this.#startedAt = content.startedAt;
+            this.#hooks.restarted();
+            return;
+          }
+          this.#startedAt = content.startedAt;
+          connected();
+          this.#hooks.status("live", "");
+        } else if (event === "gap") {
+          const count = content.next - content.after - 1;
+          const reason = `${count} earlier entries are no longer kept by the emulator`;
+          // The first entries of a long run are not missed by anyone.
+          if (content.after > 0) {
+            this.#hooks.add({ number: content.next - 1, at: Date.now(), event: "gap", reason });
+          }
+        } else {
+          this.#hooks.add(content);
+        }
+        if (pace.isOver) await pace.rest();
+      }
+    }
+  }
+}

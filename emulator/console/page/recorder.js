@@ -1,0 +1,154 @@
+/**
+ * Records a scenario: calls become `do`, the agents' answers to them `expect`.
+ *
+ * @module
+ */
+
+import { isObject } from "./entry.js";
+
+/** @typedef {import("./entry.js").Row} Row */
+/** @typedef {import("./commands.js").Step} Step */
+
+/** Time limit of a recorded expectation, in ms. */
+const WITHIN_MS = 10_000;
+
+/** The first letters of a result's name, by operation. */
+const RESULT = /^(?:run-|send-|attach-|rotate-)?([a-z]+)/;
+
+export class Recorder {
+  /** @type {Step[]} */
+  steps = [];
+  isRecording = false;
+  /** When recording began, in ms since the epoch. */
+  startedAt = 0;
+  /** @type {Map<string, string>} The reference for each value of an earlier result. */
+  #references = new Map();
+
+  /** Starts, keeping earlier steps. */
+  start() {
+    this.isRecording = true;
+    this.startedAt = Date.now();
+  }
+
+  stop() {
+    this.isRecording = false;
+  }
+
+  clear() {
+    this.steps = [];
+    this.#references.clear();
+  }
+
+  /** @param {number} index */
+  remove(index) {
+    const [removed] = this.steps.splice(index, 1);
+    if (typeof removed?.as !== "string") return;
+    for (const [value, reference] of this.#references) {
+      if (reference.startsWith(`$${removed.as}.`)) this.#references.delete(value);
+    }
+  }
+
+  /** @param {Step} step */
+  add(step) {
+    this.steps.push(step);
+  }
+
+  /**
+   * Records a call that succeeded.
+   *
+   * @param {string} operation
+   * @param {Record<string, unknown>} input
+   * @param {Record<string, unknown>} result
+   */
+  called(operation, input, result) {
+    if (!this.isRecording) return;
+    const as = this.#name(operation, result);
+    const withInput = Object.keys(input).length === 0 ? {} : { with: this.#refer(input) };
+    this.add({ do: operation, ...withInput, ...(as !== undefined && { as }) });
+    if (as === undefined) return;
+    for (const [field, value] of Object.entries(result)) {
+      if (typeof value === "string") this.#references.set(value, `$${as}.${field}`);
+    }
+  }
+
+  /**
+   * Records what agents do: connections, and answers to the messages of recorded calls.
+   *
+   * @param {Row} row
+   */
+  happened({ entry, question }) {
+    if (!this.isRecording || entry.at < this.startedAt) return;
+    const { event, messageId = "" } = entry;
+    if (event === "connected") return this.add({ expect: "connected", within: WITHIN_MS });
+    const reference = this.#references.get(messageId);
+    if (event !== "received" || reference === undefined || question?.answer?.entry !== entry) {
+      return;
+    }
+    this.add({ expect: "ack", messageId: reference, within: WITHIN_MS });
+  }
+
+  /**
+   * The scenario so far.
+   *
+   * @param {string} name
+   */
+  scenario(name) {
+    return { name, steps: this.steps };
+  }
+
+  /**
+   * The name of a result that later steps may need.
+   *
+   * @param {string} operation
+   * @param {Record<string, unknown>} result
+   */
+  #name(operation, result) {
+    if (typeof result.messageId !== "string" && typeof result.taskArn !== "string") {
+      return undefined;
+    }
+    const word = RESULT.exec(operation)?.[1] ?? "result";
+    const taken = new Set(this.steps.map(({ as }) => as));
+    for (let number = 1;; number++) {
+      const name = number === 1 ? word : `${word}${number}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+
+  /**
+   * Replaces values of earlier results with references. A dollar sign in other texts is doubled.
+   *
+   * @param {unknown} value
+   * @returns {unknown}
+   */
+  #refer(value) {
+    if (typeof value === "string") {
+      return this.#references.get(value) ?? (value.startsWith("$") ? `$${value}` : value);
+    }
+    if (Array.isArray(value)) return value.map((each) => this.#refer(each));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [name, this.#refer(each)]),
+    );
+  }
+}
+
+/**
+ * A step in one line.
+ *
+ * @param {Step} step
+ */
+export function stepText(step) {
+  if (step.do !== undefined) {
+    const input = step.with === undefined ? "" : ` ${JSON.stringify(step.with)}`;
+    return `do ${step.do}${input}${step.as === undefined ? "" : ` as ${step.as}`}`;
+  }
+  const [kind, event] = step.expectNo === undefined
+    ? ["expect", step.expect]
+    : ["expect no", step.expectNo];
+  const { expect: _e, expectNo: _n, within, ...rest } = step;
+  const details = Object.values(rest).map((value) =>
+    typeof value === "object" ? JSON.stringify(value) : String(value)
+  );
+  return [kind, event, ...details, within === undefined ? "" : `within ${within} ms`]
+    .filter(Boolean).join(" ");
+}

@@ -1,0 +1,228 @@
+/**
+ * The list of rows. Only the visible ones have elements.
+ *
+ * @module
+ */
+
+import { clock, duration, shortType } from "./entry.js";
+import { h, setText } from "./dom.js";
+
+/** @typedef {import("./entry.js").Row} Row */
+
+/** The height of a row, in px, as in the stylesheet. */
+const ROW_HEIGHT = 22;
+
+/** Rows above and below the visible ones. */
+const MARGIN_ROWS = 6;
+
+/** The parts of a row. */
+const PARTS = ["time", "agent", "sign", "title", "note", "answer"];
+
+/** @typedef {{ element: HTMLElement, parts: HTMLElement[], shown: string }} Slot */
+
+export class Timeline {
+  /** @type {Row[]} The rows that the filter lets through. */
+  rows = [];
+  /** @type {Row | undefined} */
+  selected;
+  /** Whether the newest row stays in view. */
+  isFollowing = true;
+  #viewport;
+  #spacer;
+  #onSelect;
+  #onFollow;
+  /** @type {Slot[]} */
+  #slots = [];
+  #isScheduled = false;
+
+  /**
+   * @param {HTMLElement} viewport
+   * @param {{ selected: (row: Row | undefined) => void, followed: (isFollowing: boolean) => void }} on
+   */
+  constructor(viewport, on) {
+    this.#viewport = viewport;
+    this.#onSelect = on.selected;
+    this.#onFollow = on.followed;
+    this.#spacer = h("div", { class: "spacer", role: "presentation" });
+    viewport.append(this.#spacer);
+    viewport.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    viewport.addEventListener("keydown", (event) => this.#key(event));
+    viewport.addEventListener("click", (event) => this.#click(event));
+    new ResizeObserver(() => this.changed()).observe(viewport);
+  }
+
+  /** @param {Row[]} rows Replaces all rows. */
+  show(rows) {
+    this.rows = rows;
+    if (this.selected !== undefined && !rows.includes(this.selected)) this.select(undefined);
+    this.changed();
+  }
+
+  /**
+   * Drops the rows before one.
+   *
+   * @param {Row} oldest
+   */
+  dropBefore(oldest) {
+    const count = this.rows.findIndex(({ entry }) => entry.number >= oldest.entry.number);
+    this.rows.splice(0, count < 0 ? this.rows.length : count);
+    if (count > 0 && !this.isFollowing) this.#viewport.scrollTop -= count * ROW_HEIGHT;
+    this.changed();
+  }
+
+  /** Draws soon. */
+  changed() {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    requestAnimationFrame(() => {
+      this.#isScheduled = false;
+      this.#draw();
+    });
+  }
+
+  /** @param {boolean} isFollowing */
+  follow(isFollowing) {
+    if (this.isFollowing === isFollowing) return;
+    this.isFollowing = isFollowing;
+    this.#onFollow(isFollowing);
+    this.changed();
+  }
+
+  /** @param {Row | undefined} row */
+  select(row) {
+    if (this.selected === row) return;
+    this.selected = row;
+    this.#onSelect(row);
+    this.changed();
+  }
+
+  /**
+   * Selects a row and brings it into view.
+   *
+   * @param {number} index
+   */
+  go(index) {
+    const row = this.rows[Math.max(0, Math.min(index, this.rows.length - 1))];
+    if (row === undefined) return;
+    this.follow(false);
+    this.select(row);
+    const top = this.rows.indexOf(row) * ROW_HEIGHT;
+    const { scrollTop, clientHeight } = this.#viewport;
+    if (top < scrollTop) this.#viewport.scrollTop = top;
+    else if (top + ROW_HEIGHT > scrollTop + clientHeight) {
+      this.#viewport.scrollTop = top + ROW_HEIGHT - clientHeight;
+    }
+  }
+
+  focus() {
+    this.#viewport.focus();
+  }
+
+  #scrolled() {
+    const { scrollTop, clientHeight, scrollHeight } = this.#viewport;
+    this.follow(scrollTop + clientHeight >= scrollHeight - ROW_HEIGHT);
+    this.changed();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const at = this.selected === undefined ? -1 : this.rows.indexOf(this.selected);
+    const page = Math.max(1, Math.floor(this.#viewport.clientHeight / ROW_HEIGHT) - 1);
+    const last = this.rows.length - 1;
+    /** @type {Record<string, number>} */
+    const places = {
+      ArrowDown: at < 0 ? last : at + 1,
+      ArrowUp: at < 0 ? last : at - 1,
+      PageDown: at + page,
+      PageUp: at < 0 ? last - page : at - page,
+      Home: 0,
+      End: last,
+    };
+    const place = places[event.key];
+    if (place === undefined || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.go(place);
+    if (event.key === "End") this.follow(true);
+  }
+
+  /** @param {MouseEvent} event */
+  #click(event) {
+    const element = event.target instanceof Element ? event.target.closest(".row") : null;
+    const number = Number(element?.getAttribute("data-number"));
+    const row = this.rows.find(({ entry }) => entry.number === number);
+    if (row === undefined) return;
+    // What was clicked stays in view although the details need room.
+    this.follow(false);
+    this.select(row);
+    requestAnimationFrame(() => this.go(this.rows.indexOf(row)));
+  }
+
+  #draw() {
+    const { rows } = this;
+    const height = rows.length * ROW_HEIGHT;
+    this.#spacer.style.height = `${height}px`;
+    const { clientHeight } = this.#viewport;
+    if (this.isFollowing) this.#viewport.scrollTop = Math.max(0, height - clientHeight);
+    const first = Math.max(0, Math.floor(this.#viewport.scrollTop / ROW_HEIGHT) - MARGIN_ROWS);
+    const count = Math.min(
+      rows.length - first,
+      Math.ceil(clientHeight / ROW_HEIGHT) + 2 * MARGIN_ROWS,
+    );
+    while (this.#slots.length < count) this.#slots.push(this.#slot());
+    for (const [index, slot] of this.#slots.entries()) {
+      const row = index < count ? rows[first + index] : undefined;
+      slot.element.hidden = row === undefined;
+      if (row !== undefined) this.#fill(slot, row, first + index);
+    }
+    const active = this.selected &&
+      this.#slots.find(({ element }) =>
+        !element.hidden && element.getAttribute("aria-selected") === "true"
+      );
+    if (active) this.#viewport.setAttribute("aria-activedescendant", active.element.id);
+    else this.#viewport.removeAttribute("aria-activedescendant");
+  }
+
+  /** @returns {Slot} */
+  #slot() {
+    const parts = PARTS.map((part) => h("span", { class: part }));
+    const id = `row-${this.#slots.length}`;
+    const element = h("div", { class: "row", role: "option", id }, ...parts);
+    this.#spacer.append(element);
+    return { element, parts, shown: "" };
+  }
+
+  /**
+   * @param {Slot} slot
+   * @param {Row} row
+   * @param {number} index
+   */
+  #fill(slot, row, index) {
+    const { element, parts } = slot;
+    const isSelected = row === this.selected;
+    const key = `${row.entry.number} ${row.entry.event} ${row.answer?.entry.number} ${isSelected}`;
+    element.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
+    element.setAttribute("aria-posinset", String(index + 1));
+    element.setAttribute("aria-setsize", String(this.rows.length));
+    if (slot.shown === key) return;
+    slot.shown = key;
+    element.className = `row ${row.tone}`;
+    element.setAttribute("aria-selected", String(isSelected));
+    element.setAttribute("data-number", String(row.entry.number));
+    const texts = [clock(row.entry.at), row.agent, row.sign, row.title, row.note, answerText(row)];
+    for (const [part, text] of texts.entries()) {
+      const span = parts[part];
+      if (span !== undefined) setText(span, text);
+    }
+    parts[5]?.classList.toggle("bad", row.answer?.entry.type === "NackRequest");
+  }
+}
+
+/** @param {Row} row */
+function answerText({ answer, latency, question }) {
+  if (answer !== undefined) {
+    const { type } = answer.entry;
+    const name = type === "HeartbeatAckRequest" ? "" : `${shortType(type)} `;
+    return `◀ ${name}${duration(latency ?? 0)}`;
+  }
+  return question === undefined ? "" : `after ${duration(latency ?? 0)}`;
+}

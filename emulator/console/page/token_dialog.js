@@ -1,0 +1,35 @@
+/**
+ * Asks for the control token.
+ *
+ * @module
+ */
+
+import { setToken, token } from "./api.js";
+import { byId, setText } from "./dom.js";
+
+/**
+ * Asks until the user has entered one. It is kept in the session's storage.
+ *
+ * @returns {Promise<void>}
+ */
+export function askToken() {
+  const dialog = byId("token-dialog", HTMLDialogElement);
+  const input = byId("token", HTMLInputElement);
+  setText(
+    byId("token-problem", HTMLElement),
+    token() === undefined ? "" : "The emulator does not accept this token.",
+  );
+  setToken(undefined);
+  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  if (!dialog.open) dialog.showModal();
+  input.focus();
+  return new Promise((resolve) => {
+    byId("token-form", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+      setToken(input.value);
+      input.value = "";
+      dialog.close();
+      resolve();
+    }, { once: true });
+  });
+}

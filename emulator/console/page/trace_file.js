@@ -1,0 +1,85 @@
+/**
+ * Reads a trace: JSON Lines, a header and then one entry of a transcript on each line.
+ *
+ * @module
+ */
+
+import { isObject } from "./entry.js";
+
+/** @typedef {import("./entry.js").Entry} Entry */
+/** @typedef {{ producer: string, recordedAt: string, scenario: string }} TraceHeader */
+
+/** The version that this page reads. */
+const VERSION = 1;
+
+/** A file is not a trace, or is damaged. */
+export class TraceFileError extends Error {}
+
+/**
+ * Reads a trace.
+ *
+ * @param {string} text
+ * @returns {{ header: TraceHeader, lines: string[] }} Its lines still have to be read as entries.
+ * @throws {TraceFileError} If its first line is not the header of a trace of this version.
+ */
+export function openTrace(text) {
+  const lines = text.replace(/^\uFEFF/, "").split("\n");
+  const header = parseLine(lines[0] ?? "", 1);
+  if (!isObject(header) || header.acsTrace === undefined) {
+    throw new TraceFileError("Line 1 is not the header of a trace: it has no acsTrace.");
+  }
+  if (header.acsTrace !== VERSION) {
+    throw new TraceFileError(
+      `Line 1: the trace has version ${
+        String(header.acsTrace)
+      }; this page reads version ${VERSION}.`,
+    );
+  }
+  return {
+    header: {
+      producer: String(header.producer ?? ""),
+      recordedAt: String(header.recordedAt ?? ""),
+      scenario: String(header.scenario ?? ""),
+    },
+    lines,
+  };
+}
+
+/**
+ * Reads the entry on a line.
+ *
+ * @param {string} line
+ * @param {number} number The line's number, from 1.
+ * @returns {Entry | undefined} `undefined` for an empty line.
+ * @throws {TraceFileError} If it is not an entry.
+ */
+export function entryOf(line, number) {
+  if (line.trim() === "") return undefined;
+  const entry = parseLine(line, number);
+  if (!isEntry(entry)) {
+    throw new TraceFileError(`Line ${number} is not an entry: it needs number, at and event.`);
+  }
+  return entry;
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Entry}
+ */
+function isEntry(value) {
+  return isObject(value) && typeof value.number === "number" && typeof value.at === "number" &&
+    typeof value.event === "string";
+}
+
+/**
+ * @param {string} line
+ * @param {number} number
+ * @returns {unknown}
+ */
+function parseLine(line, number) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new TraceFileError(`Line ${number} is not JSON: the file was cut or edited there.`);
+  }
+}
