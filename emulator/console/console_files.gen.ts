@@ -100,18 +100,12 @@ spellcheck="false"
 <form id="fault-form" class="card">
 <h2>Inject a fault</h2>
 <div class="grid">
-<label>at <select id="fault-at"></select></label>
-<label>do <select id="fault-action"></select></label>
-<label>
-agent
-<select id="fault-target">
+<div><label for="fault-at">at</label><select id="fault-at"></select></div>
+<div><label for="fault-action">do</label><select id="fault-action"></select></div>
+<div><label for="fault-target">agent</label><select id="fault-target">
 <option value="">any</option>
-</select>
-</label>
-<label>
-next
-<input id="fault-next" type="number" min="1" max="1000000" placeholder="now">
-</label>
+</select></div>
+<div><label for="fault-next">next</label><input id="fault-next" type="number" min="1" max="1000000" placeholder="now"></div>
 </div>
 <p id="fault-place" class="dim"></p>
 <div id="fault-fields" class="grid"></div>
@@ -163,13 +157,10 @@ A trace of a scenario, of <code>acs emulate --trace</code> or of
 <form id="composer">
 <div id="composer-fields" class="grid" hidden></div>
 <div class="line">
-<label><span class="hidden">Operation</span><select id="composer-operation"></select></label>
-<label>
-to
-<select id="composer-target">
+<select id="composer-operation" aria-label="Operation"></select>
+<label for="composer-target">to</label><select id="composer-target">
 <option value="">newest agent</option>
 </select>
-</label>
 <textarea
 id="composer-json"
 rows="1"
@@ -281,7 +272,6 @@ h3{font-size:12px;font-weight:600;color:var(--dim)}
 .dim{color:var(--dim)}
 .bad{color:var(--bad)}
 .good{color:var(--in)}
-.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 button,select,input,textarea{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:3px 9px;min-height:28px}
 button{cursor:pointer;white-space:nowrap}
 button:hover:not(:disabled){border-color:var(--accent)}
@@ -346,6 +336,7 @@ main{min-width:0;display:flex;flex-direction:column}
 .row.warn .sign,.row.warn .title{color:var(--warn)}
 .row.bad .sign,.row.bad .title,.row.bad .note{color:var(--bad)}
 .row.bad:not([aria-selected="true"],:hover){background:var(--bad-bg)}
+.row[aria-selected="true"] span:not(.sign,.title,.answer){color:var(--text)}
 #detail{flex:none;height:46%;display:flex;flex-direction:column;border-top:1px solid var(--line);background:var(--bg)}
 #detail header{display:flex;align-items:center;flex-wrap:wrap;gap:4px 12px;padding:8px 14px}
 #detail h2{font:600 13px var(--mono);letter-spacing:0;text-transform:none;color:var(--text)}
@@ -369,7 +360,7 @@ table + p{margin-top:10px}
 .card{display:flex;flex-direction:column;gap:10px;max-width:920px;padding:14px;margin-bottom:12px;background:var(--panel);border:1px solid var(--line);border-radius:10px}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:8px 12px}
 .grid:empty{display:none}
-.grid label{display:flex;flex-direction:column;gap:2px;font-size:12px;color:var(--dim)}
+.grid div{display:flex;flex-direction:column;gap:2px;font-size:12px;color:var(--dim)}
 .grid input,.grid select{width:100%;color:var(--text)}
 #fault-list li,#scenario-steps li{display:flex;flex-wrap:wrap;align-items:center;gap:4px 12px;padding:5px 0;border-bottom:1px solid var(--line)}
 #scenario-steps{counter-reset:step}
@@ -438,8 +429,8 @@ const A=new Set(["base64","body","clusterArn","containerInstanceArn","endpoint",
 ;let S=0;class E{#e=new Map;#t=++S;constructor(e,t){this.parent=e,this.changed=t}show(t){this.#e.clear()
 ;const s=t.map(({name:t,required:s,choices:n})=>{const i=\`field-\${this.#t}-\${t}\`,o=\`\${i}-choices\`,r=e("input",{id:i,
 autocomplete:"off",spellcheck:"false",list:n.length>0?o:void 0,required:s,input:this.changed});return this.#e.set(t,r),
-e("label",{for:i},s?\`\${t} *\`:t,r,n.length>0?e("datalist",{id:o},...n.map(t=>e("option",{value:t}))):void 0)})
-;this.parent.replaceChildren(...s)}get values(){const e={}
+e("div",{},e("label",{for:i},s?\`\${t} *\`:t),r,n.length>0?e("datalist",{id:o},...n.map(t=>e("option",{value:t}))):void 0)
+});this.parent.replaceChildren(...s)}get values(){const e={}
 ;for(const[t,{value:s}]of this.#e)""!==s.trim()&&(e[t]=A.has(t)?s:L(s.trim()));return e}fill(e){
 for(const[t,s]of this.#e){const n=e[t];s.value=void 0===n?"":"string"==typeof n?n:JSON.stringify(n)}}}function L(e){
 if(!/^(?:[[{"]|-?\\d|true$|false$|null$)/.test(e))return e;try{return JSON.parse(e)}catch{return e}}
@@ -464,8 +455,8 @@ this.#o(),this.say("")}focus(){this.#n.operation.focus()}say(e){n(this.#n.output
 this.#n.output.classList.toggle("bad",e.startsWith("✗"))}get#c(){
 return this.#s.find(({name:e})=>e===this.#n.operation.value)}#o(){
 const{target:e,json:t}=this.#n,s=e.disabled||""===e.value?{}:{containerInstanceArn:e.value};t.value=JSON.stringify({
-...s,...this.#i.values}),t.setCustomValidity("")}#r(){const e=this.#l(),{json:t,target:s}=this.#n
-;if(t.setCustomValidity(void 0===e?"This is not a JSON object.":""),void 0===e)return;const{containerInstanceArn:n}=e
+...s,...this.#i.values})}#r(){const e=this.#l(),{json:t,target:s}=this.#n
+;if(t.setAttribute("aria-invalid",String(void 0===e)),void 0===e)return;const{containerInstanceArn:n}=e
 ;s.value="string"==typeof n?n:"",this.#i.fill(e)}#l(){try{const e=JSON.parse(this.#n.json.value||"{}")
 ;return a(e)?e:void 0}catch{return}}#a(){const e=this.#l()
 ;return void 0===e&&this.say("✗ The input is not a JSON object."),e}}const I=/("\\[redacted\\]")/;function H(t,s){
@@ -515,7 +506,7 @@ const t=J(e.slice(1));return e=>!t(e)}const t=e.indexOf(":"),s=F[e.slice(0,t)],n
 ;return t>0&&void 0!==s?e=>s(e).toLowerCase().includes(n):({text:t,answer:s})=>t.includes(e)||(s?.text.includes(e)??!1)}
 function D(e){let t="message",s="";for(const n of e.split("\\n"))n.startsWith("event: ")&&(t=n.slice(7)),
 n.startsWith("data: ")&&(s+=n.slice(6));return{event:t,data:s}}class P{#$=performance.now();get isOver(){
-return performance.now()-this.#$>10}async rest(){await new Promise(e=>setTimeout(e)),this.#$=performance.now()}}
+return performance.now()-this.#$>6}async rest(){await new Promise(e=>setTimeout(e)),this.#$=performance.now()}}
 const U=[250,500,1e3,2e3,5e3];class W{#k;#$;#T=!1;#A=()=>{};constructor(e){this.#k=e,
 addEventListener("online",()=>this.#A()),addEventListener("visibilitychange",()=>document.hidden||this.#A())}stop(){
 this.#T=!0}async run(){for(let e=0;!this.#T;){try{
@@ -524,17 +515,17 @@ await this.#S(()=>e=0),this.#k.status("offline","The emulator has closed the str
 await this.#k.askToken();continue}
 this.#k.status("offline",403===t?"The control plane is closed: start the emulator with --control-token.":"The emulator does not answer.")
 }const t=U[Math.min(e++,U.length-1)];await new Promise(e=>{this.#A=()=>e(void 0),setTimeout(e,t)})}}async#S(e){
-const t=new P;for await(const s of async function*(e){const t=new AbortController;let s=setTimeout(()=>t.abort(),4e4)
-;try{const n=await fetch(\`\${f}events?after=\${e}\`,{headers:w(),signal:t.signal})
+const t=new P;for await(const{event:s,data:n}of async function*(e){const t=new AbortController
+;let s=setTimeout(()=>t.abort(),4e4);try{const n=await fetch(\`\${f}events?after=\${e}\`,{headers:w(),signal:t.signal})
 ;if(!n.ok||null===n.body)throw new p("Refused",\`Status \${n.status}\`,n.status);let i=""
 ;const o=n.body.pipeThrough(new TextDecoderStream).getReader();for(;;){const{done:e,value:n}=await o.read();if(e)return
-;clearTimeout(s),s=setTimeout(()=>t.abort(),4e4);const r=(i+n).split("\\n\\n");i=r.pop()??""
-;const a=r.map(D).filter(({data:e})=>""!==e);a.length>0&&(yield a)}}finally{clearTimeout(s),t.abort()}
-}(this.#k.lastNumber()))for(const{event:n,data:i}of s){if(this.#T)return;const s=JSON.parse(i);if("hello"===n){
-if(void 0!==this.#$&&this.#$!==s.startedAt)return this.#$=s.startedAt,void this.#k.restarted();this.#$=s.startedAt,e(),
-this.#k.status("live","")}else if("gap"===n){
-const e=s.next-s.after-1+" earlier entries are no longer kept by the emulator";s.after>0&&this.#k.add({number:s.next-1,
-at:Date.now(),event:"gap",reason:e})}else this.#k.add(s);t.isOver&&await t.rest()}}}const z={
+;clearTimeout(s),s=setTimeout(()=>t.abort(),4e4),i+=n;let r=0;for(let e=i.indexOf("\\n\\n");e>=0;e=i.indexOf("\\n\\n",r)){
+const t=D(i.slice(r,e));r=e+2,""!==t.data&&(yield t)}i=i.slice(r)}}finally{clearTimeout(s),t.abort()}
+}(this.#k.lastNumber())){if(this.#T)return;const i=JSON.parse(n);if("hello"===s){
+if(void 0!==this.#$&&this.#$!==i.startedAt)return this.#$=i.startedAt,void this.#k.restarted();this.#$=i.startedAt,e(),
+this.#k.status("live","")}else if("gap"===s){
+const e=i.next-i.after-1+" earlier entries are no longer kept by the emulator";i.after>0&&this.#k.add({number:i.next-1,
+at:Date.now(),event:"gap",reason:e})}else this.#k.add(i);t.isOver&&await t.rest()}}}const z={
 connected:({connectionId:e,sendCredentials:t})=>({sign:"●",title:\`connected #\${e}\`,note:t?"requests all credentials":"",
 tone:"good"}),disconnected:({connectionId:e,closeCode:t,closeReason:s})=>({sign:"○",title:\`disconnected #\${e}\`,
 note:[1006===t?"1006, no close frame":t,s].filter(Boolean).join(" "),tone:"dim"}),discovered:()=>({sign:"·",
@@ -567,23 +558,23 @@ const{event:s,at:n,containerInstanceArn:i="",connectionId:o=0}=e,r=this.#M(i,e),
 case"connected":
 return void 0===r?.connectionId&&void 0!==r?.leftAt&&(t.note=[t.note,\`back in \${n-r.leftAt} ms\`].filter(Boolean).join(", ")),
 void 0!==r&&Object.assign(r,{connectionId:o,refusals:0}),this.connections.set(o,{id:o,arn:i,connectedAt:n,
-disconnectedAt:void 0,closeCode:void 0,latencies:[]}),V(this.connections,50);case"disconnected":
+disconnectedAt:void 0,closeCode:void 0,latencies:[]}),_(this.connections,50);case"disconnected":
 return r?.connectionId===o&&Object.assign(r,{connectionId:void 0,leftAt:n}),void(void 0!==a&&Object.assign(a,{
 disconnectedAt:n,closeCode:e.closeCode}));case"refused":if(void 0===r)return;return r.refusals+=1,
 void(r.refusal=e.reason??"");case"sent":return e.messageId&&this.#E.set(e.messageId,t),this.#x(e);case"received":
 return this.#I(e,t,a);case"taskStateChanged":return this.#H(e)}}#M(e,{event:t,at:s}){if(""===e)return
 ;const n=this.agents.get(e)??{arn:e,connectionId:void 0,lastAt:0,refusals:0,refusal:""}
-;return"sent"!==t&&"fault"!==t&&"taskStateChanged"!==t&&(n.lastAt=s),this.agents.set(e,n),V(this.agents,50),n}#I(e,t,s){
+;return"sent"!==t&&"fault"!==t&&"taskStateChanged"!==t&&(n.lastAt=s),this.agents.set(e,n),_(this.agents,50),n}#I(e,t,s){
 const n=this.#E.get(e.messageId??"");void 0!==n&&(t.question=n,t.latency=Math.max(0,e.at-n.entry.at),
 void 0===n.answer&&(n.answer=t,n.latency=t.latency,s?.latencies.push(t.latency),
 s&&s.latencies.length>32&&s.latencies.shift()))}#x({type:e,message:t,containerInstanceArn:s=""}){
 if("PayloadMessage"===e&&a(t)&&Array.isArray(t.tasks)){
 for(const e of t.tasks)a(e)&&"string"==typeof e.arn&&(this.families.set(e.arn,\`\${e.family??"task"}:\${e.version??"?"}\`),
 this.#H({taskArn:e.arn,containerInstanceArn:s,..."string"==typeof e.desiredStatus&&{desiredStatus:e.desiredStatus}}))
-;V(this.families,2e3)}}#H({taskArn:e="",containerInstanceArn:t,desiredStatus:s,lastStatus:n}){const i=this.tasks.get(e)
+;_(this.families,2e3)}}#H({taskArn:e="",containerInstanceArn:t,desiredStatus:s,lastStatus:n}){const i=this.tasks.get(e)
 ;this.tasks.set(e,{taskArn:e,containerInstanceArn:t??i?.containerInstanceArn??"",desiredStatus:s??i?.desiredStatus??"",
-lastStatus:n??i?.lastStatus??"PENDING"}),V(this.tasks,2e3)}}function V(e,t){for(const s of e.keys()){if(e.size<=t)return
-;e.delete(s)}}const _=/^(?:run-|send-|attach-|rotate-)?([a-z]+)/;class X{steps=[];isRecording=!1;startedAt=0;#O=new Map
+lastStatus:n??i?.lastStatus??"PENDING"}),_(this.tasks,2e3)}}function _(e,t){for(const s of e.keys()){if(e.size<=t)return
+;e.delete(s)}}const V=/^(?:run-|send-|attach-|rotate-)?([a-z]+)/;class X{steps=[];isRecording=!1;startedAt=0;#O=new Map
 ;start(){this.isRecording=!0,this.startedAt=Date.now()}stop(){this.isRecording=!1}clear(){this.steps=[],this.#O.clear()}
 remove(e){const[t]=this.steps.splice(e,1)
 ;if("string"==typeof t?.as)for(const[e,s]of this.#O)s.startsWith(\`$\${t.as}.\`)&&this.#O.delete(e)}add(e){
@@ -594,7 +585,7 @@ happened({entry:e,question:t}){if(!this.isRecording||e.at<this.startedAt)return;
 ;if("connected"===s)return this.add({expect:"connected",within:1e4});const i=this.#O.get(n)
 ;"received"===s&&void 0!==i&&t?.answer?.entry===e&&this.add({expect:"ack",messageId:i,within:1e4})}scenario(e){return{
 name:e,steps:this.steps}}#N(e,t){if("string"!=typeof t.messageId&&"string"!=typeof t.taskArn)return
-;const s=_.exec(e)?.[1]??"result",n=new Set(this.steps.map(({as:e})=>e));for(let e=1;;e++){const t=1===e?s:\`\${s}\${e}\`
+;const s=V.exec(e)?.[1]??"result",n=new Set(this.steps.map(({as:e})=>e));for(let e=1;;e++){const t=1===e?s:\`\${s}\${e}\`
 ;if(!n.has(t))return t}}#j(e){
 return"string"==typeof e?this.#O.get(e)??(e.startsWith("$")?\`$\${e}\`:e):Array.isArray(e)?e.map(e=>this.#j(e)):a(e)?Object.fromEntries(Object.entries(e).map(([e,t])=>[e,this.#j(t)])):e
 }}class Y{#C;#q=s("scenario-record",HTMLButtonElement);#R=s("scenario-play",HTMLButtonElement)
@@ -649,47 +640,47 @@ show(e,t,s){const n=[...e.agents.values()];this.#G.hidden=n.length>0,this.#z.sho
 function ne({connection:{id:t,arn:s}}){const i=new te,o=e("span",{class:"dim"
 }),r=e("li",{},e("b",{},\`#\${t}\`),i.element,o);return r.title=s,{element:r,update({connection:e,now:t}){
 const{connectedAt:s,disconnectedAt:a,closeCode:c,latencies:l}=e;r.classList.toggle("ended",void 0!==a),i.show(l)
-;const h=d(Math.max(0,(a??t)-s));n(o,void 0===a?h:\`✂ \${h}, \${c??""}\`)}}}const ie=200;class oe{#V;constructor(i,o,r){
-this.#V=new N(s("tasks",HTMLElement),({taskArn:e})=>e,({taskArn:s,family:a})=>{
+;const h=d(Math.max(0,(a??t)-s));n(o,void 0===a?h:\`✂ \${h}, \${c??""}\`)}}}const ie=200;class oe{#_;constructor(i,o,r){
+this.#_=new N(s("tasks",HTMLElement),({taskArn:e})=>e,({taskArn:s,family:a})=>{
 const l=c(s),h=e("td"),d=e("td"),u=e("td",{class:"status"}),f=t("stop",()=>o("stop-task",{taskArn:s}),{
-"aria-label":\`Stop task \${l}\`}),p=t("rotate credentials",()=>o("rotate-credentials",{taskArn:s}),{
-"aria-label":\`Rotate the credentials of task \${l}\`}),m=e("td",{},a);return{element:e("tr",{title:s},e("th",{scope:"row"
+"aria-label":\`stop task \${l}\`}),p=t("rotate credentials",()=>o("rotate-credentials",{taskArn:s}),{
+"aria-label":\`rotate credentials of task \${l}\`}),m=e("td",{},a);return{element:e("tr",{title:s},e("th",{scope:"row"
 },t(l,()=>r(s),{class:"name"})),m,h,d,u,e("td",{class:"actions"},...i?[f,p]:[])),update(e){n(m,e.family),
 n(h,e.waiting?"waits for an agent":c(e.containerInstanceArn)),n(d,e.desiredStatus??""),n(u,e.lastStatus??""),
 u.className="status "+("RUNNING"===e.lastStatus?"good":"dim"),f.disabled="STOPPED"===e.desiredStatus}}})}show(e){
-this.#V.show(e.slice(0,ie));const t=e.length-ie
-;n(s("tasks-note",HTMLElement),0===e.length?"No task has been run. Press “run task” beside an agent, or send run-task.":t>0?\`… and \${t} older ones\`:"")
-}}class re{#V;constructor(i){this.#V=new N(s("pending",HTMLElement),({key:e})=>e,({message:{type:s,messageId:o}})=>{
+this.#_.show(e.slice(0,ie));const t=e.length-ie
+;n(s("tasks-note",HTMLElement),0===e.length?"No task has been run. Press “task” next to an agent, or send run-task.":t>0?\`… and \${t} older ones\`:"")
+}}class re{#_;constructor(i){this.#_=new N(s("pending",HTMLElement),({key:e})=>e,({message:{type:s,messageId:o}})=>{
 const r=e("td");return{element:e("tr",{},e("th",{scope:"row"},l(s)),e("td",{},""===o?"":t(o,()=>i(o),{class:"name"
 })),r),update({message:{containerInstanceArn:e}}){n(r,c(e)||"the next that connects")}}})}show(e){
-this.#V.show(e.slice(0,ie).map((e,t)=>({key:e.messageId||\`raw \${t}\`,message:e})));const t=e.length-ie
+this.#_.show(e.slice(0,ie).map((e,t)=>({key:e.messageId||\`raw \${t}\`,message:e})));const t=e.length-ie
 ;n(s("pending-note",HTMLElement),0===e.length?"Every message has been sent and acknowledged.":t>0?\`… and \${t} more\`:"")}
-}const ae=22,ce=["time","agent","sign","title","note","answer"];class le{rows=[];selected;isFollowing=!0;#_;#X;#Y;#Q
-;#Z=[];#ee=!1;constructor(t,s){this.#_=t,this.#Y=s.selected,this.#Q=s.followed,this.#X=e("div",{class:"spacer",
+}const ae=22,ce=["time","agent","sign","title","note","answer"];class le{rows=[];selected;isFollowing=!0;#V;#X;#Y;#Q
+;#Z=[];#ee=!1;constructor(t,s){this.#V=t,this.#Y=s.selected,this.#Q=s.followed,this.#X=e("div",{class:"spacer",
 role:"presentation"}),t.append(this.#X),t.addEventListener("scroll",()=>this.#te(),{passive:!0}),
 t.addEventListener("keydown",e=>this.#se(e)),t.addEventListener("click",e=>this.#ne(e)),
 new ResizeObserver(()=>this.changed()).observe(t)}show(e){
 this.rows=e,void 0===this.selected||e.includes(this.selected)||this.select(void 0),this.changed()}dropBefore(e){
 const t=this.rows.findIndex(({entry:t})=>t.number>=e.entry.number);this.rows.splice(0,t<0?this.rows.length:t),
-t>0&&!this.isFollowing&&(this.#_.scrollTop-=t*ae),this.changed()}changed(){this.#ee||(this.#ee=!0,
+t>0&&!this.isFollowing&&(this.#V.scrollTop-=t*ae),this.changed()}changed(){this.#ee||(this.#ee=!0,
 requestAnimationFrame(()=>{this.#ee=!1,this.#ie()}))}follow(e){this.isFollowing!==e&&(this.isFollowing=e,this.#Q(e),
 this.changed())}select(e){this.selected!==e&&(this.selected=e,this.#Y(e),this.changed())}go(e){
 const t=this.rows[Math.max(0,Math.min(e,this.rows.length-1))];if(void 0===t)return;this.follow(!1),this.select(t)
-;const s=this.rows.indexOf(t)*ae,{scrollTop:n,clientHeight:i}=this.#_
-;s<n?this.#_.scrollTop=s:s+ae>n+i&&(this.#_.scrollTop=s+ae-i)}focus(){this.#_.focus()}#te(){
-const{scrollTop:e,clientHeight:t,scrollHeight:s}=this.#_;this.follow(e+t>=s-ae),this.changed()}#se(e){
-const t=void 0===this.selected?-1:this.rows.indexOf(this.selected),s=Math.max(1,Math.floor(this.#_.clientHeight/ae)-1),n=this.rows.length-1,i={
+;const s=this.rows.indexOf(t)*ae,{scrollTop:n,clientHeight:i}=this.#V
+;s<n?this.#V.scrollTop=s:s+ae>n+i&&(this.#V.scrollTop=s+ae-i)}focus(){this.#V.focus()}#te(){
+const{scrollTop:e,clientHeight:t,scrollHeight:s}=this.#V;this.follow(e+t>=s-ae),this.changed()}#se(e){
+const t=void 0===this.selected?-1:this.rows.indexOf(this.selected),s=Math.max(1,Math.floor(this.#V.clientHeight/ae)-1),n=this.rows.length-1,i={
 ArrowDown:t<0?n:t+1,ArrowUp:t<0?n:t-1,PageDown:t+s,PageUp:t<0?n-s:t-s,Home:0,End:n}[e.key]
 ;void 0===i||e.ctrlKey||e.metaKey||(e.preventDefault(),this.go(i),"End"===e.key&&this.follow(!0))}#ne(e){
 const t=e.target instanceof Element?e.target.closest(".row"):null,s=Number(t?.getAttribute("data-number")),n=this.rows.find(({entry:e})=>e.number===s)
 ;void 0!==n&&(this.follow(!1),this.select(n),requestAnimationFrame(()=>this.go(this.rows.indexOf(n))))}#ie(){
-const{rows:e}=this,t=e.length*ae;this.#X.style.height=\`\${t}px\`;const{clientHeight:s}=this.#_
-;this.isFollowing&&(this.#_.scrollTop=Math.max(0,t-s))
-;const n=Math.max(0,Math.floor(this.#_.scrollTop/ae)-6),i=Math.min(e.length-n,Math.ceil(s/ae)+12)
+const{rows:e}=this,t=e.length*ae;this.#X.style.height=\`\${t}px\`;const{clientHeight:s}=this.#V
+;this.isFollowing&&(this.#V.scrollTop=Math.max(0,t-s))
+;const n=Math.max(0,Math.floor(this.#V.scrollTop/ae)-6),i=Math.min(e.length-n,Math.ceil(s/ae)+12)
 ;for(;this.#Z.length<i;)this.#Z.push(this.#oe());for(const[t,s]of this.#Z.entries()){const o=t<i?e[n+t]:void 0
 ;s.element.hidden=void 0===o,void 0!==o&&this.#re(s,o,n+t)}
 const o=this.selected&&this.#Z.find(({element:e})=>!e.hidden&&"true"===e.getAttribute("aria-selected"))
-;o?this.#_.setAttribute("aria-activedescendant",o.element.id):this.#_.removeAttribute("aria-activedescendant")}#oe(){
+;o?this.#V.setAttribute("aria-activedescendant",o.element.id):this.#V.removeAttribute("aria-activedescendant")}#oe(){
 const t=ce.map(t=>e("span",{class:t})),s=e("div",{class:"row",role:"option",id:\`row-\${this.#Z.length}\`},...t)
 ;return this.#X.append(s),{element:s,parts:t,shown:""}}#re(e,t,s){
 const{element:i,parts:o}=e,r=t===this.selected,a=\`\${t.entry.number} \${t.entry.event} \${t.answer?.entry.number} \${r}\`

@@ -1,12 +1,21 @@
 /** The console, in Chromium. */
 
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
+import { readFile } from "node:fs/promises";
+import axe from "axe-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import {
+  AcsEmulator,
+  type EmulatorOptions,
+  parseScenario,
+  SAMPLE_CONTAINER_INSTANCE_ARN,
+} from "../../emulator/mod.ts";
 import { startChromium } from "./chromium.ts";
-import { type Scene, startScene } from "./scene.ts";
+import { playScene, type Scene, startScene } from "./scene.ts";
+import { TaskTrace } from "./task_trace.ts";
 
 /** Maximum time for something to appear, in ms. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 15_000;
 
 let browser: Browser;
 
@@ -18,44 +27,91 @@ Deno.test.afterAll(async () => {
   await browser.close();
 });
 
-/** Opens the console of a scene; errors of the page fail the test. */
+/** A page and what it did. */
+interface Opened {
+  readonly page: Page;
+  /** Errors that the page did not catch, and violations of its policy. */
+  readonly errors: string[];
+  /** The URLs of all requests. */
+  readonly urls: string[];
+}
+
+/** Opens the console of an emulator. */
 async function open(
-  { emulator }: Pick<Scene, "emulator">,
-  path = "",
-): Promise<{ page: Page; errors: string[] }> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  { url }: Pick<AcsEmulator, "url">,
+  options: BrowserContextOptions & { readonly path?: string } = {},
+): Promise<Opened> {
+  const { path = "", ...rest } = options;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...rest });
   const page = await context.newPage();
   page.setDefaultTimeout(TIMEOUT_MS);
   const errors: string[] = [];
+  const urls: string[] = [];
   page.on("pageerror", (error) => errors.push(error.stack ?? error.message));
-  await page.goto(`${emulator.url}/emulator/ui/${path}`);
-  return { page, errors };
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) errors.push(message.text());
+  });
+  page.on("request", (request) => urls.push(request.url()));
+  await page.goto(`${url}/emulator/ui/${path}`);
+  return { page, errors, urls };
 }
 
-/** A test with a scene and its console. */
+/** What axe-core reports. */
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
+/** The parts of a test. */
+interface Parts extends Opened {
+  readonly scene: Scene;
+  readonly emulator: AcsEmulator;
+}
+
+/** A test with an emulator, an agent and the console. */
 function test(
   title: string,
-  run: (parts: { page: Page; scene: Scene }) => Promise<void>,
+  run: (parts: Parts) => Promise<void>,
+  options: EmulatorOptions = {},
 ): void {
-  Deno.test({
-    name: title,
-    // The browser's pipes outlive a test.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn() {
-      await using scene = await startScene();
-      const { page, errors } = await open(scene);
-      await page.getByText("● live").waitFor();
-      await run({ page, scene });
-      await page.context().close();
-      assert.deepEqual(errors, []);
-    },
+  inBrowser(title, async () => {
+    await using scene = await startScene(options);
+    const opened = await open(scene.emulator, {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    await opened.page.getByText("● live").waitFor();
+    await run({ ...opened, scene, emulator: scene.emulator });
+    await opened.page.context().close();
+    assert.deepEqual(opened.errors, []);
   });
 }
 
-test("The timeline shows a message beside its answer, with the time in between", async ({ page, scene }) => {
-  const { messageId } = scene.emulator.runTask({ task: { family: "web" } });
-  await scene.emulator.expectAck(messageId);
+function inBrowser(title: string, fn: () => Promise<void>): void {
+  // The browser's pipes outlive a test.
+  Deno.test({ name: title, fn, sanitizeOps: false, sanitizeResources: false });
+}
+
+async function clipboard(page: Page): Promise<string> {
+  return await page.evaluate("navigator.clipboard.readText()");
+}
+
+/** Waits until a value is what is expected. */
+async function until<T>(read: () => Promise<T>, isExpected: (value: T) => boolean): Promise<T> {
+  const end = performance.now() + TIMEOUT_MS;
+  for (;;) {
+    const value = await read();
+    if (isExpected(value)) return value;
+    if (performance.now() > end) throw new Error(`still ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+test("The timeline shows a message next to its answer, with the time in between", async ({ page, emulator }) => {
+  const { messageId } = emulator.runTask({ task: { family: "web" } });
+  await emulator.expectAck(messageId);
 
   const row = page.locator(".row", { hasText: "web:" });
   await row.getByText(/◀ Ack \d+ ms/).waitFor();
@@ -66,3 +122,409 @@ test("The timeline shows a message beside its answer, with the time in between",
   await detail.getByText('"[redacted]"').first().waitFor();
   assert.equal(await detail.locator("pre").count(), 2);
 });
+
+test("A refused request is shown with what was sent and what was expected", async ({ page, emulator }) => {
+  await playScene(emulator);
+
+  await page.locator(".row", { hasText: "refused upgrade" }).click();
+
+  const row = page.locator("#detail tr", { hasText: "authorization" });
+  assert.match(
+    await row.innerText(),
+    /\(missing\)\s+AWS4-HMAC-SHA256 Credential=<access key ID>\//,
+  );
+  await page.locator("#detail", { hasText: "GET /ws?agentHash=" }).waitFor();
+  const agent = page.locator("#agents li", { hasText: "5ea1ed" });
+  await agent.getByText("✗ refused × 1: Missing Authentication Token").waitFor();
+});
+
+test("Words filter the timeline, and heartbeats can be hidden", async ({ page, emulator }) => {
+  emulator.sendHeartbeat();
+  const { messageId } = emulator.runTask({ task: { family: "web" } });
+  await emulator.expectAck(messageId);
+  const rows = () => page.locator(".row:visible").allInnerTexts();
+  await until(rows, (texts) => texts.some((text) => text.includes("Heartbeat")));
+
+  await page.getByLabel("hide heartbeats").check();
+  const withoutHeartbeats = await until(rows, (texts) => !texts.join().includes("Heartbeat"));
+  await page.getByLabel("Filter").fill("type:Payload agent:c0ffee");
+  const payloads = await until(rows, (texts) => texts.length === 1);
+  await page.getByLabel("Filter").fill("-payload");
+  const others = await until(rows, (texts) => texts.length > 1);
+
+  assert.ok(withoutHeartbeats.length > 1);
+  assert.match(payloads.join(), /Payload/);
+  assert.doesNotMatch(others.join(), /Payload/);
+  await page.getByText(/^\d+ rows of \d+ events$/).waitFor();
+});
+
+test("Any operation can be sent, with fields as a form or as JSON", async ({ page, emulator }) => {
+  await page.getByLabel("Operation").selectOption("run-task");
+  await page.getByRole("button", { name: "fields" }).click();
+  await page.getByLabel("task", { exact: true }).fill('{"family": "from-the-form"}');
+  assert.equal(
+    await page.getByLabel("Input as JSON").inputValue(),
+    '{"task":{"family":"from-the-form"}}',
+  );
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText(/✓ run-task .*taskArn/).waitFor();
+  await page.locator(".row", { hasText: "from-the-form" }).waitFor();
+
+  await page.getByLabel("Operation").selectOption("stop-task");
+  await page.getByLabel("Input as JSON").fill('{"taskArn": "arn:none"}');
+  await page.getByLabel("Input as JSON").press("Enter");
+  await page.getByText(/✗ stop-task: .*arn:none/).waitFor();
+
+  await page.getByLabel("Operation").selectOption("call-api");
+  await page.getByLabel("operation", { exact: true }).fill("ListClusters");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText(/✓ call-api .*clusterArns/).waitFor();
+  assert.equal(emulator.tasks.length, 1);
+});
+
+test("A task can be run, stopped and followed in the view of tasks", async ({ page, emulator }) => {
+  await page.getByRole("button", { name: "Run a task on c0ffee" }).click();
+  await page.getByRole("tab", { name: /Tasks/ }).click();
+
+  await page.getByRole("button", { name: /^stop task/ }).click();
+
+  await page.locator("#tasks tr", { hasText: "STOPPED" }).waitFor();
+  assert.equal(emulator.tasks[0]?.desiredStatus, "STOPPED");
+});
+
+test("Any fault can be injected; active and waiting ones are listed and cleared", async ({ page, emulator }) => {
+  await page.getByRole("button", { name: "fault…" }).click();
+  await page.getByLabel("do", { exact: true }).selectOption("slowRead");
+  await page.getByLabel("bytesPerSecond *").fill("100000");
+  await page.getByRole("button", { name: "Inject" }).click();
+  await page.locator("#fault-list li", { hasText: "bytesPerSecond=100000" })
+    .getByText("active").waitFor();
+
+  await page.getByLabel("at", { exact: true }).selectOption("upgrade");
+  await page.getByLabel("do", { exact: true }).selectOption("refuse");
+  await page.getByLabel("status").fill("503");
+  await page.getByLabel("next").fill("2");
+  await page.getByRole("button", { name: "Inject" }).click();
+  await page.getByText("waiting, 2 left").waitFor();
+  await page.locator("#fault-form").getByRole("button", { name: "as curl" }).click();
+  assert.match(
+    await until(() => clipboard(page), (text) => text.startsWith("curl")),
+    /^curl -d '\{"fault":\{"at":"upgrade","action":"refuse","status":503\},"containerInstanceArn":".*","next":2\}' http:\/\/127\.0\.0\.1:\d+\/emulator\/inject-fault$/,
+  );
+
+  await page.getByRole("button", { name: "clear all faults" }).click();
+  await page.getByText("No fault is active, and none waits.").waitFor();
+  await page.getByRole("tab", { name: "Live" }).click();
+  await page.locator(".row", { hasText: "fault slowRead" }).waitFor();
+  assert.ok(
+    emulator.transcript.some(({ event, fault }) => event === "fault" && fault === "slowRead"),
+  );
+});
+
+test("A message can be sent again, with a new id, although its secrets are gone", async ({ page, emulator }) => {
+  const { messageId } = emulator.runTask({ task: { family: "web" } });
+  await emulator.expectAck(messageId);
+  await page.locator(".row", { hasText: "web:" }).click();
+
+  await page.getByRole("button", { name: "replay" }).click();
+
+  await page.locator(".row", { hasText: "web:" }).nth(1).getByText(/◀ Ack/).waitFor();
+  const payloads = emulator.transcript.filter(({ event, type }) =>
+    event === "sent" && type === "PayloadMessage"
+  );
+  assert.equal(new Set(payloads.map((each) => each.messageId)).size, 2);
+});
+
+test("What is clicked becomes a scenario that can be saved and played", async ({ page }) => {
+  await page.getByRole("tab", { name: "Scenario" }).click();
+  await page.getByRole("button", { name: "● record" }).click();
+  await page.getByRole("button", { name: "Run a task on c0ffee" }).click();
+  await page.getByText("expect ack $task.messageId within 10000 ms").waitFor();
+  await page.getByRole("tab", { name: /Tasks/ }).click();
+  await page.getByRole("button", { name: /^stop task/ }).click();
+  await page.getByRole("tab", { name: "Scenario" }).click();
+  await page.getByText("expect ack $stop.messageId within 10000 ms").waitFor();
+  await page.getByRole("button", { name: "■ stop recording" }).click();
+
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "download" }).click();
+  const download = await downloading;
+  const scenario = parseScenario(await readFile(await download.path(), "utf8"), "recorded.json");
+  await page.getByRole("button", { name: "play now" }).click();
+
+  await page.getByText("✓ All 4 steps passed").waitFor();
+  assert.equal(download.suggestedFilename(), "recorded.json");
+  const containerInstanceArn = SAMPLE_CONTAINER_INSTANCE_ARN;
+  assert.deepEqual(scenario.steps, [
+    { do: "run-task", with: { containerInstanceArn }, as: "task" },
+    { expect: "ack", messageId: "$task.messageId", within: 10_000 },
+    { do: "stop-task", with: { taskArn: "$task.taskArn" }, as: "stop" },
+    { expect: "ack", messageId: "$stop.messageId", within: 10_000 },
+  ]);
+});
+
+test("A row of the timeline can be added to the scenario", async ({ page }) => {
+  await page.locator(".row", { hasText: "connected #1" }).click();
+
+  await page.getByRole("button", { name: "as scenario step" }).click();
+
+  await page.getByRole("tab", { name: /Scenario/ }).click();
+  await page.locator("#scenario-steps li").getByText("expect connected").waitFor();
+});
+
+test("A step that fails is marked with the reason", async ({ page, emulator }) => {
+  emulator.injectFault({ at: "connection", action: "stall" });
+  await page.getByRole("tab", { name: "Scenario" }).click();
+  await page.getByRole("button", { name: "● record" }).click();
+  await page.getByLabel("Operation").selectOption("wait-for");
+  await page.getByLabel("Input as JSON").fill('{"event": "telemetry", "within": 50, "after": 0}');
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText(/✗ wait-for: /).waitFor();
+  assert.equal(await page.locator("#scenario-steps li").count(), 0, "a failed call is no step");
+
+  await page.getByLabel("Operation").selectOption("expect-ack");
+  await page.getByLabel("Input as JSON").fill("not JSON");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText("✗ The input is not a JSON object.").waitFor();
+});
+
+test("Everything can be reached with the keyboard", async ({ page, emulator }) => {
+  for (let count = 0; count < 60; count++) emulator.callApi("ListClusters");
+  await page.locator(".row", { hasText: "ListClusters" }).first().waitFor();
+
+  await page.keyboard.press("/");
+  await page.keyboard.type("event:apiCall");
+  await page.keyboard.press("Tab");
+  await page.getByRole("listbox", { name: "Timeline" }).focus();
+  await page.keyboard.press("Home");
+  await page.locator('.row[aria-selected="true"][aria-posinset="1"]').waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("PageDown");
+  const selected = page.locator('.row[aria-selected="true"]');
+  const place = Number(await selected.getAttribute("aria-posinset"));
+  assert.ok(place > 3, `row ${place}`);
+  assert.equal(
+    await page.getByRole("listbox").getAttribute("aria-activedescendant"),
+    await selected.getAttribute("id"),
+  );
+  await page.keyboard.press("End");
+  await page.locator('.row[aria-selected="true"][aria-posinset="60"]').waitFor();
+  await page.keyboard.press("Escape");
+  assert.ok(await page.locator("#detail").isHidden());
+  await page.keyboard.press("4");
+  assert.ok(await page.locator("#panel-faults").isVisible());
+  await page.keyboard.press("?");
+  await page.getByRole("heading", { name: "Keys" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("c");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByText(/✓ run-task/).waitFor();
+});
+
+test("The console requests nothing but the emulator's own paths, and no URL has a token", async ({ page, emulator, urls }) => {
+  for (const tab of [/Tasks/, /Pending/, /Faults/, /Scenario/]) {
+    await page.getByRole("tab", { name: tab }).click();
+  }
+  await page.waitForResponse(/container-instances/);
+
+  for (const url of urls) assert.ok(url.startsWith(`${emulator.url}/emulator/`), url);
+});
+
+inBrowser("A control token is asked for once, and never put into a URL", async () => {
+  const controlToken = "long-and-unguessable";
+  await using scene = await startScene({ controlToken });
+  const { page, errors, urls } = await open(scene.emulator);
+
+  await page.getByLabel("token", { exact: true }).fill("wrong");
+  await page.getByRole("button", { name: "Connect" }).click();
+  await page.getByText("The emulator does not accept this token.").waitFor();
+  await page.getByLabel("token", { exact: true }).fill(controlToken);
+  await page.getByRole("button", { name: "Connect" }).click();
+  await page.getByText("● live").waitFor();
+  await page.getByRole("button", { name: "Run a task on c0ffee" }).click();
+  await page.locator(".row", { hasText: "Payload" }).first().waitFor();
+  await page.reload();
+  await page.getByText("● live").waitFor();
+
+  assert.ok(await page.locator("#token-dialog").isHidden());
+  assert.ok(!urls.join().includes(controlToken));
+  const kept = await page.evaluate(
+    "JSON.stringify([{ ...localStorage }, document.cookie, document.documentElement.outerHTML])",
+  );
+  assert.ok(!String(kept).includes(controlToken));
+  await page.context().close();
+  assert.deepEqual(errors, []);
+});
+
+inBrowser(
+  "The console says that the emulator is away, and shows the one that comes after it",
+  async () => {
+    const scene = await startScene();
+    const port = Number(new URL(scene.emulator.url).port);
+    const { page, errors } = await open(scene.emulator);
+    await page.locator(".row", { hasText: "connected #1" }).waitFor();
+
+    await scene[Symbol.asyncDispose]();
+    await page.getByText("○ The emulator does not answer.").waitFor();
+    await using next = await AcsEmulator.listen({ port });
+    next.callApi("CreateCluster", { clusterName: "after-the-restart" });
+
+    await page.getByText("● live").waitFor();
+    await page.locator(".row", { hasText: "CreateCluster" }).waitFor();
+    assert.equal(await page.locator(".row:visible", { hasText: "connected #1" }).count(), 0);
+    await page.context().close();
+    assert.deepEqual(errors, []);
+  },
+);
+
+inBrowser("A browser that was offline gets what it has missed", async () => {
+  await using scene = await startScene();
+  const { page, errors } = await open(scene.emulator);
+  await page.locator(".row", { hasText: "connected #1" }).waitFor();
+
+  await page.context().setOffline(true);
+  scene.emulator.callApi("CreateCluster", { clusterName: "missed" });
+  await page.context().setOffline(false);
+
+  await page.locator(".row", { hasText: "CreateCluster" }).waitFor();
+  assert.equal(await page.locator(".row:visible", { hasText: "connected #1" }).count(), 1);
+  await page.context().close();
+  assert.deepEqual(errors, []);
+});
+
+/** A trace with two entries and a damaged line. */
+function traceOf(entries: readonly object[], last = ""): string {
+  const header = {
+    acsTrace: 1,
+    producer: "test",
+    recordedAt: "2026-11-28T09:00:00Z",
+    scenario: "ci",
+  };
+  return [header, ...entries].map((line) => JSON.stringify(line)).join("\n") + `\n${last}`;
+}
+
+inBrowser(
+  "A trace is shown by the same page, from where it is served and when it is dropped",
+  async () => {
+    await using scene = await startScene();
+    const { emulator } = scene;
+    await emulator.expectAck(emulator.runTask({ task: { family: "web" } }).messageId);
+    const { page, errors } = await open(emulator);
+    await page.route(
+      "**/emulator/ui/trace",
+      (route) => route.fulfill({ body: traceOf(emulator.transcript) }),
+    );
+
+    await page.goto(`${emulator.url}/emulator/ui/?trace`);
+    await page.locator(".row", { hasText: "web:" }).getByText(/◀ Ack/).click();
+    await page.getByText("ci · test · 2026-11-28T09:00:00Z").waitFor();
+    assert.ok(await page.locator("footer").isHidden());
+    assert.ok(await page.getByRole("button", { name: "replay" }).isHidden());
+
+    const [first] = emulator.transcript;
+    assert.ok(first);
+    const text = traceOf([first], '{"number": 2, "at": 17');
+    await page.evaluate(`{
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([${JSON.stringify(text)}], "cut.jsonl"));
+    dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true }));
+  }`);
+    await page.getByText("cut.jsonl: Line 3 is not JSON: the file was cut or edited there.")
+      .waitFor();
+    assert.equal(await page.locator(".row:visible").count(), 1);
+    await page.context().close();
+    assert.deepEqual(errors, []);
+  },
+);
+
+inBrowser("Without a trace where one is expected, the page follows the emulator", async () => {
+  await using scene = await startScene();
+  const { page } = await open(scene.emulator, { path: "?trace" });
+
+  await page.getByText("● live").waitFor();
+
+  await page.context().close();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  inBrowser(`axe-core finds nothing serious in any view, ${colorScheme}`, async () => {
+    await using scene = await startScene();
+    await playScene(scene.emulator);
+    const { page } = await open(scene.emulator, { colorScheme });
+    const check = async (what: string) => {
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate<AxeResults>("axe.run()");
+      const serious = violations.filter(({ impact }) =>
+        impact === "serious" || impact === "critical"
+      )
+        .map(({ id, nodes }) => `${what}: ${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+      assert.deepEqual(serious, []);
+    };
+    await page.locator(".row", { hasText: "refused upgrade" }).click();
+    await check("a refused request");
+    await page.getByLabel("Filter").fill("type:payload");
+    await page.locator(".row:visible", { hasText: "job:" }).click();
+    await page.getByRole("button", { name: "fields" }).click();
+    await check("a message");
+    for (const tab of [/Tasks/, /Pending/, /Faults/, /Scenario/]) {
+      await page.getByRole("tab", { name: tab }).click();
+      await page.waitForResponse(/pending/);
+      await check(String(tab));
+    }
+    await page.getByRole("button", { name: "keys" }).click();
+    await check("the keys");
+    await page.context().close();
+  });
+}
+
+inBrowser(
+  "With 10,000 events and 50 new ones a second, no task of the page takes 50 ms",
+  async () => {
+    await using scene = await startScene();
+    const { emulator } = scene;
+    const happen = () => emulator.callApi("ListClusters");
+    for (let count = 0; count < 5_000; count++) happen();
+    for (let count = 0; count < 2_500; count++) emulator.sendError({ message: `error ${count}` });
+    for (let count = 0; count < 2_500; count++) happen();
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    await context.addInitScript(`
+    globalThis.longTasks = [];
+    new PerformanceObserver((list) => {
+      for (const { duration, startTime } of list.getEntries()) longTasks.push({ duration, startTime });
+    }).observe({ type: "longtask", buffered: true });
+  `);
+    const page = await context.newPage();
+    page.setDefaultTimeout(TIMEOUT_MS);
+    const trace = await TaskTrace.start(page);
+    await page.goto(`${emulator.url}/emulator/ui/`);
+    await page.getByText("10000 events").waitFor();
+
+    const timer = setInterval(happen, 20);
+    try {
+      await page.waitForTimeout(2_000);
+      await page.getByLabel("Filter").pressSequentially("error 1", { delay: 50 });
+      await page.waitForTimeout(500);
+      await page.getByLabel("Filter").fill("");
+      await page.getByRole("listbox").focus();
+      await page.keyboard.press("Home");
+      for (let count = 0; count < 10; count++) await page.keyboard.press("PageDown");
+      await page.mouse.move(700, 300);
+      for (let count = 0; count < 10; count++) await page.mouse.wheel(0, 3_000);
+      await page.keyboard.press("End");
+      await page.waitForTimeout(2_000);
+    } finally {
+      clearInterval(timer);
+    }
+
+    const longTasks = await page.evaluate<{ duration: number }[]>("longTasks");
+    const longestMs = await trace.longestTaskMs();
+    // On a busy machine, the browser also counts the time in which a task waits for a processor.
+    if (longestMs >= 50) assert.deepEqual(longTasks, []);
+    assert.ok(longestMs > 0, "the trace has tasks");
+    const elements = await page.evaluate<number>("document.querySelectorAll('*').length");
+    assert.ok(elements < 1_500, `${elements} elements`);
+    await context.close();
+  },
+);

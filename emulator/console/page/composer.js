@@ -148,13 +148,12 @@ export class Composer {
       ? { containerInstanceArn: target.value }
       : {};
     json.value = JSON.stringify({ ...to, ...this.#fields.values });
-    json.setCustomValidity("");
   }
 
   #fromJson() {
     const input = this.#parsed();
     const { json, target } = this.#elements;
-    json.setCustomValidity(input === undefined ? "This is not a JSON object." : "");
+    json.setAttribute("aria-invalid", String(input === undefined));
     if (input === undefined) return;
     const { containerInstanceArn } = input;
     target.value = typeof containerInstanceArn === "string" ? containerInstanceArn : "";

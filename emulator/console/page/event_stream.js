@@ -21,7 +21,7 @@ const SILENCE_MS = 40_000;
  * Reads the events after an entry until the stream ends.
  *
  * @param {number} after
- * @returns {AsyncGenerator<ServerEvent[], void>} The events in groups, as they arrive.
+ * @returns {AsyncGenerator<ServerEvent, void>}
  * @throws {CallError} If the emulator refuses or does not answer.
  */
 export async function* readEvents(after) {
@@ -42,10 +42,14 @@ export async function* readEvents(after) {
       if (done) return;
       clearTimeout(timer);
       timer = setTimeout(() => ending.abort(), SILENCE_MS);
-      const blocks = (rest + value).split("\n\n");
-      rest = blocks.pop() ?? "";
-      const events = blocks.map(parseBlock).filter(({ data }) => data !== "");
-      if (events.length > 0) yield events;
+      rest += value;
+      let start = 0;
+      for (let end = rest.indexOf("\n\n"); end >= 0; end = rest.indexOf("\n\n", start)) {
+        const event = parseBlock(rest.slice(start, end));
+        start = end + 2;
+        if (event.data !== "") yield event;
+      }
+      rest = rest.slice(start);
     }
   } finally {
     clearTimeout(timer);

@@ -60,9 +60,9 @@ export class Fields {
       });
       this.#inputs.set(name, input);
       return h(
-        "label",
-        { for: id },
-        required ? `${name} *` : name,
+        "div",
+        {},
+        h("label", { for: id }, required ? `${name} *` : name),
         input,
         choices.length > 0
           ? h("datalist", { id: listId }, ...choices.map((value) => h("option", { value })))

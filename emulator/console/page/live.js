@@ -73,31 +73,29 @@ export class Live {
   /** @param {() => void} connected */
   async #follow(connected) {
     const pace = new Pace();
-    for await (const events of readEvents(this.#hooks.lastNumber())) {
-      for (const { event, data } of events) {
-        if (this.#isOver) return;
-        const content = JSON.parse(data);
-        if (event === "hello") {
-          if (this.#startedAt !== undefined && this.#startedAt !== content.startedAt) {
-            this.#startedAt = content.startedAt;
-            this.#hooks.restarted();
-            return;
-          }
+    for await (const { event, data } of readEvents(this.#hooks.lastNumber())) {
+      if (this.#isOver) return;
+      const content = JSON.parse(data);
+      if (event === "hello") {
+        if (this.#startedAt !== undefined && this.#startedAt !== content.startedAt) {
           this.#startedAt = content.startedAt;
-          connected();
-          this.#hooks.status("live", "");
-        } else if (event === "gap") {
-          const count = content.next - content.after - 1;
-          const reason = `${count} earlier entries are no longer kept by the emulator`;
-          // The first entries of a long run are not missed by anyone.
-          if (content.after > 0) {
-            this.#hooks.add({ number: content.next - 1, at: Date.now(), event: "gap", reason });
-          }
-        } else {
-          this.#hooks.add(content);
+          this.#hooks.restarted();
+          return;
         }
-        if (pace.isOver) await pace.rest();
+        this.#startedAt = content.startedAt;
+        connected();
+        this.#hooks.status("live", "");
+      } else if (event === "gap") {
+        const count = content.next - content.after - 1;
+        const reason = `${count} earlier entries are no longer kept by the emulator`;
+        // The first entries of a long run are not missed by anyone.
+        if (content.after > 0) {
+          this.#hooks.add({ number: content.next - 1, at: Date.now(), event: "gap", reason });
+        }
+      } else {
+        this.#hooks.add(content);
       }
+      if (pace.isOver) await pace.rest();
     }
   }
 }

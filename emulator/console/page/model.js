@@ -161,7 +161,7 @@ export class Model {
   }
 
   /**
-   * Puts an answer beside the message that it answers.
+   * Joins an answer to the message that it answers.
    *
    * @param {Entry} entry
    * @param {Row} row

@@ -5,7 +5,7 @@
  */
 
 /** Maximum time of a slice, in ms; a browser counts a task of 50 ms as long. */
-const SLICE_MS = 10;
+const SLICE_MS = 6;
 
 /** Work that gives way to the browser. */
 export class Pace {

@@ -32,10 +32,10 @@ export class TasksTable {
         const desired = h("td");
         const last = h("td", { class: "status" });
         const stop = button("stop", () => send("stop-task", { taskArn }), {
-          "aria-label": `Stop task ${name}`,
+          "aria-label": `stop task ${name}`,
         });
         const rotate = button("rotate credentials", () => send("rotate-credentials", { taskArn }), {
-          "aria-label": `Rotate the credentials of task ${name}`,
+          "aria-label": `rotate credentials of task ${name}`,
         });
         const familyCell = h("td", {}, family);
         const element = h(
@@ -77,7 +77,7 @@ export class TasksTable {
     setText(
       byId("tasks-note", HTMLElement),
       tasks.length === 0
-        ? "No task has been run. Press “run task” beside an agent, or send run-task."
+        ? "No task has been run. Press “task” next to an agent, or send run-task."
         : rest > 0
         ? `… and ${rest} older ones`
         : "",

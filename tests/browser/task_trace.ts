@@ -1,0 +1,64 @@
+/**
+ * The processor time of a page's tasks, from Chromium's own trace.
+ *
+ * @module
+ */
+
+import type { CDPSession, Page } from "playwright-core";
+
+/** An event of the trace, as far as it is used. */
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** The thread's processor time, in µs. */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+/** A trace that is being recorded. */
+export class TaskTrace {
+  readonly #session: CDPSession;
+  readonly #events: TraceEvent[] = [];
+
+  private constructor(session: CDPSession) {
+    this.#session = session;
+    session.on("Tracing.dataCollected", ({ value }) => {
+      for (const event of value) if (isTraceEvent(event)) this.#events.push(event);
+    });
+  }
+
+  /** Starts a trace of a page. */
+  static async start(page: Page): Promise<TaskTrace> {
+    const session = await page.context().newCDPSession(page);
+    const trace = new TaskTrace(session);
+    await session.send("Tracing.start", {
+      transferMode: "ReportEvents",
+      traceConfig: { includedCategories: ["toplevel", "disabled-by-default-devtools.timeline"] },
+    });
+    return trace;
+  }
+
+  /** Ends the trace; the longest time, in ms, that a task of the page kept a processor busy. */
+  async longestTaskMs(): Promise<number> {
+    const complete = new Promise<void>((resolve) =>
+      void this.#session.once("Tracing.tracingComplete", () => resolve())
+    );
+    await this.#session.send("Tracing.end");
+    await complete;
+    const threadOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
+    const pages = new Set(
+      this.#events.filter(({ name, args }) =>
+        name === "thread_name" && args?.name === "CrRendererMain"
+      ).map(threadOf),
+    );
+    const times = this.#events
+      .filter((event) => event.name.endsWith("RunTask") && pages.has(threadOf(event)))
+      .map(({ tdur = 0 }) => tdur / 1_000);
+    return times.reduce((most, time) => Math.max(most, time), 0);
+  }
+}
+
+function isTraceEvent(event: object): event is TraceEvent {
+  return "name" in event && "pid" in event && "tid" in event;
+}
