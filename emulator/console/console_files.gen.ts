@@ -433,16 +433,15 @@ e("div",{},e("label",{for:i},s?\`\${t} *\`:t),r,n.length>0?e("datalist",{id:o},.
 });this.parent.replaceChildren(...s)}get values(){const e={}
 ;for(const[t,{value:s}]of this.#e)""!==s.trim()&&(e[t]=A.has(t)?s:L(s.trim()));return e}fill(e){
 for(const[t,s]of this.#e){const n=e[t];s.value=void 0===n?"":"string"==typeof n?n:JSON.stringify(n)}}}function L(e){
-if(!/^(?:[[{"]|-?\\d|true$|false$|null$)/.test(e))return e;try{return JSON.parse(e)}catch{return e}}
-const M=new Set(["health","transcript","state","faults"]);class x{#s=[];#n;#i;constructor(e,t){this.#n=e
-;const{form:s,operation:n,json:o,fields:r,target:a,curl:c,send:l}=e;this.#i=new E(r,()=>this.#o()),
-n.addEventListener("change",()=>this.choose(n.value)),a.addEventListener("change",()=>this.#o()),
-o.addEventListener("input",()=>this.#r()),o.addEventListener("keydown",e=>{
+if(!/^(?:[[{"]|-?\\d|true$|false$|null$)/.test(e))return e;try{return JSON.parse(e)}catch{return e}}class M{#s=[];#n;#i
+;constructor(e,t){this.#n=e;const{form:s,operation:n,json:o,fields:r,target:a,curl:c,send:l}=e
+;this.#i=new E(r,()=>this.#o()),n.addEventListener("change",()=>this.choose(n.value)),
+a.addEventListener("change",()=>this.#o()),o.addEventListener("input",()=>this.#r()),o.addEventListener("keydown",e=>{
 "Enter"!==e.key||e.shiftKey||(e.preventDefault(),s.requestSubmit())}),c.addEventListener("click",()=>{
 const e=this.#a(),s=this.#c;if(void 0===e||void 0===s)return;const n="GET"===s.method?void 0:e
 ;i($(location.origin,s.name,n,t.hasToken()),"the curl line")}),s.addEventListener("submit",async e=>{e.preventDefault()
 ;const s=this.#a(),n=this.#c;if(void 0===s||void 0===n)return;l.disabled=!0;const i=await t.send(n,s);l.disabled=!1,
-this.say(i)})}show(t){this.#s=t.filter(({name:e})=>!M.has(e));const s=(t,s)=>e("optgroup",{label:t
+this.say(i)})}show(t){this.#s=t;const s=(t,s)=>e("optgroup",{label:t
 },...this.#s.filter(e=>e.method===s).map(({name:t})=>e("option",{value:t},t)))
 ;this.#n.operation.replaceChildren(s("commands","POST"),s("queries","GET")),this.choose("run-task")}know(t,s){
 this.tasks=s;const{target:n}=this.#n,i=[...n.options].map(({value:e})=>e)
@@ -459,16 +458,16 @@ const{target:e,json:t}=this.#n,s=e.disabled||""===e.value?{}:{containerInstanceA
 ;if(t.setAttribute("aria-invalid",String(void 0===e)),void 0===e)return;const{containerInstanceArn:n}=e
 ;s.value="string"==typeof n?n:"",this.#i.fill(e)}#l(){try{const e=JSON.parse(this.#n.json.value||"{}")
 ;return a(e)?e:void 0}catch{return}}#a(){const e=this.#l()
-;return void 0===e&&this.say("✗ The input is not a JSON object."),e}}const I=/("\\[redacted\\]")/;function H(t,s){
-const n=JSON.stringify(t,void 0,2)??"",i=n.slice(0,4e4),o=i.split(I).map((t,s)=>s%2==0?t:e("span",{class:"redacted"
+;return void 0===e&&this.say("✗ The input is not a JSON object."),e}}const x=/("\\[redacted\\]")/;function I(t,s){
+const n=JSON.stringify(t,void 0,2)??"",i=n.slice(0,4e4),o=i.split(x).map((t,s)=>s%2==0?t:e("span",{class:"redacted"
 },t)),r=n.length-i.length;return r>0&&o.push(e("em",{},\`\\n… \${r} more characters: copy the JSON to see them\`)),e("pre",{
-tabindex:0,role:"group","aria-label":s},...o)}function O(t,...s){return e("section",{},e("h3",{},t),...s)}class N{
+tabindex:0,role:"group","aria-label":s},...o)}function H(t,...s){return e("section",{},e("h3",{},t),...s)}class O{
 #n=new Map;constructor(e,t,s){this.parent=e,this.keyOf=t,this.create=s}show(e){const t=this.#n;this.#n=new Map
 ;let s=this.parent.firstElementChild;for(const n of e){const e=this.keyOf(n),i=t.get(e)??this.create(n);t.delete(e),
 this.#n.set(e,i),i.update(n),i.element===s?s=s.nextElementSibling:this.parent.insertBefore(i.element,s)}
-for(const{element:e}of t.values())e.remove()}}const j={connection:"open connections, or the next ones",
+for(const{element:e}of t.values())e.remove()}}const N={connection:"open connections, or the next ones",
 upgrade:"the next upgrades to a WebSocket",discover:"the next DiscoverPollEndpoint calls",
-api:"the next calls to the ECS API"};class C{#h={};#d=s("fault-at",HTMLSelectElement)
+api:"the next calls to the ECS API"};class j{#h={};#d=s("fault-at",HTMLSelectElement)
 ;#u=s("fault-action",HTMLSelectElement);#f=s("fault-target",HTMLSelectElement);#p=s("fault-next",HTMLInputElement)
 ;#m=s("fault-json",HTMLElement);#g=s("fault-place",HTMLElement);#i=new E(s("fault-fields",HTMLElement),()=>this.#w());#v
 ;constructor(n,o){this.#d.addEventListener("change",()=>this.#y()),this.#u.addEventListener("change",()=>this.#b()),
@@ -477,8 +476,8 @@ s("fault-form",HTMLFormElement).addEventListener("submit",e=>{e.preventDefault()
 s("fault-curl",HTMLButtonElement).addEventListener("click",()=>{
 i($(location.origin,"inject-fault",this.input,o()),"the curl line")
 }),s("fault-clear",HTMLButtonElement).addEventListener("click",()=>n("clear-faults",{})),
-this.#v=new N(s("fault-list",HTMLElement),({fault:e,who:t,state:s})=>JSON.stringify([e,t,s]),({fault:s,who:i,arn:o,state:r})=>({
-element:e("li",{},e("b",{},\`\${s.at} \${s.action}\`),e("code",{},R(s)),e("span",{},i),e("span",{class:"dim"
+this.#v=new O(s("fault-list",HTMLElement),({fault:e,who:t,state:s})=>JSON.stringify([e,t,s]),({fault:s,who:i,arn:o,state:r})=>({
+element:e("li",{},e("b",{},\`\${s.at} \${s.action}\`),e("code",{},q(s)),e("span",{},i),e("span",{class:"dim"
 },r),""===o?void 0:t("clear",()=>n("clear-faults",{containerInstanceArn:o}),{title:"Clears all faults of this agent"})),
 update(){}}))}know(t){this.#h=t;const s=["connection","upgrade","discover","api"].filter(e=>e in t)
 ;this.#d.replaceChildren(...s.map(t=>e("option",{value:t},t))),this.#y()}knowAgents(t){
@@ -491,47 +490,47 @@ who:"string"==typeof t?c(t):"any agent",state:\`waiting, \${s} left\`}))];return
 s("fault-none",HTMLElement).hidden=i.length>0,i.length}get input(){return{fault:{at:this.#d.value,action:this.#u.value,
 ...this.#i.values},...""!==this.#f.value&&{containerInstanceArn:this.#f.value},...""!==this.#p.value&&{
 next:Number(this.#p.value)}}}#y(){const t=Object.keys(this.#h[this.#d.value]??{})
-;this.#u.replaceChildren(...t.map(t=>e("option",{value:t},t))),n(this.#g,j[this.#d.value]??""),this.#b()}#b(){
+;this.#u.replaceChildren(...t.map(t=>e("option",{value:t},t))),n(this.#g,N[this.#d.value]??""),this.#b()}#b(){
 const e=this.#h[this.#d.value]?.[this.#u.value],{required:t=[],optional:s=[]}=e??{};this.#i.show([...t.map(e=>({name:e,
-required:!0,choices:q(e)})),...s.map(e=>({name:e,required:!1,choices:q(e)}))]),this.#w()}#w(){
-n(this.#m,JSON.stringify(this.input))}}function q(e){return"service"===e?["acs","tcs"]:[]}
-function R({at:e,action:t,...s}){return Object.entries(s).map(([e,t])=>\`\${e}=\${JSON.stringify(t)}\`).join(" ")}const F={
+required:!0,choices:C(e)})),...s.map(e=>({name:e,required:!1,choices:C(e)}))]),this.#w()}#w(){
+n(this.#m,JSON.stringify(this.input))}}function C(e){return"service"===e?["acs","tcs"]:[]}
+function q({at:e,action:t,...s}){return Object.entries(s).map(([e,t])=>\`\${e}=\${JSON.stringify(t)}\`).join(" ")}const R={
 agent:({entry:e})=>e.containerInstanceArn??"",connection:({entry:e})=>String(e.connectionId??""),
 event:({entry:e})=>e.event,fault:({entry:e})=>e.fault??"",id:({entry:e})=>e.messageId??"",
 request:({entry:e})=>e.request??"",status:({entry:e})=>String(e.status??""),task:({entry:e})=>e.taskArn??"",
-type:({entry:e,answer:t})=>\`\${e.type??""} \${t?.entry.type??""}\`};function B(e,t){
-const s=e.toLowerCase().split(/\\s+/).filter(e=>""!==e&&"-"!==e).map(J)
-;return e=>(!t||!e.heartbeat)&&e.question?.answer!==e&&s.every(t=>t(e))}function J(e){if(e.startsWith("-")){
-const t=J(e.slice(1));return e=>!t(e)}const t=e.indexOf(":"),s=F[e.slice(0,t)],n=e.slice(t+1)
+type:({entry:e,answer:t})=>\`\${e.type??""} \${t?.entry.type??""}\`};function F(e,t){
+const s=e.toLowerCase().split(/\\s+/).filter(e=>""!==e&&"-"!==e).map(B)
+;return e=>(!t||!e.heartbeat)&&e.question?.answer!==e&&s.every(t=>t(e))}function B(e){if(e.startsWith("-")){
+const t=B(e.slice(1));return e=>!t(e)}const t=e.indexOf(":"),s=R[e.slice(0,t)],n=e.slice(t+1)
 ;return t>0&&void 0!==s?e=>s(e).toLowerCase().includes(n):({text:t,answer:s})=>t.includes(e)||(s?.text.includes(e)??!1)}
-function D(e){let t="message",s="";for(const n of e.split("\\n"))n.startsWith("event: ")&&(t=n.slice(7)),
-n.startsWith("data: ")&&(s+=n.slice(6));return{event:t,data:s}}class P{#$=performance.now();get isOver(){
+function J(e){let t="message",s="";for(const n of e.split("\\n"))n.startsWith("event: ")&&(t=n.slice(7)),
+n.startsWith("data: ")&&(s+=n.slice(6));return{event:t,data:s}}class D{#$=performance.now();get isOver(){
 return performance.now()-this.#$>6}async rest(){await new Promise(e=>setTimeout(e)),this.#$=performance.now()}}
-const U=[250,500,1e3,2e3,5e3];class W{#k;#$;#T=!1;#A=()=>{};constructor(e){this.#k=e,
+const P=[250,500,1e3,2e3,5e3];class U{#k;#$;#T=!1;#A=()=>{};constructor(e){this.#k=e,
 addEventListener("online",()=>this.#A()),addEventListener("visibilitychange",()=>document.hidden||this.#A())}stop(){
 this.#T=!0}async run(){for(let e=0;!this.#T;){try{
 await this.#S(()=>e=0),this.#k.status("offline","The emulator has closed the stream.")}catch(e){if(this.#T)return
 ;const t=e instanceof p?e.status:0;if(401===t){this.#k.status("offline","A control token is needed."),
 await this.#k.askToken();continue}
 this.#k.status("offline",403===t?"The control plane is closed: start the emulator with --control-token.":"The emulator does not answer.")
-}const t=U[Math.min(e++,U.length-1)];await new Promise(e=>{this.#A=()=>e(void 0),setTimeout(e,t)})}}async#S(e){
-const t=new P;for await(const{event:s,data:n}of async function*(e){const t=new AbortController
+}const t=P[Math.min(e++,P.length-1)];await new Promise(e=>{this.#A=()=>e(void 0),setTimeout(e,t)})}}async#S(e){
+const t=new D;for await(const{event:s,data:n}of async function*(e){const t=new AbortController
 ;let s=setTimeout(()=>t.abort(),4e4);try{const n=await fetch(\`\${f}events?after=\${e}\`,{headers:w(),signal:t.signal})
 ;if(!n.ok||null===n.body)throw new p("Refused",\`Status \${n.status}\`,n.status);let i=""
 ;const o=n.body.pipeThrough(new TextDecoderStream).getReader();for(;;){const{done:e,value:n}=await o.read();if(e)return
 ;clearTimeout(s),s=setTimeout(()=>t.abort(),4e4),i+=n;let r=0;for(let e=i.indexOf("\\n\\n");e>=0;e=i.indexOf("\\n\\n",r)){
-const t=D(i.slice(r,e));r=e+2,""!==t.data&&(yield t)}i=i.slice(r)}}finally{clearTimeout(s),t.abort()}
+const t=J(i.slice(r,e));r=e+2,""!==t.data&&(yield t)}i=i.slice(r)}}finally{clearTimeout(s),t.abort()}
 }(this.#k.lastNumber())){if(this.#T)return;const i=JSON.parse(n);if("hello"===s){
 if(void 0!==this.#$&&this.#$!==i.startedAt)return this.#$=i.startedAt,void this.#k.restarted();this.#$=i.startedAt,e(),
 this.#k.status("live","")}else if("gap"===s){
 const e=i.next-i.after-1+" earlier entries are no longer kept by the emulator";i.after>0&&this.#k.add({number:i.next-1,
-at:Date.now(),event:"gap",reason:e})}else this.#k.add(i);t.isOver&&await t.rest()}}}const z={
+at:Date.now(),event:"gap",reason:e})}else this.#k.add(i);t.isOver&&await t.rest()}}}const W={
 connected:({connectionId:e,sendCredentials:t})=>({sign:"●",title:\`connected #\${e}\`,note:t?"requests all credentials":"",
 tone:"good"}),disconnected:({connectionId:e,closeCode:t,closeReason:s})=>({sign:"○",title:\`disconnected #\${e}\`,
 note:[1006===t?"1006, no close frame":t,s].filter(Boolean).join(" "),tone:"dim"}),discovered:()=>({sign:"·",
 title:"DiscoverPollEndpoint",note:"signature valid",tone:"dim"}),
 sent:({type:e,messageId:t,resent:s,message:n,bytes:i})=>({sign:"▶",title:\`\${l(e)}  \${(t??"").slice(0,8)}\`.trim(),
-note:[s?"resent":"",K(n)||(e?"":\`\${i} bytes\`)].filter(Boolean).join(", "),tone:"out"}),
+note:[s?"resent":"",z(n)||(e?"":\`\${i} bytes\`)].filter(Boolean).join(", "),tone:"out"}),
 received:({type:e,messageId:t,message:s})=>({sign:"◀",title:\`\${l(e)}  \${(t??"").slice(0,8)}\`.trim(),
 note:a(s)&&"string"==typeof s.reason?s.reason:"",tone:"in"}),refused:({request:e,status:t,exception:s,reason:n})=>({
 sign:"✗",title:\`refused \${e}\`,note:[t,s&&\`\${s}:\`,n].filter(Boolean).join(" "),tone:"bad"}),
@@ -541,13 +540,13 @@ note:[t===s?t:\`\${t}, to be \${s}\`,n].filter(Boolean).join(": "),tone:"RUNNING
 telemetry:({type:e,bytes:t})=>({sign:"≈",title:l(e),note:\`telemetry, \${t} bytes\`,tone:"dim"}),problem:({reason:e})=>({
 sign:"!",title:"problem",note:e??"",tone:"bad"}),failure:({reason:e})=>({sign:"✗",title:"failure",note:e??"",tone:"bad"
 }),fault:({fault:e,connectionId:t})=>({sign:"⚡",title:\`fault \${e}\`,note:void 0===t?"injected":\`injected into #\${t}\`,
-tone:"warn"}),gap:({reason:e})=>({sign:"…",title:"gap",note:e??"",tone:"warn"})};function K(e){if(!a(e))return""
+tone:"warn"}),gap:({reason:e})=>({sign:"…",title:"gap",note:e??"",tone:"warn"})};function z(e){if(!a(e))return""
 ;if(Array.isArray(e.tasks)){
 const t=e.tasks.filter(a).map(({family:e,version:t,desiredStatus:s,taskArn:n})=>\`\${void 0===e?c(String(n)):\`\${e}:\${t??"?"}\`} \${s??""}\`.trim())
 ;return 0===t.length?"no tasks":t.join(", ")}
-return"string"==typeof e.message?e.message:"string"==typeof e.roleType?e.roleType:""}class G{rows=[];agents=new Map
+return"string"==typeof e.message?e.message:"string"==typeof e.roleType?e.roleType:""}class K{rows=[];agents=new Map
 ;connections=new Map;tasks=new Map;families=new Map;lastNumber=0;#E=new Map;add(e){const t=function(e){
-const t=z[e.event]?.(e)??{sign:"·",title:e.event,note:e.reason??"",tone:"dim"
+const t=W[e.event]?.(e)??{sign:"·",title:e.event,note:e.reason??"",tone:"dim"
 },s=c(e.containerInstanceArn),n=t.note.slice(0,300),{event:i,type:o="",messageId:r="",connectionId:a="",taskArn:l=""}=e
 ;return{entry:e,agent:s,...t,note:n,text:\`\${i} \${o} \${r} #\${a} \${s} \${l} \${t.title} \${n}\`.toLowerCase(),answer:void 0,
 question:void 0,latency:void 0,heartbeat:/^Heartbeat/.test(o)}}(e);return this.rows.push(t),
@@ -558,23 +557,23 @@ const{event:s,at:n,containerInstanceArn:i="",connectionId:o=0}=e,r=this.#M(i,e),
 case"connected":
 return void 0===r?.connectionId&&void 0!==r?.leftAt&&(t.note=[t.note,\`back in \${n-r.leftAt} ms\`].filter(Boolean).join(", ")),
 void 0!==r&&Object.assign(r,{connectionId:o,refusals:0}),this.connections.set(o,{id:o,arn:i,connectedAt:n,
-disconnectedAt:void 0,closeCode:void 0,latencies:[]}),_(this.connections,50);case"disconnected":
+disconnectedAt:void 0,closeCode:void 0,latencies:[]}),G(this.connections,50);case"disconnected":
 return r?.connectionId===o&&Object.assign(r,{connectionId:void 0,leftAt:n}),void(void 0!==a&&Object.assign(a,{
 disconnectedAt:n,closeCode:e.closeCode}));case"refused":if(void 0===r)return;return r.refusals+=1,
 void(r.refusal=e.reason??"");case"sent":return e.messageId&&this.#E.set(e.messageId,t),this.#x(e);case"received":
 return this.#I(e,t,a);case"taskStateChanged":return this.#H(e)}}#M(e,{event:t,at:s}){if(""===e)return
 ;const n=this.agents.get(e)??{arn:e,connectionId:void 0,lastAt:0,refusals:0,refusal:""}
-;return"sent"!==t&&"fault"!==t&&"taskStateChanged"!==t&&(n.lastAt=s),this.agents.set(e,n),_(this.agents,50),n}#I(e,t,s){
+;return"sent"!==t&&"fault"!==t&&"taskStateChanged"!==t&&(n.lastAt=s),this.agents.set(e,n),G(this.agents,50),n}#I(e,t,s){
 const n=this.#E.get(e.messageId??"");void 0!==n&&(t.question=n,t.latency=Math.max(0,e.at-n.entry.at),
 void 0===n.answer&&(n.answer=t,n.latency=t.latency,s?.latencies.push(t.latency),
 s&&s.latencies.length>32&&s.latencies.shift()))}#x({type:e,message:t,containerInstanceArn:s=""}){
 if("PayloadMessage"===e&&a(t)&&Array.isArray(t.tasks)){
 for(const e of t.tasks)a(e)&&"string"==typeof e.arn&&(this.families.set(e.arn,\`\${e.family??"task"}:\${e.version??"?"}\`),
 this.#H({taskArn:e.arn,containerInstanceArn:s,..."string"==typeof e.desiredStatus&&{desiredStatus:e.desiredStatus}}))
-;_(this.families,2e3)}}#H({taskArn:e="",containerInstanceArn:t,desiredStatus:s,lastStatus:n}){const i=this.tasks.get(e)
+;G(this.families,2e3)}}#H({taskArn:e="",containerInstanceArn:t,desiredStatus:s,lastStatus:n}){const i=this.tasks.get(e)
 ;this.tasks.set(e,{taskArn:e,containerInstanceArn:t??i?.containerInstanceArn??"",desiredStatus:s??i?.desiredStatus??"",
-lastStatus:n??i?.lastStatus??"PENDING"}),_(this.tasks,2e3)}}function _(e,t){for(const s of e.keys()){if(e.size<=t)return
-;e.delete(s)}}const V=/^(?:run-|send-|attach-|rotate-)?([a-z]+)/;class X{steps=[];isRecording=!1;startedAt=0;#O=new Map
+lastStatus:n??i?.lastStatus??"PENDING"}),G(this.tasks,2e3)}}function G(e,t){for(const s of e.keys()){if(e.size<=t)return
+;e.delete(s)}}const _=/^(?:run-|send-|attach-|rotate-)?([a-z]+)/;class V{steps=[];isRecording=!1;startedAt=0;#O=new Map
 ;start(){this.isRecording=!0,this.startedAt=Date.now()}stop(){this.isRecording=!1}clear(){this.steps=[],this.#O.clear()}
 remove(e){const[t]=this.steps.splice(e,1)
 ;if("string"==typeof t?.as)for(const[e,s]of this.#O)s.startsWith(\`$\${t.as}.\`)&&this.#O.delete(e)}add(e){
@@ -585,10 +584,10 @@ happened({entry:e,question:t}){if(!this.isRecording||e.at<this.startedAt)return;
 ;if("connected"===s)return this.add({expect:"connected",within:1e4});const i=this.#O.get(n)
 ;"received"===s&&void 0!==i&&t?.answer?.entry===e&&this.add({expect:"ack",messageId:i,within:1e4})}scenario(e){return{
 name:e,steps:this.steps}}#N(e,t){if("string"!=typeof t.messageId&&"string"!=typeof t.taskArn)return
-;const s=V.exec(e)?.[1]??"result",n=new Set(this.steps.map(({as:e})=>e));for(let e=1;;e++){const t=1===e?s:\`\${s}\${e}\`
+;const s=_.exec(e)?.[1]??"result",n=new Set(this.steps.map(({as:e})=>e));for(let e=1;;e++){const t=1===e?s:\`\${s}\${e}\`
 ;if(!n.has(t))return t}}#j(e){
 return"string"==typeof e?this.#O.get(e)??(e.startsWith("$")?\`$\${e}\`:e):Array.isArray(e)?e.map(e=>this.#j(e)):a(e)?Object.fromEntries(Object.entries(e).map(([e,t])=>[e,this.#j(t)])):e
-}}class Y{#C;#q=s("scenario-record",HTMLButtonElement);#R=s("scenario-play",HTMLButtonElement)
+}}class X{#C;#q=s("scenario-record",HTMLButtonElement);#R=s("scenario-play",HTMLButtonElement)
 ;#F=s("scenario-steps",HTMLElement);#N=s("scenario-name",HTMLInputElement);#B=s("scenario-report",HTMLElement);#J
 ;constructor(t,i){this.#C=t,this.#J=i,this.#q.addEventListener("click",()=>this.toggle()),
 this.#R.addEventListener("click",()=>{this.#D()}),s("scenario-clear",HTMLButtonElement).addEventListener("click",()=>{
@@ -614,17 +613,17 @@ const s=y(t.steps),{passed:i}=t,r=d(Number(t.durationMs));for(const{step:t,outco
 const s=this.#F.querySelector(\`[data-step="\${Number(t)}"]\`);s?.classList.add(String(n)),
 "string"==typeof i&&s?.append(e("p",{class:"bad"},i))}const a=s.find(({outcome:e})=>"failed"===e)
 ;n(this.#B,i?\`✓ All \${s.length} steps passed in \${r}.\`:\`✗ Step \${a?.step??"?"} of \${s.length} failed: \${a?.error??""}\`),
-o(i?"The scenario passed.":"The scenario failed.",!i)}}const Q="http://www.w3.org/2000/svg",[Z,ee]=[3,14];class te{#U;#W
-;constructor(){this.element=document.createElementNS(Q,"svg"),this.element.setAttribute("viewBox",\`0 0 \${32*Z} \${ee}\`),
+o(i?"The scenario passed.":"The scenario failed.",!i)}}const Y="http://www.w3.org/2000/svg",[Q,Z]=[3,14];class ee{#U;#W
+;constructor(){this.element=document.createElementNS(Y,"svg"),this.element.setAttribute("viewBox",\`0 0 \${32*Q} \${Z}\`),
 this.element.setAttribute("role","img"),this.element.setAttribute("class","sparkline"),
-this.#W=document.createElementNS(Q,"title"),this.#U=document.createElementNS(Q,"path"),
+this.#W=document.createElementNS(Y,"title"),this.#U=document.createElementNS(Y,"path"),
 this.element.append(this.#W,this.#U)}show(e){const t=e.slice(-32),s=Math.max(...t,10),n=t.map((e,n)=>{
-const i=Math.max(1,ee*Math.log1p(e)/Math.log1p(s));return\`M\${(32-t.length+n)*Z} \${ee}h\${Z-1}v\${-i.toFixed(1)}h\${1-Z}z\`})
+const i=Math.max(1,Z*Math.log1p(e)/Math.log1p(s));return\`M\${(32-t.length+n)*Q} \${Z}h\${Q-1}v\${-i.toFixed(1)}h\${1-Q}z\`})
 ;this.#U.setAttribute("d",n.join(""))
 ;const i=t.toSorted((e,t)=>e-t),o=0===i.length?"no answers yet":\`\${i.length} answers, median \${i[i.length>>1]} ms, slowest \${i.at(-1)} ms\`
-;this.#W.textContent!==o&&(this.#W.textContent=o)}}class se{#z;#K;#G
+;this.#W.textContent!==o&&(this.#W.textContent=o)}}class te{#z;#K;#G
 ;constructor({agents:s,connections:i,empty:o},r,a,l){
-this.#G=o,this.#z=new N(s,({agent:e})=>e.arn,({agent:s})=>function({arn:s},i,o,r){const a=c(s),l=e("span",{class:"dot",
+this.#G=o,this.#z=new O(s,({agent:e})=>e.arn,({agent:s})=>function({arn:s},i,o,r){const a=c(s),l=e("span",{class:"dot",
 "aria-hidden":"true"}),h=e("span",{class:"dim"}),u=e("p",{class:"dim"}),f=e("p",{class:"bad"});let p=!1
 ;const m=t("deregister",()=>{o(p?"register-container-instance":"deregister-container-instance",s)}),g=e("p",{
 class:"actions"},t("task",()=>o("run-task",s),{"aria-label":\`Run a task on \${a}\`
@@ -634,92 +633,92 @@ update({agent:e,info:t,now:s}){const i=void 0!==e.connectionId;w.classList.toggl
 n(h,i?\`#\${e.connectionId}\`:"not connected"),
 n(u,[t?.cluster,t?.version&&\`v\${t.version}\`,t?.inactive?"INACTIVE":"",\`heard \${d(Math.max(0,s-e.lastAt))} ago\`,t?.pending?\`\${t.pending} pending\`:""].filter(Boolean).join(" · ")),
 g.hidden=void 0===t,f.hidden=0===e.refusals,n(f,\`✗ refused × \${e.refusals}: \${e.refusal.slice(0,80)}\`),
-p=t?.inactive??!1,n(m,p?"register":"deregister")}}}(s,r,a,l)),this.#K=new N(i,({connection:e})=>String(e.id),ne)}
+p=t?.inactive??!1,n(m,p?"register":"deregister")}}}(s,r,a,l)),this.#K=new O(i,({connection:e})=>String(e.id),se)}
 show(e,t,s){const n=[...e.agents.values()];this.#G.hidden=n.length>0,this.#z.show(n.map(e=>({agent:e,info:t(e),now:s})))
 ;const i=[...e.connections.values()].reverse().slice(0,12);this.#K.show(i.map(e=>({connection:e,now:s})))}}
-function ne({connection:{id:t,arn:s}}){const i=new te,o=e("span",{class:"dim"
+function se({connection:{id:t,arn:s}}){const i=new ee,o=e("span",{class:"dim"
 }),r=e("li",{},e("b",{},\`#\${t}\`),i.element,o);return r.title=s,{element:r,update({connection:e,now:t}){
 const{connectedAt:s,disconnectedAt:a,closeCode:c,latencies:l}=e;r.classList.toggle("ended",void 0!==a),i.show(l)
-;const h=d(Math.max(0,(a??t)-s));n(o,void 0===a?h:\`✂ \${h}, \${c??""}\`)}}}const ie=200;class oe{#_;constructor(i,o,r){
-this.#_=new N(s("tasks",HTMLElement),({taskArn:e})=>e,({taskArn:s,family:a})=>{
+;const h=d(Math.max(0,(a??t)-s));n(o,void 0===a?h:\`✂ \${h}, \${c??""}\`)}}}const ne=200;class ie{#_;constructor(i,o,r){
+this.#_=new O(s("tasks",HTMLElement),({taskArn:e})=>e,({taskArn:s,family:a})=>{
 const l=c(s),h=e("td"),d=e("td"),u=e("td",{class:"status"}),f=t("stop",()=>o("stop-task",{taskArn:s}),{
 "aria-label":\`stop task \${l}\`}),p=t("rotate credentials",()=>o("rotate-credentials",{taskArn:s}),{
 "aria-label":\`rotate credentials of task \${l}\`}),m=e("td",{},a);return{element:e("tr",{title:s},e("th",{scope:"row"
 },t(l,()=>r(s),{class:"name"})),m,h,d,u,e("td",{class:"actions"},...i?[f,p]:[])),update(e){n(m,e.family),
 n(h,e.waiting?"waits for an agent":c(e.containerInstanceArn)),n(d,e.desiredStatus??""),n(u,e.lastStatus??""),
 u.className="status "+("RUNNING"===e.lastStatus?"good":"dim"),f.disabled="STOPPED"===e.desiredStatus}}})}show(e){
-this.#_.show(e.slice(0,ie));const t=e.length-ie
+this.#_.show(e.slice(0,ne));const t=e.length-ne
 ;n(s("tasks-note",HTMLElement),0===e.length?"No task has been run. Press “task” next to an agent, or send run-task.":t>0?\`… and \${t} older ones\`:"")
-}}class re{#_;constructor(i){this.#_=new N(s("pending",HTMLElement),({key:e})=>e,({message:{type:s,messageId:o}})=>{
+}}class oe{#_;constructor(i){this.#_=new O(s("pending",HTMLElement),({key:e})=>e,({message:{type:s,messageId:o}})=>{
 const r=e("td");return{element:e("tr",{},e("th",{scope:"row"},l(s)),e("td",{},""===o?"":t(o,()=>i(o),{class:"name"
 })),r),update({message:{containerInstanceArn:e}}){n(r,c(e)||"the next that connects")}}})}show(e){
-this.#_.show(e.slice(0,ie).map((e,t)=>({key:e.messageId||\`raw \${t}\`,message:e})));const t=e.length-ie
+this.#_.show(e.slice(0,ne).map((e,t)=>({key:e.messageId||\`raw \${t}\`,message:e})));const t=e.length-ne
 ;n(s("pending-note",HTMLElement),0===e.length?"Every message has been sent and acknowledged.":t>0?\`… and \${t} more\`:"")}
-}const ae=22,ce=["time","agent","sign","title","note","answer"];class le{rows=[];selected;isFollowing=!0;#V;#X;#Y;#Q
+}const re=22,ae=["time","agent","sign","title","note","answer"];class ce{rows=[];selected;isFollowing=!0;#V;#X;#Y;#Q
 ;#Z=[];#ee=!1;constructor(t,s){this.#V=t,this.#Y=s.selected,this.#Q=s.followed,this.#X=e("div",{class:"spacer",
 role:"presentation"}),t.append(this.#X),t.addEventListener("scroll",()=>this.#te(),{passive:!0}),
 t.addEventListener("keydown",e=>this.#se(e)),t.addEventListener("click",e=>this.#ne(e)),
 new ResizeObserver(()=>this.changed()).observe(t)}show(e){
 this.rows=e,void 0===this.selected||e.includes(this.selected)||this.select(void 0),this.changed()}dropBefore(e){
 const t=this.rows.findIndex(({entry:t})=>t.number>=e.entry.number);this.rows.splice(0,t<0?this.rows.length:t),
-t>0&&!this.isFollowing&&(this.#V.scrollTop-=t*ae),this.changed()}changed(){this.#ee||(this.#ee=!0,
+t>0&&!this.isFollowing&&(this.#V.scrollTop-=t*re),this.changed()}changed(){this.#ee||(this.#ee=!0,
 requestAnimationFrame(()=>{this.#ee=!1,this.#ie()}))}follow(e){this.isFollowing!==e&&(this.isFollowing=e,this.#Q(e),
 this.changed())}select(e){this.selected!==e&&(this.selected=e,this.#Y(e),this.changed())}go(e){
 const t=this.rows[Math.max(0,Math.min(e,this.rows.length-1))];if(void 0===t)return;this.follow(!1),this.select(t)
-;const s=this.rows.indexOf(t)*ae,{scrollTop:n,clientHeight:i}=this.#V
-;s<n?this.#V.scrollTop=s:s+ae>n+i&&(this.#V.scrollTop=s+ae-i)}focus(){this.#V.focus()}#te(){
-const{scrollTop:e,clientHeight:t,scrollHeight:s}=this.#V;this.follow(e+t>=s-ae),this.changed()}#se(e){
-const t=void 0===this.selected?-1:this.rows.indexOf(this.selected),s=Math.max(1,Math.floor(this.#V.clientHeight/ae)-1),n=this.rows.length-1,i={
+;const s=this.rows.indexOf(t)*re,{scrollTop:n,clientHeight:i}=this.#V
+;s<n?this.#V.scrollTop=s:s+re>n+i&&(this.#V.scrollTop=s+re-i)}focus(){this.#V.focus()}#te(){
+const{scrollTop:e,clientHeight:t,scrollHeight:s}=this.#V;this.follow(e+t>=s-re),this.changed()}#se(e){
+const t=void 0===this.selected?-1:this.rows.indexOf(this.selected),s=Math.max(1,Math.floor(this.#V.clientHeight/re)-1),n=this.rows.length-1,i={
 ArrowDown:t<0?n:t+1,ArrowUp:t<0?n:t-1,PageDown:t+s,PageUp:t<0?n-s:t-s,Home:0,End:n}[e.key]
 ;void 0===i||e.ctrlKey||e.metaKey||(e.preventDefault(),this.go(i),"End"===e.key&&this.follow(!0))}#ne(e){
 const t=e.target instanceof Element?e.target.closest(".row"):null,s=Number(t?.getAttribute("data-number")),n=this.rows.find(({entry:e})=>e.number===s)
 ;void 0!==n&&(this.follow(!1),this.select(n),requestAnimationFrame(()=>this.go(this.rows.indexOf(n))))}#ie(){
-const{rows:e}=this,t=e.length*ae;this.#X.style.height=\`\${t}px\`;const{clientHeight:s}=this.#V
+const{rows:e}=this,t=e.length*re;this.#X.style.height=\`\${t}px\`;const{clientHeight:s}=this.#V
 ;this.isFollowing&&(this.#V.scrollTop=Math.max(0,t-s))
-;const n=Math.max(0,Math.floor(this.#V.scrollTop/ae)-6),i=Math.min(e.length-n,Math.ceil(s/ae)+12)
+;const n=Math.max(0,Math.floor(this.#V.scrollTop/re)-6),i=Math.min(e.length-n,Math.ceil(s/re)+12)
 ;for(;this.#Z.length<i;)this.#Z.push(this.#oe());for(const[t,s]of this.#Z.entries()){const o=t<i?e[n+t]:void 0
 ;s.element.hidden=void 0===o,void 0!==o&&this.#re(s,o,n+t)}
 const o=this.selected&&this.#Z.find(({element:e})=>!e.hidden&&"true"===e.getAttribute("aria-selected"))
 ;o?this.#V.setAttribute("aria-activedescendant",o.element.id):this.#V.removeAttribute("aria-activedescendant")}#oe(){
-const t=ce.map(t=>e("span",{class:t})),s=e("div",{class:"row",role:"option",id:\`row-\${this.#Z.length}\`},...t)
+const t=ae.map(t=>e("span",{class:t})),s=e("div",{class:"row",role:"option",id:\`row-\${this.#Z.length}\`},...t)
 ;return this.#X.append(s),{element:s,parts:t,shown:""}}#re(e,t,s){
 const{element:i,parts:o}=e,r=t===this.selected,a=\`\${t.entry.number} \${t.entry.event} \${t.answer?.entry.number} \${r}\`
-;if(i.style.transform=\`translateY(\${s*ae}px)\`,i.setAttribute("aria-posinset",String(s+1)),
+;if(i.style.transform=\`translateY(\${s*re}px)\`,i.setAttribute("aria-posinset",String(s+1)),
 i.setAttribute("aria-setsize",String(this.rows.length)),e.shown===a)return;e.shown=a,i.className=\`row \${t.tone}\`,
 i.setAttribute("aria-selected",String(r)),i.setAttribute("data-number",String(t.entry.number))
-;const c=[h(t.entry.at),t.agent,t.sign,t.title,t.note,he(t)];for(const[e,t]of c.entries()){const s=o[e]
+;const c=[h(t.entry.at),t.agent,t.sign,t.title,t.note,le(t)];for(const[e,t]of c.entries()){const s=o[e]
 ;void 0!==s&&n(s,t)}o[5]?.classList.toggle("bad","NackRequest"===t.answer?.entry.type)}}
-function he({answer:e,latency:t,question:s}){if(void 0!==e){const{type:s}=e.entry
-;return\`◀ \${"HeartbeatAckRequest"===s?"":\`\${l(s)} \`}\${d(t??0)}\`}return void 0===s?"":\`after \${d(t??0)}\`}function de(){
+function le({answer:e,latency:t,question:s}){if(void 0!==e){const{type:s}=e.entry
+;return\`◀ \${"HeartbeatAckRequest"===s?"":\`\${l(s)} \`}\${d(t??0)}\`}return void 0===s?"":\`after \${d(t??0)}\`}function he(){
 const e=s("token-dialog",HTMLDialogElement),t=s("token",HTMLInputElement)
 ;return n(s("token-problem",HTMLElement),void 0===m()?"":"The emulator does not accept this token."),g(void 0),
 e.addEventListener("cancel",e=>e.preventDefault()),e.open||e.showModal(),t.focus(),new Promise(n=>{
 s("token-form",HTMLFormElement).addEventListener("submit",s=>{s.preventDefault(),g(t.value),t.value="",e.close(),n()},{
-once:!0})})}class ue extends Error{}function fe(e,t){if(""===e.trim())return;const s=pe(e,t)
-;if(!a(n=s)||"number"!=typeof n.number||"number"!=typeof n.at||"string"!=typeof n.event)throw new ue(\`Line \${t} is not an entry: it needs number, at and event.\`)
-;var n;return s}function pe(e,t){try{return JSON.parse(e)}catch{
-throw new ue(\`Line \${t} is not JSON: the file was cut or edited there.\`)}}
-const me=["live","tasks","pending","faults","scenario"];class ge{current="live";#J;constructor(e){this.#J=e
-;for(const[e,t]of me.entries()){const s=this.#ae(t);s.addEventListener("click",()=>this.show(t)),
+once:!0})})}class de extends Error{}function ue(e,t){if(""===e.trim())return;const s=fe(e,t)
+;if(!a(n=s)||"number"!=typeof n.number||"number"!=typeof n.at||"string"!=typeof n.event)throw new de(\`Line \${t} is not an entry: it needs number, at and event.\`)
+;var n;return s}function fe(e,t){try{return JSON.parse(e)}catch{
+throw new de(\`Line \${t} is not JSON: the file was cut or edited there.\`)}}
+const pe=["live","tasks","pending","faults","scenario"];class me{current="live";#J;constructor(e){this.#J=e
+;for(const[e,t]of pe.entries()){const s=this.#ae(t);s.addEventListener("click",()=>this.show(t)),
 s.addEventListener("keydown",({key:e})=>{const s={ArrowRight:1,ArrowLeft:-1}[e];if(void 0===s)return
-;const n=me.filter(e=>null!==this.#ae(e).offsetParent),i=n[(n.indexOf(t)+s+n.length)%n.length]
+;const n=pe.filter(e=>null!==this.#ae(e).offsetParent),i=n[(n.indexOf(t)+s+n.length)%n.length]
 ;void 0!==i&&(this.show(i),this.#ae(i).focus())}),s.title=\`\${e+1}\`}this.#ce("live")}show(e){this.#ce(e),this.#J()}
-#ce(e){this.current=e;for(const t of me){const n=this.#ae(t);n.setAttribute("aria-selected",String(t===e)),
+#ce(e){this.current=e;for(const t of pe){const n=this.#ae(t);n.setAttribute("aria-selected",String(t===e)),
 n.tabIndex=t===e?0:-1,s(\`panel-\${t}\`,HTMLElement).hidden=t!==e}}count(e,t){
 const s=this.#ae(e).querySelector("b"),n=0===t?"":String(t);s&&s.textContent!==n&&(s.textContent=n)}#ae(e){
-return s(\`tab-\${e}\`,HTMLButtonElement)}}const[we,ve]=[1e3,5e3],ye=new class{#le=new G;#C=new X
-;#he=new le(s("timeline",HTMLElement),{selected:e=>this.#ce(e),followed:e=>this.#de(e)})
-;#ue=s("filter",HTMLInputElement);#fe=s("heartbeats",HTMLInputElement);#pe=B("",!1);#me=new ge(()=>this.#ge())
-;#we=(e,t)=>{this.#ve(e,t).then(e=>o(e,e.startsWith("✗")))};#ye=new C(this.#we,()=>void 0!==m())
-;#be=new re(e=>this.#$e(\`id:\${e}\`));#ke=new oe(!0,this.#we,e=>this.#$e(e));#Te=new se({agents:s("agents",HTMLElement),
+return s(\`tab-\${e}\`,HTMLButtonElement)}}const[ge,we]=[1e3,5e3],ve=new class{#le=new K;#C=new V
+;#he=new ce(s("timeline",HTMLElement),{selected:e=>this.#ce(e),followed:e=>this.#de(e)})
+;#ue=s("filter",HTMLInputElement);#fe=s("heartbeats",HTMLInputElement);#pe=F("",!1);#me=new me(()=>this.#ge())
+;#we=(e,t)=>{this.#ve(e,t).then(e=>o(e,e.startsWith("✗")))};#ye=new j(this.#we,()=>void 0!==m())
+;#be=new oe(e=>this.#$e(\`id:\${e}\`));#ke=new ie(!0,this.#we,e=>this.#$e(e));#Te=new te({agents:s("agents",HTMLElement),
 connections:s("connections",HTMLElement),empty:s("agents-none",HTMLElement)
-},!0,(e,t)=>this.#Ae(e,t),e=>this.#$e(\`agent:\${e.slice(-6)}\`));#Se=new x({form:s("composer",HTMLFormElement),
+},!0,(e,t)=>this.#Ae(e,t),e=>this.#$e(\`agent:\${e.slice(-6)}\`));#Se=new M({form:s("composer",HTMLFormElement),
 operation:s("composer-operation",HTMLSelectElement),target:s("composer-target",HTMLSelectElement),
 json:s("composer-json",HTMLTextAreaElement),fields:s("composer-fields",HTMLElement),
 summary:s("composer-summary",HTMLElement),output:s("composer-output",HTMLElement),
 curl:s("composer-curl",HTMLButtonElement),send:s("composer-send",HTMLButtonElement)},{
 send:({name:e,method:t},s)=>this.#ve(e,s,"GET"===t),hasToken:()=>void 0!==m()})
-;#Ee=new Y(this.#C,()=>this.#me.count("scenario",this.#C.isRecording?"●":this.#C.steps.length));#Le=new Map;#Me;#xe=""
+;#Ee=new X(this.#C,()=>this.#me.count("scenario",this.#C.isRecording?"●":this.#C.steps.length));#Le=new Map;#Me;#xe=""
 ;#$=0;#Ie=0;#He;#Oe=!1;constructor(){this.#ue.addEventListener("input",()=>this.#Ne()),
 this.#fe.addEventListener("change",()=>this.#Ne()),
 s("follow",HTMLElement).addEventListener("click",()=>this.#he.follow(!this.#he.isFollowing))
@@ -728,30 +727,30 @@ s("follow",HTMLElement).addEventListener("click",()=>this.#he.follow(!this.#he.i
 ;s("help-open",HTMLElement).addEventListener("click",()=>t.showModal()),n={"/":()=>{this.#me.show("live"),
 this.#ue.focus()},"?":()=>t.showModal(),l:()=>this.#he.follow(!this.#he.isFollowing),h:()=>this.#fe.click(),
 c:()=>this.#Se.focus(),r:()=>this.#Oe||this.#Ee.toggle(),
-...Object.fromEntries(me.map((e,t)=>[t+1,()=>this.#me.show(e)]))},i=()=>{
+...Object.fromEntries(pe.map((e,t)=>[t+1,()=>this.#me.show(e)]))},i=()=>{
 void 0!==this.#he.selected?this.#he.select(void 0):this.#$e("")},addEventListener("keydown",e=>{
 if(e.ctrlKey||e.metaKey||e.altKey)return;const{target:t,key:s}=e;if(document.querySelector("dialog[open]"))return
 ;if("Escape"===s)return void i()
 ;const o=t instanceof HTMLElement&&/^(?:INPUT|TEXTAREA|SELECT)$/.test(t.tagName)?void 0:n[s]
-;void 0!==o&&(e.preventDefault(),o())}),setInterval(()=>this.#je(),1e3)}async follow(){this.#Me=new W({
+;void 0!==o&&(e.preventDefault(),o())}),setInterval(()=>this.#je(),1e3)}async follow(){this.#Me=new U({
 lastNumber:()=>this.#le.lastNumber,add:e=>this.#Ce(e),restarted:()=>{this.#qe(),o("The emulator was started again.")},
 status:(e,t)=>{const i=s("status",HTMLElement);i.className=e,n(i,{live:"● live",connecting:"○ connecting",
-offline:\`○ \${t}\`}[e]),"live"===e&&this.#Re()},askToken:de}),await this.#Me.run()}async openTrace(e,t){let i=[];try{
-const{header:o,lines:r}=function(e){const t=e.replace(/^\\uFEFF/,"").split("\\n"),s=pe(t[0]??"",1)
-;if(!a(s)||void 0===s.acsTrace)throw new ue("Line 1 is not the header of a trace: it has no acsTrace.")
-;if(1!==s.acsTrace)throw new ue(\`Line 1: the trace has version \${String(s.acsTrace)}; this page reads version 1.\`)
+offline:\`○ \${t}\`}[e]),"live"===e&&this.#Re()},askToken:he}),await this.#Me.run()}async openTrace(e,t){let i=[];try{
+const{header:o,lines:r}=function(e){const t=e.replace(/^\\uFEFF/,"").split("\\n"),s=fe(t[0]??"",1)
+;if(!a(s)||void 0===s.acsTrace)throw new de("Line 1 is not the header of a trace: it has no acsTrace.")
+;if(1!==s.acsTrace)throw new de(\`Line 1: the trace has version \${String(s.acsTrace)}; this page reads version 1.\`)
 ;return{header:{producer:String(s.producer??""),recordedAt:String(s.recordedAt??""),scenario:String(s.scenario??"")},
 lines:t}}(e);this.#Me?.stop(),this.#Oe=!0,document.body.classList.add("trace"),this.#qe(),this.#me.show("live"),
 n(s("where",HTMLElement),[t,o.scenario,o.producer,o.recordedAt].filter(Boolean).join(" · "))
-;const c=s("status",HTMLElement);c.className="",n(c,"trace"),i=await this.#Fe(r)}catch(e){if(!(e instanceof ue))throw e
+;const c=s("status",HTMLElement);c.className="",n(c,"trace"),i=await this.#Fe(r)}catch(e){if(!(e instanceof de))throw e
 ;i=[e.message]}i.length>0&&o(\`\${t}: \${i.join(" ")}\`,!0),this.#he.follow(!1),this.#he.go(0),this.#he.select(void 0),
-this.#je()}async#Fe(e){const t=new P;for(const[s,n]of e.entries())if(0!==s){try{const e=fe(n,s+1)
-;void 0!==e&&this.#Ce(e)}catch(e){if(!(e instanceof ue))throw e;return[e.message]}t.isOver&&await t.rest()}return[]}
+this.#je()}async#Fe(e){const t=new D;for(const[s,n]of e.entries())if(0!==s){try{const e=ue(n,s+1)
+;void 0!==e&&this.#Ce(e)}catch(e){if(!(e instanceof de))throw e;return[e.message]}t.isOver&&await t.rest()}return[]}
 #Ce(e){const t=this.#le.add(e);this.#pe(t)&&this.#he.rows.push(t);const s=this.#le.trim()
 ;void 0!==s&&this.#he.dropBefore(s),this.#C.happened(t),this.#C.isRecording&&"sent"!==t.entry.event&&this.#Be(),
 void 0!==t.question&&t.question===this.#he.selected&&this.#ce(t.question),this.#he.changed(),this.#Oe||this.#ge()}#Je
-;#Be(){this.#Je??=setTimeout(()=>{this.#Je=void 0,this.#Ee.show()},200)}#qe(){this.#le=new G,this.#Le.clear(),
-this.#he.show([])}#Ne(){this.#pe=B(this.#ue.value,this.#fe.checked),this.#he.show(this.#le.rows.filter(this.#pe)),
+;#Be(){this.#Je??=setTimeout(()=>{this.#Je=void 0,this.#Ee.show()},200)}#qe(){this.#le=new K,this.#Le.clear(),
+this.#he.show([])}#Ne(){this.#pe=F(this.#ue.value,this.#fe.checked),this.#he.show(this.#le.rows.filter(this.#pe)),
 this.#je()}#$e(e){this.#me.show("live"),this.#ue.value=e,this.#Ne()}#de(e){
 s("follow",HTMLElement).setAttribute("aria-pressed",String(e))}#ce(n){const r=s("detail",HTMLElement)
 ;r.hidden=void 0===n,void 0!==n?function(s,n,o){
@@ -770,17 +769,17 @@ title:"Sends the message again, with a new id; redacted values are left out"}):v
 "aria-label":"Close the details",title:"Close (Esc)"}))),e("div",{class:"columns"},...function(t){
 const{entry:s,answer:n,question:i}=t
 ;if("refused"===s.event)return function({status:t,exception:s,reason:n,sent:i,expected:o}){const r=e("p",{class:"why"
-},[t,s,n].filter(Boolean).join(" · ")),a=i&&[\`\${i.method} \${i.target}\`,""],c=[...new Set([...Object.keys(o?.headers??{}),...Object.keys(i?.headers??{})])],l=O("What the agent sent",r,a&&e("pre",{
+},[t,s,n].filter(Boolean).join(" · ")),a=i&&[\`\${i.method} \${i.target}\`,""],c=[...new Set([...Object.keys(o?.headers??{}),...Object.keys(i?.headers??{})])],l=H("What the agent sent",r,a&&e("pre",{
 tabindex:0,role:"group","aria-label":"The request"},a.join("\\n"))),h=c.map(t=>{const s=i?.headers[t],n=o?.headers[t]
 ;return e("tr",{class:void 0===n?"":void 0===s?"missing":"compared"},e("th",{scope:"row"
 },t),e("td",{},s??"(missing)"),o&&e("td",{},n??"as sent"))})
 ;return l.append(e("table",{},e("thead",{},e("tr",{},e("th",{scope:"col"},"header"),e("th",{scope:"col"
 },"sent"),o&&e("th",{scope:"col"
-},"expected"))),e("tbody",{},...h))),void 0===o?.canonicalRequest?[l]:[l,O("The canonical request that the emulator signed",e("pre",{
+},"expected"))),e("tbody",{},...h))),void 0===o?.canonicalRequest?[l]:[l,H("The canonical request that the emulator signed",e("pre",{
 tabindex:0,role:"group","aria-label":"The canonical request"},o.canonicalRequest))]}(s)
-;if("sent"!==s.event&&"received"!==s.event)return[O("Entry",H(s,"The entry"))]
-;const o=O(\`\${"sent"===s.event?"▶ sent to the agent":"◀ received"}, \${s.bytes??0} bytes\`,H(s.message??s,"The message"))
-;return void 0!==i?[O(\`▶ \${i.title}\`,H(i.entry.message,"The question")),o]:void 0!==n?[o,O(\`◀ \${n.entry.type} after \${d(t.latency??0)}\`,H(n.entry.message,"The answer"))]:"sent"===s.event?[o,O("◀ no answer yet",e("p",{
+;if("sent"!==s.event&&"received"!==s.event)return[H("Entry",I(s,"The entry"))]
+;const o=H(\`\${"sent"===s.event?"▶ sent to the agent":"◀ received"}, \${s.bytes??0} bytes\`,I(s.message??s,"The message"))
+;return void 0!==i?[H(\`▶ \${i.title}\`,I(i.entry.message,"The question")),o]:void 0!==n?[o,H(\`◀ \${n.entry.type} after \${d(t.latency??0)}\`,I(n.entry.message,"The answer"))]:"sent"===s.event?[o,H("◀ no answer yet",e("p",{
 class:"dim"},"The agent has not answered it."))]:[o]}(n)))}(r,n,{isLive:!this.#Oe,hasToken:void 0!==m(),send:this.#we,
 addStep:e=>{this.#C.add(e),this.#Ee.show(),o("Added to the scenario.")},close:()=>{this.#he.select(void 0),
 this.#he.focus()}}):r.replaceChildren()}#Ae(e,t){if("inject-fault"!==e)return this.#we(e,{containerInstanceArn:t})
@@ -793,7 +792,7 @@ operations:y(e).map(({path:e,method:t,summary:s,fields:n,choices:i})=>({name:Str
 summary:String(s),fields:Array.isArray(n)?n.map(String):[],choices:i??{}})),faults:t??{}}}();this.#Se.show(e),
 this.#ye.know(t);const{url:s,region:n,startedAt:i,version:o}=await v("state");this.#xe=[s,n,\`v\${o}\`].join(" · "),
 this.#$=Number(i),this.#Ie=0,this.#ge()}catch(e){if(!(e instanceof p))throw e}}#ge(){
-if(this.#Oe||void 0===this.#Me)return this.#De([]);const e=Math.max(50,this.#Ie+we-Date.now())
+if(this.#Oe||void 0===this.#Me)return this.#De([]);const e=Math.max(50,this.#Ie+ge-Date.now())
 ;this.#He??=setTimeout(()=>{this.#Pe()},e)}async#Pe(){this.#Ie=Date.now();try{
 const e=this.#me.current,[t,s,n,i,o,r]=await Promise.all([v("state"),v("connections?limit=50"),v("container-instances"),v("faults"),"tasks"===e?v("tasks?limit=200"):{
 tasks:void 0},v("pending")]);this.#me.count("tasks",Number(t.tasks)),this.#me.count("pending",Number(t.pending)),
@@ -810,13 +809,13 @@ const e=this.#Oe?this.#le.rows.at(-1)?.entry.at??0:Date.now();this.#Te.show(this
 ;const[t,i]=[this.#he.rows.length,this.#le.rows.length],o=""!==this.#ue.value.trim()||this.#fe.checked
 ;n(s("count",HTMLElement),o?\`\${t} rows of \${i} events\`:\`\${i} events\`),
 this.#Oe||""===this.#xe||(n(s("where",HTMLElement),\`\${this.#xe} · up \${d(Math.max(0,e-this.#$))}\`),
-Date.now()-this.#Ie>ve&&this.#ge())}};for(const e of["dragover","dragleave","drop"])addEventListener(e,t=>{
+Date.now()-this.#Ie>we&&this.#ge())}};for(const e of["dragover","dragleave","drop"])addEventListener(e,t=>{
 t.preventDefault(),document.body.classList.toggle("dropping","dragover"===e)})
 ;addEventListener("drop",async({dataTransfer:e})=>{const t=e?.files[0]
-;void 0!==t&&await ye.openTrace(await t.text(),t.name)
+;void 0!==t&&await ve.openTrace(await t.text(),t.name)
 }),s("trace-file",HTMLInputElement).addEventListener("change",async({target:e})=>{
-const t=e instanceof HTMLInputElement?e.files?.[0]:void 0;void 0!==t&&await ye.openTrace(await t.text(),t.name)})
-;const be=new URLSearchParams(location.search).has("trace")?await fetch("trace"):void 0
-;be?.ok?await ye.openTrace(await be.text(),"trace"):await ye.follow();`,
+const t=e instanceof HTMLInputElement?e.files?.[0]:void 0;void 0!==t&&await ve.openTrace(await t.text(),t.name)})
+;const ye=new URLSearchParams(location.search).has("trace")?await fetch("trace"):void 0
+;ye?.ok?await ve.openTrace(await ye.text(),"trace"):await ve.follow();`,
   ],
 ]);

@@ -488,7 +488,9 @@ inBrowser(
     for (let count = 0; count < 5_000; count++) happen();
     for (let count = 0; count < 2_500; count++) emulator.sendError({ message: `error ${count}` });
     for (let count = 0; count < 2_500; count++) happen();
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    // The trace has the tasks of all pages of a browser.
+    await using own = await startChromium();
+    const context = await own.newContext({ viewport: { width: 1280, height: 800 } });
     await context.addInitScript(`
     globalThis.longTasks = [];
     new PerformanceObserver((list) => {
@@ -521,7 +523,7 @@ inBrowser(
     const longTasks = await page.evaluate<{ duration: number }[]>("longTasks");
     const longestMs = await trace.longestTaskMs();
     // On a busy machine, the browser also counts the time in which a task waits for a processor.
-    if (longestMs >= 50) assert.deepEqual(longTasks, []);
+    if (longestMs >= 50) assert.deepEqual(longTasks, [], `${longestMs} ms of processor time`);
     assert.ok(longestMs > 0, "the trace has tasks");
     const elements = await page.evaluate<number>("document.querySelectorAll('*').length");
     assert.ok(elements < 1_500, `${elements} elements`);

@@ -11,9 +11,6 @@ import { Fields } from "./fields.js";
 
 /** @typedef {import("./api.js").OperationInfo} OperationInfo */
 
-/** Operations that this page calls itself, or that have no use here. */
-const HIDDEN = new Set(["health", "transcript", "state", "faults"]);
-
 /**
  * @typedef {object} ComposerElements
  * @property {HTMLFormElement} form
@@ -73,7 +70,7 @@ export class Composer {
 
   /** @param {readonly OperationInfo[]} operations */
   show(operations) {
-    this.#operations = operations.filter(({ name }) => !HIDDEN.has(name));
+    this.#operations = operations;
     const group = (/** @type {string} */ label, /** @type {string} */ method) =>
       h(
         "optgroup",
