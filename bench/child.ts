@@ -74,9 +74,37 @@ export class Child implements AsyncDisposable {
     return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
   }
 
+  /**
+   * The CPU time of the threads that exist now, in seconds, to the nanosecond; `undefined` where the
+   * system does not count it.
+   */
+  async threadSeconds(): Promise<number | undefined> {
+    let nanoseconds = 0;
+    try {
+      for await (const { name } of Deno.readDir(`/proc/${this.#process.pid}/task`)) {
+        const spent = await this.#readProc(`task/${name}/schedstat`);
+        nanoseconds += Number(spent?.split(" ")[0] ?? NaN);
+      }
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+    return Number.isNaN(nanoseconds) ? undefined : nanoseconds / 1e9;
+  }
+
+  /** Resident memory in bytes; `undefined` where the system has no `/proc`. */
+  async residentBytes(): Promise<number | undefined> {
+    return await this.#bytesOf("VmRSS");
+  }
+
   /** Peak resident memory in bytes; `undefined` where the system has no `/proc`. */
   async peakBytes(): Promise<number | undefined> {
-    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(await this.#readProc("status") ?? "")?.[1];
+    return await this.#bytesOf("VmHWM");
+  }
+
+  async #bytesOf(name: string): Promise<number | undefined> {
+    const status = await this.#readProc("status") ?? "";
+    const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1];
     return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
   }
 
@@ -101,7 +129,7 @@ export class Child implements AsyncDisposable {
     });
   }
 
-  async #readProc(file: "stat" | "status"): Promise<string | undefined> {
+  async #readProc(file: string): Promise<string | undefined> {
     try {
       return await Deno.readTextFile(`/proc/${this.#process.pid}/${file}`);
     } catch (error) {

@@ -58,19 +58,21 @@ export async function urlOf(loadGenerator: Child): Promise<string> {
 }
 
 /**
- * Measures the bare loop and the session alternately, so that a slow phase of the machine affects
+ * Measures the yardstick and the session alternately, so that a slow phase of the machine affects
  * both. Each round swaps which one goes first.
  *
  * @param rounds The number of rounds.
  * @param measure Measures one of them.
+ * @param first The number of the first round. Default 0, in which the yardstick goes first.
  * @returns The two results of each round.
  */
 export async function alternate<T>(
   rounds: number,
   measure: (client: "bare" | "session") => Promise<T>,
+  first = 0,
 ): Promise<{ bare: T; session: T }[]> {
   const results: { bare: T; session: T }[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = first; round < first + rounds; round++) {
     if (round % 2 === 0) {
       const bare = await measure("bare");
       results.push({ bare, session: await measure("session") });

@@ -7,12 +7,14 @@
 import type { Programs, RuntimeName } from "./programs.ts";
 import type { Row } from "./row.ts";
 import { measureBackpressure } from "./rows/backpressure.ts";
+import { measureFirstBurst, measureFirstRoundTrips } from "./rows/first_messages.ts";
 import { measureGrowth } from "./rows/growth.ts";
+import { measureIdleProcesses } from "./rows/idle_process.ts";
 import { measureLoadGenerator } from "./rows/load_generator.ts";
 import { measureMemory } from "./rows/memory.ts";
 import { measureReconnects } from "./rows/reconnect.ts";
 import { measureRoundTrips } from "./rows/round_trip.ts";
-import { measureFirstAck, measureImport } from "./rows/startup.ts";
+import { measureFirstAck, measureImport, measureStart } from "./rows/startup.ts";
 import { measureThroughput, type Throughput } from "./rows/throughput.ts";
 import type { Turns } from "./turns.ts";
 
@@ -28,6 +30,8 @@ export interface Profile {
   readonly roundTrips: Turns;
   /** Starts of each process whose startup is measured. */
   readonly starts: number;
+  /** Fresh processes whose first messages are measured. */
+  readonly fresh: number;
   /** The numbers of sessions per process. */
   readonly sessions: readonly number[];
   /** The number of large payloads that arrive faster than their handler accepts them. */
@@ -40,7 +44,8 @@ export const FULL: Profile = {
   part: 1,
   bursts: { warmUp: 2, measured: 2 },
   roundTrips: { warmUp: 20, measured: 10 },
-  starts: 20,
+  starts: 21,
+  fresh: 11,
   sessions: [1000, 2000, 5000, 10_000],
   backlog: 2200,
 };
@@ -51,15 +56,29 @@ export const QUICK: Profile = {
   part: 0.2,
   bursts: { warmUp: 3, measured: 2 },
   roundTrips: { warmUp: 15, measured: 5 },
-  starts: 3,
+  starts: 5,
+  fresh: 3,
   sessions: [500],
   backlog: 300,
 };
+
+/** The parts of a full run, in the order of the document, for `--part`. */
+export const PARTS = ["process", "messages", "sessions"] as const;
+
+/**
+ * What rows are about: what a process with one session costs first, messages once V8 has compiled
+ * everything, or many sessions in one process and other extremes.
+ */
+export type Part = (typeof PARTS)[number];
 
 /** One or more rows of the table. */
 export interface Measurement {
   /** Its name, for `--only`. */
   readonly name: string;
+  /** The part that it belongs to. */
+  readonly part: Part;
+  /** Whether it belongs to the quick run. */
+  readonly isQuick: boolean;
   /** Measures the rows. */
   measure(programs: Programs, profile: Profile): Promise<Row[]>;
 }
@@ -67,47 +86,95 @@ export interface Measurement {
 const RUNTIMES = ["Deno", "Node"] as const;
 
 const BURSTS: readonly Throughput[] = [
-  { what: "payloads of 2.7 KB", kind: "payload", count: 50_000, goal: 0.9 },
-  { what: "payloads of 47 KB", kind: "large-payload", count: 4_000, goal: 0.9 },
+  { what: "payloads of 2.7 KB", kind: "payload", count: 50_000, goal: 0.95 },
+  { what: "payloads of 47 KB", kind: "large-payload", count: 4_000, goal: 0.95 },
   { what: "heartbeats", kind: "heartbeat", count: 100_000, goal: 0.85 },
 ];
 
 /** Maximum number of messages in a lane: the default, and a tenth of it. */
 const LANE_MESSAGES = [1000, 100];
 
+/** Belongs to the quick run. */
+const QUICKLY = { isQuick: true };
+
 /** Memory varies less from one process to the next than times do. */
 const MEMORY_ROUNDS = 5;
 
-/** The measurements that compare the session with the bare loop. */
-export const RATIOS: readonly Measurement[] = [
+/** All measurements. */
+export const MEASUREMENTS: readonly Measurement[] = [
+  onBoth(
+    "process",
+    "start",
+    ({ programs, runtime, profile }) => measureStart(programs, runtime, profile.starts),
+    QUICKLY,
+  ),
+  onBoth(
+    "process",
+    "import",
+    ({ programs, runtime, profile }) => measureImport(programs, runtime, profile.starts),
+    QUICKLY,
+  ),
+  onBoth(
+    "process",
+    "first payloads",
+    ({ programs, runtime, profile }) => measureFirstBurst(programs, runtime, profile.fresh),
+    QUICKLY,
+  ),
+  onBoth(
+    "process",
+    "first round trips",
+    ({ programs, runtime, profile }) => measureFirstRoundTrips(programs, runtime, profile.fresh),
+    QUICKLY,
+  ),
+  {
+    part: "process",
+    name: "idle process",
+    isQuick: false,
+    measure: (programs, { rounds }) => measureIdleProcesses(programs, RUNTIMES, rounds),
+  },
+  onBoth(
+    "process",
+    "acs run",
+    ({ programs, runtime, profile }) => measureFirstAck(programs, runtime, profile.starts),
+  ),
   ...BURSTS.map((burst) =>
     onBoth(
+      "messages",
       `throughput ${burst.what}`,
-      (programs, runtime, { rounds, part, bursts }) =>
+      ({ programs, runtime, profile: { rounds, part, bursts } }) =>
         measureThroughput(programs, runtime, atPart(burst, part), rounds, bursts),
+      QUICKLY,
     )
   ),
   onBoth(
+    "messages",
     "round trip",
-    (programs, runtime, { rounds, roundTrips }) =>
+    ({ programs, runtime, profile: { rounds, roundTrips } }) =>
       measureRoundTrips(programs, runtime, rounds, roundTrips),
+    QUICKLY,
   ),
+  ...BURSTS.map((burst): Measurement => ({
+    part: "messages",
+    name: `load generator ${burst.what}`,
+    isQuick: false,
+    measure: async (programs, { part, bursts }) => [
+      await measureLoadGenerator(programs, atPart(burst, part), bursts),
+    ],
+  })),
   onBoth(
+    "sessions",
     "memory",
-    (programs, runtime, { rounds }) =>
+    ({ programs, runtime, profile: { rounds } }) =>
       measureMemory(programs, runtime, "session", Math.min(rounds, MEMORY_ROUNDS)),
+    QUICKLY,
   ),
-];
-
-/** All measurements. */
-export const MEASUREMENTS: readonly Measurement[] = [
-  ...RATIOS,
   onBoth(
+    "sessions",
     "minimal memory",
-    (programs, runtime, { rounds }) =>
+    ({ programs, runtime, profile: { rounds } }) =>
       measureMemory(programs, runtime, "minimal", Math.min(rounds, MEMORY_ROUNDS)),
   ),
-  onBoth("growth", async (programs, runtime, { sessions, rounds }) => {
+  onBoth("sessions", "growth", async ({ programs, runtime, profile: { sessions, rounds } }) => {
     const rows: Row[] = [];
     for (const number of sessions) {
       rows.push(...await measureGrowth(programs, runtime, number, Math.min(rounds, 3)));
@@ -115,42 +182,47 @@ export const MEASUREMENTS: readonly Measurement[] = [
     return rows;
   }),
   onBoth(
-    "first ack",
-    (programs, runtime, { starts }) => measureFirstAck(programs, runtime, starts),
-  ),
-  onBoth("import", (programs, runtime, { starts }) => measureImport(programs, runtime, starts)),
-  onBoth(
+    "sessions",
     "reconnect",
-    (programs, runtime, { rounds, part }) =>
+    ({ programs, runtime, profile: { rounds, part } }) =>
       measureReconnects(programs, runtime, 200 * part, Math.min(rounds, 3)),
   ),
-  onBoth("backpressure", async (programs, runtime, { rounds, backlog }) => {
-    const rows: Row[] = [];
-    for (const laneMessages of LANE_MESSAGES) {
-      rows.push(
-        await measureBackpressure(programs, runtime, laneMessages, backlog, Math.min(rounds, 3)),
-      );
-    }
-    return rows;
-  }),
-  ...BURSTS.map((burst) => ({
-    name: `load generator ${burst.what}`,
-    measure: async (programs: Programs, { part, bursts }: Profile) => [
-      await measureLoadGenerator(programs, atPart(burst, part), bursts),
-    ],
-  })),
+  onBoth(
+    "sessions",
+    "backpressure",
+    async ({ programs, runtime, profile: { rounds, backlog } }) => {
+      const rows: Row[] = [];
+      for (const laneMessages of LANE_MESSAGES) {
+        rows.push(
+          await measureBackpressure(programs, runtime, laneMessages, backlog, Math.min(rounds, 3)),
+        );
+      }
+      return rows;
+    },
+  ),
 ];
 
+/** What is measured on one runtime, and how much of it. */
+interface RuntimeProfile {
+  readonly programs: Programs;
+  readonly runtime: RuntimeName;
+  readonly profile: Profile;
+}
+
 function onBoth(
+  part: Part,
   name: string,
-  measure: (programs: Programs, runtime: RuntimeName, profile: Profile) => Promise<Row | Row[]>,
+  measure: (what: RuntimeProfile) => Promise<Row | Row[]>,
+  { isQuick }: Pick<Measurement, "isQuick"> = { isQuick: false },
 ): Measurement {
   return {
+    part,
     name,
+    isQuick,
     measure: async (programs, profile) => {
       const rows: Row[] = [];
       for (const runtime of RUNTIMES) {
-        rows.push(...[await measure(programs, runtime, profile)].flat());
+        rows.push(...[await measure({ programs, runtime, profile })].flat());
       }
       return rows;
     },

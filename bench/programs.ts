@@ -21,6 +21,11 @@ export interface Programs {
   readonly loadGenerator: Program;
   /** The agent's side. */
   client(runtime: RuntimeName, client: ClientName): Program;
+  /**
+   * A process with one session and nothing else, against the service at that URL: `least` is the
+   * smallest possible session.
+   */
+  agent(runtime: RuntimeName, client: "least" | "agent", url: string): Program;
   /** A file of bench/startup. */
   startup(runtime: RuntimeName, name: "nothing" | "import_package"): Program;
   /** `acs run` against the service at that URL; installs the packages it needs. */
@@ -60,6 +65,11 @@ export async function preparePrograms(): Promise<Programs> {
   const folder = await node.install([TARBALL, pinned(CLIENTS_IMPORT)]);
   // Node strips the types on its own.
   for (const name of ["clients", "load", "startup"]) await copyFolder(name, folder);
+  /** As a user starts a program, without flags for measurements. */
+  const plain = (runtime: RuntimeName, path: string, ...args: readonly string[]): Program =>
+    runtime === "Node"
+      ? { command: node.binary, args: [path, ...args], cwd: folder }
+      : { command: Deno.execPath(), args: ["run", "-A", path, ...args], cwd: BENCH };
   return {
     loadGenerator: {
       command: node.binary,
@@ -76,12 +86,8 @@ export async function preparePrograms(): Promise<Programs> {
           cwd: BENCH,
         };
     },
-    startup: (runtime, name) => {
-      const path = join("startup", `${name}.ts`);
-      return runtime === "Node"
-        ? { command: node.binary, args: [path], cwd: folder }
-        : { command: Deno.execPath(), args: ["run", "-A", path], cwd: BENCH };
-    },
+    agent: (runtime, client, url) => plain(runtime, join("clients", `${client}_client.ts`), url),
+    startup: (runtime, name) => plain(runtime, join("startup", `${name}.ts`)),
     acsRun: async (runtime, url) => {
       const args = ["run", "--endpoint-url", url, ...ACS_RUN_FLAGS];
       const env = ENVIRONMENT_KEYS;

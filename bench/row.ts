@@ -5,7 +5,7 @@
  */
 
 import type { RuntimeName } from "./programs.ts";
-import { median } from "./statistics.ts";
+import { median, type Quartiles, quartiles } from "./statistics.ts";
 
 /** A goal of a row. */
 export interface Goal {
@@ -21,9 +21,9 @@ export interface Goal {
 export interface Round {
   /** The session's number, in the row's unit. */
   readonly session: number;
-  /** The bare loop's number, if the row compares the two. */
+  /** The yardstick's number, if the row compares the two. */
   readonly bare?: number | undefined;
-  /** The session's CPU time divided by the bare loop's, where the system reports it. */
+  /** The session's CPU time divided by the yardstick's, where the system reports it. */
   readonly processorRatio?: number | undefined;
 }
 
@@ -39,8 +39,12 @@ export interface Row {
   readonly session: number;
   /** The median of the rounds. */
   readonly bare?: number | undefined;
-  /** The median of the rounds' ratios, session divided by bare loop. */
+  /** What the session is compared with: by default the bare loop. */
+  readonly yardstick?: "least process" | undefined;
+  /** The median of the rounds' ratios, session divided by yardstick. */
   readonly ratio?: number | undefined;
+  /** The quartiles of the ratios, or of the session's numbers in a row without ratios. */
+  readonly quartiles?: Quartiles | undefined;
   /** The same for CPU time. */
   readonly processorRatio?: number | undefined;
   /** The goals. */
@@ -54,19 +58,24 @@ export interface Row {
 }
 
 /** The part of a row that is known before the measurement. */
-export type RowHead = Pick<Row, "what" | "runtime" | "unit" | "goals" | "sessions" | "note">;
+export type RowHead = Pick<
+  Row,
+  "what" | "runtime" | "unit" | "goals" | "sessions" | "note" | "yardstick"
+>;
 
 /** Makes a row of its rounds. */
 export function rowOf(
   head: RowHead,
   rounds: readonly Round[],
 ): Row {
-  const ratios = rounds.map(({ session, bare }) => bare === undefined ? undefined : session / bare);
+  const numbers = rounds.map(({ session }) => session);
+  const ratios = rounds.flatMap(({ session, bare }) => bare === undefined ? [] : session / bare);
   return {
     ...head,
-    session: median(rounds.map(({ session }) => session)),
+    session: median(numbers),
     bare: medianOfKnown(rounds.map(({ bare }) => bare)),
     ratio: medianOfKnown(ratios),
+    quartiles: quartiles(ratios.length === 0 ? numbers : ratios),
     processorRatio: medianOfKnown(rounds.map(({ processorRatio }) => processorRatio)),
     rounds,
   };
@@ -76,6 +85,13 @@ export function rowOf(
 export function isMet({ of, is, limit }: Goal, row: Row): boolean {
   const value = row[of] ?? NaN;
   return is === "at least" ? value >= limit : value <= limit;
+}
+
+/** Whether a row misses a goal by less than the distance of its quartiles. */
+export function isNear({ of, limit }: Goal, row: Row): boolean {
+  const isOfQuartiles = of === "ratio" || row.ratio === undefined;
+  if (!isOfQuartiles || row.quartiles === undefined) return false;
+  return Math.abs((row[of] ?? NaN) - limit) < row.quartiles.upper - row.quartiles.lower;
 }
 
 function medianOfKnown(values: readonly (number | undefined)[]): number | undefined {

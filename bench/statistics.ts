@@ -17,3 +17,16 @@ export function median(values: readonly number[]): number {
   const upper = sorted[middle] ?? NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
+
+/** The values below which a quarter and three quarters of the values lie. */
+export interface Quartiles {
+  /** The lower one. */
+  readonly lower: number;
+  /** The upper one. */
+  readonly upper: number;
+}
+
+/** The quartiles; `NaN` without values. */
+export function quartiles(values: readonly number[]): Quartiles {
+  return { lower: quantile(values, 0.25), upper: quantile(values, 0.75) };
+}

@@ -88,7 +88,12 @@ export async function bareAndSession<T>(
       ["bare", "session"],
       scenario,
       (bare, session) =>
-        alternate(warmUp + measured, (client) => takeTurn(client === "bare" ? bare : session)),
+        alternate(
+          warmUp + measured,
+          (client) => takeTurn(client === "bare" ? bare : session),
+          // Rounds of one turn swap as well.
+          round,
+        ),
     );
     found.push(...pairs.slice(warmUp));
   }

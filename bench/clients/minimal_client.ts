@@ -1,42 +1,10 @@
 /**
- * The smallest possible session: discovers the ACS endpoint, signs both requests, and keeps an idle
- * timer and a lifetime timer. It validates nothing and cannot be stopped, so no session can use less
- * memory.
+ * Smallest possible sessions, whose memory a session's is compared with.
  *
  * @module
  */
 
-import { AwsV4Signer } from "aws4fetch";
-import { answerAll } from "./bare_loop.ts";
 import { startClient } from "./client_process.ts";
+import { openMinimalSession } from "./minimal_session.ts";
 
-const IDLE_MS = 90_000;
-const LIFETIME_MS = 30 * 60_000;
-
-startClient(async ({ url }) => {
-  const headers = await sign("POST", url, "{}");
-  const response = await fetch(url, { method: "POST", headers, body: "{}" });
-  const { endpoint } = JSON.parse(await response.text());
-  const address = `${endpoint}ws?clusterArn=default&agentVersion=1.0.0&seqNum=1&protocolVersion=2`;
-  const socket = new WebSocket(address.replace("http", "ws"), {
-    headers: await sign("GET", address),
-  });
-  const timers = [IDLE_MS, LIFETIME_MS].map((ms) => setTimeout(() => socket.close(), ms));
-  socket.onclose = () => timers.forEach((timer) => clearTimeout(timer));
-  await answerAll(socket);
-});
-
-async function sign(method: string, url: string, body?: string): Promise<Record<string, string>> {
-  const signer = new AwsV4Signer({
-    method,
-    url,
-    ...(body !== undefined && { body }),
-    accessKeyId: "AKIDEXAMPLE",
-    secretAccessKey: "example",
-    service: "ecs",
-    region: "us-west-2",
-  });
-  const { headers } = await signer.sign();
-  headers.delete("host");
-  return Object.fromEntries(headers);
-}
+startClient(({ url }) => openMinimalSession(url));

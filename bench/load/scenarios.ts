@@ -6,6 +6,7 @@
 
 import { type BurstScenario, startBursts } from "./burst.ts";
 import { type FirstAnswerScenario, startFirstAnswer } from "./first_answer.ts";
+import { type HeartbeatsScenario, startHeartbeats } from "./heartbeats.ts";
 import { type IdleScenario, startIdle } from "./idle.ts";
 import type { LoadConnection } from "./load_server.ts";
 import { type ReconnectScenario, startReconnects } from "./reconnect.ts";
@@ -16,6 +17,7 @@ import { type RoundTripScenario, startRoundTrips } from "./round_trip.ts";
 export type Scenario =
   | BurstScenario
   | FirstAnswerScenario
+  | HeartbeatsScenario
   | IdleScenario
   | ReconnectScenario
   | ResendScenario
@@ -28,6 +30,8 @@ export function startScenario(scenario: Scenario): (connection: LoadConnection) 
       return startBursts(scenario);
     case "first-answer":
       return startFirstAnswer(scenario);
+    case "heartbeats":
+      return startHeartbeats(scenario);
     case "idle":
       return startIdle(scenario);
     case "reconnect":

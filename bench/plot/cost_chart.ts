@@ -1,5 +1,5 @@
 /**
- * The cost of a session compared with the bare loop.
+ * The cost of a session compared with its yardstick.
  *
  * @module
  */
@@ -13,13 +13,13 @@ export interface CostPoint {
   readonly what: string;
   /** The runtime. */
   readonly runtime: string;
-  /** The session's cost relative to the bare loop's: less is better, whatever the unit. */
+  /** The session's cost relative to the yardstick's: less is better, whatever the unit. */
   readonly cost: number;
   /** Maximum cost, if there is a goal. */
   readonly goal: number | undefined;
 }
 
-/** The rows that compare with the bare loop, converted so that less is better. */
+/** The rows that compare with something, converted so that less is better. */
 export function costPoints(rows: readonly Row[]): CostPoint[] {
   return rows.flatMap(({ what, runtime, ratio, unit, goals }) => {
     if (ratio === undefined) return [];
@@ -30,8 +30,16 @@ export function costPoints(rows: readonly Row[]): CostPoint[] {
   });
 }
 
+/** The title of a chart. */
+export interface ChartTitle {
+  /** The question. */
+  readonly text: string;
+  /** What the numbers are. */
+  readonly subtitle: string;
+}
+
 /** Draws a point for each row and runtime, and a mark for its goal. */
-export function costChart(rows: readonly Row[]): Chart {
+export function costChart(rows: readonly Row[], { text, subtitle }: ChartTitle): Chart {
   const { color, shape } = BY_RUNTIME;
   const x = {
     field: "cost",
@@ -54,10 +62,7 @@ export function costChart(rows: readonly Row[]): Chart {
     scale: { paddingOuter: 0.3 },
   } as const;
   return {
-    title: {
-      text: "Cost compared with the bare loop",
-      subtitle: "1 is the bare loop; less is better; vertical marks are the goals",
-    },
+    title: { text, subtitle: `${subtitle}; less is better; vertical marks are the goals` },
     data: { values: costPoints(rows) },
     width: 440,
     height: { step: 18 },

@@ -33,13 +33,13 @@ export function growthChart(rows: readonly Row[], unit: string, title: string): 
         scale: { domainMin: 0, nice: true },
         axis: { tickCount: 4, domain: false, ticks: false },
       },
-      color: { ...color, legend: null },
+      color,
     },
     layer: [
       { mark: { type: "line", strokeWidth: 2 } },
       {
         mark: { type: "point", filled: true, size: 70, opacity: 1 },
-        encoding: { shape: { ...shape, legend: null } },
+        encoding: { shape },
       },
     ],
   };

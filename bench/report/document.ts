@@ -1,5 +1,5 @@
 /**
- * Writes the results of a whole run into docs/performance.md and docs/performance.svg.
+ * Writes the results into docs/performance.md and its pictures.
  *
  * @module
  */
@@ -7,19 +7,26 @@
 import { join } from "node:path";
 import { run } from "../../scripts/npm/command.ts";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
-import { drawPlot } from "../plot/draw_plot.ts";
+import { drawPlots } from "../plot/draw_plots.ts";
 import { replacePart } from "./markers.ts";
-import { formatConditions, formatMarkdown } from "./markdown.ts";
+import { formatMarkdown } from "./markdown.ts";
 import type { Results } from "./results.ts";
 
-const DOCUMENT = join(ROOT, "docs", "performance.md");
-const PICTURE = join(ROOT, "docs", "performance.svg");
+const DOCS = join(ROOT, "docs");
+const DOCUMENT = join(DOCS, "performance.md");
 
-/** Writes both; the hand-written parts of the document stay unchanged. */
+/** Writes all of them; the hand-written parts of the document stay unchanged. */
 export async function writeDocument(results: Results): Promise<void> {
-  const content = `${formatConditions(results)}\n\n${formatMarkdown(results)}`;
-  const document = await Deno.readTextFile(DOCUMENT);
-  await Deno.writeTextFile(DOCUMENT, replacePart(document, "results", content));
-  await Deno.writeTextFile(PICTURE, await drawPlot(results.rows));
-  await run(Deno.execPath(), ["fmt", "--quiet", DOCUMENT, PICTURE], { cwd: ROOT });
+  let document = await Deno.readTextFile(DOCUMENT);
+  for (const [part, measured] of Object.entries(results)) {
+    document = replacePart(document, part, formatMarkdown(measured));
+  }
+  await Deno.writeTextFile(DOCUMENT, document);
+  const pictures: string[] = [];
+  for (const [name, svg] of await drawPlots(results)) {
+    const path = join(DOCS, `performance_${name}.svg`);
+    await Deno.writeTextFile(path, svg);
+    pictures.push(path);
+  }
+  await run(Deno.execPath(), ["fmt", "--quiet", DOCUMENT, ...pictures], { cwd: ROOT });
 }

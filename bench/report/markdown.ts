@@ -5,44 +5,54 @@
  */
 
 import type { Row } from "../row.ts";
-import type { Results } from "./results.ts";
+import type { PartResults } from "./results.ts";
 import { type Cells, cellsOf } from "./table.ts";
 
-/** The date, versions and machine of a run. */
-export function formatConditions(results: Results): string {
-  const { date, versions, processors, processorModel } = results;
-  return `Measured on ${date} with ${versions.Deno} and ${versions.Node}, on ${processors} processors ` +
-    `(${processorModel}), by \`deno task bench\`.`;
+/** The conditions and tables of one part. */
+export function formatMarkdown(results: PartResults): string {
+  return [formatConditions(results), ...formatTables(results.rows)].join("\n\n");
 }
 
-/** Two tables: the rows that compare with the bare loop, and the others. */
-export function formatMarkdown({ rows }: Results): string {
+/** The date, versions and machine of a run. */
+function formatConditions(results: PartResults): string {
+  const { date, versions, processors, processorModel } = results;
+  return `Measured on ${date} with ${versions.Deno} and ${versions.Node}, on ${processors} processors ` +
+    `(${processorModel}).`;
+}
+
+/** A table of the rows that compare with something, and one of the others. */
+function formatTables(rows: readonly Row[]): string[] {
   const compared = rows.filter(({ ratio }) => ratio !== undefined);
   const alone = rows.filter(({ ratio }) => ratio === undefined);
-  return [
-    "### Compared with the bare loop",
-    table(compared, {
+  const tables = [];
+  if (compared.length > 0) {
+    const hasProcessorRatio = compared.some(({ processorRatio }) => processorRatio !== undefined);
+    tables.push(table(compared, {
       "measurement": ({ what }) => what,
       "on": ({ runtime }) => runtime,
-      "bare loop": ({ bare }) => bare,
       "session": ({ session }) => session,
+      "compared with": ({ yardstick, bare }) => `${yardstick}: ${bare}`,
       "unit": ({ unit }) => unit,
       "ratio": ({ ratio }) => ratio,
-      "ratio of CPU time": ({ processorRatio }) => processorRatio,
+      "quartiles": ({ quartiles }) => quartiles,
+      ...(hasProcessorRatio && { "CPU time": ({ processorRatio }: Cells) => processorRatio }),
       "goal": ({ goal }) => goal,
       "": ({ verdict }) => verdict,
-    }),
-    "### On its own",
-    table(alone, {
+    }));
+  }
+  if (alone.length > 0) {
+    tables.push(table(alone, {
       "measurement": ({ what }) => what,
       "on": ({ runtime }) => runtime,
       "result": ({ session }) => session,
+      "quartiles": ({ quartiles }) => quartiles,
       "unit": ({ unit }) => unit,
       "goal": ({ goal }) => goal,
       "": ({ verdict }) => verdict,
       "remark": ({ note }) => note,
-    }),
-  ].join("\n\n");
+    }));
+  }
+  return tables;
 }
 
 function table(

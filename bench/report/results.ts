@@ -6,11 +6,12 @@
 
 import { join } from "node:path";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
+import { type Part, PARTS } from "../measurements.ts";
 import type { Programs } from "../programs.ts";
 import type { Row } from "../row.ts";
 
-/** The results of a run. */
-export interface Results {
+/** The rows of one part, and the conditions under which they were measured. */
+export interface PartResults {
   /** The day, such as `2026-11-24`. */
   readonly date: string;
   /** The runtimes' names and versions. */
@@ -23,14 +24,20 @@ export interface Results {
   readonly rows: readonly Row[];
 }
 
+/** The results of all parts; a part that was never measured is missing. */
+export type Results = { readonly [part in Part]?: PartResults };
+
 const PATH = join(ROOT, "bench", "results.json");
 
-/** Stores the results of a full run. */
-export async function writeResults(results: Results): Promise<void> {
-  await Deno.writeTextFile(PATH, `${JSON.stringify(results, null, 2)}\n`);
+/** Replaces the stored results of the given parts. */
+export async function writeResults(measured: Results): Promise<Results> {
+  const results = { ...await readResults(), ...measured };
+  const inOrder = Object.fromEntries(PARTS.map((part) => [part, results[part]]));
+  await Deno.writeTextFile(PATH, `${JSON.stringify(inOrder, null, 2)}\n`);
+  return results;
 }
 
-/** Reads the results that {@linkcode writeResults} stored. */
+/** Reads the stored results. */
 export async function readResults(): Promise<Results> {
   return JSON.parse(await Deno.readTextFile(PATH));
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type Goal, isMet, type Row } from "../row.ts";
+import { type Goal, isMet, isNear, type Row } from "../row.ts";
 import { formatNumber } from "./format_number.ts";
-import type { Results } from "./results.ts";
+import type { PartResults } from "./results.ts";
 
 /** One row as text; missing values are empty. */
 export type Cells = Readonly<Record<(typeof COLUMNS)[number]["key"], string>>;
@@ -14,10 +14,12 @@ export type Cells = Readonly<Record<(typeof COLUMNS)[number]["key"], string>>;
 const COLUMNS = [
   { key: "what", head: "what", isNumber: false },
   { key: "runtime", head: "on", isNumber: false },
-  { key: "bare", head: "bare", isNumber: true },
+  { key: "yardstick", head: "compared with", isNumber: false },
+  { key: "bare", head: "", isNumber: true },
   { key: "session", head: "session", isNumber: true },
   { key: "unit", head: "unit", isNumber: false },
   { key: "ratio", head: "ratio", isNumber: true },
+  { key: "quartiles", head: "quartiles", isNumber: false },
   { key: "processorRatio", head: "CPU", isNumber: true },
   { key: "goal", head: "goal", isNumber: false },
   { key: "verdict", head: "", isNumber: false },
@@ -25,7 +27,7 @@ const COLUMNS = [
 ] as const;
 
 /** The whole table, in aligned columns. */
-export function formatTable({ date, versions, processors, rows }: Results): string {
+export function formatTable({ date, versions, processors, rows }: PartResults): string {
   const lines = rows.map(cellsOf);
   const columns = COLUMNS.map(({ key, head, isNumber }) => {
     const cells = [head, ...lines.map((line) => line[key])];
@@ -38,7 +40,7 @@ export function formatTable({ date, versions, processors, rows }: Results): stri
   const where = `${date}, ${versions.Deno}, ${versions.Node}, ${processors} processors`;
   return `${
     text.join("\n")
-  }\n\n${where}; ratio: session divided by bare loop; CPU: the same for CPU time\n`;
+  }\n\n${where}; ratio: session divided by what it is compared with; CPU: the same for CPU time\n`;
 }
 
 /** One row, printed while the run continues. */
@@ -50,18 +52,35 @@ export function formatRow(row: Row): string {
 /** The cells of one row. */
 export function cellsOf(row: Row): Cells {
   const { what, runtime, unit, session, bare, ratio, processorRatio, goals, note } = row;
+  const yardstick = row.yardstick ?? "bare loop";
   return {
     what,
     runtime,
+    yardstick: bare === undefined ? "" : yardstick,
     bare: formatNumber(bare),
     session: formatNumber(session),
     unit,
     ratio: ratio?.toFixed(2) ?? "",
+    quartiles: formatQuartiles(row),
     processorRatio: processorRatio?.toFixed(2) ?? "",
     goal: goals.map((goal) => formatGoal(goal, row)).join(", "),
-    verdict: goals.length === 0 ? "" : goals.every((goal) => isMet(goal, row)) ? "met" : "missed",
+    verdict: verdictOf(row),
     note: note ?? "",
   };
+}
+
+/** Whether the row meets its goals; empty if it has none. */
+function verdictOf(row: Row): string {
+  const missed = row.goals.filter((goal) => !isMet(goal, row));
+  if (row.goals.length === 0) return "";
+  if (missed.length === 0) return "met";
+  return missed.every((goal) => isNear(goal, row)) ? "missed, within the quartiles" : "missed";
+}
+
+function formatQuartiles({ ratio, quartiles, rounds }: Row): string {
+  if (quartiles === undefined || rounds.length < 2) return "";
+  const format = (value: number) => ratio === undefined ? formatNumber(value) : value.toFixed(2);
+  return `${format(quartiles.lower)} to ${format(quartiles.upper)}`;
 }
 
 function formatGoal({ of, is, limit }: Goal, { unit }: Row): string {

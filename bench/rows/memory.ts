@@ -13,11 +13,8 @@ import { each, type IdleSessions, measureIdleSessions } from "./idle_sessions.ts
 const SESSIONS = 1000;
 
 const GOALS: Readonly<Record<RuntimeName, readonly Goal[]>> = {
-  Deno: [
-    { of: "ratio", is: "at most", limit: 1.3 },
-    { of: "session", is: "at most", limit: 60 },
-  ],
-  Node: [{ of: "ratio", is: "at most", limit: 1.3 }],
+  Deno: [{ of: "session", is: "at most", limit: 45 }],
+  Node: [{ of: "session", is: "at most", limit: 80 }],
 };
 
 /** The clients compared with the bare loop, by their names in the table. */

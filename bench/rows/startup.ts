@@ -4,20 +4,70 @@
  * @module
  */
 
-import { Child } from "../child.ts";
+import { Child, type Program } from "../child.ts";
 import type { FirstAnswerScenario } from "../load/first_answer.ts";
-import { urlOf } from "../measurement.ts";
+import { alternate, urlOf } from "../measurement.ts";
 import type { Programs, RuntimeName } from "../programs.ts";
 import { formatNumber } from "../report/format_number.ts";
 import { type Goal, type Round, type Row, rowOf } from "../row.ts";
 import { median } from "../statistics.ts";
 
-const FIRST_ACK_GOALS: Readonly<Record<RuntimeName, readonly Goal[]>> = {
+const START_GOALS: Readonly<Record<RuntimeName, Goal>> = {
+  Deno: { of: "ratio", is: "at most", limit: 1.35 },
+  Node: { of: "ratio", is: "at most", limit: 1.2 },
+};
+
+const ACS_RUN_GOALS: Readonly<Record<RuntimeName, readonly Goal[]>> = {
   Deno: [{ of: "session", is: "at most", limit: 350 }],
   Node: [],
 };
 
-const IMPORT_GOALS: readonly Goal[] = [{ of: "session", is: "at most", limit: 60 }];
+const IMPORT_GOALS: Readonly<Record<RuntimeName, Goal>> = {
+  Deno: { of: "session", is: "at most", limit: 30 },
+  Node: { of: "session", is: "at most", limit: 40 },
+};
+
+/** Measures from the start of a process until the service reads its first heartbeat ack. */
+export async function measureStart(
+  programs: Programs,
+  runtime: RuntimeName,
+  starts: number,
+): Promise<Row> {
+  const scenario: FirstAnswerScenario = { name: "first-answer", kind: "heartbeat" };
+  await using loadGenerator = new Child(programs.loadGenerator, scenario);
+  const url = await urlOf(loadGenerator);
+  const start = (client: "bare" | "session") =>
+    timeToAnswer(
+      loadGenerator,
+      programs.agent(runtime, client === "bare" ? "least" : "agent", url),
+    );
+  // The first starts fill the caches of the runtime and of the system.
+  await alternate(1, start);
+  return rowOf(
+    {
+      what: "start to first ack, whole process",
+      runtime,
+      unit: "ms",
+      yardstick: "least process",
+      goals: [START_GOALS[runtime]],
+    },
+    await alternate(starts, start),
+  );
+}
+
+async function timeToAnswer(loadGenerator: Child, program: Program): Promise<number> {
+  const startedAt = performance.now();
+  await using agent = new Child(program);
+  const failed = agent.ended().then(() => {
+    throw new Error("A process ended before its first ack");
+  });
+  await Promise.race([loadGenerator.next(), failed]);
+  const took = performance.now() - startedAt;
+  failed.catch(() => {
+    // The process is killed here.
+  });
+  return took;
+}
 
 /** Measures from the start of `acs run` until the service reads the answer to its first payload. */
 export async function measureFirstAck(
@@ -28,24 +78,14 @@ export async function measureFirstAck(
   const scenario: FirstAnswerScenario = { name: "first-answer", kind: "payload" };
   await using loadGenerator = new Child(programs.loadGenerator, scenario);
   const program = await programs.acsRun(runtime, await urlOf(loadGenerator));
-  const start = async (): Promise<Round> => {
-    const startedAt = performance.now();
-    await using agent = new Child(program);
-    const failed = agent.ended().then(() => {
-      throw new Error("acs run ended before its first ack");
-    });
-    await Promise.race([loadGenerator.next(), failed]);
-    const session = performance.now() - startedAt;
-    failed.catch(() => {
-      // The process is killed here.
-    });
-    return { session };
-  };
+  const start = async (): Promise<Round> => ({
+    session: await timeToAnswer(loadGenerator, program),
+  });
   // The first start fills the caches of the runtime and of the system.
   await start();
   const rounds = await repeat(starts, start);
   return rowOf(
-    { what: "acs run, start to first ack", runtime, unit: "ms", goals: FIRST_ACK_GOALS[runtime] },
+    { what: "acs run, start to first ack", runtime, unit: "ms", goals: ACS_RUN_GOALS[runtime] },
     rounds,
   );
 }
@@ -74,7 +114,7 @@ export async function measureImport(
       what: "importing the package",
       runtime,
       unit: "ms",
-      goals: IMPORT_GOALS,
+      goals: [IMPORT_GOALS[runtime]],
       note: `a process takes ${whole} ms with it, ${empty} ms without`,
     },
     pairs.map(({ nothing, everything }) => ({ session: everything - nothing })),

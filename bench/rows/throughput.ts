@@ -7,7 +7,7 @@
 import type { BurstResult, BurstScenario } from "../load/burst.ts";
 import type { MessageKind } from "../load/messages.ts";
 import type { Programs, RuntimeName } from "../programs.ts";
-import { type Row, rowOf } from "../row.ts";
+import { type Row, type RowHead, rowOf } from "../row.ts";
 import { bareAndSession, type Contestant, type Turns } from "../turns.ts";
 
 /** One kind of burst. */
@@ -47,14 +47,25 @@ export async function measureThroughput(
     turns,
     (contestant) => runBurst(contestant, count),
   );
-  return rowOf(
+  return burstRow(
     {
       what,
       runtime,
       unit: "messages/s",
       goals: [{ of: "ratio", is: "at least", limit: goal }],
     },
-    found.map(({ bare, session }) => ({
+    found,
+  );
+}
+
+/** Makes a row of pairs of bursts. */
+export function burstRow(
+  head: RowHead,
+  bursts: readonly { readonly bare: Burst; readonly session: Burst }[],
+): Row {
+  return rowOf(
+    head,
+    bursts.map(({ bare, session }) => ({
       bare: bare.rate,
       session: session.rate,
       processorRatio: bare.processorSeconds && session.processorSeconds &&

@@ -1,0 +1,10 @@
+/**
+ * A process with one session and nothing else: a handler that acknowledges, no log and no metrics.
+ *
+ * @module
+ */
+
+import { createSession } from "./create_session.ts";
+import { urlArgument } from "./url_argument.ts";
+
+await createSession({ url: urlArgument() }).start();

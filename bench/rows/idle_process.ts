@@ -1,0 +1,115 @@
+/**
+ * Memory and CPU time of a process whose only session gets a heartbeat now and then.
+ *
+ * @module
+ */
+
+import { Child } from "../child.ts";
+import type { HeartbeatsScenario } from "../load/heartbeats.ts";
+import { alternate, urlOf } from "../measurement.ts";
+import type { Programs, RuntimeName } from "../programs.ts";
+import { type Row, rowOf } from "../row.ts";
+
+/** As often as the service may send them. */
+const SCENARIO: HeartbeatsScenario = { name: "heartbeats", intervalMs: 30_000 };
+
+const MINUTE_MS = 60_000;
+
+/** How long the CPU time is counted for, after the first minute, in minutes. */
+const IDLE_MINUTES = 10;
+
+const MEMORY_GOAL = 1.1;
+const PROCESSOR_GOAL = 1.5;
+
+/** What an idle process costs. */
+interface IdleProcess {
+  /** Resident memory after the first minute, in bytes. */
+  readonly residentBytes: number;
+  /** CPU time in the minutes after the first, in seconds. */
+  readonly processorSeconds: number;
+}
+
+/**
+ * Measures idle processes on all runtimes at the same time, since they use almost no processor: that
+ * takes eleven minutes, whatever their number.
+ *
+ * @param programs The programs to start.
+ * @param runtimes The runtimes.
+ * @param rounds The number of processes with a session on each runtime, and of least processes.
+ */
+export async function measureIdleProcesses(
+  programs: Programs,
+  runtimes: readonly RuntimeName[],
+  rounds: number,
+): Promise<Row[]> {
+  await using processes = new AsyncDisposableStack();
+  const loadGenerator = processes.use(new Child(programs.loadGenerator, SCENARIO));
+  const url = await urlOf(loadGenerator);
+  const started = [];
+  for (const runtime of runtimes) {
+    const pairs = await alternate(rounds, async (client) => {
+      const program = programs.agent(runtime, client === "bare" ? "least" : "agent", url);
+      const agent = processes.use(new Child(program));
+      await loadGenerator.next<"answered">();
+      return { idle: watchIdle(agent) };
+    });
+    started.push({ runtime, pairs });
+  }
+  const rows: Row[] = [];
+  for (const { runtime, pairs } of started) {
+    const found = await Promise.all(pairs.map(async ({ bare, session }) => ({
+      bare: await bare.idle,
+      session: await session.idle,
+    })));
+    rows.push(...rowsOf(runtime, found));
+  }
+  return rows;
+}
+
+async function watchIdle(agent: Child): Promise<IdleProcess> {
+  await minutes(1);
+  const residentBytes = await agent.residentBytes() ?? NaN;
+  const before = await agent.threadSeconds() ?? NaN;
+  await minutes(IDLE_MINUTES);
+  const after = await agent.threadSeconds() ?? NaN;
+  return { residentBytes, processorSeconds: after - before };
+}
+
+function rowsOf(
+  runtime: RuntimeName,
+  found: readonly { readonly bare: IdleProcess; readonly session: IdleProcess }[],
+): Row[] {
+  const yardstick = "least process";
+  return [
+    rowOf(
+      {
+        what: "resident memory after a minute",
+        runtime,
+        unit: "MB",
+        yardstick,
+        goals: [{ of: "ratio", is: "at most", limit: MEMORY_GOAL }],
+      },
+      found.map(({ bare, session }) => ({
+        bare: bare.residentBytes / 1e6,
+        session: session.residentBytes / 1e6,
+      })),
+    ),
+    rowOf(
+      {
+        what: "CPU time of the next ten minutes",
+        runtime,
+        unit: "ms",
+        yardstick,
+        goals: [{ of: "ratio", is: "at most", limit: PROCESSOR_GOAL }],
+      },
+      found.map(({ bare, session }) => ({
+        bare: bare.processorSeconds * 1000,
+        session: session.processorSeconds * 1000,
+      })),
+    ),
+  ];
+}
+
+function minutes(count: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, count * MINUTE_MS));
+}
