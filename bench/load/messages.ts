@@ -15,17 +15,6 @@ export type MessageKind =
   /** A heartbeat: 90 bytes. */
   | "heartbeat";
 
-/**
- * The number of answers an agent sends to a message: a payload's credentials are answered
- * separately.
- */
-export const ANSWERS_PER_MESSAGE: Readonly<Record<MessageKind, number>> = {
-  payload: 2,
-  // All tasks have the same credentials.
-  "large-payload": 2,
-  heartbeat: 1,
-};
-
 const CLUSTER = "arn:aws:ecs:us-west-2:111122223333:cluster/default";
 const INSTANCE =
   "arn:aws:ecs:us-west-2:111122223333:container-instance/default/0123456789abcdef0123456789abcdef";

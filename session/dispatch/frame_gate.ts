@@ -60,6 +60,12 @@ export class FrameGate {
   readonly #turns: TurnBudget = new TurnBudget(MAX_TURN_SIZE);
   #bytes = 0;
   #isShut = false;
+  /**
+   * Whether more has arrived in this turn than may wait for the next one. Deno does not turn before
+   * the peer pauses, so waiting would only keep each frame in memory until the next ones push it out,
+   * which takes as long as handling it.
+   */
+  #isFlooded = false;
   #drained: PromiseWithResolvers<void> | undefined;
 
   /**
@@ -78,11 +84,11 @@ export class FrameGate {
    * @param receivedAt When it was received, in ms of `performance.now()`.
    */
   push(frame: Frame, receivedAt: number): void {
-    if (this.#isShut) return this.#hold(frame, receivedAt);
-    if (this.#turns.isSpent) this.#hold(frame, receivedAt);
+    if (this.#isFlooded) this.#releaseFlood();
+    if (this.#mustWait) this.#hold(frame, receivedAt);
     else this.#release(frame, receivedAt);
-    const { handlers } = this.#options;
-    if (this.#waiting.length > 0 || handlers.isHandling) void this.#releaseWaiting();
+    if (this.#isShut) return;
+    if (this.#waiting.length > 0 || this.#options.handlers.isHandling) void this.#releaseWaiting();
   }
 
   /** Settles when no frame is waiting. */
@@ -104,7 +110,20 @@ export class FrameGate {
     const bytes = bytesOf(frame);
     this.#waiting.push({ frame, receivedAt, bytes });
     this.#bytes += bytes;
+    if (this.#bytes <= this.#options.maxWaitingBytes) return;
+    this.#isFlooded = this.#turns.isSpent;
     while (this.#bytes > this.#options.maxWaitingBytes) this.#releaseNext();
+  }
+
+  get #mustWait(): boolean {
+    if (this.#isFlooded) return this.#options.handlers.isHandling;
+    return this.#isShut || this.#turns.isSpent;
+  }
+
+  /** The waiting frames wait for handlers only. */
+  #releaseFlood(): void {
+    const { handlers } = this.#options;
+    while (!handlers.isHandling && this.#releaseNext());
   }
 
   async #releaseWaiting(): Promise<void> {
@@ -114,6 +133,7 @@ export class FrameGate {
       for (let count = 0; count < MAX_MICROTASKS && handlers.isHandling; count++) await undefined;
       if (handlers.isHandling) handlers.markSlow();
       if (this.#turns.isSpent) await this.#turns.nextTurn();
+      this.#isFlooded = false;
     } while (this.#releaseNext());
     this.#isShut = false;
     this.#drained?.resolve();

@@ -120,6 +120,32 @@ test("A burst of large frames lets the event loop turn after every 5 Mi characte
     assert.equal(time.pendingTimers(), 0);
   }));
 
+test("Frames no longer wait for a turn in which more has arrived than may wait, until it is over", () =>
+  withFakeTime(async (time) => {
+    const { released, handler, push } = stage(10_000_000);
+    const frame = "x".repeat(3_000_000);
+    for (let count = 0; count < 3; count++) push(frame);
+    assert.equal(released.length, 2);
+    push(frame);
+    assert.equal(released.length, 3);
+    for (let count = 0; count < 3; count++) push(frame);
+    assert.equal(released.length, 7);
+    // They still wait for handlers.
+    handler.isRunning = true;
+    push(frame);
+    assert.equal(released.length, 7);
+    handler.isRunning = false;
+    push(frame);
+    assert.equal(released.length, 9);
+    await time.advance(1);
+    for (let count = 0; count < 3; count++) push(frame);
+    assert.equal(released.length, 11);
+    await time.advance(1);
+    assert.equal(released.length, 12);
+    await time.advance(1);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
 test("Frames that arrive in separate turns are not delayed", () =>
   withFakeTime(async (time) => {
     const { released, push } = stage();
