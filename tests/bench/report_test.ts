@@ -3,12 +3,12 @@ import { costPoints } from "../../bench/plot/cost_chart.ts";
 import { formatNumber } from "../../bench/report/format_number.ts";
 import { formatMarkdown } from "../../bench/report/markdown.ts";
 import { replacePart } from "../../bench/report/markers.ts";
-import type { Results } from "../../bench/report/results.ts";
+import type { PartResults } from "../../bench/report/results.ts";
 import { formatTable } from "../../bench/report/table.ts";
 import { rowOf } from "../../bench/row.ts";
 import { test } from "../testing/test.ts";
 
-const RESULTS: Results = {
+const RESULTS: PartResults = {
   date: "2026-11-24",
   versions: { Deno: "Deno 2", Node: "Node 24" },
   processors: 2,
@@ -21,7 +21,7 @@ const RESULTS: Results = {
         unit: "messages/s",
         goals: [{ of: "ratio", is: "at least", limit: 0.9 }],
       },
-      [{ session: 40_000, bare: 50_000 }],
+      [{ session: 40_000, bare: 50_000 }, { session: 42_000, bare: 50_000 }],
     ),
     rowOf(
       {
@@ -38,11 +38,11 @@ const RESULTS: Results = {
 
 test("The table aligns its columns and shows for each goal whether it is met", () => {
   assert.deepEqual(formatTable(RESULTS).split("\n"), [
-    "what       on      bare  session  unit        ratio  CPU  goal",
-    "payloads   Deno  50,000   40,000  messages/s   0.80       ≥ 0.90   missed",
-    "reconnect  Node             1.23  ms                      ≤ 10 ms  met     p99 4 ms",
+    "what       on    compared with          session  unit        ratio  quartiles     CPU  goal",
+    "payloads   Deno  bare loop      50,000   41,000  messages/s   0.82  0.80 to 0.84       ≥ 0.90   missed",
+    "reconnect  Node                            1.23  ms                                    ≤ 10 ms  met     p99 4 ms",
     "",
-    "2026-11-24, Deno 2, Node 24, 2 processors; ratio: session divided by bare loop; CPU: the same for CPU time",
+    "2026-11-24, Deno 2, Node 24, 2 processors; ratio: session divided by what it is compared with; CPU: the same for CPU time",
     "",
   ]);
 });
@@ -51,10 +51,10 @@ test("The document separates rows that compare with the bare loop from the other
   const lines = formatMarkdown(RESULTS).split("\n");
   assert.ok(
     lines.includes(
-      "| payloads | Deno | 50,000 | 40,000 | messages/s | 0.80 |  | ≥ 0.90 | missed |",
+      "| payloads | Deno | 41,000 | bare loop: 50,000 | messages/s | 0.82 | 0.80 to 0.84 | ≥ 0.90 | missed |",
     ),
   );
-  assert.ok(lines.includes("| reconnect | Node | 1.23 | ms | ≤ 10 ms | met | p99 4 ms |"));
+  assert.ok(lines.includes("| reconnect | Node | 1.23 |  | ms | ≤ 10 ms | met | p99 4 ms |"));
 });
 
 test("Numbers have three significant digits", () => {
@@ -78,6 +78,6 @@ test("A document without the generated part is refused", () => {
 
 test("The picture converts rates to costs, so that less is better everywhere", () => {
   assert.deepEqual(costPoints(RESULTS.rows), [
-    { what: "payloads", runtime: "Deno", cost: 1.25, goal: 1 / 0.9 },
+    { what: "payloads", runtime: "Deno", cost: 1 / 0.82, goal: 1 / 0.9 },
   ]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isMet, rowOf } from "../../bench/row.ts";
+import { isMet, isNear, rowOf } from "../../bench/row.ts";
 import { test } from "../testing/test.ts";
 
 const HEAD = { what: "payloads", runtime: "Deno", unit: "messages/s", goals: [] } as const;
@@ -27,4 +27,13 @@ test("A goal is met at its limit and missed if its number is missing", () => {
   assert.ok(!isMet({ of: "session", is: "at most", limit: 8 }, row));
   const alone = rowOf(HEAD, [{ session: 9 }]);
   assert.ok(!isMet({ of: "ratio", is: "at most", limit: 2 }, alone));
+});
+
+test("A goal that is missed by less than the distance of the quartiles is near", () => {
+  const row = rowOf(HEAD, [8, 9, 10, 11].map((session) => ({ session, bare: 10 })));
+  assert.deepEqual(row.quartiles, { lower: 0.9, upper: 1.1 });
+  assert.ok(isNear({ of: "ratio", is: "at least", limit: 1 }, row));
+  assert.ok(!isNear({ of: "ratio", is: "at least", limit: 1.2 }, row));
+  // The quartiles are those of the ratio.
+  assert.ok(!isNear({ of: "session", is: "at least", limit: 10 }, row));
 });
