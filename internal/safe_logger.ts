@@ -98,6 +98,8 @@ function lazyLogger(category: readonly string[]): () => Logger | undefined {
 }
 
 function findLogger(category: readonly string[]): Logger | undefined {
+  // Checked for each line, and `in` takes a quarter of the time.
+  if (!(ROOT_LOGGER in globalThis)) return undefined;
   const root = safeGet(globalThis, ROOT_LOGGER);
   return isLogger(root) ? root.getChild([category[0] ?? "", ...category.slice(1)]) : undefined;
 }

@@ -21,7 +21,8 @@ let loading: Promise<OpenTelemetryApi | undefined> | undefined;
 
 /** What is registered with any copy of the API; `undefined` if nothing ever was. */
 export function openTelemetryRegistry(): unknown {
-  return safeGet(globalThis, REGISTRY);
+  // Checked for each message, and `in` takes a quarter of the time.
+  return REGISTRY in globalThis ? safeGet(globalThis, REGISTRY) : undefined;
 }
 
 /** The API, if it has been loaded. */
