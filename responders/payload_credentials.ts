@@ -65,6 +65,9 @@ function add(
   found.push({ arn, roleType, iamRoleCredentials, credentialsId });
 }
 
+/** Of a payload without credentials, like most of them. */
+const NO_ACKS: readonly IAMRoleCredentialsAckRequest[] = [];
+
 /**
  * Stores the credentials of all tasks of a payload. Stored ones that expire later are kept: a
  * redelivered payload contains its old ones.
@@ -78,8 +81,9 @@ function add(
 export function storePayloadCredentials(
   payload: PayloadMessage,
   manager: CredentialsManager,
-): IAMRoleCredentialsAckRequest[] | Promise<IAMRoleCredentialsAckRequest[]> {
+): readonly IAMRoleCredentialsAckRequest[] | Promise<readonly IAMRoleCredentialsAckRequest[]> {
   const all = credentialsIn(payload);
+  if (all.length === 0) return NO_ACKS;
   const pending: PromiseLike<void>[] = [];
   try {
     for (const { arn, roleType, iamRoleCredentials, credentialsId } of all) {
@@ -101,9 +105,11 @@ export function storePayloadCredentials(
 
 /** The tasks that a payload wants stopped, by their ARNs. */
 export function stoppedTasksOf(payload: PayloadMessage): string[] {
-  return (payload.tasks ?? []).flatMap((task) =>
-    task?.desiredStatus === "STOPPED" && task.arn ? [task.arn] : []
-  );
+  const stopped: string[] = [];
+  for (const task of payload.tasks ?? []) {
+    if (task?.desiredStatus === "STOPPED" && task.arn) stopped.push(task.arn);
+  }
+  return stopped;
 }
 
 /**

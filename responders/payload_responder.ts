@@ -123,8 +123,7 @@ function payloadAck(
   let acknowledged = false;
   return (credentials) => {
     if (acknowledged) return DONE;
-    const credentialsAcks = withoutRepeats(listOf(credentials ?? stored))
-      .map((each) => credentialsAckOf(each, message));
+    const credentialsAcks = credentialsAcksOf(credentials ?? stored, message);
     acknowledged = true;
     respond("AckRequest", ackRequestOf(message));
     for (const each of credentialsAcks) respond("IAMRoleCredentialsAckRequest", each);
@@ -133,11 +132,21 @@ function payloadAck(
   };
 }
 
+function credentialsAcksOf(
+  credentials: readonly IAMRoleCredentialsAckRequest[],
+  message: PayloadMessage,
+): readonly IAMRoleCredentialsAckRequest[] {
+  const given = listOf(credentials);
+  if (given.length === 0) return given;
+  return withoutRepeats(given).map((each) => credentialsAckOf(each, message));
+}
+
 /** An empty entry is skipped: handlers may be written in JavaScript. */
 function listOf(
   credentials: readonly IAMRoleCredentialsAckRequest[],
 ): readonly IAMRoleCredentialsAckRequest[] {
   if (Array.isArray(credentials) && credentials.length <= MAX_ACKNOWLEDGED) {
+    if (credentials.length === 0) return credentials;
     return credentials.filter((each) => typeof each === "object" && each !== null);
   }
   throw new TypeError(
