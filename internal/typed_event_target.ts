@@ -29,7 +29,7 @@ interface Registration {
 }
 
 type Registrations<M> = {
-  [K in keyof M]?: Map<TypedEventListener<M[K]>, Registration>;
+  [K in keyof M]?: Map<TypedEventListener<M[K]>, Registration> | undefined;
 };
 
 /**
@@ -79,18 +79,19 @@ export class TypedEventTarget<M> {
     const registrations = this.#registrations[type];
     registrations?.get(listener)?.release();
     registrations?.delete(listener);
+    if (registrations?.size === 0) this.#registrations[type] = undefined;
   }
 
   /** Whether an event has a listener. */
   has(type: keyof M & string): boolean {
     const registrations = this.#registrations[type];
-    return registrations !== undefined && registrations.size > 0;
+    return registrations !== undefined;
   }
 
   /** Calls the listeners of an event. Never throws; without a listener no event is created. */
   emit<K extends keyof M & string>(type: K, detail: M[K]): void {
     const registrations = this.#registrations[type];
-    if (registrations === undefined || registrations.size === 0) return;
+    if (registrations === undefined) return;
     const event = new CustomEvent(type, { detail });
     for (const [listener, registration] of Array.from(registrations)) {
       // An earlier listener may have removed this one.

@@ -7,7 +7,7 @@
  */
 
 import { hasName } from "../internal/safe_get.ts";
-import { addJitter } from "../internal/jitter.ts";
+import { addJitter, type RandomSource } from "../internal/jitter.ts";
 import { namesInactiveInstance } from "../wsclient/refused_upgrade.ts";
 import { INACTIVE_INSTANCE_EXCEPTION } from "../protocol/exceptions.ts";
 import { backoffMs, type BackoffOptions } from "./backoff.ts";
@@ -66,7 +66,7 @@ type Delay = Pick<ReconnectDecision, "reason" | "delayMs">;
 const AT_ONCE: Delay = { reason: "clean", delayMs: 0 };
 
 /** The time constants of the policy. */
-export interface ReconnectPolicyOptions extends BackoffOptions {
+export interface ReconnectTiming extends Omit<BackoffOptions, "random"> {
   /** Delay after an InactiveInstanceException, in ms. */
   readonly inactiveInstanceReconnectDelayMs: number;
   /** A connection that lasted this long, plus jitter, resets the delays; in ms. */
@@ -116,16 +116,21 @@ export function isCleanEnd(end: SessionConnectionEnd): boolean {
 
 /** Decides when to connect again; remembers earlier outcomes. */
 export class ReconnectPolicy {
-  readonly #options: ReconnectPolicyOptions;
+  readonly #timing: ReconnectTiming;
+  readonly #random: RandomSource;
   #shortInARow = 0;
   #silentInARow = 0;
   #uselessInARow = 0;
   /** How many times in a row the delay has grown. */
   #backoffs = 0;
 
-  /** @param options The time constants. */
-  constructor(options: ReconnectPolicyOptions) {
-    this.#options = options;
+  /**
+   * @param timing The time constants.
+   * @param random The source of jitter.
+   */
+  constructor(timing: ReconnectTiming, random: RandomSource) {
+    this.#timing = timing;
+    this.#random = random;
   }
 
   /** How many connections in a row were too short. */
@@ -157,7 +162,7 @@ export class ReconnectPolicy {
     if (outcome.kind === "suspended") return AT_ONCE;
     if (outcome.kind === "ended") this.#countShort(outcome);
     if (isInactive(outcome)) {
-      return { reason: "inactive", delayMs: this.#options.inactiveInstanceReconnectDelayMs };
+      return { reason: "inactive", delayMs: this.#timing.inactiveInstanceReconnectDelayMs };
     }
     if (outcome.kind === "failed") return this.#backOff("backoff");
     const { end, livedMs } = outcome;
@@ -174,7 +179,7 @@ export class ReconnectPolicy {
   }
 
   #countShort({ end, livedMs }: Extract<AttemptOutcome, { kind: "ended" }>): void {
-    if (livedMs >= this.#options.minUsefulConnectionMs) this.#shortInARow = 0;
+    if (livedMs >= this.#timing.minUsefulConnectionMs) this.#shortInARow = 0;
     else if (!OWN_ENDS.has(end.kind)) this.#shortInARow += 1;
   }
 
@@ -196,7 +201,7 @@ export class ReconnectPolicy {
     if (outcome.kind === "failed") return saysNothingOfEndpoint(outcome) ? undefined : false;
     const { end, livedMs, receivedMessage, lostAnswers } = outcome;
     if (ENDS_WITHOUT_VERDICT.has(end.kind)) return undefined;
-    const isShort = livedMs < this.#options.minUsefulConnectionMs && !OWN_ENDS.has(end.kind);
+    const isShort = livedMs < this.#timing.minUsefulConnectionMs && !OWN_ENDS.has(end.kind);
     const wasHeard = receivedMessage && !isShort && !SILENT_ENDS.has(end.kind);
     // Lost answers make it useless, but it has not fallen silent.
     if (wasHeard) this.#silentInARow = 0;
@@ -204,12 +209,14 @@ export class ReconnectPolicy {
   }
 
   #hasLived(livedMs: number): boolean {
-    const { backoffResetMs, backoffResetJitterMs, random } = this.#options;
-    return livedMs >= addJitter(backoffResetMs, backoffResetJitterMs, random);
+    const { backoffResetMs, backoffResetJitterMs } = this.#timing;
+    return livedMs >= addJitter(backoffResetMs, backoffResetJitterMs, this.#random);
   }
 
   #backOff(reason: "backoff" | "storm"): Delay {
-    return { reason, delayMs: backoffMs(this.#backoffs++, this.#options) };
+    const { backoffMinMs, backoffMaxMs } = this.#timing;
+    const options = { backoffMinMs, backoffMaxMs, random: this.#random };
+    return { reason, delayMs: backoffMs(this.#backoffs++, options) };
   }
 }
 

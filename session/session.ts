@@ -159,7 +159,15 @@ export class Session {
       throw new Error("This session has already been started; create a new one to start again");
     }
     this.#started = true;
-    await this.#stopWith(options.signal);
+    const { signal } = options;
+    const stop = () => this.#stop.abort(signal?.reason);
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      await this.#run();
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
   }
 
   /**
@@ -176,18 +184,6 @@ export class Session {
   /** Stops the session. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-  }
-
-  /** Runs the session, and stops it when the signal aborts. */
-  async #stopWith(signal: AbortSignal | undefined): Promise<void> {
-    const stop = () => this.#stop.abort(signal?.reason);
-    if (signal?.aborted) stop();
-    signal?.addEventListener("abort", stop, { once: true });
-    try {
-      await this.#run();
-    } finally {
-      signal?.removeEventListener("abort", stop);
-    }
   }
 
   #run(): Promise<void> {

@@ -44,7 +44,7 @@ export function createSessionContext(
   const random = boundedRandom(given.random);
   const options = random === given.random ? given : { ...given, random };
   const { timing, limits } = options;
-  const policy = new ReconnectPolicy({ ...timing, random });
+  const policy = new ReconnectPolicy(timing, random);
   const answers = new AnswerWatch(timing.idleTimeoutMs + timing.idleJitterMs);
   const clockSkew = new ClockSkew(timing.maxClockSkewMs);
   const current = new CurrentConnection(reporter);
@@ -59,7 +59,7 @@ export function createSessionContext(
     status: new SessionStatus({ timing, reporter, policy, answers }),
     credentials: new CredentialSource(options.credentials, clockOf(clockSkew)),
     dispatcher: new MessageDispatcher({
-      ...timing,
+      timing,
       responders,
       respond: current.respond,
       limits,

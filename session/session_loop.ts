@@ -20,8 +20,11 @@ import { SuspendWatch } from "./suspend_watch.ts";
 export class SessionLoop {
   readonly #context: SessionContext;
   readonly #discovery: Discovery;
-  /** Aborts the discovery, connection attempt or delay in progress: the next attempt is due. */
-  #turn: AbortController = new AbortController();
+  /**
+   * Aborts the discovery, connection attempt or delay in progress: the next attempt is due. Missing
+   * during a connection, which lasts for hours.
+   */
+  #turn: AbortController | undefined;
   #drained: Promise<void> | undefined;
   #sendCredentials = true;
 
@@ -62,15 +65,13 @@ export class SessionLoop {
     const onStop = () => {
       // There is no next attempt to speed up, and the handlers keep their connection.
       watch.clear();
-      this.#turn.abort(stop.reason);
+      this.#turn?.abort(stop.reason);
     };
     stop.addEventListener("abort", onStop, { once: true });
     try {
       while (!stop.aborted) {
-        this.#turn = new AbortController();
-        const turn = this.#turn.signal;
-        const outcome = await this.#attempt(turn, stop);
-        if (!stop.aborted) await this.#waitAfter(outcome, turn);
+        const outcome = await this.#attempt(stop);
+        if (!stop.aborted) await this.#waitAfter(outcome);
       }
     } finally {
       watch.clear();
@@ -79,22 +80,32 @@ export class SessionLoop {
     status.stopped(stop.reason);
   }
 
-  async #attempt(turn: AbortSignal, stop: AbortSignal): Promise<AttemptOutcome> {
+  async #attempt(stop: AbortSignal): Promise<AttemptOutcome> {
     let stage: AttemptPhase = "discover";
     try {
+      const turn = this.#beginTurn();
       const endpoint = await this.#discovery.findAcs(turn);
       stage = "connect";
-      const sendCredentials = this.#sendCredentials;
-      const options = { endpoint, sendCredentials, signal: turn };
-      const connection = await SessionConnection.connect(this.#context, options);
-      this.#sendCredentials = false;
-      return await this.#serve(connection, stop);
+      return await this.#serve(await this.#connect(endpoint, turn), stop);
     } catch (thrown) {
-      if (turn.aborted) return { kind: "suspended" };
+      if (this.#turn?.signal.aborted) return { kind: "suspended" };
       const error = toError(thrown);
       this.#context.status.attemptFailed(stage, error);
       return { kind: "failed", stage, error };
     }
+  }
+
+  #beginTurn(): AbortSignal {
+    this.#turn = new AbortController();
+    return this.#turn.signal;
+  }
+
+  async #connect(endpoint: string, signal: AbortSignal): Promise<SessionConnection> {
+    const options = { endpoint, sendCredentials: this.#sendCredentials, signal };
+    const connection = await SessionConnection.connect(this.#context, options);
+    this.#sendCredentials = false;
+    this.#turn = undefined;
+    return connection;
   }
 
   async #serve(connection: SessionConnection, stop: AbortSignal): Promise<AttemptOutcome> {
@@ -116,8 +127,9 @@ export class SessionLoop {
     }
   }
 
-  async #waitAfter(outcome: AttemptOutcome, turn: AbortSignal): Promise<void> {
+  async #waitAfter(outcome: AttemptOutcome): Promise<void> {
     const { status, policy } = this.#context;
+    const turn = this.#turn?.signal ?? this.#beginTurn();
     const decision = policy.decide(outcome);
     if (outcome.kind === "ended" && decision.useless) {
       status.wasUseless(outcome.end, outcome.livedMs);
@@ -138,7 +150,7 @@ export class SessionLoop {
     credentials.suspended();
     policy.reset();
     current.leave("Suspended", { kind: "suspended" });
-    this.#turn.abort(new Error("the machine was suspended"));
+    this.#turn?.abort(new Error("the machine was suspended"));
   }
 
   /** Handles no more messages, and lets running handlers finish, connected or not. */

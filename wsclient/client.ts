@@ -57,7 +57,7 @@ function isFrame(data: unknown): data is Frame {
 export class WsClient {
   /** The host that it is connected to. */
   readonly host: string;
-  readonly #options: WsClientOptions;
+  readonly #options: Pick<WsClientOptions, "random" | "timing" | "limits">;
   readonly #connection: TransportConnection;
   readonly #secrets: ReadonlySet<string>;
   #isOpen = true;
@@ -67,8 +67,10 @@ export class WsClient {
   #finish: ((end: ConnectionEnd) => void) | undefined;
 
   private constructor(options: WsClientOptions, { connection, secrets }: UpgradedConnection) {
-    this.host = new URL(options.url).host;
-    this.#options = options;
+    const { url, random, timing, limits } = options;
+    this.host = new URL(url).host;
+    // The rest is for connecting, and a connection lasts for hours.
+    this.#options = { random, timing, limits };
     this.#connection = connection;
     this.#secrets = secrets;
   }

@@ -41,8 +41,8 @@ interface Work {
 /** The background work of one session. It keeps only the type and the id of a message. */
 export class BackgroundWork {
   readonly #limits: BackgroundLimits;
-  /** The oldest first. */
-  readonly #work: Map<Promise<void>, Work> = new Map();
+  /** The oldest first. Created for the first work: most sessions have none. */
+  #work: Map<Promise<void>, Work> | undefined;
   #bytes = 0;
   #ofHeartbeats = 0;
 
@@ -57,54 +57,59 @@ export class BackgroundWork {
 
   /** A snapshot. */
   health(): BackgroundHealth {
-    const [oldest] = this.#work.values();
+    const [oldest] = this.#work?.values() ?? [];
     const oldestAgeMs = oldest === undefined ? 0 : Math.round(performance.now() - oldest.startedAt);
-    return { count: this.#work.size, oldestAgeMs };
+    return { count: this.#count, oldestAgeMs };
   }
 
   /** The types of the messages that started it. */
   get types(): ReceivedMessageType[] {
-    return [...this.#work.values()].map(({ type }) => type);
+    return [...this.#work?.values() ?? []].map(({ type }) => type);
   }
 
   /**
    * Starts work.
    *
    * @param source The message that starts it.
-   * @param work The work.
+   * @param begin Starts the work.
    * @param held What it holds until it ends. If it fails, the secrets in there are redacted.
    * @throws {LimitExceededError} If too much work is running.
    */
-  start(source: BackgroundSource, work: () => unknown, held: unknown): void {
+  start(source: BackgroundSource, begin: () => unknown, held: unknown): void {
     const bytes = heldBytes(held, this.#limits.maxBytes + 1);
     const isOfHeartbeat = source.type === "HeartbeatMessage";
     // One run of health checks is always possible, so that its heartbeat is answered.
     if (!isOfHeartbeat || this.#ofHeartbeats > 0) this.#requireRoom(bytes);
     const begun: Work = { type: source.type, startedAt: performance.now(), bytes };
-    const watched: Promise<void> = run(work)
+    const work = this.#work ??= new Map();
+    const watched: Promise<void> = run(begin)
       .catch((error) => this.#limits.onFailed(source, describeError(error, secretsIn(held))))
       .finally(() => {
-        this.#work.delete(watched);
-        this.#count(begun, -1);
+        work.delete(watched);
+        this.#account(begun, -1);
       });
-    this.#work.set(watched, begun);
-    this.#count(begun, 1);
+    work.set(watched, begun);
+    this.#account(begun, 1);
   }
 
-  #count({ type, bytes }: Work, sign: 1 | -1): void {
+  get #count(): number {
+    return this.#work?.size ?? 0;
+  }
+
+  #account({ type, bytes }: Work, sign: 1 | -1): void {
     this.#bytes += sign * bytes;
     if (type === "HeartbeatMessage") this.#ofHeartbeats += sign;
   }
 
   /** Settles when the work that is running now has ended. */
   async idle(): Promise<void> {
-    await Promise.all(this.#work.keys());
+    await Promise.all(this.#work?.keys() ?? []);
   }
 
   #requireRoom(bytes: number): void {
     const { maxCount, maxBytes, bytesOption } = this.#limits;
-    const count = `${this.#work.size} handlers of attachments are still running`;
-    if (this.#work.size >= maxCount) {
+    const count = `${this.#count} handlers of attachments are still running`;
+    if (this.#count >= maxCount) {
       throw new LimitExceededError(
         `${count}: find out why they do not finish`,
         "limits.maxBackgroundWork",

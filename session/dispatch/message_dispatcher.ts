@@ -12,6 +12,7 @@ import type { RequestResponders } from "../../responders/request_responders.ts";
 import type { Respond } from "../../responders/responder.ts";
 import { laneLimitsOf, type SessionLimits, shareOf } from "../limits.ts";
 import type { BackgroundHealth } from "../state.ts";
+import type { SessionTiming } from "../timing.ts";
 import { BackgroundWork } from "./background_work.ts";
 import { HeldCredentials, payloadBefore } from "./held_credentials.ts";
 import { JobRunner, type JobRunnerListener } from "./job_runner.ts";
@@ -36,12 +37,8 @@ export interface MessageDispatcherOptions {
   readonly respond: Respond;
   /** How much the lanes and everything else may hold. */
   readonly limits: SessionLimits;
-  /** How long a handler may run before it counts as stuck, in ms. */
-  readonly laneStuckMs: number;
-  /** The same for a handler of updates. */
-  readonly updateStuckMs: number;
-  /** How long a message may be queued before the lane counts as backlogged, in ms. */
-  readonly laneBacklogMs: number;
+  /** How long a handler may run and a message may be queued. */
+  readonly timing: Pick<SessionTiming, "laneStuckMs" | "updateStuckMs" | "laneBacklogMs">;
   /** Reports what happens. */
   readonly listener: MessageDispatcherListener;
   /** A lane that overflowed on this connection has handled all of its messages. */
@@ -172,7 +169,8 @@ export class MessageDispatcher {
   #lane(name: LaneName): DispatchLane {
     const known = this.#knownLane(name);
     if (known !== undefined) return known;
-    const { limits, laneStuckMs, updateStuckMs, laneBacklogMs, listener } = this.#options;
+    const { limits, listener, timing } = this.#options;
+    const { laneStuckMs, updateStuckMs, laneBacklogMs } = timing;
     // A message behind an update waits as long as an update may take.
     const isUpdates = name === "updates";
     const lane = new Lane<MessageJob>({
@@ -268,7 +266,7 @@ export class MessageDispatcher {
       size: health.size + size,
       oldestAgeMs: Math.max(health.oldestAgeMs, ageMs),
       oldestWaitingMs: Math.max(health.oldestWaitingMs, ageMs),
-      backlogged: health.backlogged || ageMs >= this.#options.laneBacklogMs,
+      backlogged: health.backlogged || ageMs >= this.#options.timing.laneBacklogMs,
       refusing: health.refusing || isRefusing,
     };
   }

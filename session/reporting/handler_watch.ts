@@ -16,11 +16,12 @@ export interface FailingHandler {
 
 /** Watches the handlers of one session. */
 export class HandlerWatch {
-  readonly #failing: Map<string, FailingHandler> = new Map();
+  /** Created for the first failure: most sessions see none. */
+  #failing: Map<string, FailingHandler> | undefined;
 
   /** The handlers whose last call failed. */
   get failing(): FailingHandler[] {
-    return [...this.#failing.values()];
+    return [...this.#failing?.values() ?? []];
   }
 
   /**
@@ -30,8 +31,9 @@ export class HandlerWatch {
    * @param outcome How it ended; an invalid message says nothing about its handler.
    */
   record(type: string, outcome: "success" | "invalid" | "failed"): void {
-    if (outcome === "success" && this.#failing.size > 0) this.#failing.delete(type);
+    if (outcome === "success") this.#failing?.delete(type);
     if (outcome !== "failed") return;
+    this.#failing ??= new Map();
     const { failuresInARow = 0, since = Date.now() } = this.#failing.get(type) ?? {};
     this.#failing.set(type, { type, failuresInARow: failuresInARow + 1, since });
   }

@@ -20,14 +20,10 @@ const HOUR = 60 * MINUTE;
 
 /** A policy with the reference's times and, unless a draw is given, without jitter. */
 function policyOf(draw = 0, timing: Partial<SessionTiming> = {}): ReconnectPolicy {
-  const random = () => draw;
-  return new ReconnectPolicy({
-    ...DEFAULT_TIMING,
-    ...timing,
-    random,
-    backoffMinMs: 250,
-    backoffMaxMs: 120_000,
-  });
+  return new ReconnectPolicy(
+    { ...DEFAULT_TIMING, ...timing, backoffMinMs: 250, backoffMaxMs: 120_000 },
+    () => draw,
+  );
 }
 
 /** A connection that delivered a message, unless it was silent, and then ended. */
