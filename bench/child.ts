@@ -83,13 +83,14 @@ export class Child implements AsyncDisposable {
     try {
       for await (const { name } of Deno.readDir(`/proc/${this.#process.pid}/task`)) {
         const spent = await this.#readProc(`task/${name}/schedstat`);
-        nanoseconds += Number(spent?.split(" ")[0] ?? NaN);
+        // A thread may end in between.
+        if (spent !== undefined) nanoseconds += Number(spent.split(" ")[0]);
       }
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;
     }
-    return Number.isNaN(nanoseconds) ? undefined : nanoseconds / 1e9;
+    return nanoseconds / 1e9;
   }
 
   /** Resident memory in bytes; `undefined` where the system has no `/proc`. */

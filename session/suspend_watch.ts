@@ -5,6 +5,8 @@
  * @module
  */
 
+import { shareInterval } from "../internal/shared_interval.ts";
+
 /** How often to check: this many times per shortest suspension. */
 const LOOKS_PER_SUSPENSION = 6;
 
@@ -19,7 +21,7 @@ export class SuspendWatch {
   readonly #intervalMs: number;
   readonly #minSuspensionMs: number;
   readonly #onSuspended: (suspendedMs: number) => void;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #stop: () => void;
   #lookedAt = { wall: Date.now(), monotonic: performance.now() };
   #firings = 0;
   #isCleared = false;
@@ -35,17 +37,17 @@ export class SuspendWatch {
     this.#minSuspensionMs = minSuspensionMs;
     this.#onSuspended = onSuspended;
     this.#intervalMs = minSuspensionMs / LOOKS_PER_SUSPENSION;
-    this.#timer = setInterval(() => {
+    this.#stop = shareInterval(this.#intervalMs, () => {
       this.#firings += 1;
       // Mocked timers may fire several times in a row, all after the clock was advanced.
       if (this.#firings === 1) queueMicrotask(() => this.#look());
-    }, this.#intervalMs);
+    });
   }
 
   /** Stops for good. */
   clear(): void {
     this.#isCleared = true;
-    clearInterval(this.#timer);
+    this.#stop();
   }
 
   #look(): void {

@@ -26,8 +26,13 @@ export async function openMinimalSession(url: string): Promise<void> {
   const socket = new WebSocket(address.replace("http", "ws"), {
     headers: await sign("GET", address),
   });
-  const timers = [IDLE_MS, LIFETIME_MS].map((ms) => setTimeout(() => socket.close(), ms));
-  socket.onclose = () => timers.forEach((timer) => clearTimeout(timer));
+  const lifetime = setTimeout(() => socket.close(), LIFETIME_MS);
+  let idle = setTimeout(() => socket.close(), IDLE_MS);
+  socket.addEventListener("message", () => {
+    clearTimeout(idle);
+    idle = setTimeout(() => socket.close(), IDLE_MS);
+  });
+  socket.onclose = () => [lifetime, idle].forEach((timer) => clearTimeout(timer));
   await answerAll(socket);
 }
 

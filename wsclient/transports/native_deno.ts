@@ -25,15 +25,40 @@ export const denoRuntime: NativeRuntime = {
   },
 };
 
+/**
+ * The client of all attempts in progress. With HTTP/2, Deno makes a second connection for each
+ * refused upgrade, so its default client cannot be used; and a client for each attempt leaves 5 KB in
+ * the allocator.
+ */
+class AttemptsClient {
+  #client: Deno.HttpClient | undefined;
+  #attempts = 0;
+
+  /** An attempt begins. */
+  acquire(): Deno.HttpClient {
+    this.#attempts += 1;
+    return this.#client ??= Deno.createHttpClient({ http2: false });
+  }
+
+  /** An attempt has ended; an open WebSocket does not need the client any more. */
+  release(): void {
+    this.#attempts -= 1;
+    if (this.#attempts > 0) return;
+    this.#client?.close();
+    this.#client = undefined;
+  }
+}
+
+const attemptsClient = new AttemptsClient();
+
 class DenoSocket implements NativeSocket {
   readonly webSocket: WebSocket;
   readonly #host: string;
   readonly #settings: NativeSettings;
   readonly #listeners: Listeners;
-  /** The client from the options, or this attempt's own. */
+  /** The client from the options, or that of all attempts. */
   readonly #client: Deno.HttpClient;
-  readonly #isOwnClient: boolean;
-  #isClientClosed = false;
+  #mustReleaseClient: boolean;
   /** Only until the connection is open, since much of the attempt is reachable through it. */
   #request: TransportRequest | undefined;
 
@@ -46,16 +71,18 @@ class DenoSocket implements NativeSocket {
     this.#request = request;
     this.#settings = settings;
     const { client } = settings.webSocketOptions;
-    this.#isOwnClient = !(client instanceof Deno.HttpClient);
-    // With HTTP/2, Deno makes a second connection for each refused upgrade.
-    this.#client = client instanceof Deno.HttpClient
-      ? client
-      : Deno.createHttpClient({ http2: false });
-    this.webSocket = new WebSocket(request.url, {
-      ...settings.webSocketOptions,
-      headers,
-      client: this.#client,
-    });
+    this.#mustReleaseClient = !(client instanceof Deno.HttpClient);
+    this.#client = client instanceof Deno.HttpClient ? client : attemptsClient.acquire();
+    try {
+      this.webSocket = new WebSocket(request.url, {
+        ...settings.webSocketOptions,
+        headers,
+        client: this.#client,
+      });
+    } catch (error) {
+      this.#releaseClient();
+      throw error;
+    }
     this.#listeners = new Listeners(this.webSocket);
   }
 
@@ -76,7 +103,7 @@ class DenoSocket implements NativeSocket {
   whenEnded(ended: (end: TransportEnd) => void): void {
     this.#request = undefined;
     this.#listeners.clear();
-    this.#closeClient();
+    this.#releaseClient();
     this.#listeners.add("error", (event) => ended(endOf(this.#host, messageOf(event))));
     this.#listeners.add("close", ({ code, reason }) => ended({ kind: "close", code, reason }));
   }
@@ -93,13 +120,12 @@ class DenoSocket implements NativeSocket {
   /** Deno cannot destroy a socket: if its peer stays silent, it exists until TCP gives up. */
   release(): void {
     this.#listeners.clear();
-    this.#closeClient();
+    this.#releaseClient();
   }
 
-  /** An open WebSocket does not need it any more. */
-  #closeClient(): void {
-    if (this.#isOwnClient && !this.#isClientClosed) this.#client.close();
-    this.#isClientClosed = true;
+  #releaseClient(): void {
+    if (this.#mustReleaseClient) attemptsClient.release();
+    this.#mustReleaseClient = false;
   }
 
   #explain(failure: Error): Promise<Error> {
