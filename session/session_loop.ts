@@ -83,10 +83,9 @@ export class SessionLoop {
   async #attempt(stop: AbortSignal): Promise<AttemptOutcome> {
     let stage: AttemptPhase = "discover";
     try {
-      const turn = this.#beginTurn();
-      const endpoint = await this.#discovery.findAcs(turn);
+      const endpoint = await this.#discovery.findAcs(this.#beginTurn());
       stage = "connect";
-      return await this.#serve(await this.#connect(endpoint, turn), stop);
+      return await this.#serve(await this.#connect(endpoint), stop);
     } catch (thrown) {
       if (this.#turn?.signal.aborted) return { kind: "suspended" };
       const error = toError(thrown);
@@ -100,7 +99,13 @@ export class SessionLoop {
     return this.#turn.signal;
   }
 
-  async #connect(endpoint: string, signal: AbortSignal): Promise<SessionConnection> {
+  /** The signal of the turn in progress, or of a new one. */
+  #turnSignal(): AbortSignal {
+    return this.#turn?.signal ?? this.#beginTurn();
+  }
+
+  async #connect(endpoint: string): Promise<SessionConnection> {
+    const signal = this.#turnSignal();
     const options = { endpoint, sendCredentials: this.#sendCredentials, signal };
     const connection = await SessionConnection.connect(this.#context, options);
     this.#sendCredentials = false;
@@ -129,7 +134,7 @@ export class SessionLoop {
 
   async #waitAfter(outcome: AttemptOutcome): Promise<void> {
     const { status, policy } = this.#context;
-    const turn = this.#turn?.signal ?? this.#beginTurn();
+    const turn = this.#turnSignal();
     const decision = policy.decide(outcome);
     if (outcome.kind === "ended" && decision.useless) {
       status.wasUseless(outcome.end, outcome.livedMs);
