@@ -7,8 +7,11 @@
 
 import { shareInterval } from "../internal/shared_interval.ts";
 
-/** How often to check: this many times per shortest suspension. */
-const LOOKS_PER_SUSPENSION = 6;
+/**
+ * How often to check: this many times per shortest suspension. An idle process does little else, so
+ * more would cost more than all of its heartbeats.
+ */
+const LOOKS_PER_SUSPENSION = 2;
 
 /**
  * Calls back when the wall clock is ahead of the time that has passed otherwise. This is the only
@@ -29,7 +32,7 @@ export class SuspendWatch {
   /**
    * Starts immediately.
    *
-   * @param minSuspensionMs How far ahead the clock must be, in ms. It is checked six times as
+   * @param minSuspensionMs How far ahead the clock must be, in ms. It is checked twice as
    * often.
    * @param onSuspended Called each time, with how far ahead the clock was, in ms.
    */

@@ -713,13 +713,13 @@ test("After a suspension, the session keeps neither a dead connection nor a stal
     stage.start();
     await stage.connected(1);
     stage.time.setSystemTime(Date.now() + HOUR);
-    await stage.time.advance(5000);
+    await stage.time.advance(15_000);
     const connection = await stage.connected(2);
     assert.deepEqual(stage.eventsOf("suspended"), [{ suspendedMs: HOUR }]);
     connection.end({ kind: "close", code: 1008, reason: "InactiveInstanceException" });
     assert.equal(await stage.waited(1), HOUR);
     stage.time.setSystemTime(Date.now() + HOUR);
-    await stage.time.advance(5000);
+    await stage.time.advance(15_000);
     await stage.connected(3);
   }));
 

@@ -28,12 +28,12 @@ function suspend(time: FakeTime, ms: number): void {
   time.setSystemTime(Date.now() + ms);
 }
 
-test("A machine that was suspended for an hour is noticed within five seconds, once", () =>
+test("A machine that was suspended for an hour is noticed within 15 seconds, once", () =>
   withWatch(async (time, reported) => {
     await time.advance(12 * SECOND);
     suspend(time, HOUR);
     assert.deepEqual(reported, []);
-    await time.advance(5 * SECOND);
+    await time.advance(15 * SECOND);
     assert.deepEqual(reported, [HOUR]);
     await time.advance(HOUR);
     assert.deepEqual(reported, [HOUR]);
@@ -43,7 +43,7 @@ test("Each suspension is reported", () =>
   withWatch(async (time, reported) => {
     for (let count = 1; count <= 3; count++) {
       suspend(time, count * HOUR);
-      await time.advance(5 * SECOND);
+      await time.advance(15 * SECOND);
     }
     assert.deepEqual(reported, [HOUR, 2 * HOUR, 3 * HOUR]);
   }));
@@ -52,11 +52,11 @@ test("Half a minute is a suspension, less is not, and small steps do not add up"
   withWatch(async (time, reported) => {
     for (let count = 1; count <= 10; count++) {
       suspend(time, 29_999);
-      await time.advance(5 * SECOND);
+      await time.advance(15 * SECOND);
     }
     assert.deepEqual(reported, []);
     suspend(time, 30_000);
-    await time.advance(5 * SECOND);
+    await time.advance(15 * SECOND);
     assert.deepEqual(reported, [30_000]);
   }));
 
@@ -66,7 +66,7 @@ test("A clock that is set back is not a suspension, and hides none that follows"
     await time.advance(60 * SECOND);
     assert.deepEqual(reported, []);
     suspend(time, HOUR);
-    await time.advance(5 * SECOND);
+    await time.advance(15 * SECOND);
     assert.deepEqual(reported, [HOUR]);
   }));
 
@@ -77,7 +77,7 @@ test("A thread that was blocked for an hour is not a suspension, and hides none 
     await time.advance(60 * SECOND);
     assert.deepEqual(reported, []);
     suspend(time, HOUR);
-    await time.advance(5 * SECOND);
+    await time.advance(15 * SECOND);
     assert.deepEqual(reported, [HOUR]);
   }));
 
@@ -101,7 +101,7 @@ test("A watch that is cleared while it checks reports nothing", () =>
   withFakeTime(async (time) => {
     const watch = new SuspendWatch(30 * SECOND, () => assert.fail("it reports"));
     suspend(time, HOUR);
-    time.block(5 * SECOND);
+    time.block(15 * SECOND);
     watch.clear();
     await time.advance(60 * SECOND);
   }));

@@ -389,7 +389,7 @@ export const SENTENCES: readonly Sentence[] = [
           const { fromMs, untilMs } = time.lastSuspension ?? { fromMs: Infinity, untilMs: 0 };
           const isLong = untilMs - fromMs > MINUTE;
           const sinceMs = time.elapsedMs - untilMs;
-          if (!isLong || sinceMs < 15 * SECOND || sinceMs > MINUTE) return;
+          if (!isLong || sinceMs < 20 * SECOND || sinceMs > MINUTE) return;
           if (startedAt > fromMs || noticedAt >= untilMs || agent.session === undefined) return;
           if (world.clockSetAtMs < fromMs) fail(`${sinceMs} ms after it`);
         },

@@ -8,9 +8,9 @@
 export const CLOSE_GRACE_MS = 5_000;
 
 /**
- * How often to check a socket, in ms: whether a close frame has arrived (if a peer keeps TCP open
- * after it, only the socket's state shows it), bytes have arrived, or too many are waiting to be
- * written.
+ * How long after data has arrived a socket is checked, in ms: whether it was a close frame (if a peer
+ * keeps TCP open after it, only the socket's state shows it), and whether too many bytes are waiting
+ * to be written.
  */
 export const SOCKET_CHECK_MS = 1_000;
 

@@ -11,7 +11,7 @@
 
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
-import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
+import { clearTimeout, setTimeout } from "node:timers";
 import { parseDateHeader } from "../signing/clock_skew.ts";
 import { ConnectError, type ConnectPhase } from "../../errors.ts";
 import { UpgradeRefusedError } from "../upgrade_refused_error.ts";
@@ -20,7 +20,7 @@ import { SOCKET_CHECK_MS } from "./closing.ts";
 import { type AttemptDispatcher, attemptDispatcher } from "./dispatcher_node.ts";
 import { nodeFit, withFallback } from "./fallback_node.ts";
 import { HookMisfitError } from "./hook_misfit.ts";
-import { activityOf, unwritten } from "./socket_activity.ts";
+import { activityOf, afterData, unwritten } from "./socket_activity.ts";
 import { Listeners } from "./listeners.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { codeOf, connectError } from "./node_error.ts";
@@ -53,7 +53,7 @@ class NodeSocket implements NativeSocket {
   #socket: Duplex | undefined;
   #socketError: Error | undefined;
   #sawFin = false;
-  #socketCheck: ReturnType<typeof setInterval> | undefined;
+  #stopChecks: () => void = () => {};
 
   constructor(
     request: TransportRequest,
@@ -112,11 +112,11 @@ class NodeSocket implements NativeSocket {
     const socket = this.#socket;
     if (socket === undefined) return;
     const look = activityOf(socket);
-    this.#socketCheck = setInterval(() => {
+    this.#stopChecks = afterData(socket, SOCKET_CHECK_MS, () => {
       // Destroying the socket makes the WebSocket fire `close` with the code it has received.
       if (this.webSocket.readyState === 2) socket.destroy();
       else seen(look());
-    }, SOCKET_CHECK_MS).unref();
+    });
   }
 
   /**
@@ -133,7 +133,7 @@ class NodeSocket implements NativeSocket {
 
   release(graceMs: number): void {
     this.#listeners.clear();
-    clearInterval(this.#socketCheck);
+    this.#stopChecks();
     const socket = this.#socket;
     if (socket === undefined || socket.destroyed || graceMs === 0) {
       this.#destroy();

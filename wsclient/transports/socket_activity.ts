@@ -5,6 +5,7 @@
  */
 
 import type { Duplex } from "node:stream";
+import { clearTimeout, setTimeout } from "node:timers";
 import type { SocketActivity } from "../transport.ts";
 
 /**
@@ -35,6 +36,30 @@ export function activityOf(socket: Duplex): () => SocketActivity {
     const before = seen;
     seen = bytesRead(socket);
     return { hasReceived: seen !== before, isWriting: socket.writableLength > 0 };
+  };
+}
+
+/**
+ * Calls back a while after data has arrived, and not again before that. An idle socket then needs no
+ * timer: one that fired every second cost six times as much as the heartbeats.
+ *
+ * @param socket The socket, which something else reads.
+ * @param ms How long after the data, in ms. The timer does not keep the process alive.
+ * @param callback Called then.
+ * @returns Stops the calls.
+ */
+export function afterData(socket: Duplex, ms: number, callback: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onData = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      callback();
+    }, ms).unref();
+  };
+  socket.on("data", onData);
+  return () => {
+    socket.off("data", onData);
+    clearTimeout(timer);
   };
 }
 

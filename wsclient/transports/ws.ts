@@ -18,7 +18,6 @@
 
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { clearInterval, setInterval } from "node:timers";
 // @ts-types="@types/ws"
 import { type RawData, WebSocket } from "ws";
 import { parseDateHeader } from "../signing/clock_skew.ts";
@@ -34,7 +33,7 @@ import { BoundedBody } from "../../internal/bounded_body.ts";
 import { CLOSE_GRACE_MS, fitReason, SOCKET_CHECK_MS } from "./closing.ts";
 import { Inbox } from "./inbox.ts";
 import { connectError } from "./node_error.ts";
-import { activityOf, unwritten } from "./socket_activity.ts";
+import { activityOf, afterData, unwritten } from "./socket_activity.ts";
 import { checkNumber } from "../../internal/number_option.ts";
 import { checkOptionNames, type OptionNames } from "../../internal/option_names.ts";
 import { abortable } from "../../internal/time_limit.ts";
@@ -180,7 +179,7 @@ class WsConnection implements TransportConnection {
   readonly #host: string;
   readonly #socket: Socket | undefined;
   readonly #inbox = new Inbox();
-  readonly #socketCheck: ReturnType<typeof setInterval>;
+  readonly #stopChecks: () => void;
   #error: Error | undefined;
   #sawFin = false;
   #hasOverflown = false;
@@ -201,11 +200,7 @@ class WsConnection implements TransportConnection {
     // next ping.
     webSocket.on("ping", () => this.#hasOverflown ||= webSocket.readyState === WebSocket.CLOSING);
     webSocket.on("close", (code, reason) => this.#onClose(code, reason.toString()));
-    const look = this.#socket && activityOf(this.#socket);
-    this.#socketCheck = setInterval(() => {
-      if (webSocket.readyState === WebSocket.CLOSING) webSocket.terminate();
-      else if (look) this.#inbox.activity(look());
-    }, SOCKET_CHECK_MS).unref();
+    this.#stopChecks = this.#socket === undefined ? () => {} : this.#check(this.#socket);
   }
 
   get bufferedAmount(): number {
@@ -230,8 +225,16 @@ class WsConnection implements TransportConnection {
     // First, so that an invalid code changes nothing. `ws` itself enforces the grace period.
     this.#webSocket.close(code, fitReason(reason));
     this.#inbox.leave();
-    clearInterval(this.#socketCheck);
+    this.#stopChecks();
     return new Promise((resolve) => this.#webSocket.once("close", () => resolve()));
+  }
+
+  #check(socket: Socket): () => void {
+    const look = activityOf(socket);
+    return afterData(socket, SOCKET_CHECK_MS, () => {
+      if (this.#webSocket.readyState === WebSocket.CLOSING) this.#webSocket.terminate();
+      else this.#inbox.activity(look());
+    });
   }
 
   readonly #onError = (error: Error): void => {
@@ -239,7 +242,7 @@ class WsConnection implements TransportConnection {
   };
 
   #onClose(code: number, reason: string): void {
-    clearInterval(this.#socketCheck);
+    this.#stopChecks();
     this.#inbox.end(this.#endOf(code, reason));
   }
 

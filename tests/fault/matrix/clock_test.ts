@@ -178,7 +178,7 @@ for (const { what, arrive, before = {}, ...faults } of SITUATIONS) {
       await arrive(scene);
       stage.time.setSystemTime(Date.now() + HOUR);
       // The longest time until the next check of the clock.
-      await stage.time.advance(5 * SECOND);
+      await stage.time.advance(15 * SECOND);
       assert.deepEqual(stage.eventsOf("suspended"), [{ suspendedMs: HOUR }]);
       await recovered(scene);
       await whenStatus("connected")(scene);
@@ -200,7 +200,7 @@ test("If the network is still down after a suspension, the delays start from the
     await stage.time.advance(250);
     await until(() => delays().length === 2, "the second delay");
     stage.time.setSystemTime(Date.now() + HOUR);
-    await stage.time.advance(5 * SECOND);
+    await stage.time.advance(15 * SECOND);
     await until(() => delays().length >= 3, "the next delay");
     assert.deepEqual(delays().slice(0, 2), [250, 375]);
     assert.equal(delays().at(-1), 250);
