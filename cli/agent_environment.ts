@@ -89,7 +89,7 @@ export function agentEnvironment(
   };
 }
 
-/** Windows does not distinguish case in names of variables. */
+/** Names of variables are not case-sensitive on Windows. */
 function isInherited(name: string): boolean {
   const upper = name.toUpperCase();
   if (upper.startsWith("AWS_")) return HARMLESS_AWS.test(upper);

@@ -32,7 +32,7 @@ export function emulatorOptions(
   const region = flags.region ?? scenario.region ?? DEFAULT_REGION;
   const { publicUrl, cluster, containerInstance, heartbeat, exceptionForm, seed, state } = flags;
   if (publicUrl !== undefined && parsePublicUrl(publicUrl) === undefined) {
-    // The value is not quoted: it may have a password.
+    // The value is not quoted, since it may contain a password.
     throw new Error(`--public-url ${PUBLIC_URL_RULE}`);
   }
   const controlToken = flags.controlToken ?? process.env[CONTROL_TOKEN_VARIABLE];

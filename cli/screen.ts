@@ -15,7 +15,7 @@ import {
   truncate,
 } from "./terminal.ts";
 
-/** The minimum time between two updates of the status, in ms: four a second. */
+/** The minimum time between two updates of the status, in ms: at most four per second. */
 const REDRAW_MS = 250;
 
 const ERASE_LINE = "\r\u001b[K";

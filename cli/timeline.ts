@@ -51,7 +51,7 @@ export interface TimelineOptions {
   readonly whoWidth?: number | undefined;
 }
 
-/** Lays out entries. Its columns grow with the entries it has laid out. */
+/** Formats entries in columns, which widen to fit the entries seen so far. */
 export class Timeline {
   readonly #options: TimelineOptions;
   #widest = 16;
@@ -191,7 +191,7 @@ function paintWhat({ direction, what }: TimelineEntry, paint: Paint, text: strin
   return what === "connected" ? paint("green", text) : text;
 }
 
-/** A type without the suffix that only says that it is a message. */
+/** A message's type without the redundant suffix. */
 export function shortType(type: string): string {
   return type.replace(/(?<=.)(?:Message|Request)$/, "");
 }

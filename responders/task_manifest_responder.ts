@@ -27,8 +27,8 @@ export interface TaskComparer {
 }
 
 /**
- * Acknowledges a manifest that is newer than all known, and asks the service to verify the tasks
- * that it does not list.
+ * Acknowledges a manifest that is newer than all earlier ones, and asks the service to verify the
+ * running tasks that it does not list.
  *
  * @param taskComparer The agent's comparer.
  * @param sequenceNumbers Determine whether the manifest is new.

@@ -44,8 +44,8 @@ export class AnswerWatch {
   #before: Map<string, number> | undefined;
   #lost: LostAnswers | undefined;
   /** The time, by `performance.now()`, when an answered message was last redelivered. */
-  #cameAgainAt = -Infinity;
-  #cameAgainOnThis = false;
+  #repeatedAt = -Infinity;
+  #repeatedOnThis = false;
   #quietMs = 0;
   /** The time, by `performance.now()`, when the newest connection opened. */
   #connectedAt = Infinity;
@@ -66,8 +66,8 @@ export class AnswerWatch {
   get lost(): LostAnswers | undefined {
     if (this.#lost === undefined) return undefined;
     const now = performance.now();
-    if (!this.#cameAgainOnThis && now - this.#connectedAt >= this.#minQuietMs) return undefined;
-    return now - this.#cameAgainAt < this.#quietMs ? this.#lost : undefined;
+    if (!this.#repeatedOnThis && now - this.#connectedAt >= this.#minQuietMs) return undefined;
+    return now - this.#repeatedAt < this.#quietMs ? this.#lost : undefined;
   }
 
   /**
@@ -77,7 +77,7 @@ export class AnswerWatch {
   connected(): void {
     // What the last connection has shown counts for this one, too.
     if (this.lost === undefined) this.#lost = undefined;
-    this.#cameAgainOnThis = false;
+    this.#repeatedOnThis = false;
     this.#connectedAt = performance.now();
     if (this.#answeredCount === 0) return;
     const before = this.#before ?? new Map<string, number>();
@@ -122,11 +122,11 @@ export class AnswerWatch {
     const now = performance.now();
     // The service redelivers everything that it has no answer to, some of it twice: that is one
     // interval each.
-    if (!this.#cameAgainOnThis) {
-      const sinceLast = now - this.#cameAgainAt;
+    if (!this.#repeatedOnThis) {
+      const sinceLast = now - this.#repeatedAt;
       this.#quietMs = Math.max(this.#minQuietMs, Number.isFinite(sinceLast) ? 2 * sinceLast : 0);
     }
-    this.#cameAgainOnThis = true;
-    this.#cameAgainAt = now;
+    this.#repeatedOnThis = true;
+    this.#repeatedAt = now;
   }
 }

@@ -87,8 +87,8 @@ function connectionProblems(input: ReadinessInput): HealthProblem[] {
   const { minUsefulConnectionMs, idleTimeoutMs } = timing;
   const lastMessageAfterMs = connectedForMs - (input.messageAgeMs ?? Infinity);
   if (problems.length === 0 && silentInARow >= 2 && lastMessageAfterMs < idleTimeoutMs) {
-    const text = `the last ${silentInARow} connections fell silent, and no message has come over` +
-      ` this one after its first ${idleTimeoutMs} ms yet`;
+    const text = `the last ${silentInARow} connections fell silent, and no message has arrived` +
+      ` over this one since its first ${idleTimeoutMs} ms`;
     problems.push({ reason: "silent", text });
   }
   if (shortInARow >= 2 && connectedForMs < minUsefulConnectionMs) {

@@ -107,7 +107,7 @@ export function parseEndpoint(endpoint: string): URL {
     : `with the scheme ${url.protocol.slice(0, 32)}`;
   throw new InvalidEndpointError(
     "not-http",
-    `DiscoverPollEndpoint gave an endpoint ${what}; expected http: or https:`,
+    `DiscoverPollEndpoint returned an endpoint ${what}; expected http: or https:`,
   );
 }
 

@@ -270,8 +270,8 @@ export interface ResetUpgradeFault {
 /** Which requests or connections a fault hits. */
 export interface InjectFaultOptions {
   /**
-   * Only requests and connections of this container instance. A DiscoverPollEndpoint names its
-   * instance in the body, an upgrade in the query.
+   * Only requests and connections of this container instance. DiscoverPollEndpoint names the
+   * instance in its body, an upgrade in its query.
    *
    * @default any
    */

@@ -86,7 +86,7 @@ export async function discoverPollEndpoint(
     input.discoverTimeoutMs,
     () =>
       new ConnectError(
-        `${host} did not answer DiscoverPollEndpoint in ${input.discoverTimeoutMs} ms`,
+        `${host} did not answer DiscoverPollEndpoint within ${input.discoverTimeoutMs} ms`,
         { host, systemCode: "ETIMEDOUT", proxy: proxyUse(input.ecsEndpoint) },
       ),
     options.signal,
@@ -157,7 +157,7 @@ function refuseInsecure(endpoint: string, input: DiscoverPollEndpointInput): voi
   if (url.protocol === "https:" || isLoopback(url)) return;
   throw new InvalidEndpointError(
     "insecure",
-    `DiscoverPollEndpoint gave an endpoint that is not encrypted, http://${url.host}, though it was` +
+    `DiscoverPollEndpoint returned an endpoint that is not encrypted, http://${url.host}, though it was` +
       " called over https: credentials are not sent there; if that is intended, set the option" +
       " allowInsecureEndpoint",
   );

@@ -52,7 +52,7 @@ export class Discovery {
     return found.output.endpoint;
   }
 
-  /** The known endpoint may have gone bad: ECS is called at the next attempt. */
+  /** The known endpoint may no longer be valid: the next attempt calls ECS. */
   doubtEndpoint(): void {
     this.#cache.expire();
   }

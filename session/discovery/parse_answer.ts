@@ -28,7 +28,7 @@ export function parseAnswer(
     const type = from.contentType === "text/html" ? " but an HTML page" : "";
     throw new DiscoverPollEndpointError(
       "not-json",
-      `${host} answered DiscoverPollEndpoint with no JSON object${type}`,
+      `${host} answered DiscoverPollEndpoint with something other than a JSON object${type}`,
       from,
     );
   }

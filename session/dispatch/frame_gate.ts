@@ -154,7 +154,8 @@ export class FrameGate {
   }
 }
 
-/** A text takes two bytes per character if any of them needs two; looking at each costs too much. */
+/** A string takes two bytes per character if any character needs two; checking each one costs too
+// much. */
 function bytesOf(frame: Frame): number {
   return typeof frame === "string" ? 2 * frame.length : frame.byteLength;
 }

@@ -24,7 +24,7 @@ export interface LaneLimits {
 export interface LaneJob extends KeyedJob {
   /** The size of its frame, in characters. */
   readonly size: number;
-  /** When it was received, in ms of `performance.now()`, which nobody can set. */
+  /** When it was received, in ms of `performance.now()`, which cannot be set. */
   readonly receivedAt: number;
   /** The memory that it may occupy, in bytes: the maximum for its frame's size, or as measured. */
   readonly bytes: number;

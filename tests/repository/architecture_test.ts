@@ -61,7 +61,7 @@ async function importGraph(files: readonly string[]): Promise<Map<string, string
 }
 
 /** A cycle of imports, if there is one: the files on it, the first one again at the end. */
-function findCircle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const done = new Set<string>();
   const path: string[] = [];
   const visit = (file: string): string[] | undefined => {
@@ -69,16 +69,16 @@ function findCircle(graph: ReadonlyMap<string, readonly string[]>): string[] | u
     if (done.has(file)) return undefined;
     path.push(file);
     for (const imported of graph.get(file) ?? []) {
-      const circle = visit(imported);
-      if (circle !== undefined) return circle;
+      const cycle = visit(imported);
+      if (cycle !== undefined) return cycle;
     }
     path.pop();
     done.add(file);
     return undefined;
   };
   for (const file of graph.keys()) {
-    const circle = visit(file);
-    if (circle !== undefined) return circle;
+    const cycle = visit(file);
+    if (cycle !== undefined) return cycle;
   }
   return undefined;
 }
@@ -99,12 +99,12 @@ test("Each folder imports only the folders that docs/architecture.md allows it",
 
 test("No files import each other in a cycle, not even for types", async () => {
   const rooms = await allowedImports();
-  assert.deepEqual(findCircle(await importGraph(await sourceFiles(rooms.keys()))), undefined);
+  assert.deepEqual(findCycle(await importGraph(await sourceFiles(rooms.keys()))), undefined);
 });
 
 test("A cycle of imports and a forbidden import would be noticed", () => {
   const graph = new Map([["a.ts", ["b.ts"]], ["b.ts", ["c.ts"]], ["c.ts", ["b.ts"]]]);
-  assert.deepEqual(findCircle(graph), ["b.ts", "c.ts", "b.ts"]);
+  assert.deepEqual(findCycle(graph), ["b.ts", "c.ts", "b.ts"]);
   assert.equal(roomOf("session/dispatch/lane.ts"), "session/");
   assert.equal(roomOf("mod.ts"), "mod.ts");
 });

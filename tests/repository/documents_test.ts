@@ -290,6 +290,24 @@ test("Every relative link in a document leads to a file and a heading that exist
   assert.deepEqual(await faultsIn(brokenLinks), []);
 });
 
+test("Every document can be reached from the README by links", async () => {
+  const paths = await documentPaths();
+  const reached = new Set(["README.md"]);
+  for (const path of reached) {
+    if (!path.endsWith(".md")) continue;
+    for (const [, target = ""] of (await read(path)).matchAll(/\]\(([^)\s#]+)/g)) {
+      if (/^\w+:/.test(target)) continue;
+      const linked = posix.join(dirname(path), target);
+      if (paths.includes(linked)) reached.add(linked);
+      // A link to a folder leads to its index.
+      else if (paths.includes(`${linked}/README.md`)) reached.add(`${linked}/README.md`);
+    }
+  }
+  // The page of the npm package.
+  reached.add("npm/README.md");
+  assert.deepEqual(paths.filter((path) => !reached.has(path)), []);
+});
+
 test("Every source file that a document names exists", async () => {
   const names = await sourceNames();
   assert.deepEqual(await faultsIn((text) => missingFiles(text, names)), []);

@@ -159,7 +159,7 @@ export class Link {
     return this.client.isOver;
   }
 
-  /** The path changes: held parcels may continue, or are permanently lost. */
+  /** Call this when the path changes: held parcels continue, or are lost for good. */
   conditionsChanged(): void {
     if (Math.max(this.up.heldForMs, this.down.heldForMs) > TCP_GIVES_UP_MS) {
       return this.cut("ETIMEDOUT");

@@ -99,7 +99,7 @@ for (
       assert.equal(error.name, "InvalidEndpointError");
       assert.equal(
         error.message,
-        `DiscoverPollEndpoint gave an endpoint ${what}; expected http: or https:`,
+        `DiscoverPollEndpoint returned an endpoint ${what}; expected http: or https:`,
       );
       return true;
     });

@@ -112,7 +112,7 @@ const TIMED_OUT = {
   ...UNREACHED,
   code: "ACS-N03",
   systemCode: "ETIMEDOUT",
-  message: /127\.0\.0\.1:\d+ did not answer DiscoverPollEndpoint in 126000 ms/,
+  message: /127\.0\.0\.1:\d+ did not answer DiscoverPollEndpoint within 126000 ms/,
 };
 
 const HALF = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"endpoint":';
@@ -200,10 +200,10 @@ matrix([
     ),
     ecs: say(200, "<html>Log in to the hotel's network</html>", () => ["Content-Type: text/html"]),
   },
-  nonsense("that is not JSON", "<html>welcome</html>", /with no JSON object$/),
-  nonsense("of binary garbage", "\x00\x01\xff\xfe\x7f", /with no JSON object$/),
-  nonsense("that is empty", "", /with no JSON object$/),
-  nonsense("that is a list", '["https://acs.example"]', /with no JSON object$/),
+  nonsense("that is not JSON", "<html>welcome</html>", /with something other than a JSON object$/),
+  nonsense("of binary garbage", "\x00\x01\xff\xfe\x7f", /with something other than a JSON object$/),
+  nonsense("that is empty", "", /with something other than a JSON object$/),
+  nonsense("that is a list", '["https://acs.example"]', /with something other than a JSON object$/),
   nonsense(
     "without an endpoint",
     '{"telemetryEndpoint":"https://x.example"}',
@@ -213,7 +213,7 @@ matrix([
   nonsense(
     "of 10 MB",
     JSON.stringify({ endpoint: "https://acs.example", more: TEN_MEGABYTES }),
-    /with no JSON object$/,
+    /with something other than a JSON object$/,
   ),
   {
     fault: "An error of 10 MB",

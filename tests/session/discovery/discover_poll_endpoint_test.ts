@@ -159,11 +159,23 @@ for (
       body: '{"endpoint":{}}',
       expected: /without an endpoint$/,
     },
-    { what: "that is not JSON", body: "<html>", expected: /with no JSON object$/ },
-    { what: "that is empty", body: "", expected: /with no JSON object$/ },
-    { what: "that is null", body: "null", expected: /with no JSON object$/ },
-    { what: "that is a string", body: '"https://acs.example/"', expected: /with no JSON object$/ },
-    { what: "that is a list", body: '["https://acs.example/"]', expected: /with no JSON object$/ },
+    {
+      what: "that is not JSON",
+      body: "<html>",
+      expected: /with something other than a JSON object$/,
+    },
+    { what: "that is empty", body: "", expected: /with something other than a JSON object$/ },
+    { what: "that is null", body: "null", expected: /with something other than a JSON object$/ },
+    {
+      what: "that is a string",
+      body: '"https://acs.example/"',
+      expected: /with something other than a JSON object$/,
+    },
+    {
+      what: "that is a list",
+      body: '["https://acs.example/"]',
+      expected: /with something other than a JSON object$/,
+    },
   ]
 ) {
   test(`An answer ${what} is an error that names the host and quotes nothing`, async () => {
@@ -295,7 +307,7 @@ test("An error from another server has host, status and clock skew as fields, an
         body: "<html>",
         message: /<html>; the local clock is about 30 min ahead of the peer's$/,
       },
-      { status: 200, body: "<html>", message: /with no JSON object$/ },
+      { status: 200, body: "<html>", message: /with something other than a JSON object$/ },
       { status: 200, body: "{}", message: /without an endpoint$/ },
     ];
     for (const { status, body, message } of answers) {
@@ -543,7 +555,7 @@ for (
       assert.equal(error.systemCode, "ETIMEDOUT");
       assert.equal(
         error.message,
-        "ecs.us-west-2.amazonaws.com did not answer DiscoverPollEndpoint in 126000 ms",
+        "ecs.us-west-2.amazonaws.com did not answer DiscoverPollEndpoint within 126000 ms",
       );
       assert.equal(time.pendingTimers(), 0);
     }));
