@@ -40,6 +40,8 @@ export interface EmulateFlags {
   readonly traffic?: number;
   readonly trace?: string;
   readonly scenario?: string;
+  readonly replay?: string;
+  readonly speed?: number;
   readonly timeout?: number;
   readonly verbose?: boolean;
   readonly reporter?: ScenarioReporter;
@@ -141,6 +143,16 @@ export function addEmulateFlags(command: Command): Command {
       ).argParser(parseText),
     )
     .addOption(
+      new Option(
+        "--replay <file>",
+        "play the service's side of a trace, exit with 0 if the agent answers as it did then",
+      ).argParser(parseText).conflicts(["scenario", "traffic"]),
+    )
+    .addOption(
+      new Option("--speed <number>", "how many times faster to replay (default: 1)")
+        .argParser(parseSpeed),
+    )
+    .addOption(
       new Option("--timeout <ms>", "time limit of the whole scenario (default: 60000)")
         .argParser(parseWholeNumber(1, MAX_TIMER_MS)),
     )
@@ -157,6 +169,15 @@ export function addEmulateFlags(command: Command): Command {
       "also print frames of telemetry, and with a scenario every message and event",
     )
     .addOption(colorOption());
+}
+
+/** The range of a replay's speed. */
+const MAX_SPEED = 1_000_000;
+
+function parseSpeed(value: string): number {
+  const speed = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : NaN;
+  if (speed > 0 && speed <= MAX_SPEED) return speed;
+  throw new InvalidArgumentError(`It must be a number greater than 0, up to ${MAX_SPEED}.`);
 }
 
 function parseCluster(value: string): string {

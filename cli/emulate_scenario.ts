@@ -8,6 +8,8 @@ import { Buffer } from "node:buffer";
 import { createReadStream } from "node:fs";
 import process from "node:process";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
+import { withFreshIds } from "../emulator/replay/fresh_ids.ts";
+import { scenarioFromTrace } from "../emulator/replay/scenario_from_trace.ts";
 import { parseScenario, scenarioStepLines } from "../emulator/scenario/parse_scenario.ts";
 import type { Scenario } from "../emulator/scenario/scenario.ts";
 import { ScenarioError } from "../emulator/scenario/scenario_error.ts";
@@ -16,6 +18,7 @@ import { startAgent } from "./agent_process.ts";
 import type { EmulateFlags } from "./emulate_flags.ts";
 import { describeFileFailure } from "../internal/file_failure.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_USAGE } from "./exit.ts";
+import { loadTrace } from "./load_trace.ts";
 import { scenarioPrinter } from "./scenario_reporters.ts";
 import type { Screen } from "./screen.ts";
 import type { SignalStop } from "./signals.ts";
@@ -48,6 +51,8 @@ export interface LoadedScenario {
   readonly file: string;
   /** The line of each step in the file, from 1. */
   readonly stepLines: readonly number[];
+  /** Whether all differences are reported, and not only the first one. */
+  readonly keepGoing?: boolean;
 }
 
 /**
@@ -87,6 +92,20 @@ async function readText(file: string): Promise<string> {
 }
 
 /**
+ * Reads a trace as a script: the service's side with new ids, and what the agent did then.
+ *
+ * @param file The file's path.
+ * @param speed How many times faster than recorded.
+ * @throws {CommandFailure} If it cannot be read, naming file, line and field.
+ */
+export async function loadReplay(file: string, speed: number): Promise<LoadedScenario> {
+  const trace = withFreshIds(await loadTrace(file));
+  const name = `replay of ${trace.header.scenario ?? file}`;
+  const { scenario, lines } = scenarioFromTrace(trace, { speed, name });
+  return { scenario, file, stepLines: lines, keepGoing: true };
+}
+
+/**
  * Plays a script and reports the outcome.
  *
  * @returns The exit code: 0 if all steps passed, 1 if a step failed, that of the signal if there
@@ -118,6 +137,7 @@ export async function emulateScenario(stage: ScenarioStage): Promise<number> {
     const report = await emulator.playScenario(loaded.scenario, {
       signal: AbortSignal.any([stop.signal, ended.signal]),
       timeoutMs: flags.timeout,
+      keepGoing: loaded.keepGoing,
       onStep: printer.step,
     });
     printer.end(report);

@@ -118,11 +118,12 @@ function textPrinter(options: ScenarioReporterOptions): ScenarioPrinter {
       }
     },
     end({ passed, durationMs, steps }) {
-      const failed = steps.find(({ outcome }) => outcome === "failed");
+      const [failed, ...others] = steps.filter(({ outcome }) => outcome === "failed");
+      const more = others.length === 0 ? "" : ` and ${others.length} more`;
       const what = options.isInterrupted() ? "Interrupted at" : "Failed:";
       const verdict = passed
         ? `Passed: ${count(steps.length, "step")}`
-        : `${what} step ${failed?.step} of ${steps.length}`;
+        : `${what} step ${failed?.step}${more} of ${steps.length}`;
       const trace = passed || options.traceFile === undefined
         ? ""
         : ` Trace: ${oneLine(options.traceFile)}`;

@@ -46,12 +46,15 @@ export async function serveEmulator(
       ["--reporter", flags.reporter !== undefined],
     ] as const
   ) {
-    if (isGiven && flags.scenario === undefined) {
+    if (isGiven && flags.scenario === undefined && flags.replay === undefined) {
       throw new UsageError(`${what} needs a scenario: add --scenario <file>`);
     }
   }
+  if (flags.speed !== undefined && flags.replay === undefined) {
+    throw new UsageError("--speed needs a trace: add --replay <file>");
+  }
   exitOnClosedOutput();
-  const loaded = flags.scenario === undefined ? undefined : await loadScenario(flags.scenario);
+  const loaded = await loadScript(flags);
   const screen = new Screen({ color: flags.color, status: false });
   const warn = (text: string) => screen.note(`warning: ${text}`);
   const settings = resolveFlags(flags, loaded?.scenario);
@@ -82,11 +85,6 @@ export async function serveEmulator(
 
 // Only a command with a scenario loads the modules for it.
 
-async function loadScenario(file: string): Promise<LoadedScenario> {
-  const scenarios = await import("./emulate_scenario.ts");
-  return await scenarios.loadScenario(file);
-}
-
 async function temporaryTrace(warn: (text: string) => void): Promise<string | undefined> {
   const traces = await import("./trace_path.ts");
   return traces.temporaryTrace(warn);
@@ -102,6 +100,15 @@ function resolveFlags(
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(message, { cause: error });
   }
+}
+
+/** The script to play, if there is one. */
+async function loadScript(flags: EmulateFlags): Promise<LoadedScenario | undefined> {
+  const { scenario, replay, speed = 1 } = flags;
+  if (scenario === undefined && replay === undefined) return undefined;
+  const { loadReplay, loadScenario } = await import("./emulate_scenario.ts");
+  if (replay !== undefined) return await loadReplay(replay, speed);
+  return scenario === undefined ? undefined : await loadScenario(scenario);
 }
 
 function traceOf(file: string, scenario: Scenario | undefined): EmulatorTraceOptions {

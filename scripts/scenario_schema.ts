@@ -69,6 +69,10 @@ function stepSchemas(): Schema[] {
     messageId: described(text, "The id of the message; ack needs it"),
     containerInstanceArn: text,
     match: described({ type: "object" }, "A partial entry of the transcript"),
+    since: described(
+      { const: "start" },
+      "start: all events since the scenario began count, in any order",
+    ),
   };
   const event = { enum: Object.keys(EVENTS) };
   const as = described(

@@ -62,6 +62,7 @@ export class AcsConnectionRecord {
   readonly #messages: SentMessages;
   #agentClose: CloseFrame | undefined;
   #serviceClose: CloseFrame | undefined;
+  #isClosed = false;
   #firstToEnd: { readonly side: "agent" | "service"; readonly how: ServiceEnd } | undefined;
 
   /**
@@ -103,10 +104,16 @@ export class AcsConnectionRecord {
   /** One side has begun to end the connection; only the first one counts. */
   ended(side: "agent" | "service", how: ServiceEnd): void {
     this.#firstToEnd ??= { side, how };
+    // Some agents keep their socket long after both close frames.
+    const isOver = how !== "close" ||
+      (this.#agentClose !== undefined && this.#serviceClose !== undefined);
+    if (isOver) this.closed();
   }
 
   /** The connection is over. */
   closed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     const { code = NO_FRAME, reason = "" } = this.#agentClose ?? {};
     const { side, how } = this.#firstToEnd ?? {};
     this.#add("disconnected", {

@@ -38,7 +38,7 @@ export const partialNetworkInterface: v.Type<Partial<ElasticNetworkInterface>> =
 
 /** Some fields of a manifest. */
 export const taskManifest: v.Type<TaskManifestMessage> = messageInput("TaskManifestMessage", {
-  exact: false,
+  anyField: false,
 });
 
 /** The name of a message that the service sends. */
@@ -51,16 +51,16 @@ export const messageType: v.Type<ReceivedMessageType> = choiceOf(
  * A message of a type.
  *
  * @param type Its type.
- * @param options Whether it is sent unchanged: it may then have unknown fields.
+ * @param options Whether it may have unknown fields.
  */
 export function messageInput<T extends ReceivedMessageType>(
   type: T,
-  { exact }: { readonly exact: boolean },
+  { anyField }: { readonly anyField: boolean },
 ): v.Type<ReceivedMessages[T]> {
   const shape: StructureShape = SHAPES[type];
   const fits = (value: unknown): value is ReceivedMessages[T] =>
     isJsonObject(value) && findProblem(type, value) === undefined &&
-    (exact || findUnknownField(shape, value) === undefined);
+    (anyField || findUnknownField(shape, value) === undefined);
   return v.unknown().chain((value) => fits(value) ? v.ok(value) : v.err(problemOf(shape, value)));
 }
 

@@ -157,22 +157,24 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   }),
   "send": command({
     summary:
-      "Sends any message; unless exact, missing fields that the service fills in are filled in",
+      "Sends any message; unless exact, missing fields that the service fills in are filled in; plain " +
+      "does nothing else, such as issuing the credentials, and allows unknown fields",
     input: v.object({
       containerInstanceArn,
       type: messageType,
       message: v.record(v.unknown()).optional(() => ({})),
       exact: v.boolean().optional(() => false),
+      plain: v.boolean().optional(() => false),
     }),
     choices: { type: RECEIVED_MESSAGE_TYPES },
-    check({ type, message, exact }) {
-      const result = messageInput(type, { exact }).try(message);
+    check({ type, message, exact, plain }) {
+      const result = messageInput(type, { anyField: exact || plain }).try(message);
       const [issue] = result.ok ? [] : result.issues;
       if (issue?.code !== "custom_error") return v.ok(undefined);
       return v.err({ message: issue.message ?? "does not fit", path: ["message"] });
     },
-    run: (service, { type, message, exact, ...options }) =>
-      posted(sendTyped(service, type, message, { ...options, exact })),
+    run: (service, { type, message, exact, plain, ...options }) =>
+      posted(sendTyped(service, type, message, { ...options, exact, plain })),
   }),
   "send-raw": command({
     summary: "Sends one frame of any content: text, or bytes in base64",

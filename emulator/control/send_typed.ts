@@ -18,17 +18,20 @@ import { messageInput } from "./message_input.ts";
  * @param service The service.
  * @param type The message's type.
  * @param content The message; it has been checked.
- * @param options Where it goes, and whether it is sent unchanged.
+ * @param options Where it goes, whether it is sent unchanged (`exact`), and whether only the message is
+ * sent, without the effects that its type has otherwise (`plain`).
  * @returns The handle; `undefined` for a message that agents do not answer, unless sent unchanged.
  */
 export function sendTyped<T extends ReceivedMessageType>(
   service: EmulatorService,
   type: T,
   content: unknown,
-  { exact, ...options }: SendOptions & { readonly exact: boolean },
+  { exact, plain, ...options }: SendOptions & { readonly exact: boolean; readonly plain: boolean },
 ): PostedMessage | undefined {
-  const message = messageInput(type, { exact }).parse(content);
+  const message = messageInput(type, { anyField: exact || plain }).parse(content);
   if (exact) return sendExactly(service, type, message, options);
-  const posted = sendMessage(service, type, message, options);
+  const posted = plain
+    ? service.post(type, message, options)
+    : sendMessage(service, type, message, options);
   return expectedAnswer(type) === undefined ? undefined : posted;
 }

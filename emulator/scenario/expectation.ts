@@ -184,13 +184,13 @@ function candidates(
 function entriesFor(
   service: EmulatorService,
   window: EntryWindow,
-  { event, atMost }: Expectation & { readonly atMost?: number },
+  { event, since, atMost }: Expectation & { readonly atMost?: number },
 ): readonly TranscriptEntry[] {
   // A message is answered once, so that its id identifies the answer at any time.
   if (event === "ack") return service.transcript.entries;
   // These are unwanted at any time, so that earlier ones count, too.
-  const isUnwanted = event === "problem" || event === "failure";
-  return isUnwanted && atMost === 0 ? window.allEntries : window.entries;
+  const isUnwanted = (event === "problem" || event === "failure") && atMost === 0;
+  return isUnwanted || since === "start" ? window.allEntries : window.entries;
 }
 
 /** Waits for the next event of some types. */

@@ -31,7 +31,12 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 /** Default time limit of an expectation, in ms. */
 const DEFAULT_WITHIN_MS = 10_000;
 
-const OPTION_NAMES: OptionNames<PlayOptions> = { signal: true, timeoutMs: true, onStep: true };
+const OPTION_NAMES: OptionNames<PlayOptions> = {
+  signal: true,
+  timeoutMs: true,
+  keepGoing: true,
+  onStep: true,
+};
 
 /**
  * Plays a scenario. The first step that fails ends it; the report says why.
@@ -60,16 +65,18 @@ export async function playScenario(
   );
   const play = new Play(service, startedAt, limit.signal);
   const reports: StepReport[] = [];
+  let isOver = false;
   try {
     for (const [index, step] of steps.entries()) {
-      const isOver = reports.some(({ outcome }) => outcome === "failed");
-      const report = {
+      const report: StepReport = {
         step: index + 1,
         title: stepTitle(step),
         ...isOver ? { outcome: "skipped" as const, durationMs: 0 } : await play.step(step),
       };
       reports.push(report);
       options.onStep?.(report);
+      const mayGoOn = options.keepGoing === true && isIndependent(step) && !limit.signal.aborted;
+      isOver ||= report.outcome === "failed" && !mayGoOn;
     }
   } finally {
     limit.clear();
@@ -80,6 +87,11 @@ export async function playScenario(
     durationMs: since(startedAt),
     steps: reports,
   };
+}
+
+/** Whether the steps after an expectation make sense although it was not met. */
+function isIndependent(step: ScenarioStep): boolean {
+  return ("expect" in step && step.expect !== "connected") || "expectNo" in step;
 }
 
 /** A scenario that is being played. */

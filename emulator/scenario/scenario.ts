@@ -98,6 +98,12 @@ export interface EventSelection {
    * entry of a list must match some entry.
    */
   readonly match?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * `start`: all events since the scenario began count, so that the order does not matter.
+   *
+   * @default The events since the first `do` after the last expectation.
+   */
+  readonly since?: "start" | undefined;
 }
 
 /**
@@ -187,6 +193,13 @@ export interface PlayOptions {
    * @default the scenario's own `timeoutMs`
    */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Whether the scenario goes on after an expectation that was not met, unless it is that of a
+   * connection, so that the report has all differences.
+   *
+   * @default false
+   */
+  readonly keepGoing?: boolean | undefined;
   /** Called after each step. */
   readonly onStep?: ((step: StepReport) => void) | undefined;
 }

@@ -28,6 +28,7 @@ const selection = {
   messageId: nonEmptyText.optional(),
   containerInstanceArn: nonEmptyText.optional(),
   match: v.record(v.unknown()).optional(),
+  since: v.literal("start").optional(),
 };
 
 const event = keyOf(EVENTS);

@@ -1,0 +1,32 @@
+/**
+ * Reads a trace's file.
+ *
+ * @module
+ */
+
+import { readFile } from "node:fs/promises";
+import { parseTrace } from "../emulator/trace/read_trace.ts";
+import { type Trace, TraceError } from "../emulator/trace/trace.ts";
+import { CommandFailure, EXIT_USAGE } from "./exit.ts";
+
+/**
+ * Reads a trace.
+ *
+ * @param file The file's path.
+ * @throws {CommandFailure} If it is not a complete trace, naming the line and what is wrong with it.
+ */
+export async function loadTrace(file: string): Promise<Trace> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandFailure(`cannot read the trace ${file}: ${why}`, EXIT_USAGE);
+  }
+  try {
+    return parseTrace(text, file);
+  } catch (error) {
+    if (!(error instanceof TraceError)) throw error;
+    throw new CommandFailure(error.message, EXIT_USAGE, { cause: error });
+  }
+}

@@ -1,0 +1,277 @@
+import assert from "node:assert/strict";
+import {
+  AcsEmulator,
+  type Scenario,
+  type ScenarioStep,
+  type TranscriptEntry,
+} from "../../emulator/mod.ts";
+import { withFreshIds } from "../../emulator/replay/fresh_ids.ts";
+import { scenarioFromTrace } from "../../emulator/replay/scenario_from_trace.ts";
+import { checkScenario } from "../../emulator/scenario/check_scenario.ts";
+import type { Trace } from "../../emulator/trace/trace.ts";
+import { test } from "../testing/test.ts";
+import { OTHER_INSTANCE, TestAgent } from "./test_agent.ts";
+
+const ARN = "arn:aws:ecs:us-west-2:111122223333:container-instance/default/" +
+  "0123456789abcdef0123456789abcdef";
+const MESSAGE_ID = "11111111-2222-4333-8444-555555555555";
+const TASK_ARN = "arn:aws:ecs:us-west-2:111122223333:task/default/" +
+  "aaaaaaaabbbbbbbbccccccccdddddddd";
+
+type Given = Omit<TranscriptEntry, "number" | "at"> & { readonly after?: number };
+
+/** A trace of one agent; each entry is 10 ms after the one before, unless it says otherwise. */
+function traceOf(...given: readonly Given[]): Trace {
+  let at = 1_000;
+  const entries = given.map(({ after = 10, ...fields }, index): TranscriptEntry => {
+    at += after;
+    return { number: index + 1, at, containerInstanceArn: ARN, ...fields };
+  });
+  const recordedAt = new Date(0).toISOString();
+  return { header: { acsTrace: 1, producer: "a test", recordedAt, region: "us-west-2" }, entries };
+}
+
+const CONNECTED: Given = { event: "connected", connectionId: 1, sendCredentials: false };
+
+function payload(messageId = MESSAGE_ID): Given {
+  return {
+    event: "sent",
+    connectionId: 1,
+    type: "PayloadMessage",
+    messageId,
+    message: {
+      messageId,
+      clusterArn: "arn:aws:ecs:us-west-2:111122223333:cluster/default",
+      containerInstanceArn: ARN,
+      seqNum: 7,
+      fieldOfTheFuture: "$5",
+      tasks: [{ arn: TASK_ARN, family: "web", containers: [{ name: "$web" }] }],
+    },
+  };
+}
+
+function answer(type: string, message: object = {}, answers = true): Given {
+  return {
+    event: "received",
+    connectionId: 1,
+    type,
+    messageId: MESSAGE_ID,
+    ...(answers && { answers }),
+    message: { messageId: MESSAGE_ID, ...message },
+  };
+}
+
+/** The steps of a trace's scenario, which can be played. */
+function stepsOf(trace: Trace, speed = 1): readonly ScenarioStep[] {
+  const { scenario, lines } = scenarioFromTrace(trace, { name: "test", speed });
+  checkScenario(scenario);
+  assert.equal(lines.length, scenario.steps.length);
+  return scenario.steps;
+}
+
+/** What steps do or expect, in short. */
+function shortOf(steps: readonly ScenarioStep[]): string[] {
+  return steps.map((step) => {
+    if ("do" in step) return `${step.do} ${JSON.stringify(step.with?.fault ?? step.with?.type)}`;
+    if ("pause" in step) return `pause ${step.pause}`;
+    return "expectNo" in step ? `no ${step.expectNo}` : `expect ${step.expect}`;
+  });
+}
+
+test("A trace becomes the service's actions and the agent's reactions, in order", () => {
+  const steps = stepsOf(traceOf(
+    { event: "discovered" },
+    CONNECTED,
+    { ...payload(), after: 2_000 },
+    answer("AckRequest"),
+    { event: "disconnected", connectionId: 1, closeCode: 1000 },
+  ));
+
+  assert.deepEqual(shortOf(steps), [
+    "expect discovered",
+    "expect connected",
+    "pause 2000",
+    'send "PayloadMessage"',
+    "expect ack",
+    "no message",
+    "no message",
+    "no message",
+    "no problem",
+  ]);
+  const [, , , send, ack] = steps;
+  assert.ok(send !== undefined && "do" in send);
+  assert.deepEqual(send.with, {
+    type: "PayloadMessage",
+    plain: true,
+    message: {
+      fieldOfTheFuture: "$$5",
+      tasks: [{ arn: TASK_ARN, family: "web", containers: [{ name: "$$web" }] }],
+    },
+  });
+  assert.ok(ack !== undefined && "expect" in ack);
+  assert.equal(ack.messageId, `$${send.as}.messageId`);
+});
+
+test("At another speed only the service's pauses change", () => {
+  const trace = traceOf(CONNECTED, { ...payload(), after: 8_000 }, answer("AckRequest"));
+
+  const [, pause] = stepsOf(trace, 4);
+
+  assert.deepEqual(pause, { pause: 2_000 });
+});
+
+test("Refusals are there before the agent's requests", () => {
+  const refused: Given = {
+    event: "refused",
+    request: "upgrade",
+    status: 403,
+    exception: "AccessDeniedException",
+    reason: "no",
+  };
+  const page = { ...refused, status: 503, exception: "", reason: "<h1>Down</h1>" };
+  const steps = stepsOf(traceOf(
+    refused,
+    refused,
+    CONNECTED,
+    { event: "disconnected", connectionId: 1, closeCode: 1006, serviceEnd: "reset" },
+    page,
+    { event: "refused", request: "DiscoverPollEndpoint", serviceEnd: "end", reason: "gone" },
+    { ...CONNECTED, connectionId: 2 },
+  ));
+
+  assert.deepEqual(shortOf(steps.slice(0, -1)), [
+    'inject-fault {"at":"upgrade","action":"refuse","status":403,' +
+    '"exception":"AccessDeniedException","message":"no"}',
+    'inject-fault {"at":"discover","action":"end"}',
+    "expect refused",
+    "expect refused",
+    "expect connected",
+    'inject-fault {"at":"upgrade","action":"refuse","status":503,"body":"<h1>Down</h1>"}',
+    'inject-fault {"at":"connection","action":"reset"}',
+    "expect disconnected",
+    "expect refused",
+    "expect refused",
+    "expect connected",
+  ]);
+  const [first] = steps;
+  assert.ok(first !== undefined && "do" in first);
+  assert.equal(first.with?.next, 2);
+});
+
+test("A message that was sent again over a new connection is sent once: the emulator repeats it", () => {
+  const steps = stepsOf(traceOf(
+    CONNECTED,
+    payload(),
+    { event: "disconnected", connectionId: 1, closeCode: 1006, serviceEnd: "end" },
+    { ...CONNECTED, connectionId: 2 },
+    { ...payload(), connectionId: 2, resent: true },
+    { ...answer("AckRequest"), connectionId: 2 },
+  ));
+
+  assert.equal(shortOf(steps).filter((step) => step.startsWith("send ")).length, 1);
+  assert.equal(shortOf(steps).filter((step) => step === "expect ack").length, 1);
+});
+
+test("Ids are fresh in a replay, the same everywhere, and an instance keeps its id", () => {
+  const { entries } = withFreshIds(traceOf(CONNECTED, payload(), answer("AckRequest")));
+  const text = JSON.stringify(entries);
+
+  assert.doesNotMatch(text, new RegExp(`${MESSAGE_ID}|aaaaaaaabbbbbbbb`));
+  assert.ok(text.includes(ARN));
+  assert.equal(entries[1]?.messageId, entries[2]?.messageId);
+  assert.match(entries[1]?.messageId ?? "", /^[\da-f]{8}-[\da-f]{4}-/);
+});
+
+/** Plays a trace against agents, all differences included. */
+async function replay(
+  trace: Trace,
+  act: (emulator: AcsEmulator, scenario: Scenario) => Promise<void>,
+) {
+  const { scenario } = scenarioFromTrace(withFreshIds(trace), { name: "replay" });
+  await using emulator = await AcsEmulator.listen(scenario.emulator);
+  const playing = emulator.playScenario(
+    {
+      ...scenario,
+      steps: scenario.steps.map((step) => "within" in step ? { ...step, within: 200 } : step),
+    },
+    { keepGoing: true },
+  );
+  await act(emulator, scenario);
+  return await playing;
+}
+
+test("A replay reports each difference: an answer that is missing, another one, one too many", async () => {
+  const trace = traceOf(
+    CONNECTED,
+    payload(),
+    answer("AckRequest"),
+    answer("IAMRoleCredentialsAckRequest", { credentialsId: "role" }, false),
+  );
+
+  const report = await replay(trace, async (emulator) => {
+    const agent = await TestAgent.connect(emulator);
+    const [sent] = await agent.waitForFrames(1);
+    const { messageId, clusterArn: cluster, containerInstanceArn: containerInstance } =
+      sent?.message ?? {};
+    agent.send("NackRequest", { messageId, cluster, containerInstance, reason: "no" });
+  });
+
+  assert.equal(report.passed, false);
+  const failed = report.steps.filter(({ outcome }) => outcome === "failed");
+  assert.deepEqual(failed.map(({ title }) => title.replace(/\$\w+\.messageId/, "ID")), [
+    "ack AckRequest ID within 200 ms",
+    "message IAMRoleCredentialsAckRequest ID with message within 200 ms",
+    "no other NackRequest",
+  ]);
+  assert.ok(
+    failed[0]?.details?.includes("the agent refused the PayloadMessage with a NackRequest"),
+  );
+});
+
+test("A replay sends placeholders as recorded, unknown fields, and raw frames of the same size", async () => {
+  const trace = traceOf(
+    CONNECTED,
+    payload(),
+    answer("AckRequest"),
+    { event: "sent", connectionId: 1, raw: "text", bytes: 5 },
+    { event: "sent", connectionId: 1, raw: "binary", bytes: 4 },
+    { event: "sent", connectionId: 1, raw: "text", bytes: 9, type: "Future", message: { a: "xx" } },
+  );
+  let texts: readonly string[] = [];
+
+  const report = await replay(trace, async (emulator) => {
+    const agent = await TestAgent.connect(emulator);
+    const [sent] = await agent.waitForFrames(1);
+    assert.ok(sent);
+    agent.ack(sent);
+    texts = await agent.waitForTexts(4);
+  });
+
+  assert.deepEqual(report.steps.filter(({ outcome }) => outcome !== "ok"), []);
+  assert.match(texts[0] ?? "", /"fieldOfTheFuture":"\$5"/);
+  assert.deepEqual(texts.slice(1), [
+    "xxxxx",
+    "binary:\0\0\0\0",
+    '{"type":"Future","message":{"a":"xx"}}',
+  ]);
+});
+
+test("Two agents of a trace stay two agents in a replay", async () => {
+  const other = `${ARN.slice(0, -1)}0`;
+  const trace = traceOf(
+    CONNECTED,
+    { ...CONNECTED, connectionId: 2, containerInstanceArn: other },
+    payload(),
+    answer("AckRequest"),
+  );
+
+  const report = await replay(trace, async (emulator) => {
+    const first = await TestAgent.connect(emulator);
+    await TestAgent.connect(emulator, { query: OTHER_INSTANCE });
+    const [sent] = await first.waitForFrames(1);
+    assert.ok(sent);
+    first.ack(sent);
+  });
+
+  assert.deepEqual(report.steps.filter(({ outcome }) => outcome !== "ok"), []);
+});
