@@ -23,6 +23,17 @@ export async function loadTrace(file: string): Promise<Trace> {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandFailure(`cannot read the trace ${file}: ${why}`, EXIT_USAGE);
   }
+  return readTrace(text, file);
+}
+
+/**
+ * Reads the text of a trace.
+ *
+ * @param text The file's text.
+ * @param file The file's path.
+ * @throws {CommandFailure} If it is not a complete trace, naming the line and what is wrong with it.
+ */
+export function readTrace(text: string, file: string): Trace {
   try {
     return parseTrace(text, file);
   } catch (error) {

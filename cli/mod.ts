@@ -19,6 +19,7 @@ import { explainCommand } from "./explain.ts";
 import { addHelpSections, helpHint, oneLineError } from "./help.ts";
 import { recordCommand } from "./record.ts";
 import { runCommand } from "./run.ts";
+import { scenarioCommand } from "./scenario.ts";
 import { sendCommand } from "./send.ts";
 import { terminalOf } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -84,6 +85,7 @@ function createProgram(
   add("Test an agent:", emulateCommand(setExitCode));
   add("Test an agent:", sendCommand(setExitCode));
   add("Test an agent:", recordCommand(setExitCode, environment));
+  add("Test an agent:", scenarioCommand());
   add("Run and debug:", runCommand(setExitCode, environment));
   add("Run and debug:", doctorCommand(setExitCode, environment));
   add("Run and debug:", explainCommand());

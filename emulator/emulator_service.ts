@@ -77,7 +77,10 @@ export class EmulatorService {
   credentials: EmulatorCredentials;
   /** Whether a TaskStopVerificationMessage is answered. */
   answerTaskStopVerification: boolean;
-  /** The endpoint for DiscoverPollEndpoint to return; `undefined` for the emulator's own. */
+  /**
+   * The endpoint for DiscoverPollEndpoint to return, or its path at the emulator's own URL;
+   * `undefined` for the emulator's own.
+   */
   endpoint: string | undefined;
   /** Number of DiscoverPollEndpoint calls. */
   discoverCount = 0;
@@ -226,10 +229,20 @@ export class EmulatorService {
     return answer;
   }
 
+  /**
+   * The endpoint that DiscoverPollEndpoint returns.
+   *
+   * @param own The emulator's own endpoint, as the agent reaches it.
+   */
+  endpointAt(own: string): string {
+    const { endpoint = own } = this;
+    return endpoint.startsWith("/") ? `${own.replace(/\/$/, "")}${endpoint}` : endpoint;
+  }
+
   /** The endpoints for a call that did not come from a request. */
   get endpoints(): AgentEndpoints {
     return {
-      endpoint: this.endpoint ?? `${this.url}/`,
+      endpoint: this.endpointAt(`${this.url}/`),
       telemetryEndpoint: `${this.url}/telemetry`,
     };
   }

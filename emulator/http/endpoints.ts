@@ -133,7 +133,7 @@ export class Endpoints implements ServerHandlers {
   #endpointsFor(host: string | undefined): AgentEndpoints {
     const own = this.#options.publicUrl?.href ?? this.#server.endpointFor(host);
     return {
-      endpoint: this.#service.endpoint ?? own,
+      endpoint: this.#service.endpointAt(own),
       telemetryEndpoint: `${own.replace(/\/$/, "")}/${TELEMETRY_PATH}`,
     };
   }

@@ -70,7 +70,7 @@ export class ScenarioBuilder {
     this.#last = at;
   }
 
-  /** The service did something, at the same time after what came before. */
+  /** The service did something, as long after the previous event as then. */
   act(step: ScenarioStep, moment: Moment): void {
     this.#pause(moment);
     this.#add(step, moment);

@@ -381,7 +381,7 @@ class Conversion {
   }
 }
 
-/** The entries in which agents leave at the end of the trace, since whoever ran them stopped them. */
+/** The entries at the end of the trace in which agents disconnect: they were stopped by hand. */
 function trailingEnds(entries: readonly TranscriptEntry[]): ReadonlySet<number> {
   const ends = new Set<number>();
   const seen = new Set<string>();

@@ -1,0 +1,38 @@
+/**
+ * `acs scenario from`: makes a scenario from a trace, or from the log of amazon-ecs-agent.
+ *
+ * @module
+ */
+
+import { Argument, Command, Option } from "commander";
+import { parseText } from "./flags.ts";
+import { addHelpSections } from "./help.ts";
+import type { ScenarioFlags } from "./scenario_from.ts";
+
+/** The command. */
+export function scenarioCommand(): Command {
+  const command = new Command("scenario")
+    .summary("make a scenario from a trace or a log")
+    .description(
+      "Make a scenario from a trace, or from the log of amazon-ecs-agent: it does to any agent what\n" +
+        "the service did then, and is printed on stdout.",
+    )
+    .usage("from <file> [flags]")
+    .addArgument(new Argument("<from>", "the word from").choices(["from"]))
+    .argument("<file>", "a trace, or lines of an agent's log with anything between")
+    .addOption(
+      new Option("--name <name>", "name of the scenario (default: that of the file)")
+        .argParser(parseText),
+    )
+    .action(async (_from: string, file: string, flags: ScenarioFlags) => {
+      const { printScenario } = await import("./scenario_from.ts");
+      await printScenario(file, flags);
+    });
+  return addHelpSections(command, {
+    examples: [
+      "acs scenario from trace.jsonl > scenario.json",
+      "acs scenario from ecs-agent.log > scenario.json",
+    ],
+    exitCodes: { "0": "it was printed", "2": "the file is neither a trace nor such a log" },
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * Prints a scenario that was made from a file.
+ *
+ * @module
+ */
+
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import process from "node:process";
+import { formatScenario } from "../emulator/replay/format_scenario.ts";
+import { scenarioFromLog } from "../emulator/replay/scenario_from_log.ts";
+import { scenarioFromTrace } from "../emulator/replay/scenario_from_trace.ts";
+import { isTrace } from "../emulator/trace/read_trace.ts";
+import { printableLines } from "../internal/one_line.ts";
+import { CommandFailure, EXIT_USAGE, exitOnClosedOutput } from "./exit.ts";
+import { readTrace } from "./load_trace.ts";
+
+/** The flags as they were given. */
+export interface ScenarioFlags {
+  readonly name?: string;
+}
+
+/**
+ * Prints the scenario on stdout, and what is missing in it on stderr.
+ *
+ * @param file The path of a trace or of a log.
+ * @param flags The command's flags.
+ * @throws {CommandFailure} If the file cannot be read, or is neither.
+ */
+export async function printScenario(file: string, flags: ScenarioFlags): Promise<void> {
+  exitOnClosedOutput();
+  const text = await readText(file);
+  const name = flags.name ?? basename(file);
+  if (isTrace(text)) {
+    const trace = readTrace(text, file);
+    const title = flags.name ?? trace.header.scenario ?? name;
+    process.stdout.write(formatScenario(scenarioFromTrace(trace, { name: title }).scenario));
+    return;
+  }
+  const made = scenarioFromLog(text, name);
+  if (made === undefined) {
+    throw new CommandFailure(
+      `${file} is neither a trace nor a log of amazon-ecs-agent that mentions ACS: it has no line ` +
+        'such as level=info time=… msg="Connected to ACS endpoint"',
+      EXIT_USAGE,
+    );
+  }
+  for (const note of made.notes) {
+    process.stderr.write(printableLines(`not in the scenario: ${file}, ${note}\n`));
+  }
+  process.stdout.write(formatScenario(made.scenario));
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandFailure(`cannot read ${file}: ${why}`, EXIT_USAGE);
+  }
+}

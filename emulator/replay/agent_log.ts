@@ -1,0 +1,90 @@
+/**
+ * Reads the log of amazon-ecs-agent, in each of its forms, as people paste it into issues: with a
+ * prefix of journald, Docker or grep, quoted, cut, or between other lines.
+ *
+ * @module
+ */
+
+import { parseJsonObject } from "../../internal/json.ts";
+
+/** One line of the log. */
+export interface LogLine {
+  /** The line of the file, from 1. */
+  readonly line: number;
+  /** When it was written, in ms since the epoch. */
+  readonly at: number;
+  /** The message. */
+  readonly text: string;
+  /** Its fields, such as `taskARN`. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/**
+ * `level=info time=2025-09-13T05:58:03Z msg="…" key="…"`: since version 1.31, the default. The time
+ * may be missing the zone where it was edited.
+ */
+const LOGFMT = /\blevel=(?:\w+) time=(\S+) msg="((?:[^"\\]|\\.)*)"?(.*)$/;
+
+/** `{"level":"info","time":"…","msg":"…"}`: with ECS_LOG_OUTPUT_FORMAT=json. */
+const JSON_LINE = /\{"level":.*\}/;
+
+/** `2017-07-11T15:35:38Z [INFO] …`: before version 1.31. */
+const SEELOG = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) \[(?:[A-Z]+)\] (.*)$/;
+
+/** The longest line that is read, in characters. */
+const MAX_LINE_LENGTH = 65_536;
+
+/**
+ * Reads a log.
+ *
+ * @param content The file's text.
+ * @returns The agent's own lines, in order; other lines are skipped.
+ */
+export function parseAgentLog(content: string): LogLine[] {
+  return content.split("\n").flatMap((text, index) => {
+    if (text.length > MAX_LINE_LENGTH) return [];
+    const found = parseLine(text.trimEnd());
+    return found === undefined || Number.isNaN(found.at) ? [] : [{ ...found, line: index + 1 }];
+  });
+}
+
+function parseLine(line: string): Omit<LogLine, "line"> | undefined {
+  const [, time, message, rest] = LOGFMT.exec(line) ?? [];
+  if (time !== undefined) {
+    return { at: Date.parse(time), text: unquoted(message), fields: fieldsIn(rest ?? "") };
+  }
+  const [json = ""] = JSON_LINE.exec(line) ?? [];
+  const parsed = json === "" ? undefined : parseJsonObject(json);
+  if (parsed !== undefined) {
+    const { time: at, msg, ...fields } = parsed;
+    const texts = Object.entries(fields).map((
+      [name, value],
+    ): [string, string] => [name, typeof value === "string" ? value : JSON.stringify(value)]);
+    return { at: Date.parse(String(at)), text: String(msg), fields: new Map(texts) };
+  }
+  const [, written, text = ""] = SEELOG.exec(line) ?? [];
+  if (written === undefined) return undefined;
+  return { at: Date.parse(written), text, fields: fieldsIn(text) };
+}
+
+/** `key="value"` and `key=value`. */
+const FIELD = /([A-Za-z][\w.]*)=(?:"((?:[^"\\]|\\.)*)"|(\S+))/g;
+
+function fieldsIn(text: string): ReadonlyMap<string, string> {
+  const found = Array.from(
+    text.matchAll(FIELD),
+    ([, name = "", quoted, bare]): [string, string] => [name, bare ?? unquoted(quoted)],
+  );
+  return new Map(found);
+}
+
+/** Go's quoting is close to that of JSON. */
+function unquoted(text = ""): string {
+  try {
+    const value: unknown = JSON.parse(`"${text}"`);
+    return String(value);
+  } catch {
+    // With an escape that JSON does not have: readable enough as it is.
+    return text;
+  }
+}
