@@ -22,6 +22,7 @@ import { runCommand } from "./run.ts";
 import { scenarioCommand } from "./scenario.ts";
 import { sendCommand } from "./send.ts";
 import { terminalOf } from "./terminal.ts";
+import { showCommand } from "./show.ts";
 import { VERSION } from "./version.ts";
 import { wrapText } from "./wrap_text.ts";
 
@@ -85,6 +86,7 @@ function createProgram(
   add("Test an agent:", emulateCommand(setExitCode));
   add("Test an agent:", sendCommand(setExitCode));
   add("Test an agent:", recordCommand(setExitCode, environment));
+  add("Test an agent:", showCommand(setExitCode));
   add("Test an agent:", scenarioCommand());
   add("Run and debug:", runCommand(setExitCode, environment));
   add("Run and debug:", doctorCommand(setExitCode, environment));

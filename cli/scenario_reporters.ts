@@ -124,10 +124,9 @@ function textPrinter(options: ScenarioReporterOptions): ScenarioPrinter {
       const verdict = passed
         ? `Passed: ${count(steps.length, "step")}`
         : `${what} step ${failed?.step}${more} of ${steps.length}`;
-      const trace = passed || options.traceFile === undefined
-        ? ""
-        : ` Trace: ${oneLine(options.traceFile)}`;
-      screen.print(`\n${verdict} in ${seconds(durationMs)}.${trace}`);
+      const trace = passed || options.traceFile === undefined ? "" : oneLine(options.traceFile);
+      screen.print(`\n${verdict} in ${seconds(durationMs)}.${trace && ` Trace: ${trace}`}`);
+      if (trace !== "") screen.print(`Look at it: acs show ${trace}`);
     },
   };
 }

@@ -17,7 +17,7 @@ import { type FrameListener, OPCODE } from "./frame_reader.ts";
 /** Adds an entry to the trace. */
 export type AddEntry = (event: EmulatorEventType, fields: EntryFields) => void;
 
-/** Number of messages that are remembered, to tell which answer belongs to which. */
+/** Number of messages that are remembered, to match answers with messages. */
 const REMEMBERED = 10_000;
 
 /** The messages of the service over all connections of one recording, by id. */

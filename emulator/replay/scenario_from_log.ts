@@ -1,6 +1,6 @@
 /**
  * Makes a scenario from the log of a real agent: what the service did to it then, as far as the log
- * tells.
+ * shows.
  *
  * @module
  */
@@ -34,7 +34,7 @@ type Rule = readonly [
   convert: (conversion: LogConversion, line: LogLine, match: RegExpExecArray) => void,
 ];
 
-/** The lines that tell what the service did. The first rule that fits counts. */
+/** The lines that show what the service did. The first rule that fits counts. */
 const RULES: readonly Rule[] = [
   [/^Loading configuration/, (log, line) => log.restarted(line)],
   [
@@ -262,7 +262,7 @@ class LogConversion {
     this.#expect({ expect: "ack", messageId: `$${name}.messageId` }, line);
   }
 
-  /** Some message. Mostly a heartbeat, unless another line tells what it was. */
+  /** Some message. Mostly a heartbeat, unless another line names it. */
   activity(line: LogLine): void {
     if (!this.#isConnected || this.#hasTypes) return;
     if (line.at - this.#messageAt < SAME_MESSAGE_MS) return;
@@ -316,7 +316,7 @@ function date(line: LogLine | undefined): string {
   return line === undefined ? "?" : new Date(line.at).toISOString();
 }
 
-/** The step that sends a message of a type; `undefined` if the log does not tell enough. */
+/** The step that sends a message of a type; `undefined` if the log does not have enough. */
 function stepFor(type: string, task: string | undefined): DoStepOf | undefined {
   const taskArn = `$${task}.taskArn`;
   switch (type) {

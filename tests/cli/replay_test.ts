@@ -73,7 +73,10 @@ test("What acs record writes, acs emulate --replay plays, and it names what is d
     await writeFile(trace, text.replaceAll('"type":"AckRequest"', '"type":"NackRequest"'));
     const other = await runAcs([...replay, trace, "--timeout", "14000", "--", ...AGENT]);
     assert.match(other.stdout, /FAILED +\d+ message NackRequest .*\n +it did not happen within/);
-    assert.match(other.stdout, /\nFailed: step \d+ of \d+ in .* Trace: .*3\n$/);
+    assert.match(
+      other.stdout,
+      /\nFailed: step \d+ of \d+ in .* Trace: .*3\nLook at it: acs show .*3\n$/,
+    );
     assert.equal(other.code, 1);
   }));
 

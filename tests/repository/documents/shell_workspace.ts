@@ -10,7 +10,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { EXAMPLE_CREDENTIALS } from "../../../emulator/mod.ts";
+import { EXAMPLE_CREDENTIALS, formatTrace } from "../../../emulator/mod.ts";
 import { ROOT } from "./code_blocks.ts";
 
 /** How long a script may take, in ms. */
@@ -18,6 +18,14 @@ const TIMEOUT_MS = 60_000;
 
 /** The port of the emulator in the documents. Scripts get the one of the test's emulator instead. */
 const DOCUMENTED_PORT = /\b(?:localhost|127\.0\.0\.1):45[17]0\b/g;
+
+/** A trace that every agent repeats. */
+const TRACE = formatTrace([
+  { number: 1, at: 0, event: "connected", connectionId: 1, containerInstanceArn: "arn:aws:ecs" },
+], { producer: "a test", at: 0 });
+
+/** A line of a real agent's log. */
+const AGENT_LOG = 'level=info time=2025-09-13T05:58:04Z msg="Connected to ACS endpoint"\n';
 
 /** A scenario that every agent passes. */
 const SCENARIO = {
@@ -94,6 +102,8 @@ async function fill(cwd: string): Promise<void> {
     await copyFile(join(ROOT, path), join(cwd, name));
   }
   await writeFile(join(cwd, "scenario.json"), JSON.stringify(SCENARIO));
+  await writeFile(join(cwd, "trace.jsonl"), TRACE);
+  await writeFile(join(cwd, "ecs-agent.log"), AGENT_LOG);
   await symlink(join(ROOT, "examples"), join(cwd, "examples"));
 }
 
@@ -150,12 +160,14 @@ case "$words" in
     done
     set -- emulate --port 0 "\${arguments[@]}"
     case "$words" in
-      *" --scenario "*) STOPPED_BY_EMULATOR=1 exec $program "$@" ;;
+      *" --scenario "* | *" --replay "*) STOPPED_BY_EMULATOR=1 exec $program "$@" ;;
       *" -- "*) exec run-until connected env STOPPED_BY_EMULATOR=1 $program "$@" ;;
       *) exec run-until http://127 $program "$@" ;;
     esac ;;
   " run "*" --until "*) exec $program "$@" ;;
   " run "*) exec run-until connected $program "$@" ;;
+  " show "*" --text "*) exec $program "$@" ;;
+  " show "*) exec run-until http://127 $program "$@" ;;
   " send "*) exec $program send --url ${emulatorUrl} "\${@:2}" ;;
   *) exec $program "$@" ;;
 esac

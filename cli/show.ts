@@ -1,0 +1,39 @@
+/**
+ * `acs show`: shows a trace, in a browser or as text.
+ *
+ * @module
+ */
+
+import { Command, Option } from "commander";
+import { parseWholeNumber } from "./flags.ts";
+import { addHelpSections } from "./help.ts";
+import type { ShowFlags } from "./show_trace.ts";
+import { colorOption } from "./terminal.ts";
+
+/**
+ * The command.
+ *
+ * @param setExitCode Called with the exit code.
+ */
+export function showCommand(setExitCode: (code: number) => void): Command {
+  const command = new Command("show")
+    .summary("show a trace in a browser, or as text")
+    .description(
+      "Serve the emulator's console with a trace on this machine, until stopped, and print its URL.",
+    )
+    .argument("<file>", "the trace")
+    .addOption(
+      new Option("--port <port>", "port, 0 for a free one").default(0)
+        .argParser(parseWholeNumber(0, 65_535)),
+    )
+    .option("--text", "print the trace as a timeline instead")
+    .addOption(colorOption())
+    .action(async (file: string, flags: ShowFlags) => {
+      const { showTrace } = await import("./show_trace.ts");
+      setExitCode(await showTrace(file, flags));
+    });
+  return addHelpSections(command, {
+    examples: ["acs show trace.jsonl", "acs show trace.jsonl --text"],
+    exitCodes: { "0": "it was stopped, or printed", "2": "the file is not a trace" },
+  });
+}
