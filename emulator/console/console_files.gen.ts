@@ -391,6 +391,8 @@ dialog>p{margin-top:12px}
 @media (max-width:860px){body{grid-template:auto auto minmax(0,1fr) auto / minmax(0,1fr)}
 aside{max-height:22vh;border-right:0;border-bottom:1px solid var(--line)}
 .row .title{min-width:18ch}
+.bar,.line{flex-wrap:wrap}
+.line select{min-width:0;max-width:44vw}
 }`,
   ],
   [

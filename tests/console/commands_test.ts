@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { asCurl, asStep, resendInput } from "../../emulator/console/page/commands.js";
+import { Model } from "../../emulator/console/page/model.js";
+import { Recorder, stepText } from "../../emulator/console/page/recorder.js";
+import { checkScenario } from "../../emulator/scenario/check_scenario.ts";
+import { test } from "../testing/test.ts";
+
+const ARN = "arn:aws:ecs:us-west-2:111122223333:container-instance/default/00c0ffee";
+
+function rowOf(entry: object) {
+  return new Model().add({ number: 1, at: 1, event: "sent", ...entry });
+}
+
+test("A call becomes a line for a shell, whatever quotes it has", () => {
+  assert.equal(
+    asCurl("http://127.0.0.1:4570", "send-raw", { text: "it's" }, true),
+    `curl -H "Authorization: Bearer $ACS_CONTROL_TOKEN" -d '{"text":"it'\\''s"}' http://127.0.0.1:4570/emulator/send-raw`,
+  );
+  assert.equal(
+    asCurl("http://127.0.0.1:4570", "state", undefined, false),
+    "curl http://127.0.0.1:4570/emulator/state",
+  );
+});
+
+test("A message is sent again without its id and without what was redacted", () => {
+  const input = resendInput(rowOf({
+    type: "PayloadMessage",
+    containerInstanceArn: ARN,
+    messageId: "m",
+    message: {
+      messageId: "m",
+      seqNum: 3,
+      tasks: [{
+        arn: "arn:task/a",
+        roleCredentials: { secretAccessKey: "[redacted]" },
+        containers: [{ name: "app", command: "[redacted]", environment: { KEY: "[redacted]" } }],
+      }],
+    },
+  }));
+
+  assert.deepEqual(input, {
+    type: "PayloadMessage",
+    containerInstanceArn: ARN,
+    message: {
+      tasks: [{
+        arn: "arn:task/a",
+        roleCredentials: { secretAccessKey: "[redacted]" },
+        containers: [{ name: "app", environment: { KEY: "[redacted]" } }],
+      }],
+    },
+  });
+});
+
+for (
+  const [what, entry] of [
+    ["A sent message", { type: "HeartbeatMessage", message: { healthy: true, messageId: "m" } }],
+    ["A raw frame", { bytes: 3 }],
+    ["A received message", { event: "received", type: "AckRequest", messageId: "m" }],
+    ["A refused request", { event: "refused", request: "upgrade", status: 403 }],
+    ["A call to the ECS API", { event: "apiCall", request: "RunTask" }],
+    ["A task's new status", { event: "taskStateChanged", lastStatus: "RUNNING" }],
+    ["A fault", { event: "fault", fault: "reset" }],
+    ["A problem", { event: "problem", reason: "no" }],
+    ["A connection", { event: "connected", connectionId: 1 }],
+  ] as const
+) {
+  test(`${what} becomes a step that can be played`, () => {
+    const step = asStep(rowOf({ containerInstanceArn: ARN, ...entry }));
+
+    assert.doesNotThrow(() => checkScenario({ steps: [step] }));
+    assert.notEqual(stepText(step), "");
+  });
+}
+
+test("Recorded steps refer to earlier results, and dollar signs are kept", () => {
+  const recorder = new Recorder();
+  recorder.called("run-task", {}, { messageId: "before", taskArn: "before" });
+  recorder.start();
+
+  recorder.called("run-task", { task: { family: "$web" } }, { messageId: "m1", taskArn: "a1" });
+  recorder.called("run-task", {}, { messageId: "m2", taskArn: "a2" });
+  recorder.called("stop-task", { taskArn: "a1" }, { messageId: "m3" });
+  recorder.called("inject-fault", { fault: { at: "connection", action: "reset" } }, {});
+  recorder.stop();
+  recorder.called("clear-faults", {}, {});
+
+  const scenario = recorder.scenario("test");
+  assert.doesNotThrow(() => checkScenario(scenario));
+  assert.deepEqual(scenario.steps, [
+    { do: "run-task", with: { task: { family: "$$web" } }, as: "task" },
+    { do: "run-task", as: "task2" },
+    { do: "stop-task", with: { taskArn: "$task.taskArn" }, as: "stop" },
+    { do: "inject-fault", with: { fault: { at: "connection", action: "reset" } } },
+  ]);
+});
+
+test("A step that others refer to can be removed, and is not referred to again", () => {
+  const recorder = new Recorder();
+  recorder.start();
+  recorder.called("run-task", {}, { messageId: "m1", taskArn: "a1" });
+  recorder.remove(0);
+  recorder.called("stop-task", { taskArn: "a1" }, {});
+
+  assert.deepEqual(recorder.steps, [{ do: "stop-task", with: { taskArn: "a1" } }]);
+});

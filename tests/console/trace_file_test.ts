@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { entryOf, openTrace } from "../../emulator/console/page/trace_file.js";
+import { test } from "../testing/test.ts";
+
+const HEADER = '{"acsTrace":1,"producer":"acs 0.1.0","recordedAt":"2026-11-28T09:00:00Z"}';
+
+test("A trace is opened, with a byte order mark or without", () => {
+  for (const mark of ["", "\uFEFF"]) {
+    const { header, lines } = openTrace(
+      `${mark}${HEADER}\n{"number":1,"at":2,"event":"connected"}\n`,
+    );
+
+    assert.equal(header.producer, "acs 0.1.0");
+    assert.deepEqual(entryOf(lines[1] ?? "", 2), { number: 1, at: 2, event: "connected" });
+    assert.equal(entryOf(lines[2] ?? "", 3), undefined);
+  }
+});
+
+for (
+  const [what, text, problem] of [
+    ["An empty file", "", /Line 1 is not JSON/],
+    ["A scenario", '{"steps":[]}', /Line 1 is not the header of a trace/],
+    [
+      "A trace of another version",
+      '{"acsTrace":2}',
+      /Line 1: the trace has version 2; .* version 1\./,
+    ],
+  ] as const
+) {
+  test(`${what} is refused with the reason`, () => {
+    assert.throws(() => openTrace(text), problem);
+  });
+}
+
+test("A line that was cut or edited is named", () => {
+  assert.throws(() => entryOf('{"number":1,"at"', 17), /Line 17 is not JSON/);
+  assert.throws(() => entryOf('{"number":"1"}', 18), /Line 18 is not an entry/);
+});
