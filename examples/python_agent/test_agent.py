@@ -6,6 +6,7 @@ ACS_COMMAND is the command that starts the emulator, by default `npx @acs/sessio
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -40,11 +41,14 @@ class Emulator:
 @pytest.fixture(scope="session")
 def emulator():
     command = [*ACS, "emulate", "--port", "0", "--format", "json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         yield Emulator(json.loads(process.stdout.readline())["url"])
     finally:
-        process.terminate()
+        # The whole process group: npx does not pass the signal on to the emulator.
+        os.killpg(process.pid, signal.SIGTERM)
         process.stdout.close()
         process.wait()
 

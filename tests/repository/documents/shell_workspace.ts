@@ -6,10 +6,20 @@
  */
 
 import { execFile } from "node:child_process";
-import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
 import { EXAMPLE_CREDENTIALS, formatTrace } from "../../../emulator/mod.ts";
 import { ROOT } from "./code_blocks.ts";
 
@@ -26,6 +36,12 @@ const TRACE = formatTrace([
 
 /** A line of a real agent's log. */
 const AGENT_LOG = 'level=info time=2025-09-13T05:58:04Z msg="Connected to ACS endpoint"\n';
+
+/** How long a program may take to end after its script, in ms. */
+const END_TIMEOUT_MS = 5_000;
+
+/** The file with the process id of a program that a script started as if with npx. */
+const STARTED = "started.pid";
 
 /** A scenario that every agent passes. */
 const SCENARIO = {
@@ -79,7 +95,7 @@ export async function shellWorkspace(emulatorUrl: string): Promise<ShellWorkspac
       // For the traces of scenarios.
       TMPDIR: cwd,
       // For the fixture of pytest, which stops the emulator itself.
-      ACS_COMMAND: `env STOPPED_BY_EMULATOR=1 acs`,
+      ACS_COMMAND: "like-npx env STOPPED_BY_EMULATOR=1 acs",
       AWS_ENDPOINT_URL_ECS: emulatorUrl,
       AWS_REGION: "us-west-2",
       AWS_ACCESS_KEY_ID: EXAMPLE_CREDENTIALS.accessKeyId,
@@ -87,7 +103,10 @@ export async function shellWorkspace(emulatorUrl: string): Promise<ShellWorkspac
       ACS_CONTAINER_INSTANCE_ARN: containerInstanceArn,
       ARN: containerInstanceArn,
     };
-    return await bash(script.replaceAll(DOCUMENTED_PORT, host), { cwd, env });
+    const result = await bash(script.replaceAll(DOCUMENTED_PORT, host), { cwd, env });
+    return await isLeftBehind(join(cwd, STARTED))
+      ? { code: 1, output: `${result.output}It left a program running.` }
+      : result;
   };
   return { run, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
@@ -105,6 +124,22 @@ async function fill(cwd: string): Promise<void> {
   await writeFile(join(cwd, "trace.jsonl"), TRACE);
   await writeFile(join(cwd, "ecs-agent.log"), AGENT_LOG);
   await symlink(join(ROOT, "examples"), join(cwd, "examples"));
+}
+
+/** Whether the program whose process id is in a file is still running after a while; ends it then. */
+async function isLeftBehind(file: string): Promise<boolean> {
+  const pid = Number(await readFile(file, "utf8").catch(() => ""));
+  if (pid === 0) return false;
+  for (const end = Date.now() + END_TIMEOUT_MS; Date.now() < end;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+    await delay(20);
+  }
+  process.kill(pid, "SIGKILL");
+  return true;
 }
 
 function bash(
@@ -196,5 +231,7 @@ case " $* " in
 esac
 `,
     "my-agent": "exec node agent.ts\n",
+    // npx does not pass signals on: a script that stops only npx leaves the program running.
+    "like-npx": `"$@" & echo $! > ${STARTED}; wait $!\n`,
   };
 }
