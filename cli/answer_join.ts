@@ -68,11 +68,17 @@ export class AnswerJoin {
     this.#options.print(earlier === undefined ? entry : late(entry, earlier));
   }
 
-  /** Handles a note about what the agent has done, which belongs to a message if only one waits. */
+  /**
+   * Handles a note about what the agent has done. It belongs to the oldest message without an
+   * answer, unless it could belong to one of another type.
+   */
   note(entry: TimelineEntry): void {
-    const [only, ...others] = this.#held;
-    if (only === undefined || others.length > 0) return this.take(entry);
-    only.notes.push(entry.note);
+    const unanswered = this.#held.filter(({ answers }) => answers.length === 0);
+    const [first, ...others] = unanswered.length > 0 ? unanswered : this.#held;
+    if (first === undefined || others.some((each) => each.entry.what !== first.entry.what)) {
+      return this.take(entry);
+    }
+    first.notes.push(entry.note);
   }
 
   /** Prints the messages that wait. */

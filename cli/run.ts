@@ -23,6 +23,7 @@ import { Screen } from "./screen.ts";
 import { addConnectionFlags, addIdentityFlags } from "./setting_flags.ts";
 import { colorOption } from "./terminal.ts";
 import { VERSION } from "./version.ts";
+import { wrapText } from "./wrap_text.ts";
 
 /**
  * The command.
@@ -133,18 +134,26 @@ async function run(flags: RunFlags, environment: Environment): Promise<number> {
   });
 }
 
+/** The first lines: the identity and where the command connects, and the source of each value. */
 function header(settings: RunSettings, ecsUrl: string, { out }: Screen): string {
   const { region, cluster, containerInstanceArn, endpoint } = settings;
   const { id = "" } = parseContainerInstanceArn(containerInstanceArn.value) ?? {};
-  const from = (source: string) => out.paint("dim", `(${source})`);
   const title = `acs run ${VERSION}`;
+  const rest = ": a dry-run agent. It acknowledges tasks and starts nothing.";
+  const row = (label: string, ...values: readonly (readonly [string, string])[]): string => {
+    const text = values.map(([value, source]) => `${value} (${source})`).join(" in ");
+    const lines = wrapText(text, out.columns, `  ${label.padEnd(10)}`);
+    return lines.join("\n").replace(/\([^()]+\)/g, (source) => out.paint("dim", source));
+  };
   return [
-    `${out.paint("bold", title)}: a dry-run agent. It acknowledges tasks and starts nothing.`,
-    `  instance  ${id} ${from(containerInstanceArn.source)}`,
-    `  cluster   ${clusterName(cluster.value)} ${from(cluster.source)} in ${region.value} ${
-      from(region.source)
-    }`,
-    `  ECS       ${new URL(ecsUrl).origin} ${from(endpoint?.source ?? "default of the region")}`,
+    wrapText(title + rest, out.columns).join("\n").replace(title, out.paint("bold", title)),
+    row("instance", [id, containerInstanceArn.source]),
+    row(
+      "cluster",
+      [clusterName(cluster.value), cluster.source],
+      [region.value, region.source],
+    ),
+    row("ECS", [new URL(ecsUrl).origin, endpoint?.source ?? "default of the region"]),
     "",
   ].join("\n");
 }

@@ -78,6 +78,27 @@ test("What the agent did with a message is below it", () => {
   ]);
 });
 
+test("What the agent did is below the message that it handles, or on a line of its own", () => {
+  const { join, lines } = joinOn(terminal(80), "<");
+  const credentials = "IAMRoleCredentialsMessage";
+  for (const id of ["a", "b"]) join.take(entry(0, "<", credentials, { id }));
+  for (const id of ["a", "b"]) {
+    join.note(entry(1, " ", "agent", { note: `stored credentials ${id}` }));
+    join.take(entry(2, ">", "IAMRoleCredentialsAckRequest", { id }));
+  }
+  join.flush();
+  join.take(entry(3, "<", "PayloadMessage", { id: "c" }));
+  join.take(entry(3, "<", "TaskManifestMessage", { id: "d" }));
+  join.note(entry(4, " ", "agent", { note: "accepted task web" }));
+  assert.deepEqual(lines, [
+    "IAMRoleCredentialsMessage | ▶ Ack in 2 ms | stored credentials a",
+    "IAMRoleCredentialsMessage | ▶ Ack in 2 ms | stored credentials b",
+    "PayloadMessage",
+    "TaskManifestMessage",
+    "agent | accepted task web",
+  ]);
+});
+
 test("A burst of messages is not held back without limit", () => {
   const { join, lines } = joinOn();
   for (let id = 0; id < 1_000; id++) {
