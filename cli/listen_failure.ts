@@ -33,7 +33,7 @@ const REASONS: ReadonlyMap<string, (address: Address) => string> = new Map(Objec
   EAI_AGAIN: ({ hostname, hostnameFlag }: Address) =>
     `${hostname} cannot be resolved; check ${hostnameFlag}`,
   ENOTFOUND: ({ hostname, hostnameFlag }: Address) =>
-    `there is no host ${hostname}; check ${hostnameFlag}, which takes no scheme and no port`,
+    `there is no host ${hostname}; check ${hostnameFlag}: a name or an address, without scheme and port`,
   NotCapable: ({ hostname }: Address) =>
     `Deno is not permitted to listen there; run it with --allow-net=${hostname}`,
 }));

@@ -140,7 +140,10 @@ function outcomeOf({ outcome }: StepReport, { isInterrupted }: ScenarioReporterO
   return isInterrupted() ? "stopped" : "FAILED";
 }
 
-/** JUnit XML has no official schema; this is the subset that its readers have in common. */
+/**
+ * JUnit XML has no official schema. This is the subset that the strictest of its readers accepts,
+ * the schema `junit-10.xsd` of Jenkins' xUnit plugin: it has no place for the line of a test.
+ */
 function junitPrinter(
   { screen, file, stepLines, traceFile }: ScenarioReporterOptions,
 ): ScenarioPrinter {
@@ -151,24 +154,25 @@ function junitPrinter(
       if (!passed && traceFile !== undefined) screen.note(`Trace: ${traceFile}`);
       const failures = steps.filter(({ outcome }) => outcome === "failed").length;
       const skipped = steps.filter(({ outcome }) => outcome === "skipped").length;
-      const counts =
-        `tests="${steps.length}" failures="${failures}" skipped="${skipped}" errors="0"`;
+      const counts = `tests="${steps.length}" failures="${failures}" errors="0" time="${
+        (durationMs / 1000).toFixed(3)
+      }"`;
       const cases = steps.map((report) => {
         const { step, title, outcome, error = "", details = [] } = report;
         const line = stepLines[step - 1];
-        const place = line === undefined ? "" : ` line="${line}"`;
+        const place = line === undefined ? file : `${file}:${line}`;
         const head = `    <testcase name="${xml(`${step} ${title}`)}" classname="${xml(name)}" ` +
-          `file="${xml(file)}"${place} time="${(report.durationMs / 1000).toFixed(3)}"`;
+          `time="${(report.durationMs / 1000).toFixed(3)}"`;
         if (outcome === "ok") return `${head}/>`;
         const inner = outcome === "skipped"
           ? "<skipped/>"
-          : `<failure message="${xml(error)}">${xml(details.join("\n"))}</failure>`;
+          : `<failure message="${xml(error)}">${xml([place, ...details].join("\n"))}</failure>`;
         return `${head}>${inner}</testcase>`;
       });
       screen.print([
         '<?xml version="1.0" encoding="UTF-8"?>',
-        `<testsuites ${counts} time="${(durationMs / 1000).toFixed(3)}">`,
-        `  <testsuite name="${xml(name)}" ${counts} time="${(durationMs / 1000).toFixed(3)}">`,
+        `<testsuites ${counts}>`,
+        `  <testsuite name="${xml(name)}" file="${xml(file)}" ${counts} skipped="${skipped}">`,
         ...cases,
         "  </testsuite>",
         "</testsuites>",

@@ -8,6 +8,15 @@ import { parseTrace } from "../../emulator/mod.ts";
 import { DEV_CONFIG, runAcs, startAcs } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 
+/** The attributes that the schema junit-10.xsd of Jenkins' xUnit plugin allows. */
+const JUNIT_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
+  testsuites: ["name", "time", "tests", "failures", "errors"],
+  testsuite: ["name", "tests", "failures", "errors", "time", "skipped", "timestamp", "file"],
+  testcase: ["name", "time", "classname", "group"],
+  failure: ["type", "message"],
+  skipped: ["type", "message"],
+};
+
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
 /** The dry-run agent as a command. */
@@ -185,14 +194,22 @@ test("As JUnit's XML, each step is a test case, with its failure and its line", 
       assert.equal(cases.length, 3);
       assert.match(
         stdout,
-        /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites tests="3" failures="1" skipped="1"/,
+        /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites tests="3" failures="1" errors="0"/,
       );
-      assert.match(stdout, /<testsuite name="a &lt;b&gt; &amp; &quot;c&quot;" tests="3"/);
       assert.match(
         stdout,
-        /name="2 connected within 1 ms" .* line="1" time="[\d.]+"><failure message="it did not happen within 1 ms">nothing happened<\/failure>/,
+        /<testsuite name="a &lt;b&gt; &amp; &quot;c&quot;" file="\S+" tests="3"/,
+      );
+      assert.match(
+        stdout,
+        /name="2 connected within 1 ms" .* time="[\d.]+"><failure message="it did not happen within 1 ms">\S+:1&#10;nothing happened<\/failure>/,
       );
       assert.match(stdout, /<skipped\/>/);
+      for (const [, element = "", attributes = ""] of stdout.matchAll(/<(\w+)( [^>]*)?>/g)) {
+        const names = Array.from(attributes.matchAll(/ (\w+)="/g), ([, name = ""]) => name);
+        const allowed = JUNIT_ATTRIBUTES[element] ?? [];
+        assert.deepEqual(names.filter((name) => !allowed.includes(name)), [], element);
+      }
       assert.match(stdout, /<\/testsuites>\n$/);
     },
   ));
