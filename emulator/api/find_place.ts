@@ -53,7 +53,8 @@ export function checkConstraints(constraints: readonly { readonly type?: string 
   const other = constraints.find(({ type }) => type !== "distinctInstance");
   if (other === undefined) return;
   throw invalidParameter(
-    `The emulator does not support the placement constraint ${other.type}, only distinctInstance`,
+    `The emulator does not support the placement constraint ${other.type || "without a type"}, ` +
+      "only distinctInstance",
   );
 }
 

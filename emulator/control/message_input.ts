@@ -29,7 +29,11 @@ const [TASK] = SHAPES.PayloadMessage.tasks;
 const [NETWORK_INTERFACE] = SHAPES.AttachTaskNetworkInterfacesMessage.elasticNetworkInterfaces;
 
 /** Some fields of a task. */
-export const partialTask: v.Type<Partial<Task>> = shaped<Partial<Task>>(TASK);
+export const partialTask: v.Type<Partial<Task>> = shaped<Partial<Task>>(TASK).chain((task) =>
+  task.containers === undefined || hasContainers(task)
+    ? v.ok(task)
+    : v.err(`containers: ${NO_CONTAINERS}`)
+);
 
 /** Some fields of a network interface. */
 export const partialNetworkInterface: v.Type<Partial<ElasticNetworkInterface>> = shaped<
@@ -61,7 +65,28 @@ export function messageInput<T extends ReceivedMessageType>(
   const fits = (value: unknown): value is ReceivedMessages[T] =>
     isJsonObject(value) && findProblem(type, value) === undefined &&
     (anyField || findUnknownField(shape, value) === undefined);
-  return v.unknown().chain((value) => fits(value) ? v.ok(value) : v.err(problemOf(shape, value)));
+  return v.unknown().chain((value) => {
+    if (!fits(value)) return v.err(problemOf(shape, value));
+    const problem = anyField || type !== "PayloadMessage" ? undefined : problemOfTasks(value);
+    return problem === undefined ? v.ok(value) : v.err(problem);
+  });
+}
+
+const NO_CONTAINERS =
+  "a task without containers never starts, and an unmodified agent then answers nothing else";
+
+function hasContainers({ containers }: Pick<Task, "containers">): boolean {
+  return (containers ?? []).length > 0;
+}
+
+/** Looks for a task that is to run and has no containers. */
+function problemOfTasks(message: ReceivedMessages[ReceivedMessageType]): string | undefined {
+  const tasks = "tasks" in message && Array.isArray(message.tasks) ? message.tasks : [];
+  const index = tasks.findIndex((task) =>
+    isJsonObject(task) && task.desiredStatus !== "STOPPED" &&
+    !(Array.isArray(task.containers) && task.containers.length > 0)
+  );
+  return index === -1 ? undefined : `tasks[${index}].containers: ${NO_CONTAINERS}`;
 }
 
 function shaped<T>(shape: StructureShape): v.Type<T> {

@@ -278,6 +278,19 @@ for (
       message: /^message: tasks: expected list, got object$/,
     },
     {
+      title: "A task without containers",
+      body: '{"task": {"containers": []}}',
+      status: 400,
+      message: /^task: containers: a task without containers never starts/,
+    },
+    {
+      title: "A payload with a task without containers",
+      path: "send",
+      body: '{"type": "PayloadMessage", "message": {"tasks": [{"desiredStatus": "RUNNING"}]}}',
+      status: 400,
+      message: /^message: tasks\[0\]\.containers: a task without containers never starts/,
+    },
+    {
       title: "A raw frame without content",
       path: "send-raw",
       body: "{}",
