@@ -37,7 +37,7 @@ export function isLoopback(hostname: string): boolean {
 export function checkAccess(headers: IncomingHttpHeaders, { url, token }: ControlAccess): void {
   const { hostname } = new URL(url);
   const origins = ownOrigins(url);
-  checkBrowser(headers, origins);
+  checkBrowser(headers, origins, token !== undefined);
   if (token !== undefined) return checkToken(headers.authorization, token);
   if (!isLoopback(hostname)) {
     throw new ControlError(
@@ -59,7 +59,8 @@ export function checkAccess(headers: IncomingHttpHeaders, { url, token }: Contro
  */
 export function checkPageAccess(headers: IncomingHttpHeaders, { url, token }: ControlAccess): void {
   const origins = ownOrigins(url);
-  if (headers["sec-fetch-dest"] !== "document") checkBrowser(headers, origins);
+  const isNavigation = headers["sec-fetch-dest"] === "document";
+  if (!isNavigation) checkBrowser(headers, origins, token !== undefined);
   if (token === undefined && isLoopback(new URL(url).hostname)) checkHost(headers, origins);
 }
 
@@ -81,17 +82,32 @@ function checkHost(headers: IncomingHttpHeaders, origins: readonly URL[]): void 
   );
 }
 
-/** Programs send no Origin. Foreign pages do, or their requests are marked as cross-site. */
-function checkBrowser(headers: IncomingHttpHeaders, origins: readonly URL[]): void {
-  const { origin } = headers;
+/**
+ * Programs send no Origin. Foreign pages do, or their requests are marked as cross-site.
+ *
+ * @param hasToken Whether calls need a token. Then the console may be open under any name that this
+ * machine has: a page that uses DNS rebinding has no token.
+ */
+function checkBrowser(
+  headers: IncomingHttpHeaders,
+  origins: readonly URL[],
+  hasToken: boolean,
+): void {
+  const { origin, host } = headers;
   const site = headers["sec-fetch-site"];
-  const isForeign = origin !== undefined && !origins.some((own) => own.origin === origin);
-  if (!isForeign && site !== "cross-site" && site !== "same-site") return;
+  const isOwn = origin === undefined || origins.some((own) => own.origin === origin) ||
+    (hasToken && hostOf(origin) === host?.toLowerCase());
+  if (isOwn && site !== "cross-site" && site !== "same-site") return;
   throw new ControlError(
     403,
     "ForeignOrigin",
     "Pages of another origin must not make control calls",
   );
+}
+
+/** The host and the port of an origin; empty for `null`. */
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : "";
 }
 
 function checkToken(authorization: string | undefined, token: string): void {

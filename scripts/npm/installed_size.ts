@@ -10,10 +10,10 @@ import { NPM_ENV, run } from "./command.ts";
 import { inBytes } from "./output.ts";
 
 /**
- * The maximum size of our own files, unpacked, in bytes. They had 0.7 MB when it was set (November
- * 2026).
+ * The maximum size of our own files, unpacked, in bytes. They had 1.6 MB when it was set (November
+ * 2026): the emulator 0.7, the command 0.3.
  */
-const OWN_SIZE_LIMIT_BYTES = 1_500_000;
+const OWN_SIZE_LIMIT_BYTES = 2_000_000;
 
 /** The maximum number of packages installed together with ours. */
 const DEPENDENCY_LIMIT = 6;

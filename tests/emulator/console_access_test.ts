@@ -137,6 +137,25 @@ test("A link from another site opens the console", async () => {
   assert.equal(status, 200);
 });
 
+test("With a token, the console works under any name of the machine, and other origins stay out", async () => {
+  const controlToken = "long and unguessable";
+  await using emulator = await AcsEmulator.listen({ hostname: "0.0.0.0", controlToken });
+  const { port } = new URL(emulator.url);
+  const local = { url: `http://127.0.0.1:${port}` };
+  const call = async (origin: string, authorization = `Bearer ${controlToken}`) => {
+    const headers = { Host: `build-server:${port}`, Origin: origin, Authorization: authorization };
+    return (await get(local, "/emulator/run-task", { method: "POST", headers })).status;
+  };
+
+  const own = await call(`http://build-server:${port}`);
+  const foreign = await call("https://attacker.example");
+  const opaque = await call("null");
+  const rebound = await call(`http://build-server:${port}`, "Bearer guess");
+
+  assert.deepEqual([own, foreign, opaque, rebound], [200, 403, 403, 401]);
+  assert.equal(emulator.tasks.length, 1);
+});
+
 test("With a token, the page is served without it, since it has to ask for it", async () => {
   const controlToken = "long and unguessable";
   await using emulator = await AcsEmulator.listen({ controlToken });
