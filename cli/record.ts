@@ -82,6 +82,9 @@ export function recordCommand(
       "1": "the agent failed",
       "2": "wrong flags, credentials, port or file",
     },
-    variables: { "AWS_PROFILE, AWS_ACCESS_KEY_ID, …": "credentials, as for every AWS SDK" },
+    variables: {
+      "AWS_PROFILE, AWS_ACCESS_KEY_ID, …": "credentials, as for every AWS SDK",
+      "NODE_EXTRA_CA_CERTS": "certificates of private authorities",
+    },
   });
 }

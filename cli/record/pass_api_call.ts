@@ -28,6 +28,8 @@ export interface ApiCallContext {
   readonly signer: RequestSigner;
   /** The endpoints that the service gave to agents. */
   readonly endpoints: RecordedEndpoints;
+  /** The recorder's own URL, without a path, for an agent that used this `Host`. */
+  readonly ownUrl: (host: string | undefined) => string;
   /** Adds an entry to the trace. */
   readonly add: AddEntry;
   /** Reports a problem of the recorder itself. */
@@ -129,12 +131,12 @@ function replaceEndpoints(
   operation: string,
   request: IncomingMessage,
   answer: Answer,
-  { endpoints }: ApiCallContext,
+  { endpoints, ownUrl }: ApiCallContext,
 ): Answer {
   if (operation !== "DiscoverPollEndpoint" || answer.status !== 200) return answer;
   const parsed = parseJsonObject(new TextDecoder().decode(answer.body));
   if (parsed === undefined) return answer;
-  const replaced = endpoints.replaceIn(parsed, `http://${request.headers.host}`);
+  const replaced = endpoints.replaceIn(parsed, ownUrl(request.headers.host));
   return { ...answer, body: new TextEncoder().encode(JSON.stringify(replaced)) };
 }
 

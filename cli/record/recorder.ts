@@ -93,6 +93,7 @@ export class Recorder {
       upstream,
       signer,
       endpoints: this.#endpoints,
+      ownUrl: (host) => this.#server.endpointFor(host).replace(/\/$/, ""),
       add,
       warn,
       reset: ({ socket }) => this.#server.reset(socket),

@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { createServer, type Server } from "node:http";
+import { connect } from "node:net";
+import { Recorder } from "../../../cli/record/recorder.ts";
+import { RequestSigner } from "../../../cli/record/request_signer.ts";
 import {
   AcsEmulator,
   EXAMPLE_CREDENTIALS,
@@ -8,6 +13,7 @@ import { Session } from "../../../mod.ts";
 import { expectRefusal, TestAgent } from "../../emulator/test_agent.ts";
 import { TelemetryAgent } from "../../emulator/telemetry_agent.ts";
 import { assertNoSecretIn, payloadWithSecrets } from "../../testing/hostile/planted_secrets.ts";
+import { drawOne, seededRandom } from "../../testing/fuzz/seeded_random.ts";
 import { test } from "../../testing/test.ts";
 import { callApi, RECORDER_KEYS, startRecording } from "./recording_stage.ts";
 
@@ -231,6 +237,118 @@ test("Without telemetry, the agent gets the service's own telemetry endpoint", a
   assert.equal(stage.tcs.url, `${stage.emulator.url}/telemetry`);
   assert.ok(stage.acs.url.startsWith(stage.recorder.url));
 });
+
+test("A recorder survives ends on either side at any moment, and records each connection", async () => {
+  await using stage = await startRecording();
+  const { emulator } = stage;
+  const random = seededRandom(7);
+  const ends: readonly ((agent: TestAgent) => void)[] = [
+    (agent) => void agent.leave(),
+    (agent) => agent.close(1000, "Done"),
+    () => emulator.resetConnections(),
+    () => emulator.endConnections(),
+    () => emulator.closeConnections(1011, "Server Error"),
+    () => emulator.injectFault({ at: "connection", action: "halfFrame", then: "reset" }),
+    () => emulator.injectFault({ at: "connection", action: "garbage", bytes: 40 }),
+  ];
+  for (let round = 0; round < 40; round++) {
+    const agent = await TestAgent.connect(stage.acs);
+    for (let frame = 0; frame < 3; frame++) {
+      emulator.sendRaw("x".repeat(Math.floor(random() * 70_000)));
+      agent.send("NackRequest", { messageId: "m", reason: "y".repeat(random() * 70_000) });
+    }
+    if (random() < 0.5) await agent.waitForTexts(1);
+    drawOne(ends, random)(agent);
+    await agent.leave();
+  }
+  const last = await TestAgent.connect(stage.acs);
+  emulator.sendRaw("still works");
+  assert.deepEqual(await last.waitForTexts(1), ["still works"]);
+  await last.leave();
+  await stage.recorded(({ event, connectionId }) =>
+    event === "disconnected" && connectionId === 41
+  );
+
+  const count = (kind: string) => stage.entries.filter(({ event }) => event === kind).length;
+  assert.deepEqual([count("connected"), count("disconnected")], [41, 41]);
+  assert.deepEqual(stage.warnings, []);
+});
+
+test("A recorder holds little for an agent that does not read, and loses nothing", async () => {
+  const chunk = Buffer.alloc(65_536, "x");
+  let written = 0;
+  let isOver = false;
+  let wake = () => {};
+  const service = createServer((_request, response) => {
+    response.end(JSON.stringify({ endpoint: urlOf(service) }));
+  });
+  service.on("upgrade", (_request, socket) => {
+    socket.on("error", () => {}).on("end", () => socket.destroy()).resume();
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+    const write = () => {
+      while (!isOver && socket.write(frameOf(chunk))) written += chunk.byteLength;
+      wake();
+    };
+    socket.on("drain", write);
+    write();
+  });
+  await new Promise<void>((resolve) => void service.listen(0, "127.0.0.1", resolve));
+  const sizes: number[] = [];
+  const recorder = await Recorder.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    upstream: new URL(urlOf(service)),
+    signer: new RequestSigner("us-west-2", RECORDER_KEYS),
+    withTelemetry: true,
+    add: (event, { bytes = 0 }) => void (event === "sent" && sizes.push(bytes)),
+    warn: assert.fail,
+  });
+  await (await callApi(recorder.url, "DiscoverPollEndpoint", {})).body?.cancel();
+  const agent = connect(Number(new URL(recorder.url).port), "127.0.0.1");
+  agent.write(
+    "GET /endpoint/1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+  );
+  agent.pause();
+
+  // Until the buffers of both systems are full.
+  for (let before = -1; before !== written;) {
+    before = written;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, 300);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+  const held = written;
+  isOver = true;
+  let received = 0;
+  agent.on("data", (data: Uint8Array) => received += data.byteLength);
+  agent.resume();
+  while (received < held) await new Promise((resolve) => agent.once("data", resolve));
+  agent.destroy();
+  await recorder.close();
+  await new Promise((resolve) => service.close(resolve));
+
+  assert.ok(held < 32 * 2 ** 20, `${held} bytes are held`);
+  assert.ok(sizes.length > 0 && sizes.every((size) => size === chunk.byteLength));
+});
+
+function urlOf(server: Server): string {
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  return `http://127.0.0.1:${address.port}/`;
+}
+
+/** A binary frame of the service. */
+function frameOf(payload: Uint8Array): Buffer {
+  const head = Buffer.alloc(10);
+  head[0] = 0x82;
+  head[1] = 127;
+  head.writeBigUInt64BE(BigInt(payload.byteLength), 2);
+  return Buffer.concat([head, payload]);
+}
 
 test("No key and no secret of a message is in a recording", async () => {
   await using stage = await startRecording();
