@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { withPlaceholders } from "../../protocol/placeholders.ts";
+import { SHAPES } from "../../protocol/shapes.ts";
+import { drawBelow, drawOne, seededRandom } from "../testing/fuzz/seeded_random.ts";
+import { test } from "../testing/test.ts";
+
+/** Every secret of these tests begins with it. */
+const MARK = "s3cr3t";
+
+type Random = ReturnType<typeof seededRandom>;
+
+function secret(random: Random): string {
+  const text = MARK + "z".repeat(drawBelow(30, random));
+  return drawOne([text, `NAME=${text}`, JSON.stringify({ a: text, b: [text] })], random);
+}
+
+/** Fields that no message of today has, with secrets in any form. */
+function unknownFields(random: Random, depth = 0): Record<string, unknown> {
+  const value = (): unknown => {
+    const kind = drawBelow(depth > 3 ? 2 : 4, random);
+    if (kind < 2) return secret(random);
+    return kind === 2 ? [secret(random), 7, null] : unknownFields(random, depth + 1);
+  };
+  const names = ["futureField", "password", "x", "nestedThing"];
+  return Object.fromEntries(names.slice(drawBelow(3, random)).map((name) => [name, value()]));
+}
+
+/** A message with each field that its shape has: maps, keys and unknown fields hold secrets. */
+function messageOf(shape: unknown, random: Random): unknown {
+  if (shape === "map") return { NAME: secret(random), OTHER: secret(random) };
+  if (shape === "integer" || shape === "double") return 5;
+  if (shape === "boolean") return true;
+  if (shape === "string") return "visible";
+  if (Array.isArray(shape)) return [messageOf(shape[0], random), messageOf(shape[0], random)];
+  const fields = Object.entries(Object(shape)).map(([name, inner]) => [
+    name,
+    SECRETS.has(name) ? secret(random) : messageOf(inner, random),
+  ]);
+  const more = random() < 0.5 ? unknownFields(random) : {};
+  return { ...Object.fromEntries(fields), ...more };
+}
+
+const SECRETS: ReadonlySet<string> = new Set([
+  "accessKeyId",
+  "secretAccessKey",
+  "sessionToken",
+  "config",
+  "hostConfig",
+  "overrides",
+]);
+
+test("Wherever a secret is in a message, there is a placeholder of the same length instead", () => {
+  const random = seededRandom(1);
+  for (let round = 0; round < 100; round++) {
+    for (const [type, shape] of Object.entries(SHAPES)) {
+      const message = messageOf(shape, random);
+      // The only text of such a message is for people, and stays.
+      if (Object.keys(Object(message)).join() === "message") continue;
+      const printed = JSON.stringify(message);
+
+      const hidden = JSON.stringify(withPlaceholders(message));
+
+      assert.ok(!hidden.includes(MARK), `${type}: ${hidden}`);
+      assert.equal(hidden.length, printed.length, `${type}: ${printed}`);
+    }
+  }
+});
+
+test("A message that is nested without end, or refers to nothing, becomes a finite copy", () => {
+  const deep = JSON.parse(`${'{"tasks":['.repeat(5_000)}1${"]}".repeat(5_000)}`);
+  assert.ok(JSON.stringify(withPlaceholders(deep)).length < 1_000);
+  for (const value of [null, undefined, "text", 5, true]) {
+    assert.equal(withPlaceholders(value), value);
+  }
+});
