@@ -100,7 +100,8 @@ export class MessageDispatcher {
 
   /** Whether a handler is running in any lane that is not marked as slow. */
   get isHandling(): boolean {
-    return this.#lanes.some(({ lane }) => lane.isHandling);
+    for (const { lane } of this.#lanes) if (lane.isHandling) return true;
+    return false;
   }
 
   /** Marks the running handlers as slow until they are done. */
@@ -189,7 +190,8 @@ export class MessageDispatcher {
   }
 
   #knownLane(name: LaneName): DispatchLane | undefined {
-    return this.#lanes.find(({ lane }) => lane.name === name);
+    for (const known of this.#lanes) if (known.lane.name === name) return known;
+    return undefined;
   }
 
   #queue(lane: DispatchLane, job: MessageJob, now: number): void {
