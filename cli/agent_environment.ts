@@ -4,23 +4,13 @@
  * @module
  */
 
-import { ecsLocation } from "../protocol/arn.ts";
-import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../emulator/samples/samples.ts";
-import { type EmulatorCredentials, EXAMPLE_CREDENTIALS } from "../emulator/emulator_credentials.ts";
-
-/** Where an emulator is and what it accepts. */
-export interface EmulatorTarget {
-  /** The URL of its ECS API. */
-  readonly url: string;
-  /** The region that agents sign for. */
-  readonly region: string;
-  /** The only cluster, as an ARN; `undefined` for any. */
-  readonly clusterArn: string | undefined;
-  /** The registered container instances; `undefined` for any. */
-  readonly containerInstances: readonly string[] | undefined;
-  /** The credentials that agents sign with. */
-  readonly credentials: EmulatorCredentials;
-}
+import {
+  agentVariables,
+  type EmulatorTarget,
+  exampleInstance,
+  MISLEADING_VARIABLES,
+} from "../emulator/agent_variables.ts";
+import { EXAMPLE_CREDENTIALS } from "../emulator/emulator_credentials.ts";
 
 /**
  * AWS variables that an agent may inherit: they affect neither where it connects nor its identity.
@@ -40,23 +30,6 @@ const NOT_INHERITED: readonly string[] = [
   "ECS_CONTAINER_METADATA_URI_V4",
 ];
 
-/** Those of them that people have set: agents that are started by hand must not have them. */
-const UNSET_BY_HAND = "AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_CA_BUNDLE";
-
-/** A container instance that the emulator accepts: the first registered one, else a sample. */
-export function exampleInstance(
-  { containerInstances, clusterArn, region }: EmulatorTarget,
-): string {
-  const [registered] = containerInstances ?? [];
-  if (registered !== undefined) return registered;
-  const id = SAMPLE_CONTAINER_INSTANCE_ARN.split("/").at(-1);
-  if (clusterArn !== undefined) {
-    const { account, cluster } = ecsLocation(clusterArn);
-    return `${account}:container-instance/${cluster}/${id}`;
-  }
-  return SAMPLE_CONTAINER_INSTANCE_ARN.replace("us-west-2", region);
-}
-
 /**
  * The environment of an agent that the command itself starts.
  *
@@ -70,7 +43,6 @@ export function agentEnvironment(
   const kept = Object.entries(inherited).flatMap(([name, value]): [string, string][] =>
     value === undefined || !isInherited(name) ? [] : [[name, value]]
   );
-  const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
   const noProxy = noProxyFor(target.url, inherited);
   return {
     // Without EC2, amazon-ecs-agent would wait for its metadata service.
@@ -78,14 +50,7 @@ export function agentEnvironment(
     ...Object.fromEntries(kept),
     NO_PROXY: noProxy,
     no_proxy: noProxy,
-    AWS_ENDPOINT_URL_ECS: target.url,
-    AWS_REGION: target.region,
-    AWS_DEFAULT_REGION: target.region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
-    ...(target.clusterArn !== undefined && { ECS_CLUSTER: target.clusterArn }),
-    ACS_CONTAINER_INSTANCE_ARN: exampleInstance(target),
+    ...agentVariables(target),
   };
 }
 
@@ -121,7 +86,7 @@ export function agentExports(target: EmulatorTarget, columns = Infinity): string
   const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
   const isExample = secretAccessKey === EXAMPLE_CREDENTIALS.secretAccessKey;
   return [
-    `unset ${UNSET_BY_HAND}`,
+    `unset ${MISLEADING_VARIABLES.join(" ")}`,
     `export AWS_ENDPOINT_URL_ECS=${target.url}`,
     `export AWS_REGION=${target.region} AWS_DEFAULT_REGION=${target.region}`,
     `export AWS_ACCESS_KEY_ID=${accessKeyId}`,

@@ -5,23 +5,15 @@
  */
 
 import process from "node:process";
-import { CONTROL_PATH } from "../emulator/control/control_paths.ts";
 import { describeProblem } from "../emulator/control/input_error.ts";
 import { isOperationName, type OperationName, OPERATIONS } from "../emulator/control/operations.ts";
 import { isJsonObject } from "../internal/json.ts";
 import { nearestName } from "../internal/option_names.ts";
 import { printableJson } from "../internal/printable_json.ts";
-import { safeGet, safeText } from "../internal/safe_get.ts";
-import { CONTROL_TOKEN_VARIABLE } from "./emulate_flags.ts";
-import { CommandFailure, EXIT_FAILURE, UsageError } from "./exit.ts";
+import { callControl, type SendFlags } from "./call_control.ts";
+import { UsageError } from "./exit.ts";
 import { terminalOf } from "./terminal.ts";
 import { wrapText } from "./wrap_text.ts";
-
-/** The flags of `acs send`. */
-export interface SendFlags {
-  readonly url: string;
-  readonly controlToken?: string;
-}
 
 /** Fields that are not an operation's own belong to this one of them. */
 const SHORTHANDS: { readonly [N in OperationName]?: string } = {
@@ -150,34 +142,10 @@ function parseValue(text: string): unknown {
 async function send(
   operation: OperationName,
   input: Readonly<Record<string, unknown>>,
-  { url, controlToken }: SendFlags,
+  flags: SendFlags,
 ): Promise<number> {
-  const token = controlToken ?? process.env[CONTROL_TOKEN_VARIABLE];
-  const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
   const { readOnly } = OPERATIONS[operation];
-  const target = `${url}${CONTROL_PATH}${operation}`;
-  const texts = Object.entries(input).map(([name, value]) => [name, String(value)]);
-  const query = texts.length === 0 ? "" : `?${new URLSearchParams(texts)}`;
-  let status: number;
-  let answer: unknown;
-  try {
-    const response = readOnly
-      ? await fetch(`${target}${query}`, { headers })
-      : await fetch(target, { method: "POST", headers, body: JSON.stringify(input) });
-    status = response.status;
-    answer = await response.json();
-  } catch (error) {
-    throw new CommandFailure(
-      `no emulator answers at ${url}: start one with acs emulate, or give its --url`,
-      EXIT_FAILURE,
-      { cause: error },
-    );
-  }
-  if (status !== 200) {
-    const problem = safeGet(answer, "error");
-    const words = safeText(problem, "message") ?? `status ${status}`;
-    throw new CommandFailure(`${safeText(problem, "name") ?? operation}: ${words}`, EXIT_FAILURE);
-  }
+  const answer = await callControl(operation, flags, readOnly ? { query: input } : { body: input });
   process.stdout.write(`${printableJson(answer, 2)}\n`);
   return 0;
 }

@@ -6,7 +6,8 @@
 
 import { isLoopback } from "../emulator/control/control_access.ts";
 import { CONSOLE_PATH, CONTROL_PATH } from "../emulator/control/control_paths.ts";
-import { agentExports, type EmulatorTarget } from "./agent_environment.ts";
+import { type EmulatorTarget, reachableUrl } from "../emulator/agent_variables.ts";
+import { agentExports } from "./agent_environment.ts";
 import { DEFAULT_PORT } from "./emulate_flags.ts";
 import { howToStartARealAgent } from "./real_agent.ts";
 import type { Terminal } from "./terminal.ts";
@@ -33,10 +34,11 @@ export function emulateBanner(banner: EmulateBanner): string {
   if (startsAgent) return aboutEmulator(banner).join("\n");
   // What matters most comes last: on a small terminal the rest scrolls out of sight.
   return [
-    "To connect an agent, set these variables and start it:",
+    ...paragraph("To connect an agent, set these variables and start it:", terminal),
     "",
     ...agentExports(target, terminal.columns - 2).map((line) => `  ${line}`),
     "",
+    ...envCommand(banner),
     ...paragraph("The dry-run agent is: npx @acs/session run", terminal),
     ...paragraph("To have the emulator start it: npx @acs/session emulate -- my-agent", terminal),
     "",
@@ -46,6 +48,25 @@ export function emulateBanner(banner: EmulateBanner): string {
     "",
     ...aboutEmulator(banner),
   ].join("\n");
+}
+
+/** The command that sets the variables, if it can be called on this machine. */
+function envCommand({ url, hasToken, terminal }: EmulateBanner): string[] {
+  if (hasToken || !isLoopback(new URL(url).hostname)) return [];
+  const command = `eval "$(npx @acs/session env${urlFlag(url)})"`;
+  return paragraph(`In one line: ${command}`, terminal);
+}
+
+/** The flag that names an emulator to other commands, unless it is where they look for one. */
+function urlFlag(url: string): string {
+  const { hostname, port, origin } = new URL(url);
+  const isDefault = hostname === "127.0.0.1" && port === String(DEFAULT_PORT);
+  return isDefault ? "" : ` --url ${shellWord(origin)}`;
+}
+
+/** Some shells expand brackets. */
+function shellWord(text: string): string {
+  return /[[\]]/.test(text) ? `'${text}'` : text;
 }
 
 function aboutEmulator({ url, target, hasToken, terminal }: EmulateBanner): string[] {
@@ -74,24 +95,17 @@ function aboutEmulator({ url, target, hasToken, terminal }: EmulateBanner): stri
 /** How to control the emulator: lines, each with its label. */
 function controlHelp(url: string, hasToken: boolean): (readonly [string, string])[] {
   if (hasToken) return [["Control it:  ", `at ${url} with the control token as bearer token`]];
-  const { port, hostname, origin } = new URL(url);
-  const flag = port === String(DEFAULT_PORT) ? "" : ` --url ${origin}`;
-  if (!isLoopback(hostname)) {
+  if (!isLoopback(new URL(url).hostname)) {
     const text = "Other machines can reach it, so the control plane is off; set --control-token " +
       "to enable it.";
     return [["", text]];
   }
   return [
-    ["Control it:  ", `npx @acs/session send run-task${flag}`],
-    ["or:          ", `curl -d '{}' ${url}run-task`],
+    ["Control it:  ", `npx @acs/session send run-task${urlFlag(url)}`],
+    ["or:          ", `curl -d '{}' ${shellWord(`${url}run-task`)}`],
   ];
 }
 
 function paragraph(text: string, { columns }: Terminal, label = ""): string[] {
   return wrapText(text, columns, label);
-}
-
-/** Programs on this machine cannot connect to the unspecified address. */
-export function reachableUrl(url: string): string {
-  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }

@@ -15,6 +15,7 @@ import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { emulateCommand } from "./emulate.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_USAGE, UsageError } from "./exit.ts";
+import { envCommand } from "./env.ts";
 import { explainCommand } from "./explain.ts";
 import { addHelpSections, helpHint, oneLineError } from "./help.ts";
 import { recordCommand } from "./record.ts";
@@ -84,6 +85,7 @@ function createProgram(
   };
   add("Try it:", demoCommand(setExitCode));
   add("Test an agent:", emulateCommand(setExitCode));
+  add("Test an agent:", envCommand());
   add("Test an agent:", sendCommand(setExitCode));
   add("Test an agent:", recordCommand(setExitCode, environment));
   add("Test an agent:", showCommand(setExitCode));

@@ -9,7 +9,7 @@ import { clusterName } from "../protocol/arn.ts";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
 import { EcsApiError } from "../emulator/api/api_error.ts";
 import { PLAIN_COMMAND, PLAIN_IMAGE, PLAIN_STOP_TIMEOUT } from "../emulator/samples/plain_task.ts";
-import type { EmulatorTarget } from "./agent_environment.ts";
+import type { EmulatorTarget } from "../emulator/agent_variables.ts";
 
 /** The family of the task definition. */
 const FAMILY = "sample";

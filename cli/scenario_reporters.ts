@@ -9,7 +9,7 @@ import { printableJson } from "../internal/printable_json.ts";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
 import type { Scenario, ScenarioReport, StepReport } from "../emulator/scenario/scenario.ts";
 import { agentSetupHelp } from "./agent_environment.ts";
-import type { EmulatorTarget } from "./agent_environment.ts";
+import type { EmulatorTarget } from "../emulator/agent_variables.ts";
 import type { ScenarioReporter } from "./emulate_flags.ts";
 import { reportEmulator } from "./emulator_report.ts";
 import { showEmulator } from "./emulator_timeline.ts";

@@ -5,7 +5,7 @@
  */
 
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { SendFlags } from "./call_operation.ts";
+import type { SendFlags } from "./call_control.ts";
 import { CONTROL_TOKEN_VARIABLE, DEFAULT_PORT } from "./emulate_flags.ts";
 import { addHelpSections } from "./help.ts";
 
@@ -24,17 +24,9 @@ export function sendCommand(setExitCode: (code: number) => void): Command {
     )
     .argument("<operation>", 'what to do; "list" shows all, "list NAME" the fields of one')
     .argument("[fields...]", "input of the operation, as key=value")
-    .optionsGroup("Connection:")
-    .addOption(
-      new Option("--url <url>", "URL of the emulator").default(`http://127.0.0.1:${DEFAULT_PORT}`)
-        .argParser(parseUrl),
-    )
-    .addOption(
-      new Option(
-        "--control-token <token>",
-        `control token of the emulator (env: ${CONTROL_TOKEN_VARIABLE})`,
-      ),
-    )
+    .optionsGroup("Connection:");
+  for (const option of emulatorOptions()) command.addOption(option);
+  command
     .action(async (operation: string, fields: readonly string[], flags: SendFlags) => {
       const { callOperation } = await import("./call_operation.ts");
       setExitCode(await callOperation(operation, fields, flags));
@@ -51,6 +43,18 @@ export function sendCommand(setExitCode: (code: number) => void): Command {
       "2": "wrong flags, operation or fields",
     },
   });
+}
+
+/** The flags for where an emulator is. */
+export function emulatorOptions(): Option[] {
+  return [
+    new Option("--url <url>", "URL of the emulator").default(`http://127.0.0.1:${DEFAULT_PORT}`)
+      .argParser(parseUrl),
+    new Option(
+      "--control-token <token>",
+      `control token of the emulator (env: ${CONTROL_TOKEN_VARIABLE})`,
+    ),
+  ];
 }
 
 function parseUrl(value: string): string {

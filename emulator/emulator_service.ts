@@ -14,6 +14,7 @@ import type {
 } from "../protocol/messages.ts";
 import { toError } from "../internal/redaction/describe_error.ts";
 import { TypedEventTarget } from "../internal/typed_event_target.ts";
+import { type EmulatorTarget, reachableUrl } from "./agent_variables.ts";
 import { AgentHub } from "./acs/agent_hub.ts";
 import type { EmulatorConnection } from "./acs/emulator_connection.ts";
 import type { PostedMessage } from "./acs/outbox.ts";
@@ -237,6 +238,13 @@ export class EmulatorService {
   endpointAt(own: string): string {
     const { endpoint = own } = this;
     return endpoint.startsWith("/") ? `${own.replace(/\/$/, "")}${endpoint}` : endpoint;
+  }
+
+  /** How agents reach it, and what it accepts. */
+  get target(): EmulatorTarget {
+    const { publicUrl, region, clusterArn, containerInstances } = this.#options;
+    const url = publicUrl?.href.replace(/\/$/, "") ?? reachableUrl(this.url);
+    return { url, region, clusterArn, containerInstances, credentials: this.credentials };
   }
 
   /** The endpoints for a call that did not come from a request. */

@@ -11,6 +11,7 @@ import { MAX_TIMER_MS } from "../../internal/number_option.ts";
 import { nameHint } from "../../internal/option_names.ts";
 import type { PostedMessage } from "../acs/outbox.ts";
 import { pendingMessages } from "../acs/pending_message.ts";
+import { MISLEADING_VARIABLES, publicAgentVariables } from "../agent_variables.ts";
 import { API_OPERATIONS, isApiOperation } from "../api/api_input.ts";
 import { FIELD_OF_ROLE } from "../ecs/role_credentials.ts";
 import { EVENT_TYPES } from "../events.ts";
@@ -75,6 +76,7 @@ export type OperationName =
   | "connections"
   | "container-instances"
   | "deregister-container-instance"
+  | "environment"
   | "expect-ack"
   | "faults"
   | "health"
@@ -256,6 +258,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     summary: "Returns the emulator's version, to show that it is running; needs no control token",
     input: v.object({}),
     run: () => ({ status: "ok", emulator: "@acs/session", version: VERSION }),
+  }),
+  "environment": query({
+    summary: "Returns the environment variables of an agent, without keys other than AWS's example",
+    input: v.object({}),
+    run: (service) => ({ ...publicAgentVariables(service.target), unset: MISLEADING_VARIABLES }),
   }),
   "container-instances": query({
     summary: "Lists the container instances",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { agentEnvironment, type EmulatorTarget } from "../../cli/agent_environment.ts";
+import { agentEnvironment } from "../../cli/agent_environment.ts";
+import type { EmulatorTarget } from "../../emulator/agent_variables.ts";
 import { EXAMPLE_CREDENTIALS } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 

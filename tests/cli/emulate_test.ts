@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { listenFailure } from "../../cli/listen_failure.ts";
+import { formatEnvironment } from "../../cli/print_environment.ts";
 import { callEcs } from "../emulator/scripted_agent.ts";
 import { withStateFile } from "../emulator/temporary_state.ts";
 import { TestAgent } from "../emulator/test_agent.ts";
@@ -42,6 +43,50 @@ test("The emulator says how to point an agent at it, and the instructions work",
   const { code, stderr } = await emulator.ended;
   assert.equal(code, 0);
   assert.equal(stderr, "");
+});
+
+test("acs env prints the variables of a running emulator for each shell, without secrets", async () => {
+  const keys = { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "not-to-be-shown" };
+  const emulator = startAcs([
+    "emulate",
+    ...["--port", "0", "--format", "json", "--cluster", "prod", "--credentials", "env"],
+  ], keys);
+  const [, url = ""] = await emulator.output(/"url":"([^"]+)"/);
+  const lines: Readonly<Record<string, string>> = {
+    sh: `export AWS_ENDPOINT_URL_ECS=${url}`,
+    fish: `set -gx AWS_ENDPOINT_URL_ECS ${url}`,
+    powershell: `$env:AWS_ENDPOINT_URL_ECS = '${url}'`,
+    dotenv: `AWS_ENDPOINT_URL_ECS=${url}`,
+  };
+  for (const [shell, line] of Object.entries(lines)) {
+    const { code, stdout } = await runAcs(["env", "--url", url, "--shell", shell]);
+    assert.equal(code, 0);
+    assert.ok(stdout.split("\n").includes(line), stdout);
+    assert.match(stdout, /AKIDEXAMPLE/);
+    assert.match(stdout, /# Set AWS_SECRET_ACCESS_KEY yourself/);
+    assert.doesNotMatch(stdout, /not-to-be-shown/);
+    assert.match(stdout, /ACS_CONTAINER_INSTANCE_ARN.*container-instance\/prod\//);
+  }
+  emulator.signal("SIGTERM");
+  await emulator.ended;
+  const { code, stdout, stderr } = await runAcs(["env", "--url", url]);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^error: no emulator answers at /);
+  assert.equal(code, 1);
+});
+
+test("acs env prints nothing that a shell would execute as another command", () => {
+  const answers = [
+    { variables: { "X; rm -rf ~": "1" }, secret: [], unset: [] },
+    { variables: {}, secret: ["A\nrm"], unset: [] },
+    { variables: {}, secret: [], unset: ["A; rm"] },
+    { variables: { A: "1\nrm" }, secret: [], unset: [] },
+  ];
+  for (const answer of answers) {
+    assert.throws(() => formatEnvironment("sh", answer), /is not what an emulator/);
+  }
+  const quoted = formatEnvironment("sh", { variables: { A: "$(rm)'`" }, secret: [], unset: [] });
+  assert.equal(quoted, "export A='$(rm)'\\''`'\n");
 });
 
 test("Without --port a second emulator uses the next free port, and names the program on the first one", async () => {
