@@ -7,7 +7,7 @@
 import { MAX_TIMER_MS } from "../internal/number_option.ts";
 import { isClusterArn, isContainerInstanceArn } from "../protocol/arn.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseText, parseWholeNumber } from "./flags.ts";
+import { parseText, parseWholeNumber, speedOption } from "./flags.ts";
 import { type ColorChoice, colorOption } from "./terminal.ts";
 
 /** For a token that should not be visible in the machine's process list. */
@@ -148,10 +148,7 @@ export function addEmulateFlags(command: Command): Command {
         "play the service's side of a trace, exit with 0 if the agent answers as it did then",
       ).argParser(parseText).conflicts(["scenario", "traffic"]),
     )
-    .addOption(
-      new Option("--speed <number>", "how many times faster to replay (default: 1)")
-        .argParser(parseSpeed),
-    )
+    .addOption(speedOption("how many times faster to replay (default: 1)"))
     .addOption(
       new Option("--timeout <ms>", "time limit of the whole scenario (default: 60000)")
         .argParser(parseWholeNumber(1, MAX_TIMER_MS)),
@@ -169,15 +166,6 @@ export function addEmulateFlags(command: Command): Command {
       "also print frames of telemetry, and with a scenario every message and event",
     )
     .addOption(colorOption());
-}
-
-/** The range of a replay's speed. */
-const MAX_SPEED = 1_000_000;
-
-function parseSpeed(value: string): number {
-  const speed = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : NaN;
-  if (speed > 0 && speed <= MAX_SPEED) return speed;
-  throw new InvalidArgumentError(`It must be a number greater than 0, up to ${MAX_SPEED}.`);
 }
 
 function parseCluster(value: string): string {

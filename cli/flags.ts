@@ -56,3 +56,15 @@ export function logLevelOption(): Option {
     .choices(LOG_LEVELS)
     .default("error");
 }
+
+/** The fastest speed that is accepted; beyond it, pauses are less than a millisecond anyway. */
+const MAX_SPEED = 1_000_000;
+
+/** The flag `--speed`. */
+export function speedOption(description: string): Option {
+  return new Option("--speed <number>", description).argParser((value) => {
+    const speed = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : NaN;
+    if (speed > 0 && speed <= MAX_SPEED) return speed;
+    throw new InvalidArgumentError(`It must be a number greater than 0, up to ${MAX_SPEED}.`);
+  });
+}

@@ -5,7 +5,7 @@
  */
 
 import { Argument, Command, Option } from "commander";
-import { parseText } from "./flags.ts";
+import { parseText, speedOption } from "./flags.ts";
 import { addHelpSections } from "./help.ts";
 import type { ScenarioFlags } from "./scenario_from.ts";
 
@@ -24,6 +24,7 @@ export function scenarioCommand(): Command {
       new Option("--name <name>", "name of the scenario (default: that of the file)")
         .argParser(parseText),
     )
+    .addOption(speedOption("how many times faster than then the service acts (default: 1)"))
     .action(async (_from: string, file: string, flags: ScenarioFlags) => {
       const { printScenario } = await import("./scenario_from.ts");
       await printScenario(file, flags);

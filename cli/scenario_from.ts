@@ -18,6 +18,7 @@ import { readTrace } from "./load_trace.ts";
 /** The flags as they were given. */
 export interface ScenarioFlags {
   readonly name?: string;
+  readonly speed?: number;
 }
 
 /**
@@ -31,13 +32,14 @@ export async function printScenario(file: string, flags: ScenarioFlags): Promise
   exitOnClosedOutput();
   const text = await readText(file);
   const name = flags.name ?? basename(file);
+  const { speed = 1 } = flags;
   if (isTrace(text)) {
     const trace = readTrace(text, file);
     const title = flags.name ?? trace.header.scenario ?? name;
-    process.stdout.write(formatScenario(scenarioFromTrace(trace, { name: title }).scenario));
+    process.stdout.write(formatScenario(scenarioFromTrace(trace, { name: title, speed }).scenario));
     return;
   }
-  const made = scenarioFromLog(text, name);
+  const made = scenarioFromLog(text, { name, speed });
   if (made === undefined) {
     throw new CommandFailure(
       `${file} is neither a trace nor a log of amazon-ecs-agent that mentions ACS: it has no line ` +

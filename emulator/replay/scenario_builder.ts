@@ -10,6 +10,7 @@ import type {
   ExpectStep,
   Scenario,
   ScenarioEmulatorOptions,
+  ScenarioEvent,
   ScenarioStep,
 } from "../scenario/scenario.ts";
 
@@ -19,8 +20,19 @@ const MIN_PAUSE_MS = 50;
 /** The time limit of an expectation is at least this long, in ms. */
 const MIN_WITHIN_MS = 10_000;
 
-/** The time limit of a connection is at least this long, in ms: agents start, and back off. */
+/**
+ * The time limit of connections, their ends and refused requests is at least this long, in ms: agents
+ * start, back off, and notice a dead connection late.
+ */
 const MIN_CONNECT_WITHIN_MS = 60_000;
+
+/** The events with the longer time limit. */
+const SLOW_EVENTS: ReadonlySet<ScenarioEvent> = new Set([
+  "connected",
+  "disconnected",
+  "discovered",
+  "refused",
+]);
 
 /** An expectation may take this many times as long as it took. */
 const PATIENCE = 3;
@@ -78,7 +90,7 @@ export class ScenarioBuilder {
 
   /** The agent did something, which is expected of any agent. */
   expect(step: Omit<ExpectStep, "since" | "within">, moment: Moment): void {
-    const least = step.expect === "connected" ? MIN_CONNECT_WITHIN_MS : MIN_WITHIN_MS;
+    const least = SLOW_EVENTS.has(step.expect) ? MIN_CONNECT_WITHIN_MS : MIN_WITHIN_MS;
     const within = Math.min(Math.max(least, this.#sinceLast(moment) * PATIENCE), MAX_WAIT_MS);
     this.#add({ ...step, since: "start", within: Math.round(within) }, moment);
     this.#last = moment.at;

@@ -10,6 +10,7 @@ import type { Fault } from "../faults/fault.ts";
 import type { ScenarioStep } from "../scenario/scenario.ts";
 import { type LogLine, parseAgentLog } from "./agent_log.ts";
 import { type BuiltScenario, type Moment, ScenarioBuilder } from "./scenario_builder.ts";
+import type { ConversionOptions } from "./scenario_from_trace.ts";
 
 /** A scenario that was made from a log. */
 export interface LogScenario extends BuiltScenario {
@@ -21,11 +22,14 @@ export interface LogScenario extends BuiltScenario {
  * Makes a scenario from a log of amazon-ecs-agent.
  *
  * @param content The log, with any other lines between.
- * @param name The name of the scenario.
+ * @param options The scenario's name, and how many times faster than then the service acts.
  * @returns The scenario; `undefined` if the log has no line about ACS.
  */
-export function scenarioFromLog(content: string, name: string): LogScenario | undefined {
-  return new LogConversion(parseAgentLog(content)).run(name);
+export function scenarioFromLog(
+  content: string,
+  { name, speed = 1 }: ConversionOptions,
+): LogScenario | undefined {
+  return new LogConversion(parseAgentLog(content), new ScenarioBuilder(speed)).run(name);
 }
 
 /** How a line of the log is converted. */
@@ -97,7 +101,7 @@ const SAME_MESSAGE_MS = 1_000;
 
 class LogConversion {
   readonly #lines: readonly LogLine[];
-  readonly #builder = new ScenarioBuilder(1);
+  readonly #builder: ScenarioBuilder;
   readonly #notes: string[] = [];
   readonly #taskNames = new Map<string, string>();
   /** Whether the log has the type of each message, at level debug. */
@@ -111,10 +115,12 @@ class LogConversion {
   #host: string | undefined;
   #error = "";
   #messageAt = 0;
+  #lastAt = 0;
   #count = 0;
 
-  constructor(lines: readonly LogLine[]) {
+  constructor(lines: readonly LogLine[], builder: ScenarioBuilder) {
     this.#lines = lines;
+    this.#builder = builder;
     this.#hasTypes = lines.some(({ text }) => text.startsWith("Received message of type: "));
     this.#hasActivity = this.#hasTypes ||
       lines.some(({ text }) => text.startsWith("ACS activity occurred"));
@@ -197,7 +203,8 @@ class LogConversion {
   silent(line: LogLine): void {
     if (!this.#isConnected) return;
     if (!this.#hasActivity) {
-      this.#act({ do: "inject-fault", with: { fault: STALL } }, this.#afterLast(line));
+      const at = Math.max(this.#lastAt, line.at - IDLE_TIMEOUT_MS);
+      this.#act({ do: "inject-fault", with: { fault: STALL } }, { ...line, at });
     }
     this.#isSilent = true;
     this.disconnected(line, "");
@@ -288,23 +295,23 @@ class LogConversion {
   #act(step: ScenarioStep, line: Moment): void {
     this.#count++;
     this.#messageAt = line.at;
+    this.#lastAt = line.at;
     this.#builder.act(step, moment(line));
   }
 
   #expect(step: Parameters<ScenarioBuilder["expect"]>[0], line: LogLine): void {
     this.#count++;
+    this.#lastAt = line.at;
     this.#builder.expect(step, moment(line));
-  }
-
-  /** Right after what happened last: from then on there was silence. */
-  #afterLast(line: LogLine): Moment {
-    return { at: this.#messageAt === 0 ? line.at : this.#messageAt, line: line.line };
   }
 
   #note({ line }: LogLine, text: string): void {
     this.#notes.push(`line ${line}: ${text}`);
   }
 }
+
+/** How long the agent takes to notice a silent service, in ms: one minute, and up to one of jitter. */
+const IDLE_TIMEOUT_MS = 90_000;
 
 const STALL: Fault = { at: "connection", action: "stall" };
 

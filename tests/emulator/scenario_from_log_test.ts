@@ -64,7 +64,7 @@ const JSON_LOG = `
 
 /** The scenario's steps in short, after a round trip through a file. */
 function stepsOf(log: string): string[] {
-  const made = scenarioFromLog(log, "test");
+  const made = scenarioFromLog(log, { name: "test" });
   assert.ok(made !== undefined);
   const { scenario, lines } = made;
   assert.equal(lines.length, scenario.steps.length);
@@ -139,6 +139,26 @@ test("Logs of older agents are read, too, and a silent service is silent", () =>
   ]);
 });
 
+test("A service that was silent is stalled some time before the agent noticed it", () => {
+  const log = `
+level=info time=2021-11-06T01:30:20Z msg="Connected to ACS endpoint" module=acs_handler.go
+level=warn time=2021-11-06T01:37:20Z msg="ACS Connection hasn't had any activity for too long; closing connection" module=acs_handler.go
+level=error time=2021-11-06T01:37:20Z msg="Error: lost websocket connection with Agent Communication Service (ACS): read tcp 10.0.0.1:43668->54.239.16.66:443: use of closed network connection" module=acs_handler.go
+level=info time=2021-11-06T01:37:21Z msg="Connected to ACS endpoint" module=acs_handler.go
+`;
+
+  assert.deepEqual(stepsOf(log), [
+    "expect connected",
+    "pause 330000",
+    'inject-fault {"fault":{"at":"connection","action":"stall"}}',
+    "expect disconnected",
+    "expect connected",
+    "no problem",
+  ]);
+  const quick = scenarioFromLog(log, { name: "test", speed: 1_000 })?.scenario.steps;
+  assert.deepEqual(quick?.[1], { pause: 330 });
+});
+
 test("A log as JSON at level debug has each message, and what it does not tell is noted", () => {
   assert.deepEqual(stepsOf(JSON_LOG), [
     "expect connected",
@@ -156,7 +176,7 @@ test("A log as JSON at level debug has each message, and what it does not tell i
     "expect ack",
     "no problem",
   ]);
-  assert.deepEqual(scenarioFromLog(JSON_LOG, "test")?.notes, [
+  assert.deepEqual(scenarioFromLog(JSON_LOG, { name: "test" })?.notes, [
     "line 7: the contents of a PerformUpdateMessage are not in the log",
   ]);
 });
@@ -180,13 +200,13 @@ test("A text without the agent's lines about ACS makes no scenario", () => {
   for (
     const text of ["", "hello\n", 'level=info time=2025-09-13T05:58:03Z msg="Pulling image"\n']
   ) {
-    assert.equal(scenarioFromLog(text, "test"), undefined);
+    assert.equal(scenarioFromLog(text, { name: "test" }), undefined);
   }
 });
 
 test("The scenario of a log passes with an agent that behaves well", async () => {
   const quick = NEW_LOG.replace(/time=2025-09-13T\d\d:\d\d:\d\dZ/g, "time=2025-09-13T05:58:03Z");
-  const made = scenarioFromLog(quick, "test");
+  const made = scenarioFromLog(quick, { name: "test" });
   assert.ok(made !== undefined);
   await using emulator = await AcsEmulator.listen(made.scenario.emulator);
   const playing = emulator.playScenario(made.scenario, { keepGoing: true });
