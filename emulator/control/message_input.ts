@@ -55,7 +55,7 @@ export const messageType: v.Type<ReceivedMessageType> = choiceOf(
  * A message of a type.
  *
  * @param type Its type.
- * @param options Whether it may have unknown fields.
+ * @param options Whether it may have unknown fields, and tasks without containers.
  */
 export function messageInput<T extends ReceivedMessageType>(
   type: T,

@@ -16,7 +16,7 @@ export interface PackageFile {
 
 /** Everything that may be in the package. Tests, lock files, sources and maps are not. */
 const ALLOWED = [
-  /^(?:package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|bin\/acs\.js|joined(?:_base|_node)?\.js|(?:mod|errors)(?:\.js|\.d\.ts))$/,
+  /^(?:package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|bin\/acs\.js|joined(?:_base|_emulator|_node|_shared)?\.js|(?:mod|errors)(?:\.js|\.d\.ts))$/,
   /^(?:session|responders|wsclient|failures|protocol|internal|emulator|cli)\/(?:[a-z0-9_]+\/)*[a-z0-9_.]+(?:\.js|\.d\.ts)$/,
 ];
 

@@ -1,7 +1,7 @@
 /**
- * Joins the modules of the session into three files, since Node needs about a third of a millisecond
- * for each file that it loads: those that `mod.js` imports, those of them that the command imports
- * too, and those that the native transport loads when it first connects. Every module stays in its
+ * Joins modules that are loaded together into one file, since Node needs about a third of a
+ * millisecond for each file that it loads: the session, the emulator, what the command needs before
+ * it prints, and what the native transport loads when it first connects. Every module stays in its
  * place, as a line that re-exports its part of such a file: declaration files and imports of a
  * single module work as before.
  *
@@ -15,13 +15,18 @@ import { rollup, type RollupBuild } from "rollup";
 const JOINED_FILES: ReadonlyMap<string, string> = new Map([
   ["joined.js", "mod.js"],
   ["joined_node.js", "wsclient/transports/native_node.js"],
+  ["joined_emulator.js", "emulator/acs_emulator.js"],
 ]);
 
 /**
- * The file for those that the command needs, too, before it has printed anything: without it, each
- * command would begin by loading the whole session.
+ * The files for those modules of them that others need, too, and those others: the command before it
+ * has printed anything, and the emulator. Without them, each would begin by loading the whole
+ * session.
  */
-const JOINED_BASE_FILE = "joined_base.js";
+const SHARED_FILES: ReadonlyMap<string, string> = new Map([
+  ["joined_base.js", "cli/mod.js"],
+  ["joined_shared.js", "emulator/acs_emulator.js"],
+]);
 
 /**
  * Joins the modules.
@@ -44,13 +49,7 @@ export async function joinModules(
       throw new Error(warning.message);
     },
   });
-  const first = importedBy(join(folder, "cli", "mod.js"), bundle);
-  const fileOf = new Map<string, string>();
-  for (const [file, entry] of JOINED_FILES) {
-    for (const id of importedBy(join(folder, entry), bundle)) {
-      if (!fileOf.has(id)) fileOf.set(id, first.has(id) ? JOINED_BASE_FILE : file);
-    }
-  }
+  const fileOf = joinedFiles((entry) => importedBy(join(folder, entry), bundle));
   await bundle.write({
     dir: folder,
     entryFileNames: "[name].js",
@@ -63,6 +62,21 @@ export async function joinModules(
   const counts = new Map<string, number>();
   for (const file of fileOf.values()) counts.set(file, (counts.get(file) ?? 0) + 1);
   return counts;
+}
+
+/** The joined file of each module that is in one. */
+function joinedFiles(
+  importedBy: (entry: string) => ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const shared = [...SHARED_FILES].map(([file, entry]) => ({ file, ids: importedBy(entry) }));
+  const fileOf = new Map<string, string>();
+  for (const [file, entry] of JOINED_FILES) {
+    const others = shared.filter((one) => SHARED_FILES.get(one.file) !== entry);
+    for (const id of importedBy(entry)) {
+      if (!fileOf.has(id)) fileOf.set(id, others.find(({ ids }) => ids.has(id))?.file ?? file);
+    }
+  }
+  return fileOf;
 }
 
 /** The modules that are loaded with a module, including itself. */
