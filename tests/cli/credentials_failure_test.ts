@@ -1,68 +1,14 @@
 /** `acs run` without credentials: each reason has its code. The AWS SDK itself looks for them. */
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import process from "node:process";
 import { credentialsFailure } from "../../cli/credentials_failure.ts";
-import { loadCredentialsProvider } from "../../cli/provider_chain.ts";
-import { CredentialsError } from "../../wsclient/signing/credentials.ts";
+import {
+  closedPort,
+  failureWith,
+  SSO_CONFIG,
+  withFile,
+} from "../testing/failures/missing_credentials.ts";
 import { test } from "../testing/test.ts";
-
-/** Variables that are set in every test: no file, no metadata service. */
-const NOWHERE = {
-  AWS_CONFIG_FILE: "/nonexistent/config",
-  AWS_SHARED_CREDENTIALS_FILE: "/nonexistent/credentials",
-  AWS_EC2_METADATA_DISABLED: "true",
-  AWS_ACCESS_KEY_ID: undefined,
-  AWS_SECRET_ACCESS_KEY: undefined,
-  AWS_SESSION_TOKEN: undefined,
-  AWS_PROFILE: undefined,
-  AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined,
-  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: undefined,
-};
-
-type Variables = Readonly<Record<string, string | undefined>>;
-
-function setVariables(variables: Variables): Variables {
-  const before = Object.keys(variables).map((name) => [name, process.env[name]]);
-  for (const [name, value] of Object.entries(variables)) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
-  return Object.fromEntries(before);
-}
-
-/** The error from the provider chain with these variables. */
-async function failureWith(variables: Variables): Promise<CredentialsError> {
-  const before = setVariables({ ...NOWHERE, ...variables });
-  try {
-    const provider = await loadCredentialsProvider();
-    assert.ok(typeof provider === "function");
-    const error: unknown = await Promise.resolve(provider()).then(
-      () => undefined,
-      (error) => error,
-    );
-    assert.ok(error instanceof CredentialsError, String(error));
-    return error;
-  } finally {
-    setVariables(before);
-  }
-}
-
-/** Runs a test with a file that has this text. */
-async function withFile(text: string, fn: (path: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "credentials-"));
-  try {
-    await writeFile(join(folder, "config"), text);
-    await fn(join(folder, "config"));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
 
 test("Without any credentials, the error says where to put them", async () => {
   const error = await failureWith({});
@@ -134,8 +80,7 @@ test("A profile that exists, but has no credentials, is not reported as missing"
 
 test("An SSO session that has expired is reported with the command to sign in again", () =>
   withFile(
-    "[profile sso]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-west-2\n" +
-      "sso_account_id = 123456789012\nsso_role_name = agent\n",
+    SSO_CONFIG,
     async (config) => {
       const error = await failureWith({ AWS_CONFIG_FILE: config, AWS_PROFILE: "sso" });
       assert.equal(error.code, "ACS-C03");
@@ -146,13 +91,8 @@ test("An SSO session that has expired is reported with the command to sign in ag
 test(
   "A credentials service that refuses the connection is reported as unreachable",
   async () => {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    assert.ok(address !== null && typeof address === "object");
-    await new Promise((resolve) => server.close(resolve));
     const error = await failureWith({
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${address.port}/keys`,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${await closedPort()}/keys`,
     });
     assert.equal(error.code, "ACS-C05");
     assert.match(error.help?.fix ?? "", /Check that http:\/\/127\.0\.0\.1:\d+ answers/);

@@ -44,6 +44,15 @@ const LACKING_PERMISSIONS = [
   "the files with keys",
 ].map((what) => `An agent of acs run without permission to read ${what} says which flag it needs`);
 
+/** The same. */
+const DENIED_FAILURES = [
+  "A process that is not permitted to read the credentials is reported as ACS-C04, with a remedy",
+  "A process that is not permitted to connect is reported as ACS-N06, with a remedy",
+];
+
+/** Deno uses the proxy that the environment names. */
+const IGNORED_PROXY = ["A proxy that Node.js ignores is reported as ACS-P01, with a remedy"];
+
 /** Deno's version of Node is never too old. */
 const OLD_NODE = ["A Node that is too old is named in one line, before anything else is loaded"];
 
@@ -102,13 +111,14 @@ const CONNECTION_LISTS = ["ws", "wss"].flatMap((scheme) =>
 
 export const EXCEPTIONS: readonly Exception[] = [
   ...CONNECTION_LISTS,
-  ...[...SECOND_REQUEST, ...PERMISSIONS, ...LACKING_PERMISSIONS, ...UNCHECKED].map((
-    title,
-  ): Exception => ({
-    only: "Deno",
-    title,
-  })),
-  ...[...OLD_NODE, ...DISPATCHER, ...NOT_ON_DENO].map((title): Exception => ({
+  ...[
+    ...SECOND_REQUEST,
+    ...PERMISSIONS,
+    ...LACKING_PERMISSIONS,
+    ...DENIED_FAILURES,
+    ...UNCHECKED,
+  ].map((title): Exception => ({ only: "Deno", title })),
+  ...[...IGNORED_PROXY, ...OLD_NODE, ...DISPATCHER, ...NOT_ON_DENO].map((title): Exception => ({
     only: "Node",
     title,
   })),
