@@ -387,7 +387,7 @@ dialog>p{margin-top:12px}
 #toast{position:fixed;right:18px;bottom:96px;max-width:420px;padding:8px 14px;background:var(--raised);border:1px solid var(--line);border-radius:8px;box-shadow:0 6px 24px #0004;visibility:hidden}
 #toast.shown{visibility:visible}
 .dropping{outline:3px dashed var(--accent);outline-offset:-6px}
-.trace footer,.trace #tab-pending,.trace #tab-faults,.trace #scenario-play,.trace #scenario-record{display:none}
+.trace footer,.trace #follow,.trace #tab-pending,.trace #tab-faults,.trace #scenario-play,.trace #scenario-record{display:none}
 @media (max-width:860px){body{grid-template:auto auto minmax(0,1fr) auto / minmax(0,1fr)}
 aside{max-height:22vh;border-right:0;border-bottom:1px solid var(--line)}
 .row .title{min-width:18ch}
@@ -397,427 +397,203 @@ aside{max-height:22vh;border-right:0;border-bottom:1px solid var(--line)}
   ],
   [
     "console.js",
-    `function e(e,t={},...s){const n=document.createElement(e)
-;for(const[e,s]of Object.entries(t))"function"==typeof s?n.addEventListener(e,s):void 0!==s&&!1!==s&&n.setAttribute(e,!0===s?"":String(s))
-;return n.append(...s.filter(e=>void 0!==e)),n}function t(t,s,n={}){return e("button",{type:"button",click:s,...n},t)}
-function s(e,t){const s=document.getElementById(e)
-;if(!(s instanceof t))throw new Error(\`The page has no \${t.name} #\${e}\`);return s}function n(e,t){
-e.textContent!==t&&(e.textContent=t)}async function i(e,t){try{await navigator.clipboard.writeText(e),o(\`Copied \${t}.\`)
-}catch{o("The browser does not allow copying.",!0)}}function o(e,t=!1){const n=s("toast",HTMLElement);n.textContent=e,
-n.classList.toggle("bad",t),
-n.classList.add("shown"),clearTimeout(r),r=setTimeout(()=>n.classList.remove("shown"),t?8e3:2500)}let r;function a(e){
-return"object"==typeof e&&null!==e&&!Array.isArray(e)}function c(e){return(e??"").slice(-6)}function l(e){
-return(e??"raw frame").replace(/(?:Message|Request)$/,"")}function h(e){
-const t=new Date(e),s=e=>String(e).padStart(2,"0")
-;return\`\${s(t.getHours())}:\${s(t.getMinutes())}:\${s(t.getSeconds())}.\${String(t.getMilliseconds()).padStart(3,"0")}\`}
-function d(e){if(e<1e3)return\`\${Math.round(e)} ms\`;if(e<6e4)return\`\${(e/1e3).toFixed(e<1e4?1:0)} s\`
-;const t=Math.floor(e/6e4);return t<60?\`\${t} min\`:\`\${Math.floor(t/60)} h \${t%60} min\`}
-const u="acs-control-token",f="/emulator/";class p extends Error{constructor(e,t,s){super(t),this.name=e,this.status=s}}
-function m(){return sessionStorage.getItem(u)??void 0}function g(e){
-void 0===e?sessionStorage.removeItem(u):sessionStorage.setItem(u,e)}function w(){const e=m();return void 0===e?{}:{
-Authorization:\`Bearer \${e}\`}}async function v(e,t){const s=void 0===t?{}:{method:"POST",body:JSON.stringify(t)};let n
-;try{n=await fetch(\`\${f}\${e}\`,{...s,headers:w()})}catch{throw new p("Offline","The emulator does not answer.",0)}
-const i=await n.json().catch(()=>({}));if(n.ok)return a(i)?i:{};const o=a(i)&&a(i.error)?i.error:{}
-;throw new p(String(o.name??"Error"),String(o.message??\`Status \${n.status}\`),n.status)}function y(e){
-return Array.isArray(e)?e.filter(a):[]}
-const b=["messageId","clusterArn","containerInstanceArn","generatedAt","seqNum","timeline"];function $(e,t,s,n){
-return\`curl\${n?' -H "Authorization: Bearer $ACS_CONTROL_TOKEN"':""}\${void 0===s?"":\` -d '\${JSON.stringify(s).replaceAll("'","'\\\\''")}'\`} \${e}/emulator/\${t}\`
-}function k({entry:e}){if("sent"!==e.event||void 0===e.type||!a(e.message))return
-;const t=Object.fromEntries(Object.entries(e.message).filter(([e])=>!b.includes(e))),{containerInstanceArn:s}=e;return{
-type:e.type,...s&&{containerInstanceArn:s},message:T(t,"")}}function T(e,t){if(Array.isArray(e))return e.map(e=>T(e,t))
-;if(!a(e))return e;const s=/^(?:environment|roleCredentials|executionRoleCredentials)$/.test(t)
-;return Object.fromEntries(Object.entries(e).filter(([,e])=>s||"[redacted]"!==e).map(([e,t])=>[e,T(t,e)]))}
-const A=new Set(["base64","body","clusterArn","containerInstanceArn","endpoint","exception","messageId","reason","taskArn","text"])
-;let S=0;class E{#e=new Map;#t=++S;constructor(e,t){this.parent=e,this.changed=t}show(t){this.#e.clear()
-;const s=t.map(({name:t,required:s,choices:n})=>{const i=\`field-\${this.#t}-\${t}\`,o=\`\${i}-choices\`,r=e("input",{id:i,
-autocomplete:"off",spellcheck:"false",list:n.length>0?o:void 0,required:s,input:this.changed});return this.#e.set(t,r),
-e("div",{},e("label",{for:i},s?\`\${t} *\`:t),r,n.length>0?e("datalist",{id:o},...n.map(t=>e("option",{value:t}))):void 0)
-});this.parent.replaceChildren(...s)}get values(){const e={}
-;for(const[t,{value:s}]of this.#e)""!==s.trim()&&(e[t]=A.has(t)?s:L(s.trim()));return e}fill(e){
-for(const[t,s]of this.#e){const n=e[t];s.value=void 0===n?"":"string"==typeof n?n:JSON.stringify(n)}}}function L(e){
-if(!/^(?:[[{"]|-?\\d|true$|false$|null$)/.test(e))return e;try{return JSON.parse(e)}catch{return e}}class M{#s=[];#n;#i
-;constructor(e,t){this.#n=e;const{form:s,operation:n,json:o,fields:r,target:a,curl:c,send:l}=e
-;this.#i=new E(r,()=>this.#o()),n.addEventListener("change",()=>this.choose(n.value)),
-a.addEventListener("change",()=>this.#o()),o.addEventListener("input",()=>this.#r()),o.addEventListener("keydown",e=>{
-"Enter"!==e.key||e.shiftKey||(e.preventDefault(),s.requestSubmit())}),c.addEventListener("click",()=>{
-const e=this.#a(),s=this.#c;if(void 0===e||void 0===s)return;const n="GET"===s.method?void 0:e
-;i($(location.origin,s.name,n,t.hasToken()),"the curl line")}),s.addEventListener("submit",async e=>{e.preventDefault()
-;const s=this.#a(),n=this.#c;if(void 0===s||void 0===n)return;l.disabled=!0;const i=await t.send(n,s);l.disabled=!1,
-this.say(i)})}show(t){this.#s=t;const s=(t,s)=>e("optgroup",{label:t
-},...this.#s.filter(e=>e.method===s).map(({name:t})=>e("option",{value:t},t)))
-;this.#n.operation.replaceChildren(s("commands","POST"),s("queries","GET")),this.choose("run-task")}know(t,s){
-this.tasks=s;const{target:n}=this.#n,i=[...n.options].map(({value:e})=>e)
-;for(const s of t)i.includes(s)||n.append(e("option",{value:s},c(s)))}choose(e,t={}){
-const{operation:s,target:i,summary:o}=this.#n;s.value=e;const r=this.#c;if(void 0===r)return;n(o,r.summary)
-;const{containerInstanceArn:a}=t,c=r.fields.includes("containerInstanceArn");i.disabled=!c,
-"string"==typeof a&&(this.know([a],this.tasks??[]),i.value=a);const l=r.fields.filter(e=>"containerInstanceArn"!==e)
-;this.#i.show(l.map(e=>({name:e,required:!1,choices:r.choices[e]??("taskArn"===e?this.tasks??[]:[])}))),this.#i.fill(t),
-this.#o(),this.say("")}focus(){this.#n.operation.focus()}say(e){n(this.#n.output,e),
-this.#n.output.classList.toggle("bad",e.startsWith("✗"))}get#c(){
-return this.#s.find(({name:e})=>e===this.#n.operation.value)}#o(){
-const{target:e,json:t}=this.#n,s=e.disabled||""===e.value?{}:{containerInstanceArn:e.value};t.value=JSON.stringify({
-...s,...this.#i.values})}#r(){const e=this.#l(),{json:t,target:s}=this.#n
-;if(t.setAttribute("aria-invalid",String(void 0===e)),void 0===e)return;const{containerInstanceArn:n}=e
-;s.value="string"==typeof n?n:"",this.#i.fill(e)}#l(){try{const e=JSON.parse(this.#n.json.value||"{}")
-;return a(e)?e:void 0}catch{return}}#a(){const e=this.#l()
-;return void 0===e&&this.say("✗ The input is not a JSON object."),e}}const x=/("\\[redacted\\]")/;function I(t,s){
-const n=JSON.stringify(t,void 0,2)??"",i=n.slice(0,4e4),o=i.split(x).map((t,s)=>s%2==0?t:e("span",{class:"redacted"
-},t)),r=n.length-i.length;return r>0&&o.push(e("em",{},\`\\n… \${r} more characters: copy the JSON to see them\`)),e("pre",{
-tabindex:0,role:"group","aria-label":s},...o)}function H(t,...s){return e("section",{},e("h3",{},t),...s)}class O{
-#n=new Map;constructor(e,t,s){this.parent=e,this.keyOf=t,this.create=s}show(e){const t=this.#n;this.#n=new Map
-;let s=this.parent.firstElementChild;for(const n of e){const e=this.keyOf(n),i=t.get(e)??this.create(n);t.delete(e),
-this.#n.set(e,i),i.update(n),i.element===s?s=s.nextElementSibling:this.parent.insertBefore(i.element,s)}
-for(const{element:e}of t.values())e.remove()}}const N={connection:"open connections, or the next ones",
-upgrade:"the next upgrades to a WebSocket",discover:"the next DiscoverPollEndpoint calls",
-api:"the next calls to the ECS API"};class j{#h={};#d=s("fault-at",HTMLSelectElement)
-;#u=s("fault-action",HTMLSelectElement);#f=s("fault-target",HTMLSelectElement);#p=s("fault-next",HTMLInputElement)
-;#m=s("fault-json",HTMLElement);#g=s("fault-place",HTMLElement);#i=new E(s("fault-fields",HTMLElement),()=>this.#w());#v
-;constructor(n,o){this.#d.addEventListener("change",()=>this.#y()),this.#u.addEventListener("change",()=>this.#b()),
-this.#f.addEventListener("change",()=>this.#w()),this.#p.addEventListener("input",()=>this.#w()),
-s("fault-form",HTMLFormElement).addEventListener("submit",e=>{e.preventDefault(),n("inject-fault",this.input)}),
-s("fault-curl",HTMLButtonElement).addEventListener("click",()=>{
-i($(location.origin,"inject-fault",this.input,o()),"the curl line")
-}),s("fault-clear",HTMLButtonElement).addEventListener("click",()=>n("clear-faults",{})),
-this.#v=new O(s("fault-list",HTMLElement),({fault:e,who:t,state:s})=>JSON.stringify([e,t,s]),({fault:s,who:i,arn:o,state:r})=>({
-element:e("li",{},e("b",{},\`\${s.at} \${s.action}\`),e("code",{},q(s)),e("span",{},i),e("span",{class:"dim"
-},r),""===o?void 0:t("clear",()=>n("clear-faults",{containerInstanceArn:o}),{title:"Clears all faults of this agent"})),
-update(){}}))}know(t){this.#h=t;const s=["connection","upgrade","discover","api"].filter(e=>e in t)
-;this.#d.replaceChildren(...s.map(t=>e("option",{value:t},t))),this.#y()}knowAgents(t){
-const s=[...this.#f.options].map(({value:e})=>e);for(const n of t)s.includes(n)||this.#f.append(e("option",{value:n
-},c(n)))}choose(e){this.knowAgents([e]),this.#f.value=e,this.#w(),this.#u.focus()}show({waiting:e,active:t}){
-const n=e=>a(e)?e:{},i=[...y(t).map(({fault:e,containerInstanceArn:t,connectionId:s,scheduled:i})=>({fault:n(e),
-arn:String(t),who:\`\${c(String(t))} #\${s}\`,state:i?"scheduled":"active"
-})),...y(e).map(({fault:e,containerInstanceArn:t,left:s})=>({fault:n(e),arn:"string"==typeof t?t:"",
-who:"string"==typeof t?c(t):"any agent",state:\`waiting, \${s} left\`}))];return this.#v.show(i),
-s("fault-none",HTMLElement).hidden=i.length>0,i.length}get input(){return{fault:{at:this.#d.value,action:this.#u.value,
-...this.#i.values},...""!==this.#f.value&&{containerInstanceArn:this.#f.value},...""!==this.#p.value&&{
-next:Number(this.#p.value)}}}#y(){const t=Object.keys(this.#h[this.#d.value]??{})
-;this.#u.replaceChildren(...t.map(t=>e("option",{value:t},t))),n(this.#g,N[this.#d.value]??""),this.#b()}#b(){
-const e=this.#h[this.#d.value]?.[this.#u.value],{required:t=[],optional:s=[]}=e??{};this.#i.show([...t.map(e=>({name:e,
-required:!0,choices:C(e)})),...s.map(e=>({name:e,required:!1,choices:C(e)}))]),this.#w()}#w(){
-n(this.#m,JSON.stringify(this.input))}}function C(e){return"service"===e?["acs","tcs"]:[]}
-function q({at:e,action:t,...s}){return Object.entries(s).map(([e,t])=>\`\${e}=\${JSON.stringify(t)}\`).join(" ")}const R={
-agent:({entry:e})=>e.containerInstanceArn??"",connection:({entry:e})=>String(e.connectionId??""),
-event:({entry:e})=>e.event,fault:({entry:e})=>e.fault??"",id:({entry:e})=>e.messageId??"",
-request:({entry:e})=>e.request??"",status:({entry:e})=>String(e.status??""),task:({entry:e})=>e.taskArn??"",
-type:({entry:e,answer:t})=>\`\${e.type??""} \${t?.entry.type??""}\`};function F(e,t){
-const s=e.toLowerCase().split(/\\s+/).filter(e=>""!==e&&"-"!==e).map(B)
-;return e=>(!t||!e.heartbeat)&&e.question?.answer!==e&&s.every(t=>t(e))}function B(e){if(e.startsWith("-")){
-const t=B(e.slice(1));return e=>!t(e)}const t=e.indexOf(":"),s=R[e.slice(0,t)],n=e.slice(t+1)
-;return t>0&&void 0!==s?e=>s(e).toLowerCase().includes(n):({text:t,answer:s})=>t.includes(e)||(s?.text.includes(e)??!1)}
-function J(e){let t="message",s="";for(const n of e.split("\\n"))n.startsWith("event: ")&&(t=n.slice(7)),
-n.startsWith("data: ")&&(s+=n.slice(6));return{event:t,data:s}}class D{#$=performance.now();get isOver(){
-return performance.now()-this.#$>6}async rest(){await new Promise(e=>setTimeout(e)),this.#$=performance.now()}}
-const P=[250,500,1e3,2e3,5e3];class U{#k;#$;#T=!1;#A=()=>{};constructor(e){this.#k=e,
-addEventListener("online",()=>this.#A()),addEventListener("visibilitychange",()=>document.hidden||this.#A())}stop(){
-this.#T=!0}async run(){for(let e=0;!this.#T;){try{
-await this.#S(()=>e=0),this.#k.status("offline","The emulator has closed the stream.")}catch(e){if(this.#T)return
-;const t=e instanceof p?e.status:0;if(401===t){this.#k.status("offline","A control token is needed."),
-await this.#k.askToken();continue}
-this.#k.status("offline",403===t?"The control plane is closed: start the emulator with --control-token.":"The emulator does not answer.")
-}const t=P[Math.min(e++,P.length-1)];await new Promise(e=>{this.#A=()=>e(void 0),setTimeout(e,t)})}}async#S(e){
-const t=new D;for await(const{event:s,data:n}of async function*(e){const t=new AbortController
-;let s=setTimeout(()=>t.abort(),4e4);try{const n=await fetch(\`\${f}events?after=\${e}\`,{headers:w(),signal:t.signal})
-;if(!n.ok||null===n.body)throw new p("Refused",\`Status \${n.status}\`,n.status);let i=""
-;const o=n.body.pipeThrough(new TextDecoderStream).getReader();for(;;){const{done:e,value:n}=await o.read();if(e)return
-;clearTimeout(s),s=setTimeout(()=>t.abort(),4e4),i+=n;let r=0;for(let e=i.indexOf("\\n\\n");e>=0;e=i.indexOf("\\n\\n",r)){
-const t=J(i.slice(r,e));r=e+2,""!==t.data&&(yield t)}i=i.slice(r)}}finally{clearTimeout(s),t.abort()}
-}(this.#k.lastNumber())){if(this.#T)return;const i=JSON.parse(n);if("hello"===s){
-if(void 0!==this.#$&&this.#$!==i.startedAt)return this.#$=i.startedAt,void this.#k.restarted();this.#$=i.startedAt,e(),
-this.#k.status("live","")}else if("gap"===s){
-const e=i.next-i.after-1+" earlier entries are no longer kept by the emulator";i.after>0&&this.#k.add({number:i.next-1,
-at:Date.now(),event:"gap",reason:e})}else this.#k.add(i);t.isOver&&await t.rest()}}}const W={
-connected:({connectionId:e,sendCredentials:t})=>({sign:"●",title:\`connected #\${e}\`,note:t?"requests all credentials":"",
-tone:"good"}),disconnected:({connectionId:e,closeCode:t,closeReason:s})=>({sign:"○",title:\`disconnected #\${e}\`,
-note:[1006===t?"1006, no close frame":t,s].filter(Boolean).join(" "),tone:"dim"}),discovered:()=>({sign:"·",
-title:"DiscoverPollEndpoint",note:"signature valid",tone:"dim"}),
-sent:({type:e,messageId:t,resent:s,message:n,bytes:i})=>({sign:"▶",title:\`\${l(e)}  \${(t??"").slice(0,8)}\`.trim(),
-note:[s?"resent":"",z(n)||(e?"":\`\${i} bytes\`)].filter(Boolean).join(", "),tone:"out"}),
-received:({type:e,messageId:t,message:s})=>({sign:"◀",title:\`\${l(e)}  \${(t??"").slice(0,8)}\`.trim(),
-note:a(s)&&"string"==typeof s.reason?s.reason:"",tone:"in"}),refused:({request:e,status:t,exception:s,reason:n})=>({
-sign:"✗",title:\`refused \${e}\`,note:[t,s&&\`\${s}:\`,n].filter(Boolean).join(" "),tone:"bad"}),
-apiCall:({request:e,taskArn:t})=>({sign:"◀",title:e??"",note:t?\`task \${c(t)}\`:"",tone:"dim"}),
-taskStateChanged:({taskArn:e,lastStatus:t,desiredStatus:s,stoppedReason:n})=>({sign:"■",title:\`task \${c(e)}\`,
-note:[t===s?t:\`\${t}, to be \${s}\`,n].filter(Boolean).join(": "),tone:"RUNNING"===t?"good":"dim"}),
-telemetry:({type:e,bytes:t})=>({sign:"≈",title:l(e),note:\`telemetry, \${t} bytes\`,tone:"dim"}),problem:({reason:e})=>({
-sign:"!",title:"problem",note:e??"",tone:"bad"}),failure:({reason:e})=>({sign:"✗",title:"failure",note:e??"",tone:"bad"
-}),fault:({fault:e,connectionId:t})=>({sign:"⚡",title:\`fault \${e}\`,note:void 0===t?"injected":\`injected into #\${t}\`,
-tone:"warn"}),gap:({reason:e})=>({sign:"…",title:"gap",note:e??"",tone:"warn"})};function z(e){if(!a(e))return""
-;if(Array.isArray(e.tasks)){
-const t=e.tasks.filter(a).map(({family:e,version:t,desiredStatus:s,taskArn:n})=>\`\${void 0===e?c(String(n)):\`\${e}:\${t??"?"}\`} \${s??""}\`.trim())
-;return 0===t.length?"no tasks":t.join(", ")}
-return"string"==typeof e.message?e.message:"string"==typeof e.roleType?e.roleType:""}class K{rows=[];agents=new Map
-;connections=new Map;tasks=new Map;families=new Map;lastNumber=0;#E=new Map;add(e){const t=function(e){
-const t=W[e.event]?.(e)??{sign:"·",title:e.event,note:e.reason??"",tone:"dim"
-},s=c(e.containerInstanceArn),n=t.note.slice(0,300),{event:i,type:o="",messageId:r="",connectionId:a="",taskArn:l=""}=e
-;return{entry:e,agent:s,...t,note:n,text:\`\${i} \${o} \${r} #\${a} \${s} \${l} \${t.title} \${n}\`.toLowerCase(),answer:void 0,
-question:void 0,latency:void 0,heartbeat:/^Heartbeat/.test(o)}}(e);return this.rows.push(t),
-this.lastNumber=Math.max(this.lastNumber,e.number),this.#L(e,t),t}trim(){if(!(this.rows.length<10500)){
-for(const{entry:e}of this.rows.splice(0,this.rows.length-1e4))this.#E.get(e.messageId??"")?.entry===e&&this.#E.delete(e.messageId??"")
-;return this.rows[0]}}#L(e,t){
-const{event:s,at:n,containerInstanceArn:i="",connectionId:o=0}=e,r=this.#M(i,e),a=this.connections.get(o);switch(s){
-case"connected":
-return void 0===r?.connectionId&&void 0!==r?.leftAt&&(t.note=[t.note,\`back in \${n-r.leftAt} ms\`].filter(Boolean).join(", ")),
-void 0!==r&&Object.assign(r,{connectionId:o,refusals:0}),this.connections.set(o,{id:o,arn:i,connectedAt:n,
-disconnectedAt:void 0,closeCode:void 0,latencies:[]}),G(this.connections,50);case"disconnected":
-return r?.connectionId===o&&Object.assign(r,{connectionId:void 0,leftAt:n}),void(void 0!==a&&Object.assign(a,{
-disconnectedAt:n,closeCode:e.closeCode}));case"refused":if(void 0===r)return;return r.refusals+=1,
-void(r.refusal=e.reason??"");case"sent":return e.messageId&&this.#E.set(e.messageId,t),this.#x(e);case"received":
-return this.#I(e,t,a);case"taskStateChanged":return this.#H(e)}}#M(e,{event:t,at:s}){if(""===e)return
-;const n=this.agents.get(e)??{arn:e,connectionId:void 0,lastAt:0,refusals:0,refusal:""}
-;return"sent"!==t&&"fault"!==t&&"taskStateChanged"!==t&&(n.lastAt=s),this.agents.set(e,n),G(this.agents,50),n}#I(e,t,s){
-const n=this.#E.get(e.messageId??"");void 0!==n&&(t.question=n,t.latency=Math.max(0,e.at-n.entry.at),
-void 0===n.answer&&(n.answer=t,n.latency=t.latency,s?.latencies.push(t.latency),
-s&&s.latencies.length>32&&s.latencies.shift()))}#x({type:e,message:t,containerInstanceArn:s=""}){
-if("PayloadMessage"===e&&a(t)&&Array.isArray(t.tasks)){
-for(const e of t.tasks)a(e)&&"string"==typeof e.arn&&(this.families.set(e.arn,\`\${e.family??"task"}:\${e.version??"?"}\`),
-this.#H({taskArn:e.arn,containerInstanceArn:s,..."string"==typeof e.desiredStatus&&{desiredStatus:e.desiredStatus}}))
-;G(this.families,2e3)}}#H({taskArn:e="",containerInstanceArn:t,desiredStatus:s,lastStatus:n}){const i=this.tasks.get(e)
-;this.tasks.set(e,{taskArn:e,containerInstanceArn:t??i?.containerInstanceArn??"",desiredStatus:s??i?.desiredStatus??"",
-lastStatus:n??i?.lastStatus??"PENDING"}),G(this.tasks,2e3)}}function G(e,t){for(const s of e.keys()){if(e.size<=t)return
-;e.delete(s)}}const _=/^(?:run-|send-|attach-|rotate-)?([a-z]+)/;class V{steps=[];isRecording=!1;startedAt=0;#O=new Map
-;start(){this.isRecording=!0,this.startedAt=Date.now()}stop(){this.isRecording=!1}clear(){this.steps=[],this.#O.clear()}
-remove(e){const[t]=this.steps.splice(e,1)
-;if("string"==typeof t?.as)for(const[e,s]of this.#O)s.startsWith(\`$\${t.as}.\`)&&this.#O.delete(e)}add(e){
-this.steps.push(e)}called(e,t,s){if(!this.isRecording)return;const n=this.#N(e,s),i=0===Object.keys(t).length?{}:{
-with:this.#j(t)};if(this.add({do:e,...i,...void 0!==n&&{as:n}
-}),void 0!==n)for(const[e,t]of Object.entries(s))"string"==typeof t&&this.#O.set(t,\`$\${n}.\${e}\`)}
-happened({entry:e,question:t}){if(!this.isRecording||e.at<this.startedAt)return;const{event:s,messageId:n=""}=e
-;if("connected"===s)return this.add({expect:"connected",within:1e4});const i=this.#O.get(n)
-;"received"===s&&void 0!==i&&t?.answer?.entry===e&&this.add({expect:"ack",messageId:i,within:1e4})}scenario(e){return{
-name:e,steps:this.steps}}#N(e,t){if("string"!=typeof t.messageId&&"string"!=typeof t.taskArn)return
-;const s=_.exec(e)?.[1]??"result",n=new Set(this.steps.map(({as:e})=>e));for(let e=1;;e++){const t=1===e?s:\`\${s}\${e}\`
-;if(!n.has(t))return t}}#j(e){
-return"string"==typeof e?this.#O.get(e)??(e.startsWith("$")?\`$\${e}\`:e):Array.isArray(e)?e.map(e=>this.#j(e)):a(e)?Object.fromEntries(Object.entries(e).map(([e,t])=>[e,this.#j(t)])):e
-}}class X{#C;#q=s("scenario-record",HTMLButtonElement);#R=s("scenario-play",HTMLButtonElement)
-;#F=s("scenario-steps",HTMLElement);#N=s("scenario-name",HTMLInputElement);#B=s("scenario-report",HTMLElement);#J
-;constructor(t,i){this.#C=t,this.#J=i,this.#q.addEventListener("click",()=>this.toggle()),
-this.#R.addEventListener("click",()=>{this.#D()}),s("scenario-clear",HTMLButtonElement).addEventListener("click",()=>{
-t.clear(),n(this.#B,""),this.show()}),s("scenario-download",HTMLButtonElement).addEventListener("click",()=>{
-!function(t,s){const n=URL.createObjectURL(new Blob([s],{type:"application/json"}));e("a",{href:n,download:t}).click(),
-setTimeout(()=>URL.revokeObjectURL(n),1e4)
-}(\`\${this.#N.value.replace(/[^\\w.-]+/g,"_")||"scenario"}.json\`,\`\${this.text}\\n\`)}),this.show()}get text(){
-return JSON.stringify(this.#C.scenario(this.#N.value||"scenario"),void 0,2)}toggle(){const e=this.#C
-;e.isRecording?e.stop():e.start(),this.show()}show(){const{steps:i,isRecording:o}=this.#C
-;this.#q.setAttribute("aria-pressed",String(o)),n(this.#q,o?"■ stop recording":"● record"),
-this.#F.replaceChildren(...i.map((s,n)=>{const i=function(e){if(void 0!==e.do){
-const t=void 0===e.with?"":\` \${JSON.stringify(e.with)}\`;return\`do \${e.do}\${t}\${void 0===e.as?"":\` as \${e.as}\`}\`}
-const[t,s]=void 0===e.expectNo?["expect",e.expect]:["expect no",e.expectNo],{expect:n,expectNo:i,within:o,...r}=e
-;return[t,s,...Object.values(r).map(e=>"object"==typeof e?JSON.stringify(e):String(e)),void 0===o?"":\`within \${o} ms\`].filter(Boolean).join(" ")
-}(s),o=t("✕",()=>{this.#C.remove(n),this.show()},{"aria-label":\`Remove step \${n+1}\`});return e("li",{"data-step":n+1
-},e("code",{},i),o)})),s("scenario-none",HTMLElement).hidden=i.length>0
-;for(const e of["scenario-download","scenario-play","scenario-clear"])s(e,HTMLButtonElement).disabled=0===i.length
-;this.#J()}async#D(){const e=this.#C.isRecording;this.#C.stop(),this.show(),this.#R.disabled=!0,
-n(this.#B,"Playing… the timeline shows what happens.");try{const e=await v("play-scenario",JSON.parse(this.text))
-;this.#P(e)}catch(e){const t=e instanceof p?e.message:String(e);n(this.#B,\`✗ \${t}\`),
-o("The scenario could not be played.",!0)}this.#R.disabled=!1,e&&this.#C.start(),this.#J()}#P(t){
-const s=y(t.steps),{passed:i}=t,r=d(Number(t.durationMs));for(const{step:t,outcome:n,error:i}of s){
-const s=this.#F.querySelector(\`[data-step="\${Number(t)}"]\`);s?.classList.add(String(n)),
-"string"==typeof i&&s?.append(e("p",{class:"bad"},i))}const a=s.find(({outcome:e})=>"failed"===e)
-;n(this.#B,i?\`✓ All \${s.length} steps passed in \${r}.\`:\`✗ Step \${a?.step??"?"} of \${s.length} failed: \${a?.error??""}\`),
-o(i?"The scenario passed.":"The scenario failed.",!i)}}const Y="http://www.w3.org/2000/svg",[Q,Z]=[3,14];class ee{#U;#W
-;constructor(){this.element=document.createElementNS(Y,"svg"),this.element.setAttribute("viewBox",\`0 0 \${32*Q} \${Z}\`),
-this.element.setAttribute("role","img"),this.element.setAttribute("class","sparkline"),
-this.#W=document.createElementNS(Y,"title"),this.#U=document.createElementNS(Y,"path"),
-this.element.append(this.#W,this.#U)}show(e){const t=e.slice(-32),s=Math.max(...t,10),n=t.map((e,n)=>{
-const i=Math.max(1,Z*Math.log1p(e)/Math.log1p(s));return\`M\${(32-t.length+n)*Q} \${Z}h\${Q-1}v\${-i.toFixed(1)}h\${1-Q}z\`})
-;this.#U.setAttribute("d",n.join(""))
-;const i=t.toSorted((e,t)=>e-t),o=0===i.length?"no answers yet":\`\${i.length} answers, median \${i[i.length>>1]} ms, slowest \${i.at(-1)} ms\`
-;this.#W.textContent!==o&&(this.#W.textContent=o)}}class te{#z;#K;#G
-;constructor({agents:s,connections:i,empty:o},r,a,l){
-this.#G=o,this.#z=new O(s,({agent:e})=>e.arn,({agent:s})=>function({arn:s},i,o,r){const a=c(s),l=e("span",{class:"dot",
-"aria-hidden":"true"}),h=e("span",{class:"dim"}),u=e("p",{class:"dim"}),f=e("p",{class:"bad"});let p=!1
-;const m=t("deregister",()=>{o(p?"register-container-instance":"deregister-container-instance",s)}),g=e("p",{
-class:"actions"},t("task",()=>o("run-task",s),{"aria-label":\`Run a task on \${a}\`
-}),t("heartbeat",()=>o("send-heartbeat",s)),t("fault…",()=>o("inject-fault",s)),m),w=e("li",{title:s
-},e("p",{},l,t(a,()=>r(s),{class:"name","aria-label":\`Show only agent \${a}\`}),h),u,f,i?g:void 0);return{element:w,
-update({agent:e,info:t,now:s}){const i=void 0!==e.connectionId;w.classList.toggle("connected",i),n(l,i?"●":"○"),
-n(h,i?\`#\${e.connectionId}\`:"not connected"),
-n(u,[t?.cluster,t?.version&&\`v\${t.version}\`,t?.inactive?"INACTIVE":"",\`heard \${d(Math.max(0,s-e.lastAt))} ago\`,t?.pending?\`\${t.pending} pending\`:""].filter(Boolean).join(" · ")),
-g.hidden=void 0===t,f.hidden=0===e.refusals,n(f,\`✗ refused × \${e.refusals}: \${e.refusal.slice(0,80)}\`),
-p=t?.inactive??!1,n(m,p?"register":"deregister")}}}(s,r,a,l)),this.#K=new O(i,({connection:e})=>String(e.id),se)}
-show(e,t,s){const n=[...e.agents.values()];this.#G.hidden=n.length>0,this.#z.show(n.map(e=>({agent:e,info:t(e),now:s})))
-;const i=[...e.connections.values()].reverse().slice(0,12);this.#K.show(i.map(e=>({connection:e,now:s})))}}
-function se({connection:{id:t,arn:s}}){const i=new ee,o=e("span",{class:"dim"
-}),r=e("li",{},e("b",{},\`#\${t}\`),i.element,o);return r.title=s,{element:r,update({connection:e,now:t}){
-const{connectedAt:s,disconnectedAt:a,closeCode:c,latencies:l}=e;r.classList.toggle("ended",void 0!==a),i.show(l)
-;const h=d(Math.max(0,(a??t)-s));n(o,void 0===a?h:\`✂ \${h}, \${c??""}\`)}}}const ne=200;class ie{#_;constructor(i,o,r){
-this.#_=new O(s("tasks",HTMLElement),({taskArn:e})=>e,({taskArn:s,family:a})=>{
-const l=c(s),h=e("td"),d=e("td"),u=e("td",{class:"status"}),f=t("stop",()=>o("stop-task",{taskArn:s}),{
-"aria-label":\`stop task \${l}\`}),p=t("rotate credentials",()=>o("rotate-credentials",{taskArn:s}),{
-"aria-label":\`rotate credentials of task \${l}\`}),m=e("td",{},a);return{element:e("tr",{title:s},e("th",{scope:"row"
-},t(l,()=>r(s),{class:"name"})),m,h,d,u,e("td",{class:"actions"},...i?[f,p]:[])),update(e){n(m,e.family),
-n(h,e.waiting?"waits for an agent":c(e.containerInstanceArn)),n(d,e.desiredStatus??""),n(u,e.lastStatus??""),
-u.className="status "+("RUNNING"===e.lastStatus?"good":"dim"),f.disabled="STOPPED"===e.desiredStatus}}})}show(e){
-this.#_.show(e.slice(0,ne));const t=e.length-ne
-;n(s("tasks-note",HTMLElement),0===e.length?"No task has been run. Press “task” next to an agent, or send run-task.":t>0?\`… and \${t} older ones\`:"")
-}}class oe{#_;constructor(i){this.#_=new O(s("pending",HTMLElement),({key:e})=>e,({message:{type:s,messageId:o}})=>{
-const r=e("td");return{element:e("tr",{},e("th",{scope:"row"},l(s)),e("td",{},""===o?"":t(o,()=>i(o),{class:"name"
-})),r),update({message:{containerInstanceArn:e}}){n(r,c(e)||"the next that connects")}}})}show(e){
-this.#_.show(e.slice(0,ne).map((e,t)=>({key:e.messageId||\`raw \${t}\`,message:e})));const t=e.length-ne
-;n(s("pending-note",HTMLElement),0===e.length?"Every message has been sent and acknowledged.":t>0?\`… and \${t} more\`:"")}
-}const re=22,ae=["time","agent","sign","title","note","answer"];class ce{rows=[];selected;isFollowing=!0;#V;#X;#Y;#Q
-;#Z=[];#ee=!1;constructor(t,s){this.#V=t,this.#Y=s.selected,this.#Q=s.followed,this.#X=e("div",{class:"spacer",
-role:"presentation"}),t.append(this.#X),t.addEventListener("scroll",()=>this.#te(),{passive:!0}),
-t.addEventListener("keydown",e=>this.#se(e)),t.addEventListener("click",e=>this.#ne(e)),
-new ResizeObserver(()=>this.changed()).observe(t)}show(e){
-this.rows=e,void 0===this.selected||e.includes(this.selected)||this.select(void 0),this.changed()}dropBefore(e){
-const t=this.rows.findIndex(({entry:t})=>t.number>=e.entry.number);this.rows.splice(0,t<0?this.rows.length:t),
-t>0&&!this.isFollowing&&(this.#V.scrollTop-=t*re),this.changed()}changed(){this.#ee||(this.#ee=!0,
-requestAnimationFrame(()=>{this.#ee=!1,this.#ie()}))}follow(e){this.isFollowing!==e&&(this.isFollowing=e,this.#Q(e),
-this.changed())}select(e){this.selected!==e&&(this.selected=e,this.#Y(e),this.changed())}go(e){
-const t=this.rows[Math.max(0,Math.min(e,this.rows.length-1))];if(void 0===t)return;this.follow(!1),this.select(t)
-;const s=this.rows.indexOf(t)*re,{scrollTop:n,clientHeight:i}=this.#V
-;s<n?this.#V.scrollTop=s:s+re>n+i&&(this.#V.scrollTop=s+re-i)}focus(){this.#V.focus()}#te(){
-const{scrollTop:e,clientHeight:t,scrollHeight:s}=this.#V;this.follow(e+t>=s-re),this.changed()}#se(e){
-const t=void 0===this.selected?-1:this.rows.indexOf(this.selected),s=Math.max(1,Math.floor(this.#V.clientHeight/re)-1),n=this.rows.length-1,i={
-ArrowDown:t<0?n:t+1,ArrowUp:t<0?n:t-1,PageDown:t+s,PageUp:t<0?n-s:t-s,Home:0,End:n}[e.key]
+    `function e(e,t={},...s){const n=document.createElement(e);for(const[e,s]of Object.entries(t))"function"==typeof s?n.addEventListener(e,s):void 0!==s&&!1!==s&&n.setAttribute(e,!0===s?"":String(s));return n.append(...s.filter(e=>void 0!==e)),
+n}function t(t,s,n={}){return e("button",{type:"button",click:s,...n},t)}function s(e,t){const s=document.getElementById(e);if(!(s instanceof t))throw new Error(\`The page has no \${t.name} #\${e}\`);return s}function n(e){
+return s(e,HTMLElement)}function i(e,t){e.textContent!==t&&(e.textContent=t)}async function o(e,t){try{await navigator.clipboard.writeText(e),r(\`Copied \${t}.\`)}catch{r("The browser does not allow copying.",!0)}}function r(e,t=!1){
+const s=n("toast");s.textContent=e,s.classList.toggle("bad",t),s.classList.add("shown"),clearTimeout(a),a=setTimeout(()=>s.classList.remove("shown"),t?8e3:2500)}let a;function c(e){return"object"==typeof e&&null!==e&&!Array.isArray(e)}
+function l(e){return(e??"").slice(-6)}function h(e){return(e??"raw frame").replace(/(?:Message|Request)$/,"")}function d(e){const t=new Date(e),s=e=>String(e).padStart(2,"0")
+;return\`\${s(t.getHours())}:\${s(t.getMinutes())}:\${s(t.getSeconds())}.\${String(t.getMilliseconds()).padStart(3,"0")}\`}function u(e){if(e<1e3)return\`\${Math.round(e)} ms\`;if(e<6e4)return\`\${(e/1e3).toFixed(e<1e4?1:0)} s\`
+;const t=Math.floor(e/6e4);return t<60?\`\${t} min\`:\`\${Math.floor(t/60)} h \${t%60} min\`}const f="acs-control-token",p="/emulator/";class m extends Error{constructor(e,t,s){super(t),this.name=e,this.status=s}}function g(){
+return sessionStorage.getItem(f)??void 0}function w(e){void 0===e?sessionStorage.removeItem(f):sessionStorage.setItem(f,e)}function v(){const e=g();return void 0===e?{}:{Authorization:\`Bearer \${e}\`}}async function y(e,t){
+const s=void 0===t?{}:{method:"POST",body:JSON.stringify(t)};let n;try{n=await fetch(\`\${p}\${e}\`,{...s,headers:v()})}catch{throw new m("Offline","The emulator does not answer.",0)}const i=await n.json().catch(()=>({}))
+;if(n.ok)return c(i)?i:{};const o=c(i)&&c(i.error)?i.error:{};throw new m(String(o.name??"Error"),String(o.message??\`Status \${n.status}\`),n.status)}function b(e){return Array.isArray(e)?e.filter(c):[]}
+const $=["messageId","clusterArn","containerInstanceArn","generatedAt","seqNum","timeline"];function k(e,t,s,n){
+return\`curl\${n?' -H "Authorization: Bearer $ACS_CONTROL_TOKEN"':""}\${void 0===s?"":\` -d '\${JSON.stringify(s).replaceAll("'","'\\\\''")}'\`} \${e}/emulator/\${t}\`}function A({entry:e}){if("sent"!==e.event||void 0===e.type||!c(e.message))return
+;const t=Object.fromEntries(Object.entries(e.message).filter(([e])=>!$.includes(e))),{containerInstanceArn:s}=e;return{type:e.type,...s&&{containerInstanceArn:s},message:S(t,"")}}function S(e,t){if(Array.isArray(e))return e.map(e=>S(e,t))
+;if(!c(e))return e;const s=/^(?:environment|roleCredentials|executionRoleCredentials)$/.test(t);return Object.fromEntries(Object.entries(e).filter(([,e])=>s||"[redacted]"!==e).map(([e,t])=>[e,S(t,e)]))}
+const T=new Set(["base64","body","clusterArn","containerInstanceArn","endpoint","exception","messageId","reason","taskArn","text"]);let E=0;class L{#e=new Map;#t=++E;constructor(e,t){this.parent=e,this.changed=t}show(t){this.#e.clear()
+;const s=t.map(({name:t,required:s,choices:n})=>{const i=\`field-\${this.#t}-\${t}\`,o=\`\${i}-choices\`,r=e("input",{id:i,autocomplete:"off",spellcheck:"false",list:n.length>0?o:void 0,required:s,input:this.changed});return this.#e.set(t,r),
+e("div",{},e("label",{for:i},s?\`\${t} *\`:t),r,n.length>0?e("datalist",{id:o},...n.map(t=>e("option",{value:t}))):void 0)});this.parent.replaceChildren(...s)}get values(){const e={}
+;for(const[t,{value:s}]of this.#e)""!==s.trim()&&(e[t]=T.has(t)?s:x(s.trim()));return e}fill(e){for(const[t,s]of this.#e){const n=e[t];s.value=void 0===n?"":"string"==typeof n?n:JSON.stringify(n)}}}function x(e){
+if(!/^(?:[[{"]|-?\\d|true$|false$|null$)/.test(e))return e;try{return JSON.parse(e)}catch{return e}}class I{#s=[];#n;#i;constructor(e,t){this.#n=e;const{form:s,operation:n,json:i,fields:r,target:a,curl:c,send:l}=e
+;this.#i=new L(r,()=>this.#o()),n.addEventListener("change",()=>this.choose(n.value)),a.addEventListener("change",()=>this.#o()),i.addEventListener("input",()=>this.#r()),i.addEventListener("keydown",e=>{
+"Enter"!==e.key||e.shiftKey||(e.preventDefault(),s.requestSubmit())}),c.addEventListener("click",()=>{const e=this.#a(),s=this.#c;void 0!==e&&void 0!==s&&o(k(location.origin,s.name,"GET"===s.method?void 0:e,t.hasToken()),"the curl line")}),
+s.addEventListener("submit",async e=>{e.preventDefault();const s=this.#a(),n=this.#c;if(void 0===s||void 0===n)return;l.disabled=!0;const i=await t.send(n,s);l.disabled=!1,this.say(i)})}show(t){this.#s=t;const s=(t,s)=>e("optgroup",{label:t
+},...this.#s.filter(e=>e.method===s).map(({name:t})=>e("option",{value:t},t)));this.#n.operation.replaceChildren(s("commands","POST"),s("queries","GET")),this.choose("run-task")}know(t,s){this.tasks=s
+;const{target:n}=this.#n,i=[...n.options].map(({value:e})=>e);for(const s of t)i.includes(s)||n.append(e("option",{value:s},l(s)))}choose(e,t={}){const{operation:s,target:n,summary:o}=this.#n;s.value=e;const r=this.#c;if(void 0===r)return
+;i(o,r.summary);const{containerInstanceArn:a}=t,c=r.fields.includes("containerInstanceArn");n.disabled=!c,"string"==typeof a&&(this.know([a],this.tasks??[]),n.value=a);const l=r.fields.filter(e=>"containerInstanceArn"!==e)
+;this.#i.show(l.map(e=>({name:e,required:!1,choices:r.choices[e]??("taskArn"===e?this.tasks??[]:[])}))),this.#i.fill(t),this.#o(),this.say("")}focus(){this.#n.operation.focus()}say(e){i(this.#n.output,e),
+this.#n.output.classList.toggle("bad",e.startsWith("✗"))}get#c(){return this.#s.find(({name:e})=>e===this.#n.operation.value)}#o(){const{target:e,json:t}=this.#n;t.value=JSON.stringify({...e.disabled||""===e.value?{}:{
+containerInstanceArn:e.value},...this.#i.values})}#r(){const e=this.#l(),{json:t,target:s}=this.#n;if(t.setAttribute("aria-invalid",String(void 0===e)),void 0===e)return;const{containerInstanceArn:n}=e;s.value="string"==typeof n?n:"",
+this.#i.fill(e)}#l(){try{const e=JSON.parse(this.#n.json.value||"{}");return c(e)?e:void 0}catch{return}}#a(){const e=this.#l();return void 0===e&&this.say("✗ The input is not a JSON object."),e}}const M=/("(?:\\[redacted\\]|x{4,})")/
+;function O(t,s){const n=JSON.stringify(t,void 0,2)??"",i=n.slice(0,4e4),o=i.split(M).map((t,s)=>s%2==0?t:e("span",{class:"redacted"},t)),r=n.length-i.length
+;return r>0&&o.push(e("em",{},\`\\n… \${r} more characters: copy the JSON to see them\`)),e("pre",{tabindex:0,role:"group","aria-label":s},...o)}function N(t,...s){return e("section",{},e("h3",{},t),...s)}class j{#n=new Map;constructor(e,t,s){
+this.parent=e,this.keyOf=t,this.create=s}show(e){const t=this.#n;this.#n=new Map;let s=this.parent.firstElementChild;for(const n of e){const e=this.keyOf(n),i=t.get(e)??this.create(n);t.delete(e),this.#n.set(e,i),i.update(n),
+i.element===s?s=s.nextElementSibling:this.parent.insertBefore(i.element,s)}for(const{element:e}of t.values())e.remove()}}const C={connection:"open connections, or the next ones",upgrade:"the next upgrades to a WebSocket",
+discover:"the next DiscoverPollEndpoint calls",api:"the next calls to the ECS API"};class q{#h={};#d=s("fault-at",HTMLSelectElement);#u=s("fault-action",HTMLSelectElement);#f=s("fault-target",HTMLSelectElement)
+;#p=s("fault-next",HTMLInputElement);#m=n("fault-json");#g=n("fault-place");#i=new L(n("fault-fields"),()=>this.#w());#v;constructor(i,r){this.#d.addEventListener("change",()=>this.#y()),this.#u.addEventListener("change",()=>this.#b()),
+this.#f.addEventListener("change",()=>this.#w()),this.#p.addEventListener("input",()=>this.#w()),s("fault-form",HTMLFormElement).addEventListener("submit",e=>{e.preventDefault(),i("inject-fault",this.input)}),
+s("fault-curl",HTMLButtonElement).addEventListener("click",()=>{o(k(location.origin,"inject-fault",this.input,r()),"the curl line")}),s("fault-clear",HTMLButtonElement).addEventListener("click",()=>i("clear-faults",{})),
+this.#v=new j(n("fault-list"),({fault:e,who:t,state:s})=>JSON.stringify([e,t,s]),({fault:s,who:n,arn:o,state:r})=>({element:e("li",{},e("b",{},\`\${s.at} \${s.action}\`),e("code",{},R(s)),e("span",{},n),e("span",{class:"dim"
+},r),""===o?void 0:t("clear",()=>i("clear-faults",{containerInstanceArn:o}),{title:"Clears all faults of this agent"})),update(){}}))}know(t){this.#h=t;const s=["connection","upgrade","discover","api"].filter(e=>e in t)
+;this.#d.replaceChildren(...s.map(t=>e("option",{value:t},t))),this.#y()}knowAgents(t){const s=[...this.#f.options].map(({value:e})=>e);for(const n of t)s.includes(n)||this.#f.append(e("option",{value:n},l(n)))}choose(e){
+this.knowAgents([e]),this.#f.value=e,this.#w(),this.#u.focus()}show({waiting:e,active:t}){const s=e=>c(e)?e:{},i=[...b(t).map(({fault:e,containerInstanceArn:t,connectionId:n,scheduled:i})=>({fault:s(e),arn:String(t),
+who:\`\${l(String(t))} #\${n}\`,state:i?"scheduled":"active"})),...b(e).map(({fault:e,containerInstanceArn:t,left:n})=>({fault:s(e),arn:"string"==typeof t?t:"",who:"string"==typeof t?l(t):"any agent",state:\`waiting, \${n} left\`}))]
+;return this.#v.show(i),n("fault-none").hidden=i.length>0,i.length}get input(){return{fault:{at:this.#d.value,action:this.#u.value,...this.#i.values},...""!==this.#f.value&&{containerInstanceArn:this.#f.value},...""!==this.#p.value&&{
+next:Number(this.#p.value)}}}#y(){const t=Object.keys(this.#h[this.#d.value]??{});this.#u.replaceChildren(...t.map(t=>e("option",{value:t},t))),i(this.#g,C[this.#d.value]??""),this.#b()}#b(){
+const e=this.#h[this.#d.value]?.[this.#u.value],{required:t=[],optional:s=[]}=e??{};this.#i.show([...t.map(e=>({name:e,required:!0,choices:H(e)})),...s.map(e=>({name:e,required:!1,choices:H(e)}))]),this.#w()}#w(){
+i(this.#m,JSON.stringify(this.input))}}function H(e){return"service"===e?["acs","tcs"]:[]}function R({at:e,action:t,...s}){return Object.entries(s).map(([e,t])=>\`\${e}=\${JSON.stringify(t)}\`).join(" ")}const F={
+agent:({entry:e})=>e.containerInstanceArn??"",connection:({entry:e})=>String(e.connectionId??""),event:({entry:e})=>e.event,fault:({entry:e})=>e.fault??"",id:({entry:e})=>e.messageId??"",request:({entry:e})=>e.request??"",
+status:({entry:e})=>String(e.status??""),task:({entry:e})=>e.taskArn??"",type:({entry:e,answer:t})=>\`\${e.type??""} \${t?.entry.type??""}\`};function B(e,t){const s=e.toLowerCase().split(/\\s+/).filter(e=>""!==e&&"-"!==e).map(J)
+;return e=>(!t||!e.heartbeat)&&e.question?.answer!==e&&s.every(t=>t(e))}function J(e){if(e.startsWith("-")){const t=J(e.slice(1));return e=>!t(e)}const t=e.indexOf(":"),s=F[e.slice(0,t)],n=e.slice(t+1)
+;return t>0&&void 0!==s?e=>s(e).toLowerCase().includes(n):({text:t,answer:s})=>t.includes(e)||(s?.text.includes(e)??!1)}function D(e){let t="message",s="";for(const n of e.split("\\n"))n.startsWith("event: ")&&(t=n.slice(7)),
+n.startsWith("data: ")&&(s+=n.slice(6));return{event:t,data:s}}class P{#$=performance.now();get isOver(){return performance.now()-this.#$>6}async rest(){await new Promise(e=>setTimeout(e)),this.#$=performance.now()}}
+const U=[250,500,1e3,2e3,5e3];class W{#k;#$;#A=!1;#S=()=>{};constructor(e){this.#k=e,addEventListener("online",()=>this.#S()),addEventListener("visibilitychange",()=>document.hidden||this.#S())}stop(){this.#A=!0}async run(){
+for(let e=0;!this.#A;){try{await this.#T(()=>e=0),this.#k.status("offline","The emulator has closed the stream.")}catch(e){if(this.#A)return;const t=e instanceof m?e.status:0;if(401===t){
+this.#k.status("offline","A control token is needed."),await this.#k.askToken();continue}this.#k.status("offline",403===t?"The control plane is closed: start the emulator with --control-token.":"The emulator does not answer.")}
+const t=U[Math.min(e++,U.length-1)];await new Promise(e=>{this.#S=()=>e(void 0),setTimeout(e,t)})}}async#T(e){const t=new P;for await(const{event:s,data:n}of async function*(e){const t=new AbortController;let s=setTimeout(()=>t.abort(),4e4)
+;try{const n=await fetch(\`\${p}events?after=\${e}\`,{headers:v(),signal:t.signal});if(!n.ok||null===n.body)throw new m("Refused",\`Status \${n.status}\`,n.status);let i="";const o=n.body.pipeThrough(new TextDecoderStream).getReader();for(;;){
+const{done:e,value:n}=await o.read();if(e)return;clearTimeout(s),s=setTimeout(()=>t.abort(),4e4),i+=n;let r=0;for(let e=i.indexOf("\\n\\n");e>=0;e=i.indexOf("\\n\\n",r)){const t=D(i.slice(r,e));r=e+2,""!==t.data&&(yield t)}i=i.slice(r)}
+}finally{clearTimeout(s),t.abort()}}(this.#k.lastNumber())){if(this.#A)return;const i=JSON.parse(n);if("hello"===s){if(void 0!==this.#$&&this.#$!==i.startedAt)return this.#$=i.startedAt,void this.#k.restarted();this.#$=i.startedAt,e(),
+this.#k.status("live","")}else if("gap"===s){const e=i.next-i.after-1+" earlier entries are no longer kept by the emulator";i.after>0&&this.#k.add({number:i.next-1,at:Date.now(),event:"gap",reason:e})}else this.#k.add(i)
+;t.isOver&&await t.rest()}}}const z={connected:({connectionId:e,sendCredentials:t})=>({sign:"●",title:\`connected #\${e}\`,note:t?"requests all credentials":"",tone:"good"}),disconnected:({connectionId:e,closeCode:t,closeReason:s})=>({
+sign:"○",title:\`disconnected #\${e}\`,note:[1006===t?"1006, no close frame":t,s].filter(Boolean).join(" "),tone:"dim"}),discovered:()=>({sign:"·",title:"DiscoverPollEndpoint",note:"signature valid",tone:"dim"}),
+sent:({type:e,messageId:t,resent:s,message:n,bytes:i})=>({sign:"▶",title:\`\${h(e)}  \${(t??"").slice(0,8)}\`.trim(),note:[s?"resent":"",K(n)||(e?"":\`\${i} bytes\`)].filter(Boolean).join(", "),tone:"out"}),
+received:({type:e,messageId:t,message:s})=>({sign:"◀",title:\`\${h(e)}  \${(t??"").slice(0,8)}\`.trim(),note:c(s)&&"string"==typeof s.reason?s.reason:"",tone:"in"}),refused:({request:e,status:t,exception:s,reason:n})=>({sign:"✗",
+title:\`refused \${e}\`,note:[t,s&&\`\${s}:\`,n].filter(Boolean).join(" "),tone:"bad"}),apiCall:({request:e,taskArn:t})=>({sign:"◀",title:e??"",note:t?\`task \${l(t)}\`:"",tone:"dim"}),
+taskStateChanged:({taskArn:e,lastStatus:t,desiredStatus:s,stoppedReason:n})=>({sign:"■",title:\`task \${l(e)}\`,note:[t===s?t:\`\${t}, to be \${s}\`,n].filter(Boolean).join(": "),tone:"RUNNING"===t?"good":"dim"}),telemetry:({type:e,bytes:t})=>({
+sign:"≈",title:h(e),note:\`telemetry, \${t} bytes\`,tone:"dim"}),problem:({reason:e})=>({sign:"!",title:"problem",note:e??"",tone:"bad"}),failure:({reason:e})=>({sign:"✗",title:"failure",note:e??"",tone:"bad"}),
+fault:({fault:e,connectionId:t})=>({sign:"⚡",title:\`fault \${e}\`,note:void 0===t?"injected":\`injected into #\${t}\`,tone:"warn"}),gap:({reason:e})=>({sign:"…",title:"gap",note:e??"",tone:"warn"})};function K(e){if(!c(e))return""
+;if(Array.isArray(e.tasks)){const t=e.tasks.filter(c).map(({family:e,version:t,desiredStatus:s,taskArn:n})=>\`\${void 0===e?l(String(n)):\`\${e}:\${t??"?"}\`} \${s??""}\`.trim());return 0===t.length?"no tasks":t.join(", ")}
+return"string"==typeof e.message?e.message:"string"==typeof e.roleType?e.roleType:""}class G{rows=[];agents=new Map;connections=new Map;tasks=new Map;families=new Map;lastNumber=0;#E=new Map;add(e){const t=function(e){
+const t=z[e.event]?.(e)??{sign:"·",title:e.event,note:e.reason??"",tone:"dim"},s=l(e.containerInstanceArn),n=t.note.slice(0,300),{event:i,type:o="",messageId:r="",connectionId:a="",taskArn:c=""}=e;return{entry:e,agent:s,...t,note:n,
+text:\`\${i} \${o} \${r} #\${a} \${s} \${c} \${t.title} \${n}\`.toLowerCase(),answer:void 0,question:void 0,latency:void 0,heartbeat:/^Heartbeat/.test(o)}}(e);return this.rows.push(t),this.lastNumber=Math.max(this.lastNumber,e.number),this.#L(e,t),t}
+trim(){if(!(this.rows.length<10500)){for(const{entry:e}of this.rows.splice(0,this.rows.length-1e4))this.#E.get(e.messageId??"")?.entry===e&&this.#E.delete(e.messageId??"");return this.rows[0]}}#L(e,t){
+const{event:s,at:n,containerInstanceArn:i="",connectionId:o=0}=e,r=this.#x(i,e),a=this.connections.get(o);switch(s){case"connected":
+return void 0===r?.connectionId&&void 0!==r?.leftAt&&(t.note=[t.note,\`back in \${n-r.leftAt} ms\`].filter(Boolean).join(", ")),void 0!==r&&Object.assign(r,{connectionId:o,refusals:0}),this.connections.set(o,{id:o,arn:i,connectedAt:n,
+disconnectedAt:void 0,closeCode:void 0,latencies:[]}),_(this.connections,50);case"disconnected":return r?.connectionId===o&&Object.assign(r,{connectionId:void 0,leftAt:n}),void(void 0!==a&&Object.assign(a,{disconnectedAt:n,
+closeCode:e.closeCode}));case"refused":if(void 0===r)return;return r.refusals+=1,void(r.refusal=e.reason??"");case"sent":return e.messageId&&this.#E.set(e.messageId,t),this.#I(e);case"received":return this.#M(e,t,a);case"taskStateChanged":
+return this.#O(e)}}#x(e,{event:t,at:s}){if(""===e)return;const n=this.agents.get(e)??{arn:e,connectionId:void 0,lastAt:0,refusals:0,refusal:""};return"sent"!==t&&"fault"!==t&&"taskStateChanged"!==t&&(n.lastAt=s),this.agents.set(e,n),
+_(this.agents,50),n}#M(e,t,s){const n=this.#E.get(e.messageId??"");void 0!==n&&(t.question=n,t.latency=Math.max(0,e.at-n.entry.at),void 0===n.answer&&(n.answer=t,n.latency=t.latency,s?.latencies.push(t.latency),
+s&&s.latencies.length>32&&s.latencies.shift()))}#I({type:e,message:t,containerInstanceArn:s=""}){if("PayloadMessage"===e&&c(t)&&Array.isArray(t.tasks)){
+for(const e of t.tasks)c(e)&&"string"==typeof e.arn&&(this.families.set(e.arn,\`\${e.family??"task"}:\${e.version??"?"}\`),this.#O({taskArn:e.arn,containerInstanceArn:s,..."string"==typeof e.desiredStatus&&{desiredStatus:e.desiredStatus}}))
+;_(this.families,2e3)}}#O({taskArn:e="",containerInstanceArn:t,desiredStatus:s,lastStatus:n}){const i=this.tasks.get(e);this.tasks.set(e,{taskArn:e,containerInstanceArn:t??i?.containerInstanceArn??"",desiredStatus:s??i?.desiredStatus??"",
+lastStatus:n??i?.lastStatus??"PENDING"}),_(this.tasks,2e3)}}function _(e,t){for(const s of e.keys()){if(e.size<=t)return;e.delete(s)}}const V=/^(?:run-|send-|attach-|rotate-)?([a-z]+)/;class X{steps=[];isRecording=!1;startedAt=0;#N=new Map
+;start(){this.isRecording=!0,this.startedAt=Date.now()}stop(){this.isRecording=!1}clear(){this.steps=[],this.#N.clear()}remove(e){const[t]=this.steps.splice(e,1)
+;if("string"==typeof t?.as)for(const[e,s]of this.#N)s.startsWith(\`$\${t.as}.\`)&&this.#N.delete(e)}add(e){this.steps.push(e)}called(e,t,s){if(!this.isRecording)return;const n=this.#j(e,s),i=0===Object.keys(t).length?{}:{with:this.#C(t)}
+;if(this.add({do:e,...i,...void 0!==n&&{as:n}}),void 0!==n)for(const[e,t]of Object.entries(s))"string"==typeof t&&this.#N.set(t,\`$\${n}.\${e}\`)}happened({entry:e,question:t}){if(!this.isRecording||e.at<this.startedAt)return
+;const{event:s,messageId:n=""}=e;if("connected"===s)return this.add({expect:"connected",within:1e4});const i=this.#N.get(n);"received"===s&&void 0!==i&&t?.answer?.entry===e&&this.add({expect:"ack",messageId:i,within:1e4})}scenario(e){
+return{name:e,steps:this.steps}}#j(e,t){if("string"!=typeof t.messageId&&"string"!=typeof t.taskArn)return;const s=V.exec(e)?.[1]??"result",n=new Set(this.steps.map(({as:e})=>e));for(let e=1;;e++){const t=1===e?s:\`\${s}\${e}\`
+;if(!n.has(t))return t}}#C(e){return"string"==typeof e?this.#N.get(e)??(e.startsWith("$")?\`$\${e}\`:e):Array.isArray(e)?e.map(e=>this.#C(e)):c(e)?Object.fromEntries(Object.entries(e).map(([e,t])=>[e,this.#C(t)])):e}}class Y{#q
+;#H=s("scenario-record",HTMLButtonElement);#R=s("scenario-play",HTMLButtonElement);#F=n("scenario-steps");#j=s("scenario-name",HTMLInputElement);#B=n("scenario-report");#J;constructor(t,n){this.#q=t,this.#J=n,
+this.#H.addEventListener("click",()=>this.toggle()),this.#R.addEventListener("click",()=>{this.#D()}),s("scenario-clear",HTMLButtonElement).addEventListener("click",()=>{t.clear(),i(this.#B,""),this.show()}),
+s("scenario-download",HTMLButtonElement).addEventListener("click",()=>{!function(t,s){const n=URL.createObjectURL(new Blob([s],{type:"application/json"}));e("a",{href:n,download:t}).click(),setTimeout(()=>URL.revokeObjectURL(n),1e4)
+}(\`\${this.#j.value.replace(/[^\\w.-]+/g,"_")||"scenario"}.json\`,\`\${this.text}\\n\`)}),this.show()}get text(){return JSON.stringify(this.#q.scenario(this.#j.value||"scenario"),void 0,2)}toggle(){const e=this.#q;e.isRecording?e.stop():e.start(),
+this.show()}show(){const{steps:o,isRecording:r}=this.#q;this.#H.setAttribute("aria-pressed",String(r)),i(this.#H,r?"■ stop recording":"● record"),this.#F.replaceChildren(...o.map((s,n)=>{const i=function(e){if(void 0!==e.do){
+const t=void 0===e.with?"":\` \${JSON.stringify(e.with)}\`;return\`do \${e.do}\${t}\${void 0===e.as?"":\` as \${e.as}\`}\`}const[t,s]=void 0===e.expectNo?["expect",e.expect]:["expect no",e.expectNo],{expect:n,expectNo:i,within:o,...r}=e
+;return[t,s,...Object.values(r).map(e=>"object"==typeof e?JSON.stringify(e):String(e)),void 0===o?"":\`within \${o} ms\`].filter(Boolean).join(" ")}(s),o=t("✕",()=>{this.#q.remove(n),this.show()},{"aria-label":\`Remove step \${n+1}\`})
+;return e("li",{"data-step":n+1},e("code",{},i),o)})),n("scenario-none").hidden=o.length>0;for(const e of["scenario-download","scenario-play","scenario-clear"])s(e,HTMLButtonElement).disabled=0===o.length;this.#J()}async#D(){
+const e=this.#q.isRecording;this.#q.stop(),this.show(),this.#R.disabled=!0,i(this.#B,"Playing… the timeline shows what happens.");try{const e=await y("play-scenario",JSON.parse(this.text));this.#P(e)}catch(e){
+const t=e instanceof m?e.message:String(e);i(this.#B,\`✗ \${t}\`),r("The scenario could not be played.",!0)}this.#R.disabled=!1,e&&this.#q.start(),this.#J()}#P(t){const s=b(t.steps),{passed:n}=t,o=u(Number(t.durationMs))
+;for(const{step:t,outcome:n,error:i}of s){const s=this.#F.querySelector(\`[data-step="\${Number(t)}"]\`);s?.classList.add(String(n)),"string"==typeof i&&s?.append(e("p",{class:"bad"},i))}const a=s.find(({outcome:e})=>"failed"===e)
+;i(this.#B,n?\`✓ All \${s.length} steps passed in \${o}.\`:\`✗ Step \${a?.step??"?"} of \${s.length} failed: \${a?.error??""}\`),r(n?"The scenario passed.":"The scenario failed.",!n)}}const Q="http://www.w3.org/2000/svg",[Z,ee]=[3,14];class te{#U;#W
+;constructor(){this.element=document.createElementNS(Q,"svg"),this.element.setAttribute("viewBox",\`0 0 \${32*Z} \${ee}\`),this.element.setAttribute("role","img"),this.element.setAttribute("class","sparkline"),
+this.#W=document.createElementNS(Q,"title"),this.#U=document.createElementNS(Q,"path"),this.element.append(this.#W,this.#U)}show(e){const t=e.slice(-32),s=Math.max(...t,10),n=t.map((e,n)=>{const i=Math.max(1,ee*Math.log1p(e)/Math.log1p(s))
+;return\`M\${(32-t.length+n)*Z} \${ee}h\${Z-1}v\${-i.toFixed(1)}h\${1-Z}z\`});this.#U.setAttribute("d",n.join(""))
+;const i=t.toSorted((e,t)=>e-t),o=0===i.length?"no answers yet":\`\${i.length} answers, median \${i[i.length>>1]} ms, slowest \${i.at(-1)} ms\`;this.#W.textContent!==o&&(this.#W.textContent=o)}}class se{#z;#K;#G
+;constructor({agents:s,connections:n,empty:o},r,a,c){this.#G=o,this.#z=new j(s,({agent:e})=>e.arn,({agent:s})=>function({arn:s},n,o,r){const a=l(s),c=e("span",{class:"dot","aria-hidden":"true"}),h=e("span",{class:"dim"}),d=e("p",{
+class:"dim"}),f=e("p",{class:"bad"});let p=!1;const m=t("deregister",()=>{o(p?"register-container-instance":"deregister-container-instance",s)}),g=e("p",{class:"actions"},t("task",()=>o("run-task",s),{"aria-label":\`Run a task on \${a}\`
+}),t("heartbeat",()=>o("send-heartbeat",s)),t("fault…",()=>o("inject-fault",s)),m),w=e("li",{title:s},e("p",{},c,t(a,()=>r(s),{class:"name","aria-label":\`Show only agent \${a}\`}),h),d,f,n?g:void 0);return{element:w,
+update({agent:e,info:t,now:s}){const n=void 0!==e.connectionId;w.classList.toggle("connected",n),i(c,n?"●":"○"),i(h,n?\`#\${e.connectionId}\`:"not connected"),
+i(d,[t?.cluster,t?.version&&\`v\${t.version}\`,t?.inactive?"INACTIVE":"",\`heard \${u(Math.max(0,s-e.lastAt))} ago\`,t?.pending?\`\${t.pending} pending\`:""].filter(Boolean).join(" · ")),g.hidden=void 0===t,f.hidden=0===e.refusals,
+i(f,\`✗ refused × \${e.refusals}: \${e.refusal.slice(0,80)}\`),p=t?.inactive??!1,i(m,p?"register":"deregister")}}}(s,r,a,c)),this.#K=new j(n,({connection:e})=>String(e.id),ne)}show(e,t,s){const n=[...e.agents.values()]
+;this.#G.hidden=n.length>0,this.#z.show(n.map(e=>({agent:e,info:t(e),now:s})));const i=[...e.connections.values()].reverse().slice(0,12);this.#K.show(i.map(e=>({connection:e,now:s})))}}function ne({connection:{id:t,arn:s}}){
+const n=new te,o=e("span",{class:"dim"}),r=e("li",{},e("b",{},\`#\${t}\`),n.element,o);return r.title=s,{element:r,update({connection:e,now:t}){const{connectedAt:s,disconnectedAt:a,closeCode:c,latencies:l}=e
+;r.classList.toggle("ended",void 0!==a),n.show(l);const h=u(Math.max(0,(a??t)-s));i(o,void 0===a?h:\`✂ \${h}, \${c??""}\`)}}}const ie=200;class oe{#_;constructor(s,o,r){this.#_=new j(n("tasks"),({taskArn:e})=>e,({taskArn:n,family:a})=>{
+const c=l(n),h=e("td"),d=e("td"),u=e("td",{class:"status"}),f=t("stop",()=>o("stop-task",{taskArn:n}),{"aria-label":\`stop task \${c}\`}),p=t("rotate credentials",()=>o("rotate-credentials",{taskArn:n}),{
+"aria-label":\`rotate credentials of task \${c}\`}),m=e("td",{},a);return{element:e("tr",{title:n},e("th",{scope:"row"},t(c,()=>r(n),{class:"name"})),m,h,d,u,e("td",{class:"actions"},...s?[f,p]:[])),update(e){i(m,e.family),
+i(h,e.waiting?"waits for an agent":l(e.containerInstanceArn)),i(d,e.desiredStatus??""),i(u,e.lastStatus??""),u.className="status "+("RUNNING"===e.lastStatus?"good":"dim"),f.disabled="STOPPED"===e.desiredStatus}}})}show(e){
+this.#_.show(e.slice(0,ie));const t=e.length-ie;i(n("tasks-note"),0===e.length?"No task has been run. Press “task” next to an agent, or send run-task.":t>0?\`… and \${t} older ones\`:"")}}class re{#_;constructor(s){
+this.#_=new j(n("pending"),({key:e})=>e,({message:{type:n,messageId:o}})=>{const r=e("td");return{element:e("tr",{},e("th",{scope:"row"},h(n)),e("td",{},""===o?"":t(o,()=>s(o),{class:"name"})),r),update({message:{containerInstanceArn:e}}){
+i(r,l(e)||"the next that connects")}}})}show(e){this.#_.show(e.slice(0,ie).map((e,t)=>({key:e.messageId||\`raw \${t}\`,message:e})));const t=e.length-ie
+;i(n("pending-note"),0===e.length?"Every message has been sent and acknowledged.":t>0?\`… and \${t} more\`:"")}}const ae=22,ce=["time","agent","sign","title","note","answer"];class le{rows=[];selected;isFollowing=!0;#V;#X;#Y;#Q;#Z=[];#ee=!1
+;constructor(t,s){this.#V=t,this.#Y=s.selected,this.#Q=s.followed,this.#X=e("div",{class:"spacer",role:"presentation"}),t.append(this.#X),t.addEventListener("scroll",()=>this.#te(),{passive:!0}),t.addEventListener("keydown",e=>this.#se(e)),
+t.addEventListener("click",e=>this.#ne(e)),new ResizeObserver(()=>this.changed()).observe(t)}show(e){this.rows=e,void 0===this.selected||e.includes(this.selected)||this.select(void 0),this.changed()}dropBefore(e){
+const t=this.rows.findIndex(({entry:t})=>t.number>=e.entry.number);this.rows.splice(0,t<0?this.rows.length:t),t>0&&!this.isFollowing&&(this.#V.scrollTop-=t*ae),this.changed()}changed(){this.#ee||(this.#ee=!0,requestAnimationFrame(()=>{
+this.#ee=!1,this.#ie()}))}follow(e){this.isFollowing!==e&&(this.isFollowing=e,this.#Q(e),this.changed())}select(e){this.selected!==e&&(this.selected=e,this.#Y(e),this.changed())}go(e){
+const t=this.rows[Math.max(0,Math.min(e,this.rows.length-1))];if(void 0===t)return;this.follow(!1),this.select(t);const s=this.rows.indexOf(t)*ae,{scrollTop:n,clientHeight:i}=this.#V
+;s<n?this.#V.scrollTop=s:s+ae>n+i&&(this.#V.scrollTop=s+ae-i)}focus(){this.#V.focus()}#te(){const{scrollTop:e,clientHeight:t,scrollHeight:s}=this.#V;this.follow(e+t>=s-ae),this.changed()}#se(e){
+const t=void 0===this.selected?-1:this.rows.indexOf(this.selected),s=Math.max(1,Math.floor(this.#V.clientHeight/ae)-1),n=this.rows.length-1,i={ArrowDown:t<0?n:t+1,ArrowUp:t<0?n:t-1,PageDown:t+s,PageUp:t<0?n-s:t-s,Home:0,End:n}[e.key]
 ;void 0===i||e.ctrlKey||e.metaKey||(e.preventDefault(),this.go(i),"End"===e.key&&this.follow(!0))}#ne(e){
-const t=e.target instanceof Element?e.target.closest(".row"):null,s=Number(t?.getAttribute("data-number")),n=this.rows.find(({entry:e})=>e.number===s)
-;void 0!==n&&(this.follow(!1),this.select(n),requestAnimationFrame(()=>this.go(this.rows.indexOf(n))))}#ie(){
-const{rows:e}=this,t=e.length*re;this.#X.style.height=\`\${t}px\`;const{clientHeight:s}=this.#V
-;this.isFollowing&&(this.#V.scrollTop=Math.max(0,t-s))
-;const n=Math.max(0,Math.floor(this.#V.scrollTop/re)-6),i=Math.min(e.length-n,Math.ceil(s/re)+12)
-;for(;this.#Z.length<i;)this.#Z.push(this.#oe());for(const[t,s]of this.#Z.entries()){const o=t<i?e[n+t]:void 0
-;s.element.hidden=void 0===o,void 0!==o&&this.#re(s,o,n+t)}
-const o=this.selected&&this.#Z.find(({element:e})=>!e.hidden&&"true"===e.getAttribute("aria-selected"))
-;o?this.#V.setAttribute("aria-activedescendant",o.element.id):this.#V.removeAttribute("aria-activedescendant")}#oe(){
-const t=ae.map(t=>e("span",{class:t})),s=e("div",{class:"row",role:"option",id:\`row-\${this.#Z.length}\`},...t)
-;return this.#X.append(s),{element:s,parts:t,shown:""}}#re(e,t,s){
-const{element:i,parts:o}=e,r=t===this.selected,a=\`\${t.entry.number} \${t.entry.event} \${t.answer?.entry.number} \${r}\`
-;if(i.style.transform=\`translateY(\${s*re}px)\`,i.setAttribute("aria-posinset",String(s+1)),
-i.setAttribute("aria-setsize",String(this.rows.length)),e.shown===a)return;e.shown=a,i.className=\`row \${t.tone}\`,
-i.setAttribute("aria-selected",String(r)),i.setAttribute("data-number",String(t.entry.number))
-;const c=[h(t.entry.at),t.agent,t.sign,t.title,t.note,le(t)];for(const[e,t]of c.entries()){const s=o[e]
-;void 0!==s&&n(s,t)}o[5]?.classList.toggle("bad","NackRequest"===t.answer?.entry.type)}}
-function le({answer:e,latency:t,question:s}){if(void 0!==e){const{type:s}=e.entry
-;return\`◀ \${"HeartbeatAckRequest"===s?"":\`\${l(s)} \`}\${d(t??0)}\`}return void 0===s?"":\`after \${d(t??0)}\`}function he(){
-const e=s("token-dialog",HTMLDialogElement),t=s("token",HTMLInputElement)
-;return n(s("token-problem",HTMLElement),void 0===m()?"":"The emulator does not accept this token."),g(void 0),
-e.addEventListener("cancel",e=>e.preventDefault()),e.open||e.showModal(),t.focus(),new Promise(n=>{
-s("token-form",HTMLFormElement).addEventListener("submit",s=>{s.preventDefault(),g(t.value),t.value="",e.close(),n()},{
-once:!0})})}class de extends Error{}function ue(e,t){if(""===e.trim())return;const s=fe(e,t)
-;if(!a(n=s)||"number"!=typeof n.number||"number"!=typeof n.at||"string"!=typeof n.event)throw new de(\`Line \${t} is not an entry: it needs number, at and event.\`)
-;var n;return s}function fe(e,t){try{return JSON.parse(e)}catch{
-throw new de(\`Line \${t} is not JSON: the file was cut or edited there.\`)}}
-const pe=["live","tasks","pending","faults","scenario"];class me{current="live";#J;constructor(e){this.#J=e
-;for(const[e,t]of pe.entries()){const s=this.#ae(t);s.addEventListener("click",()=>this.show(t)),
-s.addEventListener("keydown",({key:e})=>{const s={ArrowRight:1,ArrowLeft:-1}[e];if(void 0===s)return
-;const n=pe.filter(e=>null!==this.#ae(e).offsetParent),i=n[(n.indexOf(t)+s+n.length)%n.length]
-;void 0!==i&&(this.show(i),this.#ae(i).focus())}),s.title=\`\${e+1}\`}this.#ce("live")}show(e){this.#ce(e),this.#J()}
-#ce(e){this.current=e;for(const t of pe){const n=this.#ae(t);n.setAttribute("aria-selected",String(t===e)),
-n.tabIndex=t===e?0:-1,s(\`panel-\${t}\`,HTMLElement).hidden=t!==e}}count(e,t){
-const s=this.#ae(e).querySelector("b"),n=0===t?"":String(t);s&&s.textContent!==n&&(s.textContent=n)}#ae(e){
-return s(\`tab-\${e}\`,HTMLButtonElement)}}const[ge,we]=[1e3,5e3],ve=new class{#le=new K;#C=new V
-;#he=new ce(s("timeline",HTMLElement),{selected:e=>this.#ce(e),followed:e=>this.#de(e)})
-;#ue=s("filter",HTMLInputElement);#fe=s("heartbeats",HTMLInputElement);#pe=F("",!1);#me=new me(()=>this.#ge())
-;#we=(e,t)=>{this.#ve(e,t).then(e=>o(e,e.startsWith("✗")))};#ye=new j(this.#we,()=>void 0!==m())
-;#be=new oe(e=>this.#$e(\`id:\${e}\`));#ke=new ie(!0,this.#we,e=>this.#$e(e));#Te=new te({agents:s("agents",HTMLElement),
-connections:s("connections",HTMLElement),empty:s("agents-none",HTMLElement)
-},!0,(e,t)=>this.#Ae(e,t),e=>this.#$e(\`agent:\${e.slice(-6)}\`));#Se=new M({form:s("composer",HTMLFormElement),
-operation:s("composer-operation",HTMLSelectElement),target:s("composer-target",HTMLSelectElement),
-json:s("composer-json",HTMLTextAreaElement),fields:s("composer-fields",HTMLElement),
-summary:s("composer-summary",HTMLElement),output:s("composer-output",HTMLElement),
-curl:s("composer-curl",HTMLButtonElement),send:s("composer-send",HTMLButtonElement)},{
-send:({name:e,method:t},s)=>this.#ve(e,s,"GET"===t),hasToken:()=>void 0!==m()})
-;#Ee=new X(this.#C,()=>this.#me.count("scenario",this.#C.isRecording?"●":this.#C.steps.length));#Le=new Map;#Me;#xe=""
-;#$=0;#Ie=0;#He;#Oe=!1;constructor(){this.#ue.addEventListener("input",()=>this.#Ne()),
-this.#fe.addEventListener("change",()=>this.#Ne()),
-s("follow",HTMLElement).addEventListener("click",()=>this.#he.follow(!this.#he.isFollowing))
-;const e=s("composer-toggle",HTMLElement);e.addEventListener("click",()=>{const t=s("composer-fields",HTMLElement)
-;t.hidden=!t.hidden,e.setAttribute("aria-expanded",String(!t.hidden))});const t=s("help",HTMLDialogElement);var n,i
-;s("help-open",HTMLElement).addEventListener("click",()=>t.showModal()),n={"/":()=>{this.#me.show("live"),
-this.#ue.focus()},"?":()=>t.showModal(),l:()=>this.#he.follow(!this.#he.isFollowing),h:()=>this.#fe.click(),
-c:()=>this.#Se.focus(),r:()=>this.#Oe||this.#Ee.toggle(),
-...Object.fromEntries(pe.map((e,t)=>[t+1,()=>this.#me.show(e)]))},i=()=>{
-void 0!==this.#he.selected?this.#he.select(void 0):this.#$e("")},addEventListener("keydown",e=>{
-if(e.ctrlKey||e.metaKey||e.altKey)return;const{target:t,key:s}=e;if(document.querySelector("dialog[open]"))return
-;if("Escape"===s)return void i()
-;const o=t instanceof HTMLElement&&/^(?:INPUT|TEXTAREA|SELECT)$/.test(t.tagName)?void 0:n[s]
-;void 0!==o&&(e.preventDefault(),o())}),setInterval(()=>this.#je(),1e3)}async follow(){this.#Me=new U({
-lastNumber:()=>this.#le.lastNumber,add:e=>this.#Ce(e),restarted:()=>{this.#qe(),o("The emulator was started again.")},
-status:(e,t)=>{const i=s("status",HTMLElement);i.className=e,n(i,{live:"● live",connecting:"○ connecting",
-offline:\`○ \${t}\`}[e]),"live"===e&&this.#Re()},askToken:he}),await this.#Me.run()}async openTrace(e,t){let i=[];try{
-const{header:o,lines:r}=function(e){const t=e.replace(/^\\uFEFF/,"").split("\\n"),s=fe(t[0]??"",1)
-;if(!a(s)||void 0===s.acsTrace)throw new de("Line 1 is not the header of a trace: it has no acsTrace.")
-;if(1!==s.acsTrace)throw new de(\`Line 1: the trace has version \${String(s.acsTrace)}; this page reads version 1.\`)
-;return{header:{producer:String(s.producer??""),recordedAt:String(s.recordedAt??""),scenario:String(s.scenario??"")},
-lines:t}}(e);this.#Me?.stop(),this.#Oe=!0,document.body.classList.add("trace"),this.#qe(),this.#me.show("live"),
-n(s("where",HTMLElement),[t,o.scenario,o.producer,o.recordedAt].filter(Boolean).join(" · "))
-;const c=s("status",HTMLElement);c.className="",n(c,"trace"),i=await this.#Fe(r)}catch(e){if(!(e instanceof de))throw e
-;i=[e.message]}i.length>0&&o(\`\${t}: \${i.join(" ")}\`,!0),this.#he.follow(!1),this.#he.go(0),this.#he.select(void 0),
-this.#je()}async#Fe(e){const t=new D;for(const[s,n]of e.entries())if(0!==s){try{const e=ue(n,s+1)
-;void 0!==e&&this.#Ce(e)}catch(e){if(!(e instanceof de))throw e;return[e.message]}t.isOver&&await t.rest()}return[]}
-#Ce(e){const t=this.#le.add(e);this.#pe(t)&&this.#he.rows.push(t);const s=this.#le.trim()
-;void 0!==s&&this.#he.dropBefore(s),this.#C.happened(t),this.#C.isRecording&&"sent"!==t.entry.event&&this.#Be(),
-void 0!==t.question&&t.question===this.#he.selected&&this.#ce(t.question),this.#he.changed(),this.#Oe||this.#ge()}#Je
-;#Be(){this.#Je??=setTimeout(()=>{this.#Je=void 0,this.#Ee.show()},200)}#qe(){this.#le=new K,this.#Le.clear(),
-this.#he.show([])}#Ne(){this.#pe=F(this.#ue.value,this.#fe.checked),this.#he.show(this.#le.rows.filter(this.#pe)),
-this.#je()}#$e(e){this.#me.show("live"),this.#ue.value=e,this.#Ne()}#de(e){
-s("follow",HTMLElement).setAttribute("aria-pressed",String(e))}#ce(n){const r=s("detail",HTMLElement)
-;r.hidden=void 0===n,void 0!==n?function(s,n,o){
-const{entry:r}=n,a=k(n),c=void 0===a?$(location.origin,\`'transcript?after=\${r.number-1}&limit=1'\`,void 0,o.hasToken):$(location.origin,"send",a,o.hasToken)
-;s.replaceChildren(e("header",{},e("h2",{},\`\${n.title}\`),e("span",{class:"meta"
-},[n.agent,h(r.at),\`entry \${r.number}\`].filter(Boolean).join(" · ")),e("span",{class:"actions"},t("as curl",()=>{
-i(c,"the curl line")},{title:c.slice(0,500)}),t("as scenario step",()=>o.addStep(function(e){const{entry:t}=e,s=k(e)
-;if(void 0!==s)return{do:"send",with:s};const{event:n,type:i,containerInstanceArn:o}=t,r=o?{containerInstanceArn:o}:{}
-;switch(n){case"received":return{expect:"message",...i&&{type:i},...r};case"sent":return{expect:"sent",...i&&{type:i},
-...r};case"refused":return{expect:"refused",match:{request:t.request,...t.status&&{status:t.status}}};case"apiCall":
-return{expect:n,...r,match:{request:t.request}};case"taskStateChanged":return{expect:n,...r,match:{
-lastStatus:t.lastStatus}};case"fault":return{expect:n,...r,match:{fault:t.fault}};case"problem":case"failure":return{
-expectNo:n,for:1e3};default:return{expect:n,...r}}}(n)),{title:"Adds it to the scenario"}),t("copy JSON",()=>{
-i(JSON.stringify(r,void 0,2),"the JSON")}),a&&o.isLive?t("replay",()=>o.send("send",a),{
-title:"Sends the message again, with a new id; redacted values are left out"}):void 0,t("✕",o.close,{
-"aria-label":"Close the details",title:"Close (Esc)"}))),e("div",{class:"columns"},...function(t){
-const{entry:s,answer:n,question:i}=t
+const t=e.target instanceof Element?e.target.closest(".row"):null,s=Number(t?.getAttribute("data-number")),n=this.rows.find(({entry:e})=>e.number===s);void 0!==n&&(this.follow(!1),this.select(n),
+requestAnimationFrame(()=>this.go(this.rows.indexOf(n))))}#ie(){const{rows:e}=this,t=e.length*ae;this.#X.style.height=\`\${t}px\`;const{clientHeight:s}=this.#V;this.isFollowing&&(this.#V.scrollTop=Math.max(0,t-s))
+;const n=Math.max(0,Math.floor(this.#V.scrollTop/ae)-6),i=Math.min(e.length-n,Math.ceil(s/ae)+12);for(;this.#Z.length<i;)this.#Z.push(this.#oe());for(const[t,s]of this.#Z.entries()){const o=t<i?e[n+t]:void 0;s.element.hidden=void 0===o,
+void 0!==o&&this.#re(s,o,n+t)}const o=this.selected&&this.#Z.find(({element:e})=>!e.hidden&&"true"===e.getAttribute("aria-selected"))
+;o?this.#V.setAttribute("aria-activedescendant",o.element.id):this.#V.removeAttribute("aria-activedescendant")}#oe(){const t=ce.map(t=>e("span",{class:t})),s=e("div",{class:"row",role:"option",id:\`row-\${this.#Z.length}\`},...t)
+;return this.#X.append(s),{element:s,parts:t,shown:""}}#re(e,t,s){const{element:n,parts:o}=e,r=t===this.selected,a=\`\${t.entry.number} \${t.entry.event} \${t.answer?.entry.number} \${r}\`;if(n.style.transform=\`translateY(\${s*ae}px)\`,
+n.setAttribute("aria-posinset",String(s+1)),n.setAttribute("aria-setsize",String(this.rows.length)),e.shown===a)return;e.shown=a,n.className=\`row \${t.tone}\`,n.setAttribute("aria-selected",String(r)),
+n.setAttribute("data-number",String(t.entry.number));const c=[d(t.entry.at),t.agent,t.sign,t.title,t.note,he(t)];for(const[e,t]of c.entries()){const s=o[e];void 0!==s&&i(s,t)}
+o[5]?.classList.toggle("bad","NackRequest"===t.answer?.entry.type)}}function he({answer:e,latency:t,question:s}){if(void 0!==e){const{type:s}=e.entry;return\`◀ \${"HeartbeatAckRequest"===s?"":\`\${h(s)} \`}\${u(t??0)}\`}
+return void 0===s?"":\`after \${u(t??0)}\`}function de(){const e=s("token-dialog",HTMLDialogElement),t=s("token",HTMLInputElement);return i(n("token-problem"),void 0===g()?"":"The emulator does not accept this token."),w(void 0),
+e.addEventListener("cancel",e=>e.preventDefault()),e.open||e.showModal(),t.focus(),new Promise(n=>{s("token-form",HTMLFormElement).addEventListener("submit",s=>{s.preventDefault(),w(t.value),t.value="",e.close(),n()},{once:!0})})}
+class ue extends Error{}function fe(e,t){if(""===e.trim())return;const s=pe(e,t)
+;if(!c(n=s)||"number"!=typeof n.number||"number"!=typeof n.at||"string"!=typeof n.event)throw new ue(\`Line \${t} is not an entry: it needs number, at and event.\`);var n;return s}function pe(e,t){try{return JSON.parse(e)}catch{
+throw new ue(\`Line \${t} is not JSON: the file was cut or edited there.\`)}}const me=["live","tasks","pending","faults","scenario"];class ge{current="live";#J;constructor(e){this.#J=e;for(const[e,t]of me.entries()){const s=this.#ae(t)
+;s.addEventListener("click",()=>this.show(t)),s.addEventListener("keydown",({key:e})=>{const s={ArrowRight:1,ArrowLeft:-1}[e];if(void 0===s)return;const n=me.filter(e=>null!==this.#ae(e).offsetParent),i=n[(n.indexOf(t)+s+n.length)%n.length]
+;void 0!==i&&(this.show(i),this.#ae(i).focus())}),s.title=\`\${e+1}\`}this.#ce("live")}show(e){this.#ce(e),this.#J()}#ce(e){this.current=e;for(const t of me){const s=this.#ae(t);s.setAttribute("aria-selected",String(t===e)),
+s.tabIndex=t===e?0:-1,n(\`panel-\${t}\`).hidden=t!==e}}count(e,t){const s=this.#ae(e).querySelector("b"),n=0===t?"":String(t);s&&s.textContent!==n&&(s.textContent=n)}#ae(e){return s(\`tab-\${e}\`,HTMLButtonElement)}}
+const[we,ve]=[1e3,5e3],ye=new class{#le=new G;#q=new X;#he=new le(n("timeline"),{selected:e=>this.#ce(e),followed:e=>this.#de(e)});#ue=s("filter",HTMLInputElement);#fe=s("heartbeats",HTMLInputElement);#pe=B("",!1);#me=new ge(()=>this.#ge())
+;#we=(e,t)=>{this.#ve(e,t).then(e=>r(e,e.startsWith("✗")))};#ye=new q(this.#we,()=>void 0!==g());#be=new re(e=>this.#$e(\`id:\${e}\`));#ke=new oe(!0,this.#we,e=>this.#$e(e));#Ae=new se({agents:n("agents"),connections:n("connections"),
+empty:n("agents-none")},!0,(e,t)=>this.#Se(e,t),e=>this.#$e(\`agent:\${e.slice(-6)}\`));#Te=new I({form:s("composer",HTMLFormElement),operation:s("composer-operation",HTMLSelectElement),target:s("composer-target",HTMLSelectElement),
+json:s("composer-json",HTMLTextAreaElement),fields:n("composer-fields"),summary:n("composer-summary"),output:n("composer-output"),curl:s("composer-curl",HTMLButtonElement),send:s("composer-send",HTMLButtonElement)},{
+send:({name:e,method:t},s)=>this.#ve(e,s,"GET"===t),hasToken:()=>void 0!==g()});#Ee=new Y(this.#q,()=>this.#me.count("scenario",this.#q.isRecording?"●":this.#q.steps.length));#Le=new Map;#xe;#Ie="";#$=0;#Me=0;#Oe;#Ne=!1;constructor(){
+this.#ue.addEventListener("input",()=>this.#je()),this.#fe.addEventListener("change",()=>this.#je()),n("follow").addEventListener("click",()=>this.#he.follow(!this.#he.isFollowing));const e=n("composer-toggle")
+;e.addEventListener("click",()=>{const t=n("composer-fields");t.hidden=!t.hidden,e.setAttribute("aria-expanded",String(!t.hidden))});const t=s("help",HTMLDialogElement);var i,o;n("help-open").addEventListener("click",()=>t.showModal()),i={
+"/":()=>{this.#me.show("live"),this.#ue.focus()},"?":()=>t.showModal(),l:()=>this.#he.follow(!this.#he.isFollowing),h:()=>this.#fe.click(),c:()=>this.#Te.focus(),r:()=>this.#Ne||this.#Ee.toggle(),
+...Object.fromEntries(me.map((e,t)=>[t+1,()=>this.#me.show(e)]))},o=()=>{void 0!==this.#he.selected?this.#he.select(void 0):this.#$e("")},addEventListener("keydown",e=>{if(e.ctrlKey||e.metaKey||e.altKey)return;const{target:t,key:s}=e
+;if(document.querySelector("dialog[open]"))return;if("Escape"===s)return void o();const n=t instanceof HTMLElement&&/^(?:INPUT|TEXTAREA|SELECT)$/.test(t.tagName)?void 0:i[s];void 0!==n&&(e.preventDefault(),n())}),
+setInterval(()=>this.#Ce(),1e3)}async follow(){this.#xe=new W({lastNumber:()=>this.#le.lastNumber,add:e=>this.#qe(e),restarted:()=>{this.#He(),r("The emulator was started again.")},status:(e,t)=>{const s=n("status");s.className=e,i(s,{
+live:"● live",connecting:"○ connecting",offline:\`○ \${t}\`}[e]),"live"===e&&this.#Re()},askToken:de}),await this.#xe.run()}async openTrace(e,t){let s=[];try{const{header:o,lines:r}=function(e){
+const t=e.replace(/^\\uFEFF/,"").split("\\n"),s=pe(t[0]??"",1);if(!c(s)||void 0===s.acsTrace)throw new ue("Line 1 is not the header of a trace: it has no acsTrace.")
+;if(1!==s.acsTrace)throw new ue(\`Line 1: the trace has version \${String(s.acsTrace)}; this page reads version 1.\`);return{header:{producer:String(s.producer??""),recordedAt:String(s.recordedAt??""),scenario:String(s.scenario??"")},lines:t}
+}(e);this.#xe?.stop(),this.#Ne=!0,document.body.classList.add("trace"),this.#He(),this.#me.show("live"),i(n("where"),[t,o.scenario,o.producer,o.recordedAt].filter(Boolean).join(" · "));const a=n("status");a.className="",i(a,"trace"),
+s=await this.#Fe(r)}catch(e){if(!(e instanceof ue))throw e;s=[e.message]}s.length>0&&r(\`\${t}: \${s.join(" ")}\`,!0),this.#he.follow(!1),this.#he.go(0),this.#he.select(void 0),this.#Ce()}async#Fe(e){const t=new P
+;for(const[s,n]of e.entries())if(0!==s){try{const e=fe(n,s+1);void 0!==e&&this.#qe(e)}catch(e){if(!(e instanceof ue))throw e;return[e.message]}t.isOver&&await t.rest()}return[]}#qe(e){const t=this.#le.add(e)
+;this.#pe(t)&&this.#he.rows.push(t);const s=this.#le.trim();void 0!==s&&this.#he.dropBefore(s),this.#q.happened(t),this.#q.isRecording&&"sent"!==t.entry.event&&this.#Be(),
+void 0!==t.question&&t.question===this.#he.selected&&this.#ce(t.question),this.#he.changed(),this.#Ne||this.#ge()}#Je;#Be(){this.#Je??=setTimeout(()=>{this.#Je=void 0,this.#Ee.show()},200)}#He(){this.#le=new G,this.#Le.clear(),
+this.#he.show([])}#je(){this.#pe=B(this.#ue.value,this.#fe.checked),this.#he.show(this.#le.rows.filter(this.#pe)),this.#Ce()}#$e(e){this.#me.show("live"),this.#ue.value=e,this.#je()}#de(e){n("follow").setAttribute("aria-pressed",String(e))}
+#ce(s){const i=n("detail");i.hidden=void 0===s,void 0!==s?function(s,n,i){
+const{entry:r}=n,a=A(n),c=i.isLive?location.origin:"http://127.0.0.1:4570",l=void 0!==a?k(c,"send",a,i.hasToken):i.isLive?k(c,\`'transcript?after=\${r.number-1}&limit=1'\`,void 0,i.hasToken):void 0
+;s.replaceChildren(e("header",{},e("h2",{},\`\${n.title}\`),e("span",{class:"meta"},[n.agent,d(r.at),\`entry \${r.number}\`].filter(Boolean).join(" · ")),e("span",{class:"actions"},void 0===l?void 0:t("as curl",()=>{o(l,"the curl line")},{
+title:l.slice(0,500)}),t("as scenario step",()=>i.addStep(function(e){const{entry:t}=e,s=A(e);if(void 0!==s)return{do:"send",with:s};const{event:n,type:i,containerInstanceArn:o}=t,r=o?{containerInstanceArn:o}:{};switch(n){case"received":
+return{expect:"message",...i&&{type:i},...r};case"sent":return{expect:"sent",...i&&{type:i},...r};case"refused":return{expect:"refused",match:{request:t.request,...t.status&&{status:t.status}}};case"apiCall":return{expect:n,...r,match:{
+request:t.request}};case"taskStateChanged":return{expect:n,...r,match:{lastStatus:t.lastStatus}};case"fault":return{expect:n,...r,match:{fault:t.fault}};case"problem":case"failure":return{expectNo:n,for:1e3};default:return{expect:n,...r}}
+}(n)),{title:"Adds it to the scenario"}),t("copy JSON",()=>{o(JSON.stringify(r,void 0,2),"the JSON")}),a&&i.isLive?t("replay",()=>i.send("send",a),{title:"Sends the message again, with a new id; redacted values are left out"
+}):void 0,t("✕",i.close,{"aria-label":"Close the details",title:"Close (Esc)"}))),e("div",{class:"columns"},...function(t){const{entry:s,answer:n,question:i}=t
 ;if("refused"===s.event)return function({status:t,exception:s,reason:n,sent:i,expected:o}){const r=e("p",{class:"why"
-},[t,s,n].filter(Boolean).join(" · ")),a=i&&[\`\${i.method} \${i.target}\`,""],c=[...new Set([...Object.keys(o?.headers??{}),...Object.keys(i?.headers??{})])],l=H("What the agent sent",r,a&&e("pre",{
-tabindex:0,role:"group","aria-label":"The request"},a.join("\\n"))),h=c.map(t=>{const s=i?.headers[t],n=o?.headers[t]
-;return e("tr",{class:void 0===n?"":void 0===s?"missing":"compared"},e("th",{scope:"row"
-},t),e("td",{},s??"(missing)"),o&&e("td",{},n??"as sent"))})
-;return l.append(e("table",{},e("thead",{},e("tr",{},e("th",{scope:"col"},"header"),e("th",{scope:"col"
-},"sent"),o&&e("th",{scope:"col"
-},"expected"))),e("tbody",{},...h))),void 0===o?.canonicalRequest?[l]:[l,H("The canonical request that the emulator signed",e("pre",{
-tabindex:0,role:"group","aria-label":"The canonical request"},o.canonicalRequest))]}(s)
-;if("sent"!==s.event&&"received"!==s.event)return[H("Entry",I(s,"The entry"))]
-;const o=H(\`\${"sent"===s.event?"▶ sent to the agent":"◀ received"}, \${s.bytes??0} bytes\`,I(s.message??s,"The message"))
-;return void 0!==i?[H(\`▶ \${i.title}\`,I(i.entry.message,"The question")),o]:void 0!==n?[o,H(\`◀ \${n.entry.type} after \${d(t.latency??0)}\`,I(n.entry.message,"The answer"))]:"sent"===s.event?[o,H("◀ no answer yet",e("p",{
-class:"dim"},"The agent has not answered it."))]:[o]}(n)))}(r,n,{isLive:!this.#Oe,hasToken:void 0!==m(),send:this.#we,
-addStep:e=>{this.#C.add(e),this.#Ee.show(),o("Added to the scenario.")},close:()=>{this.#he.select(void 0),
-this.#he.focus()}}):r.replaceChildren()}#Ae(e,t){if("inject-fault"!==e)return this.#we(e,{containerInstanceArn:t})
-;this.#me.show("faults"),this.#ye.choose(t)}async#ve(e,t,s=!1){try{
-const n=new URLSearchParams(Object.entries(t).map(([e,t])=>[e,String(t)])),i=s?await v(\`\${e}?\${n}\`):await v(e,t)
-;return s||this.#C.called(e,t,i),this.#C.isRecording&&this.#Ee.show(),this.#ge(),
-\`✓ \${e} \${JSON.stringify(i)}\`.slice(0,400)}catch(t){if(!(t instanceof p))throw t;return\`✗ \${e}: \${t.message}\`}}
-async#Re(){try{const{operations:e,faults:t}=await async function(){const{operations:e,faults:t}=await v("");return{
-operations:y(e).map(({path:e,method:t,summary:s,fields:n,choices:i})=>({name:String(e).slice(10),method:String(t),
-summary:String(s),fields:Array.isArray(n)?n.map(String):[],choices:i??{}})),faults:t??{}}}();this.#Se.show(e),
-this.#ye.know(t);const{url:s,region:n,startedAt:i,version:o}=await v("state");this.#xe=[s,n,\`v\${o}\`].join(" · "),
-this.#$=Number(i),this.#Ie=0,this.#ge()}catch(e){if(!(e instanceof p))throw e}}#ge(){
-if(this.#Oe||void 0===this.#Me)return this.#De([]);const e=Math.max(50,this.#Ie+ge-Date.now())
-;this.#He??=setTimeout(()=>{this.#Pe()},e)}async#Pe(){this.#Ie=Date.now();try{
-const e=this.#me.current,[t,s,n,i,o,r]=await Promise.all([v("state"),v("connections?limit=50"),v("container-instances"),v("faults"),"tasks"===e?v("tasks?limit=200"):{
-tasks:void 0},v("pending")]);this.#me.count("tasks",Number(t.tasks)),this.#me.count("pending",Number(t.pending)),
-this.#me.count("faults",this.#ye.show(i)),this.#Ue(y(s.connections),y(n.containerInstances),y(r.pending)),
-"tasks"===e&&this.#De(y(o.tasks)),"pending"===e&&this.#be.show(r.pending),this.#je()}catch(e){
-if(!(e instanceof p))throw e}finally{this.#He=void 0}}#Ue(e,t,s){
-for(const{containerInstanceArn:n,clusterArn:i,agent:o}of e){
-const e=String(n),r=t.find(t=>t.containerInstanceArn===e)?.status;this.#Le.set(e,{version:a(o)?String(o.version):"",
-cluster:String(i).split("/").at(-1)??"",inactive:"INACTIVE"===r,pending:s.filter(t=>t.containerInstanceArn===e).length})
-}const n=[...this.#le.agents.keys()];this.#Se.know(n,[...this.#le.tasks.keys()].reverse().slice(0,50)),
-this.#ye.knowAgents(n)}#De(e){const{tasks:t,families:s}=this.#le,n=this.#Oe?[...t.values()]:e;this.#ke.show(n.map(e=>({
-...e,family:s.get(e.taskArn)??""})).reverse()),this.#Oe&&this.#me.count("tasks",n.length)}#je(){
-const e=this.#Oe?this.#le.rows.at(-1)?.entry.at??0:Date.now();this.#Te.show(this.#le,({arn:e})=>this.#Le.get(e),e)
-;const[t,i]=[this.#he.rows.length,this.#le.rows.length],o=""!==this.#ue.value.trim()||this.#fe.checked
-;n(s("count",HTMLElement),o?\`\${t} rows of \${i} events\`:\`\${i} events\`),
-this.#Oe||""===this.#xe||(n(s("where",HTMLElement),\`\${this.#xe} · up \${d(Math.max(0,e-this.#$))}\`),
-Date.now()-this.#Ie>we&&this.#ge())}};for(const e of["dragover","dragleave","drop"])addEventListener(e,t=>{
-t.preventDefault(),document.body.classList.toggle("dropping","dragover"===e)})
-;addEventListener("drop",async({dataTransfer:e})=>{const t=e?.files[0]
-;void 0!==t&&await ve.openTrace(await t.text(),t.name)
-}),s("trace-file",HTMLInputElement).addEventListener("change",async({target:e})=>{
-const t=e instanceof HTMLInputElement?e.files?.[0]:void 0;void 0!==t&&await ve.openTrace(await t.text(),t.name)})
-;const ye=new URLSearchParams(location.search).has("trace")?await fetch("trace"):void 0
-;ye?.ok?await ve.openTrace(await ye.text(),"trace"):await ve.follow();`,
+},[t,s,n].filter(Boolean).join(" · ")),a=i&&[\`\${i.method} \${i.target}\`,""],c=[...new Set([...Object.keys(o?.headers??{}),...Object.keys(i?.headers??{})])],l=N("What the agent sent",r,a&&e("pre",{tabindex:0,role:"group",
+"aria-label":"The request"},a.join("\\n"))),h=c.map(t=>{const s=i?.headers[t],n=o?.headers[t];return e("tr",{class:void 0===n?"":void 0===s?"missing":"compared"},e("th",{scope:"row"},t),e("td",{},s??"(missing)"),o&&e("td",{},n??"as sent"))})
+;return l.append(e("table",{},e("thead",{},e("tr",{},e("th",{scope:"col"},"header"),e("th",{scope:"col"},"sent"),o&&e("th",{scope:"col"},"expected"))),e("tbody",{},...h))),
+void 0===o?.canonicalRequest?[l]:[l,N("The canonical request that the emulator signed",e("pre",{tabindex:0,role:"group","aria-label":"The canonical request"},o.canonicalRequest))]}(s)
+;if("sent"!==s.event&&"received"!==s.event)return[N("Entry",O(s,"The entry"))];const o=N(\`\${"sent"===s.event?"▶ sent to the agent":"◀ received"}, \${s.bytes??0} bytes\`,O(s.message??s,"The message"))
+;return void 0!==i?[N(\`▶ \${i.title}\`,O(i.entry.message,"The question")),o]:void 0!==n?[o,N(\`◀ \${n.entry.type} after \${u(t.latency??0)}\`,O(n.entry.message,"The answer"))]:"sent"===s.event?[o,N("◀ no answer yet",e("p",{class:"dim"
+},"The agent has not answered it."))]:[o]}(n)))}(i,s,{isLive:!this.#Ne,hasToken:void 0!==g(),send:this.#we,addStep:e=>{this.#q.add(e),this.#Ee.show(),r("Added to the scenario.")},close:()=>{this.#he.select(void 0),this.#he.focus()}
+}):i.replaceChildren()}#Se(e,t){if("inject-fault"!==e)return this.#we(e,{containerInstanceArn:t});this.#me.show("faults"),this.#ye.choose(t)}async#ve(e,t,s=!1){try{
+const n=new URLSearchParams(Object.entries(t).map(([e,t])=>[e,String(t)])),i=s?await y(\`\${e}?\${n}\`):await y(e,t);return s||this.#q.called(e,t,i),this.#q.isRecording&&this.#Ee.show(),this.#ge(),\`✓ \${e} \${JSON.stringify(i)}\`.slice(0,400)
+}catch(t){if(!(t instanceof m))throw t;return\`✗ \${e}: \${t.message}\`}}async#Re(){try{const{operations:e,faults:t}=await async function(){const{operations:e,faults:t}=await y("");return{
+operations:b(e).map(({path:e,method:t,summary:s,fields:n,choices:i})=>({name:String(e).slice(10),method:String(t),summary:String(s),fields:Array.isArray(n)?n.map(String):[],choices:i??{}})),faults:t??{}}}();this.#Te.show(e),this.#ye.know(t)
+;const{url:s,region:n,startedAt:i,version:o}=await y("state");this.#Ie=[s,n,\`v\${o}\`].join(" · "),this.#$=Number(i),this.#Me=0,this.#ge()}catch(e){if(!(e instanceof m))throw e}}#ge(){if(this.#Ne||void 0===this.#xe)return this.#De([])
+;const e=Math.max(50,this.#Me+we-Date.now());this.#Oe??=setTimeout(()=>{this.#Pe()},e)}async#Pe(){this.#Me=Date.now();try{
+const e=this.#me.current,[t,s,n,i,o,r]=await Promise.all([y("state"),y("connections?limit=50"),y("container-instances"),y("faults"),"tasks"===e?y("tasks?limit=200"):{tasks:void 0},y("pending")]);this.#me.count("tasks",Number(t.tasks)),
+this.#me.count("pending",Number(t.pending)),this.#me.count("faults",this.#ye.show(i)),this.#Ue(b(s.connections),b(n.containerInstances),b(r.pending)),"tasks"===e&&this.#De(b(o.tasks)),"pending"===e&&this.#be.show(r.pending),this.#Ce()
+}catch(e){if(!(e instanceof m))throw e}finally{this.#Oe=void 0}}#Ue(e,t,s){for(const{containerInstanceArn:n,clusterArn:i,agent:o}of e){const e=String(n),r=t.find(t=>t.containerInstanceArn===e)?.status;this.#Le.set(e,{
+version:c(o)?String(o.version):"",cluster:String(i).split("/").at(-1)??"",inactive:"INACTIVE"===r,pending:s.filter(t=>t.containerInstanceArn===e).length})}const n=[...this.#le.agents.keys()]
+;this.#Te.know(n,[...this.#le.tasks.keys()].reverse().slice(0,50)),this.#ye.knowAgents(n)}#De(e){const{tasks:t,families:s}=this.#le,n=this.#Ne?[...t.values()]:e;this.#ke.show(n.map(e=>({...e,family:s.get(e.taskArn)??""})).reverse()),
+this.#Ne&&this.#me.count("tasks",n.length)}#Ce(){const e=this.#Ne?this.#le.rows.at(-1)?.entry.at??0:Date.now();this.#Ae.show(this.#le,({arn:e})=>this.#Le.get(e),e)
+;const[t,s]=[this.#he.rows.length,this.#le.rows.length],o=""!==this.#ue.value.trim()||this.#fe.checked;i(n("count"),o?\`\${t} rows of \${s} events\`:\`\${s} events\`),
+this.#Ne||""===this.#Ie||(i(n("where"),\`\${this.#Ie} · up \${u(Math.max(0,e-this.#$))}\`),Date.now()-this.#Me>ve&&this.#ge())}};for(const e of["dragover","dragleave","drop"])addEventListener(e,t=>{t.preventDefault(),
+document.body.classList.toggle("dropping","dragover"===e)});addEventListener("drop",async({dataTransfer:e})=>{const t=e?.files[0];void 0!==t&&await ye.openTrace(await t.text(),t.name)}),
+s("trace-file",HTMLInputElement).addEventListener("change",async({target:e})=>{const t=e instanceof HTMLInputElement?e.files?.[0]:void 0;void 0!==t&&await ye.openTrace(await t.text(),t.name)})
+;const be=new URLSearchParams(location.search).has("trace")?await fetch("trace"):void 0;be?.ok?await ye.openTrace(await be.text(),"trace"):await ye.follow();`,
   ],
 ]);

@@ -13,7 +13,7 @@ interface TraceEvent {
   readonly tid: number;
   /** The thread's processor time, in µs. */
   readonly tdur?: number;
-  readonly args?: { readonly name?: string };
+  readonly args?: unknown;
 }
 
 /** A trace that is being recorded. */
@@ -34,13 +34,19 @@ export class TaskTrace {
     const trace = new TaskTrace(session);
     await session.send("Tracing.start", {
       transferMode: "ReportEvents",
-      traceConfig: { includedCategories: ["toplevel", "disabled-by-default-devtools.timeline"] },
+      traceConfig: { includedCategories: ["toplevel", "devtools.timeline"] },
     });
     return trace;
   }
 
-  /** Ends the trace; the longest time, in ms, that a task of the page kept a processor busy. */
-  async longestTaskMs(): Promise<number> {
+  /**
+   * Ends the trace. The browser's own interface also consists of pages, so the page is found by its
+   * URL.
+   *
+   * @param url The beginning of the page's URL.
+   * @returns The longest time, in ms, that a task of the page kept a processor busy.
+   */
+  async longestTaskMs(url: string): Promise<number> {
     const complete = new Promise<void>((resolve) =>
       void this.#session.once("Tracing.tracingComplete", () => resolve())
     );
@@ -49,7 +55,7 @@ export class TaskTrace {
     const threadOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
     const pages = new Set(
       this.#events.filter(({ name, args }) =>
-        name === "thread_name" && args?.name === "CrRendererMain"
+        name === "ParseHTML" && JSON.stringify(args).includes(url)
       ).map(threadOf),
     );
     const times = this.#events

@@ -32,14 +32,18 @@ import { jsonText } from "./json_text.js";
 export function showDetail(panel, row, hooks) {
   const { entry } = row;
   const resend = resendInput(row);
-  const curl = resend === undefined
+  // A trace has no emulator that could be asked for the entry; one may be running elsewhere.
+  const origin = hooks.isLive ? location.origin : "http://127.0.0.1:4570";
+  const curl = resend !== undefined
+    ? asCurl(origin, "send", resend, hooks.hasToken)
+    : hooks.isLive
     ? asCurl(
-      location.origin,
+      origin,
       `'transcript?after=${entry.number - 1}&limit=1'`,
       undefined,
       hooks.hasToken,
     )
-    : asCurl(location.origin, "send", resend, hooks.hasToken);
+    : undefined;
   panel.replaceChildren(
     h(
       "header",
@@ -54,7 +58,9 @@ export function showDetail(panel, row, hooks) {
       h(
         "span",
         { class: "actions" },
-        button("as curl", () => void copy(curl, "the curl line"), { title: curl.slice(0, 500) }),
+        curl === undefined ? undefined : button("as curl", () => void copy(curl, "the curl line"), {
+          title: curl.slice(0, 500),
+        }),
         button("as scenario step", () => hooks.addStep(asStep(row)), {
           title: "Adds it to the scenario",
         }),

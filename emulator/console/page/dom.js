@@ -52,6 +52,15 @@ export function byId(id, type) {
 }
 
 /**
+ * The element with an id, of any type.
+ *
+ * @param {string} id
+ */
+export function part(id) {
+  return byId(id, HTMLElement);
+}
+
+/**
  * Sets the text of an element, unless it has it.
  *
  * @param {Element} element
@@ -84,7 +93,7 @@ export async function copy(text, what) {
  * @param {boolean} [isProblem]
  */
 export function announce(text, isProblem = false) {
-  const toast = byId("toast", HTMLElement);
+  const toast = part("toast");
   toast.textContent = text;
   toast.classList.toggle("bad", isProblem);
   toast.classList.add("shown");

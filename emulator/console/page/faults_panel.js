@@ -6,7 +6,7 @@
 
 import { list } from "./api.js";
 import { asCurl } from "./commands.js";
-import { button, byId, copy, h, setText } from "./dom.js";
+import { button, byId, copy, h, part, setText } from "./dom.js";
 import { isObject, shortName } from "./entry.js";
 import { Fields } from "./fields.js";
 import { KeyedList } from "./keyed.js";
@@ -31,9 +31,9 @@ export class FaultsPanel {
   #action = byId("fault-action", HTMLSelectElement);
   #target = byId("fault-target", HTMLSelectElement);
   #next = byId("fault-next", HTMLInputElement);
-  #json = byId("fault-json", HTMLElement);
-  #place = byId("fault-place", HTMLElement);
-  #fields = new Fields(byId("fault-fields", HTMLElement), () => this.#preview());
+  #json = part("fault-json");
+  #place = part("fault-place");
+  #fields = new Fields(part("fault-fields"), () => this.#preview());
   /** @type {KeyedList<FaultItem, HTMLElement>} */
   #list;
 
@@ -60,7 +60,7 @@ export class FaultsPanel {
       () => send("clear-faults", {}),
     );
     this.#list = new KeyedList(
-      byId("fault-list", HTMLElement),
+      part("fault-list"),
       ({ fault, who, state }) => JSON.stringify([fault, who, state]),
       ({ fault, who, arn, state }) => ({
         element: h(
@@ -126,7 +126,7 @@ export class FaultsPanel {
       })),
     ];
     this.#list.show(items);
-    byId("fault-none", HTMLElement).hidden = items.length > 0;
+    part("fault-none").hidden = items.length > 0;
     return items.length;
   }
 

@@ -9,7 +9,8 @@ import { h } from "./dom.js";
 /** Maximum number of characters that are shown; more would make the page slow. */
 const MAX_LENGTH = 40_000;
 
-const REDACTED = /("\[redacted\]")/;
+/** What stands for a secret: in the transcript, and in a trace. */
+const REDACTED = /("(?:\[redacted\]|x{4,})")/;
 
 /**
  * @param {unknown} value

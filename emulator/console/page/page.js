@@ -7,7 +7,7 @@
 import { call, CallError, list, readIndex, token } from "./api.js";
 import { Composer } from "./composer.js";
 import { showDetail } from "./detail.js";
-import { announce, byId, setText } from "./dom.js";
+import { announce, byId, part, setText } from "./dom.js";
 import { duration, isObject } from "./entry.js";
 import { FaultsPanel } from "./faults_panel.js";
 import { filterFor } from "./filter.js";
@@ -34,7 +34,7 @@ const [MIN_REFRESH_MS, MAX_REFRESH_MS] = [1_000, 5_000];
 export class Page {
   #model = new Model();
   #recorder = new Recorder();
-  #timeline = new Timeline(byId("timeline", HTMLElement), {
+  #timeline = new Timeline(part("timeline"), {
     selected: (row) => this.#select(row),
     followed: (isFollowing) => this.#showFollow(isFollowing),
   });
@@ -50,9 +50,9 @@ export class Page {
   #tasks = new TasksTable(true, this.#send, (taskArn) => this.#setFilter(taskArn));
   #sidebar = new Sidebar(
     {
-      agents: byId("agents", HTMLElement),
-      connections: byId("connections", HTMLElement),
-      empty: byId("agents-none", HTMLElement),
+      agents: part("agents"),
+      connections: part("connections"),
+      empty: part("agents-none"),
     },
     true,
     (operation, arn) => this.#act(operation, arn),
@@ -63,9 +63,9 @@ export class Page {
     operation: byId("composer-operation", HTMLSelectElement),
     target: byId("composer-target", HTMLSelectElement),
     json: byId("composer-json", HTMLTextAreaElement),
-    fields: byId("composer-fields", HTMLElement),
-    summary: byId("composer-summary", HTMLElement),
-    output: byId("composer-output", HTMLElement),
+    fields: part("composer-fields"),
+    summary: part("composer-summary"),
+    output: part("composer-output"),
     curl: byId("composer-curl", HTMLButtonElement),
     send: byId("composer-send", HTMLButtonElement),
   }, {
@@ -92,18 +92,18 @@ export class Page {
   constructor() {
     this.#filter.addEventListener("input", () => this.#refilter());
     this.#heartbeats.addEventListener("change", () => this.#refilter());
-    byId("follow", HTMLElement).addEventListener(
+    part("follow").addEventListener(
       "click",
       () => this.#timeline.follow(!this.#timeline.isFollowing),
     );
-    const toggle = byId("composer-toggle", HTMLElement);
+    const toggle = part("composer-toggle");
     toggle.addEventListener("click", () => {
-      const fields = byId("composer-fields", HTMLElement);
+      const fields = part("composer-fields");
       fields.hidden = !fields.hidden;
       toggle.setAttribute("aria-expanded", String(!fields.hidden));
     });
     const help = byId("help", HTMLDialogElement);
-    byId("help-open", HTMLElement).addEventListener("click", () => help.showModal());
+    part("help-open").addEventListener("click", () => help.showModal());
     listenToKeys({
       "/": () => {
         this.#views.show("live");
@@ -132,7 +132,7 @@ export class Page {
         announce("The emulator was started again.");
       },
       status: (status, detail) => {
-        const node = byId("status", HTMLElement);
+        const node = part("status");
         node.className = status;
         setText(
           node,
@@ -162,10 +162,10 @@ export class Page {
       this.#reset();
       this.#views.show("live");
       setText(
-        byId("where", HTMLElement),
+        part("where"),
         [name, header.scenario, header.producer, header.recordedAt].filter(Boolean).join(" · "),
       );
-      const status = byId("status", HTMLElement);
+      const status = part("status");
       status.className = "";
       setText(status, "trace");
       problems = await this.#addLines(lines);
@@ -246,12 +246,12 @@ export class Page {
 
   /** @param {boolean} isFollowing */
   #showFollow(isFollowing) {
-    byId("follow", HTMLElement).setAttribute("aria-pressed", String(isFollowing));
+    part("follow").setAttribute("aria-pressed", String(isFollowing));
   }
 
   /** @param {Row | undefined} row */
   #select(row) {
-    const panel = byId("detail", HTMLElement);
+    const panel = part("detail");
     panel.hidden = row === undefined;
     if (row === undefined) {
       panel.replaceChildren();
@@ -408,12 +408,12 @@ export class Page {
     const [shown, all] = [this.#timeline.rows.length, this.#model.rows.length];
     const isFiltered = this.#filter.value.trim() !== "" || this.#heartbeats.checked;
     setText(
-      byId("count", HTMLElement),
+      part("count"),
       isFiltered ? `${shown} rows of ${all} events` : `${all} events`,
     );
     if (this.#isTrace || this.#where === "") return;
     setText(
-      byId("where", HTMLElement),
+      part("where"),
       `${this.#where} · up ${duration(Math.max(0, now - this.#startedAt))}`,
     );
     if (Date.now() - this.#refreshedAt > MAX_REFRESH_MS) this.#refreshSoon();

@@ -5,7 +5,7 @@
  */
 
 import { call, CallError, list } from "./api.js";
-import { announce, button, byId, download, h, setText } from "./dom.js";
+import { announce, button, byId, download, h, part, setText } from "./dom.js";
 import { duration } from "./entry.js";
 import { stepText } from "./recorder.js";
 
@@ -15,9 +15,9 @@ export class ScenarioPanel {
   #recorder;
   #record = byId("scenario-record", HTMLButtonElement);
   #play = byId("scenario-play", HTMLButtonElement);
-  #steps = byId("scenario-steps", HTMLElement);
+  #steps = part("scenario-steps");
   #name = byId("scenario-name", HTMLInputElement);
-  #report = byId("scenario-report", HTMLElement);
+  #report = part("scenario-report");
   #changed;
 
   /**
@@ -65,7 +65,7 @@ export class ScenarioPanel {
       }, { "aria-label": `Remove step ${index + 1}` });
       return h("li", { "data-step": index + 1 }, h("code", {}, text), remove);
     }));
-    byId("scenario-none", HTMLElement).hidden = steps.length > 0;
+    part("scenario-none").hidden = steps.length > 0;
     for (const id of ["scenario-download", "scenario-play", "scenario-clear"]) {
       byId(id, HTMLButtonElement).disabled = steps.length === 0;
     }

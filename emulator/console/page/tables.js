@@ -4,7 +4,7 @@
  * @module
  */
 
-import { button, byId, h, setText } from "./dom.js";
+import { button, h, part, setText } from "./dom.js";
 import { shortName, shortType } from "./entry.js";
 import { KeyedList } from "./keyed.js";
 
@@ -24,7 +24,7 @@ export class TasksTable {
    */
   constructor(isLive, send, filter) {
     this.#rows = new KeyedList(
-      byId("tasks", HTMLElement),
+      part("tasks"),
       ({ taskArn }) => taskArn,
       ({ taskArn, family }) => {
         const name = shortName(taskArn);
@@ -75,7 +75,7 @@ export class TasksTable {
     this.#rows.show(tasks.slice(0, MAX_TABLE_ROWS));
     const rest = tasks.length - MAX_TABLE_ROWS;
     setText(
-      byId("tasks-note", HTMLElement),
+      part("tasks-note"),
       tasks.length === 0
         ? "No task has been run. Press “task” next to an agent, or send run-task."
         : rest > 0
@@ -94,7 +94,7 @@ export class PendingTable {
   /** @param {(word: string) => void} filter */
   constructor(filter) {
     this.#rows = new KeyedList(
-      byId("pending", HTMLElement),
+      part("pending"),
       ({ key }) => key,
       ({ message: { type, messageId } }) => {
         const agent = h("td");
@@ -126,7 +126,7 @@ export class PendingTable {
     );
     const rest = pending.length - MAX_TABLE_ROWS;
     setText(
-      byId("pending-note", HTMLElement),
+      part("pending-note"),
       pending.length === 0
         ? "Every message has been sent and acknowledged."
         : rest > 0

@@ -5,7 +5,7 @@
  */
 
 import { setToken, token } from "./api.js";
-import { byId, setText } from "./dom.js";
+import { byId, part, setText } from "./dom.js";
 
 /**
  * Asks until the user has entered one. It is kept in the session's storage.
@@ -16,7 +16,7 @@ export function askToken() {
   const dialog = byId("token-dialog", HTMLDialogElement);
   const input = byId("token", HTMLInputElement);
   setText(
-    byId("token-problem", HTMLElement),
+    part("token-problem"),
     token() === undefined ? "" : "The emulator does not accept this token.",
   );
   setToken(undefined);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { byId } from "./dom.js";
+import { byId, part } from "./dom.js";
 
 /** Their names, in order. */
 export const VIEWS = ["live", "tasks", "pending", "faults", "scenario"];
@@ -46,7 +46,7 @@ export class Views {
       const tab = this.#tab(each);
       tab.setAttribute("aria-selected", String(each === name));
       tab.tabIndex = each === name ? 0 : -1;
-      byId(`panel-${each}`, HTMLElement).hidden = each !== name;
+      part(`panel-${each}`).hidden = each !== name;
     }
   }
 
