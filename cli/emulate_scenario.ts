@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { createReadStream } from "node:fs";
 import process from "node:process";
 import type { AcsEmulator } from "../emulator/acs_emulator.ts";
-import { withFreshIds } from "../emulator/replay/fresh_ids.ts";
+import { withExpirations, withFreshIds } from "../emulator/replay/fresh_trace.ts";
 import { scenarioFromTrace } from "../emulator/replay/scenario_from_trace.ts";
 import { parseScenario, scenarioStepLines } from "../emulator/scenario/parse_scenario.ts";
 import type { Scenario } from "../emulator/scenario/scenario.ts";
@@ -100,7 +100,9 @@ async function readText(file: string): Promise<string> {
  * @throws {CommandFailure} If it cannot be read, naming file, line and field.
  */
 export async function loadReplay(file: string, speed: number): Promise<LoadedScenario> {
-  const trace = withFreshIds(await loadTrace(file));
+  const recorded = await loadTrace(file);
+  const age = Date.now() - Date.parse(recorded.header.recordedAt);
+  const trace = withExpirations(withFreshIds(recorded), (time) => time + age);
   const name = `replay of ${trace.header.scenario ?? file}`;
   const { scenario, lines } = scenarioFromTrace(trace, { speed, name });
   return { scenario, file, stepLines: lines, keepGoing: true };

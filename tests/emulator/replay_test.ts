@@ -5,7 +5,7 @@ import {
   type ScenarioStep,
   type TranscriptEntry,
 } from "../../emulator/mod.ts";
-import { withFreshIds } from "../../emulator/replay/fresh_ids.ts";
+import { withExpirations, withFreshIds } from "../../emulator/replay/fresh_trace.ts";
 import { scenarioFromTrace } from "../../emulator/replay/scenario_from_trace.ts";
 import { checkScenario } from "../../emulator/scenario/check_scenario.ts";
 import type { Trace } from "../../emulator/trace/trace.ts";
@@ -180,6 +180,28 @@ test("Ids are fresh in a replay, the same everywhere, and an instance keeps its 
   assert.ok(text.includes(ARN));
   assert.equal(entries[1]?.messageId, entries[2]?.messageId);
   assert.match(entries[1]?.messageId ?? "", /^[\da-f]{8}-[\da-f]{4}-/);
+});
+
+test("Credentials that expired since the recording expire later, in messages and in answers", () => {
+  const expiration = "2026-11-28T14:07:08Z";
+  const trace = traceOf(
+    CONNECTED,
+    {
+      event: "sent",
+      connectionId: 1,
+      type: "IAMRoleCredentialsMessage",
+      messageId: MESSAGE_ID,
+      message: { roleCredentials: { credentialsId: "role", expiration } },
+    },
+    answer("IAMRoleCredentialsAckRequest", { credentialsId: "role", expiration }),
+  );
+
+  const { entries } = withExpirations(trace, (time) => time + 3_600_000);
+
+  assert.deepEqual(entries[1]?.message, {
+    roleCredentials: { credentialsId: "role", expiration: "2026-11-28T15:07:08Z" },
+  });
+  assert.ok(JSON.stringify(entries[2]).includes('"expiration":"2026-11-28T15:07:08Z"'));
 });
 
 /** Plays a trace against agents, all differences included. */

@@ -17,7 +17,7 @@ import {
   type ScenarioReport,
   type Trace,
 } from "../../../emulator/mod.ts";
-import { withFreshIds } from "../../../emulator/replay/fresh_ids.ts";
+import { withFreshIds } from "../../../emulator/replay/fresh_trace.ts";
 import { scenarioFromTrace } from "../../../emulator/replay/scenario_from_trace.ts";
 import { DEV_CONFIG } from "../../testing/programs/acs_command.ts";
 import { test } from "../../testing/test.ts";

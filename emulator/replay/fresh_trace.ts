@@ -1,6 +1,6 @@
 /**
- * Replaces the ids in a trace, so that an agent that has seen the trace before takes everything for
- * new.
+ * Replaces what is out of date in a trace: ids that an agent may remember, and the expiration of
+ * credentials.
  *
  * @module
  */
@@ -24,10 +24,9 @@ export function withFreshIds(
   uuid: () => string = () => crypto.randomUUID(),
 ): Trace {
   const fresh = new Map<string, string>();
-  const replace = (text: string) => text.replace(ID, (id) => fresh.get(id) ?? id);
   for (const { event, message } of trace.entries) {
     if (event !== "sent") continue;
-    for (const id of idsIn(message)) {
+    for (const id of textsIn(message).flatMap((text) => text.match(ID) ?? [])) {
       if (fresh.has(id)) continue;
       fresh.set(id, id.includes("-") ? uuid() : uuid().replaceAll("-", ""));
     }
@@ -35,6 +34,33 @@ export function withFreshIds(
   for (const { containerInstanceArn } of trace.entries) {
     for (const id of containerInstanceArn?.match(ID) ?? []) fresh.delete(id);
   }
+  return replaceTexts(trace, (text) => text.replace(ID, (id) => fresh.get(id) ?? id));
+}
+
+/**
+ * Copies a trace in which credentials expire at other times, in the service's messages and in the
+ * agents' answers. Those of a recording would have expired.
+ *
+ * @param trace The trace.
+ * @param change Returns the new time for a recorded one, both in ms since the epoch.
+ */
+export function withExpirations(trace: Trace, change: (time: number) => number): Trace {
+  const changed = new Map<string, string>();
+  const find = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, field] of Object.entries(value)) {
+      const time = name === "expiration" && typeof field === "string" ? Date.parse(field) : NaN;
+      // The service's times have no fractions of a second.
+      const date = Number.isNaN(time) ? undefined : new Date(change(time)).toISOString();
+      if (date !== undefined) changed.set(String(field), date.replace(/\.\d+Z$/, "Z"));
+      find(field);
+    }
+  };
+  for (const { event, message } of trace.entries) if (event === "sent") find(message);
+  return replaceTexts(trace, (text) => changed.get(text) ?? text);
+}
+
+function replaceTexts(trace: Trace, replace: (text: string) => string): Trace {
   return {
     ...trace,
     entries: trace.entries.map((entry): TranscriptEntry => ({
@@ -45,10 +71,10 @@ export function withFreshIds(
   };
 }
 
-function idsIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return value.match(ID) ?? [];
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(idsIn);
+  return Object.values(value).flatMap(textsIn);
 }
 
 function replaced(value: unknown, replace: (text: string) => string): unknown {
