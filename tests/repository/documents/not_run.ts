@@ -19,7 +19,8 @@ const REGISTRY = "needs a package registry";
 const PROJECT = "changes a project";
 const CONTAINERS = "needs a container runtime";
 const SLOW = "takes minutes; CI runs it";
-const AWS_CLI = "needs the AWS CLI; tests/emulator/sdk_test.ts makes the same calls with the SDK";
+const AWS_CLI = "needs the AWS CLI, and a second of CPU time for each call;" +
+  " tests/emulator/sdk_test.ts makes the same calls with the SDK";
 const TELEMETRY = "needs packages that would be 40 more to install for the tests";
 const CONTROL_DOCUMENT = "tests/emulator/control_document_test.ts runs it";
 const MITMPROXY =
@@ -40,6 +41,7 @@ export const NOT_RUN: readonly NotRun[] = [
   { start: "npm audit", reason: REGISTRY },
   { start: "git ", reason: "changes a repository, or needs a remote one" },
   { start: "npx -y deno task test", reason: SLOW },
+  { start: "npx -y deno task demo", reason: "tests/repository/lock_test.ts runs it" },
   { start: "npx -y deno task build:npm", reason: SLOW },
   { start: "(cd ../acs-session && npx -y deno task build:npm)", reason: SLOW },
   { document: "docs/performance.md", start: "deno task bench", reason: "takes minutes" },
