@@ -33,9 +33,12 @@ export function commandLinesOf(block: CodeBlock): string[] {
 const ACS =
   /npx @acs\/session(?= )|(?:npx -y )?deno (?:task acs|run -A (?:npm:@acs\/session\/acs|\.\.\/acs-session\/cli\/main\.ts))(?= )/g;
 
-/** A command line with `acs` in place of all other ways to start that command. */
+/**
+ * A command line with `acs` in place of all other ways to start that command, and without the port
+ * of the emulator, which may be in use.
+ */
 export function withShortNames(line: string): string {
-  return line.replaceAll(ACS, "acs");
+  return line.replaceAll(ACS, "acs").replaceAll(/(?<=acs emulate.*) --port 4570\b/g, "");
 }
 
 /** The lines of a script: without comments, and with continued lines and here-documents joined. */

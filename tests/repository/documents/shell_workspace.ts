@@ -185,15 +185,7 @@ words=" $* "
 case "$words" in
   *" --help "*) exec $program "$@" ;;
   " emulate "*)
-    arguments=()
-    while shift; do
-      case "\${1:-}" in
-        --port) shift ;;
-        "") ;;
-        *) arguments+=("$1") ;;
-      esac
-    done
-    set -- emulate --port 0 "\${arguments[@]}"
+    set -- emulate --port 0 "\${@:2}"
     case "$words" in
       *" --scenario "* | *" --replay "*) STOPPED_BY_EMULATOR=1 exec $program "$@" ;;
       *" -- "*) exec run-until connected env STOPPED_BY_EMULATOR=1 $program "$@" ;;
