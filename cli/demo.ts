@@ -6,7 +6,7 @@
 
 import { Command } from "commander";
 import { addHelpSections } from "./help.ts";
-import { type ColorChoice, colorOption } from "./terminal.ts";
+import { type ColorChoice, colorOption, noColorOption } from "./terminal.ts";
 
 /**
  * The command.
@@ -18,6 +18,7 @@ export function demoCommand(setExitCode: (code: number) => void): Command {
     .summary("show every message, against the emulator (1 s)")
     .description("Run a session against the emulator, with every kind of message.")
     .addOption(colorOption())
+    .addOption(noColorOption())
     .action(async ({ color }: { color: ColorChoice }) => {
       const { playDemo } = await import("./play_demo.ts");
       setExitCode(await playDemo(color));

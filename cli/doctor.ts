@@ -10,7 +10,7 @@ import { parseDuration } from "./duration.ts";
 import { addHelpSections } from "./help.ts";
 import type { DoctorCommandFlags } from "./run_doctor.ts";
 import { addConnectionFlags, addIdentityFlags } from "./setting_flags.ts";
-import { colorOption } from "./terminal.ts";
+import { colorOption, noColorOption } from "./terminal.ts";
 
 /**
  * The command.
@@ -44,6 +44,7 @@ export function doctorCommand(
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
     )
     .addOption(colorOption())
+    .addOption(noColorOption())
     .option("--verbose", "show errors with their causes, and what else to check", false)
     .action(async (flags: DoctorCommandFlags) => {
       const { runDoctor } = await import("./run_doctor.ts");

@@ -7,8 +7,9 @@
 import { MAX_TIMER_MS } from "../internal/number_option.ts";
 import { isClusterArn, isContainerInstanceArn } from "../protocol/arn.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "./duration.ts";
 import { parseText, parseWholeNumber, speedOption } from "./flags.ts";
-import { type ColorChoice, colorOption } from "./terminal.ts";
+import { type ColorChoice, colorOption, noColorOption } from "./terminal.ts";
 
 /** For a token that should not be visible in the machine's process list. */
 export const CONTROL_TOKEN_VARIABLE = "ACS_CONTROL_TOKEN";
@@ -35,6 +36,7 @@ export interface EmulateFlags {
   readonly credentials: "example" | "env";
   readonly controlToken?: string;
   readonly requireRegistration?: boolean;
+  readonly clockSkew?: number;
   readonly seed?: number;
   readonly state?: string;
   readonly traffic?: number;
@@ -122,6 +124,12 @@ export function addEmulateFlags(command: Command): Command {
         .preset(5_000).argParser(parseWholeNumber(1, MAX_TIMER_MS)).conflicts("scenario"),
     )
     .addOption(
+      new Option(
+        "--clock-skew <duration>",
+        "how far its clock is ahead, such as 10min, or -10min for behind",
+      ).argParser(parseSkew),
+    )
+    .addOption(
       new Option("--seed <number>", "seed for ids, which are then the same in each run")
         .argParser(parseWholeNumber(0, Number.MAX_SAFE_INTEGER)),
     )
@@ -165,7 +173,13 @@ export function addEmulateFlags(command: Command): Command {
       "--verbose",
       "also print frames of telemetry, and with a scenario every message and event",
     )
-    .addOption(colorOption());
+    .addOption(colorOption())
+    .addOption(noColorOption());
+}
+
+function parseSkew(value: string): number {
+  const ms = parseDuration(value.replace(/^-/, ""));
+  return value.startsWith("-") ? -ms : ms;
 }
 
 function parseCluster(value: string): string {

@@ -50,6 +50,7 @@ export function emulatorOptions(
     ...(exceptionForm !== undefined && { exceptionForm }),
     ...(controlToken && { controlToken }),
     ...(flags.requireRegistration && { requireRegistration: true }),
+    ...(flags.clockSkew !== undefined && { clockSkewMs: flags.clockSkew }),
     ...(seed !== undefined && { seed }),
     ...(state !== undefined && { stateFile: state }),
   };

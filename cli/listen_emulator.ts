@@ -12,7 +12,7 @@ import { TraceFileError } from "../emulator/trace/trace_file_error.ts";
 import { safeGet, safeText } from "../internal/safe_get.ts";
 import { DEFAULT_PORT } from "./emulate_flags.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";
-import { listenFailure } from "./listen_failure.ts";
+import { type ListenAddress, listenFailure } from "./listen_failure.ts";
 
 /** The number of ports to try, starting with the default one. */
 const TRIED_PORTS = 10;
@@ -35,8 +35,12 @@ export async function listenEmulator(
   warn: (text: string) => void,
 ): Promise<AcsEmulator> {
   if (port !== undefined) {
-    return await AcsEmulator.listen({ ...options, port })
-      .catch((error) => Promise.reject(failure(error, { port, hostname: options.hostname })));
+    const address = { port, hostname: options.hostname };
+    return await AcsEmulator.listen({ ...options, port }).catch(async (error: unknown) => {
+      const isTaken = safeGet(error, "code") === "EADDRINUSE";
+      const owner = isTaken ? await ownerOf(options.hostname, port) : undefined;
+      throw failure(error, { ...address, ...(owner !== undefined && { owner }) });
+    });
   }
   for (let tried = DEFAULT_PORT;; tried++) {
     // After this many the system chooses.
@@ -85,7 +89,7 @@ async function ownerOf(hostname: string, port: number): Promise<string> {
 
 function failure(
   error: unknown,
-  address: { readonly port: number; readonly hostname: string },
+  address: ListenAddress,
 ): CommandFailure {
   const isKnown = error instanceof RangeError || error instanceof StateFileError ||
     error instanceof TraceFileError;

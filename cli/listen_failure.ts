@@ -12,6 +12,8 @@ export interface ListenAddress {
   readonly port: number;
   /** The address or host name. */
   readonly hostname: string;
+  /** What is known about the program on the port. Default `another program`. */
+  readonly owner?: string;
   /** The flag that sets the port. Default `--port`. */
   readonly portFlag?: string;
   /** The flag that sets the address. Default `--hostname`. */
@@ -23,8 +25,8 @@ type Address = Required<ListenAddress>;
 
 /** The meaning of the system's codes, and what to do. */
 const REASONS: ReadonlyMap<string, (address: Address) => string> = new Map(Object.entries({
-  EADDRINUSE: ({ portFlag }: Address) =>
-    `another program is using it; choose another ${portFlag}, or 0 for a free one`,
+  EADDRINUSE: ({ portFlag, owner }: Address) =>
+    `${owner} is using it; choose another ${portFlag}, or 0 for a free one`,
   EACCES: ({ portFlag }: Address) =>
     `permission denied; ports below 1024 may be privileged: choose another ${portFlag}`,
   EADDRNOTAVAIL: noSuchAddress,
@@ -51,7 +53,12 @@ function noSuchAddress({ hostname, hostnameFlag }: Address): string {
  */
 export function listenFailure(error: unknown, address: ListenAddress): string {
   const words = error instanceof Error ? error.message : String(error);
-  const named = { portFlag: "--port", hostnameFlag: "--hostname", ...address };
+  const named = {
+    owner: "another program",
+    portFlag: "--port",
+    hostnameFlag: "--hostname",
+    ...address,
+  };
   const reason = REASONS.get(codeOf(error));
   const why = reason?.({ ...named, hostname: oneLine(address.hostname, 100) }) ?? words;
   return `cannot listen on port ${address.port}: ${why}`;

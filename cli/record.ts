@@ -10,7 +10,7 @@ import { type Environment, environmentOption, parseText, parseWholeNumber } from
 import { addHelpSections } from "./help.ts";
 import type { RecordFlags } from "./record/run_recorder.ts";
 import { SETTING_VARIABLES } from "./run_settings.ts";
-import { colorOption } from "./terminal.ts";
+import { colorOption, noColorOption } from "./terminal.ts";
 
 /**
  * The command.
@@ -68,6 +68,7 @@ export function recordCommand(
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
     )
     .addOption(colorOption())
+    .addOption(noColorOption())
     .action(async (agent: readonly string[], flags: RecordFlags) => {
       const { runRecorder } = await import("./record/run_recorder.ts");
       setExitCode(await runRecorder(agent, flags, environment));

@@ -21,7 +21,7 @@ import {
 } from "./run_settings.ts";
 import { Screen } from "./screen.ts";
 import { addConnectionFlags, addIdentityFlags } from "./setting_flags.ts";
-import { colorOption } from "./terminal.ts";
+import { colorOption, noColorOption } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 import { wrapText } from "./wrap_text.ts";
 
@@ -78,6 +78,7 @@ export function runCommand(
       new Option("--format <format>", "output on stdout").choices(["text", "json"]).default("text"),
     )
     .addOption(colorOption())
+    .addOption(noColorOption())
     .option("--no-status", "do not show the status line")
     .option("--relative", "show seconds since the start instead of the time of day", false)
     .addOption(logLevelOption())

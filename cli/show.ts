@@ -8,7 +8,7 @@ import { Command, Option } from "commander";
 import { parseWholeNumber } from "./flags.ts";
 import { addHelpSections } from "./help.ts";
 import type { ShowFlags } from "./show_trace.ts";
-import { colorOption } from "./terminal.ts";
+import { colorOption, noColorOption } from "./terminal.ts";
 
 /**
  * The command.
@@ -28,6 +28,7 @@ export function showCommand(setExitCode: (code: number) => void): Command {
     )
     .option("--text", "print the trace as a timeline instead")
     .addOption(colorOption())
+    .addOption(noColorOption())
     .action(async (file: string, flags: ShowFlags) => {
       const { showTrace } = await import("./show_trace.ts");
       setExitCode(await showTrace(file, flags));

@@ -114,10 +114,10 @@ export function terminalOf(
   variable: (name: string) => string | undefined = readVariable,
 ): Terminal {
   const isTerminal = stream.isTTY === true;
-  // The environment does not matter for a pipe; on Deno each variable needs a permission.
   const isSmart = isTerminal && variable("TERM") !== "dumb";
   const isPlain = isSmart && Boolean(variable("NO_COLOR"));
-  const hasColors = color === "always" || (color === "auto" && isSmart && !isPlain);
+  const hasColors = color === "always" ||
+    (color === "auto" && (forcedColor(variable) ?? (isSmart && !isPlain)));
   const hasUnicode = isSmart && !isPlain && color !== "never" && isUtf8(variable);
   return {
     isTerminal,
@@ -132,6 +132,12 @@ export function terminalOf(
       return `\u001b[${COLORS[name]}m${text}\u001b[${name === "dim" || name === "bold" ? 22 : 39}m`;
     },
   };
+}
+
+/** What FORCE_COLOR says, as in CI systems whose logs show colors: `undefined` if it is not set. */
+function forcedColor(variable: (name: string) => string | undefined): boolean | undefined {
+  const force = variable("FORCE_COLOR");
+  return force ? !/^(?:0|false)$/.test(force) : undefined;
 }
 
 function isUtf8(variable: (name: string) => string | undefined): boolean {
@@ -150,9 +156,14 @@ export function readVariable(name: string): string | undefined {
 
 /** The flag `--color`. */
 export function colorOption(): Option {
-  return new Option("--color <when>", "use colors (env: NO_COLOR)")
+  return new Option("--color <when>", "use colors (env: NO_COLOR, FORCE_COLOR)")
     .choices(["auto", "always", "never"])
     .default("auto");
+}
+
+/** The flag `--no-color`, which many programs have. */
+export function noColorOption(): Option {
+  return new Option("--no-color", "the same as --color never").preset("never");
 }
 
 /**

@@ -194,7 +194,7 @@ test("An emulator on the IPv6 loopback address has URLs with brackets, which age
   assert.equal(code, 0, stderr);
 });
 
-test("A port in use is reported in one line, exit code 2", async () => {
+test("A port in use is reported in one line that names an emulator on it, exit code 2", async () => {
   const first = startAcs(["emulate", "--port", "0"]);
   const [, port] = await first.output(/http:\/\/127\.0\.0\.1:(\d+)/);
   const second = await startAcs(["emulate", "--port", port ?? ""]).ended;
@@ -202,7 +202,7 @@ test("A port in use is reported in one line, exit code 2", async () => {
   await first.ended;
   assert.match(
     second.stderr,
-    /^error: cannot listen on port \d+: another program is using it; .+\n$/,
+    /^error: cannot listen on port \d+: another emulator \(version \d\S+\) is using it; .+\n$/,
   );
   assert.equal(second.code, 2);
 });

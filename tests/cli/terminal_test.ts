@@ -18,8 +18,8 @@ test("A terminal gets colors, symbols beyond ASCII, its own width, and a line th
   assert.equal(terminal.canRedraw, true);
 });
 
-test("A pipe gets plain text, one line per entry, whatever the environment says", () => {
-  const terminal = terminalOf({ write }, "auto", () => assert.fail("the environment was read"));
+test("A pipe gets plain text, one line per entry, whatever kind of terminal the environment names", () => {
+  const terminal = terminalOf({ write }, "auto", variables(UTF8));
   assert.equal(terminal.paint("red", "no"), "no");
   assert.equal(terminal.signs.received, "<");
   assert.equal(terminal.columns, Infinity);
@@ -43,6 +43,16 @@ for (
     assert.equal(terminal.canRedraw, name === "NO_COLOR");
   });
 }
+
+test("FORCE_COLOR colors a pipe, and with 0 no terminal", () => {
+  const pipe = terminalOf({ write }, "auto", variables({ FORCE_COLOR: "1" }));
+  assert.notEqual(pipe.paint("red", "no"), "no");
+  const forced = variables({ ...UTF8, FORCE_COLOR: "0" });
+  const terminal = terminalOf({ isTTY: true, write }, "auto", forced);
+  assert.equal(terminal.paint("red", "no"), "no");
+  const never = terminalOf({ write }, "never", variables({ FORCE_COLOR: "1" }));
+  assert.equal(never.paint("red", "no"), "no");
+});
 
 test("--color always colors a pipe, and --color never colors no terminal", () => {
   assert.notEqual(terminalOf({ write }, "always", variables({})).paint("red", "no"), "no");

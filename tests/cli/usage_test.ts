@@ -64,6 +64,8 @@ for (
     [["emulate", "--cluster", ""], /'--cluster <name or ARN>'.*name or the ARN of a cluster/],
     [["emulate", "--cluster", CONTAINER_INSTANCE_ARN], /name or the ARN of a cluster/],
     [["emulate", "--port", ""], /from 0 to 65535/],
+    [["emulate", "--clock-skew", "soon"], /'--clock-skew <duration>'.*a duration such as/],
+    [["demo", "--no-color", "extra"], /too many arguments/],
     [["emulate", "--public-url", "acs.example"], /^error: --public-url must be an http: or https:/],
     [
       ["emulate", "--heartbeet", "1000"],
