@@ -3,8 +3,8 @@
  * prints a table, writes it to bench/results.json, and renders docs/performance.md and its pictures
  * from it.
  *
- * - `--part <name>` measures and writes one part: `process` (12 minutes), `messages` (9) or
- *   `sessions` (13).
+ * - `--part <name>` measures and writes one part: `process` (14 minutes), `messages` (10) or
+ *   `sessions` (12).
  * - `--quick` measures what shows first whether a change made something slower, with less work for
  *   each, in under a minute; writes nothing.
  * - `--only <text>` measures only the rows whose name contains that text; writes nothing.

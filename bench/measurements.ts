@@ -54,10 +54,10 @@ export const FULL: Profile = {
 export const QUICK: Profile = {
   rounds: 1,
   part: 0.2,
-  bursts: { warmUp: 3, measured: 2 },
-  roundTrips: { warmUp: 15, measured: 5 },
-  starts: 5,
-  fresh: 3,
+  bursts: { warmUp: 2, measured: 2 },
+  roundTrips: { warmUp: 8, measured: 4 },
+  starts: 4,
+  fresh: 2,
   sessions: [500],
   backlog: 300,
 };
