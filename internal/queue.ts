@@ -35,8 +35,9 @@ export class Queue<T> {
 
   /** Removes and returns the oldest item, if there is one. */
   shift(): T | undefined {
-    const item = this.#items[this.#first];
+    // V8 stops optimizing a function that reads beyond the end.
     if (this.length === 0) return undefined;
+    const item = this.#items[this.#first];
     // A taken item must not be kept in memory.
     this.#items[this.#first] = undefined;
     this.#first += 1;

@@ -84,7 +84,7 @@ export class FrameGate {
    * @param receivedAt When it was received, in ms of `performance.now()`.
    */
   push(frame: Frame, receivedAt: number): void {
-    if (this.#isFlooded) this.#releaseFlood();
+    if (this.#isFlooded && this.#waiting.length > 0) this.#releaseFlood();
     if (this.#mustWait) this.#hold(frame, receivedAt);
     else this.#release(frame, receivedAt);
     if (this.#isShut) return;
