@@ -82,7 +82,7 @@ export function reportEmulator(
     closeReason,
     ownCloseReason,
   }));
-  on("refused", () => "", ({ request, status, exception, reason }) => ({
+  on("refused", byArn, ({ request, status, exception, reason }) => ({
     direction: "x",
     what: `refused ${request}`,
     note: status === undefined ? reason : `${exception} (${status}): ${reason}`,

@@ -27,6 +27,15 @@ import { isOperationName, OPERATIONS } from "./operations.ts";
 /** Maximum size of a call's body, in bytes. */
 const MAX_BODY_BYTES = 1_048_576;
 
+/** Container and CI probes may use any host name and have no token; there is nothing to protect. */
+const HEALTH_PATH = `${CONTROL_PATH}health`;
+
+/** The transcript as a stream. */
+const EVENTS_PATH = `${CONTROL_PATH}events`;
+
+/** Plays scenarios. Not an operation: an operation can be a step of a scenario. */
+const PLAY_PATH = `${CONTROL_PATH}play-scenario`;
+
 /** The service that control calls work on, and who may make them. */
 export interface ControlContext extends ControlAccess {
   /** The service that carries the calls out. */
@@ -73,15 +82,6 @@ export async function answerControlRequest(
     respond(response, status, { error: { name, message: shown } }, headers);
   }
 }
-
-/** Container and CI probes may use any host name and have no token; there is nothing to protect. */
-const HEALTH_PATH = `${CONTROL_PATH}health`;
-
-/** The transcript as a stream. */
-const EVENTS_PATH = `${CONTROL_PATH}events`;
-
-/** Plays scenarios. Not an operation: an operation can be a step of a scenario. */
-const PLAY_PATH = `${CONTROL_PATH}play-scenario`;
 
 async function play(
   service: EmulatorService,
