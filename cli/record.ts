@@ -34,7 +34,7 @@ export function recordCommand(
     .addOption(
       environmentOption(
         "--region <region>",
-        `region to sign for, ${DEFAULT_REGION} by default`,
+        `region to sign for; with --upstream, ${DEFAULT_REGION} by default`,
         SETTING_VARIABLES.region,
       ),
     )

@@ -45,6 +45,7 @@ export class Recorder {
   readonly #messages = new SentMessages();
   readonly #services = new Set<Duplex>();
   readonly #counts: Record<EndpointKind, number> = { acs: 0, tcs: 0 };
+  #isClosed = false;
 
   private constructor(options: RecorderOptions, server: EmulatorServer) {
     this.#options = options;
@@ -74,6 +75,7 @@ export class Recorder {
 
   /** Ends all connections on both sides. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#server.close();
     await Promise.all([...this.#services].map((service) =>
       new Promise<void>((resolve) => {
@@ -122,6 +124,7 @@ export class Recorder {
       reset: (agent) => this.#server.reset(agent),
     }).then((service) => {
       if (service === undefined || service.destroyed) return;
+      if (this.#isClosed) return void service.destroy();
       this.#services.add(service);
       service.once("close", () => this.#services.delete(service));
     });

@@ -67,7 +67,7 @@ export async function runRecorder(
   environment: Environment,
 ): Promise<number> {
   exitOnClosedOutput();
-  const region = findSetting("region", flags, environment)?.value ?? DEFAULT_REGION;
+  const region = regionOf(flags, environment);
   const upstream = upstreamOf(flags.upstream, region);
   const signer = new RequestSigner(region, await loadCredentialsProvider("acs record"));
   await signer.check().catch((error: unknown) => {
@@ -116,6 +116,14 @@ export async function runRecorder(
     recording.close();
     if (flags.format === "text") screen.print(recording.summary());
   }
+}
+
+/** An emulator has a default region; in AWS, the wrong one would be somebody's mistake. */
+function regionOf(flags: RecordFlags, environment: Environment): string {
+  const region = findSetting("region", flags, environment)?.value;
+  if (region !== undefined) return region;
+  if (flags.upstream !== undefined) return DEFAULT_REGION;
+  throw new UsageError("the region is missing: give --region, or set AWS_REGION");
 }
 
 function upstreamOf(given: string | undefined, region: string): URL {

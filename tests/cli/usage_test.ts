@@ -52,6 +52,7 @@ for (
     [["emulate", "--speed", "2"], /--speed needs a trace: add --replay/],
     [["emulate", "--replay", "t.jsonl", "--speed", "0"], /must be a number greater than 0/],
     [["emulate", "--replay", "t.jsonl", "--scenario", "s.json"], /cannot be used with/],
+    [["record"], /the region is missing: give --region, or set AWS_REGION/],
     [["record", "--upstream", "ftp://x"], /--upstream must be an http: or https: URL/],
     [["emulate", "--reporter", "junit"], /--reporter needs a scenario/],
     [["emulate", "--traffic", "--scenario", "s.json"], /cannot be used with/],
