@@ -14,7 +14,7 @@ import { pageOf } from "./page.ts";
 import { lastPart, present, seconds } from "./present.ts";
 import { liveTasks } from "./service_scheduler.ts";
 import { tagList } from "./tag_operations.ts";
-import { ALL_LAUNCH_TYPES, checkLaunchType, checkRunnable } from "./task_operations.ts";
+import { ALL_LAUNCH_TYPES, checkLaunchType, checkNoVpc, checkRunnable } from "./task_operations.ts";
 
 type Operation =
   | "CreateService"
@@ -164,19 +164,24 @@ function newService(context: ApiContext, input: ApiInput<"CreateService">): Serv
 /**
  * Refuses services that need what the emulator does not have, instead of running them without it.
  *
- * @throws {EcsApiError} If the service has a load balancer, a registry or Service Connect.
+ * @throws {EcsApiError} If the service has a load balancer, a registry, Service Connect or subnets.
  */
 function checkNetworking(
-  { loadBalancers = [], serviceRegistries = [], serviceConnectConfiguration }: Pick<
-    ApiInput<"CreateService">,
-    "loadBalancers" | "serviceRegistries" | "serviceConnectConfiguration"
-  >,
+  { loadBalancers = [], serviceRegistries = [], serviceConnectConfiguration, networkConfiguration }:
+    Pick<
+      ApiInput<"CreateService">,
+      | "loadBalancers"
+      | "networkConfiguration"
+      | "serviceConnectConfiguration"
+      | "serviceRegistries"
+    >,
 ): void {
   const unsupported = [
     ...(loadBalancers.length > 0 ? ["loadBalancers"] : []),
     ...(serviceRegistries.length > 0 ? ["serviceRegistries"] : []),
     ...(serviceConnectConfiguration?.enabled ? ["serviceConnectConfiguration"] : []),
   ];
+  checkNoVpc(networkConfiguration);
   if (unsupported.length === 0) return;
   throw invalidParameter(`The emulator does not support ${unsupported.join(", ")}`);
 }

@@ -130,6 +130,7 @@ function checkRun(
   const { name: cluster } = activeCluster(context, input.cluster);
   const definition = activeDefinition(context, input.taskDefinition ?? "");
   checkRunnable(definition);
+  checkNoVpc(input.networkConfiguration);
   const { overrides = {}, startedBy, enableExecuteCommand = false } = input;
   checkOverrides(definition, overrides);
   const tags = tagList(input.tags);
@@ -165,6 +166,20 @@ export function checkRunnable({ content, taskDefinitionArn }: TaskDefinition): v
   throw invalidParameter(
     `${taskDefinitionArn} has the network mode awsvpc, which needs a VPC: the emulator runs tasks ` +
       "with bridge, host or none",
+  );
+}
+
+/**
+ * Refuses subnets and security groups, which the service has for the network mode awsvpc alone.
+ *
+ * @throws {EcsApiError} If there are any.
+ */
+export function checkNoVpc(
+  configuration: ApiInput<"RunTask">["networkConfiguration"],
+): void {
+  if (configuration?.awsvpcConfiguration === undefined) return;
+  throw invalidParameter(
+    "Network Configuration is not valid for the given networkMode of this task definition.",
   );
 }
 

@@ -525,6 +525,14 @@ test("A value that a field cannot have is refused, and so is what would have to 
         /placementStrategy.type must be one of binpack/,
       ],
       [
+        "RunTask",
+        {
+          taskDefinition,
+          networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"] } },
+        },
+        /Network Configuration is not valid/,
+      ],
+      [
         "CreateService",
         {
           serviceName: "a",
