@@ -133,7 +133,7 @@ export async function emulateScenario(stage: ScenarioStage): Promise<number> {
   const running = agent.length === 0 ? undefined : await startAgent(
     agent,
     agentEnvironment(target, process.env),
-    (line) => stage.screen.pass(`agent | ${line}\n`),
+    (line) => stage.screen.agentLine(line),
   );
   running?.ended.then(({ text }) => ended.abort(new Error(`the agent ${text}`)));
   try {

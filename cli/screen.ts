@@ -13,10 +13,15 @@ import {
   type Terminal,
   terminalOf,
   truncate,
+  wrap,
 } from "./terminal.ts";
 
 /** The minimum time between two updates of the status, in ms: at most four per second. */
 const REDRAW_MS = 250;
+
+/** Marks the lines of the agent that the command has started. */
+const AGENT_PREFIX = "agent | ";
+const AGENT_CONTINUATION = "      | ";
 
 const ERASE_LINE = "\r\u001b[K";
 const UP = "\u001b[1A";
@@ -73,6 +78,21 @@ export class Screen {
   pass(text: string): void {
     this.#erase();
     this.#stderr.write(text);
+  }
+
+  /**
+   * Writes a line of the agent that the command has started to stderr. On a terminal, a long line
+   * is broken at spaces, unless it has its own colors.
+   */
+  agentLine(line: string): void {
+    const room = this.err.columns - AGENT_PREFIX.length;
+    const isKept = line.length <= room || line.includes("\u001b");
+    const text = line.trimStart();
+    const indent = line.slice(0, line.length - text.length).slice(0, isKept ? undefined : room / 2);
+    const width = room - indent.length;
+    const [first = "", ...others] = isKept ? [text] : wrap(text, width, width);
+    const below = others.map((other) => `${AGENT_CONTINUATION}${indent}${other}\n`);
+    this.pass(`${AGENT_PREFIX}${indent}${first}\n${below.join("")}`);
   }
 
   /**

@@ -130,7 +130,7 @@ interface ServeStage {
 async function startAgent({ agent, target, screen }: ServeStage): Promise<AgentProcess> {
   const processes = await import("./agent_process.ts");
   const environment = agentEnvironment(target, process.env);
-  return await processes.startAgent(agent, environment, (line) => screen.pass(`agent | ${line}\n`));
+  return await processes.startAgent(agent, environment, (line) => screen.agentLine(line));
 }
 
 async function serve(stage: ServeStage): Promise<number> {

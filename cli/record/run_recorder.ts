@@ -99,7 +99,7 @@ export async function runRecorder(
     running = agent.length === 0 ? undefined : await startAgent(
       agent,
       agentVariables(target),
-      (line) => screen.pass(`agent | ${line}\n`),
+      (line) => screen.agentLine(line),
     );
     const stopped = new Promise<undefined>((resolve) => {
       if (stop.signal.aborted) resolve(undefined);

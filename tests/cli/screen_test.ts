@@ -58,3 +58,19 @@ test("Without a terminal there is no status and no timer", () =>
     screen.close();
     assert.deepEqual(written, ["line\n"]);
   }));
+
+test("A long line of an agent is broken at spaces on a terminal, and whole on a pipe", () => {
+  const line = "  accepted the task web and others";
+  const { screen, written } = screenOn(true);
+  screen.agentLine(line);
+  screen.agentLine("\u001b[31maccepted the task web and two others\u001b[39m");
+  assert.deepEqual(written, [
+    "agent |   accepted the task\n      |   web and others\n",
+    "agent | \u001b[31maccepted the task web and two others\u001b[39m\n",
+  ]);
+  screen.agentLine(`${" ".repeat(100)}far to the right`);
+  assert.match(written.at(-1) ?? "", /^agent \| {12}far to the\n/);
+  const pipe = screenOn(false);
+  pipe.screen.agentLine(line);
+  assert.deepEqual(pipe.written, [`agent | ${line}\n`]);
+});
