@@ -27,7 +27,7 @@ test("The demonstration shows every kind of message, says that every step passed
       "< ErrorMessage",
       "< CloseMessage",
       "x MessageFromTheFuture",
-      "x cannot connect",
+      "x refused by ACS",
       "ACS-A10",
     ]
   ) {

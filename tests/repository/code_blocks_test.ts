@@ -15,11 +15,7 @@ import { DEFAULT_TIMING } from "../../session/timing.ts";
 import { test } from "../testing/test.ts";
 import { MODULES, writeBlockModules } from "./documents/block_modules.ts";
 import { type CodeBlock, codeBlocks, placeOf, ROOT } from "./documents/code_blocks.ts";
-import {
-  commandLinesOf,
-  dockerfileInstructions,
-  withShortNames,
-} from "./documents/command_lines.ts";
+import { commandLinesOf, dockerfileInstructions } from "./documents/command_lines.ts";
 import { isRun, NOT_RUN } from "./documents/not_run.ts";
 import { shellWorkspace } from "./documents/shell_workspace.ts";
 import { workflowProblems } from "./documents/workflow_problems.ts";
@@ -58,6 +54,11 @@ test("Every code block in a document is in a language that is run or parsed, or 
   const known = [...NOT_CODE, ...MODULES, ...COMMANDS, "json", "jsonl"];
   const unknown = blocks.filter(({ language }) => !known.includes(language));
   assert.deepEqual(unknown.map((block) => `${placeOf(block)}: ${block.language}`), []);
+});
+
+test("Every shell block starts the command as npx @acs/session, since acs is another package on npm", () => {
+  const bare = blocksIn(["sh"]).filter(({ code }) => /^\s*acs /m.test(code));
+  assert.deepEqual(bare.map(placeOf), []);
 });
 
 test("Everything that is listed as not run is in a document", () => {
@@ -124,7 +125,7 @@ test(`Every command line in the documents works${leftOut}`, async () => {
         .filter((line) => isRun(block.document, line))
         .filter((line) => !missing.some((name) => new RegExp(`\\b${name}\\b`).test(line)));
       // The same command under several names runs once.
-      return [Array.from(new Set(lines.map(withShortNames))).join("\n"), placeOf(block)];
+      return [Array.from(new Set(lines)).join("\n"), placeOf(block)];
     }),
   );
   scripts.delete("");

@@ -8,8 +8,18 @@
 import { parseAllDocuments } from "yaml";
 import type { CodeBlock } from "./code_blocks.ts";
 
-/** The command lines of a block, in order. Empty if its language has none. */
+/**
+ * The command lines of a block, in order, with `acs` in place of all other ways to start that
+ * command, and without the port of the emulator, which may be in use. Empty if the block's language
+ * has none.
+ */
 export function commandLinesOf(block: CodeBlock): string[] {
+  return linesOf(block).map((line) =>
+    line.replaceAll(ACS, "acs").replaceAll(/(?<=acs emulate.*) --port 4570\b/g, "")
+  );
+}
+
+function linesOf(block: CodeBlock): string[] {
   switch (block.language) {
     case "sh":
       return shellLines(block.code);
@@ -32,14 +42,6 @@ export function commandLinesOf(block: CodeBlock): string[] {
 /** The ways to start the command `acs`: from the registry, in a clone, and next to one. */
 const ACS =
   /npx @acs\/session(?= )|(?:npx -y )?deno (?:task acs|run -A (?:npm:@acs\/session\/acs|\.\.\/acs-session\/cli\/main\.ts))(?= )/g;
-
-/**
- * A command line with `acs` in place of all other ways to start that command, and without the port
- * of the emulator, which may be in use.
- */
-export function withShortNames(line: string): string {
-  return line.replaceAll(ACS, "acs").replaceAll(/(?<=acs emulate.*) --port 4570\b/g, "");
-}
 
 /** The lines of a script: without comments, and with continued lines and here-documents joined. */
 function shellLines(code: string): string[] {

@@ -195,7 +195,7 @@ case "$words" in
   " run "*) exec run-until connected $program "$@" ;;
   " show "*" --text "*) exec $program "$@" ;;
   " show "*) exec run-until http://127 $program "$@" ;;
-  " send "*) exec $program send --url ${emulatorUrl} "\${@:2}" ;;
+  " send "* | " env "*) exec $program "$1" --url ${emulatorUrl} "\${@:2}" ;;
   *) exec $program "$@" ;;
 esac
 `,
