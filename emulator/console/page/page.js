@@ -88,6 +88,8 @@ export class Page {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #refreshing;
   #isTrace = false;
+  /** The newest entry when the timeline stopped following. */
+  #seenNumber = 0;
 
   constructor() {
     this.#filter.addEventListener("input", () => this.#refilter());
@@ -246,6 +248,7 @@ export class Page {
 
   /** @param {boolean} isFollowing */
   #showFollow(isFollowing) {
+    this.#seenNumber = this.#model.lastNumber;
     part("follow").setAttribute("aria-pressed", String(isFollowing));
   }
 
@@ -411,6 +414,8 @@ export class Page {
       part("count"),
       isFiltered ? `${shown} rows of ${all} events` : `${all} events`,
     );
+    const unseen = this.#timeline.isFollowing ? 0 : this.#model.lastNumber - this.#seenNumber;
+    setText(part("follow"), unseen > 0 ? `live ▼ ${unseen} new` : "live ▼");
     if (this.#isTrace || this.#where === "") return;
     setText(
       part("where"),
