@@ -307,8 +307,10 @@ test("Everything can be reached with the keyboard", async ({ page, emulator }) =
     await page.getByRole("listbox").getAttribute("aria-activedescendant"),
     await selected.getAttribute("id"),
   );
+  emulator.callApi("ListClusters");
+  await page.getByRole("button", { name: "live ▼ 1 new" }).waitFor();
   await page.keyboard.press("End");
-  await page.locator('.row[aria-selected="true"][aria-posinset="60"]').waitFor();
+  await page.locator('.row[aria-selected="true"][aria-posinset="61"]').waitFor();
   await page.keyboard.press("Escape");
   assert.ok(await page.locator("#detail").isHidden());
   await page.keyboard.press("4");
