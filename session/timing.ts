@@ -66,7 +66,7 @@ export interface SessionTiming extends ConnectionTiming {
   readonly laneBacklogMs: number;
   /**
    * If the wall clock gains this much on the monotonic one, the machine was suspended: the session
-   * ends all waits and reconnects immediately. Compared six times as often. Default 30 s, not in
+   * ends all waits and reconnects immediately. Compared twice as often. Default 30 s, not in
    * the reference: half the shortest silence after which a peer counts as gone.
    */
   readonly minSuspensionMs: number;

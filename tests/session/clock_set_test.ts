@@ -263,7 +263,8 @@ for (const situation of SITUATIONS) {
         continue;
       }
       const [suspended = "", ...more] = eventsOf(forward, "suspended");
-      assert.match(suspended, new RegExp(`^\\d{1,4} .*\\{"suspendedMs":${ms}\\}`), "within 5 s");
+      assert.match(suspended, new RegExp(`\\{"suspendedMs":${ms}\\}`));
+      assert.ok(parseInt(suspended) <= 15 * SECOND, "within 15 s");
       assert.deepEqual(more, []);
       for (const name of ["connected", "disconnected"] as const) {
         const extra = eventsOf(forward, name).length - eventsOf(undisturbed, name).length;
