@@ -75,7 +75,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     ],
   },
   "ACS-C06": {
-    title: "Credentials malformed",
+    title: "Credentials incomplete or malformed",
     cause: "The credentials lack a key, or contain a character that no AWS key has.",
     fix: "Set the access key ID and the secret access key again, without spaces or line breaks.",
     more: [

@@ -52,6 +52,8 @@ export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
     case "ACS-N04":
     case "ACS-P05":
       return ofPlainHttp(facts);
+    case "ACS-P02":
+      return ofBrokenProxy(facts);
     case "ACS-P03":
       return ofProxyStatus(facts);
     case "ACS-A04":
@@ -65,6 +67,8 @@ export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
       };
     case "ACS-A08":
       return ofRegion(facts);
+    case "ACS-A11":
+      return ofInvalidRequest(facts);
     case "ACS-A12":
       return ofEndpoint(facts);
     default:
@@ -75,14 +79,21 @@ export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
 /** The command line knows where it looked for keys, and says so in the error. */
 function ofCredentials({ fix, messages: [message = ""] }: ErrorFacts): SpecialHelp {
   if (fix === undefined) return {};
-  return { cause: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, fix };
+  return { cause: sentence(message), fix };
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** The innermost error says most. */
 function ofFailedSource({ messages }: ErrorFacts): SpecialHelp {
-  const text = messages.at(-1);
-  return text === undefined ? {} : {
-    cause: `The source of the credentials failed: ${oneLine(text, MAX_QUOTED_LENGTH)}.`,
+  const text = oneLine(messages.at(-1) ?? "", MAX_QUOTED_LENGTH);
+  if (text === "") return {};
+  return {
+    cause: messages.length === 1
+      ? sentence(text)
+      : `The source of the credentials failed: ${text}.`,
   };
 }
 
@@ -92,7 +103,11 @@ const WANTS_TLS = /plain HTTP request was sent to HTTPS port/i;
 function ofPlainHttp({ host, messages }: ErrorFacts): SpecialHelp {
   const { port } = splitHost(host);
   const wantsTls = port === HTTPS_PORT || messages.some((message) => WANTS_TLS.test(message));
-  return wantsTls ? { fix: `Use https:// in the endpoint's URL: port ${port} speaks TLS.` } : {};
+  if (!wantsTls) return {};
+  return {
+    cause: `${host} expects TLS, and the endpoint's URL starts with http://.`,
+    fix: "Use https:// in the endpoint's URL.",
+  };
 }
 
 function ofName({ host, systemCodes }: ErrorFacts): SpecialHelp {
@@ -145,6 +160,16 @@ function ofSilence({ host, phase, proxy }: ErrorFacts): SpecialHelp {
   }
 }
 
+/** Something answers at the proxy's address, but not as a proxy does. */
+function ofBrokenProxy({ proxy, systemCodes }: ErrorFacts): SpecialHelp {
+  if (proxy === undefined || !systemCodes.includes("ECONNRESET")) return {};
+  const { host, variable = "the environment" } = proxy;
+  return {
+    cause: `The proxy ${host}, which ${variable} names, ends connections as no HTTP proxy does.`,
+    fix: `Check the host and the port of the proxy in ${variable}.`,
+  };
+}
+
 /** With a status such as 502, the proxy was willing, but could not. */
 function ofProxyStatus({ host, proxy }: ErrorFacts): SpecialHelp {
   if (proxy?.status === undefined || proxy.status < 500) return {};
@@ -165,6 +190,11 @@ function ofRegion({ host }: ErrorFacts): SpecialHelp {
   const region = regionOfHost(splitHost(host).hostname ?? "");
   if (region === undefined) return {};
   return { fix: `Set the region to ${region}, or correct the endpoint: ${host} is in ${region}.` };
+}
+
+function ofInvalidRequest({ names: [name], serviceMessage = "" }: ErrorFacts): SpecialHelp {
+  if (serviceMessage === "") return {};
+  return { cause: `${name}: ${oneLine(serviceMessage, MAX_QUOTED_LENGTH)}` };
 }
 
 function ofEndpoint({ kind }: ErrorFacts): SpecialHelp {

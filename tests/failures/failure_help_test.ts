@@ -80,7 +80,7 @@ for (
       fix: /Check the DNS server in/,
     },
     { systemCode: "ECONNREFUSED", host: "ecs.us-west-2.amazonaws.com", fix: /Check the firewall/ },
-    { systemCode: "ECONNRESET", host: "ecs.example:443", fix: /Use https:/ },
+    { systemCode: "ECONNRESET", host: "ecs.example:443", fix: /^Use https:/ },
     { systemCode: "ETIMEDOUT", host: "ecs.example:8443", phase: "tcp", fix: /port 8443/ },
     { systemCode: "ETIMEDOUT", host: "ecs.example", phase: "tls", fix: /inspects TLS/ },
     { systemCode: "ETIMEDOUT", host: "ecs.example", phase: "upgrade", fix: /holds back/ },
@@ -101,6 +101,17 @@ test("A denied call is reported with the user and the action", () => {
     error.help?.cause,
     "arn:aws:sts::123456789012:assumed-role/web/i-0f is not allowed to call ecs:Poll.",
   );
+});
+
+test("A request that is refused as invalid is reported with the service's text", () => {
+  const context = { host: "ecs.example", status: 400 };
+  const error = new ServiceException("InvalidParameterException", "Bad version.", context);
+  assert.equal(error.help?.cause, "InvalidParameterException: Bad version.");
+});
+
+test("Without a cause, a failed credentials function is reported with its own text", () => {
+  const error = new CredentialsError("timeout", "the source did not answer in 300 ms");
+  assert.equal(error.help?.cause, "The source did not answer in 300 ms.");
 });
 
 test("A signature for the wrong region is reported with the region of the endpoint", () => {

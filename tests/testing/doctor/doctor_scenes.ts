@@ -145,6 +145,13 @@ export const DIFFERENCES: readonly Difference[] = [
     code: "ACS-A10",
   },
   {
+    what: "a request that is refused as invalid",
+    inject: (emulator) =>
+      emulator.refuseNextDiscover({ status: 400, exception: "InvalidParameterException" }),
+    id: "ecs.call",
+    code: "ACS-A11",
+  },
+  {
     what: "a login page",
     inject: (emulator) => emulator.refuseNextDiscover({ status: 200, body: "<html>Log in</html>" }),
     id: "ecs.call",
@@ -183,6 +190,12 @@ export const DIFFERENCES: readonly Difference[] = [
     },
     id: "credentials",
     code: "ACS-C01",
+  },
+  {
+    what: "a source of credentials that does not answer",
+    doctor: { credentials: () => new Promise(() => {}), timeoutMs: 300 },
+    id: "credentials",
+    code: "ACS-C07",
   },
   {
     what: "an ARN of another region",
@@ -228,6 +241,13 @@ export const FAULTS: readonly Fault[] = [
     id: "ecs.tcp",
     code: "ACS-N02",
   },
+  {
+    what: "has an address without a route",
+    // To a group of hosts, there is no route for TCP.
+    url: "http://224.0.0.1:4570/",
+    id: "ecs.tcp",
+    code: "ACS-N05",
+  },
   { what: "does not answer the call", id: "ecs.call", code: "ACS-N03" },
   {
     what: "does not answer the TLS handshake",
@@ -250,6 +270,16 @@ export const FAULTS: readonly Fault[] = [
     scheme: "https",
     id: "ecs.tls",
     code: "ACS-T04",
+  },
+  {
+    what: "speaks only old versions of TLS",
+    handle: (connection) => {
+      // A fatal alert: protocol_version.
+      connection.socket.end(Uint8Array.of(0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 70));
+    },
+    scheme: "https",
+    id: "ecs.tls",
+    code: "ACS-T05",
   },
   {
     what: "has a certificate from an unknown authority",
