@@ -4,6 +4,8 @@
  * @module
  */
 
+import { oneLine } from "../../internal/one_line.ts";
+
 /**
  * Whether a value matches a partial value.
  *
@@ -22,4 +24,33 @@ export function matches(expected: unknown, actual: unknown): boolean {
     Object.entries(expected).every(([name, field]) =>
       Object.hasOwn(actual, name) && matches(field, Reflect.get(actual, name))
     );
+}
+
+/** Maximum length of a quoted value, in characters. */
+const MAX_VALUE_LENGTH = 80;
+
+/**
+ * Lists in which fields a value differs from a partial value.
+ *
+ * @param expected The partial value.
+ * @param actual The value.
+ * @param path The names of the fields that lead to the value.
+ * @returns One text for each difference; none if the value matches.
+ */
+export function mismatches(
+  expected: unknown,
+  actual: unknown,
+  path: readonly string[] = [],
+): string[] {
+  if (matches(expected, actual)) return [];
+  const isObject = typeof expected === "object" && expected !== null && !Array.isArray(expected) &&
+    typeof actual === "object" && actual !== null && !Array.isArray(actual);
+  if (!isObject) return [`${path.join(".")} is ${quoted(actual)}, not ${quoted(expected)}`];
+  return Object.entries(expected).flatMap(([name, field]) =>
+    mismatches(field, Reflect.get(actual, name), [...path, name])
+  );
+}
+
+function quoted(value: unknown): string {
+  return value === undefined ? "missing" : oneLine(JSON.stringify(value), MAX_VALUE_LENGTH);
 }

@@ -6,6 +6,7 @@
 
 import { isJsonObject } from "../../internal/json.ts";
 import { CONNECTION_REPLACED } from "../../protocol/close.ts";
+import { withoutSecrets } from "../../protocol/secrets.ts";
 import { isReceivedMessageType } from "../../protocol/message_types.ts";
 import { expectedAnswer } from "../../protocol/answers.ts";
 import type { TranscriptEntry } from "../acs/transcript_entry.ts";
@@ -76,6 +77,8 @@ class Conversion {
   readonly #hasSeveral: boolean;
   /** References to the ids of messages, by the recorded ids. */
   readonly #ids = new Map<string, string>();
+  /** The types of the service's messages, by the recorded ids. */
+  readonly #types = new Map<string, string>();
   /** The connection over which each message was sent last, by the recorded ids. */
   readonly #sentOver = new Map<string, number | undefined>();
   /** Connections that an injected fault ends. */
@@ -237,6 +240,7 @@ class Conversion {
     const known = this.#ids.get(messageId);
     const as = isAnswered && known === undefined ? this.#name("m") : undefined;
     if (as !== undefined && messageId !== "") this.#ids.set(messageId, `$${as}.messageId`);
+    this.#types.set(messageId, type);
     const named = as === undefined ? {} : { as };
     if (type === "HeartbeatMessage" && known === undefined) {
       const to = this.#of(entry);
@@ -276,9 +280,12 @@ class Conversion {
     // without a type was a problem, which is expected instead.
     if (type === undefined || this.#ending.has(connectionId)) return this.#builder.passed(moment);
     const reference = this.#ids.get(messageId);
+    const answered = this.#types.get(messageId);
+    const title = answered === undefined ? type : `${type} for the ${answered}`;
     if (answers && type !== "NackRequest" && reference !== undefined) {
       const content = contentOf(message);
       this.#builder.expect({
+        title,
         expect: "ack",
         type,
         messageId: reference,
@@ -289,6 +296,7 @@ class Conversion {
       const as = reference === undefined && messageId !== "" ? this.#name("r") : undefined;
       if (as !== undefined) this.#ids.set(messageId, `$${as}.messageId`);
       this.#builder.expect({
+        title,
         expect: "message",
         type,
         ...this.#of(entry),
@@ -303,7 +311,9 @@ class Conversion {
   #apiCall({ request = "", message }: TranscriptEntry, moment: Moment): void {
     if (!AGENT_CALLS.has(request)) return;
     const content = reported(message);
+    const { status } = { status: undefined, ...content };
     this.#builder.expect({
+      title: status === undefined ? request : `${request} ${status}`,
       expect: "apiCall",
       match: { request, ...(content !== undefined && { message: content }) },
     }, moment);
@@ -316,7 +326,9 @@ class Conversion {
     this.#hasHitRequest = false;
     if (fault === undefined && !isInjectable(request)) return;
     if (fault !== undefined) this.#builder.arm(kindOf(fault), fault, moment);
+    const answer = [status ?? "no answer", exception].filter((part) => part).join(" ");
     this.#builder.expect({
+      title: `refused ${request}: ${answer}`,
       expect: "refused",
       match: {
         request,
@@ -470,8 +482,10 @@ function zeros(bytes: number): string {
 
 /** What an agent's message says besides ids, which differ each time. */
 function contentOf(message: unknown): object | undefined {
-  if (!isJsonObject(message)) return undefined;
-  const { messageId: _, cluster: _cluster, containerInstance: _instance, ...rest } = message;
+  // As in the transcript that it is compared with.
+  const known = withoutSecrets(message);
+  if (!isJsonObject(known)) return undefined;
+  const { messageId: _, cluster: _cluster, containerInstance: _instance, ...rest } = known;
   const content = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined);
   if (content.length === 0) return undefined;
   return Object.fromEntries(content.map(([name, value]) => [name, escaped(value)]));

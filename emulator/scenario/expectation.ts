@@ -7,7 +7,7 @@
 import { timeLimit } from "../../internal/time_limit.ts";
 import type { Transcript, TranscriptEntry } from "../acs/transcript.ts";
 import type { EmulatorService } from "../emulator_service.ts";
-import { matches } from "../control/partial_match.ts";
+import { matches, mismatches } from "../control/partial_match.ts";
 import type { EmulatorEventType } from "../events.ts";
 import { waitForEvent } from "../waiting.ts";
 import type { EventSelection, ScenarioEvent } from "./scenario.ts";
@@ -114,6 +114,7 @@ export async function expectEntries(
   const notMet = () => {
     const known = [
       ...aboutMessage(service.transcript.entries, expectation),
+      ...nearMisses(entriesFor(service, window, expectation), expectation),
       ...summary(window.entries),
     ];
     return new ExpectationError(missing(expectation), known);
@@ -214,6 +215,25 @@ async function nextEvent(
 function missing({ count, within }: { count: number; within: number }): string {
   const what = count === 1 ? "it did not happen" : `it did not happen ${count} times`;
   return `${what} within ${within} ms`;
+}
+
+/** Maximum number of events that are compared with an expectation that was not met. */
+const MAX_NEAR_MISSES = 3;
+
+/** The events of the right kind and type that differ from the expectation in other fields. */
+function nearMisses(
+  entries: readonly TranscriptEntry[],
+  { event, type, messageId, match }: Expectation,
+): string[] {
+  if (match === undefined) return [];
+  const near = entries.filter((entry) =>
+    EVENTS[event].includes(entry.event) && (type ?? entry.type) === entry.type &&
+    (messageId ?? entry.messageId) === entry.messageId
+  );
+  return near.slice(-MAX_NEAR_MISSES).flatMap((entry) => {
+    const differences = mismatches(match, entry);
+    return differences.length === 0 ? [] : [`${labelOf(entry)}: ${differences.join("; ")}`];
+  });
 }
 
 /** The outcome of the message whose answer is expected. */

@@ -72,7 +72,10 @@ test("What acs record writes, acs emulate --replay plays, and it names what is d
     // As if the agent had refused the task then.
     await writeFile(trace, text.replaceAll('"type":"AckRequest"', '"type":"NackRequest"'));
     const other = await runAcs([...replay, trace, "--timeout", "14000", "--", ...AGENT]);
-    assert.match(other.stdout, /FAILED +\d+ message NackRequest .*\n +it did not happen within/);
+    assert.match(
+      other.stdout,
+      /FAILED +\d+ NackRequest for the PayloadMessage .*\n +it did not happen within/,
+    );
     assert.match(
       other.stdout,
       /\nFailed: step \d+ of \d+ in .* Trace: .*3\nLook at it: acs show .*3\n$/,
