@@ -27,6 +27,6 @@ await page.getByText("● live").waitFor();
 await page.getByLabel("hide heartbeats").check();
 await page.locator(".row:visible", { hasText: "worker:" }).click();
 await page.locator("#detail").getByText(/AckRequest after/).waitFor();
-// What the control plane says about the agents is asked for once a second.
+// The page requests the versions of the agents once a second.
 await page.locator("#agents").getByText("v2.1.0").waitFor();
 await page.screenshot({ path: FILE });

@@ -14,8 +14,8 @@ import { inputProblems, InvalidInputError } from "./input_error.ts";
 import { wholeNumberText } from "./input_types.ts";
 
 /**
- * Time between two comments, in ms, by which both sides notice that the other one is gone. Our
- * choice: proxies drop a silent connection after 60 s.
+ * Time between two comments, in ms, by which each side notices that the other one has disconnected.
+ * Our choice: proxies drop a silent connection after 60 s.
  */
 const COMMENT_INTERVAL_MS = 15_000;
 

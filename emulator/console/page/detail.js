@@ -32,7 +32,7 @@ import { jsonText } from "./json_text.js";
 export function showDetail(panel, row, hooks) {
   const { entry } = row;
   const resend = resendInput(row);
-  // A trace has no emulator that could be asked for the entry; one may be running elsewhere.
+  // A trace has no emulator that could return the entry; one may be running elsewhere.
   const origin = hooks.isLive ? location.origin : "http://127.0.0.1:4570";
   const curl = resend !== undefined
     ? asCurl(origin, "send", resend, hooks.hasToken)

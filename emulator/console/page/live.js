@@ -17,7 +17,7 @@ const DELAYS_MS = [250, 500, 1_000, 2_000, 5_000];
  * @typedef {object} LiveHooks
  * @property {() => number} lastNumber The number of the newest entry that the page has.
  * @property {(entry: Entry) => void} add
- * @property {() => void} restarted The emulator is another one: what is known is of no use.
+ * @property {() => void} restarted The emulator was started again: everything known is obsolete.
  * @property {(status: "connecting" | "live" | "offline", detail: string) => void} status
  * @property {() => Promise<void>} askToken Resolves when there is a new token.
  */
@@ -88,7 +88,7 @@ export class Live {
       } else if (event === "gap") {
         const count = content.next - content.after - 1;
         const reason = `${count} earlier entries are no longer kept by the emulator`;
-        // The first entries of a long run are not missed by anyone.
+        // A page that has just been opened does not need them.
         if (content.after > 0) {
           this.#hooks.add({ number: content.next - 1, at: Date.now(), event: "gap", reason });
         }

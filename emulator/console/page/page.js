@@ -28,7 +28,7 @@ import { VIEWS, Views } from "./view.js";
 /** @typedef {import("./entry.js").Row} Row */
 /** @typedef {import("./sidebar.js").AgentInfo} AgentInfo */
 
-/** Time between two updates of what the control plane is asked for, in ms, at least and at most. */
+/** Minimum and maximum time between two refreshes of the control plane's data, in ms. */
 const [MIN_REFRESH_MS, MAX_REFRESH_MS] = [1_000, 5_000];
 
 export class Page {
