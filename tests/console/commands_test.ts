@@ -48,6 +48,7 @@ test("A message is sent again without its id and without what was redacted", () 
         containers: [{ name: "app", environment: { KEY: "[redacted]" } }],
       }],
     },
+    plain: true,
   });
 });
 

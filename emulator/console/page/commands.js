@@ -61,6 +61,8 @@ export function resendInput({ entry }) {
     type: entry.type,
     ...(containerInstanceArn && { containerInstanceArn }),
     message: withoutRedacted(message, ""),
+    // Credentials whose keys were redacted must not be issued again.
+    plain: true,
   };
 }
 

@@ -132,7 +132,9 @@ function agentElement({ arn }, isLive, act, filter) {
       // Nothing can be done with an agent that has never connected.
       actions.hidden = info === undefined;
       refusals.hidden = agent.refusals === 0;
-      setText(refusals, `✗ refused × ${agent.refusals}: ${agent.refusal.slice(0, 80)}`);
+      const { refusal } = agent;
+      const reason = refusal.length > 80 ? `${refusal.slice(0, 80)}…` : refusal;
+      setText(refusals, `✗ refused × ${agent.refusals}: ${reason}`);
       isInactive = info?.inactive ?? false;
       setText(toggle, isInactive ? "register" : "deregister");
     },
