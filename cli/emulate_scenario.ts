@@ -101,6 +101,12 @@ async function readText(file: string): Promise<string> {
  */
 export async function loadReplay(file: string, speed: number): Promise<LoadedScenario> {
   const recorded = await loadTrace(file);
+  if (!recorded.entries.some(({ event }) => event === "connected" || event === "refused")) {
+    throw new CommandFailure(
+      `${file}: no agent connected, so there is nothing to replay`,
+      EXIT_USAGE,
+    );
+  }
   const age = Date.now() - Date.parse(recorded.header.recordedAt);
   const trace = withExpirations(withFreshIds(recorded), (time) => time + age);
   const name = `replay of ${trace.header.scenario ?? file}`;

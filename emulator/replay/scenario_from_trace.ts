@@ -398,8 +398,13 @@ function trailingEnds(entries: readonly TranscriptEntry[]): ReadonlySet<number> 
   const ends = new Set<number>();
   const seen = new Set<string>();
   for (let index = entries.length - 1; index >= 0; index--) {
-    const { event, containerInstanceArn = "", serviceEnd } = entries[index] ?? {};
+    const { event, containerInstanceArn = "", serviceEnd, request } = entries[index] ?? {};
     if (event === "telemetry" || event === "taskStateChanged") continue;
+    // Agents that are stopped drain their instance.
+    if (event === "apiCall" && request === "UpdateContainerInstancesState") {
+      if (ends.size > 0) ends.add(index);
+      continue;
+    }
     if (!seen.has(containerInstanceArn) && event === "disconnected" && serviceEnd === undefined) {
       ends.add(index);
     }

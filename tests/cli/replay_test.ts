@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { parseTrace } from "../../emulator/mod.ts";
+import { formatTrace, parseTrace } from "../../emulator/mod.ts";
 import { DEV_CONFIG, runAcs, startAcs } from "../testing/programs/acs_command.ts";
 import { test } from "../testing/test.ts";
 
@@ -93,5 +93,19 @@ test("A trace that was cut is not replayed: the error names the line, exit code 
 
     assert.match(stderr, /^error: .*cut\.jsonl:2: the trace is cut here: column \d+: .*\n$/);
     assert.equal(stdout, "");
+    assert.equal(code, 2);
+  }));
+
+test("A trace without any connection is not replayed, exit code 2", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "empty.jsonl");
+    await writeFile(file, formatTrace([], { producer: "test", at: 0 }));
+
+    const { code, stderr } = await runAcs(["emulate", "--replay", file]);
+
+    assert.match(
+      stderr,
+      /^error: .*empty\.jsonl: no agent connected, so there is nothing to replay\n$/,
+    );
     assert.equal(code, 2);
   }));

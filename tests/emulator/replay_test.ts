@@ -112,6 +112,44 @@ test("A trace becomes the service's actions and the agent's reactions, in order"
   assert.equal(ack.messageId, `$${send.as}.messageId`);
 });
 
+test("How an agent reports its tasks is expected, but not how it was stopped at the end", () => {
+  const call = (request: string, message: object): Given => ({
+    event: "apiCall",
+    request,
+    message,
+    taskArn: TASK_ARN,
+  });
+  const steps = stepsOf(traceOf(
+    call("RegisterContainerInstance", { cluster: "prod", totalResources: [] }),
+    CONNECTED,
+    call("RunTask", { taskDefinition: "web" }),
+    call("SubmitTaskStateChange", {
+      task: TASK_ARN,
+      status: "STOPPED",
+      executionStoppedAt: 5,
+      containers: [{ containerName: "web", status: "STOPPED", exitCode: 3, runtimeId: "x" }],
+    }),
+    call("UpdateContainerInstancesState", { status: "DRAINING" }),
+    { event: "disconnected", connectionId: 1, closeCode: 1000 },
+  ));
+
+  const [create, register, , report, ...rest] = steps;
+  assert.deepEqual(create, {
+    do: "call-api",
+    with: { operation: "CreateCluster", input: { clusterName: "prod" } },
+  });
+  assert.ok(register !== undefined && "expect" in register && report !== undefined);
+  assert.deepEqual("match" in report && report.match, {
+    request: "SubmitTaskStateChange",
+    message: {
+      task: TASK_ARN,
+      status: "STOPPED",
+      containers: [{ containerName: "web", status: "STOPPED", exitCode: 3 }],
+    },
+  });
+  assert.ok(rest.every((step) => "expectNo" in step));
+});
+
 test("At another speed only the service's pauses change", () => {
   const trace = traceOf(CONNECTED, { ...payload(), after: 8_000 }, answer("AckRequest"));
 
