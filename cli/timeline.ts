@@ -90,10 +90,9 @@ export class Timeline {
   #columns(entry: TimelineEntry, columns: number): string {
     const isWide = columns >= WIDE;
     const what = isWide ? oneLine(entry.what) : shortType(oneLine(entry.what));
-    this.#widest = Math.max(
-      this.#widest,
-      Math.min(what.length, isWide ? WHAT_WIDTH : MAX_SHORT_WIDTH),
-    );
+    const maxWidth = isWide ? WHAT_WIDTH : MAX_SHORT_WIDTH;
+    // A terminal that has become narrower has narrower columns again.
+    this.#widest = Math.min(Math.max(this.#widest, what.length), maxWidth);
     const id = entry.id === undefined ? "" : oneLine(entry.id, isWide ? ID_WIDTH : 8);
     const idColumn = id === "" ? "" : `${id.padEnd(isWide ? ID_WIDTH : 8)} `;
     const time = this.#time(entry, isWide);

@@ -38,6 +38,17 @@ for (const columns of [40, 50, 59, 60, 80, 99, 100, 120]) {
   });
 }
 
+test("When a terminal becomes narrower, the columns of its timeline do, too", () => {
+  const shown = { ...terminal(120), columns: 120 };
+  const timeline = new Timeline({ terminal: shown });
+  const [, long] = ENTRIES;
+  const short = { time: TIME, direction: ">", what: "AckRequest", note: "note" } as const;
+  assert.ok(long);
+  timeline.format(long);
+  shown.columns = 80;
+  assert.match(timeline.format(short), /▶ Ack {16}note$/);
+});
+
 test("A pipe gets one line per entry, with the full type and the details", () => {
   const timeline = new Timeline({ terminal: PIPE });
   const lines = ENTRIES.map((entry) => timeline.format(entry));
