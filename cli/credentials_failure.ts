@@ -115,7 +115,7 @@ function containerFailure(cause: unknown) {
   return new CredentialsError(
     "unreachable",
     `the service that issues the credentials (${variable}) provided none`,
-    { cause, ...(url && { fix: `Check that ${url.origin} answers and this process may use it.` }) },
+    { cause, ...(url && { fix: `Check that ${url.origin} answers requests from this process.` }) },
   );
 }
 

@@ -142,7 +142,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-N05": {
     title: "Network unreachable",
     cause: "This machine has no route to {host} ({systemCode}).",
-    fix: "Check the network interface and the default route: ip route, for IPv6 ip -6 route.",
+    fix: "Check the network interface and the default route: ip route (for IPv6, ip -6 route).",
     more: [
       "On an instance with only IPv6, use the dual-stack endpoint: --dualstack, " +
       "AWS_USE_DUALSTACK_ENDPOINT=true or the option useDualstackEndpoint.",

@@ -133,8 +133,8 @@ function ofRefusedConnection({ host }: ErrorFacts): SpecialHelp {
   }
   if (regionOfHost(hostname) === undefined) return {};
   return {
-    cause: `${host} refused the connection: a firewall rejects it, or the name is another host's.`,
-    fix: `Check the firewall, and the address that the name leads to: dig ${hostname}.`,
+    cause: `${host} refused the connection: a firewall rejects it, or the name leads elsewhere.`,
+    fix: `Check the firewall and the address of the name: dig ${hostname}.`,
   };
 }
 
@@ -165,7 +165,8 @@ function ofBrokenProxy({ proxy, systemCodes }: ErrorFacts): SpecialHelp {
   if (proxy === undefined || !systemCodes.includes("ECONNRESET")) return {};
   const { host, variable = "the environment" } = proxy;
   return {
-    cause: `The proxy ${host}, which ${variable} names, ends connections as no HTTP proxy does.`,
+    cause:
+      `The proxy ${host}, which ${variable} names, ends the connection: it may not be an HTTP proxy.`,
     fix: `Check the host and the port of the proxy in ${variable}.`,
   };
 }
