@@ -20,7 +20,7 @@ export interface LogLine {
 }
 
 /**
- * `level=info time=2025-09-13T05:58:03Z msg="…" key="…"`: since version 1.31, the default. The time
+ * `level=info time=2025-09-13T05:58:03Z msg="…" key="…"`: the default of newer versions. The time
  * may be missing the zone where it was edited.
  */
 const LOGFMT = /\blevel=(?:\w+) time=(\S+) msg="((?:[^"\\]|\\.)*)"?(.*)$/;
@@ -28,7 +28,7 @@ const LOGFMT = /\blevel=(?:\w+) time=(\S+) msg="((?:[^"\\]|\\.)*)"?(.*)$/;
 /** `{"level":"info","time":"…","msg":"…"}`: with ECS_LOG_OUTPUT_FORMAT=json. */
 const JSON_LINE = /\{"level":.*\}/;
 
-/** `2017-07-11T15:35:38Z [INFO] …`: before version 1.31. */
+/** `2017-07-11T15:35:38Z [INFO] …`: in older versions. */
 const SEELOG = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) \[(?:[A-Z]+)\] (.*)$/;
 
 /** The longest line that is read, in characters. */

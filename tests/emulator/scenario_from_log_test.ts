@@ -11,7 +11,7 @@ const ARN = "arn:aws:ecs:eu-west-1:111122223333:container-instance/prod/01234567
 const TASK = "arn:aws:ecs:eu-west-1:111122223333:task/prod/aaaaaaaabbbbbbbbccccccccdddddddd";
 const query = "agentHash=7d5ec06f&agentVersion=1.98.0&clusterArn=prod&protocolVersion=2";
 
-/** A log as agents since 1.31 write it, as it comes out of journald. */
+/** A log as newer agents write it, as it comes out of journald. */
 const NEW_LOG = `
 Sep 13 05:58:03 ip-10-0-0-1 docker[811]: level=info time=2025-09-13T05:58:03Z msg="Loading configuration"
 Sep 13 05:58:03 ip-10-0-0-1 docker[811]: level=info time=2025-09-13T05:58:03Z msg="Establishing a Websocket connection" url="https://ecs-a-1.eu-west-1.amazonaws.com/ws?${query}"
