@@ -10,7 +10,6 @@ import type { PayloadMessage, TaskIdentifier } from "../../protocol/messages.ts"
 import type { AgentHandlers } from "../../session/agent_handlers.ts";
 import type { SessionEventMap } from "../../session/reporting/events.ts";
 import { Session } from "../../session/session.ts";
-import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { seededRandom } from "../testing/fuzz/seeded_random.ts";
 import type { Network } from "./network.ts";
 import { ECS_HOST, REGION } from "./service.ts";
@@ -26,11 +25,22 @@ export interface AgentConditions {
   throwRate: number;
   /** What the credentials function does. */
   keys: "work" | "are-slow" | "fail" | "hang" | "are-stale";
+  /** Where the process crashes the next time that it handles a message. */
+  crashesOnce: CrashPoint | undefined;
 }
+
+/** Where a process crashes: when a handler has begun, has done its work, or has acknowledged. */
+export type CrashPoint = "begun" | "handled" | "acknowledged";
 
 /** A well-behaved agent. */
 export function calmAgent(): AgentConditions {
-  return { handlerMs: 40, areHandlersStuck: false, throwRate: 0, keys: "work" };
+  return {
+    handlerMs: 40,
+    areHandlersStuck: false,
+    throwRate: 0,
+    keys: "work",
+    crashesOnce: undefined,
+  };
 }
 
 /** Notified of what the agent does. */
@@ -51,14 +61,26 @@ export interface AgentWatch {
 interface Disk {
   sequenceNumber: number;
   manifestMessageId: string;
-  readonly tasks: Map<string, "RUNNING" | "STOPPED">;
+  tasks: Map<string, "RUNNING" | "STOPPED">;
+  /** When each of them stopped, in true ms after the start, the earliest first. */
+  stoppedAt: Map<string, number>;
 }
+
+/** How long after a task has stopped the agent reports it, in ms. */
+const REPORTED_AFTER_MS = 3_600_000;
+
+/** Time between two backups of the disk, in ms. */
+const BACKUP_EVERY_MS = 3 * 3_600_000;
+
+/** How long after a task has stopped the agent removes its containers and forgets it, in ms. */
+const FORGOTTEN_AFTER_MS = 48 * 3_600_000;
 
 /** What the agent needs. */
 export interface AgentOptions {
   readonly time: VirtualTime;
   readonly network: Network;
   readonly seed: number;
+  readonly containerInstanceArn: string;
   /** The keys that the service accepts. */
   readonly keys: () => EmulatorCredentials;
   /** The keys before the last rotation. */
@@ -86,7 +108,12 @@ const EVENTS = [
 /** The agent. */
 export class Agent {
   conditions: AgentConditions = calmAgent();
-  readonly disk: Disk = { sequenceNumber: 0, manifestMessageId: "", tasks: new Map() };
+  disk: Disk = {
+    sequenceNumber: 0,
+    manifestMessageId: "",
+    tasks: new Map(),
+    stoppedAt: new Map(),
+  };
   /** Never aborts: all sessions listen to it, and must stop listening when they end. */
   readonly shared = new AbortController();
   readonly #options: AgentOptions;
@@ -98,6 +125,7 @@ export class Agent {
   #cachedKeys: EmulatorCredentials | undefined;
   /** Whether a process should run, even after the one that is stopping has ended. */
   #isWanted = false;
+  #backup: { readonly atMs: number; readonly disk: Disk } | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -119,15 +147,34 @@ export class Agent {
 
   /** Kills the process; its session stops unobserved. */
   crash(): void {
+    this.#onMachine(() => this.#crash());
+  }
+
+  /** Kills the process, and replaces its disk by the last backup. */
+  restore(then: () => void): void {
     this.#onMachine(() => {
-      const session = this.#session;
-      this.#session = undefined;
-      this.#isWanted = false;
-      this.#options.network.processEnded();
-      void session?.stop();
-      this.#release.resolve();
-      this.#release = Promise.withResolvers();
+      this.#crash();
+      if (this.#backup !== undefined) this.disk = copyOfDisk(this.#backup.disk);
+      then();
     });
+  }
+
+  #crash(): void {
+    const session = this.#session;
+    this.#session = undefined;
+    this.#isWanted = false;
+    this.#options.network.processEnded();
+    void session?.stop();
+    this.#release.resolve();
+    this.#release = Promise.withResolvers();
+  }
+
+  /** The process crashes here, if a fault wants that; only once. */
+  #maybeCrash(point: CrashPoint): void {
+    if (this.conditions.crashesOnce !== point) return;
+    this.conditions.crashesOnce = undefined;
+    this.#crash();
+    throw new Error("the process has crashed");
   }
 
   /**
@@ -158,6 +205,27 @@ export class Agent {
     });
   }
 
+  /**
+   * Reports the tasks that stopped a while ago, so that the service forgets them, and later forgets
+   * them itself.
+   *
+   * @param report Reports one.
+   */
+  cleanUp(report: (taskArn: string) => void): void {
+    const { tasks, stoppedAt } = this.disk;
+    const now = this.#options.time.elapsedMs;
+    if (this.#backup === undefined || now - this.#backup.atMs > BACKUP_EVERY_MS) {
+      this.#backup = { atMs: now, disk: copyOfDisk(this.disk) };
+    }
+    for (const [taskArn, atMs] of stoppedAt) {
+      if (now - atMs < REPORTED_AFTER_MS) break;
+      report(taskArn);
+      if (now - atMs < FORGOTTEN_AFTER_MS) continue;
+      stoppedAt.delete(taskArn);
+      tasks.delete(taskArn);
+    }
+  }
+
   /** The agent acts only while its machine is running. */
   #onMachine(act: () => void): void {
     this.#options.time.after("machine", 0, act);
@@ -170,7 +238,7 @@ export class Agent {
     const session = new Session({
       region: REGION,
       endpoint: `https://${ECS_HOST}/`,
-      containerInstanceArn: CONTAINER_INSTANCE_ARN,
+      containerInstanceArn: this.#options.containerInstanceArn,
       credentials: (properties) => this.#keys(properties?.forceRefresh ?? false),
       agentVersion: "1.0.0",
       dockerVersion: "25.0.6",
@@ -223,7 +291,6 @@ export class Agent {
 
   #handlers(process: number): AgentHandlers {
     const { watch, network } = this.#options;
-    const { disk } = this;
     const run = async <T>(
       lane: string,
       { type, messageId }: { readonly type: string; readonly messageId: string },
@@ -234,6 +301,7 @@ export class Agent {
       try {
         await this.#take();
         if (!isWatched()) throw new Error("the process has ended");
+        this.#maybeCrash("begun");
         if (this.#random() < this.conditions.throwRate) throw new Error("the handler has failed");
         return await work();
       } finally {
@@ -246,19 +314,23 @@ export class Agent {
         return run("payload", { type: "PayloadMessage", messageId }, async () => {
           this.#apply(message);
           watch.handled(messageId);
+          this.#maybeCrash("handled");
           await ack();
+          this.#maybeCrash("acknowledged");
         });
       },
       compareRunningTasksOnInstanceWithManifest: ({ messageId, tasks }) =>
         run("payload", { type: "TaskManifestMessage", messageId: messageId ?? "" }, () => {
           watch.handled(messageId ?? "");
           const listed = new Set((tasks ?? []).map((task) => task?.taskArn));
-          return [...disk.tasks].filter(([arn, status]) => status === "RUNNING" && !listed.has(arn))
+          return [...this.disk.tasks].filter(([arn, status]) =>
+            status === "RUNNING" && !listed.has(arn)
+          )
             .map(([taskArn]): TaskIdentifier => ({ taskArn, desiredStatus: "STOPPED" }));
         }),
       stopTask: (taskArn) =>
         run("payload", { type: "TaskStopVerificationAck", messageId: "" }, () => {
-          disk.tasks.set(taskArn, "STOPPED");
+          this.#stopTask(taskArn);
         }),
       setTaskRoleCredentialsMetadata: ({ messageId }) =>
         run("credentials", {
@@ -291,8 +363,14 @@ export class Agent {
       if (!task?.arn) continue;
       // A task that has stopped never runs again.
       if (this.disk.tasks.get(task.arn) === "STOPPED") continue;
-      this.disk.tasks.set(task.arn, task.desiredStatus === "STOPPED" ? "STOPPED" : "RUNNING");
+      if (task.desiredStatus === "STOPPED") this.#stopTask(task.arn);
+      else this.disk.tasks.set(task.arn, "RUNNING");
     }
+  }
+
+  #stopTask(taskArn: string): void {
+    this.disk.tasks.set(taskArn, "STOPPED");
+    this.disk.stoppedAt.set(taskArn, this.#options.time.elapsedMs);
   }
 
   /** Waits as long as handlers currently take. */
@@ -319,4 +397,8 @@ export class Agent {
       });
     });
   }
+}
+
+function copyOfDisk(disk: Disk): Disk {
+  return { ...disk, tasks: new Map(disk.tasks), stoppedAt: new Map(disk.stoppedAt) };
 }

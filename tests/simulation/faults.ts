@@ -31,6 +31,8 @@ export interface Fault {
   readonly begin?: (world: World, size: number, forMs: number) => void;
   /** Happens when it has ended. */
   readonly end?: (world: World, size: number) => void;
+  /** Whether it may last longer than the storm that it is part of. */
+  readonly isLong?: boolean;
   /** Whether the session is to work as usual while it lasts. */
   readonly isHarmless?: (size: number) => boolean;
 }
@@ -39,12 +41,21 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
 
 /** How long most faults last. */
 const WHILE = { weight: 2, shortestMs: 5 * SECOND, longestMs: 20 * MINUTE };
 
 /** Faults that happen in an instant. */
 const ONCE = { weight: 2, shortestMs: 0, longestMs: 0 };
+
+const TO = { containerInstanceArn: CONTAINER_INSTANCE_ARN };
+
+/** How long a second agent of the same identity stays, in ms. */
+const TWIN_MS = 20 * SECOND;
+
+/** Where an agent may crash. */
+const CRASH_POINTS = ["begun", "handled", "acknowledged"] as const;
 
 /** The close codes of services and proxies. */
 const CODES = [1000, 1001, 1002, 1006, 1008, 1011, 1012, 1013, 3000, 4000];
@@ -151,10 +162,18 @@ export const FAULTS = {
   },
   "endpoint moves": {
     ...ONCE,
-    begin({ service, network }) {
-      service.hostNumber += 1;
-      for (const link of network.links) link.vanish();
-    },
+    begin: moveEndpoint,
+  },
+  "endpoint moves during a partition": {
+    ...WHILE,
+    set: ({ path }) => void (path.isPartitioned = true),
+    begin: moveEndpoint,
+    end: moveEndpoint,
+  },
+  "cut inside a frame": {
+    ...ONCE,
+    weight: 3,
+    begin: (world, size) => each(world, ({ up, down }) => (size < 0.5 ? up : down).cutsNext = true),
   },
   "deregistered": {
     ...WHILE,
@@ -165,7 +184,14 @@ export const FAULTS = {
     },
     end: ({ service }) => service.emulator.instances.register(CONTAINER_INSTANCE_ARN),
   },
-  "second connection": { ...ONCE, begin: (world) => world.connectTwin() },
+  "second connection": { ...ONCE, begin: (world) => world.connectTwin(TWIN_MS) },
+  "second connection for hours": {
+    weight: 1,
+    shortestMs: 30 * MINUTE,
+    longestMs: 6 * HOUR,
+    isLong: true,
+    begin: (world, _size, forMs) => world.connectTwin(forMs),
+  },
   "suspension": {
     weight: 3,
     shortestMs: 20 * SECOND,
@@ -175,6 +201,34 @@ export const FAULTS = {
       // Long before the machine resumes, the service and the routers have dropped the connection.
       if (forMs > 10 * MINUTE) { for (const link of network.links) link.kill(); }
     },
+  },
+  "suspension for days": {
+    weight: 1,
+    shortestMs: HOUR,
+    longestMs: 4 * DAY,
+    isLong: true,
+    begin: suspendLong,
+  },
+  "keys expired at resume": {
+    weight: 1,
+    shortestMs: HOUR,
+    longestMs: 12 * HOUR,
+    isLong: true,
+    // The provider still has the keys from before, until it is asked for fresh ones.
+    set: ({ agent }) => void (agent.keys = "are-stale"),
+    begin(world, size, forMs) {
+      const suspendedMs = forMs - 10 * MINUTE;
+      suspendLong(world, size, suspendedMs);
+      world.time.after("world", suspendedMs / 2, () => world.rotateKeys());
+    },
+  },
+  "clock set by years": {
+    weight: 2,
+    shortestMs: MINUTE,
+    longestMs: 2 * HOUR,
+    begin: (world, size) =>
+      world.setClock((size < 0.5 ? -1 : 1) * (1 + Math.floor(size * 10)) * YEAR),
+    end: (world) => world.setClock(0),
   },
   "clock set": {
     weight: 3,
@@ -208,6 +262,23 @@ export const FAULTS = {
     shortestMs: SECOND,
     longestMs: 10 * MINUTE,
     begin: ({ agent }) => agent.crash(),
+    end: ({ agent }) => agent.start(),
+  },
+  "agent crashes inside a handler": {
+    weight: 3,
+    shortestMs: 5 * SECOND,
+    longestMs: 20 * MINUTE,
+    set: ({ agent }, size) =>
+      void (agent.crashesOnce = CRASH_POINTS[Math.floor(size * CRASH_POINTS.length)]),
+    // Something has to be handled meanwhile.
+    begin: ({ service }) => void service.emulator.sendTaskManifest({}, TO),
+    end: ({ agent }) => agent.start(),
+  },
+  "old state restored": {
+    weight: 2,
+    shortestMs: SECOND,
+    longestMs: 10 * MINUTE,
+    begin: (world) => world.restoreOldState(),
     end: ({ agent }) => agent.start(),
   },
   "user stops the agent": {
@@ -250,6 +321,17 @@ type AnyLink = World["network"]["links"][number];
 
 function each({ network }: World, act: (link: AnyLink) => void): void {
   for (const link of network.links) act(link);
+}
+
+function moveEndpoint({ service, network }: World): void {
+  service.hostNumber += 1;
+  for (const link of network.links) link.vanish();
+}
+
+/** Long before the machine resumes, the service and the routers have dropped the connection. */
+function suspendLong({ time, network }: World, _size: number, forMs: number): void {
+  time.suspend(forMs);
+  for (const link of network.links) link.vanish();
 }
 
 function resetAll(world: World): void {

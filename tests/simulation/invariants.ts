@@ -6,8 +6,7 @@
  */
 
 import { getEventListeners } from "node:events";
-import { isRefusal, isResent } from "../../protocol/answers.ts";
-import { isReceivedMessageType } from "../../protocol/message_types.ts";
+import { isResent } from "../../protocol/answers.ts";
 import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import type { Leaks } from "./globals.ts";
 import type { Checks, PassingMessage } from "./observer.ts";
@@ -94,7 +93,7 @@ export const SENTENCES: readonly Sentence[] = [
     check(world, fail) {
       const seenAt = new Map<number, number>();
       const excusedAt = new Recent<number>();
-      const everyMinute = every(6);
+      const everyMinute = every(world, MINUTE);
       return {
         reported(type, detail) {
           const messageId: unknown = Reflect.get(detail, "messageId");
@@ -236,7 +235,7 @@ export const SENTENCES: readonly Sentence[] = [
   {
     says: "the newest credentials win",
     check(world, fail) {
-      const everyTenMinutes = every(60);
+      const everyTenMinutes = every(world, 10 * MINUTE);
       return {
         look() {
           if (!everyTenMinutes() || !isSettled(world)) return;
@@ -257,7 +256,7 @@ export const SENTENCES: readonly Sentence[] = [
   {
     says: "the agent's tasks agree with the service's in the end",
     check(world, fail) {
-      const everyTenMinutes = every(60);
+      const everyTenMinutes = every(world, 10 * MINUTE);
       return {
         look() {
           if (!everyTenMinutes() || !isSettled(world)) return;
@@ -275,19 +274,34 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "the session is not ready when no message has come for longer than the idle timeout",
+    says: "the other instances get their own messages only, and run the tasks that they should",
     check(world, fail) {
-      let lastUsefulAt = -Infinity;
+      const everyTenMinutes = every(world, 10 * MINUTE);
       return {
-        started: () => lastUsefulAt = -Infinity,
-        arrived({ type }) {
-          if (!isReceivedMessageType(type) || isRefusal(type)) return;
-          lastUsefulAt = world.time.monotonicNow();
-        },
         look() {
-          const now = world.time.as("machine", () => world.time.monotonicNow());
-          const silentMs = now - lastUsefulAt;
-          if (silentMs > 121 * SECOND && isReady(world)) fail(`silent for ${silentMs} ms`);
+          for (const { arn, strangeTasks: [strange] } of world.neighbours) {
+            if (strange !== undefined) fail(`${arn} received something about ${strange}`);
+          }
+          if (!everyTenMinutes() || !isSettled(world)) return;
+          for (const neighbour of world.neighbours) {
+            const { arn, agent: { disk } } = neighbour;
+            const wanted = neighbour.runningTasks().sort();
+            const running = [...disk.tasks].filter(([, status]) => status === "RUNNING")
+              .map(([taskArn]) => taskArn).sort();
+            if (wanted.join() === running.join()) continue;
+            fail(`${arn} runs ${running.length} tasks and should run ${wanted.length}`);
+          }
+        },
+      };
+    },
+  },
+  {
+    says: "the session is not ready when no message has come for longer than the idle timeout",
+    check({ readiness }, fail) {
+      return {
+        look() {
+          if (readiness.wrongMs === 0) return;
+          fail(`it was ready for ${readiness.wrongMs} ms too long, at least`);
         },
       };
     },
@@ -355,14 +369,14 @@ export const SENTENCES: readonly Sentence[] = [
       let unreadySince: number | undefined;
       return {
         look() {
-          const { session } = world.agent;
-          if (session === undefined || isReady(world)) {
+          const { health } = world;
+          if (health === undefined || health.ready) {
             unreadySince = undefined;
             return;
           }
           const now = world.time.elapsedMs;
           unreadySince ??= now;
-          const { problems, reasons } = world.time.as("machine", () => session.health());
+          const { problems, reasons } = health;
           // Only a new connection shows that answers arrive.
           const needsConnection = reasons.includes("answers-lost");
           const healedAt = now - world.calmForMs + (needsConnection ? NEXT_CONNECTION_MS : 0);
@@ -442,14 +456,13 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "timers and listeners are bounded",
+    says: "timers, listeners, connections and queued messages are bounded",
     check(world, fail) {
       return {
         look() {
-          const timers = world.time.pending("machine");
-          if (timers > 500) fail(`${timers} timers`);
-          const listeners = getEventListeners(world.agent.shared.signal, "abort").length;
-          if (listeners > 3) fail(`${listeners} listeners of one signal`);
+          for (const [what, [count, most]] of Object.entries(countsOf(world))) {
+            if (count > most) fail(`${count} ${what}`);
+          }
         },
       };
     },
@@ -465,17 +478,33 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "no report contains a secret",
-    check({ service: { emulator } }, fail) {
+    says: "no event, log record or health report contains a secret",
+    check(world, fail) {
       const isQuiet = new Set(["received", "connected", "waiting"]);
+      const searched = new WeakSet<object>();
+      const search = (where: string, value: unknown) => {
+        if (typeof value === "object" && value !== null) {
+          // The same error is reported several times.
+          if (searched.has(value)) return;
+          searched.add(value);
+        }
+        const [leaked] = SECRETS.exec(textOf(value)) ?? [];
+        if (leaked !== undefined) fail(`${where} contains ${leaked}`);
+      };
       return {
         reported(type, detail) {
           if (isQuiet.has(type)) return;
-          const text = textOf(detail);
-          const { secretAccessKey, sessionToken = "" } = emulator.credentials;
-          const secrets = [secretAccessKey, sessionToken, "EMULATED-", "AWS4-HMAC", "simulated-s"];
-          const leaked = secrets.find((secret) => text.includes(secret));
-          if (leaked !== undefined) fail(`${type} contains ${leaked}`);
+          for (const value of Object.values(detail)) search(type, value);
+        },
+        logged({ level, message, properties }) {
+          const where = `a record of the level ${level}`;
+          search(where, message.join(""));
+          for (const name in properties) search(where, properties[name]);
+        },
+        look() {
+          const { health } = world;
+          if (health === undefined || health.ready) return;
+          search("health", [health.problems, health.lastError]);
         },
       };
     },
@@ -500,12 +529,31 @@ export const SENTENCES: readonly Sentence[] = [
           if (timers > 0) fail(`${timers} timers`);
           const listeners = getEventListeners(world.agent.shared.signal, "abort").length;
           if (listeners > 0) fail(`${listeners} listeners`);
-          if (world.network.links.some((link) => !link.isClientOver)) fail("an open connection");
+          for (const { network } of [world, ...world.neighbours]) {
+            if (network.links.some((link) => !link.isClientOver)) fail("an open connection");
+          }
         },
       };
     },
   },
 ];
+
+/** Everything that is secret in a simulation begins like one of these. */
+const SECRETS = /simulated-s|EMULATED-|AWS4-HMAC/;
+
+/** What may pile up, and the most of it. Each agent has its own. */
+function countsOf(world: World): Record<string, readonly [count: number, most: number]> {
+  const { time, agent, health, network, neighbours } = world;
+  const { lanes = [], background } = health ?? {};
+  const instances = 1 + neighbours.length;
+  return {
+    "timers": [time.pending("machine"), 500 * instances],
+    "listeners of the signal": [getEventListeners(agent.shared.signal, "abort").length, 3],
+    "connections": [network.links.length, 25],
+    "messages in lanes": [lanes.reduce((sum, { depth }) => sum + depth, 0), 25 * lanes.length],
+    "handlers in the background": [background?.count ?? 0, 100],
+  };
+}
 
 /** Whether all messages are answered, and the world has been calm for long enough. */
 function isSettled(world: World): boolean {
@@ -514,15 +562,18 @@ function isSettled(world: World): boolean {
     isReady(world);
 }
 
-function isReady(world: World): boolean {
-  const { session } = world.agent;
-  return session !== undefined && world.time.as("machine", () => session.health().ready);
+function isReady({ health }: World): boolean {
+  return health?.ready ?? false;
 }
 
-/** True at every nth call. */
-function every(calls: number): () => boolean {
-  let count = 0;
-  return () => ++count % calls === 0;
+/** Returns a function that is true at most once per time, in ms. */
+function every({ time }: World, ms: number): () => boolean {
+  let lastAt = -Infinity;
+  return () => {
+    const isDue = time.elapsedMs - lastAt >= ms;
+    if (isDue) lastAt = time.elapsedMs;
+    return isDue;
+  };
 }
 
 /** A map that drops old entries. */

@@ -57,6 +57,8 @@ class Pipe {
   isDead = false;
   /** Whether the reader has stopped reading. */
   isPaused = false;
+  /** Whether the connection is reset in the middle of the next frame. */
+  cutsNext = false;
 
   constructor(link: Link, to: "world" | "machine") {
     this.#link = link;
@@ -77,6 +79,7 @@ class Pipe {
 
   put(parcel: Parcel): void {
     if (this.isDead || this.#isForgotten || this.#swallows(parcel)) return;
+    if (this.cutsNext && parcel.bytes > 0) return this.#link.cut("ECONNRESET");
     if (this.#held.length === 0 && this.#isOpen) return this.#carry(parcel);
     this.#heldSince ??= this.#link.options.time.elapsedMs;
     this.#held.push(parcel);

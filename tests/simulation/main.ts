@@ -9,16 +9,22 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { print } from "../testing/print.ts";
 import { findMutant, MAX_MUTANT_CPU_MS } from "./mutants/find_mutant.ts";
 import { MUTANTS } from "./mutants/mutants.ts";
 import type { Level } from "./schedule.ts";
-import { DAY_MS, runSeed, type SeedRun } from "./seeds.ts";
+import { DAY_MS, instancesOf, runSeed, type SeedRun } from "./seeds.ts";
 import { describeSchedule, shrink } from "./shrink.ts";
 import { simulate } from "./simulate.ts";
 import { faultTotals, tableHead, tableRow } from "./table.ts";
 import { toScenario } from "./to_scenario.ts";
 import { runYears } from "./years.ts";
+
+/** Both runtimes have V8's garbage collector. */
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
 
 const HELP = `Usage: deno task simulate [options]
 
@@ -60,7 +66,7 @@ async function main(): Promise<number> {
   const runs: SeedRun[] = [];
   print(tableHead());
   for (const seed of seeds()) {
-    const options = { level, ...(values.trace && { onLine: print }) };
+    const options = { level, collectGarbage, ...(values.trace && { onLine: print }) };
     const run = await runSeed(seed, days, options);
     print(tableRow(run));
     runs.push(run);
@@ -89,7 +95,7 @@ async function reportBroken(run: SeedRun): Promise<void> {
     ["transcript.jsonl", transcript.map((entry) => JSON.stringify(entry)).join("\n")],
   ]);
   if (!values["no-shrink"]) {
-    const options = { seed, schedule, forMs: days * DAY_MS };
+    const options = { seed, schedule, forMs: days * DAY_MS, instances: instancesOf(seed) };
     const shortest = (await shrink(options, result, simulate)).schedule;
     print("The shortest schedule that was found to break it:");
     for (const line of describeSchedule(shortest)) print(`  ${line}`);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LogRecord } from "@logtape/logtape";
 import type { SessionEventMap } from "../../session/reporting/events.ts";
 import type { AgentWatch } from "./agent.ts";
 import type { Network, NetworkWatch } from "./network.ts";
@@ -43,6 +44,8 @@ export interface Checks {
   handlerEnded?(lane: string): void;
   /** The session has reported an event. */
   reported?(type: keyof SessionEventMap, detail: object): void;
+  /** The session has logged a record. */
+  logged?(record: LogRecord): void;
   /** The service complains about the agent. */
   complained?(problem: string): void;
   /** Agent and service have stopped permanently, and nothing is in transit any more. */
@@ -53,6 +56,7 @@ export interface Checks {
 export class Observer implements NetworkWatch, AgentWatch {
   readonly #trace: Trace;
   #checks: readonly Checks[] = [];
+  #loggedChecks: readonly Checks[] = [];
   #steps: readonly (() => void)[] = [];
   #world: World | undefined;
   #network: Network | undefined;
@@ -87,6 +91,7 @@ export class Observer implements NetworkWatch, AgentWatch {
   /** Notifies these from now on. */
   notify(checks: readonly Checks[]): void {
     this.#checks = checks;
+    this.#loggedChecks = checks.filter((check) => check.logged !== undefined);
     this.#steps = checks.flatMap((check) => check.step === undefined ? [] : [() => check.step?.()]);
   }
 
@@ -146,6 +151,10 @@ export class Observer implements NetworkWatch, AgentWatch {
 
   handlerEnded(lane: string): void {
     for (const check of this.#checks) check.handlerEnded?.(lane);
+  }
+
+  logged(record: LogRecord): void {
+    for (const check of this.#loggedChecks) check.logged?.(record);
   }
 
   reported<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]): void {

@@ -88,20 +88,30 @@ function drawFaults(random: RandomSource, forMs: number, weather: Weather): Faul
     const stormMs = between(weather.stormMs, random);
     const count = between(weather.faults, random);
     let wasInactive = false;
+    let overMs = 2 * stormMs;
     for (let number = 0; number < count; number++) {
       const fault = drawOne(FAULT_KINDS, random);
       const startsAt = drawBelow(stormMs, random);
-      const { shortestMs, longestMs, isHarmless }: Fault = FAULTS[fault];
-      const lasts = between([shortestMs, longestMs], random);
+      const { shortestMs, longestMs, isHarmless, isLong = false }: Fault = FAULTS[fault];
+      const lasts = between(
+        [shortestMs, isLong ? longestFor(forMs, longestMs) : longestMs],
+        random,
+      );
       const size = random();
       // The others are to be over when the quiet time begins.
-      const lastsMs = isHarmless?.(size) ? lasts : Math.min(lasts, stormMs);
+      const lastsMs = isLong || isHarmless?.(size) ? lasts : Math.min(lasts, stormMs);
       items.push({ atMs: atMs + startsAt, fault, forMs: lastsMs, size });
+      if (isLong) overMs = Math.max(overMs, startsAt + lastsMs);
       wasInactive ||= fault === "deregistered";
     }
-    atMs += 2 * stormMs + between(weather.quietMs, random) + (wasInactive ? INACTIVE_QUIET_MS : 0);
+    atMs += overMs + between(weather.quietMs, random) + (wasInactive ? INACTIVE_QUIET_MS : 0);
   }
   return items.filter((item) => item.atMs + item.forMs < forMs);
+}
+
+/** A fault of days has no place in a simulation of a day. */
+function longestFor(forMs: number, longestMs: number): number {
+  return Math.min(longestMs, Math.max(HOUR, forMs / 10));
 }
 
 function drawWork(random: RandomSource, forMs: number): WorkItem[] {

@@ -23,6 +23,11 @@ export function levelOf(seed: number): Level {
   return LEVELS[Math.abs(seed) % LEVELS.length] ?? "rough";
 }
 
+/** The default number of container instances in the simulation of a seed. */
+export function instancesOf(seed: number): number {
+  return seed % 4 === 0 ? 3 : 1;
+}
+
 /** A simulation of one seed. */
 export interface SeedRun {
   readonly seed: number;
@@ -36,13 +41,22 @@ export interface SeedRun {
 export async function runSeed(
   seed: number,
   days: number,
-  { level = levelOf(seed), onLine }: {
+  { level = levelOf(seed), onLine, collectGarbage }: {
     readonly level?: Level | undefined;
     readonly onLine?: SimulationOptions["onLine"];
+    readonly collectGarbage?: SimulationOptions["collectGarbage"];
   } = {},
 ): Promise<SeedRun> {
   const forMs = days * DAY_MS;
   const schedule = drawSchedule(seed, forMs, level);
-  const result = await simulate({ seed, schedule, forMs, ...(onLine && { onLine }) });
+  const instances = instancesOf(seed);
+  const result = await simulate({
+    seed,
+    schedule,
+    forMs,
+    instances,
+    collectGarbage,
+    ...(onLine && { onLine }),
+  });
   return { seed, days, level, schedule, result };
 }

@@ -27,6 +27,14 @@ export const REGION = "us-west-2";
 /** The host of the ECS API. */
 export const ECS_HOST = "ecs.simulated";
 
+/** How many container instances the service knows. */
+const MOST_INSTANCES = 5;
+
+/** The ARN of a container instance; 0 for the one that the faults happen to. */
+export function arnOfInstance(number: number): string {
+  return number === 0 ? CONTAINER_INSTANCE_ARN : `${CONTAINER_INSTANCE_ARN}${number}`;
+}
+
 /** A request as it arrives. */
 export interface SimulatedRequest {
   readonly method: "GET" | "POST";
@@ -87,7 +95,7 @@ export class SimulatedService {
       credentials,
       region: REGION,
       clusterArn: CLUSTER_ARN,
-      containerInstances: [CONTAINER_INSTANCE_ARN],
+      containerInstances: Array.from({ length: MOST_INSTANCES }, (_, each) => arnOfInstance(each)),
       now: () => time.now,
       seed,
       historyLimit: 200,
@@ -99,6 +107,15 @@ export class SimulatedService {
   /** The host that serves ACS now. */
   get acsHost(): string {
     return `acs-${this.hostNumber}.simulated`;
+  }
+
+  /** The tasks that the service wants to run on an instance, the oldest first. */
+  runningTasks(containerInstanceArn: string): string[] {
+    return this.emulator.tasks.records
+      .filter((task) =>
+        task.desiredStatus === "RUNNING" && task.containerInstanceArn === containerInstanceArn
+      )
+      .map(({ taskArn }) => taskArn);
   }
 
   /** Answers a DiscoverPollEndpoint; `undefined` for no answer. */

@@ -15,6 +15,8 @@ export type Simulate = (options: SimulationOptions) => Promise<SimulationResult>
 export interface Shrunk {
   /** What is left. */
   readonly schedule: readonly ScheduleItem[];
+  /** For how long it has to be simulated, in ms. */
+  readonly forMs: number;
   /** The simulation of that. */
   readonly result: SimulationResult;
   /** How many simulations it took. */
@@ -26,6 +28,14 @@ const SLACK_MS = 2 * 3_600_000;
 
 /** After this many simulations the shortest schedule so far is taken. */
 const MAX_RUNS = 400;
+
+/** After this much CPU time the shortest schedule so far is taken, in ms. */
+const MAX_CPU_MS = 180_000;
+
+const HOUR = 3_600_000;
+
+/** How long before the failure a shortened simulation starts, tried in this order, in ms. */
+const WINDOWS_MS = [3 * HOUR, 12 * HOUR, 72 * HOUR];
 
 /**
  * Shortens a schedule.
@@ -42,22 +52,35 @@ export async function shrink(
 ): Promise<Shrunk> {
   const { broken } = result;
   if (broken === undefined) throw new Error("There is nothing to shrink: every sentence held");
-  const forMs = Math.min(options.forMs, broken.atMs + SLACK_MS);
+  let forMs = Math.min(options.forMs, broken.atMs + SLACK_MS);
   let best = { schedule: options.schedule, result };
   let runs = 0;
+  let cpuMs = 0;
+  const mayRun = () => runs < MAX_RUNS && cpuMs < MAX_CPU_MS;
   const isStillBroken = async (schedule: readonly ScheduleItem[]): Promise<boolean> => {
     runs += 1;
-    const shorter = await simulate({ seed: options.seed, schedule, forMs });
+    const shorter = await simulate({ ...options, schedule, forMs });
+    cpuMs += shorter.cpuMs;
     if (shorter.broken?.says !== broken.says) return false;
     best = { schedule, result: shorter };
     return true;
   };
-  // What happens after the failure has not caused it.
-  await isStillBroken(options.schedule.filter(({ atMs }) => atMs <= broken.atMs));
+  // What happens after the failure has not caused it, and what happened long before rarely has.
+  const before = options.schedule.filter(({ atMs }) => atMs <= broken.atMs);
+  const windows = WINDOWS_MS.filter((ms) => ms < broken.atMs);
+  const wholeMs = forMs;
+  for (const windowMs of windows) {
+    const fromMs = broken.atMs - windowMs;
+    forMs = Math.min(options.forMs, windowMs + SLACK_MS);
+    const late = before.filter(({ atMs }) => atMs >= fromMs);
+    if (await isStillBroken(late.map((item) => ({ ...item, atMs: item.atMs - fromMs })))) break;
+    forMs = wholeMs;
+  }
+  if (forMs === wholeMs) await isStillBroken(before);
   let chunk = Math.ceil(best.schedule.length / 2);
-  while (chunk >= 1 && runs < MAX_RUNS) {
+  while (chunk >= 1 && mayRun()) {
     let hasShrunk = false;
-    for (let from = 0; from < best.schedule.length && runs < MAX_RUNS;) {
+    for (let from = 0; from < best.schedule.length && mayRun();) {
       const rest = [...best.schedule.slice(0, from), ...best.schedule.slice(from + chunk)];
       if (await isStillBroken(rest)) hasShrunk = true;
       else from += chunk;
@@ -65,7 +88,7 @@ export async function shrink(
     if (chunk === 1 && !hasShrunk) break;
     chunk = chunk === 1 ? 1 : Math.ceil(chunk / 2);
   }
-  return { ...best, runs };
+  return { ...best, forMs, runs };
 }
 
 /** A schedule as text, one line an item. */

@@ -18,8 +18,10 @@ const HELD: SimulationResult = {
   faults: new Map(),
   worstRecoveryMs: 0,
   wrongReadyMs: 0,
+  readyShare: 1,
   cpuMs: 0,
   heapBytes: 0,
+  grownBytes: 0,
   broken: undefined,
 };
 

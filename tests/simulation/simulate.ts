@@ -5,6 +5,7 @@
  */
 
 import process from "node:process";
+import { configureSync, resetSync } from "@logtape/logtape";
 import type { TranscriptEntry } from "../../emulator/acs/transcript.ts";
 import { withVirtualGlobals } from "./globals.ts";
 import { type Sentence, SENTENCES } from "./invariants.ts";
@@ -23,6 +24,10 @@ export interface SimulationOptions {
   readonly schedule: readonly ScheduleItem[];
   /** For how long, in true ms. */
   readonly forMs: number;
+  /** How many container instances the service has; 1 by default. */
+  readonly instances?: number;
+  /** Collects garbage, so that the live memory can be measured. */
+  readonly collectGarbage?: (() => void) | undefined;
   /** Called with each line of the trace. */
   readonly onLine?: (line: string) => void;
   /** Observes the world, too. */
@@ -63,12 +68,16 @@ export interface SimulationResult {
   readonly faults: ReadonlyMap<FaultKind, number>;
   /** The longest time from the end of all faults until the session was ready, in ms. */
   readonly worstRecoveryMs: number;
-  /** How long the session was ready although an invariant forbids it, in ms. */
+  /** How long the session was ready although the world knew better for too long, in ms. */
   readonly wrongReadyMs: number;
+  /** How much of the time in which a session existed it was ready, from 0 to 1. */
+  readonly readyShare: number;
   /** How much CPU time it took, in ms. */
   readonly cpuMs: number;
-  /** How much memory was in use at the end, in bytes. */
+  /** How much memory was in use at the end, in bytes; the live memory if garbage is collected. */
   readonly heapBytes: number;
+  /** How much live memory was added after the first day, in bytes. */
+  readonly grownBytes: number;
   /** The violated invariant; `undefined` if all held. */
   readonly broken: BrokenSentence | undefined;
 }
@@ -79,6 +88,15 @@ const START = Date.UTC(2026, 0, 1);
 /** Time between two expensive checks, in ms. */
 const LOOK_MS = 10_000;
 
+/** The same, once nothing has been wrong for `LONG_CALM_MS`. */
+const CALM_LOOK_MS = 60_000;
+
+/** Everything has recovered by then, in ms. */
+const LONG_CALM_MS = 2 * 3_600_000;
+
+/** After this time nothing has a reason to use more memory, in ms. */
+const HEAP_SETTLES_MS = 3 * 86_400_000;
+
 /** How long everything may take to stop after the end, in ms. */
 const END_MS = 15 * 60_000;
 
@@ -86,13 +104,22 @@ class SentenceBroken extends Error {}
 
 /** Runs a simulation until its end, or until an invariant is violated. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { seed, schedule, forMs, onLine } = options;
+  const { seed, schedule, forMs, onLine, instances = 1 } = options;
   const startedCpu = process.cpuUsage();
   const time = new VirtualTime(START);
   const trace = new Trace(() => time.elapsedMs, onLine);
   const observer = new Observer(trace);
+  const { collectGarbage } = options;
   return await withVirtualGlobals(time, async (leaks) => {
-    const world = new World({ time, seed, trace, observer });
+    configureSync({
+      reset: true,
+      sinks: { observer: (record) => observer.logged(record) },
+      loggers: [
+        { category: ["acs"], sinks: ["observer"], lowestLevel: "trace" },
+        { category: ["logtape", "meta"], sinks: [], lowestLevel: "fatal" },
+      ],
+    });
+    const world = new World({ time, seed, trace, observer, instances });
     let broken: BrokenSentence | undefined;
     const checks = SENTENCES.map(({ says, check }: Sentence) =>
       check(world, (what) => {
@@ -105,32 +132,46 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         };
       }, leaks)
     );
-    observer.notify(options.observe === undefined ? checks : [...checks, options.observe(world)]);
+    observer.notify([
+      ...checks,
+      world.readiness.checks(),
+      ...(options.observe === undefined ? [] : [options.observe(world)]),
+    ]);
     const afterStep = () => {
       observer.step();
       if (broken !== undefined) throw new SentenceBroken(broken.says);
     };
-    const recovery = new RecoveryWatch(world);
     let isOver = false;
     const look = () => {
       if (isOver) return;
-      recovery.look();
+      world.readiness.look();
       if (!time.isMachineFrozen) observer.look();
-      time.after("world", LOOK_MS, look);
+      time.after("world", world.calmForMs > LONG_CALM_MS ? CALM_LOOK_MS : LOOK_MS, look);
     };
+    const heapBytes = () => {
+      collectGarbage?.();
+      return process.memoryUsage().heapUsed;
+    };
+    let firstHeapBytes: number | undefined;
+    let lastHeapBytes: number | undefined;
+    if (collectGarbage !== undefined) {
+      time.after("world", HEAP_SETTLES_MS, () => firstHeapBytes = heapBytes());
+    }
     try {
       time.after("world", LOOK_MS, look);
       world.start(schedule);
       await time.runUntil(forMs, afterStep);
       isOver = true;
-      world.agent.stop();
+      world.stop();
       await time.runUntil(forMs + END_MS, afterStep);
       observer.over();
       afterStep();
+      lastHeapBytes = heapBytes();
     } catch (error) {
       if (!(error instanceof SentenceBroken)) throw error;
       trace.add("broken", error.message);
     } finally {
+      resetSync();
       world.service.emulator.stop();
     }
     const { user, system } = process.cpuUsage(startedCpu);
@@ -143,36 +184,13 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       connects: observer.counts.connects,
       messages: observer.counts.messages,
       faults: world.faultCounts,
-      worstRecoveryMs: recovery.worstMs,
-      // A check finds it, and ends the simulation.
-      wrongReadyMs: broken?.says.includes("not ready") ? LOOK_MS : 0,
+      worstRecoveryMs: world.readiness.worstRecoveryMs,
+      wrongReadyMs: world.readiness.wrongMs,
+      readyShare: world.readiness.readyMs / Math.max(1, world.readiness.runningMs),
       cpuMs: (user + system) / 1000,
-      heapBytes: process.memoryUsage().heapUsed,
+      heapBytes: lastHeapBytes ?? heapBytes(),
+      grownBytes: (lastHeapBytes ?? 0) - (firstHeapBytes ?? lastHeapBytes ?? 0),
       broken,
     };
   });
-}
-
-/** Measures how long the session takes to be ready after the last fault. */
-class RecoveryWatch {
-  readonly #world: World;
-  #wasCalm = true;
-  #isAwaited = false;
-  worstMs = 0;
-
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  look(): void {
-    const { calmForMs, agent: { session }, time } = this.#world;
-    const isCalm = calmForMs > 0;
-    if (isCalm && !this.#wasCalm) this.#isAwaited = true;
-    if (!isCalm) this.#isAwaited = false;
-    this.#wasCalm = isCalm;
-    if (!this.#isAwaited || session === undefined || time.isMachineFrozen) return;
-    if (!time.as("machine", () => session.health().ready)) return;
-    this.#isAwaited = false;
-    this.worstMs = Math.max(this.worstMs, calmForMs);
-  }
 }

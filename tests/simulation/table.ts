@@ -25,6 +25,11 @@ const COLUMNS: readonly Column[] = [
     value: ({ result }) => `${(result.worstRecoveryMs / 1000).toFixed(0)} s`,
   },
   {
+    title: "ready",
+    width: 6,
+    value: ({ result }) => `${(100 * result.readyShare).toFixed(1)} %`,
+  },
+  {
     title: "wrong",
     width: 5,
     value: ({ result }) => `${(result.wrongReadyMs / 1000).toFixed(0)} s`,
@@ -33,6 +38,11 @@ const COLUMNS: readonly Column[] = [
     title: "heap",
     width: 7,
     value: ({ result }) => `${(result.heapBytes / 2 ** 20).toFixed(0)} MB`,
+  },
+  {
+    title: "grown",
+    width: 7,
+    value: ({ result }) => `${(result.grownBytes / 2 ** 20).toFixed(1)} MB`,
   },
   { title: "CPU", width: 7, value: ({ result }) => `${(result.cpuMs / 1000).toFixed(1)} s` },
   { title: "sha256 of the trace", width: 64, value: ({ result }) => result.sha256 },

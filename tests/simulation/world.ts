@@ -9,12 +9,15 @@ import type { EmulatorCredentials } from "../../emulator/emulator_credentials.ts
 import type { UpgradeQuery } from "../../emulator/http/upgrade_query.ts";
 import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { seededRandom } from "../testing/fuzz/seeded_random.ts";
+import type { SessionHealth } from "../../session/state.ts";
 import { Agent, calmAgent } from "./agent.ts";
 import { type Fault, type FaultKind, FAULTS } from "./faults.ts";
 import { Link } from "./link.ts";
+import { Neighbour } from "./neighbour.ts";
 import { Network } from "./network.ts";
 import type { Observer } from "./observer.ts";
 import { calmPath } from "./path_conditions.ts";
+import { ReadinessWatch } from "./readiness_watch.ts";
 import type { FaultItem, ScheduleItem, WorkItem } from "./schedule.ts";
 import { calmService, SimulatedService } from "./service.ts";
 import type { Trace } from "./trace.ts";
@@ -24,8 +27,11 @@ import { type Work, WORKS } from "./works.ts";
 /** The session waits for this long after it was called inactive, in ms. */
 const INACTIVE_MS = 3_600_000;
 
-/** How long a second agent of the same identity stays, in ms. */
-const TWIN_MS = 20_000;
+/** How long a second agent of the same identity waits after it was replaced, in ms. */
+const TWIN_RETRIES_AFTER_MS = 45_000;
+
+/** Time between two reports of the agent about its stopped tasks, in ms. */
+const REPORT_EVERY_MS = 10 * 60_000;
 
 /** What a world consists of. */
 export interface WorldParts {
@@ -34,6 +40,8 @@ export interface WorldParts {
   readonly trace: Trace;
   /** Notified of everything that happens. */
   readonly observer: Observer;
+  /** How many container instances the service has. Faults happen to the first one. */
+  readonly instances: number;
 }
 
 /** One world. */
@@ -43,6 +51,9 @@ export class World {
   readonly service: SimulatedService;
   readonly network: Network;
   readonly agent: Agent;
+  /** The other container instances. */
+  readonly neighbours: readonly Neighbour[];
+  readonly readiness: ReadinessWatch = new ReadinessWatch(this);
   /** When the machine's clock was last set, in true ms after the start. */
   clockSetAtMs = -Infinity;
   /** How often each kind of fault has happened. */
@@ -54,8 +65,9 @@ export class World {
   #troubledUntilMs = 0;
   #keysNumber = 0;
   #staleKeys: EmulatorCredentials;
+  #health: { readonly step: number; readonly health: SessionHealth | undefined } | undefined;
 
-  constructor({ time, seed, trace, observer }: WorldParts) {
+  constructor({ time, seed, trace, observer, instances }: WorldParts) {
     this.time = time;
     this.trace = trace;
     this.#seed = seed;
@@ -66,17 +78,45 @@ export class World {
       time,
       network: this.network,
       seed,
+      containerInstanceArn: CONTAINER_INSTANCE_ARN,
       keys: () => this.service.emulator.credentials,
       staleKeys: () => this.#staleKeys,
       watch: observer,
     });
+    this.neighbours = Array.from({ length: instances - 1 }, (_, each) =>
+      new Neighbour({
+        time,
+        seed,
+        trace,
+        service: this.service,
+        keys: () => this.service.emulator.credentials,
+        number: each + 1,
+      }));
     observer.observe(this);
   }
 
   /** Starts the agent, and lets the schedule happen. */
   start(schedule: readonly ScheduleItem[]): void {
     this.agent.start();
+    for (const neighbour of this.neighbours) neighbour.start();
     this.#next(schedule, 0);
+    this.time.after("world", REPORT_EVERY_MS, () => this.#reportTasks());
+  }
+
+  /** Stops everything as its users do. */
+  stop(): void {
+    this.agent.stop();
+    for (const { agent } of this.neighbours) agent.stop();
+  }
+
+  /** The health of the session that is running, if there is one; the same during one step. */
+  get health(): SessionHealth | undefined {
+    const { agent: { session }, time } = this;
+    if (this.#health?.step !== time.steps) {
+      const health = session && time.as("machine", () => session.health());
+      this.#health = { step: time.steps, health };
+    }
+    return this.#health.health;
   }
 
   /** For how long nothing has been wrong, in true ms. */
@@ -93,9 +133,7 @@ export class World {
 
   /** The tasks that the service wants to run, the oldest first. */
   runningTasks(): string[] {
-    return this.service.emulator.tasks.all
-      .filter(({ desiredStatus }) => desiredStatus === "RUNNING")
-      .map(({ taskArn }) => taskArn);
+    return this.service.runningTasks(CONTAINER_INSTANCE_ARN);
   }
 
   /** Sets how far the machine's wall clock is ahead of the true time, in ms. */
@@ -115,8 +153,23 @@ export class World {
     this.#troubledUntilMs = Math.max(this.#troubledUntilMs, this.time.elapsedMs + INACTIVE_MS);
   }
 
-  /** Another agent with the same identity connects, and soon leaves. */
-  connectTwin(): void {
+  /** The agent crashes and returns with an old state: the tasks that it has lost are stopped. */
+  restoreOldState(): void {
+    this.agent.restore(() => {
+      for (const taskArn of this.runningTasks()) {
+        if (this.agent.disk.tasks.get(taskArn) === "RUNNING") continue;
+        this.service.emulator.taskControl.stop(taskArn);
+      }
+    });
+  }
+
+  /**
+   * Another agent with the same identity connects; the service closes the older connection.
+   *
+   * @param forMs For how long it connects again and again, in ms.
+   */
+  connectTwin(forMs: number): void {
+    const untilMs = this.time.elapsedMs + forMs;
     const link = new Link({
       time: this.time,
       random: seededRandom(this.#seed ^ this.time.elapsedMs),
@@ -127,7 +180,27 @@ export class World {
       onOver: () => {},
     });
     this.service.accept(link, TWIN_QUERY);
-    this.time.after("world", TWIN_MS, () => void link.client.close(1000, ""));
+    const leave = () => void link.client.close(1000, "");
+    if (forMs <= TWIN_RETRIES_AFTER_MS) return void this.time.after("world", forMs, leave);
+    this.time.after("world", TWIN_RETRIES_AFTER_MS, () => {
+      leave();
+      this.connectTwin(untilMs - this.time.elapsedMs);
+    });
+  }
+
+  /** As an agent does over the ECS API, while it is running and the network works. */
+  #reportTasks(): void {
+    this.time.after("world", REPORT_EVERY_MS, () => this.#reportTasks());
+    const { agent, network: { conditions }, service: { emulator } } = this;
+    const isCut = conditions.isPartitioned || conditions.connect !== "works";
+    if (agent.session === undefined || this.time.isMachineFrozen || isCut) return;
+    for (const each of [agent, ...this.neighbours.map((neighbour) => neighbour.agent)]) {
+      each.cleanUp((task) => {
+        const { lastStatus = "STOPPED" } = emulator.tasks.get(task) ?? {};
+        if (lastStatus === "STOPPED") return;
+        emulator.callApi("SubmitTaskStateChange", { task, status: "STOPPED" }, emulator.endpoints);
+      });
+    }
   }
 
   #next(schedule: readonly ScheduleItem[], index: number): void {

@@ -180,11 +180,10 @@ class TroubleWatch {
       },
       look: () => {
         const index = current();
-        const { session } = world.agent;
-        if (index < 0 || session === undefined) return;
-        const isReady = world.time.as("machine", () => session.health().ready);
-        if (!isReady) notice();
-        if (isReady && world.calmForMs > 0) this.#ready[index] ??= world.calmForMs;
+        const { health } = world;
+        if (index < 0 || health === undefined) return;
+        if (!health.ready) notice();
+        if (health.ready && world.calmForMs > 0) this.#ready[index] ??= world.calmForMs;
       },
     };
   }
