@@ -19,6 +19,7 @@ import type {
   TaskIamRoleCredentials,
 } from "./credentials_manager.ts";
 import { InvalidMessageError } from "./invalid_message_error.ts";
+import type { StoppedTasks } from "./stopped_tasks.ts";
 
 /** Credentials from a payload; they have an id and a task. */
 interface PayloadCredentials extends TaskIamRoleCredentials {
@@ -70,10 +71,12 @@ const NO_ACKS: readonly IAMRoleCredentialsAckRequest[] = [];
 
 /**
  * Stores the credentials of all tasks of a payload. Stored ones that expire later are kept: a
- * redelivered payload contains its old ones.
+ * redelivered payload contains its old ones. Those of stopped tasks are not stored: the service may
+ * redeliver the payload that started a task after the one that stopped it.
  *
  * @param payload The payload.
  * @param manager The store.
+ * @param stoppedTasks The tasks that were stopped.
  * @returns Their acknowledgements, one per id; a promise only if the manager returned one.
  * @throws {InvalidMessageError} If credentials have no id or their task has no ARN.
  * @throws Whatever the manager throws when it refuses them.
@@ -81,12 +84,14 @@ const NO_ACKS: readonly IAMRoleCredentialsAckRequest[] = [];
 export function storePayloadCredentials(
   payload: PayloadMessage,
   manager: CredentialsManager,
+  stoppedTasks?: StoppedTasks,
 ): readonly IAMRoleCredentialsAckRequest[] | Promise<readonly IAMRoleCredentialsAckRequest[]> {
   const all = credentialsIn(payload);
   if (all.length === 0) return NO_ACKS;
   const pending: PromiseLike<void>[] = [];
   try {
     for (const { arn, roleType, iamRoleCredentials, credentialsId } of all) {
+      if (stoppedTasks?.has(arn)) continue;
       if (hasNewer(manager, credentialsId, iamRoleCredentials)) continue;
       const set = manager.setTaskCredentials({ arn, roleType, iamRoleCredentials });
       if (set !== undefined) pending.push(set);

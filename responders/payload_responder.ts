@@ -15,6 +15,7 @@ import {
 import type { RequestResponder, Respond, ResponderContext } from "./responder.ts";
 import { ackRequestOf, requireAckable } from "./rules.ts";
 import { latestSequenceNumber, type SequenceNumberAccessor } from "./sequence_number.ts";
+import type { StoppedTasks } from "./stopped_tasks.ts";
 
 /**
  * Acknowledges a payload. Call it once every task has been accepted; a second call does nothing.
@@ -56,6 +57,8 @@ export interface PayloadResponderOptions {
    * and acknowledges them itself.
    */
   readonly credentialsManager?: CredentialsManager | undefined;
+  /** Gets the tasks that payloads stop; their credentials are not stored any more. */
+  readonly stoppedTasks?: StoppedTasks | undefined;
 }
 
 /**
@@ -67,7 +70,7 @@ export interface PayloadResponderOptions {
  */
 export function payloadResponder(
   handler: PayloadMessageHandler,
-  { sequenceNumbers, credentialsManager }: PayloadResponderOptions,
+  { sequenceNumbers, credentialsManager, stoppedTasks }: PayloadResponderOptions,
 ): RequestResponder<"PayloadMessage"> {
   const take = (message: PayloadMessage, { respond, background }: ResponderContext): unknown => {
     if (credentialsManager === undefined) {
@@ -76,11 +79,13 @@ export function payloadResponder(
     const manager = credentialsManager;
     const onAcknowledged = () => {
       const stopped = stoppedTasksOf(message);
-      if (stopped.length > 0) background(() => removeTasksCredentials(stopped, manager));
+      if (stopped.length === 0) return;
+      stoppedTasks?.add(stopped);
+      background(() => removeTasksCredentials(stopped, manager));
     };
     const handOver = (stored: readonly IAMRoleCredentialsAckRequest[]) =>
       handler.processMessage(message, payloadAck(message, respond, stored, onAcknowledged));
-    const stored = storePayloadCredentials(message, manager);
+    const stored = storePayloadCredentials(message, manager, stoppedTasks);
     return isPromiseLike(stored) ? stored.then(handOver) : handOver(stored);
   };
   return {

@@ -10,6 +10,7 @@ import { InvalidMessageError } from "./invalid_message_error.ts";
 import { hasNewer } from "./newer_credentials.ts";
 import type { RequestResponder } from "./responder.ts";
 import { requireText } from "./rules.ts";
+import type { StoppedTasks } from "./stopped_tasks.ts";
 
 /** Notified after fresh credentials have been stored, to update what else depends on them. */
 export interface CredentialsMetadataSetter {
@@ -24,11 +25,13 @@ export interface CredentialsMetadataSetter {
  *
  * @param credentialsManager Where to store them.
  * @param metadataSetter Notified afterwards.
+ * @param stoppedTasks Tasks whose credentials are acknowledged and not stored.
  * @returns The responder.
  */
 export function refreshCredentialsResponder(
   credentialsManager: CredentialsManager,
   metadataSetter: CredentialsMetadataSetter = {},
+  stoppedTasks?: StoppedTasks,
 ): RequestResponder<"IAMRoleCredentialsMessage"> {
   return {
     name: "refresh credentials responder",
@@ -36,7 +39,9 @@ export function refreshCredentialsResponder(
     lane: "credentials",
     async handleMessage(message, { respond }) {
       const { arn, roleType, iamRoleCredentials, credentialsId } = validate(message);
-      if (!hasNewer(credentialsManager, credentialsId, iamRoleCredentials)) {
+      const isWanted = !stoppedTasks?.has(arn) &&
+        !hasNewer(credentialsManager, credentialsId, iamRoleCredentials);
+      if (isWanted) {
         await credentialsManager.setTaskCredentials({ arn, roleType, iamRoleCredentials });
         if (roleType === "TaskApplication") {
           await metadataSetter.setTaskRoleCredentialsMetadata?.(message);

@@ -11,6 +11,7 @@ import { heartbeatResponder } from "../responders/heartbeat_responder.ts";
 import { payloadResponder } from "../responders/payload_responder.ts";
 import { refreshCredentialsResponder } from "../responders/refresh_credentials_responder.ts";
 import { RequestResponders } from "../responders/request_responders.ts";
+import { StoppedTasks } from "../responders/stopped_tasks.ts";
 import { taskManifestResponder } from "../responders/task_manifest_responder.ts";
 import { taskStopVerificationAckResponder } from "../responders/task_stop_verification_ack_responder.ts";
 import {
@@ -45,8 +46,13 @@ export function sessionResponders(
   } = options;
   const responders = new RequestResponders();
   responders.add(heartbeatResponder(options.doctor));
+  const stoppedTasks = new StoppedTasks();
   responders.add(
-    refreshCredentialsResponder(options.credentialsManager, options.credentialsMetadataSetter),
+    refreshCredentialsResponder(
+      options.credentialsManager,
+      options.credentialsMetadataSetter,
+      stoppedTasks,
+    ),
   );
   if (payloadMessageHandler !== undefined) {
     const credentialsManager = options.payloadCredentials === "session"
@@ -56,6 +62,7 @@ export function sessionResponders(
       payloadResponder(payloadMessageHandler, {
         sequenceNumbers: sequenceNumberAccessor,
         credentialsManager,
+        stoppedTasks,
       }),
     );
   }
@@ -73,6 +80,7 @@ export function sessionResponders(
     const stopTask = async (taskArn: string) => {
       onTaskStopped();
       await taskStopper.stopTask(taskArn);
+      stoppedTasks.add([taskArn]);
       options.credentialsManager.removeTaskCredentials?.(taskArn);
     };
     responders.add(taskStopVerificationAckResponder({ stopTask }, manifestMessageIdAccessor));

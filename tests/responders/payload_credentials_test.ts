@@ -8,6 +8,7 @@ import {
   MemoryCredentialsManager,
 } from "../../responders/credentials_manager.ts";
 import { type PayloadAck, payloadResponder } from "../../responders/payload_responder.ts";
+import { StoppedTasks } from "../../responders/stopped_tasks.ts";
 import { memorySequenceNumber } from "../../responders/sequence_number.ts";
 import {
   assertInvalid,
@@ -51,10 +52,12 @@ type Handler = (message: PayloadMessage, ack: PayloadAck) => void | Promise<void
 function responderOf(
   manager: CredentialsManager,
   processMessage: Handler = async (_message, ack) => await ack(),
+  stoppedTasks?: StoppedTasks,
 ) {
   return payloadResponder({ processMessage }, {
     sequenceNumbers: memorySequenceNumber(),
     credentialsManager: manager,
+    stoppedTasks,
   });
 }
 
@@ -176,6 +179,18 @@ test("A task's credentials are removed once the payload that stops it has been a
   await handle(responderOf(manager), payloadOf("a", EARLIER, "STOPPED"));
   assert.equal(manager.getTaskCredentials("role a"), undefined);
   assert.equal(manager.getTaskCredentials("exec a"), undefined);
+  assert.ok(manager.getTaskCredentials("role b"));
+});
+
+test("A payload that is redelivered after its task was stopped does not bring the credentials back", async () => {
+  const manager = new MemoryCredentialsManager();
+  const responder = responderOf(manager, undefined, new StoppedTasks());
+  await handle(responder, payloadOf("a", EARLIER));
+  await handle(responder, payloadOf("a", EARLIER, "STOPPED"));
+  const redelivered = await handle(responder, payloadOf("a", LATER));
+  assert.deepEqual(acknowledged(redelivered), ["payload", "role a", "exec a"]);
+  assert.equal(manager.getTaskCredentials("role a"), undefined);
+  await handle(responder, payloadOf("b", EARLIER));
   assert.ok(manager.getTaskCredentials("role b"));
 });
 

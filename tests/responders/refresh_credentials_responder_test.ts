@@ -8,6 +8,7 @@ import {
   type CredentialsMetadataSetter,
   refreshCredentialsResponder,
 } from "../../responders/refresh_credentials_responder.ts";
+import { StoppedTasks } from "../../responders/stopped_tasks.ts";
 import type { IAMRoleCredentialsMessage } from "../../protocol/messages.ts";
 import { assertInvalid, handle, recordingContext } from "../testing/fakes/responder_context.ts";
 import { test } from "../testing/test.ts";
@@ -50,6 +51,17 @@ test("Older credentials that are resent are acknowledged, and do not replace new
   assert.deepEqual(manager.getTaskCredentials("c1")?.iamRoleCredentials, newer);
   assert.deepEqual(setter.calls, ["task m2"]);
   assert.deepEqual(sent, [ACK]);
+});
+
+test("Credentials of a task that was stopped are acknowledged and not stored", async () => {
+  const manager = new MemoryCredentialsManager();
+  const setter = recordingSetter();
+  const stopped = new StoppedTasks();
+  stopped.add([MESSAGE.taskArn]);
+  const { sent } = await handle(refreshCredentialsResponder(manager, setter, stopped), MESSAGE);
+  assert.deepEqual(sent, [ACK]);
+  assert.equal(manager.getTaskCredentials("c1"), undefined);
+  assert.deepEqual(setter.calls, []);
 });
 
 for (

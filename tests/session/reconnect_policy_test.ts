@@ -125,6 +125,14 @@ test("After a lane overflow the session waits for the first delay, each time", (
   assert.deepEqual(decisions, [backoff(250), backoff(250), backoff(250)]);
 });
 
+test("A connection that has filled a lane has not fallen silent", () => {
+  const policy = policyOf();
+  for (let count = 0; count < 3; count++) policy.decide(ended({ kind: "idle" }));
+  assert.equal(policy.silentInARow, 3);
+  policy.decide(ended({ kind: "lane-overflow", lane: "payload" }));
+  assert.equal(policy.silentInARow, 0);
+});
+
 for (
   const { how, outcome } of [
     { how: "framed", outcome: refused(400, '{"type":"InactiveInstanceException","message":{}}') },

@@ -24,7 +24,7 @@ export interface AgentConditions {
   /** How often a handler throws, from 0 to 1. */
   throwRate: number;
   /** What the credentials function does. */
-  keys: "work" | "are-slow" | "fail" | "hang" | "are-stale";
+  keys: "work" | "are-slow" | "are-late" | "fail" | "hang" | "are-stale";
   /** Where the process crashes the next time that it handles a message. */
   crashesOnce: CrashPoint | undefined;
 }
@@ -244,8 +244,8 @@ export class Agent {
       dockerVersion: "25.0.6",
       ...network.connectionsOf(process),
       random: seededRandom(seed * 31 + process),
-      // Small enough for lanes to overflow now and then.
-      limits: { maxLaneMessages: 25 },
+      // Small enough for lanes to overflow now and then, and for memory that is not released to show.
+      limits: { maxLaneMessages: 25, maxFrameSize: 65_536, maxHeldBytes: 20 * 65_536 },
       sequenceNumberAccessor: {
         getLatestSequenceNumber: () => this.disk.sequenceNumber,
         setLatestSequenceNumber: (number) => void (this.disk.sequenceNumber = number),
@@ -268,6 +268,10 @@ export class Agent {
 
   #keys(isForced: boolean): EmulatorCredentials | Promise<EmulatorCredentials> {
     const { time, keys, staleKeys } = this.#options;
+    const after = (ms: number) =>
+      new Promise<EmulatorCredentials>((resolve) =>
+        void time.after("machine", ms, () => resolve(keys()))
+      );
     if (this.conditions.keys !== "are-stale") this.#cachedKeys = undefined;
     switch (this.conditions.keys) {
       case "work":
@@ -281,11 +285,11 @@ export class Agent {
       case "fail":
         throw new Error("the metadata service has failed");
       case "are-slow":
-        return new Promise((resolve) => void time.after("machine", 12_000, () => resolve(keys())));
+        return after(12_000);
+      case "are-late":
+        return after(45_000);
       case "hang":
-        return new Promise((resolve) => {
-          void time.after("machine", 400_000, () => resolve(keys()));
-        });
+        return after(400_000);
     }
   }
 
@@ -295,6 +299,7 @@ export class Agent {
       lane: string,
       { type, messageId }: { readonly type: string; readonly messageId: string },
       work: () => T | Promise<T>,
+      message?: PayloadMessage,
     ): Promise<T> => {
       const isWatched = () => process === network.process;
       if (isWatched()) watch.handlerBegan(lane, type, messageId);
@@ -302,7 +307,10 @@ export class Agent {
         await this.#take();
         if (!isWatched()) throw new Error("the process has ended");
         this.#maybeCrash("begun");
-        if (this.#random() < this.conditions.throwRate) throw new Error("the handler has failed");
+        if (this.#random() < this.conditions.throwRate) {
+          // Some errors quote what they could not do.
+          throw new Error(`the handler has failed: ${JSON.stringify(message?.tasks)}`);
+        }
         return await work();
       } finally {
         if (isWatched()) watch.handlerEnded(lane);
@@ -317,7 +325,7 @@ export class Agent {
           this.#maybeCrash("handled");
           await ack();
           this.#maybeCrash("acknowledged");
-        });
+        }, message);
       },
       compareRunningTasksOnInstanceWithManifest: ({ messageId, tasks }) =>
         run("payload", { type: "TaskManifestMessage", messageId: messageId ?? "" }, () => {

@@ -299,6 +299,15 @@ export const FAULTS = {
   },
   "throwing handlers": { ...WHILE, set: ({ agent }, size) => void (agent.throwRate = size) },
   "keys slow": { ...WHILE, set: ({ agent }) => void (agent.keys = "are-slow"), begin: resetAll },
+  "keys late": {
+    weight: 2,
+    shortestMs: 5 * MINUTE,
+    longestMs: 40 * MINUTE,
+    // Later than the session waits for them: it uses them for the next attempt.
+    isHarmless: () => true,
+    set: ({ agent }) => void (agent.keys = "are-late"),
+    begin: resetAll,
+  },
   "keys fail": { ...WHILE, set: ({ agent }) => void (agent.keys = "fail"), begin: resetAll },
   "keys hang": { ...WHILE, set: ({ agent }) => void (agent.keys = "hang"), begin: resetAll },
   "keys stale": {

@@ -138,31 +138,54 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
-    says: "payloads are handled in the order of their arrival",
+    says: "payloads are handled in the order of their arrival, and each once",
     check(_world, fail) {
+      /** Those that have arrived and are not being handled yet, the oldest first. */
       let waiting: string[] = [];
+      /** Those of them that the session has seen. */
+      let received = new Set<string>();
+      /** Those that arrived again while they were waiting or being handled. */
+      let copies = new Set<string>();
       let running: string | undefined;
+      let ended: string | undefined;
       return {
         started() {
           waiting = [];
-          running = undefined;
+          received = new Set();
+          copies = new Set();
+          running = ended = undefined;
+        },
+        // What the last connection has not passed on is lost with it.
+        connecting: () => void (waiting = waiting.filter((each) => received.has(each))),
+        arrived({ type, messageId }) {
+          if (type !== "PayloadMessage" || messageId === "") return;
+          if (waiting.includes(messageId) || running === messageId) copies.add(messageId);
+          else waiting.push(messageId);
         },
         reported(type, detail) {
           if (Reflect.get(detail, "type") !== "PayloadMessage") return;
           const messageId = String(Reflect.get(detail, "messageId"));
-          const isKnown = waiting.includes(messageId) || running === messageId;
-          if (type === "received" && !isKnown) waiting.push(messageId);
-          if (type === "dropped") waiting = waiting.filter((each) => each !== messageId);
+          if (type === "received") received.add(messageId);
+          if (type !== "dropped") return;
+          waiting = waiting.filter((each) => each !== messageId);
+          received.delete(messageId);
+          // The handler has failed, and the copy is another attempt.
+          if (copies.delete(messageId) && ended === messageId) waiting.unshift(messageId);
         },
         handlerBegan(lane, type, messageId) {
           if (lane !== "payload") return;
+          if (ended !== undefined) copies.delete(ended);
+          ended = undefined;
+          if (type !== "PayloadMessage") return;
           running = messageId;
-          if (type !== "PayloadMessage" || !waiting.includes(messageId)) return;
           const first = waiting.shift();
+          received.delete(messageId);
           if (first !== messageId) fail(`${messageId} was handled, and ${first} arrived earlier`);
         },
         handlerEnded(lane) {
-          if (lane === "payload") running = undefined;
+          if (lane !== "payload") return;
+          ended = running;
+          running = undefined;
         },
       };
     },
@@ -254,6 +277,24 @@ export const SENTENCES: readonly Sentence[] = [
     },
   },
   {
+    says: "the credentials of stopped tasks are removed",
+    check(world, fail) {
+      const everyTenMinutes = every(world, 10 * MINUTE);
+      return {
+        look() {
+          if (!everyTenMinutes() || !isSettled(world)) return;
+          const { agent: { session, disk }, service: { emulator } } = world;
+          for (const { taskArn, desiredStatus, task } of emulator.tasks.records) {
+            if (desiredStatus !== "STOPPED" || disk.tasks.get(taskArn) !== "STOPPED") continue;
+            const id = task.roleCredentials?.credentialsId ?? "";
+            const stored = session?.credentialsManager.getTaskCredentials(id);
+            if (stored !== undefined) fail(`${id} of ${taskArn} is still stored`);
+          }
+        },
+      };
+    },
+  },
+  {
     says: "the agent's tasks agree with the service's in the end",
     check(world, fail) {
       const everyTenMinutes = every(world, 10 * MINUTE);
@@ -302,6 +343,57 @@ export const SENTENCES: readonly Sentence[] = [
         look() {
           if (readiness.wrongMs === 0) return;
           fail(`it was ready for ${readiness.wrongMs} ms too long, at least`);
+        },
+      };
+    },
+  },
+  {
+    says: "the session is not ready without a connection, except while it reconnects",
+    check(world, fail) {
+      let disconnectedAt: number | undefined;
+      return {
+        started: () => void (disconnectedAt = world.time.monotonicNow()),
+        reported(type) {
+          if (type === "connected") disconnectedAt = undefined;
+          if (type === "disconnected") disconnectedAt = world.time.monotonicNow();
+        },
+        look() {
+          if (disconnectedAt === undefined || !isReady(world)) return;
+          const now = world.time.as("machine", () => world.time.monotonicNow());
+          if (now - disconnectedAt > 6 * SECOND) fail(`for ${now - disconnectedAt} ms`);
+        },
+      };
+    },
+  },
+  {
+    says: "the session is not ready while messages are rejected or wait for too long",
+    check(world, fail) {
+      const waiting = new Map<string, number>();
+      let isFull = false;
+      const forget = () => {
+        waiting.clear();
+        isFull = false;
+      };
+      return {
+        started: forget,
+        reported(type, detail) {
+          if (type === "overflowed") isFull = true;
+          if (type === "connected") isFull = false;
+          if (Reflect.get(detail, "type") !== "PayloadMessage") return;
+          const messageId = String(Reflect.get(detail, "messageId"));
+          if (type === "dropped") waiting.delete(messageId);
+          if (type !== "received" || waiting.has(messageId)) return;
+          waiting.set(messageId, world.time.monotonicNow());
+        },
+        handlerBegan: (_lane, _type, messageId) => void waiting.delete(messageId),
+        handled: (messageId) => void waiting.delete(messageId),
+        look() {
+          if (!isReady(world)) return;
+          if (isFull) fail("a lane is full");
+          const now = world.time.as("machine", () => world.time.monotonicNow());
+          for (const [messageId, at] of waiting) {
+            if (now - at > 61 * SECOND) fail(`${messageId} has waited for ${now - at} ms`);
+          }
         },
       };
     },
@@ -547,9 +639,9 @@ function countsOf(world: World): Record<string, readonly [count: number, most: n
   const { lanes = [], background } = health ?? {};
   const instances = 1 + neighbours.length;
   return {
-    "timers": [time.pending("machine"), 500 * instances],
+    "timers": [time.pendingOfPrograms, 50 * instances],
     "listeners of the signal": [getEventListeners(agent.shared.signal, "abort").length, 3],
-    "connections": [network.links.length, 25],
+    "open connections": [network.links.filter((link) => !link.isClientOver).length, 2],
     "messages in lanes": [lanes.reduce((sum, { depth }) => sum + depth, 0), 25 * lanes.length],
     "handlers in the background": [background?.count ?? 0, 100],
   };

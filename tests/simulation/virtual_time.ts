@@ -12,6 +12,8 @@ export type Domain = "world" | "machine";
 
 interface Timer {
   readonly id: number;
+  /** Whether it was set by `setTimeout` or `setInterval`, not by the simulation. */
+  readonly isOfProgram: boolean;
   readonly domain: Domain;
   readonly run: () => void;
   /** Set for an interval, in ms. */
@@ -94,6 +96,11 @@ export class VirtualTime {
     return this.#domain;
   }
 
+  /** The number of pending timers that the programs on the machine have set. */
+  get pendingOfPrograms(): number {
+    return this.#queues.machine.pendingOfPrograms;
+  }
+
   /** The number of pending timers of a domain. */
   pending(domain: Domain): number {
     return this.#queues[domain].pending;
@@ -113,7 +120,7 @@ export class VirtualTime {
   /** Sets a timer of the running code's domain, as `setTimeout` and `setInterval` do. */
   setTimer(run: () => void, ms: number, isInterval: boolean): number {
     const delayMs = ms >= 1 && ms <= LONGEST_MS ? ms : 1;
-    return this.#insert(this.#domain, run, delayMs, isInterval ? delayMs : undefined);
+    return this.#insert(this.#domain, run, delayMs, isInterval ? delayMs : undefined, true);
   }
 
   /** Clears a timer. */
@@ -122,7 +129,7 @@ export class VirtualTime {
     if (timer === undefined || timer.isCleared) return;
     timer.isCleared = true;
     this.#timers.delete(timer.id);
-    this.#queues[timer.domain].pending -= 1;
+    this.#queues[timer.domain].count(timer, -1);
   }
 
   /**
@@ -194,7 +201,7 @@ export class VirtualTime {
     this.#domain = timer.domain;
     if (timer.everyMs === undefined) {
       this.#timers.delete(timer.id);
-      this.#queues[timer.domain].pending -= 1;
+      this.#queues[timer.domain].count(timer, -1);
     } else {
       timer.dueAt = this.#monotonicOf(timer.domain) + timer.everyMs;
       timer.order = ++this.#lastOrder;
@@ -221,9 +228,11 @@ export class VirtualTime {
     run: () => void,
     ms: number,
     everyMs: number | undefined,
+    isOfProgram = false,
   ): number {
     const timer: Timer = {
       id: ++this.#lastId,
+      isOfProgram,
       domain,
       run,
       everyMs,
@@ -233,7 +242,7 @@ export class VirtualTime {
     };
     this.#timers.set(timer.id, timer);
     this.#queues[domain].push(timer);
-    this.#queues[domain].pending += 1;
+    this.#queues[domain].count(timer, 1);
     return timer.id;
   }
 
@@ -254,6 +263,13 @@ class TimerHeap {
   readonly #timers: Timer[] = [];
   /** How many of them are not cleared. */
   pending = 0;
+  /** How many of those a program has set. */
+  pendingOfPrograms = 0;
+
+  count({ isOfProgram }: Timer, change: 1 | -1): void {
+    this.pending += change;
+    if (isOfProgram) this.pendingOfPrograms += change;
+  }
 
   push(timer: Timer): void {
     const timers = this.#timers;

@@ -53,7 +53,9 @@ export const WORKS = {
       const { taskControl } = world.service.emulator;
       taskControl.rotate(taskArn, role);
       // The first may still be unanswered when the second is sent.
-      world.time.after("world", ROTATED_AGAIN_MS, () => taskControl.rotate(taskArn, role));
+      world.time.after("world", ROTATED_AGAIN_MS, () => {
+        if (world.runningTasks().includes(taskArn)) taskControl.rotate(taskArn, role);
+      });
     },
   },
   "attach an interface": {
