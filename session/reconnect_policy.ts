@@ -165,11 +165,11 @@ export class ReconnectPolicy {
       return { reason: "inactive", delayMs: this.#timing.inactiveInstanceReconnectDelayMs };
     }
     if (outcome.kind === "failed") return this.#backOff("backoff");
-    const { end, livedMs } = outcome;
+    const { end, livedMs, lostAnswers } = outcome;
     if (this.#hasLived(livedMs)) this.#backoffs = 0;
     // The first delay each time: the connection was useful, but there must not be a loop without a
-    // delay.
-    if (end.kind === "lane-overflow") this.#backoffs = 0;
+    // delay. If answers are lost, the service resends the same messages: there is no progress.
+    if (end.kind === "lane-overflow" && !lostAnswers) this.#backoffs = 0;
     if (!isCleanEnd(end)) return this.#backOff("backoff");
     // A peer that accepts and drops must not cause a tight loop, however cleanly it closes, and
     // whatever it sends first: the service itself sends a manifest on every connection.

@@ -125,6 +125,20 @@ test("After a lane overflow the session waits for the first delay, each time", (
   assert.deepEqual(decisions, [backoff(250), backoff(250), backoff(250)]);
 });
 
+test("The delays grow if lanes overflow although the answers to the same messages are lost", () => {
+  const policy = policyOf();
+  const overflow = ended({ kind: "lane-overflow", lane: "payload" }, {
+    livedMs: 500,
+    lostAnswers: true,
+  });
+  const refused = ended(closed(1011), { livedMs: 500, lostAnswers: true });
+  const delays = [1, 2, 3, 4].flatMap(() =>
+    [overflow, refused].map((outcome) => policy.decide(outcome).delayMs)
+  );
+  // The first close that is too early is not a storm yet.
+  assert.deepEqual(delays, [250, 0, 250, 375, 563, 844, 1266, 1899]);
+});
+
 test("A connection that has filled a lane has not fallen silent", () => {
   const policy = policyOf();
   for (let count = 0; count < 3; count++) policy.decide(ended({ kind: "idle" }));

@@ -89,6 +89,7 @@ export interface AgentOptions {
 }
 
 const EVENTS = [
+  "discovered",
   "connected",
   "connectfailed",
   "disconnected",

@@ -538,6 +538,8 @@ export const SENTENCES: readonly Sentence[] = [
         asking: () => failures = 0,
         reported(type, detail) {
           if (type === "connected" || type === "suspended") failures = 0;
+          // It has tried, without success.
+          if (type === "discovered" && Reflect.get(detail, "source") === "expired") failures = 0;
           if (type !== "connectfailed" || Reflect.get(detail, "stage") !== "connect") return;
           const error: unknown = Reflect.get(detail, "error");
           if (error instanceof Error && error.name === "CredentialsError") return;
