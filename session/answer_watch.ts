@@ -112,6 +112,9 @@ export class AnswerWatch {
     const connections = this.#before?.get(messageId);
     if (connections === undefined) return undefined;
     const wasLost = this.lost !== undefined;
+    // The last answers over a connection may still be in transit when the service redelivers their
+    // messages over the next one: that does not show that answers are still lost.
+    if (wasLost && connections < MIN_CONNECTIONS) return undefined;
     this.#countRepeat();
     if (connections < MIN_CONNECTIONS) return undefined;
     this.#lost = { type, messageId, connections };

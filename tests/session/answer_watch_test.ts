@@ -62,6 +62,18 @@ test("A message that was not answered may be redelivered any number of times", (
     assert.equal(watch.lost, undefined);
   }));
 
+test("Answers that were in transit when a connection ended do not prolong the loss of earlier ones", () =>
+  withWatch(async (watch, time) => {
+    for (let count = 1; count <= 2; count++) await round(watch, time, 8 * SECOND);
+    assert.notEqual(watch.received("PayloadMessage", "p1"), undefined);
+    await time.advance(90 * SECOND);
+    watch.connected();
+    await round(watch, time, SECOND, "p2");
+    assert.equal(watch.received("PayloadMessage", "p2"), undefined);
+    await time.advance(2 * MINUTE);
+    assert.equal(watch.lost, undefined);
+  }));
+
 test("Answers are assumed to arrive again after two minutes without a redelivery", () =>
   withWatch(async (watch, time) => {
     for (let count = 1; count <= 2; count++) await round(watch, time, 8 * SECOND);

@@ -50,19 +50,35 @@ export async function findMutant(
   mutant: Mutant,
   maxCpuMs: number,
 ): Promise<MutantFound | undefined> {
+  return await withMutant(mutant, async (runSeed) => {
+    let cpuMs = 0;
+    for (let seed = mutant.seed; cpuMs < maxCpuMs; seed++) {
+      const run = await runSeed(seed, 1, { level: "hell" });
+      cpuMs += run.result.cpuMs;
+      if (run.result.broken !== undefined) return { run, cpuMs };
+    }
+    return undefined;
+  });
+}
+
+/**
+ * Calls a function with the simulation of a mutant.
+ *
+ * @param mutant The mutant.
+ * @param use Called with its `runSeed`.
+ * @throws {Error} If the text that the mutant replaces is not in its file.
+ */
+export async function withMutant<T>(
+  mutant: Mutant,
+  use: (run: typeof runSeed) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "acs-mutant-"));
   try {
     await mutate(mutant, folder);
     const module: { readonly runSeed: typeof runSeed } = await import(
       pathToFileURL(join(folder, "tests/simulation/seeds.ts")).href
     );
-    let cpuMs = 0;
-    for (let seed = mutant.seed; cpuMs < maxCpuMs; seed++) {
-      const run = await module.runSeed(seed, 1, { level: "hell" });
-      cpuMs += run.result.cpuMs;
-      if (run.result.broken !== undefined) return { run, cpuMs };
-    }
-    return undefined;
+    return await use(module.runSeed);
   } finally {
     await rm(folder, { recursive: true });
   }
