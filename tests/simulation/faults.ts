@@ -179,8 +179,12 @@ export const FAULTS = {
     ...WHILE,
     weight: 1,
     begin(world) {
-      world.service.emulator.instances.deregister(CONTAINER_INSTANCE_ARN);
-      closeAll(world, 1008, "InactiveInstanceException: The container instance is inactive");
+      const { instances, hub } = world.service.emulator;
+      instances.deregister(CONTAINER_INSTANCE_ARN);
+      for (const connection of hub.open) {
+        if (connection.containerInstanceArn !== CONTAINER_INSTANCE_ARN) continue;
+        connection.close(1008, "InactiveInstanceException: The container instance is inactive");
+      }
     },
     end: ({ service }) => service.emulator.instances.register(CONTAINER_INSTANCE_ARN),
   },
@@ -347,10 +351,10 @@ function resetAll(world: World): void {
   each(world, (link) => link.cut("ECONNRESET"));
 }
 
-function closeAll({ service }: World, code: number, reason = ""): void {
+function closeAll({ service }: World, code: number): void {
   for (const connection of service.emulator.hub.open) {
     if (code === 1006) connection.reset();
-    else connection.close(code, reason);
+    else connection.close(code, "");
   }
 }
 

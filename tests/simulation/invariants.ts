@@ -7,6 +7,7 @@
 
 import { getEventListeners } from "node:events";
 import { isResent } from "../../protocol/answers.ts";
+import type { IAMRoleCredentials } from "../../protocol/messages.ts";
 import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import type { Leaks } from "./globals.ts";
 import type { Checks, PassingMessage } from "./observer.ts";
@@ -80,7 +81,8 @@ export const SENTENCES: readonly Sentence[] = [
           const id = String(fields["credentialsId"]);
           const stored = agent.session?.credentialsManager.getTaskCredentials(id);
           const isOfTask = service.emulator.issued.all(CONTAINER_INSTANCE_ARN).some((issued) =>
-            issued.roleCredentials?.credentialsId === id
+            issued.roleCredentials?.credentialsId === id &&
+            !hasExpired(issued.roleCredentials, service.emulator.now())
           );
           if (stored === undefined && isOfTask && ids.get(id)) fail(`${id} is not stored`);
         },
@@ -266,6 +268,8 @@ export const SENTENCES: readonly Sentence[] = [
           for (const { taskArn, roleCredentials } of emulator.issued.all(CONTAINER_INSTANCE_ARN)) {
             const id = roleCredentials?.credentialsId ?? "";
             if (emulator.tasks.get(taskArn ?? "")?.desiredStatus !== "RUNNING") continue;
+            // The agent's store may drop those that have expired.
+            if (hasExpired(roleCredentials, emulator.now())) continue;
             const stored = session?.credentialsManager.getTaskCredentials(id);
             const storedKey = stored?.iamRoleCredentials.accessKeyId;
             if (storedKey !== roleCredentials?.accessKeyId) {
@@ -619,7 +623,7 @@ export const SENTENCES: readonly Sentence[] = [
     check(world, fail) {
       return {
         over() {
-          const timers = world.time.pending("machine");
+          const timers = world.time.pendingOfPrograms;
           if (timers > 0) fail(`${timers} timers`);
           const listeners = getEventListeners(world.agent.shared.signal, "abort").length;
           if (listeners > 0) fail(`${listeners} listeners`);
@@ -647,6 +651,10 @@ function countsOf(world: World): Record<string, readonly [count: number, most: n
     "messages in lanes": [lanes.reduce((sum, { depth }) => sum + depth, 0), 25 * lanes.length],
     "handlers in the background": [background?.count ?? 0, 100],
   };
+}
+
+function hasExpired(credentials: IAMRoleCredentials | null | undefined, now: number): boolean {
+  return Date.parse(credentials?.expiration ?? "") <= now;
 }
 
 /** Whether all messages are answered, and the world has been calm for long enough. */

@@ -11,13 +11,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { formatTrace } from "../../emulator/trace/write_trace.ts";
 import { print } from "../testing/print.ts";
 import { findMutant, MAX_MUTANT_CPU_MS } from "./mutants/find_mutant.ts";
 import { MUTANTS } from "./mutants/mutants.ts";
 import type { Level } from "./schedule.ts";
 import { DAY_MS, instancesOf, runSeed, type SeedRun } from "./seeds.ts";
 import { describeSchedule, shrink } from "./shrink.ts";
-import { simulate } from "./simulate.ts";
+import { simulate, START } from "./simulate.ts";
 import { faultTotals, tableHead, tableRow } from "./table.ts";
 import { toScenario } from "./to_scenario.ts";
 import { runYears } from "./years.ts";
@@ -92,21 +93,27 @@ async function reportBroken(run: SeedRun): Promise<void> {
   for (const line of newest.slice(-30)) print(`  ${line}`);
   const files = new Map([
     ["trace.txt", newest.join("\n")],
-    ["transcript.jsonl", transcript.map((entry) => JSON.stringify(entry)).join("\n")],
+    ["trace.jsonl", formatTrace(transcript, { producer: `seed ${seed}`, at: START })],
   ]);
   if (!values["no-shrink"]) {
     const options = { seed, schedule, forMs: days * DAY_MS, instances: instancesOf(seed) };
-    const shortest = (await shrink(options, result, simulate)).schedule;
+    const shrunk = await shrink(options, result, simulate);
+    const { schedule: shortest, forMs } = shrunk;
+    const origin = { producer: `seed ${seed}, shortened`, at: START };
+    files.set("trace.jsonl", formatTrace(shrunk.result.transcript, origin));
     print("The shortest schedule that was found to break it:");
     for (const line of describeSchedule(shortest)) print(`  ${line}`);
     const scenario = toScenario(`seed ${seed}: ${broken.says}`, shortest);
-    files.set("schedule.json", JSON.stringify({ seed, schedule: shortest }, undefined, 2));
+    files.set(
+      "schedule.json",
+      JSON.stringify({ ...options, forMs, schedule: shortest }, undefined, 2),
+    );
     if (scenario === undefined) print("The emulator alone cannot play it.");
     else files.set("scenario.json", JSON.stringify(scenario, undefined, 2));
   }
   const folder = values.out ?? await mkdtemp(join(tmpdir(), `acs-simulation-${seed}-`));
   await mkdir(folder, { recursive: true });
-  for (const [name, text] of files) await writeFile(join(folder, name), `${text}\n`);
+  for (const [name, text] of files) await writeFile(join(folder, name), `${text.trimEnd()}\n`);
   print(`Written to ${folder}: ${[...files.keys()].join(", ")}`);
 }
 
@@ -134,8 +141,8 @@ async function searchForMutants(): Promise<number> {
     const found = await findMutant(mutant, MAX_MUTANT_CPU_MS);
     if (found === undefined) missed += 1;
     const seconds = ((found?.cpuMs ?? MAX_MUTANT_CPU_MS) / 1000).toFixed(1);
-    const says = found?.run.result.broken?.says ?? "NOT FOUND";
-    print(`${seconds} s, seed ${found?.run.seed ?? "-"}: ${mutant.mistake}: ${says}`);
+    const says = found?.broken.says ?? "NOT FOUND";
+    print(`${seconds} s, seed ${found?.seed ?? "-"}: ${mutant.mistake}: ${says}`);
   }
   print(`${MUTANTS.length - missed} of ${MUTANTS.length} mutants found.`);
   return missed === 0 ? 0 : 1;

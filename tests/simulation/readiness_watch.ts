@@ -13,7 +13,7 @@ import type { World } from "./world.ts";
 const NOTICED_AFTER_MS = 121_000;
 
 /** After this time at the latest a resumed machine knows that it was suspended, in ms. */
-const RESUMED_AFTER_MS = 6_000;
+const RESUMED_AFTER_MS = 16_000;
 
 /** Measures readiness. Durations are in ms. */
 export class ReadinessWatch {

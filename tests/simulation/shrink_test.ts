@@ -54,7 +54,7 @@ test("A short schedule becomes a scenario that the emulator accepts", () => {
     { atMs: 4, fault: "upgrade refused", forMs: 1, size: 0 },
   ];
   const scenario = toScenario("seed 1", schedule);
-  assert.equal(scenario?.steps.length, 6);
+  assert.equal(scenario?.steps.length, 7);
   assert.doesNotThrow(() => checkScenario(JSON.parse(JSON.stringify(scenario))));
 });
 

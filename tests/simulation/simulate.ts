@@ -82,8 +82,8 @@ export interface SimulationResult {
   readonly broken: BrokenSentence | undefined;
 }
 
-/** When every simulation starts. */
-const START = Date.UTC(2026, 0, 1);
+/** When every simulation starts, in ms since the epoch. */
+export const START: number = Date.UTC(2026, 0, 1);
 
 /** Time between two expensive checks, in ms. */
 const LOOK_MS = 10_000;

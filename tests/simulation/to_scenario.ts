@@ -5,7 +5,7 @@
  */
 
 import type { Fault } from "../../emulator/faults/fault.ts";
-import type { Scenario, ScenarioStep } from "../../emulator/scenario/scenario.ts";
+import type { DoStep, Scenario, ScenarioStep } from "../../emulator/scenario/scenario.ts";
 import type { FaultKind } from "./faults.ts";
 import type { ScheduleItem } from "./schedule.ts";
 import type { WorkKind } from "./works.ts";
@@ -35,8 +35,10 @@ const INJECTED: { readonly [K in FaultKind]?: Fault } = {
   },
 };
 
+const RUN: DoStep = { do: "run-task" };
+
 /** The work that the emulator can do, once a task runs. */
-const DONE: { readonly [K in WorkKind]?: ScenarioStep } = {
+const DONE: { readonly [K in WorkKind]?: DoStep } = {
   "stop a task": { do: "stop-task", with: { taskArn: "$task.taskArn" } },
   "rotate a task's credentials": { do: "rotate-credentials", with: { taskArn: "$task.taskArn" } },
   "attach an interface": { do: "attach-network-interface" },
@@ -45,17 +47,22 @@ const DONE: { readonly [K in WorkKind]?: ScenarioStep } = {
 };
 
 /**
- * The scenario of a schedule: what happens, in order, without the time in between.
+ * The scenario of a schedule: what happens, in order, without the time in between; in the end every
+ * message must be acknowledged.
  *
  * @param name The scenario's name.
  * @param schedule What happens.
- * @returns `undefined` if the emulator cannot play one of the items, or if there are more than 20.
+ * @param withinMs How long the acknowledgements may take, in ms.
+ * @returns `undefined` if the emulator cannot play one of the items, or if there are more than 20
+ * steps.
  */
 export function toScenario(
   name: string,
   schedule: readonly ScheduleItem[],
+  withinMs: number = 180_000,
 ): Scenario | undefined {
   const steps: ScenarioStep[] = [{ expect: "connected", within: 20_000 }];
+  const sent: string[] = [];
   let hasTask = false;
   for (const item of schedule) {
     if ("fault" in item) {
@@ -64,16 +71,17 @@ export function toScenario(
       steps.push({ do: "inject-fault", with: { fault }, title: item.fault });
       continue;
     }
-    if (item.work === "run a task") {
-      steps.push({ do: "run-task", as: "task" });
-      hasTask = true;
-      continue;
-    }
-    const step = DONE[item.work];
+    const isRun = item.work === "run a task";
+    const step = isRun ? RUN : DONE[item.work];
     const needsTask = item.work === "stop a task" || item.work === "rotate a task's credentials";
     if (step === undefined || (needsTask && !hasTask)) return undefined;
-    steps.push(step);
+    const as = isRun && !hasTask ? "task" : `sent${steps.length}`;
+    hasTask ||= isRun;
+    sent.push(as);
+    steps.push({ ...step, as });
   }
-  steps.push({ expectNo: "problem", for: 5_000 });
-  return steps.length > MAX_STEPS ? undefined : { name, timeoutMs: 300_000, steps };
+  for (const as of sent) {
+    steps.push({ expect: "ack", messageId: `$${as}.messageId`, within: withinMs });
+  }
+  return steps.length > MAX_STEPS ? undefined : { name, timeoutMs: 2 * withinMs, steps };
 }

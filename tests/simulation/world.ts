@@ -150,7 +150,12 @@ export class World {
 
   /** The session was called inactive: it waits for an hour. */
   wasInactive(): void {
-    this.#troubledUntilMs = Math.max(this.#troubledUntilMs, this.time.elapsedMs + INACTIVE_MS);
+    // By the machine's clock: a suspension is not noticed if the wall clock is set meanwhile.
+    this.#harmful += 1;
+    this.time.after("machine", INACTIVE_MS, () => {
+      this.#harmful -= 1;
+      this.#troubledUntilMs = Math.max(this.#troubledUntilMs, this.time.elapsedMs);
+    });
   }
 
   /** The agent crashes and returns with an old state: the tasks that it has lost are stopped. */

@@ -49,12 +49,71 @@ const lasting = (fault: FaultItem["fault"], forMs: number, size = 0.5): FaultIte
 
 const burst: WorkItem = { atMs: SECOND, work: "run and stop many tasks", pick: 0.5 };
 
-/** The troubles. */
+const at = (atMs: number, item: FaultItem): FaultItem => ({ ...item, atMs });
+
+/** The same fault again and again. */
+const repeated = (fault: FaultItem["fault"], count: number, everyMs: number): FaultItem[] =>
+  Array.from({ length: count }, (_, number) => once(fault, number * everyMs));
+
+/** The troubles, as reported to aws/amazon-ecs-agent. */
 export const TROUBLES: readonly Trouble[] = [
+  {
+    issues: "#103",
+    what: "the service ends connections every nine minutes, and the agent is away for a minute",
+    items: repeated("end of stream lost", 20, 9 * MINUTE),
+  },
+  {
+    issues: "#108",
+    what: "each connection is closed immediately with code 1011",
+    items: [lasting("accepted and closed", 2 * HOUR, 0.9)],
+  },
   {
     issues: "#219",
     what: "the service's host is gone without a word, and the agent stays disconnected",
     items: [once("half-open")],
+  },
+  {
+    issues: "#240",
+    what: "connections to ACS time out, hour after hour",
+    items: [once("half-open"), lasting("connections hang", 3 * HOUR)],
+  },
+  {
+    issues: "#250",
+    what: "the stream ends without a close frame, and the agent stays disconnected",
+    items: repeated("FIN", 6, 5 * HOUR),
+  },
+  {
+    issues: "#270",
+    what: "the name server does not respond",
+    items: [once("reset"), lasting("host name unknown", 6 * HOUR)],
+  },
+  {
+    issues: "#313",
+    what: "the task engine deadlocks: the console and the instance disagree about the tasks",
+    items: [lasting("stuck handlers", 3 * HOUR), burst],
+  },
+  {
+    issues: "#316",
+    what: "after days without a task the handshake is refused with AccessDeniedException",
+    items: [lasting("upgrade refused", 12 * HOUR, 0.69), once("reset", SECOND)],
+  },
+  {
+    issues: "#319",
+    what: "a cleanup blocks the agent every 30 minutes, and tasks stay pending",
+    items: [0, 1, 2, 3].flatMap((number) => [
+      at(number * 30 * MINUTE, lasting("stuck handlers", 10 * MINUTE)),
+      { ...burst, atMs: number * 30 * MINUTE + SECOND },
+    ]),
+  },
+  {
+    issues: "#501",
+    what: "a proxy ends the connection when the service sends a payload: the agent flaps",
+    items: [burst, ...repeated("cut inside a frame", 30, 2 * MINUTE)],
+  },
+  {
+    issues: "#553",
+    what: "the agent works until midnight and is disconnected until noon",
+    items: [lasting("partition", 12 * HOUR)],
   },
   {
     issues: "#577",
@@ -67,6 +126,16 @@ export const TROUBLES: readonly Trouble[] = [
     items: [lasting("proxy forgets idle connections", 6 * HOUR)],
   },
   {
+    issues: "#618",
+    what: "twenty disconnections a day, some for more than five minutes",
+    items: [...repeated("reset", 20, 70 * MINUTE), lasting("connections refused", 6 * MINUTE)],
+  },
+  {
+    issues: "#753",
+    what: "a container uses all memory: the machine thrashes until it is killed",
+    items: [lasting("blocked thread", 25 * MINUTE), once("half-open", 5 * MINUTE)],
+  },
+  {
     issues: "#781",
     what: "the connection dies while many tasks are started",
     items: [lasting("slow handlers", 20 * MINUTE), burst, once("half-open", 10 * SECOND)],
@@ -77,14 +146,33 @@ export const TROUBLES: readonly Trouble[] = [
     items: [once("half-open"), lasting("connections hang", 5 * HOUR)],
   },
   {
+    issues: "#1285",
+    what: "writes fail with a broken pipe, and everything stalls",
+    items: [lasting("slow reader", HOUR), burst, once("router forgets", HOUR)],
+  },
+  {
     issues: "#1292",
     what: "the machine is so busy that the service closes the connection",
     items: [burst, lasting("blocked thread", 4 * MINUTE)],
   },
   {
+    issues: "#1331",
+    what: "an orderly close, and the next connect hangs for a day while credentials expire",
+    items: [
+      once("close"),
+      lasting("connections hang", 18 * HOUR),
+      at(HOUR, lasting("keys stale", 2 * HOUR)),
+    ],
+  },
+  {
     issues: "#1513",
     what: "the clock is ten minutes slow: signatures are refused",
     items: [lasting("clock set", 2 * HOUR, 0.26), once("reset", 30 * SECOND)],
+  },
+  {
+    issues: "#1872",
+    what: "the proxy answers the handshake with errors and time-outs",
+    items: [lasting("upgrade answered by a proxy", 4 * HOUR)],
   },
   {
     issues: "#1960",
@@ -102,14 +190,14 @@ export const TROUBLES: readonly Trouble[] = [
     items: [lasting("stuck handlers", HOUR), burst],
   },
   {
-    issues: "#5096",
-    what: "a burst blocks the thread for a minute",
-    items: [burst, lasting("blocked thread", MINUTE)],
-  },
-  {
     issues: "#3184",
     what: "the instance's keys are rotated, and the provider's are stale",
     items: [lasting("keys stale", 2 * HOUR)],
+  },
+  {
+    issues: "#5096",
+    what: "a burst blocks the thread for a minute",
+    items: [burst, lasting("blocked thread", MINUTE)],
   },
 ];
 

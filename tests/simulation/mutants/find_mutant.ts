@@ -9,7 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Mutant } from "./mutants.ts";
-import type { runSeed, SeedRun } from "../seeds.ts";
+import { FOUND } from "../found_schedules.ts";
+import type { runSeed } from "../seeds.ts";
+import type { Session } from "../../../session/session.ts";
+import type { BrokenSentence, simulate } from "../simulate.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -18,6 +21,7 @@ export const MAX_MUTANT_CPU_MS = 60_000;
 
 /** What a simulation is made of. */
 const SOURCES = [
+  "mod.ts",
   "errors.ts",
   "failures",
   "protocol",
@@ -30,10 +34,20 @@ const SOURCES = [
   "tests/testing",
 ];
 
+/** The simulation of a mutant. */
+export interface MutantSimulation {
+  readonly runSeed: typeof runSeed;
+  readonly simulate: typeof simulate;
+  /** The mutant's session, for real sockets. */
+  readonly Session: typeof Session;
+}
+
 /** How a mutant was found. */
 export interface MutantFound {
-  /** The simulation that found it. */
-  readonly run: SeedRun;
+  /** The seed of the simulation that found it. */
+  readonly seed: number;
+  /** The sentence that did not hold. */
+  readonly broken: BrokenSentence;
   /** How much CPU time all simulations took, in ms. */
   readonly cpuMs: number;
 }
@@ -50,12 +64,16 @@ export async function findMutant(
   mutant: Mutant,
   maxCpuMs: number,
 ): Promise<MutantFound | undefined> {
-  return await withMutant(mutant, async (runSeed) => {
+  return await withMutant(mutant, async ({ runSeed, simulate }) => {
+    if (mutant.schedule !== undefined) {
+      const { broken, cpuMs } = await simulate(FOUND[mutant.schedule]);
+      return broken && { seed: FOUND[mutant.schedule].seed, broken, cpuMs };
+    }
     let cpuMs = 0;
-    for (let seed = mutant.seed; cpuMs < maxCpuMs; seed++) {
-      const run = await runSeed(seed, 1, { level: "hell" });
-      cpuMs += run.result.cpuMs;
-      if (run.result.broken !== undefined) return { run, cpuMs };
+    for (let seed = mutant.seed ?? 1; cpuMs < maxCpuMs; seed++) {
+      const { result } = await runSeed(seed, 1, { level: "hell" });
+      cpuMs += result.cpuMs;
+      if (result.broken !== undefined) return { seed, broken: result.broken, cpuMs };
     }
     return undefined;
   });
@@ -65,20 +83,21 @@ export async function findMutant(
  * Calls a function with the simulation of a mutant.
  *
  * @param mutant The mutant.
- * @param use Called with its `runSeed`.
+ * @param use Called with its simulation.
  * @throws {Error} If the text that the mutant replaces is not in its file.
  */
 export async function withMutant<T>(
   mutant: Mutant,
-  use: (run: typeof runSeed) => Promise<T>,
+  use: (of: MutantSimulation) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "acs-mutant-"));
   try {
     await mutate(mutant, folder);
-    const module: { readonly runSeed: typeof runSeed } = await import(
-      pathToFileURL(join(folder, "tests/simulation/seeds.ts")).href
-    );
-    return await use(module.runSeed);
+    const importOf = (file: string) => import(pathToFileURL(join(folder, file)).href);
+    const { runSeed } = await importOf("tests/simulation/seeds.ts");
+    const { simulate } = await importOf("tests/simulation/simulate.ts");
+    const { Session } = await importOf("mod.ts");
+    return await use({ runSeed, simulate, Session });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { FoundName } from "../found_schedules.ts";
+
 /** One mutant. */
 export interface Mutant {
   /** The mistake. */
@@ -14,8 +16,10 @@ export interface Mutant {
   readonly find: string;
   /** What replaces it, everywhere in the file. */
   readonly replace: string;
-  /** A seed that finds it, tried first. */
-  readonly seed: number;
+  /** A seed that finds it, tried first; 1 by default. */
+  readonly seed?: number;
+  /** A schedule that finds it, used instead of seeds. */
+  readonly schedule?: FoundName;
 }
 
 /** Every mutant. */
@@ -32,7 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "wsclient/client.ts",
     find: "const onIdle = () => void this.#leave(",
     replace: "const onIdle = () => void (() => {})(",
-    seed: 2,
+    seed: 5,
   },
   {
     mistake: "a payload is acknowledged before its handler runs",
@@ -63,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "session/reconnect_policy.ts",
     find: "this.#shortInARow >= 2 && !OWN_ENDS",
     replace: "this.#shortInARow >= Infinity && !OWN_ENDS",
-    seed: 2,
+    seed: 5,
   },
   {
     mistake: "an overflow is forgotten: the refused messages are not requested again",
@@ -71,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: "this.#options.listener.overflowed(lane.name, lane.health().depth);\n" +
       "    this.#leaveOnceIdle(dispatchLane);",
     replace: "this.#options.listener.overflowed(lane.name, lane.health().depth);",
-    seed: 7,
+    seed: 2,
   },
   {
     mistake: "older credentials replace newer ones",
@@ -85,7 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "responders/refresh_credentials_responder.ts",
     find: "await credentialsManager.setTaskCredentials(",
     replace: "await (() => {})(",
-    seed: 2,
+    seed: 3,
   },
   {
     mistake: "deadlines are measured by the wall clock",
@@ -113,56 +117,56 @@ export const MUTANTS: readonly Mutant[] = [
     file: "session/dispatch/stuck_watch.ts",
     find: "performance.now() - this.#since >= this.#stuckMs;",
     replace: "performance.now() - this.#since >= Infinity;",
-    seed: 2,
+    seed: 4,
   },
   {
     mistake: "the delays do not grow",
     file: "session/backoff.ts",
     find: "MULTIPLIER ** failures",
     replace: "MULTIPLIER ** 0",
-    seed: 2,
+    seed: 3,
   },
   {
     mistake: "the delays have no maximum",
     file: "session/backoff.ts",
     find: "Math.min(backoffMaxMs, ",
     replace: "Math.min(Infinity, ",
-    seed: 2,
+    seed: 3,
   },
   {
     mistake: "the delays are never reset",
     file: "session/reconnect_policy.ts",
     find: "this.#backoffs = 0;",
     replace: "",
-    seed: 8,
+    seed: 5,
   },
   {
     mistake: "ECS is not asked again when the endpoint has gone bad",
     file: "session/session_loop.ts",
     find: "if (decision.rediscover) this.#discovery.doubtEndpoint();",
     replace: "",
-    seed: 2,
+    seed: 3,
   },
   {
     mistake: "one failed discovery fails all later ones",
     file: "session/discovery/poll_endpoint_cache.ts",
     find: ".finally(() => this.#inFlight = undefined)",
     replace: "",
-    seed: 2,
+    seed: 3,
   },
   {
     mistake: "a deregistered instance tries again after a minute",
     file: "session/reconnect_policy.ts",
     find: "delayMs: this.#options.inactiveInstanceReconnectDelayMs",
     replace: "delayMs: 60_000",
-    seed: 2,
+    seed: 3,
   },
   {
     mistake: "heartbeats wait behind payloads",
     file: "responders/heartbeat_responder.ts",
     find: 'lane: "none"',
     replace: 'lane: "payload"',
-    seed: 2,
+    seed: 3,
   },
   {
     mistake: "attachments wait behind payloads",
@@ -197,7 +201,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "wsclient/signing/clock_skew.ts",
     find: "this.#skewMs = usable(measuredMs);",
     replace: "",
-    seed: 2,
+    seed: 5,
   },
   {
     mistake: "the timers of a connection go on after its end",
@@ -211,7 +215,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "session/session.ts",
     find: 'signal?.removeEventListener("abort", stop);',
     replace: "",
-    seed: 2,
+    seed: 4,
   },
   {
     mistake: "a cancelled connect is an unhandled rejection",
@@ -246,7 +250,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "responders/task_manifest_responder.ts",
     find: 'await manifestMessageId.setMessageId(message.messageId ?? "");',
     replace: "",
-    seed: 2,
+    seed: 4,
   },
   {
     mistake: "frames that wait for a handler are lost",
@@ -267,35 +271,21 @@ export const MUTANTS: readonly Mutant[] = [
     file: "session/dispatch/message_dispatcher.ts",
     find: "for (const lane of this.#lanes) lane.isFull = lane.hasRefused = false;",
     replace: "",
-    seed: 2,
+    seed: 3,
   },
   {
     mistake: "a copy of a message that is being handled is handled, too",
     file: "session/dispatch/message_dispatcher.ts",
     find: "if (copy !== undefined) copy.isRedelivered = true;",
     replace: "if (copy === null) copy.isRedelivered = true;",
-    seed: 2,
-  },
-  {
-    mistake: "newer frames overtake those that wait for a handler",
-    file: "session/dispatch/frame_gate.ts",
-    find: "if (this.#isShut) return this.#hold(frame, receivedAt);",
-    replace: "if (this.#isShut && this.#waiting.length < 2) return this.#hold(frame, receivedAt);",
-    seed: 2,
+    seed: 5,
   },
   {
     mistake: "the memory of handled messages is never released",
     file: "session/dispatch/lane.ts",
     find: "    this.#size -= size;\n    this.#bytes -= bytes;",
     replace: "    this.#size -= size;",
-    seed: 2,
-  },
-  {
-    mistake: "a payload's credentials replace newer ones",
-    file: "responders/payload_credentials.ts",
-    find: "if (hasNewer(manager, credentialsId, iamRoleCredentials)) continue;",
-    replace: "",
-    seed: 2,
+    seed: 3,
   },
   {
     mistake: "a payload's credentials are acknowledged and not stored",
@@ -316,62 +306,34 @@ export const MUTANTS: readonly Mutant[] = [
     file: "responders/stopped_tasks.ts",
     find: "return this.#arns.has(taskArn);",
     replace: "return false;",
-    seed: 5,
+    schedule: "credentials of a stopped task",
   },
   {
     mistake: "a session is ready between connections, however long it takes",
     file: "session/health.ts",
     find: "if (reconnectingForMs <= timing.reconnectGraceMs) {",
     replace: "if (reconnectingForMs <= 600_000) {",
-    seed: 2,
-  },
-  {
-    mistake: "a session is ready although messages wait for minutes",
-    file: "session/health.ts",
-    find: "if (lane.backlogged) {",
-    replace: "if (lane.backlogged && false) {",
-    seed: 2,
-  },
-  {
-    mistake: "a session is ready although a lane rejects messages",
-    file: "session/health.ts",
-    find: "if (lane.refusing) {",
-    replace: "if (lane.refusing && false) {",
-    seed: 2,
-  },
-  {
-    mistake: "a late answer of the credentials function is not used",
-    file: "wsclient/signing/credential_source.ts",
-    find: "if (call.isLate && !this.#needsFresh) {",
-    replace: "if (call.isLate && false) {",
-    seed: 2,
-  },
-  {
-    mistake: "a handler's error is reported with the secrets that it quotes",
-    file: "session/dispatch/job_runner.ts",
-    find: "const description = describeError(error, secretsIn(message));\n    const reason",
-    replace: "const description = describeError(error, []);\n    const reason",
-    seed: 2,
+    seed: 5,
   },
   {
     mistake: "the delay is reset by lanes that overflow although no answer arrives",
     file: "session/reconnect_policy.ts",
     find: 'if (end.kind === "lane-overflow" && !lostAnswers) this.#backoffs = 0;',
     replace: 'if (end.kind === "lane-overflow") this.#backoffs = 0;',
-    seed: 8,
+    schedule: "storm of overflows",
   },
   {
     mistake: "a connection that has filled a lane is called silent",
     file: "session/reconnect_policy.ts",
     find: 'if (end.kind === "lane-overflow") this.#silentInARow = 0;',
     replace: "",
-    seed: 7,
+    schedule: "silence before an overflow",
   },
   {
-    mistake: "answers that were lost once count as lost until the connection ends",
+    mistake: "answers in transit prolong the loss of earlier ones",
     file: "session/answer_watch.ts",
-    find: "return now - this.#cameAgainAt < this.#quietMs ? this.#lost : undefined;",
-    replace: "return this.#lost;",
-    seed: 2,
+    find: "if (wasLost && connections < MIN_CONNECTIONS) return undefined;",
+    replace: "",
+    schedule: "answers in transit",
   },
 ];

@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "../../testing/test.ts";
-import { runSeed } from "../seeds.ts";
-import { findMutant, MAX_MUTANT_CPU_MS } from "./find_mutant.ts";
+import { playSchedule, SILENCE } from "../play_schedule.ts";
+import { findMutant, MAX_MUTANT_CPU_MS, withMutant } from "./find_mutant.ts";
 import { MUTANTS } from "./mutants.ts";
-
-test("The seeds that find the mutants find nothing wrong with the session itself", async () => {
-  for (const seed of new Set(MUTANTS.map((mutant) => mutant.seed))) {
-    const { result: { broken } } = await runSeed(seed, 1, { level: "hell" });
-    assert.equal(broken, undefined, `seed ${seed}`);
-  }
-});
 
 test("A simulation finds every mutant of the session", async () => {
   assert.ok(MUTANTS.length >= 25);
@@ -29,4 +22,15 @@ test("A mutant whose file has changed is reported, and not simulated", async () 
     seed: 1,
   };
   await assert.rejects(findMutant(mutant, 1), /does not fit session\/timing\.ts any more/);
+});
+
+test("The scenario of a shortened schedule fails for the mutant that the schedule found", async () => {
+  const mutant = MUTANTS.find(({ mistake }) => mistake === "silence does not end a connection");
+  assert.ok(mutant !== undefined);
+  await withMutant(mutant, async ({ Session }) => {
+    const { report } = await playSchedule(SILENCE, Session);
+    assert.equal(report.passed, false);
+    const failed = report.steps.find(({ outcome }) => outcome === "failed");
+    assert.match(failed?.title ?? "", /ack/);
+  });
 });
