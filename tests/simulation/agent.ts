@@ -126,6 +126,7 @@ export class Agent {
   #cachedKeys: EmulatorCredentials | undefined;
   /** Whether a process should run, even after the one that is stopping has ended. */
   #isWanted = false;
+  #isOver = false;
   #backup: { readonly atMs: number; readonly disk: Disk } | undefined;
 
   constructor(options: AgentOptions) {
@@ -198,6 +199,13 @@ export class Agent {
     });
   }
 
+  /** Stops the session, and starts no other one. */
+  end(): void {
+    this.#isOver = true;
+    this.releaseHandlers();
+    this.stop();
+  }
+
   /** Lets the stuck handlers continue. */
   releaseHandlers(): void {
     this.#onMachine(() => {
@@ -233,7 +241,7 @@ export class Agent {
   }
 
   #start(): void {
-    if (this.#session !== undefined) return;
+    if (this.#session !== undefined || this.#isOver) return;
     const { network, seed, watch } = this.#options;
     const { process } = network;
     const session = new Session({
@@ -310,7 +318,8 @@ export class Agent {
         this.#maybeCrash("begun");
         if (this.#random() < this.conditions.throwRate) {
           // Some errors quote what they could not do.
-          throw new Error(`the handler has failed: ${JSON.stringify(message?.tasks)}`);
+          const quoted = message?.tasks?.map((task) => task?.roleCredentials?.secretAccessKey);
+          throw new Error(`the handler has failed: ${JSON.stringify(quoted)}`);
         }
         return await work();
       } finally {

@@ -170,13 +170,17 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     } catch (error) {
       if (!(error instanceof SentenceBroken)) throw error;
       trace.add("broken", error.message);
+      trace.end();
+      // Sessions of one process share timers: none may be left for the next simulation.
+      world.end();
+      await time.runUntil(Math.max(time.elapsedMs, time.frozenUntilMs) + END_MS, () => {});
     } finally {
       resetSync();
       world.service.emulator.stop();
     }
     const { user, system } = process.cpuUsage(startedCpu);
     return {
-      simulatedMs: time.elapsedMs,
+      simulatedMs: broken?.atMs ?? time.elapsedMs,
       steps: time.steps,
       sha256: trace.sha256(),
       newest: trace.newest,

@@ -17,6 +17,7 @@ export class Trace {
   readonly #newest: string[] = [];
   #count = 0;
   #digest: string | undefined;
+  #hasEnded = false;
 
   /**
    * Starts empty.
@@ -41,12 +42,18 @@ export class Trace {
 
   /** Adds a line. */
   add(who: string, what: string): void {
+    if (this.#hasEnded) return;
     const line = `${this.#elapsedMs().toFixed(0)} ${who} ${what}`;
     this.#count += 1;
     this.#hash.update(line).update("\n");
     this.#newest.push(line);
     if (this.#newest.length > 2 * KEPT_LINES) this.#newest.splice(0, KEPT_LINES);
     this.#onLine?.(line);
+  }
+
+  /** Adds no more lines. */
+  end(): void {
+    this.#hasEnded = true;
   }
 
   /** The SHA-256 of all lines; no line can be added afterwards. */

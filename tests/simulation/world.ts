@@ -109,6 +109,12 @@ export class World {
     for (const { agent } of this.neighbours) agent.stop();
   }
 
+  /** Stops everything permanently, whatever the schedule says. */
+  end(): void {
+    this.agent.end();
+    for (const { agent } of this.neighbours) agent.end();
+  }
+
   /** The health of the session that is running, if there is one; the same during one step. */
   get health(): SessionHealth | undefined {
     const { agent: { session }, time } = this;

@@ -9,7 +9,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Mutant } from "./mutants.ts";
-import { FOUND } from "../found_schedules.ts";
 import type { runSeed } from "../seeds.ts";
 import type { Session } from "../../../session/session.ts";
 import type { BrokenSentence, simulate } from "../simulate.ts";
@@ -66,8 +65,8 @@ export async function findMutant(
 ): Promise<MutantFound | undefined> {
   return await withMutant(mutant, async ({ runSeed, simulate }) => {
     if (mutant.schedule !== undefined) {
-      const { broken, cpuMs } = await simulate(FOUND[mutant.schedule]);
-      return broken && { seed: FOUND[mutant.schedule].seed, broken, cpuMs };
+      const { broken, cpuMs } = await simulate(mutant.schedule);
+      return broken && { seed: mutant.schedule.seed, broken, cpuMs };
     }
     let cpuMs = 0;
     for (let seed = mutant.seed ?? 1; cpuMs < maxCpuMs; seed++) {

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { FoundName } from "../found_schedules.ts";
+import { FOUND } from "../found_schedules.ts";
+import type { SimulationOptions } from "../simulate.ts";
+import { ECHO, FAILED_PAYLOAD, MOVED, OVERFLOW } from "./schedules.ts";
 
 /** One mutant. */
 export interface Mutant {
@@ -19,7 +21,7 @@ export interface Mutant {
   /** A seed that finds it, tried first; 1 by default. */
   readonly seed?: number;
   /** A schedule that finds it, used instead of seeds. */
-  readonly schedule?: FoundName;
+  readonly schedule?: SimulationOptions;
 }
 
 /** Every mutant. */
@@ -82,7 +84,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "responders/newer_credentials.ts",
     find: "return Date.parse(",
     replace: "return false && Date.parse(",
-    seed: 17,
+    schedule: FAILED_PAYLOAD,
   },
   {
     mistake: "refreshed credentials are acknowledged and not stored",
@@ -92,11 +94,11 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 3,
   },
   {
-    mistake: "deadlines are measured by the wall clock",
-    file: "wsclient/deadlines.ts",
+    mistake: "the age of the last message is measured by the wall clock",
+    file: "session/session_status.ts",
     find: "performance.now()",
     replace: "Date.now()",
-    seed: 4,
+    schedule: MOVED,
   },
   {
     mistake: "the session is ready before any message has arrived",
@@ -157,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mistake: "a deregistered instance tries again after a minute",
     file: "session/reconnect_policy.ts",
-    find: "delayMs: this.#options.inactiveInstanceReconnectDelayMs",
+    find: "delayMs: this.#timing.inactiveInstanceReconnectDelayMs",
     replace: "delayMs: 60_000",
     seed: 3,
   },
@@ -173,7 +175,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "responders/attach_resource_responder.ts",
     find: 'lane: "attachments"',
     replace: 'lane: "payload"',
-    seed: 5,
+    schedule: OVERFLOW,
   },
   {
     mistake: "a lane runs two handlers at a time",
@@ -229,7 +231,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "wsclient/upgrade.ts",
     find: "explainFailure(error, host, [...secrets], options)",
     replace: "explainFailure(error, host, [], options)",
-    seed: 4,
+    schedule: ECHO,
   },
   {
     mistake: "jitter comes from Math.random",
@@ -271,7 +273,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "session/dispatch/message_dispatcher.ts",
     find: "for (const lane of this.#lanes) lane.isFull = lane.hasRefused = false;",
     replace: "",
-    seed: 3,
+    schedule: OVERFLOW,
   },
   {
     mistake: "a copy of a message that is being handled is handled, too",
@@ -306,7 +308,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "responders/stopped_tasks.ts",
     find: "return this.#arns.has(taskArn);",
     replace: "return false;",
-    schedule: "credentials of a stopped task",
+    schedule: FOUND["credentials of a stopped task"],
   },
   {
     mistake: "a session is ready between connections, however long it takes",
@@ -320,20 +322,41 @@ export const MUTANTS: readonly Mutant[] = [
     file: "session/reconnect_policy.ts",
     find: 'if (end.kind === "lane-overflow" && !lostAnswers) this.#backoffs = 0;',
     replace: 'if (end.kind === "lane-overflow") this.#backoffs = 0;',
-    schedule: "storm of overflows",
+    schedule: FOUND["storm of overflows"],
   },
   {
     mistake: "a connection that has filled a lane is called silent",
     file: "session/reconnect_policy.ts",
     find: 'if (end.kind === "lane-overflow") this.#silentInARow = 0;',
     replace: "",
-    schedule: "silence before an overflow",
+    schedule: FOUND["silence before an overflow"],
   },
   {
     mistake: "answers in transit prolong the loss of earlier ones",
     file: "session/answer_watch.ts",
     find: "if (wasLost && connections < MIN_CONNECTIONS) return undefined;",
     replace: "",
-    schedule: "answers in transit",
+    schedule: FOUND["answers in transit"],
+  },
+  {
+    mistake: "a session is ready although messages wait for minutes",
+    file: "session/health.ts",
+    find: "if (lane.backlogged) {",
+    replace: "if (lane.backlogged && false) {",
+    schedule: OVERFLOW,
+  },
+  {
+    mistake: "a session is ready although a lane rejects messages",
+    file: "session/health.ts",
+    find: "if (lane.refusing) {",
+    replace: "if (lane.refusing && false) {",
+    schedule: OVERFLOW,
+  },
+  {
+    mistake: "a payload's credentials replace newer ones",
+    file: "responders/payload_credentials.ts",
+    find: "if (hasNewer(manager, credentialsId, iamRoleCredentials)) continue;",
+    replace: "",
+    schedule: FAILED_PAYLOAD,
   },
 ];

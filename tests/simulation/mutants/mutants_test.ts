@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "../../testing/test.ts";
+import { simulate } from "../simulate.ts";
 import { playSchedule, SILENCE } from "../play_schedule.ts";
 import { findMutant, MAX_MUTANT_CPU_MS, withMutant } from "./find_mutant.ts";
 import { MUTANTS } from "./mutants.ts";
+import { SCHEDULES } from "./schedules.ts";
 
 test("A simulation finds every mutant of the session", async () => {
   assert.ok(MUTANTS.length >= 25);
@@ -11,6 +13,13 @@ test("A simulation finds every mutant of the session", async () => {
     if (await findMutant(mutant, MAX_MUTANT_CPU_MS) === undefined) missed.push(mutant.mistake);
   }
   assert.deepEqual(missed, []);
+});
+
+test("The schedules that find mutants find nothing wrong with the session itself", async () => {
+  for (const schedule of SCHEDULES) {
+    const { broken } = await simulate(schedule);
+    assert.equal(broken, undefined, JSON.stringify(schedule));
+  }
 });
 
 test("A mutant whose file has changed is reported, and not simulated", async () => {
