@@ -57,7 +57,7 @@ export function taskDefinitionOperations(context: ApiContext): ApiHandlers<Opera
       const found = find(taskDefinition);
       return {
         taskDefinition: describeDefinition(found),
-        ...(include.includes("TAGS") && { tags: tags.of(found.taskDefinitionArn) }),
+        tags: include.includes("TAGS") ? tags.of(found.taskDefinitionArn) : [],
       };
     },
     ListTaskDefinitions: ({ familyPrefix, status = "ACTIVE", sort = "ASC", ...page }) => {

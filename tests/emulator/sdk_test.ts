@@ -197,10 +197,10 @@ test("The AWS SDK registers revisions of task definitions, and deregisters them"
     await register(client, "b", ["sleep"]);
     const { families } = await client.send(new ListTaskDefinitionFamiliesCommand({}));
     assert.deepEqual(families, ["a", "b"]);
-    const { taskDefinition } = await client.send(
+    const { taskDefinition, tags } = await client.send(
       new DescribeTaskDefinitionCommand({ taskDefinition: "a" }),
     );
-    assert.equal(taskDefinition?.taskDefinitionArn, second);
+    assert.deepEqual([taskDefinition?.taskDefinitionArn, tags], [second, []]);
     const gone = await client.send(new DeregisterTaskDefinitionCommand({ taskDefinition: "a:1" }));
     assert.equal(gone.taskDefinition?.status, "INACTIVE");
     const { taskDefinitionArns } = await client.send(
