@@ -23,16 +23,18 @@ import type { Behavior } from "../fault/matrix/broken_service.ts";
 import { type FaultScene, type Row, withBrokenService } from "../fault/matrix/fault_row.ts";
 import { withCapturedLog } from "../testing/fakes/captured_log.ts";
 import { until } from "../testing/fakes/fake_time.ts";
-import {
-  closedPort,
-  failureWith,
-  SSO_CONFIG,
-  withFile,
-} from "../testing/failures/missing_credentials.ts";
+import { closedPort, SSO_CONFIG, withFile } from "../testing/failures/missing_credentials.ts";
 import { firstFailure, USES_PROXY, withProxy } from "../testing/failures/proxied_session.ts";
-import { DEV_CONFIG } from "../testing/programs/acs_command.ts";
+import { DEV_CONFIG, startProgram } from "../testing/programs/acs_command.ts";
 import { createTestCa } from "../testing/sockets/test_ca.ts";
 import { test } from "../testing/test.ts";
+
+const LOOKS_FOR_CREDENTIALS = fileURLToPath(
+  new URL("../testing/programs/missing_credentials.ts", import.meta.url),
+);
+const FAILING_SESSION = fileURLToPath(
+  new URL("../testing/programs/failing_session.ts", import.meta.url),
+);
 
 /** What a failure is reported with. */
 type Reported = Pick<FailureHelp, "code" | "cause" | "fix"> | undefined;
@@ -46,8 +48,6 @@ interface Scene {
   readonly fix: RegExp;
   /** The runtime on which it can happen. Default: both. */
   readonly only?: "Deno" | "Node";
-  /** Whether the runtime leaves a socket behind. */
-  readonly leavesSocket?: boolean;
 }
 
 /** The first failure that a session reports, or the first one with an event. */
@@ -171,23 +171,25 @@ const behindProxy = (status: number, env: Readonly<Record<string, string>> = USE
     return help;
   });
 
-const keysFrom = (
-  variables: Readonly<Record<string, string>>,
-  config = "",
-) =>
-() =>
-  withFile(
-    config,
-    async (path) => (await failureWith({ AWS_CONFIG_FILE: path, ...variables })).help,
-  );
+/** Runs `acs run`'s search for credentials in a process with this environment. */
+const keysFrom = (variables: Readonly<Record<string, string>>, config = "") => () =>
+  withFile(config, async (path) => {
+    const { stdout, stderr } = await startProgram(LOOKS_FOR_CREDENTIALS, [], {
+      AWS_CONFIG_FILE: path,
+      AWS_SHARED_CREDENTIALS_FILE: "/nonexistent/credentials",
+      AWS_EC2_METADATA_DISABLED: "true",
+      ...variables,
+    }).ended;
+    assert.notEqual(stdout, "", stderr);
+    return JSON.parse(stdout).help;
+  });
 
 /** Runs a test program on Deno without these permissions, and returns what it prints. */
 async function denied(program: string, flags: readonly string[], args: readonly string[] = []) {
-  const path = fileURLToPath(new URL(`../testing/programs/${program}`, import.meta.url));
   const child = spawn(process.execPath, [
     ...["run", "--quiet", "--config", DEV_CONFIG, "--no-prompt", "--deny-ffi"],
     ...flags,
-    path,
+    program,
     ...args,
   ], {
     env: {
@@ -237,7 +239,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
   },
   "ACS-C04": {
     what: "A process that is not permitted to read the credentials",
-    produce: () => denied("denied_credentials.ts", ["--allow-env", "--allow-net", "--allow-sys"]),
+    produce: () => denied(LOOKS_FOR_CREDENTIALS, ["--allow-env", "--allow-net", "--allow-sys"]),
     fix: /Run it with --allow-read=/,
     only: "Deno",
   },
@@ -248,8 +250,6 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
         AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${await closedPort()}/keys`,
       })(),
     fix: /Check that http:\/\/127\.0\.0\.1:\d+ answers/,
-    // The SDK leaves a timer behind.
-    leavesSocket: true,
   },
   "ACS-C06": {
     what: "A secret key with a line break",
@@ -309,7 +309,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
   "ACS-N06": {
     what: "A process that is not permitted to connect",
     produce: () =>
-      denied("failing_session.ts", ["--allow-env", "--allow-sys"], ["http://127.0.0.1:49151/"]),
+      denied(FAILING_SESSION, ["--allow-env", "--allow-sys"], ["http://127.0.0.1:49151/"]),
     fix: /Run it with --allow-net=127\.0\.0\.1:49151/,
     only: "Deno",
   },
@@ -519,7 +519,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
 const RUNTIME = "Deno" in globalThis ? "Deno" : "Node";
 
 for (const code of FAILURE_CODES) {
-  const { what, produce, fix, only = RUNTIME, leavesSocket = false } = SCENES[code];
+  const { what, produce, fix, only = RUNTIME } = SCENES[code];
   if (only !== RUNTIME) continue;
   test(`${what} is reported as ${code}, with a remedy`, () =>
     withCapturedLog(async (log) => {
@@ -529,5 +529,5 @@ for (const code of FAILURE_CODES) {
       // Sessions in other processes have their own log.
       if (log.records.length === 0) return;
       assert.ok(log.text().includes(`What to do (${code}): ${help.fix}`), log.text());
-    }), { leavesSocket });
+    }));
 }
