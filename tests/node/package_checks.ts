@@ -116,6 +116,6 @@ test("npx acs demo runs everything and exits on its own", async () => {
 test("acs run names the optional package if it is missing", async () => {
   const args = ["--region=us-west-2", `--container-instance-arn=${ARN}`];
   const { code, stderr } = await execute("npx", ["--no", "--", "acs", "run", ...args]);
-  assert.equal(code, 1, stderr);
+  assert.equal(code, 2, stderr);
   assert.match(stderr, /npm install @aws-sdk\/credential-providers/);
 });
