@@ -50,6 +50,20 @@ test("The command acs loads neither the session nor the emulator before it print
   assert.ok(!loaded.includes("emulator/acs_emulator.ts"));
 });
 
+test("The first line of acs emulate waits for no scenario, no trace and no control plane", async () => {
+  const loaded = await loadedWith("cli/serve_emulator.ts");
+  assert.ok(loaded.includes("emulator/acs_emulator.ts"));
+  const later = [
+    "cli/emulate_scenario.ts",
+    "emulator/control/answer_control.ts",
+    "emulator/scenario/play_scenario.ts",
+    "emulator/trace/trace_file.ts",
+    "failures/catalogue.ts",
+    "session/session.ts",
+  ];
+  assert.deepEqual(later.filter((path) => loaded.includes(path)), []);
+});
+
 test("With keys in the environment, acs run needs no package of the AWS SDK", async () => {
   const args = ["run", "--config", "deno.json", "-A", "cli/main.ts", "run"];
   const { AWS_PROFILE: _, ...env } = process.env;
