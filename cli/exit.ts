@@ -53,7 +53,11 @@ const EXIT_PIPE = 141;
 export function exitWhenFlushed(exitCode: number): void {
   // If the output cannot be written, the callback may never be called.
   process.exitCode = exitCode;
-  process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
+  process.stdout.write("", (error) => {
+    // The listener of exitOnClosedOutput reports it, in a moment.
+    if (error) return void setImmediate(() => process.exit(exitCode || EXIT_FAILURE));
+    process.stderr.write("", () => process.exit(exitCode));
+  });
 }
 
 /**

@@ -25,5 +25,6 @@ if (!("Deno" in globalThis)) {
 }
 
 const { main } = await import("./mod.ts");
-const { exitWhenFlushed } = await import("./exit.ts");
+const { exitOnClosedOutput, exitWhenFlushed } = await import("./exit.ts");
+exitOnClosedOutput();
 exitWhenFlushed(await main(process.argv.slice(2)));

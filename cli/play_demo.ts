@@ -11,7 +11,7 @@ import { Session } from "../session/session.ts";
 import { timeLimit } from "../internal/time_limit.ts";
 import { DEMO_STEPS, type DemoStage } from "./demo_steps.ts";
 import { DryRunAgent } from "./dry_run_agent.ts";
-import { EXIT_FAILURE, exitOnClosedOutput } from "./exit.ts";
+import { EXIT_FAILURE } from "./exit.ts";
 import { reportSession } from "./session_report.ts";
 import { stopOnSignals } from "./signals.ts";
 import { Screen } from "./screen.ts";
@@ -29,7 +29,6 @@ const DEMO_LIMIT_MS = 30_000;
  * @returns The exit code.
  */
 export async function playDemo(color: ColorChoice): Promise<number> {
-  exitOnClosedOutput();
   const start = new Date();
   const screen = new Screen({ color });
   const { signs, paint } = screen.out;

@@ -9,7 +9,7 @@ import { Command, Option } from "commander";
 import { clusterName } from "../protocol/arn.ts";
 import { ecsEndpoint } from "../session/discovery/ecs_endpoint.ts";
 import { parseDuration } from "./duration.ts";
-import { exitOnClosedOutput, UsageError } from "./exit.ts";
+import { UsageError } from "./exit.ts";
 import { addHelpSections } from "./help.ts";
 import { type Environment, logLevelOption, parseText, parseWholeNumber } from "./flags.ts";
 import type { RunFlags } from "./run_agent.ts";
@@ -103,7 +103,6 @@ export function runCommand(
 }
 
 async function run(flags: RunFlags, environment: Environment): Promise<number> {
-  exitOnClosedOutput();
   if (flags.within !== undefined && flags.until === undefined) {
     throw new UsageError("--within needs --until connected");
   }

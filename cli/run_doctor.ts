@@ -21,7 +21,7 @@ import {
   reportStyle,
 } from "./doctor/text_report.ts";
 import { formatDuration } from "./duration.ts";
-import { EXIT_FAILURE, exitOnClosedOutput } from "./exit.ts";
+import { EXIT_FAILURE } from "./exit.ts";
 import { loadCredentialsProvider } from "./provider_chain.ts";
 import { Screen } from "./screen.ts";
 import type { ColorChoice } from "./terminal.ts";
@@ -49,7 +49,6 @@ export async function runDoctor(
   environment: Environment,
 ): Promise<number> {
   const configuration = resolveConfiguration(flags, environment);
-  exitOnClosedOutput();
   askMetadataDirectly();
   const time = new Date();
   const ecs = targetOf(configuration.ecsUrl.value);

@@ -13,7 +13,7 @@ import { scenarioFromLog } from "../emulator/replay/scenario_from_log.ts";
 import { scenarioFromTrace } from "../emulator/replay/scenario_from_trace.ts";
 import { isTrace } from "../emulator/trace/read_trace.ts";
 import { printableLines } from "../internal/one_line.ts";
-import { CommandFailure, EXIT_USAGE, exitOnClosedOutput } from "./exit.ts";
+import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 import { readTrace } from "./load_trace.ts";
 
 /** The flags as they were given. */
@@ -33,7 +33,6 @@ const NEVER = Date.UTC(2099, 11, 31, 23, 59, 59);
  * @throws {CommandFailure} If the file cannot be read, or is neither.
  */
 export async function printScenario(file: string, flags: ScenarioFlags): Promise<void> {
-  exitOnClosedOutput();
   const text = await readText(file);
   const name = flags.name ?? basename(file);
   const { speed = 1 } = flags;

@@ -21,7 +21,7 @@ import type { LoadedScenario } from "./emulate_scenario.ts";
 import { emulatorOptions } from "./emulate_settings.ts";
 import { reportEmulator } from "./emulator_report.ts";
 import { showEmulator } from "./emulator_timeline.ts";
-import { EXIT_FAILURE, exitOnClosedOutput, UsageError } from "./exit.ts";
+import { EXIT_FAILURE, UsageError } from "./exit.ts";
 import { listenEmulator } from "./listen_emulator.ts";
 import { registerSample } from "./real_agent.ts";
 import { Screen } from "./screen.ts";
@@ -54,7 +54,6 @@ export async function serveEmulator(
   if (flags.speed !== undefined && flags.replay === undefined) {
     throw new UsageError("--speed needs a trace: add --replay <file>");
   }
-  exitOnClosedOutput();
   const loaded = await loadScript(flags);
   const screen = new Screen({ color: flags.color, status: false });
   const warn = (text: string) => screen.note(`warning: ${text}`);

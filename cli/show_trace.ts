@@ -15,7 +15,7 @@ import type { Trace } from "../emulator/trace/trace.ts";
 import { formatTrace } from "../emulator/trace/write_trace.ts";
 import { oneLine } from "../internal/one_line.ts";
 import { SHORT_NAME_LENGTH } from "./emulator_report.ts";
-import { CommandFailure, EXIT_USAGE, exitOnClosedOutput } from "./exit.ts";
+import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 import { listenFailure } from "./listen_failure.ts";
 import { loadTrace } from "./load_trace.ts";
 import { describeEntry } from "./record/describe_entry.ts";
@@ -45,7 +45,6 @@ const REQUEST_TIMEOUT_MS = 30_000;
  * @throws {CommandFailure} If the file is not a trace, or the port cannot be used.
  */
 export async function showTrace(file: string, flags: ShowFlags): Promise<number> {
-  exitOnClosedOutput();
   const trace = await loadTrace(file);
   const screen = new Screen({ color: flags.color, status: false });
   const { entries, header } = trace;

@@ -19,13 +19,7 @@ import { type AgentProcess, startAgent } from "../agent_process.ts";
 import { formatDuration } from "../duration.ts";
 import { DEFAULT_REGION } from "../emulate_flags.ts";
 import { SHORT_NAME_LENGTH } from "../emulator_report.ts";
-import {
-  CommandFailure,
-  EXIT_FAILURE,
-  EXIT_USAGE,
-  exitOnClosedOutput,
-  UsageError,
-} from "../exit.ts";
+import { CommandFailure, EXIT_FAILURE, EXIT_USAGE, UsageError } from "../exit.ts";
 import type { Environment } from "../flags.ts";
 import { listenFailure } from "../listen_failure.ts";
 import { loadCredentialsProvider } from "../provider_chain.ts";
@@ -66,7 +60,6 @@ export async function runRecorder(
   flags: RecordFlags,
   environment: Environment,
 ): Promise<number> {
-  exitOnClosedOutput();
   const region = regionOf(flags, environment);
   const upstream = upstreamOf(flags.upstream, region);
   const signer = new RequestSigner(region, await loadCredentialsProvider("acs record"));

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { open } from "node:fs/promises";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { runAcs } from "../testing/programs/acs_command.ts";
+import { DEV_CONFIG, runAcs } from "../testing/programs/acs_command.ts";
 import { CONTAINER_INSTANCE_ARN } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
@@ -177,6 +179,22 @@ function run(program: string, args: readonly string[]): Promise<string | undefin
     });
   });
 }
+
+test("A command whose output cannot be written says so, exit code 1", async () => {
+  // Only Linux has a file that is always full.
+  const full = await open("/dev/full", "w").catch(() => undefined);
+  if (full === undefined) return;
+  const args = "Deno" in globalThis ? ["run", "--config", DEV_CONFIG, "-A", MAIN] : [MAIN];
+  const child = spawn(process.execPath, [...args, "explain"], {
+    stdio: ["ignore", full.fd, "pipe"],
+  });
+  let stderr = "";
+  child.stderr?.on("data", (data) => stderr += String(data));
+  const [code] = await once(child, "close");
+  await full.close();
+  assert.match(stderr, /^error: .*ENOSPC/);
+  assert.equal(code, 1);
+});
 
 test("An empty variable counts as unset, and the next one is used", async () => {
   const { code, stderr } = await runAcs(["run", ...ARN], {
