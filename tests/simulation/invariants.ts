@@ -284,12 +284,16 @@ export const SENTENCES: readonly Sentence[] = [
     says: "the credentials of stopped tasks are removed",
     check(world, fail) {
       const everyTenMinutes = every(world, 10 * MINUTE);
+      let startedAt = 0;
       return {
+        started: () => void (startedAt = world.time.elapsedMs),
         look() {
           if (!everyTenMinutes() || !isSettled(world)) return;
           const { agent: { session, disk }, service: { emulator } } = world;
           for (const { taskArn, desiredStatus, task } of emulator.tasks.records) {
             if (desiredStatus !== "STOPPED" || disk.tasks.get(taskArn) !== "STOPPED") continue;
+            // A process that has started since does not know what an earlier one has stopped.
+            if ((disk.stoppedAt.get(taskArn) ?? 0) < startedAt) continue;
             const id = task.roleCredentials?.credentialsId ?? "";
             const stored = session?.credentialsManager.getTaskCredentials(id);
             if (stored !== undefined) fail(`${id} of ${taskArn} is still stored`);
