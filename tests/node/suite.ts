@@ -5,6 +5,7 @@
  * @module
  */
 
+import { cp } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
 import { NAME, pinnedVersions, ROOT } from "../../scripts/npm/deno_config.ts";
@@ -56,7 +57,8 @@ export async function writeSuite(suite: Suite, folder: string): Promise<void> {
   }
   for (const path of suite.data) {
     await Deno.mkdir(join(folder, dirname(path)), { recursive: true });
-    await Deno.copyFile(join(ROOT, path), join(folder, path));
+    // A test may name a whole folder.
+    await cp(join(ROOT, path), join(folder, path), { recursive: true });
   }
 }
 
