@@ -10,7 +10,7 @@ import type { TimelineEntry } from "./timeline.ts";
 
 /** One event, ready to be printed. */
 export interface ReportedEvent extends TimelineEntry {
-  /** Whether it is of no interest to people: an endpoint that is already known. */
+  /** Whether people do not need to see it, such as an endpoint that is already known. */
   readonly isRoutine?: boolean | undefined;
   /** The event's name. */
   readonly event: string;

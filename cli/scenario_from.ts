@@ -22,7 +22,7 @@ export interface ScenarioFlags {
   readonly speed?: number;
 }
 
-/** Credentials in a scenario expire late, since it is played for years. */
+/** Credentials in a scenario expire late, since it may be played for years. */
 const NEVER = Date.UTC(2099, 11, 31, 23, 59, 59);
 
 /**

@@ -13,7 +13,7 @@ interface SharedTimer {
 const timers = new Map<number, SharedTimer>();
 
 /**
- * Calls back again and again. The first call may come earlier: all callers with the same interval
+ * Calls back repeatedly. The first call may come earlier: all callers with the same interval
  * share a timer.
  *
  * @param ms The interval, in ms.

@@ -113,7 +113,7 @@ function isPlain(value: unknown): boolean {
     Array.isArray(value) && value.every((entry) => typeof entry === "string");
 }
 
-/** The name in `NAME=value`. With a limit, so that a long text is not scanned again and again. */
+/** The name in `NAME=value`. With a limit, so that a long text is not scanned repeatedly. */
 const ASSIGNMENT = /^[\w.-]{1,4096}=/;
 
 function hiddenText(text: string, depth: number): string {
@@ -123,7 +123,7 @@ function hiddenText(text: string, depth: number): string {
   return name + placeholderFor(text.slice(name.length));
 }
 
-/** The name of something that must not be known. */
+/** The name of something secret. */
 const SECRET_NAME = /pass|pwd|secret|token|key|cred|auth/i;
 
 /** An option that is followed by its value. */

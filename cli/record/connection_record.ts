@@ -47,7 +47,7 @@ export class SentMessages {
   }
 }
 
-/** Who and what a recorded connection connects. */
+/** The two ends of a recorded connection. */
 export interface ConnectionIdentity {
   /** Counts the connections of a service. */
   readonly connectionId: number;
@@ -66,7 +66,7 @@ export class AcsConnectionRecord {
   #firstToEnd: { readonly side: "agent" | "service"; readonly how: ServiceEnd } | undefined;
 
   /**
-   * @param identity Who and what it connects.
+   * @param identity Its two ends.
    * @param add Adds an entry to the trace.
    * @param messages The messages of all connections.
    */

@@ -99,7 +99,7 @@ function send(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const open = url.protocol === "https:" ? httpsRequest : httpRequest;
-    // Without a pool: a kept connection may have been reset meanwhile, which is not the agent's fault.
+    // Without a pool: a pooled connection may already have been reset, which is not the agent's fault.
     const passed: ClientRequest = open(url, {
       method: "POST",
       agent: false,

@@ -1,5 +1,5 @@
 /**
- * Passes an upgrade on, signed again, and then the bytes of the connection, unchanged and at once.
+ * Passes an upgrade on, signed again, and then the bytes of the connection, unchanged and immediately.
  *
  * @module
  */
@@ -147,7 +147,7 @@ class Passage {
     agent.on("data", (chunk: Uint8Array) => this.#fromAgent?.push(chunk));
   }
 
-  /** When one side is gone, the other is ended, and finally cut. */
+  /** When one side is gone, the other one is ended, and finally destroyed. */
   #closeAfter(gone: Duplex, other: Duplex): void {
     gone.once("close", () => {
       this.#openSides -= 1;

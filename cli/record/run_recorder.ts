@@ -156,7 +156,7 @@ function startRecording(
       try {
         if (isWritable) file.add(at, event, fields);
       } catch (error) {
-        // What passes through is worth more than its record.
+        // Passing traffic on matters more than recording it.
         isWritable = false;
         screen.note(`warning: the recording has ended. ${describeError(error)}`);
       }

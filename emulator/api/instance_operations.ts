@@ -162,7 +162,7 @@ function knownInstance(
 function describeInstance(context: ApiContext, instance: InstanceRecord): object {
   const { region, tags } = context;
   const { containerInstanceArn, registration = {}, status, version, registeredAt } = instance;
-  // Agents say it when they connect, not when they register.
+  // Agents send it when they connect, not when they register.
   const versionInfo = registration.versionInfo ?? instance.versions ?? {};
   const { used, running, pending } = usageOf(context, containerInstanceArn);
   const attributes = registration.attributes ?? [];

@@ -83,7 +83,7 @@ function checkHost(headers: IncomingHttpHeaders, origins: readonly URL[]): void 
 }
 
 /**
- * Programs send no Origin. Foreign pages do, or their requests are marked as cross-site.
+ * Programs send no Origin. Pages of other sites do, or their requests are marked as cross-site.
  *
  * @param hasToken Whether calls need a token. Then the console may be open under any name that this
  * machine has: a page that uses DNS rebinding has no token.

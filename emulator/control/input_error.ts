@@ -96,10 +96,10 @@ export function inputProblems(
 }
 
 /**
- * Describes a value that is not one of those that are possible.
+ * Describes a value that is not one of the possible values.
  *
  * @param value The value, which is not quoted.
- * @param choices Those that are possible.
+ * @param choices The possible values.
  */
 export function choiceProblem(value: unknown, choices: readonly unknown[]): string {
   const texts = choices.filter((choice) => typeof choice === "string");

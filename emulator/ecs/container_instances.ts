@@ -35,7 +35,7 @@ export interface AgentVersions {
   readonly agentVersion: string;
   /** The hash of its build. */
   readonly agentHash: string;
-  /** Its container runtime, such as `DockerVersion: 25.0.6`; `undefined` if it does not say. */
+  /** Its container runtime, such as `DockerVersion: 25.0.6`; `undefined` if the agent did not send it. */
   readonly dockerVersion?: string | undefined;
 }
 

@@ -48,7 +48,7 @@ export interface WaitingFault {
   readonly fault: Fault;
   /** The only container instance that it hits; `undefined` for any. */
   readonly containerInstanceArn: string | undefined;
-  /** Number of requests or connections that it is still to hit. */
+  /** Number of requests or connections that it has yet to hit. */
   readonly left: number;
 }
 

@@ -34,7 +34,7 @@ const SLOW_EVENTS: ReadonlySet<ScenarioEvent> = new Set([
   "refused",
 ]);
 
-/** An expectation may take this many times as long as it took. */
+/** An expectation may take this many times its recorded duration. */
 const PATIENCE = 3;
 
 /** The time that a scenario may take beyond its pauses, in ms. */
@@ -56,7 +56,7 @@ export interface BuiltScenario {
 
 /** Where something happened: its time, in ms, and its line in the source. */
 export interface Moment {
-  /** The time, in ms since any moment. */
+  /** The time, in ms since an arbitrary moment. */
   readonly at: number;
   /** The line, from 1. */
   readonly line: number;
@@ -82,7 +82,7 @@ export class ScenarioBuilder {
     this.#last = at;
   }
 
-  /** The service did something, as long after the previous event as then. */
+  /** The service did something; the same time passes after the previous event. */
   act(step: ScenarioStep, moment: Moment): void {
     this.#pause(moment);
     this.#add(step, moment);

@@ -22,7 +22,7 @@ export interface LogScenario extends BuiltScenario {
  * Makes a scenario from a log of amazon-ecs-agent.
  *
  * @param content The log, with any other lines between.
- * @param options The scenario's name, and how many times faster than then the service acts.
+ * @param options The scenario's name, and how many times faster than in the log the service acts.
  * @returns The scenario; `undefined` if the log has no line about ACS.
  */
 export function scenarioFromLog(

@@ -180,7 +180,7 @@ class Conversion {
     this.#builder.expect({
       expect: "connected",
       ...(isFirst ? {} : this.#of(entry)),
-      // A program that was started again asks for its credentials, where one that stayed does not.
+      // A restarted agent asks for its credentials; one that kept running does not.
       ...(isFirst && sendCredentials !== undefined && { match: { sendCredentials } }),
       ...(isFirst && { as: this.#name("agent") }),
     }, moment);
@@ -211,7 +211,7 @@ class Conversion {
   #disconnected(entry: TranscriptEntry, moment: Moment): void {
     const { connectionId = 0, closeCode, serviceEnd } = entry;
     this.#end(entry, moment);
-    // What an agent answers a close with is its own business; how it ends a connection is not.
+    // How an agent answers a close does not matter; how it ends a connection does.
     const isAgentsOwn = serviceEnd === undefined && !this.#ending.has(connectionId) &&
       closeCode !== undefined && closeCode !== 1006;
     this.#builder.expect({
@@ -227,7 +227,7 @@ class Conversion {
     if (messageId !== "") this.#sentOver.set(messageId, connectionId);
     if (entry.resent) {
       this.#hasResent = true;
-      // Over a new connection, the emulator sends it again by itself.
+      // Over a new connection, the emulator resends it automatically.
       if (wasSentOver !== connectionId) return this.#builder.passed(moment);
     }
     if (raw !== undefined || type === undefined || !isReceivedMessageType(type)) {

@@ -16,7 +16,7 @@ export interface TraceHeader {
   readonly acsTrace: 1;
   /** The program that wrote it, and its version. */
   readonly producer: string;
-  /** When it was begun, as in RFC 3339. */
+  /** When it was started, as in RFC 3339. */
   readonly recordedAt: string;
   /** The name of the scenario that was played. */
   readonly scenario?: string | undefined;

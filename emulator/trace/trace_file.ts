@@ -31,7 +31,7 @@ export class TraceFile {
    * Creates the file, or replaces an older trace. Only its owner may read it.
    *
    * @param path The file's path.
-   * @param origin Who writes it.
+   * @param origin The program that writes it.
    * @throws {TraceFileError} If it cannot be written, or if there is a file that is not a trace.
    */
   static create(path: string, origin: TraceOrigin): TraceFile {

@@ -10,7 +10,7 @@ import { type Trace, TRACE_VERSION, type TraceHeader } from "./trace.ts";
 
 /** The fields of a header that depend on the writer. */
 export type TraceOrigin = Omit<TraceHeader, "acsTrace" | "recordedAt"> & {
-  /** When the trace was begun, in ms since the epoch. */
+  /** When the trace was started, in ms since the epoch. */
   readonly at: number;
 };
 
@@ -18,7 +18,7 @@ export type TraceOrigin = Omit<TraceHeader, "acsTrace" | "recordedAt"> & {
  * Writes the text of a trace, for example of an emulator's transcript.
  *
  * @param entries The events, in order.
- * @param origin Who wrote it, and when it was begun.
+ * @param origin The program that wrote it, and when it was started.
  * @returns JSON Lines, with a line break at the end.
  *
  * @example

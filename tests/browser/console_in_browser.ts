@@ -222,7 +222,7 @@ test("Any fault can be injected; active and waiting ones are listed and cleared"
   );
 });
 
-test("A message can be sent again, with a new id, although its secrets are gone", async ({ page, emulator }) => {
+test("A message can be sent again, with a new id, although its secrets were redacted", async ({ page, emulator }) => {
   const { messageId } = emulator.runTask({ task: { family: "web" } });
   await emulator.expectAck(messageId);
   await page.locator(".row", { hasText: "web:" }).click();
@@ -236,7 +236,7 @@ test("A message can be sent again, with a new id, although its secrets are gone"
   assert.equal(new Set(payloads.map((each) => each.messageId)).size, 2);
 });
 
-test("What is clicked becomes a scenario that can be saved and played", async ({ page }) => {
+test("Clicks are recorded as a scenario that can be saved and played", async ({ page }) => {
   await page.getByRole("tab", { name: "Scenario" }).click();
   await page.getByRole("button", { name: "● record" }).click();
   await page.getByRole("button", { name: "Run a task on c0ffee" }).click();
@@ -361,7 +361,7 @@ inBrowser("A control token is asked for once, and never put into a URL", async (
 });
 
 inBrowser(
-  "The console says that the emulator is away, and shows the one that comes after it",
+  "The console reports that the emulator has stopped, and shows the next one on its port",
   async () => {
     const scene = await startScene();
     const port = Number(new URL(scene.emulator.url).port);
@@ -408,7 +408,7 @@ function traceOf(entries: readonly object[], last = ""): string {
 }
 
 inBrowser(
-  "A trace is shown by the same page, from where it is served and when it is dropped",
+  "The page shows a trace that is served with it or dropped on it",
   async () => {
     await using scene = await startScene();
     const { emulator } = scene;

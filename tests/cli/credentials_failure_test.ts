@@ -26,7 +26,7 @@ for (
   ]
 ) {
   const files = config === "" ? "no profiles" : "the profiles production and test";
-  test(`AWS_PROFILE=${profile}, with ${files}, is named with a remedy that fits`, () =>
+  test(`AWS_PROFILE=${profile}, with ${files}, is reported with a matching remedy`, () =>
     withFile(config, async (path) => {
       const error = await failureWith({ AWS_CONFIG_FILE: path, AWS_PROFILE: profile });
       assert.equal(error.code, "ACS-C02");

@@ -112,7 +112,7 @@ test("Connections that end at once become one failure at the second time, with t
   assert.match(printed.at(-1)?.details?.join(" ") ?? "", /closed with code 1000\. What to do: /);
 });
 
-test("After connections that ended at once, one that is of use is shown with its first message", () => {
+test("After connections that ended at once, a useful one is shown with its first message", () => {
   const { fold: each, printed } = fold();
   for (let count = 0; count < 3; count++) {
     connection(count * 1000, 260, "ACS-S01").forEach((one) => each.take(one));

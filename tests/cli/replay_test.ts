@@ -32,7 +32,7 @@ async function withFolder(fn: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-test("What acs record writes, acs emulate --replay plays, and it names what is different", () =>
+test("acs emulate --replay plays what acs record has written, and reports what is different", () =>
   withFolder(async (folder) => {
     const [script, trace] = [join(folder, "scenario.json"), join(folder, "recorded.jsonl")];
     const steps = [
@@ -83,7 +83,7 @@ test("What acs record writes, acs emulate --replay plays, and it names what is d
     assert.equal(other.code, 1);
   }));
 
-test("A trace that was cut is not replayed: the error names the line, exit code 2", () =>
+test("A truncated trace is not replayed: the error names the line, exit code 2", () =>
   withFolder(async (folder) => {
     const file = join(folder, "cut.jsonl");
     const header = { acsTrace: 1, producer: "test", recordedAt: new Date(0).toISOString() };

@@ -44,7 +44,7 @@ for (
   });
 }
 
-test("FORCE_COLOR colors a pipe, and with 0 no terminal", () => {
+test("FORCE_COLOR enables colors on a pipe, and FORCE_COLOR=0 disables them on a terminal", () => {
   const pipe = terminalOf({ write }, "auto", variables({ FORCE_COLOR: "1" }));
   assert.notEqual(pipe.paint("red", "no"), "no");
   const forced = variables({ ...UTF8, FORCE_COLOR: "0" });

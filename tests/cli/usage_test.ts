@@ -180,7 +180,7 @@ function run(program: string, args: readonly string[]): Promise<string | undefin
   });
 }
 
-test("A command whose output cannot be written says so, exit code 1", async () => {
+test("A command whose output cannot be written reports it, exit code 1", async () => {
   // Only Linux has a file that is always full.
   const full = await open("/dev/full", "w").catch(() => undefined);
   if (full === undefined) return;

@@ -32,7 +32,7 @@ for (
   });
 }
 
-test("A line that was cut or edited is named", () => {
+test("A truncated or edited line is reported", () => {
   assert.throws(() => entryOf('{"number":1,"at"', 17), /Line 17 is not JSON/);
   assert.throws(() => entryOf('{"number":"1"}', 18), /Line 18 is not an entry/);
 });

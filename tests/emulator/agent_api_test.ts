@@ -287,7 +287,7 @@ test("An instance has the versions that its agent stated when it connected last"
   }
 });
 
-test("A task that ends before all its containers have started says which kind of end it was", async () => {
+test("A task that ends before all its containers have started has the stop code for its cause", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const end = async (containers: object[]) => {
     const { taskArn } = emulator.runTask();

@@ -79,7 +79,7 @@ test("The console's page may load only its own files, and cannot be framed", asy
   assert.doesNotMatch(text, /<script>|<style|style=| on\w+=/);
 });
 
-test("The path without its last slash leads to the console", async () => {
+test("The path without its trailing slash leads to the console", async () => {
   await using emulator = await AcsEmulator.listen();
 
   const { status, headers } = await get(emulator, "/emulator/ui");
@@ -95,7 +95,7 @@ test("A file that the console does not have is answered with 404", async () => {
   }
 });
 
-test("The console's page cannot be posted to", async () => {
+test("A POST to the console's page is refused", async () => {
   await using emulator = await AcsEmulator.listen();
 
   const { status, headers } = await get(emulator, "/emulator/ui/", { method: "POST" });
@@ -156,7 +156,7 @@ test("With a token, the console works under any name of the machine, and other o
   assert.equal(emulator.tasks.length, 1);
 });
 
-test("With a token, the page is served without it, since it has to ask for it", async () => {
+test("With a token, the page itself is served without it, so that it can ask for it", async () => {
   const controlToken = "long and unguessable";
   await using emulator = await AcsEmulator.listen({ controlToken });
 

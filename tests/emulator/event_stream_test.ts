@@ -68,7 +68,7 @@ test("A client whose last event is not known to the emulator, which was restarte
   await client.leave();
 });
 
-test("A number that is not one is refused with 400", async () => {
+test("An invalid number is refused with 400", async () => {
   await using emulator = await AcsEmulator.listen();
 
   const { status, text } = await call(emulator, "/emulator/events?after=soon");
@@ -77,7 +77,7 @@ test("A number that is not one is refused with 400", async () => {
   assert.match(text, /after: expected a whole number/);
 });
 
-test("A stream is a GET", async () => {
+test("A stream accepts only GET", async () => {
   await using emulator = await AcsEmulator.listen();
 
   const { status, headers } = await call(emulator, "/emulator/events", { body: {} });

@@ -158,7 +158,7 @@ test("At another speed only the service's pauses change", () => {
   assert.deepEqual(pause, { pause: 2_000 });
 });
 
-test("Refusals are there before the agent's requests", () => {
+test("Refusals are injected before the agent's requests", () => {
   const refused: Given = {
     event: "refused",
     request: "upgrade",
@@ -196,7 +196,7 @@ test("Refusals are there before the agent's requests", () => {
   assert.equal(first.with?.next, 2);
 });
 
-test("A message that was sent again over a new connection is sent once: the emulator repeats it", () => {
+test("A message that was resent over a new connection is sent once: the emulator resends it", () => {
   const steps = stepsOf(traceOf(
     CONNECTED,
     payload(),
@@ -260,7 +260,7 @@ async function replay(
   return await playing;
 }
 
-test("A replay reports each difference: an answer that is missing, another one, one too many", async () => {
+test("A replay reports each difference: a missing answer, a different one, an extra one", async () => {
   const trace = traceOf(
     CONNECTED,
     payload(),

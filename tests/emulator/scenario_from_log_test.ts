@@ -159,7 +159,7 @@ level=info time=2021-11-06T01:37:21Z msg="Connected to ACS endpoint" module=acs_
   assert.deepEqual(quick?.[1], { pause: 330 });
 });
 
-test("A log as JSON at level debug has each message, and what it does not tell is noted", () => {
+test("A JSON log at level debug has each message, and what it does not contain is noted", () => {
   assert.deepEqual(stepsOf(JSON_LOG), [
     "expect connected",
     "pause 1000",
@@ -196,7 +196,7 @@ test("Masked ARNs, escapes and cut lines of a log are read as far as possible", 
   assert.ok(stepsOf(masked).includes('run-task {"task":{"version":"7"}}'));
 });
 
-test("A text without the agent's lines about ACS makes no scenario", () => {
+test("A text without the agent's lines about ACS does not become a scenario", () => {
   for (
     const text of ["", "hello\n", 'level=info time=2025-09-13T05:58:03Z msg="Pulling image"\n']
   ) {

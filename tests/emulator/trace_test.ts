@@ -150,7 +150,7 @@ test("A command keeps its arguments, except for those that look like passwords",
   });
 });
 
-test("A trace that was cut says where it ends", async () => {
+test("The error for a truncated trace says where it ends", async () => {
   const text = await recordedTrace();
   const lines = text.trimEnd().split("\n");
   const cut = text.slice(0, -20);
@@ -172,7 +172,7 @@ test("A trace of another version, and a file that is not a trace, are refused in
   }
 });
 
-test("A trace that was edited by hand says in which line, and what is wrong", async () => {
+test("The error for a trace that was edited by hand names the line and what is wrong", async () => {
   const lines = (await recordedTrace()).trimEnd().split("\n");
   const edited = (index: number, from: string | RegExp, to: string) =>
     lines.map((line, each) => each === index ? line.replace(from, to) : line).join("\n") + "\n";

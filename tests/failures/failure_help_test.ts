@@ -130,7 +130,7 @@ for (const [clockSkewMs, words] of [[3_600_000, "behind"], [-3_600_000, "ahead o
   });
 }
 
-test("A proxy that could not reach the host is not said to refuse", () => {
+test("A proxy that could not reach the host is not reported as refusing", () => {
   const proxy = { ...PROXY, isUsed: true, status: 502 };
   const error = new ConnectError("x", {
     host: "ecs.example",

@@ -50,7 +50,7 @@ test("The command acs loads neither the session nor the emulator before it print
   assert.ok(!loaded.includes("emulator/acs_emulator.ts"));
 });
 
-test("The first line of acs emulate waits for no scenario, no trace and no control plane", async () => {
+test("The first line of acs emulate does not wait for scenarios, traces or the control plane", async () => {
   const loaded = await loadedWith("cli/serve_emulator.ts");
   assert.ok(loaded.includes("emulator/acs_emulator.ts"));
   const later = [

@@ -48,7 +48,7 @@ async function loadedWith(path: string): Promise<string[]> {
   return [...loaded];
 }
 
-test("The package loads no module of Node's and no other package than the one that signs", async () => {
+test("The package loads no Node module and no other package except the one that signs", async () => {
   const loaded = await loadedWith("mod.ts");
   const foreign = loaded.filter((specifier) => !specifier.startsWith("file:"));
   assert.deepEqual(foreign.map((specifier) => specifier.replace(/@[\d.]+$/, "")), [

@@ -9,7 +9,7 @@ import { isObject } from "./entry.js";
 /** @typedef {import("./entry.js").Row} Row */
 /** @typedef {Record<string, unknown>} Step */
 
-/** What stands for a secret. */
+/** The placeholder for a secret. */
 const REDACTED = "[redacted]";
 
 /** The fields that the emulator fills in: a message that is sent again gets new ones. */

@@ -167,7 +167,7 @@ export class Composer {
     }
   }
 
-  /** The input; says so if it is not JSON. */
+  /** The input; shows an error if it is not JSON. */
   #input() {
     const input = this.#parsed();
     if (input === undefined) this.say("✗ The input is not a JSON object.");

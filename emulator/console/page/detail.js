@@ -1,5 +1,5 @@
 /**
- * The details of the selected row: a message next to its answer, a refused request beside what was
+ * The details of the selected row: a message next to its answer, a refused request next to what was
  * expected.
  *
  * @module

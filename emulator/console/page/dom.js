@@ -71,7 +71,7 @@ export function setText(element, text) {
 }
 
 /**
- * Copies a text, and says so.
+ * Copies a text, and shows a confirmation.
  *
  * @param {string} text
  * @param {string} what

@@ -14,7 +14,7 @@ import { authorization, CallError, CONTROL_PATH } from "./api.js";
  * @property {string} data Its data, as JSON.
  */
 
-/** Time without anything from the emulator, in ms, after which the stream is given up. */
+/** Time without data from the emulator, in ms, after which the stream is abandoned. */
 const SILENCE_MS = 40_000;
 
 /**

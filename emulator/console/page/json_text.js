@@ -9,7 +9,7 @@ import { h } from "./dom.js";
 /** Maximum number of characters that are shown; more would make the page slow. */
 const MAX_LENGTH = 40_000;
 
-/** What stands for a secret: in the transcript, and in a trace. */
+/** The placeholders for a secret: in the transcript, and in a trace. */
 const REDACTED = /("(?:\[redacted\]|x{4,})")/;
 
 /**

@@ -312,7 +312,7 @@ export class Page {
     }
   }
 
-  /** Asks for what does not change while the emulator runs. */
+  /** Requests what does not change while the emulator runs. */
   async #begin() {
     try {
       const { operations, faults } = await readIndex();
@@ -335,7 +335,7 @@ export class Page {
     this.#refreshing ??= setTimeout(() => void this.#refresh(), wait);
   }
 
-  /** Asks for what the entries do not say. */
+  /** Requests what the entries do not contain. */
   async #refresh() {
     this.#refreshedAt = Date.now();
     try {

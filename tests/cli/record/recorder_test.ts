@@ -238,7 +238,7 @@ test("Without telemetry, the agent gets the service's own telemetry endpoint", a
   assert.ok(stage.acs.url.startsWith(stage.recorder.url));
 });
 
-test("A recorder survives ends on either side at any moment, and records each connection", async () => {
+test("A recorder survives disconnections by either side at any moment, and records each connection", async () => {
   await using stage = await startRecording();
   const { emulator } = stage;
   const random = seededRandom(7);
@@ -274,7 +274,7 @@ test("A recorder survives ends on either side at any moment, and records each co
   assert.deepEqual(stage.warnings, []);
 });
 
-test("A recorder holds little for an agent that does not read, and loses nothing", async () => {
+test("A recorder buffers little for an agent that does not read, and loses nothing", async () => {
   const chunk = Buffer.alloc(65_536, "x");
   let written = 0;
   let isOver = false;
@@ -350,7 +350,7 @@ function frameOf(payload: Uint8Array): Buffer {
   return Buffer.concat([head, payload]);
 }
 
-test("No key and no secret of a message is in a recording", async () => {
+test("A recording contains no key and no secret of a message", async () => {
   await using stage = await startRecording();
   const { emulator, recorder } = stage;
   const agent = await TestAgent.connect(stage.acs);
@@ -393,7 +393,7 @@ test("A web page cannot use a recorder's credentials", async () => {
   assert.equal(stage.entries.length, 1);
 });
 
-test("An agent whose service has gone is cut off, and the recorder says why", async () => {
+test("An agent whose service has gone is disconnected, and the recorder reports why", async () => {
   await using stage = await startRecording();
   const gone = await AcsEmulator.listen();
   await gone.close();

@@ -18,7 +18,7 @@ export const RECORDER_KEYS = {
   sessionToken: "planted+recorder/session+token==",
 };
 
-/** A recorder at work. */
+/** A running recorder. */
 export interface RecordingStage extends AsyncDisposable {
   /** The service. */
   readonly emulator: AcsEmulator;
@@ -26,7 +26,7 @@ export interface RecordingStage extends AsyncDisposable {
   readonly recorder: Recorder;
   /** What it has recorded. */
   readonly entries: TranscriptEntry[];
-  /** What it has warned of. */
+  /** Its warnings. */
   readonly warnings: string[];
   /** Where an agent finds ACS and TCS, without the slash at the end. */
   readonly acs: { readonly url: string };

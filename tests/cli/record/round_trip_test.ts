@@ -94,7 +94,7 @@ async function replay(agent: readonly string[], trace: Trace): Promise<ScenarioR
   return await play(emulator, emulator.url, agent, scenario, true);
 }
 
-test("What agents did in the examples' scenarios, they do in their replays", async () => {
+test("Agents do the same in the replay of an example scenario as in the scenario itself", async () => {
   const scenarios = await exampleScenarios();
   assert.ok(scenarios.length >= 3);
   const pairs = Object.entries(AGENTS).flatMap(([name, agent]) =>
