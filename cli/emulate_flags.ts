@@ -153,7 +153,7 @@ export function addEmulateFlags(command: Command): Command {
     .addOption(
       new Option(
         "--replay <file>",
-        "play the service's side of a trace, exit with 0 if the agent answers as it did then",
+        "play the service's side of a trace; exit with 0 if the agent answers as recorded",
       ).argParser(parseText).conflicts(["scenario", "traffic"]),
     )
     .addOption(speedOption("how many times faster to replay (default: 1)"))
@@ -171,7 +171,7 @@ export function addEmulateFlags(command: Command): Command {
     )
     .option(
       "--verbose",
-      "also print frames of telemetry, and with a scenario every message and event",
+      "also print telemetry frames and, with a scenario, every message and event",
     )
     .addOption(colorOption())
     .addOption(noColorOption());

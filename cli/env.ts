@@ -15,8 +15,8 @@ export function envCommand(): Command {
   const command = new Command("env")
     .summary("print the variables that point an agent at a running emulator")
     .description(
-      "Print the environment variables that point an agent at a running emulator, as commands\n" +
-        "of a shell or as lines of an .env file.",
+      "Print the environment variables that point an agent at a running emulator,\n" +
+        "as shell commands or as lines of an .env file.",
     )
     .optionsGroup("Connection:");
   for (const option of emulatorOptions()) command.addOption(option);

@@ -44,7 +44,7 @@ export async function playDemo(color: ColorChoice): Promise<number> {
   const interrupted = stopOnSignals();
   const limit = timeLimit(
     DEMO_LIMIT_MS,
-    () => new Error(`it was not over within ${DEMO_LIMIT_MS / 1000} s`),
+    () => new Error(`it did not finish within ${DEMO_LIMIT_MS / 1000} s`),
     interrupted.signal,
   );
   const emulator = await AcsEmulator.listen();

@@ -25,8 +25,8 @@ export function recordCommand(
   const command = new Command("record")
     .summary("record an agent's traffic with ECS")
     .description(
-      "Stand between an agent and ECS, pass everything on, and write a trace of it. The agent's\n" +
-        "requests are signed again with this command's own AWS credentials, which come from the\n" +
+      "Run a proxy between an agent and ECS that writes a trace of everything.\n" +
+        "It signs the agent's requests again with its own AWS credentials, from the\n" +
         "environment, shared files, or the roles of ECS and EC2.",
     )
     .argument("[agent...]", "after --, an agent to start, and its arguments")

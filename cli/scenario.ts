@@ -14,17 +14,17 @@ export function scenarioCommand(): Command {
   const command = new Command("scenario")
     .summary("make a scenario from a trace or a log")
     .description(
-      "Make a scenario from a trace, or from the log of amazon-ecs-agent: it does to any agent what\n" +
-        "the service did then, and is printed on stdout.",
+      "Make a scenario from a trace, or from the log of amazon-ecs-agent, and print it\n" +
+        "on stdout. The scenario repeats for any agent what the service did.",
     )
     .usage("from <file> [flags]")
     .addArgument(new Argument("<from>", "the word from").choices(["from"]))
-    .argument("<file>", "a trace, or lines of an agent's log with anything between")
+    .argument("<file>", "a trace, or an agent's log, possibly with other lines")
     .addOption(
       new Option("--name <name>", "name of the scenario (default: that of the file)")
         .argParser(parseText),
     )
-    .addOption(speedOption("how many times faster than then the service acts (default: 1)"))
+    .addOption(speedOption("how many times faster than recorded (default: 1)"))
     .action(async (_from: string, file: string, flags: ScenarioFlags) => {
       const { printScenario } = await import("./scenario_from.ts");
       await printScenario(file, flags);

@@ -19,8 +19,8 @@ export function sendCommand(setExitCode: (code: number) => void): Command {
     .summary("make a running emulator do something")
     .description(
       "Call an operation of a running emulator, and print what it returns.\n" +
-        "A value is JSON where it can be, else text; a.b=1 sets a field of a field,\n" +
-        'and names=\'["x", "y"]\' a list.',
+        "A value is parsed as JSON if possible, and is text otherwise; a.b=1 sets a\n" +
+        'nested field, and names=\'["x", "y"]\' a list.',
     )
     .argument("<operation>", 'what to do; "list" shows all, "list NAME" the fields of one')
     .argument("[fields...]", "input of the operation, as key=value")

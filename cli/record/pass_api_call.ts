@@ -105,7 +105,7 @@ function send(
       agent: false,
       headers: { ...headers, "content-length": String(body.byteLength) },
     });
-    const cancel = () => passed.destroy(new Error("the agent has gone"));
+    const cancel = () => passed.destroy(new Error("the agent has disconnected"));
     agentRequest.socket.once("close", cancel);
     passed.once("close", () => agentRequest.socket.off("close", cancel));
     passed.once("error", reject);

@@ -119,7 +119,7 @@ spellcheck="false"
 <div class="card">
 <h2>Active and waiting</h2>
 <ul id="fault-list"></ul>
-<p id="fault-none" class="dim">No fault is active, and none waits.</p>
+<p id="fault-none" class="dim">No faults are active or waiting.</p>
 </div>
 </section>
 <section role="tabpanel" id="panel-scenario" aria-labelledby="tab-scenario" hidden>
@@ -238,7 +238,7 @@ this emulator.
 </div>
 </dl>
 <p class="dim">
-Filter: words that a row has; <code>-word</code> without; <code>agent:</code>
+Filter: words that a row must contain; <code>-word</code> excludes; <code>agent:</code>
 <code>type:</code> <code>event:</code> <code>id:</code> <code>task:</code>
 <code>connection:</code> <code>request:</code> <code>status:</code> <code>fault:</code>
 </p>

@@ -128,7 +128,7 @@ function holdsTrace(path: string): boolean {
   const start = startOfFile(path);
   if (start === undefined) return false;
   if (start === "" || isTrace(start)) return true;
-  throw new TraceFileError(path, "there is a file of that name that is not a trace");
+  throw new TraceFileError(path, "a file that is not a trace already has that name");
 }
 
 /** The start of a file; `undefined` if there is none. */

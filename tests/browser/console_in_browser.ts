@@ -214,7 +214,7 @@ test("Any fault can be injected; active and waiting ones are listed and cleared"
   );
 
   await page.getByRole("button", { name: "clear all faults" }).click();
-  await page.getByText("No fault is active, and none waits.").waitFor();
+  await page.getByText("No faults are active or waiting.").waitFor();
   await page.getByRole("tab", { name: "Live" }).click();
   await page.locator(".row", { hasText: "fault slowRead" }).waitFor();
   assert.ok(

@@ -176,7 +176,7 @@ test("A trace that cannot be written is reported in one line, exit code 2", () =
 
     assert.equal(
       stderr,
-      `error: The trace ${file} cannot be written: there is a file of that name that is not a trace\n`,
+      `error: The trace ${file} cannot be written: a file that is not a trace already has that name\n`,
     );
     assert.equal(code, 2);
   }));

@@ -209,8 +209,8 @@ test("A trace replaces an older trace, but no other file", async () => {
     assert.match(await readFile(older, "utf8"), /^\{"acsTrace":1,"producer":"AcsEmulator /);
     await assert.rejects(AcsEmulator.listen({ trace: { file: other } }), {
       name: "TraceFileError",
-      message: `The trace ${other} cannot be written: there is a file of that name that is not a ` +
-        "trace",
+      message:
+        `The trace ${other} cannot be written: a file that is not a trace already has that name`,
     });
     assert.equal(await readFile(other, "utf8"), "print()\n");
     await assert.rejects(
