@@ -34,7 +34,7 @@ export interface ScenarioStage {
   readonly loaded: LoadedScenario;
   /** The file of its trace; `undefined` for none. */
   readonly traceFile: string | undefined;
-  /** The agent to start and its arguments; empty for one that comes by itself. */
+  /** The agent to start and its arguments; empty for one that connects on its own. */
   readonly agent: readonly string[];
   /** The command's flags. */
   readonly flags: EmulateFlags;

@@ -274,7 +274,7 @@ export const FAULTS = {
     longestMs: 20 * MINUTE,
     set: ({ agent }, size) =>
       void (agent.crashesOnce = CRASH_POINTS[Math.floor(size * CRASH_POINTS.length)]),
-    // Something has to be handled meanwhile.
+    // Something must be handled in the meantime.
     begin: ({ service }) => void service.emulator.sendTaskManifest({}, TO),
     end: ({ agent }) => agent.start(),
   },

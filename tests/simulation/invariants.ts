@@ -643,7 +643,7 @@ export const SENTENCES: readonly Sentence[] = [
 /** Everything that is secret in a simulation begins like one of these. */
 const SECRETS = /simulated-s|EMULATED-|AWS4-HMAC/;
 
-/** What may pile up, and the most of it. Each agent has its own. */
+/** What may accumulate, and its maximum. Each agent has its own. */
 function countsOf(world: World): Record<string, readonly [count: number, most: number]> {
   const { time, agent, health, network, neighbours } = world;
   const { lanes = [], background } = health ?? {};

@@ -131,7 +131,7 @@ async function playYears(text: string): Promise<number> {
   print(`\n${(simulatedMs / 365.25 / DAY_MS).toFixed(2)} years in one process, no restart:`);
   print(`${connects} connects, ${messages} messages, ${(cpuMs / 1000).toFixed(0)} s of CPU time.`);
   if (broken === undefined) return 0;
-  print(`A sentence was broken after ${broken.atMs / 1000} s: ${broken.says} (${broken.what})`);
+  print(`An invariant was violated after ${broken.atMs / 1000} s: ${broken.says} (${broken.what})`);
   return 1;
 }
 

@@ -50,7 +50,7 @@ export class ReadinessWatch {
     };
   }
 
-  /** Looks at the session; called every few seconds, also while the machine does not run. */
+  /** Checks the session; called every few seconds, even while the machine is suspended. */
   look(): void {
     const { time, health, calmForMs } = this.#world;
     const now = time.elapsedMs;

@@ -177,7 +177,7 @@ export class World {
   /**
    * Another agent with the same identity connects; the service closes the older connection.
    *
-   * @param forMs For how long it connects again and again, in ms.
+   * @param forMs How long it keeps reconnecting, in ms.
    */
   connectTwin(forMs: number): void {
     const untilMs = this.time.elapsedMs + forMs;

@@ -51,11 +51,11 @@ const burst: WorkItem = { atMs: SECOND, work: "run and stop many tasks", pick: 0
 
 const at = (atMs: number, item: FaultItem): FaultItem => ({ ...item, atMs });
 
-/** The same fault again and again. */
+/** The same fault repeatedly. */
 const repeated = (fault: FaultItem["fault"], count: number, everyMs: number): FaultItem[] =>
   Array.from({ length: count }, (_, number) => once(fault, number * everyMs));
 
-/** The troubles, as reported to aws/amazon-ecs-agent. */
+/** The problems, as reported to aws/amazon-ecs-agent. */
 export const TROUBLES: readonly Trouble[] = [
   {
     issues: "#103",
