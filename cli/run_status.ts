@@ -115,7 +115,7 @@ export function pendingWork(
       hints: [
         "no answer yet from the source of the credentials",
         "the metadata service, or STS, does not answer: check AWS_PROFILE and NO_PROXY",
-        "run acs doctor to find out which step fails",
+        "run npx @acs/session doctor to find out which step fails",
       ],
     });
   }
@@ -139,9 +139,9 @@ function hintsFor(host: string, proxy: string | undefined): readonly string[] {
   return [
     `no answer from ${host} yet`,
     proxy === undefined
-      ? `a firewall may drop packets: allow outbound TCP ${port}, or run acs doctor`
+      ? `a firewall drops packets to TCP port ${port}, or the host hangs`
       : `the proxy ${proxy}, or the host behind it, does not answer`,
-    "run acs doctor to find out which step fails",
+    "run npx @acs/session doctor to find out which step fails",
   ];
 }
 

@@ -43,6 +43,8 @@ export interface ErrorFacts {
   readonly phase: string | undefined;
   /** The HTTP status. */
   readonly status: number | undefined;
+  /** The origin that a redirect leads to. */
+  readonly redirectsTo: string | undefined;
   /** The service's text, for a service exception. */
   readonly serviceMessage: string | undefined;
   /** How far the service's clock is ahead of the local one, in ms. */
@@ -79,6 +81,7 @@ export function factsOf(error: unknown): ErrorFacts {
     host: texts("host")[0],
     phase: texts("phase")[0],
     status: number("status"),
+    redirectsTo: texts("redirectsTo")[0],
     serviceMessage: texts("serviceMessage")[0],
     clockSkewMs: number("clockSkewMs"),
     cluster: texts("cluster")[0],

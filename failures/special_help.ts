@@ -50,12 +50,17 @@ export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
     case "ACS-N03":
       return ofSilence(facts);
     case "ACS-N04":
-    case "ACS-P05":
       return ofPlainHttp(facts);
+    case "ACS-N07":
+      return ofInvalidFrame(facts);
+    case "ACS-P05":
+      return ofRedirect(facts) ?? ofPlainHttp(facts);
     case "ACS-P02":
       return ofBrokenProxy(facts);
     case "ACS-P03":
       return ofProxyStatus(facts);
+    case "ACS-T04":
+      return ofMissingTls(facts);
     case "ACS-A04":
       return ofDenial(facts);
     case "ACS-A05":
@@ -110,6 +115,48 @@ function ofPlainHttp({ host, messages }: ErrorFacts): SpecialHelp {
   };
 }
 
+/** AWS itself always speaks TLS, so that the advice to do without is wrong. */
+function ofMissingTls({ host }: ErrorFacts): SpecialHelp {
+  const { hostname = "" } = splitHost(host);
+  if (regionOfHost(hostname) === undefined) return {};
+  return {
+    cause: `${host} answered without TLS, so it is not AWS: another server or a proxy answers.`,
+    fix: `Check the address of the name (dig ${hostname}), and what is in between.`,
+  };
+}
+
+/** A captive portal or a company's login page. */
+function ofRedirect({ host, status, redirectsTo }: ErrorFacts): SpecialHelp | undefined {
+  if (redirectsTo === undefined || status === undefined || status < 300 || status > 399) return;
+  return {
+    cause: `${host} redirects to ${redirectsTo} (status ${status}), which AWS does not do.`,
+    fix: `Open ${redirectsTo}/ from this machine: if it is a login page, log in there.`,
+  };
+}
+
+/** How WebSocket libraries, which give no code, name what is wrong with a frame. */
+const INVALID_FRAMES: readonly (readonly [RegExp, string])[] = [
+  [/reserved bits|\bRSV/i, "reserved bits are set"],
+  [/utf-?8/i, "text that is not UTF-8"],
+  [/opcode/i, "a frame type that does not exist"],
+  [/too large|max payload/i, "the frame is invalid or too large"],
+  [/\bMASK/i, "a masked frame"],
+  [/control frame|fragment|continuation/i, "an invalid sequence of frames"],
+  [/payload length|invalid close|status code/i, "an invalid length or close code"],
+];
+
+function ofInvalidFrame({ host, messages }: ErrorFacts): SpecialHelp {
+  // Other failures of an attempt have texts like these, too.
+  if (!messages.some((message) => message.startsWith("lost the connection to"))) return {};
+  const text = messages.join(" ");
+  const found = INVALID_FRAMES.find(([words]) => words.test(text));
+  if (host === undefined || found === undefined) return {};
+  return {
+    cause: `${host} sent data that is not valid WebSocket: ${found[1]}.`,
+    fix: `Find the proxy or load balancer before ${host} that alters the data.`,
+  };
+}
+
 function ofName({ host, systemCodes }: ErrorFacts): SpecialHelp {
   const { hostname = "" } = splitHost(host);
   const region = regionOfHost(hostname);
@@ -138,7 +185,7 @@ function ofRefusedConnection({ host }: ErrorFacts): SpecialHelp {
   };
 }
 
-function ofSilence({ host, phase, proxy }: ErrorFacts): SpecialHelp {
+function ofSilence({ host, phase, proxy, messages }: ErrorFacts): SpecialHelp {
   switch (phase) {
     case "tls":
       return {
@@ -148,16 +195,29 @@ function ofSilence({ host, phase, proxy }: ErrorFacts): SpecialHelp {
       };
     case "upgrade":
       return {
-        cause: `${host} accepts connections, but does not answer the request.`,
+        cause: `${host} accepts connections, but does not send a complete answer.`,
         fix: `Check for a proxy or firewall that holds back the answer of ${host}.`,
       };
     case undefined:
       // Not every runtime reports how far the attempt got.
-      if (!proxy?.isUsed) return {};
-      return { fix: `Check that the proxy ${proxy.host} answers, and that it can reach ${host}.` };
+      if (proxy?.isUsed) {
+        return {
+          fix: `Check that the proxy ${proxy.host} answers, and that it can reach ${host}.`,
+        };
+      }
+      // The system's own timeout, which is a cause, can only be one of TCP.
+      return messages.length > 1 || host === undefined ? {} : ofUnknownSilence(host);
     default:
       return {};
   }
+}
+
+function ofUnknownSilence(host: string): SpecialHelp {
+  const { port = HTTPS_PORT } = splitHost(host);
+  return {
+    cause: `${host} did not answer in time: a firewall drops packets, or the host hangs.`,
+    fix: `Find out which with acs doctor; if TCP fails, allow outbound TCP to port ${port}.`,
+  };
 }
 
 /** Something answers at the proxy's address, but not as a proxy does. */

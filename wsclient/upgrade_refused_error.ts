@@ -18,6 +18,8 @@ export interface UpgradeRefusal {
   readonly body: string;
   /** The answer's `Date` header, in ms since the epoch; `undefined` if missing or unreadable. */
   readonly serverDate: number | undefined;
+  /** The origin that a redirect leads to, such as `https://login.example`; default: not known. */
+  readonly redirectsTo?: string | undefined;
 }
 
 /**
@@ -39,6 +41,8 @@ export class UpgradeRefusedError extends AcsError {
   readonly status: number;
   /** How far the peer's clock is ahead of the local one, in ms; `undefined` if not known. */
   readonly clockSkewMs: number | undefined;
+  /** The origin that a redirect leads to; `undefined` if the answer is not one. */
+  readonly redirectsTo: string | undefined;
   /** The whole answer. Not enumerable: a proxy's error page may echo request headers. */
   declare readonly refusal: UpgradeRefusal;
 
@@ -60,6 +64,7 @@ export class UpgradeRefusedError extends AcsError {
     this.host = refusal.host;
     this.status = refusal.status;
     this.clockSkewMs = options.clockSkewMs;
+    this.redirectsTo = refusal.redirectsTo;
     Object.defineProperty(this, "refusal", { value: refusal, enumerable: false });
   }
 }
@@ -83,5 +88,6 @@ export function upgradeRefusalOf(error: unknown): UpgradeRefusal | undefined {
     body,
     status,
     serverDate: typeof serverDate === "number" ? serverDate : undefined,
+    redirectsTo: safeText(refusal, "redirectsTo"),
   };
 }

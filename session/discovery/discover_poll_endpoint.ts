@@ -4,9 +4,10 @@
  * @module
  */
 
-import { ConnectError } from "../../errors.ts";
+import { ConnectError, type ConnectPhase } from "../../errors.ts";
 import { BoundedBody } from "../../internal/bounded_body.ts";
 import { oneLine } from "../../internal/one_line.ts";
+import { redirectOrigin } from "../../internal/redirect_origin.ts";
 import { isError, safeGet, safeText } from "../../internal/safe_get.ts";
 import { systemCodeOf } from "../../internal/system_code.ts";
 import { abortable, timeLimit } from "../../internal/time_limit.ts";
@@ -82,17 +83,22 @@ export async function discoverPollEndpoint(
 ): Promise<DiscoverPollEndpointOutput> {
   options.signal?.throwIfAborted();
   const { host } = new URL(input.ecsEndpoint);
+  // Only what is known for sure: `fetch` does not say how far it has got before the headers.
+  let phase: ConnectPhase | undefined;
+  const onHeaders = () => {
+    phase = "upgrade";
+  };
   const limit = timeLimit(
     input.discoverTimeoutMs,
     () =>
       new ConnectError(
         `${host} did not answer DiscoverPollEndpoint within ${input.discoverTimeoutMs} ms`,
-        { host, systemCode: "ETIMEDOUT", proxy: proxyUse(input.ecsEndpoint) },
+        { host, systemCode: "ETIMEDOUT", phase, proxy: proxyUse(input.ecsEndpoint) },
       ),
     options.signal,
   );
   try {
-    return await abortable(call(input, host, limit.signal), limit.signal);
+    return await abortable(call(input, host, { signal: limit.signal, onHeaders }), limit.signal);
   } catch (error) {
     if (limit.signal.aborted) throw limit.signal.reason;
     throw error;
@@ -104,7 +110,7 @@ export async function discoverPollEndpoint(
 async function call(
   input: DiscoverPollEndpointInput,
   host: string,
-  signal: AbortSignal,
+  { signal, onHeaders }: { readonly signal: AbortSignal; readonly onHeaders: () => void },
 ): Promise<DiscoverPollEndpointOutput> {
   const { ecsEndpoint, region, clockSkew } = input;
   const credentials = await input.credentials.get({
@@ -131,12 +137,13 @@ async function call(
     headers["authorization"],
     signatureOf(headers),
   ].filter((secret) => secret !== undefined);
-  const { response, text } = await send(input, request, secrets);
+  const { response, text } = await send(input, request, { secrets, onHeaders });
   const from: DiscoverPollEndpointAnswer = {
     host,
     status: response.status,
     clockSkewMs: clockSkewOf(parseDateHeader(response.headers.get("date"))),
     contentType: contentTypeOf(response),
+    redirectsTo: redirectOrigin(ecsEndpoint, response.headers.get("location")),
   };
   if (response.status === 200) {
     const output = parseAnswer(text, from);
@@ -166,10 +173,11 @@ function refuseInsecure(endpoint: string, input: DiscoverPollEndpointInput): voi
 async function send(
   input: DiscoverPollEndpointInput,
   init: RequestInit,
-  secrets: readonly string[],
+  { secrets, onHeaders }: { readonly secrets: readonly string[]; readonly onHeaders: () => void },
 ): Promise<{ response: Response; text: string }> {
   try {
     const response = await input.fetch(input.ecsEndpoint, init);
+    onHeaders();
     return { response, text: await boundedText(response) };
   } catch (error) {
     const { host } = new URL(input.ecsEndpoint);

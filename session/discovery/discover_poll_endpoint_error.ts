@@ -16,6 +16,8 @@ export interface DiscoverPollEndpointAnswer {
   readonly clockSkewMs?: number | undefined;
   /** The answer's content type; `undefined` if it has none. */
   readonly contentType?: string | undefined;
+  /** The origin that a redirect leads to, such as `https://login.example`. */
+  readonly redirectsTo?: string | undefined;
 }
 
 /** What is wrong with an answer: its status, its body, or that it lacks an endpoint. */
@@ -38,6 +40,8 @@ export class DiscoverPollEndpointError extends AcsError {
   readonly clockSkewMs: number | undefined;
   /** The answer's content type; `undefined` if it has none. */
   readonly contentType: string | undefined;
+  /** The origin that a redirect leads to; `undefined` if the answer is not one. */
+  readonly redirectsTo: string | undefined;
 
   /**
    * Creates the error.
@@ -57,5 +61,6 @@ export class DiscoverPollEndpointError extends AcsError {
     this.status = answer.status;
     this.clockSkewMs = answer.clockSkewMs;
     this.contentType = answer.contentType;
+    this.redirectsTo = answer.redirectsTo;
   }
 }

@@ -5,6 +5,7 @@ import { AcsError, ConnectError } from "../../errors.ts";
 import { endHelp } from "../../session/reporting/event_help.ts";
 import { UselessConnectionError } from "../../session/useless_connection_error.ts";
 import { ServiceException } from "../../wsclient/service_exception.ts";
+import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { CredentialsError } from "../../wsclient/signing/credentials.ts";
 import { test } from "../testing/test.ts";
 
@@ -184,6 +185,54 @@ test("A timeout somewhere beyond a proxy blames neither the proxy nor the host a
   assert.match(error.help?.fix ?? "", /proxy proxy\.example:3128 answers.*reach ecs\.example/);
   assert.equal(new ConnectError("x", { ...options, phase: "proxy" }).code, "ACS-P02");
 });
+
+test("A timeout in an unknown phase blames neither the firewall nor the host alone", () => {
+  const options = { host: "ecs.example", systemCode: "ETIMEDOUT" };
+  const { cause = "", fix = "" } = new ConnectError("x", options).help ?? {};
+  assert.match(cause, /a firewall drops packets, or the host hangs/);
+  assert.match(fix, /doctor; if TCP fails, allow outbound TCP to port 443/);
+  const reported = Object.assign(new Error("connect"), { code: "ETIMEDOUT" });
+  const system = new ConnectError("x", { ...options, cause: reported });
+  assert.match(system.help?.cause ?? "", /packets are probably being dropped/);
+});
+
+test("An AWS host that answers without TLS is not blamed on the endpoint's scheme", () => {
+  const systemCode = "ERR_SSL_WRONG_VERSION_NUMBER";
+  const help = (host: string) => new ConnectError("x", { host, systemCode }).help;
+  assert.match(help("ecs.example:8443")?.fix ?? "", /^Use http:\/\//);
+  const { cause = "", fix = "" } = help("ecs.us-west-2.amazonaws.com") ?? {};
+  assert.match(cause, /answered without TLS, so it is not AWS/);
+  assert.match(fix, /dig ecs\.us-west-2\.amazonaws\.com/);
+});
+
+test("A redirect is explained with the page that it leads to", () => {
+  const refusal = { host: "acs.example", status: 302, body: "", serverDate: undefined };
+  const error = new UpgradeRefusedError({ ...refusal, redirectsTo: "http://portal.example" });
+  assert.equal(error.code, "ACS-P05");
+  assert.match(error.help?.cause ?? "", /^acs\.example redirects to http:\/\/portal\.example \(/);
+  assert.match(error.help?.fix ?? "", /^Open http:\/\/portal\.example\/ from this machine/);
+  assert.doesNotMatch(new UpgradeRefusedError(refusal).help?.cause ?? "", /redirects/);
+});
+
+for (
+  const { text, cause } of [
+    { text: "Reserved bits are not zero", cause: /reserved bits are set/ },
+    { text: "Invalid WebSocket frame: RSV1 must be clear", cause: /reserved bits are set/ },
+    { text: "Invalid UTF-8", cause: /text that is not UTF-8/ },
+    { text: "Invalid WebSocket frame: invalid opcode 11", cause: /frame type that does not exist/ },
+    { text: "Max payload size exceeded", cause: /invalid or too large/ },
+    { text: "Invalid WebSocket frame: MASK must be clear", cause: /a masked frame/ },
+  ]
+) {
+  test(`The WebSocket library's "${text}" is explained in the project's own words`, () => {
+    const options = { host: "acs.example" };
+    const error = new ConnectError(`lost the connection to acs.example: ${text}`, options);
+    assert.equal(error.code, "ACS-N07");
+    assert.match(error.help?.cause ?? "", /^acs\.example sent data that is not valid WebSocket: /);
+    assert.match(error.help?.cause ?? "", cause);
+    assert.match(error.help?.fix ?? "", /that alters the data\.$/);
+  });
+}
 
 test("Errors from the AWS SDK's providers are recognized in a custom credentials function", () => {
   const provider = (message: string) =>

@@ -27,9 +27,9 @@ const DATE = "Tue, 24 Nov 2026 05:45:00 GMT";
 for (const subject of SUBJECTS) {
   for (const scheme of ["ws", "wss"]) {
     for (const [form, body] of [["framed", FRAMED], ["bare", BARE]] as const) {
-      test(`A refused upgrade over ${scheme} gives status, host, clock and the ${form} body (${subject.name})`, async () => {
+      test(`A refused upgrade over ${scheme} gives status, host, clock, redirect and the ${form} body (${subject.name})`, async () => {
         const refuse = async (connection: RawConnection) => {
-          await connection.refuse(400, body, [`Date: ${DATE}`]);
+          await connection.refuse(400, body, [`Date: ${DATE}`, "Location: https://a.example/b?c"]);
         };
         await withPeer(subject, refuse, async ({ peer, transport }) => {
           const error = await failure(
@@ -41,6 +41,7 @@ for (const subject of SUBJECTS) {
             status: 400,
             body,
             serverDate: Date.parse(DATE),
+            redirectsTo: "https://a.example",
           });
           await within(peer.allClosed(), "every socket to close");
           assert.equal(peer.accepted, subject.sendsSecondRequest ? 2 : 1);

@@ -293,7 +293,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
         await stage.time.advance(126_000);
       },
     }),
-    fix: /Allow outbound TCP to port \d+/,
+    fix: /acs doctor; if TCP fails, allow outbound TCP to port \d+/,
   },
   "ACS-N04": {
     what: "An ECS that resets the connection",
@@ -318,7 +318,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     produce: emulated({
       connected: (emulator) => emulator.injectFault({ at: "connection", action: "garbage" }),
     }),
-    fix: /look for a proxy that alters the data/,
+    fix: /Find the proxy or load balancer before \S+ that alters the data/,
   },
   "ACS-P01": {
     what: "A proxy that Node.js ignores",

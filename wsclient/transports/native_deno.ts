@@ -157,6 +157,7 @@ async function ask(
   return await read({
     status: response.status,
     date: response.headers.get("date"),
+    location: response.headers.get("location"),
     connection: response.headers.get("connection"),
     body: response.body ?? new Blob().stream(),
   });

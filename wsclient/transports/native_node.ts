@@ -14,6 +14,7 @@ import type { Duplex } from "node:stream";
 import { clearTimeout, setTimeout } from "node:timers";
 import { parseDateHeader } from "../signing/clock_skew.ts";
 import { ConnectError, type ConnectPhase } from "../../errors.ts";
+import { redirectOrigin } from "../../internal/redirect_origin.ts";
 import { UpgradeRefusedError } from "../upgrade_refused_error.ts";
 import type { SocketActivity, TransportEnd, TransportRequest } from "../transport.ts";
 import { SOCKET_CHECK_MS } from "./closing.ts";
@@ -24,7 +25,7 @@ import { activityOf, afterData, unwritten } from "./socket_activity.ts";
 import { Listeners } from "./listeners.ts";
 import type { NativeRuntime, NativeSettings, NativeSocket } from "./native_runtime.ts";
 import { codeOf, connectError } from "./node_error.ts";
-import { hostOf } from "./probe.ts";
+import { hostOf, httpUrl } from "./probe.ts";
 import { proxyUse } from "./proxy_use.ts";
 import type { Progress } from "./socket_phases.ts";
 import { BAD_ACCEPT, unacceptable } from "./upgrade_answer.ts";
@@ -150,9 +151,16 @@ class NodeSocket implements NativeSocket {
 
   #observer(progress: Progress): UpgradeObserver {
     return {
-      refused: ({ status, date, body }) => {
-        const refusal = { host: this.#host, status, body, serverDate: parseDateHeader(date) };
-        this.#failed(new UpgradeRefusedError(refusal));
+      refused: ({ status, date, location, body }) => {
+        this.#failed(
+          new UpgradeRefusedError({
+            host: this.#host,
+            status,
+            body,
+            serverDate: parseDateHeader(date),
+            redirectsTo: redirectOrigin(httpUrl(this.#url), location),
+          }),
+        );
       },
       failed: (error) => {
         // After an upgrade it is the WebSocket that fails, and its event says why.

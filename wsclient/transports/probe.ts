@@ -12,6 +12,7 @@ import { ConnectError } from "../../errors.ts";
 import { MAX_REFUSAL_BODY_BYTES, UpgradeRefusedError } from "../upgrade_refused_error.ts";
 import type { TransportRequest } from "../transport.ts";
 import { BoundedBody } from "../../internal/bounded_body.ts";
+import { redirectOrigin } from "../../internal/redirect_origin.ts";
 
 /** How long a probe may take by default, in ms. Our choice: a third of the connect timeout. */
 export const PROBE_TIMEOUT_MS = 10_000;
@@ -32,6 +33,8 @@ export interface ProbeAnswer {
   readonly status: number;
   /** The `Date` header, as sent. */
   readonly date: string | null | undefined;
+  /** The `Location` header, as sent. */
+  readonly location: string | null | undefined;
   /** The `Connection` header, as sent. */
   readonly connection: string | null;
   /** The body's chunks; leaving the iteration early must release the rest. */
@@ -82,7 +85,7 @@ export async function probe(request: TransportRequest, options: ProbeOptions): P
   const limit = timeLimit(options.timeoutMs, () => new Error("time is up"), request.signal);
   try {
     const asked = { url: httpUrl(request.url), headers, signal: limit.signal };
-    return await options.ask(asked, (answer) => explainAnswer(host, answer, options.failure));
+    return await options.ask(asked, (answer) => explainAnswer(asked.url, answer, options.failure));
   } catch (error) {
     if (!limit.signal.aborted) return options.explain(host, error);
     return new ConnectError(
@@ -95,10 +98,11 @@ export async function probe(request: TransportRequest, options: ProbeOptions): P
 }
 
 async function explainAnswer(
-  host: string,
+  url: string,
   answer: ProbeAnswer,
   failure: Error | undefined,
 ): Promise<Error> {
+  const host = hostOf(url);
   if (answer.status === 101) {
     if (answer.connection?.trim().toLowerCase() !== "upgrade") return onlyWsTakes(host);
     return new ConnectError(
@@ -112,6 +116,7 @@ async function explainAnswer(
     status: answer.status,
     body,
     serverDate: parseDateHeader(answer.date),
+    redirectsTo: redirectOrigin(url, answer.location),
   });
 }
 
@@ -146,7 +151,8 @@ export function hostOf(url: string): string {
   return new URL(url).host;
 }
 
-function httpUrl(url: string): string {
+/** The URL of the HTTP request that asks for a WebSocket's upgrade. */
+export function httpUrl(url: string): string {
   const http = new URL(url);
   http.protocol = http.protocol === "wss:" ? "https:" : "http:";
   return http.href;

@@ -29,10 +29,17 @@ export interface Dispatcher {
 /** The two kinds of handlers, named after the oldest undici whose WebSocket has them. */
 export type Dialect = "undici 5" | "undici 8";
 
+/** The status and the headers of an answer other than 101. */
+interface RefusedHead {
+  readonly status: number;
+  readonly date: string | undefined;
+  readonly location: string | undefined;
+}
+
 /** What {@linkcode hookUpgrade} reports. Each attempt gets at most one of the first four. */
 export interface UpgradeObserver {
   /** The answer had a status other than 101; the body is the part of it that is kept. */
-  refused(answer: { status: number; date: string | undefined; body: string }): void;
+  refused(answer: RefusedHead & { readonly body: string }): void;
   /** There is no answer, since the request or the connection failed. */
   failed(error: unknown): void;
   /** The answer was 101, but one that must not be accepted; the socket is destroyed. */
@@ -131,7 +138,7 @@ class UpgradeHandler {
   readonly #observer: UpgradeObserver;
   readonly #offersProtocols: boolean;
   readonly #body = new BoundedBody(MAX_REFUSAL_BODY_BYTES);
-  #head: { status: number; date: string | undefined } | undefined;
+  #head: RefusedHead | undefined;
   #reported = false;
   #hasStarted = false;
 
@@ -237,7 +244,9 @@ class UpgradeHandler {
       return;
     }
     if (status < 200) return;
-    this.#head = { status, date: valuesOf(headers, "date")[0] };
+    const [date] = valuesOf(headers, "date");
+    const [location] = valuesOf(headers, "location");
+    this.#head = { status, date, location };
   }
 
   #data(chunk: Uint8Array): void {

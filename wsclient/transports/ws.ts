@@ -34,10 +34,11 @@ import { CLOSE_GRACE_MS, fitReason, SOCKET_CHECK_MS } from "./closing.ts";
 import { Inbox } from "./inbox.ts";
 import { connectError } from "./node_error.ts";
 import { activityOf, afterData, unwritten } from "./socket_activity.ts";
+import { redirectOrigin } from "../../internal/redirect_origin.ts";
 import { checkNumber } from "../../internal/number_option.ts";
 import { checkOptionNames, type OptionNames } from "../../internal/option_names.ts";
 import { abortable } from "../../internal/time_limit.ts";
-import { hostOf } from "./probe.ts";
+import { hostOf, httpUrl } from "./probe.ts";
 import { proxyUse } from "./proxy_use.ts";
 import { reportPhases } from "./socket_phases.ts";
 import { NO_UPGRADE, unacceptable } from "./upgrade_answer.ts";
@@ -139,7 +140,7 @@ function open(webSocket: WebSocket, request: TransportRequest): Promise<Transpor
     webSocket.on("unexpected-response", (_request, response) => {
       // Without the headers of an upgrade, Node treats it as a normal response.
       if (response.statusCode === 101) fail(unacceptable(host, NO_UPGRADE));
-      else void readRefusal(host, response).then(fail);
+      else void readRefusal(request.url, response).then(fail);
     });
     webSocket.on("error", (error) => {
       const proxy = proxyUse(request.url, error);
@@ -153,7 +154,7 @@ function open(webSocket: WebSocket, request: TransportRequest): Promise<Transpor
   });
 }
 
-async function readRefusal(host: string, response: IncomingMessage): Promise<Error> {
+async function readRefusal(url: string, response: IncomingMessage): Promise<Error> {
   const body = new BoundedBody(MAX_REFUSAL_BODY_BYTES);
   await new Promise<void>((resolve) => {
     response.on("data", (chunk: Uint8Array) => {
@@ -163,10 +164,11 @@ async function readRefusal(host: string, response: IncomingMessage): Promise<Err
     response.on("error", () => {}).on("close", resolve);
   });
   return new UpgradeRefusedError({
-    host,
+    host: hostOf(url),
     status: response.statusCode ?? 0,
     body: body.text(),
     serverDate: parseDateHeader(response.headers.date),
+    redirectsTo: redirectOrigin(httpUrl(url), response.headers.location),
   });
 }
 

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { ConnectError } from "../../../errors.ts";
+import { redirectOrigin } from "../../../internal/redirect_origin.ts";
 import { isServiceException } from "../../../wsclient/service_exception.ts";
 import { parseDateHeader } from "../../../wsclient/signing/clock_skew.ts";
 import { explainRefusal } from "../../../wsclient/refused_upgrade.ts";
@@ -53,10 +54,15 @@ function judge(target: Target, answer: string): CheckOutcome {
     host: target.host,
     status,
     body,
-    serverDate: parseDateHeader(/^date: *(.*)$/im.exec(head)?.[1]?.trim()),
+    serverDate: parseDateHeader(headerOf(head, "date")),
+    redirectsTo: redirectOrigin(`https://${target.host}/`, headerOf(head, "location")),
   }, []);
   if (!isServiceException(error)) return failed(error);
   return passed("refuses an unsigned upgrade, as it should");
+}
+
+function headerOf(head: string, name: string): string | undefined {
+  return new RegExp(`^${name}: *(.*)$`, "im").exec(head)?.[1]?.trim();
 }
 
 /** Reads an answer until it is complete, by its length or by the end of the connection. */

@@ -646,3 +646,27 @@ test("An endpoint with control characters is reported as one line that no termin
   );
   for (const url of Object.values(output)) assert.match(url, /^[!-~]+$/);
 });
+
+test("An answer that is never completed is a timeout of the answer, and not of TCP", async () => {
+  await withFakeTime(async (time) => {
+    const { fetch, sent } = fakeFetch(() => new Response(new ReadableStream(), { status: 200 }));
+    const call = assert.rejects(
+      discoverPollEndpoint(inputOf(fetch), NO_ABORT),
+      (error) => error instanceof ConnectError && error.phase === "upgrade",
+    );
+    await until(() => sent.length > 0, "the request is sent");
+    await turns(10);
+    await time.advance(DEFAULT_TIMING.discoverTimeoutMs);
+    await call;
+  });
+});
+
+test("A redirect is reported with the host that it leads to, and without its path", async () => {
+  const headers = { location: "http://portal.example/login?next=ecs" };
+  const { fetch } = fakeFetch(() => new Response(null, { status: 302, headers }));
+  await assert.rejects(
+    discoverPollEndpoint(inputOf(fetch), NO_ABORT),
+    (error) =>
+      error instanceof DiscoverPollEndpointError && error.redirectsTo === "http://portal.example",
+  );
+});

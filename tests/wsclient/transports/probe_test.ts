@@ -11,6 +11,7 @@ const SECOND = 1000;
 const REFUSAL: ProbeAnswer = {
   status: 400,
   date: undefined,
+  location: undefined,
   connection: null,
   body: new Blob(['{"InactiveInstanceException":"gone"}']).stream(),
 };
