@@ -43,9 +43,24 @@ const MAX_LINE_LENGTH = 65_536;
 export function parseAgentLog(content: string): LogLine[] {
   return content.split("\n").flatMap((text, index) => {
     if (text.length > MAX_LINE_LENGTH) return [];
-    const found = parseLine(text.trimEnd());
+    const found = parseLine(withoutWrapping(text.trimEnd()));
     return found === undefined || Number.isNaN(found.at) ? [] : [{ ...found, line: index + 1 }];
   });
+}
+
+/** A line of Docker's files: `{"log":"level=info …\n","stream":"stdout",…}`. */
+const DOCKER_LINE = /\{"log":".*\}$/;
+
+/** Colors, in a log that was copied from a terminal. */
+// deno-lint-ignore no-control-regex
+const COLOR = /\x1b\[[\d;]*m/g;
+
+/** The line as the agent wrote it. */
+function withoutWrapping(line: string): string {
+  const [json] = DOCKER_LINE.exec(line) ?? [];
+  const wrapped = json === undefined ? undefined : parseJsonObject(json)?.["log"];
+  const written = typeof wrapped === "string" ? wrapped.trimEnd() : line;
+  return written.replace(COLOR, "");
 }
 
 function parseLine(line: string): Omit<LogLine, "line"> | undefined {

@@ -71,6 +71,10 @@ const RULES: readonly Rule[] = [
       log.disconnected(line, line.fields.get("error") ?? line.fields.get("err") ?? rest),
   ],
   [
+    /^Connection closed for a valid reason: (.*)/,
+    (log, line, [, reason = ""]) => log.closed(line, reason),
+  ],
+  [
     /^Error getting message from (?:acs|ws backend)(.*)/,
     (log, line, [, rest = ""]) => log.lastError(line, line.fields.get("err") ?? rest),
   ],
@@ -176,6 +180,7 @@ class LogConversion {
   }
 
   disconnected(line: LogLine, reason: string): void {
+    this.#assumeConnected(line);
     if (!this.#isConnected) return;
     this.#isConnected = false;
     // A connection that the agent itself closed is reported as closed here.
@@ -190,6 +195,13 @@ class LogConversion {
     this.#expect({ expect: "disconnected" }, line);
   }
 
+  /** Older agents report closes of ACS and of TCS in the same words. What follows names TCS. */
+  closed(line: LogLine, reason: string): void {
+    const next = this.#lines[this.#lines.indexOf(line) + 1];
+    if (next !== undefined && /\btcs\b/i.test(next.text)) return;
+    this.disconnected(line, reason);
+  }
+
   /** The reason for a disconnection that is reported next. */
   lastError(line: LogLine, reason: string): void {
     const isOfAcs = /acs/.test(line.fields.get("module") ?? "") || this.#isAcs;
@@ -201,6 +213,7 @@ class LogConversion {
 
   /** The service sent nothing, not even heartbeats, until the agent closed the connection. */
   silent(line: LogLine): void {
+    this.#assumeConnected(line);
     if (!this.#isConnected) return;
     if (!this.#hasActivity) {
       const at = Math.max(this.#lastAt, line.at - IDLE_TIMEOUT_MS);
@@ -260,6 +273,7 @@ class LogConversion {
 
   /** A message at level debug. Payloads are in lines of their own, with their tasks. */
   message(line: LogLine, type: string): void {
+    this.#assumeConnected(line);
     if (!this.#isConnected || type === "PayloadMessage") return;
     const newest = [...this.#taskNames.values()].at(-1);
     const name = `m${this.#count}`;
@@ -271,6 +285,7 @@ class LogConversion {
 
   /** Some message. Mostly a heartbeat, unless another line names it. */
   activity(line: LogLine): void {
+    this.#assumeConnected(line);
     if (!this.#isConnected || this.#hasTypes) return;
     if (line.at - this.#messageAt < SAME_MESSAGE_MS) return;
     this.message(line, "HeartbeatMessage");
@@ -290,6 +305,11 @@ class LogConversion {
   /** The service gave another endpoint: the emulator serves it at a path. */
   #rotate(line: LogLine, host: string): void {
     this.#act({ do: "configure", with: { endpoint: `/${host}/` } }, line);
+  }
+
+  /** A log that was cut at its beginning may begin with the end of a connection. */
+  #assumeConnected(line: LogLine): void {
+    if (this.#count === 0 && this.#host === undefined) this.connected(line);
   }
 
   #act(step: ScenarioStep, line: Moment): void {

@@ -196,6 +196,50 @@ test("Masked ARNs, escapes and cut lines of a log are read as far as possible", 
   assert.ok(stepsOf(masked).includes('run-task {"task":{"version":"7"}}'));
 });
 
+test("A log that begins within a connection keeps how that connection ended", () => {
+  const steps = stepsOf(`
+level=warn time=2021-11-06T01:37:20Z msg="ACS Connection hasn't had any activity for too long; closing connection" module=acs_handler.go
+level=error time=2021-11-06T01:37:20Z msg="Error: lost websocket connection with Agent Communication Service (ACS): read tcp 10.0.0.1:4->10.0.0.2:443: use of closed network connection" module=acs_handler.go
+level=info time=2021-11-06T01:37:21Z msg="Connected to ACS endpoint" module=acs_handler.go
+`);
+
+  assert.deepEqual(steps, [
+    "expect connected",
+    'inject-fault {"fault":{"at":"connection","action":"stall"}}',
+    "expect disconnected",
+    "expect connected",
+    "no problem",
+  ]);
+});
+
+test("A close that an older agent reports in the same words for ACS and TCS is that of ACS, unless TCS follows", () => {
+  const closed =
+    "[INFO] Connection closed for a valid reason: websocket: close 1000 (normal): ConnectionExpired: Reconnect to continue";
+  const log = (second: string) => `
+2017-09-15T21:05:06Z [INFO] Connected to ACS endpoint
+2017-09-15T21:35:06Z ${closed}
+2017-09-15T21:35:06Z [INFO] ${second}
+`;
+
+  const ofAcs = stepsOf(log("Connected to ACS endpoint"));
+  const ofTcs = stepsOf(log("TCS Websocket connection closed for a valid reason"));
+
+  assert.equal(ofAcs.filter((step) => step.includes("ConnectionExpired")).length, 1);
+  assert.equal(ofAcs.filter((step) => step.startsWith("expect connected")).length, 2);
+  assert.deepEqual(ofTcs.filter((step) => step.includes("disconnected")), []);
+});
+
+test("A log in Docker's JSON files, or with the colors of a terminal, is read", () => {
+  const line = 'level=info time=2021-11-06T01:37:21Z msg="Connected to ACS endpoint" module=x.go';
+  const docker = JSON.stringify({ log: `${line}\n`, stream: "stdout", time: "2021-11-06" });
+
+  const texts = [docker, `agent_1  | ${docker}`, `\x1b[36m${line}\x1b[0m`].map((text) =>
+    parseAgentLog(text).map((each) => [each.text, each.fields.get("module")])
+  );
+
+  assert.deepEqual(texts, Array(3).fill([["Connected to ACS endpoint", "x.go"]]));
+});
+
 test("A text without the agent's lines about ACS does not become a scenario", () => {
   for (
     const text of ["", "hello\n", 'level=info time=2025-09-13T05:58:03Z msg="Pulling image"\n']
