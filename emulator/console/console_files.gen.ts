@@ -308,7 +308,7 @@ aside h2:not(:first-child){margin-top:18px}
 .sparkline{width:96px;height:14px;fill:var(--accent)}
 .ended .sparkline{fill:var(--dim)}
 main{min-width:0;display:flex;flex-direction:column}
-[role="tablist"]{display:flex;gap:2px;padding:6px 14px 0;border-bottom:1px solid var(--line)}
+[role="tablist"]{overflow-x:auto;display:flex;gap:2px;padding:6px 14px 0;border-bottom:1px solid var(--line)}
 [role="tab"]{border:0;border-radius:6px 6px 0 0;background:none;padding:5px 12px 7px;color:var(--dim);border-bottom:2px solid transparent}
 [role="tab"][aria-selected="true"]{color:var(--text);font-weight:600;border-bottom-color:var(--accent)}
 [role="tab"] b{font-weight:600;color:var(--accent)}

@@ -441,6 +441,17 @@ inBrowser(
   },
 );
 
+inBrowser("The page is as wide as a narrow window, and all its tabs can be reached", async () => {
+  await using scene = await startScene();
+  const { page } = await open(scene.emulator, { viewport: { width: 320, height: 640 } });
+  await page.getByText("● live").waitFor();
+
+  assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 320);
+  await page.getByRole("tab", { name: "Live" }).press("End");
+  await page.getByRole("tab", { name: "Scenario", selected: true }).click();
+  await page.context().close();
+});
+
 inBrowser("Without a trace where one is expected, the page follows the emulator", async () => {
   await using scene = await startScene();
   const { page } = await open(scene.emulator, { path: "?trace" });
