@@ -447,7 +447,7 @@ inBrowser("The page is as wide as a narrow window, and all its tabs can be reach
   await page.getByText("● live").waitFor();
 
   assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 320);
-  await page.getByRole("tab", { name: "Live" }).press("End");
+  await page.getByRole("tab", { name: "Live" }).press("ArrowLeft");
   await page.getByRole("tab", { name: "Scenario", selected: true }).click();
   await page.context().close();
 });
