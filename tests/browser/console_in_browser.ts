@@ -1,6 +1,7 @@
 /** The console, in Chromium. */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -435,6 +436,15 @@ inBrowser(
   }`);
     await page.getByText("cut.jsonl: Line 3 is not JSON: the file was cut or edited there.")
       .waitFor();
+    assert.equal(await page.locator(".row:visible").count(), 1);
+
+    const gap = traceOf([first, { ...first, number: first.number + 2 }]);
+    await page.locator("#trace-file").setInputFiles({
+      name: "gap.jsonl",
+      mimeType: "text/plain",
+      buffer: Buffer.from(gap),
+    });
+    await page.getByText(`gap.jsonl: Line 3: entry ${first.number + 1} is missing.`).waitFor();
     assert.equal(await page.locator(".row:visible").count(), 1);
     await page.context().close();
     assert.deepEqual(errors, []);

@@ -188,11 +188,16 @@ export class Page {
    */
   async #addLines(lines) {
     const pace = new Pace();
+    /** @type {number | undefined} */
+    let next;
     for (const [index, line] of lines.entries()) {
       if (index === 0) continue;
       try {
-        const entry = entryOf(line, index + 1);
-        if (entry !== undefined) this.#add(entry);
+        const entry = entryOf(line, index + 1, next);
+        if (entry !== undefined) {
+          next = entry.number + 1;
+          this.#add(entry);
+        }
       } catch (error) {
         if (!(error instanceof TraceFileError)) throw error;
         return [error.message];

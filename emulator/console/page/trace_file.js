@@ -50,14 +50,18 @@ export function openTrace(text) {
  *
  * @param {string} line
  * @param {number} number The line's number, from 1.
+ * @param {number} [next] The number that the entry must have.
  * @returns {Entry | undefined} `undefined` for an empty line.
- * @throws {TraceFileError} If it is not an entry.
+ * @throws {TraceFileError} If it is not an entry, or not the next one.
  */
-export function entryOf(line, number) {
+export function entryOf(line, number, next) {
   if (line.trim() === "") return undefined;
   const entry = parseLine(line, number);
   if (!isEntry(entry)) {
     throw new TraceFileError(`Line ${number} is not an entry: it needs number, at and event.`);
+  }
+  if (entry.number !== (next ?? entry.number)) {
+    throw new TraceFileError(`Line ${number}: entry ${next} is missing.`);
   }
   return entry;
 }
