@@ -9,7 +9,7 @@ import { shareInterval } from "../internal/shared_interval.ts";
 
 /**
  * How often to check: this many times per shortest suspension. An idle process does little else, so
- * more would cost more than all of its heartbeats.
+ * more checks would cost more than all of its heartbeats.
  */
 const LOOKS_PER_SUSPENSION = 2;
 

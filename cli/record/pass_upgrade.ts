@@ -26,10 +26,10 @@ const MAX_RECORDED_BYTES = 2 ** 20;
 /** How much of a refusal is recorded, in bytes. */
 const MAX_REFUSAL_BYTES = 8_192;
 
-/** How much of telemetry may wait for its signature, in bytes, before the agent is read no further. */
+/** How much telemetry may wait for its signature, in bytes, before reading from the agent stops. */
 const MAX_WAITING_BYTES = 2 ** 20;
 
-/** Maximum time until the second side has ended after the first, in ms. */
+/** Maximum time from the end of the first side to the end of the second one, in ms. */
 const END_TIMEOUT_MS = 30_000;
 
 /** What an upgrade is passed through. */

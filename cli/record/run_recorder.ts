@@ -111,7 +111,7 @@ export async function runRecorder(
   }
 }
 
-/** An emulator has a default region; in AWS, the wrong one would be somebody's mistake. */
+/** Only an emulator has a default region: for AWS, a guessed region could be the wrong one. */
 function regionOf(flags: RecordFlags, environment: Environment): string {
   const region = findSetting("region", flags, environment)?.value;
   if (region !== undefined) return region;

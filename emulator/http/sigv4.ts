@@ -66,7 +66,7 @@ export interface SignatureError {
   readonly expected: ExpectedSignature;
 }
 
-/** An error before it is known what was expected instead. */
+/** An error without the expected signature, which is computed later. */
 type Mismatch = Omit<SignatureError, "expected"> & Pick<ExpectedSignature, "canonicalRequest">;
 
 /**

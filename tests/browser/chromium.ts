@@ -26,7 +26,7 @@ export async function findChromium(): Promise<string | undefined> {
       await access(path, constants.X_OK);
       return path;
     } catch {
-      // Not here.
+      // Not installed here: try the next path.
     }
   }
   return undefined;

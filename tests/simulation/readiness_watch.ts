@@ -21,7 +21,7 @@ export class ReadinessWatch {
   #lookedAtMs = 0;
   /** When the agent was last reached, by the machine's monotonic clock and by the true one. */
   #reachedAt = { monotonic: -Infinity, trueMs: -Infinity };
-  /** How long the session was ready although the world knew better for too long. */
+  /** How long the session was ready after it should have noticed that nothing reaches it. */
   wrongMs = 0;
   /** How long the session was ready. */
   readyMs = 0;

@@ -109,7 +109,7 @@ function drawFaults(random: RandomSource, forMs: number, weather: Weather): Faul
   return items.filter((item) => item.atMs + item.forMs < forMs);
 }
 
-/** A fault of days has no place in a simulation of a day. */
+/** A fault that lasts days does not fit into a simulation of one day. */
 function longestFor(forMs: number, longestMs: number): number {
   return Math.min(longestMs, Math.max(HOUR, forMs / 10));
 }

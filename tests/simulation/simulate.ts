@@ -68,7 +68,7 @@ export interface SimulationResult {
   readonly faults: ReadonlyMap<FaultKind, number>;
   /** The longest time from the end of all faults until the session was ready, in ms. */
   readonly worstRecoveryMs: number;
-  /** How long the session was ready although the world knew better for too long, in ms. */
+  /** How long the session was ready after it should have noticed that nothing reaches it, in ms. */
   readonly wrongReadyMs: number;
   /** How much of the time in which a session existed it was ready, from 0 to 1. */
   readonly readyShare: number;

@@ -56,7 +56,7 @@ function withValidity(error: unknown, { host, proxy }: Target, certificate: Peer
   return new ConnectError(what, { host, proxy, systemCode, phase: "tls", cause: error });
 }
 
-/** What is wrong with a certificate, in its own words. */
+/** What is wrong with a certificate, with the certificate's own values. */
 function describe(certificate: PeerCertificate, code: string | undefined): string | undefined {
   switch (code) {
     case "ACS-T01":

@@ -91,7 +91,13 @@ function columns(row) {
     jsonText(entry.message ?? entry, "The message"),
   );
   if (question !== undefined) {
-    return [column(`▶ ${question.title}`, jsonText(question.entry.message, "The question")), own];
+    return [
+      column(
+        `▶ ${question.title}`,
+        jsonText(question.entry.message, "The message that it answers"),
+      ),
+      own,
+    ];
   }
   if (answer !== undefined) {
     const title = `◀ ${answer.entry.type} after ${duration(row.latency ?? 0)}`;

@@ -88,7 +88,7 @@ export class Live {
       } else if (event === "gap") {
         const count = content.next - content.after - 1;
         const reason = `${count} earlier entries are no longer kept by the emulator`;
-        // A page that has just been opened does not need them.
+        // A page that has just been opened has missed nothing that it showed.
         if (content.after > 0) {
           this.#hooks.add({ number: content.next - 1, at: Date.now(), event: "gap", reason });
         }
