@@ -55,7 +55,7 @@ const POSITIVE = { min: 1, max: Infinity };
 /** The range of a Date: beyond it, there could be no `Date` header. */
 const CLOCK_SKEW = { min: -1e12, max: 1e12 };
 
-/** The names of the options; a misspelt one is refused. */
+/** The names of the options; a misspelled one is refused. */
 const OPTION_NAMES: OptionNames<EmulatorOptions> = {
   port: true,
   hostname: true,

@@ -51,9 +51,9 @@ function shorten(name: string): string {
 }
 
 /**
- * The name that a misspelt one stands for.
+ * The name that a misspelled one stands for.
  *
- * @param name The misspelt name.
+ * @param name The misspelled name.
  * @param names The existing names.
  * @returns The closest one, else the only one that begins with the name. `undefined` if none is
  * close: more than a third of it would change.

@@ -16,7 +16,7 @@ import type { PostedTask, RunTaskOptions, TaskControl } from "../ecs/task_contro
 import type { TaskRoleType } from "../samples/samples.ts";
 
 /**
- * Runs and stops tasks, attaches resources to them, rotates their credentials. A misspelt option is
+ * Runs and stops tasks, attaches resources to them, rotates their credentials. A misspelled option is
  * a `RangeError`.
  */
 export interface TaskMethods {

@@ -307,7 +307,7 @@ class LogConversion {
     this.#act({ do: "configure", with: { endpoint: `/${host}/` } }, line);
   }
 
-  /** A log that was cut at its beginning may begin with the end of a connection. */
+  /** A truncated log may begin with the end of a connection. */
   #assumeConnected(line: LogLine): void {
     if (this.#count === 0 && this.#host === undefined) this.connected(line);
   }

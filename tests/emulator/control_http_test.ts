@@ -232,13 +232,13 @@ test("The list of operations says how each is called", async () => {
 for (
   const { title, path = "run-task", method = "POST", body, status, message } of [
     {
-      title: "A misspelt field",
+      title: "A misspelled field",
       body: '{"taskk": {}}',
       status: 400,
       message: /^taskk: unknown field; did you mean task\?$/,
     },
     {
-      title: "A misspelt field of a task",
+      title: "A misspelled field of a task",
       body: '{"task": {"containers": [{"imgae": "nginx"}]}}',
       status: 400,
       message: /^task: containers\[0\]\.imgae: unknown field; did you mean image\?$/,

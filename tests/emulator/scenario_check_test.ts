@@ -32,17 +32,17 @@ test("A scenario is one JSON object, or lines of which the first is its head", (
 for (
   const [title, told, expected] of [
     [
-      "A misspelt operation",
+      "A misspelled operation",
       stepsProblem({ do: "run-taks" }),
       /^s\.json:1: step 1: do: unknown operation; did you mean run-task\?$/,
     ],
     [
-      "A misspelt field",
+      "A misspelled field",
       stepsProblem({ pause: 1 }, { do: "run-task", wiht: {} }),
       /^s\.json:1: step 2: wiht: unknown field; did you mean with\?$/,
     ],
     [
-      "A misspelt field of an operation's input",
+      "A misspelled field of an operation's input",
       stepsProblem({ do: "stop-task", with: { taskAnr: "a" } }),
       /^s\.json:1: step 1: with\.taskAnr: unknown field; did you mean taskArn\?\ns\.json:1: step 1: with\.taskArn: is missing$/,
     ],
@@ -87,22 +87,22 @@ for (
       /^s\.json:1: step 1: expect: expected "ack" or "apiCall" or "attempt" or "connected"/,
     ],
     [
-      "A misspelt field of a task in a list",
+      "A misspelled field of a task in a list",
       stepsProblem({ do: "run-task", with: { task: { containers: [{ imgae: "web" }] } } }),
       /^s\.json:1: step 1: with\.task: containers\[0\]\.imgae: unknown field; did you mean image\?$/,
     ],
     [
-      "A misspelt value of an option",
+      "A misspelled value of an option",
       problemsOf('{"emulator": {"exceptionForm": "famed"}, "steps": [{"pause": 1}]}', "s.json"),
       /^s\.json: emulator\.exceptionForm: there is no such value; did you mean "framed"\?$/,
     ],
     [
-      "A misspelt kind of step",
+      "A misspelled kind of step",
       stepsProblem({ paus: 1 }),
       /^s\.json:1: step 1: expected an object with one of do, .*, pause; did you mean pause\?$/,
     ],
     [
-      "A misspelt operation of the ECS API",
+      "A misspelled operation of the ECS API",
       stepsProblem({ do: "call-api", with: { operation: "RunTsk" } }),
       /^s\.json:1: step 1: with\.operation: there is no such value; did you mean "RunTask"\?$/,
     ],
@@ -124,7 +124,7 @@ for (
     ["No steps", problemsOf("{}", "s.json"), /^s\.json: steps: expected a list of at least one/],
     ["A list", problemsOf("[]", "s.json"), /^s\.json: expected an object with "steps"$/],
     [
-      "A misspelt field of the head",
+      "A misspelled field of the head",
       problemsOf('{"emulator": {"heartbeat": 1}, "steps": [{"pause": 1}]}', "s.json"),
       /^s\.json: emulator\.heartbeat: unknown field; did you mean heartbeatIntervalMs\?$/,
     ],

@@ -196,7 +196,7 @@ test("Masked ARNs, escapes and cut lines of a log are read as far as possible", 
   assert.ok(stepsOf(masked).includes('run-task {"task":{"version":"7"}}'));
 });
 
-test("A log that begins within a connection keeps how that connection ended", () => {
+test("A log that begins in the middle of a connection shows how that connection ended", () => {
   const steps = stepsOf(`
 level=warn time=2021-11-06T01:37:20Z msg="ACS Connection hasn't had any activity for too long; closing connection" module=acs_handler.go
 level=error time=2021-11-06T01:37:20Z msg="Error: lost websocket connection with Agent Communication Service (ACS): read tcp 10.0.0.1:4->10.0.0.2:443: use of closed network connection" module=acs_handler.go
@@ -212,7 +212,7 @@ level=info time=2021-11-06T01:37:21Z msg="Connected to ACS endpoint" module=acs_
   ]);
 });
 
-test("A close that an older agent reports in the same words for ACS and TCS is that of ACS, unless TCS follows", () => {
+test("A close that an older agent reports in the same words for ACS and TCS counts as one of ACS, unless TCS follows", () => {
   const closed =
     "[INFO] Connection closed for a valid reason: websocket: close 1000 (normal): ConnectionExpired: Reconnect to continue";
   const log = (second: string) => `

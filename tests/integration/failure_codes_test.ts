@@ -228,7 +228,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     fix: /Set AWS_ACCESS_KEY_ID/,
   },
   "ACS-C02": {
-    what: "A misspelt profile",
+    what: "A misspelled profile",
     produce: keysFrom({ AWS_PROFILE: "tset" }, "[profile test]\nregion = us-west-2\n"),
     fix: /Set AWS_PROFILE to test/,
   },

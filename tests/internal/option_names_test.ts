@@ -10,7 +10,7 @@ test("An option that exists is accepted, even if its value is undefined", () => 
   checkOptionNames({}, NAMES, "timing");
 });
 
-test("A misspelt option is refused with its path and the most similar name", () => {
+test("A misspelled option is refused with its path and the most similar name", () => {
   const refusals: readonly (readonly [object, string, RegExp])[] = [
     [
       { idleTimeoutMS: 1 },

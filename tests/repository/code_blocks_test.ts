@@ -186,8 +186,11 @@ test("The workflows of this repository fit GitHub's schema", async () => {
   for (const name of names) {
     assert.deepEqual(workflowProblems(name, await readFile(join(folder, name), "utf8")), []);
   }
-  const misspelt = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    step: []\n";
-  assert.match(workflowProblems("misspelt.yml", misspelt).join("\n"), /Unexpected value 'step'/);
+  const misspelled = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    step: []\n";
+  assert.match(
+    workflowProblems("misspelled.yml", misspelled).join("\n"),
+    /Unexpected value 'step'/,
+  );
 });
 
 test("Every unit and manifest in the documents gives a session enough time to stop", () => {

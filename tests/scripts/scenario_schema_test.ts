@@ -24,12 +24,14 @@ const STEP = { expect: "connected" };
 
 for (
   const [what, scenario] of [
-    ["a misspelt field of the head", { step: [STEP], steps: [STEP] }],
+    ["a misspelled field of the head", { step: [STEP], steps: [STEP] }],
     ["no steps", { steps: [] }],
     ["an unknown event", { steps: [{ expect: "conected" }] }],
     ["an unknown operation", { steps: [{ do: "run-taks" }] }],
-    ["a misspelt input of an operation", { steps: [{ do: "stop-task", with: { taskAnr: "a" } }] }],
-    ["a misspelt field of a step", { steps: [{ pause: 1, tite: "x" }] }],
+    ["a misspelled input of an operation", {
+      steps: [{ do: "stop-task", with: { taskAnr: "a" } }],
+    }],
+    ["a misspelled field of a step", { steps: [{ pause: 1, tite: "x" }] }],
     ["an unknown option of the emulator", { emulator: { heartbeat: 1 }, steps: [STEP] }],
     ["two kinds of step in one", { steps: [{ pause: 1, do: "state" }] }],
   ] as const

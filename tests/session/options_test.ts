@@ -284,7 +284,7 @@ test("An unknown time constant is refused by name", () => {
   );
 });
 
-test("A misspelt option is refused, and the error suggests the nearest existing one", () => {
+test("A misspelled option is refused, and the error suggests the nearest existing one", () => {
   assert.throws(
     () => resolveOptions(untyped({ payloadMesageHandler: {} })),
     new RangeError("There is no option payloadMesageHandler; did you mean payloadMessageHandler?"),

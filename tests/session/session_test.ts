@@ -627,10 +627,10 @@ test("A session can be started only once", () =>
     await assert.rejects(stage.session.start(), /already been started; create a new one/);
   }));
 
-test("A misspelt option of start is refused, and the session can still be started", () =>
+test("A misspelled option of start is refused, and the session can still be started", () =>
   withSession({}, async (stage) => {
-    const misspelt: object = { signals: new AbortController().signal };
-    await assert.rejects(stage.session.start(misspelt), {
+    const misspelled: object = { signals: new AbortController().signal };
+    await assert.rejects(stage.session.start(misspelled), {
       name: "RangeError",
       message: "There is no option signals; did you mean signal?",
     });

@@ -41,9 +41,9 @@ for (const { what, skewMs } of SKEWS) {
             `about ${Math.abs(skewMs) / MINUTE} min ${skewMs > 0 ? "behind" : "ahead of"}`,
           ),
         });
-        const learnt: unknown = Reflect.get(failed.error, "clockSkewMs");
+        const learned: unknown = Reflect.get(failed.error, "clockSkewMs");
         // The header has whole seconds, and the emulator's clock has continued meanwhile.
-        const differsMs = typeof learnt === "number" ? Math.abs(learnt - skewMs) : NaN;
+        const differsMs = typeof learned === "number" ? Math.abs(learned - skewMs) : NaN;
         assert.ok(differsMs < 5 * SECOND, `${differsMs}`);
         await scene.stage.time.advance(250);
         await until(() => scene.isAcked(), "the payload is acknowledged");

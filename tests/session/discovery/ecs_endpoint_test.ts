@@ -62,7 +62,7 @@ test("The address has the familiar form", () => {
   );
 });
 
-test("A misspelt option of ecsEndpoint is refused, not ignored", () => {
+test("A misspelled option of ecsEndpoint is refused, not ignored", () => {
   const options: object = { useFIPSEndpoints: true };
   assert.throws(() => ecsEndpoint("us-west-2", options), {
     name: "RangeError",
