@@ -48,7 +48,7 @@ export async function callControl(
     answer = await response.json();
   } catch (error) {
     throw new CommandFailure(
-      `no emulator answers at ${url}: start one with acs emulate, or give its --url`,
+      `no emulator answers at ${url}: start one (npx @acs/session emulate), or give its --url`,
       EXIT_FAILURE,
       { cause: error },
     );

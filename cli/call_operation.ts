@@ -55,7 +55,9 @@ export async function callOperation(
 function operationNamed(name: string): OperationName {
   if (!isOperationName(name)) {
     const nearest = nearestName(name, Object.keys(OPERATIONS));
-    const hint = nearest === undefined ? "acs send list shows all" : `did you mean ${nearest}?`;
+    const hint = nearest === undefined
+      ? "npx @acs/session send list shows all"
+      : `did you mean ${nearest}?`;
     throw usage(`there is no operation ${name.slice(0, 64)}; ${hint}`);
   }
   return name;
@@ -67,7 +69,7 @@ function operationTable(): string {
   const lines = Object.entries(OPERATIONS).flatMap(([name, { summary }]) =>
     wrapText(summary, columns, `${name.padEnd(width)}  `)
   );
-  return [...lines, "", "acs send list OPERATION shows its fields."].join("\n");
+  return [...lines, "", "npx @acs/session send list OPERATION shows its fields."].join("\n");
 }
 
 /** One operation with its fields. */

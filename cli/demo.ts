@@ -24,7 +24,7 @@ export function demoCommand(setExitCode: (code: number) => void): Command {
       setExitCode(await playDemo(color));
     });
   return addHelpSections(command, {
-    examples: ["acs demo", "acs demo --color never | less"],
+    examples: ["npx @acs/session demo", "npx @acs/session demo --color never | less"],
     exitCodes: { "0": "every step passed", "1": "a step failed", "130": "stopped by Ctrl-C" },
   });
 }

@@ -52,8 +52,8 @@ export function doctorCommand(
     });
   return addHelpSections(command, {
     examples: [
-      'acs doctor --container-instance-arn "$ARN"',
-      'acs doctor --container-instance-arn "$ARN" --format json',
+      'npx @acs/session doctor --container-instance-arn "$ARN"',
+      'npx @acs/session doctor --container-instance-arn "$ARN" --format json',
     ],
     exitCodes: {
       "0": "no check failed: an agent should connect",

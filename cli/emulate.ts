@@ -27,9 +27,9 @@ export function emulateCommand(setExitCode: (code: number) => void): Command {
     });
   return addHelpSections(addEmulateFlags(command), {
     examples: [
-      "acs emulate -- python3 my_agent.py",
-      "acs emulate --scenario lifecycle.json -- ./my-agent --flag",
-      "acs emulate --state emulator.db --heartbeat 20000-40000",
+      "npx @acs/session emulate -- python3 my_agent.py",
+      "npx @acs/session emulate --scenario lifecycle.json -- ./my-agent --flag",
+      "npx @acs/session emulate --state emulator.db --heartbeat 20000-40000",
     ],
     exitCodes: {
       "0": "it was stopped, or the scenario passed",

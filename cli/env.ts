@@ -36,9 +36,9 @@ export function envCommand(): Command {
     });
   return addHelpSections(command, {
     examples: [
-      'eval "$(acs env)"',
-      "acs env --shell fish | source",
-      "acs env --shell dotenv > .env",
+      'eval "$(npx @acs/session env)"',
+      "npx @acs/session env --shell fish | source",
+      "npx @acs/session env --shell dotenv > .env",
     ],
     exitCodes: {
       "0": "the variables were printed",

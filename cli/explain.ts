@@ -15,7 +15,7 @@ import { addHelpSections } from "./help.ts";
  */
 export function explainCommand(): Command {
   const command = new Command("explain")
-    .summary("explain a failure by its code: acs explain ACS-N01")
+    .summary("explain a failure by its code, such as ACS-N01")
     .description("Explain a failure by its code: what happened, and what to do about it.")
     .argument("[code]", "the code, such as ACS-N01; without one, all codes are listed")
     .action(async (given: string | undefined) => {
@@ -25,7 +25,7 @@ export function explainCommand(): Command {
       process.stdout.write(`${text}\n`);
     });
   return addHelpSections(command, {
-    examples: ["acs explain ACS-N01", "acs explain"],
+    examples: ["npx @acs/session explain ACS-N01", "npx @acs/session explain"],
     exitCodes: { "0": "the failure was explained", "2": "there is no such code" },
   });
 }

@@ -21,7 +21,7 @@ export function findCode(given: string): FailureCode {
   if (isFailureCode(code)) return code;
   const nearest = nearestName(code, FAILURE_CODES);
   const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
-  throw new UsageError(`there is no code "${given}"${hint} (acs explain lists all)`);
+  throw new UsageError(`there is no code "${given}"${hint} (npx @acs/session explain lists all)`);
 }
 
 /** All codes with their titles. */

@@ -41,8 +41,8 @@ export function oneLineError(text: string): string {
 
 /** The text that follows an error: the full help would push the error off a small terminal. */
 export function helpHint(command: Command): string {
-  const name = command.parent === null
-    ? command.name()
-    : `${command.parent.name()} ${command.name()}`;
-  return `Run "${name} --help" for ${command.parent === null ? "the commands" : "all flags"}.`;
+  const name = command.parent === null ? "" : `${command.name()} `;
+  return `Run "npx @acs/session ${name}--help" for ${
+    command.parent === null ? "the commands" : "all flags"
+  }.`;
 }

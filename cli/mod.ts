@@ -102,7 +102,10 @@ function createProgram(
     ],
     exitCodes: { "0": "success", "1": "failure", "2": "invalid flags or files" },
   });
-  program.addHelpText("after", '\nRun "acs <command> --help" for the flags of a command.');
+  program.addHelpText(
+    "after",
+    '\nRun "npx @acs/session <command> --help" for the flags of a command.',
+  );
   for (const command of [program, ...program.commands]) {
     command.showHelpAfterError(helpHint(command));
   }

@@ -75,8 +75,8 @@ export function recordCommand(
     });
   return addHelpSections(command, {
     examples: [
-      "acs record --region eu-central-1 -- ./my-agent",
-      "acs record --upstream http://127.0.0.1:4570 --trace trace.jsonl",
+      "npx @acs/session record --region eu-central-1 -- ./my-agent",
+      "npx @acs/session record --upstream http://127.0.0.1:4570 --trace trace.jsonl",
     ],
     exitCodes: {
       "0": "it was stopped, or the agent ended with 0",

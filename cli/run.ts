@@ -85,9 +85,9 @@ export function runCommand(
     .action(async (flags: RunFlags) => setExitCode(await run(flags, environment)));
   return addHelpSections(command, {
     examples: [
-      'acs run --container-instance-arn "$ARN"',
-      'acs run --container-instance-arn "$ARN" --until connected --within 30s',
-      'acs run --container-instance-arn "$ARN" --format json --metrics-port 9090',
+      'npx @acs/session run --container-instance-arn "$ARN"',
+      "npx @acs/session run --until connected --within 30s",
+      "npx @acs/session run --format json --metrics-port 9090",
     ],
     exitCodes: {
       "0": "it was connected before it was stopped",

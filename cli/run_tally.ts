@@ -91,7 +91,7 @@ export function lastLine(tally: RunTally, ending: RunEnding): string {
     const what = expiredMs === undefined
       ? "Stopped. Never connected"
       : `Not connected within ${formatDuration(expiredMs)}`;
-    return `${what}: ${code} (${tries} in ${runTime}). Try: acs doctor`;
+    return `${what}: ${code} (${tries} in ${runTime}). Try: npx @acs/session doctor`;
   }
   if (isUntilConnected) return `Connected after ${runTime} and ${tries}.`;
   const again = connections === 1 ? "" : ` (${connections} connections)`;

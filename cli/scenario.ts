@@ -31,8 +31,8 @@ export function scenarioCommand(): Command {
     });
   return addHelpSections(command, {
     examples: [
-      "acs scenario from trace.jsonl > scenario.json",
-      "acs scenario from ecs-agent.log > scenario.json",
+      "npx @acs/session scenario from trace.jsonl > scenario.json",
+      "npx @acs/session scenario from ecs-agent.log > scenario.json",
     ],
     exitCodes: { "0": "it was printed", "2": "the file is neither a trace nor such a log" },
   });

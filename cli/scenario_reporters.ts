@@ -126,7 +126,7 @@ function textPrinter(options: ScenarioReporterOptions): ScenarioPrinter {
         : `${what} step ${failed?.step}${more} of ${steps.length}`;
       const trace = passed || options.traceFile === undefined ? "" : oneLine(options.traceFile);
       screen.print(`\n${verdict} in ${seconds(durationMs)}.${trace && ` Trace: ${trace}`}`);
-      if (trace !== "") screen.print(`Look at it: acs show ${trace}`);
+      if (trace !== "") screen.print(`Look at it: npx @acs/session show ${trace}`);
     },
   };
 }

@@ -33,9 +33,9 @@ export function sendCommand(setExitCode: (code: number) => void): Command {
     });
   return addHelpSections(command, {
     examples: [
-      "acs send run-task family=web",
-      "acs send inject-fault at=connection action=reset",
-      "acs send expect-ack messageId=MESSAGE_ID within=5000",
+      "npx @acs/session send run-task family=web",
+      "npx @acs/session send inject-fault at=connection action=reset",
+      "npx @acs/session send expect-ack messageId=MESSAGE_ID within=5000",
     ],
     exitCodes: {
       "0": "the operation succeeded",

@@ -34,7 +34,7 @@ export function showCommand(setExitCode: (code: number) => void): Command {
       setExitCode(await showTrace(file, flags));
     });
   return addHelpSections(command, {
-    examples: ["acs show trace.jsonl", "acs show trace.jsonl --text"],
+    examples: ["npx @acs/session show trace.jsonl", "npx @acs/session show trace.jsonl --text"],
     exitCodes: { "0": "it was stopped, or printed", "2": "the file is not a trace" },
   });
 }

@@ -160,7 +160,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-N07": {
     title: "Connection failed",
     cause: "The connection to {host} failed for an unusual reason.",
-    fix: "Read the causes (acs run --log-level debug), and look for a proxy that alters the data.",
+    fix: "Read the causes (run with --log-level debug), and look for a proxy that alters the data.",
     more: [
       "Some ports are refused by fetch, such as 1, 22, 6000 and 6667: use another port for the endpoint.",
       "A peer that sends broken WebSocket frames is reported like this, too.",
@@ -344,7 +344,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     cause: "The service understood the request and refused its contents.",
     fix: "Check the cluster, the container instance's ARN and the agent's version.",
     more: [
-      "The service's own message is in the log: acs run --log-level debug.",
+      "The service's own message is in the log: run with --log-level debug.",
     ],
   },
   "ACS-A12": {

@@ -175,7 +175,8 @@ function ofRefusedConnection({ host }: ErrorFacts): SpecialHelp {
   const { hostname = "", port } = splitHost(host);
   if (isLoopback(host) && port !== undefined) {
     return {
-      fix: `If the emulator should be running there, start it: acs emulate --port ${port}.`,
+      fix:
+        `If the emulator should be running there, start it: npx @acs/session emulate --port ${port}.`,
     };
   }
   if (regionOfHost(hostname) === undefined) return {};
@@ -216,7 +217,8 @@ function ofUnknownSilence(host: string): SpecialHelp {
   const { port = HTTPS_PORT } = splitHost(host);
   return {
     cause: `${host} did not answer in time: a firewall drops packets, or the host hangs.`,
-    fix: `Find out which with acs doctor; if TCP fails, allow outbound TCP to port ${port}.`,
+    fix:
+      `Find out which: npx @acs/session doctor; if TCP fails, allow outbound TCP to port ${port}.`,
   };
 }
 

@@ -178,7 +178,7 @@ export function formatVerdict(results: readonly CheckResult[], style: ReportStyl
 }
 
 function formatRemedy(
-  { name, status, cause, detail, fix, code, docs, error }: CheckResult,
+  { name, status, cause, detail, fix, code, error }: CheckResult,
   { columns, signs, paint, isVerbose }: ReportStyle,
 ): string {
   const title = code === undefined ? name : `${code} ${FAILURES[code].title}`;
@@ -193,8 +193,8 @@ function formatRemedy(
     lines.push(...others.flatMap((text) => wrapText(text, columns, "    Or:         ")));
   }
   if (isVerbose && error !== undefined) lines.push(...wrapText(error, columns, "    Error:      "));
-  if (status === "failed" && code !== undefined && docs !== undefined) {
-    lines.push(paint("dim", `    More:       acs explain ${code}, ${docs}`));
+  if (status === "failed" && code !== undefined) {
+    lines.push(paint("dim", `    More:       npx @acs/session explain ${code}`));
   }
   return lines.join("\n");
 }

@@ -58,7 +58,9 @@ function renderFailure(code: FailureCode, transcript: string | undefined): strin
     `**${title}.** ${escape(fillIn(cause))}`,
     `What to do: ${escape(fillIn(fix))}`,
     ...(more.length === 0 ? [] : [more.map((text) => `- ${escape(text)}`).join("\n")]),
-    ...(transcript === undefined ? [] : [`\`\`\`text\n$ acs doctor\n${transcript}\n\`\`\``]),
+    ...(transcript === undefined
+      ? []
+      : [`\`\`\`text\n$ npx @acs/session doctor\n${transcript}\n\`\`\``]),
   ].join("\n\n");
 }
 

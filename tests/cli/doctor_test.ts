@@ -144,7 +144,7 @@ test("acs doctor --format json prints one object with all checks", async () => {
   const check = report.checks.find(({ id }: { id: string }) => id === "ecs.tcp");
   assert.equal(check.status, "failed");
   assert.equal(check.code, "ACS-N02");
-  assert.match(check.fix, /acs emulate --port/);
+  assert.match(check.fix, /npx @acs\/session emulate --port/);
   assert.equal(report.failed, 1);
   assert.deepEqual(report.configuration.ecsUrl.source, "AWS_ENDPOINT_URL_ECS");
   assert.ok(!stdout.includes(ENV.AWS_SECRET_ACCESS_KEY));

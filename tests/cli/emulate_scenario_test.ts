@@ -159,8 +159,9 @@ test("A failed scenario names its trace, which has all events, in the temporary 
       const { code, stdout } = await runAcs(["emulate", "--scenario", file], env);
 
       assert.equal(code, 1);
-      const [, trace = ""] =
-        stdout.match(/ s\. Trace: (.*acs-trace-\d{8}-\d{6}\.jsonl)\nLook at it: acs show /) ?? [];
+      const [, trace = ""] = stdout.match(
+        / s\. Trace: (.*acs-trace-\d{8}-\d{6}\.jsonl)\nLook at it: npx @acs\/session show /,
+      ) ?? [];
       assert.equal(dirname(trace), folder);
       const { header } = parseTrace(await readFile(trace, "utf8"), trace);
       assert.equal(header.scenario, "no agent");

@@ -173,7 +173,7 @@ test("acs send calls an operation, prints the result, and explains errors", asyn
   assert.equal(gone.code, 1);
   assert.match(
     gone.stderr,
-    /^error: no emulator answers at http:\/\/127\.0\.0\.1:\d+: start one with acs emulate/,
+    /^error: no emulator answers at http:\/\/127\.0\.0\.1:\d+: start one \(npx @acs\/session emulate\)/,
   );
 });
 

@@ -195,7 +195,7 @@ test("With --within the agent exits with 1 if it is not connected by then, and s
       assert.equal(code, 1);
       assert.match(
         stdout,
-        /\nNot connected within 1\.5 s: \w+.* \(\d+ attempts? in .*\)\. Try: acs doctor\n$/,
+        /\nNot connected within 1\.5 s: \w+.* \(\d+ attempts? in .*\)\. Try: npx @acs\/session doctor\n$/,
       );
       // A repeated failure is printed once.
       assert.equal(stdout.match(/refused by ECS/g)?.length, 1, stdout);

@@ -83,7 +83,10 @@ for (
     const lines = stderr.trimEnd().split("\n");
     assert.equal(lines.length, 2, stderr);
     assert.match(lines[0] ?? "", /^error: /);
-    assert.match(lines[1] ?? "", /^Run "acs( \w+)? --help" for (all flags|the commands)\.$/);
+    assert.match(
+      lines[1] ?? "",
+      /^Run "npx @acs\/session( \w+)? --help" for (all flags|the commands)\.$/,
+    );
     assert.equal(stdout, "");
     assert.equal(code, 2);
   });
@@ -94,7 +97,7 @@ test("An unusable endpoint in the environment is a usage error, too", async () =
     AWS_ENDPOINT_URL: "gopher://example",
   });
   assert.match(stderr, /must be an http: or https: URL without user name/);
-  assert.match(stderr, /\nRun "acs run --help" for all flags\.\n$/);
+  assert.match(stderr, /\nRun "npx @acs\/session run --help" for all flags\.\n$/);
   assert.equal(stdout, "");
   assert.equal(code, 2);
 });
@@ -124,6 +127,9 @@ test("Every command has two examples, its exit codes, and flags of at most 80 co
     assert.equal(code, 0);
     const examples = stdout.split("Examples:\n")[1]?.split("\n\n")[0]?.split("\n") ?? [];
     assert.ok(examples.length >= 2, `${name} has ${examples.length} examples`);
+    // The bare name is another package's on npm; completion is for those who have installed it.
+    const bare = examples.filter((line) => !line.includes(`npx @acs/session ${name}`));
+    assert.deepEqual(name === "completion" ? [] : bare, []);
     assert.match(stdout, /\nExit codes:\n {2}0 /);
     assert.deepEqual(stdout.split("\n").filter((line) => line.length > 80), [], name);
   }

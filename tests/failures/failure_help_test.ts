@@ -16,6 +16,8 @@ test("Each failure's cause and fix are sentences without unfilled placeholders",
       assert.match(text, /^[A-Z{].*[.?]$/s, code);
     }
     assert.doesNotMatch(cause + fix, /[{}]/, code);
+    // The bare name is another package's on npm.
+    assert.doesNotMatch([cause, fix, ...FAILURES[code].more].join("\n"), /\bacs [a-z]/, code);
     assert.ok(FAILURES[code].title.length <= 45, code);
   }
 });
@@ -73,8 +75,16 @@ test("An error's text cannot break a line of the help", () => {
 
 for (
   const { systemCode, host, phase, fix } of [
-    { systemCode: "ECONNREFUSED", host: "127.0.0.1:4570", fix: /acs emulate --port 4570/ },
-    { systemCode: "ECONNREFUSED", host: "[::1]:4570", fix: /acs emulate --port 4570/ },
+    {
+      systemCode: "ECONNREFUSED",
+      host: "127.0.0.1:4570",
+      fix: /npx @acs\/session emulate --port 4570/,
+    },
+    {
+      systemCode: "ECONNREFUSED",
+      host: "[::1]:4570",
+      fix: /npx @acs\/session emulate --port 4570/,
+    },
     {
       systemCode: "EAI_AGAIN",
       host: "ecs.us-west-2.amazonaws.com",

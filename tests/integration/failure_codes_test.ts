@@ -282,7 +282,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
   "ACS-N02": {
     what: "A port without a listener",
     produce: async () => await deadEnd(`http://127.0.0.1:${await closedPort()}/`)(),
-    fix: /acs emulate --port \d+/,
+    fix: /npx @acs\/session emulate --port \d+/,
   },
   "ACS-N03": {
     what: "An ECS that does not answer",
@@ -293,7 +293,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
         await stage.time.advance(126_000);
       },
     }),
-    fix: /acs doctor; if TCP fails, allow outbound TCP to port \d+/,
+    fix: /npx @acs\/session doctor; if TCP fails, allow outbound TCP to port \d+/,
   },
   "ACS-N04": {
     what: "An ECS that resets the connection",
