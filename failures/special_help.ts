@@ -153,7 +153,7 @@ function ofInvalidFrame({ host, messages }: ErrorFacts): SpecialHelp {
   if (host === undefined || found === undefined) return {};
   return {
     cause: `${host} sent data that is not valid WebSocket: ${found[1]}.`,
-    fix: `Find the proxy or load balancer before ${host} that alters the data.`,
+    fix: `Find the proxy or load balancer in front of ${host} that alters the data.`,
   };
 }
 

@@ -318,7 +318,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     produce: emulated({
       connected: (emulator) => emulator.injectFault({ at: "connection", action: "garbage" }),
     }),
-    fix: /Find the proxy or load balancer before \S+ that alters the data/,
+    fix: /Find the proxy or load balancer in front of \S+ that alters the data/,
   },
   "ACS-P01": {
     what: "A proxy that Node.js ignores",
