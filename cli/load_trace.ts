@@ -4,10 +4,10 @@
  * @module
  */
 
-import { readFile } from "node:fs/promises";
 import { parseTrace } from "../emulator/trace/read_trace.ts";
 import { type Trace, TraceError } from "../emulator/trace/trace.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";
+import { readTextFile } from "./text_file.ts";
 
 /**
  * Reads a trace.
@@ -16,14 +16,7 @@ import { CommandFailure, EXIT_USAGE } from "./exit.ts";
  * @throws {CommandFailure} If it is not a complete trace, naming the line and what is wrong with it.
  */
 export async function loadTrace(file: string): Promise<Trace> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(`cannot read the trace ${file}: ${why}`, EXIT_USAGE);
-  }
-  return readTrace(text, file);
+  return readTrace(await readTextFile(file, "the trace"), file);
 }
 
 /**

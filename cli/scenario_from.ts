@@ -4,7 +4,6 @@
  * @module
  */
 
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import process from "node:process";
 import { withExpirations } from "../emulator/replay/fresh_trace.ts";
@@ -15,6 +14,7 @@ import { isTrace } from "../emulator/trace/read_trace.ts";
 import { printableLines } from "../internal/one_line.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 import { readTrace } from "./load_trace.ts";
+import { readTextFile } from "./text_file.ts";
 
 /** The flags as they were given. */
 export interface ScenarioFlags {
@@ -33,7 +33,7 @@ const NEVER = Date.UTC(2099, 11, 31, 23, 59, 59);
  * @throws {CommandFailure} If the file cannot be read, or is neither.
  */
 export async function printScenario(file: string, flags: ScenarioFlags): Promise<void> {
-  const text = await readText(file);
+  const text = await readTextFile(file);
   const name = flags.name ?? basename(file);
   const { speed = 1 } = flags;
   if (isTrace(text)) {
@@ -54,13 +54,4 @@ export async function printScenario(file: string, flags: ScenarioFlags): Promise
     process.stderr.write(printableLines(`not in the scenario: ${file}, ${note}\n`));
   }
   process.stdout.write(formatScenario(made.scenario));
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(`cannot read ${file}: ${why}`, EXIT_USAGE);
-  }
 }

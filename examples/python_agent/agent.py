@@ -125,6 +125,8 @@ class Connection:
                 (size,) = struct.unpack("!H", self.stream.read(2))
             elif size == 127:
                 (size,) = struct.unpack("!Q", self.stream.read(8))
+            if size > 1 << 20:
+                raise ConnectionError(f"a frame of {size} bytes")
             data = self.stream.read(size)
             if opcode == 8:
                 self.send(data, 8)
@@ -186,7 +188,7 @@ def main():
                 for kind, message in answers(frame.get("type"), frame.get("message") or {}):
                     connection.send(json.dumps({"type": kind, "message": message}))
             print("disconnected", flush=True)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: not JSON
             print(error, file=sys.stderr, flush=True)
         time.sleep(delay)
         delay = min(1.5 * delay, 120)
