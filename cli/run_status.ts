@@ -4,7 +4,6 @@
  * @module
  */
 
-import { splitHost } from "../failures/host_parts.ts";
 import type { SessionHealth } from "../session/state.ts";
 import { formatDuration } from "./duration.ts";
 import type { Signs } from "./terminal.ts";
@@ -135,11 +134,10 @@ export function pendingWork(
 
 /** Each fits on a line of 80 columns. */
 function hintsFor(host: string, proxy: string | undefined): readonly string[] {
-  const { port = "443" } = splitHost(host);
   return [
     `no answer from ${host} yet`,
     proxy === undefined
-      ? `a firewall drops packets to TCP port ${port}, or the host hangs`
+      ? "a firewall drops packets, or the host hangs: try npx @acs/session doctor"
       : `the proxy ${proxy}, or the host behind it, does not answer`,
     "run npx @acs/session doctor to find out which step fails",
   ];

@@ -56,7 +56,10 @@ test("A hint follows after 5, 15 and 60 s, and becomes more specific", () => {
     lines({ status: "connecting", since: NOW - seconds * 1000, host: "acs.example" })[1];
   assert.equal(hint(4.9), undefined);
   assert.match(hint(5) ?? "", /no answer from acs\.example yet/);
-  assert.match(hint(15) ?? "", /a firewall drops packets to TCP port 443, or the host hangs/);
+  assert.match(
+    hint(15) ?? "",
+    /a firewall drops packets, or the host hangs: try npx @acs\/session doctor$/,
+  );
   assert.match(hint(60) ?? "", /npx @acs\/session doctor/);
 });
 
