@@ -100,6 +100,20 @@ export class Model {
   }
 
   /**
+   * Learns of an open connection that began before the oldest row.
+   *
+   * @param {number} id
+   * @param {string} arn
+   * @param {number} at
+   */
+  learnOpen(id, arn, at) {
+    const [row] = this.rows;
+    if (row === undefined || at >= row.entry.at || this.connections.has(id)) return;
+    const opened = { event: "connected", at, connectionId: id, containerInstanceArn: arn };
+    this.#learn({ ...row.entry, ...opened }, { ...row });
+  }
+
+  /**
    * @param {Entry} entry
    * @param {Row} row
    */

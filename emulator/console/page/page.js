@@ -380,8 +380,9 @@ export class Page {
    * @param {Record<string, unknown>[]} pending
    */
   #learnAgents(connections, instances, pending) {
-    for (const { containerInstanceArn, clusterArn, agent } of connections) {
+    for (const { id, open, connectedAt, containerInstanceArn, clusterArn, agent } of connections) {
       const arn = String(containerInstanceArn);
+      if (open) this.#model.learnOpen(Number(id), arn, Number(connectedAt));
       const status = instances.find((each) => each.containerInstanceArn === arn)?.status;
       this.#infos.set(arn, {
         version: isObject(agent) ? String(agent.version) : "",
