@@ -84,16 +84,20 @@ const FINDINGS: Readonly<Record<FaultName, Finding>> = {
 /** Enough for every request and connection of one examination. */
 const NEXT = 10;
 
+/** The faults after which nothing more comes, so that the doctor waits until its time is up. */
+const SILENT: readonly string[] = ["hang", "stall", "halfFrame"];
+
 for (const [name, { fault, finds }] of Object.entries(FINDINGS)) {
   const [id, code] = finds ?? [];
   const what = id === undefined ? "lets acs doctor pass" : `is found as ${code} by the check ${id}`;
   test(`The emulator's fault ${name} ${what}`, () =>
     withEmulator({}, async (emulator) => {
       emulator.injectFault(fault, { next: NEXT });
+      const timeoutMs = SILENT.includes(fault.action) ? 500 : 20_000;
       const results = await examine(emulator.url, {
         connect: true,
-        timeoutMs: 500,
-        firstMessageMs: 500,
+        timeoutMs,
+        firstMessageMs: timeoutMs,
       });
       const failed = results.filter(({ status }) => status === "failed");
       // A runtime may read the end of the stream before it notices the reset.

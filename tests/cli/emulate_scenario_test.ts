@@ -120,7 +120,7 @@ test("As JSON, each step is one object, and the last one says whether all steps 
 test("A failed step shows what was sent, and why the emulator refused it", () =>
   withScenario({
     name: "why",
-    steps: [{ expect: "connected", within: 500 }, { do: "run-task" }],
+    steps: [{ expect: "connected", within: 2_000 }, { do: "run-task" }],
   }, async (file) => {
     const emulator = startAcs([...onFile(file), "--reporter", "github"]);
     const [, url = ""] = await emulator.output(/export AWS_ENDPOINT_URL_ECS=(\S+)/);
@@ -141,11 +141,11 @@ test("A failed step shows what was sent, and why the emulator refused it", () =>
     assert.equal(code, 1);
     assert.match(
       stdout,
-      /FAILED +1 connected within 500 ms .*\n {14}it did not happen within 500 ms\n(?: {14}.*\n)* {14}- refused DiscoverPollEndpoint \(\d+ \w+\): .*/,
+      /FAILED +1 connected within 2000 ms .*\n {14}it did not happen within 2000 ms\n(?: {14}.*\n)* {14}- refused DiscoverPollEndpoint \(\d+ \w+\): .*/,
     );
     assert.match(
       stdout,
-      /^::error file=.*scenario\.json,line=1,title=why%3A step 1%2C connected within 500 ms::it did not happen within 500 ms%0A- refused/m,
+      /^::error file=.*scenario\.json,line=1,title=why%3A step 1%2C connected within 2000 ms::it did not happen within 2000 ms%0A- refused/m,
     );
   }));
 

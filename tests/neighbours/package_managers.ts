@@ -115,7 +115,7 @@ async function installWith(
       run: async () => {
         const { code, stdout, stderr } = await run(runtime, [...manager.acs, ...ACS_RUN]);
         const asks = /not installed: npm install @aws-sdk\/credential-providers/.test(stderr);
-        return code === 1 && asks ? undefined : `it ended with ${code}:\n${stdout}${stderr}`;
+        return code === 2 && asks ? undefined : `it ended with ${code}:\n${stdout}${stderr}`;
       },
     },
   ]);
