@@ -159,7 +159,12 @@ for (const webSocket of DIALECTS) {
       caller.answer(403, "Tue, 24 Nov 2026 05:45:00 GMT", "no");
       assert.deepEqual(received, [["start", "function"], ["fail", "the upgrade was refused"]]);
       assert.deepEqual(observed, [
-        ["refused", { status: 403, date: "Tue, 24 Nov 2026 05:45:00 GMT", body: "no" }],
+        ["refused", {
+          status: 403,
+          date: "Tue, 24 Nov 2026 05:45:00 GMT",
+          location: undefined,
+          body: "no",
+        }],
       ]);
     });
 
