@@ -114,7 +114,8 @@ async function installWith(
       title: `${runtime.name}: acs run installed by ${title} says which package is missing`,
       run: async () => {
         const { code, stdout, stderr } = await run(runtime, [...manager.acs, ...ACS_RUN]);
-        const asks = /not installed: npm install @aws-sdk\/credential-providers/.test(stderr);
+        const install = runtime === DENO ? "deno add npm:" : "npm install ";
+        const asks = stderr.includes(`not installed: ${install}@aws-sdk/credential-providers`);
         return code === 2 && asks ? undefined : `it ended with ${code}:\n${stdout}${stderr}`;
       },
     },
