@@ -470,7 +470,7 @@ return"string"==typeof e.message?e.message:"string"==typeof e.roleType?e.roleTyp
 const t=z[e.event]?.(e)??{sign:"·",title:e.event,note:e.reason??"",tone:"dim"},s=l(e.containerInstanceArn),n=t.note.slice(0,300),{event:i,type:o="",messageId:r="",connectionId:a="",taskArn:c=""}=e;return{entry:e,agent:s,...t,note:n,
 text:\`\${i} \${o} \${r} #\${a} \${s} \${c} \${t.title} \${n}\`.toLowerCase(),answer:void 0,question:void 0,latency:void 0,heartbeat:/^Heartbeat/.test(o)}}(e);return this.rows.push(t),this.lastNumber=Math.max(this.lastNumber,e.number),this.#L(e,t),t}
 trim(){if(!(this.rows.length<10500)){for(const{entry:e}of this.rows.splice(0,this.rows.length-1e4))this.#E.get(e.messageId??"")?.entry===e&&this.#E.delete(e.messageId??"");return this.rows[0]}}learnOpen(e,t,s){const[n]=this.rows
-;void 0===n||s>=n.entry.at||this.connections.has(e)||this.#L({...n.entry,event:"connected",at:s,connectionId:e,containerInstanceArn:t},{...n})}#L(e,t){
+;void 0===n||s>n.entry.at||this.connections.has(e)||this.#L({...n.entry,event:"connected",at:s,connectionId:e,containerInstanceArn:t},{...n})}#L(e,t){
 const{event:s,at:n,containerInstanceArn:i="",connectionId:o=0}=e,r=this.#x(i,e),a=this.connections.get(o);switch(s){case"connected":
 return void 0===r?.connectionId&&void 0!==r?.leftAt&&(t.note=[t.note,\`back in \${n-r.leftAt} ms\`].filter(Boolean).join(", ")),void 0!==r&&Object.assign(r,{connectionId:o,refusals:0}),this.connections.set(o,{id:o,arn:i,connectedAt:n,
 disconnectedAt:void 0,closeCode:void 0,latencies:[]}),_(this.connections,50);case"disconnected":return r?.connectionId===o&&Object.assign(r,{connectionId:void 0,leftAt:n}),void(void 0!==a&&Object.assign(a,{disconnectedAt:n,

@@ -128,6 +128,8 @@ test("A refused request is shown with what was sent and what was expected", asyn
   await playScene(emulator);
 
   await page.getByLabel("Filter").fill("event:refused");
+  // Until then, the rows are those of all events.
+  await page.getByText(/^\d+ rows? of \d+ events$/).waitFor();
   await page.locator(".row:visible", { hasText: "refused upgrade" }).click();
 
   const row = page.locator("#detail tr", { hasText: "authorization" });

@@ -108,7 +108,7 @@ export class Model {
    */
   learnOpen(id, arn, at) {
     const [row] = this.rows;
-    if (row === undefined || at >= row.entry.at || this.connections.has(id)) return;
+    if (row === undefined || at > row.entry.at || this.connections.has(id)) return;
     const opened = { event: "connected", at, connectionId: id, containerInstanceArn: arn };
     this.#learn({ ...row.entry, ...opened }, { ...row });
   }
