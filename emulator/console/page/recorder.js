@@ -12,6 +12,9 @@ import { isObject } from "./entry.js";
 /** Time limit of a recorded expectation, in ms. */
 const WITHIN_MS = 10_000;
 
+/** Maximum number of answers that wait for the result of their call. */
+const MAX_EARLY = 99;
+
 /** The first letters of a result's name, by operation. */
 const RESULT = /^(?:run-|send-|attach-|rotate-)?([a-z]+)/;
 
@@ -23,6 +26,8 @@ export class Recorder {
   startedAt = 0;
   /** @type {Map<string, string>} The reference for each value of an earlier result. */
   #references = new Map();
+  /** @type {Set<string>} Messages that were answered before their call was. */
+  #early = new Set();
 
   /** Starts, keeping earlier steps. */
   start() {
@@ -68,6 +73,7 @@ export class Recorder {
     if (as === undefined) return;
     for (const [field, value] of Object.entries(result)) {
       if (typeof value === "string") this.#references.set(value, `$${as}.${field}`);
+      if (this.#early.delete(String(value))) this.#expectAck(`$${as}.${field}`);
     }
   }
 
@@ -80,11 +86,16 @@ export class Recorder {
     if (!this.isRecording || entry.at < this.startedAt) return;
     const { event, messageId = "" } = entry;
     if (event === "connected") return this.add({ expect: "connected", within: WITHIN_MS });
+    if (event !== "received" || question?.answer?.entry !== entry) return;
     const reference = this.#references.get(messageId);
-    if (event !== "received" || reference === undefined || question?.answer?.entry !== entry) {
-      return;
-    }
-    this.add({ expect: "ack", messageId: reference, within: WITHIN_MS });
+    if (reference !== undefined) return this.#expectAck(reference);
+    if (this.#early.size > MAX_EARLY) this.#early.clear();
+    this.#early.add(messageId);
+  }
+
+  /** @param {string} messageId */
+  #expectAck(messageId) {
+    this.add({ expect: "ack", messageId, within: WITHIN_MS });
   }
 
   /**
