@@ -5,6 +5,7 @@
  */
 
 import type { Command } from "commander";
+import { nearestName } from "../internal/option_names.ts";
 
 /** The text that follows a command's flags in its help. */
 export interface HelpSections {
@@ -34,9 +35,16 @@ function table(rows: Readonly<Record<string, string>>): string {
   return Object.entries(rows).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`).join("\n");
 }
 
-/** A commander error in one line: its suggestion is on a line of its own. */
-export function oneLineError(text: string): string {
-  return text.replace(/\s*\n\(Did you mean (one of )?(.*?)\?\)/s, "; did you mean $1$2?");
+/**
+ * A commander error in one line, where commander puts a suggestion on a line of its own. It suggests
+ * nothing for the beginning of a flag, such as `--endpoint` for `--endpoint-url`; this does.
+ */
+export function oneLineError(text: string, { options }: Command): string {
+  const line = text.replace(/\s*\n\(Did you mean (one of )?(.*?)\?\)/s, "; did you mean $1$2?");
+  const [, unknown] = /^error: unknown option '(--[^']+)'\s*$/.exec(line) ?? [];
+  if (unknown === undefined) return line;
+  const meant = nearestName(unknown, options.flatMap(({ long }) => long ?? []));
+  return meant === undefined ? line : `${line.trimEnd()}; did you mean ${meant}?\n`;
 }
 
 /** The text that follows an error: the full help would push the error off a small terminal. */

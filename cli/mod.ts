@@ -78,7 +78,6 @@ function createProgram(
     .configureOutput({
       writeOut: (text) => process.stdout.write(printableLines(text)),
       writeErr: (text) => process.stderr.write(fitTerminal(text)),
-      outputError: (text, write) => write(oneLineError(text)),
     });
   const add = (group: string, command: Command) => {
     program.addCommand(command.copyInheritedSettings(program).helpGroup(group));
@@ -107,7 +106,9 @@ function createProgram(
     '\nRun "npx @acs/session <command> --help" for the flags of a command.',
   );
   for (const command of [program, ...program.commands]) {
-    command.showHelpAfterError(helpHint(command));
+    command
+      .showHelpAfterError(helpHint(command))
+      .configureOutput({ outputError: (text, write) => write(oneLineError(text, command)) });
   }
   return program;
 }

@@ -402,6 +402,14 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
       "The log says how each connection ended, with the close code if there was one.",
     ],
   },
+  "ACS-S06": {
+    title: "Frame is not an ACS message",
+    cause: "A frame from the endpoint is too large or not a message of ACS; it was dropped.",
+    fix: "Check that the endpoint is ACS, and look for a proxy that alters or replaces data.",
+    more: [
+      "A frame of more than limits.maxFrameSize characters is not parsed (4 Mi by default).",
+    ],
+  },
 };
 
 /** Every code, in the catalogue's order. */

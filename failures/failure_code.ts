@@ -52,4 +52,5 @@ export type FailureCode =
   | "ACS-S02"
   | "ACS-S03"
   | "ACS-S04"
-  | "ACS-S05";
+  | "ACS-S05"
+  | "ACS-S06";

@@ -39,8 +39,16 @@ export function endHelp(end: SessionConnectionEnd): FailureHelp | undefined {
  * Explains why a message was not answered.
  *
  * @param reason The reason.
- * @returns `undefined` if the reason is in the message and not in the agent.
+ * @returns `undefined` if nothing needs to be done about it.
  */
 export function dropHelp(reason: DropReason): FailureHelp | undefined {
-  return reason === "failed" ? helpFor("ACS-S04") : undefined;
+  switch (reason) {
+    case "failed":
+      return helpFor("ACS-S04");
+    case "undecodable":
+    case "oversized":
+      return helpFor("ACS-S06");
+    default:
+      return undefined;
+  }
 }

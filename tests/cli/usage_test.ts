@@ -18,6 +18,7 @@ for (
     [["run"], /--container-instance-arn/],
     [["run", ...REGION], /--container-instance-arn/],
     [["run", "--regon", "eu-west-1"], /unknown option '--regon'; did you mean --region\?/],
+    [["run", "--endpoint", "x"], /unknown option '--endpoint'; did you mean --endpoint-url\?/],
     [["run", "--region", "eu-west-1", ...ARN], /is in us-west-2, .* use --region us-west-2/],
     [["run", ...ARN, "--cluster", "other"], /belongs to the cluster default/],
     [["run", ...ARN, "--within", "30s"], /--within needs --until/],

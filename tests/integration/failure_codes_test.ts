@@ -514,6 +514,19 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     }),
     fix: /Check for a second agent with the same ARN/,
   },
+  "ACS-S06": {
+    what: "A page from a proxy instead of messages",
+    produce: broken({
+      acs: async (connection, service) => {
+        await connection.accept();
+        connection.sendText("<html>Sign in to use this network</html>");
+        await service.repaired;
+        connection.end();
+      },
+      event: "dropped",
+    }),
+    fix: /Check that the endpoint is ACS/,
+  },
 };
 
 const RUNTIME = "Deno" in globalThis ? "Deno" : "Node";
