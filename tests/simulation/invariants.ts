@@ -78,6 +78,8 @@ export const SENTENCES: readonly Sentence[] = [
         },
         sent({ type, fields }) {
           if (type !== "IAMRoleCredentialsAckRequest") return;
+          // A full store drops those that have expired, even before they are acknowledged.
+          if (Date.parse(String(fields["expiration"])) <= service.emulator.now()) return;
           const id = String(fields["credentialsId"]);
           const stored = agent.session?.credentialsManager.getTaskCredentials(id);
           const isOfTask = service.emulator.issued.all(CONTAINER_INSTANCE_ARN).some((issued) =>
