@@ -1,14 +1,14 @@
 /**
- * The shortest schedules with which a sentence did not hold once. What they found is fixed.
+ * The shortest schedules with which an invariant once did not hold. What they found is fixed.
  *
  * @module
  */
 
 import type { SimulationOptions } from "./simulate.ts";
 
-/** A schedule, and the sentence that did not hold. */
+/** A schedule, and the invariant that did not hold. */
 export interface FoundSchedule extends SimulationOptions {
-  /** The sentence. */
+  /** The invariant. */
   readonly says: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Shortens the schedule of a simulation that broke a sentence: leaves out faults and work, one
- * after the other, as long as the same sentence is still broken.
+ * Shortens the schedule of a simulation that violated an invariant: leaves out faults and work, one
+ * after the other, as long as the same invariant is still violated.
  *
  * @module
  */
@@ -41,9 +41,9 @@ const WINDOWS_MS = [3 * HOUR, 12 * HOUR, 72 * HOUR];
  * Shortens a schedule.
  *
  * @param options The simulation.
- * @param result Its result, with a broken sentence.
+ * @param result Its result, with a violated invariant.
  * @param simulate Runs a simulation.
- * @throws {Error} If no sentence was broken.
+ * @throws {Error} If no invariant was violated.
  */
 export async function shrink(
   options: SimulationOptions,
@@ -51,7 +51,7 @@ export async function shrink(
   simulate: Simulate,
 ): Promise<Shrunk> {
   const { broken } = result;
-  if (broken === undefined) throw new Error("There is nothing to shrink: every sentence held");
+  if (broken === undefined) throw new Error("There is nothing to shrink: every invariant held");
   let forMs = Math.min(options.forMs, broken.atMs + SLACK_MS);
   let best = { schedule: options.schedule, result };
   let runs = 0;

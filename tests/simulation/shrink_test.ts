@@ -34,7 +34,7 @@ const failing: Simulate = ({ schedule }) => {
   return Promise.resolve({ ...HELD, broken: isBroken ? broken : undefined });
 };
 
-test("A schedule is shortened to what breaks the sentence", async () => {
+test("A schedule is shortened to what breaks the invariant", async () => {
   const options = { seed: 1, schedule: drawSchedule(7, 3 * DAY_MS, "hell"), forMs: 3 * DAY_MS };
   const result = await failing(options);
   assert.ok(options.schedule.length > 200 && result.broken !== undefined);

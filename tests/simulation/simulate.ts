@@ -8,7 +8,7 @@ import process from "node:process";
 import { configureSync, resetSync } from "@logtape/logtape";
 import type { TranscriptEntry } from "../../emulator/acs/transcript.ts";
 import { withVirtualGlobals } from "./globals.ts";
-import { type Sentence, SENTENCES } from "./invariants.ts";
+import { INVARIANTS } from "./invariants/invariants.ts";
 import type { FaultKind } from "./faults.ts";
 import { type Checks, Observer } from "./observer.ts";
 import type { ScheduleItem } from "./schedule.ts";
@@ -35,8 +35,8 @@ export interface SimulationOptions {
 }
 
 /** A violated invariant. */
-export interface BrokenSentence {
-  /** The sentence. */
+export interface BrokenInvariant {
+  /** The invariant. */
   readonly says: string;
   /** What broke it. */
   readonly what: string;
@@ -79,7 +79,7 @@ export interface SimulationResult {
   /** How much live memory was added after the first day, in bytes. */
   readonly grownBytes: number;
   /** The violated invariant; `undefined` if all held. */
-  readonly broken: BrokenSentence | undefined;
+  readonly broken: BrokenInvariant | undefined;
 }
 
 /** When every simulation starts, in ms since the epoch. */
@@ -100,7 +100,7 @@ const HEAP_SETTLES_MS = 3 * 86_400_000;
 /** How long everything may take to stop after the end, in ms. */
 const END_MS = 15 * 60_000;
 
-class SentenceBroken extends Error {}
+class InvariantBroken extends Error {}
 
 /** Runs a simulation until its end, or until an invariant is violated. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
@@ -120,8 +120,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       ],
     });
     const world = new World({ time, seed, trace, observer, instances });
-    let broken: BrokenSentence | undefined;
-    const checks = SENTENCES.map(({ says, check }: Sentence) =>
+    let broken: BrokenInvariant | undefined;
+    const checks = INVARIANTS.map(({ says, check }) =>
       check(world, (what) => {
         broken ??= {
           says,
@@ -139,7 +139,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     ]);
     const afterStep = () => {
       observer.step();
-      if (broken !== undefined) throw new SentenceBroken(broken.says);
+      if (broken !== undefined) throw new InvariantBroken(broken.says);
     };
     let isOver = false;
     const look = () => {
@@ -168,7 +168,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       afterStep();
       lastHeapBytes = heapBytes();
     } catch (error) {
-      if (!(error instanceof SentenceBroken)) throw error;
+      if (!(error instanceof InvariantBroken)) throw error;
       trace.add("broken", error.message);
       trace.end();
       // Sessions of one process share timers: none may be left for the next simulation.

@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Mutant } from "./mutants.ts";
 import type { runSeed } from "../seeds.ts";
 import type { Session } from "../../../session/session.ts";
-import type { BrokenSentence, simulate } from "../simulate.ts";
+import type { BrokenInvariant, simulate } from "../simulate.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -45,18 +45,18 @@ export interface MutantSimulation {
 export interface MutantFound {
   /** The seed of the simulation that found it. */
   readonly seed: number;
-  /** The sentence that did not hold. */
-  readonly broken: BrokenSentence;
+  /** The invariant that did not hold. */
+  readonly broken: BrokenInvariant;
   /** How much CPU time all simulations took, in ms. */
   readonly cpuMs: number;
 }
 
 /**
- * Simulates seed after seed until a sentence does not hold.
+ * Simulates seed after seed until an invariant does not hold.
  *
  * @param mutant The mutant.
  * @param maxCpuMs How much CPU time the simulations may take, in ms.
- * @returns `undefined` if all sentences held.
+ * @returns `undefined` if all invariants held.
  * @throws {Error} If the text that the mutant replaces is not in its file.
  */
 export async function findMutant(

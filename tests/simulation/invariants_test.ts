@@ -3,7 +3,7 @@ import { test } from "../testing/test.ts";
 import { runSeed } from "./seeds.ts";
 
 for (const level of ["calm", "rough", "hell"] as const) {
-  test(`Every sentence holds for a day of a ${level} life`, async () => {
+  test(`Every invariant holds for a day of a ${level} life`, async () => {
     const { result } = await runSeed(20, 1, { level });
     assert.equal(result.broken, undefined);
     assert.ok(result.messages > 1_400, `${result.messages} messages`);

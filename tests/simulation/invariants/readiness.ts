@@ -1,0 +1,155 @@
+/**
+ * When a session may be ready, and when it must be.
+ *
+ * @module
+ */
+
+import type { Checks } from "../observer.ts";
+import type { World } from "../world.ts";
+import {
+  type Fail,
+  isReady,
+  machineNow,
+  MINUTE,
+  NEXT_CONNECTION_MS,
+  RECOVERY_MS,
+  SECOND,
+} from "./invariant.ts";
+
+/** Checks that the session is not ready when no message has come for longer than the idle timeout. */
+export function notReadyInSilence({ readiness }: World, fail: Fail): Checks {
+  return {
+    look() {
+      if (readiness.wrongMs === 0) return;
+      fail(`it was ready for ${readiness.wrongMs} ms too long, at least`);
+    },
+  };
+}
+
+/** Checks that the session is not ready without a connection, except while it reconnects. */
+export function notReadyWithoutConnection(world: World, fail: Fail): Checks {
+  let disconnectedAt: number | undefined;
+  return {
+    started: () => void (disconnectedAt = world.time.monotonicNow()),
+    reported(type) {
+      if (type === "connected") disconnectedAt = undefined;
+      if (type === "disconnected") disconnectedAt = world.time.monotonicNow();
+    },
+    look() {
+      if (disconnectedAt === undefined || !isReady(world)) return;
+      const now = machineNow(world);
+      if (now - disconnectedAt > 6 * SECOND) fail(`for ${now - disconnectedAt} ms`);
+    },
+  };
+}
+
+/** Checks that the session is not ready while messages are rejected or wait for too long. */
+export function notReadyBehindBacklog(world: World, fail: Fail): Checks {
+  const waiting = new Map<string, number>();
+  let isFull = false;
+  const forget = () => {
+    waiting.clear();
+    isFull = false;
+  };
+  return {
+    started: forget,
+    reported(type, detail) {
+      if (type === "overflowed") isFull = true;
+      if (type === "connected") isFull = false;
+      if (Reflect.get(detail, "type") !== "PayloadMessage") return;
+      const messageId = String(Reflect.get(detail, "messageId"));
+      if (type === "dropped") waiting.delete(messageId);
+      if (type !== "received" || waiting.has(messageId)) return;
+      waiting.set(messageId, world.time.monotonicNow());
+    },
+    handlerBegan: (_lane, _type, messageId) => void waiting.delete(messageId),
+    handled: (messageId) => void waiting.delete(messageId),
+    look() {
+      if (!isReady(world)) return;
+      if (isFull) fail("a lane is full");
+      const now = machineNow(world);
+      for (const [messageId, at] of waiting) {
+        if (now - at > 61 * SECOND) fail(`${messageId} has waited for ${now - at} ms`);
+      }
+    },
+  };
+}
+
+/** Checks that the session is not ready while a handler is stuck. */
+export function notReadyWhileStuck(world: World, fail: Fail): Checks {
+  const began = new Map<string, number>();
+  return {
+    started: () => began.clear(),
+    handlerBegan: (lane) => void began.set(lane, world.time.monotonicNow()),
+    handlerEnded: (lane) => void began.delete(lane),
+    look() {
+      const now = machineNow(world);
+      for (const [lane, at] of began) {
+        const limitMs = (lane === "updates" ? 20 * MINUTE : MINUTE) + SECOND;
+        if (now - at > limitMs && isReady(world)) fail(`${lane} for ${now - at} ms`);
+      }
+    },
+  };
+}
+
+/** Checks that the session is not ready when its answers are lost over connection after connection. */
+export function notReadyWithLostAnswers(world: World, fail: Fail): Checks {
+  let answeredOver = new Map<string, number>();
+  let answered = new Set<string>();
+  let again: string | undefined;
+  let againAt = 0;
+  const forget = () => {
+    answeredOver = new Map();
+    answered = new Set();
+    again = undefined;
+  };
+  return {
+    started: forget,
+    // Something has arrived: what was sent before is not permanently lost.
+    delivered: forget,
+    sent({ type, messageId }) {
+      if (type === "AckRequest") answered.add(messageId);
+    },
+    arrived({ type, messageId }) {
+      if (type !== "PayloadMessage" || (answeredOver.get(messageId) ?? 0) < 2) return;
+      again = messageId;
+      againAt = world.time.monotonicNow();
+    },
+    reported(type) {
+      if (type !== "connected") return;
+      for (const id of answered) answeredOver.set(id, 1 + (answeredOver.get(id) ?? 0));
+      answered = new Set();
+      again = undefined;
+    },
+    look() {
+      const now = machineNow(world);
+      // The service may not resend it soon: after two minutes the state is unknown.
+      if (again === undefined || now - againAt > 2 * MINUTE || !isReady(world)) return;
+      fail(`${again} was redelivered after ${answeredOver.get(again)} connections`);
+    },
+  };
+}
+
+/** Checks that the session is ready again soon after the last fault. */
+export function readyAfterFaults(world: World, fail: Fail): Checks {
+  let unreadySince: number | undefined;
+  return {
+    look() {
+      const { health } = world;
+      if (health === undefined || health.ready) {
+        unreadySince = undefined;
+        return;
+      }
+      const now = world.time.elapsedMs;
+      unreadySince ??= now;
+      const { problems, reasons } = health;
+      // Only a new connection shows that answers arrive.
+      const needsConnection = reasons.includes("answers-lost");
+      const healedAt = now - world.calmForMs + (needsConnection ? NEXT_CONNECTION_MS : 0);
+      if (now - Math.max(unreadySince, healedAt + RECOVERY_MS) <= MINUTE) return;
+      fail(
+        `${problems.join("; ")}, ${Math.round(world.calmForMs / 1000)} s after the last fault`,
+      );
+    },
+  };
+}
