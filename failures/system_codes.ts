@@ -77,10 +77,6 @@ const NAMES: readonly (readonly [FailureCode, readonly string[]])[] = [
   ]],
 ];
 
-const CODES: ReadonlyMap<string, FailureCode> = new Map(
-  NAMES.flatMap(([code, names]) => names.map((name) => [name, code] as const)),
-);
-
 /**
  * The failure that a system's code stands for.
  *
@@ -88,8 +84,8 @@ const CODES: ReadonlyMap<string, FailureCode> = new Map(
  * @returns `undefined` if it is not in the catalogue.
  */
 export function failureOfSystemCode(systemCode: string): FailureCode | undefined {
-  const code = CODES.get(systemCode);
-  if (code !== undefined) return code;
+  const known = NAMES.find(([, names]) => names.includes(systemCode));
+  if (known !== undefined) return known[0];
   // Node's HTTP parser: the data was not HTTP.
   return systemCode.startsWith("HPE_") ? "ACS-P05" : undefined;
 }

@@ -49,9 +49,6 @@ export type DecodedMessage = ReceivedMessage | UnknownMessage | UndecodableMessa
 /** Maximum length of an unknown type's name in reports, in UTF-16 code units. Our choice. */
 const MAX_TYPE_LENGTH = 64;
 
-/** Control and format characters, unpaired surrogates, line ends, invisible characters. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-
 // A byte order mark is not JSON, so it is kept for JSON.parse to refuse. Bytes that are not UTF-8
 // become U+FFFD, as in the reference agent; a text frame with such bytes never gets here.
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -131,7 +128,13 @@ function undecodable(reason: string): UndecodableMessage {
 }
 
 function unknown(type: string): UnknownMessage {
-  const name = type.slice(0, MAX_TYPE_LENGTH).replace(UNPRINTABLE, "");
+  const name = withoutUnprintable(type.slice(0, MAX_TYPE_LENGTH));
   // V8 keeps the whole text in memory for a slice of it, but not for joined parts.
   return { kind: "unknown", type: name.split("").join("") };
+}
+
+/** Removes control and format characters, unpaired surrogates, line ends, invisible characters. */
+function withoutUnprintable(text: string): string {
+  // Within the function, since creating this takes V8 a while, and few processes need it.
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "");
 }

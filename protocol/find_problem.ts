@@ -7,7 +7,6 @@
  */
 
 import { isJsonObject, jsonTypeOf } from "../internal/json.ts";
-import { RECEIVED_MESSAGE_TYPES } from "./message_types.ts";
 import type { ReceivedMessageType } from "./messages.ts";
 import { type FieldShape, isListShape, SHAPES, type StructureShape } from "./shapes.ts";
 
@@ -20,7 +19,7 @@ import { type FieldShape, isListShape, SHAPES, type StructureShape } from "./sha
  */
 export function findProblem(type: ReceivedMessageType, message: unknown): string | undefined {
   if (!isJsonObject(message)) return `message${wrong("object", message)}`;
-  return checks.get(type)?.(message)?.slice(1);
+  return checkOf(type)(message)?.slice(1);
 }
 
 /**
@@ -39,9 +38,16 @@ export function shapeCheck(shape: FieldShape): (value: unknown) => string | unde
 // message without a problem creates no strings.
 type Check = (value: unknown) => string | undefined;
 
-const checks: ReadonlyMap<ReceivedMessageType, Check> = new Map(
-  RECEIVED_MESSAGE_TYPES.map((type) => [type, compile(SHAPES[type])]),
-);
+/** Those that have been needed: most processes never receive a message with a problem. */
+const checks = new Map<ReceivedMessageType, Check>();
+
+function checkOf(type: ReceivedMessageType): Check {
+  const known = checks.get(type);
+  if (known !== undefined) return known;
+  const check = compile(SHAPES[type]);
+  checks.set(type, check);
+  return check;
+}
 
 function compile(shape: FieldShape): Check {
   switch (shape) {

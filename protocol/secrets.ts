@@ -48,8 +48,8 @@ const SECRET_FIELDS: readonly string[] = [
 /** The fields that only the agent's messages have. */
 const SENT_FIELDS: readonly string[] = ["cluster", "containerInstance", "reason", "stopCandidates"];
 
-/** Fields that are safe to log. All others, known or not, are treated as secret. */
-const SAFE_FIELDS: ReadonlySet<string> = safeFields();
+/** Fields that are safe to log, once they are needed. All others, known or not, are secret. */
+let knownSafeFields: ReadonlySet<string> | undefined;
 
 /** No known message is nested deeper than this. */
 const MAX_DEPTH = 20;
@@ -98,7 +98,7 @@ export function secretsIn(message: unknown): Secrets {
     values += Object.keys(value).length;
     if (values > MAX_VALUES) return "too many";
     for (const [name, field] of Object.entries(value)) {
-      rest.push({ value: field, isSecret: isSecret || !SAFE_FIELDS.has(name), partsAbove });
+      rest.push({ value: field, isSecret: isSecret || !isSafeField(name), partsAbove });
     }
   }
   return [...secrets];
@@ -124,7 +124,8 @@ export function withoutSecrets(message: unknown): unknown {
 
 /** Whether a field's value is safe to log, or has safe fields of its own. */
 export function isSafeField(name: string): boolean {
-  return SAFE_FIELDS.has(name);
+  knownSafeFields ??= safeFields();
+  return knownSafeFields.has(name);
 }
 
 /** Whether a message carries only a text for humans, such as an ErrorMessage. */
@@ -141,7 +142,7 @@ function copySafe(value: unknown, depth: number): unknown {
   return Object.fromEntries(
     Object.entries(value).filter(([, field]) => field !== undefined).map(([name, field]) => [
       name,
-      SAFE_FIELDS.has(name) ? copySafe(field, depth + 1) : redactedField(name, field),
+      isSafeField(name) ? copySafe(field, depth + 1) : redactedField(name, field),
     ]),
   );
 }
