@@ -85,6 +85,7 @@ export function recordCommand(
     },
     variables: {
       "AWS_PROFILE, AWS_ACCESS_KEY_ID, …": "credentials, as for every AWS SDK",
+      "HTTPS_PROXY, NO_PROXY": "proxy; Node needs NODE_USE_ENV_PROXY=1 too",
       "NODE_EXTRA_CA_CERTS": "certificates of private authorities",
     },
   });

@@ -5,6 +5,7 @@
  */
 
 import { readFile, stat } from "node:fs/promises";
+import { describeFileFailure } from "../internal/file_failure.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 
 /** The largest file that is read, in bytes: our choice. Traces need about four times as much memory. */
@@ -23,11 +24,13 @@ export async function readTextFile(file: string, what?: string): Promise<string>
   try {
     const { size } = await stat(file);
     if (size > MAX_FILE_BYTES) {
-      throw new Error(`it has ${size} bytes, more than ${MAX_FILE_BYTES}; cut out a part of it`);
+      throw new RangeError(
+        `it has ${size} bytes, more than ${MAX_FILE_BYTES}; cut out a part of it`,
+      );
     }
     bytes = await readFile(file);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = error instanceof RangeError ? error.message : describeFileFailure(error, "file");
     throw new CommandFailure(`cannot read ${subject}: ${why}`, EXIT_USAGE, { cause: error });
   }
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;

@@ -10,7 +10,7 @@ import { safeText } from "./safe_get.ts";
 /** Descriptions of the system's error codes, except for a file that does not exist. */
 const REASONS: ReadonlyMap<string, string> = new Map([
   ["EACCES", "permission denied"],
-  ["EISDIR", "it is a directory"],
+  ["EISDIR", "it is a directory; give the path of a file"],
   ["ELOOP", "it is a loop of symbolic links"],
   ["ENAMETOOLONG", "the name is too long"],
   ["ENOSPC", "no space is left on the device"],
@@ -29,7 +29,9 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 export function describeFileFailure(error: unknown, missing: "file" | "directory"): string {
   const code = safeText(error, "code") ?? safeText(error, "name") ?? "";
   if (code === "ENOENT") {
-    return missing === "file" ? "there is no such file" : "its directory does not exist";
+    return missing === "file"
+      ? "there is no such file; check its path"
+      : "its directory does not exist";
   }
   return REASONS.get(code) ?? describeError(error);
 }

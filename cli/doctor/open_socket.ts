@@ -1,5 +1,5 @@
 /**
- * Opens sockets as far as a check needs them: TCP, the tunnel of a proxy, TLS.
+ * Opens sockets step by step: TCP, the tunnel of a proxy, TLS.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A host that `acs doctor` connects to, and the proxy in between.
+ * A host that `acs doctor` or `acs record` connects to, and the proxy in between.
  *
  * @module
  */

@@ -5,8 +5,8 @@
  */
 
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { Agent as HttpAgent, request as httpRequest } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { readBody } from "../../emulator/http/body.ts";
 import { requestedOperation } from "../../emulator/http/requests.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
@@ -15,6 +15,7 @@ import { describeAnsweredCall } from "./api_call_record.ts";
 import type { AddEntry } from "./connection_record.ts";
 import type { RecordedEndpoints } from "./endpoints.ts";
 import { keptHeaders } from "./headers.ts";
+import { isProxied, openUpstream } from "./open_upstream.ts";
 import type { RequestSigner } from "./request_signer.ts";
 
 /** The largest body of a call, and of an answer, in bytes. ECS's own limit is far lower. */
@@ -91,19 +92,42 @@ interface Answer {
   readonly body: Uint8Array;
 }
 
-function send(
+async function send(
   agentRequest: IncomingMessage,
   url: URL,
   headers: Readonly<Record<string, string>>,
   body: Uint8Array,
 ): Promise<Answer> {
+  // Without a pool: a pooled connection may already have been reset, which is not the agent's fault.
+  if (!isProxied(url)) return await exchange(agentRequest, url, { agent: false, headers }, body);
+  const tunnel = await openUpstream(url);
+  try {
+    // The tunnel is the way through the proxy: the runtime must not use the proxy again.
+    const options = { proxyEnv: {} };
+    const agent = url.protocol === "https:" ? new HttpsAgent(options) : new HttpAgent(options);
+    agent.createConnection = () => tunnel;
+    return await exchange(agentRequest, url, { agent, headers }, body);
+  } finally {
+    tunnel.destroy();
+  }
+}
+
+/** Sends a request, and reads its answer. */
+function exchange(
+  agentRequest: IncomingMessage,
+  url: URL,
+  options: {
+    readonly agent: HttpAgent | false;
+    readonly headers: Readonly<Record<string, string>>;
+  },
+  body: Uint8Array,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const open = url.protocol === "https:" ? httpsRequest : httpRequest;
-    // Without a pool: a pooled connection may already have been reset, which is not the agent's fault.
     const passed: ClientRequest = open(url, {
       method: "POST",
-      agent: false,
-      headers: { ...headers, "content-length": String(body.byteLength) },
+      agent: options.agent,
+      headers: { ...options.headers, "content-length": String(body.byteLength) },
     });
     const cancel = () => passed.destroy(new Error("the agent has disconnected"));
     agentRequest.socket.once("close", cancel);

@@ -6,9 +6,8 @@
 
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { connect as connectTcp, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
 import { splitTarget } from "../../emulator/http/requests.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { describeRefusal } from "./api_call_record.ts";
@@ -16,6 +15,7 @@ import { AcsConnectionRecord, type AddEntry, type SentMessages } from "./connect
 import type { EndpointKind, UpstreamEndpoint } from "./endpoints.ts";
 import { clientFrame, FrameReader, OPCODE } from "./frame_reader.ts";
 import { keptHeaders } from "./headers.ts";
+import { openUpstream } from "./open_upstream.ts";
 import type { RequestSigner } from "./request_signer.ts";
 import { ResponseHead } from "./response_head.ts";
 import { signTelemetry, telemetryType } from "./telemetry_frames.ts";
@@ -63,7 +63,11 @@ export async function passUpgrade(
   try {
     const { headers, secrets } = await signer.sign({ method: "GET", url: upgrade.href });
     if (socket.destroyed) return undefined;
-    const upstream = connect(upgrade);
+    const upstream = await openUpstream(upgrade);
+    if (socket.destroyed) {
+      upstream.destroy();
+      return undefined;
+    }
     new Passage(request, socket, upstream, secrets, context).begin(head);
     upstream.write(upgradeRequest(request, upgrade, headers));
     return upstream;
@@ -72,16 +76,6 @@ export async function passUpgrade(
     context.reset(socket);
     return undefined;
   }
-}
-
-function connect({ protocol, hostname, port }: URL): Socket {
-  const host = hostname.replace(/^\[(.*)\]$/, "$1");
-  if (protocol === "http:") {
-    return connectTcp({ host, port: Number(port || 80), allowHalfOpen: true, noDelay: true });
-  }
-  const servername = /^[\d.]+$|:/.test(host) ? "" : host;
-  const options = { host, port: Number(port || 443), servername, ALPNProtocols: ["http/1.1"] };
-  return connectTls(options).setNoDelay(true);
 }
 
 /** The agent's request with another host and signature. Without extensions, frames stay readable. */

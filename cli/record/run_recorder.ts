@@ -10,6 +10,8 @@ import { isLoopback } from "../../emulator/control/control_access.ts";
 import type { TranscriptEntry } from "../../emulator/acs/transcript_entry.ts";
 import { TraceFile } from "../../emulator/trace/trace_file.ts";
 import { TraceFileError } from "../../emulator/trace/trace_file_error.ts";
+import { suggestRegion } from "../../failures/regions.ts";
+import { oneLine } from "../../internal/one_line.ts";
 import { printableJson } from "../../internal/printable_json.ts";
 import { describeError } from "../../internal/redaction/describe_error.ts";
 import { ecsEndpoint } from "../../session/discovery/ecs_endpoint.ts";
@@ -71,6 +73,10 @@ export async function runRecorder(
     );
   });
   const screen = new Screen({ color: flags.color, status: false });
+  const meant = suggestRegion(region);
+  if (meant !== undefined) {
+    screen.note(`warning: the region ${oneLine(region)} is not known: did you mean ${meant}?`);
+  }
   const recording = startRecording(flags, { region, upstream }, screen);
   const { hostname, port, telemetry: withTelemetry } = flags;
   let recorder: Recorder;

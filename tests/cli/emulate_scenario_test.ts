@@ -273,8 +273,8 @@ test("An invalid scenario is reported on stderr with file, step and field, and t
 
 for (
   const [what, file, why] of [
-    ["A missing scenario file", "/no/such/scenario.json", "there is no such file"],
-    ["A directory as scenario file", tmpdir(), "it is a directory"],
+    ["A missing scenario file", "/no/such/scenario.json", "there is no such file; check its path"],
+    ["A directory as scenario file", tmpdir(), "it is a directory; give the path of a file"],
     ["A scenario file without an end", "/dev/zero", "it has more than 16 MiB"],
   ] as const
 ) {

@@ -43,3 +43,18 @@ test("A file that is too large is an error in one line, exit code 2, before it i
     }
   });
 });
+
+for (
+  const { what, file, why } of [
+    { what: "missing", file: "/no/such/trace.jsonl", why: "there is no such file; check its path" },
+    { what: "a directory", file: tmpdir(), why: "it is a directory; give the path of a file" },
+  ]
+) {
+  test(`A file that is ${what} is an error in one sentence, which says what to do`, async () => {
+    for (const command of [["show", "--text"], ["emulate", "--replay"]]) {
+      const { code, stderr } = await runAcs([...command, file]);
+
+      assert.deepEqual([code, stderr], [2, `error: cannot read the trace ${file}: ${why}\n`]);
+    }
+  });
+}

@@ -1,0 +1,111 @@
+/** `acs record` as a command: its flags and its environment. */
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AcsEmulator, EXAMPLE_CREDENTIALS } from "../../../emulator/mod.ts";
+import { TestAgent } from "../../emulator/test_agent.ts";
+import { USES_PROXY } from "../../testing/failures/proxied_session.ts";
+import { type AcsProcess, startAcs } from "../../testing/programs/acs_command.ts";
+import { test } from "../../testing/test.ts";
+import { callApi } from "./recording_stage.ts";
+
+/** A name that only a proxy can resolve. */
+const HOST = "ecs.invalid";
+
+const KEYS = {
+  AWS_ACCESS_KEY_ID: EXAMPLE_CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: EXAMPLE_CREDENTIALS.secretAccessKey,
+};
+
+/** Runs the command with a trace in a temporary folder. */
+async function withRecorder(
+  args: readonly string[],
+  env: Record<string, string>,
+  use: (recorder: AcsProcess, url: string) => Promise<void>,
+): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "acs-record-"));
+  const recorder = startAcs(
+    ["record", "--trace", join(folder, "trace.jsonl"), ...args],
+    { ...KEYS, ...env },
+  );
+  try {
+    const [, url = ""] = await recorder.output(/AWS_ENDPOINT_URL_ECS=["']?(http:\/\/[\d.:]+)/);
+    await use(recorder, url);
+  } finally {
+    recorder.signal("SIGTERM");
+    await recorder.ended;
+    await rm(folder, { recursive: true });
+  }
+  return (await recorder.ended).stderr;
+}
+
+/** A proxy that opens tunnels to the emulator, whatever host they are for. */
+async function withTunnels(
+  emulator: AcsEmulator,
+  use: (proxy: string, hosts: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const { hostname, port } = new URL(emulator.url);
+  const hosts: string[] = [];
+  const sockets = new Set<Socket>();
+  const proxy = createServer((socket) => {
+    sockets.add(socket);
+    // The request is short enough for one packet.
+    socket.once("data", (head: Uint8Array) => {
+      hosts.push(/^CONNECT (\S+) /.exec(new TextDecoder().decode(head))?.[1] ?? "");
+      const tunnel = connect(Number(port), hostname, () => {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        socket.pipe(tunnel).pipe(socket);
+      });
+      tunnel.on("error", () => socket.destroy());
+      socket.on("close", () => tunnel.destroy());
+    });
+    socket.on("error", () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => void proxy.listen(0, "127.0.0.1", resolve));
+  const address = proxy.address();
+  try {
+    await use(`http://127.0.0.1:${isAddress(address) ? address.port : 0}`, hosts);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => proxy.close(resolve));
+  }
+}
+
+function isAddress(address: string | AddressInfo | null): address is AddressInfo {
+  return typeof address === "object" && address !== null;
+}
+
+test("A recorder reaches the service through the proxy that the environment names", async () => {
+  await using emulator = await AcsEmulator.listen({
+    heartbeatIntervalMs: 0,
+    publicUrl: `http://${HOST}:4570`,
+  });
+  await withTunnels(emulator, async (proxy, hosts) => {
+    const args = ["--upstream", `http://${HOST}:4570`];
+    const env = { HTTP_PROXY: proxy, NO_PROXY: "", ...USES_PROXY };
+
+    const stderr = await withRecorder(args, env, async (_recorder, url) => {
+      const discovered = await callApi(url, "DiscoverPollEndpoint", {});
+      const { endpoint } = JSON.parse(await discovered.text());
+      const agent = await TestAgent.connect({ url: String(endpoint).replace(/\/$/, "") });
+      emulator.sendRaw("through the proxy");
+      assert.deepEqual(await agent.waitForTexts(1), ["through the proxy"]);
+      await agent.leave();
+    });
+
+    assert.deepEqual(hosts, [`${HOST}:4570`, `${HOST}:4570`]);
+    assert.equal(stderr, "");
+  });
+});
+
+test("A region that is misspelled is recorded from, after a question", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const args = ["--upstream", emulator.url, "--region", "us-wets-2"];
+
+  const stderr = await withRecorder(args, {}, async () => {});
+
+  assert.equal(stderr, "warning: the region us-wets-2 is not known: did you mean us-west-2?\n");
+});
