@@ -63,8 +63,8 @@ export interface AcsEmulator
 
   /**
    * The endpoint that DiscoverPollEndpoint returns: by default the option `publicUrl`, else the
-   * emulator itself, under the name that the agent used in its request. A path such as `/two/` leads
-   * to the emulator, too. It can be set at any time.
+   * emulator itself, under the name that the agent used in its request. A path such as `/two/` is
+   * served by the emulator, too. It can be changed at any time.
    */
   endpoint: string | undefined;
 

@@ -22,7 +22,7 @@ export interface EmulatorTarget {
   readonly credentials: EmulatorCredentials;
 }
 
-/** Variables that people have set, and that would misdirect an agent. */
+/** Variables often set on developers' machines that would redirect an agent elsewhere. */
 export const MISLEADING_VARIABLES: readonly string[] = [
   "AWS_PROFILE",
   "AWS_SESSION_TOKEN",
@@ -30,7 +30,10 @@ export const MISLEADING_VARIABLES: readonly string[] = [
   "AWS_CA_BUNDLE",
 ];
 
-/** A container instance that the emulator accepts: the first registered one, else a sample. */
+/**
+ * A container instance that the emulator accepts: the first registered one, or a sample if any is
+ * accepted.
+ */
 export function exampleInstance(
   { containerInstances, clusterArn, region }: EmulatorTarget,
 ): string {
@@ -44,7 +47,7 @@ export function exampleInstance(
   return SAMPLE_CONTAINER_INSTANCE_ARN.replace("us-west-2", region);
 }
 
-/** The variables with their values, keys included. */
+/** All variables with their values, including the keys. */
 export function agentVariables(target: EmulatorTarget): Record<string, string> {
   const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
   return {
@@ -60,9 +63,9 @@ export function agentVariables(target: EmulatorTarget): Record<string, string> {
 }
 
 /**
- * The variables that may be shown: keys only if they are AWS's documented example keys.
+ * The variables that are safe to display: keys only if they are AWS's documented example keys.
  *
- * @returns The variables, and the names of those whose values are left out.
+ * @returns The variables, and the names of those that were left out.
  */
 export function publicAgentVariables(
   target: EmulatorTarget,
@@ -77,7 +80,7 @@ export function publicAgentVariables(
   };
 }
 
-/** Programs on this machine cannot connect to the unspecified address. */
+/** Replaces the unspecified address, which clients cannot connect to. */
 export function reachableUrl(url: string): string {
   return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }

@@ -6,14 +6,14 @@
 
 import type { EmulatorCredentials } from "./emulator_credentials.ts";
 
-/** Where a trace is written, and its first line. */
+/** Where a trace is written, and the contents of its header. */
 export interface EmulatorTraceOptions {
-  /** The file's path. An older trace is replaced; any other file is refused. */
+  /** The file's path. An existing trace is overwritten; a file that is not a trace is not. */
   readonly file: string;
   /**
    * The program that writes it.
    *
-   * @default "AcsEmulator" and its version
+   * @default `AcsEmulator` and its version
    */
   readonly producer?: string;
   /** The name of the scenario that is played. */

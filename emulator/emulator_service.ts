@@ -62,7 +62,7 @@ export interface EmulatorServiceParts {
   readonly state: EmulatorState;
   /** The URL that it is served at. */
   readonly url: string;
-  /** Where its events are written; `undefined` for no trace. */
+  /** The trace to write events to; `undefined` for none. */
   readonly trace?: TraceFile | undefined;
 }
 
@@ -79,7 +79,7 @@ export class EmulatorService {
   /** Whether a TaskStopVerificationMessage is answered. */
   answerTaskStopVerification: boolean;
   /**
-   * The endpoint for DiscoverPollEndpoint to return, or its path at the emulator's own URL;
+   * The endpoint that DiscoverPollEndpoint returns, or a path relative to the emulator's own URL;
    * `undefined` for the emulator's own.
    */
   endpoint: string | undefined;
@@ -233,14 +233,14 @@ export class EmulatorService {
   /**
    * The endpoint that DiscoverPollEndpoint returns.
    *
-   * @param own The emulator's own endpoint, as the agent reaches it.
+   * @param own The emulator's own endpoint, under the host name that the agent used.
    */
   endpointAt(own: string): string {
     const { endpoint = own } = this;
     return endpoint.startsWith("/") ? `${own.replace(/\/$/, "")}${endpoint}` : endpoint;
   }
 
-  /** How agents reach it, and what it accepts. */
+  /** How agents connect, and what the emulator accepts. */
   get target(): EmulatorTarget {
     const { publicUrl, region, clusterArn, containerInstances } = this.#options;
     const url = publicUrl?.href.replace(/\/$/, "") ?? reachableUrl(this.url);
@@ -337,7 +337,7 @@ export class EmulatorService {
       this.#trace?.record(type, detail, at, frame);
     } catch (error) {
       if (!(error instanceof TraceFileError)) throw error;
-      // Before the next event, which would fail in the same way.
+      // First, since emitting the failure below would otherwise write to the trace and fail again.
       this.#trace = undefined;
       this.emit("failure", {
         connectionId: undefined,

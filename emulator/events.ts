@@ -37,7 +37,7 @@ export interface RefusedDetail extends Refusal {
    * method and path.
    */
   readonly request: string;
-  /** The container instance that an upgrade names; otherwise empty. */
+  /** The container instance in the query of an upgrade; empty for other requests. */
   readonly containerInstanceArn: string;
   /** The request, without its body and without secrets. */
   readonly sent: SentRequest;

@@ -22,7 +22,7 @@ export interface ResolvedOptions extends Required<Omit<EmulatorOptions, Optional
   readonly tls: TlsOptions | undefined;
   /** The seed of ids and delays. */
   readonly seed: number | undefined;
-  /** Where a trace is written. */
+  /** The trace to write; `undefined` for none. */
   readonly trace: EmulatorTraceOptions | undefined;
   /** The file that keeps the state. */
   readonly stateFile: string | undefined;
@@ -55,7 +55,7 @@ const POSITIVE = { min: 1, max: Infinity };
 /** The range of a Date: beyond it, there could be no `Date` header. */
 const CLOCK_SKEW = { min: -1e12, max: 1e12 };
 
-/** The names of the options; a misspelled one is refused. */
+/** The names of the options, for detecting misspelled ones. */
 const OPTION_NAMES: OptionNames<EmulatorOptions> = {
   port: true,
   hostname: true,

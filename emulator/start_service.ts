@@ -58,7 +58,7 @@ function serve(
     request: (request, response) => {
       if (!isControlRequest(request)) return endpoints.request(request, response);
       const context = { service, url, token: options.controlToken };
-      // Loaded by the first control call: most programs that contain an emulator make none.
+      // Loaded by the first control call: most programs that use an emulator make none.
       void import("./control/answer_control.ts")
         .then(({ answerControlRequest }) => answerControlRequest(request, response, context));
     },

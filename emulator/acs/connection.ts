@@ -155,7 +155,7 @@ export class AgentConnection implements EmulatorConnection {
     return this.#faults.slowed;
   }
 
-  /** Its lasting faults, and those that wait for their `afterMs`. */
+  /** Its lasting faults, and those still waiting for their `afterMs`. */
   get currentFaults(): CurrentFaults {
     return this.#faults.current;
   }
@@ -252,7 +252,7 @@ export class AgentConnection implements EmulatorConnection {
   }
 
   #beginEnd(how: ServiceEnd): void {
-    // Once the agent has closed, the emulator only follows.
+    // If the agent closed the connection first, the end was not the emulator's.
     if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#ownEnd ??= how;
     this.#silence();
   }

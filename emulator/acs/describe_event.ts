@@ -16,7 +16,7 @@ export type EntryFields = Omit<TranscriptEntry, "number" | "at" | "event">;
  * @param type The event's name.
  * @param detail The event's detail.
  * @param frame The frame of a `sent` event.
- * @param hide Copies a message without its secrets.
+ * @param hide Returns a copy of a message without its secrets.
  */
 export function describeEvent<T extends EmulatorEventType>(
   type: T,
@@ -118,7 +118,7 @@ const DESCRIBE: { readonly [T in EmulatorEventType]: Describe<T> } = {
   }),
 };
 
-/** The message in a frame of the emulator. */
+/** Parses the message in a frame that the emulator sent. */
 function messageIn(frame: string): unknown {
   const { message } = JSON.parse(frame);
   return message;

@@ -45,15 +45,16 @@ export class Transcript {
     return this.#count;
   }
 
-  /** The number of the oldest entry that is kept; 1 if there is none yet. */
+  /** The number of the oldest entry still in memory; 1 if there are no entries yet. */
   get firstNumber(): number {
     return this.#count - this.#recorded.entries.length + 1;
   }
 
   /**
-   * The first entries after a number, the oldest first; forgotten ones are missing.
+   * Returns the first entries after a given number, oldest first. Entries that were dropped to save
+   * memory are missing.
    *
-   * @param number The number.
+   * @param number The entry number; 0 starts at the oldest entry.
    * @param limit Maximum number of entries.
    */
   after(number: number, limit: number): readonly TranscriptEntry[] {
@@ -62,10 +63,11 @@ export class Transcript {
   }
 
   /**
-   * Calls a function after each record, within the call that records; it must not throw.
+   * Registers a function that is called synchronously after each entry is recorded. It must not
+   * throw.
    *
    * @param listener The function.
-   * @returns Ends the calls.
+   * @returns A function that unregisters it.
    */
   onRecord(listener: () => void): () => void {
     this.#listeners.add(listener);

@@ -10,11 +10,11 @@ import type { ExpectedSignature, SentRequest } from "../http/refused_request.ts"
 import type { Fault } from "../faults/fault.ts";
 import type { ServiceEnd } from "./emulator_connection.ts";
 
-/** One event. Absent fields do not apply. */
+/** One event. Fields that do not apply are absent. */
 export interface TranscriptEntry {
-  /** The entry's number, from 1, counting forgotten entries. */
+  /** The entry's sequence number, from 1. Entries that were dropped from memory count. */
   readonly number: number;
-  /** When, in ms since the epoch, by the emulator's clock. */
+  /** Time of the event by the emulator's clock, in ms since the epoch. */
   readonly at: number;
   /** The name of the emulator's event. */
   readonly event: EmulatorEventType;
@@ -28,52 +28,56 @@ export interface TranscriptEntry {
   readonly messageId?: string | undefined;
   /** The size of the frame, in bytes. */
   readonly bytes?: number | undefined;
-  /** Whether the message was sent before. */
+  /** Whether the message had already been sent before. */
   readonly resent?: boolean | undefined;
-  /** Whether the frame was text or bytes; only in a trace, for a raw frame. */
+  /** Whether the frame was text or binary; only in a trace, for a raw frame. */
   readonly raw?: "text" | "binary" | undefined;
   /**
-   * The message, or the input of a call, its secrets replaced by `[redacted]`: keys, session
-   * tokens, environments, Docker configurations. Absent for a raw frame. In a trace, secrets are
+   * The message, or the input of a call. Secrets (keys, session tokens, environments, Docker
+   * configurations) are replaced by `[redacted]`. Absent for a raw frame. In a trace, secrets are
    * replaced by placeholders of the same length.
    */
   readonly message?: unknown;
-  /** `connected`: whether the agent asks for the credentials of all its tasks. */
+  /** `connected`: whether the agent requested the credentials of all its tasks. */
   readonly sendCredentials?: boolean | undefined;
   /**
-   * `disconnected`: the code of the agent's close frame, 1005 for none in it, 1006 for no frame.
+   * `disconnected`: the code of the agent's close frame; 1005 if the frame had no code, 1006 if
+   * there was no close frame.
    */
   readonly closeCode?: number | undefined;
   /** `disconnected`: the reason in the agent's close frame. */
   readonly closeReason?: string | undefined;
   /**
    * `disconnected`: how the service ended the connection, with a close frame, the end of the stream
-   * (FIN) or a reset (RST); missing if it did not. In a trace also `refused`, for a request that got
-   * no answer.
+   * (FIN) or a reset (RST); absent if the agent ended it. In a trace also on `refused`, for a
+   * request that got no response.
    */
   readonly serviceEnd?: ServiceEnd | undefined;
-  /** `disconnected`: the code of the service's close frame; `null` for none in it. */
+  /** `disconnected`: the code of the service's close frame; `null` if the frame had no code. */
   readonly serviceCloseCode?: number | null | undefined;
   /** `disconnected`: the reason in the service's close frame. */
   readonly serviceCloseReason?: string | undefined;
   /**
-   * `refused` and `apiCall`: which request, `"upgrade"`, `"telemetry upgrade"` or an operation of
-   * the ECS API.
+   * `refused` and `apiCall`: the request: `"upgrade"`, `"telemetry upgrade"` or an operation of the
+   * ECS API.
    */
   readonly request?: string | undefined;
-  /** `refused`: the HTTP status of the answer; missing when the request has none. */
+  /** `refused`: the HTTP status of the response; absent if there was no response. */
   readonly status?: number | undefined;
   /** `refused`: the exception's name. */
   readonly exception?: string | undefined;
   /** `refused`: the request, without its body and without secrets. */
   readonly sent?: SentRequest | undefined;
-  /** `refused`: the signature that was expected; missing if the refusal has another reason. */
+  /**
+   * `refused`: the signature that was expected; absent if the request was refused for another
+   * reason.
+   */
   readonly expected?: ExpectedSignature | undefined;
   /** `fault`: the fault's `action`. */
   readonly fault?: Fault["action"] | undefined;
   /** `fault`: the whole fault. */
   readonly injected?: Fault | undefined;
-  /** `received`: `true` for the answer that a queued message waited for. */
+  /** `received`: `true` if this answers a queued message. */
   readonly answers?: boolean | undefined;
   /** `apiCall` and `taskStateChanged`: the task. */
   readonly taskArn?: string | undefined;
@@ -83,9 +87,9 @@ export interface TranscriptEntry {
   readonly lastStatus?: TaskStatus | undefined;
   /** `taskStateChanged`: the health that the agent reported. */
   readonly healthStatus?: HealthStatus | undefined;
-  /** `taskStateChanged`: who stopped the task. */
+  /** `taskStateChanged`: the API's stop code, such as `UserInitiated`. */
   readonly stopCode?: string | undefined;
-  /** `taskStateChanged`: the reason why it was stopped, as text. */
+  /** `taskStateChanged`: why the task was stopped, as text. */
   readonly stoppedReason?: string | undefined;
   /** `taskStateChanged`: the containers. */
   readonly containers?: readonly TaskContainerState[] | undefined;

@@ -14,7 +14,7 @@ export class EcsApiError extends Error {
   readonly exception: string;
   /** The HTTP status. */
   readonly status: number;
-  /** The signature that was expected; `undefined` if the refusal has another reason. */
+  /** The signature that was expected; `undefined` if the request was refused for another reason. */
   readonly expected: ExpectedSignature | undefined;
 
   /**
@@ -39,11 +39,11 @@ export function invalidParameter(message: string): EcsApiError {
 }
 
 /**
- * Refuses a value that is not one of those that a field can have.
+ * Checks a field that has a fixed set of values.
  *
  * @param field The name of the field.
- * @param value Its value; a missing one is accepted.
- * @param known The values that it can have.
+ * @param value Its value; `undefined` is accepted.
+ * @param known The valid values.
  * @throws {EcsApiError} If it is not one of them.
  */
 export function checkOneOf(

@@ -12,7 +12,7 @@ import { checkOneOf, invalidParameter } from "./api_error.ts";
 import type { ApiInput } from "./api_operation.ts";
 import { usageOf } from "./instance_usage.ts";
 
-/** The strategies that the service has; `random` spreads tasks, too. */
+/** The strategies that ECS supports. The emulator treats `random` like `spread`. */
 const PLACEMENT_STRATEGIES: readonly string[] = ["binpack", "random", "spread"];
 
 /** How instances are chosen. */
@@ -47,7 +47,7 @@ export function placementRules(
 /**
  * Refuses constraints that the emulator would have to ignore.
  *
- * @throws {EcsApiError} If there is one that is not `distinctInstance`.
+ * @throws {EcsApiError} If there is one other than `distinctInstance`.
  */
 export function checkConstraints(constraints: readonly { readonly type?: string }[] = []): void {
   const other = constraints.find(({ type }) => type !== "distinctInstance");

@@ -162,7 +162,8 @@ function newService(context: ApiContext, input: ApiInput<"CreateService">): Serv
 }
 
 /**
- * Refuses services that need what the emulator does not have, instead of running them without it.
+ * Refuses services that need features the emulator does not have, instead of running them without
+ * these.
  *
  * @throws {EcsApiError} If the service has a load balancer, a registry, Service Connect or subnets.
  */

@@ -158,7 +158,8 @@ function checkRun(
 /**
  * Refuses tasks that no agent of the emulator could run.
  *
- * @throws {EcsApiError} If tasks of the definition need a VPC, or can only run on some instances.
+ * @throws {EcsApiError} If tasks of the definition need a VPC or have constraints that the emulator
+ * does not support.
  */
 export function checkRunnable({ content, taskDefinitionArn }: TaskDefinition): void {
   checkConstraints(content.placementConstraints);
@@ -170,7 +171,7 @@ export function checkRunnable({ content, taskDefinitionArn }: TaskDefinition): v
 }
 
 /**
- * Refuses subnets and security groups, which the service has for the network mode awsvpc alone.
+ * Refuses subnets and security groups, which ECS accepts only in network mode awsvpc.
  *
  * @throws {EcsApiError} If there are any.
  */

@@ -137,7 +137,7 @@ spellcheck="false"
 <ol id="scenario-steps"></ol>
 <p id="scenario-none" class="dim">
 Press “record” and use this page: calls and faults become steps, and so do the agents'
-answers to them. “As scenario step” adds a row of the timeline.
+answers. “As scenario step” adds a row of the timeline.
 </p>
 <p id="scenario-report" role="status"></p>
 </div>
@@ -189,8 +189,8 @@ fields
 <form id="token-form">
 <h2 id="token-title">This emulator has a control token</h2>
 <p class="dim">
-The one that it was started with. It is kept until this tab is closed, and sent only to
-this emulator.
+Enter the token that the emulator was started with. It is kept until this tab is closed,
+and sent only to this emulator.
 </p>
 <label>token <input id="token" type="password" autocomplete="off" required></label>
 <p id="token-problem" class="bad" role="alert"></p>
@@ -230,11 +230,11 @@ this emulator.
 </div>
 <div>
 <dt>1 … 5</dt>
-<dd>the views</dd>
+<dd>switch views</dd>
 </div>
 <div>
 <dt>?</dt>
-<dd>this list</dd>
+<dd>show this list</dd>
 </div>
 </dl>
 <p class="dim">
@@ -399,13 +399,13 @@ aside{max-height:22vh;border-right:0;border-bottom:1px solid var(--line)}
     "console.js",
     `function e(e,t={},...s){const n=document.createElement(e);for(const[e,s]of Object.entries(t))"function"==typeof s?n.addEventListener(e,s):void 0!==s&&!1!==s&&n.setAttribute(e,!0===s?"":String(s));return n.append(...s.filter(e=>void 0!==e)),
 n}function t(t,s,n={}){return e("button",{type:"button",click:s,...n},t)}function s(e,t){const s=document.getElementById(e);if(!(s instanceof t))throw new Error(\`The page has no \${t.name} #\${e}\`);return s}function n(e){
-return s(e,HTMLElement)}function i(e,t){e.textContent!==t&&(e.textContent=t)}async function o(e,t){try{await navigator.clipboard.writeText(e),r(\`Copied \${t}.\`)}catch{r("The browser does not allow copying.",!0)}}function r(e,t=!1){
-const s=n("toast");s.textContent=e,s.classList.toggle("bad",t),s.classList.add("shown"),clearTimeout(a),a=setTimeout(()=>s.classList.remove("shown"),t?8e3:2500)}let a;function c(e){return"object"==typeof e&&null!==e&&!Array.isArray(e)}
-function l(e){return(e??"").slice(-6)}function h(e){return(e??"raw frame").replace(/(?:Message|Request)$/,"")}function d(e){const t=new Date(e),s=e=>String(e).padStart(2,"0")
+return s(e,HTMLElement)}function i(e,t){e.textContent!==t&&(e.textContent=t)}async function o(e,t){try{await navigator.clipboard.writeText(e),r(\`Copied \${t}.\`)}catch{r("The browser does not allow copying to the clipboard.",!0)}}
+function r(e,t=!1){const s=n("toast");s.textContent=e,s.classList.toggle("bad",t),s.classList.add("shown"),clearTimeout(a),a=setTimeout(()=>s.classList.remove("shown"),t?8e3:2500)}let a;function c(e){
+return"object"==typeof e&&null!==e&&!Array.isArray(e)}function l(e){return(e??"").slice(-6)}function h(e){return(e??"raw frame").replace(/(?:Message|Request)$/,"")}function d(e){const t=new Date(e),s=e=>String(e).padStart(2,"0")
 ;return\`\${s(t.getHours())}:\${s(t.getMinutes())}:\${s(t.getSeconds())}.\${String(t.getMilliseconds()).padStart(3,"0")}\`}function u(e){if(e<1e3)return\`\${Math.round(e)} ms\`;if(e<6e4)return\`\${(e/1e3).toFixed(e<1e4?1:0)} s\`
 ;const t=Math.floor(e/6e4);return t<60?\`\${t} min\`:\`\${Math.floor(t/60)} h \${t%60} min\`}const f="acs-control-token",p="/emulator/";class m extends Error{constructor(e,t,s){super(t),this.name=e,this.status=s}}function g(){
 return sessionStorage.getItem(f)??void 0}function w(e){void 0===e?sessionStorage.removeItem(f):sessionStorage.setItem(f,e)}function v(){const e=g();return void 0===e?{}:{Authorization:\`Bearer \${e}\`}}async function y(e,t){
-const s=void 0===t?{}:{method:"POST",body:JSON.stringify(t)};let n;try{n=await fetch(\`\${p}\${e}\`,{...s,headers:v()})}catch{throw new m("Offline","The emulator does not answer.",0)}const i=await n.json().catch(()=>({}))
+const s=void 0===t?{}:{method:"POST",body:JSON.stringify(t)};let n;try{n=await fetch(\`\${p}\${e}\`,{...s,headers:v()})}catch{throw new m("Offline","The emulator does not respond.",0)}const i=await n.json().catch(()=>({}))
 ;if(n.ok)return c(i)?i:{};const o=c(i)&&c(i.error)?i.error:{};throw new m(String(o.name??"Error"),String(o.message??\`Status \${n.status}\`),n.status)}function b(e){return Array.isArray(e)?e.filter(c):[]}
 const $=["messageId","clusterArn","containerInstanceArn","generatedAt","seqNum","timeline"];function k(e,t,s,n){
 return\`curl\${n?' -H "Authorization: Bearer $ACS_CONTROL_TOKEN"':""}\${void 0===s?"":\` -d '\${JSON.stringify(s).replaceAll("'","'\\\\''")}'\`} \${e}/emulator/\${t}\`}function A({entry:e}){if("sent"!==e.event||void 0===e.type||!c(e.message))return
@@ -449,14 +449,14 @@ type:({entry:e,answer:t})=>\`\${e.type??""} \${t?.entry.type??""}\`};function B(
 if(e.startsWith("-")){const t=J(e.slice(1));return e=>!t(e)}const t=e.indexOf(":"),s=F[e.slice(0,t)],n=e.slice(t+1);return t>0&&void 0!==s?e=>s(e).toLowerCase().includes(n):({text:t,answer:s})=>t.includes(e)||(s?.text.includes(e)??!1)}
 function D(e){let t="message",s="";for(const n of e.split("\\n"))n.startsWith("event: ")&&(t=n.slice(7)),n.startsWith("data: ")&&(s+=n.slice(6));return{event:t,data:s}}class P{#$=performance.now();get isOver(){
 return performance.now()-this.#$>6}async rest(){await new Promise(e=>setTimeout(e)),this.#$=performance.now()}}const U=[250,500,1e3,2e3,5e3];class W{#k;#$;#A=!1;#S=()=>{};constructor(e){this.#k=e,addEventListener("online",()=>this.#S()),
-addEventListener("visibilitychange",()=>document.hidden||this.#S())}stop(){this.#A=!0}async run(){for(let e=0;!this.#A;){try{await this.#T(()=>e=0),this.#k.status("offline","The emulator has closed the stream.")}catch(e){if(this.#A)return
+addEventListener("visibilitychange",()=>document.hidden||this.#S())}stop(){this.#A=!0}async run(){for(let e=0;!this.#A;){try{await this.#T(()=>e=0),this.#k.status("offline","The emulator closed the stream.")}catch(e){if(this.#A)return
 ;const t=e instanceof m?e.status:0;if(401===t){this.#k.status("offline","A control token is needed."),await this.#k.askToken();continue}
-this.#k.status("offline",403===t?"The control plane is closed: start the emulator with --control-token.":"The emulator does not answer.")}const t=U[Math.min(e++,U.length-1)];await new Promise(e=>{this.#S=()=>e(void 0),setTimeout(e,t)})}}
+this.#k.status("offline",403===t?"The control plane is closed: start the emulator with --control-token.":"The emulator does not respond.")}const t=U[Math.min(e++,U.length-1)];await new Promise(e=>{this.#S=()=>e(void 0),setTimeout(e,t)})}}
 async#T(e){const t=new P;for await(const{event:s,data:n}of async function*(e){const t=new AbortController;let s=setTimeout(()=>t.abort(),4e4);try{const n=await fetch(\`\${p}events?after=\${e}\`,{headers:v(),signal:t.signal})
 ;if(!n.ok||null===n.body)throw new m("Refused",\`Status \${n.status}\`,n.status);let i="";const o=n.body.pipeThrough(new TextDecoderStream).getReader();for(;;){const{done:e,value:n}=await o.read();if(e)return;clearTimeout(s),
 s=setTimeout(()=>t.abort(),4e4),i+=n;let r=0;for(let e=i.indexOf("\\n\\n");e>=0;e=i.indexOf("\\n\\n",r)){const t=D(i.slice(r,e));r=e+2,""!==t.data&&(yield t)}i=i.slice(r)}}finally{clearTimeout(s),t.abort()}}(this.#k.lastNumber())){
 if(this.#A)return;const i=JSON.parse(n);if("hello"===s){if(void 0!==this.#$&&this.#$!==i.startedAt)return this.#$=i.startedAt,void this.#k.restarted();this.#$=i.startedAt,e(),this.#k.status("live","")}else if("gap"===s){
-const e=i.next-i.after-1+" earlier entries are no longer kept by the emulator";i.after>0&&this.#k.add({number:i.next-1,at:Date.now(),event:"gap",reason:e})}else this.#k.add(i);t.isOver&&await t.rest()}}}const z={
+const e=\`the emulator has dropped \${i.next-i.after-1} earlier entries\`;i.after>0&&this.#k.add({number:i.next-1,at:Date.now(),event:"gap",reason:e})}else this.#k.add(i);t.isOver&&await t.rest()}}}const z={
 connected:({connectionId:e,sendCredentials:t})=>({sign:"●",title:\`connected #\${e}\`,note:t?"requests all credentials":"",tone:"good"}),disconnected:({connectionId:e,closeCode:t,closeReason:s})=>({sign:"○",title:\`disconnected #\${e}\`,
 note:[1006===t?"1006, no close frame":t,s].filter(Boolean).join(" "),tone:"dim"}),discovered:()=>({sign:"·",title:"DiscoverPollEndpoint",note:"signature valid",tone:"dim"}),sent:({type:e,messageId:t,resent:s,message:n,bytes:i})=>({sign:"▶",
 title:\`\${h(e)}  \${(t??"").slice(0,8)}\`.trim(),note:[s?"resent":"",K(n)||(e?"":\`\${i} bytes\`)].filter(Boolean).join(", "),tone:"out"}),received:({type:e,messageId:t,message:s})=>({sign:"◀",title:\`\${h(e)}  \${(t??"").slice(0,8)}\`.trim(),
@@ -496,7 +496,7 @@ this.show()}show(){const{steps:o,isRecording:r}=this.#R;this.#F.setAttribute("ar
 const t=void 0===e.with?"":\` \${JSON.stringify(e.with)}\`;return\`do \${e.do}\${t}\${void 0===e.as?"":\` as \${e.as}\`}\`}const[t,s]=void 0===e.expectNo?["expect",e.expect]:["expect no",e.expectNo],{expect:n,expectNo:i,within:o,...r}=e
 ;return[t,s,...Object.values(r).map(e=>"object"==typeof e?JSON.stringify(e):String(e)),void 0===o?"":\`within \${o} ms\`].filter(Boolean).join(" ")}(s),o=t("✕",()=>{this.#R.remove(n),this.show()},{"aria-label":\`Remove step \${n+1}\`})
 ;return e("li",{"data-step":n+1},e("code",{},i),o)})),n("scenario-none").hidden=o.length>0;for(const e of["scenario-download","scenario-play","scenario-clear"])s(e,HTMLButtonElement).disabled=0===o.length;this.#P()}async#U(){
-const e=this.#R.isRecording;this.#R.stop(),this.show(),this.#B.disabled=!0,i(this.#D,"Playing… the timeline shows what happens.");try{const e=await y("play-scenario",JSON.parse(this.text));this.#W(e)}catch(e){
+const e=this.#R.isRecording;this.#R.stop(),this.show(),this.#B.disabled=!0,i(this.#D,"Playing; see the timeline for what happens.");try{const e=await y("play-scenario",JSON.parse(this.text));this.#W(e)}catch(e){
 const t=e instanceof m?e.message:String(e);i(this.#D,\`✗ \${t}\`),r("The scenario could not be played.",!0)}this.#B.disabled=!1,e&&this.#R.start(),this.#P()}#W(t){const s=b(t.steps),{passed:n}=t,o=u(Number(t.durationMs))
 ;for(const{step:t,outcome:n,error:i}of s){const s=this.#J.querySelector(\`[data-step="\${Number(t)}"]\`);s?.classList.add(String(n)),"string"==typeof i&&s?.append(e("p",{class:"bad"},i))}const a=s.find(({outcome:e})=>"failed"===e)
 ;i(this.#D,n?\`✓ All \${s.length} steps passed in \${o}.\`:\`✗ Step \${a?.step??"?"} of \${s.length} failed: \${a?.error??""}\`),r(n?"The scenario passed.":"The scenario failed.",!n)}}const Q="http://www.w3.org/2000/svg",[Z,ee]=[3,14];class te{#z;#K
@@ -515,10 +515,10 @@ function ne({connection:{id:t,arn:s}}){const n=new te,o=e("span",{class:"dim"}),
 const{connectedAt:s,disconnectedAt:a,closeCode:c,latencies:l}=e;r.classList.toggle("ended",void 0!==a),n.show(l);const h=u(Math.max(0,(a??t)-s));i(o,void 0===a?h:\`✂ \${h}, \${c??""}\`)}}}const ie=200;class oe{#X;constructor(s,o,r){
 this.#X=new j(n("tasks"),({taskArn:e})=>e,({taskArn:n,family:a})=>{const c=l(n),h=e("td"),d=e("td"),u=e("td",{class:"status"}),f=t("stop",()=>o("stop-task",{taskArn:n}),{"aria-label":\`stop task \${c}\`
 }),p=t("rotate credentials",()=>o("rotate-credentials",{taskArn:n}),{"aria-label":\`rotate credentials of task \${c}\`}),m=e("td",{},a);return{element:e("tr",{title:n},e("th",{scope:"row"},t(c,()=>r(n),{class:"name"})),m,h,d,u,e("td",{
-class:"actions"},...s?[f,p]:[])),update(e){i(m,e.family),i(h,e.waiting?"waits for an agent":l(e.containerInstanceArn)),i(d,e.desiredStatus??""),i(u,e.lastStatus??""),u.className="status "+("RUNNING"===e.lastStatus?"good":"dim"),
+class:"actions"},...s?[f,p]:[])),update(e){i(m,e.family),i(h,e.waiting?"waiting for an agent":l(e.containerInstanceArn)),i(d,e.desiredStatus??""),i(u,e.lastStatus??""),u.className="status "+("RUNNING"===e.lastStatus?"good":"dim"),
 f.disabled="STOPPED"===e.desiredStatus}}})}show(e){this.#X.show(e.slice(0,ie));const t=e.length-ie;i(n("tasks-note"),0===e.length?"No task has been run. Press “task” next to an agent, or send run-task.":t>0?\`… and \${t} older ones\`:"")}}
 class re{#X;constructor(s){this.#X=new j(n("pending"),({key:e})=>e,({message:{type:n,messageId:o}})=>{const r=e("td");return{element:e("tr",{},e("th",{scope:"row"},h(n)),e("td",{},""===o?"":t(o,()=>s(o),{class:"name"})),r),
-update({message:{containerInstanceArn:e}}){i(r,l(e)||"the next that connects")}}})}show(e){this.#X.show(e.slice(0,ie).map((e,t)=>({key:e.messageId||\`raw \${t}\`,message:e})));const t=e.length-ie
+update({message:{containerInstanceArn:e}}){i(r,l(e)||"the next agent to connect")}}})}show(e){this.#X.show(e.slice(0,ie).map((e,t)=>({key:e.messageId||\`raw \${t}\`,message:e})));const t=e.length-ie
 ;i(n("pending-note"),0===e.length?"Every message has been sent and acknowledged.":t>0?\`… and \${t} more\`:"")}}const ae=22,ce=["time","agent","sign","title","note","answer"];class le{rows=[];selected;isFollowing=!0;#Y;#Q;#Z;#ee;#te=[];#se=!1
 ;constructor(t,s){this.#Y=t,this.#Z=s.selected,this.#ee=s.followed,this.#Q=e("div",{class:"spacer",role:"presentation"}),t.append(this.#Q),t.addEventListener("scroll",()=>this.#ne(),{passive:!0}),
 t.addEventListener("keydown",e=>this.#ie(e)),t.addEventListener("click",e=>this.#oe(e)),new ResizeObserver(()=>this.changed()).observe(t)}show(e){this.rows=e,void 0===this.selected||e.includes(this.selected)||this.select(void 0),
@@ -541,7 +541,7 @@ return void 0===s?"":\`after \${u(t??0)}\`}function de(){const e=s("token-dialog
 e.addEventListener("cancel",e=>e.preventDefault()),e.open||e.showModal(),t.focus(),new Promise(n=>{s("token-form",HTMLFormElement).addEventListener("submit",s=>{s.preventDefault(),w(t.value),t.value="",e.close(),n()},{once:!0})})}
 class ue extends Error{}function fe(e,t,s){if(""===e.trim())return;const n=pe(e,t)
 ;if(!c(i=n)||"number"!=typeof i.number||"number"!=typeof i.at||"string"!=typeof i.event)throw new ue(\`Line \${t} is not an entry: it needs number, at and event.\`);var i
-;if(n.number!==(s??n.number))throw new ue(\`Line \${t}: entry \${s} is missing.\`);return n}function pe(e,t){try{return JSON.parse(e)}catch{throw new ue(\`Line \${t} is not JSON: the file was cut or edited there.\`)}}
+;if(n.number!==(s??n.number))throw new ue(\`Line \${t}: entry \${s} is missing.\`);return n}function pe(e,t){try{return JSON.parse(e)}catch{throw new ue(\`Line \${t} is not JSON: the file is truncated or was edited there.\`)}}
 const me=["live","tasks","pending","faults","scenario"];class ge{current="live";#P;constructor(e){this.#P=e;for(const[e,t]of me.entries()){const s=this.#le(t);s.addEventListener("click",()=>this.show(t)),
 s.addEventListener("keydown",({key:e})=>{const s={ArrowRight:1,ArrowLeft:-1}[e];if(void 0===s)return;const n=me.filter(e=>null!==this.#le(e).offsetParent),i=n[(n.indexOf(t)+s+n.length)%n.length];void 0!==i&&(this.show(i),
 this.#le(i).focus())}),s.title=\`\${e+1}\`}this.#he("live")}show(e){this.#he(e),this.#P()}#he(e){this.current=e;for(const t of me){const s=this.#le(t);s.setAttribute("aria-selected",String(t===e)),s.tabIndex=t===e?0:-1,
@@ -556,7 +556,7 @@ this.#pe.addEventListener("input",()=>this.#He()),this.#me.addEventListener("cha
 "/":()=>{this.#we.show("live"),this.#pe.focus()},"?":()=>t.showModal(),l:()=>this.#ue.follow(!this.#ue.isFollowing),h:()=>this.#me.click(),c:()=>this.#Le.focus(),r:()=>this.#Ce||this.#xe.toggle(),
 ...Object.fromEntries(me.map((e,t)=>[t+1,()=>this.#we.show(e)]))},o=()=>{void 0!==this.#ue.selected?this.#ue.select(void 0):this.#Ae("")},addEventListener("keydown",e=>{if(e.ctrlKey||e.metaKey||e.altKey)return;const{target:t,key:s}=e
 ;if(document.querySelector("dialog[open]"))return;if("Escape"===s)return void o();const n=t instanceof HTMLElement&&/^(?:INPUT|TEXTAREA|SELECT)$/.test(t.tagName)?void 0:i[s];void 0!==n&&(e.preventDefault(),n())}),
-setInterval(()=>this.#Re(),1e3)}async follow(){this.#Ne=new W({lastNumber:()=>this.#de.lastNumber,add:e=>this.#Fe(e),restarted:()=>{this.#Be(),r("The emulator was started again.")},status:(e,t)=>{const s=n("status");s.className=e,i(s,{
+setInterval(()=>this.#Re(),1e3)}async follow(){this.#Ne=new W({lastNumber:()=>this.#de.lastNumber,add:e=>this.#Fe(e),restarted:()=>{this.#Be(),r("The emulator was restarted.")},status:(e,t)=>{const s=n("status");s.className=e,i(s,{
 live:"● live",connecting:"○ connecting",offline:\`○ \${t}\`}[e]),"live"===e&&this.#Je()},askToken:de}),await this.#Ne.run()}async openTrace(e,t){let s=[];try{const{header:o,lines:r}=function(e){
 const t=e.replace(/^\\uFEFF/,"").split("\\n"),s=pe(t[0]??"",1);if(!c(s)||void 0===s.acsTrace)throw new ue("Line 1 is not the header of a trace: it has no acsTrace.")
 ;if(1!==s.acsTrace)throw new ue(\`Line 1: the trace has version \${String(s.acsTrace)}; this page reads version 1.\`);return{header:{producer:String(s.producer??""),recordedAt:String(s.recordedAt??""),scenario:String(s.scenario??"")},lines:t}
@@ -572,7 +572,7 @@ const{entry:r}=n,a=A(n),c=i.isLive?location.origin:"http://127.0.0.1:4570",l=voi
 title:l.slice(0,500)}),t("as scenario step",()=>i.addStep(function(e){const{entry:t}=e,s=A(e);if(void 0!==s)return{do:"send",with:s};const{event:n,type:i,containerInstanceArn:o}=t,r=o?{containerInstanceArn:o}:{};switch(n){case"received":
 return{expect:"message",...i&&{type:i},...r};case"sent":return{expect:"sent",...i&&{type:i},...r};case"refused":return{expect:"refused",match:{request:t.request,...t.status&&{status:t.status}}};case"apiCall":return{expect:n,...r,match:{
 request:t.request}};case"taskStateChanged":return{expect:n,...r,match:{lastStatus:t.lastStatus}};case"fault":return{expect:n,...r,match:{fault:t.fault}};case"problem":case"failure":return{expectNo:n,for:1e3};default:return{expect:n,...r}}
-}(n)),{title:"Adds it to the scenario"}),t("copy JSON",()=>{o(JSON.stringify(r,void 0,2),"the JSON")}),a&&i.isLive?t("replay",()=>i.send("send",a),{title:"Sends the message again, with a new id; redacted values are left out"
+}(n)),{title:"Adds this entry to the scenario"}),t("copy JSON",()=>{o(JSON.stringify(r,void 0,2),"the JSON")}),a&&i.isLive?t("replay",()=>i.send("send",a),{title:"Resends the message with a new id, without redacted values"
 }):void 0,t("✕",i.close,{"aria-label":"Close the details",title:"Close (Esc)"}))),e("div",{class:"columns"},...function(t){const{entry:s,answer:n,question:i}=t
 ;if("refused"===s.event)return function({status:t,exception:s,reason:n,sent:i,expected:o}){const r=e("p",{class:"why"
 },[t,s,n].filter(Boolean).join(" · ")),a=i&&[\`\${i.method} \${i.target}\`,""],c=[...new Set([...Object.keys(o?.headers??{}),...Object.keys(i?.headers??{})])],l=O("What the agent sent",r,a&&e("pre",{tabindex:0,role:"group",

@@ -1,5 +1,5 @@
 /**
- * The console's page: its files and the headers that they are served with.
+ * Serves the console's page: its files, and the headers that they are sent with.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 import { CONSOLE_PATH } from "../control/control_paths.ts";
 
 /**
- * The path of the trace that the page shows if its query has `trace`. An emulator has none there;
- * `acs show` has.
+ * The path from which the page loads a trace if its query has `trace`. Only `acs show` serves a
+ * trace there, not an emulator.
  */
 export const CONSOLE_TRACE_PATH: string = `${CONSOLE_PATH}trace`;
 
@@ -28,7 +28,7 @@ const CONTENT_TYPES: ReadonlyMap<string | undefined, string> = new Map([
 ]);
 
 /**
- * Nothing is loaded from anywhere else, no page can frame this one, and text never becomes markup.
+ * Forbids loading anything from other origins, framing the page, and turning text into markup.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -44,10 +44,10 @@ const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 /**
- * Reads a file of the page. The files are loaded at the first call.
+ * Returns a file of the page. The files are loaded on the first call.
  *
  * @param path The path of the request, such as `/emulator/ui/`.
- * @returns The file; `undefined` if the page has none of that name.
+ * @returns The file; `undefined` if the page has no such file.
  */
 export async function consoleFile(path: string): Promise<ConsoleFile | undefined> {
   if (!path.startsWith(CONSOLE_PATH)) return undefined;

@@ -27,10 +27,13 @@ import { isOperationName, OPERATIONS } from "./operations.ts";
 /** Maximum size of a call's body, in bytes. */
 const MAX_BODY_BYTES = 1_048_576;
 
-/** Container and CI probes may use any host name and have no token; there is nothing to protect. */
+/**
+ * Health checks of containers and CI use any host name and have no token; the response contains no
+ * data.
+ */
 const HEALTH_PATH = `${CONTROL_PATH}health`;
 
-/** The transcript as a stream. */
+/** Streams the transcript. */
 const EVENTS_PATH = `${CONTROL_PATH}events`;
 
 /** Plays scenarios. Not an operation: an operation can be a step of a scenario. */
@@ -106,7 +109,10 @@ async function answerPage(
   response.end(file.body);
 }
 
-/** The entry after which a stream begins: as asked for, or the last one that an EventSource got. */
+/**
+ * The entry after which a stream begins: the query's `after`, or the last one that a reconnecting
+ * EventSource received.
+ */
 function lastKnownEntry(request: IncomingMessage): number {
   const lastEventId = request.headers["last-event-id"];
   const input = lastEventId === undefined ? {} : { after: lastEventId };
@@ -145,7 +151,7 @@ function index(): unknown {
   return { operations, others: OTHERS, faults: faultFields() };
 }
 
-/** What is served besides the operations. */
+/** Endpoints that are not operations. */
 const OTHERS = [
   {
     method: "GET",

@@ -50,8 +50,8 @@ export function checkAccess(headers: IncomingHttpHeaders, { url, token }: Contro
 }
 
 /**
- * Checks a request for a file of the console's page, which has no data: it asks for the token
- * itself. A link from anywhere may open it.
+ * Checks a request for a file of the console's page. The files contain no data, so no token is
+ * needed (the page prompts for it), and links from other sites may open the page.
  *
  * @param headers The request's headers.
  * @param access Who may call.
@@ -64,7 +64,7 @@ export function checkPageAccess(headers: IncomingHttpHeaders, { url, token }: Co
   if (token === undefined && isLoopback(new URL(url).hostname)) checkHost(headers, origins);
 }
 
-/** The origins of the pages that may call. */
+/** The origins of pages that may call the control plane. */
 function ownOrigins(url: string): readonly URL[] {
   const { hostname, port, protocol } = new URL(url);
   return (isLoopback(hostname) ? [...LOOPBACK, hostname] : [hostname])
@@ -83,10 +83,11 @@ function checkHost(headers: IncomingHttpHeaders, origins: readonly URL[]): void 
 }
 
 /**
- * Programs send no Origin. Pages of other sites do, or their requests are marked as cross-site.
+ * Checks the Origin and Sec-Fetch-Site headers. Programs send neither; browsers send them for pages
+ * of other sites.
  *
- * @param hasToken Whether calls need a token. Then the console may be open under any name that this
- * machine has: a page that uses DNS rebinding has no token.
+ * @param hasToken Whether calls need a token. If so, the console may be opened under any host name
+ * of this machine, since a page that uses DNS rebinding does not have the token.
  */
 function checkBrowser(
   headers: IncomingHttpHeaders,

@@ -1,5 +1,6 @@
 /**
- * The paths of the control plane and its console. They are known without loading either.
+ * The paths of the control plane and its console, kept apart from both so that neither has to be
+ * loaded.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The transcript as a stream of server-sent events.
+ * Streams the transcript as server-sent events.
  *
  * @module
  */
@@ -14,15 +14,15 @@ import { inputProblems, InvalidInputError } from "./input_error.ts";
 import { wholeNumberText } from "./input_types.ts";
 
 /**
- * Time between two comments, in ms, by which each side notices that the other one has disconnected.
- * Our choice: proxies drop a silent connection after 60 s.
+ * Interval between keep-alive comments, in ms. They let each side detect that the other has
+ * disconnected. Our choice: many proxies close idle connections after 60 s.
  */
 const COMMENT_INTERVAL_MS = 15_000;
 
-/** Time after which a client connects again, in ms. */
+/** Time after which a client reconnects, in ms. */
 const RETRY_MS = 1_000;
 
-/** Maximum number of entries that are read from the transcript at once. */
+/** Maximum number of entries read from the transcript in one go. */
 const BATCH = 64;
 
 const eventsInput = v.object({
@@ -30,10 +30,10 @@ const eventsInput = v.object({
 });
 
 /**
- * Reads the query of a stream.
+ * Parses the query of a stream request.
  *
  * @param input The query.
- * @throws {InvalidInputError} If it does not fit.
+ * @throws {InvalidInputError} If it is invalid.
  */
 export function parseEventsInput(input: unknown): { readonly after: number } {
   const result = eventsInput.try(input);
@@ -42,10 +42,11 @@ export function parseEventsInput(input: unknown): { readonly after: number } {
 }
 
 /**
- * Streams the transcript to one client: the entries after a number, then each new one.
+ * Streams the transcript to one client: the entries after the given number, then each new one.
  *
- * Only a number is kept for each client. While the client does not read, nothing is written for it;
- * later it gets the entries that the transcript still has, and a `gap` event for the others.
+ * Only the position of each client is kept. While a client does not read, nothing is buffered for
+ * it; when it reads again, it gets the entries that the transcript still has, and a `gap` event for
+ * the dropped ones.
  *
  * @param service The service whose transcript is streamed.
  * @param response The response to write to.
@@ -61,7 +62,7 @@ export function streamEvents(
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    // Proxies such as nginx would hold the events back.
+    // Otherwise proxies such as nginx buffer the events.
     "X-Accel-Buffering": "no",
   });
   response.write(`retry: ${RETRY_MS}\n\n`);
@@ -71,7 +72,7 @@ export function streamEvents(
     first: transcript.firstNumber,
     last: transcript.lastNumber,
   }));
-  // The numbers of an emulator that was started again begin at 1.
+  // After a restart of the emulator, numbers begin at 1 again.
   let position = after > transcript.lastNumber ? 0 : after;
   let isPaused = false;
   let isScheduled = false;
@@ -104,7 +105,7 @@ export function streamEvents(
   });
   const unsubscribe = transcript.onRecord(schedule);
   const comments = setInterval(() => {
-    if (!isPaused) response.write(": still here\n\n");
+    if (!isPaused) response.write(": keep-alive\n\n");
   }, COMMENT_INTERVAL_MS);
   response.once("close", () => {
     isOver = true;

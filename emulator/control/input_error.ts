@@ -56,7 +56,8 @@ export function valueAt(value: unknown, path: readonly (string | number)[]): unk
  * @param input The input.
  * @param issues Its issues.
  * @param known The fields that it may have.
- * @param inner The fields of the objects in it, by the name of the field that has the object.
+ * @param inner The known fields of nested objects, by the name of the field that contains the
+ * object.
  */
 export function inputProblems(
   input: unknown,
@@ -96,15 +97,15 @@ export function inputProblems(
 }
 
 /**
- * Describes a value that is not one of the possible values.
+ * Describes a value that is not one of the valid values.
  *
- * @param value The value, which is not quoted.
- * @param choices The possible values.
+ * @param value The value, which does not appear in the description.
+ * @param choices The valid values.
  */
 export function choiceProblem(value: unknown, choices: readonly unknown[]): string {
   const texts = choices.filter((choice) => typeof choice === "string");
   const nearest = typeof value === "string" ? nearestName(value, texts) : undefined;
   return nearest === undefined
     ? `expected ${choices.map((each) => JSON.stringify(each)).join(" or ")}`
-    : `there is no such value; did you mean ${JSON.stringify(nearest)}?`;
+    : `unknown value; did you mean ${JSON.stringify(nearest)}?`;
 }

@@ -34,10 +34,10 @@ export function keyOf<K extends string>(table: Readonly<Record<K, unknown>>): v.
 }
 
 /**
- * One of several texts.
+ * A string out of a fixed set.
  *
- * @param isChoice Whether a text is one of them.
- * @param choices All of them, for the error.
+ * @param isChoice Whether a string is in the set.
+ * @param choices The whole set, for the error message.
  */
 export function choiceOf<T extends string>(
   isChoice: (text: string) => text is T,

@@ -55,7 +55,7 @@ export const messageType: v.Type<ReceivedMessageType> = choiceOf(
  * A message of a type.
  *
  * @param type Its type.
- * @param options Whether it may have unknown fields, and tasks without containers.
+ * @param options Whether unknown fields and tasks without containers are allowed.
  */
 export function messageInput<T extends ReceivedMessageType>(
   type: T,
@@ -73,13 +73,13 @@ export function messageInput<T extends ReceivedMessageType>(
 }
 
 const NO_CONTAINERS =
-  "a task without containers never starts, and an unmodified agent then answers nothing else";
+  "a task without containers never starts, and blocks all later messages of an unmodified agent";
 
 function hasContainers({ containers }: Pick<Task, "containers">): boolean {
   return (containers ?? []).length > 0;
 }
 
-/** Looks for a task that is to run and has no containers. */
+/** Finds a task to be run that has no containers. */
 function problemOfTasks(message: ReceivedMessages[ReceivedMessageType]): string | undefined {
   const tasks = "tasks" in message && Array.isArray(message.tasks) ? message.tasks : [];
   const index = tasks.findIndex((task) =>

@@ -34,7 +34,7 @@ export interface Operation {
   run(service: EmulatorService, input: unknown, signal: AbortSignal): Promise<unknown>;
 }
 
-/** The possible values of fields, by the field's name. */
+/** The valid values of fields, by field name. */
 export type Choices = Readonly<Record<string, readonly string[]>>;
 
 /** The definition of an operation. */

@@ -159,8 +159,8 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   }),
   "send": command({
     summary:
-      "Sends any message; unless exact, missing fields that the service fills in are filled in; plain " +
-      "does nothing else, such as issuing the credentials, and allows unknown fields",
+      "Sends any message; unless exact, fields that the service sets are filled in; plain has no " +
+      "other effects, such as issuing the credentials, and allows unknown fields",
     input: v.object({
       containerInstanceArn,
       type: messageType,
@@ -260,7 +260,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     run: () => ({ status: "ok", emulator: "@acs/session", version: VERSION }),
   }),
   "environment": query({
-    summary: "Returns the environment variables of an agent, without keys other than AWS's example",
+    summary: "Returns an agent's environment variables; keys only if they are AWS's example keys",
     input: v.object({}),
     run: (service) => ({ ...publicAgentVariables(service.target), unset: MISLEADING_VARIABLES }),
   }),
@@ -282,7 +282,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     }),
   }),
   "faults": query({
-    summary: "Lists the faults that wait for a request or a connection, and the active ones",
+    summary: "Lists the active faults, and those waiting for a request or a connection",
     input: v.object({}),
     run: ({ faults: { waiting, active } }) => ({ waiting, active }),
   }),

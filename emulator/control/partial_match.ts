@@ -30,12 +30,12 @@ export function matches(expected: unknown, actual: unknown): boolean {
 const MAX_VALUE_LENGTH = 80;
 
 /**
- * Lists in which fields a value differs from a partial value.
+ * Lists the fields in which a value differs from a partial value.
  *
  * @param expected The partial value.
  * @param actual The value.
- * @param path The names of the fields that lead to the value.
- * @returns One text for each difference; none if the value matches.
+ * @param path The path of the value, as field names.
+ * @returns One description for each difference; empty if the value matches.
  */
 export function mismatches(
   expected: unknown,

@@ -18,8 +18,8 @@ import { messageInput } from "./message_input.ts";
  * @param service The service.
  * @param type The message's type.
  * @param content The message; it has been checked.
- * @param options Where it goes, whether it is sent unchanged (`exact`), and whether only the message is
- * sent, without the effects that its type has otherwise (`plain`).
+ * @param options The recipient, whether the message is sent unchanged (`exact`), and whether it is
+ * sent without the side effects of its type (`plain`).
  * @returns The handle; `undefined` for a message that agents do not answer, unless sent unchanged.
  */
 export function sendTyped<T extends ReceivedMessageType>(

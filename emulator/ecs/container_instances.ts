@@ -29,11 +29,11 @@ export type InstanceRegistration = Omit<ApiInput<"RegisterContainerInstance">, "
   readonly clientToken?: string;
 };
 
-/** The versions of an agent, as it states them when it connects. */
+/** The versions that an agent sends when it connects. */
 export interface AgentVersions {
   /** The agent's version. */
   readonly agentVersion: string;
-  /** The hash of its build. */
+  /** The commit hash that it was built from. */
   readonly agentHash: string;
   /** Its container runtime, such as `DockerVersion: 25.0.6`; `undefined` if the agent did not send it. */
   readonly dockerVersion?: string | undefined;
@@ -54,7 +54,10 @@ export interface InstanceRecord extends EmulatedContainerInstance {
    * registering.
    */
   readonly registration?: InstanceRegistration | undefined;
-  /** The versions of the agent that connected last; `undefined` before the first connection. */
+  /**
+   * The versions of the agent that connected most recently; `undefined` before the first
+   * connection.
+   */
   readonly versions?: AgentVersions | undefined;
 }
 

@@ -222,8 +222,8 @@ function stopped(record: TaskRecord, reason: string, now: number): TaskRecord {
 }
 
 /**
- * Whether a task has run, or at least one of its essential containers while others waited for it:
- * then it has an exit code, and no container has a reason why it could not start.
+ * Whether a task, or at least one of its essential containers, has run: then it has an exit code,
+ * and no container has a reason for not having started.
  */
 function hasRun({ times, containers, task }: TaskRecord): boolean {
   if (times.startedAt !== undefined) return true;

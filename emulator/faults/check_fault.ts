@@ -60,7 +60,7 @@ const OPERATION = {
   operation: v.string().chain((name) =>
     isApiOperation(name)
       ? v.ok(name)
-      : v.err(`is not an operation that the emulator serves${hint(name, API_OPERATIONS)}`)
+      : v.err(`is not an operation of the emulator's ECS API${hint(name, API_OPERATIONS)}`)
   ).optional(),
 };
 const UNANSWERED = { ...OPERATION, after: oneOf("request", "call").optional() };
@@ -105,9 +105,9 @@ const FIELDS: {
 
 /** The fields of one kind of fault. */
 export interface FaultFields {
-  /** Those that it must have, besides `at` and `action`. */
+  /** Required fields, besides `at` and `action`. */
   readonly required: readonly string[];
-  /** Those that it may have. */
+  /** Optional fields. */
   readonly optional: readonly string[];
 }
 

@@ -163,7 +163,7 @@ export interface DuplicateFault extends ConnectionFaultBase {
 
 /** Every two messages swap places. Lasts. */
 export interface ReorderFault extends ConnectionFaultBase {
-  /** Send in another order. */
+  /** Send in a different order. */
   readonly action: "reorder";
   /**
    * How long a message waits for its partner, in ms; then it is sent alone. At most 2,147,483,647.

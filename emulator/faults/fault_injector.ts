@@ -26,7 +26,7 @@ export interface FaultableConnection {
   readonly service: FaultedService;
   /** Its container instance's ARN. */
   readonly containerInstanceArn: string;
-  /** Its lasting faults, and those that wait for their `afterMs`. */
+  /** Its lasting faults, and those still waiting for their `afterMs`. */
   readonly currentFaults: CurrentFaults;
   /** Applies a fault to it. */
   inject(fault: ConnectionFault): void;
@@ -42,13 +42,13 @@ export interface FaultInjectorOptions {
   readonly onFault: (detail: FaultDetail) => void;
 }
 
-/** A fault that waits for requests or connections. */
+/** A fault that waits for matching requests or connections. */
 export interface WaitingFault {
   /** The fault. */
   readonly fault: Fault;
-  /** The only container instance that it hits; `undefined` for any. */
+  /** The container instance that it is limited to; `undefined` for any. */
   readonly containerInstanceArn: string | undefined;
-  /** Number of requests or connections that it has yet to hit. */
+  /** Number of requests or connections that it still applies to. */
   readonly left: number;
 }
 
@@ -60,7 +60,7 @@ export interface ActiveFault {
   readonly containerInstanceArn: string;
   /** The connection's number. */
   readonly connectionId: number;
-  /** Whether it still waits for its `afterMs`. */
+  /** Whether it has not taken effect yet because of its `afterMs`. */
   readonly scheduled: boolean;
 }
 

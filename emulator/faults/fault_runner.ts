@@ -50,15 +50,15 @@ export interface FaultRunnerOptions {
   readonly onFault: (fault: ConnectionFault) => void;
 }
 
-/** The faults that a connection has now. */
+/** The faults of a connection. */
 export interface CurrentFaults {
-  /** Those that last. */
+  /** Active faults that last until the connection ends or they are cleared. */
   readonly lasting: readonly ConnectionFault[];
-  /** Those that wait for their `afterMs`. */
+  /** Faults still waiting for their `afterMs`. */
   readonly scheduled: readonly ConnectionFault[];
 }
 
-/** The faults that last until the connection ends or they are cleared. */
+/** Actions that last until the connection ends or the fault is cleared. */
 const LASTING: ReadonlySet<ConnectionFault["action"]> = new Set([
   "slowRead",
   "fragment",
@@ -93,7 +93,7 @@ export class FaultRunner {
     return this.#outgoing.slowed || this.#slowReader.limited;
   }
 
-  /** The lasting faults, and those that wait. */
+  /** The persistent faults, and those still waiting for their `afterMs`. */
   get current(): CurrentFaults {
     return { lasting: [...this.#lasting.values()], scheduled: [...this.#scheduled.values()] };
   }

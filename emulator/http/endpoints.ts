@@ -27,7 +27,7 @@ import { parseUpgradeQuery } from "./upgrade_query.ts";
 /** The path of the telemetry endpoint below the emulator's URL; agents append `ws`. */
 const TELEMETRY_PATH = "telemetry";
 
-/** Maximum length of the ARN in a report of a refused upgrade, in characters: that of IAM. */
+/** Maximum length of the ARN in a `refused` event, in characters: IAM's limit for ARNs. */
 const MAX_ARN_LENGTH = 2_048;
 
 /** The parts of the endpoints. */

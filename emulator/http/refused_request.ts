@@ -1,5 +1,5 @@
 /**
- * A refused request, as reports show it: what was sent, and what was expected, without secrets.
+ * Describes a refused request for reports: what was sent and what was expected, without secrets.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import { REDACTED } from "../../internal/redaction/secrets.ts";
 export interface SentRequest {
   /** The method. */
   readonly method: string;
-  /** Path and query; the values of parameters that agents do not have are `[redacted]`. */
+  /** Path and query; values of parameters that agents do not send are `[redacted]`. */
   readonly target: string;
-  /** The headers, with lower-case names; values that could be secret are `[redacted]`. */
+  /** The headers, with lower-case names; values that may be secret are `[redacted]`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The signature that a request should have had. */
 export interface ExpectedSignature {
-  /** The headers, with lower-case names. The key and the signature are only indicated. */
+  /** The headers, with lower-case names. The key and the signature are placeholders. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The canonical request of Signature Version 4, as the emulator computed it; missing unless only
-   * the signature was wrong.
+   * The canonical request of Signature Version 4, as the emulator computed it; present only if
+   * nothing but the signature was wrong.
    */
   readonly canonicalRequest?: string | undefined;
 }
@@ -35,7 +35,7 @@ const MAX_VALUE_LENGTH = 512;
 /** Maximum number of headers and of query parameters that are reported. */
 const MAX_VALUES = 50;
 
-/** Headers without secrets. */
+/** Headers that never contain secrets. */
 const SAFE_HEADERS: ReadonlySet<string> = new Set([
   "accept",
   "accept-encoding",
@@ -60,7 +60,7 @@ const SAFE_HEADERS: ReadonlySet<string> = new Set([
   "x-amz-target",
 ]);
 
-/** The parameters of upgrades. */
+/** The query parameters of upgrades. */
 const SAFE_PARAMETERS: ReadonlySet<string> = new Set([
   "agentHash",
   "agentVersion",
@@ -88,10 +88,10 @@ export function sentRequest(request: IncomingMessage): SentRequest {
 }
 
 /**
- * A canonical request of Signature Version 4 without its secrets: method, path, query, one line for
- * each header, an empty line, the names of the headers, the hash of the body.
+ * Redacts a canonical request of Signature Version 4, which consists of the method, path, query,
+ * one line for each header, an empty line, the names of the headers, and the hash of the body.
  *
- * @param canonicalRequest The whole one.
+ * @param canonicalRequest The complete canonical request.
  */
 export function safeCanonicalRequest(canonicalRequest: string): string {
   const [method = "", path = "", query = "", ...rest] = canonicalRequest.split("\n");
@@ -118,7 +118,9 @@ function safeHeader(name: string, value: string): string {
   return SAFE_HEADERS.has(name) ? shown(value) : REDACTED;
 }
 
-/** Keeps the scope and the list of headers of an AWS signature; of anything else, the scheme. */
+/**
+ * Keeps the scope and the signed headers of an AWS signature; for other schemes, only the scheme.
+ */
 function safeAuthorization(value: string): string {
   const scheme = oneLine(value.split(" ")[0] ?? "", 32);
   if (!scheme.startsWith("AWS4-")) return REDACTED;

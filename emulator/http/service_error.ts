@@ -14,7 +14,7 @@ export interface ServiceError {
   readonly exception: string;
   /** The message. */
   readonly message: string;
-  /** The signature that was expected; `undefined` if the refusal has another reason. */
+  /** The signature that was expected; `undefined` if the request was refused for another reason. */
   readonly expected?: ExpectedSignature | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface Refusal {
   readonly exception: string;
   /** Why, in words. */
   readonly reason: string;
-  /** The signature that was expected; missing if the refusal has another reason. */
+  /** The signature that was expected; absent if the request was refused for another reason. */
   readonly expected?: ExpectedSignature;
 }
 

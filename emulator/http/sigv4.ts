@@ -66,7 +66,7 @@ export interface SignatureError {
   readonly expected: ExpectedSignature;
 }
 
-/** An error without the expected signature, which is computed later. */
+/** An error to which the expected signature is added later. */
 type Mismatch = Omit<SignatureError, "expected"> & Pick<ExpectedSignature, "canonicalRequest">;
 
 /**
@@ -87,7 +87,7 @@ export async function checkSignature(
   return { ...error, expected: { headers, ...(canonicalRequest && { canonicalRequest }) } };
 }
 
-/** The headers of a valid signature, with words for what must not be shown. */
+/** The headers of a valid signature, with placeholders for secrets. */
 function expectedHeaders(
   { headers }: SignedRequest,
   { credentials, region, now }: SignatureExpectations,
@@ -301,7 +301,7 @@ async function isSignatureOf(
   signer: AwsV4Signer,
   { signedHeaders, signature }: Authorization,
 ): Promise<boolean> {
-  // The signer always adds host, date and session token: a request that did not sign them fails.
+  // Our signer always signs host, date and session token; a request that did not is invalid.
   if (!equal(signer.signedHeaders, signedHeaders.join(";"))) return false;
   return equal(await signer.signature(), signature);
 }

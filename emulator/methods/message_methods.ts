@@ -28,7 +28,7 @@ import { sendExactly, sendMessage } from "../send_message.ts";
 
 /**
  * Sends messages. Each is sent immediately if the agent is connected, and otherwise when it
- * connects. A misspelled option is a `RangeError`.
+ * connects. A misspelled option throws a `RangeError`.
  */
 export interface MessageMethods {
   /** Sends a heartbeat, in addition to the regular ones. It is not resent. */

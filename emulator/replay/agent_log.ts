@@ -1,6 +1,6 @@
 /**
- * Reads the log of amazon-ecs-agent, in each of its forms, as people paste it into issues: with a
- * prefix of journald, Docker or grep, quoted, cut, or between other lines.
+ * Parses logs of amazon-ecs-agent in all their formats, as people paste them into issues: prefixed
+ * by journald, Docker or grep, quoted, truncated, or mixed with other lines.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { parseJsonObject } from "../../internal/json.ts";
 
 /** One line of the log. */
 export interface LogLine {
-  /** The line of the file, from 1. */
+  /** The line number in the file, from 1. */
   readonly line: number;
   /** When it was written, in ms since the epoch. */
   readonly at: number;
@@ -21,7 +21,7 @@ export interface LogLine {
 
 /**
  * `level=info time=2025-09-13T05:58:03Z msg="…" key="…"`: the default of newer versions. The time
- * may be missing the zone where it was edited.
+ * zone may be missing in an edited log.
  */
 const LOGFMT = /\blevel=(?:\w+) time=(\S+) msg="((?:[^"\\]|\\.)*)"?(.*)$/;
 
@@ -31,11 +31,11 @@ const JSON_LINE = /\{"level":.*\}/;
 /** `2017-07-11T15:35:38Z [INFO] …`: in older versions. */
 const SEELOG = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) \[(?:[A-Z]+)\] (.*)$/;
 
-/** The longest line that is read, in characters. */
+/** Maximum length of a line, in characters; longer ones are skipped. */
 const MAX_LINE_LENGTH = 65_536;
 
 /**
- * Reads a log.
+ * Parses a log.
  *
  * @param content The file's text.
  * @returns The agent's own lines, in order; other lines are skipped.
@@ -48,14 +48,14 @@ export function parseAgentLog(content: string): LogLine[] {
   });
 }
 
-/** A line of Docker's files: `{"log":"level=info …\n","stream":"stdout",…}`. */
+/** A line of a Docker log file: `{"log":"level=info …\n","stream":"stdout",…}`. */
 const DOCKER_LINE = /\{"log":".*\}$/;
 
-/** Colors, in a log that was copied from a terminal. */
+/** Color codes, in a log that was copied from a terminal. */
 // deno-lint-ignore no-control-regex
 const COLOR = /\x1b\[[\d;]*m/g;
 
-/** The line as the agent wrote it. */
+/** Strips what Docker, a terminal or a JSON string added to the agent's line. */
 function withoutWrapping(line: string): string {
   const [json] = DOCKER_LINE.exec(line) ?? [];
   const wrapped = json === undefined ? undefined : parseJsonObject(json)?.["log"];
@@ -99,7 +99,7 @@ function unquoted(text = ""): string {
     const value: unknown = JSON.parse(`"${text}"`);
     return String(value);
   } catch {
-    // With an escape that JSON does not have: readable enough as it is.
+    // An escape that JSON does not have: readable enough without unescaping.
     return text;
   }
 }

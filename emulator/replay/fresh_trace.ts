@@ -1,6 +1,6 @@
 /**
- * Replaces what is out of date in a trace: ids that an agent may remember, and the expiration of
- * credentials.
+ * Replaces values of a trace that are out of date: ids that an agent may have seen before, and
+ * expiration times of credentials.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import type { Trace } from "../trace/trace.ts";
 const ID = /\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})\b/g;
 
 /**
- * Copies a trace. Each id in the service's messages becomes a new one of the same form, everywhere in
- * the trace; those of container instances stay.
+ * Copies a trace with new ids. Each id in the service's messages is replaced by a new one of the
+ * same form throughout the trace; ids of container instances are kept.
  *
  * @param trace The trace.
- * @param uuid Makes an id.
+ * @param uuid Generates a UUID.
  */
 export function withFreshIds(
   trace: Trace,
@@ -38,11 +38,11 @@ export function withFreshIds(
 }
 
 /**
- * Copies a trace in which credentials expire at other times, in the service's messages and in the
- * agents' answers. Those of a recording would have expired.
+ * Copies a trace with new expiration times of credentials, in the service's messages and in the
+ * agents' answers. The recorded credentials have usually expired.
  *
  * @param trace The trace.
- * @param change Returns the new time for a recorded one, both in ms since the epoch.
+ * @param change Maps a recorded expiration time to the new one, both in ms since the epoch.
  */
 export function withExpirations(trace: Trace, change: (time: number) => number): Trace {
   const changed = new Map<string, string>();

@@ -1,5 +1,5 @@
 /**
- * Builds a scenario from what a service and its agents did, in the order in which it happened.
+ * Builds a scenario from the recorded actions of a service and its agents, in chronological order.
  *
  * @module
  */
@@ -14,19 +14,19 @@ import type {
   ScenarioStep,
 } from "../scenario/scenario.ts";
 
-/** Shorter pauses of the service are not repeated, in ms. */
+/** Minimum length of a pause of the service, in ms; shorter ones are left out. */
 const MIN_PAUSE_MS = 50;
 
-/** The time limit of an expectation is at least this long, in ms. */
+/** Minimum time limit of an expectation, in ms. */
 const MIN_WITHIN_MS = 10_000;
 
 /**
- * The time limit of connections, their ends and refused requests is at least this long, in ms: agents
- * start, back off, and notice a dead connection late.
+ * Minimum time limit of `SLOW_EVENTS`, in ms: agents take long to start, to back off, and to detect
+ * a dead connection.
  */
 const MIN_CONNECT_WITHIN_MS = 60_000;
 
-/** The events with the longer time limit. */
+/** Events whose minimum time limit is `MIN_CONNECT_WITHIN_MS`. */
 const SLOW_EVENTS: ReadonlySet<ScenarioEvent> = new Set([
   "connected",
   "disconnected",
@@ -34,14 +34,14 @@ const SLOW_EVENTS: ReadonlySet<ScenarioEvent> = new Set([
   "refused",
 ]);
 
-/** An expectation may take this many times its recorded duration. */
+/** Factor by which an expectation may take longer than recorded. */
 const PATIENCE = 3;
 
-/** The time that a scenario may take beyond its pauses, in ms. */
+/** Time allowed for a scenario in addition to its pauses, in ms. */
 const SLACK_MS = 120_000;
 
 /** A step, and the line of the source that it came from. */
-interface Placed {
+interface PlacedStep {
   readonly step: ScenarioStep;
   readonly line: number;
 }
@@ -54,9 +54,9 @@ export interface BuiltScenario {
   readonly lines: readonly number[];
 }
 
-/** Where something happened: its time, in ms, and its line in the source. */
+/** When something happened, and its line in the source. */
 export interface Moment {
-  /** The time, in ms since an arbitrary moment. */
+  /** The time, in ms since an arbitrary start. */
   readonly at: number;
   /** The line, from 1. */
   readonly line: number;
@@ -65,8 +65,8 @@ export interface Moment {
 /** Collects the steps. */
 export class ScenarioBuilder {
   readonly #speed: number;
-  /** The steps in groups: faults for later requests are added to the group before those requests. */
-  readonly #groups: Placed[][] = [[], []];
+  /** The steps in groups: the fault for a request is added to the group before that request. */
+  readonly #groups: PlacedStep[][] = [[], []];
   /** The group that the faults for the next request of a kind are added to. */
   readonly #armed = new Map<string, number>();
   #last: number | undefined;
@@ -77,18 +77,18 @@ export class ScenarioBuilder {
     this.#speed = speed;
   }
 
-  /** Notes that something happened that is not a step. */
-  passed({ at }: Moment): void {
+  /** Advances the time without adding a step. */
+  skip({ at }: Moment): void {
     this.#last = at;
   }
 
-  /** The service did something; the same time passes after the previous event. */
+  /** Adds an action of the service, after the same delay as recorded. */
   act(step: ScenarioStep, moment: Moment): void {
     this.#pause(moment);
     this.#add(step, moment);
   }
 
-  /** The agent did something, which is expected of any agent. */
+  /** Expects the agent to do what the recorded one did. */
   expect(step: Omit<ExpectStep, "since" | "within">, moment: Moment): void {
     const least = SLOW_EVENTS.has(step.expect) ? MIN_CONNECT_WITHIN_MS : MIN_WITHIN_MS;
     const within = Math.min(Math.max(least, this.#sinceLast(moment) * PATIENCE), MAX_WAIT_MS);
@@ -97,8 +97,8 @@ export class ScenarioBuilder {
   }
 
   /**
-   * A request was hit by a fault, which must be there before the agent makes it: right after the last
-   * request of its kind that succeeded.
+   * Injects the fault that hit a request. It has to be injected before the agent sends the request,
+   * so the step follows the last request of that kind that succeeded.
    */
   arm(kind: string, fault: Fault, moment: Moment): void {
     const group = this.#groups[this.#armed.get(kind) ?? 0];
@@ -111,20 +111,20 @@ export class ScenarioBuilder {
     group?.push({ step: inject(fault, 1), line: moment.line });
   }
 
-  /** A request of a kind succeeded: faults of later ones come after it. */
+  /** Marks that a request of a kind succeeded: faults for later ones are injected after it. */
   succeeded(kind: string): void {
-    // The group for the faults, and the next one for what follows.
+    // One group for the faults of later requests, and one for the following steps.
     this.#armed.set(kind, this.#groups.push([]) - 1);
     this.#groups.push([]);
   }
 
-  /** Adds steps after all others. */
+  /** Appends steps at the end of the scenario. */
   finally(steps: readonly ScenarioStep[], line: number): void {
     this.#groups.push(steps.map((step) => ({ step, line })));
   }
 
   /**
-   * The scenario.
+   * Returns the scenario.
    *
    * @param head Its name, description and options.
    */

@@ -1,6 +1,5 @@
 /**
- * Makes a scenario from the log of a real agent: what the service did to it then, as far as the log
- * shows.
+ * Converts the log of a real agent to a scenario: what the service did, as far as the log shows it.
  *
  * @module
  */
@@ -14,14 +13,14 @@ import type { ConversionOptions } from "./scenario_from_trace.ts";
 
 /** A scenario that was made from a log. */
 export interface LogScenario extends BuiltScenario {
-  /** What is in the log but not in the scenario, each in one line, with its line in the log. */
+  /** Log lines that could not be converted, each described in one line with its line number. */
   readonly notes: readonly string[];
 }
 
 /**
- * Makes a scenario from a log of amazon-ecs-agent.
+ * Converts a log of amazon-ecs-agent to a scenario.
  *
- * @param content The log, with any other lines between.
+ * @param content The log; lines of other programs are skipped.
  * @param options The scenario's name, and how many times faster than in the log the service acts.
  * @returns The scenario; `undefined` if the log has no line about ACS.
  */
@@ -32,13 +31,13 @@ export function scenarioFromLog(
   return new LogConversion(parseAgentLog(content), new ScenarioBuilder(speed)).run(name);
 }
 
-/** How a line of the log is converted. */
+/** Converts a line of the log. */
 type Rule = readonly [
   pattern: RegExp,
   convert: (conversion: LogConversion, line: LogLine, match: RegExpExecArray) => void,
 ];
 
-/** The lines that show what the service did. The first rule that fits counts. */
+/** Patterns of lines that show what the service did. The first match applies. */
 const RULES: readonly Rule[] = [
   [/^Loading configuration/, (log, line) => log.restarted(line)],
   [
@@ -90,17 +89,17 @@ const RULES: readonly Rule[] = [
   [/^ACS activity occurred/, (log, line) => log.activity(line)],
 ];
 
-/** Some fields of a task. */
+/** The fields of a task that are in the log. */
 interface LoggedTask {
   readonly arn: string | undefined;
   readonly family?: string | undefined;
   readonly version?: string | undefined;
 }
 
-/** The host of ACS in the URL of a connection. TCS has `ecs-t-1`. */
+/** The host of ACS in the URL of a connection. The host of TCS begins with `ecs-t-`. */
 const ACS_HOST = /\b(ecs-a-[\w-]+)(?=\.)|host="(ecs-a-[\w-]+)/;
 
-/** Activity this close to another message is that message, in ms. */
+/** Activity within this time of a message is that message, in ms. */
 const SAME_MESSAGE_MS = 1_000;
 
 class LogConversion {
@@ -108,7 +107,7 @@ class LogConversion {
   readonly #builder: ScenarioBuilder;
   readonly #notes: string[] = [];
   readonly #taskNames = new Map<string, string>();
-  /** Whether the log has the type of each message, at level debug. */
+  /** Whether the log has the type of each message, as it does at level debug. */
   readonly #hasTypes: boolean;
   /** Whether the log has each message, with or without its type. */
   readonly #hasActivity: boolean;
@@ -146,14 +145,14 @@ class LogConversion {
     const built = this.#builder.build({
       name,
       description: `Made from a log of amazon-ecs-agent, ${date(first)} to ${date(last)}.`,
-      // Without messages in the log, the service's own pace is the best guess.
+      // If the log does not show heartbeats, the emulator's own interval is the best guess.
       emulator: { maxConnectionMs: 0, ...(this.#hasActivity && { heartbeatIntervalMs: 0 }) },
     });
     return { ...built, notes: this.#notes };
   }
 
   restarted(line: LogLine): void {
-    if (this.#hasConnected) this.#note(line, "the agent was started again");
+    if (this.#hasConnected) this.#note(line, "the agent was restarted");
     this.#isConnected = false;
   }
 
@@ -165,7 +164,7 @@ class LogConversion {
     if (host === undefined) return;
     if (this.#host !== undefined && host !== this.#host) this.#rotate(line, host);
     this.#host = host;
-    // The oldest agents do not say that they have connected.
+    // The oldest agents do not log that they have connected.
     if (line.text.startsWith("Creating poll dialer")) this.connected(line);
   }
 
@@ -183,7 +182,8 @@ class LogConversion {
     this.#assumeConnected(line);
     if (!this.#isConnected) return;
     this.#isConnected = false;
-    // A connection that the agent itself closed is reported as closed here.
+    // After an error, the agent closes the connection itself and logs that here; the error is the
+    // cause.
     const why = /closed network connection/.test(reason) && this.#error !== ""
       ? this.#error
       : reason;
@@ -195,19 +195,22 @@ class LogConversion {
     this.#expect({ expect: "disconnected" }, line);
   }
 
-  /** Older agents report closes of ACS and of TCS in the same words. What follows names TCS. */
+  /**
+   * Older agents log closed connections to ACS and to TCS in the same words. For TCS, the next line
+   * mentions it.
+   */
   closed(line: LogLine, reason: string): void {
     const next = this.#lines[this.#lines.indexOf(line) + 1];
     if (next !== undefined && /\btcs\b/i.test(next.text)) return;
     this.disconnected(line, reason);
   }
 
-  /** The reason for a disconnection that is reported next. */
+  /** The reason for a disconnection that is logged next. */
   lastError(line: LogLine, reason: string): void {
     const isOfAcs = /acs/.test(line.fields.get("module") ?? "") || this.#isAcs;
     if (!isOfAcs) return;
     this.#error = reason;
-    // The oldest agents report nothing else at once.
+    // The oldest agents log nothing else when the connection ends.
     if (line.text.startsWith("Error getting message from acs")) this.disconnected(line, reason);
   }
 
@@ -247,7 +250,10 @@ class LogConversion {
       exception,
       message,
     }, moment(line));
-    this.#note(line, "an agent that does not register is not refused");
+    this.#note(
+      line,
+      "this fault has no effect on an agent that does not call RegisterContainerInstance",
+    );
   }
 
   payload(line: LogLine): void {
@@ -271,7 +277,7 @@ class LogConversion {
     this.#expect({ expect: "ack", messageId: `$${name}.messageId` }, line);
   }
 
-  /** A message at level debug. Payloads are in lines of their own, with their tasks. */
+  /** A message, logged at level debug. Payloads are converted from the lines of their tasks. */
   message(line: LogLine, type: string): void {
     this.#assumeConnected(line);
     if (!this.#isConnected || type === "PayloadMessage") return;
@@ -283,7 +289,7 @@ class LogConversion {
     this.#expect({ expect: "ack", messageId: `$${name}.messageId` }, line);
   }
 
-  /** Some message. Mostly a heartbeat, unless another line names it. */
+  /** A message of unknown type: a heartbeat, unless another line says otherwise. */
   activity(line: LogLine): void {
     this.#assumeConnected(line);
     if (!this.#isConnected || this.#hasTypes) return;
@@ -294,7 +300,7 @@ class LogConversion {
   #stop(line: LogLine, arn: string | undefined): void {
     const name = this.#taskNames.get(arn ?? "");
     if (name === undefined) {
-      return this.#note(line, "a task was stopped that was started before the log begins");
+      return this.#note(line, "the stopped task was started before the log begins");
     }
     const stopped = `stop${this.#count}`;
     const taskArn = `$${name}.taskArn`;
@@ -302,12 +308,12 @@ class LogConversion {
     this.#expect({ expect: "ack", messageId: `$${stopped}.messageId` }, line);
   }
 
-  /** The service gave another endpoint: the emulator serves it at a path. */
+  /** Changes the endpoint: the emulator serves each host at a path of its own. */
   #rotate(line: LogLine, host: string): void {
     this.#act({ do: "configure", with: { endpoint: `/${host}/` } }, line);
   }
 
-  /** A truncated log may begin with the end of a connection. */
+  /** A log may begin after the agent connected. */
   #assumeConnected(line: LogLine): void {
     if (this.#count === 0 && this.#host === undefined) this.connected(line);
   }
@@ -330,7 +336,10 @@ class LogConversion {
   }
 }
 
-/** How long the agent takes to notice a silent service, in ms: one minute, and up to one of jitter. */
+/**
+ * Average time after which the agent closes an idle connection, in ms: 1 min plus up to 1 min of
+ * jitter.
+ */
 const IDLE_TIMEOUT_MS = 90_000;
 
 const STALL: Fault = { at: "connection", action: "stall" };
@@ -343,7 +352,7 @@ function date(line: LogLine | undefined): string {
   return line === undefined ? "?" : new Date(line.at).toISOString();
 }
 
-/** The step that sends a message of a type; `undefined` if the log does not have enough. */
+/** The step that sends a message of a type; `undefined` if the log does not have its contents. */
 function stepFor(type: string, task: string | undefined): DoStepOf | undefined {
   const taskArn = `$${task}.taskArn`;
   switch (type) {
@@ -366,7 +375,7 @@ function stepFor(type: string, task: string | undefined): DoStepOf | undefined {
 
 type DoStepOf = Extract<ScenarioStep, { readonly do: unknown }>;
 
-/** How the service ended a connection, from the agent's words. */
+/** How the service ended a connection, derived from the agent's log message. */
 function endFault(reason: string): Fault {
   const [, code, rest = ""] = /websocket: close (\d{4})(.*)/.exec(reason) ?? [];
   if (code !== undefined && code !== "1006") {
@@ -410,7 +419,7 @@ function discoverFault(reason: string): Fault {
   return { at: "discover", action: "reset" };
 }
 
-/** The service's exception in the agent's words: `InactiveInstanceException: …`. */
+/** Extracts the service's exception from a log message such as `InactiveInstanceException: …`. */
 function exceptionIn(
   reason: string,
 ): { readonly exception?: string; readonly message: string } {

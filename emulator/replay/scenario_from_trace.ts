@@ -1,5 +1,6 @@
 /**
- * Makes a scenario from a trace: the service's side as steps, and the agents' side as expectations.
+ * Converts a trace to a scenario: the service's actions become steps, the agents' become
+ * expectations.
  *
  * @module
  */
@@ -18,10 +19,10 @@ import type { ScenarioStep } from "../scenario/scenario.ts";
 import type { Trace } from "../trace/trace.ts";
 import { type BuiltScenario, type Moment, ScenarioBuilder } from "./scenario_builder.ts";
 
-/** How a trace becomes a scenario. */
+/** How a trace is converted to a scenario. */
 export interface ConversionOptions {
   /**
-   * How many times faster than recorded the service acts.
+   * Factor by which the service acts faster than recorded.
    *
    * @default 1
    */
@@ -31,10 +32,9 @@ export interface ConversionOptions {
 }
 
 /**
- * Makes a scenario from a trace.
- *
+ * Converts a trace to a scenario. *
  * @param trace The trace.
- * @param options How.
+ * @param options The scenario's name and speed.
  * @returns The scenario, and the line of the trace for each step.
  */
 export function scenarioFromTrace(
@@ -45,7 +45,7 @@ export function scenarioFromTrace(
   return conversion.run(name);
 }
 
-/** The calls that agents make; others are those of tools. */
+/** API calls of agents. All others are made by tools. */
 const AGENT_CALLS: ReadonlySet<string> = new Set([
   "RegisterContainerInstance",
   "SubmitTaskStateChange",
@@ -55,15 +55,15 @@ const AGENT_CALLS: ReadonlySet<string> = new Set([
   "ListTagsForResource",
 ]);
 
-/** Faults after which a connection ends without the service's help. */
+/** Faults that end a connection. */
 const ENDING: ReadonlySet<Fault["action"]> = new Set(["close", "end", "reset", "halfFrame"]);
 
-/** How long nothing else may arrive at the end, in ms. */
+/** Time at the end of a scenario in which no more answers may arrive, in ms. */
 const QUIET_MS = 200;
 
 /** One agent of a trace. */
 interface Agent {
-  /** The name of the step in which it connected first; `undefined` before that. */
+  /** The name of the step for its first connection; `undefined` before that. */
   name: string | undefined;
   /** Whether an endpoint was discovered for it. */
   hasDiscovered: boolean;
@@ -79,11 +79,11 @@ class Conversion {
   readonly #ids = new Map<string, string>();
   /** The types of the service's messages, by the recorded ids. */
   readonly #types = new Map<string, string>();
-  /** The connection over which each message was sent last, by the recorded ids. */
+  /** The connection that each message was last sent on, by the recorded ids. */
   readonly #sentOver = new Map<string, number | undefined>();
   /** Connections that an injected fault ends. */
   readonly #ending = new Set<number>();
-  /** Whether a fault has hit the request that is reported as refused next. */
+  /** Whether the next `refused` entry was caused by an injected fault. */
   #hasHitRequest = false;
   #newestConnection = 0;
   #hasResent = false;
@@ -111,7 +111,7 @@ class Conversion {
       name,
       description: `Made from a trace of ${header.producer}, ${header.recordedAt}.`,
       emulator: {
-        // Everything that the service does is a step.
+        // The steps contain everything that the service sends, so it must not send anything itself.
         heartbeatIntervalMs: 0,
         maxConnectionMs: 0,
         answerTaskStopVerification: false,
@@ -147,7 +147,7 @@ class Conversion {
     }
   }
 
-  /** Agents that register in a cluster other than `default` need it. */
+  /** Creates the clusters that agents register in; only `default` exists already. */
   #createClusters(): void {
     const names = this.#trace.entries.flatMap(({ event, request, message }) => {
       if (event !== "apiCall" || request !== "RegisterContainerInstance") return [];
@@ -180,7 +180,8 @@ class Conversion {
     this.#builder.expect({
       expect: "connected",
       ...(isFirst ? {} : this.#of(entry)),
-      // A restarted agent asks for its credentials; one that kept running does not.
+      // Only the first connection after an agent's start requests credentials; a replay may not
+      // restart it.
       ...(isFirst && sendCredentials !== undefined && { match: { sendCredentials } }),
       ...(isFirst && { as: this.#name("agent") }),
     }, moment);
@@ -189,7 +190,9 @@ class Conversion {
     this.#builder.succeeded("connection");
   }
 
-  /** What ended the agent's previous connection, if its socket was only closed later. */
+  /**
+   * Ends the agent's previous connection, if the trace has its end only after the new connection.
+   */
   #endPrevious({ number, containerInstanceArn }: TranscriptEntry, moment: Moment): void {
     for (const later of this.#trace.entries) {
       const isOfPrevious = later.number > number && later.event === "disconnected" &&
@@ -211,7 +214,7 @@ class Conversion {
   #disconnected(entry: TranscriptEntry, moment: Moment): void {
     const { connectionId = 0, closeCode, serviceEnd } = entry;
     this.#end(entry, moment);
-    // How an agent answers a close does not matter; how it ends a connection does.
+    // An agent's response to a close frame does not matter, but the code with which it closes does.
     const isAgentsOwn = serviceEnd === undefined && !this.#ending.has(connectionId) &&
       closeCode !== undefined && closeCode !== 1006;
     this.#builder.expect({
@@ -227,8 +230,8 @@ class Conversion {
     if (messageId !== "") this.#sentOver.set(messageId, connectionId);
     if (entry.resent) {
       this.#hasResent = true;
-      // Over a new connection, the emulator resends it automatically.
-      if (wasSentOver !== connectionId) return this.#builder.passed(moment);
+      // The emulator itself resends unanswered messages on a new connection.
+      if (wasSentOver !== connectionId) return this.#builder.skip(moment);
     }
     if (raw !== undefined || type === undefined || !isReceivedMessageType(type)) {
       return this.#builder.act(
@@ -276,9 +279,9 @@ class Conversion {
 
   #receivedFrom(entry: TranscriptEntry, moment: Moment): void {
     const { type, messageId = "", answers, message, connectionId = 0 } = entry;
-    // Whether an agent still answers while the service ends the connection is chance. A frame
-    // without a type was a problem, which is expected instead.
-    if (type === undefined || this.#ending.has(connectionId)) return this.#builder.passed(moment);
+    // It is a race whether an agent still answers while the connection ends. A frame without a type
+    // is recorded as a problem, too, and that is what is expected.
+    if (type === undefined || this.#ending.has(connectionId)) return this.#builder.skip(moment);
     const reference = this.#ids.get(messageId);
     const answered = this.#types.get(messageId);
     const title = answered === undefined ? type : `${type} for the ${answered}`;
@@ -346,17 +349,17 @@ class Conversion {
     }
     const { afterMs: _, ...fault } = injected;
     if (ENDING.has(fault.action) && connectionId !== undefined) this.#ending.add(connectionId);
-    // A fault that was there before the connection comes before `connected`.
+    // A fault that was injected before the connection existed comes before `connected`.
     if ((connectionId ?? 0) > this.#newestConnection) {
       return this.#builder.arm("connection", fault, moment);
     }
     this.#builder.act({ do: "inject-fault", with: { fault } }, moment);
   }
 
-  /** Nothing else happened. */
+  /** Expects that nothing else happened. */
   #lastSteps(): ScenarioStep[] {
     const problem: ScenarioStep = { expectNo: "problem", for: 0, since: "start" };
-    // Whether an agent answers a message before or after its connection ends is chance.
+    // It is a race whether an agent answers a message before or after its connection ends.
     if (this.#hasResent || this.#ending.size > 0) return [problem];
     const quiet = ["AckRequest", "NackRequest", "IAMRoleCredentialsAckRequest"].map(
       (type, index): ScenarioStep => ({
@@ -370,7 +373,7 @@ class Conversion {
     return [...quiet, problem];
   }
 
-  /** The agent in an expectation or an action, if there are several. */
+  /** Selects the agent of an entry, if the trace has more than one. */
   #of(entry: TranscriptEntry): { readonly containerInstanceArn?: string } {
     const { name } = this.#agentOf(entry);
     if (!this.#hasSeveral || name === undefined) return {};
@@ -393,14 +396,17 @@ class Conversion {
   }
 }
 
-/** The entries at the end of the trace in which agents disconnect: they were stopped by hand. */
+/**
+ * The indices of the entries at the end in which agents disconnect because the recording was
+ * stopped.
+ */
 function trailingEnds(entries: readonly TranscriptEntry[]): ReadonlySet<number> {
   const ends = new Set<number>();
   const seen = new Set<string>();
   for (let index = entries.length - 1; index >= 0; index--) {
     const { event, containerInstanceArn = "", serviceEnd, request } = entries[index] ?? {};
     if (event === "telemetry" || event === "taskStateChanged") continue;
-    // Agents that are stopped drain their instance.
+    // Agents drain their instance when they are stopped.
     if (event === "apiCall" && request === "UpdateContainerInstancesState") {
       if (ends.size > 0) ends.add(index);
       continue;
@@ -413,7 +419,10 @@ function trailingEnds(entries: readonly TranscriptEntry[]): ReadonlySet<number> 
   return ends;
 }
 
-/** How the service ended a connection, as a fault; `undefined` if the agent did, or a newer one. */
+/**
+ * How the service ended a connection, as a fault; `undefined` if the agent ended it or a newer
+ * connection replaced it.
+ */
 function serviceEndFault(entry: TranscriptEntry): Fault | undefined {
   const { serviceEnd, serviceCloseCode = null, serviceCloseReason = "" } = entry;
   if (serviceEnd === undefined) return undefined;
@@ -430,7 +439,7 @@ function refusalFault(entry: TranscriptEntry): Fault | undefined {
   if (status === undefined) {
     return checked({ ...place, action: serviceEnd === "end" ? "end" : "reset" });
   }
-  // Without an exception's name it was not the service that answered.
+  // A response without an exception's name came from a proxy, not from the service.
   const content = exception === "" ? { body: reason } : { exception, message: reason };
   return checked({ ...place, action: "refuse", status, ...content });
 }
@@ -447,13 +456,13 @@ function isInjectable(request: string): boolean {
   return placeOf(request) !== undefined;
 }
 
-/** A fault, if its values are in range: a status of 101 would not be. */
+/** The fault, or `undefined` if its values are out of range, such as a status of 101. */
 function checked(candidate: unknown): Fault | undefined {
   try {
     checkFault(candidate);
     return candidate;
   } catch {
-    // What cannot be injected is not repeated.
+    // Cannot be injected, so it is left out.
     return undefined;
   }
 }
@@ -471,7 +480,10 @@ function kindOf(fault: Fault): string {
   }
 }
 
-/** The input of `send-raw` for a frame that was not a message; `x`s for unknown content. */
+/**
+ * The input of `send-raw` for a frame that was not a message. Content that the trace lacks is
+ * replaced by `x`s or zeros.
+ */
 function rawInput({ type, message, bytes = 0, raw }: TranscriptEntry): object {
   if (type !== undefined) return { text: escapedText(JSON.stringify({ type, message })) };
   if (raw === "binary") return { base64: zeros(bytes) };
@@ -485,9 +497,9 @@ function zeros(bytes: number): string {
   return rest === 0 ? whole : `${whole}${rest === 1 ? "AA==" : "AAA="}`;
 }
 
-/** What an agent's message says besides ids, which differ each time. */
+/** The contents of an agent's message without ids, which differ between runs. */
 function contentOf(message: unknown): object | undefined {
-  // As in the transcript that it is compared with.
+  // The transcript that it is compared with has no secrets, either.
   const known = withoutSecrets(message);
   if (!isJsonObject(known)) return undefined;
   const { messageId: _, cluster: _cluster, containerInstance: _instance, ...rest } = known;
@@ -496,7 +508,7 @@ function contentOf(message: unknown): object | undefined {
   return Object.fromEntries(content.map(([name, value]) => [name, escaped(value)]));
 }
 
-/** What an agent reports, without times and the ids of its containers. */
+/** The contents of a state change, without times and container ids, which differ between runs. */
 function reported(input: unknown): object | undefined {
   if (!isJsonObject(input)) return undefined;
   const { task, status, containers } = input;
@@ -517,7 +529,7 @@ function withoutMissing(value: object): object {
   return Object.fromEntries(known.map(([name, field]) => [name, escaped(field)]));
 }
 
-/** A value in which no text is taken for a reference. */
+/** Escapes strings that would otherwise be interpreted as references. */
 function escaped(value: unknown): unknown {
   if (typeof value === "string") return escapedText(value);
   if (Array.isArray(value)) return value.map(escaped);

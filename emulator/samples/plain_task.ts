@@ -13,8 +13,8 @@ export const PLAIN_IMAGE = "public.ecr.aws/docker/library/busybox:stable";
 export const PLAIN_COMMAND: readonly string[] = ["sleep", "3600"];
 
 /**
- * The time between SIGTERM and SIGKILL, in seconds: the command, as the first process of its
- * container, ignores SIGTERM.
+ * The time between SIGTERM and SIGKILL, in seconds. Short, since the command runs as PID 1 and
+ * therefore ignores SIGTERM.
  */
 export const PLAIN_STOP_TIMEOUT = 2;
 

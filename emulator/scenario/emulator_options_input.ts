@@ -30,13 +30,13 @@ const options = v.object({
   seed: v.number().optional(),
 });
 
-/** The names of all options, and of the fields of those that are objects. */
+/** The names of all options, and of the fields of object-valued ones. */
 export const EMULATOR_OPTION_FIELDS = {
   emulator: Object.keys(options.shape),
   credentials: Object.keys(credentials.shape),
 };
 
-/** Their types; the emulator checks their ranges. */
+/** The types of the options; the emulator checks their ranges. */
 export const emulatorOptionsInput: v.Type<ScenarioEmulatorOptions> = options.chain((options) =>
   isComplete(options) ? v.ok<ScenarioEmulatorOptions>(options) : v.err("must not be undefined")
 );

@@ -217,10 +217,10 @@ function missing({ count, within }: { count: number; within: number }): string {
   return `${what} within ${within} ms`;
 }
 
-/** Maximum number of events that are compared with an expectation that was not met. */
+/** Maximum number of events to compare with an expectation that was not met. */
 const MAX_NEAR_MISSES = 3;
 
-/** The events of the right kind and type that differ from the expectation in other fields. */
+/** Describes events of the right kind and type that differ from the expectation in other fields. */
 function nearMisses(
   entries: readonly TranscriptEntry[],
   { event, type, messageId, match }: Expectation,

@@ -89,7 +89,7 @@ export async function playScenario(
   };
 }
 
-/** Whether the steps after an expectation make sense although it was not met. */
+/** Whether the remaining steps still make sense if this step fails. */
 function isIndependent(step: ScenarioStep): boolean {
   return ("expect" in step && step.expect !== "connected") || "expectNo" in step;
 }

@@ -99,9 +99,9 @@ export interface EventSelection {
    */
   readonly match?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * `start`: all events since the scenario began count, so that the order does not matter.
+   * `start` counts all events since the scenario began, so that their order does not matter.
    *
-   * @default The events since the first `do` after the last expectation.
+   * @default Events since the first `do` after the last expectation count.
    */
   readonly since?: "start" | undefined;
 }
@@ -194,8 +194,8 @@ export interface PlayOptions {
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Whether the scenario goes on after an expectation that was not met, unless it is that of a
-   * connection, so that the report has all differences.
+   * Whether the scenario continues after an expectation was not met, so that the report has all
+   * differences. An unmet `connected` expectation always ends it.
    *
    * @default false
    */

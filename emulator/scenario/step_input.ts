@@ -53,7 +53,7 @@ const STEPS = {
   pause: v.object({ ...frame, pause: ms }),
 };
 
-/** The fields of which each step has one. */
+/** The fields that determine a step's kind; each step has exactly one of them. */
 const KINDS = ["do", "expect", "expectNo", "pause"] as const;
 
 /** A step, or its problems. */
@@ -67,7 +67,7 @@ export function parseStep(value: unknown): ParsedStep {
   if (kind === undefined) {
     const given = isJsonObject(value) ? kindsOf(value) : [];
     if (given.length > 1) {
-      const text = `is of two kinds, ${given.join(" and ")}: make it two steps`;
+      const text = `has more than one of ${KINDS.join(", ")}: split it into ${given.length} steps`;
       return { problems: [{ path: [], text, ofValue: false }] };
     }
     const meant = isJsonObject(value)

@@ -1,5 +1,5 @@
 /**
- * Reads traces, and says in which line one was cut or changed.
+ * Parses traces, and reports the lines in which one was truncated or edited.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import {
   type TraceProblem,
 } from "./trace.ts";
 
-/** After this many problems, the rest of the trace is not read. */
+/** Maximum number of reported problems; parsing stops there. */
 const MAX_PROBLEMS = 20;
 
 const text = v.string().optional();
@@ -126,19 +126,18 @@ const entry = v.object(
 const TRACE_HEADER: v.Type<TraceHeader> = header;
 const TRACE_ENTRY: v.Type<TranscriptEntry> = entry;
 
-/** Whether a text begins as a trace does, complete or not. */
+/** Whether a text begins like a trace, complete or truncated. */
 export function isTrace(content: string): boolean {
   return /^\uFEFF?\s*\{\s*"acsTrace"/.test(content);
 }
 
 /**
- * Reads a trace.
- *
+ * Parses a trace. *
  * @param content The file's text.
  * @param name The file's name, for errors.
  * @returns The trace.
- * @throws {TraceError} If it is not a complete trace of this version. The error names each line, and
- * what is wrong with it.
+ * @throws {TraceError} If it is not a complete trace of this version. The error lists each invalid
+ * line and what is wrong with it.
  *
  * @example
  * ```ts
@@ -169,7 +168,7 @@ export function parseTrace(content: string, name: string): Trace {
     }
     const { number } = found;
     if (number !== (next ?? number)) {
-      report(`number: expected ${next}, got ${number}: lines are missing, or in another order`);
+      report(`number: expected ${next}, got ${number}: lines are missing or out of order`);
     }
     next = number + 1;
     entries.push(found);
@@ -209,7 +208,7 @@ function parseEntry(line: string, isLast: boolean): TranscriptEntry | string[] {
   if (line === "") return ["the line is empty: expected an entry"];
   const value = parseJson(line);
   if (typeof value === "string") {
-    return [isLast ? `the trace is cut here: ${value}` : `not JSON: ${value}`];
+    return [isLast ? `the trace is truncated here: ${value}` : `not JSON: ${value}`];
   }
   const result = TRACE_ENTRY.try(value.json);
   if (!result.ok) {
@@ -218,7 +217,7 @@ function parseEntry(line: string, isLast: boolean): TranscriptEntry | string[] {
   return result.value;
 }
 
-/** The JSON in a line, or where it stops being JSON. */
+/** The JSON in a line, or a description of its first syntax error. */
 function parseJson(line: string): { readonly json: unknown } | string {
   try {
     return { json: JSON.parse(line) };

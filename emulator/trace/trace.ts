@@ -1,6 +1,6 @@
 /**
- * A trace: what happened between a service and its agents, as a file. JSON Lines: a header, then one
- * entry of the transcript on each line.
+ * The trace format: what happened between a service and its agents, as JSON Lines. The first line
+ * is a header; each other line is one entry of the transcript.
  *
  * @module
  */
@@ -16,13 +16,13 @@ export interface TraceHeader {
   readonly acsTrace: 1;
   /** The program that wrote it, and its version. */
   readonly producer: string;
-  /** When it was started, as in RFC 3339. */
+  /** When the recording started, in the format of RFC 3339. */
   readonly recordedAt: string;
   /** The name of the scenario that was played. */
   readonly scenario?: string | undefined;
   /** The region that agents signed for. */
   readonly region?: string | undefined;
-  /** The URL of the ECS API behind a recorder. */
+  /** The URL of the recorded ECS API; absent for an emulator. */
   readonly upstream?: string | undefined;
 }
 
@@ -34,15 +34,15 @@ export interface Trace {
   readonly entries: readonly TranscriptEntry[];
 }
 
-/** One problem of a trace. */
+/** A problem in a trace. */
 export interface TraceProblem {
   /** The line, from 1. */
   readonly line: number;
-  /** The description, which names the field. */
+  /** The description, including the field's name. */
   readonly text: string;
 }
 
-/** A trace cannot be read. */
+/** A trace is invalid. */
 export class TraceError extends Error {
   /** Always `"TraceError"`. */
   override readonly name = "TraceError";
@@ -50,7 +50,7 @@ export class TraceError extends Error {
   readonly problems: readonly TraceProblem[];
 
   /**
-   * Creates the error: one line per problem.
+   * Creates an error with one line per problem.
    *
    * @param problems All problems.
    * @param source The trace's name, such as its file.

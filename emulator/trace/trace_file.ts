@@ -1,5 +1,5 @@
 /**
- * A trace that is written to a file while it happens.
+ * Writes a trace to a file as the events happen.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { isTrace } from "./read_trace.ts";
 import { TraceFileError } from "./trace_file_error.ts";
 import { entryLine, headerLine, type TraceOrigin } from "./write_trace.ts";
 
-/** A trace that is being written. Each entry is in the file before the call returns. */
+/** A trace file that is being written. Each entry is written before the call returns. */
 export class TraceFile {
   /** The file's path. */
   readonly path: string;
@@ -28,16 +28,16 @@ export class TraceFile {
   }
 
   /**
-   * Creates the file, or replaces an older trace. Only its owner may read it.
+   * Creates the file, or overwrites an existing trace. Only its owner can read it.
    *
    * @param path The file's path.
    * @param origin The program that writes it.
-   * @throws {TraceFileError} If it cannot be written, or if there is a file that is not a trace.
+   * @throws {TraceFileError} If it cannot be written, or if the path is a file that is not a trace.
    */
   static create(path: string, origin: TraceOrigin): TraceFile {
     let opened: number | undefined;
     try {
-      // A path that leads elsewhere, through a link to a missing file, is refused.
+      // Fails for a dangling symbolic link instead of creating its target.
       opened = openSync(path, holdsTrace(path) ? "w" : "wx", 0o600);
       const trace = new TraceFile(path, opened);
       trace.#write(headerLine(origin));
@@ -51,7 +51,7 @@ export class TraceFile {
   /**
    * Writes an entry.
    *
-   * @param at When, in ms since the epoch.
+   * @param at The time, in ms since the epoch.
    * @param event The event's name.
    * @param fields The other fields, without secrets.
    * @throws {TraceFileError} If it cannot be written; the file is then closed.
@@ -71,7 +71,7 @@ export class TraceFile {
    *
    * @param type The event's name.
    * @param detail The event's detail.
-   * @param at When, in ms since the epoch.
+   * @param at The time, in ms since the epoch.
    * @param frame The frame of a `sent` event.
    * @throws {TraceFileError} If it cannot be written; the file is then closed.
    */
@@ -120,18 +120,18 @@ export function rawFrame(frame: string | Uint8Array): EntryFields {
 /** Maximum length of the type of an unknown message, in characters. */
 const MAX_TYPE_LENGTH = 128;
 
-/** The length of what is read of an existing file, in bytes. */
+/** Number of bytes of an existing file that are read to recognize a trace. */
 const START_LENGTH = 64;
 
-/** Whether there is a trace, or an empty file. A mistyped path must not destroy another file. */
+/** Whether the file is a trace or empty. A mistyped path must not destroy another file. */
 function holdsTrace(path: string): boolean {
   const start = startOfFile(path);
   if (start === undefined) return false;
   if (start === "" || isTrace(start)) return true;
-  throw new TraceFileError(path, "a file that is not a trace already has that name");
+  throw new TraceFileError(path, "a file that is not a trace already exists there");
 }
 
-/** The start of a file; `undefined` if there is none. */
+/** The first bytes of a file; `undefined` if it does not exist. */
 function startOfFile(path: string): string | undefined {
   let file: number;
   try {

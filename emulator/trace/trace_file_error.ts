@@ -1,10 +1,10 @@
 /**
- * The error of a trace file that cannot be used.
+ * The error for a trace file that cannot be written.
  *
  * @module
  */
 
-/** A trace file cannot be used, or can no longer be written. */
+/** A trace file cannot be created, or can no longer be written. */
 export class TraceFileError extends Error {
   /** Always `"TraceFileError"`. */
   override readonly name = "TraceFileError";
@@ -15,7 +15,7 @@ export class TraceFileError extends Error {
    * Creates the error.
    *
    * @param path The file's path.
-   * @param why The reason.
+   * @param why The reason, as text.
    * @param options The error from the file system, as `cause`.
    */
   constructor(path: string, why: string, options?: ErrorOptions) {

@@ -1,5 +1,5 @@
 /**
- * Writes traces.
+ * Formats traces.
  *
  * @module
  */
@@ -15,11 +15,11 @@ export type TraceOrigin = Omit<TraceHeader, "acsTrace" | "recordedAt"> & {
 };
 
 /**
- * Writes the text of a trace, for example of an emulator's transcript.
+ * Formats a trace, for example from an emulator's transcript.
  *
  * @param entries The events, in order.
  * @param origin The program that wrote it, and when it was started.
- * @returns JSON Lines, with a line break at the end.
+ * @returns JSON Lines, with a trailing newline.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function entryLine(entry: TranscriptEntry): string {
   return line(entry);
 }
 
-/** Only printable characters, so that a terminal that shows the file is safe from its contents. */
+/** Escapes everything unprintable, so that displaying the file in a terminal is safe. */
 function line(value: object): string {
   return `${printableJson(value)}\n`;
 }

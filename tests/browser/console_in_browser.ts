@@ -372,7 +372,7 @@ inBrowser(
     await page.locator(".row", { hasText: "connected #1" }).waitFor();
 
     await scene[Symbol.asyncDispose]();
-    await page.getByText("○ The emulator does not answer.").waitFor();
+    await page.getByText("○ The emulator does not respond.").waitFor();
     await using next = await AcsEmulator.listen({ port });
     next.callApi("CreateCluster", { clusterName: "after-the-restart" });
 
@@ -436,7 +436,7 @@ inBrowser(
     transfer.items.add(new File([${JSON.stringify(text)}], "cut.jsonl"));
     dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true }));
   }`);
-    await page.getByText("cut.jsonl: Line 3 is not JSON: the file was cut or edited there.")
+    await page.getByText("cut.jsonl: Line 3 is not JSON: the file is truncated or was edited there.")
       .waitFor();
     assert.equal(await page.locator(".row:visible").count(), 1);
 

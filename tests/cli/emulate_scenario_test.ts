@@ -177,7 +177,7 @@ test("A trace that cannot be written is reported in one line, exit code 2", () =
 
     assert.equal(
       stderr,
-      `error: The trace ${file} cannot be written: a file that is not a trace already has that name\n`,
+      `error: The trace ${file} cannot be written: a file that is not a trace already exists there\n`,
     );
     assert.equal(code, 2);
   }));

@@ -91,7 +91,7 @@ test("A truncated trace is not replayed: the error names the line, exit code 2",
 
     const { code, stdout, stderr } = await runAcs(["emulate", "--replay", file]);
 
-    assert.match(stderr, /^error: .*cut\.jsonl:2: the trace is cut here: column \d+: .*\n$/);
+    assert.match(stderr, /^error: .*cut\.jsonl:2: the trace is truncated here: column \d+: .*\n$/);
     assert.equal(stdout, "");
     assert.equal(code, 2);
   }));

@@ -268,7 +268,7 @@ for (
       path: "send",
       body: '{"type": "PayloadMassage"}',
       status: 400,
-      message: /^type: there is no such value; did you mean "PayloadMessage"\?$/,
+      message: /^type: unknown value; did you mean "PayloadMessage"\?$/,
     },
     {
       title: "A message with a field of the wrong type",

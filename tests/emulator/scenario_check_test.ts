@@ -79,7 +79,7 @@ for (
     [
       "An unknown event",
       stepsProblem({ expect: "conected" }),
-      /^s\.json:1: step 1: expect: there is no such value; did you mean "connected"\?$/,
+      /^s\.json:1: step 1: expect: unknown value; did you mean "connected"\?$/,
     ],
     [
       "An event that resembles none",
@@ -94,7 +94,7 @@ for (
     [
       "A misspelled value of an option",
       problemsOf('{"emulator": {"exceptionForm": "famed"}, "steps": [{"pause": 1}]}', "s.json"),
-      /^s\.json: emulator\.exceptionForm: there is no such value; did you mean "framed"\?$/,
+      /^s\.json: emulator\.exceptionForm: unknown value; did you mean "framed"\?$/,
     ],
     [
       "A misspelled kind of step",
@@ -104,12 +104,12 @@ for (
     [
       "A misspelled operation of the ECS API",
       stepsProblem({ do: "call-api", with: { operation: "RunTsk" } }),
-      /^s\.json:1: step 1: with\.operation: there is no such value; did you mean "RunTask"\?$/,
+      /^s\.json:1: step 1: with\.operation: unknown value; did you mean "RunTask"\?$/,
     ],
     [
       "A step of two kinds",
       stepsProblem({ do: "run-task", pause: 1 }),
-      /^s\.json:1: step 1: is of two kinds, do and pause: make it two steps$/,
+      /^s\.json:1: step 1: has more than one of do, expect, expectNo, pause: split it into 2 steps$/,
     ],
     [
       "A time that is not a number",

@@ -157,7 +157,7 @@ test("The error for a truncated trace says where it ends", async () => {
 
   assert.match(
     problemsOf(cut),
-    new RegExp(`^t\\.jsonl:${lines.length}: the trace is cut here: column \\d+: .*$`),
+    new RegExp(`^t\\.jsonl:${lines.length}: the trace is truncated here: column \\d+: .*$`),
   );
 });
 
@@ -182,7 +182,7 @@ test("The error for a trace that was edited by hand names the line and what is w
       [edited(2, '"event"', '"evnt"'), /^t\.jsonl:3: .*event/],
       [
         edited(3, '"received"', '"recieved"'),
-        /^t\.jsonl:4: event: there is no such value; did you mean "received"\?$/,
+        /^t\.jsonl:4: event: unknown value; did you mean "received"\?$/,
       ],
       [edited(3, '"at":', '"at":"soon","x":'), /^t\.jsonl:4: .*at: expected number, got string/],
       [edited(3, ":", ""), /^t\.jsonl:4: not JSON: column \d+: /],
@@ -190,7 +190,7 @@ test("The error for a trace that was edited by hand names the line and what is w
       [edited(0, /"producer":"[^"]*"/, '"producer":7'), /^t\.jsonl:1: producer: expected string/],
       [
         lines.filter((_, index) => index !== 3).join("\n"),
-        /^t\.jsonl:4: number: expected 3, got 4: lines are missing, or in another order$/,
+        /^t\.jsonl:4: number: expected 3, got 4: lines are missing or out of order$/,
       ],
       [`${lines.join("\n\n")}\n`, /^t\.jsonl:2: the line is empty: expected an entry/],
     ] as const
@@ -210,7 +210,7 @@ test("A trace replaces an older trace, but no other file", async () => {
     await assert.rejects(AcsEmulator.listen({ trace: { file: other } }), {
       name: "TraceFileError",
       message:
-        `The trace ${other} cannot be written: a file that is not a trace already has that name`,
+        `The trace ${other} cannot be written: a file that is not a trace already exists there`,
     });
     assert.equal(await readFile(other, "utf8"), "print()\n");
     await assert.rejects(

@@ -6,10 +6,10 @@
 
 import { isObject } from "./entry.js";
 
-/** The key of the token in the session's storage. */
+/** The key of the token in `sessionStorage`. */
 const TOKEN_KEY = "acs-control-token";
 
-/** Where the control plane is. */
+/** The path of the control plane. */
 export const CONTROL_PATH = "/emulator/";
 
 /** A call was refused or failed. */
@@ -22,7 +22,7 @@ export class CallError extends Error {
   constructor(name, message, status) {
     super(message);
     this.name = name;
-    /** The HTTP status; 0 if there was no answer. */
+    /** The HTTP status; 0 if there was no response. */
     this.status = status;
   }
 }
@@ -58,8 +58,8 @@ export function authorization() {
 /**
  * Makes a call.
  *
- * @param {string} path The operation, and its query.
- * @param {unknown} [input] A POST's body; without one it is a GET.
+ * @param {string} path The operation and its query.
+ * @param {unknown} [input] The body of a POST; a GET is sent without one.
  * @returns {Promise<Record<string, unknown>>}
  * @throws {CallError} If it is refused or fails.
  */
@@ -69,7 +69,7 @@ export async function call(path, input) {
   try {
     response = await fetch(`${CONTROL_PATH}${path}`, { ...body, headers: authorization() });
   } catch {
-    throw new CallError("Offline", "The emulator does not answer.", 0);
+    throw new CallError("Offline", "The emulator does not respond.", 0);
   }
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return isObject(answer) ? answer : {};
@@ -82,7 +82,7 @@ export async function call(path, input) {
 }
 
 /**
- * Reads the list of operations and faults.
+ * Fetches the lists of operations and faults.
  *
  * @returns {Promise<{ operations: OperationInfo[], faults: Record<string, Record<string, FaultFields>> }>}
  */
@@ -101,8 +101,7 @@ export async function readIndex() {
 }
 
 /**
- * The objects in a list.
- *
+ * Returns the objects in a list. *
  * @param {unknown} value
  * @returns {Record<string, unknown>[]}
  */

@@ -1,5 +1,5 @@
 /**
- * What a click does, written as a command or as a step of a scenario.
+ * Formats what a click does as a command or as a step of a scenario.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { isObject } from "./entry.js";
 /** The placeholder for a secret. */
 const REDACTED = "[redacted]";
 
-/** The fields that the emulator fills in: a message that is sent again gets new ones. */
+/** The fields that the emulator fills in; a message that is resent gets new ones. */
 const FILLED_IN = [
   "messageId",
   "clusterArn",
@@ -23,7 +23,7 @@ const FILLED_IN = [
 ];
 
 /**
- * A call as a line for a shell.
+ * Formats a call as a shell command.
  *
  * @param {string} origin
  * @param {string} operation
@@ -42,8 +42,8 @@ function quoted(text) {
 }
 
 /**
- * The call that sends a message of the emulator again, with a new id. Secrets were replaced before
- * the page got the message: what has to be there is sent as `[redacted]`, the rest is left out.
+ * Returns the call that resends a message of the emulator with a new id. The page only has redacted
+ * messages: required secrets are sent as `[redacted]`, optional ones are left out.
  *
  * @param {Row} row
  * @returns {Record<string, unknown> | undefined} The input of `send`; `undefined` if the row is not
@@ -68,7 +68,7 @@ export function resendInput({ entry }) {
 
 /**
  * @param {unknown} value
- * @param {string} field The field that it is in.
+ * @param {string} field The field that contains the value.
  * @returns {unknown}
  */
 function withoutRedacted(value, field) {
@@ -82,7 +82,8 @@ function withoutRedacted(value, field) {
 }
 
 /**
- * A row as a step of a scenario: what the emulator did as `do`, what happened as `expect`.
+ * Converts a row to a step of a scenario: the emulator's own actions to `do`, everything else to
+ * `expect`.
  *
  * @param {Row} row
  * @returns {Step}

@@ -1,5 +1,5 @@
 /**
- * Composes a call: an operation, its fields as a form, and the same as JSON.
+ * The form for composing a call: an operation, and its input as fields and as JSON.
  *
  * @module
  */
@@ -96,7 +96,7 @@ export class Composer {
   }
 
   /**
-   * Chooses an operation, and fills the form.
+   * Selects an operation and fills in the form.
    *
    * @param {string} name
    * @param {Record<string, unknown>} [input]
@@ -167,7 +167,7 @@ export class Composer {
     }
   }
 
-  /** The input; shows an error if it is not JSON. */
+  /** Returns the input; shows an error if it is not JSON. */
   #input() {
     const input = this.#parsed();
     if (input === undefined) this.say("✗ The input is not a JSON object.");

@@ -1,6 +1,6 @@
 /**
- * The details of the selected row: a message next to its answer, a refused request next to what was
- * expected.
+ * The details of the selected row: a message next to its answer, or a refused request next to the
+ * expected one.
  *
  * @module
  */
@@ -32,7 +32,7 @@ import { jsonText } from "./json_text.js";
 export function showDetail(panel, row, hooks) {
   const { entry } = row;
   const resend = resendInput(row);
-  // A trace has no emulator that could return the entry; one may be running elsewhere.
+  // A trace is not served by an emulator, so the command is for one on the default port.
   const origin = hooks.isLive ? location.origin : "http://127.0.0.1:4570";
   const curl = resend !== undefined
     ? asCurl(origin, "send", resend, hooks.hasToken)
@@ -62,12 +62,12 @@ export function showDetail(panel, row, hooks) {
           title: curl.slice(0, 500),
         }),
         button("as scenario step", () => hooks.addStep(asStep(row)), {
-          title: "Adds it to the scenario",
+          title: "Adds this entry to the scenario",
         }),
         button("copy JSON", () => void copy(JSON.stringify(entry, undefined, 2), "the JSON")),
         resend && hooks.isLive
           ? button("replay", () => hooks.send("send", resend), {
-            title: "Sends the message again, with a new id; redacted values are left out",
+            title: "Resends the message with a new id, without redacted values",
           })
           : undefined,
         button("✕", hooks.close, { "aria-label": "Close the details", title: "Close (Esc)" }),

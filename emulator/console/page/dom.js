@@ -1,5 +1,5 @@
 /**
- * Builds elements. Text is always set as text.
+ * Creates elements. Text is always set as text, never as markup.
  *
  * @module
  */
@@ -9,8 +9,9 @@
  *
  * @template {keyof HTMLElementTagNameMap} N
  * @param {N} name
- * @param {Record<string, string | boolean | number | undefined | ((event: Event) => void)>} [attributes]
- * Functions are listeners; `true` is an empty attribute, `false` and `undefined` are none.
+ * @param {Record<string, string | boolean | number | undefined | ((event: Event) => void)>}
+ * [attributes] Functions are added as listeners; `true` sets an empty attribute, `false` and
+ * `undefined` set none.
  * @param {...(Node | string | undefined)} children
  * @returns {HTMLElementTagNameMap[N]}
  */
@@ -27,8 +28,7 @@ export function h(name, attributes = {}, ...children) {
 }
 
 /**
- * A button.
- *
+ * Creates a button. *
  * @param {string} label
  * @param {() => void} act
  * @param {Record<string, string | boolean | undefined>} [attributes]
@@ -38,7 +38,7 @@ export function button(label, act, attributes = {}) {
 }
 
 /**
- * The element with an id, which the page has.
+ * Returns the element with an id. Throws if there is none.
  *
  * @template {HTMLElement} E
  * @param {string} id
@@ -52,7 +52,7 @@ export function byId(id, type) {
 }
 
 /**
- * The element with an id, of any type.
+ * Returns the element with an id, of any type.
  *
  * @param {string} id
  */
@@ -61,7 +61,7 @@ export function part(id) {
 }
 
 /**
- * Sets the text of an element, unless it has it.
+ * Sets the text of an element, unless it is unchanged.
  *
  * @param {Element} element
  * @param {string} text
@@ -71,7 +71,7 @@ export function setText(element, text) {
 }
 
 /**
- * Copies a text, and shows a confirmation.
+ * Copies text to the clipboard, and shows a confirmation.
  *
  * @param {string} text
  * @param {string} what
@@ -81,13 +81,13 @@ export async function copy(text, what) {
     await navigator.clipboard.writeText(text);
     announce(`Copied ${what}.`);
   } catch {
-    // Without https or a click, browsers refuse.
-    announce(`The browser does not allow copying.`, true);
+    // Browsers allow it only on https or localhost, after a click.
+    announce("The browser does not allow copying to the clipboard.", true);
   }
 }
 
 /**
- * Shows a short text for a while; screen readers read it.
+ * Shows a short message for a few seconds; screen readers announce it.
  *
  * @param {string} text
  * @param {boolean} [isProblem]
@@ -105,7 +105,7 @@ export function announce(text, isProblem = false) {
 let hiding;
 
 /**
- * Offers a text as a file.
+ * Downloads text as a file.
  *
  * @param {string} name
  * @param {string} text

@@ -1,11 +1,11 @@
 /**
- * What the page shows: the entries of a transcript, and rows made of them.
+ * The data that the page shows: the entries of a transcript, and the rows created from them.
  *
  * @module
  */
 
 /**
- * One entry of a transcript, as the stream of events and traces have it.
+ * One entry of a transcript, in the form of event streams and traces.
  *
  * @typedef {object} Entry
  * @property {number} number
@@ -36,19 +36,19 @@
  */
 
 /**
- * One line of the timeline.
+ * One row of the timeline.
  *
  * @typedef {object} Row
  * @property {Entry} entry
- * @property {string} agent The short name of the container instance; empty for none.
+ * @property {string} agent The short name of the container instance; empty if there is none.
  * @property {string} sign
  * @property {string} title
  * @property {string} note
  * @property {"in" | "out" | "good" | "bad" | "warn" | "dim"} tone
- * @property {string} text Everything that a filter searches, in lower case.
+ * @property {string} text The text that filters search, in lower case.
  * @property {Row | undefined} answer The agent's answer to the message that was sent.
- * @property {Row | undefined} question The message that it answers.
- * @property {number | undefined} latency The time until the answer, in ms.
+ * @property {Row | undefined} question The message that this one answers. @property {number |
+ * undefined} latency The time until the answer, in ms.
  * @property {boolean} heartbeat
  */
 
@@ -61,7 +61,7 @@ export function isObject(value) {
 }
 
 /**
- * The end of an ARN's id, by which people distinguish them.
+ * Returns the last characters of an ARN's id, which are enough to distinguish ARNs.
  *
  * @param {string | undefined} arn
  */
@@ -70,7 +70,7 @@ export function shortName(arn) {
 }
 
 /**
- * A message's type without the word that all of them end in.
+ * Returns a message's type without its suffix `Message` or `Request`.
  *
  * @param {string | undefined} type
  */

@@ -1,5 +1,5 @@
 /**
- * The emulator's events, as server-sent events over `fetch`: EventSource could not send the token.
+ * Reads the emulator's server-sent events with `fetch`, since EventSource cannot send the token.
  *
  * @module
  */
@@ -18,11 +18,11 @@ import { authorization, CallError, CONTROL_PATH } from "./api.js";
 const SILENCE_MS = 40_000;
 
 /**
- * Reads the events after an entry until the stream ends.
+ * Yields the events after an entry until the stream ends.
  *
  * @param {number} after
  * @returns {AsyncGenerator<ServerEvent, void>}
- * @throws {CallError} If the emulator refuses or does not answer.
+ * @throws {CallError} If the emulator refuses the request or does not respond.
  */
 export async function* readEvents(after) {
   const ending = new AbortController();
@@ -59,7 +59,7 @@ export async function* readEvents(after) {
 
 /**
  * @param {string} block
- * @returns {ServerEvent} Without data if it is a comment.
+ * @returns {ServerEvent} The event; its data is empty for a comment.
  */
 function parseBlock(block) {
   let event = "message";

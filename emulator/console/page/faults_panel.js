@@ -1,5 +1,5 @@
 /**
- * Injects faults, and lists those that are active or wait.
+ * Injects faults, and lists the active and waiting ones.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { KeyedList } from "./keyed.js";
 
 /** @typedef {import("./api.js").FaultFields} FaultFields */
 
-/** What a fault hits, in words. */
+/** Descriptions of what faults hit, by `at`. */
 /** @type {Record<string, string>} */
 const PLACES = {
   connection: "open connections, or the next ones",

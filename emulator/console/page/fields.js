@@ -1,5 +1,6 @@
 /**
- * A form for the fields of an operation or a fault. Each is text; what looks like JSON is JSON.
+ * A form for the fields of an operation or a fault. Values that look like JSON are parsed as JSON;
+ * all others are strings.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import { h } from "./dom.js";
  * @property {readonly string[]} choices
  */
 
-/** Fields whose values are text, whatever they look like. */
+/** Fields that are always strings, even if they look like JSON. */
 const TEXTS = new Set([
   "base64",
   "body",
@@ -27,7 +28,7 @@ const TEXTS = new Set([
   "text",
 ]);
 
-/** Distinguishes the elements of several forms. */
+/** Number of forms so far, for unique element ids. */
 let forms = 0;
 
 export class Fields {

@@ -1,5 +1,6 @@
 /**
- * The filter of the timeline: words that a row must have, `field:value`, `-word` for without.
+ * The filter of the timeline: words that a row must contain, `field:value`, and `-word` to exclude
+ * rows.
  *
  * @module
  */
@@ -23,8 +24,7 @@ const FIELDS = {
 export const FILTER_FIELDS = Object.keys(FIELDS);
 
 /**
- * Whether a row is shown.
- *
+ * Returns a function that decides whether a row is shown. *
  * @param {string} words
  * @param {boolean} hideHeartbeats
  * @returns {(row: Row) => boolean}
@@ -34,7 +34,7 @@ export function filterFor(words, hideHeartbeats) {
     .map(testFor);
   return (row) => {
     if (hideHeartbeats && row.heartbeat) return false;
-    // An answer is part of the row of the message that it answers.
+    // An answer also appears in the row of its message.
     if (row.question?.answer === row) return false;
     return tests.every((test) => test(row));
   };

@@ -1,12 +1,12 @@
 /**
- * A value as indented JSON, with what was redacted set apart.
+ * Shows a value as indented JSON, with redacted values highlighted.
  *
  * @module
  */
 
 import { h } from "./dom.js";
 
-/** Maximum number of characters that are shown; more would make the page slow. */
+/** Maximum number of characters to show; more would make the page slow. */
 const MAX_LENGTH = 40_000;
 
 /** The placeholders for a secret: in the transcript, and in a trace. */
@@ -14,7 +14,7 @@ const REDACTED = /("(?:\[redacted\]|x{4,})")/;
 
 /**
  * @param {unknown} value
- * @param {string} label What it is, for screen readers.
+ * @param {string} label A description for screen readers.
  */
 export function jsonText(value, label) {
   const json = JSON.stringify(value, undefined, 2) ?? "";

@@ -1,5 +1,5 @@
 /**
- * Keeps a list of elements in step with data, without replacing elements: the focus stays.
+ * Updates a list of elements from data without replacing elements, so that the focus is kept.
  *
  * @module
  */

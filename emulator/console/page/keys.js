@@ -1,11 +1,12 @@
 /**
- * The keys of the page, as its help lists them.
+ * The keyboard shortcuts of the page. Its help lists the same ones.
  *
  * @module
  */
 
 /**
- * @param {Record<string, () => void>} actions What each key does, outside of inputs.
+ * @param {Record<string, () => void>} actions The action for each key, unless an input has the
+ * focus.
  * @param {() => void} escape
  */
 export function listenToKeys(actions, escape) {

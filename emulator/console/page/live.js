@@ -1,5 +1,5 @@
 /**
- * Follows a running emulator: connects, resumes, and waits while the emulator is away.
+ * Follows a running emulator: connects, reconnects and resumes.
  *
  * @module
  */
@@ -17,9 +17,10 @@ const DELAYS_MS = [250, 500, 1_000, 2_000, 5_000];
  * @typedef {object} LiveHooks
  * @property {() => number} lastNumber The number of the newest entry that the page has.
  * @property {(entry: Entry) => void} add
- * @property {() => void} restarted The emulator was started again: everything known is obsolete.
+ * @property {() => void} restarted Called when the emulator was restarted: all data is obsolete.
  * @property {(status: "connecting" | "live" | "offline", detail: string) => void} status
- * @property {() => Promise<void>} askToken Resolves when there is a new token.
+ * @property {() => Promise<void>} askToken Asks the user for the token; resolves when there is a
+ * new one.
  */
 
 export class Live {
@@ -37,7 +38,7 @@ export class Live {
     addEventListener("visibilitychange", () => document.hidden || this.#wake());
   }
 
-  /** Ends it, for a trace. */
+  /** Stops following, to show a trace instead. */
   stop() {
     this.#isOver = true;
   }
@@ -46,7 +47,7 @@ export class Live {
     for (let failures = 0; !this.#isOver;) {
       try {
         await this.#follow(() => failures = 0);
-        this.#hooks.status("offline", "The emulator has closed the stream.");
+        this.#hooks.status("offline", "The emulator closed the stream.");
       } catch (error) {
         if (this.#isOver) return;
         const status = error instanceof CallError ? error.status : 0;
@@ -59,7 +60,7 @@ export class Live {
           "offline",
           status === 403
             ? "The control plane is closed: start the emulator with --control-token."
-            : "The emulator does not answer.",
+            : "The emulator does not respond.",
         );
       }
       const delay = DELAYS_MS[Math.min(failures++, DELAYS_MS.length - 1)];
@@ -87,8 +88,8 @@ export class Live {
         this.#hooks.status("live", "");
       } else if (event === "gap") {
         const count = content.next - content.after - 1;
-        const reason = `${count} earlier entries are no longer kept by the emulator`;
-        // A page that has just been opened has missed nothing that it showed.
+        const reason = `the emulator has dropped ${count} earlier entries`;
+        // A page that was just opened does not report entries from before that.
         if (content.after > 0) {
           this.#hooks.add({ number: content.next - 1, at: Date.now(), event: "gap", reason });
         }

@@ -1,5 +1,5 @@
 /**
- * Starts the page: a running emulator, or a trace.
+ * Starts the page with a running emulator or a trace.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * What the page knows: the newest rows, and what follows from them about agents, connections and
- * tasks.
+ * The page's data: the newest rows, and the agents, connections and tasks derived from them.
  *
  * @module
  */
@@ -15,9 +14,9 @@ import { rowOf } from "./row.js";
  * @typedef {object} Agent
  * @property {string} arn
  * @property {number | undefined} connectionId The open connection.
- * @property {number} lastAt When it was last heard of, in ms since the epoch.
- * @property {number} refusals Since it was last connected.
- * @property {string} refusal The last reason.
+ * @property {number} lastAt Time of its last event, in ms since the epoch.
+ * @property {number} refusals Number of refused requests since it last connected.
+ * @property {string} refusal The reason for the last refusal.
  */
 
 /**
@@ -27,7 +26,7 @@ import { rowOf } from "./row.js";
  * @property {number} connectedAt
  * @property {number | undefined} disconnectedAt
  * @property {number | undefined} closeCode
- * @property {number[]} latencies The newest, in ms.
+ * @property {number[]} latencies The newest latencies, in ms.
  */
 
 /**
@@ -39,10 +38,10 @@ import { rowOf } from "./row.js";
  * @property {boolean} [waiting]
  */
 
-/** Maximum number of rows; as many as the emulator keeps by default. */
+/** Maximum number of rows: the number of entries that the emulator keeps by default. */
 export const MAX_ROWS = 10_000;
 
-/** Number of rows that are forgotten at once. */
+/** Number of rows that are dropped at a time. */
 const FORGOTTEN_ROWS = 500;
 
 /** Maximum number of connections. */
@@ -55,7 +54,7 @@ const MAX_LATENCIES = 32;
 const MAX_TASKS = 2_000;
 
 export class Model {
-  /** @type {Row[]} The oldest first. */
+  /** @type {Row[]} Oldest first. */
   rows = [];
   /** @type {Map<string, Agent & { leftAt?: number }>} By ARN. */
   agents = new Map();
@@ -85,9 +84,9 @@ export class Model {
   }
 
   /**
-   * Forgets the oldest rows if there are too many.
+   * Drops the oldest rows if there are too many.
    *
-   * @returns {Row | undefined} The oldest row that is left, if rows were forgotten.
+   * @returns {Row | undefined} The oldest remaining row, if rows were dropped.
    */
   trim() {
     if (this.rows.length < MAX_ROWS + FORGOTTEN_ROWS) return undefined;
@@ -100,7 +99,7 @@ export class Model {
   }
 
   /**
-   * Learns of an open connection that began before the oldest row.
+   * Adds an open connection that began before the oldest row.
    *
    * @param {number} id
    * @param {string} arn
@@ -175,7 +174,7 @@ export class Model {
   }
 
   /**
-   * Joins an answer to the message that it answers.
+   * Links an answer to the message that it answers.
    *
    * @param {Entry} entry
    * @param {Row} row

@@ -1,13 +1,13 @@
 /**
- * Keeps the page responsive: work is done in slices.
+ * Keeps the page responsive by splitting work into slices.
  *
  * @module
  */
 
-/** Maximum time of a slice, in ms; a browser counts a task of 50 ms as long. */
+/** Maximum duration of a slice, in ms; browsers consider tasks over 50 ms long. */
 const SLICE_MS = 6;
 
-/** Work that gives way to the browser. */
+/** Work that regularly yields to the browser. */
 export class Pace {
   #startedAt = performance.now();
 
@@ -16,7 +16,7 @@ export class Pace {
     return performance.now() - this.#startedAt > SLICE_MS;
   }
 
-  /** Lets the browser do something else. */
+  /** Yields to the browser, and starts a new slice. */
   async rest() {
     await new Promise((resolve) => setTimeout(resolve));
     this.#startedAt = performance.now();

@@ -1,5 +1,5 @@
 /**
- * The page: connects what is known with what is shown.
+ * The page: connects the model with the views.
  *
  * @module
  */
@@ -77,7 +77,7 @@ export class Page {
     () =>
       this.#views.count("scenario", this.#recorder.isRecording ? "●" : this.#recorder.steps.length),
   );
-  /** What the control plane says about agents, by ARN. */
+  /** What the control plane reports about agents, by ARN. */
   /** @type {Map<string, AgentInfo>} */
   #infos = new Map();
   /** @type {Live | undefined} */
@@ -131,7 +131,7 @@ export class Page {
       add: (entry) => this.#add(entry),
       restarted: () => {
         this.#reset();
-        announce("The emulator was started again.");
+        announce("The emulator was restarted.");
       },
       status: (status, detail) => {
         const node = part("status");
@@ -184,7 +184,7 @@ export class Page {
 
   /**
    * @param {string[]} lines
-   * @returns {Promise<string[]>} The first problem.
+   * @returns {Promise<string[]>} The first problem, if there is one.
    */
   async #addLines(lines) {
     const pace = new Pace();
@@ -282,7 +282,7 @@ export class Page {
   }
 
   /**
-   * What the buttons of an agent do.
+   * Runs the action of an agent's button.
    *
    * @param {string} operation
    * @param {string} containerInstanceArn
@@ -299,7 +299,7 @@ export class Page {
    * @param {string} operation
    * @param {Record<string, unknown>} input
    * @param {boolean} [isQuery]
-   * @returns {Promise<string>} The answer in words.
+   * @returns {Promise<string>} The result, as text for the user.
    */
   async #call(operation, input, isQuery = false) {
     try {
@@ -317,7 +317,7 @@ export class Page {
     }
   }
 
-  /** Requests what does not change while the emulator runs. */
+  /** Fetches data that does not change while the emulator runs. */
   async #begin() {
     try {
       const { operations, faults } = await readIndex();
@@ -340,7 +340,7 @@ export class Page {
     this.#refreshing ??= setTimeout(() => void this.#refresh(), wait);
   }
 
-  /** Requests what the entries do not contain. */
+  /** Fetches data that the entries do not contain. */
   async #refresh() {
     this.#refreshedAt = Date.now();
     try {
@@ -396,7 +396,7 @@ export class Page {
     this.#faults.knowAgents(arns);
   }
 
-  /** @param {Record<string, unknown>[]} known What the control plane says; none for a trace. */
+  /** @param {Record<string, unknown>[]} known The tasks of the control plane; empty for a trace. */
   #showTasks(known) {
     const { tasks, families } = this.#model;
     const listed = this.#isTrace
@@ -410,7 +410,7 @@ export class Page {
     if (this.#isTrace) this.#views.count("tasks", listed.length);
   }
 
-  /** Updates what changes with time. */
+  /** Updates counters and durations. */
   #tick() {
     const now = this.#isTrace ? this.#model.rows.at(-1)?.entry.at ?? 0 : Date.now();
     this.#sidebar.show(this.#model, ({ arn }) => this.#infos.get(arn), now);

@@ -1,5 +1,5 @@
 /**
- * Records a scenario: calls become `do`, the agents' answers to them `expect`.
+ * Records a scenario: calls become `do` steps, and the agents' answers to them `expect` steps.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { isObject } from "./entry.js";
 /** Time limit of a recorded expectation, in ms. */
 const WITHIN_MS = 10_000;
 
-/** Maximum number of answers that wait for the result of their call. */
+/** Maximum number of answers that are kept until the result of their call arrives. */
 const MAX_EARLY = 99;
 
-/** The first letters of a result's name, by operation. */
+/** The prefix of a result's name, by operation. */
 const RESULT = /^(?:run-|send-|attach-|rotate-)?([a-z]+)/;
 
 export class Recorder {
@@ -24,12 +24,15 @@ export class Recorder {
   isRecording = false;
   /** When recording began, in ms since the epoch. */
   startedAt = 0;
-  /** @type {Map<string, string>} The reference for each value of an earlier result. */
+  /** @type {Map<string, string>} The references to values of earlier results, by value. */
   #references = new Map();
-  /** @type {Set<string>} Messages that were answered before their call was. */
+  /**
+   * @type {Set<string>} The ids of messages that were answered before the result of their call
+   * arrived.
+   */
   #early = new Set();
 
-  /** Starts, keeping earlier steps. */
+  /** Starts recording. Earlier steps are kept. */
   start() {
     this.isRecording = true;
     this.startedAt = Date.now();
@@ -78,7 +81,7 @@ export class Recorder {
   }
 
   /**
-   * Records what agents do: connections, and answers to the messages of recorded calls.
+   * Records actions of agents: connections, and answers to the messages of recorded calls.
    *
    * @param {Row} row
    */
@@ -99,8 +102,7 @@ export class Recorder {
   }
 
   /**
-   * The scenario so far.
-   *
+   * Returns the scenario so far. *
    * @param {string} name
    */
   scenario(name) {
@@ -108,7 +110,7 @@ export class Recorder {
   }
 
   /**
-   * The name of a result that later steps may need.
+   * Names a result that later steps may refer to.
    *
    * @param {string} operation
    * @param {Record<string, unknown>} result
@@ -126,7 +128,8 @@ export class Recorder {
   }
 
   /**
-   * Replaces values of earlier results with references. A dollar sign in other texts is doubled.
+   * Replaces values of earlier results with references. In other strings, a leading dollar sign is
+   * doubled.
    *
    * @param {unknown} value
    * @returns {unknown}
@@ -144,8 +147,7 @@ export class Recorder {
 }
 
 /**
- * A step in one line.
- *
+ * Formats a step in one line. *
  * @param {Step} step
  */
 export function stepText(step) {

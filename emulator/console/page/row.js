@@ -1,5 +1,5 @@
 /**
- * The words for an entry.
+ * Describes entries as rows of the timeline.
  *
  * @module
  */
@@ -86,8 +86,7 @@ const WORDS = {
 };
 
 /**
- * The row of an entry.
- *
+ * Creates the row of an entry. *
  * @param {Entry} entry
  * @returns {Row}
  */
@@ -113,7 +112,7 @@ export function rowOf(entry) {
 }
 
 /**
- * The tasks of a payload, or what else is short and distinguishes a message.
+ * Summarizes a message: the tasks of a payload, or a short field of another message.
  *
  * @param {unknown} message
  */

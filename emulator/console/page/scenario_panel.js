@@ -41,7 +41,7 @@ export class ScenarioPanel {
     this.show();
   }
 
-  /** The scenario as a file. */
+  /** The scenario as the text of a file. */
   get text() {
     return JSON.stringify(this.#recorder.scenario(this.#name.value || "scenario"), undefined, 2);
   }
@@ -77,7 +77,7 @@ export class ScenarioPanel {
     this.#recorder.stop();
     this.show();
     this.#play.disabled = true;
-    setText(this.#report, "Playing… the timeline shows what happens.");
+    setText(this.#report, "Playing; see the timeline for what happens.");
     try {
       const report = await call("play-scenario", JSON.parse(this.text));
       this.#showReport(report);

@@ -1,5 +1,5 @@
 /**
- * The agents and their connections.
+ * The list of agents and their connections.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { Sparkline } from "./sparkline.js";
 /** @typedef {import("./model.js").Connection} Connection */
 
 /**
- * What the control plane says about an agent.
+ * What the control plane reports about an agent.
  *
  * @typedef {object} AgentInfo
  * @property {string} version
@@ -24,7 +24,7 @@ import { Sparkline } from "./sparkline.js";
 
 /** @typedef {{ agent: Agent, info: AgentInfo | undefined, now: number }} AgentItem */
 
-/** Number of connections that are shown. */
+/** Maximum number of connections to show. */
 const SHOWN_CONNECTIONS = 12;
 
 export class Sidebar {
@@ -129,7 +129,7 @@ function agentElement({ arn }, isLive, act, filter) {
           info?.pending ? `${info.pending} pending` : "",
         ].filter(Boolean).join(" · "),
       );
-      // Nothing can be done with an agent that has never connected.
+      // An agent that has never connected has no actions.
       actions.hidden = info === undefined;
       refusals.hidden = agent.refusals === 0;
       const { refusal } = agent;

@@ -1,12 +1,12 @@
 /**
- * The latencies of a connection as bars.
+ * Draws the latencies of a connection as bars.
  *
  * @module
  */
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Width of a bar with its gap, and the height, in units of the picture. */
+/** Width of a bar including its gap, and height of the picture, in SVG units. */
 const [STEP, HEIGHT] = [3, 14];
 
 /** Number of bars. */
@@ -26,12 +26,12 @@ export class Sparkline {
     this.element.append(this.#title, this.#path);
   }
 
-  /** @param {readonly number[]} latencies In ms, the newest last. */
+  /** @param {readonly number[]} latencies In ms, newest last. */
   show(latencies) {
     const newest = latencies.slice(-BARS);
     const most = Math.max(...newest, 10);
     const bars = newest.map((latency, index) => {
-      // A logarithm, so that one slow answer does not flatten all others.
+      // Logarithmic, so that one slow answer does not flatten all others.
       const height = Math.max(1, HEIGHT * Math.log1p(latency) / Math.log1p(most));
       const x = (BARS - newest.length + index) * STEP;
       return `M${x} ${HEIGHT}h${STEP - 1}v${-height.toFixed(1)}h${1 - STEP}z`;

@@ -1,5 +1,5 @@
 /**
- * The tasks, and the messages that wait.
+ * The tables of tasks and of pending messages.
  *
  * @module
  */
@@ -58,7 +58,7 @@ export class TasksTable {
             setText(familyCell, task.family);
             setText(
               agent,
-              task.waiting ? "waits for an agent" : shortName(task.containerInstanceArn),
+              task.waiting ? "waiting for an agent" : shortName(task.containerInstanceArn),
             );
             setText(desired, task.desiredStatus ?? "");
             setText(last, task.lastStatus ?? "");
@@ -70,7 +70,7 @@ export class TasksTable {
     );
   }
 
-  /** @param {readonly (Task & { family: string })[]} tasks The newest first. */
+  /** @param {readonly (Task & { family: string })[]} tasks Newest first. */
   show(tasks) {
     this.#rows.show(tasks.slice(0, MAX_TABLE_ROWS));
     const rest = tasks.length - MAX_TABLE_ROWS;
@@ -111,7 +111,7 @@ export class PendingTable {
             agent,
           ),
           update({ message: { containerInstanceArn } }) {
-            setText(agent, shortName(containerInstanceArn) || "the next that connects");
+            setText(agent, shortName(containerInstanceArn) || "the next agent to connect");
           },
         };
       },

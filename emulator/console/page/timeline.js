@@ -1,5 +1,5 @@
 /**
- * The list of rows. Only the visible ones have elements.
+ * The list of rows. Only the visible rows have elements.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { h, setText } from "./dom.js";
 
 /** @typedef {import("./entry.js").Row} Row */
 
-/** The height of a row, in px, as in the stylesheet. */
+/** The height of a row, in px; the same as in the stylesheet. */
 const ROW_HEIGHT = 22;
 
-/** Rows above and below the visible ones. */
+/** Number of rows that are rendered above and below the visible ones. */
 const MARGIN_ROWS = 6;
 
 /** The parts of a row. */
@@ -21,7 +21,7 @@ const PARTS = ["time", "agent", "sign", "title", "note", "answer"];
 /** @typedef {{ element: HTMLElement, parts: HTMLElement[], shown: string }} Slot */
 
 export class Timeline {
-  /** @type {Row[]} The rows that the filter lets through. */
+  /** @type {Row[]} The rows that match the filter. */
   rows = [];
   /** @type {Row | undefined} */
   selected;
@@ -59,7 +59,7 @@ export class Timeline {
   }
 
   /**
-   * Drops the rows before one.
+   * Drops all rows before the given one.
    *
    * @param {Row} oldest
    */
@@ -70,7 +70,7 @@ export class Timeline {
     this.changed();
   }
 
-  /** Draws soon. */
+  /** Schedules a redraw. */
   changed() {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -151,7 +151,7 @@ export class Timeline {
     const number = Number(element?.getAttribute("data-number"));
     const row = this.rows.find(({ entry }) => entry.number === number);
     if (row === undefined) return;
-    // What was clicked stays in view although the details need room.
+    // Keeps the clicked row in view when the details open.
     this.follow(false);
     this.select(row);
     requestAnimationFrame(() => this.go(this.rows.indexOf(row)));

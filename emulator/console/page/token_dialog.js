@@ -1,6 +1,5 @@
 /**
- * Asks for the control token.
- *
+ * Prompts for the control token. *
  * @module
  */
 
@@ -8,7 +7,7 @@ import { setToken, token } from "./api.js";
 import { byId, part, setText } from "./dom.js";
 
 /**
- * Asks until the user has entered one. It is kept in the session's storage.
+ * Prompts until the user has entered a token. It is kept in `sessionStorage`.
  *
  * @returns {Promise<void>}
  */

@@ -1,5 +1,5 @@
 /**
- * Reads a trace: JSON Lines, a header and then one entry of a transcript on each line.
+ * Parses traces: JSON Lines with a header, then one entry of a transcript on each line.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { isObject } from "./entry.js";
 /** @typedef {import("./entry.js").Entry} Entry */
 /** @typedef {{ producer: string, recordedAt: string, scenario: string }} TraceHeader */
 
-/** The version that this page reads. */
+/** The version of the format that this page supports. */
 const VERSION = 1;
 
 /** A file is not a trace, or is damaged. */
 export class TraceFileError extends Error {}
 
 /**
- * Reads a trace.
- *
+ * Parses the header of a trace. *
  * @param {string} text
- * @returns {{ header: TraceHeader, lines: string[] }} Its lines still have to be read as entries.
+ * @returns {{ header: TraceHeader, lines: string[] }} The header, and the lines of the entries, not
+ * parsed yet.
  * @throws {TraceFileError} If its first line is not the header of a trace of this version.
  */
 export function openTrace(text) {
@@ -46,13 +46,13 @@ export function openTrace(text) {
 }
 
 /**
- * Reads the entry on a line.
+ * Parses the entry on a line.
  *
  * @param {string} line
  * @param {number} number The line's number, from 1.
- * @param {number} [next] The number that the entry must have.
+ * @param {number} [next] The expected number of the entry.
  * @returns {Entry | undefined} `undefined` for an empty line.
- * @throws {TraceFileError} If it is not an entry, or not the next one.
+ * @throws {TraceFileError} If it is not an entry, or not the expected one.
  */
 export function entryOf(line, number, next) {
   if (line.trim() === "") return undefined;
@@ -84,6 +84,8 @@ function parseLine(line, number) {
   try {
     return JSON.parse(line);
   } catch {
-    throw new TraceFileError(`Line ${number} is not JSON: the file was cut or edited there.`);
+    throw new TraceFileError(
+      `Line ${number} is not JSON: the file is truncated or was edited there.`,
+    );
   }
 }

@@ -6,7 +6,7 @@
 
 import { byId, part } from "./dom.js";
 
-/** Their names, in order. */
+/** The names of the views, in order. */
 export const VIEWS = ["live", "tasks", "pending", "faults", "scenario"];
 
 export class Views {
