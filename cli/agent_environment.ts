@@ -33,7 +33,7 @@ const NOT_INHERITED: readonly string[] = [
 /**
  * The environment of an agent that the command itself starts.
  *
- * @param target Where the emulator is.
+ * @param target The emulator to point at.
  * @param inherited The command's own environment.
  */
 export function agentEnvironment(
@@ -54,7 +54,7 @@ export function agentEnvironment(
   };
 }
 
-/** Names of variables are not case-sensitive on Windows. */
+/** Variable names are case-insensitive on Windows. */
 function isInherited(name: string): boolean {
   const upper = name.toUpperCase();
   if (upper.startsWith("AWS_")) return HARMLESS_AWS.test(upper);
@@ -79,8 +79,8 @@ function noProxyFor(
  * The variables of an agent that is started by hand, as shell commands. Keys are shown only if they
  * are AWS's documented example keys.
  *
- * @param target Where the emulator is.
- * @param columns The maximum length of a line, if it can be kept.
+ * @param target The emulator to point at.
+ * @param columns Width of the terminal; lines are wrapped unless a word is longer.
  */
 export function agentExports(target: EmulatorTarget, columns = Infinity): string[] {
   const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
@@ -99,7 +99,9 @@ export function agentExports(target: EmulatorTarget, columns = Infinity): string
   ];
 }
 
-/** The variable of the container instance: in one line if the terminal is wide enough for it. */
+/**
+ * Exports the container instance's ARN, in one line if the terminal is wide enough, else in two.
+ */
 function exportArn(arn: string, columns: number): string[] {
   const line = `export ACS_CONTAINER_INSTANCE_ARN=${arn}`;
   if (line.length <= columns) return [line];
@@ -111,10 +113,9 @@ function exportArn(arn: string, columns: number): string[] {
 }
 
 /**
- * How to start an agent by hand.
- *
- * @param target Where the emulator is.
- * @param columns The maximum length of a line, if it can be kept.
+ * Describes how to start an agent manually. *
+ * @param target The emulator to point at.
+ * @param columns Width of the terminal; lines are wrapped unless a word is longer.
  */
 export function agentSetupHelp(target: EmulatorTarget, columns = Infinity): string {
   return `An agent of any kind needs these in its environment:

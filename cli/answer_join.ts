@@ -1,5 +1,6 @@
 /**
- * Messages on a terminal: each with its answers on the same line, if they come at once.
+ * Joins each message with its answers on one line of the terminal, if the answers arrive right
+ * away.
  *
  * @module
  */
@@ -8,21 +9,26 @@ import { formatDuration } from "./duration.ts";
 import type { Terminal } from "./terminal.ts";
 import { shortType, type TimelineEntry } from "./timeline.ts";
 
-/** How long a message waits for its answers before it is printed, in ms. */
+/** Time for which a message is held back until its answers arrive, in ms. */
 const HOLD_MS = 50;
 
-/** Maximum number of messages that wait. */
+/** Maximum number of messages that are held back. */
 const MAX_HELD = 64;
 
-/** Maximum number of printed messages whose answers are recognized when they come later. */
+/** Maximum number of printed messages that are remembered, to recognize late answers. */
 const MAX_PRINTED = 1_000;
 
-/** A payload has one acknowledgement, and one for the credentials of each role. */
+/**
+ * A payload is acknowledged by one AckRequest, and one of these for the credentials of each role.
+ */
 const CREDENTIALS_ACK = "IAMRoleCredentialsAckRequest";
 
 /** How messages are joined with their answers. */
 export interface AnswerJoinOptions {
-  /** Which messages have answers: the received ones of an agent, the sent ones of the service. */
+  /**
+   * The direction of messages that are answered: received (`<`) for an agent, sent (`>`) for the
+   * service.
+   */
   readonly questions: "<" | ">";
   /** Where the lines are shown. */
   readonly terminal: Terminal;
@@ -30,14 +36,14 @@ export interface AnswerJoinOptions {
   readonly print: (entry: TimelineEntry) => void;
 }
 
-/** A message that waits for its answers. */
+/** A message that is held back until its answers arrive. */
 interface Held {
   readonly entry: TimelineEntry;
   readonly answers: TimelineEntry[];
   readonly notes: string[];
 }
 
-/** Passes entries on, in their order; answers are added to what they answer. */
+/** Prints entries in order, with answers added to the messages that they answer. */
 export class AnswerJoin {
   readonly #options: AnswerJoinOptions;
   #held: Held[] = [];
@@ -56,11 +62,11 @@ export class AnswerJoin {
     const { direction, id } = entry;
     if (id && direction === this.#options.questions) return this.#hold(entry);
     const isAnswer = id && (direction === "<" || direction === ">");
-    const asked = isAnswer
+    const question = isAnswer
       ? this.#held.find((held) => keyOf(held.entry) === keyOf(entry))
       : undefined;
-    if (asked !== undefined) {
-      asked.answers.push(entry);
+    if (question !== undefined) {
+      question.answers.push(entry);
       return;
     }
     this.flush();
@@ -69,8 +75,8 @@ export class AnswerJoin {
   }
 
   /**
-   * Handles a note about what the agent has done. It belongs to the oldest message without an
-   * answer, unless it could belong to one of another type.
+   * Handles a note about what the agent did. It is added to the oldest unanswered message, unless
+   * messages of several types are unanswered.
    */
   note(entry: TimelineEntry): void {
     const unanswered = this.#held.filter(({ answers }) => answers.length === 0);
@@ -81,7 +87,7 @@ export class AnswerJoin {
     first.notes.push(entry.note);
   }
 
-  /** Prints the messages that wait. */
+  /** Prints the messages that are held back. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -122,13 +128,13 @@ function between(earlier: TimelineEntry, later: TimelineEntry): string {
   return formatDuration(Math.max(0, later.time.getTime() - earlier.time.getTime()));
 }
 
-/** An answer that came too late to be on the line of its message. */
+/** Describes an answer that arrived after its message was printed. */
 function late(entry: TimelineEntry, earlier: TimelineEntry): TimelineEntry {
   const note = `to ${shortType(earlier.what)}, after ${between(earlier, entry)}`;
   return { ...entry, note: [entry.note, note].filter((part) => part !== "").join(", ") };
 }
 
-/** The types of answers in short, such as `Ack + 2 credentials`. */
+/** Abbreviates the types of answers, such as `Ack + 2 credentials`. */
 function namesOf(answers: readonly TimelineEntry[], question: TimelineEntry): string {
   const acks = [CREDENTIALS_ACK, `${shortType(question.what)}AckRequest`];
   if (answers.length === 1 && acks.includes(answers[0]?.what ?? "")) return "Ack";

@@ -16,19 +16,18 @@ export interface SendFlags {
   readonly controlToken?: string;
 }
 
-/** The input of a call: in the query of a GET, or in the body of a POST. */
+/** The input of a call: the query of a GET or the body of a POST. */
 export type ControlInput =
   | { readonly query: Readonly<Record<string, unknown>> }
   | { readonly body: Readonly<Record<string, unknown>> };
 
 /**
- * Calls an operation.
- *
- * @param operation Its name.
- * @param flags Where the emulator is.
- * @param input Its input.
- * @returns What it returns.
- * @throws {CommandFailure} If no emulator answers, or the operation fails.
+ * Calls an operation. *
+ * @param operation The operation's name.
+ * @param flags The emulator's URL and token.
+ * @param input The operation's input.
+ * @returns The operation's result.
+ * @throws {CommandFailure} If no emulator responds, or the operation fails.
  */
 export async function callControl(
   operation: string,
@@ -48,7 +47,7 @@ export async function callControl(
     answer = await response.json();
   } catch (error) {
     throw new CommandFailure(
-      `no emulator answers at ${url}: start one (npx @acs/session emulate), or give its --url`,
+      `no emulator responds at ${url}: start one (npx @acs/session emulate), or set --url`,
       EXIT_FAILURE,
       { cause: error },
     );

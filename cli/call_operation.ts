@@ -31,7 +31,7 @@ const SHORTHANDS: { readonly [N in OperationName]?: string } = {
  *
  * @param name The operation's name; `list` prints all names, or the fields of one operation.
  * @param fields Its input, as `key=value`.
- * @param flags Where the emulator is.
+ * @param flags The emulator's URL and token.
  * @returns The exit code.
  * @throws {CommandFailure} If there is no such operation, its input does not fit, or it fails.
  */
@@ -51,7 +51,7 @@ export async function callOperation(
   return await send(operationNamed(name), parseFields(operationNamed(name), fields), flags);
 }
 
-/** The operation of that name. */
+/** Finds an operation by name. */
 function operationNamed(name: string): OperationName {
   if (!isOperationName(name)) {
     const nearest = nearestName(name, Object.keys(OPERATIONS));
@@ -72,7 +72,7 @@ function operationTable(): string {
   return [...lines, "", "npx @acs/session send list OPERATION shows its fields."].join("\n");
 }
 
-/** One operation with its fields. */
+/** Describes an operation and its fields. */
 function aboutOperation(name: string): string {
   const operation = operationNamed(name);
   const { summary, fields, choices } = OPERATIONS[operation];
@@ -125,7 +125,7 @@ function setField(target: Record<string, unknown>, path: readonly string[], valu
     return;
   }
   if (before !== undefined && !isJsonObject(before)) {
-    throw usage(`${name} has a value, and ${rest[0]} cannot be a field of it`);
+    throw usage(`${name} already has a value, so it cannot have the field ${rest[0]}`);
   }
   const inner: Record<string, unknown> = { ...before };
   setField(inner, rest, value);

@@ -22,11 +22,11 @@ interface Completions {
 
 /** A flag. */
 interface CompletedFlag {
-  /** Its long form, such as `--port`. */
+  /** The long form, such as `--port`. */
   readonly long: string;
-  /** Whether a value must follow. */
+  /** Whether it takes a value. */
   readonly needsValue: boolean;
-  /** The possible values, if they are known. */
+  /** The valid values; empty if any value is valid. */
   readonly choices: readonly string[];
 }
 
@@ -81,14 +81,14 @@ function bashScript(commands: readonly Completions[]): string {
   );
   const values = commands.flatMap(({ name, flags }) =>
     flags.filter(({ needsValue }) => needsValue).map(({ long, choices }) =>
-      // Without words, the shell completes the names of files.
+      // Without words, the shell completes file names.
       `    ${name}/${long}) words="${choices.join(" ")}" ;;`
     )
   );
   return `_acs() {
   local current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" words="" index
   for (( index = 2; index < COMP_CWORD; index++ )); do
-    # What follows -- is the command line of an agent.
+    # The words after -- are the command line of an agent.
     if [[ "\${COMP_WORDS[index]}" == -- ]]; then COMPREPLY=(); return; fi
   done
   case "$command" in
@@ -125,7 +125,7 @@ function fishScript(commands: readonly Completions[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Within single quotes of fish. */
+/** Escapes text for single quotes in fish. */
 function quoted(text: string): string {
   return text.replaceAll("'", "\\'");
 }

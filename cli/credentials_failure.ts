@@ -19,7 +19,7 @@ const CONTAINER_VARIABLES = [
   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 ] as const;
 
-/** Where a relative URI leads, in a task of ECS. */
+/** The host that relative URIs refer to in an ECS task. */
 const CONTAINER_HOST = "http://169.254.170.2";
 
 /** The chain's message when every source has been tried. */
@@ -45,7 +45,7 @@ export async function credentialsFailure(cause: unknown): Promise<CredentialsErr
   const half = halfOfKeys();
   if (half !== undefined) {
     const [present, missing] = half;
-    return new CredentialsError("invalid", `${present} is set, and ${missing} is not`, {
+    return new CredentialsError("invalid", `${present} is set, but ${missing} is not`, {
       cause,
       fix: `Set ${missing}, too.`,
     });
@@ -58,7 +58,10 @@ export async function credentialsFailure(cause: unknown): Promise<CredentialsErr
     });
 }
 
-/** Of the two keys in the environment, the one that is set, and the one that is not. */
+/**
+ * If exactly one of the two keys is set in the environment: the variable that is set, and the
+ * missing one.
+ */
 function halfOfKeys(): readonly [present: string, missing: string] | undefined {
   const names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] as const;
   const [id, secret] = names.map((name) => Boolean(process.env[name]));
@@ -71,7 +74,7 @@ function profileOption(): { readonly profile?: string } {
   return profile ? { profile } : {};
 }
 
-/** The files cannot be understood, or do not have the profile that AWS_PROFILE names. */
+/** The shared files are malformed, or do not contain the profile in AWS_PROFILE. */
 function profileFailure(files: readonly SharedFile[], cause: unknown) {
   const { AWS_PROFILE: profile } = process.env;
   const profiles = profileNames(files);
@@ -80,13 +83,13 @@ function profileFailure(files: readonly SharedFile[], cause: unknown) {
   if (malformed !== undefined) {
     return new CredentialsError("invalid", `${malformed.path} has keys above its first section`, {
       cause,
-      fix: "Put the name of the profile on a line above them, such as [default].",
+      fix: "Add a line with the profile's name above them, such as [default].",
     });
   }
   if (!profile) return undefined;
   return new CredentialsError(
     "profile",
-    `AWS_PROFILE is "${profile}", and the shared AWS files have no such profile`,
+    `AWS_PROFILE is "${profile}", but the shared AWS files have no such profile`,
     { cause, profile, fix: profileFix(profile, profiles) },
   );
 }
@@ -95,31 +98,34 @@ function profileNames(files: readonly SharedFile[]): ReadonlySet<string> {
   return new Set(files.flatMap(({ profiles }) => [...profiles.keys()]));
 }
 
-/** The most profiles that are listed. */
+/** Maximum number of profiles that an error lists. */
 const MAX_PROFILES = 5;
 
 function profileFix(profile: string, profiles: ReadonlySet<string>, what = "AWS_PROFILE"): string {
   const meant = nearestName(profile, profiles);
-  if (meant !== undefined) return `Set ${what} to ${meant}, if you mean that profile.`;
+  if (meant !== undefined) return `Set ${what} to ${meant} if that is the profile you meant.`;
   if (profiles.size === 0) return `Create the profile: aws configure --profile ${profile}.`;
   const names = [...profiles].slice(0, MAX_PROFILES).join(", ");
   const others = profiles.size > MAX_PROFILES ? ", …" : "";
-  return `Set ${what} to a profile that exists: ${names}${others}.`;
+  return `Set ${what} to an existing profile: ${names}${others}.`;
 }
 
-/** A container's service that issues credentials has provided none. */
+/** The container credentials endpoint returned no credentials. */
 function containerFailure(cause: unknown) {
   const variable = CONTAINER_VARIABLES.find((name) => process.env[name]);
   if (variable === undefined) return undefined;
   const url = URL.parse(process.env[variable] ?? "", CONTAINER_HOST);
   return new CredentialsError(
     "unreachable",
-    `the service that issues the credentials (${variable}) provided none`,
-    { cause, ...(url && { fix: `Check that ${url.origin} answers requests from this process.` }) },
+    `the container credentials endpoint (${variable}) returned no credentials`,
+    {
+      cause,
+      ...(url && { fix: `Check that ${url.origin} responds to requests from this process.` }),
+    },
   );
 }
 
-/** Every source was tried, and none has credentials. */
+/** All sources were tried, and none has credentials. */
 function emptyFailure(files: readonly SharedFile[], cause: unknown) {
   const isEmpty = hasName(cause, "CredentialsProviderError") &&
     NO_SOURCE.test(safeText(cause, "message") ?? "");
@@ -133,7 +139,7 @@ function emptyFailure(files: readonly SharedFile[], cause: unknown) {
   if (source !== undefined && !all.has(source)) {
     return new CredentialsError(
       "profile",
-      `the AWS profile "${name}" has source_profile = ${source}, and there is no such profile`,
+      `the AWS profile "${name}" has source_profile = ${source}, but there is no such profile`,
       { cause, profile: source, fix: profileFix(source, all, "source_profile") },
     );
   }
@@ -144,7 +150,7 @@ function emptyFailure(files: readonly SharedFile[], cause: unknown) {
       {
         cause,
         profile: name,
-        fix: "Run its command in a shell, as the same user, and correct what it reports.",
+        fix: "Run its command in a shell as the same user, and fix the errors that it prints.",
       },
     );
   }
@@ -159,16 +165,16 @@ function emptyFailure(files: readonly SharedFile[], cause: unknown) {
   return new CredentialsError("none", `the AWS profile "${profile}" has no credentials`, {
     cause,
     profile,
-    fix: `Add keys, a role or an SSO session to it: aws configure --profile ${profile}.`,
+    fix: `Add keys, a role or an SSO session to the profile: aws configure --profile ${profile}.`,
   });
 }
 
-/** What a shared file contains. */
+/** The contents of a shared file. */
 interface SharedFile {
   readonly path: string;
-  /** Each profile's settings, which may be secret. */
+  /** The settings of each profile, which may be secret. */
   readonly profiles: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Whether it has settings that belong to no profile. */
+  /** Whether it has settings outside of all profiles. */
   readonly hasKeysOutside: boolean;
 }
 
@@ -194,14 +200,14 @@ async function fileDenied(): Promise<unknown> {
 async function readSharedFiles(): Promise<SharedFile[]> {
   return await Promise.all(
     sharedPaths().map(async (path) => {
-      // A file that does not exist has no profile.
+      // A missing file has no profiles.
       const text = await readFile(path, "utf8").catch(() => "");
       return { path, ...parseSharedFile(text) };
     }),
   );
 }
 
-/** A profile is called `[name]`, in the file `config` `[profile name]`. */
+/** The heading of a profile is `[name]` in `credentials`, and `[profile name]` in `config`. */
 const PROFILE = /^\s*\[\s*(?:profile\s+)?["']?([^\]"']+?)["']?\s*\]/;
 const SETTING = /^\s*([\w.-]+)\s*=\s*(.*?)\s*$/;
 

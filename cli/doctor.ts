@@ -45,7 +45,7 @@ export function doctorCommand(
     )
     .addOption(colorOption())
     .addOption(noColorOption())
-    .option("--verbose", "show errors with their causes, and what else to check", false)
+    .option("--verbose", "show the causes of errors, and what else to check", false)
     .action(async (flags: DoctorCommandFlags) => {
       const { runDoctor } = await import("./run_doctor.ts");
       setExitCode(await runDoctor(flags, environment));

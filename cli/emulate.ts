@@ -20,7 +20,7 @@ export function emulateCommand(setExitCode: (code: number) => void): Command {
       "Run ECS's DiscoverPollEndpoint and ACS on this machine, with a control plane at " +
         "/emulator/, until stopped or until a scenario has been played.",
     )
-    .argument("[agent...]", "after --, an agent to start, and its arguments")
+    .argument("[agent...]", "an agent to start, and its arguments, after --")
     .action(async (agent: readonly string[], flags: EmulateFlags) => {
       const { serveEmulator } = await import("./serve_emulator.ts");
       setExitCode(await serveEmulator(agent, flags));

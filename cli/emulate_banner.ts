@@ -1,5 +1,5 @@
 /**
- * The first lines of `acs emulate`: where it is, and how to use it.
+ * The first output of `acs emulate`: the emulator's URL, and how to use it.
  *
  * @module
  */
@@ -14,25 +14,28 @@ import type { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 import { wrapText } from "./wrap_text.ts";
 
-/** What the banner describes. */
+/** The contents of the banner. */
 export interface EmulateBanner {
   /** The emulator's own URL. */
   readonly url: string;
-  /** How agents reach it. */
+  /** How agents connect to it. */
   readonly target: EmulatorTarget;
-  /** Whether the command starts an agent, which then needs no instructions. */
+  /** Whether the command starts an agent itself, so that no instructions are needed. */
   readonly startsAgent: boolean;
   /** Whether control calls need a token. */
   readonly hasToken: boolean;
-  /** Where it is shown. */
+  /** The terminal that shows it. */
   readonly terminal: Terminal;
 }
 
-/** The lines, none of them longer than the terminal unless a word is. */
+/**
+ * Formats the banner. Lines are wrapped at the width of the terminal; only single words may be
+ * longer.
+ */
 export function emulateBanner(banner: EmulateBanner): string {
   const { target, startsAgent, terminal } = banner;
   if (startsAgent) return aboutEmulator(banner).join("\n");
-  // What matters most comes last: on a small terminal the rest scrolls out of sight.
+  // The most important part comes last, since a small terminal scrolls the rest out of view.
   return [
     ...paragraph("To connect an agent, set these variables and start it:", terminal),
     "",
@@ -50,21 +53,23 @@ export function emulateBanner(banner: EmulateBanner): string {
   ].join("\n");
 }
 
-/** The command that sets the variables, if it can be called on this machine. */
+/**
+ * The command that sets the variables, unless the emulator cannot be controlled from this machine.
+ */
 function envCommand({ url, hasToken, terminal }: EmulateBanner): string[] {
   if (hasToken || !isLoopback(new URL(url).hostname)) return [];
   const command = `eval "$(npx @acs/session env${urlFlag(url)})"`;
   return paragraph(`In one line: ${command}`, terminal);
 }
 
-/** The flag that names an emulator to other commands, unless it is where they look for one. */
+/** The `--url` flag that other commands need; empty if the emulator has the default URL. */
 function urlFlag(url: string): string {
   const { hostname, port, origin } = new URL(url);
   const isDefault = hostname === "127.0.0.1" && port === String(DEFAULT_PORT);
   return isDefault ? "" : ` --url ${shellWord(origin)}`;
 }
 
-/** Some shells expand brackets. */
+/** Quotes text with brackets, which some shells expand. */
 function shellWord(text: string): string {
   return /[[\]]/.test(text) ? `'${text}'` : text;
 }
@@ -92,7 +97,7 @@ function aboutEmulator({ url, target, hasToken, terminal }: EmulateBanner): stri
   ];
 }
 
-/** How to control the emulator: lines, each with its label. */
+/** How to control the emulator: pairs of a label and a text. */
 function controlHelp(url: string, hasToken: boolean): (readonly [string, string])[] {
   if (hasToken) return [["Control it:  ", `at ${url} with the control token as bearer token`]];
   if (!isLoopback(new URL(url).hostname)) {

@@ -23,7 +23,7 @@ export const DEFAULT_REGION = "us-west-2";
 /** The form of a scenario's report. */
 export type ScenarioReporter = "text" | "json" | "junit" | "github";
 
-/** The flags as they were given. */
+/** The flags, unparsed. */
 export interface EmulateFlags {
   readonly port?: number;
   readonly hostname: string;
@@ -67,7 +67,7 @@ export function addEmulateFlags(command: Command): Command {
         .argParser(parseText),
     )
     .addOption(
-      // Checked later, by code that does not quote it.
+      // Validated later, since commander's error would quote the value.
       new Option(
         "--public-url <url>",
         "URL that agents use, for a proxy in front that terminates TLS",
@@ -126,7 +126,7 @@ export function addEmulateFlags(command: Command): Command {
     .addOption(
       new Option(
         "--clock-skew <duration>",
-        "how far its clock is ahead, such as 10min, or -10min for behind",
+        "shift the emulator's clock: ahead by 10min, or behind by -10min",
       ).argParser(parseSkew),
     )
     .addOption(
@@ -153,10 +153,10 @@ export function addEmulateFlags(command: Command): Command {
     .addOption(
       new Option(
         "--replay <file>",
-        "play the service's side of a trace; exit with 0 if the agent answers as recorded",
+        "replay the service's side of a trace; exit with 0 if the agent answers as recorded",
       ).argParser(parseText).conflicts(["scenario", "traffic"]),
     )
-    .addOption(speedOption("how many times faster to replay (default: 1)"))
+    .addOption(speedOption("speed factor of the replay (default: 1)"))
     .addOption(
       new Option("--timeout <ms>", "time limit of the whole scenario (default: 60000)")
         .argParser(parseWholeNumber(1, MAX_TIMER_MS)),

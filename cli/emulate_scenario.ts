@@ -32,9 +32,9 @@ export interface ScenarioStage {
   readonly target: EmulatorTarget;
   /** The script. */
   readonly loaded: LoadedScenario;
-  /** The file of its trace; `undefined` for none. */
+  /** The path of the trace; `undefined` for none. */
   readonly traceFile: string | undefined;
-  /** The agent to start and its arguments; empty for one that connects on its own. */
+  /** The agent to start, and its arguments; empty if the user starts an agent. */
   readonly agent: readonly string[];
   /** The command's flags. */
   readonly flags: EmulateFlags;
@@ -52,7 +52,7 @@ export interface LoadedScenario {
   readonly file: string;
   /** The line of each step in the file, from 1. */
   readonly stepLines: readonly number[];
-  /** Whether all differences are reported, and not only the first one. */
+  /** Whether to report all differences instead of only the first. */
   readonly keepGoing?: boolean;
 }
 
@@ -78,7 +78,7 @@ export async function loadScenario(file: string): Promise<LoadedScenario> {
   }
 }
 
-/** Maximum size of a scenario, in bytes: a file that never ends would fill the memory. */
+/** Maximum size of a scenario, in bytes, since special files such as /dev/zero never end. */
 const MAX_FILE_BYTES = 16 * 2 ** 20;
 
 async function readText(file: string): Promise<string> {
@@ -93,11 +93,12 @@ async function readText(file: string): Promise<string> {
 }
 
 /**
- * Reads a trace as a script: the service's side with new ids, and what the agent did then.
+ * Converts a trace to a script: the service's messages with new ids, and the agent's recorded
+ * answers.
  *
  * @param file The file's path.
- * @param speed How many times faster than recorded.
- * @throws {CommandFailure} If it cannot be read, naming file, line and field.
+ * @param speed Factor by which the replay is faster than the recording.
+ * @throws {CommandFailure} If it cannot be read. The error contains the file, line and field.
  */
 export async function loadReplay(file: string, speed: number): Promise<LoadedScenario> {
   const recorded = await loadTrace(file);

@@ -1,5 +1,5 @@
 /**
- * What an emulator does, as a timeline.
+ * Shows what an emulator does as a timeline.
  *
  * @module
  */
@@ -11,12 +11,13 @@ import type { Screen } from "./screen.ts";
 import { Timeline } from "./timeline.ts";
 
 /**
- * Shows each event of an emulator; on a terminal, a message together with its answers.
+ * Shows each event of an emulator; on a terminal, messages are joined with their answers.
  *
  * @param emulator The emulator.
- * @param screen Where the timeline goes.
+ * @param screen The screen that shows the timeline.
  * @param withTelemetry Whether frames of telemetry are shown, too.
- * @returns What must be flushed before other lines that belong after the events so far.
+ * @returns The join; call its `flush` before printing other lines, so that they follow all earlier
+ * events.
  */
 export function showEmulator(
   emulator: AcsEmulator,

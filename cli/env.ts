@@ -1,5 +1,5 @@
 /**
- * `acs env`: the variables that point an agent at a running emulator.
+ * `acs env` prints the variables that point an agent at a running emulator.
  *
  * @module
  */

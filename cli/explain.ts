@@ -19,7 +19,7 @@ export function explainCommand(): Command {
     .description("Explain a failure by its code: what happened, and what to do about it.")
     .argument("[code]", "the code, such as ACS-N01; without one, all codes are listed")
     .action(async (given: string | undefined) => {
-      // No other command needs all the texts.
+      // Loaded here, since no other command needs all the texts.
       const { explainFailure, findCode, listFailures } = await import("./explain_failure.ts");
       const text = given === undefined ? listFailures() : explainFailure(findCode(given));
       process.stdout.write(`${text}\n`);

@@ -12,9 +12,9 @@ import { UsageError } from "./exit.ts";
 import { textWidth, wrapText } from "./wrap_text.ts";
 
 /**
- * The code that `ACS-N01`, `acs-n01` or `N01` stands for.
+ * Parses a code, which may be written as `ACS-N01`, `acs-n01` or `N01`.
  *
- * @throws {UsageError} If there is none.
+ * @throws {UsageError} If there is no such code.
  */
 export function findCode(given: string): FailureCode {
   const code = given.toUpperCase().replace(/^(?!ACS-)/, "ACS-");
@@ -24,16 +24,15 @@ export function findCode(given: string): FailureCode {
   throw new UsageError(`there is no code "${given}"${hint} (npx @acs/session explain lists all)`);
 }
 
-/** All codes with their titles. */
+/** Lists all codes with their titles. */
 export function listFailures(): string {
   return FAILURE_CODES.map((code) => `${code}  ${FAILURES[code].title}`).join("\n");
 }
 
 /**
- * One failure in full.
- *
+ * Explains a failure in full. *
  * @param code The failure.
- * @param width The width of a line, in columns.
+ * @param width The maximum width of a line, in columns.
  */
 export function explainFailure(code: FailureCode, width: number = textWidth()): string {
   const { title, cause, fix, more } = FAILURES[code];

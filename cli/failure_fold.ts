@@ -20,7 +20,7 @@ const MAX_REPEAT_MS = 300_000;
 /** Events that belong to every attempt and say nothing new while attempts fail. */
 const ROUTINE: ReadonlySet<string> = new Set(["discovering", "discovered", "connecting"]);
 
-/** From this number in a row on, connections that end at once are reported as one failure. */
+/** Number of consecutive short connections from which on they are reported as one failure. */
 const MANY_SHORT = 2;
 
 /** An ongoing failure. */
@@ -45,9 +45,9 @@ export class FailureFold {
   #ongoing: Ongoing | undefined;
   #failures = 0;
   #failingSince: number | undefined;
-  /** How many connections in a row have ended at once. */
+  /** Number of consecutive connections that ended right after they were opened. */
   #shortInARow = 0;
-  /** A connection that may end at once, like those before it. */
+  /** A new connection, not printed yet because it may end right away, like those before it. */
   #opened: ReportedEvent | undefined;
 
   /** @param print Prints an entry. */
@@ -129,12 +129,12 @@ export class FailureFold {
   }
 }
 
-/** Whether a connection ended before it could be useful, and not because it was closed here. */
+/** Whether a connection ended before it was useful, and was not closed by the session itself. */
 function isShort({ fields: { livedMs, end } }: ReportedEvent): boolean {
   return end !== "closed" && Number(livedMs) < DEFAULT_TIMING.minUsefulConnectionMs;
 }
 
-/** The end of a connection as a failure, with the reason and the remedy. */
+/** Describes the end of a connection as a failure, with its reason and remedy. */
 function shortConnection(event: ReportedEvent): ReportedEvent {
   const { code, title, cause, fix } = event.failure ?? failureOfHelp(helpFor("ACS-S05"));
   return {

@@ -13,7 +13,7 @@ import { safeGet, safeText } from "../internal/safe_get.ts";
 export interface FailureText {
   /** The code of the catalogue; else the system's code or the error's name. */
   readonly code: string;
-  /** A few words; `undefined` if the failure is not in the catalogue. */
+  /** The title, in a few words; `undefined` if the failure is not in the catalogue. */
   readonly title: string | undefined;
   /** What happened, in a sentence or two. */
   readonly cause: string;
@@ -47,7 +47,7 @@ export function failureText(thrown: unknown): FailureText {
  * Describes a failure for which there is no error, such as a handler that is stuck.
  *
  * @param help The failure.
- * @param error What happened, in this case. Default: the failure's cause.
+ * @param error What happened in this case. Default: the cause from the catalogue.
  * @param retryable Whether retrying can help without human intervention. Default `true`.
  */
 export function failureOfHelp(

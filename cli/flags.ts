@@ -40,7 +40,7 @@ export function environmentOption(
   return new Option(flags, `${description} (env: ${variables.join(", ")})`);
 }
 
-/** The levels that `--log-level` accepts, from the most to the least verbose. */
+/** The levels that `--log-level` accepts, most verbose first. */
 const LOG_LEVELS: readonly LogLevel[] = [
   "trace",
   "debug",
@@ -57,7 +57,7 @@ export function logLevelOption(): Option {
     .default("error");
 }
 
-/** The fastest speed that is accepted; beyond it, pauses are less than a millisecond anyway. */
+/** Maximum speed factor; beyond it, pauses would be shorter than 1 ms. */
 const MAX_SPEED = 1_000_000;
 
 /** The flag `--speed`. */

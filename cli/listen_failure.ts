@@ -12,7 +12,7 @@ export interface ListenAddress {
   readonly port: number;
   /** The address or host name. */
   readonly hostname: string;
-  /** What is known about the program on the port. Default `another program`. */
+  /** A description of the program that uses the port. Default `another program`. */
   readonly owner?: string;
   /** The flag that sets the port. Default `--port`. */
   readonly portFlag?: string;

@@ -1,5 +1,5 @@
 /**
- * Reads a trace's file.
+ * Loads trace files.
  *
  * @module
  */
@@ -10,8 +10,7 @@ import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 import { readTextFile } from "./text_file.ts";
 
 /**
- * Reads a trace.
- *
+ * Loads a trace. *
  * @param file The file's path.
  * @throws {CommandFailure} If it is not a complete trace, naming the line and what is wrong with it.
  */
@@ -20,7 +19,7 @@ export async function loadTrace(file: string): Promise<Trace> {
 }
 
 /**
- * Reads the text of a trace.
+ * Parses the text of a trace.
  *
  * @param text The file's text.
  * @param file The file's path.

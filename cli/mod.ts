@@ -57,7 +57,7 @@ export async function main(args: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-/** `acs help`, `acs help run` and `acs version`, which other programs have, as flags. */
+/** Converts `acs help`, `acs help run` and `acs version`, which many programs have, to flags. */
 function withFlagsForWords(args: readonly string[]): string[] {
   const [first, ...others] = args;
   if (first === "version") return ["--version", ...others];
@@ -113,7 +113,7 @@ function createProgram(
   return program;
 }
 
-/** Breaks lines at spaces, where a terminal would break them within words. */
+/** Wraps lines at spaces, since a terminal would break them within words. */
 function fitTerminal(text: string): string {
   const { columns } = terminalOf(process.stderr, "never");
   return printableLines(text).split("\n").flatMap((line) => wrapText(line, columns)).join("\n");

@@ -30,7 +30,7 @@ export interface OptionalPackage {
   readonly name: string;
   /** The versions that package.json allows, for Deno when no import map names the package. */
   readonly versions: string;
-  /** What needs it, such as `acs run`: the beginning of a sentence. */
+  /** The feature that needs it, such as `acs run`; the subject of the error message. */
   readonly neededFor: string;
   /** The packages to install, separated by spaces. Default: the package alone. */
   readonly install?: string;

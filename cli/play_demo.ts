@@ -19,7 +19,9 @@ import type { ColorChoice, Terminal } from "./terminal.ts";
 import { Timeline, type TimelineEntry } from "./timeline.ts";
 import { VERSION } from "./version.ts";
 
-/** Time limit of the whole demonstration, in ms; it takes a second, or more on a busy machine. */
+/**
+ * Time limit of the whole demonstration, in ms. It takes about 1 s, and longer on a busy machine.
+ */
 const DEMO_LIMIT_MS = 30_000;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Prints the variables of an agent, in the language of a shell.
+ * Prints the environment variables of an agent in the syntax of a shell.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import * as v from "@badrap/valita";
 import { callControl, type SendFlags } from "./call_control.ts";
 import { CommandFailure } from "./exit.ts";
 
-/** The languages in which variables can be printed. */
+/** The supported formats. */
 export type ShellName = "sh" | "fish" | "powershell" | "dotenv";
 
-/** How a language writes what is needed here. */
+/** The syntax of a format. */
 interface Syntax {
   /** Sets a variable. */
   readonly set: (name: string, value: string) => string;
@@ -33,13 +33,14 @@ const SYNTAXES: Readonly<Record<ShellName, Syntax>> = {
     set: (name, value) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
     unset: (name) => `Remove-Item Env:${name} -ErrorAction SilentlyContinue`,
   },
-  // A file only adds variables, and quotes would be part of the value for some of its readers.
+  // A file cannot unset variables. Some parsers, such as Docker's, treat quotes as part of the
+  // value.
   dotenv: { set: (name, value) => `${name}=${value}`, unset: () => "" },
 };
 
-/** A shell executes what is printed: names and values must not contain other commands. */
+/** Checks names and values, since a shell executes the output: they must not contain commands. */
 const isName = (text: string) => /^[A-Z][A-Z0-9_]*$/.test(text);
-// deno-lint-ignore no-control-regex -- These are the characters that must not be there.
+// deno-lint-ignore no-control-regex -- Control characters are what it rejects.
 const isValue = (text: string) => !/[\u0000-\u001f\u007f]/.test(text);
 
 const names = v.array(v.string().assert(isName));
@@ -50,11 +51,11 @@ const environment = v.object({
 });
 
 /**
- * Prints the variables of a running emulator.
+ * Prints the environment variables for a running emulator.
  *
- * @param shell The language.
- * @param flags Where the emulator is.
- * @throws {CommandFailure} If no emulator answers.
+ * @param shell The format.
+ * @param flags The emulator's URL and token.
+ * @throws {CommandFailure} If no emulator responds.
  */
 export async function printEnvironment(shell: ShellName, flags: SendFlags): Promise<void> {
   const answer = await callControl("environment", flags, { query: {} });
@@ -64,25 +65,25 @@ export async function printEnvironment(shell: ShellName, flags: SendFlags): Prom
 /**
  * Formats the variables.
  *
- * @param shell The language.
- * @param answer What the emulator has returned.
+ * @param shell The format.
+ * @param answer The emulator's response.
  * @returns Lines.
- * @throws {CommandFailure} If it is not what an emulator returns.
+ * @throws {CommandFailure} If the response is invalid.
  */
 export function formatEnvironment(shell: ShellName, answer: unknown): string {
   const result = environment.try(answer);
-  if (!result.ok) throw new CommandFailure("the answer is not what an emulator returns");
+  if (!result.ok) throw new CommandFailure("the response is not from an emulator of this version");
   const { variables, secret, unset } = result.value;
   const syntax = SYNTAXES[shell];
   const lines = [
     ...unset.filter((name) => !secret.includes(name)).map(syntax.unset),
     ...Object.entries(variables).map(([name, value]) => syntax.set(name, value)),
-    ...secret.map((name) => `# Set ${name} yourself: it is not shown, since it is a secret.`),
+    ...secret.map((name) => `# Set ${name} yourself: secrets are not printed.`),
   ];
   return lines.filter((line) => line !== "").map((line) => `${line}\n`).join("");
 }
 
-/** In single quotes. */
+/** Puts text in single quotes. */
 function quoted(text: string, quote: string): string {
   return /^[\w.:/@+-]+$/.test(text) ? text : `'${text.replaceAll("'", () => quote)}'`;
 }

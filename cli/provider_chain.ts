@@ -1,7 +1,7 @@
 /**
- * AWS credentials for `acs run` and `acs doctor`: from the environment, else from the SDK's own
- * provider chain (shared files, container and instance metadata). Keys in files are read again for
- * each attempt: on external instances another process rotates them there.
+ * AWS credentials for `acs run`, `acs doctor` and `acs record`: from the environment, else from the
+ * SDK's provider chain (shared files, container and instance metadata). Files are read again for
+ * each attempt, since other processes rotate the keys in them on external instances.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { importOptional } from "./optional_package.ts";
 import { type CredentialsFunction, rememberUntilExpiration } from "./remembered_credentials.ts";
 import { type AwsCredentialIdentity, CredentialsError } from "../wsclient/signing/credentials.ts";
 
-/** Keys, and their source as the AWS SDK names it. */
+/** Keys, and the name of their source in the AWS SDK. */
 interface SourcedCredentials extends AwsCredentialIdentity {
   readonly $source?: Readonly<Record<string, string>>;
 }
@@ -20,8 +20,8 @@ interface SourcedCredentials extends AwsCredentialIdentity {
 const PACKAGE = "@aws-sdk/credential-providers";
 
 /**
- * Finds the source of credentials. Those of the environment need no package: with them, the command
- * works as `npx` installs it.
+ * Finds the source of credentials. Keys in the environment need no package, so that the command
+ * works without the SDK, as `npx` installs it.
  *
  * @param neededFor The command that needs it.
  * @returns A function that returns credentials.
@@ -34,13 +34,13 @@ export async function loadCredentialsProvider(
   return async (properties) => requireToken(await provide(properties));
 }
 
-/** AWS reports a temporary key without its token as an unknown key. */
+/** Rejects a temporary key without its session token, which AWS would report as an unknown key. */
 function requireToken(keys: AwsCredentialIdentity): AwsCredentialIdentity {
   if (!keys.accessKeyId.startsWith("ASIA") || keys.sessionToken) return keys;
   throw new CredentialsError(
     "invalid",
-    "the access key is a temporary one (ASIA…), and its session token is missing",
-    { fix: "Set AWS_SESSION_TOKEN (aws_session_token in a file) together with the two keys." },
+    "the access key is temporary (ASIA…), but the session token is missing",
+    { fix: "Set AWS_SESSION_TOKEN (in a file, aws_session_token) together with the two keys." },
   );
 }
 
@@ -58,7 +58,7 @@ async function findProvider(neededFor: string): Promise<CredentialsFunction> {
   });
 }
 
-/** The keys in the environment, which AWS_PROFILE overrides as it does in the SDK's chain. */
+/** The keys in the environment. As in the SDK's chain, AWS_PROFILE overrides them. */
 function credentialsOfEnvironment(): SourcedCredentials | undefined {
   const {
     AWS_PROFILE,

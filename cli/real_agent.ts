@@ -39,8 +39,8 @@ export function registerSample(emulator: AcsEmulator): void {
 }
 
 /**
- * How to start an unmodified agent with Docker, and a task on it, in a shell with the agent's
- * variables: lines of text.
+ * Returns lines of text that describe how to start an unmodified agent with Docker and run a task
+ * on it, in a shell in which the agent's variables are set.
  */
 export function howToStartARealAgent({ clusterArn }: EmulatorTarget): string[] {
   const cluster = clusterArn === undefined ? "default" : clusterName(clusterArn);

@@ -1,5 +1,5 @@
 /**
- * `acs record`: a recorder between an agent and the service, until stopped.
+ * `acs record` runs a recording proxy between an agent and the service until it is stopped.
  *
  * @module
  */
@@ -26,10 +26,10 @@ export function recordCommand(
     .summary("record an agent's traffic with ECS")
     .description(
       "Run a proxy between an agent and ECS that writes a trace of everything.\n" +
-        "It signs the agent's requests again with its own AWS credentials, from the\n" +
+        "It re-signs the agent's requests with its own AWS credentials, taken from the\n" +
         "environment, shared files, or the roles of ECS and EC2.",
     )
-    .argument("[agent...]", "after --, an agent to start, and its arguments")
+    .argument("[agent...]", "an agent to start, and its arguments, after --")
     .optionsGroup("Service:")
     .addOption(
       environmentOption(
@@ -39,13 +39,13 @@ export function recordCommand(
       ),
     )
     .addOption(
-      // Checked later, by code that does not quote it.
+      // Validated later, since commander's error would quote the value.
       new Option(
         "--upstream <url>",
         "URL of the ECS API, such as an emulator's (default: the region's)",
       ).argParser(parseText),
     )
-    .option("--no-telemetry", "let the agent send its telemetry to the service itself")
+    .option("--no-telemetry", "let the agent send telemetry directly to the service")
     .optionsGroup("Listening:")
     .addOption(
       new Option("--port <port>", "port, 0 for a free one").default(0)
@@ -54,7 +54,7 @@ export function recordCommand(
     .addOption(
       new Option(
         "--hostname <address>",
-        "address to listen on; every program that reaches it can use the credentials",
+        "address to listen on; every program that can connect to it can use the credentials",
       ).default("127.0.0.1").argParser(parseText),
     )
     .optionsGroup("Output:")
@@ -79,9 +79,9 @@ export function recordCommand(
       "npx @acs/session record --upstream http://127.0.0.1:4570 --trace trace.jsonl",
     ],
     exitCodes: {
-      "0": "it was stopped, or the agent ended with 0",
+      "0": "the recorder was stopped, or the agent exited with 0",
       "1": "the agent failed",
-      "2": "wrong flags, credentials, port or file",
+      "2": "invalid flags, credentials, port or file",
     },
     variables: {
       "AWS_PROFILE, AWS_ACCESS_KEY_ID, …": "credentials, as for every AWS SDK",

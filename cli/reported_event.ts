@@ -10,17 +10,21 @@ import type { TimelineEntry } from "./timeline.ts";
 
 /** One event, ready to be printed. */
 export interface ReportedEvent extends TimelineEntry {
-  /** Whether people do not need to see it, such as an endpoint that is already known. */
+  /**
+   * Whether it is left out of text output because users do not need it, such as a cached endpoint.
+   */
   readonly isRoutine?: boolean | undefined;
   /** The event's name. */
   readonly event: string;
-  /** The failure that it reports, if it reports one. */
+  /** The failure that it reports, if any. */
   readonly failure?: FailureText | undefined;
-  /** What is printed with it as JSON. */
+  /** Further fields of its JSON output. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** An event as one JSON object on one line; its time is in UTC, as RFC 3339 writes it. */
+/**
+ * Formats an event as a JSON object on one line, with its time in UTC in the format of RFC 3339.
+ */
 export function formatJson(
   { time, event, fields }: Pick<ReportedEvent, "time" | "event" | "fields">,
 ): string {

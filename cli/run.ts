@@ -113,7 +113,7 @@ async function run(flags: RunFlags, environment: Environment): Promise<number> {
   const ecsUrl = settings.endpoint?.value ??
     ecsEndpoint(settings.region.value, { useFipsEndpoint, useDualstackEndpoint });
   if (!isPlainHttpUrl(ecsUrl)) {
-    // The value is not quoted: it may have a password.
+    // The value is not quoted, since it may contain a password.
     const text = "must be an http: or https: URL without user name, password or query";
     throw new UsageError(`${settings.endpoint?.source} ${text}`);
   }
@@ -134,7 +134,7 @@ async function run(flags: RunFlags, environment: Environment): Promise<number> {
   });
 }
 
-/** The first lines: the identity and where the command connects, and the source of each value. */
+/** The first output: the agent's identity, the endpoints, and the source of each value. */
 function header(settings: RunSettings, ecsUrl: string, { out }: Screen): string {
   const { region, cluster, containerInstanceArn, endpoint } = settings;
   const { id = "" } = parseContainerInstanceArn(containerInstanceArn.value) ?? {};

@@ -1,5 +1,5 @@
 /**
- * Runs the checks of `acs doctor` and reports what they find.
+ * Runs the checks of `acs doctor` and reports their results.
  *
  * @module
  */
@@ -37,12 +37,12 @@ export interface DoctorCommandFlags extends DoctorFlags {
 }
 
 /**
- * Checks each step and reports what it finds.
+ * Runs each check and reports its result.
  *
  * @param flags The command's flags.
  * @param environment The source of flags that are not given.
  * @returns The exit code: 0 if no check failed, else 1.
- * @throws {UsageError} If the configuration cannot be used.
+ * @throws {UsageError} If the configuration is invalid.
  */
 export async function runDoctor(
   flags: DoctorCommandFlags,
@@ -87,12 +87,12 @@ export async function runDoctor(
   }
 }
 
-/** What is being checked, for the status line. */
+/** The running check, for the status line. */
 class CheckProgress {
   #name: string | undefined;
   #startedAt = 0;
 
-  /** A check begins. */
+  /** Records that a check has started. */
   started({ name }: Check): void {
     this.#name = name;
     this.#startedAt = performance.now();

@@ -80,7 +80,7 @@ export function parseContainerInstanceArn(arn: string): ContainerInstanceArn | u
  * Determines the settings and checks that they are consistent.
  *
  * @param flags The flags of the command line.
- * @param environment The variables.
+ * @param environment The environment variables.
  * @throws {UsageError} If one is missing or contradicts another.
  */
 export function resolveRunSettings(flags: SettingFlags, environment: Environment): RunSettings {
@@ -131,7 +131,7 @@ export function resolveRunSettings(flags: SettingFlags, environment: Environment
  *
  * @param name The setting.
  * @param flags The values from the command line.
- * @param environment The variables.
+ * @param environment The environment variables.
  * @returns `undefined` if neither gives it a value.
  */
 export function findSetting(

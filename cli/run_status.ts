@@ -16,7 +16,7 @@ export interface RunStatus {
   readonly isStopping: boolean;
   /** The host of the ECS API. */
   readonly ecsHost: string;
-  /** The host of the proxy through which the session connects, if it does. */
+  /** The host of the session's proxy; `undefined` if it connects directly. */
   readonly proxy: string | undefined;
   /** The time limit of one DiscoverPollEndpoint, in ms. */
   readonly discoverTimeoutMs: number;
@@ -112,8 +112,8 @@ export function pendingWork(
   if (credentialsSince !== undefined) {
     return pending("looking for AWS credentials", credentialsSince, now, {
       hints: [
-        "no answer yet from the source of the credentials",
-        "the metadata service, or STS, does not answer: check AWS_PROFILE and NO_PROXY",
+        "the source of the credentials has not responded yet",
+        "the metadata service or STS does not respond: check AWS_PROFILE and NO_PROXY",
         "run npx @acs/session doctor to find out which step fails",
       ],
     });
@@ -132,13 +132,13 @@ export function pendingWork(
   });
 }
 
-/** Each fits on a line of 80 columns. */
+/** Hints, each short enough for 80 columns. */
 function hintsFor(host: string, proxy: string | undefined): readonly string[] {
   return [
     `no answer from ${host} yet`,
     proxy === undefined
       ? "a firewall drops packets, or the host hangs: try npx @acs/session doctor"
-      : `the proxy ${proxy}, or the host behind it, does not answer`,
+      : `the proxy ${proxy} or the host behind it does not respond`,
     "run npx @acs/session doctor to find out which step fails",
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * `acs scenario from`: makes a scenario from a trace, or from the log of amazon-ecs-agent.
+ * `acs scenario from` converts a trace or a log of amazon-ecs-agent to a scenario.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import type { ScenarioFlags } from "./scenario_from.ts";
 /** The command. */
 export function scenarioCommand(): Command {
   const command = new Command("scenario")
-    .summary("make a scenario from a trace or a log")
+    .summary("convert a trace or a log to a scenario")
     .description(
-      "Make a scenario from a trace, or from the log of amazon-ecs-agent, and print it\n" +
-        "on stdout. The scenario repeats for any agent what the service did.",
+      "Convert a trace, or a log of amazon-ecs-agent, to a scenario, and print it on\n" +
+        "stdout. The scenario repeats for any agent what the service did.",
     )
     .usage("from <file> [flags]")
     .addArgument(new Argument("<from>", "the word from").choices(["from"]))
-    .argument("<file>", "a trace, or an agent's log, possibly with other lines")
+    .argument("<file>", "a trace, or an agent's log, possibly mixed with other lines")
     .addOption(
-      new Option("--name <name>", "name of the scenario (default: that of the file)")
+      new Option("--name <name>", "name of the scenario (default: the file's name)")
         .argParser(parseText),
     )
-    .addOption(speedOption("how many times faster than recorded (default: 1)"))
+    .addOption(speedOption("speed factor relative to the recording (default: 1)"))
     .action(async (_from: string, file: string, flags: ScenarioFlags) => {
       const { printScenario } = await import("./scenario_from.ts");
       await printScenario(file, flags);
@@ -34,6 +34,9 @@ export function scenarioCommand(): Command {
       "npx @acs/session scenario from trace.jsonl > scenario.json",
       "npx @acs/session scenario from ecs-agent.log > scenario.json",
     ],
-    exitCodes: { "0": "it was printed", "2": "the file is neither a trace nor such a log" },
+    exitCodes: {
+      "0": "the scenario was printed",
+      "2": "the file is neither a trace nor such a log",
+    },
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Prints a scenario that was made from a file.
+ * Converts a file to a scenario and prints it.
  *
  * @module
  */
@@ -16,21 +16,24 @@ import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 import { readTrace } from "./load_trace.ts";
 import { readTextFile } from "./text_file.ts";
 
-/** The flags as they were given. */
+/** The flags, unparsed. */
 export interface ScenarioFlags {
   readonly name?: string;
   readonly speed?: number;
 }
 
-/** Credentials in a scenario expire late, since it may be played for years. */
+/**
+ * The expiration time of credentials in a scenario: far in the future, since it may be played for
+ * years.
+ */
 const NEVER = Date.UTC(2099, 11, 31, 23, 59, 59);
 
 /**
- * Prints the scenario on stdout, and what is missing in it on stderr.
+ * Prints the scenario on stdout, and what could not be converted on stderr.
  *
  * @param file The path of a trace or of a log.
  * @param flags The command's flags.
- * @throws {CommandFailure} If the file cannot be read, or is neither.
+ * @throws {CommandFailure} If the file cannot be read, or is neither a trace nor a log.
  */
 export async function printScenario(file: string, flags: ScenarioFlags): Promise<void> {
   const text = await readTextFile(file);

@@ -45,7 +45,7 @@ export interface ScenarioReporterOptions {
   readonly verbose: boolean;
   /** Where the report goes. */
   readonly screen: Screen;
-  /** The file of its trace; `undefined` for none. */
+  /** The path of the trace; `undefined` for none. */
   readonly traceFile: string | undefined;
   /** Whether the user has interrupted it. */
   readonly isInterrupted: () => boolean;
@@ -126,7 +126,7 @@ function textPrinter(options: ScenarioReporterOptions): ScenarioPrinter {
         : `${what} step ${failed?.step}${more} of ${steps.length}`;
       const trace = passed || options.traceFile === undefined ? "" : oneLine(options.traceFile);
       screen.print(`\n${verdict} in ${seconds(durationMs)}.${trace && ` Trace: ${trace}`}`);
-      if (trace !== "") screen.print(`Look at it: npx @acs/session show ${trace}`);
+      if (trace !== "") screen.print(`To view it: npx @acs/session show ${trace}`);
     },
   };
 }
@@ -141,8 +141,8 @@ function outcomeOf({ outcome }: StepReport, { isInterrupted }: ScenarioReporterO
 }
 
 /**
- * JUnit XML has no official schema. This is the subset that the strictest of its readers accepts,
- * the schema `junit-10.xsd` of Jenkins' xUnit plugin: it has no place for the line of a test.
+ * JUnit XML has no official schema. This is the subset that the strictest parser accepts: the
+ * schema `junit-10.xsd` of Jenkins' xUnit plugin, which has no attribute for line numbers.
  */
 function junitPrinter(
   { screen, file, stepLines, traceFile }: ScenarioReporterOptions,

@@ -16,10 +16,10 @@ import {
   wrap,
 } from "./terminal.ts";
 
-/** The minimum time between two updates of the status, in ms: at most four per second. */
+/** Minimum interval between updates of the status, in ms. */
 const REDRAW_MS = 250;
 
-/** Marks the lines of the agent that the command has started. */
+/** Prefix of lines that the started agent printed. */
 const AGENT_PREFIX = "agent | ";
 const AGENT_CONTINUATION = "      | ";
 
@@ -81,8 +81,8 @@ export class Screen {
   }
 
   /**
-   * Writes a line of the agent that the command has started to stderr. On a terminal, a long line
-   * is broken at spaces, unless it has its own colors.
+   * Writes a line of the started agent to stderr. On a terminal, long lines are wrapped at spaces,
+   * unless they contain color codes.
    */
   agentLine(line: string): void {
     const room = this.err.columns - AGENT_PREFIX.length;

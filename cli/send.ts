@@ -19,10 +19,10 @@ export function sendCommand(setExitCode: (code: number) => void): Command {
     .summary("make a running emulator do something")
     .description(
       "Call an operation of a running emulator, and print what it returns.\n" +
-        "A value is parsed as JSON if possible, and is text otherwise; a.b=1 sets a\n" +
-        'nested field, and names=\'["x", "y"]\' a list.',
+        "A value is parsed as JSON if it is valid JSON, and is a string otherwise. a.b=1\n" +
+        'sets a nested field, and names=\'["x", "y"]\' a list.',
     )
-    .argument("<operation>", 'what to do; "list" shows all, "list NAME" the fields of one')
+    .argument("<operation>", 'operation; "list" prints all, "list NAME" the fields of one')
     .argument("[fields...]", "input of the operation, as key=value")
     .optionsGroup("Connection:");
   for (const option of emulatorOptions()) command.addOption(option);
@@ -45,7 +45,7 @@ export function sendCommand(setExitCode: (code: number) => void): Command {
   });
 }
 
-/** The flags for where an emulator is. */
+/** Adds the flags for the emulator's URL and token. */
 export function emulatorOptions(): Option[] {
   return [
     new Option("--url <url>", "URL of the emulator").default(`http://127.0.0.1:${DEFAULT_PORT}`)

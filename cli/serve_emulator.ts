@@ -52,7 +52,7 @@ export async function serveEmulator(
     }
   }
   if (flags.speed !== undefined && flags.replay === undefined) {
-    throw new UsageError("--speed needs a trace: add --replay <file>");
+    throw new UsageError("--speed needs a trace: use it with --replay <file>");
   }
   const loaded = await loadScript(flags);
   const screen = new Screen({ color: flags.color, status: false });
@@ -83,7 +83,7 @@ export async function serveEmulator(
   }
 }
 
-// Only a command with a scenario loads the modules for it.
+// Loaded only if there is a scenario.
 
 async function temporaryTrace(warn: (text: string) => void): Promise<string | undefined> {
   const traces = await import("./trace_path.ts");
@@ -102,7 +102,7 @@ function resolveFlags(
   }
 }
 
-/** The script to play, if there is one. */
+/** Loads the script to play; `undefined` if there is none. */
 async function loadScript(flags: EmulateFlags): Promise<LoadedScenario | undefined> {
   const { scenario, replay, speed = 1 } = flags;
   if (scenario === undefined && replay === undefined) return undefined;

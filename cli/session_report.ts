@@ -39,13 +39,13 @@ interface EventReport<K extends ReportedType> {
   ) => Omit<TimelineEntry, "time"> & Pick<ReportedEvent, "isRoutine">;
   /** For programs. */
   readonly fields: (detail: SessionEventMap[K]) => Readonly<Record<string, unknown>>;
-  /** The failure that it reports, if the event has no error of its own. */
+  /** The failure that it reports, if the event itself has no error. */
   readonly failure?: (detail: SessionEventMap[K]) => FailureText | undefined;
 }
 
 const SERVICES = { discover: "ECS", connect: "ACS" } as const;
 
-/** What happened, in two or three words. */
+/** Describes what happened in two or three words. */
 function describeFailed({ stage, error }: SessionEventMap["connectfailed"], code: string): string {
   if (hasName(error, "CredentialsError")) return "credentials";
   if (code === "ACS-A12") return "cannot reach ACS";
@@ -170,7 +170,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
       direction: "x",
       what: "inactive",
       note: "the service reports that this container instance is deregistered",
-      // The failure that precedes it has the remedy.
+      // The remedy was printed with the preceding failure.
       details: [],
     }),
     fields: () => ({}),

@@ -1,5 +1,5 @@
 /**
- * The flags of the commands that connect as an agent, `acs run` and `acs doctor`.
+ * The common flags of `acs run` and `acs doctor`, which connect as an agent.
  *
  * @module
  */
@@ -22,25 +22,25 @@ export function addIdentityFlags(command: Command): Command {
     .addOption(
       environmentOption(
         "--region <region>",
-        "region, by default that of the ARN",
+        "region (default: from the ARN)",
         SETTING_VARIABLES.region,
       ).argParser(parseText),
     )
     .addOption(
       environmentOption(
         "--cluster <name>",
-        "name or ARN of the cluster, by default that of the ARN",
+        "name or ARN of the cluster (default: from the ARN)",
         SETTING_VARIABLES.cluster,
       ).argParser(parseText),
     );
 }
 
-/** Adds the flags for where the agent connects. */
+/** Adds the flags for the endpoints. */
 export function addConnectionFlags(command: Command): Command {
   return command
     .optionsGroup("Connection:")
     .addOption(
-      // Checked later, by code whose error does not quote it.
+      // Validated later, since commander's error would quote the value.
       environmentOption(
         "--endpoint-url <url>",
         "URL of the ECS API, instead of the region's",

@@ -1,5 +1,5 @@
 /**
- * `acs show`: shows a trace, in a browser or as text.
+ * `acs show` shows a trace in a browser or as text.
  *
  * @module
  */
@@ -17,9 +17,9 @@ import { colorOption, noColorOption } from "./terminal.ts";
  */
 export function showCommand(setExitCode: (code: number) => void): Command {
   const command = new Command("show")
-    .summary("show a trace in a browser, or as text")
+    .summary("show a trace in a browser or as text")
     .description(
-      "Serve the emulator's console with a trace on this machine, until stopped, and print its URL.",
+      "Serve the console with a trace on this machine until stopped, and print the URL.",
     )
     .argument("<file>", "the trace")
     .addOption(
@@ -35,6 +35,9 @@ export function showCommand(setExitCode: (code: number) => void): Command {
     });
   return addHelpSections(command, {
     examples: ["npx @acs/session show trace.jsonl", "npx @acs/session show trace.jsonl --text"],
-    exitCodes: { "0": "it was stopped, or printed", "2": "the file is not a trace" },
+    exitCodes: {
+      "0": "the server was stopped, or the text was printed",
+      "2": "the file is not a trace",
+    },
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Serves the console's page with a trace, or prints the trace.
+ * Serves the console with a trace, or prints the trace as text.
  *
  * @module
  */
@@ -37,7 +37,7 @@ const HOSTNAME = "127.0.0.1";
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
- * Shows a trace until stopped, or prints it.
+ * Serves a trace until stopped, or prints it.
  *
  * @param file The file's path.
  * @param flags The command's flags.

@@ -134,7 +134,10 @@ export function terminalOf(
   };
 }
 
-/** What FORCE_COLOR says, as in CI systems whose logs show colors: `undefined` if it is not set. */
+/**
+ * The setting of FORCE_COLOR, as used by CI systems whose logs show colors; `undefined` if it is
+ * not set.
+ */
 function forcedColor(variable: (name: string) => string | undefined): boolean | undefined {
   const force = variable("FORCE_COLOR");
   return force ? !/^(?:0|false)$/.test(force) : undefined;
@@ -161,7 +164,7 @@ export function colorOption(): Option {
     .default("auto");
 }
 
-/** The flag `--no-color`, which many programs have. */
+/** The flag `--no-color`, which is common in other programs. */
 export function noColorOption(): Option {
   return new Option("--no-color", "the same as --color never").preset("never");
 }

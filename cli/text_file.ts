@@ -1,5 +1,5 @@
 /**
- * Reads files that are named on the command line.
+ * Reads text files given on the command line.
  *
  * @module
  */
@@ -8,14 +8,16 @@ import { readFile, stat } from "node:fs/promises";
 import { describeFileFailure } from "../internal/file_failure.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 
-/** The largest file that is read, in bytes: our choice. Traces need about four times as much memory. */
+/**
+ * Maximum size of a file, in bytes. Our choice: a trace needs about four times its size in memory.
+ */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /**
- * Reads a text file in UTF-8, or in UTF-16 as PowerShell's `>` writes it.
+ * Reads a text file in UTF-8, or in UTF-16, which PowerShell's `>` writes.
  *
  * @param file The file's path.
- * @param what What the file should be, for errors, such as `the trace`.
+ * @param what The purpose of the file, for errors, such as `the trace`.
  * @throws {CommandFailure} If it cannot be read, or is larger than 256 MiB.
  */
 export async function readTextFile(file: string, what?: string): Promise<string> {
@@ -25,7 +27,7 @@ export async function readTextFile(file: string, what?: string): Promise<string>
     const { size } = await stat(file);
     if (size > MAX_FILE_BYTES) {
       throw new RangeError(
-        `it has ${size} bytes, more than ${MAX_FILE_BYTES}; cut out a part of it`,
+        `it has ${size} bytes, more than ${MAX_FILE_BYTES}; use only a part of it`,
       );
     }
     bytes = await readFile(file);

@@ -38,7 +38,7 @@ const WIDE = 100;
 /** Below this width there are no columns, in columns. */
 const NARROW = 60;
 
-/** The maximum width of the column of types between the two, in columns: IAMRoleCredentials. */
+/** The maximum width of the column of types, in columns: the length of `IAMRoleCredentials`. */
 const MAX_SHORT_WIDTH = 18;
 
 /** How a timeline is laid out. */
@@ -51,7 +51,7 @@ export interface TimelineOptions {
   readonly whoWidth?: number | undefined;
 }
 
-/** Formats entries in columns, which widen to fit the entries seen so far. */
+/** Formats entries in columns that widen to fit all entries so far. */
 export class Timeline {
   readonly #options: TimelineOptions;
   #widest = 16;
@@ -91,7 +91,7 @@ export class Timeline {
     const isWide = columns >= WIDE;
     const what = isWide ? oneLine(entry.what) : shortType(oneLine(entry.what));
     const maxWidth = isWide ? WHAT_WIDTH : MAX_SHORT_WIDTH;
-    // A terminal that has become narrower has narrower columns again.
+    // Columns shrink again when the terminal becomes narrower.
     this.#widest = Math.min(Math.max(this.#widest, what.length), maxWidth);
     const id = entry.id === undefined ? "" : oneLine(entry.id, isWide ? ID_WIDTH : 8);
     const idColumn = id === "" ? "" : `${id.padEnd(isWide ? ID_WIDTH : 8)} `;
@@ -190,7 +190,7 @@ function paintWhat({ direction, what }: TimelineEntry, paint: Paint, text: strin
   return what === "connected" ? paint("green", text) : text;
 }
 
-/** A message's type without the redundant suffix. */
+/** A message's type without its redundant suffix. */
 export function shortType(type: string): string {
   return type.replace(/(?<=.)(?:Message|Request)$/, "");
 }

@@ -1,5 +1,5 @@
 /**
- * Where a command writes its trace.
+ * Chooses the files that commands write traces to.
  *
  * @module
  */
@@ -11,8 +11,7 @@ import { toError } from "../internal/redaction/describe_error.ts";
 import { TraceFile } from "../emulator/trace/trace_file.ts";
 
 /**
- * The file for the trace of a scenario whose user named none: one that is new, in the temporary
- * directory.
+ * Creates the default file for the trace of a scenario: a new one in the temporary directory.
  *
  * @param warn Called if no file can be created there; the scenario then runs without a trace.
  * @returns The file's path.
@@ -28,12 +27,12 @@ export function temporaryTrace(warn: (text: string) => void): string | undefined
   }
 }
 
-/** The path of a new file for a trace, such as `acs-trace-20261127-224107.jsonl`. */
+/** Returns an unused path for a trace, such as `acs-trace-20261127-224107.jsonl`. */
 export function newTracePath(folder: string): string {
   return unusedPath(join(folder, `acs-trace-${timestamp(new Date())}`));
 }
 
-/** Such as `20261127-224107`, in local time. */
+/** Formats a time such as `20261127-224107`, in local time. */
 function timestamp(date: Date): string {
   const two = (number: number) => String(number).padStart(2, "0");
   const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;

@@ -116,8 +116,8 @@ export interface AcsEmulator
   /**
    * Calls an operation of the ECS API, as an AWS SDK would over HTTP.
    *
-   * @param operation Its name.
-   * @param input Its input.
+   * @param operation The operation's name.
+   * @param input The operation's input.
    * @returns Its answer: times are in seconds since the epoch.
    * @throws {EcsApiError} If the call is refused.
    *

@@ -168,7 +168,7 @@ function resolveInterval(given: number | readonly [number, number]): readonly [n
 function resolvePublicUrl(given: string | undefined): URL | undefined {
   if (given === undefined) return undefined;
   const url = parsePublicUrl(given);
-  // The value is not quoted: it may have a password.
+  // The value is not quoted, since it may contain a password.
   if (url === undefined) throw new RangeError(`publicUrl ${PUBLIC_URL_RULE}`);
   return url;
 }

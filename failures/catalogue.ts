@@ -85,16 +85,16 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-C07": {
     title: "Credentials function failed",
     cause: "The function that provides the credentials threw an error or did not answer in time.",
-    fix: "Correct the source; if it is only slow, raise timing.credentialsTimeoutMs.",
+    fix: "Fix the source; if it is only slow, raise timing.credentialsTimeoutMs.",
     more: [],
   },
   "ACS-C08": {
     title: "credential_process failed",
     cause: "The credential_process of the AWS profile {profile} returned no credentials.",
-    fix: "Run its command in a shell, as the same user, and correct what it reports.",
+    fix: "Run its command in a shell as the same user, and fix the errors that it prints.",
     more: [
       "The command must print JSON with Version 1, AccessKeyId and SecretAccessKey.",
-      "A service has another PATH than a shell: write the command's path in full.",
+      "The PATH of a service differs from a shell's: use the command's absolute path.",
     ],
   },
 
@@ -268,16 +268,16 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     cause: "The signature is not the one that AWS expects: the secret access key is wrong.",
     fix: "Set the secret access key that belongs to this access key ID.",
     more: [
-      "Quotes and spaces around the value are part of it, as in a Docker env file.",
+      "Quotes and spaces around a value in a Docker env file become part of the value.",
       "A proxy that changes the Host header or the body causes the same error.",
     ],
   },
   "ACS-A03": {
     title: "Session token expired",
     cause: "The temporary credentials have expired.",
-    fix: "Renew the credentials: the two keys and AWS_SESSION_TOKEN change together.",
+    fix: "Renew the credentials: both keys and AWS_SESSION_TOKEN have to be replaced together.",
     more: [
-      "Pass the session a function that returns fresh ones.",
+      "Pass the session a function that returns fresh credentials.",
       "Credentials in variables are never renewed: use a profile or a role.",
     ],
   },
@@ -297,8 +297,8 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     cause: "There is no cluster {cluster} in this region and account.",
     fix: "Check the cluster's name, the region and the account: aws ecs list-clusters.",
     more: [
-      "The name comes from --cluster, ECS_CLUSTER or the option cluster, else from the ARN.",
-      "The account is that of the credentials: aws sts get-caller-identity.",
+      "The name is taken from --cluster, ECS_CLUSTER or the option cluster, else from the ARN.",
+      "The credentials determine the account: aws sts get-caller-identity.",
     ],
   },
   "ACS-A06": {
@@ -328,7 +328,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   "ACS-A09": {
     title: "Throttled",
     cause: "AWS throttles the calls of this account: there were too many in a short time.",
-    fix: "Wait: the session tries again, with growing delays.",
+    fix: "Wait: the session retries with increasing delays.",
     more: [
       "Many agents that start at the same moment, or one that restarts in a loop, reach the limit.",
     ],
@@ -395,8 +395,8 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     more: [],
   },
   "ACS-S05": {
-    title: "Connections end at once",
-    cause: "Connections to ACS open, but end again within seconds.",
+    title: "Connections end immediately",
+    cause: "Connections to ACS are opened, but end within seconds.",
     fix: "Check for a second agent with the same ARN, and for a proxy that ends connections.",
     more: [
       "The log says how each connection ended, with the close code if there was one.",

@@ -82,7 +82,7 @@ const CREDENTIALS_KINDS: ReadonlyMap<string | undefined, FailureCode> = new Map(
 /**
  * Finds the failure that an error is.
  *
- * @param facts What the error says.
+ * @param facts The facts in the error.
  * @returns `undefined` if it is not in the catalogue.
  */
 export function classify(facts: ErrorFacts): FailureCode | undefined {

@@ -43,7 +43,7 @@ export interface ErrorFacts {
   readonly phase: string | undefined;
   /** The HTTP status. */
   readonly status: number | undefined;
-  /** The origin that a redirect leads to. */
+  /** The origin that a redirect points to. */
   readonly redirectsTo: string | undefined;
   /** The service's text, for a service exception. */
   readonly serviceMessage: string | undefined;
@@ -55,7 +55,7 @@ export interface ErrorFacts {
   readonly proxy: ProxyFacts | undefined;
   /** The AWS profile that was looked for. */
   readonly profile: string | undefined;
-  /** The remedy that the error itself has. */
+  /** The remedy in the error itself. */
   readonly fix: string | undefined;
   /** The flag that grants the permission that the process lacks. */
   readonly permission: string | undefined;

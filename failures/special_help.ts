@@ -1,5 +1,5 @@
 /**
- * Causes and remedies that fit an error better than the catalogue's general ones.
+ * Causes and remedies that are more specific to an error than the catalogue's.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { FailureCode } from "./failure_code.ts";
 import { isLoopback, splitHost } from "./host_parts.ts";
 import { regionOfHost, suggestRegion } from "./regions.ts";
 
-/** What replaces the catalogue's texts. */
+/** Replacements for the catalogue's texts. */
 export interface SpecialHelp {
   /** What happened, in one sentence. */
   readonly cause?: string | undefined;
@@ -21,14 +21,14 @@ export interface SpecialHelp {
 /** Maximum length of a quoted error, in characters. */
 const MAX_QUOTED_LENGTH = 200;
 
-/** A URL with `http:` needs this port explicitly; with `https:` it is the default. */
+/** The default port of `https:`. In an `http:` URL, it suggests that the scheme is wrong. */
 const HTTPS_PORT = "443";
 
 /**
- * Finds a cause and a remedy that fit better.
+ * Finds a more specific cause and remedy.
  *
  * @param code The failure.
- * @param facts What the error says.
+ * @param facts The facts in the error.
  */
 export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
   switch (code) {
@@ -67,8 +67,8 @@ export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
       if (facts.cluster !== "default") return {};
       return {
         fix:
-          'Set the cluster\'s name (--cluster, ECS_CLUSTER or the option cluster): "default" is' +
-          " what is sent if none is set.",
+          "Set the name of the cluster (--cluster, ECS_CLUSTER or the option cluster): without one," +
+          ' "default" is sent.',
       };
     case "ACS-A08":
       return ofRegion(facts);
@@ -81,7 +81,7 @@ export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
   }
 }
 
-/** The command line knows where it looked for keys, and says so in the error. */
+/** The CLI knows where it looked for keys, and its error describes that. */
 function ofCredentials({ fix, messages: [message = ""] }: ErrorFacts): SpecialHelp {
   if (fix === undefined) return {};
   return { cause: sentence(message), fix };
@@ -91,7 +91,7 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** The innermost error says most. */
+/** Quotes the innermost error, which is the most specific one. */
 function ofFailedSource({ messages }: ErrorFacts): SpecialHelp {
   const text = oneLine(messages.at(-1) ?? "", MAX_QUOTED_LENGTH);
   if (text === "") return {};
@@ -102,7 +102,7 @@ function ofFailedSource({ messages }: ErrorFacts): SpecialHelp {
   };
 }
 
-/** The answer of nginx and others to HTTP on a port for TLS. */
+/** The response of nginx and others to plain HTTP on a TLS port. */
 const WANTS_TLS = /plain HTTP request was sent to HTTPS port/i;
 
 function ofPlainHttp({ host, messages }: ErrorFacts): SpecialHelp {
@@ -115,13 +115,13 @@ function ofPlainHttp({ host, messages }: ErrorFacts): SpecialHelp {
   };
 }
 
-/** AWS itself always speaks TLS, so that the advice to do without is wrong. */
+/** AWS always uses TLS, so that the catalogue's advice to use http:// would be wrong. */
 function ofMissingTls({ host }: ErrorFacts): SpecialHelp {
   const { hostname = "" } = splitHost(host);
   if (regionOfHost(hostname) === undefined) return {};
   return {
-    cause: `${host} answered without TLS, so it is not AWS: another server or a proxy answers.`,
-    fix: `Check the address of the name (dig ${hostname}), and what is in between.`,
+    cause: `${host} responded without TLS, so it is not AWS, but another server or a proxy.`,
+    fix: `Check which address the name resolves to (dig ${hostname}), and for proxies in between.`,
   };
 }
 
@@ -134,7 +134,7 @@ function ofRedirect({ host, status, redirectsTo }: ErrorFacts): SpecialHelp | un
   };
 }
 
-/** How WebSocket libraries, which give no code, name what is wrong with a frame. */
+/** Error texts of WebSocket libraries, which have no error codes, and what they mean. */
 const INVALID_FRAMES: readonly (readonly [RegExp, string])[] = [
   [/reserved bits|\bRSV/i, "reserved bits are set"],
   [/utf-?8/i, "text that is not UTF-8"],
@@ -146,7 +146,7 @@ const INVALID_FRAMES: readonly (readonly [RegExp, string])[] = [
 ];
 
 function ofInvalidFrame({ host, messages }: ErrorFacts): SpecialHelp {
-  // Other failures of an attempt have texts like these, too.
+  // Errors of the upgrade can have similar texts.
   if (!messages.some((message) => message.startsWith("lost the connection to"))) return {};
   const text = messages.join(" ");
   const found = INVALID_FRAMES.find(([words]) => words.test(text));
@@ -166,7 +166,7 @@ function ofName({ host, systemCodes }: ErrorFacts): SpecialHelp {
   }
   if (!systemCodes.includes("EAI_AGAIN")) return {};
   return {
-    cause: `The DNS server does not answer, or cannot resolve ${hostname} now (EAI_AGAIN).`,
+    cause: `The DNS server does not respond, or cannot currently resolve ${hostname} (EAI_AGAIN).`,
     fix: `Check the DNS server in /etc/resolv.conf: dig ${hostname}.`,
   };
 }
@@ -181,8 +181,8 @@ function ofRefusedConnection({ host }: ErrorFacts): SpecialHelp {
   }
   if (regionOfHost(hostname) === undefined) return {};
   return {
-    cause: `${host} refused the connection: a firewall rejects it, or the name leads elsewhere.`,
-    fix: `Check the firewall and the address of the name: dig ${hostname}.`,
+    cause: `${host} refused the connection: a firewall rejects it, or the DNS entry is wrong.`,
+    fix: `Check the firewall, and the address that the name resolves to: dig ${hostname}.`,
   };
 }
 
@@ -190,23 +190,22 @@ function ofSilence({ host, phase, proxy, messages }: ErrorFacts): SpecialHelp {
   switch (phase) {
     case "tls":
       return {
-        cause: `${host} accepts connections, but does not answer the TLS handshake.`,
-        fix:
-          `Check what is between this machine and ${host}: a firewall or proxy that inspects TLS.`,
+        cause: `${host} accepts connections, but does not respond to the TLS handshake.`,
+        fix: `Check for a firewall or proxy that inspects TLS between this machine and ${host}.`,
       };
     case "upgrade":
       return {
-        cause: `${host} accepts connections, but does not send a complete answer.`,
-        fix: `Check for a proxy or firewall that holds back the answer of ${host}.`,
+        cause: `${host} accepts connections, but does not send a complete response.`,
+        fix: `Check for a proxy or firewall that holds back the response of ${host}.`,
       };
     case undefined:
-      // Not every runtime reports how far the attempt got.
+      // Not every runtime reports the phase of the attempt.
       if (proxy?.isUsed) {
         return {
-          fix: `Check that the proxy ${proxy.host} answers, and that it can reach ${host}.`,
+          fix: `Check that the proxy ${proxy.host} responds, and that it can reach ${host}.`,
         };
       }
-      // The system's own timeout, which is a cause, can only be one of TCP.
+      // A timeout of the operating system, which is in the causes, can only come from TCP.
       return messages.length > 1 || host === undefined ? {} : ofUnknownSilence(host);
     default:
       return {};
@@ -216,24 +215,23 @@ function ofSilence({ host, phase, proxy, messages }: ErrorFacts): SpecialHelp {
 function ofUnknownSilence(host: string): SpecialHelp {
   const { port = HTTPS_PORT } = splitHost(host);
   return {
-    cause: `${host} did not answer in time: a firewall drops packets, or the host hangs.`,
+    cause: `${host} did not respond in time: a firewall drops packets, or the host hangs.`,
     fix:
       `Find out which: npx @acs/session doctor; if TCP fails, allow outbound TCP to port ${port}.`,
   };
 }
 
-/** Something answers at the proxy's address, but not as a proxy does. */
+/** A server listens on the proxy's address, but does not behave like a proxy. */
 function ofBrokenProxy({ proxy, systemCodes }: ErrorFacts): SpecialHelp {
   if (proxy === undefined || !systemCodes.includes("ECONNRESET")) return {};
   const { host, variable = "the environment" } = proxy;
   return {
-    cause:
-      `The proxy ${host}, which ${variable} names, ends the connection: it may not be an HTTP proxy.`,
+    cause: `The proxy ${host} (from ${variable}) ends the connection: it may not be an HTTP proxy.`,
     fix: `Check the host and the port of the proxy in ${variable}.`,
   };
 }
 
-/** With a status such as 502, the proxy was willing, but could not. */
+/** A status such as 502 means that the proxy accepted the request, but could not connect. */
 function ofProxyStatus({ host, proxy }: ErrorFacts): SpecialHelp {
   if (proxy?.status === undefined || proxy.status < 500) return {};
   return {

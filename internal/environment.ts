@@ -13,8 +13,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Reads some variables. On Deno each variable needs a permission, and reading one that is not
  * granted fails or prompts: such a variable counts as not set.
  *
- * The global `process` is used because Deno loads it on first use: importing `node:process` would
- * take a third of the time in which a session starts.
+ * The global `process` is used because Deno loads it lazily: importing `node:process` would take a
+ * third of a session's startup time.
  *
  * @param names The variables.
  */

@@ -51,12 +51,12 @@ function shorten(name: string): string {
 }
 
 /**
- * The name that a misspelled one stands for.
+ * Finds the name that a misspelled one was probably meant to be.
  *
  * @param name The misspelled name.
  * @param names The existing names.
- * @returns The closest one, else the only one that begins with the name. `undefined` if none is
- * close: more than a third of it would change.
+ * @returns The closest name, else the only one that begins with the given name. `undefined` if
+ * there is none: a close name differs in at most a third of its characters.
  */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   if (name.length > MAX_NAME_LENGTH) return undefined;
@@ -72,7 +72,7 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   return nearest ?? onlyOneBeginningWith(name, candidates);
 }
 
-/** The shortest name that is taken for the beginning of another one. */
+/** Minimum length of a name that is accepted as the beginning of another one, in characters. */
 const MIN_BEGINNING = 3;
 
 function onlyOneBeginningWith(name: string, candidates: readonly string[]): string | undefined {
@@ -84,7 +84,8 @@ function onlyOneBeginningWith(name: string, candidates: readonly string[]): stri
 }
 
 /**
- * The end of an error about a name that does not exist: the one that was probably meant, or all.
+ * The end of an error message about an unknown name: the name that was probably meant, or all
+ * names.
  *
  * @param name The name.
  * @param known The existing names.
@@ -97,8 +98,8 @@ export function nameHint(name: string, known: readonly string[]): string {
 }
 
 /**
- * The Levenshtein distance, where two neighboring characters that changed places count once: how
- * many characters have to be inserted, removed, replaced or swapped.
+ * The Damerau–Levenshtein distance: the number of insertions, deletions, substitutions and swaps of
+ * adjacent characters.
  */
 function editDistance(from: string, to: string): number {
   let beforePrevious: readonly number[] = [];

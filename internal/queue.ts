@@ -35,7 +35,7 @@ export class Queue<T> {
 
   /** Removes and returns the oldest item, if there is one. */
   shift(): T | undefined {
-    // V8 stops optimizing a function that reads beyond the end.
+    // V8 deoptimizes functions that read beyond the end of an array.
     if (this.length === 0) return undefined;
     const item = this.#items[this.#first];
     // A taken item must not be kept in memory.

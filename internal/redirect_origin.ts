@@ -1,17 +1,17 @@
 /**
- * Where a redirect leads, as far as it is safe to show.
+ * The part of a redirect's target that is safe to show.
  *
  * @module
  */
 
 /**
- * The origin of the page that a redirect leads to. Its path and query are left out: a login page is
- * often given the whole request in them.
+ * The origin of the page that a redirect points to, without its path and query: redirects to login
+ * pages often contain the whole request in them.
  *
  * @param url The URL that was requested, which a relative `Location` refers to.
- * @param location The answer's `Location` header, as sent.
- * @returns Such as `https://login.example`; `undefined` without a header, or if it does not lead to
- * a host.
+ * @param location The response's `Location` header, as sent.
+ * @returns Such as `https://login.example`; `undefined` if there is no header, or it is not an HTTP
+ * URL.
  */
 export function redirectOrigin(
   url: string,

@@ -1,10 +1,10 @@
 /**
  * A logger that is silent until the application configures LogTape, and that never throws.
  *
- * All copies of LogTape in a process share the root logger of the copy that was used first. It is
- * taken from where they keep it, so that a process without a log does not load LogTape, which costs
- * Deno 10 ms and 9 MB. The logger can be from another version than the types: LogTape 1 has no
- * `isEnabledFor`. An application's filter or sink can throw, too.
+ * All copies of LogTape in a process share the root logger of the copy that was used first. This
+ * module reads the root logger from there, so that a process without logging does not load LogTape,
+ * which costs 10 ms and 9 MB on Deno. The logger's version can differ from that of the types:
+ * LogTape 1 has no `isEnabledFor`. Filters and sinks of the application can throw.
  *
  * @module
  */
@@ -14,7 +14,9 @@ import { oneLine } from "./one_line.ts";
 import { describeError } from "./redaction/describe_error.ts";
 import { safeGet } from "./safe_get.ts";
 
-/** Where all copies of LogTape keep their root logger, from the first use of one of them. */
+/**
+ * The global symbol under which all copies of LogTape share their root logger, once one was used.
+ */
 const ROOT_LOGGER = Symbol.for("logtape.rootLogger");
 
 /** Where LogTape itself reports failures, such as a sink that throws. */
@@ -29,8 +31,7 @@ type Log = (message: string, properties?: Readonly<Record<string, unknown>>) => 
 /** A logger that never throws. */
 export interface SafeLogger extends Readonly<Record<SafeLogLevel, Log>> {
   /**
-   * Whether a message of a level reaches a sink: `false` without LogTape, `undefined` if that is
-   * unknown.
+   * Whether messages of a level reach a sink: `false` without LogTape, `undefined` if unknown.
    */
   isEnabledFor(level: "debug" | "error"): boolean | undefined;
 }
@@ -91,20 +92,20 @@ function reportFailure(category: readonly string[], error: unknown): void {
   }
 }
 
-/** Looks the logger up until there is one: an application may configure its log at any time. */
+/** Looks up the logger until it exists: an application may configure logging at any time. */
 function lazyLogger(category: readonly string[]): () => Logger | undefined {
   let found: Logger | undefined;
   return () => found ??= findLogger(category);
 }
 
 function findLogger(category: readonly string[]): Logger | undefined {
-  // Checked for each line, and `in` takes a quarter of the time.
+  // Runs for each log call; `in` takes a quarter of the time.
   if (!(ROOT_LOGGER in globalThis)) return undefined;
   const root = safeGet(globalThis, ROOT_LOGGER);
   return isLogger(root) ? root.getChild([category[0] ?? "", ...category.slice(1)]) : undefined;
 }
 
-/** By its method, since another version might keep something else there. */
+/** Checks for the method, since another version of LogTape might store something else there. */
 function isLogger(value: unknown): value is Logger {
   return typeof safeGet(value, "getChild") === "function";
 }

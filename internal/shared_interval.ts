@@ -1,10 +1,10 @@
 /**
- * Intervals that share their timers: a thousand sessions need one timer, not a thousand.
+ * Shares timers between intervals, so that a thousand sessions need only one timer.
  *
  * @module
  */
 
-/** One timer, and what it calls. */
+/** One timer and its callbacks. */
 interface SharedTimer {
   readonly timer: ReturnType<typeof setInterval>;
   readonly callbacks: Set<() => void>;
@@ -13,12 +13,12 @@ interface SharedTimer {
 const timers = new Map<number, SharedTimer>();
 
 /**
- * Calls back repeatedly. The first call may come earlier: all callers with the same interval
- * share a timer.
+ * Calls a function repeatedly. All callers with the same interval share a timer, so the first call
+ * may come early.
  *
  * @param ms The interval, in ms.
  * @param callback Called each time; must not throw.
- * @returns Stops the calls.
+ * @returns A function that stops the calls.
  */
 export function shareInterval(ms: number, callback: () => void): () => void {
   const { timer, callbacks } = timers.get(ms) ?? startTimer(ms);

@@ -18,7 +18,7 @@ export interface UpgradeRefusal {
   readonly body: string;
   /** The answer's `Date` header, in ms since the epoch; `undefined` if missing or unreadable. */
   readonly serverDate: number | undefined;
-  /** The origin that a redirect leads to, such as `https://login.example`; default: not known. */
+  /** The origin that a redirect points to, such as `https://login.example`; default: not known. */
   readonly redirectsTo?: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export class UpgradeRefusedError extends AcsError {
   readonly status: number;
   /** How far the peer's clock is ahead of the local one, in ms; `undefined` if not known. */
   readonly clockSkewMs: number | undefined;
-  /** The origin that a redirect leads to; `undefined` if the answer is not one. */
+  /** The origin that a redirect points to; `undefined` if the answer is not one. */
   readonly redirectsTo: string | undefined;
   /** The whole answer. Not enumerable: a proxy's error page may echo request headers. */
   declare readonly refusal: UpgradeRefusal;

@@ -46,7 +46,7 @@ export interface CheckOutcome {
   readonly cause?: string;
   /** The one thing to do, in one sentence. */
   readonly fix?: string;
-  /** The error that was thrown, with its causes. */
+  /** The error that was thrown, including its causes. */
   readonly error?: string;
   /** Where the documentation explains it. */
   readonly docs?: string;

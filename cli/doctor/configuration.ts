@@ -36,7 +36,7 @@ export interface DoctorConfiguration {
  * Collects the configuration from flags and variables.
  *
  * @param flags The flags.
- * @param environment The variables.
+ * @param environment The environment variables.
  * @throws {UsageError} If the container instance or the region is missing, or the URL of the
  * ECS API is not usable.
  */

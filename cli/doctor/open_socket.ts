@@ -186,7 +186,7 @@ export async function openTls(target: Target, timeoutMs: number): Promise<Secure
 }
 
 /**
- * The certificate of a server, whether it is trusted or not.
+ * Fetches the certificate of a server, even if it is not trusted.
  *
  * @returns `undefined` if the server presents none.
  */
@@ -201,7 +201,7 @@ export async function peekCertificate(
     socket.destroy();
     return certificate;
   } catch {
-    // The error with which it was refused explains more.
+    // The error of the original attempt is more useful.
     return undefined;
   }
 }

@@ -20,7 +20,7 @@ export interface ReportStyle extends Pick<Terminal, "paint"> {
   readonly columns: number;
   /** The symbol before a check, by its status. */
   readonly signs: Readonly<Record<CheckStatus, string>>;
-  /** Whether errors are shown with their causes, and what else to check. Default `false`. */
+  /** Whether to show the causes of errors and what else to check. Default `false`. */
   readonly isVerbose?: boolean;
 }
 
@@ -32,10 +32,10 @@ const MAX_COLUMNS = 100;
 const WORDS = { passed: "ok", failed: "FAIL", warning: "warn", skipped: "-" } as const;
 
 /**
- * The style of the report on a terminal.
+ * Returns the style of the report for a terminal.
  *
  * @param terminal The terminal.
- * @param isVerbose Whether errors are shown with their causes, and what else to check.
+ * @param isVerbose Whether to show the causes of errors and what else to check.
  */
 export function reportStyle(
   { columns, signs, paint }: Terminal,

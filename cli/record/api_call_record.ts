@@ -1,5 +1,5 @@
 /**
- * A recorded call to the ECS API, as an entry of a trace.
+ * Converts a call to the ECS API to an entry of a trace.
  *
  * @module
  */
@@ -11,23 +11,23 @@ import { isJsonObject, parseJsonObject } from "../../internal/json.ts";
 import { oneLine } from "../../internal/one_line.ts";
 import { redactBody } from "../../internal/redaction/redact_body.ts";
 
-/** A call and its answer. */
+/** A call and its response. */
 export interface AnsweredCall {
   /** The operation. */
   readonly operation: string;
-  /** The body of the request. */
+  /** The request's body. */
   readonly input: Uint8Array;
-  /** The status of the answer. */
+  /** The response's HTTP status. */
   readonly status: number;
-  /** The header `x-amzn-errortype` of the answer. */
+  /** The response's `x-amzn-errortype` header. */
   readonly errorType: string;
-  /** The body of the answer. */
+  /** The response's body. */
   readonly output: Uint8Array;
   /** What must not be recorded. */
   readonly secrets: readonly string[];
 }
 
-/** The entry for a call. */
+/** Creates the entry for a call. */
 export function describeAnsweredCall(
   call: AnsweredCall,
 ): { readonly event: EmulatorEventType; readonly fields: EntryFields } {
@@ -54,17 +54,17 @@ export function describeAnsweredCall(
   };
 }
 
-/** How an answer refused a request. */
+/** The parts of a response that describe a refusal. */
 interface RefusingAnswer {
-  /** Its status. */
+  /** The HTTP status. */
   readonly status: number;
-  /** Its header `x-amzn-errortype`. */
+  /** The `x-amzn-errortype` header. */
   readonly errorType: string;
   /** What must not be recorded. */
   readonly secrets: readonly string[];
 }
 
-/** The fields of an entry about a refusal. */
+/** Returns the fields of an entry about a refusal. */
 export function describeRefusal(
   body: Uint8Array,
   { status, errorType, secrets }: RefusingAnswer,
@@ -89,7 +89,7 @@ export function describeRefusal(
   };
 }
 
-/** An exception's name, without the namespace before it or the URL after it. */
+/** An exception's name without the namespace before it and the URL after it. */
 function exceptionName(type: unknown): string {
   if (typeof type !== "string") return "";
   return oneLine(type.replace(/[,:].*$/s, "").replace(/^.*#/s, ""), 100);

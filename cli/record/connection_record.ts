@@ -1,5 +1,5 @@
 /**
- * What passes over one recorded connection, as entries of a trace.
+ * Converts the traffic of a connection to entries of a trace.
  *
  * @module
  */
@@ -17,14 +17,14 @@ import { type FrameListener, OPCODE } from "./frame_reader.ts";
 /** Adds an entry to the trace. */
 export type AddEntry = (event: EmulatorEventType, fields: EntryFields) => void;
 
-/** Number of messages that are remembered, to match answers with messages. */
+/** Maximum number of messages that are remembered, to match answers with messages. */
 const REMEMBERED = 10_000;
 
-/** The messages of the service over all connections of one recording, by id. */
+/** The messages that the service sent on all connections of a recording, by id. */
 export class SentMessages {
   readonly #types = new Map<string, { readonly answer: string | undefined; isAnswered: boolean }>();
 
-  /** Remembers a message; returns whether one with its id was sent before. */
+  /** Remembers a message. Returns whether a message with this id was sent before. */
   add(type: string | undefined, messageId: string): boolean {
     if (messageId === "") return false;
     const wasSent = this.#types.has(messageId);
@@ -37,7 +37,7 @@ export class SentMessages {
     return wasSent;
   }
 
-  /** Whether a message is the first answer to one that waited for it. */
+  /** Whether a message is the first answer to a sent message. */
   answers(type: string, messageId: string): boolean {
     const sent = this.#types.get(messageId);
     const isAnswer = sent !== undefined && !sent.isAnswered &&
@@ -47,15 +47,15 @@ export class SentMessages {
   }
 }
 
-/** The two ends of a recorded connection. */
+/** Identifies a connection and its agent. */
 export interface ConnectionIdentity {
-  /** Counts the connections of a service. */
+  /** The connection's number among the connections to its service. */
   readonly connectionId: number;
-  /** The container instance in its query. */
+  /** The container instance in the upgrade's query. */
   readonly containerInstanceArn: string;
 }
 
-/** One connection to ACS. */
+/** Records one connection to ACS. */
 export class AcsConnectionRecord {
   readonly #identity: ConnectionIdentity;
   readonly #add: AddEntry;
@@ -66,7 +66,7 @@ export class AcsConnectionRecord {
   #firstToEnd: { readonly side: "agent" | "service"; readonly how: ServiceEnd } | undefined;
 
   /**
-   * @param identity Its two ends.
+   * @param identity Identifies the connection and its agent.
    * @param add Adds an entry to the trace.
    * @param messages The messages of all connections.
    */
@@ -76,12 +76,12 @@ export class AcsConnectionRecord {
     this.#messages = messages;
   }
 
-  /** The service has accepted the upgrade. */
+  /** Records that the service accepted the upgrade. */
   opened(sendCredentials: boolean): void {
     this.#add("connected", { ...this.#identity, sendCredentials });
   }
 
-  /** What the service sends. */
+  /** Records frames from the service. */
   readonly fromService: FrameListener = {
     message: (data, bytes, isBinary) => this.#sent(data, bytes, isBinary),
     control: (opcode, payload) => {
@@ -91,7 +91,7 @@ export class AcsConnectionRecord {
     },
   };
 
-  /** What the agent sends. */
+  /** Records frames from the agent. */
   readonly fromAgent: FrameListener = {
     message: (data, bytes, isBinary) => this.#received(data, bytes, isBinary),
     control: (opcode, payload) => {
@@ -101,16 +101,16 @@ export class AcsConnectionRecord {
     },
   };
 
-  /** One side has begun to end the connection; only the first one counts. */
+  /** Records that one side has begun to end the connection. Only the first call has an effect. */
   ended(side: "agent" | "service", how: ServiceEnd): void {
     this.#firstToEnd ??= { side, how };
-    // Some agents keep their socket long after both close frames.
+    // Some agents keep the socket open long after both close frames.
     const isOver = how !== "close" ||
       (this.#agentClose !== undefined && this.#serviceClose !== undefined);
     if (isOver) this.closed();
   }
 
-  /** The connection is over. */
+  /** Records the end of the connection. */
   closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -155,13 +155,15 @@ export class AcsConnectionRecord {
   }
 }
 
-/** A close frame: `null` for no code in it. */
+/** A close frame; the code is `null` if it has none. */
 interface CloseFrame {
   readonly code: number | null;
   readonly reason: string;
 }
 
-/** The codes of RFC 6455 for no code, and for no frame. */
+/**
+ * The codes that RFC 6455 reserves for a close frame without a code, and for a missing close frame.
+ */
 const NO_CODE = 1005;
 const NO_FRAME = 1006;
 
@@ -171,7 +173,7 @@ function closeFrame(payload: Uint8Array): CloseFrame {
   return { code: high * 256 + low, reason: new TextDecoder().decode(payload.subarray(2)) };
 }
 
-/** The message in a frame, if it has the form of one. */
+/** Parses the message in a frame, if the frame contains one. */
 function messageIn(data: Uint8Array | undefined): {
   readonly type?: string;
   readonly message?: Record<string, unknown>;

@@ -1,5 +1,5 @@
 /**
- * An entry of a trace as a line of a timeline.
+ * Describes an entry of a trace as a line of a timeline.
  *
  * @module
  */

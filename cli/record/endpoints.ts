@@ -1,21 +1,21 @@
 /**
- * The endpoints that the service gave to agents, and the recorder's own in their place.
+ * Replaces the endpoints that the service returns to agents by the recorder's own.
  *
  * @module
  */
 
-/** What an endpoint serves. */
+/** The service behind an endpoint. */
 export type EndpointKind = "acs" | "tcs";
 
 /** An endpoint of the service. */
 export interface UpstreamEndpoint {
-  /** What it serves. */
+  /** The service behind it. */
   readonly kind: EndpointKind;
   /** Its URL. */
   readonly url: string;
 }
 
-/** The endpoints by the paths at which the recorder serves them. */
+/** The recorder's endpoints. Each has a path that identifies an endpoint of the service. */
 export class RecordedEndpoints {
   readonly #withTelemetry: boolean;
   readonly #endpoints: UpstreamEndpoint[] = [];
@@ -26,11 +26,11 @@ export class RecordedEndpoints {
   }
 
   /**
-   * Replaces the endpoints in an answer to DiscoverPollEndpoint with the recorder's own.
+   * Replaces the endpoints in a DiscoverPollEndpoint response by the recorder's own.
    *
-   * @param answer The answer.
-   * @param origin The recorder's URL, without a path, as the agent reaches it.
-   * @returns The answer for the agent.
+   * @param answer The service's response.
+   * @param origin The recorder's URL without a path, under the host name that the agent used.
+   * @returns The response for the agent.
    */
   replaceIn(answer: Readonly<Record<string, unknown>>, origin: string): object {
     const own = (kind: EndpointKind, url: unknown) =>
@@ -46,11 +46,11 @@ export class RecordedEndpoints {
   }
 
   /**
-   * The endpoint for an upgrade.
+   * Finds the endpoint for an upgrade.
    *
    * @param path The path of the agent's request.
    * @param query Its query.
-   * @returns The endpoint, and the URL of the service's own upgrade.
+   * @returns The endpoint, and the URL to request the upgrade from.
    */
   find(path: string, query: string): (UpstreamEndpoint & { readonly upgrade: URL }) | undefined {
     const [, number = "", rest = ""] = /^\/endpoint\/(\d{1,9})\/(.*)$/.exec(path) ?? [];

@@ -1,5 +1,5 @@
 /**
- * Reads the WebSocket frames in a stream of bytes, without changing them.
+ * Parses the WebSocket frames in a stream of bytes.
  *
  * @module
  */
@@ -9,7 +9,7 @@ export interface FrameListener {
   /**
    * A complete message arrived.
    *
-   * @param data Its content; `undefined` if it was too large to keep.
+   * @param data The message's content; `undefined` if it exceeds the limit.
    * @param bytes Its size, in bytes.
    */
   message(data: Uint8Array | undefined, bytes: number, isBinary: boolean): void;
@@ -24,7 +24,7 @@ export interface FrameListener {
 /** The opcodes of RFC 6455, section 5.2. */
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** The longest header: two bytes, a length of eight, a mask of four. */
+/** Maximum length of a header, in bytes: 2, plus 8 for the length and 4 for the mask. */
 const MAX_HEADER_BYTES = 14;
 
 /** The header of a frame. */
@@ -32,35 +32,38 @@ interface FrameHeader {
   readonly isFinal: boolean;
   readonly opcode: number;
   readonly length: number;
-  /** Empty for a frame that is not masked. */
+  /** The masking key; empty for an unmasked frame. */
   readonly mask: Uint8Array;
 }
 
-/** Reads frames of one direction. It never fails: what is not a frame only yields odd messages. */
+/**
+ * Parses the frames of one direction. It never throws; invalid frames only result in meaningless
+ * messages.
+ */
 export class FrameReader {
   readonly #listener: FrameListener;
   readonly #maxBytes: number;
   readonly #head = new Uint8Array(MAX_HEADER_BYTES);
   #headLength = 0;
   #frame: FrameHeader | undefined;
-  /** How much of the frame's payload has arrived. */
+  /** Number of bytes of the frame's payload that have arrived. */
   #arrived = 0;
   #payload: Uint8Array[] = [];
-  /** The parts of the message before this frame. */
+  /** The parts of the message in earlier frames. */
   #message: Uint8Array[] = [];
   #messageBytes = 0;
   #isBinary = false;
 
   /**
-   * @param listener Its callbacks.
-   * @param maxBytes The largest message whose content is kept, in bytes.
+   * @param listener Called for each message and control frame.
+   * @param maxBytes Maximum size of a message whose content is kept, in bytes.
    */
   constructor(listener: FrameListener, maxBytes: number) {
     this.#listener = listener;
     this.#maxBytes = maxBytes;
   }
 
-  /** Reads the next bytes of the stream. */
+  /** Parses the next bytes of the stream. */
   push(chunk: Uint8Array): void {
     let rest = chunk;
     while (rest.byteLength > 0) {
@@ -117,7 +120,10 @@ export class FrameReader {
   }
 }
 
-/** The header at the start of some bytes, and its length; `undefined` if it is not complete. */
+/**
+ * Parses the header at the start of the bytes, and returns it with its length; `undefined` if it is
+ * incomplete.
+ */
 function parseHeader(
   bytes: Uint8Array,
 ): { readonly frame: FrameHeader; readonly length: number } | undefined {
@@ -141,7 +147,7 @@ function parseHeader(
   };
 }
 
-/** A copy of a part of a payload without its mask. */
+/** Copies and unmasks a part of a payload. */
 function unmasked(part: Uint8Array, mask: Uint8Array, offset: number): Uint8Array {
   const copy = part.slice();
   if (mask.byteLength === 0) return copy;
@@ -164,10 +170,10 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * A whole frame as a client sends it, masked.
+ * Builds a masked frame, as clients send it.
  *
- * @param opcode Its opcode.
- * @param payload Its content.
+ * @param opcode The frame's opcode.
+ * @param payload The frame's content, unmasked.
  */
 export function clientFrame(opcode: number, payload: Uint8Array): Uint8Array {
   const length = payload.byteLength;

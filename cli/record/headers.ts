@@ -1,10 +1,10 @@
 /**
- * The headers of an agent's request that are passed on.
+ * Selects the headers of an agent's request that are forwarded.
  *
  * @module
  */
 
-/** Headers of a signature, of one connection, or of the length of the body. */
+/** Headers that belong to the signature, to one connection, or to the body's length. */
 const REPLACED: ReadonlySet<string> = new Set([
   "authorization",
   "connection",
@@ -19,11 +19,10 @@ const REPLACED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The headers that are passed on.
- *
+ * Returns the headers to forward. *
  * @param rawHeaders Names and values, alternating.
- * @param without Further headers that are not passed on, in lower case.
- * @returns Their values by their names in lower case.
+ * @param without Names of further headers to drop, in lower case.
+ * @returns The values by lower-case names.
  */
 export function keptHeaders(
   rawHeaders: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * Connections of the recorder to the service.
+ * Opens the recorder's connections to the service.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { connect as connectTls } from "node:tls";
 import { openStream } from "../doctor/open_socket.ts";
 import { targetOf } from "../doctor/target.ts";
 
-/** Maximum time for the tunnel of a proxy, in ms. */
+/** Time limit for opening a tunnel through a proxy, in ms. */
 const TUNNEL_TIMEOUT_MS = 30_000;
 
-/** Whether the environment names a proxy for a URL that this process uses. */
+/** Whether this process connects to a URL through a proxy. */
 export function isProxied(url: URL): boolean {
   return targetOf(url.href).proxyUrl !== undefined;
 }
 
 /**
- * Connects to the host of a URL: with TLS if it is an `https:` URL, and through the proxy that the
- * environment names, as the connections of `acs run` do.
+ * Connects to the host of a URL, with TLS for `https:`, and through the proxy from the environment,
+ * if there is one, like `acs run`.
  *
  * @param url An `http:` or `https:` URL.
  * @returns The socket. Without a proxy, it may still be connecting.

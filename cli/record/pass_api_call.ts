@@ -1,5 +1,5 @@
 /**
- * Passes a call to the ECS API on, signed again.
+ * Forwards calls to the ECS API with a new signature.
  *
  * @module
  */
@@ -18,18 +18,18 @@ import { keptHeaders } from "./headers.ts";
 import { isProxied, openUpstream } from "./open_upstream.ts";
 import type { RequestSigner } from "./request_signer.ts";
 
-/** The largest body of a call, and of an answer, in bytes. ECS's own limit is far lower. */
+/** Maximum size of the body of a request or a response, in bytes. ECS's own limit is far lower. */
 const MAX_BODY_BYTES = 16 * 2 ** 20;
 
-/** What a call is passed through. */
+/** Everything that is needed to forward a call. */
 export interface ApiCallContext {
   /** The URL of the service's ECS API. */
   readonly upstream: URL;
-  /** Signs it. */
+  /** Signs the call. */
   readonly signer: RequestSigner;
-  /** The endpoints that the service gave to agents. */
+  /** The endpoints that the service returned to agents. */
   readonly endpoints: RecordedEndpoints;
-  /** The recorder's own URL, without a path, for an agent that used this `Host`. */
+  /** Returns the recorder's own URL, without a path, under the host name in a `Host` header. */
   readonly ownUrl: (host: string | undefined) => string;
   /** Adds an entry to the trace. */
   readonly add: AddEntry;
@@ -39,7 +39,7 @@ export interface ApiCallContext {
   readonly reset: (request: IncomingMessage) => void;
 }
 
-/** Passes a call on, and its answer back. */
+/** Forwards a call, and sends the response back to the agent. */
 export async function passApiCall(
   request: IncomingMessage,
   response: ServerResponse,
@@ -69,20 +69,20 @@ export async function passApiCall(
   } catch (error) {
     if (request.socket.destroyed) return;
     const reason = describeError(error);
-    context.warn(`${operation} could not be passed on to ${upstream.host}: ${reason}`);
+    context.warn(`could not forward ${operation} to ${upstream.host}: ${reason}`);
     add("refused", { request: operation, serviceEnd: "reset", exception: "", reason });
     context.reset(request);
   }
 }
 
-/** The headers of the agent that its signature must cover. */
+/** The agent's headers that the new signature must cover. */
 function amazonHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => name.startsWith("x-amz-")),
   );
 }
 
-/** An answer of the service. */
+/** A response of the service. */
 interface Answer {
   readonly status: number;
   readonly statusText: string;
@@ -98,11 +98,11 @@ async function send(
   headers: Readonly<Record<string, string>>,
   body: Uint8Array,
 ): Promise<Answer> {
-  // Without a pool: a pooled connection may already have been reset, which is not the agent's fault.
+  // Without a pool: a pooled connection may already have been reset, which would fail the call.
   if (!isProxied(url)) return await exchange(agentRequest, url, { agent: false, headers }, body);
   const tunnel = await openUpstream(url);
   try {
-    // The tunnel is the way through the proxy: the runtime must not use the proxy again.
+    // The tunnel already goes through the proxy, so the runtime must not use the proxy itself.
     const options = { proxyEnv: {} };
     const agent = url.protocol === "https:" ? new HttpsAgent(options) : new HttpAgent(options);
     agent.createConnection = () => tunnel;
@@ -112,7 +112,7 @@ async function send(
   }
 }
 
-/** Sends a request, and reads its answer. */
+/** Sends a request and reads the response. */
 function exchange(
   agentRequest: IncomingMessage,
   url: URL,
@@ -135,7 +135,7 @@ function exchange(
     passed.once("error", reject);
     passed.once("response", (response) => {
       readBody(response, MAX_BODY_BYTES).then((content) => {
-        if (typeof content === "string") throw new Error("the answer is too large");
+        if (typeof content === "string") throw new Error("the response is too large");
         resolve({
           status: response.statusCode ?? 502,
           statusText: response.statusMessage ?? "",
@@ -150,7 +150,7 @@ function exchange(
   });
 }
 
-/** The answer with the recorder's own endpoints, if it has any. */
+/** Replaces the endpoints in a DiscoverPollEndpoint response; other responses are unchanged. */
 function replaceEndpoints(
   operation: string,
   request: IncomingMessage,
@@ -164,7 +164,7 @@ function replaceEndpoints(
   return { ...answer, body: new TextEncoder().encode(JSON.stringify(replaced)) };
 }
 
-/** Headers that belong to one connection, or to the length of the body. */
+/** Headers that belong to one connection or to the body's length. */
 const NOT_PASSED = /^(?:connection|keep-alive|transfer-encoding|content-length)$/i;
 
 function answerAgent(request: IncomingMessage, response: ServerResponse, answer: Answer): void {

@@ -1,5 +1,6 @@
 /**
- * Passes an upgrade on, signed again, and then the bytes of the connection, unchanged and immediately.
+ * Forwards an upgrade with a new signature, then the bytes of the connection, unchanged and
+ * immediately.
  *
  * @module
  */
@@ -20,25 +21,31 @@ import type { RequestSigner } from "./request_signer.ts";
 import { ResponseHead } from "./response_head.ts";
 import { signTelemetry, telemetryType } from "./telemetry_frames.ts";
 
-/** The largest message that is recorded with its content, in bytes. Larger ones pass, too. */
+/**
+ * Maximum size of a message whose content is recorded, in bytes. Larger messages are still
+ * forwarded.
+ */
 const MAX_RECORDED_BYTES = 2 ** 20;
 
-/** How much of a refusal is recorded, in bytes. */
+/** Maximum size of a refusal's body that is recorded, in bytes. */
 const MAX_REFUSAL_BYTES = 8_192;
 
-/** How much telemetry may wait for its signature, in bytes, before reading from the agent stops. */
+/** Bytes of telemetry waiting for signatures beyond which reading from the agent is paused. */
 const MAX_WAITING_BYTES = 2 ** 20;
 
-/** Maximum time from the end of the first side to the end of the second one, in ms. */
+/** Maximum time between the end of one side and the end of the other, in ms. */
 const END_TIMEOUT_MS = 30_000;
 
-/** What an upgrade is passed through. */
+/** Everything that is needed to forward an upgrade. */
 export interface UpgradeContext {
-  /** Where it goes. */
+  /** The endpoint to forward it to. */
   readonly endpoint: UpstreamEndpoint & { readonly upgrade: URL };
-  /** Signs it. */
+  /** Signs the upgrade. */
   readonly signer: RequestSigner;
-  /** Counts the connections to a service; called once the service has accepted it. */
+  /**
+   * Returns the number of a new connection to a service; called when the service accepts the
+   * upgrade.
+   */
   readonly nextId: (kind: EndpointKind) => number;
   /** The messages of all connections. */
   readonly messages: SentMessages;
@@ -50,7 +57,7 @@ export interface UpgradeContext {
   readonly reset: (socket: Duplex) => void;
 }
 
-/** Passes one upgrade on, and everything after it. */
+/** Forwards an upgrade and the traffic of its connection. */
 export async function passUpgrade(
   request: IncomingMessage,
   socket: Duplex,
@@ -72,13 +79,16 @@ export async function passUpgrade(
     upstream.write(upgradeRequest(request, upgrade, headers));
     return upstream;
   } catch (error) {
-    warn(`an upgrade could not be passed on to ${upgrade.host}: ${describeError(error)}`);
+    warn(`could not forward an upgrade to ${upgrade.host}: ${describeError(error)}`);
     context.reset(socket);
     return undefined;
   }
 }
 
-/** The agent's request with another host and signature. Without extensions, frames stay readable. */
+/**
+ * The agent's request with the new host and signature. Extensions are dropped, so that frames are
+ * not compressed.
+ */
 function upgradeRequest(
   { rawHeaders }: IncomingMessage,
   url: URL,
@@ -123,7 +133,7 @@ class Passage {
   begin(head: Buffer): void {
     const agent = this.#agent;
     const service = this.#service;
-    // What is passed on comes first, what is recorded second.
+    // Data is forwarded first and recorded second.
     service.pipe(agent);
     service.on("data", (chunk: Uint8Array) => this.#onServiceData(chunk));
     service.once("end", () => this.#serviceEnded("end"));
@@ -141,7 +151,7 @@ class Passage {
     agent.on("data", (chunk: Uint8Array) => this.#fromAgent?.push(chunk));
   }
 
-  /** When one side is gone, the other one is ended, and finally destroyed. */
+  /** When one side has closed, ends the other, and destroys it after a timeout. */
   #closeAfter(gone: Duplex, other: Duplex): void {
     gone.once("close", () => {
       this.#openSides -= 1;
@@ -157,11 +167,11 @@ class Passage {
     const rest = this.#head.push(chunk);
     if (rest === undefined || this.#head.status !== 101) return;
     this.#accepted();
-    // Set by then.
+    // The reader exists now.
     this.#onServiceData(rest);
   }
 
-  /** The service has accepted the upgrade. */
+  /** Starts recording after the service has accepted the upgrade. */
   #accepted(): void {
     const { endpoint: { kind }, nextId, add, messages } = this.#context;
     const connectionId = nextId(kind);
@@ -208,8 +218,8 @@ class Passage {
     if (status === undefined) {
       const reason = this.#lostReason ||
         (this.#lost === undefined
-          ? "The agent left before the service had answered"
-          : "The service ended the connection without an answer");
+          ? "The agent disconnected before the service responded"
+          : "The service ended the connection without a response");
       return add("refused", {
         request,
         containerInstanceArn,
@@ -224,7 +234,7 @@ class Passage {
     add("refused", { request, containerInstanceArn, ...refusal });
   }
 
-  /** Passes the agent's telemetry on, each frame with a new signature, in order. */
+  /** Forwards the agent's telemetry in order, each frame with a new signature. */
   #signTelemetry(head: Buffer): void {
     const agent = this.#agent;
     const service = this.#service;
@@ -241,7 +251,7 @@ class Passage {
         if (!service.write(frame)) await drained(service);
         if (waitingBytes <= MAX_WAITING_BYTES) agent.resume();
       }).catch((error: unknown) => {
-        warn(`telemetry could not be passed on to ${upgrade.host}: ${describeError(error)}`);
+        warn(`could not forward telemetry to ${upgrade.host}: ${describeError(error)}`);
         service.destroy();
         agent.destroy();
       });
@@ -262,7 +272,7 @@ class Passage {
   }
 }
 
-/** Waits until a socket accepts more, or is gone. */
+/** Waits until a socket accepts more data or has closed. */
 function drained(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

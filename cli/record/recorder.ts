@@ -1,5 +1,5 @@
 /**
- * A recorder: stands between agents and the service, passes everything on, and records it.
+ * A recording proxy: forwards the traffic between agents and the service, and records it.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type { RequestSigner } from "./request_signer.ts";
 /** Maximum time for a request to arrive, in ms. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** How a recorder is set up. */
+/** Options of a recorder. */
 export interface RecorderOptions {
   /** The address to listen on. */
   readonly hostname: string;
@@ -27,7 +27,7 @@ export interface RecorderOptions {
   readonly port: number;
   /** The URL of the service's ECS API. */
   readonly upstream: URL;
-  /** Signs what is passed on. */
+  /** Signs forwarded requests. */
   readonly signer: RequestSigner;
   /** Whether telemetry passes through the recorder. */
   readonly withTelemetry: boolean;
@@ -88,7 +88,7 @@ export class Recorder {
   readonly #request = (request: IncomingMessage, response: ServerResponse): void => {
     const { upstream, signer, add, warn } = this.#options;
     if (request.method !== "POST" || request.headers["x-amz-target"] === undefined) {
-      return refuse(response, 404, "Only calls to the ECS API are passed on");
+      return refuse(response, 404, "Only calls to the ECS API are forwarded");
     }
     if (isFromPage(request)) return refuse(response, 403, "Web pages must not call the ECS API");
     void passApiCall(request, response, {
@@ -100,7 +100,7 @@ export class Recorder {
       warn,
       reset: ({ socket }) => this.#server.reset(socket),
     }).catch((error: unknown) => {
-      // An agent that disconnected early needs no answer.
+      // An agent that disconnected early needs no response.
       if (error !== request.errored) warn(describeError(error));
     });
   };
@@ -131,7 +131,7 @@ export class Recorder {
   };
 }
 
-/** Whether a browser sends a request on behalf of a page, which must not use the credentials. */
+/** Whether a browser sends the request for a web page, which must not use the credentials. */
 function isFromPage({ headers }: IncomingMessage): boolean {
   return headers.origin !== undefined || headers["sec-fetch-site"] !== undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Signs an agent's requests again, with the recorder's own credentials.
+ * Re-signs an agent's requests with the recorder's own credentials.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { CredentialSource } from "../../wsclient/signing/credential_source.ts";
 import type { AwsCredentialIdentityProvider } from "../../wsclient/signing/credentials.ts";
 import { signatureOf, signRequest } from "../../wsclient/signing/sign.ts";
 
-/** How long credentials may take, in ms. */
+/** Time limit for loading credentials, in ms. */
 const CREDENTIALS_TIMEOUT_MS = 30_000;
 
 /** The request to sign. */
@@ -18,7 +18,7 @@ export interface RequestToSign {
   readonly method: string;
   /** The complete URL. */
   readonly url: string;
-  /** Headers that are signed, too. */
+  /** Additional headers to sign. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The body; none by default. */
   readonly body?: Uint8Array<ArrayBuffer>;
@@ -26,9 +26,9 @@ export interface RequestToSign {
 
 /** A signature. */
 export interface RequestSignature {
-  /** The headers to send, with those that were signed. */
+  /** The headers to send, including the signed ones. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What must not be reported. */
+  /** Secrets that must not be recorded or logged. */
   readonly secrets: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export class RequestSigner {
   }
 
   /**
-   * Checks that there are credentials.
+   * Checks that credentials are available.
    *
    * @throws {CredentialsError} If there are none.
    */
@@ -78,10 +78,10 @@ export class RequestSigner {
   }
 
   /**
-   * A request was refused: the next one is signed with fresh keys, and for the service's time.
+   * Handles a refusal: the next request is signed with fresh keys and the service's time.
    *
-   * @param status The answer's status.
-   * @param date The answer's `Date` header.
+   * @param status The response's HTTP status.
+   * @param date The response's `Date` header.
    */
   refused(status: number, date: string | undefined): void {
     if (status < 400 || status >= 500) return;

@@ -1,10 +1,10 @@
 /**
- * The answer to an upgrade, read from the stream that it is in.
+ * Parses the response to an upgrade from a stream.
  *
  * @module
  */
 
-/** The longest head, in bytes. A longer one is passed on, but its refusal is recorded as it is. */
+/** Maximum length of the head, in bytes. A longer head is not parsed. */
 const MAX_HEAD_BYTES = 65_536;
 
 /** Reads the head of a response, and the start of a refusal's body. */
@@ -16,34 +16,33 @@ export class ResponseHead {
   #status: number | undefined;
   readonly #headers = new Map<string, string>();
 
-  /** @param maxBodyBytes How much of the body is kept, in bytes. */
+  /** @param maxBodyBytes Maximum number of bytes of the body to keep. */
   constructor(maxBodyBytes: number) {
     this.#maxBodyBytes = maxBodyBytes;
   }
 
-  /** The status; `undefined` until the head has arrived. */
+  /** The HTTP status; `undefined` until the head has arrived. */
   get status(): number | undefined {
     return this.#status;
   }
 
-  /** The start of the body so far. */
+  /** The first bytes of the body. */
   get body(): Uint8Array {
     return this.#body;
   }
 
   /**
-   * A header's value.
-   *
-   * @param name Its name, in lower case.
+   * Returns a header's value. *
+   * @param name The header's name, in lower case.
    */
   header(name: string): string | undefined {
     return this.#headers.get(name);
   }
 
   /**
-   * Reads the next bytes.
+   * Parses the next bytes.
    *
-   * @returns The bytes after the head, once it has arrived.
+   * @returns The bytes after the head; `undefined` until the head is complete.
    */
   push(chunk: Uint8Array): Uint8Array | undefined {
     if (this.#isWhole) {
@@ -57,7 +56,7 @@ export class ResponseHead {
     const text = new TextDecoder("latin1").decode(this.#bytes);
     const end = text.indexOf("\r\n\r\n");
     if (end === -1) {
-      // Whatever this is, it is not the head of a response.
+      // Not the head of an HTTP response.
       if (this.#bytes.byteLength > MAX_HEAD_BYTES) this.#isWhole = true;
       return undefined;
     }

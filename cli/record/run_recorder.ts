@@ -1,5 +1,5 @@
 /**
- * Runs the recorder of `acs record` until it is stopped or its agent ends.
+ * Runs the recorder of `acs record` until it is stopped or its agent exits.
  *
  * @module
  */
@@ -51,11 +51,11 @@ export interface RecordFlags {
 /**
  * Runs the recorder.
  *
- * @param agent The agent to start and its arguments; empty for none.
+ * @param agent The agent to start, and its arguments; empty for none.
  * @param flags The command's flags.
- * @param environment The variables.
+ * @param environment The environment variables.
  * @returns The exit code.
- * @throws {CommandFailure} If a flag, the credentials, the port or the file cannot be used.
+ * @throws {CommandFailure} If a flag, the credentials, the port or the file is invalid.
  */
 export async function runRecorder(
   agent: readonly string[],
@@ -117,17 +117,19 @@ export async function runRecorder(
   }
 }
 
-/** Only an emulator has a default region: for AWS, a guessed region could be the wrong one. */
+/**
+ * The region to sign for. It has a default only with an emulator: for AWS, a guess could be wrong.
+ */
 function regionOf(flags: RecordFlags, environment: Environment): string {
   const region = findSetting("region", flags, environment)?.value;
   if (region !== undefined) return region;
   if (flags.upstream !== undefined) return DEFAULT_REGION;
-  throw new UsageError("the region is missing: give --region, or set AWS_REGION");
+  throw new UsageError("no region is set: use --region or AWS_REGION");
 }
 
 function upstreamOf(given: string | undefined, region: string): URL {
   const url = given ?? ecsEndpoint(region);
-  // The value is not quoted: it may have a password.
+  // The value is not quoted, since it may contain a password.
   if (isPlainHttpUrl(url)) return new URL(url);
   throw new UsageError(
     "--upstream must be an http: or https: URL without user name, password or query",
@@ -139,7 +141,7 @@ interface Recording {
   readonly path: string;
   readonly add: (event: TranscriptEntry["event"], fields: Partial<TranscriptEntry>) => void;
   close(): void;
-  /** What was recorded, in words. */
+  /** A summary of what was recorded. */
   summary(): string;
 }
 
@@ -162,9 +164,9 @@ function startRecording(
       try {
         if (isWritable) file.add(at, event, fields);
       } catch (error) {
-        // Passing traffic on matters more than recording it.
+        // Forwarding is more important than recording, so it continues.
         isWritable = false;
-        screen.note(`warning: the recording has ended. ${describeError(error)}`);
+        screen.note(`warning: the recording has stopped: ${describeError(error)}`);
       }
       if (event === "telemetry") return;
       const { message: _, ...printed } = fields;
@@ -205,8 +207,8 @@ function targetOf(recorder: Recorder, region: string): EmulatorTarget {
 }
 
 /**
- * The agent's environment. Whatever it signs with is replaced; its identity is the user's own, since
- * the service must know it.
+ * The agent's environment. Its credentials are replaced; its identity is not, since the service
+ * must know it.
  */
 function agentVariables(target: EmulatorTarget): Record<string, string> {
   const { ACS_CONTAINER_INSTANCE_ARN: arn, ECS_CLUSTER: cluster } = process.env;
@@ -231,7 +233,7 @@ function printStart({ recorder, target, upstream, agent, flags, screen, trace }:
   const { hostname } = new URL(recorder.url);
   if (!isLoopback(hostname)) {
     screen.note(
-      "warning: every program that reaches this address can call ECS with your credentials",
+      "warning: every program that can connect to this address can call ECS with your credentials",
     );
   }
   if (flags.format === "json") {

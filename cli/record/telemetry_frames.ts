@@ -1,5 +1,5 @@
 /**
- * Frames of telemetry, each of which is a signed request: signed again for the service.
+ * Re-signs frames of telemetry, each of which is a signed request.
  *
  * @module
  */
@@ -7,19 +7,18 @@
 import { parseJsonObject } from "../../internal/json.ts";
 import type { RequestSigner } from "./request_signer.ts";
 
-/** The end of a frame's head. */
+/** The delimiter between a frame's headers and its message. */
 const END_OF_HEAD = "\r\n\r\n";
 
-/** The headers of a signature, which are replaced. */
+/** The headers of a signature, to be replaced. */
 const SIGNATURE_HEADERS = /^(?:authorization|host|x-amz-date|x-amz-security-token)\s*:/i;
 
 /**
- * Signs a frame again.
- *
+ * Re-signs a frame. *
  * @param frame The frame: headers, an empty line, and the message.
  * @param url The URL of the service's connection.
  * @param signer Signs it.
- * @returns The frame for the service; a frame without a head is returned as it is.
+ * @returns The frame for the service; a frame without headers is returned unchanged.
  * @throws {CredentialsError} If there are no credentials to sign with.
  */
 export async function signTelemetry(
@@ -50,7 +49,7 @@ export function telemetryType(frame: Uint8Array): string {
   return typeof type === "string" ? type : "";
 }
 
-/** Such as `X-Amz-Date`, as Go writes it. */
+/** Capitalizes a header's name as Go does, such as `X-Amz-Date`. */
 function headerName(name: string): string {
   return name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }

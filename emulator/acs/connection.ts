@@ -35,7 +35,7 @@ export interface ConnectionListener {
 
 /** The parts of a connection. */
 export interface ConnectionOptions {
-  /** Counts the connections of a service, from 1. */
+  /** The connection's number among the connections to its service, from 1. */
   readonly id: number;
   /** The service. */
   readonly service: FaultedService;

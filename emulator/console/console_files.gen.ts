@@ -136,8 +136,8 @@ spellcheck="false"
 </p>
 <ol id="scenario-steps"></ol>
 <p id="scenario-none" class="dim">
-Press “record” and use this page: calls and faults become steps, and so do the agents'
-answers. “As scenario step” adds a row of the timeline.
+Press “record” and use this page: calls, faults and the agents' answers become steps. “As
+scenario step” adds a row of the timeline.
 </p>
 <p id="scenario-report" role="status"></p>
 </div>
@@ -189,8 +189,8 @@ fields
 <form id="token-form">
 <h2 id="token-title">This emulator has a control token</h2>
 <p class="dim">
-Enter the token that the emulator was started with. It is kept until this tab is closed,
-and sent only to this emulator.
+The token that the emulator was started with. It is kept until this tab is closed, and
+sent only to this emulator.
 </p>
 <label>token <input id="token" type="password" autocomplete="off" required></label>
 <p id="token-problem" class="bad" role="alert"></p>
@@ -399,9 +399,9 @@ aside{max-height:22vh;border-right:0;border-bottom:1px solid var(--line)}
     "console.js",
     `function e(e,t={},...s){const n=document.createElement(e);for(const[e,s]of Object.entries(t))"function"==typeof s?n.addEventListener(e,s):void 0!==s&&!1!==s&&n.setAttribute(e,!0===s?"":String(s));return n.append(...s.filter(e=>void 0!==e)),
 n}function t(t,s,n={}){return e("button",{type:"button",click:s,...n},t)}function s(e,t){const s=document.getElementById(e);if(!(s instanceof t))throw new Error(\`The page has no \${t.name} #\${e}\`);return s}function n(e){
-return s(e,HTMLElement)}function i(e,t){e.textContent!==t&&(e.textContent=t)}async function o(e,t){try{await navigator.clipboard.writeText(e),r(\`Copied \${t}.\`)}catch{r("The browser does not allow copying to the clipboard.",!0)}}
-function r(e,t=!1){const s=n("toast");s.textContent=e,s.classList.toggle("bad",t),s.classList.add("shown"),clearTimeout(a),a=setTimeout(()=>s.classList.remove("shown"),t?8e3:2500)}let a;function c(e){
-return"object"==typeof e&&null!==e&&!Array.isArray(e)}function l(e){return(e??"").slice(-6)}function h(e){return(e??"raw frame").replace(/(?:Message|Request)$/,"")}function d(e){const t=new Date(e),s=e=>String(e).padStart(2,"0")
+return s(e,HTMLElement)}function i(e,t){e.textContent!==t&&(e.textContent=t)}async function o(e,t){try{await navigator.clipboard.writeText(e),r(\`Copied \${t}.\`)}catch{r("The browser does not allow copying.",!0)}}function r(e,t=!1){
+const s=n("toast");s.textContent=e,s.classList.toggle("bad",t),s.classList.add("shown"),clearTimeout(a),a=setTimeout(()=>s.classList.remove("shown"),t?8e3:2500)}let a;function c(e){return"object"==typeof e&&null!==e&&!Array.isArray(e)}
+function l(e){return(e??"").slice(-6)}function h(e){return(e??"raw frame").replace(/(?:Message|Request)$/,"")}function d(e){const t=new Date(e),s=e=>String(e).padStart(2,"0")
 ;return\`\${s(t.getHours())}:\${s(t.getMinutes())}:\${s(t.getSeconds())}.\${String(t.getMilliseconds()).padStart(3,"0")}\`}function u(e){if(e<1e3)return\`\${Math.round(e)} ms\`;if(e<6e4)return\`\${(e/1e3).toFixed(e<1e4?1:0)} s\`
 ;const t=Math.floor(e/6e4);return t<60?\`\${t} min\`:\`\${Math.floor(t/60)} h \${t%60} min\`}const f="acs-control-token",p="/emulator/";class m extends Error{constructor(e,t,s){super(t),this.name=e,this.status=s}}function g(){
 return sessionStorage.getItem(f)??void 0}function w(e){void 0===e?sessionStorage.removeItem(f):sessionStorage.setItem(f,e)}function v(){const e=g();return void 0===e?{}:{Authorization:\`Bearer \${e}\`}}async function y(e,t){
@@ -496,9 +496,9 @@ this.show()}show(){const{steps:o,isRecording:r}=this.#R;this.#F.setAttribute("ar
 const t=void 0===e.with?"":\` \${JSON.stringify(e.with)}\`;return\`do \${e.do}\${t}\${void 0===e.as?"":\` as \${e.as}\`}\`}const[t,s]=void 0===e.expectNo?["expect",e.expect]:["expect no",e.expectNo],{expect:n,expectNo:i,within:o,...r}=e
 ;return[t,s,...Object.values(r).map(e=>"object"==typeof e?JSON.stringify(e):String(e)),void 0===o?"":\`within \${o} ms\`].filter(Boolean).join(" ")}(s),o=t("✕",()=>{this.#R.remove(n),this.show()},{"aria-label":\`Remove step \${n+1}\`})
 ;return e("li",{"data-step":n+1},e("code",{},i),o)})),n("scenario-none").hidden=o.length>0;for(const e of["scenario-download","scenario-play","scenario-clear"])s(e,HTMLButtonElement).disabled=0===o.length;this.#P()}async#U(){
-const e=this.#R.isRecording;this.#R.stop(),this.show(),this.#B.disabled=!0,i(this.#D,"Playing; see the timeline for what happens.");try{const e=await y("play-scenario",JSON.parse(this.text));this.#W(e)}catch(e){
-const t=e instanceof m?e.message:String(e);i(this.#D,\`✗ \${t}\`),r("The scenario could not be played.",!0)}this.#B.disabled=!1,e&&this.#R.start(),this.#P()}#W(t){const s=b(t.steps),{passed:n}=t,o=u(Number(t.durationMs))
-;for(const{step:t,outcome:n,error:i}of s){const s=this.#J.querySelector(\`[data-step="\${Number(t)}"]\`);s?.classList.add(String(n)),"string"==typeof i&&s?.append(e("p",{class:"bad"},i))}const a=s.find(({outcome:e})=>"failed"===e)
+const e=this.#R.isRecording;this.#R.stop(),this.show(),this.#B.disabled=!0,i(this.#D,"Playing; see the timeline.");try{const e=await y("play-scenario",JSON.parse(this.text));this.#W(e)}catch(e){const t=e instanceof m?e.message:String(e)
+;i(this.#D,\`✗ \${t}\`),r("The scenario could not be played.",!0)}this.#B.disabled=!1,e&&this.#R.start(),this.#P()}#W(t){const s=b(t.steps),{passed:n}=t,o=u(Number(t.durationMs));for(const{step:t,outcome:n,error:i}of s){
+const s=this.#J.querySelector(\`[data-step="\${Number(t)}"]\`);s?.classList.add(String(n)),"string"==typeof i&&s?.append(e("p",{class:"bad"},i))}const a=s.find(({outcome:e})=>"failed"===e)
 ;i(this.#D,n?\`✓ All \${s.length} steps passed in \${o}.\`:\`✗ Step \${a?.step??"?"} of \${s.length} failed: \${a?.error??""}\`),r(n?"The scenario passed.":"The scenario failed.",!n)}}const Q="http://www.w3.org/2000/svg",[Z,ee]=[3,14];class te{#z;#K
 ;constructor(){this.element=document.createElementNS(Q,"svg"),this.element.setAttribute("viewBox",\`0 0 \${32*Z} \${ee}\`),this.element.setAttribute("role","img"),this.element.setAttribute("class","sparkline"),
 this.#K=document.createElementNS(Q,"title"),this.#z=document.createElementNS(Q,"path"),this.element.append(this.#K,this.#z)}show(e){const t=e.slice(-32),s=Math.max(...t,10),n=t.map((e,n)=>{const i=Math.max(1,ee*Math.log1p(e)/Math.log1p(s))

@@ -16,7 +16,7 @@ export interface DiscoverPollEndpointAnswer {
   readonly clockSkewMs?: number | undefined;
   /** The answer's content type; `undefined` if it has none. */
   readonly contentType?: string | undefined;
-  /** The origin that a redirect leads to, such as `https://login.example`. */
+  /** The origin that a redirect points to, such as `https://login.example`. */
   readonly redirectsTo?: string | undefined;
 }
 
@@ -40,7 +40,7 @@ export class DiscoverPollEndpointError extends AcsError {
   readonly clockSkewMs: number | undefined;
   /** The answer's content type; `undefined` if it has none. */
   readonly contentType: string | undefined;
-  /** The origin that a redirect leads to; `undefined` if the answer is not one. */
+  /** The origin that a redirect points to; `undefined` if the answer is not one. */
   readonly redirectsTo: string | undefined;
 
   /**

@@ -436,7 +436,9 @@ inBrowser(
     transfer.items.add(new File([${JSON.stringify(text)}], "cut.jsonl"));
     dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true }));
   }`);
-    await page.getByText("cut.jsonl: Line 3 is not JSON: the file is truncated or was edited there.")
+    await page.getByText(
+      "cut.jsonl: Line 3 is not JSON: the file is truncated or was edited there.",
+    )
       .waitFor();
     assert.equal(await page.locator(".row:visible").count(), 1);
 

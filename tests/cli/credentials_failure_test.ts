@@ -20,8 +20,8 @@ const TWO_PROFILES = "[profile production]\nregion = us-west-2\n[profile test]\n
 
 for (
   const { profile, config, fix } of [
-    { profile: "prodution", config: TWO_PROFILES, fix: /^Set AWS_PROFILE to production,/ },
-    { profile: "other", config: TWO_PROFILES, fix: /a profile that exists: production, test\.$/ },
+    { profile: "prodution", config: TWO_PROFILES, fix: /^Set AWS_PROFILE to production if/ },
+    { profile: "other", config: TWO_PROFILES, fix: /an existing profile: production, test\.$/ },
     { profile: "other", config: "", fix: /aws configure --profile other/ },
   ]
 ) {
@@ -47,7 +47,7 @@ test("A source_profile that does not exist is named with the nearest one", () =>
   withFile(`${TWO_PROFILES}role_arn = x\nsource_profile = prodution\n`, async (path) => {
     const error = await failureWith({ AWS_CONFIG_FILE: path, AWS_PROFILE: "test" });
     assert.equal(error.code, "ACS-C02");
-    assert.match(error.help?.fix ?? "", /^Set source_profile to production,/);
+    assert.match(error.help?.fix ?? "", /^Set source_profile to production if/);
   }));
 
 test("A temporary key without its token is refused before AWS calls it unknown", async () => {
@@ -95,7 +95,7 @@ test(
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${await closedPort()}/keys`,
     });
     assert.equal(error.code, "ACS-C05");
-    assert.match(error.help?.fix ?? "", /Check that http:\/\/127\.0\.0\.1:\d+ answers/);
+    assert.match(error.help?.fix ?? "", /Check that http:\/\/127\.0\.0\.1:\d+ responds/);
     // The SDK leaves a timer behind.
   },
   { leavesSocket: true },

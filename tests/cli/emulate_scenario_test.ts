@@ -160,7 +160,7 @@ test("A failed scenario names its trace, which has all events, in the temporary 
 
       assert.equal(code, 1);
       const [, trace = ""] = stdout.match(
-        / s\. Trace: (.*acs-trace-\d{8}-\d{6}\.jsonl)\nLook at it: npx @acs\/session show /,
+        / s\. Trace: (.*acs-trace-\d{8}-\d{6}\.jsonl)\nTo view it: npx @acs\/session show /,
       ) ?? [];
       assert.equal(dirname(trace), folder);
       const { header } = parseTrace(await readFile(trace, "utf8"), trace);

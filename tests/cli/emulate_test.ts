@@ -71,7 +71,7 @@ test("acs env prints the variables of a running emulator for each shell, without
   await emulator.ended;
   const { code, stdout, stderr } = await runAcs(["env", "--url", url]);
   assert.equal(stdout, "");
-  assert.match(stderr, /^error: no emulator answers at /);
+  assert.match(stderr, /^error: no emulator responds at /);
   assert.equal(code, 1);
 });
 
@@ -83,7 +83,7 @@ test("acs env prints nothing that a shell would execute as another command", () 
     { variables: { A: "1\nrm" }, secret: [], unset: [] },
   ];
   for (const answer of answers) {
-    assert.throws(() => formatEnvironment("sh", answer), /is not what an emulator/);
+    assert.throws(() => formatEnvironment("sh", answer), /is not from an emulator/);
   }
   const quoted = formatEnvironment("sh", { variables: { A: "$(rm)'`" }, secret: [], unset: [] });
   assert.equal(quoted, "export A='$(rm)'\\''`'\n");
@@ -173,7 +173,7 @@ test("acs send calls an operation, prints the result, and explains errors", asyn
   assert.equal(gone.code, 1);
   assert.match(
     gone.stderr,
-    /^error: no emulator answers at http:\/\/127\.0\.0\.1:\d+: start one \(npx @acs\/session emulate\)/,
+    /^error: no emulator responds at http:\/\/127\.0\.0\.1:\d+: start one \(npx @acs\/session emulate\)/,
   );
 });
 

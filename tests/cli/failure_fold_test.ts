@@ -107,7 +107,7 @@ test("Connections that end at once become one failure at the second time, with t
     "discovering",
     "connecting",
     "connected",
-    "disconnected Connections end at once (ACS-S05)",
+    "disconnected Connections end immediately (ACS-S05)",
   ]);
   assert.match(printed.at(-1)?.details?.join(" ") ?? "", /closed with code 1000\. What to do: /);
 });

@@ -78,7 +78,7 @@ test("acs emulate --replay plays what acs record has written, and reports what i
     );
     assert.match(
       other.stdout,
-      /\nFailed: step \d+ of \d+ in .* Trace: .*3\nLook at it: npx @acs\/session show .*3\n$/,
+      /\nFailed: step \d+ of \d+ in .* Trace: .*3\nTo view it: npx @acs\/session show .*3\n$/,
     );
     assert.equal(other.code, 1);
   }));

@@ -192,7 +192,7 @@ test("A timeout somewhere beyond a proxy blames neither the proxy nor the host a
   const options = { host: "ecs.example", systemCode: "ETIMEDOUT", proxy };
   const error = new ConnectError("x", options);
   assert.equal(error.code, "ACS-N03");
-  assert.match(error.help?.fix ?? "", /proxy proxy\.example:3128 answers.*reach ecs\.example/);
+  assert.match(error.help?.fix ?? "", /proxy proxy\.example:3128 responds.*reach ecs\.example/);
   assert.equal(new ConnectError("x", { ...options, phase: "proxy" }).code, "ACS-P02");
 });
 
@@ -211,7 +211,7 @@ test("An AWS host that answers without TLS is not blamed on the endpoint's schem
   const help = (host: string) => new ConnectError("x", { host, systemCode }).help;
   assert.match(help("ecs.example:8443")?.fix ?? "", /^Use http:\/\//);
   const { cause = "", fix = "" } = help("ecs.us-west-2.amazonaws.com") ?? {};
-  assert.match(cause, /answered without TLS, so it is not AWS/);
+  assert.match(cause, /responded without TLS, so it is not AWS/);
   assert.match(fix, /dig ecs\.us-west-2\.amazonaws\.com/);
 });
 

@@ -46,7 +46,7 @@ export function activityOf(socket: Duplex): () => SocketActivity {
  * @param socket The socket, which something else reads.
  * @param ms How long after the data, in ms. The timer does not keep the process alive.
  * @param callback Called after that time.
- * @returns Stops the calls.
+ * @returns A function that stops the calls.
  */
 export function afterData(socket: Duplex, ms: number, callback: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;

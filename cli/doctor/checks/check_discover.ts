@@ -47,7 +47,7 @@ export async function checkDiscover(
   }
 }
 
-/** The connection has been checked before, so that a time limit was exceeded by the answer. */
+/** An earlier check has connected already, so a timeout means that the response took too long. */
 function afterHandshake(error: unknown): unknown {
   if (!(error instanceof ConnectError) || error.systemCode !== "ETIMEDOUT") return error;
   const { message, host, systemCode, proxy, cause } = error;

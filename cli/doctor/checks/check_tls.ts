@@ -34,7 +34,7 @@ export async function checkTls(target: Target, timeoutMs: number): Promise<Check
   };
 }
 
-/** The failure, with what the certificate says if the server presents one. */
+/** The failure, with details of the certificate if the server presents one. */
 async function refusal(error: unknown, target: Target, timeoutMs: number): Promise<CheckOutcome> {
   const first = failed(error);
   if (!first.code?.startsWith("ACS-T")) return first;
@@ -45,7 +45,7 @@ async function refusal(error: unknown, target: Target, timeoutMs: number): Promi
   return detail === undefined ? outcome : { ...outcome, detail };
 }
 
-/** Deno reports an expired certificate as one by an unknown authority. */
+/** Detects expired certificates: Deno reports them as issued by an unknown authority. */
 function withValidity(error: unknown, { host, proxy }: Target, certificate: PeerCertificate) {
   const now = Date.now();
   const isLate = now > Date.parse(certificate.valid_to);
@@ -56,7 +56,7 @@ function withValidity(error: unknown, { host, proxy }: Target, certificate: Peer
   return new ConnectError(what, { host, proxy, systemCode, phase: "tls", cause: error });
 }
 
-/** What is wrong with a certificate, with the certificate's own values. */
+/** Describes what is wrong with a certificate, quoting the certificate. */
 function describe(certificate: PeerCertificate, code: string | undefined): string | undefined {
   switch (code) {
     case "ACS-T01":
@@ -75,7 +75,7 @@ function dateOf(text: string): string {
   return Number.isNaN(date.getTime()) ? "an unknown date" : date.toISOString().slice(0, 10);
 }
 
-/** The longest name that is shown, in characters. */
+/** Maximum length of a name in the report, in characters. */
 const MAX_NAME_LENGTH = 100;
 
 function issuerOf({ issuer }: PeerCertificate): string {

@@ -82,7 +82,7 @@ export async function copy(text, what) {
     announce(`Copied ${what}.`);
   } catch {
     // Browsers allow it only on https or localhost, after a click.
-    announce("The browser does not allow copying to the clipboard.", true);
+    announce("The browser does not allow copying.", true);
   }
 }
 

@@ -77,7 +77,7 @@ export class ScenarioPanel {
     this.#recorder.stop();
     this.show();
     this.#play.disabled = true;
-    setText(this.#report, "Playing; see the timeline for what happens.");
+    setText(this.#report, "Playing; see the timeline.");
     try {
       const report = await call("play-scenario", JSON.parse(this.text));
       this.#showReport(report);

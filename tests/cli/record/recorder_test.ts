@@ -404,7 +404,7 @@ test("An agent whose service has gone is disconnected, and the recorder reports 
 
   assert.match(
     stage.warnings.join("\n"),
-    /ListClusters could not be passed on to 127\.0\.0\.1:\d+/,
+    /could not forward ListClusters to 127\.0\.0\.1:\d+/,
   );
   assert.match(
     stage.warnings.join("\n"),
