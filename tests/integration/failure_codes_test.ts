@@ -249,7 +249,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
       await keysFrom({
         AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${await closedPort()}/keys`,
       })(),
-    fix: /Check that http:\/\/127\.0\.0\.1:\d+ answers/,
+    fix: /Check that http:\/\/127\.0\.0\.1:\d+ responds/,
   },
   "ACS-C06": {
     what: "A secret key with a line break",
@@ -263,7 +263,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     produce: emulated({
       session: { credentials: () => Promise.reject(new Error("the vault is sealed")) },
     }),
-    fix: /Correct the source/,
+    fix: /Fix the source/,
   },
   "ACS-C08": {
     what: "A credential_process that fails",
@@ -409,7 +409,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
       },
       emulator: { clusterArn: "arn:aws:ecs:us-west-2:123456789012:cluster/prod" },
     }),
-    fix: /"default" is what is sent if none is set/,
+    fix: /without one, "default" is sent/,
   },
   "ACS-A06": {
     what: "A container instance that does not exist",
