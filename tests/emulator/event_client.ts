@@ -29,6 +29,8 @@ export interface StreamRequest {
 export class EventClient {
   /** All events that have been read. */
   readonly events: StreamedEvent[] = [];
+  /** All comments that have been read, without their colon. */
+  readonly comments: string[] = [];
   /** Resolves when either side has ended the stream. */
   readonly ended: Promise<void>;
   readonly #response: IncomingMessage;
@@ -85,6 +87,7 @@ export class EventClient {
       const blocks = (this.#rest + chunk).split("\n\n");
       this.#rest = blocks.pop() ?? "";
       for (const block of blocks) {
+        if (block.startsWith(":")) this.comments.push(block.slice(1).trim());
         const event = parse(block);
         if (event !== undefined) this.events.push(event);
       }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AcsEmulator, SAMPLE_CONTAINER_INSTANCE_ARN, sampleTask } from "../../emulator/mod.ts";
+import { until, withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 import { call, operate } from "./control_client.ts";
 import { EventClient } from "./event_client.ts";
@@ -176,4 +177,59 @@ test("The stream contains no secret", async () => {
   assert.match(streamed, /\[redacted\]/);
   await client.leave();
   await agent.leave();
+});
+
+test("A stream without events is kept alive by a comment every 15 s, until the client disconnects", async () => {
+  await withFakeTime(async (time) => {
+    await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
+    const before = time.pendingTimers();
+    const client = await EventClient.connect(emulator);
+    await client.until(({ events }) => events.length === 1);
+
+    await time.advance(14_999);
+    createClusters(emulator, 1);
+    await client.until(({ entries }) => entries.length === 1);
+    assert.deepEqual(client.comments, []);
+    await time.advance(1);
+    await until(() => client.comments.length === 1, "the first comment");
+    await time.advance(30_000);
+    await until(() => client.comments.length === 3, "the next comments");
+
+    assert.deepEqual(new Set(client.comments), new Set(["still here"]));
+    assert.equal(client.events.length, 2);
+    await client.leave();
+    await until(() => time.pendingTimers() === before, "the end of the comments");
+  });
+});
+
+test("A client that comes back after more events than the transcript keeps gets a gap and then the rest", async () => {
+  await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, historyLimit: 5 });
+  createClusters(emulator, 3);
+  const first = await EventClient.connect(emulator);
+  await first.until(({ entries }) => entries.at(-1)?.id === 3);
+  await first.leave();
+  createClusters(emulator, 9);
+
+  const second = await EventClient.connect(emulator, { query: "?after=3" });
+  await second.until(({ entries }) => entries.at(-1)?.id === 12);
+
+  const [hello, gap, ...rest] = second.events;
+  assert.deepEqual([hello?.data.first, hello?.data.last], [8, 12]);
+  assert.deepEqual([gap?.event, gap?.data], ["gap", { after: 3, next: 8 }]);
+  assert.deepEqual(rest.map(({ id }) => id), [8, 9, 10, 11, 12]);
+  await second.leave();
+});
+
+test("A client that has all events that the transcript keeps gets no gap", async () => {
+  await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, historyLimit: 5 });
+  createClusters(emulator, 12);
+
+  const client = await EventClient.connect(emulator, { query: "?after=7" });
+  await client.until(({ entries }) => entries.at(-1)?.id === 12);
+
+  assert.deepEqual(client.events.map(({ event }) => event), [
+    "hello",
+    ...Array.from({ length: 5 }, () => "message"),
+  ]);
+  await client.leave();
 });
