@@ -75,15 +75,15 @@ export class Child implements AsyncDisposable {
   }
 
   /**
-   * The CPU time of the threads that exist now, in seconds, to the nanosecond; `undefined` where the
-   * system does not count it.
+   * CPU time of the currently existing threads, in seconds, with a resolution of nanoseconds;
+   * `undefined` if the system does not report it.
    */
   async threadSeconds(): Promise<number | undefined> {
     let nanoseconds = 0;
     try {
       for await (const { name } of Deno.readDir(`/proc/${this.#process.pid}/task`)) {
         const spent = await this.#readProc(`task/${name}/schedstat`);
-        // A thread may end in between.
+        // The thread may have ended in the meantime.
         if (spent !== undefined) nanoseconds += Number(spent.split(" ")[0]);
       }
     } catch (error) {
@@ -93,7 +93,7 @@ export class Child implements AsyncDisposable {
     return nanoseconds / 1e9;
   }
 
-  /** Resident memory in bytes; `undefined` where the system has no `/proc`. */
+  /** Resident memory in bytes; `undefined` if the system has no `/proc`. */
   async residentBytes(): Promise<number | undefined> {
     return await this.#bytesOf("VmRSS");
   }

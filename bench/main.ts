@@ -5,8 +5,8 @@
  *
  * - `--part <name>` measures and writes one part: `process` (14 minutes), `messages` (10) or
  *   `sessions` (12).
- * - `--quick` measures what shows first whether a change made something slower, with less work for
- *   each, in under a minute; writes nothing.
+ * - `--quick` runs the measurements that are most sensitive to regressions, with fewer rounds, in
+ * under a minute, and writes nothing.
  * - `--only <text>` measures only the rows whose name contains that text; writes nothing.
  * - `--rounds <n>` sets the number of rounds of each measurement.
  *

@@ -63,7 +63,7 @@ export async function urlOf(loadGenerator: Child): Promise<string> {
  *
  * @param rounds The number of rounds.
  * @param measure Measures one of them.
- * @param first The number of the first round. Default 0, in which the yardstick goes first.
+ * @param first The number of the first round. Default 0; the yardstick goes first in even rounds.
  * @returns The two results of each round.
  */
 export async function alternate<T>(

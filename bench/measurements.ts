@@ -30,7 +30,7 @@ export interface Profile {
   readonly roundTrips: Turns;
   /** Starts of each process whose startup is measured. */
   readonly starts: number;
-  /** Fresh processes whose first messages are measured. */
+  /** Number of fresh processes whose first messages are measured. */
   readonly fresh: number;
   /** The numbers of sessions per process. */
   readonly sessions: readonly number[];
@@ -62,12 +62,12 @@ export const QUICK: Profile = {
   backlog: 300,
 };
 
-/** The parts of a full run, in the order of the document, for `--part`. */
+/** The parts of a full run, for `--part`, in the document's order. */
 export const PARTS = ["process", "messages", "sessions"] as const;
 
 /**
- * What rows are about: what a process with one session costs first, messages once V8 has compiled
- * everything, or many sessions in one process and other extremes.
+ * The subject of rows: the initial cost of a process with one session, messages after V8 has
+ * compiled everything, or extremes such as many sessions in one process.
  */
 export type Part = (typeof PARTS)[number];
 
@@ -86,8 +86,8 @@ export interface Measurement {
 const RUNTIMES = ["Deno", "Node"] as const;
 
 /**
- * Small enough for the session's send buffer, whatever the load generator does: a frame that waits to
- * be written counts as 400 bytes more than its text on Node, and Deno writes nothing before the
+ * Small enough for the session's send buffer, whatever the load generator does: on Node, a frame
+ * waiting to be written counts as its text plus 400 bytes, and Deno writes nothing before the
  * generator pauses.
  */
 const BURSTS: readonly Throughput[] = [
@@ -208,7 +208,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   ),
 ];
 
-/** What is measured on one runtime, and how much of it. */
+/** Defines a measurement on one runtime. */
 interface RuntimeProfile {
   readonly programs: Programs;
   readonly runtime: RuntimeName;

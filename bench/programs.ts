@@ -22,8 +22,8 @@ export interface Programs {
   /** The agent's side. */
   client(runtime: RuntimeName, client: ClientName): Program;
   /**
-   * A process with one session and nothing else, against the service at that URL: `least` is the
-   * smallest possible session.
+   * A process with one session and nothing else, against the service at the URL. `least` is a
+   * minimal session.
    */
   agent(runtime: RuntimeName, client: "least" | "agent", url: string): Program;
   /** A file of bench/startup. */
@@ -65,7 +65,7 @@ export async function preparePrograms(): Promise<Programs> {
   const folder = await node.install([TARBALL, pinned(CLIENTS_IMPORT)]);
   // Node strips the types on its own.
   for (const name of ["clients", "load", "startup"]) await copyFolder(name, folder);
-  /** As a user starts a program, without flags for measurements. */
+  /** Starts a program as users do, without flags for measurements. */
   const plain = (runtime: RuntimeName, path: string, ...args: readonly string[]): Program =>
     runtime === "Node"
       ? { command: node.binary, args: [path, ...args], cwd: folder }

@@ -21,7 +21,7 @@ export interface Goal {
 export interface Round {
   /** The session's number, in the row's unit. */
   readonly session: number;
-  /** The yardstick's number, if the row compares the two. */
+  /** The yardstick's number, if the row has a yardstick. */
   readonly bare?: number | undefined;
   /** The session's CPU time divided by the yardstick's, where the system reports it. */
   readonly processorRatio?: number | undefined;
@@ -39,7 +39,7 @@ export interface Row {
   readonly session: number;
   /** The median of the rounds. */
   readonly bare?: number | undefined;
-  /** What the session is compared with: by default the bare loop. */
+  /** The yardstick. Default: the bare loop. */
   readonly yardstick?: "least process" | undefined;
   /** The median of the rounds' ratios, session divided by yardstick. */
   readonly ratio?: number | undefined;
@@ -87,7 +87,7 @@ export function isMet({ of, is, limit }: Goal, row: Row): boolean {
   return is === "at least" ? value >= limit : value <= limit;
 }
 
-/** Whether a row misses a goal by less than the distance of its quartiles. */
+/** Whether a row misses a goal by less than its interquartile range. */
 export function isNear({ of, limit }: Goal, row: Row): boolean {
   const isOfQuartiles = of === "ratio" || row.ratio === undefined;
   if (!isOfQuartiles || row.quartiles === undefined) return false;

@@ -18,15 +18,15 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
 
-/** The values below which a quarter and three quarters of the values lie. */
+/** The lower and upper quartile. */
 export interface Quartiles {
-  /** The lower one. */
+  /** The 25th percentile. */
   readonly lower: number;
-  /** The upper one. */
+  /** The 75th percentile. */
   readonly upper: number;
 }
 
-/** The quartiles; `NaN` without values. */
+/** Computes the quartiles; `NaN` if there are no values. */
 export function quartiles(values: readonly number[]): Quartiles {
   return { lower: quantile(values, 0.25), upper: quantile(values, 0.75) };
 }

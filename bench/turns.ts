@@ -91,7 +91,7 @@ export async function bareAndSession<T>(
         alternate(
           warmUp + measured,
           (client) => takeTurn(client === "bare" ? bare : session),
-          // Rounds of one turn swap as well.
+          // With one turn per round, the rounds have to alternate the order.
           round,
         ),
     );

@@ -22,11 +22,11 @@ export type CredentialsFunction = (
  * expiration and not at each attempt. Keys without an expiration, such as those in a file, may
  * change at any time: they are requested each time.
  *
- * @param ask Calls the source.
+ * @param load Calls the source.
  * @returns A credentials function; with `forceRefresh` it always calls the source.
  */
 export function rememberUntilExpiration(
-  ask: () => Promise<AwsCredentialIdentity>,
+  load: () => Promise<AwsCredentialIdentity>,
 ): CredentialsFunction {
   let remembered: AwsCredentialIdentity | undefined;
   return async (properties) => {
@@ -35,7 +35,7 @@ export function rememberUntilExpiration(
       return remembered;
     }
     try {
-      remembered = await ask();
+      remembered = await load();
     } catch (error) {
       // A temporary outage of the metadata service must not invalidate keys that are still valid.
       if (isWanted && remembered !== undefined && leftMs(remembered) > 0) return remembered;

@@ -1,6 +1,6 @@
 /**
- * Copies a message with placeholders instead of its credentials and of what only its task may know,
- * so that it can be stored, and sent to an agent again.
+ * Copies a message with placeholders instead of credentials and the task's own secrets, so that it
+ * can be stored and later replayed to an agent.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import { isOnlyText, isSafeField } from "./secrets.ts";
 /** No known message is nested deeper than this. */
 const MAX_DEPTH = 20;
 
-/** Lists of arguments: they stay, except for those that look like passwords. */
+/** Lists of arguments, which are kept, except for arguments that look like passwords. */
 const ARGUMENT_FIELDS: ReadonlySet<string> = new Set([
   "command",
   "entryPoint",
-  // In Docker's configuration.
+  // Fields of Docker's configuration.
   "Cmd",
   "Entrypoint",
   "Test",
 ]);
 
-/** Fields of Docker's configuration whose texts stay. */
+/** Fields of Docker's configuration whose strings are kept. */
 const DOCKER_FIELDS: ReadonlySet<string> = new Set([
   "Binds",
   "CapAdd",
@@ -57,10 +57,10 @@ const DOCKER_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Copies a message. Keys, tokens, the values of environment variables and of all other maps, and the
- * texts in fields that this package does not know are replaced by `x`s of the same length. JSON
- * within a text stays JSON. Numbers, booleans and the names of fields and variables stay, as do
- * commands, except for arguments that look like passwords.
+ * Copies a message. Keys, tokens, the values of environment variables and of all other maps, and
+ * strings in fields that this package does not know are replaced by `x`s of the same length. JSON
+ * within a string remains valid JSON. Numbers, booleans, the names of fields and variables, and
+ * commands are kept, except for arguments that look like passwords.
  *
  * @param message A message, or any part of one.
  */
@@ -69,9 +69,8 @@ export function withPlaceholders(message: unknown): unknown {
 }
 
 /**
- * A text of the same length, in UTF-16 code units.
- *
- * @param text The text.
+ * Returns a placeholder of the same length, in UTF-16 code units. * @param text The string to
+ * replace.
  */
 export function placeholderFor(text: string): string {
   return "x".repeat(text.length);
@@ -89,7 +88,7 @@ function copyKnown(value: unknown, depth: number): unknown {
   });
 }
 
-/** Copies a value whose texts may all be secret. */
+/** Copies a value in which every string may be secret. */
 function hidden(value: unknown, depth: number): unknown {
   if (typeof value === "string") return hiddenText(value, depth);
   if (typeof value !== "object" || value === null) return value;
@@ -107,13 +106,15 @@ function copyFields(value: object, copy: (name: string, field: unknown) => unkno
   );
 }
 
-/** Whether a value is a text, or a list of texts. */
+/** Whether a value is a string or a list of strings. */
 function isPlain(value: unknown): boolean {
   return typeof value === "string" ||
     Array.isArray(value) && value.every((entry) => typeof entry === "string");
 }
 
-/** The name in `NAME=value`. With a limit, so that a long text is not scanned repeatedly. */
+/**
+ * The name in `NAME=value`. Its length is limited, so that long strings are not scanned repeatedly.
+ */
 const ASSIGNMENT = /^[\w.-]{1,4096}=/;
 
 function hiddenText(text: string, depth: number): string {
@@ -123,17 +124,17 @@ function hiddenText(text: string, depth: number): string {
   return name + placeholderFor(text.slice(name.length));
 }
 
-/** The name of something secret. */
+/** Names that suggest a secret value. */
 const SECRET_NAME = /pass|pwd|secret|token|key|cred|auth/i;
 
-/** An option that is followed by its value. */
+/** An option whose value is the next argument. */
 const OPTION = /^--?[\w.-]{1,256}$/;
 
 /** Assignments and options within a command line, such as that of `sh -c`. */
 const PARTS =
   /(\b[\w.-]{0,64}(?:pass|pwd|secret|token|key|cred|auth)[\w.-]{0,64}(?:=|:\s*|\s+))(["']?)([^\s"']+)/gi;
 
-/** User name and password in a URL. */
+/** The user name and password in a URL. */
 const USER_INFO = /(:\/\/)([^\s/@]+)(@)/g;
 
 function hideArguments(value: unknown, depth: number): unknown {

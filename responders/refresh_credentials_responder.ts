@@ -25,7 +25,7 @@ export interface CredentialsMetadataSetter {
  *
  * @param credentialsManager Where to store them.
  * @param metadataSetter Notified afterwards.
- * @param stoppedTasks Tasks whose credentials are acknowledged and not stored.
+ * @param stoppedTasks Tasks whose credentials are acknowledged but not stored.
  * @returns The responder.
  */
 export function refreshCredentialsResponder(

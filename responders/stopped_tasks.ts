@@ -1,20 +1,25 @@
 /**
- * Remembers which tasks were stopped, so that no late message brings their credentials back.
+ * Remembers stopped tasks, so that late messages do not restore their credentials.
  *
  * @module
  */
 
-/** The oldest are forgotten first. Our choice: more than the service can still have in transit. */
+/**
+ * Maximum number of remembered tasks; the oldest are dropped first. Our choice: more than can have
+ * messages in transit.
+ */
 const MAX_REMEMBERED = 1_000;
 
-/** The tasks that were stopped last. A task never runs again: each run has another ARN. */
+/**
+ * The most recently stopped tasks. A stopped task never runs again, since each run has its own ARN.
+ */
 export class StoppedTasks {
   readonly #arns: Set<string> = new Set();
 
   /** Adds tasks, by their ARNs. */
   add(taskArns: readonly string[]): void {
     for (const taskArn of taskArns) {
-      // Deleted first, so that it is the newest.
+      // Deleted first, so that it becomes the newest entry.
       this.#arns.delete(taskArn);
       this.#arns.add(taskArn);
     }
@@ -24,7 +29,7 @@ export class StoppedTasks {
     }
   }
 
-  /** Whether a task was stopped, as far as is remembered. */
+  /** Whether a task is known to have been stopped. */
   has(taskArn: string): boolean {
     return this.#arns.has(taskArn);
   }

@@ -27,7 +27,7 @@ export interface TaskComparer {
 }
 
 /**
- * Acknowledges a manifest that is newer than all earlier ones, and asks the service to verify the
+ * Acknowledges a manifest that is newer than all earlier ones, and requests verification of the
  * running tasks that it does not list.
  *
  * @param taskComparer The agent's comparer.

@@ -1,5 +1,5 @@
 /**
- * Type-checks the package as a project sees it that links a clone: with Deno's default compiler
+ * Type-checks the package as a project that links a clone does: with Deno's default compiler
  * options instead of this repository's.
  *
  * @module

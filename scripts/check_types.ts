@@ -11,7 +11,7 @@ import process from "node:process";
 import { writeBlockModules } from "../tests/repository/documents/block_modules.ts";
 import { ROOT } from "./npm/deno_config.ts";
 
-/** Always the same, so that unchanged blocks are not checked again. */
+/** Always the same folder, so that Deno's cache skips unchanged blocks. */
 const BLOCKS = join(ROOT, ".blocks-types");
 
 try {

@@ -1,6 +1,6 @@
 /**
- * Draws the picture of the console in the documents: an emulator with agents, seen in Chromium. Run
- * it after changing the page.
+ * Takes the documents' screenshot of the console, in Chromium, with an emulator and agents. Run it
+ * after changing the page.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { startChromium } from "../tests/browser/chromium.ts";
 import { playScene, startScene } from "../tests/browser/scene.ts";
 import { ROOT } from "./npm/deno_config.ts";
 
-/** The port of `acs emulate`, which the page shows. */
+/** The default port of `acs emulate`, since the page shows it. */
 const PORT = 4570;
 
 const FILE = join(ROOT, "docs", "console.png");
@@ -27,6 +27,6 @@ await page.getByText("● live").waitFor();
 await page.getByLabel("hide heartbeats").check();
 await page.locator(".row:visible", { hasText: "worker:" }).click();
 await page.locator("#detail").getByText(/AckRequest after/).waitFor();
-// The page requests the versions of the agents once a second.
+// The page fetches the agents' versions once per second.
 await page.locator("#agents").getByText("v2.1.0").waitFor();
 await page.screenshot({ path: FILE });

@@ -71,7 +71,7 @@ function stepSchemas(): Schema[] {
     match: described({ type: "object" }, "A partial entry of the transcript"),
     since: described(
       { const: "start" },
-      "start: all events since the scenario began count, in any order",
+      "start counts all events since the scenario began, in any order",
     ),
   };
   const event = { enum: Object.keys(EVENTS) };

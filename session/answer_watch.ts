@@ -83,7 +83,7 @@ export class AnswerWatch {
     const before = this.#before ?? new Map<string, number>();
     for (const id of new Set(this.#answered)) {
       const connections = before.get(id) ?? 0;
-      // Deleted first, so that it is the newest.
+      // Deleted first, so that it becomes the newest entry.
       before.delete(id);
       before.set(id, connections + 1);
     }
@@ -112,8 +112,9 @@ export class AnswerWatch {
     const connections = this.#before?.get(messageId);
     if (connections === undefined) return undefined;
     const wasLost = this.lost !== undefined;
-    // The last answers over a connection may still be in transit when the service redelivers their
-    // messages over the next one: that does not show that answers are still lost.
+    // The last answers on a connection may still be in transit when the service redelivers their
+    // messages on the next one, so such a redelivery does not show that answers are still being
+    // lost.
     if (wasLost && connections < MIN_CONNECTIONS) return undefined;
     this.#countRepeat();
     if (connections < MIN_CONNECTIONS) return undefined;

@@ -26,12 +26,12 @@ export interface SessionLimits extends ConnectionLimits {
    */
   readonly maxBackgroundWork: number;
   /**
-   * Maximum memory for everything from the service that the session holds, in bytes: frames that
-   * wait to be parsed, the frame that is being parsed, messages in all lanes, background work and,
-   * unless a `credentialsManager` is given, credentials. The estimate is
-   * never too low, and each part gets a fixed share: see docs/reliability.md. Must be at least 20 times `maxFrameSize`.
-   * Default 128 MiB, not in the reference: half of a small heap, with room for hundreds of queued
-   * payloads of 50 KB.
+   * Maximum memory for everything from the service that the session holds, in bytes: frames waiting
+   * to be parsed, the frame being parsed, messages in all lanes, background work and, unless a
+   * `credentialsManager` is given, credentials. The estimate is never too low, and each part gets a
+   * fixed share: see docs/reliability.md. Must be at least 20 times `maxFrameSize`. Default 128
+   * MiB, not in the reference: half of a small heap, with room for hundreds of queued payloads of
+   * 50 KB.
    */
   readonly maxHeldBytes: number;
 }

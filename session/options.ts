@@ -157,7 +157,7 @@ type WithDefaults = Required<
   >
 >;
 
-/** The names of the options; a misspelled one is refused. */
+/** The names of the options, for detecting misspelled ones. */
 const OPTION_NAMES: OptionNames<SessionOptions> = {
   ...HANDLER_OPTION_NAMES,
   ...ECS_ENDPOINT_OPTION_NAMES,

@@ -200,7 +200,7 @@ export class ReconnectPolicy {
     if (outcome.kind === "suspended") return undefined;
     if (outcome.kind === "failed") return saysNothingOfEndpoint(outcome) ? undefined : false;
     const { end, livedMs, receivedMessage, lostAnswers } = outcome;
-    // Messages have filled a lane: it has not fallen silent.
+    // Messages filled a lane, so the connection has not fallen silent.
     if (end.kind === "lane-overflow") this.#silentInARow = 0;
     if (ENDS_WITHOUT_VERDICT.has(end.kind)) return undefined;
     const isShort = livedMs < this.#timing.minUsefulConnectionMs && !OWN_ENDS.has(end.kind);

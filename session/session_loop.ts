@@ -21,8 +21,8 @@ export class SessionLoop {
   readonly #context: SessionContext;
   readonly #discovery: Discovery;
   /**
-   * Aborts the discovery, connection attempt or delay in progress: the next attempt is due. Missing
-   * during a connection, which lasts for hours.
+   * Aborts the discovery, connection attempt or delay in progress, so that the next attempt begins.
+   * Released during a connection, which may last for hours.
    */
   #turn: AbortController | undefined;
   #drained: Promise<void> | undefined;
@@ -99,7 +99,7 @@ export class SessionLoop {
     return this.#turn.signal;
   }
 
-  /** The signal of the turn in progress, or of a new one. */
+  /** Returns the signal of the current turn, or begins a new turn. */
   #turnSignal(): AbortSignal {
     return this.#turn?.signal ?? this.#beginTurn();
   }

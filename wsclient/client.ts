@@ -69,7 +69,8 @@ export class WsClient {
   private constructor(options: WsClientOptions, { connection, secrets }: UpgradedConnection) {
     const { url, random, timing, limits } = options;
     this.host = new URL(url).host;
-    // The rest is for connecting, and a connection lasts for hours.
+    // Only these are kept: the other options are for connecting, and a connection may last for
+    // hours.
     this.#options = { random, timing, limits };
     this.#connection = connection;
     this.#secrets = secrets;

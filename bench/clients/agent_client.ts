@@ -1,5 +1,6 @@
 /**
- * A process with one session and nothing else: a handler that acknowledges, no log and no metrics.
+ * A process with one session and nothing else: its handler acknowledges, and there is no log and no
+ * metrics.
  *
  * @module
  */

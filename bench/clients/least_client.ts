@@ -1,5 +1,5 @@
 /**
- * A process with one smallest possible session and nothing else: an agent cannot weigh less.
+ * A process with one minimal session and nothing else: no agent can use fewer resources.
  *
  * @module
  */

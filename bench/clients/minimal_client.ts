@@ -1,5 +1,5 @@
 /**
- * Smallest possible sessions, whose memory a session's is compared with.
+ * Minimal sessions, as the yardstick for the memory of sessions.
  *
  * @module
  */

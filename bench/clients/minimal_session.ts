@@ -1,6 +1,6 @@
 /**
- * The smallest possible session: discovers the ACS endpoint, signs both requests, and keeps an idle
- * timer and a lifetime timer. It validates nothing and cannot be stopped, so no session can use less
+ * A minimal session: it discovers the ACS endpoint, signs both requests, and keeps an idle timer
+ * and a lifetime timer. It validates nothing and cannot be stopped, so no session can use less
  * memory.
  *
  * @module
@@ -13,8 +13,7 @@ const IDLE_MS = 90_000;
 const LIFETIME_MS = 30 * 60_000;
 
 /**
- * Opens one.
- *
+ * Opens a minimal session. *
  * @param url The load generator's URL.
  * @returns Resolves when the socket is open.
  */

@@ -1,5 +1,5 @@
 /**
- * Sessions with a log that is configured for warnings and discards them, and no metrics SDK.
+ * Sessions with a log for warnings that discards them, and without a metrics SDK.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The argument of a process that has nothing but its session. `node:process` is not imported: on
- * Deno it weighs more than a session.
+ * Reads the argument of a process that only has a session. `node:process` is not imported, since it
+ * takes more memory on Deno than a session.
  *
  * @module
  */

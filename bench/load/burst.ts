@@ -10,7 +10,7 @@ import { takeTurns } from "./turns.ts";
 
 /** One burst per turn. */
 export interface BurstScenario {
-  /** Which scenario. */
+  /** The scenario's name. */
   readonly name: "burst";
   /** The kind of message. */
   readonly kind: MessageKind;

@@ -10,7 +10,7 @@ import { report } from "./report_line.ts";
 
 /** The first answer on each connection. */
 export interface FirstAnswerScenario {
-  /** Which scenario. */
+  /** The scenario's name. */
   readonly name: "first-answer";
   /** The kind of message. */
   readonly kind: MessageKind;

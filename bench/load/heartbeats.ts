@@ -1,5 +1,5 @@
 /**
- * Sends a heartbeat on each connection at once, and another after each interval.
+ * Sends a heartbeat on each connection immediately, and then one per interval.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import type { LoadConnection } from "./load_server.ts";
 import { encodeMessages } from "./messages.ts";
 import { report, reportError } from "./report_line.ts";
 
-/** Connections with a heartbeat now and then, like the service's. */
+/** Connections with occasional heartbeats, like the service's. */
 export interface HeartbeatsScenario {
-  /** Which scenario. */
+  /** The scenario's name. */
   readonly name: "heartbeats";
-  /** The time from one heartbeat to the next, in ms. */
+  /** The interval between heartbeats, in ms. */
   readonly intervalMs: number;
 }
 
-/** Reports the first answer on each connection, and returns what to do with it. */
+/** Returns a function that sends heartbeats on a connection and reports its first answer. */
 export function startHeartbeats(
   { intervalMs }: HeartbeatsScenario,
 ): (connection: LoadConnection) => void {

@@ -10,7 +10,7 @@ import { goAhead, report, reportError } from "./report_line.ts";
 
 /** Idle connections. */
 export interface IdleScenario {
-  /** Which scenario. */
+  /** The scenario's name. */
   readonly name: "idle";
   /** The number of connections to wait for. */
   readonly connections: number;

@@ -10,7 +10,7 @@ import { report } from "./report_line.ts";
 
 /** A series of clean closes. */
 export interface ReconnectScenario {
-  /** Which scenario. */
+  /** The scenario's name. */
   readonly name: "reconnect";
   /** The number of measured closes. */
   readonly count: number;

@@ -11,7 +11,7 @@ import { report } from "./report_line.ts";
 
 /** One burst, resent until all of it is acknowledged. */
 export interface ResendScenario {
-  /** Which scenario. */
+  /** The scenario's name. */
   readonly name: "resend";
   /** The kind of message. */
   readonly kind: MessageKind;

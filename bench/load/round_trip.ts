@@ -10,7 +10,7 @@ import { takeTurns } from "./turns.ts";
 
 /** A number of round trips per turn. */
 export interface RoundTripScenario {
-  /** Which scenario. */
+  /** The scenario's name. */
   readonly name: "round-trip";
   /** The kind of message. */
   readonly kind: MessageKind;

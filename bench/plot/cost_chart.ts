@@ -1,5 +1,5 @@
 /**
- * The cost of a session compared with its yardstick.
+ * Draws the cost of a session relative to its yardstick.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface CostPoint {
   readonly goal: number | undefined;
 }
 
-/** The rows that compare with something, converted so that less is better. */
+/** The rows that have a yardstick, converted so that less is better. */
 export function costPoints(rows: readonly Row[]): CostPoint[] {
   return rows.flatMap(({ what, runtime, ratio, unit, goals }) => {
     if (ratio === undefined) return [];

@@ -1,5 +1,5 @@
 /**
- * Results as pictures, one for each question.
+ * Draws the results as charts, one for each part.
  *
  * @module
  */
@@ -11,7 +11,9 @@ import { costChart } from "./cost_chart.ts";
 import { growthChart } from "./growth_chart.ts";
 import { type Chart, COLORS, CONFIG, darkStyle } from "./style.ts";
 
-/** Draws the pictures of the parts that were measured, as SVG for light and dark pages, by name. */
+/**
+ * Draws the charts of the measured parts as SVG for light and dark pages, and returns them by name.
+ */
 export async function drawPlots(results: Results): Promise<ReadonlyMap<string, string>> {
   const plots = new Map<string, string>();
   const { process, messages, sessions } = results;

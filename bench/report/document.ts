@@ -1,5 +1,5 @@
 /**
- * Writes the results into docs/performance.md and its pictures.
+ * Writes the results into docs/performance.md and its charts.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { Results } from "./results.ts";
 const DOCS = join(ROOT, "docs");
 const DOCUMENT = join(DOCS, "performance.md");
 
-/** Writes all of them; the hand-written parts of the document stay unchanged. */
+/** Writes all results; the hand-written parts of the document are kept. */
 export async function writeDocument(results: Results): Promise<void> {
   let document = await Deno.readTextFile(DOCUMENT);
   for (const [part, measured] of Object.entries(results)) {

@@ -20,7 +20,7 @@ function formatConditions(results: PartResults): string {
     `(${processorModel}).`;
 }
 
-/** A table of the rows that compare with something, and one of the others. */
+/** A table of the rows that have a yardstick, and a table of the others. */
 function formatTables(rows: readonly Row[]): string[] {
   const compared = rows.filter(({ ratio }) => ratio !== undefined);
   const alone = rows.filter(({ ratio }) => ratio === undefined);

@@ -10,7 +10,7 @@ import { type Part, PARTS } from "../measurements.ts";
 import type { Programs } from "../programs.ts";
 import type { Row } from "../row.ts";
 
-/** The rows of one part, and the conditions under which they were measured. */
+/** The rows of one part, and the conditions of the measurement. */
 export interface PartResults {
   /** The day, such as `2026-11-24`. */
   readonly date: string;
@@ -24,7 +24,7 @@ export interface PartResults {
   readonly rows: readonly Row[];
 }
 
-/** The results of all parts; a part that was never measured is missing. */
+/** The results of all parts; parts that were never measured are absent. */
 export type Results = { readonly [part in Part]?: PartResults };
 
 const PATH = join(ROOT, "bench", "results.json");

@@ -1,5 +1,6 @@
 /**
- * The first messages of a fresh process, while V8 is still compiling: an agent's usual messages.
+ * Measures the first messages of a fresh process, while V8 is still compiling. An agent handles
+ * most of its messages in this state.
  *
  * @module
  */
@@ -26,7 +27,7 @@ const ROUND_TRIP_GOALS: Readonly<Record<RuntimeName, Goal>> = {
   Node: { of: "ratio", is: "at most", limit: 1.15 },
 };
 
-/** Each process takes one turn, its first. */
+/** Each process only takes its first turn. */
 const FIRST_TURN: Turns = { warmUp: 0, measured: 1 };
 
 /** Measures the first burst of payloads. */

@@ -1,5 +1,5 @@
 /**
- * Memory and CPU time of a process whose only session gets a heartbeat now and then.
+ * Measures memory and CPU time of a process whose only session receives occasional heartbeats.
  *
  * @module
  */
@@ -10,28 +10,28 @@ import { alternate, urlOf } from "../measurement.ts";
 import type { Programs, RuntimeName } from "../programs.ts";
 import { type Row, rowOf } from "../row.ts";
 
-/** As often as the service may send them. */
+/** An interval that the service may use. */
 const SCENARIO: HeartbeatsScenario = { name: "heartbeats", intervalMs: 30_000 };
 
 const MINUTE_MS = 60_000;
 
-/** How long the CPU time is counted for, after the first minute, in minutes. */
+/** Duration of the CPU time measurement after the first minute, in minutes. */
 const IDLE_MINUTES = 10;
 
 const MEMORY_GOAL = 1.1;
 const PROCESSOR_GOAL = 1.5;
 
-/** What an idle process costs. */
+/** The resources of an idle process. */
 interface IdleProcess {
   /** Resident memory after the first minute, in bytes. */
   readonly residentBytes: number;
-  /** CPU time in the minutes after the first, in seconds. */
+  /** CPU time after the first minute, in seconds. */
   readonly processorSeconds: number;
 }
 
 /**
- * Measures idle processes on all runtimes at the same time, since they use almost no processor: that
- * takes eleven minutes, whatever their number.
+ * Measures idle processes on all runtimes at the same time, since they use almost no CPU. It takes
+ * eleven minutes, however many there are.
  *
  * @param programs The programs to start.
  * @param runtimes The runtimes.
@@ -62,7 +62,7 @@ export async function measureIdleProcesses(
     })));
     return rowsOf(runtime, found);
   }));
-  // Reports nothing more, unless a connection ends.
+  // No further report follows, unless a connection ends.
   const rows = await Promise.race([measured, loadGenerator.next<Row[][]>()]);
   return rows.flat();
 }

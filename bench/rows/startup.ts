@@ -41,7 +41,7 @@ export async function measureStart(
       loadGenerator,
       programs.agent(runtime, client === "bare" ? "least" : "agent", url),
     );
-  // The first starts fill the caches of the runtime and of the system.
+  // The first starts fill the caches of the runtime and the system.
   await alternate(1, start);
   return rowOf(
     {
@@ -64,7 +64,7 @@ async function timeToAnswer(loadGenerator: Child, program: Program): Promise<num
   await Promise.race([loadGenerator.next(), failed]);
   const took = performance.now() - startedAt;
   failed.catch(() => {
-    // The process is killed here.
+    // `await using` kills the process, which rejects this promise.
   });
   return took;
 }

@@ -60,9 +60,9 @@ export function instanceOperations(context: ApiContext): ApiHandlers<Operation> 
       instances.deregister(instance.containerInstanceArn);
       return { containerInstance: describe(current(context, instance)) };
     },
-    DescribeContainerInstances: ({ cluster, containerInstances: asked = [] }) => {
+    DescribeContainerInstances: ({ cluster, containerInstances: requested = [] }) => {
       const { name } = activeCluster(context, cluster);
-      const found = asked.map((idOrArn) =>
+      const found = requested.map((idOrArn) =>
         [idOrArn, findInstance(context, name, idOrArn)] as const
       );
       return {
@@ -81,15 +81,15 @@ export function instanceOperations(context: ApiContext): ApiHandlers<Operation> 
       const { items, rest } = pageOf(arns, page);
       return { containerInstanceArns: items, ...rest };
     },
-    UpdateContainerInstancesState: ({ cluster, containerInstances: asked = [], status }) => {
+    UpdateContainerInstancesState: ({ cluster, containerInstances: requested = [], status }) => {
       if (status !== "ACTIVE" && status !== "DRAINING") {
         throw invalidParameter("status must be ACTIVE or DRAINING");
       }
-      if (asked.length > MAX_UPDATED) {
+      if (requested.length > MAX_UPDATED) {
         throw invalidParameter(`At most ${MAX_UPDATED} container instances can be updated at once`);
       }
       const { name } = activeCluster(context, cluster);
-      const found = asked.map((idOrArn) =>
+      const found = requested.map((idOrArn) =>
         [idOrArn, findInstance(context, name, idOrArn)] as const
       );
       const updated = found.flatMap(([, one]) => one === undefined ? [] : [one])

@@ -68,12 +68,12 @@ export function serviceOperations(context: ApiContext): ApiHandlers<Operation> {
       }
       return changed({ ...service, status: "DRAINING", desiredCount: 0 });
     },
-    DescribeServices: ({ cluster, services: asked = [], include = [] }) => {
-      if (asked.length > MAX_DESCRIBED) {
+    DescribeServices: ({ cluster, services: requested = [], include = [] }) => {
+      if (requested.length > MAX_DESCRIBED) {
         throw invalidParameter(`At most ${MAX_DESCRIBED} services can be described at once`);
       }
       const { name } = activeCluster(context, cluster);
-      const found = asked.map((nameOrArn) =>
+      const found = requested.map((nameOrArn) =>
         [
           serviceArn(context, name, nameOrArn),
           services.get(serviceArn(context, name, nameOrArn)),
@@ -226,9 +226,10 @@ function newDeployment({ entropy, now }: ApiContext, definition: TaskDefinition)
 }
 
 /** Whether a service is what a repeated call to CreateService asks for. */
-function isSame(known: ServiceRecord, asked: ServiceRecord): boolean {
-  return known.desiredCount === asked.desiredCount && known.launchType === asked.launchType &&
-    known.deployments[0]?.taskDefinitionArn === asked.deployments[0]?.taskDefinitionArn;
+function isSame(known: ServiceRecord, requested: ServiceRecord): boolean {
+  return known.desiredCount === requested.desiredCount &&
+    known.launchType === requested.launchType &&
+    known.deployments[0]?.taskDefinitionArn === requested.deployments[0]?.taskDefinitionArn;
 }
 
 function updated(

@@ -67,12 +67,14 @@ export function taskOperations(context: ApiContext): ApiHandlers<Operation> {
       }
       return { task: describeTask(context, tasks.get(known.taskArn) ?? known) };
     },
-    DescribeTasks: ({ cluster, tasks: asked = [], include = [] }) => {
-      if (asked.length > MAX_DESCRIBED) {
+    DescribeTasks: ({ cluster, tasks: requested = [], include = [] }) => {
+      if (requested.length > MAX_DESCRIBED) {
         throw invalidParameter(`At most ${MAX_DESCRIBED} tasks can be described at once`);
       }
       const { name } = activeCluster(context, cluster);
-      const found = asked.map((idOrArn) => [idOrArn, findTask(context, name, idOrArn)] as const);
+      const found = requested.map((idOrArn) =>
+        [idOrArn, findTask(context, name, idOrArn)] as const
+      );
       const withTags = include.includes("TAGS");
       return {
         tasks: found.flatMap(([, one]) =>
@@ -283,15 +285,15 @@ export function checkLaunchType(
 }
 
 function startTasks(context: ApiContext, input: ApiInput<"StartTask">): object {
-  const { containerInstances: asked = [] } = input;
-  if (asked.length < 1 || asked.length > MAX_STARTED) {
+  const { containerInstances: requested = [] } = input;
+  if (requested.length < 1 || requested.length > MAX_STARTED) {
     throw invalidParameter(`A task can be started on 1 to ${MAX_STARTED} container instances`);
   }
   const { cluster, definition, overrides, start } = checkRun(context, input, "EC2");
   const wanted = reservationFor(definition, overrides);
   const tasks: object[] = [];
   const failures: object[] = [];
-  for (const idOrArn of asked) {
+  for (const idOrArn of requested) {
     const instance = findInstance(context, cluster, idOrArn);
     const reason = instance === undefined
       ? "MISSING"

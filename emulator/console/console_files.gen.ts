@@ -5,7 +5,7 @@
  * @module
  */
 
-/** The files by their names. */
+/** The files, by name. */
 export const CONSOLE_FILES: ReadonlyMap<string, string> = new Map([
   [
     "index.html",
@@ -450,7 +450,7 @@ if(e.startsWith("-")){const t=J(e.slice(1));return e=>!t(e)}const t=e.indexOf(":
 function D(e){let t="message",s="";for(const n of e.split("\\n"))n.startsWith("event: ")&&(t=n.slice(7)),n.startsWith("data: ")&&(s+=n.slice(6));return{event:t,data:s}}class P{#$=performance.now();get isOver(){
 return performance.now()-this.#$>6}async rest(){await new Promise(e=>setTimeout(e)),this.#$=performance.now()}}const U=[250,500,1e3,2e3,5e3];class W{#k;#$;#A=!1;#S=()=>{};constructor(e){this.#k=e,addEventListener("online",()=>this.#S()),
 addEventListener("visibilitychange",()=>document.hidden||this.#S())}stop(){this.#A=!0}async run(){for(let e=0;!this.#A;){try{await this.#T(()=>e=0),this.#k.status("offline","The emulator closed the stream.")}catch(e){if(this.#A)return
-;const t=e instanceof m?e.status:0;if(401===t){this.#k.status("offline","A control token is needed."),await this.#k.askToken();continue}
+;const t=e instanceof m?e.status:0;if(401===t){this.#k.status("offline","A control token is needed."),await this.#k.promptForToken();continue}
 this.#k.status("offline",403===t?"The control plane is closed: start the emulator with --control-token.":"The emulator does not respond.")}const t=U[Math.min(e++,U.length-1)];await new Promise(e=>{this.#S=()=>e(void 0),setTimeout(e,t)})}}
 async#T(e){const t=new P;for await(const{event:s,data:n}of async function*(e){const t=new AbortController;let s=setTimeout(()=>t.abort(),4e4);try{const n=await fetch(\`\${p}events?after=\${e}\`,{headers:v(),signal:t.signal})
 ;if(!n.ok||null===n.body)throw new m("Refused",\`Status \${n.status}\`,n.status);let i="";const o=n.body.pipeThrough(new TextDecoderStream).getReader();for(;;){const{done:e,value:n}=await o.read();if(e)return;clearTimeout(s),
@@ -557,7 +557,7 @@ this.#pe.addEventListener("input",()=>this.#He()),this.#me.addEventListener("cha
 ...Object.fromEntries(me.map((e,t)=>[t+1,()=>this.#we.show(e)]))},o=()=>{void 0!==this.#ue.selected?this.#ue.select(void 0):this.#Ae("")},addEventListener("keydown",e=>{if(e.ctrlKey||e.metaKey||e.altKey)return;const{target:t,key:s}=e
 ;if(document.querySelector("dialog[open]"))return;if("Escape"===s)return void o();const n=t instanceof HTMLElement&&/^(?:INPUT|TEXTAREA|SELECT)$/.test(t.tagName)?void 0:i[s];void 0!==n&&(e.preventDefault(),n())}),
 setInterval(()=>this.#Re(),1e3)}async follow(){this.#Ne=new W({lastNumber:()=>this.#de.lastNumber,add:e=>this.#Fe(e),restarted:()=>{this.#Be(),r("The emulator was restarted.")},status:(e,t)=>{const s=n("status");s.className=e,i(s,{
-live:"● live",connecting:"○ connecting",offline:\`○ \${t}\`}[e]),"live"===e&&this.#Je()},askToken:de}),await this.#Ne.run()}async openTrace(e,t){let s=[];try{const{header:o,lines:r}=function(e){
+live:"● live",connecting:"○ connecting",offline:\`○ \${t}\`}[e]),"live"===e&&this.#Je()},promptForToken:de}),await this.#Ne.run()}async openTrace(e,t){let s=[];try{const{header:o,lines:r}=function(e){
 const t=e.replace(/^\\uFEFF/,"").split("\\n"),s=pe(t[0]??"",1);if(!c(s)||void 0===s.acsTrace)throw new ue("Line 1 is not the header of a trace: it has no acsTrace.")
 ;if(1!==s.acsTrace)throw new ue(\`Line 1: the trace has version \${String(s.acsTrace)}; this page reads version 1.\`);return{header:{producer:String(s.producer??""),recordedAt:String(s.recordedAt??""),scenario:String(s.scenario??"")},lines:t}
 }(e);this.#Ne?.stop(),this.#Ce=!0,document.body.classList.add("trace"),this.#Be(),this.#we.show("live"),i(n("where"),[t,o.scenario,o.producer,o.recordedAt].filter(Boolean).join(" · "));const a=n("status");a.className="",i(a,"trace"),

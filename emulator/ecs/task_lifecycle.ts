@@ -80,7 +80,7 @@ function isLater(status: TaskStatus, than: TaskStatus): boolean {
  * @returns The same record if the report contains nothing new.
  */
 export function afterReport(record: TaskRecord, report: TaskReport, now: number): TaskRecord {
-  const told: TaskRecord = {
+  const reported: TaskRecord = {
     ...record,
     containers: record.containers.map((container) =>
       (report.containers ?? [])
@@ -92,8 +92,8 @@ export function afterReport(record: TaskRecord, report: TaskReport, now: number)
   };
   const status = report.status ?? "";
   const moved = isTaskStatus(status) && isLater(status, record.lastStatus)
-    ? withStatus(told, status, report.reason ?? "", now)
-    : told;
+    ? withStatus(reported, status, report.reason ?? "", now)
+    : reported;
   return versioned(record, moved);
 }
 

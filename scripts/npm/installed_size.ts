@@ -10,8 +10,8 @@ import { NPM_ENV, run } from "./command.ts";
 import { inBytes } from "./output.ts";
 
 /**
- * The maximum size of our own files, unpacked, in bytes. They had 1.6 MB when it was set (November
- * 2026): the emulator 0.7, the command 0.3.
+ * Maximum size of our own files, unpacked, in bytes. When it was set (November 2026), they took 1.6
+ * MB: the emulator 0.7 MB, the command 0.3 MB.
  */
 const OWN_SIZE_LIMIT_BYTES = 2_000_000;
 

@@ -83,7 +83,7 @@ export async function discoverPollEndpoint(
 ): Promise<DiscoverPollEndpointOutput> {
   options.signal?.throwIfAborted();
   const { host } = new URL(input.ecsEndpoint);
-  // Only what is known for sure: `fetch` does not say how far it has got before the headers.
+  // Undefined until the headers arrive, since `fetch` does not report earlier phases.
   let phase: ConnectPhase | undefined;
   const onHeaders = () => {
     phase = "upgrade";
@@ -92,7 +92,7 @@ export async function discoverPollEndpoint(
     input.discoverTimeoutMs,
     () =>
       new ConnectError(
-        `${host} did not answer DiscoverPollEndpoint within ${input.discoverTimeoutMs} ms`,
+        `${host} did not respond to DiscoverPollEndpoint within ${input.discoverTimeoutMs} ms`,
         { host, systemCode: "ETIMEDOUT", phase, proxy: proxyUse(input.ecsEndpoint) },
       ),
     options.signal,

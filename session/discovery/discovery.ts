@@ -30,7 +30,7 @@ export class Discovery {
   constructor(context: DiscoveryContext) {
     this.#context = context;
     this.#cache = new PollEndpointCache(
-      (signal) => this.#askEcs(signal),
+      (signal) => this.#callEcs(signal),
       context.options.timing.endpointCacheTtlMs,
     );
   }
@@ -52,18 +52,18 @@ export class Discovery {
     return found.output.endpoint;
   }
 
-  /** The known endpoint may no longer be valid: the next attempt calls ECS. */
+  /** Expires the endpoint, which may no longer be valid: the next attempt calls ECS. */
   doubtEndpoint(): void {
     this.#cache.expire();
   }
 
-  async #askEcs(signal: AbortSignal): Promise<DiscoverPollEndpointOutput> {
+  async #callEcs(signal: AbortSignal): Promise<DiscoverPollEndpointOutput> {
     const { options, credentials, clockSkew, reporter } = this.#context;
     const input = { ...options, ...options.timing, credentials, clockSkew };
     try {
-      const ask = () => discoverPollEndpoint(input, { signal });
+      const discover = () => discoverPollEndpoint(input, { signal });
       const { host } = new URL(options.ecsEndpoint);
-      const output = await traced("acs.discover", serverAttributes(host), ask);
+      const output = await traced("acs.discover", serverAttributes(host), discover);
       reporter.discoveryAttempted();
       return output;
     } catch (error) {

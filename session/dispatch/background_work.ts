@@ -41,7 +41,7 @@ interface Work {
 /** The background work of one session. It keeps only the type and the id of a message. */
 export class BackgroundWork {
   readonly #limits: BackgroundLimits;
-  /** The oldest first. Created for the first work: most sessions have none. */
+  /** Oldest first. Created on first use, since most sessions have no background work. */
   #work: Map<Promise<void>, Work> | undefined;
   #bytes = 0;
   #ofHeartbeats = 0;

@@ -61,9 +61,9 @@ export class FrameGate {
   #bytes = 0;
   #isShut = false;
   /**
-   * Whether more has arrived in this turn than may wait for the next one. Deno does not turn before
-   * the peer pauses, so waiting would only keep each frame in memory until the next ones push it out,
-   * which takes as long as handling it.
+   * Whether more frames have arrived in this turn than may wait for the next one. On Deno, the
+   * event loop does not turn before the peer pauses, so waiting would only keep each frame in
+   * memory until later frames push it out, which takes as long as handling it.
    */
   #isFlooded = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -120,7 +120,7 @@ export class FrameGate {
     return this.#isShut || this.#turns.isSpent;
   }
 
-  /** The waiting frames wait for handlers only. */
+  /** Releases waiting frames until a handler is running. */
   #releaseFlood(): void {
     const { handlers } = this.#options;
     while (!handlers.isHandling && this.#releaseNext());
@@ -154,8 +154,10 @@ export class FrameGate {
   }
 }
 
-/** A string takes two bytes per character if any character needs two; checking each one costs too
-// much. */
+/**
+ * Assumes two bytes per character, which V8 uses if any character needs them: checking all of them
+ * would cost too much.
+ */
 function bytesOf(frame: Frame): number {
   return typeof frame === "string" ? 2 * frame.length : frame.byteLength;
 }

@@ -1,5 +1,5 @@
 /**
- * Finds the failure of the catalogue that an event reports.
+ * Maps events to failures of the catalogue.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export function endHelp(end: SessionConnectionEnd): FailureHelp | undefined {
  * Explains why a message was not answered.
  *
  * @param reason The reason.
- * @returns `undefined` if nothing needs to be done about it.
+ * @returns The help; `undefined` if no action is needed.
  */
 export function dropHelp(reason: DropReason): FailureHelp | undefined {
   switch (reason) {

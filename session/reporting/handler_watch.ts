@@ -16,7 +16,7 @@ export interface FailingHandler {
 
 /** Watches the handlers of one session. */
 export class HandlerWatch {
-  /** Created for the first failure: most sessions see none. */
+  /** Created on the first failure, since most sessions have none. */
   #failing: Map<string, FailingHandler> | undefined;
 
   /** The handlers whose last call failed. */

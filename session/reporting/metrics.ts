@@ -166,7 +166,7 @@ class Instrument<T> {
     let provider: SessionMeterProvider | undefined;
     try {
       provider = this.#source();
-      // What is measured until the API is loaded is recorded then.
+      // Measurements taken before the API is loaded are recorded afterwards.
       if (provider === undefined) {
         return void loadOpenTelemetry()?.then((api) => api && this.use(measure));
       }

@@ -45,15 +45,15 @@ function shortId(messageId: string | undefined): string | undefined {
   return messageId === undefined ? undefined : oneLine(messageId, MAX_ID_LENGTH);
 }
 
-/** A failure's remedy: what a line of the log ends with, and its properties. */
+/** A failure's remedy, as the end of a log message and its properties. */
 interface Remedy {
-  /** The end of the line's template; empty if nothing is known to help. */
+  /** The end of the message's template; empty if there is no known remedy. */
   readonly ending: string;
-  /** The properties of the line. */
+  /** The properties of the log record. */
   readonly fields: { readonly code?: FailureCode; readonly fix?: string };
 }
 
-/** The remedy for an error. */
+/** Returns the remedy for an error. */
 function remedyOf(error: unknown): Remedy {
   return remedyIn(failureHelp(error));
 }
@@ -119,7 +119,7 @@ export class SessionReporter {
     this.#metrics.discoveries.add(1, outcomeAttributes(error));
   }
 
-  /** An attempt begins. */
+  /** Reports that an attempt begins. */
   discovering(detail: SessionEventMap["discovering"]): void {
     const { attempt, host, cached } = detail;
     const fields = { event: "discovering", attempt, host };
@@ -225,7 +225,7 @@ export class SessionReporter {
   clockSkewed(skewMs: number): void {
     if (skewMs === 0) return logger.info("The local clock agrees with the service's again");
     logger.error("{skew}: signatures are corrected from now on; set the clock", {
-      // The refusal that shows it.
+      // The event that revealed the skew.
       event: "connectfailed",
       skew: capitalize(describeClockSkew(skewMs)),
       skewMs,

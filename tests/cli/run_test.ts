@@ -295,9 +295,9 @@ test("Keys that are rotated in the shared credentials file while the agent runs 
 });
 
 test("Keys are requested from the metadata service without any proxy", async () => {
-  const asked: (string | undefined)[] = [];
+  const requested: (string | undefined)[] = [];
   const proxy = createServer((request, response) => {
-    asked.push(request.url);
+    requested.push(request.url);
     response.end("no keys");
   }).listen(0, "127.0.0.1");
   await once(proxy, "listening");
@@ -323,5 +323,5 @@ test("Keys are requested from the metadata service without any proxy", async () 
     proxy.close();
     await once(proxy, "close");
   }
-  assert.deepEqual(asked.filter((url) => /169\.254|fd00/.test(url ?? "")), []);
+  assert.deepEqual(requested.filter((url) => /169\.254|fd00/.test(url ?? "")), []);
 });

@@ -107,10 +107,10 @@ test("An unusable endpoint in the environment is a usage error, too", async () =
 });
 
 test("Requested help, and the version, are printed to stdout with exit code 0", async () => {
-  const asked = [["--help"], ["help"], ["help", "run"], ["run", "--help"], ["--version"], [
+  const commandLines = [["--help"], ["help"], ["help", "run"], ["run", "--help"], ["--version"], [
     "version",
   ]];
-  for (const args of asked) {
+  for (const args of commandLines) {
     const { code, stdout, stderr } = await runAcs(args);
     assert.match(stdout, /Usage: acs|^\d+\.\d+\.\d+\n$/);
     assert.equal(stderr, "");

@@ -565,12 +565,12 @@ test("A stop verification is answered with its candidates and the manifest's id"
   const stopCandidates = [{ ...sampleTaskIdentifier(2), desiredStatus: "STOPPED" }];
   agent.send("TaskStopVerificationMessage", { messageId, stopCandidates });
 
-  const asked = await emulator.waitForMessage("TaskStopVerificationMessage", {
+  const verification = await emulator.waitForMessage("TaskStopVerificationMessage", {
     where: (message) => message.messageId === messageId,
   });
   const { type, message } = (await agent.waitForFrames(2))[1] ?? {};
 
-  assert.deepEqual(asked.message.stopCandidates, stopCandidates);
+  assert.deepEqual(verification.message.stopCandidates, stopCandidates);
   assert.equal(type, "TaskStopVerificationAck");
   assert.equal(message?.messageId, messageId);
   assert.deepEqual(message?.stopTasks, stopCandidates);

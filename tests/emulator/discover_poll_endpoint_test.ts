@@ -247,10 +247,10 @@ test("An agent that disconnects during DiscoverPollEndpoint does no harm", async
   const headers = await signHeaders(url, { method: "POST", body: "{}", headers: HEADERS });
   const left = new AbortController();
 
-  const asked = fetch(url, { method: "POST", body: "{}", headers, signal: left.signal });
+  const pending = fetch(url, { method: "POST", body: "{}", headers, signal: left.signal });
   await refusal;
   left.abort();
 
-  await assert.rejects(asked, { name: "AbortError" });
+  await assert.rejects(pending, { name: "AbortError" });
   assert.equal((await (await call(emulator)).json()).endpoint, url);
 });

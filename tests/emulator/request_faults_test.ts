@@ -85,7 +85,7 @@ test("DiscoverPollEndpoint can return a bad endpoint, or none, in an otherwise g
 });
 
 for (
-  const [title, at, ask] of [
+  const [title, at, makeRequest] of [
     ["A DiscoverPollEndpoint", "discover", discoverRaw],
     ["An upgrade", "upgrade", RawAgent.requestUpgrade],
   ] as const
@@ -96,7 +96,7 @@ for (
       emulator.injectFault({ at, action });
       const refusal = emulator.waitFor("refused");
 
-      const agent = await ask(emulator);
+      const agent = await makeRequest(emulator);
 
       assert.equal(await agent.ended, end);
       assert.equal(agent.received.length, 0);

@@ -30,7 +30,7 @@ test("A scenario is one JSON object, or lines of which the first is its head", (
 });
 
 for (
-  const [title, told, expected] of [
+  const [title, problems, expected] of [
     [
       "A misspelled operation",
       stepsProblem({ do: "run-taks" }),
@@ -152,7 +152,7 @@ for (
   ] as const
 ) {
   test(`${title} in a scenario is an error with file, line or step, and field`, () => {
-    assert.match(told, expected);
+    assert.match(problems, expected);
   });
 }
 

@@ -61,17 +61,17 @@ test("A scenario passes if all its steps succeed", async () => {
 });
 
 test("The first failed step says why, and what happened instead; the rest are skipped", async () => {
-  const told: string[] = [];
+  const stepOutcomes: string[] = [];
   await using emulator = await AcsEmulator.listen(QUIET);
   const agent = await TestAgent.connect(emulator);
 
   const report = await emulator.playScenario({
     steps: [{ expect: "message", within: 1 }, { do: "run-task" }],
-  }, { onStep: ({ outcome }) => told.push(outcome) });
+  }, { onStep: ({ outcome }) => stepOutcomes.push(outcome) });
 
   assert.equal(report.passed, false);
   assert.deepEqual(outcomes(report), ["failed", "skipped"]);
-  assert.deepEqual(told, ["failed", "skipped"]);
+  assert.deepEqual(stepOutcomes, ["failed", "skipped"]);
   assert.equal(
     report.steps[0]?.error,
     "it did not happen within 1 ms",

@@ -139,13 +139,13 @@ for (const subject of SUBJECTS) {
   test(`A signal that is already aborted opens no connection (${subject.name})`, async () => {
     await withPeer(subject, silent, async ({ peer, transport }) => {
       const reason = new Error("never mind");
-      let asked = 0;
+      let calls = 0;
       const request = {
         ...requestFor(peer.url, AbortSignal.abort(reason)),
-        headers: () => Promise.resolve({ asked: String(++asked) }),
+        headers: () => Promise.resolve({ calls: String(++calls) }),
       };
       await assert.rejects(transport.connect(request), reason);
-      assert.equal(asked, 0);
+      assert.equal(calls, 0);
       assert.equal(peer.accepted, 0);
     });
   });

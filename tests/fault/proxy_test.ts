@@ -106,7 +106,7 @@ interface ProxyScene {
   readonly peer: RawPeer;
   readonly proxy: RawPeer;
   /** The CONNECT lines that the proxy has read. */
-  readonly asked: readonly string[];
+  readonly requestLines: readonly string[];
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -121,9 +121,9 @@ async function withProxy(
   const caFile = join(directory, "ca.pem");
   await writeFile(caFile, tls.ca);
   const peer = await startRawPeer(greet, secure ? { tls } : {});
-  const asked: string[] = [];
+  const requestLines: string[] = [];
   const proxy = await startRawPeer(async (connection) => {
-    asked.push((await connection.readRequest()).line);
+    requestLines.push((await connection.readRequest()).line);
     await answer(connection, peer);
     await connection.ended;
   });
@@ -133,7 +133,7 @@ async function withProxy(
       NODE_EXTRA_CA_CERTS: caFile,
       DENO_CERT: caFile,
     };
-    await fn({ peer, proxy, asked, settings });
+    await fn({ peer, proxy, requestLines, settings });
   } finally {
     await proxy.close();
     await peer.close();
@@ -152,11 +152,11 @@ function tunnel(connection: RawConnection, peer: RawPeer): void {
 
 for (const { name, breakage } of WEB_SOCKETS) {
   test(`A proxy named in the environment is used, and resolves the name${name}`, async () => {
-    await withProxy(tunnel, async ({ peer, asked, settings }) => {
+    await withProxy(tunnel, async ({ peer, requestLines, settings }) => {
       const child = startChild(`wss://${HOST}:${peer.port}`, settings, breakage);
       assert.deepEqual(await child.outcome, { data: "hello" });
       await child.end();
-      assert.deepEqual(asked, [`CONNECT ${HOST}:${peer.port} HTTP/1.1`]);
+      assert.deepEqual(requestLines, [`CONNECT ${HOST}:${peer.port} HTTP/1.1`]);
     });
   });
 
@@ -217,24 +217,24 @@ for (const { name, breakage } of WEB_SOCKETS) {
 
 if (!ON_DENO) {
   test("A proxy that the application gave to the global dispatcher is used instead of the environment's", async () => {
-    await withProxy(tunnel, async ({ peer, proxy, asked, settings }) => {
+    await withProxy(tunnel, async ({ peer, proxy, requestLines, settings }) => {
       const url = `wss://${HOST}:${peer.port}`;
       const env = { ...settings, HTTPS_PROXY: "http://127.0.0.1:9" };
       const child = startChild(url, env, ["proxy", proxy.url.replace("ws:", "http:")]);
       assert.deepEqual(await child.outcome, { data: "hello" });
       child.kill();
-      assert.deepEqual(asked, [`CONNECT ${HOST}:${peer.port} HTTP/1.1`]);
+      assert.deepEqual(requestLines, [`CONNECT ${HOST}:${peer.port} HTTP/1.1`]);
     });
   });
 
   // Deno requests the resource itself from such a proxy.
   for (const { name, breakage } of WEB_SOCKETS) {
     test(`A connection without TLS uses a tunnel, too${name}`, async () => {
-      await withProxy(tunnel, async ({ peer, asked, settings }) => {
+      await withProxy(tunnel, async ({ peer, requestLines, settings }) => {
         const child = startChild(`ws://${HOST}:${peer.port}`, settings, breakage);
         assert.deepEqual(await child.outcome, { data: "hello" });
         await child.end();
-        assert.deepEqual(asked, [`CONNECT ${HOST}:${peer.port} HTTP/1.1`]);
+        assert.deepEqual(requestLines, [`CONNECT ${HOST}:${peer.port} HTTP/1.1`]);
       }, { secure: false });
     });
   }

@@ -242,9 +242,9 @@ if (ON_DENO) {
       connection.reset();
     };
     await withPeer(native, reset, async ({ peer, transport }) => {
-      let asked = 0;
+      let calls = 0;
       const headers = () =>
-        ++asked === 1 ? Promise.resolve({}) : Promise.reject(new Error("no credentials"));
+        ++calls === 1 ? Promise.resolve({}) : Promise.reject(new Error("no credentials"));
       const connecting = transport.connect({ ...requestFor(peer.url), headers });
       const error = await failure(connecting, ConnectError);
       assert.ok(error.cause instanceof Error);

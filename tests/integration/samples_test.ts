@@ -106,12 +106,12 @@ for (const name of ["README.md", "npm/README.md"] as const) {
     }));
 
   test(`The agent in ${name} exits with 0 if SIGTERM arrives while ECS has not answered`, async () => {
-    const asked = Promise.withResolvers<void>();
+    const requested = Promise.withResolvers<void>();
     await withEcs(
-      () => asked.resolve(),
+      () => requested.resolve(),
       (endpoint) =>
         withSample(name, { endpoint }, async (sample) => {
-          await asked.promise;
+          await requested.promise;
           sample.signal("SIGTERM");
           await assertStopsWell(sample);
         }),

@@ -115,8 +115,12 @@ async function installWith(
       run: async () => {
         const { code, stdout, stderr } = await run(runtime, [...manager.acs, ...ACS_RUN]);
         const install = runtime === DENO ? "deno add npm:" : "npm install ";
-        const asks = stderr.includes(`not installed: ${install}@aws-sdk/credential-providers`);
-        return code === 2 && asks ? undefined : `it ended with ${code}:\n${stdout}${stderr}`;
+        const namesPackage = stderr.includes(
+          `not installed: ${install}@aws-sdk/credential-providers`,
+        );
+        return code === 2 && namesPackage
+          ? undefined
+          : `it ended with ${code}:\n${stdout}${stderr}`;
       },
     },
   ]);

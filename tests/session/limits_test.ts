@@ -401,10 +401,10 @@ test("Credentials beyond the limit of the in-memory manager are not acknowledged
 
 test("The endpoint and what is known about it do not grow, whatever the number of reconnects", () =>
   withSession({ timing: { endpointCacheTtlMs: 0, minUsefulConnectionMs: 0 } }, async (stage) => {
-    let asked = 0;
+    let calls = 0;
     stage.ecs.answers = [
       () =>
-        Response.json({ endpoint: `https://acs-${++asked}.example/`, more: "x".repeat(60_000) }),
+        Response.json({ endpoint: `https://acs-${++calls}.example/`, more: "x".repeat(60_000) }),
     ];
     stage.start();
     for (let count = 1; count <= 100; count++) {
@@ -413,7 +413,7 @@ test("The endpoint and what is known about it do not grow, whatever the number o
       connection.end({ kind: "eof" });
     }
     await stage.connected(101);
-    assert.equal(asked, 101);
+    assert.equal(calls, 101);
     assert.equal(stage.time.pendingTimers() < 10, true);
   }));
 

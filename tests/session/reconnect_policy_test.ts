@@ -332,19 +332,19 @@ for (
 ) {
   test(`After three ${what} in a row the endpoint is rediscovered, and again after every three more`, () => {
     const policy = policyOf();
-    const asked = Array.from({ length: 7 }, () => policy.decide(outcome).rediscover);
-    assert.deepEqual(asked, [false, false, true, false, false, true, false]);
+    const rediscovers = Array.from({ length: 7 }, () => policy.decide(outcome).rediscover);
+    assert.deepEqual(rediscovers, [false, false, true, false, false, true, false]);
   });
 }
 
 test("Useless attempts of different kinds add up; one useful connection resets the count", () => {
   const policy = policyOf();
-  const asked = (outcome: AttemptOutcome) => policy.decide(outcome).rediscover;
+  const rediscovers = (outcome: AttemptOutcome) => policy.decide(outcome).rediscover;
   const useless = [failed(CONNECT_ERROR), short(), ended({ kind: "idle" })];
-  assert.deepEqual(useless.map(asked), [false, false, true]);
-  assert.deepEqual(useless.slice(0, 2).map(asked), [false, false]);
-  assert.equal(asked(ended(closed(1006))), false);
-  assert.deepEqual(useless.map(asked), [false, false, true]);
+  assert.deepEqual(useless.map(rediscovers), [false, false, true]);
+  assert.deepEqual(useless.slice(0, 2).map(rediscovers), [false, false]);
+  assert.equal(rediscovers(ended(closed(1006))), false);
+  assert.deepEqual(useless.map(rediscovers), [false, false, true]);
 });
 
 for (

@@ -198,10 +198,10 @@ test("The session requests all credentials until the first connection, then neve
     await stage.time.advance(await stage.waited(1));
     (await stage.connected(1)).end({ kind: "eof" });
     await stage.connected(2);
-    const asked = stage.transport.requests.map(({ url }) =>
+    const sendCredentials = stage.transport.requests.map(({ url }) =>
       new URL(url).searchParams.get("sendCredentials")
     );
-    assert.deepEqual(asked, ["true", "true", "false"]);
+    assert.deepEqual(sendCredentials, ["true", "true", "false"]);
   }));
 
 test("The agent is notified about an inactive instance, and the session tries again after an hour", async () => {

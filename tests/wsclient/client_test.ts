@@ -112,15 +112,15 @@ test("The signature is made for the service's clock if the local one is known to
 
 test("A transport that requests headers again, to learn why it was refused, gets them signed for the current time with the same keys", () =>
   withFakeTime(async (time) => {
-    let asked = 0;
+    let calls = 0;
     const transport = new MemoryTransport();
     await connect({
       transport,
-      credentials: new CredentialSource(() => ({ ...KEYS, accessKeyId: `AKID${++asked}` })),
+      credentials: new CredentialSource(() => ({ ...KEYS, accessKeyId: `AKID${++calls}` })),
     });
     time.setSystemTime(Date.UTC(2026, 0, 1, 0, 0, 7));
     const again = await transport.requests[0]?.headers();
-    assert.equal(asked, 1);
+    assert.equal(calls, 1);
     assert.match(transport.headers[0]?.authorization ?? "", /Credential=AKID1\//);
     assert.match(again?.authorization ?? "", /Credential=AKID1\//);
     assert.equal(again?.["x-amz-date"], "20260101T000007Z");

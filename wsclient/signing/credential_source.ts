@@ -94,7 +94,7 @@ export class CredentialSource {
     };
     const limit = timeLimit(timeoutMs, onExpired, options.signal);
     try {
-      return await abortable(this.#ask(provider, timeoutMs), limit.signal);
+      return await abortable(this.#callProvider(provider, timeoutMs), limit.signal);
     } finally {
       limit.clear();
     }
@@ -115,13 +115,16 @@ export class CredentialSource {
     if (this.#call !== undefined) this.#call.doubtfulMs = stopwatch();
   }
 
-  async #ask(provider: CredentialsFunction, timeoutMs: number): Promise<AwsCredentialIdentity> {
+  async #callProvider(
+    provider: CredentialsFunction,
+    timeoutMs: number,
+  ): Promise<AwsCredentialIdentity> {
     const call = this.#callUnderWay(timeoutMs);
     if (call === undefined) return await this.#start(provider).settled;
     if (call.isForced || !this.#needsFresh) return await call.settled;
     // It began before the keys were refused, and may return the same ones.
     await call.settled.catch(() => {});
-    return await this.#ask(provider, timeoutMs);
+    return await this.#callProvider(provider, timeoutMs);
   }
 
   #callUnderWay(timeoutMs: number): Call | undefined {

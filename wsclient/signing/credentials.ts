@@ -52,7 +52,7 @@ export type AwsCredentialIdentityProvider =
  * - `expired`: the sign-in that issues the credentials has expired.
  * - `unreachable`: the service that issues the credentials cannot be reached.
  * - `profile`: there is no such AWS profile.
- * - `process`: the profile's `credential_process` returned none.
+ * - `process`: the profile's `credential_process` returned no credentials.
  */
 export type CredentialsErrorKind =
   | "invalid"
@@ -81,9 +81,9 @@ export class CredentialsError extends AcsError {
   override readonly name = "CredentialsError";
   /** Why there are no credentials. */
   readonly kind: CredentialsErrorKind;
-  /** The AWS profile in which they were looked for; `undefined` if there is none. */
+  /** The AWS profile that was searched; `undefined` if there is none. */
   readonly profile: string | undefined;
-  /** What to do, in one sentence, if that is known more precisely than the kind says. */
+  /** What to do, in one sentence, if a more specific remedy than that of the kind is known. */
   readonly fix: string | undefined;
 
   /**
@@ -133,7 +133,7 @@ export function checkCredentials(given: unknown): AwsCredentialIdentity {
     throw new CredentialsError(
       "invalid",
       `The ${bad} contains a space, a line break or another character that is not valid in an AWS key`,
-      { fix: `Set the ${bad} again, without spaces, line breaks and quotes around it.` },
+      { fix: `Set the ${bad} again, without surrounding spaces, line breaks or quotes.` },
     );
   }
   return {

@@ -1,5 +1,5 @@
 /**
- * The proxy that Node uses because its environment names it.
+ * Determines whether Node uses the proxy from its environment.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 import type { Environment } from "../../internal/environment.ts";
 import { envProxyFor } from "./env_proxy.ts";
 
-/** The proxy for a URL, if Node uses the environment's proxies in this process. */
+/** The proxy for a URL, if Node uses proxies from the environment in this process. */
 export function activeEnvProxyFor(url: string): string | undefined {
   const env = proxyEnvironment();
   return env && envProxyFor(url, env);
 }
 
 function proxyEnvironment(): Environment | undefined {
-  // Node's own clients read it from here. An application's agent may have no options.
+  // Node's own clients read the setting from here. An application's agent may have no options.
   const { options }: { readonly options?: { readonly proxyEnv?: Environment | undefined } } =
     globalThis.process.getBuiltinModule("node:https").globalAgent;
   if (options?.proxyEnv) return options.proxyEnv;

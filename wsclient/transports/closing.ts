@@ -8,9 +8,9 @@
 export const CLOSE_GRACE_MS = 5_000;
 
 /**
- * How long after data has arrived a socket is checked, in ms: whether it was a close frame (if a peer
- * keeps TCP open after it, only the socket's state shows it), and whether too many bytes are waiting
- * to be written.
+ * Delay between the arrival of data and a check of the socket, in ms. The check detects a received
+ * close frame (if the peer keeps TCP open afterwards, only the socket's state shows it), and a full
+ * send buffer.
  */
 export const SOCKET_CHECK_MS = 1_000;
 

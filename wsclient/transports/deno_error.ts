@@ -22,7 +22,7 @@ export function denoErrorCode(text: string): string | undefined {
 function systemCode(text: string): string | undefined {
   const number = /\(os error ([1-9]\d{0,5})\)/.exec(text)?.[1];
   if (number === undefined) return undefined;
-  // Loaded only here: a process whose connections do not fail does without it.
+  // Loaded lazily: a process whose connections do not fail does not need it.
   const { getSystemErrorName } = globalThis.process.getBuiltinModule("node:util");
   const name = getSystemErrorName(-Number(number));
   return name?.startsWith("E") ? name : undefined;

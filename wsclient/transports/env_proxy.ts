@@ -53,7 +53,7 @@ export function envProxyFor(url: string, env: Environment): string | undefined {
 }
 
 /**
- * Parses a proxy as a variable names it: without a scheme, it is an `http:` URL.
+ * Parses the value of a proxy variable. Without a scheme, it is an `http:` URL.
  *
  * @returns `undefined` if it is not a URL.
  */

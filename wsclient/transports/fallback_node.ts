@@ -107,16 +107,16 @@ async function connectAfterSilence(
   settings: NativeSettings,
 ): Promise<TransportConnection> {
   nodeFit.timedOut(false);
-  const judge = () => {
+  const disableDispatcher = () => {
     nodeFit.misfits("its dispatcher reported nothing until the time limit, and ws was answered");
     nodeFit.report(request);
   };
   try {
     const connection = await connectWithWs(request, settings);
-    judge();
+    disableDispatcher();
     return connection;
   } catch (error) {
-    if (error instanceof UpgradeRefusedError) judge();
+    if (error instanceof UpgradeRefusedError) disableDispatcher();
     throw error;
   }
 }

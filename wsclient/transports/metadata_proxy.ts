@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Where EC2 and ECS offer keys over IPv4. */
+/** The IPv4 addresses of the metadata services of EC2 and ECS. */
 const ADDRESSES = ["169.254.169.254", "169.254.170.2"];
 
 /** The part of the process that determines it. */
@@ -33,7 +33,7 @@ export function metadataProxyHint(
   if (!usesProxy || !(env["http_proxy"] || env["HTTP_PROXY"])) return "";
   const direct = (env["no_proxy"] || env["NO_PROXY"] || "").split(/[\s,]+/);
   if (direct.includes("*") || ADDRESSES.every((address) => direct.includes(address))) return "";
-  return "; Node asks metadata services through HTTP_PROXY unless NO_PROXY names" +
+  return "; Node calls metadata services through HTTP_PROXY unless NO_PROXY contains" +
     ` ${ADDRESSES.join(" and ")}`;
 }
 

@@ -100,7 +100,10 @@ export function createNativeTransport(options: NativeTransportOptions = {}): Tra
   };
 }
 
-/** Loads the runtime's own part: on Deno, loading that of Node would take longer than all others. */
+/**
+ * Loads the implementation for this runtime only: on Deno, loading Node's would take longer than
+ * all other modules together.
+ */
 async function loadRuntime(): Promise<NativeRuntime> {
   if ("Deno" in globalThis) return denoRuntime;
   const { nodeRuntime } = await import("./native_node.ts");

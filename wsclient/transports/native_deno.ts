@@ -26,21 +26,21 @@ export const denoRuntime: NativeRuntime = {
 };
 
 /**
- * The client of all attempts in progress. With HTTP/2, Deno makes a second connection for each
- * refused upgrade, so its default client cannot be used; and a client for each attempt leaves 5 KB in
- * the allocator.
+ * The HTTP client shared by all attempts in progress. The default client cannot be used, since it
+ * supports HTTP/2, and Deno then opens a second connection for each refused upgrade. A separate
+ * client for each attempt would leave 5 KB in the allocator.
  */
 class AttemptsClient {
   #client: Deno.HttpClient | undefined;
   #attempts = 0;
 
-  /** An attempt begins. */
+  /** Returns the client for a new attempt. */
   acquire(): Deno.HttpClient {
     this.#attempts += 1;
     return this.#client ??= Deno.createHttpClient({ http2: false });
   }
 
-  /** An attempt has ended; an open WebSocket does not need the client any more. */
+  /** Called when an attempt has ended. An open WebSocket no longer needs the client. */
   release(): void {
     this.#attempts -= 1;
     if (this.#attempts > 0) return;
@@ -56,7 +56,7 @@ class DenoSocket implements NativeSocket {
   readonly #host: string;
   readonly #settings: NativeSettings;
   readonly #listeners: Listeners;
-  /** The client from the options, or that of all attempts. */
+  /** The client from the options, or the shared one. */
   readonly #client: Deno.HttpClient;
   #mustReleaseClient: boolean;
   /** Only until the connection is open, since much of the attempt is reachable through it. */
@@ -141,14 +141,14 @@ class DenoSocket implements NativeSocket {
     return probe(this.#request, {
       timeoutMs: this.#settings.probeTimeoutMs,
       failure,
-      ask: (request, read) => ask(request, read, this.#client),
+      send: (request, read) => sendProbe(request, read, this.#client),
       explain: (_host, error) => explain(url, error, failure),
     });
   }
 }
 
 /** Uses the WebSocket's own client: its proxy and authorities are needed to get through. */
-async function ask(
+async function sendProbe(
   { url, headers, signal }: ProbeRequest,
   read: (answer: ProbeAnswer) => Promise<Error>,
   client: Deno.HttpClient,

@@ -45,7 +45,7 @@ export interface ProbeAnswer {
  * Sends one HTTP request without following redirects, and lets `read` process the response before
  * the connection is released.
  */
-export type ProbeAsk = (
+export type SendProbe = (
   request: ProbeRequest,
   read: (answer: ProbeAnswer) => Promise<Error>,
 ) => Promise<Error>;
@@ -59,8 +59,8 @@ export interface ProbeOptions {
    */
   readonly failure: Error | undefined;
   /** How to send a request on this runtime. */
-  readonly ask: ProbeAsk;
-  /** Converts what `ask` has thrown into an error for the user. */
+  readonly send: SendProbe;
+  /** Converts an error thrown by `send` into an error for the user. */
   readonly explain: (host: string, error: unknown) => ConnectError;
 }
 
@@ -84,8 +84,11 @@ export async function probe(request: TransportRequest, options: ProbeOptions): P
   }
   const limit = timeLimit(options.timeoutMs, () => new Error("time is up"), request.signal);
   try {
-    const asked = { url: httpUrl(request.url), headers, signal: limit.signal };
-    return await options.ask(asked, (answer) => explainAnswer(asked.url, answer, options.failure));
+    const probeRequest = { url: httpUrl(request.url), headers, signal: limit.signal };
+    return await options.send(
+      probeRequest,
+      (answer) => explainAnswer(probeRequest.url, answer, options.failure),
+    );
   } catch (error) {
     if (!limit.signal.aborted) return options.explain(host, error);
     return new ConnectError(

@@ -40,12 +40,13 @@ export function activityOf(socket: Duplex): () => SocketActivity {
 }
 
 /**
- * Calls back a while after data has arrived, and not again before that. An idle socket then needs no
- * timer: one that fired every second cost six times as much as the heartbeats.
+ * Calls back a while after data has arrived, at most once per interval. An idle socket therefore
+ * needs no timer: a timer that fired every second took six times as much CPU time as the
+ * heartbeats.
  *
- * @param socket The socket, which something else reads.
- * @param ms How long after the data, in ms. The timer does not keep the process alive.
- * @param callback Called after that time.
+ * @param socket The socket, which another listener reads.
+ * @param ms The delay after data has arrived, in ms. The timer does not keep the process alive.
+ * @param callback Called after the delay.
  * @returns A function that stops the calls.
  */
 export function afterData(socket: Duplex, ms: number, callback: () => void): () => void {

@@ -19,8 +19,7 @@ const DELAYS_MS = [250, 500, 1_000, 2_000, 5_000];
  * @property {(entry: Entry) => void} add
  * @property {() => void} restarted Called when the emulator was restarted: all data is obsolete.
  * @property {(status: "connecting" | "live" | "offline", detail: string) => void} status
- * @property {() => Promise<void>} askToken Asks the user for the token; resolves when there is a
- * new one.
+ * @property {() => Promise<void>} promptForToken Resolves when the user has entered a new token.
  */
 
 export class Live {
@@ -53,7 +52,7 @@ export class Live {
         const status = error instanceof CallError ? error.status : 0;
         if (status === 401) {
           this.#hooks.status("offline", "A control token is needed.");
-          await this.#hooks.askToken();
+          await this.#hooks.promptForToken();
           continue;
         }
         this.#hooks.status(

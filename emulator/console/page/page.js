@@ -20,7 +20,7 @@ import { ScenarioPanel } from "./scenario_panel.js";
 import { Sidebar } from "./sidebar.js";
 import { MAX_TABLE_ROWS, PendingTable, TasksTable } from "./tables.js";
 import { Timeline } from "./timeline.js";
-import { askToken } from "./token_dialog.js";
+import { promptForToken } from "./token_dialog.js";
 import { entryOf, openTrace, TraceFileError } from "./trace_file.js";
 import { VIEWS, Views } from "./view.js";
 
@@ -142,7 +142,7 @@ export class Page {
         );
         if (status === "live") void this.#begin();
       },
-      askToken,
+      promptForToken,
     });
     await this.#live.run();
   }

@@ -11,7 +11,7 @@ import { byId, part, setText } from "./dom.js";
  *
  * @returns {Promise<void>}
  */
-export function askToken() {
+export function promptForToken() {
   const dialog = byId("token-dialog", HTMLDialogElement);
   const input = byId("token", HTMLInputElement);
   setText(

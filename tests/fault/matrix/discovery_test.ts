@@ -112,7 +112,7 @@ const TIMED_OUT = {
   ...UNREACHED,
   code: "ACS-N03",
   systemCode: "ETIMEDOUT",
-  message: /127\.0\.0\.1:\d+ did not answer DiscoverPollEndpoint within 126000 ms/,
+  message: /127\.0\.0\.1:\d+ did not respond to DiscoverPollEndpoint within 126000 ms/,
 };
 
 const HALF = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"endpoint":';

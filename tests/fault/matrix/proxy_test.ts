@@ -24,9 +24,9 @@ for (const stage of ["discover", "connect"] as const) {
   const who = stage === "discover" ? "ECS" : "ACS";
   for (const status of [403, 407, 502]) {
     test(`A proxy that refuses CONNECT to ${who} with ${status}: the session tries again after 250 ms`, async () => {
-      const asked: string[] = [];
+      const requestLines: string[] = [];
       const proxy = await startRawPeer(async (connection) => {
-        asked.push((await connection.readRequest()).line);
+        requestLines.push((await connection.readRequest()).line);
         connection.write(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`);
         connection.end();
         await connection.ended;
@@ -46,7 +46,7 @@ for (const stage of ["discover", "connect"] as const) {
           assert.match(outcome.message, new RegExp(String(status)));
         }
         assert.deepEqual(outcome.next, BACKOFF);
-        assert.deepEqual(new Set(asked), new Set([`CONNECT ${host}:443 HTTP/1.1`]));
+        assert.deepEqual(new Set(requestLines), new Set([`CONNECT ${host}:443 HTTP/1.1`]));
         assert.equal(service.reached.acs, 0);
       } finally {
         await service.close();

@@ -555,7 +555,7 @@ for (
       assert.equal(error.systemCode, "ETIMEDOUT");
       assert.equal(
         error.message,
-        "ecs.us-west-2.amazonaws.com did not answer DiscoverPollEndpoint within 126000 ms",
+        "ecs.us-west-2.amazonaws.com did not respond to DiscoverPollEndpoint within 126000 ms",
       );
       assert.equal(time.pendingTimers(), 0);
     }));
@@ -583,9 +583,9 @@ test("After an abort, no request is sent", async () => {
 
 test("The credentials function is called for each request, and times out after 30 s", () =>
   withFakeTime(async (time) => {
-    let asked = 0;
+    let calls = 0;
     const { fetch, sent } = fakeFetch(() => Response.json({ endpoint: "https://acs.example/" }));
-    const credentials = new CredentialSource(() => ({ ...KEYS, accessKeyId: `AKID${++asked}` }));
+    const credentials = new CredentialSource(() => ({ ...KEYS, accessKeyId: `AKID${++calls}` }));
     for (const expected of [1, 2]) {
       await discoverPollEndpoint(inputOf(fetch, { credentials }), NO_ABORT);
       const authorization = sent.at(-1)?.headers.get("authorization") ?? "";

@@ -118,9 +118,9 @@ test(
   "An endpoint that expires during the call that replaces it is valid for twelve hours from the answer",
   timed(async (time) => {
     const { cache } = stage();
-    const asked = cache.get(signal);
+    const pending = cache.get(signal);
     cache.expire();
-    await asked;
+    await pending;
     await time.advance(12 * HOUR - 1);
     assert.equal(await got(cache), "cached acs-1.example");
   }),

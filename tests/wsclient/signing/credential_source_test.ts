@@ -212,17 +212,19 @@ test("A call that never settles is abandoned after five minutes, and the functio
 test("After a refusal fresh keys are requested until they arrive", async () => {
   const provider = new Provider();
   const source = new CredentialSource(provider.call);
-  const ask = async (answer: () => Promise<void>) => {
-    const asked = source.get(LIMIT).catch((error: Error) => error);
+  const request = async (answer: () => Promise<void>) => {
+    const result = source.get(LIMIT).catch((error: Error) => error);
     await turns(1);
     await answer();
-    return await asked;
+    return await result;
   };
-  await ask(() => provider.answer(keys(1)));
+  await request(() => provider.answer(keys(1)));
   source.refuse();
-  assert.ok(await ask(() => provider.fail(new Error("no network"))) instanceof CredentialsError);
-  assert.deepEqual(await ask(() => provider.answer(keys(2))), keys(2));
-  await ask(() => provider.answer(keys(3)));
+  assert.ok(
+    await request(() => provider.fail(new Error("no network"))) instanceof CredentialsError,
+  );
+  assert.deepEqual(await request(() => provider.answer(keys(2))), keys(2));
+  await request(() => provider.answer(keys(3)));
   assert.deepEqual(provider.calls, [
     undefined,
     { forceRefresh: true },

@@ -16,11 +16,11 @@ const REFUSAL: ProbeAnswer = {
   body: new Blob(['{"InactiveInstanceException":"gone"}']).stream(),
 };
 
-function optionsOf(ask: ProbeOptions["ask"]): ProbeOptions {
+function optionsOf(send: ProbeOptions["send"]): ProbeOptions {
   return {
     timeoutMs: 10 * SECOND,
     failure: new Error("the WebSocket failed"),
-    ask,
+    send,
     explain: (host) => new ConnectError(`cannot connect to ${host}`),
   };
 }
@@ -57,17 +57,17 @@ test("Headers that take 12 s to sign leave the peer its whole 10 s to say why it
 test("An attempt that ends while headers are being signed ends the second request, too", () =>
   withFakeTime(async (time) => {
     const controller = new AbortController();
-    const asked: string[] = [];
+    const urls: string[] = [];
     const probed = probe(
       requestOf(() => new Promise(() => {}), controller.signal),
       optionsOf(({ url }) => {
-        asked.push(url);
+        urls.push(url);
         return Promise.reject(new Error("the probe was sent"));
       }),
     );
     controller.abort(new Error("time is up"));
     assert.ok(await probed instanceof ConnectError);
-    assert.deepEqual(asked, []);
+    assert.deepEqual(urls, []);
     assert.equal(time.pendingTimers(), 0);
   }));
 
