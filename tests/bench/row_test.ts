@@ -29,11 +29,11 @@ test("A goal is met at its limit and missed if its number is missing", () => {
   assert.ok(!isMet({ of: "ratio", is: "at most", limit: 2 }, alone));
 });
 
-test("A goal that is missed by less than the distance of the quartiles is near", () => {
+test("A goal that is missed by less than the interquartile range is near", () => {
   const row = rowOf(HEAD, [8, 9, 10, 11].map((session) => ({ session, bare: 10 })));
   assert.deepEqual(row.quartiles, { lower: 0.9, upper: 1.1 });
   assert.ok(isNear({ of: "ratio", is: "at least", limit: 1 }, row));
   assert.ok(!isNear({ of: "ratio", is: "at least", limit: 1.2 }, row));
-  // The quartiles are those of the ratio.
+  // The quartiles are those of the ratio, not of the session's own number.
   assert.ok(!isNear({ of: "session", is: "at least", limit: 10 }, row));
 });

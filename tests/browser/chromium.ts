@@ -1,5 +1,5 @@
 /**
- * Finds and starts Chromium, which has to be installed.
+ * Finds and starts an installed Chromium.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { access, constants } from "node:fs/promises";
 import process from "node:process";
 import { type Browser, chromium } from "playwright-core";
 
-/** Where systems install Chromium and Chrome. */
+/** Where operating systems install Chromium and Chrome. */
 const PLACES = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -33,14 +33,14 @@ export async function findChromium(): Promise<string | undefined> {
 }
 
 /**
- * Starts the browser without a window.
+ * Starts a headless browser.
  *
- * @throws {Error} If none is installed, or it does not start.
+ * @throws {Error} If no browser is installed, or it does not start.
  */
 export async function startChromium(): Promise<Browser> {
   const executablePath = await findChromium();
   if (executablePath === undefined) throw new Error("No Chromium is installed");
-  // As root, as in most containers, Chromium has no sandbox.
+  // Chromium's sandbox does not work as root, which most containers run as.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return await chromium.launch({ executablePath, args });
 }

@@ -28,10 +28,10 @@ Deno.test.afterAll(async () => {
   await browser.close();
 });
 
-/** A page and what it did. */
+/** A page, with its errors and requests. */
 interface Opened {
   readonly page: Page;
-  /** Errors that the page did not catch, and violations of its policy. */
+  /** Uncaught errors of the page, and violations of its Content-Security-Policy. */
   readonly errors: string[];
   /** The URLs of all requests. */
   readonly urls: string[];
@@ -57,7 +57,7 @@ async function open(
   return { page, errors, urls };
 }
 
-/** What axe-core reports. */
+/** The result of axe-core. */
 interface AxeResults {
   readonly violations: readonly {
     readonly id: string;
@@ -66,13 +66,13 @@ interface AxeResults {
   }[];
 }
 
-/** The parts of a test. */
+/** What a test has access to. */
 interface Parts extends Opened {
   readonly scene: Scene;
   readonly emulator: AcsEmulator;
 }
 
-/** A test with an emulator, an agent and the console. */
+/** Registers a test with an emulator, an agent and the console. */
 function test(
   title: string,
   run: (parts: Parts) => Promise<void>,
@@ -91,7 +91,7 @@ function test(
 }
 
 function inBrowser(title: string, fn: () => Promise<void>): void {
-  // The browser's pipes outlive a test.
+  // The browser's pipes outlive individual tests.
   Deno.test({ name: title, fn, sanitizeOps: false, sanitizeResources: false });
 }
 
@@ -99,7 +99,7 @@ async function clipboard(page: Page): Promise<string> {
   return await page.evaluate("navigator.clipboard.readText()");
 }
 
-/** Waits until a value is what is expected. */
+/** Waits until a value is as expected. */
 async function until<T>(read: () => Promise<T>, isExpected: (value: T) => boolean): Promise<T> {
   const end = performance.now() + TIMEOUT_MS;
   for (;;) {
@@ -124,11 +124,11 @@ test("The timeline shows a message next to its answer, with the time in between"
   assert.equal(await detail.locator("pre").count(), 2);
 });
 
-test("A refused request is shown with what was sent and what was expected", async ({ page, emulator }) => {
+test("A refused request is shown next to the expected one", async ({ page, emulator }) => {
   await playScene(emulator);
 
   await page.getByLabel("Filter").fill("event:refused");
-  // Until then, the rows are those of all events.
+  // Until then, the timeline shows the rows of all events.
   await page.getByText(/^\d+ rows? of \d+ events$/).waitFor();
   await page.locator(".row:visible", { hasText: "refused upgrade" }).click();
 
@@ -186,7 +186,7 @@ test("Any operation can be sent, with fields as a form or as JSON", async ({ pag
   assert.equal(emulator.tasks.length, 1);
 });
 
-test("A task can be run, stopped and followed in the view of tasks", async ({ page, emulator }) => {
+test("A task can be run, stopped and followed in the Tasks view", async ({ page, emulator }) => {
   await page.getByRole("button", { name: "Run a task on c0ffee" }).click();
   await page.getByRole("tab", { name: /Tasks/ }).click();
 
@@ -196,7 +196,7 @@ test("A task can be run, stopped and followed in the view of tasks", async ({ pa
   assert.equal(emulator.tasks[0]?.desiredStatus, "STOPPED");
 });
 
-test("Any fault can be injected; active and waiting ones are listed and cleared", async ({ page, emulator }) => {
+test("Any fault can be injected, and active and waiting faults are listed and can be cleared", async ({ page, emulator }) => {
   await page.getByRole("button", { name: "fault…" }).click();
   await page.getByLabel("do", { exact: true }).selectOption("slowRead");
   await page.getByLabel("bytesPerSecond *").fill("100000");
@@ -225,7 +225,7 @@ test("Any fault can be injected; active and waiting ones are listed and cleared"
   );
 });
 
-test("A message can be sent again, with a new id, although its secrets were redacted", async ({ page, emulator }) => {
+test("A message can be resent with a new id although its secrets were redacted", async ({ page, emulator }) => {
   const { messageId } = emulator.runTask({ task: { family: "web" } });
   await emulator.expectAck(messageId);
   await page.locator(".row", { hasText: "web:" }).click();
@@ -239,7 +239,7 @@ test("A message can be sent again, with a new id, although its secrets were reda
   assert.equal(new Set(payloads.map((each) => each.messageId)).size, 2);
 });
 
-test("Clicks are recorded as a scenario that can be saved and played", async ({ page }) => {
+test("Clicks are recorded as a scenario that can be downloaded and played", async ({ page }) => {
   await page.getByRole("tab", { name: "Scenario" }).click();
   await page.getByRole("button", { name: "● record" }).click();
   await page.getByRole("button", { name: "Run a task on c0ffee" }).click();
@@ -284,7 +284,7 @@ test("A step that fails is marked with the reason", async ({ page, emulator }) =
   await page.getByLabel("Input as JSON").fill('{"event": "telemetry", "within": 50, "after": 0}');
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByText(/✗ wait-for: /).waitFor();
-  assert.equal(await page.locator("#scenario-steps li").count(), 0, "a failed call is no step");
+  assert.equal(await page.locator("#scenario-steps li").count(), 0, "a failed call is not a step");
 
   await page.getByLabel("Operation").selectOption("expect-ack");
   await page.getByLabel("Input as JSON").fill("not JSON");
@@ -328,7 +328,7 @@ test("Everything can be reached with the keyboard", async ({ page, emulator }) =
   await page.getByText(/✓ run-task/).waitFor();
 });
 
-test("The console requests nothing but the emulator's own paths, and no URL has a token", async ({ page, emulator, urls }) => {
+test("The console requests only the emulator's own paths, and no URL contains the token", async ({ page, emulator, urls }) => {
   for (const tab of [/Tasks/, /Pending/, /Faults/, /Scenario/]) {
     await page.getByRole("tab", { name: tab }).click();
   }
@@ -337,34 +337,37 @@ test("The console requests nothing but the emulator's own paths, and no URL has 
   for (const url of urls) assert.ok(url.startsWith(`${emulator.url}/emulator/`), url);
 });
 
-inBrowser("A control token is asked for once, and never put into a URL", async () => {
-  const controlToken = "long-and-unguessable";
-  await using scene = await startScene({ controlToken });
-  const { page, errors, urls } = await open(scene.emulator);
+inBrowser(
+  "The console prompts for a control token once, and never puts it into a URL",
+  async () => {
+    const controlToken = "long-and-unguessable";
+    await using scene = await startScene({ controlToken });
+    const { page, errors, urls } = await open(scene.emulator);
 
-  await page.getByLabel("token", { exact: true }).fill("wrong");
-  await page.getByRole("button", { name: "Connect" }).click();
-  await page.getByText("The emulator does not accept this token.").waitFor();
-  await page.getByLabel("token", { exact: true }).fill(controlToken);
-  await page.getByRole("button", { name: "Connect" }).click();
-  await page.getByText("● live").waitFor();
-  await page.getByRole("button", { name: "Run a task on c0ffee" }).click();
-  await page.locator(".row", { hasText: "Payload" }).first().waitFor();
-  await page.reload();
-  await page.getByText("● live").waitFor();
+    await page.getByLabel("token", { exact: true }).fill("wrong");
+    await page.getByRole("button", { name: "Connect" }).click();
+    await page.getByText("The emulator does not accept this token.").waitFor();
+    await page.getByLabel("token", { exact: true }).fill(controlToken);
+    await page.getByRole("button", { name: "Connect" }).click();
+    await page.getByText("● live").waitFor();
+    await page.getByRole("button", { name: "Run a task on c0ffee" }).click();
+    await page.locator(".row", { hasText: "Payload" }).first().waitFor();
+    await page.reload();
+    await page.getByText("● live").waitFor();
 
-  assert.ok(await page.locator("#token-dialog").isHidden());
-  assert.ok(!urls.join().includes(controlToken));
-  const kept = await page.evaluate(
-    "JSON.stringify([{ ...localStorage }, document.cookie, document.documentElement.outerHTML])",
-  );
-  assert.ok(!String(kept).includes(controlToken));
-  await page.context().close();
-  assert.deepEqual(errors, []);
-});
+    assert.ok(await page.locator("#token-dialog").isHidden());
+    assert.ok(!urls.join().includes(controlToken));
+    const kept = await page.evaluate(
+      "JSON.stringify([{ ...localStorage }, document.cookie, document.documentElement.outerHTML])",
+    );
+    assert.ok(!String(kept).includes(controlToken));
+    await page.context().close();
+    assert.deepEqual(errors, []);
+  },
+);
 
 inBrowser(
-  "The console reports that the emulator has stopped, and shows the next one on its port",
+  "The console reports that the emulator has stopped, and follows the next one on its port",
   async () => {
     const scene = await startScene();
     const port = Number(new URL(scene.emulator.url).port);
@@ -384,7 +387,7 @@ inBrowser(
   },
 );
 
-inBrowser("A browser that was offline gets what it has missed", async () => {
+inBrowser("A browser that was offline receives the events that it missed", async () => {
   await using scene = await startScene();
   const { page, errors } = await open(scene.emulator);
   await page.locator(".row", { hasText: "connected #1" }).waitFor();
@@ -399,7 +402,7 @@ inBrowser("A browser that was offline gets what it has missed", async () => {
   assert.deepEqual(errors, []);
 });
 
-/** A trace with two entries and a damaged line. */
+/** The text of a trace, optionally with a damaged last line. */
 function traceOf(entries: readonly object[], last = ""): string {
   const header = {
     acsTrace: 1,
@@ -411,7 +414,7 @@ function traceOf(entries: readonly object[], last = ""): string {
 }
 
 inBrowser(
-  "The page shows a trace that is served with it or dropped on it",
+  "The page shows a trace that is served with the page or dropped on it",
   async () => {
     await using scene = await startScene();
     const { emulator } = scene;
@@ -455,7 +458,7 @@ inBrowser(
   },
 );
 
-inBrowser("The page is as wide as a narrow window, and all its tabs can be reached", async () => {
+inBrowser("The page fits into a narrow window, and all its tabs can be reached", async () => {
   await using scene = await startScene();
   const { page } = await open(scene.emulator, { viewport: { width: 320, height: 640 } });
   await page.getByText("● live").waitFor();
@@ -466,7 +469,7 @@ inBrowser("The page is as wide as a narrow window, and all its tabs can be reach
   await page.context().close();
 });
 
-inBrowser("Without a trace where one is expected, the page follows the emulator", async () => {
+inBrowser("If the trace in the URL does not exist, the page follows the emulator", async () => {
   await using scene = await startScene();
   const { page } = await open(scene.emulator, { path: "?trace" });
 
@@ -476,7 +479,7 @@ inBrowser("Without a trace where one is expected, the page follows the emulator"
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
-  inBrowser(`axe-core finds nothing serious in any view, ${colorScheme}`, async () => {
+  inBrowser(`axe-core finds no serious problem in any view, ${colorScheme}`, async () => {
     await using scene = await startScene();
     await playScene(scene.emulator);
     const { page } = await open(scene.emulator, { colorScheme });
@@ -507,7 +510,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 }
 
 inBrowser(
-  "With 10,000 events and 50 new ones a second, no task of the page takes 50 ms",
+  "With 10,000 events and 50 new ones per second, no task of the page takes 50 ms",
   async () => {
     await using scene = await startScene();
     const { emulator } = scene;
@@ -527,7 +530,7 @@ inBrowser(
     const trace = await TaskTrace.start(page);
     await page.goto(`${emulator.url}/emulator/ui/`);
     await page.getByText("10000 events").waitFor();
-    // It connected before the oldest event that the page has.
+    // The agent connected before the oldest event that the page has.
     await page.locator("#agents li.connected", { hasText: "c0ffee" }).getByText(/#\d/).waitFor();
 
     const timer = setInterval(happen, 20);

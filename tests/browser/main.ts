@@ -1,5 +1,6 @@
 /**
- * Tests the console in Chromium: `deno task test:browser`. Exits with 1 if none is installed.
+ * Tests the console in Chromium: `deno task test:browser`. Exits with code 1 if no Chromium is
+ * installed.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import process from "node:process";
 import { ROOT } from "../../scripts/npm/deno_config.ts";
 import { findChromium } from "./chromium.ts";
 
-const HOW_TO_INSTALL = `No Chromium was found, which these tests need. Install it:
+const HOW_TO_INSTALL = `These tests need Chromium, but none was found. To install it:
   Debian, Ubuntu:  sudo apt-get install chromium
   Fedora:          sudo dnf install chromium
   macOS:           brew install --cask chromium
@@ -23,7 +24,7 @@ if (await findChromium() === undefined) {
   process.stderr.write(HOW_TO_INSTALL);
   process.exit(1);
 }
-// Not *_test.ts, so that `deno task test` needs no browser.
+// The files are not named *_test.ts, so that `deno task test` does not need a browser.
 const files = (await readdir(FOLDER)).filter((name) => name.endsWith("_in_browser.ts"));
 const { code } = await new Deno.Command(Deno.execPath(), {
   args: ["test", "--config=deno.dev.json", "-A", ...files.map((name) => join(FOLDER, name))],

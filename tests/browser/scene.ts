@@ -1,5 +1,5 @@
 /**
- * An emulator with agents, for pictures and tests of the console.
+ * An emulator with agents, for tests and screenshots of the console.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export const OTHER_INSTANCE_ARN: string = SAMPLE_CONTAINER_INSTANCE_ARN.replace(
   "b0bca7",
 );
 
-/** A container instance whose agent does not sign. */
+/** A container instance with an agent that does not sign its requests. */
 const UNSIGNED_INSTANCE_ARN = SAMPLE_CONTAINER_INSTANCE_ARN.replace(/.{6}$/, "5ea1ed");
 
 /** An emulator with a well-behaved agent. */
@@ -32,7 +32,7 @@ export interface Scene extends AsyncDisposable {
   readonly session: Session;
 }
 
-/** Starts an emulator and one agent, which acknowledges everything. */
+/** Starts an emulator and an agent that acknowledges everything. */
 export async function startScene(options: EmulatorOptions = {}): Promise<Scene> {
   const emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, ...options });
   const stopped = new AbortController();
@@ -49,7 +49,7 @@ export async function startScene(options: EmulatorOptions = {}): Promise<Scene> 
   };
 }
 
-/** Starts an agent that acknowledges everything after a short while. */
+/** Starts an agent that acknowledges everything after a short delay. */
 function startAgent(emulator: AcsEmulator, stopped: AbortSignal): Session {
   const session = new Session({
     endpoint: emulator.url,
@@ -69,7 +69,7 @@ function startAgent(emulator: AcsEmulator, stopped: AbortSignal): Session {
   return session;
 }
 
-/** Lets everything happen that the console shows, within a few seconds. */
+/** Causes everything that the console can show, within a few seconds. */
 export async function playScene(emulator: AcsEmulator): Promise<void> {
   const other = await TestAgent.connect(emulator, {
     query: { containerInstanceArn: OTHER_INSTANCE_ARN, agentVersion: "2.1.0" },

@@ -1,17 +1,17 @@
 /**
- * The processor time of a page's tasks, from Chromium's own trace.
+ * Measures the CPU time of a page's tasks with Chromium's tracing.
  *
  * @module
  */
 
 import type { CDPSession, Page } from "playwright-core";
 
-/** An event of the trace, as far as it is used. */
+/** The fields of a trace event that are used. */
 interface TraceEvent {
   readonly name: string;
   readonly pid: number;
   readonly tid: number;
-  /** The thread's processor time, in µs. */
+  /** The thread's CPU time, in µs. */
   readonly tdur?: number;
   readonly args?: unknown;
 }
@@ -40,11 +40,11 @@ export class TaskTrace {
   }
 
   /**
-   * Ends the trace. The browser's own interface also consists of pages, so the page is found by its
-   * URL.
+   * Ends the trace. The page is identified by its URL, since the browser's own interface also
+   * consists of pages.
    *
    * @param url The beginning of the page's URL.
-   * @returns The longest time, in ms, that a task of the page kept a processor busy.
+   * @returns The longest CPU time of a task of the page, in ms.
    */
   async longestTaskMs(url: string): Promise<number> {
     const complete = new Promise<void>((resolve) =>

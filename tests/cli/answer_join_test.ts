@@ -5,7 +5,7 @@ import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { PIPE, terminal } from "../testing/fakes/timelines.ts";
 import { test } from "../testing/test.ts";
 
-/** An entry some ms after the start. */
+/** An entry at a time after the start, in ms. */
 function entry(
   ms: number,
   direction: TimelineEntry["direction"],
@@ -42,7 +42,7 @@ test("A message and its answers share a line on a terminal", () =>
     ]);
   }));
 
-test("An answer that comes later has a line of its own, which names what it answers", () =>
+test("A late answer has its own line, which names the message that it answers", () =>
   withFakeTime(async (time) => {
     const { join, lines } = joinOn();
     join.take(entry(0, ">", "PayloadMessage", { id: "a" }));
@@ -58,14 +58,14 @@ test("The same id of another agent is not an answer", () => {
   assert.deepEqual(lines, ["PayloadMessage", "AckRequest"]);
 });
 
-test("Other events do not overtake a message that waits for its answer", () => {
+test("Other events do not overtake a message that is waiting for its answer", () => {
   const { join, lines } = joinOn();
   join.take(entry(0, ">", "PayloadMessage", { id: "a" }));
   join.take(entry(1, " ", "disconnected"));
   assert.deepEqual(lines, ["PayloadMessage", "disconnected"]);
 });
 
-test("What the agent did with a message is below it", () => {
+test("A note about what the agent did with a message is below that message", () => {
   const { join, lines } = joinOn(terminal(80), "<");
   join.take(entry(0, "<", "PayloadMessage", { id: "a", note: "3610 characters" }));
   join.note(entry(1, " ", "agent", { note: "accepted task web" }));
@@ -78,7 +78,7 @@ test("What the agent did with a message is below it", () => {
   ]);
 });
 
-test("What the agent did is below the message that it handles, or on a line of its own", () => {
+test("A note is below the message that the agent is handling, or on its own line if that is ambiguous", () => {
   const { join, lines } = joinOn(terminal(80), "<");
   const credentials = "IAMRoleCredentialsMessage";
   for (const id of ["a", "b"]) join.take(entry(0, "<", credentials, { id }));
@@ -109,7 +109,7 @@ test("A burst of messages is not held back without limit", () => {
   assert.equal(lines.length, 1_000);
 });
 
-test("A pipe gets each message and each answer on a line of its own, at once", () => {
+test("On a pipe, each message and each answer is printed immediately, on its own line", () => {
   const { join, lines } = joinOn(PIPE);
   join.take(entry(0, ">", "PayloadMessage", { id: "a" }));
   join.take(entry(1, "<", "AckRequest", { id: "a" }));

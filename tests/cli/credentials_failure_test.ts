@@ -10,7 +10,7 @@ import {
 } from "../testing/failures/missing_credentials.ts";
 import { test } from "../testing/test.ts";
 
-test("Without any credentials, the error says where to put them", async () => {
+test("Without any credentials, the error says where to configure them", async () => {
   const error = await failureWith({});
   assert.equal(error.code, "ACS-C01");
   assert.match(error.message, /set AWS_ACCESS_KEY_ID/);
@@ -43,27 +43,27 @@ test("A credential_process that fails is reported as such, with its profile", ()
     assert.match(error.help?.cause ?? "", /credential_process of the AWS profile "vault"/);
   }));
 
-test("A source_profile that does not exist is named with the nearest one", () =>
+test("A source_profile that does not exist is reported with the most similar existing one", () =>
   withFile(`${TWO_PROFILES}role_arn = x\nsource_profile = prodution\n`, async (path) => {
     const error = await failureWith({ AWS_CONFIG_FILE: path, AWS_PROFILE: "test" });
     assert.equal(error.code, "ACS-C02");
     assert.match(error.help?.fix ?? "", /^Set source_profile to production if/);
   }));
 
-test("A temporary key without its token is refused before AWS calls it unknown", async () => {
+test("A temporary key without its session token is rejected before AWS reports it as unknown", async () => {
   const keys = { AWS_ACCESS_KEY_ID: "ASIAEXAMPLE", AWS_SECRET_ACCESS_KEY: "made-up" };
   const error = await failureWith(keys);
   assert.equal(error.code, "ACS-C06");
   assert.match(error.help?.fix ?? "", /^Set AWS_SESSION_TOKEN/);
 });
 
-test("Of the two keys in the environment, the missing one is named", async () => {
+test("If only one of the two keys is in the environment, the error names the missing one", async () => {
   const error = await failureWith({ AWS_ACCESS_KEY_ID: "AKIDEXAMPLE" });
   assert.equal(error.code, "ACS-C06");
   assert.equal(error.help?.fix, "Set AWS_SECRET_ACCESS_KEY, too.");
 });
 
-test("Keys in a file above its first section are found", () =>
+test("Keys above the first section of a file are reported", () =>
   withFile("aws_access_key_id = AKIDEXAMPLE\n", async (path) => {
     const error = await failureWith({ AWS_SHARED_CREDENTIALS_FILE: path });
     assert.equal(error.code, "ACS-C06");

@@ -84,7 +84,7 @@ const FINDINGS: Readonly<Record<FaultName, Finding>> = {
 /** Enough for every request and connection of one examination. */
 const NEXT = 10;
 
-/** The faults after which nothing more comes, so that the doctor waits until its time is up. */
+/** Faults after which no response follows, so that the doctor waits until its timeout. */
 const SILENT: readonly string[] = ["hang", "stall", "halfFrame"];
 
 for (const [name, { fault, finds }] of Object.entries(FINDINGS)) {

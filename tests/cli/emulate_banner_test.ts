@@ -27,6 +27,6 @@ test("No line of the emulator's instructions is wider than 80 columns", () => {
   assert.match(lines.join("\n"), /export ACS_CONTAINER_INSTANCE_ARN=\$arn\/\w+$/m);
 });
 
-test("A pipe gets each variable of the emulator's instructions on one line", () => {
+test("On a pipe, each variable of the emulator's instructions is on one line", () => {
   assert.match(bannerOn(PIPE), /^ {2}export ACS_CONTAINER_INSTANCE_ARN=arn:aws:ecs:\S+c0ffee$/m);
 });

@@ -27,7 +27,7 @@ const AGENT = [
   "run",
 ];
 
-/** A folder that is removed at the end of a block. */
+/** A temporary folder that is removed at the end of a block. */
 async function temporaryFolder() {
   const path = await mkdtemp(join(tmpdir(), "acs-scenario-"));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
@@ -44,7 +44,7 @@ async function withScenario(
   await fn(file);
 }
 
-/** Plays a file, with its trace next to it. */
+/** Arguments for playing a scenario, with the trace next to its file. */
 function onFile(file: string): string[] {
   return ["emulate", "--scenario", file, "--trace", `${file}l`];
 }
@@ -149,7 +149,7 @@ test("A failed step shows what was sent, and why the emulator refused it", () =>
     );
   }));
 
-test("A failed scenario names its trace, which has all events, in the temporary directory", () =>
+test("A failed scenario prints the path of its trace in the temporary directory", () =>
   withScenario(
     { name: "no agent", steps: [{ do: "run-task" }, { expect: "connected", within: 1 }] },
     async (file) => {
@@ -275,7 +275,7 @@ for (
   const [what, file, why] of [
     ["A missing scenario file", "/no/such/scenario.json", "there is no such file; check its path"],
     ["A directory as scenario file", tmpdir(), "it is a directory; give the path of a file"],
-    ["A scenario file without an end", "/dev/zero", "it has more than 16 MiB"],
+    ["An endless scenario file", "/dev/zero", "it has more than 16 MiB"],
   ] as const
 ) {
   test(`${what} is reported in one line, exit code 2`, async () => {

@@ -79,7 +79,7 @@ test("A failure that is not followed by a wait is printed, too", () => {
   assert.deepEqual(printed[0]?.details, ["fix it"]);
 });
 
-/** A connection that opens and ends. */
+/** The events of a connection that opens and ends. */
 function connection(ms: number, livedMs: number, code?: FailureCode): ReportedEvent[] {
   const fields = { reason: "the peer closed with code 1000", livedMs, end: "close" };
   const failure = code && failureOfHelp(helpFor(code));
@@ -92,7 +92,7 @@ function connection(ms: number, livedMs: number, code?: FailureCode): ReportedEv
   ];
 }
 
-test("Connections that end at once become one failure at the second time, with the reason", () => {
+test("From the second one on, connections that end immediately are shown as one failure with its reason", () => {
   const { fold: each, printed } = fold();
   for (let count = 0; count < 5; count++) {
     connection(count * 1000, 260).forEach((one) => each.take(one));
@@ -112,7 +112,7 @@ test("Connections that end at once become one failure at the second time, with t
   assert.match(printed.at(-1)?.details?.join(" ") ?? "", /closed with code 1000\. What to do: /);
 });
 
-test("After connections that ended at once, a useful one is shown with its first message", () => {
+test("After connections that ended immediately, a useful one is shown with its first message", () => {
   const { fold: each, printed } = fold();
   for (let count = 0; count < 3; count++) {
     connection(count * 1000, 260, "ACS-S01").forEach((one) => each.take(one));

@@ -32,7 +32,7 @@ async function withFolder(fn: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-test("acs emulate --replay plays what acs record has written, and reports what is different", () =>
+test("acs emulate --replay plays a trace of acs record, and reports differences", () =>
   withFolder(async (folder) => {
     const [script, trace] = [join(folder, "scenario.json"), join(folder, "recorded.jsonl")];
     const steps = [
@@ -69,7 +69,7 @@ test("acs emulate --replay plays what acs record has written, and reports what i
     assert.match(same.stdout, /\nPassed: \d+ steps in/);
     assert.equal(same.code, 0);
 
-    // As if the agent had refused the task then.
+    // As if the recorded agent had refused the task.
     await writeFile(trace, text.replaceAll('"type":"AckRequest"', '"type":"NackRequest"'));
     const other = await runAcs([...replay, trace, "--timeout", "14000", "--", ...AGENT]);
     assert.match(

@@ -63,7 +63,7 @@ test("A hint follows after 5, 15 and 60 s, and becomes more specific", () => {
   assert.match(hint(60) ?? "", /npx @acs\/session doctor/);
 });
 
-test("A proxy that does not answer is named", () => {
+test("A proxy that does not respond is named", () => {
   const proxy = "proxy.example:3128";
   const [, hint = ""] = lines({ status: "discovering", since: NOW - 16_000 }, { proxy });
   assert.match(hint, /the proxy proxy\.example:3128 or the host behind it does not respond/);

@@ -18,7 +18,7 @@ async function scenarioFrom(name: string, text: string, ...flags: readonly strin
   }
 }
 
-test("acs scenario from a trace prints a scenario that can be played", async () => {
+test("acs scenario from prints a playable scenario for a trace", async () => {
   const arn = "arn:aws:ecs:us-west-2:111122223333:container-instance/default/1";
   const connection = { connectionId: 1, containerInstanceArn: arn };
   const text = formatTrace([
@@ -38,7 +38,7 @@ test("acs scenario from a trace prints a scenario that can be played", async () 
   assert.deepEqual([code, stderr], [0, ""]);
 });
 
-test("acs scenario from a real agent's log says what it leaves out", async () => {
+test("acs scenario from reports what it leaves out of a real agent's log", async () => {
   const text = `
 pasted by someone
 level=info time=2025-09-13T05:58:04Z msg="Connected to ACS endpoint"
@@ -55,7 +55,7 @@ level=warn time=2025-09-13T05:58:06Z msg="ACS WebSocket connection closed" error
   assert.equal(code, 0);
 });
 
-test("acs scenario from anything else is an error in one line, exit code 2", async () => {
+test("acs scenario from reports any other file in one line, exit code 2", async () => {
   const other = await scenarioFrom("notes.txt", "hello\n");
   assert.match(
     other.stderr,

@@ -59,7 +59,7 @@ test("Without a terminal there is no status and no timer", () =>
     assert.deepEqual(written, ["line\n"]);
   }));
 
-test("A long line of an agent is broken at spaces on a terminal, and whole on a pipe", () => {
+test("A long line of an agent is wrapped at spaces on a terminal, but not on a pipe", () => {
   const line = "  accepted the task web and others";
   const { screen, written } = screenOn(true);
   screen.agentLine(line);

@@ -8,7 +8,7 @@ import type { MemoryConnection } from "../testing/fakes/memory_transport.ts";
 import { type SessionStage, withSession } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
 
-/** A failure that is not an error, and how it is reported. */
+/** A failure without an error, and how it is reported. */
 interface Case {
   readonly what: string;
   readonly processMessage?: PayloadMessageHandler["processMessage"];
@@ -34,7 +34,7 @@ const CASES: readonly Case[] = [
     error: /no disk/,
   },
   {
-    what: "A handler that does not return",
+    what: "A handler that never returns",
     processMessage: () => new Promise(() => {}),
     happens: async (connection, { time }) => {
       sendPayload(connection);

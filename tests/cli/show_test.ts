@@ -42,7 +42,7 @@ async function withFile(text: string, fn: (file: string) => Promise<void>): Prom
   }
 }
 
-test("acs show serves the console's page and the trace, to this machine's own pages only", () =>
+test("acs show serves the console's page and the trace, but not to pages of other origins", () =>
   withFile(TRACE, async (file) => {
     const show = startAcs(["show", file]);
     const [, page = ""] = await show.output(
@@ -83,7 +83,7 @@ test("acs show --text prints a trace as a timeline", () =>
     assert.equal(code, 0);
   }));
 
-test("acs show names the line in which a trace is broken, exit code 2", () =>
+test("acs show names the invalid line of a trace, exit code 2", () =>
   withFile(TRACE.replace('"event":"sent"', '"event":"snet"'), async (file) => {
     const { code, stderr } = await runAcs(["show", file]);
 

@@ -28,7 +28,7 @@ test("A log that PowerShell saved as UTF-16 is read", async () => {
   });
 });
 
-test("A file that is too large is an error in one line, exit code 2, before it is read", async () => {
+test("A file that is too large is reported in one line, exit code 2, before it is read", async () => {
   await withFile("", async (file) => {
     await truncate(file, 300 * 1024 * 1024);
 

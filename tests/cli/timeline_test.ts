@@ -38,7 +38,7 @@ for (const columns of [40, 50, 59, 60, 80, 99, 100, 120]) {
   });
 }
 
-test("When a terminal becomes narrower, the columns of its timeline do, too", () => {
+test("When a terminal becomes narrower, so do the columns of its timeline", () => {
   const shown = { ...terminal(120), columns: 120 };
   const timeline = new Timeline({ terminal: shown });
   const [, long] = ENTRIES;

@@ -131,7 +131,8 @@ test("Every command has two examples, its exit codes, and flags of at most 80 co
     assert.equal(code, 0);
     const examples = stdout.split("Examples:\n")[1]?.split("\n\n")[0]?.split("\n") ?? [];
     assert.ok(examples.length >= 2, `${name} has ${examples.length} examples`);
-    // The bare name is another package's on npm; completion is for those who have installed it.
+    // The bare name belongs to another package on npm. Completion is for users who have installed
+    // acs.
     const bare = examples.filter((line) => !line.includes(`npx @acs/session ${name}`));
     assert.deepEqual(name === "completion" ? [] : bare, []);
     assert.match(stdout, /\nExit codes:\n {2}0 /);
@@ -139,7 +140,7 @@ test("Every command has two examples, its exit codes, and flags of at most 80 co
   }
 });
 
-test("acs send list shows the operations, and with a name the fields of one", async () => {
+test("acs send list shows all operations, or the fields of one", async () => {
   assert.match((await runAcs(["send", "list"])).stdout, /^run-task +Runs a task/m);
   const { code, stdout } = await runAcs(["send", "list", "inject-fault"]);
   assert.equal(code, 0);
@@ -174,7 +175,7 @@ COMP_WORDS=(${
   assert.equal(await complete(["acs", "send", "run-"]), "run-task\n");
   assert.equal(await complete(["acs", "run", "--format", "j"]), "json\n");
   assert.equal(await complete(["acs", "explain", "ACS-N01"]), "ACS-N01\n");
-  // Files, which the shell completes itself.
+  // The shell itself completes file names.
   assert.equal(await complete(["acs", "emulate", "--scenario", "s"]), "\n");
   assert.equal(await complete(["acs", "emulate", "--", "em"]), "\n");
 });
@@ -191,7 +192,7 @@ function run(program: string, args: readonly string[]): Promise<string | undefin
 }
 
 test("A command whose output cannot be written reports it, exit code 1", async () => {
-  // Only Linux has a file that is always full.
+  // Only Linux has /dev/full.
   const full = await open("/dev/full", "w").catch(() => undefined);
   if (full === undefined) return;
   const args = "Deno" in globalThis ? ["run", "--config", DEV_CONFIG, "-A", MAIN] : [MAIN];

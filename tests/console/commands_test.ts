@@ -11,7 +11,7 @@ function rowOf(entry: object) {
   return new Model().add({ number: 1, at: 1, event: "sent", ...entry });
 }
 
-test("A call becomes a line for a shell, whatever quotes it has", () => {
+test("A call becomes a shell command, even if it contains quotes", () => {
   assert.equal(
     asCurl("http://127.0.0.1:4570", "send-raw", { text: "it's" }, true),
     `curl -H "Authorization: Bearer $ACS_CONTROL_TOKEN" -d '{"text":"it'\\''s"}' http://127.0.0.1:4570/emulator/send-raw`,
@@ -22,7 +22,7 @@ test("A call becomes a line for a shell, whatever quotes it has", () => {
   );
 });
 
-test("A message is sent again without its id and without what was redacted", () => {
+test("A message is resent without its id and without redacted values", () => {
   const input = resendInput(rowOf({
     type: "PayloadMessage",
     containerInstanceArn: ARN,
@@ -73,7 +73,7 @@ for (
   });
 }
 
-test("Recorded steps refer to earlier results, and dollar signs are kept", () => {
+test("Recorded steps refer to earlier results, and dollar signs in values are kept", () => {
   const recorder = new Recorder();
   recorder.called("run-task", {}, { messageId: "before", taskArn: "before" });
   recorder.start();
@@ -95,7 +95,7 @@ test("Recorded steps refer to earlier results, and dollar signs are kept", () =>
   ]);
 });
 
-test("A step that others refer to can be removed, and is not referred to again", () => {
+test("After a step is removed, new steps do not refer to it", () => {
   const recorder = new Recorder();
   recorder.start();
   recorder.called("run-task", {}, { messageId: "m1", taskArn: "a1" });

@@ -47,7 +47,7 @@ for (
   });
 }
 
-test("An answer is joined to its message, with the time in between", () => {
+test("An answer is linked to its message, with the time in between", () => {
   const [, , payload, ack] = rows();
 
   assert.equal(payload?.answer, ack);

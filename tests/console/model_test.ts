@@ -4,7 +4,7 @@ import { test } from "../testing/test.ts";
 
 const ARN = "arn:aws:ecs:us-west-2:111122223333:container-instance/default/00c0ffee";
 
-test("The page keeps the newest 10,000 rows, and forgets the oldest in groups", () => {
+test("The page keeps the newest 10,000 rows, and drops the oldest in groups", () => {
   const model = new Model();
   let trims = 0;
   for (let number = 1; number <= MAX_ROWS + 1_200; number++) {
@@ -24,7 +24,7 @@ test("The page keeps the newest 10,000 rows, and forgets the oldest in groups", 
   assert.equal(model.rows.at(-1)?.entry.number, MAX_ROWS + 1_200);
 });
 
-test("An agent that reconnects shows how long it was away, and its refusals until then", () => {
+test("An agent that reconnects is shown with the duration of the gap and the refusals in between", () => {
   const model = new Model();
   const on = { containerInstanceArn: ARN };
   model.add({ number: 1, at: 1_000, event: "connected", connectionId: 1, ...on });
@@ -47,7 +47,7 @@ test("An agent that reconnects shows how long it was away, and its refusals unti
   assert.equal(model.connections.get(1)?.closeCode, 1006);
 });
 
-test("The statuses of tasks follow from payloads and reports", () => {
+test("The statuses of tasks are derived from payloads and reports", () => {
   const model = new Model();
   const tasks = [{ arn: "arn:task/a", family: "web", version: "7", desiredStatus: "RUNNING" }];
   model.add({

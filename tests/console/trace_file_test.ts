@@ -4,7 +4,7 @@ import { test } from "../testing/test.ts";
 
 const HEADER = '{"acsTrace":1,"producer":"acs 0.1.0","recordedAt":"2026-11-28T09:00:00Z"}';
 
-test("A trace is opened, with a byte order mark or without", () => {
+test("A trace can be opened with or without a byte order mark", () => {
   for (const mark of ["", "\uFEFF"]) {
     const { header, lines } = openTrace(
       `${mark}${HEADER}\n{"number":1,"at":2,"event":"connected"}\n`,
@@ -21,13 +21,13 @@ for (
     ["An empty file", "", /Line 1 is not JSON/],
     ["A scenario", '{"steps":[]}', /Line 1 is not the header of a trace/],
     [
-      "A trace of another version",
+      "A trace of a different version",
       '{"acsTrace":2}',
       /Line 1: the trace has version 2; .* version 1\./,
     ],
   ] as const
 ) {
-  test(`${what} is refused with the reason`, () => {
+  test(`${what} is rejected with the reason`, () => {
     assert.throws(() => openTrace(text), problem);
   });
 }

@@ -262,7 +262,7 @@ test("A report about an unknown task is accepted, and changes nothing", async ()
   assert.deepEqual(emulator.tasks, []);
 });
 
-test("An instance has the versions that its agent stated when it connected last", async () => {
+test("An instance has the versions that its agent sent on its last connection", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const { containerInstanceArn } = await register(emulator);
   const connect = async (agentVersion: string) => {
@@ -287,7 +287,7 @@ test("An instance has the versions that its agent stated when it connected last"
   }
 });
 
-test("A task that ends before all its containers have started has the stop code for its cause", async () => {
+test("The stop code of a task that ends before all its containers have started depends on the cause", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const end = async (containers: object[]) => {
     const { taskArn } = emulator.runTask();

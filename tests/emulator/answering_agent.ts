@@ -1,5 +1,5 @@
 /**
- * An agent of a few lines: discovers an endpoint, connects, and answers some messages.
+ * A minimal agent: it discovers an endpoint, connects, and answers some messages.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { isJsonObject } from "../../internal/json.ts";
 import { SAMPLE_CONTAINER_INSTANCE_ARN } from "../../emulator/mod.ts";
 import { signHeaders, TestAgent } from "./test_agent.ts";
 
-/** Discovers the endpoint of ACS; rejects with the status if it is refused. */
+/** Discovers the endpoint of ACS. Rejects with the status if the call is refused. */
 export async function callDiscover(url: string): Promise<string> {
   const target = `${url}/`;
   const body = JSON.stringify({ containerInstance: SAMPLE_CONTAINER_INSTANCE_ARN });
@@ -30,14 +30,14 @@ export async function callDiscover(url: string): Promise<string> {
  * Connects, acknowledges payloads, and waits until the service ends the connection.
  *
  * @param endpoint The endpoint of ACS.
- * @param payloads How many payloads it acknowledges.
+ * @param payloads The number of payloads to acknowledge.
  */
 export async function connectAndAnswer(endpoint: string, payloads: number): Promise<void> {
   let agent: TestAgent;
   try {
     agent = await TestAgent.connect({ url: endpoint.replace(/\/$/, "") });
   } catch {
-    // Refused: a scenario expects that.
+    // Refused, which a scenario expects.
     return;
   }
   for (let count = 1; count <= payloads; count++) {

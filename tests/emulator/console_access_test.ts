@@ -11,7 +11,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** Requests a file, with headers that `fetch` does not allow. */
+/** Requests a file. Unlike `fetch`, it allows any headers. */
 function get(
   { url }: Pick<AcsEmulator, "url">,
   path: string,
@@ -36,14 +36,14 @@ function get(
   });
 }
 
-/** The paths of the files that the page loads. */
+/** Returns the paths of the files that the page loads. */
 async function filesOf(emulator: AcsEmulator): Promise<string[]> {
   const { text } = await get(emulator, "/emulator/ui/");
   const names = [...text.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, name]) => name);
   return [...new Set(names)].map((name) => `/emulator/ui/${name}`);
 }
 
-test("The console's page and its files are served, below 60 KB in all, and load nothing else", async () => {
+test("The console's page and its files take less than 60 KB in total, and load nothing else", async () => {
   await using emulator = await AcsEmulator.listen();
   const page = await get(emulator, "/emulator/ui/");
   const files = await filesOf(emulator);
@@ -79,7 +79,7 @@ test("The console's page may load only its own files, and cannot be framed", asy
   assert.doesNotMatch(text, /<script>|<style|style=| on\w+=/);
 });
 
-test("The path without its trailing slash leads to the console", async () => {
+test("The path without its trailing slash redirects to the console", async () => {
   await using emulator = await AcsEmulator.listen();
 
   const { status, headers } = await get(emulator, "/emulator/ui");
@@ -87,7 +87,7 @@ test("The path without its trailing slash leads to the console", async () => {
   assert.deepEqual([status, headers.location], [308, "/emulator/ui/"]);
 });
 
-test("A file that the console does not have is answered with 404", async () => {
+test("A request for a missing file of the console gets status 404", async () => {
   await using emulator = await AcsEmulator.listen();
 
   for (const name of ["trace", "other.js", "constructor", "__proto__"]) {
@@ -127,7 +127,7 @@ for (
   });
 }
 
-test("A link from another site opens the console", async () => {
+test("A link on another site can open the console", async () => {
   await using emulator = await AcsEmulator.listen();
 
   const { status } = await get(emulator, "/emulator/ui/", {
@@ -137,7 +137,7 @@ test("A link from another site opens the console", async () => {
   assert.equal(status, 200);
 });
 
-test("With a token, the console works under any name of the machine, and other origins stay out", async () => {
+test("With a token, the console works under any host name of the machine, but not for other origins", async () => {
   const controlToken = "long and unguessable";
   await using emulator = await AcsEmulator.listen({ hostname: "0.0.0.0", controlToken });
   const { port } = new URL(emulator.url);
@@ -156,7 +156,7 @@ test("With a token, the console works under any name of the machine, and other o
   assert.equal(emulator.tasks.length, 1);
 });
 
-test("With a token, the page itself is served without it, so that it can ask for it", async () => {
+test("The page itself is served without the token, so that it can prompt for it", async () => {
   const controlToken = "long and unguessable";
   await using emulator = await AcsEmulator.listen({ controlToken });
 

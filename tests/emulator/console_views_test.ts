@@ -16,7 +16,7 @@ async function faultsOf(emulator: AcsEmulator): Promise<unknown> {
   return (await call(emulator, "/emulator/faults")).body;
 }
 
-test("Waiting and active faults are listed until they have hit or are cleared", async () => {
+test("Waiting and active faults are listed until they have taken effect or are cleared", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
   const refuse = { at: "upgrade", action: "refuse", status: 500 } as const;
@@ -43,7 +43,7 @@ test("Waiting and active faults are listed until they have hit or are cleared", 
   await agent.leave();
 });
 
-test("The newest tasks and connections can be listed alone", async () => {
+test("The lists of tasks and connections can be limited to the newest", async () => {
   await using emulator = await listen();
   const first = await TestAgent.connect(emulator);
   await operate(emulator, "run-task");
@@ -60,7 +60,7 @@ test("The newest tasks and connections can be listed alone", async () => {
   await second.leave();
 });
 
-test("The list of operations has the choices of their fields, and the fields of every fault", async () => {
+test("The list of operations contains the valid values of their fields, and the fields of every fault", async () => {
   await using emulator = await listen();
 
   const { operations, faults } = (await call(emulator, "/emulator/")).body;
@@ -75,7 +75,7 @@ test("The list of operations has the choices of their fields, and the fields of 
   });
 });
 
-test("A scenario can be played over HTTP, and its report is the answer", async () => {
+test("A scenario can be played over HTTP, and the response is its report", async () => {
   await using emulator = await listen();
   const agent = await TestAgent.connect(emulator);
 
@@ -101,7 +101,7 @@ test("A scenario can be played over HTTP, and its report is the answer", async (
   await agent.leave();
 });
 
-test("A scenario that cannot be played is refused with 400 and names step and field", async () => {
+test("An invalid scenario is refused with status 400, and the error names the step and the field", async () => {
   await using emulator = await listen();
 
   const { status, text } = await call(emulator, "/emulator/play-scenario", {
@@ -112,7 +112,7 @@ test("A scenario that cannot be played is refused with 400 and names step and fi
   assert.match(text, /ScenarioError.*step 2.*taskArm/s);
 });
 
-test("A refused upgrade is recorded with what was sent and what was expected", async () => {
+test("A refused upgrade is recorded with the request and the expected one", async () => {
   await using emulator = await listen();
   const headers = { "User-Agent": "test", "X-Custom": "private value" };
 
@@ -143,7 +143,7 @@ test("A wrong signature is recorded with the canonical request that the emulator
   assert.match(expected.canonicalRequest, /\nhost:127\.0\.0\.1:\d+\n/);
 });
 
-test("A refusal is recorded without keys, tokens, signatures and unknown values", async () => {
+test("A refusal is recorded without keys, tokens, signatures or unknown values", async () => {
   const credentials = {
     accessKeyId: "AKIDOFTHISTEST",
     secretAccessKey: "secret key of this test",

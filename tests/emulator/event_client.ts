@@ -1,5 +1,5 @@
 /**
- * A client of the emulator's stream of events.
+ * A client of the emulator's event stream.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface StreamedEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** How a stream is requested. */
+/** The request for a stream. */
 export interface StreamRequest {
   /** The query, such as `?after=3`. */
   readonly query?: string;
@@ -39,7 +39,7 @@ export class EventClient {
 
   private constructor(response: IncomingMessage) {
     this.#response = response;
-    // Destroyed by either side.
+    // Either side may have destroyed it.
     response.on("error", () => {});
     this.ended = new Promise((resolve) => void response.once("close", () => resolve()));
     response.setEncoding("utf8");
@@ -81,7 +81,7 @@ export class EventClient {
     return this.events.filter(({ event }) => event === "message");
   }
 
-  /** Reads from now on. */
+  /** Starts reading. */
   read(): void {
     this.#response.on("data", (chunk: string) => {
       const blocks = (this.#rest + chunk).split("\n\n");
@@ -96,7 +96,7 @@ export class EventClient {
     });
   }
 
-  /** Waits until the events that have been read satisfy a condition. */
+  /** Waits until the events so far satisfy a condition. */
   async until(isEnough: (client: EventClient) => boolean): Promise<void> {
     while (!isEnough(this)) await this.#wake.promise;
   }

@@ -12,7 +12,7 @@ function createClusters(emulator: AcsEmulator, times: number): void {
   }
 }
 
-test("A client of the stream gets the earlier events and then each new one, with its number as id", async () => {
+test("A client of the stream gets the earlier events, then each new one, with its number as its id", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   createClusters(emulator, 2);
 
@@ -46,7 +46,7 @@ for (
     },
   ]
 ) {
-  test(`A client that sends the number of its last event ${title} gets only later ones`, async () => {
+  test(`A client that sends the number of its last event ${title} gets only later events`, async () => {
     await using emulator = await AcsEmulator.listen();
     createClusters(emulator, 4);
 
@@ -58,7 +58,7 @@ for (
   });
 }
 
-test("A client whose last event is not known to the emulator, which was restarted, gets all events", async () => {
+test("After a restart of the emulator, a client that resumes with an older, higher number gets all events", async () => {
   await using emulator = await AcsEmulator.listen();
   createClusters(emulator, 2);
 
@@ -69,7 +69,7 @@ test("A client whose last event is not known to the emulator, which was restarte
   await client.leave();
 });
 
-test("An invalid number is refused with 400", async () => {
+test("An invalid number is refused with status 400", async () => {
   await using emulator = await AcsEmulator.listen();
 
   const { status, text } = await call(emulator, "/emulator/events?after=soon");
@@ -86,12 +86,12 @@ test("A stream accepts only GET", async () => {
   assert.deepEqual([status, headers["allow"]], [405, "GET"]);
 });
 
-test("A client that reads slowly does not make the emulator keep what the transcript has forgotten", async () => {
+test("A slow client does not make the emulator keep entries that the transcript has dropped", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, historyLimit: 5 });
   const agent = await TestAgent.connect(emulator);
   const client = await EventClient.connectPaused(emulator);
   const message = "x".repeat(1_000_000);
-  // More than the buffers of both sockets hold.
+  // More than fits into the buffers of both sockets.
   for (let count = 1; count <= 40; count++) {
     emulator.sendError({ message });
     await agent.waitForTexts(count);
@@ -105,12 +105,12 @@ test("A client that reads slowly does not make the emulator keep what the transc
   const { after, next } = gap.data;
   const ids = client.entries.map(({ id }) => id);
   assert.ok(ids.includes(Number(after)) && ids.includes(Number(next)));
-  assert.ok(!ids.includes(Number(after) + 1), "the forgotten entry is not sent");
+  assert.ok(!ids.includes(Number(after) + 1), "the dropped entry is not sent");
   await client.leave();
   await agent.leave();
 });
 
-test("A client that has disconnected leaves nothing behind", async () => {
+test("A client that disconnects leaves no listeners or timers behind", async () => {
   await using emulator = await AcsEmulator.listen();
   const client = await EventClient.connect(emulator);
   await client.until(({ events }) => events.length === 1);
@@ -132,7 +132,7 @@ test("Closing the emulator ends the stream", async () => {
   await client.ended;
 });
 
-test("The stream needs the control token", async () => {
+test("The stream requires the control token", async () => {
   await using emulator = await AcsEmulator.listen({ controlToken: "long and unguessable" });
 
   await assert.rejects(EventClient.connect(emulator), /answered with 401/);
@@ -144,7 +144,7 @@ test("The stream needs the control token", async () => {
   await client.leave();
 });
 
-test("A page of another origin gets no stream", async () => {
+test("A page of another origin cannot open the stream", async () => {
   await using emulator = await AcsEmulator.listen();
 
   const headers = { Origin: "https://attacker.example" };
@@ -152,7 +152,7 @@ test("A page of another origin gets no stream", async () => {
   await assert.rejects(EventClient.connect(emulator, { headers }), /answered with 403/);
 });
 
-test("The stream contains no secret", async () => {
+test("The stream contains no secrets", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const agent = await TestAgent.connect(emulator);
   const { roleCredentials } = sampleTask();
@@ -195,7 +195,7 @@ test("A stream without events is kept alive by a comment every 15 s, until the c
     await time.advance(30_000);
     await until(() => client.comments.length === 3, "the next comments");
 
-    assert.deepEqual(new Set(client.comments), new Set(["still here"]));
+    assert.deepEqual(new Set(client.comments), new Set(["keep-alive"]));
     assert.equal(client.events.length, 2);
     await client.leave();
     await until(() => time.pendingTimers() === before, "the end of the comments");

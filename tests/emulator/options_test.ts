@@ -9,14 +9,14 @@ function untyped(options: Readonly<Record<string, unknown>>): object {
   return options;
 }
 
-test("A misspelled option of the emulator is refused with the name that was meant", async () => {
+test("A misspelled option of the emulator is rejected with the most similar name", async () => {
   await assert.rejects(AcsEmulator.listen(untyped({ heartbeatInterval: 5 })), {
     name: "RangeError",
     message: "There is no option heartbeatInterval; did you mean heartbeatIntervalMs?",
   });
 });
 
-test("A misspelled option of a method is refused, and the method does nothing", async () => {
+test("A misspelled option of a method is rejected, and the method does nothing", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0 });
   const to = untyped({ containerInstanceARN: "arn:aws:ecs:us-west-2:111122223333:x" });
   const { signal } = new AbortController();

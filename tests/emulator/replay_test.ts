@@ -20,7 +20,7 @@ const TASK_ARN = "arn:aws:ecs:us-west-2:111122223333:task/default/" +
 
 type Given = Omit<TranscriptEntry, "number" | "at"> & { readonly after?: number };
 
-/** A trace of one agent; each entry is 10 ms after the one before, unless it says otherwise. */
+/** A trace of one agent. Entries are 10 ms apart, unless they have `after`. */
 function traceOf(...given: readonly Given[]): Trace {
   let at = 1_000;
   const entries = given.map(({ after = 10, ...fields }, index): TranscriptEntry => {
@@ -61,7 +61,7 @@ function answer(type: string, message: object = {}, answers = true): Given {
   };
 }
 
-/** The steps of a trace's scenario, which can be played. */
+/** Converts a trace to the steps of a valid scenario. */
 function stepsOf(trace: Trace, speed = 1): readonly ScenarioStep[] {
   const { scenario, lines } = scenarioFromTrace(trace, { name: "test", speed });
   checkScenario(scenario);
@@ -69,7 +69,7 @@ function stepsOf(trace: Trace, speed = 1): readonly ScenarioStep[] {
   return scenario.steps;
 }
 
-/** What steps do or expect, in short. */
+/** Short descriptions of steps. */
 function shortOf(steps: readonly ScenarioStep[]): string[] {
   return steps.map((step) => {
     if ("do" in step) return `${step.do} ${JSON.stringify(step.with?.fault ?? step.with?.type)}`;
@@ -78,7 +78,7 @@ function shortOf(steps: readonly ScenarioStep[]): string[] {
   });
 }
 
-test("A trace becomes the service's actions and the agent's reactions, in order", () => {
+test("A trace is converted to the service's actions and the agent's reactions, in order", () => {
   const steps = stepsOf(traceOf(
     { event: "discovered" },
     CONNECTED,
@@ -112,7 +112,7 @@ test("A trace becomes the service's actions and the agent's reactions, in order"
   assert.equal(ack.messageId, `$${send.as}.messageId`);
 });
 
-test("How an agent reports its tasks is expected, but not how it was stopped at the end", () => {
+test("The agent's reports of its tasks are expected, but not its final disconnection", () => {
   const call = (request: string, message: object): Given => ({
     event: "apiCall",
     request,
@@ -150,7 +150,7 @@ test("How an agent reports its tasks is expected, but not how it was stopped at 
   assert.ok(rest.every((step) => "expectNo" in step));
 });
 
-test("At another speed only the service's pauses change", () => {
+test("The speed only changes the service's pauses", () => {
   const trace = traceOf(CONNECTED, { ...payload(), after: 8_000 }, answer("AckRequest"));
 
   const [, pause] = stepsOf(trace, 4);
@@ -196,7 +196,7 @@ test("Refusals are injected before the agent's requests", () => {
   assert.equal(first.with?.next, 2);
 });
 
-test("A message that was resent over a new connection is sent once: the emulator resends it", () => {
+test("A message that was resent on a new connection is sent only once, since the emulator resends it", () => {
   const steps = stepsOf(traceOf(
     CONNECTED,
     payload(),
@@ -210,7 +210,7 @@ test("A message that was resent over a new connection is sent once: the emulator
   assert.equal(shortOf(steps).filter((step) => step === "expect ack").length, 1);
 });
 
-test("Ids are fresh in a replay, the same everywhere, and an instance keeps its id", () => {
+test("A replay uses new ids consistently, but keeps the ids of instances", () => {
   const { entries } = withFreshIds(traceOf(CONNECTED, payload(), answer("AckRequest")));
   const text = JSON.stringify(entries);
 
@@ -220,7 +220,7 @@ test("Ids are fresh in a replay, the same everywhere, and an instance keeps its 
   assert.match(entries[1]?.messageId ?? "", /^[\da-f]{8}-[\da-f]{4}-/);
 });
 
-test("Credentials that expired since the recording expire later, in messages and in answers", () => {
+test("In a replay, credentials have new expiration times, in messages and in answers", () => {
   const expiration = "2026-11-28T14:07:08Z";
   const trace = traceOf(
     CONNECTED,
@@ -242,7 +242,7 @@ test("Credentials that expired since the recording expire later, in messages and
   assert.ok(JSON.stringify(entries[2]).includes('"expiration":"2026-11-28T15:07:08Z"'));
 });
 
-/** Plays a trace against agents, all differences included. */
+/** Replays a trace against agents, and reports all differences. */
 async function replay(
   trace: Trace,
   act: (emulator: AcsEmulator, scenario: Scenario) => Promise<void>,
@@ -260,7 +260,7 @@ async function replay(
   return await playing;
 }
 
-test("A replay reports each difference: a missing answer, a different one, an extra one", async () => {
+test("A replay reports missing, different and additional answers", async () => {
   const trace = traceOf(
     CONNECTED,
     payload(),
@@ -288,7 +288,7 @@ test("A replay reports each difference: a missing answer, a different one, an ex
   );
 });
 
-test("A replay names the fields in which an answer differs, and ignores the value of unknown ones", async () => {
+test("A replay names the fields in which an answer differs, but ignores the values of unknown fields", async () => {
   const credentials = { credentialsId: "role", expiration: "2026-11-28T14:07:08Z", future: "xxxx" };
   const trace = traceOf(
     CONNECTED,
@@ -317,7 +317,7 @@ test("A replay names the fields in which an answer differs, and ignores the valu
   );
 });
 
-test("A replay sends placeholders as recorded, unknown fields, and raw frames of the same size", async () => {
+test("A replay sends recorded placeholders, unknown fields, and raw frames of the same size", async () => {
   const trace = traceOf(
     CONNECTED,
     payload(),
@@ -345,7 +345,7 @@ test("A replay sends placeholders as recorded, unknown fields, and raw frames of
   ]);
 });
 
-test("Two agents of a trace stay two agents in a replay", async () => {
+test("A replay of a trace with two agents distinguishes them", async () => {
   const other = `${ARN.slice(0, -1)}0`;
   const trace = traceOf(
     CONNECTED,

@@ -102,7 +102,7 @@ test("Tasks on a draining instance are replaced; those on a deregistered one do 
   assert.equal(step(service(1), running, "INACTIVE").start, 1);
 });
 
-test("A task whose health check fails is replaced, and stopped once another one runs", () => {
+test("A task with a failing health check is replaced, and stopped once its replacement runs", () => {
   const [healthy, failing] = tasks(2, "new", "RUNNING").map((task, index): TaskRecord => ({
     ...task,
     task: { ...task.task, containers: [{ name: "main" }] },

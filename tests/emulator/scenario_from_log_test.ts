@@ -11,7 +11,7 @@ const ARN = "arn:aws:ecs:eu-west-1:111122223333:container-instance/prod/01234567
 const TASK = "arn:aws:ecs:eu-west-1:111122223333:task/prod/aaaaaaaabbbbbbbbccccccccdddddddd";
 const query = "agentHash=7d5ec06f&agentVersion=1.98.0&clusterArn=prod&protocolVersion=2";
 
-/** A log as newer agents write it, as it comes out of journald. */
+/** A log of a newer agent, from journald. */
 const NEW_LOG = `
 Sep 13 05:58:03 ip-10-0-0-1 docker[811]: level=info time=2025-09-13T05:58:03Z msg="Loading configuration"
 Sep 13 05:58:03 ip-10-0-0-1 docker[811]: level=info time=2025-09-13T05:58:03Z msg="Establishing a Websocket connection" url="https://ecs-a-1.eu-west-1.amazonaws.com/ws?${query}"
@@ -30,7 +30,7 @@ Sep 13 06:29:23 ip-10-0-0-1 docker[811]: level=info time=2025-09-13T06:29:23Z ms
 Sep 13 06:29:23 ip-10-0-0-1 docker[811]: level=error time=2025-09-13T06:29:23Z msg="Failed to connect to ACS" containerInstanceARN="${ARN}" error="InactiveInstanceException: Container instance is inactive."
 `;
 
-/** The same kind of lines as older agents write them. */
+/** Similar lines of an older agent. */
 const OLD_LOG = `
 /var/log/ecs/ecs-agent.log.2018-04-22-14:2018-04-22T14:45:46Z [INFO] Establishing a Websocket connection to https://ecs-a-2.us-west-2.amazonaws.com/ws?agentVersion=1.17.2
 /var/log/ecs/ecs-agent.log.2018-04-22-14:2018-04-22T14:45:46Z [INFO] Connected to ACS endpoint
@@ -62,7 +62,7 @@ const JSON_LOG = `
 {"level":"debug","time":"2024-10-01T06:24:10Z","msg":"Received message of type: PerformUpdateMessage"}
 `;
 
-/** The scenario's steps in short, after a round trip through a file. */
+/** Short descriptions of the scenario's steps, after a round trip through a file. */
 function stepsOf(log: string): string[] {
   const made = scenarioFromLog(log, { name: "test" });
   assert.ok(made !== undefined);
@@ -78,7 +78,7 @@ function stepsOf(log: string): string[] {
   });
 }
 
-test("A log of amazon-ecs-agent becomes what the service did: tasks, closes, refusals, endpoints", () => {
+test("A log of amazon-ecs-agent is converted to the service's actions: tasks, closes, refusals, endpoints", () => {
   assert.deepEqual(stepsOf(NEW_LOG), [
     "expect connected",
     'inject-fault {"fault":{"at":"upgrade","action":"end"},"next":1}',
@@ -109,7 +109,7 @@ test("A log of amazon-ecs-agent becomes what the service did: tasks, closes, ref
   ]);
 });
 
-test("Logs of older agents are read, too, and a silent service is silent", () => {
+test("Logs of older agents are supported, and a silent service sends nothing", () => {
   assert.deepEqual(stepsOf(OLD_LOG), [
     "expect connected",
     "pause 55000",
@@ -139,7 +139,7 @@ test("Logs of older agents are read, too, and a silent service is silent", () =>
   ]);
 });
 
-test("A service that was silent is stalled some time before the agent noticed it", () => {
+test("A silent service stalls before the agent detects it", () => {
   const log = `
 level=info time=2021-11-06T01:30:20Z msg="Connected to ACS endpoint" module=acs_handler.go
 level=warn time=2021-11-06T01:37:20Z msg="ACS Connection hasn't had any activity for too long; closing connection" module=acs_handler.go
@@ -159,7 +159,7 @@ level=info time=2021-11-06T01:37:21Z msg="Connected to ACS endpoint" module=acs_
   assert.deepEqual(quick?.[1], { pause: 330 });
 });
 
-test("A JSON log at level debug has each message, and what it does not contain is noted", () => {
+test("A JSON log at level debug yields each message, and missing contents are noted", () => {
   assert.deepEqual(stepsOf(JSON_LOG), [
     "expect connected",
     "pause 1000",
@@ -181,7 +181,7 @@ test("A JSON log at level debug has each message, and what it does not contain i
   ]);
 });
 
-test("Masked ARNs, escapes and cut lines of a log are read as far as possible", () => {
+test("Masked ARNs, escapes and truncated lines of a log are parsed as far as possible", () => {
   const [first, second] = parseAgentLog(
     'x level=info time=2025-09-13T05:58:03Z msg="say \\"hi\\"" taskARN="arn:***" n=5 cut="unterm\n' +
       'level=warn time=2025-09-13T05:58:03Z msg="cut here\n' +
@@ -196,7 +196,7 @@ test("Masked ARNs, escapes and cut lines of a log are read as far as possible", 
   assert.ok(stepsOf(masked).includes('run-task {"task":{"version":"7"}}'));
 });
 
-test("A log that begins in the middle of a connection shows how that connection ended", () => {
+test("A log that begins during a connection yields the end of that connection", () => {
   const steps = stepsOf(`
 level=warn time=2021-11-06T01:37:20Z msg="ACS Connection hasn't had any activity for too long; closing connection" module=acs_handler.go
 level=error time=2021-11-06T01:37:20Z msg="Error: lost websocket connection with Agent Communication Service (ACS): read tcp 10.0.0.1:4->10.0.0.2:443: use of closed network connection" module=acs_handler.go
@@ -212,7 +212,7 @@ level=info time=2021-11-06T01:37:21Z msg="Connected to ACS endpoint" module=acs_
   ]);
 });
 
-test("A close that an older agent reports in the same words for ACS and TCS counts as one of ACS, unless TCS follows", () => {
+test("A close that older agents log in the same words for ACS and TCS is attributed to ACS, unless the next line names TCS", () => {
   const closed =
     "[INFO] Connection closed for a valid reason: websocket: close 1000 (normal): ConnectionExpired: Reconnect to continue";
   const log = (second: string) => `
@@ -229,7 +229,7 @@ test("A close that an older agent reports in the same words for ACS and TCS coun
   assert.deepEqual(ofTcs.filter((step) => step.includes("disconnected")), []);
 });
 
-test("A log in Docker's JSON files, or with the colors of a terminal, is read", () => {
+test("Logs in Docker's JSON files and logs with color codes are supported", () => {
   const line = 'level=info time=2021-11-06T01:37:21Z msg="Connected to ACS endpoint" module=x.go';
   const docker = JSON.stringify({ log: `${line}\n`, stream: "stdout", time: "2021-11-06" });
 
@@ -240,7 +240,7 @@ test("A log in Docker's JSON files, or with the colors of a terminal, is read", 
   assert.deepEqual(texts, Array(3).fill([["Connected to ACS endpoint", "x.go"]]));
 });
 
-test("A text without the agent's lines about ACS does not become a scenario", () => {
+test("Text without lines of the agent about ACS is not converted to a scenario", () => {
   for (
     const text of ["", "hello\n", 'level=info time=2025-09-13T05:58:03Z msg="Pulling image"\n']
   ) {
@@ -248,7 +248,7 @@ test("A text without the agent's lines about ACS does not become a scenario", ()
   }
 });
 
-test("The scenario of a log passes with an agent that behaves well", async () => {
+test("A scenario from a log passes with a well-behaved agent", async () => {
   const quick = NEW_LOG.replace(/time=2025-09-13T\d\d:\d\d:\d\dZ/g, "time=2025-09-13T05:58:03Z");
   const made = scenarioFromLog(quick, { name: "test" });
   assert.ok(made !== undefined);

@@ -508,7 +508,7 @@ test("Tasks are listed by family, starter, service, instance and desired status"
   });
 });
 
-test("A value that a field cannot have is refused, and so is what would have to be ignored", async () => {
+test("Invalid values are refused, and so are settings that the emulator would have to ignore", async () => {
   await withAgent(async ({ emulator, client }) => {
     const taskDefinition = await register(client, "a", ["sleep"]);
     const refused = [

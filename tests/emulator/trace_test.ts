@@ -22,7 +22,10 @@ async function withFolder(fn: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-/** The text of a trace in which an agent connects, acknowledges a task and is disconnected. */
+/**
+ * Records a trace in which an agent connects, acknowledges a task and is disconnected, and returns
+ * its text.
+ */
 async function recordedTrace(): Promise<string> {
   let text = "";
   await withFolder(async (folder) => {
@@ -58,7 +61,7 @@ function problemsOf(text: string): string {
   return "";
 }
 
-test("A trace has every event of the transcript, in order, as soon as it happens", async () => {
+test("A trace contains every event of the transcript, in order, as soon as it happens", async () => {
   const { header, entries } = parseTrace(await recordedTrace(), "t.jsonl");
 
   assert.equal(header.acsTrace, 1);
@@ -172,7 +175,7 @@ test("A trace of another version, and a file that is not a trace, are refused in
   }
 });
 
-test("The error for a trace that was edited by hand names the line and what is wrong", async () => {
+test("The error for an edited trace names the line and the problem", async () => {
   const lines = (await recordedTrace()).trimEnd().split("\n");
   const edited = (index: number, from: string | RegExp, to: string) =>
     lines.map((line, each) => each === index ? line.replace(from, to) : line).join("\n") + "\n";
@@ -197,7 +200,7 @@ test("The error for a trace that was edited by hand names the line and what is w
   ) assert.match(problemsOf(text), problem);
 });
 
-test("A trace replaces an older trace, but no other file", async () => {
+test("A trace overwrites an older trace, but no other file", async () => {
   await withFolder(async (folder) => {
     const older = join(folder, "older.jsonl");
     await writeFile(older, formatTrace([], { producer: "older", at: 0 }));

@@ -16,7 +16,7 @@ test("Each failure's cause and fix are sentences without unfilled placeholders",
       assert.match(text, /^[A-Z{].*[.?]$/s, code);
     }
     assert.doesNotMatch(cause + fix, /[{}]/, code);
-    // The bare name is another package's on npm.
+    // The bare name belongs to another package on npm.
     assert.doesNotMatch([cause, fix, ...FAILURES[code].more].join("\n"), /\bacs [a-z]/, code);
     assert.ok(FAILURES[code].title.length <= 45, code);
   }
@@ -114,7 +114,7 @@ test("A denied call is reported with the user and the action", () => {
   );
 });
 
-test("A request that is refused as invalid is reported with the service's text", () => {
+test("A request that is refused as invalid is reported with the service's message", () => {
   const context = { host: "ecs.example", status: 400 };
   const error = new ServiceException("InvalidParameterException", "Bad version.", context);
   assert.equal(error.help?.cause, "InvalidParameterException: Bad version.");
@@ -134,14 +134,14 @@ test("A signature for the wrong region is reported with the region of the endpoi
 });
 
 for (const [clockSkewMs, words] of [[3_600_000, "behind"], [-3_600_000, "ahead of"]] as const) {
-  test(`A clock that is an hour ${words} AWS's is reported as such`, () => {
+  test(`A clock that is an hour ${words} AWS's is reported with the difference`, () => {
     const context = { host: "ecs.example", status: 403, clockSkewMs };
     const error = new ServiceException("InvalidSignatureException", "Signature expired", context);
     assert.ok(error.help?.cause.includes(`is 60 min ${words} AWS's`));
   });
 }
 
-test("A proxy that could not reach the host is not reported as refusing", () => {
+test("A proxy that could not reach the host is not reported as refusing the tunnel", () => {
   const proxy = { ...PROXY, isUsed: true, status: 502 };
   const error = new ConnectError("x", {
     host: "ecs.example",
@@ -187,7 +187,7 @@ test("A proxy that is ignored is not blamed for a service on this machine", () =
   assert.equal(error.code, "ACS-N02");
 });
 
-test("A timeout somewhere beyond a proxy blames neither the proxy nor the host alone", () => {
+test("After a timeout through a proxy, the remedy names both the proxy and the host", () => {
   const proxy = { ...PROXY, isUsed: true };
   const options = { host: "ecs.example", systemCode: "ETIMEDOUT", proxy };
   const error = new ConnectError("x", options);
@@ -196,7 +196,7 @@ test("A timeout somewhere beyond a proxy blames neither the proxy nor the host a
   assert.equal(new ConnectError("x", { ...options, phase: "proxy" }).code, "ACS-P02");
 });
 
-test("A timeout in an unknown phase blames neither the firewall nor the host alone", () => {
+test("After a timeout in an unknown phase, the remedy names both the firewall and the host", () => {
   const options = { host: "ecs.example", systemCode: "ETIMEDOUT" };
   const { cause = "", fix = "" } = new ConnectError("x", options).help ?? {};
   assert.match(cause, /a firewall drops packets, or the host hangs/);
@@ -206,7 +206,7 @@ test("A timeout in an unknown phase blames neither the firewall nor the host alo
   assert.match(system.help?.cause ?? "", /packets are probably being dropped/);
 });
 
-test("An AWS host that answers without TLS is not blamed on the endpoint's scheme", () => {
+test("If an AWS host responds without TLS, the remedy is not to change the endpoint's scheme", () => {
   const systemCode = "ERR_SSL_WRONG_VERSION_NUMBER";
   const help = (host: string) => new ConnectError("x", { host, systemCode }).help;
   assert.match(help("ecs.example:8443")?.fix ?? "", /^Use http:\/\//);
@@ -215,7 +215,7 @@ test("An AWS host that answers without TLS is not blamed on the endpoint's schem
   assert.match(fix, /dig ecs\.us-west-2\.amazonaws\.com/);
 });
 
-test("A redirect is explained with the page that it leads to", () => {
+test("A redirect is reported with the origin that it points to", () => {
   const refusal = { host: "acs.example", status: 302, body: "", serverDate: undefined };
   const error = new UpgradeRefusedError({ ...refusal, redirectsTo: "http://portal.example" });
   assert.equal(error.code, "ACS-P05");
@@ -234,7 +234,7 @@ for (
     { text: "Invalid WebSocket frame: MASK must be clear", cause: /a masked frame/ },
   ]
 ) {
-  test(`The WebSocket library's "${text}" is explained in the project's own words`, () => {
+  test(`The WebSocket library's error "${text}" is explained`, () => {
     const options = { host: "acs.example" };
     const error = new ConnectError(`lost the connection to acs.example: ${text}`, options);
     assert.equal(error.code, "ACS-N07");

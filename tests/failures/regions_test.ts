@@ -3,7 +3,7 @@ import { isKnownRegion, regionOfHost, suggestRegion } from "../../failures/regio
 import { isExisting, REGIONS } from "../testing/regions.ts";
 import { test } from "../testing/test.ts";
 
-test("For a misspelled region the nearest one is suggested, but not for a known or a very different one", () => {
+test("For a misspelled region, the most similar one is suggested, but not for a valid or a very different one", () => {
   assert.equal(suggestRegion("us-wset-2"), "us-west-2");
   assert.equal(suggestRegion("eu-central1"), "eu-central-1");
   assert.equal(suggestRegion("us-west-2"), undefined);

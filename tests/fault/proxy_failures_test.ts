@@ -36,7 +36,7 @@ test("If Node.js ignores the environment's proxy, the error says so; Deno uses i
     if (!ON_DENO) assert.equal(help.fix, "Set NODE_USE_ENV_PROXY=1.");
   }));
 
-test("A misspelled region is accepted, and the failure to find its endpoint suggests the right one", async () => {
+test("A misspelled region is accepted, and the error for its unknown host name suggests the correct region", async () => {
   const { help } = await firstFailure(["region", "us-wset-2"], {});
   assert.equal(help?.code, "ACS-N01");
   assert.equal(help.fix, "Check the region: did you mean us-west-2 instead of us-wset-2?");

@@ -1,7 +1,7 @@
 /**
- * Each failure of the catalogue, produced for real: an emulator that refuses, peers on raw sockets,
- * certificates, proxies, processes without a permission. A code without an entry is a compile
- * error.
+ * Produces each failure of the catalogue with an emulator that refuses requests, peers on raw
+ * sockets, certificates, proxies, and processes without permissions. A code without an entry is a
+ * compile error.
  */
 
 import assert from "node:assert/strict";
@@ -36,7 +36,7 @@ const FAILING_SESSION = fileURLToPath(
   new URL("../testing/programs/failing_session.ts", import.meta.url),
 );
 
-/** What a failure is reported with. */
+/** How a failure is reported. */
 type Reported = Pick<FailureHelp, "code" | "cause" | "fix"> | undefined;
 
 /** How a failure is produced. */
@@ -46,11 +46,11 @@ interface Scene {
   readonly produce: () => Promise<Reported>;
   /** The remedy. */
   readonly fix: RegExp;
-  /** The runtime on which it can happen. Default: both. */
+  /** The only runtime on which it can occur. Default: both. */
   readonly only?: "Deno" | "Node";
 }
 
-/** The first failure that a session reports, or the first one with an event. */
+/** The first failure that a session reports, optionally for one event. */
 function reported(session: Session, name?: keyof SessionEventMap): Promise<Reported> {
   return new Promise((resolve, reject) =>
     reportSession(session, ({ event, failure }) => {
@@ -76,11 +76,11 @@ function next<K extends keyof SessionEventMap>(
 interface Emulated {
   readonly emulator?: EmulatorOptions;
   readonly session?: Partial<SessionOptions>;
-  /** The event that reports the failure. Default: the first one that reports any. */
+  /** The event that reports the failure. Default: the first event that reports one. */
   readonly event?: keyof SessionEventMap;
   /** Called before the session starts. */
   readonly before?: (emulator: AcsEmulator) => void;
-  /** Called once it is connected. */
+  /** Called when the session is connected. */
   readonly connected?: (emulator: AcsEmulator, start: () => Session) => void;
 }
 
@@ -144,7 +144,7 @@ function broken({ event, meanwhile, ...faults }: Broken): () => Promise<Reported
 
 const deadEnd = (url: string) => broken({ deadEnd: { of: "ecs", url: () => url } });
 
-/** A peer that answers the first bytes with these. */
+/** A peer that responds to the first bytes with the given ones. */
 const answerTls = (bytes: string | Uint8Array) =>
   broken({
     deadEnd: {
@@ -212,7 +212,7 @@ const expired = await createTestCa([], { isExpired: true });
 const wrongName = await createTestCa([], { isForOther: true });
 const unknown = await createTestCa();
 
-/** A TLS peer's answer that it only speaks older versions: a fatal alert, protocol_version. */
+/** The fatal alert of a TLS peer that only supports older versions: protocol_version. */
 const PROTOCOL_VERSION_ALERT = Uint8Array.of(0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 70);
 
 /** Accepts an upgrade and ends the stream. */
@@ -244,7 +244,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     only: "Deno",
   },
   "ACS-C05": {
-    what: "A credentials service that refuses connections",
+    what: "A credentials endpoint that refuses connections",
     produce: async () =>
       await keysFrom({
         AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${await closedPort()}/keys`,
@@ -274,9 +274,9 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     fix: /Run its command in a shell/,
   },
   "ACS-N01": {
-    what: "A name that has no address",
+    what: "A host name without an address",
     produce: deadEnd("https://no-such-host.invalid/"),
-    // A machine without a name server reports that instead.
+    // A machine without a DNS server reports a different code.
     fix: /dig no-such-host\.invalid/,
   },
   "ACS-N02": {
@@ -285,7 +285,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     fix: /npx @acs\/session emulate --port \d+/,
   },
   "ACS-N03": {
-    what: "An ECS that does not answer",
+    what: "An ECS endpoint that does not respond",
     produce: broken({
       ecs: () => {},
       meanwhile: async ({ stage, service }) => {
@@ -296,13 +296,13 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     fix: /npx @acs\/session doctor; if TCP fails, allow outbound TCP to port \d+/,
   },
   "ACS-N04": {
-    what: "An ECS that resets the connection",
+    what: "An ECS endpoint that resets the connection",
     produce: broken({ ecs: (connection) => connection.reset() }),
     fix: /Find the firewall, proxy or load balancer/,
   },
   "ACS-N05": {
     what: "An address without a route",
-    // To a group of hosts, there is no route for TCP.
+    // TCP has no route to multicast addresses.
     produce: deadEnd("http://224.0.0.1:4570/"),
     fix: /ip route/,
   },
@@ -368,12 +368,12 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     fix: /Use the name in the certificate/,
   },
   "ACS-T04": {
-    what: "A port that speaks HTTP instead of TLS",
+    what: "A port that serves plain HTTP instead of TLS",
     produce: answerTls("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
     fix: /Use http:\/\//,
   },
   "ACS-T05": {
-    what: "A port that speaks only old versions of TLS",
+    what: "A port that supports only old versions of TLS",
     produce: answerTls(PROTOCOL_VERSION_ALERT),
     fix: /Enable TLS 1\.2 or 1\.3/,
   },
@@ -432,7 +432,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
   },
   "ACS-A09": { what: "Throttling", produce: refused("ThrottlingException"), fix: /Wait/ },
   "ACS-A10": {
-    what: "An error in the service",
+    what: "An internal error of the service",
     produce: refused("ServerException", 500),
     fix: /Wait/,
   },
@@ -442,7 +442,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     fix: /Check the cluster/,
   },
   "ACS-A12": {
-    what: "An endpoint that is not a web address",
+    what: "An endpoint that is not an HTTP URL",
     produce: emulated({
       before: (emulator) =>
         emulator.injectFault({
@@ -476,7 +476,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     fix: /idle for a minute/,
   },
   "ACS-S03": {
-    what: "A handler that does not return",
+    what: "A handler that never returns",
     produce: emulated({
       session: {
         payloadMessageHandler: { processMessage: () => new Promise(() => {}) },
@@ -499,7 +499,7 @@ const SCENES: Readonly<Record<FailureCode, Scene>> = {
     fix: /Fix the handler/,
   },
   "ACS-S05": {
-    what: "A service that ends every connection at once",
+    what: "A service that ends every connection immediately",
     produce: broken({
       acs: endAtOnce,
       meanwhile: async ({ stage }) => {

@@ -28,7 +28,7 @@ test("A misspelled option is refused with its path and the most similar name", (
   }
 });
 
-test("Swapped letters count as one mistake, and the beginning of only one name suggests that name", () => {
+test("Swapped letters count as one mistake, and a unique prefix suggests its name", () => {
   assert.equal(nearestName("wiht", ["title", "at", "with"]), "with");
   assert.equal(nearestName("imgae", ["image", "name"]), "image");
   assert.equal(nearestName("connect", Object.keys(NAMES)), "connectTimeoutMs");

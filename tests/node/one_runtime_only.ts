@@ -37,20 +37,20 @@ const PERMISSIONS = [
   `The flags that docs/deployment.md has for ${what} are enough, and each of them is needed`
 );
 
-/** The same. */
+/** Only Deno restricts what a process may do. */
 const LACKING_PERMISSIONS = [
   "the variables of its flags",
   "the variables that say where its home is",
   "the files with keys",
 ].map((what) => `An agent of acs run without permission to read ${what} says which flag it needs`);
 
-/** The same. */
+/** Only Deno restricts what a process may do. */
 const DENIED_FAILURES = [
   "A process that is not permitted to read the credentials is reported as ACS-C04, with a remedy",
   "A process that is not permitted to connect is reported as ACS-N06, with a remedy",
 ];
 
-/** Deno uses the proxy that the environment names. */
+/** Deno always uses the proxy from the environment. */
 const IGNORED_PROXY = ["A proxy that Node.js ignores is reported as ACS-P01, with a remedy"];
 
 /** Deno's version of Node is never too old. */

@@ -4,7 +4,7 @@ import { SHAPES } from "../../protocol/shapes.ts";
 import { drawBelow, drawOne, seededRandom } from "../testing/fuzz/seeded_random.ts";
 import { test } from "../testing/test.ts";
 
-/** Every secret of these tests begins with it. */
+/** The prefix of all secrets in these tests. */
 const MARK = "s3cr3t";
 
 type Random = ReturnType<typeof seededRandom>;
@@ -14,7 +14,7 @@ function secret(random: Random): string {
   return drawOne([text, `NAME=${text}`, JSON.stringify({ a: text, b: [text] })], random);
 }
 
-/** Fields that no message of today has, with secrets in any form. */
+/** Unknown fields, with secrets in various forms. */
 function unknownFields(random: Random, depth = 0): Record<string, unknown> {
   const value = (): unknown => {
     const kind = drawBelow(depth > 3 ? 2 : 4, random);
@@ -25,7 +25,7 @@ function unknownFields(random: Random, depth = 0): Record<string, unknown> {
   return Object.fromEntries(names.slice(drawBelow(3, random)).map((name) => [name, value()]));
 }
 
-/** A message with each field that its shape has: maps, keys and unknown fields hold secrets. */
+/** A message with all fields of its shape. Maps, keys and unknown fields contain secrets. */
 function messageOf(shape: unknown, random: Random): unknown {
   if (shape === "map") return { NAME: secret(random), OTHER: secret(random) };
   if (shape === "integer" || shape === "double") return 5;
@@ -49,12 +49,12 @@ const SECRETS: ReadonlySet<string> = new Set([
   "overrides",
 ]);
 
-test("Wherever a secret is in a message, there is a placeholder of the same length instead", () => {
+test("Every secret in a message is replaced by a placeholder of the same length", () => {
   const random = seededRandom(1);
   for (let round = 0; round < 100; round++) {
     for (const [type, shape] of Object.entries(SHAPES)) {
       const message = messageOf(shape, random);
-      // The only text of such a message is for people, and stays.
+      // The only string of these messages is for people, and is kept.
       if (Object.keys(Object(message)).join() === "message") continue;
       const printed = JSON.stringify(message);
 
@@ -66,7 +66,7 @@ test("Wherever a secret is in a message, there is a placeholder of the same leng
   }
 });
 
-test("A message that is nested without end, or refers to nothing, becomes a finite copy", () => {
+test("Deeply nested messages and primitive values are copied without an error", () => {
   const deep = JSON.parse(`${'{"tasks":['.repeat(5_000)}1${"]}".repeat(5_000)}`);
   assert.ok(JSON.stringify(withPlaceholders(deep)).length < 1_000);
   for (const value of [null, undefined, "text", 5, true]) {

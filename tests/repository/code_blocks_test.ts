@@ -56,7 +56,7 @@ test("Every code block in a document is in a language that is run or parsed, or 
   assert.deepEqual(unknown.map((block) => `${placeOf(block)}: ${block.language}`), []);
 });
 
-test("Every shell block starts the command as npx @acs/session, since acs is another package on npm", () => {
+test("Every shell block runs the command as npx @acs/session, since acs is a different package on npm", () => {
   const bare = blocksIn(["sh"]).filter(({ code }) => /^\s*acs /m.test(code));
   assert.deepEqual(bare.map(placeOf), []);
 });
@@ -124,7 +124,7 @@ test(`Every command line in the documents works${leftOut}`, async () => {
       const lines = commandLinesOf(block)
         .filter((line) => isRun(block.document, line))
         .filter((line) => !missing.some((name) => new RegExp(`\\b${name}\\b`).test(line)));
-      // The same command under several names runs once.
+      // A command that appears in several forms runs only once.
       return [Array.from(new Set(lines)).join("\n"), placeOf(block)];
     }),
   );

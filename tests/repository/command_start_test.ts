@@ -1,6 +1,6 @@
 /**
- * A command prints something before it loads the session or the emulator, which take a while, and
- * needs only the packages that users have.
+ * Commands print their first output before they load the session or the emulator, which takes time,
+ * and need only packages that users have.
  */
 
 import assert from "node:assert/strict";
@@ -25,7 +25,7 @@ interface ModuleGraph {
   }[];
 }
 
-/** The modules and packages that are loaded with a module, relative to the root. */
+/** The modules (relative to the root) and packages that are loaded with a module. */
 async function loadedWith(path: string): Promise<readonly string[]> {
   const { stdout } = await promisify(execFile)(process.execPath, ["info", "--json", path], {
     cwd: fileURLToPath(ROOT),
@@ -50,7 +50,7 @@ test("The command acs loads neither the session nor the emulator before it print
   assert.ok(!loaded.includes("emulator/acs_emulator.ts"));
 });
 
-test("The first line of acs emulate does not wait for scenarios, traces or the control plane", async () => {
+test("The first output of acs emulate does not wait for the modules of scenarios, traces or the control plane", async () => {
   const loaded = await loadedWith("cli/serve_emulator.ts");
   assert.ok(loaded.includes("emulator/acs_emulator.ts"));
   const later = [

@@ -1,4 +1,4 @@
-/** The console's page is JavaScript with types in comments; the compiler checks them. */
+/** The console's page is JavaScript with types in comments, which the compiler checks. */
 
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
@@ -25,7 +25,7 @@ const OPTIONS: ts.CompilerOptions = {
   types: [],
 };
 
-test("The types in the console's page are right", async () => {
+test("The console's page has no type errors", async () => {
   const files = (await readdir(PAGE)).filter((name) => name.endsWith(".js"))
     .map((name) => join(PAGE, name));
 

@@ -299,7 +299,7 @@ test("Every document can be reached from the README by links", async () => {
       if (/^\w+:/.test(target)) continue;
       const linked = posix.join(dirname(path), target);
       if (paths.includes(linked)) reached.add(linked);
-      // A link to a folder leads to its index.
+      // A link to a folder points to its index.
       else if (paths.includes(`${linked}/README.md`)) reached.add(`${linked}/README.md`);
     }
   }

@@ -43,7 +43,7 @@ test(
     } finally {
       await rm(folder, { recursive: true });
     }
-    // A lookup of a name that times out on a busy machine cannot be canceled.
+    // A DNS lookup that times out on a busy machine cannot be canceled.
   },
   { leavesSocket: true },
 );

@@ -1,6 +1,6 @@
 /**
- * What a program loads with the package: a module of Node's, OpenTelemetry or LogTape in it would
- * cost every agent on Deno several milliseconds and megabytes; see docs/decisions/weight.md.
+ * Checks what the package loads on Deno: importing Node's modules, OpenTelemetry or LogTape would
+ * cost every agent several milliseconds and megabytes; see docs/decisions/weight.md.
  */
 
 import assert from "node:assert/strict";
@@ -13,7 +13,7 @@ import { test } from "../testing/test.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The part of the output of `deno info --json` that is read here. */
+/** The fields of the output of `deno info --json` that are used. */
 interface ModuleGraph {
   readonly roots: readonly string[];
   readonly redirects: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ interface ModuleGraph {
   }[];
 }
 
-/** The modules that are loaded with a module: not those for types, nor those for later. */
+/** The modules that are loaded with a module, without type-only and dynamic imports. */
 async function loadedWith(path: string): Promise<string[]> {
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -182,7 +182,7 @@ test("A task's credentials are removed once the payload that stops it has been a
   assert.ok(manager.getTaskCredentials("role b"));
 });
 
-test("A payload that is redelivered after its task was stopped does not bring the credentials back", async () => {
+test("A payload that is redelivered after its task was stopped does not restore the credentials", async () => {
   const manager = new MemoryCredentialsManager();
   const responder = responderOf(manager, undefined, new StoppedTasks());
   await handle(responder, payloadOf("a", EARLIER));

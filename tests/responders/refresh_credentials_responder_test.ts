@@ -53,7 +53,7 @@ test("Older credentials that are resent are acknowledged, and do not replace new
   assert.deepEqual(sent, [ACK]);
 });
 
-test("Credentials of a task that was stopped are acknowledged and not stored", async () => {
+test("Credentials of a stopped task are acknowledged but not stored", async () => {
   const manager = new MemoryCredentialsManager();
   const setter = recordingSetter();
   const stopped = new StoppedTasks();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { StoppedTasks } from "../../responders/stopped_tasks.ts";
 import { test } from "../testing/test.ts";
 
-test("The tasks that stopped last are remembered, and the oldest are forgotten", () => {
+test("The most recently stopped tasks are remembered, and the oldest are dropped", () => {
   const stopped = new StoppedTasks();
   const arns = Array.from({ length: 1_001 }, (_, number) => `task ${number}`);
   for (const arn of arns) stopped.add([arn]);

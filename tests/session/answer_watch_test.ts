@@ -62,7 +62,7 @@ test("A message that was not answered may be redelivered any number of times", (
     assert.equal(watch.lost, undefined);
   }));
 
-test("Answers that were in transit when a connection ended do not prolong the loss of earlier ones", () =>
+test("Answers that were in transit when a connection ended do not prolong the loss of earlier answers", () =>
   withWatch(async (watch, time) => {
     for (let count = 1; count <= 2; count++) await round(watch, time, 8 * SECOND);
     assert.notEqual(watch.received("PayloadMessage", "p1"), undefined);

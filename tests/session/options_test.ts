@@ -221,7 +221,7 @@ test("Regions of every existing form are accepted, and so is a made-up one", () 
   }
 });
 
-test("A zero that would turn a limit into its opposite is refused with the name of the option", () => {
+test("A zero that would invert the meaning of a limit is rejected with the name of the option", () => {
   for (
     const key of ["connectTimeoutMs", "idleTimeoutMs", "backoffMinMs", "failureReportIntervalMs"]
   ) {

@@ -125,7 +125,7 @@ test("After a lane overflow the session waits for the first delay, each time", (
   assert.deepEqual(decisions, [backoff(250), backoff(250), backoff(250)]);
 });
 
-test("The delays grow if lanes overflow although the answers to the same messages are lost", () => {
+test("The delays grow if lanes overflow while the answers to the same messages are lost", () => {
   const policy = policyOf();
   const overflow = ended({ kind: "lane-overflow", lane: "payload" }, {
     livedMs: 500,
@@ -135,11 +135,11 @@ test("The delays grow if lanes overflow although the answers to the same message
   const delays = [1, 2, 3, 4].flatMap(() =>
     [overflow, refused].map((outcome) => policy.decide(outcome).delayMs)
   );
-  // The first close that is too early is not a storm yet.
+  // A single early close is not a storm yet.
   assert.deepEqual(delays, [250, 0, 250, 375, 563, 844, 1266, 1899]);
 });
 
-test("A connection that has filled a lane has not fallen silent", () => {
+test("A connection that filled a lane does not count as silent", () => {
   const policy = policyOf();
   for (let count = 0; count < 3; count++) policy.decide(ended({ kind: "idle" }));
   assert.equal(policy.silentInARow, 3);

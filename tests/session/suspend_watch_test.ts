@@ -28,7 +28,7 @@ function suspend(time: FakeTime, ms: number): void {
   time.setSystemTime(Date.now() + ms);
 }
 
-test("A machine that was suspended for an hour is noticed within 15 seconds, once", () =>
+test("The suspension of a machine for an hour is detected within 15 seconds, once", () =>
   withWatch(async (time, reported) => {
     await time.advance(12 * SECOND);
     suspend(time, HOUR);

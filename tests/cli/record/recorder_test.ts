@@ -17,7 +17,7 @@ import { drawOne, seededRandom } from "../../testing/fuzz/seeded_random.ts";
 import { test } from "../../testing/test.ts";
 import { callApi, RECORDER_KEYS, startRecording } from "./recording_stage.ts";
 
-test("A session works through a recorder, which signs with its own keys and records everything", async () => {
+test("A session works through a recorder, which signs with its own keys and records all traffic", async () => {
   await using stage = await startRecording();
   const { emulator, recorder, entries } = stage;
   await using session = new Session({
@@ -46,7 +46,7 @@ test("A session works through a recorder, which signs with its own keys and reco
   assert.ok(entries.every(({ containerInstanceArn }) => containerInstanceArn !== undefined));
 });
 
-test("Frames pass a recorder byte by byte: text, bytes, fragments, large ones, in both directions", async () => {
+test("Frames pass a recorder unchanged: text, binary, fragmented and large ones, in both directions", async () => {
   await using stage = await startRecording();
   const { emulator } = stage;
   const agent = await TestAgent.connect(stage.acs);
@@ -79,7 +79,7 @@ test("Frames pass a recorder byte by byte: text, bytes, fragments, large ones, i
 });
 
 for (const [code, reason] of [[1000, "Done"], [1011, "Server Error"], [4321, ""]] as const) {
-  test(`A close by either side passes a recorder with its code ${code} and its reason`, async () => {
+  test(`A close with code ${code} passes a recorder in both directions, including its reason`, async () => {
     await using stage = await startRecording();
     const { emulator } = stage;
     const first = await TestAgent.connect(stage.acs);
@@ -204,7 +204,7 @@ test("Calls to the ECS API pass a recorder, and so do their refusals", async () 
 
 test("A call that the service resets is reset for the agent", async () => {
   await using stage = await startRecording();
-  // Some runtimes call again over a new connection.
+  // Some runtimes retry on a new connection.
   stage.emulator.injectFault({ at: "api", action: "reset" }, { next: 5 });
 
   await assert.rejects(callApi(stage.recorder.url, "ListClusters", {}));
@@ -213,7 +213,7 @@ test("A call that the service resets is reset for the agent", async () => {
   assert.deepEqual([entry.request, entry.serviceEnd], ["ListClusters", "reset"]);
 });
 
-test("Each frame of telemetry passes a recorder with a new signature", async () => {
+test("Each frame of telemetry is re-signed by a recorder", async () => {
   await using stage = await startRecording();
   const { emulator } = stage;
   const agent = await TelemetryAgent.connect(stage.tcs, SAMPLE_CONTAINER_INSTANCE_ARN);
@@ -231,14 +231,14 @@ test("Each frame of telemetry passes a recorder with a new signature", async () 
   ]);
 });
 
-test("Without telemetry, the agent gets the service's own telemetry endpoint", async () => {
+test("With telemetry recording off, the agent gets the service's own telemetry endpoint", async () => {
   await using stage = await startRecording({ withTelemetry: false });
 
   assert.equal(stage.tcs.url, `${stage.emulator.url}/telemetry`);
   assert.ok(stage.acs.url.startsWith(stage.recorder.url));
 });
 
-test("A recorder survives disconnections by either side at any moment, and records each connection", async () => {
+test("A recorder survives disconnects by either side at any time, and records each connection", async () => {
   await using stage = await startRecording();
   const { emulator } = stage;
   const random = seededRandom(7);
@@ -274,7 +274,7 @@ test("A recorder survives disconnections by either side at any moment, and recor
   assert.deepEqual(stage.warnings, []);
 });
 
-test("A recorder buffers little for an agent that does not read, and loses nothing", async () => {
+test("A recorder buffers little for an agent that does not read, and loses no data", async () => {
   const chunk = Buffer.alloc(65_536, "x");
   let written = 0;
   let isOver = false;
@@ -350,7 +350,7 @@ function frameOf(payload: Uint8Array): Buffer {
   return Buffer.concat([head, payload]);
 }
 
-test("A recording contains no key and no secret of a message", async () => {
+test("A recording contains neither keys nor secrets of messages", async () => {
   await using stage = await startRecording();
   const { emulator, recorder } = stage;
   const agent = await TestAgent.connect(stage.acs);
@@ -364,7 +364,7 @@ test("A recording contains no key and no secret of a message", async () => {
     overrides: { containerOverrides: [container] },
   });
   await run.body?.cancel();
-  // What AWS quotes of a request whose signature does not match.
+  // AWS quotes the canonical request if the signature does not match.
   const message = `The Canonical String is x-amz-security-token:${RECORDER_KEYS.sessionToken}`;
   emulator.injectFault({ at: "upgrade", action: "refuse", message });
   await expectRefusal(stage.acs);
@@ -393,7 +393,7 @@ test("A web page cannot use a recorder's credentials", async () => {
   assert.equal(stage.entries.length, 1);
 });
 
-test("An agent whose service has gone is disconnected, and the recorder reports why", async () => {
+test("An agent is disconnected if the service is gone, and the recorder reports why", async () => {
   await using stage = await startRecording();
   const gone = await AcsEmulator.listen();
   await gone.close();

@@ -28,14 +28,14 @@ export interface RecordingStage extends AsyncDisposable {
   readonly entries: TranscriptEntry[];
   /** Its warnings. */
   readonly warnings: string[];
-  /** Where an agent finds ACS and TCS, without the slash at the end. */
+  /** The endpoints of ACS and TCS for an agent, without the trailing slash. */
   readonly acs: { readonly url: string };
   readonly tcs: { readonly url: string };
   /** Waits for an entry. */
   recorded(isWanted: (entry: TranscriptEntry) => boolean): Promise<TranscriptEntry>;
 }
 
-/** Starts both, and lets an agent discover its endpoints. */
+/** Starts the emulator and the recorder, and discovers the endpoints as an agent does. */
 export async function startRecording(
   options: EmulatorOptions & { readonly withTelemetry?: boolean } = {},
 ): Promise<RecordingStage> {

@@ -44,7 +44,7 @@ function hasPython(): boolean {
     execFileSync("python3", ["--version"], { stdio: "ignore" });
     return true;
   } catch {
-    // There is none.
+    // Python is not installed.
     return false;
   }
 }
@@ -56,7 +56,7 @@ async function exampleScenarios(): Promise<Scenario[]> {
   );
 }
 
-/** Plays a scenario against an agent that finds the service at a URL. */
+/** Plays a scenario against an agent that connects to a URL. */
 async function play(
   emulator: AcsEmulator,
   url: string,
@@ -79,11 +79,11 @@ async function play(
   }
 }
 
-/** The trace of a scenario, as a recorder in front of the emulator saw it. */
+/** The trace of a scenario, written by a recorder in front of the emulator. */
 async function record(agent: readonly string[], scenario: Scenario): Promise<Trace> {
   await using stage = await startRecording(scenario.emulator);
   await play(stage.emulator, stage.recorder.url, agent, scenario, false);
-  // The first entry is that of the stage's own call.
+  // The first entry is the stage's own call.
   const [, ...entries] = stage.entries;
   return parseTrace(formatTrace(entries, { producer: "a test", at: Date.now() }), "trace.jsonl");
 }
@@ -94,14 +94,14 @@ async function replay(agent: readonly string[], trace: Trace): Promise<ScenarioR
   return await play(emulator, emulator.url, agent, scenario, true);
 }
 
-test("Agents do the same in the replay of an example scenario as in the scenario itself", async () => {
+test("Agents behave the same in the replay of an example scenario as in the scenario itself", async () => {
   const scenarios = await exampleScenarios();
   assert.ok(scenarios.length >= 3);
   const pairs = Object.entries(AGENTS).flatMap(([name, agent]) =>
     scenarios.map((scenario) => ({ name: `${name}, ${scenario.name}`, agent, scenario }))
   );
 
-  // At the same time: most of it is waiting.
+  // Concurrently, since they mostly wait.
   const reports = await Promise.all(pairs.map(async ({ agent, scenario }) => {
     const trace = await record(agent, scenario);
     return await replay(agent, trace);

@@ -1,5 +1,5 @@
 /**
- * Writes the documents' TypeScript and JavaScript blocks as modules, to type-check and to run them.
+ * Writes the documents' TypeScript and JavaScript blocks as modules, for type-checking and running.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { join } from "node:path";
 import { type CodeBlock, codeBlocks, placeOf } from "./code_blocks.ts";
 import { isRun } from "./not_run.ts";
 
-/** Languages that are type-checked and run. */
+/** Languages of blocks that are type-checked and run. */
 export const MODULES: readonly string[] = ["ts", "js"];
 
-/** What a block needs from its surroundings: the names that it uses and does not declare. */
+/** Declarations that are added to blocks, by the name that a block uses without declaring it. */
 const PRELUDES = {
   session: `import { Session as PreludeSession } from "@acs/session";
 import preludeProcess from "node:process";
@@ -26,21 +26,21 @@ const session = new PreludeSession({
 `,
 };
 
-/** A block that was written to a file. */
+/** A block in its own file. */
 export interface BlockModule {
-  /** Where it is in the documents. */
+  /** Its place in the documents. */
   readonly place: string;
   /** The file's name. */
   readonly file: string;
-  /** Whether it is an agent that runs until it gets SIGTERM. */
+  /** Whether it is an agent that runs until SIGTERM. */
   readonly isAgent: boolean;
 }
 
 /**
- * Writes every block that can run.
+ * Writes every block that can be run.
  *
- * @param folder Where to, a folder in the repository, so that imports resolve as they do for a user.
- * It is created if it does not exist.
+ * @param folder The target folder. It must be in the repository, so that imports resolve as they do
+ * for a user, and is created if needed.
  */
 export async function writeBlockModules(folder: string): Promise<BlockModule[]> {
   await mkdir(folder, { recursive: true });
@@ -54,7 +54,7 @@ export async function writeBlockModules(folder: string): Promise<BlockModule[]> 
   }));
 }
 
-/** The block as a module that can be imported next to others. */
+/** Converts a block to a module that can be imported next to others. */
 function moduleOf({ code }: CodeBlock): string {
   const preludes = Object.entries(PRELUDES)
     .filter(([name]) =>

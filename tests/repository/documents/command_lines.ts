@@ -9,9 +9,9 @@ import { parseAllDocuments } from "yaml";
 import type { CodeBlock } from "./code_blocks.ts";
 
 /**
- * The command lines of a block, in order, with `acs` in place of all other ways to start that
- * command, and without the port of the emulator, which may be in use. Empty if the block's language
- * has none.
+ * The command lines of a block, in order, normalized: `acs` replaces all other ways to run that
+ * command, and the emulator's port, which may be in use, is removed. Empty if the block's language
+ * has no command lines.
  */
 export function commandLinesOf(block: CodeBlock): string[] {
   return linesOf(block).map((line) =>
@@ -39,7 +39,7 @@ function linesOf(block: CodeBlock): string[] {
   }
 }
 
-/** The ways to start the command `acs`: from the registry, in a clone, and next to one. */
+/** The ways to run the command `acs`: from the registry, in a clone, and next to a clone. */
 const ACS =
   /npx @acs\/session(?= )|(?:npx -y )?deno (?:task acs|run -A (?:npm:@acs\/session\/acs|\.\.\/acs-session\/cli\/main\.ts))(?= )/g;
 

@@ -19,12 +19,11 @@ const REGISTRY = "needs a package registry";
 const PROJECT = "changes a project";
 const CONTAINERS = "needs a container runtime";
 const SLOW = "takes minutes; CI runs it";
-const AWS_CLI = "needs the AWS CLI, and a second of CPU time for each call;" +
+const AWS_CLI = "needs the AWS CLI and takes 1 s of CPU time per call;" +
   " tests/emulator/sdk_test.ts makes the same calls with the SDK";
 const TELEMETRY = "needs packages that would be 40 more to install for the tests";
 const CONTROL_DOCUMENT = "tests/emulator/control_document_test.ts runs it";
-const MITMPROXY =
-  "needs mitmproxy; docs/recipes/mitmproxy.md says with which versions it was tried";
+const MITMPROXY = "needs mitmproxy; docs/recipes/mitmproxy.md lists the tested versions";
 const PRIVATE_AUTHORITY = "tests/integration/private_authority_test.ts runs it";
 
 /** What is not run. */
@@ -105,7 +104,7 @@ export const NOT_RUN: readonly NotRun[] = [
 ];
 
 /**
- * Whether a command line or a block is run.
+ * Whether a command line or a block is run by the tests.
  *
  * @param document The document's path.
  * @param code The command line or the block.

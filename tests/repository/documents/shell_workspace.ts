@@ -1,6 +1,6 @@
 /**
- * A folder in which the documents' command lines run as on a user's machine: with the commands
- * `acs` and `deno`, with the clone and its examples, and with an emulator.
+ * Creates a folder in which the documents' command lines run as on a user's machine: with the
+ * commands `acs` and `deno`, the clone and its examples, and an emulator.
  *
  * @module
  */
@@ -29,7 +29,7 @@ const TIMEOUT_MS = 60_000;
 /** The port of the emulator in the documents. Scripts get the one of the test's emulator instead. */
 const DOCUMENTED_PORT = /\b(?:localhost|127\.0\.0\.1):45[17]0\b/g;
 
-/** A trace that every agent repeats. */
+/** A trace that every agent can replay. */
 const TRACE = formatTrace([
   { number: 1, at: 0, event: "connected", connectionId: 1, containerInstanceArn: "arn:aws:ecs" },
 ], { producer: "a test", at: 0 });
@@ -37,10 +37,10 @@ const TRACE = formatTrace([
 /** A line of a real agent's log. */
 const AGENT_LOG = 'level=info time=2025-09-13T05:58:04Z msg="Connected to ACS endpoint"\n';
 
-/** How long a program may take to end after its script, in ms. */
+/** Time within which programs must exit after their script, in ms. */
 const END_TIMEOUT_MS = 5_000;
 
-/** The file with the process id of a program that a script started as if with npx. */
+/** The file with the process id of a program that a script started with the fake npx. */
 const STARTED = "started.pid";
 
 /** A scenario that every agent passes. */
@@ -126,7 +126,10 @@ async function fill(cwd: string): Promise<void> {
   await symlink(join(ROOT, "examples"), join(cwd, "examples"));
 }
 
-/** Whether the program whose process id is in a file is still running after a while; ends it then. */
+/**
+ * Whether the program with the process id in the file is still running after the time limit. If so,
+ * it is killed.
+ */
 async function isLeftBehind(file: string): Promise<boolean> {
   const pid = Number(await readFile(file, "utf8").catch(() => ""));
   if (pid === 0) return false;
@@ -223,7 +226,7 @@ case " $* " in
 esac
 `,
     "my-agent": "exec node agent.ts\n",
-    // npx does not pass signals on: a script that stops only npx leaves the program running.
+    // npx does not forward signals: a script that stops only npx leaves the program running.
     "like-npx": `"$@" & echo $! > ${STARTED}; wait $!\n`,
   };
 }

@@ -647,7 +647,7 @@ test("An endpoint with control characters is reported as one line that no termin
   for (const url of Object.values(output)) assert.match(url, /^[!-~]+$/);
 });
 
-test("An answer that is never completed is a timeout of the answer, and not of TCP", async () => {
+test("A response that is never completed is reported as a timeout of the response, not of TCP", async () => {
   await withFakeTime(async (time) => {
     const { fetch, sent } = fakeFetch(() => new Response(new ReadableStream(), { status: 200 }));
     const call = assert.rejects(
@@ -661,7 +661,7 @@ test("An answer that is never completed is a timeout of the answer, and not of T
   });
 });
 
-test("A redirect is reported with the host that it leads to, and without its path", async () => {
+test("A redirect is reported with the origin that it points to, without the path", async () => {
   const headers = { location: "http://portal.example/login?next=ecs" };
   const { fetch } = fakeFetch(() => new Response(null, { status: 302, headers }));
   await assert.rejects(

@@ -120,7 +120,7 @@ test("A burst of large frames lets the event loop turn after every 5 Mi characte
     assert.equal(time.pendingTimers(), 0);
   }));
 
-test("Once more frames have arrived in a turn than may wait, the rest of that turn's frames do not wait", () =>
+test("Once more frames have arrived in a turn than may wait, the remaining frames of that turn do not wait", () =>
   withFakeTime(async (time) => {
     const { released, handler, push } = stage(10_000_000);
     const frame = "x".repeat(3_000_000);

@@ -192,7 +192,7 @@ export const DIFFERENCES: readonly Difference[] = [
     code: "ACS-C01",
   },
   {
-    what: "a source of credentials that does not answer",
+    what: "a source of credentials that does not respond",
     doctor: { credentials: () => new Promise(() => {}), timeoutMs: 300 },
     id: "credentials",
     code: "ACS-C07",
@@ -243,7 +243,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     what: "has an address without a route",
-    // To a group of hosts, there is no route for TCP.
+    // TCP has no route to multicast addresses.
     url: "http://224.0.0.1:4570/",
     id: "ecs.tcp",
     code: "ACS-N05",
@@ -272,7 +272,7 @@ export const FAULTS: readonly Fault[] = [
     code: "ACS-T04",
   },
   {
-    what: "speaks only old versions of TLS",
+    what: "supports only old versions of TLS",
     handle: (connection) => {
       // A fatal alert: protocol_version.
       connection.socket.end(Uint8Array.of(0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 70));

@@ -1,5 +1,5 @@
 /**
- * Environments in which `acs run` finds no credentials. The AWS SDK itself looks for them.
+ * Environments in which `acs run` finds no credentials. The search uses the real AWS SDK.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import process from "node:process";
 import { loadCredentialsProvider } from "../../../cli/provider_chain.ts";
 import { CredentialsError } from "../../../wsclient/signing/credentials.ts";
 
-/** Variables that are set in every test: no file, no metadata service. */
+/** Variables that are set in every test, to disable shared files and metadata services. */
 const NOWHERE = {
   AWS_CONFIG_FILE: "/nonexistent/config",
   AWS_SHARED_CREDENTIALS_FILE: "/nonexistent/credentials",
@@ -38,7 +38,7 @@ function setVariables(variables: Variables): Variables {
   return Object.fromEntries(before);
 }
 
-/** The error from the provider chain with these variables. */
+/** Returns the error of the provider chain with the given variables. */
 export async function failureWith(variables: Variables): Promise<CredentialsError> {
   const before = setVariables({ ...NOWHERE, ...variables });
   try {
@@ -55,7 +55,7 @@ export async function failureWith(variables: Variables): Promise<CredentialsErro
   }
 }
 
-/** Runs a test with a file that has this text. */
+/** Runs a test with a shared file that has the given text. */
 export async function withFile<T>(text: string, fn: (path: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "credentials-"));
   try {
@@ -71,7 +71,7 @@ export const SSO_CONFIG =
   "[profile sso]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-west-2\n" +
   "sso_account_id = 123456789012\nsso_role_name = agent\n";
 
-/** A port of this machine on which no program listens. */
+/** A local port on which no program listens. */
 export async function closedPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,6 +1,6 @@
 /**
- * A session behind a proxy that the environment names. Proxies are configured per process, so it
- * runs in its own.
+ * Runs a session behind a proxy from the environment, in its own process, since proxies are
+ * configured per process.
  *
  * @module
  */
@@ -15,20 +15,20 @@ const PROGRAM = fileURLToPath(
   new URL("../programs/failing_session.ts", import.meta.url),
 );
 
-/** What the program prints. */
+/** The program's output. */
 export interface Outcome {
   readonly stage: string;
   readonly message: string;
   readonly help?: FailureHelp;
 }
 
-/** Runs a session until its first attempt has failed. */
+/** Runs a session until its first attempt fails. */
 export async function firstFailure(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
   const { stdout, stderr } = await startProgram(PROGRAM, args, {
-    // Otherwise Deno would look for an update through the proxy.
+    // Otherwise Deno would check for updates through the proxy.
     DENO_NO_UPDATE_CHECK: "1",
     NO_PROXY: "",
     ...env,
@@ -37,7 +37,7 @@ export async function firstFailure(
   return JSON.parse(stdout);
 }
 
-/** A proxy that answers CONNECT with a status. */
+/** Starts a proxy that responds to CONNECT with a status. */
 export async function withProxy<T>(
   status: number,
   fn: (url: string, host: string) => Promise<T>,
@@ -55,5 +55,5 @@ export async function withProxy<T>(
   }
 }
 
-/** Makes Node use the proxy; Deno does so anyway. */
+/** Makes Node use the proxy from the environment, which Deno always does. */
 export const USES_PROXY = { NODE_USE_ENV_PROXY: "1" };

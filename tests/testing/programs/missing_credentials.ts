@@ -1,5 +1,5 @@
 /**
- * Looks for credentials as `acs run` does, and prints why there are none as JSON.
+ * Searches for credentials like `acs run`, and prints why there are none, as JSON.
  *
  * @module
  */
