@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Programs, RuntimeName } from "./programs.ts";
+import { type Programs, type RuntimeName, type Setup, SETUPS } from "./programs.ts";
 import type { Row } from "./row.ts";
 import { measureBackpressure } from "./rows/backpressure.ts";
 import { measureFirstBurst, measureFirstRoundTrips } from "./rows/first_messages.ts";
@@ -107,18 +107,8 @@ const MEMORY_ROUNDS = 5;
 
 /** All measurements. */
 export const MEASUREMENTS: readonly Measurement[] = [
-  onBoth(
-    "process",
-    "start",
-    ({ programs, runtime, profile }) => measureStart(programs, runtime, profile.starts),
-    QUICKLY,
-  ),
-  onBoth(
-    "process",
-    "import",
-    ({ programs, runtime, profile }) => measureImport(programs, runtime, profile.starts),
-    QUICKLY,
-  ),
+  inAllSetups("start", measureStart),
+  inAllSetups("import", measureImport),
   onBoth(
     "process",
     "first payloads",
@@ -135,7 +125,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
     part: "process",
     name: "idle process",
     isQuick: false,
-    measure: (programs, { rounds }) => measureIdleProcesses(programs, RUNTIMES, rounds),
+    measure: (programs, { rounds }) => measureIdleProcesses(programs, SETUPS, rounds),
   },
   onBoth(
     "process",
@@ -230,6 +220,22 @@ function onBoth(
       for (const runtime of RUNTIMES) {
         rows.push(...[await measure({ programs, runtime, profile })].flat());
       }
+      return rows;
+    },
+  };
+}
+
+function inAllSetups(
+  name: string,
+  measure: (programs: Programs, setup: Setup, starts: number) => Promise<Row>,
+): Measurement {
+  return {
+    part: "process",
+    name,
+    isQuick: true,
+    measure: async (programs, { starts }) => {
+      const rows: Row[] = [];
+      for (const setup of SETUPS) rows.push(await measure(programs, setup, starts));
       return rows;
     },
   };

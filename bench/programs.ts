@@ -1,5 +1,5 @@
 /**
- * Prepares the processes of a measurement: the sources on Deno, the installed package on Node.
+ * Prepares the processes of a measurement: from the sources, on Deno, and from the installed package.
  *
  * @module
  */
@@ -11,6 +11,26 @@ import type { Program } from "./child.ts";
 
 /** The runtimes, by name. */
 export type RuntimeName = "Deno" | "Node";
+
+/** How a process runs: on which runtime, and from where it loads the package. */
+export interface Setup {
+  /** The runtime. */
+  readonly runtime: RuntimeName;
+  /** The sources of this clone, or the package as npm installs it. */
+  readonly source: "clone" | "npm";
+}
+
+/** The ways that users have. */
+export const SETUPS: readonly Setup[] = [
+  { runtime: "Deno", source: "clone" },
+  { runtime: "Deno", source: "npm" },
+  { runtime: "Node", source: "npm" },
+];
+
+/** The name of a measurement, which says so if Deno loads the package from npm. */
+export function nameIn({ runtime, source }: Setup, what: string): string {
+  return runtime === "Deno" && source === "npm" ? `${what}, from npm` : what;
+}
 
 /** The client at the agent's end of the connections. */
 export type ClientName = "bare" | "session" | "minimal" | "raw";
@@ -25,9 +45,9 @@ export interface Programs {
    * A process with one session and nothing else, against the service at the URL. `least` is a
    * minimal session.
    */
-  agent(runtime: RuntimeName, client: "least" | "agent", url: string): Program;
+  agent(setup: Setup, client: "least" | "agent", url: string): Program;
   /** A file of bench/startup. */
-  startup(runtime: RuntimeName, name: "nothing" | "import_package"): Program;
+  startup(setup: Setup, name: "nothing" | "import_package"): Program;
   /** `acs run` against the service at that URL; installs the packages it needs. */
   acsRun(runtime: RuntimeName, url: string): Promise<Program>;
   /** The runtimes' names and versions, such as `Deno 2.9.6`. */
@@ -66,10 +86,14 @@ export async function preparePrograms(): Promise<Programs> {
   // Node strips the types on its own.
   for (const name of ["clients", "load", "startup"]) await copyFolder(name, folder);
   /** Starts a program as users do, without flags for measurements. */
-  const plain = (runtime: RuntimeName, path: string, ...args: readonly string[]): Program =>
-    runtime === "Node"
-      ? { command: node.binary, args: [path, ...args], cwd: folder }
-      : { command: Deno.execPath(), args: ["run", "-A", path, ...args], cwd: BENCH };
+  const plain = (
+    { runtime, source }: Setup,
+    path: string,
+    ...args: readonly string[]
+  ): Program => {
+    const [command, ...flags] = runtime === "Node" ? [node.binary] : [Deno.execPath(), "run", "-A"];
+    return { command, args: [...flags, path, ...args], cwd: source === "npm" ? folder : BENCH };
+  };
   return {
     loadGenerator: {
       command: node.binary,
@@ -86,8 +110,8 @@ export async function preparePrograms(): Promise<Programs> {
           cwd: BENCH,
         };
     },
-    agent: (runtime, client, url) => plain(runtime, join("clients", `${client}_client.ts`), url),
-    startup: (runtime, name) => plain(runtime, join("startup", `${name}.ts`)),
+    agent: (setup, client, url) => plain(setup, join("clients", `${client}_client.ts`), url),
+    startup: (setup, name) => plain(setup, join("startup", `${name}.ts`)),
     acsRun: async (runtime, url) => {
       const args = ["run", "--endpoint-url", url, ...ACS_RUN_FLAGS];
       const env = ENVIRONMENT_KEYS;

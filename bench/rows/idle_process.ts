@@ -7,7 +7,7 @@
 import { Child } from "../child.ts";
 import type { HeartbeatsScenario } from "../load/heartbeats.ts";
 import { alternate, urlOf } from "../measurement.ts";
-import type { Programs, RuntimeName } from "../programs.ts";
+import { nameIn, type Programs, type Setup } from "../programs.ts";
 import { type Row, rowOf } from "../row.ts";
 
 /** An interval that the service may use. */
@@ -30,37 +30,37 @@ interface IdleProcess {
 }
 
 /**
- * Measures idle processes on all runtimes at the same time, since they use almost no CPU. It takes
+ * Measures idle processes of all setups at the same time, since they use almost no CPU. It takes
  * eleven minutes, however many there are.
  *
  * @param programs The programs to start.
- * @param runtimes The runtimes.
- * @param rounds The number of processes with a session on each runtime, and of least processes.
+ * @param setups How they run.
+ * @param rounds The number of processes with a session in each setup, and of least processes.
  */
 export async function measureIdleProcesses(
   programs: Programs,
-  runtimes: readonly RuntimeName[],
+  setups: readonly Setup[],
   rounds: number,
 ): Promise<Row[]> {
   await using processes = new AsyncDisposableStack();
   const loadGenerator = processes.use(new Child(programs.loadGenerator, SCENARIO));
   const url = await urlOf(loadGenerator);
   const started = [];
-  for (const runtime of runtimes) {
+  for (const setup of setups) {
     const pairs = await alternate(rounds, async (client) => {
-      const program = programs.agent(runtime, client === "bare" ? "least" : "agent", url);
+      const program = programs.agent(setup, client === "bare" ? "least" : "agent", url);
       const agent = processes.use(new Child(program));
       await loadGenerator.next<"answered">();
       return { idle: watchIdle(agent) };
     });
-    started.push({ runtime, pairs });
+    started.push({ setup, pairs });
   }
-  const measured = Promise.all(started.map(async ({ runtime, pairs }) => {
+  const measured = Promise.all(started.map(async ({ setup, pairs }) => {
     const found = await Promise.all(pairs.map(async ({ bare, session }) => ({
       bare: await bare.idle,
       session: await session.idle,
     })));
-    return rowsOf(runtime, found);
+    return rowsOf(setup, found);
   }));
   // No further report follows, unless a connection ends.
   const rows = await Promise.race([measured, loadGenerator.next<Row[][]>()]);
@@ -77,14 +77,15 @@ async function watchIdle(agent: Child): Promise<IdleProcess> {
 }
 
 function rowsOf(
-  runtime: RuntimeName,
+  setup: Setup,
   found: readonly { readonly bare: IdleProcess; readonly session: IdleProcess }[],
 ): Row[] {
+  const { runtime } = setup;
   const yardstick = "least process";
   return [
     rowOf(
       {
-        what: "resident memory after a minute",
+        what: nameIn(setup, "resident memory after a minute"),
         runtime,
         unit: "MB",
         yardstick,
@@ -97,7 +98,7 @@ function rowsOf(
     ),
     rowOf(
       {
-        what: "CPU time of the next ten minutes",
+        what: nameIn(setup, "CPU time of the next ten minutes"),
         runtime,
         unit: "ms",
         yardstick,

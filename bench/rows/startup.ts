@@ -7,7 +7,7 @@
 import { Child, type Program } from "../child.ts";
 import type { FirstAnswerScenario } from "../load/first_answer.ts";
 import { alternate, urlOf } from "../measurement.ts";
-import type { Programs, RuntimeName } from "../programs.ts";
+import { nameIn, type Programs, type RuntimeName, type Setup } from "../programs.ts";
 import { formatNumber } from "../report/format_number.ts";
 import { type Goal, type Round, type Row, rowOf } from "../row.ts";
 import { median } from "../statistics.ts";
@@ -30,7 +30,7 @@ const IMPORT_GOALS: Readonly<Record<RuntimeName, Goal>> = {
 /** Measures from the start of a process until the service reads its first heartbeat ack. */
 export async function measureStart(
   programs: Programs,
-  runtime: RuntimeName,
+  setup: Setup,
   starts: number,
 ): Promise<Row> {
   const scenario: FirstAnswerScenario = { name: "first-answer", kind: "heartbeat" };
@@ -39,17 +39,17 @@ export async function measureStart(
   const start = (client: "bare" | "session") =>
     timeToAnswer(
       loadGenerator,
-      programs.agent(runtime, client === "bare" ? "least" : "agent", url),
+      programs.agent(setup, client === "bare" ? "least" : "agent", url),
     );
   // The first starts fill the caches of the runtime and the system.
   await alternate(1, start);
   return rowOf(
     {
-      what: "start to first ack, whole process",
-      runtime,
+      what: nameIn(setup, "start to first ack, whole process"),
+      runtime: setup.runtime,
       unit: "ms",
       yardstick: "least process",
-      goals: [START_GOALS[runtime]],
+      goals: [START_GOALS[setup.runtime]],
     },
     await alternate(starts, start),
   );
@@ -93,12 +93,12 @@ export async function measureFirstAck(
 /** Measures how much longer a process takes that imports the package than one that does not. */
 export async function measureImport(
   programs: Programs,
-  runtime: RuntimeName,
+  setup: Setup,
   starts: number,
 ): Promise<Row> {
   const time = async (name: "nothing" | "import_package") => {
     const startedAt = performance.now();
-    await new Child(programs.startup(runtime, name)).ended();
+    await new Child(programs.startup(setup, name)).ended();
     return performance.now() - startedAt;
   };
   await time("nothing");
@@ -111,10 +111,10 @@ export async function measureImport(
   const empty = formatNumber(median(pairs.map(({ nothing }) => nothing)));
   return rowOf(
     {
-      what: "importing the package",
-      runtime,
+      what: nameIn(setup, "importing the package"),
+      runtime: setup.runtime,
       unit: "ms",
-      goals: [IMPORT_GOALS[runtime]],
+      goals: [IMPORT_GOALS[setup.runtime]],
       note: `a process takes ${whole} ms with it, ${empty} ms without`,
     },
     pairs.map(({ nothing, everything }) => ({ session: everything - nothing })),

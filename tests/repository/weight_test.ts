@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -47,6 +48,16 @@ async function loadedWith(path: string): Promise<string[]> {
   }
   return [...loaded];
 }
+
+test("The package creates no classes of Unicode characters before they are needed", async () => {
+  const creating: string[] = [];
+  for (const specifier of await loadedWith("mod.ts")) {
+    if (!specifier.startsWith("file:")) continue;
+    const text = await readFile(fileURLToPath(specifier), "utf8");
+    if (/^(?:export )?(?:const|let) [^;(]*=\s*\/.*\\p\{/m.test(text)) creating.push(specifier);
+  }
+  assert.deepEqual(creating, []);
+});
 
 test("The package loads no Node module and no other package except the one that signs", async () => {
   const loaded = await loadedWith("mod.ts");
