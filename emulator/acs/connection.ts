@@ -178,8 +178,8 @@ export class AgentConnection implements EmulatorConnection {
   }
 
   /** Cancels pending faults, and ends lasting ones. */
-  clearFaults(): void {
-    this.#faults.clear();
+  clearFaults(isMeant: (fault: ConnectionFault) => boolean): void {
+    this.#faults.clear(isMeant);
   }
 
   send(data: string | Uint8Array): void {

@@ -10,241 +10,144 @@ export const CONSOLE_FILES: ReadonlyMap<string, string> = new Map([
   [
     "index.html",
     `<!doctype html>
-<html lang="en">
+<html lang=en>
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+<meta charset=utf-8>
+<meta name=viewport content="width=device-width, initial-scale=1">
+<meta name=color-scheme content="light dark">
 <title>ACS emulator</title>
-<link rel="icon" href="icon.svg">
-<link rel="stylesheet" href="style.css">
-<script type="module" src="console.js"></script>
+<link rel=icon href=icon.svg>
+<link rel=stylesheet href=style.css>
+<script type=module src=console.js></script>
 </head>
 <body>
-<header class="top">
-<h1><img src="icon.svg" alt="" width="20" height="20"> ACS emulator</h1>
-<p id="where" class="dim"></p>
-<p id="status" role="status"></p>
-<button type="button" id="help-open" title="Keys (?)">keys</button>
+<header class=top>
+<h1><img src=icon.svg alt="" width=20 height=20> ACS emulator</h1>
+<p id=where class=dim></p>
+<p id=status role=status></p>
+<button id=help-open title="Keys (?)">keys</button>
 </header>
 <aside aria-label="Agents and connections">
 <h2>Agents</h2>
-<ul id="agents"></ul>
-<p id="agents-none" class="dim">No agent has connected yet.</p>
+<ul id=agents></ul>
+<p id=agents-none class=dim>No agent has connected yet.</p>
 <h2>Connections</h2>
-<ul id="connections"></ul>
+<ul id=connections></ul>
 </aside>
 <main>
-<div role="tablist" aria-label="Views">
-<button type="button" role="tab" id="tab-live" aria-controls="panel-live">Live</button>
-<button type="button" role="tab" id="tab-tasks" aria-controls="panel-tasks">
-Tasks <b></b>
-</button>
-<button type="button" role="tab" id="tab-pending" aria-controls="panel-pending">
-Pending <b></b>
-</button>
-<button type="button" role="tab" id="tab-faults" aria-controls="panel-faults">
-Faults <b></b>
-</button>
-<button type="button" role="tab" id="tab-scenario" aria-controls="panel-scenario">
-Scenario <b></b>
-</button>
-</div>
-<section role="tabpanel" id="panel-live" aria-labelledby="tab-live">
-<div class="bar">
-<input
-id="filter"
-type="search"
-aria-label="Filter"
+<div role=tablist aria-label=Views><button role=tab id=tab-live aria-controls=panel-live>Live</button>
+<button role=tab id=tab-tasks aria-controls=panel-tasks>Tasks <b></b></button>
+<button role=tab id=tab-pending aria-controls=panel-pending>Pending <b></b></button>
+<button role=tab id=tab-faults aria-controls=panel-faults>Faults <b></b></button>
+<button role=tab id=tab-scenario aria-controls=panel-scenario>Scenario <b></b></button></div>
+<section role=tabpanel id=panel-live aria-labelledby=tab-live><div class=bar><input
+id=filter
+type=search
+aria-label=Filter
 placeholder="filter: type:Payload agent:c0ffee problem -heartbeat"
-autocomplete="off"
-spellcheck="false"
->
-<label><input id="heartbeats" type="checkbox"> hide heartbeats</label>
-<span id="count" class="dim"></span>
-<button type="button" id="follow" aria-pressed="true">live ▼</button>
-</div>
-<div id="timeline" role="listbox" tabindex="0" aria-label="Timeline"></div>
-<section id="detail" aria-label="Details" hidden></section>
-</section>
-<section role="tabpanel" id="panel-tasks" aria-labelledby="tab-tasks" tabindex="0" hidden>
-<table>
+autocomplete=off
+spellcheck=false>
+<label><input id=heartbeats type=checkbox> hide heartbeats</label>
+<span id=count class=dim></span>
+<button id=follow aria-pressed=true>live ▼</button></div>
+<div id=timeline role=listbox tabindex=0 aria-label=Timeline></div>
+<section id=detail aria-label=Details hidden></section></section>
+<section role=tabpanel id=panel-tasks aria-labelledby=tab-tasks tabindex=0 hidden><table>
 <thead>
 <tr>
-<th scope="col">task</th>
-<th scope="col">definition</th>
-<th scope="col">agent</th>
-<th scope="col">desired</th>
-<th scope="col">last reported</th>
-<th scope="col">actions</th>
-</tr>
-</thead>
-<tbody id="tasks"></tbody>
-</table>
-<p id="tasks-note" class="dim"></p>
-</section>
-<section role="tabpanel" id="panel-pending" aria-labelledby="tab-pending" tabindex="0" hidden>
-<table>
+<th>task<th>definition<th>agent<th>desired<th>last reported<th>actions<tbody id=tasks></table>
+<p id=tasks-note class=dim></p></section>
+<section role=tabpanel id=panel-pending aria-labelledby=tab-pending tabindex=0 hidden><table>
 <thead>
 <tr>
-<th scope="col">message</th>
-<th scope="col">id</th>
-<th scope="col">agent</th>
-</tr>
-</thead>
-<tbody id="pending"></tbody>
-</table>
-<p id="pending-note" class="dim"></p>
-</section>
-<section role="tabpanel" id="panel-faults" aria-labelledby="tab-faults" hidden>
-<form id="fault-form" class="card">
+<th>message<th>id<th>agent<tbody id=pending></table>
+<p id=pending-note class=dim></p></section>
+<section role=tabpanel id=panel-faults aria-labelledby=tab-faults hidden><form id=fault-form class=card>
 <h2>Inject a fault</h2>
-<div class="grid">
-<div><label for="fault-at">at</label><select id="fault-at"></select></div>
-<div><label for="fault-action">do</label><select id="fault-action"></select></div>
-<div><label for="fault-target">agent</label><select id="fault-target">
-<option value="">any</option>
-</select></div>
-<div><label for="fault-next">next</label><input id="fault-next" type="number" min="1" max="1000000" placeholder="now"></div>
-</div>
-<p id="fault-place" class="dim"></p>
-<div id="fault-fields" class="grid"></div>
-<pre id="fault-json" tabindex="0" role="group" aria-label="The fault as JSON"></pre>
-<p class="actions">
-<button type="submit" class="primary">Inject</button>
-<button type="button" id="fault-curl">as curl</button>
-<button type="button" id="fault-clear">clear all faults</button>
-</p>
+<div class=grid><div><label for=fault-at>at</label><select id=fault-at></select></div>
+<div><label for=fault-action>do</label><select id=fault-action></select></div>
+<div><label for=fault-target>agent</label><select id=fault-target>
+<option value="">any</select></div>
+<div><label for=fault-next>next</label><input id=fault-next type=number min=1 max=1000000 placeholder=now></div></div>
+<p id=fault-place class=dim></p>
+<div id=fault-fields class=grid></div>
+<pre id=fault-json tabindex=0 role=group aria-label="The fault as JSON"></pre>
+<p class=actions><button class=primary>Inject</button>
+<button type=button id=fault-curl>as curl</button>
+<button type=button id=fault-clear>clear all faults</button></p>
 </form>
-<div class="card">
-<h2>Active and waiting</h2>
-<ul id="fault-list"></ul>
-<p id="fault-none" class="dim">No faults are active or waiting.</p>
-</div>
-</section>
-<section role="tabpanel" id="panel-scenario" aria-labelledby="tab-scenario" hidden>
-<div class="card">
-<h2>Record a scenario</h2>
-<p class="actions">
-<button type="button" id="scenario-record" aria-pressed="false" class="primary">
-● record
-</button>
-<button type="button" id="scenario-play">▶ play now</button>
-<button type="button" id="scenario-download">download</button>
-<button type="button" id="scenario-clear">clear</button>
-<label>name <input id="scenario-name" value="recorded" autocomplete="off"></label>
-</p>
-<ol id="scenario-steps"></ol>
-<p id="scenario-none" class="dim">
-Press “record” and use this page: calls, faults and the agents' answers become steps. “As
-scenario step” adds a row of the timeline.
-</p>
-<p id="scenario-report" role="status"></p>
-</div>
-<div class="card">
-<h2>Open a trace</h2>
-<p>
-<label>
+<div class=card><h2>Active and waiting</h2>
+<ul id=fault-list></ul>
+<p id=fault-none class=dim>No faults are active or waiting.</p></div></section>
+<section role=tabpanel id=panel-scenario aria-labelledby=tab-scenario hidden><div class=card><h2>Record a scenario</h2>
+<p class=actions><button id=scenario-record aria-pressed=false class=primary>● record</button>
+<button id=scenario-play>▶ play now</button>
+<button id=scenario-download>download</button>
+<button id=scenario-clear>clear</button>
+<label>name <input id=scenario-name value=recorded autocomplete=off></label></p>
+<ol id=scenario-steps></ol>
+<p id=scenario-none class=dim>Press “record” and use this page: calls, faults and the agents' answers become steps. “As
+scenario step” adds a row of the timeline.</p>
+<p id=scenario-report role=status></p></div>
+<div class=card><h2>Open a trace</h2>
+<p><label>
 A trace of a scenario, of <code>acs emulate --trace</code> or of
 <code>acs record</code>; or drop the file anywhere on the page
-<input id="trace-file" type="file" accept=".jsonl,.json,.txt">
-</label>
-</p>
-</div>
-</section>
+<input id=trace-file type=file accept=".jsonl,.json,.txt">
+</label></p></div></section>
 </main>
 <footer>
-<form id="composer">
-<div id="composer-fields" class="grid" hidden></div>
-<div class="line">
-<select id="composer-operation" aria-label="Operation"></select>
-<label for="composer-target">to</label><select id="composer-target">
-<option value="">newest agent</option>
-</select>
+<form id=composer>
+<div id=composer-fields class=grid hidden></div>
+<div class=line><select id=composer-operation aria-label=Operation></select>
+<label for=composer-target>to</label><select id=composer-target>
+<option value="">newest agent</select>
 <textarea
-id="composer-json"
-rows="1"
+id=composer-json
+rows=1
 aria-label="Input as JSON"
-spellcheck="false"
-autocomplete="off"
-></textarea>
+spellcheck=false
+autocomplete=off></textarea>
 <button
-type="button"
-id="composer-toggle"
-aria-expanded="false"
-aria-controls="composer-fields"
->
-fields
-</button>
-<button type="button" id="composer-curl">as curl</button>
-<button type="submit" id="composer-send" class="primary">Send ⏎</button>
-</div>
-<p class="line">
-<span id="composer-summary" class="dim"></span>
-<output id="composer-output" for="composer-json"></output>
-</p>
+type=button
+id=composer-toggle
+aria-expanded=false
+aria-controls=composer-fields>fields</button>
+<button type=button id=composer-curl>as curl</button>
+<button id=composer-send class=primary>Send ⏎</button></div>
+<p class=line><span id=composer-summary class=dim></span>
+<output id=composer-output for=composer-json></output></p>
 </form>
 </footer>
-<dialog id="token-dialog" aria-labelledby="token-title">
-<form id="token-form">
-<h2 id="token-title">This emulator has a control token</h2>
-<p class="dim">
-The token that the emulator was started with. It is kept until this tab is closed, and
-sent only to this emulator.
-</p>
-<label>token <input id="token" type="password" autocomplete="off" required></label>
-<p id="token-problem" class="bad" role="alert"></p>
-<p class="actions"><button type="submit" class="primary">Connect</button></p>
+<dialog id=token-dialog aria-labelledby=token-title>
+<form id=token-form>
+<h2 id=token-title>This emulator has a control token</h2>
+<p class=dim>The token that the emulator was started with. It is kept until this tab is closed, and
+sent only to this emulator.</p>
+<label>token <input id=token type=password autocomplete=off required></label>
+<p id=token-problem class=bad role=alert></p>
+<p class=actions><button class=primary>Connect</button></p>
 </form>
 </dialog>
-<dialog id="help" aria-labelledby="help-title">
-<h2 id="help-title">Keys</h2>
+<dialog id=help aria-labelledby=help-title>
+<h2 id=help-title>Keys</h2>
 <dl>
-<div>
-<dt>/</dt>
-<dd>filter</dd>
-</div>
-<div>
-<dt>↑ ↓ PgUp PgDn Home End</dt>
-<dd>select a row of the timeline</dd>
-</div>
-<div>
-<dt>Esc</dt>
-<dd>close the details, then the filter</dd>
-</div>
-<div>
-<dt>l</dt>
-<dd>follow the newest row, or stop</dd>
-</div>
-<div>
-<dt>h</dt>
-<dd>hide or show heartbeats</dd>
-</div>
-<div>
-<dt>c</dt>
-<dd>compose a call; Enter sends it</dd>
-</div>
-<div>
-<dt>r</dt>
-<dd>record a scenario, or stop</dd>
-</div>
-<div>
-<dt>1 … 5</dt>
-<dd>switch views</dd>
-</div>
-<div>
-<dt>?</dt>
-<dd>show this list</dd>
-</div>
+<div><dt>/<dd>filter</div>
+<div><dt>↑ ↓ PgUp PgDn Home End<dd>select a row of the timeline</div>
+<div><dt>Esc<dd>close the details, then the filter</div>
+<div><dt>l<dd>follow the newest row, or stop</div>
+<div><dt>h<dd>hide or show heartbeats</div>
+<div><dt>c<dd>compose a call; Enter sends it</div>
+<div><dt>r<dd>record a scenario, or stop</div>
+<div><dt>1 … 5<dd>switch views</div>
+<div><dt>?<dd>show this list</div>
 </dl>
-<p class="dim">
-Filter: words that a row must contain; <code>-word</code> excludes; <code>agent:</code>
+<p class=dim>Filter: words that a row must contain; <code>-word</code> excludes; <code>agent:</code>
 <code>type:</code> <code>event:</code> <code>id:</code> <code>task:</code>
-<code>connection:</code> <code>request:</code> <code>status:</code> <code>fault:</code>
-</p>
-<form method="dialog"><button class="primary">Close</button></form>
+<code>connection:</code> <code>request:</code> <code>status:</code> <code>fault:</code></p>
+<form method=dialog><button class=primary>Close</button></form>
 </dialog>
-<p id="toast" role="status"></p>
+<p id=toast role=status></p>
 </body>
 </html>
 `,
@@ -260,344 +163,238 @@ Filter: words that a row must contain; <code>-word</code> excludes; <code>agent:
   ],
   [
     "style.css",
-    `:root{color-scheme:light dark;--bg:light-dark(#f4f6f6,#0e1315);--panel:light-dark(#fff,#151c1f);--raised:light-dark(#eef2f2,#1d2629);--line:light-dark(#d5dede,#283338);--text:light-dark(#16211f,#dbe5e4);--dim:light-dark(#566765,#8a9c9b);--accent:light-dark(#0b7261,#43d3b5);--on-accent:light-dark(#fff,#06211b);--out:light-dark(#0a5cad,#79bdff);--in:light-dark(#0b7261,#43d3b5);--warn:light-dark(#815100,#e6b450);--bad:light-dark(#b3261e,#ff8f85);--bad-bg:light-dark(#fdeceb,#33191a);--selected:light-dark(#dcefeb,#1b3a37);--mono:ui-monospace,"SF Mono","Cascadia Mono","JetBrains Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
-*{box-sizing:border-box}
-[hidden]{display:none !important}
-body{margin:0;height:100vh;height:100dvh;display:grid;grid-template:auto minmax(0,1fr) auto / 292px minmax(0,1fr);background:var(--bg);color:var(--text);font:13px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
-p,ul,ol,dl,dd,pre,h1,h2,h3{margin:0;padding:0}
-ul,ol{list-style:none}
-h1{display:flex;align-items:center;gap:8px;font-size:15px;font-weight:650;letter-spacing:-0.01em;white-space:nowrap}
-h2{font-size:11px;font-weight:650;letter-spacing:0.07em;text-transform:uppercase;color:var(--dim)}
-h3{font-size:12px;font-weight:600;color:var(--dim)}
-.dim{color:var(--dim)}
-.bad{color:var(--bad)}
-.good{color:var(--in)}
-button,select,input,textarea{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:3px 9px;min-height:28px}
-button{cursor:pointer;white-space:nowrap}
-button:hover:not(:disabled){border-color:var(--accent)}
-button:disabled,select:disabled{opacity:0.5;cursor:default}
-button.primary{background:var(--accent);border-color:var(--accent);color:var(--on-accent);font-weight:600}
-button[aria-pressed="true"]{border-color:var(--accent);color:var(--accent)}
-button.primary[aria-pressed="true"]{background:var(--bad);border-color:var(--bad);color:var(--bg)}
-input[type="checkbox"]{min-height:0;accent-color:var(--accent)}
-:focus-visible{outline:2px solid var(--accent);outline-offset:1px}
-code,pre,textarea,.name,#timeline,.sparkline,#agents b,#connections{font-family:var(--mono);font-size:12px}
-.actions{display:flex;flex-wrap:wrap;align-items:center;gap:6px}
-.name{min-height:0;padding:0;border:0;background:none;font-weight:650}
-.name:hover:not(:disabled){color:var(--accent);text-decoration:underline}
-.top{grid-column:1 / -1;display:flex;align-items:center;gap:16px;padding:8px 14px;background:var(--panel);border-bottom:1px solid var(--line)}
-#where{flex:1;min-width:0;overflow:hidden;white-space:nowrap;text-overflow:ellipsis}
-#status{white-space:nowrap;font-weight:600}
-#status.live{color:var(--in)}
-#status.offline{color:var(--bad)}
-aside{padding:12px 14px;overflow:auto;background:var(--panel);border-right:1px solid var(--line)}
-aside h2:not(:first-child){margin-top:18px}
-#agents li{padding:9px 0;border-bottom:1px solid var(--line)}
-#agents li>p:first-child{display:flex;gap:7px;align-items:baseline}
-#agents .name{font-size:13px}
-#agents p{font-size:12px}
-#agents .dot{color:var(--dim)}
-#agents .connected .dot{color:var(--in)}
-#agents .actions{margin-top:6px;gap:4px}
-#agents .actions button{min-height:24px;padding:1px 6px;font-size:12px}
-.trace #agents .actions,.trace td.actions button{display:none}
-#connections li{display:flex;align-items:center;gap:9px;padding:4px 0;white-space:nowrap}
-#connections b{min-width:26px;font-weight:600}
-#connections .ended b{color:var(--dim)}
-#connections .dim{margin-left:auto}
-.sparkline{width:96px;height:14px;fill:var(--accent)}
-.ended .sparkline{fill:var(--dim)}
-main{min-width:0;display:flex;flex-direction:column}
-[role="tablist"]{overflow-x:auto;display:flex;gap:2px;padding:6px 14px 0;border-bottom:1px solid var(--line)}
-[role="tab"]{border:0;border-radius:6px 6px 0 0;background:none;padding:5px 12px 7px;color:var(--dim);border-bottom:2px solid transparent}
-[role="tab"][aria-selected="true"]{color:var(--text);font-weight:600;border-bottom-color:var(--accent)}
-[role="tab"] b{font-weight:600;color:var(--accent)}
-[role="tabpanel"]{flex:1;min-height:0;overflow:auto;padding:12px 14px}
-#panel-live{display:flex;flex-direction:column;padding:0;overflow:hidden}
-.bar{display:flex;align-items:center;gap:12px;padding:8px 14px}
-.bar label{display:flex;align-items:center;gap:6px;white-space:nowrap}
-#filter{flex:1;min-width:120px;font-family:var(--mono);font-size:12px}
-#count{white-space:nowrap;font-variant-numeric:tabular-nums}
-#timeline{flex:1;min-height:80px;overflow:auto;overflow-anchor:none;background:var(--panel);border-top:1px solid var(--line);outline-offset:-2px}
-.spacer{position:relative;min-width:100%}
-.row{position:absolute;inset:0 0 auto 0;height:22px;padding:0 14px;display:flex;gap:10px;line-height:22px;white-space:pre;cursor:default}
-.row:hover{background:var(--raised)}
-.row[aria-selected="true"]{background:var(--selected);box-shadow:inset 3px 0 var(--accent)}
-.row .time,.row .agent{color:var(--dim)}
-.row .agent{width:6ch}
-.row .sign{width:2ch;text-align:center}
-.row .title{flex:none;min-width:28ch;max-width:48ch;overflow:hidden;text-overflow:ellipsis}
-.row .note{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;color:var(--dim)}
-.row .answer{flex:none;color:var(--in)}
-.row .answer.bad{color:var(--bad)}
-.row.out .sign,.row.out .title{color:var(--out)}
-.row.in .sign,.row.in .title,.row.good .sign{color:var(--in)}
-.row.dim .title{color:var(--text)}
-.row.warn .sign,.row.warn .title{color:var(--warn)}
-.row.bad .sign,.row.bad .title,.row.bad .note{color:var(--bad)}
-.row.bad:not([aria-selected="true"],:hover){background:var(--bad-bg)}
-.row[aria-selected="true"] span:not(.sign,.title,.answer){color:var(--text)}
-#detail{flex:none;height:46%;display:flex;flex-direction:column;border-top:1px solid var(--line);background:var(--bg)}
-#detail header{display:flex;align-items:center;flex-wrap:wrap;gap:4px 12px;padding:8px 14px}
-#detail h2{font:600 13px var(--mono);letter-spacing:0;text-transform:none;color:var(--text)}
-#detail .meta{flex:1;color:var(--dim);white-space:nowrap}
-.columns{flex:1;min-height:0;display:flex;gap:10px;padding:0 14px 12px}
-.columns section{flex:1;min-width:0;display:flex;flex-direction:column;gap:6px;overflow:auto}
-pre{padding:9px 11px;background:var(--panel);border:1px solid var(--line);border-radius:8px;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-.columns pre{flex:none}
-.columns h3 + pre:last-child{flex:1}
-.redacted{color:var(--dim);font-style:italic}
-.why{color:var(--bad);font-weight:600}
-#detail td{font-family:var(--mono);font-size:12px;overflow-wrap:anywhere}
-#detail .missing td,#detail .compared td:last-child{color:var(--warn)}
-table{width:100%;border-collapse:collapse;background:var(--panel);border:1px solid var(--line)}
-th,td{padding:5px 10px;text-align:left;vertical-align:top;font-weight:400;border-bottom:1px solid var(--line)}
-thead th{color:var(--dim);font-size:12px}
-tbody th,.status{font-family:var(--mono);font-size:12px}
-td.actions{display:table-cell}
-td button{min-height:24px;padding:0 8px;margin-right:4px}
-table + p{margin-top:10px}
-.card{display:flex;flex-direction:column;gap:10px;max-width:920px;padding:14px;margin-bottom:12px;background:var(--panel);border:1px solid var(--line);border-radius:10px}
-.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:8px 12px}
-.grid:empty{display:none}
-.grid div{display:flex;flex-direction:column;gap:2px;font-size:12px;color:var(--dim)}
-.grid input,.grid select{width:100%;color:var(--text)}
-#fault-list li,#scenario-steps li{display:flex;flex-wrap:wrap;align-items:center;gap:4px 12px;padding:5px 0;border-bottom:1px solid var(--line)}
-#scenario-steps{counter-reset:step}
-#scenario-steps li::before{counter-increment:step;content:counter(step);width:2ch;text-align:right;color:var(--dim)}
-#scenario-steps li.ok::before{content:"✓";color:var(--in)}
-#scenario-steps li.failed::before{content:"✗";color:var(--bad)}
-#scenario-steps code{flex:1;overflow-wrap:anywhere}
-#scenario-steps button{min-height:22px;padding:0 7px}
-#scenario-steps .bad{flex-basis:100%;padding-left:30px}
-footer{grid-column:1 / -1;padding:8px 14px;background:var(--panel);border-top:1px solid var(--line)}
-#composer-fields{padding-bottom:8px}
-.line{display:flex;align-items:center;gap:8px}
-.line label{white-space:nowrap;color:var(--dim)}
-.line select{color:var(--text);font-family:var(--mono);font-size:12px}
-#composer-json{flex:1;min-width:100px;resize:vertical;padding-top:5px}
-p.line{justify-content:space-between;padding-top:4px;font-size:12px;min-height:22px}
-#composer-output{font-family:var(--mono);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-dialog{max-width:460px;color:var(--text);background:var(--panel);border:1px solid var(--line);border-radius:12px;padding:18px 20px}
-dialog::backdrop{background:#0008}
-dialog form,dialog dl{display:grid;gap:8px;margin-top:10px}
-dialog dl div{display:flex;gap:12px}
-dt{flex:none;min-width:170px;font-family:var(--mono);font-size:12px}
-dialog>p{margin-top:12px}
-#toast{position:fixed;right:18px;bottom:96px;max-width:420px;padding:8px 14px;background:var(--raised);border:1px solid var(--line);border-radius:8px;box-shadow:0 6px 24px #0004;visibility:hidden}
-#toast.shown{visibility:visible}
-.dropping{outline:3px dashed var(--accent);outline-offset:-6px}
-.trace footer,.trace #follow,.trace #tab-pending,.trace #tab-faults,.trace #scenario-play,.trace #scenario-record{display:none}
-@media (max-width:860px){body{grid-template:auto auto minmax(0,1fr) auto / minmax(0,1fr)}
-aside{max-height:22vh;border-right:0;border-bottom:1px solid var(--line)}
-.row .title{min-width:18ch}
-.bar,.line{flex-wrap:wrap}
-.line select{min-width:0;max-width:44vw}
-}`,
+    `:root{color-scheme:light dark;--a:light-dark(#f4f6f6,#0e1315);--b:light-dark(#fff,#151c1f);--c:light-dark(#eef2f2,#1d2629);--d:1px solid light-dark(#d5dede,#283338);--e:light-dark(#16211f,#dbe5e4);--f:light-dark(#566765,#8a9c9b);--g:light-dark(#0b7261,#43d3b5);--h:light-dark(#fff,#06211b);--i:light-dark(#0a5cad,#79bdff);--j:light-dark(#0b7261,#43d3b5);--k:light-dark(#815100,#e6b450);--l:light-dark(#b3261e,#ff8f85);--m:light-dark(#fdeceb,#33191a);--n:light-dark(#dcefeb,#1b3a37);--o:ui-monospace,"SF Mono","Cascadia Mono","JetBrains Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
+*{box-sizing:border-box;margin:0}[hidden]{display:none !important}
+body{height:100vh;height:100dvh;display:grid;grid-template:auto minmax(0,1fr) auto / 292px minmax(0,1fr);background:var(--a);color:var(--e);font:13px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
+ul,ol{padding:0;list-style:none}h1{gap:8px;font-size:15px;font-weight:650;letter-spacing:-.01em}h2{font-size:11px;font-weight:650;letter-spacing:.07em;text-transform:uppercase}h3{font-weight:600}
+h1,.top,.bar,.bar label,.line,.actions,#connections li,#detail header,#fault-list li,#scenario-steps li{display:flex;align-items:center}main,#panel-live,#detail,.columns section,.card,.grid div{display:flex;flex-direction:column}
+[role="tablist"],.row,.columns,dl div{display:flex}h1,button,.bar label,.line label,#where,#status,#count,#connections li,#detail .meta,#composer-output{white-space:nowrap}
+#where,.row .title,.row .note,#composer-output{overflow:hidden;text-overflow:ellipsis}h2,h3,.dim,.redacted,thead th,.dot,.ended b,[role="tab"],.time,.agent,.note,.meta,.grid div,.line label{color:var(--f)}
+h3,thead th,#agents p,#agents .actions button,.grid div,p.line{font-size:12px}.bad{color:var(--l)}.good{color:var(--j)}
+button,select,input,textarea{font:inherit;color:inherit;background:var(--b);border:var(--d);border-radius:6px;padding:3px 9px;min-height:28px}button{cursor:pointer}button:hover:not(:disabled){border-color:var(--g)}
+button:disabled,select:disabled{opacity:.5;cursor:default}button.primary{background:var(--g);border-color:var(--g);color:var(--h);font-weight:600}button[aria-pressed="true"]{border-color:var(--g);color:var(--g)}
+button.primary[aria-pressed="true"]{background:var(--l);border-color:var(--l);color:var(--a)}input[type="checkbox"]{min-height:0;accent-color:var(--g)}:focus-visible{outline:2px solid var(--g);outline-offset:1px}
+code,pre,textarea,dt,tbody th,.name,.status,#filter,#timeline,#agents b,#connections,#detail td,.line select,#composer-output{font-family:var(--o);font-size:12px}.actions{flex-wrap:wrap;gap:6px}
+.name{min-height:0;padding:0;border:0;background:none;font-weight:650}.name:hover:not(:disabled){color:var(--g);text-decoration:underline}.top{grid-column:1 / -1;gap:16px;padding:8px 14px;background:var(--b);border-bottom:var(--d)}
+#where{flex:1;min-width:0}#status{font-weight:600}#status.live{color:var(--j)}#status.offline{color:var(--l)}aside{padding:12px 14px;overflow:auto;background:var(--b);border-right:var(--d)}aside h2:not(:first-child){margin-top:18px}
+#agents li{padding:9px 0;border-bottom:var(--d)}#agents li>p:first-child{display:flex;gap:7px;align-items:baseline}#agents .name{font-size:13px}#agents .connected .dot{color:var(--j)}#agents .actions{margin-top:6px;gap:4px}
+#agents .actions button{min-height:24px;padding:1px 6px}.trace #agents .actions,.trace td.actions button{display:none}#connections li{gap:9px;padding:4px 0}#connections b{min-width:26px;font-weight:600}#connections .dim{margin-left:auto}
+.sparkline{width:96px;height:14px;fill:var(--g)}.ended .sparkline{fill:var(--f)}main{min-width:0}[role="tablist"]{overflow-x:auto;gap:2px;padding:6px 14px 0;border-bottom:var(--d)}
+[role="tab"]{border:0;border-radius:6px 6px 0 0;background:none;padding:5px 12px 7px;border-bottom:2px solid transparent}[role="tab"][aria-selected="true"]{color:var(--e);font-weight:600;border-bottom-color:var(--g)}
+[role="tab"] b{font-weight:600;color:var(--g)}[role="tabpanel"]{flex:1;min-height:0;overflow:auto;padding:12px 14px}#panel-live{padding:0;overflow:hidden}.bar{gap:12px;padding:8px 14px}.bar label{gap:6px}#filter{flex:1;min-width:120px}
+#count{font-variant-numeric:tabular-nums}#timeline{flex:1;min-height:80px;overflow:auto;overflow-anchor:none;background:var(--b);border-top:var(--d);outline-offset:-2px}.spacer{position:relative;min-width:100%}
+.row{position:absolute;inset:0 0 auto 0;height:22px;padding:0 14px;gap:10px;line-height:22px;white-space:pre;cursor:default}.row:hover{background:var(--c)}.row[aria-selected="true"]{background:var(--n);box-shadow:inset 3px 0 var(--g)}
+.row .agent{width:6ch}.row .sign{width:2ch;text-align:center}.row .title{flex:none;min-width:28ch;max-width:48ch}.row .note{flex:1;min-width:0}.row .answer{flex:none;color:var(--j)}.row .answer.bad{color:var(--l)}
+.row.out .sign,.row.out .title{color:var(--i)}.row.in .sign,.row.in .title,.row.good .sign{color:var(--j)}.row.dim .title{color:var(--e)}.row.warn .sign,.row.warn .title{color:var(--k)}
+.row.bad .sign,.row.bad .title,.row.bad .note{color:var(--l)}.row.bad:not([aria-selected="true"],:hover){background:var(--m)}.row[aria-selected="true"] span:not(.sign,.title,.answer){color:var(--e)}
+#detail{flex:none;height:46%;border-top:var(--d);background:var(--a)}#detail header{flex-wrap:wrap;gap:4px 12px;padding:8px 14px}#detail h2{font:600 13px var(--o);letter-spacing:0;text-transform:none;color:var(--e)}#detail .meta{flex:1}
+.columns{flex:1;min-height:0;gap:10px;padding:0 14px 12px}.columns section{flex:1;min-width:0;gap:6px;overflow:auto}
+pre{padding:9px 11px;background:var(--b);border:var(--d);border-radius:8px;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.columns pre{flex:none}.columns h3 + pre:last-child{flex:1}.redacted{font-style:italic}
+.why{color:var(--l);font-weight:600}#detail td{overflow-wrap:anywhere}#detail .missing td,#detail .compared td:last-child{color:var(--k)}table{width:100%;border-collapse:collapse;background:var(--b);border:var(--d)}
+th,td{padding:5px 10px;text-align:left;vertical-align:top;font-weight:400;border-bottom:var(--d)}td.actions{display:table-cell}td button{min-height:24px;padding:0 8px;margin-right:4px}table + p{margin-top:10px}
+.card{gap:10px;max-width:920px;padding:14px;margin-bottom:12px;background:var(--b);border:var(--d);border-radius:10px}.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:8px 12px}.grid:empty{display:none}
+.grid div{gap:2px}.grid input,.grid select{width:100%;color:var(--e)}#fault-list li,#scenario-steps li{flex-wrap:wrap;gap:4px 12px;padding:5px 0;border-bottom:var(--d)}#scenario-steps{counter-reset:step}
+#scenario-steps li::before{counter-increment:step;content:counter(step);width:2ch;text-align:right;color:var(--f)}#scenario-steps li.ok::before{content:"✓";color:var(--j)}#scenario-steps li.failed::before{content:"✗";color:var(--l)}
+#scenario-steps code{flex:1;overflow-wrap:anywhere}#scenario-steps button{min-height:22px;padding:0 7px}#scenario-steps .bad{flex-basis:100%;padding-left:30px}
+footer{grid-column:1 / -1;padding:8px 14px;background:var(--b);border-top:var(--d)}#composer-fields{padding-bottom:8px}.line{gap:8px}.line select{color:var(--e)}#composer-json{flex:1;min-width:100px;resize:vertical;padding-top:5px}
+p.line{justify-content:space-between;padding-top:4px;min-height:22px}dialog{margin:auto;max-width:460px;color:var(--e);background:var(--b);border:var(--d);border-radius:12px;padding:18px 20px}dialog::backdrop{background:#0008}
+dialog form,dialog dl{display:grid;gap:8px;margin-top:10px}dialog dl div{gap:12px}dt{flex:none;min-width:170px}dialog>p{margin-top:12px}
+#toast{position:fixed;right:18px;bottom:96px;max-width:420px;padding:8px 14px;background:var(--c);border:var(--d);border-radius:8px;box-shadow:0 6px 24px #0004;overflow-wrap:anywhere;visibility:hidden}#toast.shown{visibility:visible}
+.dropping{outline:3px dashed var(--g);outline-offset:-6px}.trace footer,.trace #follow,.trace #tab-pending,.trace #tab-faults,.trace #scenario-play,.trace #scenario-record{display:none}
+@media (max-width:860px){body{grid-template:auto auto minmax(0,1fr) auto / minmax(0,1fr)}aside{max-height:22vh;border-right:0;border-bottom:var(--d)}.row .title{min-width:18ch}.bar,.line{flex-wrap:wrap}
+.line select{min-width:0;max-width:44vw}}
+`,
   ],
   [
     "console.js",
-    `function e(e,t={},...s){const n=document.createElement(e);for(const[e,s]of Object.entries(t))"function"==typeof s?n.addEventListener(e,s):void 0!==s&&!1!==s&&n.setAttribute(e,!0===s?"":String(s));return n.append(...s.filter(e=>void 0!==e)),
-n}function t(t,s,n={}){return e("button",{type:"button",click:s,...n},t)}function s(e,t){const s=document.getElementById(e);if(!(s instanceof t))throw new Error(\`The page has no \${t.name} #\${e}\`);return s}function n(e){
-return s(e,HTMLElement)}function i(e,t){e.textContent!==t&&(e.textContent=t)}async function o(e,t){try{await navigator.clipboard.writeText(e),r(\`Copied \${t}.\`)}catch{r("The browser does not allow copying.",!0)}}function r(e,t=!1){
-const s=n("toast");s.textContent=e,s.classList.toggle("bad",t),s.classList.add("shown"),clearTimeout(a),a=setTimeout(()=>s.classList.remove("shown"),t?8e3:2500)}let a;function c(e){return"object"==typeof e&&null!==e&&!Array.isArray(e)}
-function l(e){return(e??"").slice(-6)}function h(e){return(e??"raw frame").replace(/(?:Message|Request)$/,"")}function d(e){const t=new Date(e),s=e=>String(e).padStart(2,"0")
-;return\`\${s(t.getHours())}:\${s(t.getMinutes())}:\${s(t.getSeconds())}.\${String(t.getMilliseconds()).padStart(3,"0")}\`}function u(e){if(e<1e3)return\`\${Math.round(e)} ms\`;if(e<6e4)return\`\${(e/1e3).toFixed(e<1e4?1:0)} s\`
-;const t=Math.floor(e/6e4);return t<60?\`\${t} min\`:\`\${Math.floor(t/60)} h \${t%60} min\`}const f="acs-control-token",p="/emulator/";class m extends Error{constructor(e,t,s){super(t),this.name=e,this.status=s}}function g(){
-return sessionStorage.getItem(f)??void 0}function w(e){void 0===e?sessionStorage.removeItem(f):sessionStorage.setItem(f,e)}function v(){const e=g();return void 0===e?{}:{Authorization:\`Bearer \${e}\`}}async function y(e,t){
-const s=void 0===t?{}:{method:"POST",body:JSON.stringify(t)};let n;try{n=await fetch(\`\${p}\${e}\`,{...s,headers:v()})}catch{throw new m("Offline","The emulator does not respond.",0)}const i=await n.json().catch(()=>({}))
-;if(n.ok)return c(i)?i:{};const o=c(i)&&c(i.error)?i.error:{};throw new m(String(o.name??"Error"),String(o.message??\`Status \${n.status}\`),n.status)}function b(e){return Array.isArray(e)?e.filter(c):[]}
-const $=["messageId","clusterArn","containerInstanceArn","generatedAt","seqNum","timeline"];function k(e,t,s,n){
-return\`curl\${n?' -H "Authorization: Bearer $ACS_CONTROL_TOKEN"':""}\${void 0===s?"":\` -d '\${JSON.stringify(s).replaceAll("'","'\\\\''")}'\`} \${e}/emulator/\${t}\`}function A({entry:e}){if("sent"!==e.event||void 0===e.type||!c(e.message))return
-;const t=Object.fromEntries(Object.entries(e.message).filter(([e])=>!$.includes(e))),{containerInstanceArn:s}=e;return{type:e.type,...s&&{containerInstanceArn:s},message:S(t,""),plain:!0}}function S(e,t){
-if(Array.isArray(e))return e.map(e=>S(e,t));if(!c(e))return e;const s=/^(?:environment|roleCredentials|executionRoleCredentials)$/.test(t)
-;return Object.fromEntries(Object.entries(e).filter(([,e])=>s||"[redacted]"!==e).map(([e,t])=>[e,S(t,e)]))}const T=new Set(["base64","body","clusterArn","containerInstanceArn","endpoint","exception","messageId","reason","taskArn","text"])
-;let E=0;class L{#e=new Map;#t=++E;constructor(e,t){this.parent=e,this.changed=t}show(t){this.#e.clear();const s=t.map(({name:t,required:s,choices:n})=>{const i=\`field-\${this.#t}-\${t}\`,o=\`\${i}-choices\`,r=e("input",{id:i,autocomplete:"off",
-spellcheck:"false",list:n.length>0?o:void 0,required:s,input:this.changed});return this.#e.set(t,r),e("div",{},e("label",{for:i},s?\`\${t} *\`:t),r,n.length>0?e("datalist",{id:o},...n.map(t=>e("option",{value:t}))):void 0)})
-;this.parent.replaceChildren(...s)}get values(){const e={};for(const[t,{value:s}]of this.#e)""!==s.trim()&&(e[t]=T.has(t)?s:x(s.trim()));return e}fill(e){for(const[t,s]of this.#e){const n=e[t]
-;s.value=void 0===n?"":"string"==typeof n?n:JSON.stringify(n)}}}function x(e){if(!/^(?:[[{"]|-?\\d|true$|false$|null$)/.test(e))return e;try{return JSON.parse(e)}catch{return e}}class I{#s=[];#n;#i;constructor(e,t){this.#n=e
-;const{form:s,operation:n,json:i,fields:r,target:a,curl:c,send:l}=e;this.#i=new L(r,()=>this.#o()),n.addEventListener("change",()=>this.choose(n.value)),a.addEventListener("change",()=>this.#o()),i.addEventListener("input",()=>this.#r()),
-i.addEventListener("keydown",e=>{"Enter"!==e.key||e.shiftKey||(e.preventDefault(),s.requestSubmit())}),c.addEventListener("click",()=>{const e=this.#a(),s=this.#c
-;void 0!==e&&void 0!==s&&o(k(location.origin,s.name,"GET"===s.method?void 0:e,t.hasToken()),"the curl line")}),s.addEventListener("submit",async e=>{e.preventDefault();const s=this.#a(),n=this.#c;if(void 0===s||void 0===n)return
-;l.disabled=!0;const i=await t.send(n,s);l.disabled=!1,this.say(i)})}show(t){this.#s=t;const s=(t,s)=>e("optgroup",{label:t},...this.#s.filter(e=>e.method===s).map(({name:t})=>e("option",{value:t},t)))
-;this.#n.operation.replaceChildren(s("commands","POST"),s("queries","GET")),this.choose("run-task")}know(t,s){this.tasks=s;const{target:n}=this.#n,i=[...n.options].map(({value:e})=>e);for(const s of t)i.includes(s)||n.append(e("option",{
-value:s},l(s)))}choose(e,t={}){const{operation:s,target:n,summary:o}=this.#n;s.value=e;const r=this.#c;if(void 0===r)return;i(o,r.summary);const{containerInstanceArn:a}=t,c=r.fields.includes("containerInstanceArn");n.disabled=!c,
-"string"==typeof a&&(this.know([a],this.tasks??[]),n.value=a);const l=r.fields.filter(e=>"containerInstanceArn"!==e);this.#i.show(l.map(e=>({name:e,required:!1,choices:r.choices[e]??("taskArn"===e?this.tasks??[]:[])}))),this.#i.fill(t),
-this.#o(),this.say("")}focus(){this.#n.operation.focus()}say(e){i(this.#n.output,e),this.#n.output.classList.toggle("bad",e.startsWith("✗"))}get#c(){return this.#s.find(({name:e})=>e===this.#n.operation.value)}#o(){
-const{target:e,json:t}=this.#n;t.value=JSON.stringify({...e.disabled||""===e.value?{}:{containerInstanceArn:e.value},...this.#i.values})}#r(){const e=this.#l(),{json:t,target:s}=this.#n;if(t.setAttribute("aria-invalid",String(void 0===e)),
-void 0===e)return;const{containerInstanceArn:n}=e;s.value="string"==typeof n?n:"",this.#i.fill(e)}#l(){try{const e=JSON.parse(this.#n.json.value||"{}");return c(e)?e:void 0}catch{return}}#a(){const e=this.#l()
-;return void 0===e&&this.say("✗ The input is not a JSON object."),e}}const N=/("(?:\\[redacted\\]|x{4,})")/;function M(t,s){const n=JSON.stringify(t,void 0,2)??"",i=n.slice(0,4e4),o=i.split(N).map((t,s)=>s%2==0?t:e("span",{class:"redacted"
-},t)),r=n.length-i.length;return r>0&&o.push(e("em",{},\`\\n… \${r} more characters: copy the JSON to see them\`)),e("pre",{tabindex:0,role:"group","aria-label":s},...o)}function O(t,...s){return e("section",{},e("h3",{},t),...s)}class j{
-#n=new Map;constructor(e,t,s){this.parent=e,this.keyOf=t,this.create=s}show(e){const t=this.#n;this.#n=new Map;let s=this.parent.firstElementChild;for(const n of e){const e=this.keyOf(n),i=t.get(e)??this.create(n);t.delete(e),
-this.#n.set(e,i),i.update(n),i.element===s?s=s.nextElementSibling:this.parent.insertBefore(i.element,s)}for(const{element:e}of t.values())e.remove()}}const C={connection:"open connections, or the next ones",
-upgrade:"the next upgrades to a WebSocket",discover:"the next DiscoverPollEndpoint calls",api:"the next calls to the ECS API"};class q{#h={};#d=s("fault-at",HTMLSelectElement);#u=s("fault-action",HTMLSelectElement)
-;#f=s("fault-target",HTMLSelectElement);#p=s("fault-next",HTMLInputElement);#m=n("fault-json");#g=n("fault-place");#i=new L(n("fault-fields"),()=>this.#w());#v;constructor(i,r){this.#d.addEventListener("change",()=>this.#y()),
-this.#u.addEventListener("change",()=>this.#b()),this.#f.addEventListener("change",()=>this.#w()),this.#p.addEventListener("input",()=>this.#w()),s("fault-form",HTMLFormElement).addEventListener("submit",e=>{e.preventDefault(),
-i("inject-fault",this.input)}),s("fault-curl",HTMLButtonElement).addEventListener("click",()=>{o(k(location.origin,"inject-fault",this.input,r()),"the curl line")}),
-s("fault-clear",HTMLButtonElement).addEventListener("click",()=>i("clear-faults",{})),this.#v=new j(n("fault-list"),({fault:e,who:t,state:s})=>JSON.stringify([e,t,s]),({fault:s,who:n,arn:o,state:r})=>({
-element:e("li",{},e("b",{},\`\${s.at} \${s.action}\`),e("code",{},R(s)),e("span",{},n),e("span",{class:"dim"},r),""===o?void 0:t("clear",()=>i("clear-faults",{containerInstanceArn:o}),{title:"Clears all faults of this agent"})),update(){}}))}
-know(t){this.#h=t;const s=["connection","upgrade","discover","api"].filter(e=>e in t);this.#d.replaceChildren(...s.map(t=>e("option",{value:t},t))),this.#y()}knowAgents(t){const s=[...this.#f.options].map(({value:e})=>e)
-;for(const n of t)s.includes(n)||this.#f.append(e("option",{value:n},l(n)))}choose(e){this.knowAgents([e]),this.#f.value=e,this.#w(),this.#u.focus()}show({waiting:e,active:t}){
-const s=e=>c(e)?e:{},i=[...b(t).map(({fault:e,containerInstanceArn:t,connectionId:n,scheduled:i})=>({fault:s(e),arn:String(t),who:\`\${l(String(t))} #\${n}\`,state:i?"scheduled":"active"
-})),...b(e).map(({fault:e,containerInstanceArn:t,left:n})=>({fault:s(e),arn:"string"==typeof t?t:"",who:"string"==typeof t?l(t):"any agent",state:\`waiting, \${n} left\`}))];return this.#v.show(i),n("fault-none").hidden=i.length>0,i.length}
-get input(){return{fault:{at:this.#d.value,action:this.#u.value,...this.#i.values},...""!==this.#f.value&&{containerInstanceArn:this.#f.value},...""!==this.#p.value&&{next:Number(this.#p.value)}}}#y(){
-const t=Object.keys(this.#h[this.#d.value]??{});this.#u.replaceChildren(...t.map(t=>e("option",{value:t},t))),i(this.#g,C[this.#d.value]??""),this.#b()}#b(){const e=this.#h[this.#d.value]?.[this.#u.value],{required:t=[],optional:s=[]}=e??{}
-;this.#i.show([...t.map(e=>({name:e,required:!0,choices:H(e)})),...s.map(e=>({name:e,required:!1,choices:H(e)}))]),this.#w()}#w(){i(this.#m,JSON.stringify(this.input))}}function H(e){return"service"===e?["acs","tcs"]:[]}
-function R({at:e,action:t,...s}){return Object.entries(s).map(([e,t])=>\`\${e}=\${JSON.stringify(t)}\`).join(" ")}const F={agent:({entry:e})=>e.containerInstanceArn??"",connection:({entry:e})=>String(e.connectionId??""),
-event:({entry:e})=>e.event,fault:({entry:e})=>e.fault??"",id:({entry:e})=>e.messageId??"",request:({entry:e})=>e.request??"",status:({entry:e})=>String(e.status??""),task:({entry:e})=>e.taskArn??"",
-type:({entry:e,answer:t})=>\`\${e.type??""} \${t?.entry.type??""}\`};function B(e,t){const s=e.toLowerCase().split(/\\s+/).filter(e=>""!==e&&"-"!==e).map(J);return e=>(!t||!e.heartbeat)&&e.question?.answer!==e&&s.every(t=>t(e))}function J(e){
-if(e.startsWith("-")){const t=J(e.slice(1));return e=>!t(e)}const t=e.indexOf(":"),s=F[e.slice(0,t)],n=e.slice(t+1);return t>0&&void 0!==s?e=>s(e).toLowerCase().includes(n):({text:t,answer:s})=>t.includes(e)||(s?.text.includes(e)??!1)}
-function D(e){let t="message",s="";for(const n of e.split("\\n"))n.startsWith("event: ")&&(t=n.slice(7)),n.startsWith("data: ")&&(s+=n.slice(6));return{event:t,data:s}}class P{#$=performance.now();get isOver(){
-return performance.now()-this.#$>6}async rest(){await new Promise(e=>setTimeout(e)),this.#$=performance.now()}}const U=[250,500,1e3,2e3,5e3];class W{#k;#$;#A=!1;#S=()=>{};constructor(e){this.#k=e,addEventListener("online",()=>this.#S()),
-addEventListener("visibilitychange",()=>document.hidden||this.#S())}stop(){this.#A=!0}async run(){for(let e=0;!this.#A;){try{await this.#T(()=>e=0),this.#k.status("offline","The emulator closed the stream.")}catch(e){if(this.#A)return
-;const t=e instanceof m?e.status:0;if(401===t){this.#k.status("offline","A control token is needed."),await this.#k.promptForToken();continue}
-this.#k.status("offline",403===t?"The control plane is closed: start the emulator with --control-token.":"The emulator does not respond.")}const t=U[Math.min(e++,U.length-1)];await new Promise(e=>{this.#S=()=>e(void 0),setTimeout(e,t)})}}
-async#T(e){const t=new P;for await(const{event:s,data:n}of async function*(e){const t=new AbortController;let s=setTimeout(()=>t.abort(),4e4);try{const n=await fetch(\`\${p}events?after=\${e}\`,{headers:v(),signal:t.signal})
-;if(!n.ok||null===n.body)throw new m("Refused",\`Status \${n.status}\`,n.status);let i="";const o=n.body.pipeThrough(new TextDecoderStream).getReader();for(;;){const{done:e,value:n}=await o.read();if(e)return;clearTimeout(s),
-s=setTimeout(()=>t.abort(),4e4),i+=n;let r=0;for(let e=i.indexOf("\\n\\n");e>=0;e=i.indexOf("\\n\\n",r)){const t=D(i.slice(r,e));r=e+2,""!==t.data&&(yield t)}i=i.slice(r)}}finally{clearTimeout(s),t.abort()}}(this.#k.lastNumber())){
-if(this.#A)return;const i=JSON.parse(n);if("hello"===s){if(void 0!==this.#$&&this.#$!==i.startedAt)return this.#$=i.startedAt,void this.#k.restarted();this.#$=i.startedAt,e(),this.#k.status("live","")}else if("gap"===s){
-const e=\`the emulator has dropped \${i.next-i.after-1} earlier entries\`;i.after>0&&this.#k.add({number:i.next-1,at:Date.now(),event:"gap",reason:e})}else this.#k.add(i);t.isOver&&await t.rest()}}}const z={
-connected:({connectionId:e,sendCredentials:t})=>({sign:"●",title:\`connected #\${e}\`,note:t?"requests all credentials":"",tone:"good"}),disconnected:({connectionId:e,closeCode:t,closeReason:s})=>({sign:"○",title:\`disconnected #\${e}\`,
+    `function e(e,t={},...s){const n=document.createElement(e);for(const[e,s]of Object.entries(t))"function"==typeof s?n.addEventListener(e,s):void 0!==s&&!1!==s&&n.setAttribute(e,!0===s?"":s+"");return n.append(...s.filter(e=>void 0!==e)),n}
+function t(t,s,n={}){return e("button",{type:"button",click:s,...n},t)}function s(e,t){const s=document.getElementsByTagName(t).namedItem(e);if(!s)throw Error(\`The page has no \${t} #\${e}\`);return s}function n(e){
+const t=document.getElementById(e);if(!t)throw Error("The page has no #"+e);return t}function i(e,t,s){e.addEventListener(t,s)}function o(e,t){e.textContent!==t&&(e.textContent=t)}async function r(e,t){try{
+await navigator.clipboard.writeText(e),a(\`Copied \${t}.\`)}catch{a("The browser does not allow copying.",!0)}}function a(e,t=!1){const s=n("toast");s.textContent=e,s.classList.toggle("bad",t),s.classList.add("shown"),clearTimeout(c),
+c=setTimeout(()=>s.classList.remove("shown"),t?8e3:2500)}let c;function l(e){return"object"==typeof e&&null!==e&&!Array.isArray(e)}function h(e){return(e??"").slice(-6)}function d(e){return(e??"raw frame").replace(/(?:Message|Request)$/,"")
+}function u(e){const t=new Date(e),s=e=>(e+"").padStart(2,"0");return\`\${s(t.getHours())}:\${s(t.getMinutes())}:\${s(t.getSeconds())}.\${(t.getMilliseconds()+"").padStart(3,"0")}\`}function f(e){if(e<1e3)return Math.round(e)+" ms"
+;if(e<6e4)return(e/1e3).toFixed(e<1e4?1:0)+" s";const t=Math.floor(e/6e4);return t<60?t+" min":\`\${Math.floor(t/60)} h \${t%60} min\`}const p="acs-control-token",m="/emulator/";class g extends Error{constructor(e,t,s){super(t),this.name=e,
+this.status=s}}function w(){return sessionStorage.getItem(p)??void 0}function v(e){void 0===e?sessionStorage.removeItem(p):sessionStorage.setItem(p,e)}function y(){const e=w();return void 0===e?{}:{Authorization:"Bearer "+e}}
+async function b(e,t){const s=void 0===t?{}:{method:"POST",body:JSON.stringify(t)};let n;try{n=await fetch(\`\${m}\${e}\`,{...s,headers:y()})}catch{throw new g("Offline","The emulator does not respond.",0)}const i=await n.json().catch(()=>({}))
+;if(n.ok)return l(i)?i:{};const o=l(i)&&l(i.error)?i.error:{};throw new g((o.name??"Error")+"",(o.message??"Status "+n.status)+"",n.status)}function k(e){return Array.isArray(e)?e.filter(l):[]}function A(t,s){
+const n=[...t.options].map(({value:e})=>e);for(const i of s)n.includes(i)||t.append(e("option",{value:i},h(i)))}const $=["messageId","clusterArn","containerInstanceArn","generatedAt","seqNum","timeline"];function S(e,t,s,n){
+return\`curl\${n?' -H "Authorization: Bearer $ACS_CONTROL_TOKEN"':""}\${void 0===s?"":\` -d '\${JSON.stringify(s).replaceAll("'","'\\\\''")}'\`} \${e}/emulator/\${t}\`}function x({entry:e}){if("sent"!==e.event||void 0===e.type||!l(e.message))return
+;const t=Object.fromEntries(Object.entries(e.message).filter(([e])=>!$.includes(e))),{containerInstanceArn:s}=e;return{type:e.type,...s&&{containerInstanceArn:s},message:T(t,""),plain:!0}}function T(e,t){
+if(Array.isArray(e))return e.map(e=>T(e,t));if(!l(e))return e;const s=/^(?:environment|roleCredentials|executionRoleCredentials)$/.test(t)
+;return Object.fromEntries(Object.entries(e).filter(([,e])=>s||"[redacted]"!==e).map(([e,t])=>[e,T(t,e)]))}function I(e,t){r(S(location.origin,e,t,void 0!==w()),"the curl line")}
+const N=new Set(["base64","body","clusterArn","containerInstanceArn","endpoint","exception","messageId","reason","taskArn","text"]);let O=0;class j{#e=new Map;#t=++O;constructor(e,t){this.parent=e,this.changed=t}show(t){this.#e.clear()
+;const s=t.map(({name:t,required:s,choices:n})=>{const i=\`field-\${this.#t}-\${t}\`,o=i+"-choices",r=e("input",{id:i,autocomplete:"off",spellcheck:"false",list:n.length>0?o:void 0,required:s,input:this.changed});return this.#e.set(t,r),
+e("div",{},e("label",{for:i},s?t+" *":t),r,n.length>0?e("datalist",{id:o},...n.map(t=>e("option",{value:t}))):void 0)});this.parent.replaceChildren(...s)}get values(){const e={}
+;for(const[t,{value:s}]of this.#e)""!==s.trim()&&(e[t]=N.has(t)?s:E(s.trim()));return e}fill(e){for(const[t,s]of this.#e){const n=e[t];s.value=void 0===n?"":"string"==typeof n?n:JSON.stringify(n)}}}function E(e){
+if(!/^(?:[[{"]|-?\\d|true$|false$|null$)/.test(e))return e;try{return JSON.parse(e)}catch{return e}}class M{#s=[];tasks=[];#n=s("composer-operation","select");#i=s("composer-target","select");#o=s("composer-json","textarea")
+;#r=n("composer-output");#a=new j(n("composer-fields"),()=>this.#c());constructor(e){const t=s("composer","form");i(this.#n,"change",()=>this.choose(this.#n.value)),i(this.#i,"change",()=>this.#c()),i(this.#o,"input",()=>this.#l()),
+i(this.#o,"keydown",e=>{"Enter"!==e.key||e.shiftKey||(e.preventDefault(),t.requestSubmit())}),i(n("composer-curl"),"click",()=>{const e=this.#h(),t=this.#d;e&&t&&I(t.name,"GET"===t.method?void 0:e)}),i(t,"submit",async t=>{
+t.preventDefault();const n=this.#h(),i=this.#d;if(!n||!i)return;const o=s("composer-send","button");o.disabled=!0,this.say(await e(i,n)),o.disabled=!1})}show(t){this.#s=t;const s=(t,s)=>e("optgroup",{label:t
+},...this.#s.filter(e=>e.method===s).map(({name:t})=>e("option",{value:t},t)));this.#n.replaceChildren(s("commands","POST"),s("queries","GET")),this.choose("run-task")}know(e,t){this.tasks=t,A(this.#i,e)}choose(e){this.#n.value=e
+;const t=this.#d;if(!t)return;o(n("composer-summary"),t.summary),this.#i.disabled=!t.fields.includes("containerInstanceArn");const s=t.fields.filter(e=>"containerInstanceArn"!==e);this.#a.show(s.map(e=>({name:e,required:!1,
+choices:t.choices[e]??("taskArn"===e?this.tasks:[])}))),this.#c(),this.say("")}focus(){this.#n.focus()}say(e){o(this.#r,e),this.#r.classList.toggle("bad",e.startsWith("✗"))}get#d(){return this.#s.find(({name:e})=>e===this.#n.value)}#c(){
+const{disabled:e,value:t}=this.#i;this.#o.value=JSON.stringify({...e||""===t?{}:{containerInstanceArn:t},...this.#a.values})}#l(){const e=this.#u();if(this.#o.setAttribute("aria-invalid",!e+""),!e)return;const{containerInstanceArn:t}=e
+;this.#i.value="string"==typeof t?t:"",this.#a.fill(e)}#u(){try{const e=JSON.parse(this.#o.value||"{}");return l(e)?e:void 0}catch{return}}#h(){const e=this.#u();return void 0===e&&this.say("✗ The input is not a JSON object."),e}}
+const C=/("(?:\\[redacted\\]|x{4,})")/;function L(t,s){const n=JSON.stringify(t,void 0,2)??"",i=n.slice(0,4e4),o=i.split(C).map((t,s)=>s%2==0?t:e("span",{class:"redacted"},t)),r=n.length-i.length
+;return r>0&&o.push(e("em",{},\`\\n… \${r} more characters: copy the JSON to see them\`)),q(s,...o)}function q(t,...s){return e("pre",{tabindex:0,role:"group","aria-label":t},...s)}function R(t,...s){return e("section",{},e("h3",{},t),...s)}
+class F{#f=new Map;constructor(e,t,s){this.parent=e,this.keyOf=t,this.create=s}show(e){const t=this.#f;this.#f=new Map;let s=this.parent.firstElementChild;for(const n of e){const e=this.keyOf(n),i=t.get(e)??this.create(n);t.delete(e),
+this.#f.set(e,i),i.update(n),i.element===s?s=s.nextElementSibling:this.parent.insertBefore(i.element,s)}for(const{element:e}of t.values())e.remove()}}const J={connection:"open connections, or the next ones",
+upgrade:"the next upgrades to a WebSocket",discover:"the next DiscoverPollEndpoint calls",api:"the next calls to the ECS API"};class D{#p={};#m=s("fault-at","select");#g=s("fault-action","select");#i=s("fault-target","select")
+;#w=s("fault-next","input");#o=n("fault-json");#v=n("fault-place");#a=new j(n("fault-fields"),()=>this.#y());#b;constructor(o){i(this.#m,"change",()=>this.#k()),i(this.#g,"change",()=>this.#A()),i(this.#i,"change",()=>this.#y()),
+i(this.#w,"input",()=>this.#y()),i(s("fault-form","form"),"submit",e=>{e.preventDefault(),o("inject-fault",this.input)}),i(n("fault-curl"),"click",()=>I("inject-fault",this.input)),i(n("fault-clear"),"click",()=>o("clear-faults",{})),
+this.#b=new F(n("fault-list"),e=>JSON.stringify(e),({fault:s,who:n,state:i,meant:r})=>({element:e("li",{},e("b",{},\`\${s.at} \${s.action}\`),e("code",{},B(s)),e("span",{},n),e("span",{class:"dim"},i),t("clear",()=>o("clear-faults",r),{
+"aria-label":\`Clear \${s.at} \${s.action} of \${n}\`})),update(){}}))}know(t){this.#p=t;const s=["connection","upgrade","discover","api"].filter(e=>e in t);this.#m.replaceChildren(...s.map(t=>e("option",{value:t},t))),this.#k()}knowAgents(e){
+A(this.#i,e)}choose(e){this.knowAgents([e]),this.#i.value=e,this.#y(),this.#g.focus()}show({waiting:e,active:t}){const s=({id:e,fault:t,containerInstanceArn:s},n,i="")=>({fault:l(t)?t:{},who:"string"==typeof s?h(s)+i:"any agent",state:n,
+meant:{id:e,...void 0!==s&&{containerInstanceArn:s}}}),i=[...k(t).map(e=>s(e,e.scheduled?"scheduled":"active"," #"+e.connectionId)),...k(e).map(e=>s(e,\`waiting, \${e.left} left\`))];return this.#b.show(i),n("fault-none").hidden=i.length>0,
+i.length}get input(){return{fault:{at:this.#m.value,action:this.#g.value,...this.#a.values},...""!==this.#i.value&&{containerInstanceArn:this.#i.value},...""!==this.#w.value&&{next:Number(this.#w.value)}}}#k(){
+const t=Object.keys(this.#p[this.#m.value]??{});this.#g.replaceChildren(...t.map(t=>e("option",{value:t},t))),o(this.#v,J[this.#m.value]??""),this.#A()}#A(){const e=this.#p[this.#m.value]?.[this.#g.value],{required:t=[],optional:s=[]}=e??{}
+;this.#a.show([...t.map(e=>({name:e,required:!0,choices:P(e)})),...s.map(e=>({name:e,required:!1,choices:P(e)}))]),this.#y()}#y(){o(this.#o,JSON.stringify(this.input))}}function P(e){return"service"===e?["acs","tcs"]:[]}
+function B({at:e,action:t,...s}){return Object.entries(s).map(([e,t])=>\`\${e}=\${JSON.stringify(t)}\`).join(" ")}const H={agent:({entry:e})=>e.containerInstanceArn??"",connection:({entry:e})=>(e.connectionId??"")+"",event:({entry:e})=>e.event,
+fault:({entry:e})=>e.fault??"",id:({entry:e})=>e.messageId??"",request:({entry:e})=>e.request??"",status:({entry:e})=>(e.status??"")+"",task:({entry:e})=>e.taskArn??"",type:({entry:e,answer:t})=>\`\${e.type??""} \${t?.entry.type??""}\`}
+;function U(e,t){const s=e.toLowerCase().split(/\\s+/).filter(e=>""!==e&&"-"!==e).map(W);return e=>(!t||!e.heartbeat)&&e.question?.answer!==e&&s.every(t=>t(e))}function W(e){if(e.startsWith("-")){const t=W(e.slice(1));return e=>!t(e)}
+const t=e.indexOf(":"),s=H[e.slice(0,t)],n=e.slice(t+1);return t>0&&void 0!==s?e=>s(e).toLowerCase().includes(n):({text:t,answer:s})=>t.includes(e)||(s?.text.includes(e)??!1)}function z(e){let t="message",s=""
+;for(const n of e.split("\\n"))n.startsWith("event: ")&&(t=n.slice(7)),n.startsWith("data: ")&&(s+=n.slice(6));return{event:t,data:s}}class K{#$=performance.now();get isOver(){return performance.now()-this.#$>6}async rest(){
+await new Promise(e=>setTimeout(e)),this.#$=performance.now()}}const G=[250,500,1e3,2e3,5e3];class _{#S;#$;#x=!1;#T=()=>{};constructor(e){this.#S=e,addEventListener("online",()=>this.#T()),
+addEventListener("visibilitychange",()=>document.hidden||this.#T())}stop(){this.#x=!0}async run(){for(let e=0;!this.#x;){try{await this.#I(()=>e=0),this.#S.status("offline","The emulator closed the stream.")}catch(e){if(this.#x)return
+;const t=e instanceof g?e.status:0;if(401===t){this.#S.status("offline","A control token is needed."),await this.#S.promptForToken();continue}
+this.#S.status("offline",403===t?"The control plane is closed: start the emulator with --control-token.":"The emulator does not respond.")}const t=G[Math.min(e++,G.length-1)];await new Promise(e=>{this.#T=()=>e(void 0),setTimeout(e,t)})}}
+async#I(e){const t=new K;for await(const{event:s,data:n}of async function*(e){const t=new AbortController;let s=setTimeout(()=>t.abort(),4e4);try{const n=await fetch(\`\${m}events?after=\${e}\`,{headers:y(),signal:t.signal})
+;if(!n.ok||null===n.body)throw new g("Refused","Status "+n.status,n.status);let i="";const o=n.body.pipeThrough(new TextDecoderStream).getReader();for(;;){const{done:e,value:n}=await o.read();if(e)return;clearTimeout(s),
+s=setTimeout(()=>t.abort(),4e4),i+=n;let r=0;for(let e=i.indexOf("\\n\\n");e>=0;e=i.indexOf("\\n\\n",r)){const t=z(i.slice(r,e));r=e+2,""!==t.data&&(yield t)}i=i.slice(r)}}finally{clearTimeout(s),t.abort()}}(this.#S.lastNumber())){
+if(this.#x)return;const i=JSON.parse(n);if("hello"===s){if(void 0!==this.#$&&this.#$!==i.startedAt)return this.#$=i.startedAt,void this.#S.restarted();this.#$=i.startedAt,e(),this.#S.status("live","")}else if("gap"===s){
+const e=\`the emulator has dropped \${i.next-i.after-1} earlier entries\`;i.after>0&&this.#S.add({number:i.next-1,at:Date.now(),event:"gap",reason:e})}else this.#S.add(i);t.isOver&&await t.rest()}}}const V={
+connected:({connectionId:e,sendCredentials:t})=>({sign:"●",title:"connected #"+e,note:t?"requests all credentials":"",tone:"good"}),disconnected:({connectionId:e,closeCode:t,closeReason:s})=>({sign:"○",title:"disconnected #"+e,
 note:[1006===t?"1006, no close frame":t,s].filter(Boolean).join(" "),tone:"dim"}),discovered:()=>({sign:"·",title:"DiscoverPollEndpoint",note:"signature valid",tone:"dim"}),sent:({type:e,messageId:t,resent:s,message:n,bytes:i})=>({sign:"▶",
-title:\`\${h(e)}  \${(t??"").slice(0,8)}\`.trim(),note:[s?"resent":"",K(n)||(e?"":\`\${i} bytes\`)].filter(Boolean).join(", "),tone:"out"}),received:({type:e,messageId:t,message:s})=>({sign:"◀",title:\`\${h(e)}  \${(t??"").slice(0,8)}\`.trim(),
-note:c(s)&&"string"==typeof s.reason?s.reason:"",tone:"in"}),refused:({request:e,status:t,exception:s,reason:n})=>({sign:"✗",title:\`refused \${e}\`,note:[t,s&&\`\${s}:\`,n].filter(Boolean).join(" "),tone:"bad"}),
-apiCall:({request:e,taskArn:t})=>({sign:"◀",title:e??"",note:t?\`task \${l(t)}\`:"",tone:"dim"}),taskStateChanged:({taskArn:e,lastStatus:t,desiredStatus:s,stoppedReason:n})=>({sign:"■",title:\`task \${l(e)}\`,
-note:[t===s?t:\`\${t}, to be \${s}\`,n].filter(Boolean).join(": "),tone:"RUNNING"===t?"good":"dim"}),telemetry:({type:e,bytes:t})=>({sign:"≈",title:h(e),note:\`telemetry, \${t} bytes\`,tone:"dim"}),problem:({reason:e})=>({sign:"!",title:"problem",
-note:e??"",tone:"bad"}),failure:({reason:e})=>({sign:"✗",title:"failure",note:e??"",tone:"bad"}),fault:({fault:e,connectionId:t})=>({sign:"⚡",title:\`fault \${e}\`,note:void 0===t?"injected":\`injected into #\${t}\`,tone:"warn"}),
-gap:({reason:e})=>({sign:"…",title:"gap",note:e??"",tone:"warn"})};function K(e){if(!c(e))return"";if(Array.isArray(e.tasks)){
-const t=e.tasks.filter(c).map(({family:e,version:t,desiredStatus:s,taskArn:n})=>\`\${void 0===e?l(String(n)):\`\${e}:\${t??"?"}\`} \${s??""}\`.trim());return 0===t.length?"no tasks":t.join(", ")}
-return"string"==typeof e.message?e.message:"string"==typeof e.roleType?e.roleType:""}class G{rows=[];agents=new Map;connections=new Map;tasks=new Map;families=new Map;lastNumber=0;#E=new Map;add(e){const t=function(e){
-const t=z[e.event]?.(e)??{sign:"·",title:e.event,note:e.reason??"",tone:"dim"},s=l(e.containerInstanceArn),n=t.note.slice(0,300),{event:i,type:o="",messageId:r="",connectionId:a="",taskArn:c=""}=e;return{entry:e,agent:s,...t,note:n,
-text:\`\${i} \${o} \${r} #\${a} \${s} \${c} \${t.title} \${n}\`.toLowerCase(),answer:void 0,question:void 0,latency:void 0,heartbeat:/^Heartbeat/.test(o)}}(e);return this.rows.push(t),this.lastNumber=Math.max(this.lastNumber,e.number),this.#L(e,t),t}
-trim(){if(!(this.rows.length<10500)){for(const{entry:e}of this.rows.splice(0,this.rows.length-1e4))this.#E.get(e.messageId??"")?.entry===e&&this.#E.delete(e.messageId??"");return this.rows[0]}}learnOpen(e,t,s){const[n]=this.rows
-;void 0===n||s>n.entry.at||this.connections.has(e)||this.#L({...n.entry,event:"connected",at:s,connectionId:e,containerInstanceArn:t},{...n})}#L(e,t){
-const{event:s,at:n,containerInstanceArn:i="",connectionId:o=0}=e,r=this.#x(i,e),a=this.connections.get(o);switch(s){case"connected":
-return void 0===r?.connectionId&&void 0!==r?.leftAt&&(t.note=[t.note,\`back in \${n-r.leftAt} ms\`].filter(Boolean).join(", ")),void 0!==r&&Object.assign(r,{connectionId:o,refusals:0}),this.connections.set(o,{id:o,arn:i,connectedAt:n,
-disconnectedAt:void 0,closeCode:void 0,latencies:[]}),_(this.connections,50);case"disconnected":return r?.connectionId===o&&Object.assign(r,{connectionId:void 0,leftAt:n}),void(void 0!==a&&Object.assign(a,{disconnectedAt:n,
-closeCode:e.closeCode}));case"refused":if(void 0===r)return;return r.refusals+=1,void(r.refusal=e.reason??"");case"sent":return e.messageId&&this.#E.set(e.messageId,t),this.#I(e);case"received":return this.#N(e,t,a);case"taskStateChanged":
-return this.#M(e)}}#x(e,{event:t,at:s}){if(""===e)return;const n=this.agents.get(e)??{arn:e,connectionId:void 0,lastAt:0,refusals:0,refusal:""};return"sent"!==t&&"fault"!==t&&"taskStateChanged"!==t&&(n.lastAt=s),this.agents.set(e,n),
-_(this.agents,50),n}#N(e,t,s){const n=this.#E.get(e.messageId??"");void 0!==n&&(t.question=n,t.latency=Math.max(0,e.at-n.entry.at),void 0===n.answer&&(n.answer=t,n.latency=t.latency,s?.latencies.push(t.latency),
-s&&s.latencies.length>32&&s.latencies.shift()))}#I({type:e,message:t,containerInstanceArn:s=""}){if("PayloadMessage"===e&&c(t)&&Array.isArray(t.tasks)){
-for(const e of t.tasks)c(e)&&"string"==typeof e.arn&&(this.families.set(e.arn,\`\${e.family??"task"}:\${e.version??"?"}\`),this.#M({taskArn:e.arn,containerInstanceArn:s,..."string"==typeof e.desiredStatus&&{desiredStatus:e.desiredStatus}}))
-;_(this.families,2e3)}}#M({taskArn:e="",containerInstanceArn:t,desiredStatus:s,lastStatus:n}){const i=this.tasks.get(e);this.tasks.set(e,{taskArn:e,containerInstanceArn:t??i?.containerInstanceArn??"",desiredStatus:s??i?.desiredStatus??"",
-lastStatus:n??i?.lastStatus??"PENDING"}),_(this.tasks,2e3)}}function _(e,t){for(const s of e.keys()){if(e.size<=t)return;e.delete(s)}}const V=/^(?:run-|send-|attach-|rotate-)?([a-z]+)/;class X{steps=[];isRecording=!1;startedAt=0;#O=new Map
-;#j=new Set;start(){this.isRecording=!0,this.startedAt=Date.now()}stop(){this.isRecording=!1}clear(){this.steps=[],this.#O.clear()}remove(e){const[t]=this.steps.splice(e,1)
-;if("string"==typeof t?.as)for(const[e,s]of this.#O)s.startsWith(\`$\${t.as}.\`)&&this.#O.delete(e)}add(e){this.steps.push(e)}called(e,t,s){if(!this.isRecording)return;const n=this.#C(e,s),i=0===Object.keys(t).length?{}:{with:this.#q(t)}
-;if(this.add({do:e,...i,...void 0!==n&&{as:n}}),void 0!==n)for(const[e,t]of Object.entries(s))"string"==typeof t&&this.#O.set(t,\`$\${n}.\${e}\`),this.#j.delete(String(t))&&this.#H(\`$\${n}.\${e}\`)}happened({entry:e,question:t}){
-if(!this.isRecording||e.at<this.startedAt)return;const{event:s,messageId:n=""}=e;if("connected"===s)return this.add({expect:"connected",within:1e4});if("received"!==s||t?.answer?.entry!==e)return;const i=this.#O.get(n)
-;if(void 0!==i)return this.#H(i);this.#j.size>99&&this.#j.clear(),this.#j.add(n)}#H(e){this.add({expect:"ack",messageId:e,within:1e4})}scenario(e){return{name:e,steps:this.steps}}#C(e,t){
-if("string"!=typeof t.messageId&&"string"!=typeof t.taskArn)return;const s=V.exec(e)?.[1]??"result",n=new Set(this.steps.map(({as:e})=>e));for(let e=1;;e++){const t=1===e?s:\`\${s}\${e}\`;if(!n.has(t))return t}}#q(e){
-return"string"==typeof e?this.#O.get(e)??(e.startsWith("$")?\`$\${e}\`:e):Array.isArray(e)?e.map(e=>this.#q(e)):c(e)?Object.fromEntries(Object.entries(e).map(([e,t])=>[e,this.#q(t)])):e}}class Y{#R;#F=s("scenario-record",HTMLButtonElement)
-;#B=s("scenario-play",HTMLButtonElement);#J=n("scenario-steps");#C=s("scenario-name",HTMLInputElement);#D=n("scenario-report");#P;constructor(t,n){this.#R=t,this.#P=n,this.#F.addEventListener("click",()=>this.toggle()),
-this.#B.addEventListener("click",()=>{this.#U()}),s("scenario-clear",HTMLButtonElement).addEventListener("click",()=>{t.clear(),i(this.#D,""),this.show()}),s("scenario-download",HTMLButtonElement).addEventListener("click",()=>{
-!function(t,s){const n=URL.createObjectURL(new Blob([s],{type:"application/json"}));e("a",{href:n,download:t}).click(),setTimeout(()=>URL.revokeObjectURL(n),1e4)
-}(\`\${this.#C.value.replace(/[^\\w.-]+/g,"_")||"scenario"}.json\`,\`\${this.text}\\n\`)}),this.show()}get text(){return JSON.stringify(this.#R.scenario(this.#C.value||"scenario"),void 0,2)}toggle(){const e=this.#R;e.isRecording?e.stop():e.start(),
-this.show()}show(){const{steps:o,isRecording:r}=this.#R;this.#F.setAttribute("aria-pressed",String(r)),i(this.#F,r?"■ stop recording":"● record"),this.#J.replaceChildren(...o.map((s,n)=>{const i=function(e){if(void 0!==e.do){
-const t=void 0===e.with?"":\` \${JSON.stringify(e.with)}\`;return\`do \${e.do}\${t}\${void 0===e.as?"":\` as \${e.as}\`}\`}const[t,s]=void 0===e.expectNo?["expect",e.expect]:["expect no",e.expectNo],{expect:n,expectNo:i,within:o,...r}=e
-;return[t,s,...Object.values(r).map(e=>"object"==typeof e?JSON.stringify(e):String(e)),void 0===o?"":\`within \${o} ms\`].filter(Boolean).join(" ")}(s),o=t("✕",()=>{this.#R.remove(n),this.show()},{"aria-label":\`Remove step \${n+1}\`})
-;return e("li",{"data-step":n+1},e("code",{},i),o)})),n("scenario-none").hidden=o.length>0;for(const e of["scenario-download","scenario-play","scenario-clear"])s(e,HTMLButtonElement).disabled=0===o.length;this.#P()}async#U(){
-const e=this.#R.isRecording;this.#R.stop(),this.show(),this.#B.disabled=!0,i(this.#D,"Playing; see the timeline.");try{const e=await y("play-scenario",JSON.parse(this.text));this.#W(e)}catch(e){const t=e instanceof m?e.message:String(e)
-;i(this.#D,\`✗ \${t}\`),r("The scenario could not be played.",!0)}this.#B.disabled=!1,e&&this.#R.start(),this.#P()}#W(t){const s=b(t.steps),{passed:n}=t,o=u(Number(t.durationMs));for(const{step:t,outcome:n,error:i}of s){
-const s=this.#J.querySelector(\`[data-step="\${Number(t)}"]\`);s?.classList.add(String(n)),"string"==typeof i&&s?.append(e("p",{class:"bad"},i))}const a=s.find(({outcome:e})=>"failed"===e)
-;i(this.#D,n?\`✓ All \${s.length} steps passed in \${o}.\`:\`✗ Step \${a?.step??"?"} of \${s.length} failed: \${a?.error??""}\`),r(n?"The scenario passed.":"The scenario failed.",!n)}}const Q="http://www.w3.org/2000/svg",[Z,ee]=[3,14];class te{#z;#K
-;constructor(){this.element=document.createElementNS(Q,"svg"),this.element.setAttribute("viewBox",\`0 0 \${32*Z} \${ee}\`),this.element.setAttribute("role","img"),this.element.setAttribute("class","sparkline"),
-this.#K=document.createElementNS(Q,"title"),this.#z=document.createElementNS(Q,"path"),this.element.append(this.#K,this.#z)}show(e){const t=e.slice(-32),s=Math.max(...t,10),n=t.map((e,n)=>{const i=Math.max(1,ee*Math.log1p(e)/Math.log1p(s))
-;return\`M\${(32-t.length+n)*Z} \${ee}h\${Z-1}v\${-i.toFixed(1)}h\${1-Z}z\`});this.#z.setAttribute("d",n.join(""))
-;const i=t.toSorted((e,t)=>e-t),o=0===i.length?"no answers yet":\`\${i.length} answers, median \${i[i.length>>1]} ms, slowest \${i.at(-1)} ms\`;this.#K.textContent!==o&&(this.#K.textContent=o)}}class se{#G;#_;#V
-;constructor({agents:s,connections:n,empty:o},r,a,c){this.#V=o,this.#G=new j(s,({agent:e})=>e.arn,({agent:s})=>function({arn:s},n,o,r){const a=l(s),c=e("span",{class:"dot","aria-hidden":"true"}),h=e("span",{class:"dim"}),d=e("p",{
-class:"dim"}),f=e("p",{class:"bad"});let p=!1;const m=t("deregister",()=>{o(p?"register-container-instance":"deregister-container-instance",s)}),g=e("p",{class:"actions"},t("task",()=>o("run-task",s),{"aria-label":\`Run a task on \${a}\`
-}),t("heartbeat",()=>o("send-heartbeat",s)),t("fault…",()=>o("inject-fault",s)),m),w=e("li",{title:s},e("p",{},c,t(a,()=>r(s),{class:"name","aria-label":\`Show only agent \${a}\`}),h),d,f,n?g:void 0);return{element:w,
-update({agent:e,info:t,now:s}){const n=void 0!==e.connectionId;w.classList.toggle("connected",n),i(c,n?"●":"○"),i(h,n?\`#\${e.connectionId}\`:"not connected"),
-i(d,[t?.cluster,t?.version&&\`v\${t.version}\`,t?.inactive?"INACTIVE":"",\`heard \${u(Math.max(0,s-e.lastAt))} ago\`,t?.pending?\`\${t.pending} pending\`:""].filter(Boolean).join(" · ")),g.hidden=void 0===t,f.hidden=0===e.refusals
-;const{refusal:o}=e,r=o.length>80?\`\${o.slice(0,80)}…\`:o;i(f,\`✗ refused × \${e.refusals}: \${r}\`),p=t?.inactive??!1,i(m,p?"register":"deregister")}}}(s,r,a,c)),this.#_=new j(n,({connection:e})=>String(e.id),ne)}show(e,t,s){
-const n=[...e.agents.values()];this.#V.hidden=n.length>0,this.#G.show(n.map(e=>({agent:e,info:t(e),now:s})));const i=[...e.connections.values()].reverse().slice(0,12);this.#_.show(i.map(e=>({connection:e,now:s})))}}
-function ne({connection:{id:t,arn:s}}){const n=new te,o=e("span",{class:"dim"}),r=e("li",{},e("b",{},\`#\${t}\`),n.element,o);return r.title=s,{element:r,update({connection:e,now:t}){
-const{connectedAt:s,disconnectedAt:a,closeCode:c,latencies:l}=e;r.classList.toggle("ended",void 0!==a),n.show(l);const h=u(Math.max(0,(a??t)-s));i(o,void 0===a?h:\`✂ \${h}, \${c??""}\`)}}}const ie=200;class oe{#X;constructor(s,o,r){
-this.#X=new j(n("tasks"),({taskArn:e})=>e,({taskArn:n,family:a})=>{const c=l(n),h=e("td"),d=e("td"),u=e("td",{class:"status"}),f=t("stop",()=>o("stop-task",{taskArn:n}),{"aria-label":\`stop task \${c}\`
-}),p=t("rotate credentials",()=>o("rotate-credentials",{taskArn:n}),{"aria-label":\`rotate credentials of task \${c}\`}),m=e("td",{},a);return{element:e("tr",{title:n},e("th",{scope:"row"},t(c,()=>r(n),{class:"name"})),m,h,d,u,e("td",{
-class:"actions"},...s?[f,p]:[])),update(e){i(m,e.family),i(h,e.waiting?"waiting for an agent":l(e.containerInstanceArn)),i(d,e.desiredStatus??""),i(u,e.lastStatus??""),u.className="status "+("RUNNING"===e.lastStatus?"good":"dim"),
-f.disabled="STOPPED"===e.desiredStatus}}})}show(e){this.#X.show(e.slice(0,ie));const t=e.length-ie;i(n("tasks-note"),0===e.length?"No task has been run. Press “task” next to an agent, or send run-task.":t>0?\`… and \${t} older ones\`:"")}}
-class re{#X;constructor(s){this.#X=new j(n("pending"),({key:e})=>e,({message:{type:n,messageId:o}})=>{const r=e("td");return{element:e("tr",{},e("th",{scope:"row"},h(n)),e("td",{},""===o?"":t(o,()=>s(o),{class:"name"})),r),
-update({message:{containerInstanceArn:e}}){i(r,l(e)||"the next agent to connect")}}})}show(e){this.#X.show(e.slice(0,ie).map((e,t)=>({key:e.messageId||\`raw \${t}\`,message:e})));const t=e.length-ie
-;i(n("pending-note"),0===e.length?"Every message has been sent and acknowledged.":t>0?\`… and \${t} more\`:"")}}const ae=22,ce=["time","agent","sign","title","note","answer"];class le{rows=[];selected;isFollowing=!0;#Y;#Q;#Z;#ee;#te=[];#se=!1
-;constructor(t,s){this.#Y=t,this.#Z=s.selected,this.#ee=s.followed,this.#Q=e("div",{class:"spacer",role:"presentation"}),t.append(this.#Q),t.addEventListener("scroll",()=>this.#ne(),{passive:!0}),
-t.addEventListener("keydown",e=>this.#ie(e)),t.addEventListener("click",e=>this.#oe(e)),new ResizeObserver(()=>this.changed()).observe(t)}show(e){this.rows=e,void 0===this.selected||e.includes(this.selected)||this.select(void 0),
-this.changed()}dropBefore(e){const t=this.rows.findIndex(({entry:t})=>t.number>=e.entry.number);this.rows.splice(0,t<0?this.rows.length:t),t>0&&!this.isFollowing&&(this.#Y.scrollTop-=t*ae),this.changed()}changed(){this.#se||(this.#se=!0,
-requestAnimationFrame(()=>{this.#se=!1,this.#re()}))}follow(e){this.isFollowing!==e&&(this.isFollowing=e,this.#ee(e),this.changed())}select(e){this.selected!==e&&(this.selected=e,this.#Z(e),this.changed())}go(e){
-const t=this.rows[Math.max(0,Math.min(e,this.rows.length-1))];if(void 0===t)return;this.follow(!1),this.select(t);const s=this.rows.indexOf(t)*ae,{scrollTop:n,clientHeight:i}=this.#Y
-;s<n?this.#Y.scrollTop=s:s+ae>n+i&&(this.#Y.scrollTop=s+ae-i)}focus(){this.#Y.focus()}#ne(){const{scrollTop:e,clientHeight:t,scrollHeight:s}=this.#Y;this.follow(e+t>=s-ae),this.changed()}#ie(e){
-const t=void 0===this.selected?-1:this.rows.indexOf(this.selected),s=Math.max(1,Math.floor(this.#Y.clientHeight/ae)-1),n=this.rows.length-1,i={ArrowDown:t<0?n:t+1,ArrowUp:t<0?n:t-1,PageDown:t+s,PageUp:t<0?n-s:t-s,Home:0,End:n}[e.key]
-;void 0===i||e.ctrlKey||e.metaKey||(e.preventDefault(),this.go(i),"End"===e.key&&this.follow(!0))}#oe(e){
-const t=e.target instanceof Element?e.target.closest(".row"):null,s=Number(t?.getAttribute("data-number")),n=this.rows.find(({entry:e})=>e.number===s);void 0!==n&&(this.follow(!1),this.select(n),
-requestAnimationFrame(()=>this.go(this.rows.indexOf(n))))}#re(){const{rows:e}=this,t=e.length*ae;this.#Q.style.height=\`\${t}px\`;const{clientHeight:s}=this.#Y;this.isFollowing&&(this.#Y.scrollTop=Math.max(0,t-s))
-;const n=Math.max(0,Math.floor(this.#Y.scrollTop/ae)-6),i=Math.min(e.length-n,Math.ceil(s/ae)+12);for(;this.#te.length<i;)this.#te.push(this.#ae());for(const[t,s]of this.#te.entries()){const o=t<i?e[n+t]:void 0;s.element.hidden=void 0===o,
-void 0!==o&&this.#ce(s,o,n+t)}const o=this.selected&&this.#te.find(({element:e})=>!e.hidden&&"true"===e.getAttribute("aria-selected"))
-;o?this.#Y.setAttribute("aria-activedescendant",o.element.id):this.#Y.removeAttribute("aria-activedescendant")}#ae(){const t=ce.map(t=>e("span",{class:t})),s=e("div",{class:"row",role:"option",id:\`row-\${this.#te.length}\`},...t)
-;return this.#Q.append(s),{element:s,parts:t,shown:""}}#ce(e,t,s){const{element:n,parts:o}=e,r=t===this.selected,a=\`\${t.entry.number} \${t.entry.event} \${t.answer?.entry.number} \${r}\`;if(n.style.transform=\`translateY(\${s*ae}px)\`,
-n.setAttribute("aria-posinset",String(s+1)),n.setAttribute("aria-setsize",String(this.rows.length)),e.shown===a)return;e.shown=a,n.className=\`row \${t.tone}\`,n.setAttribute("aria-selected",String(r)),
-n.setAttribute("data-number",String(t.entry.number));const c=[d(t.entry.at),t.agent,t.sign,t.title,t.note,he(t)];for(const[e,t]of c.entries()){const s=o[e];void 0!==s&&i(s,t)}
-o[5]?.classList.toggle("bad","NackRequest"===t.answer?.entry.type)}}function he({answer:e,latency:t,question:s}){if(void 0!==e){const{type:s}=e.entry;return\`◀ \${"HeartbeatAckRequest"===s?"":\`\${h(s)} \`}\${u(t??0)}\`}
-return void 0===s?"":\`after \${u(t??0)}\`}function de(){const e=s("token-dialog",HTMLDialogElement),t=s("token",HTMLInputElement);return i(n("token-problem"),void 0===g()?"":"The emulator does not accept this token."),w(void 0),
-e.addEventListener("cancel",e=>e.preventDefault()),e.open||e.showModal(),t.focus(),new Promise(n=>{s("token-form",HTMLFormElement).addEventListener("submit",s=>{s.preventDefault(),w(t.value),t.value="",e.close(),n()},{once:!0})})}
-class ue extends Error{}function fe(e,t,s){if(""===e.trim())return;const n=pe(e,t)
-;if(!c(i=n)||"number"!=typeof i.number||"number"!=typeof i.at||"string"!=typeof i.event)throw new ue(\`Line \${t} is not an entry: it needs number, at and event.\`);var i
-;if(n.number!==(s??n.number))throw new ue(\`Line \${t}: entry \${s} is missing.\`);return n}function pe(e,t){try{return JSON.parse(e)}catch{throw new ue(\`Line \${t} is not JSON: the file is truncated or was edited there.\`)}}
-const me=["live","tasks","pending","faults","scenario"];class ge{current="live";#P;constructor(e){this.#P=e;for(const[e,t]of me.entries()){const s=this.#le(t);s.addEventListener("click",()=>this.show(t)),
-s.addEventListener("keydown",({key:e})=>{const s={ArrowRight:1,ArrowLeft:-1}[e];if(void 0===s)return;const n=me.filter(e=>null!==this.#le(e).offsetParent),i=n[(n.indexOf(t)+s+n.length)%n.length];void 0!==i&&(this.show(i),
-this.#le(i).focus())}),s.title=\`\${e+1}\`}this.#he("live")}show(e){this.#he(e),this.#P()}#he(e){this.current=e;for(const t of me){const s=this.#le(t);s.setAttribute("aria-selected",String(t===e)),s.tabIndex=t===e?0:-1,
-n(\`panel-\${t}\`).hidden=t!==e}}count(e,t){const s=this.#le(e).querySelector("b"),n=0===t?"":String(t);s&&s.textContent!==n&&(s.textContent=n)}#le(e){return s(\`tab-\${e}\`,HTMLButtonElement)}}const[we,ve]=[1e3,5e3],ye=new class{#de=new G
-;#R=new X;#ue=new le(n("timeline"),{selected:e=>this.#he(e),followed:e=>this.#fe(e)});#pe=s("filter",HTMLInputElement);#me=s("heartbeats",HTMLInputElement);#ge=B("",!1);#we=new ge(()=>this.#ve());#ye=(e,t)=>{
-this.#be(e,t).then(e=>r(e,e.startsWith("✗")))};#$e=new q(this.#ye,()=>void 0!==g());#ke=new re(e=>this.#Ae(\`id:\${e}\`));#Se=new oe(!0,this.#ye,e=>this.#Ae(e));#Te=new se({agents:n("agents"),connections:n("connections"),empty:n("agents-none")
-},!0,(e,t)=>this.#Ee(e,t),e=>this.#Ae(\`agent:\${e.slice(-6)}\`));#Le=new I({form:s("composer",HTMLFormElement),operation:s("composer-operation",HTMLSelectElement),target:s("composer-target",HTMLSelectElement),
-json:s("composer-json",HTMLTextAreaElement),fields:n("composer-fields"),summary:n("composer-summary"),output:n("composer-output"),curl:s("composer-curl",HTMLButtonElement),send:s("composer-send",HTMLButtonElement)},{
-send:({name:e,method:t},s)=>this.#be(e,s,"GET"===t),hasToken:()=>void 0!==g()});#xe=new Y(this.#R,()=>this.#we.count("scenario",this.#R.isRecording?"●":this.#R.steps.length));#Ie=new Map;#Ne;#Me="";#$=0;#Oe=0;#je;#Ce=!1;#qe=0;constructor(){
-this.#pe.addEventListener("input",()=>this.#He()),this.#me.addEventListener("change",()=>this.#He()),n("follow").addEventListener("click",()=>this.#ue.follow(!this.#ue.isFollowing));const e=n("composer-toggle")
-;e.addEventListener("click",()=>{const t=n("composer-fields");t.hidden=!t.hidden,e.setAttribute("aria-expanded",String(!t.hidden))});const t=s("help",HTMLDialogElement);var i,o;n("help-open").addEventListener("click",()=>t.showModal()),i={
-"/":()=>{this.#we.show("live"),this.#pe.focus()},"?":()=>t.showModal(),l:()=>this.#ue.follow(!this.#ue.isFollowing),h:()=>this.#me.click(),c:()=>this.#Le.focus(),r:()=>this.#Ce||this.#xe.toggle(),
-...Object.fromEntries(me.map((e,t)=>[t+1,()=>this.#we.show(e)]))},o=()=>{void 0!==this.#ue.selected?this.#ue.select(void 0):this.#Ae("")},addEventListener("keydown",e=>{if(e.ctrlKey||e.metaKey||e.altKey)return;const{target:t,key:s}=e
-;if(document.querySelector("dialog[open]"))return;if("Escape"===s)return void o();const n=t instanceof HTMLElement&&/^(?:INPUT|TEXTAREA|SELECT)$/.test(t.tagName)?void 0:i[s];void 0!==n&&(e.preventDefault(),n())}),
-setInterval(()=>this.#Re(),1e3)}async follow(){this.#Ne=new W({lastNumber:()=>this.#de.lastNumber,add:e=>this.#Fe(e),restarted:()=>{this.#Be(),r("The emulator was restarted.")},status:(e,t)=>{const s=n("status");s.className=e,i(s,{
-live:"● live",connecting:"○ connecting",offline:\`○ \${t}\`}[e]),"live"===e&&this.#Je()},promptForToken:de}),await this.#Ne.run()}async openTrace(e,t){let s=[];try{const{header:o,lines:r}=function(e){
-const t=e.replace(/^\\uFEFF/,"").split("\\n"),s=pe(t[0]??"",1);if(!c(s)||void 0===s.acsTrace)throw new ue("Line 1 is not the header of a trace: it has no acsTrace.")
-;if(1!==s.acsTrace)throw new ue(\`Line 1: the trace has version \${String(s.acsTrace)}; this page reads version 1.\`);return{header:{producer:String(s.producer??""),recordedAt:String(s.recordedAt??""),scenario:String(s.scenario??"")},lines:t}
-}(e);this.#Ne?.stop(),this.#Ce=!0,document.body.classList.add("trace"),this.#Be(),this.#we.show("live"),i(n("where"),[t,o.scenario,o.producer,o.recordedAt].filter(Boolean).join(" · "));const a=n("status");a.className="",i(a,"trace"),
-s=await this.#De(r)}catch(e){if(!(e instanceof ue))throw e;s=[e.message]}s.length>0&&r(\`\${t}: \${s.join(" ")}\`,!0),this.#ue.follow(!1),this.#ue.go(0),this.#ue.select(void 0),this.#Re()}async#De(e){const t=new P;let s
-;for(const[n,i]of e.entries())if(0!==n){try{const e=fe(i,n+1,s);void 0!==e&&(s=e.number+1,this.#Fe(e))}catch(e){if(!(e instanceof ue))throw e;return[e.message]}t.isOver&&await t.rest()}return[]}#Fe(e){const t=this.#de.add(e)
-;this.#ge(t)&&this.#ue.rows.push(t);const s=this.#de.trim();void 0!==s&&this.#ue.dropBefore(s),this.#R.happened(t),this.#R.isRecording&&"sent"!==t.entry.event&&this.#Pe(),
-void 0!==t.question&&t.question===this.#ue.selected&&this.#he(t.question),this.#ue.changed(),this.#Ce||this.#ve()}#Ue;#Pe(){this.#Ue??=setTimeout(()=>{this.#Ue=void 0,this.#xe.show()},200)}#Be(){this.#de=new G,this.#Ie.clear(),
-this.#ue.show([])}#He(){this.#ge=B(this.#pe.value,this.#me.checked),this.#ue.show(this.#de.rows.filter(this.#ge)),this.#Re()}#Ae(e){this.#we.show("live"),this.#pe.value=e,this.#He()}#fe(e){this.#qe=this.#de.lastNumber,
-n("follow").setAttribute("aria-pressed",String(e))}#he(s){const i=n("detail");i.hidden=void 0===s,void 0!==s?function(s,n,i){
-const{entry:r}=n,a=A(n),c=i.isLive?location.origin:"http://127.0.0.1:4570",l=void 0!==a?k(c,"send",a,i.hasToken):i.isLive?k(c,\`'transcript?after=\${r.number-1}&limit=1'\`,void 0,i.hasToken):void 0
-;s.replaceChildren(e("header",{},e("h2",{},\`\${n.title}\`),e("span",{class:"meta"},[n.agent,d(r.at),\`entry \${r.number}\`].filter(Boolean).join(" · ")),e("span",{class:"actions"},void 0===l?void 0:t("as curl",()=>{o(l,"the curl line")},{
-title:l.slice(0,500)}),t("as scenario step",()=>i.addStep(function(e){const{entry:t}=e,s=A(e);if(void 0!==s)return{do:"send",with:s};const{event:n,type:i,containerInstanceArn:o}=t,r=o?{containerInstanceArn:o}:{};switch(n){case"received":
-return{expect:"message",...i&&{type:i},...r};case"sent":return{expect:"sent",...i&&{type:i},...r};case"refused":return{expect:"refused",match:{request:t.request,...t.status&&{status:t.status}}};case"apiCall":return{expect:n,...r,match:{
-request:t.request}};case"taskStateChanged":return{expect:n,...r,match:{lastStatus:t.lastStatus}};case"fault":return{expect:n,...r,match:{fault:t.fault}};case"problem":case"failure":return{expectNo:n,for:1e3};default:return{expect:n,...r}}
-}(n)),{title:"Adds this entry to the scenario"}),t("copy JSON",()=>{o(JSON.stringify(r,void 0,2),"the JSON")}),a&&i.isLive?t("replay",()=>i.send("send",a),{title:"Resends the message with a new id, without redacted values"
-}):void 0,t("✕",i.close,{"aria-label":"Close the details",title:"Close (Esc)"}))),e("div",{class:"columns"},...function(t){const{entry:s,answer:n,question:i}=t
-;if("refused"===s.event)return function({status:t,exception:s,reason:n,sent:i,expected:o}){const r=e("p",{class:"why"
-},[t,s,n].filter(Boolean).join(" · ")),a=i&&[\`\${i.method} \${i.target}\`,""],c=[...new Set([...Object.keys(o?.headers??{}),...Object.keys(i?.headers??{})])],l=O("What the agent sent",r,a&&e("pre",{tabindex:0,role:"group",
-"aria-label":"The request"},a.join("\\n"))),h=c.map(t=>{const s=i?.headers[t],n=o?.headers[t];return e("tr",{class:void 0===n?"":void 0===s?"missing":"compared"},e("th",{scope:"row"},t),e("td",{},s??"(missing)"),o&&e("td",{},n??"as sent"))})
+title:\`\${d(e)}  \${(t??"").slice(0,8)}\`.trim(),note:[s?"resent":"",Y(n)||(e?"":i+" bytes")].filter(Boolean).join(", "),tone:"out"}),received:({type:e,messageId:t,message:s})=>({sign:"◀",title:\`\${d(e)}  \${(t??"").slice(0,8)}\`.trim(),
+note:l(s)&&"string"==typeof s.reason?s.reason:"",tone:"in"}),refused:({request:e,status:t,exception:s,reason:n})=>({sign:"✗",title:"refused "+e,note:[t,s&&s+":",n].filter(Boolean).join(" "),tone:"bad"}),apiCall:({request:e,taskArn:t})=>({
+sign:"◀",title:e??"",note:t?"task "+h(t):"",tone:"dim"}),taskStateChanged:({taskArn:e,lastStatus:t,desiredStatus:s,stoppedReason:n})=>({sign:"■",title:"task "+h(e),note:[t===s?t:\`\${t}, to be \${s}\`,n].filter(Boolean).join(": "),
+tone:"RUNNING"===t?"good":"dim"}),telemetry:({type:e,bytes:t})=>({sign:"≈",title:d(e),note:\`telemetry, \${t} bytes\`,tone:"dim"}),problem:({reason:e})=>({sign:"!",title:"problem",note:e??"",tone:"bad"}),failure:({reason:e})=>({sign:"✗",
+title:"failure",note:e??"",tone:"bad"}),fault:({fault:e,connectionId:t})=>({sign:"⚡",title:"fault "+e,note:void 0===t?"injected":"injected into #"+t,tone:"warn"}),gap:({reason:e})=>({sign:"…",title:"gap",note:e??"",tone:"warn"})
+},X=Object.keys(V).filter(e=>"gap"!==e);function Y(e){if(!l(e))return"";if(Array.isArray(e.tasks)){const t=e.tasks.filter(l).map(({family:e,version:t,desiredStatus:s,taskArn:n})=>\`\${void 0===e?h(n+""):\`\${e}:\${t??"?"}\`} \${s??""}\`.trim())
+;return 0===t.length?"no tasks":t.join(", ")}return"string"==typeof e.message?e.message:"string"==typeof e.roleType?e.roleType:""}class Q{rows=[];agents=new Map;connections=new Map;tasks=new Map;families=new Map;lastNumber=0;#N=new Map
+;add(e){const t=(e=>{const t=V[e.event]?.(e)??{sign:"·",title:e.event,note:e.reason??"",tone:"dim"},s=h(e.containerInstanceArn),n=t.note.slice(0,300),{event:i,type:o="",messageId:r="",connectionId:a="",taskArn:c=""}=e;return{entry:e,
+agent:s,...t,note:n,text:\`\${i} \${o} \${r} #\${a} \${s} \${c} \${t.title} \${n}\`.toLowerCase(),answer:void 0,question:void 0,latency:void 0,heartbeat:/^Heartbeat/.test(o)}})(e);return this.rows.push(t),
+this.lastNumber=Math.max(this.lastNumber,e.number),this.#O(e,t),t}trim(){if(!(this.rows.length<10500)){for(const{entry:e}of this.rows.splice(0,this.rows.length-1e4))this.#N.get(e.messageId??"")?.entry===e&&this.#N.delete(e.messageId??"")
+;return this.rows[0]}}learnOpen(e,t,s){const[n]=this.rows;!n||s>n.entry.at||this.connections.has(e)||this.#O({...n.entry,event:"connected",at:s,connectionId:e,containerInstanceArn:t},{...n})}#O(e,t){
+const{event:s,at:n,containerInstanceArn:i="",connectionId:o=0}=e,r=this.#j(i,e),a=this.connections.get(o);switch(s){case"connected":
+return void 0===r?.connectionId&&void 0!==r?.leftAt&&(t.note=[t.note,\`back in \${n-r.leftAt} ms\`].filter(Boolean).join(", ")),r&&Object.assign(r,{connectionId:o,refusals:0}),this.connections.set(o,{id:o,arn:i,connectedAt:n,
+disconnectedAt:void 0,closeCode:void 0,latencies:[]}),Z(this.connections,50);case"disconnected":return r?.connectionId===o&&Object.assign(r,{connectionId:void 0,leftAt:n}),void(a&&Object.assign(a,{disconnectedAt:n,closeCode:e.closeCode}))
+;case"refused":if(!r)return;return r.refusals+=1,void(r.refusal=e.reason??"");case"sent":return e.messageId&&this.#N.set(e.messageId,t),this.#E(e);case"received":return this.#M(e,t,a);case"taskStateChanged":return this.#C(e)}}
+#j(e,{event:t,at:s}){if(""===e)return;const n=this.agents.get(e)??{arn:e,connectionId:void 0,lastAt:0,refusals:0,refusal:""};return"sent"!==t&&"fault"!==t&&"taskStateChanged"!==t&&(n.lastAt=s),this.agents.set(e,n),Z(this.agents,50),n}
+#M(e,t,s){const n=this.#N.get(e.messageId??"");n&&(t.question=n,t.latency=Math.max(0,e.at-n.entry.at),n.answer||(n.answer=t,n.latency=t.latency,s?.latencies.push(t.latency),s&&s.latencies.length>32&&s.latencies.shift()))}
+#E({type:e,message:t,containerInstanceArn:s=""}){if("PayloadMessage"===e&&l(t)&&Array.isArray(t.tasks)){for(const e of t.tasks)l(e)&&"string"==typeof e.arn&&(this.families.set(e.arn,\`\${e.family??"task"}:\${e.version??"?"}\`),this.#C({
+taskArn:e.arn,containerInstanceArn:s,..."string"==typeof e.desiredStatus&&{desiredStatus:e.desiredStatus}}));Z(this.families,2e3)}}#C({taskArn:e="",containerInstanceArn:t,desiredStatus:s,lastStatus:n}){const i=this.tasks.get(e)
+;this.tasks.set(e,{taskArn:e,containerInstanceArn:t??i?.containerInstanceArn??"",desiredStatus:s??i?.desiredStatus??"",lastStatus:n??i?.lastStatus??"PENDING"}),Z(this.tasks,2e3)}}function Z(e,t){for(const s of e.keys()){if(e.size<=t)return
+;e.delete(s)}}const ee=/^(?:run-|send-|attach-|rotate-|inject-)?([a-z]+)/;class te{steps=[];isRecording=!1;startedAt=0;#L=new Map;#q=new Set;start(){this.isRecording=!0,this.startedAt=Date.now()}stop(){this.isRecording=!1}clear(){
+this.steps=[],this.#L.clear()}remove(e){const[t]=this.steps.splice(e,1);if("string"==typeof t?.as)for(const[e,s]of this.#L)s.startsWith(\`$\${t.as}.\`)&&this.#L.delete(e)}add(e){this.steps.push(e)}called(e,t,s){if(!this.isRecording)return
+;const n=this.#R(e,s),i=0===Object.keys(t).length?{}:{with:this.#F(t)};if(this.add({do:e,...i,...void 0!==n&&{as:n}}),void 0!==n)for(const[e,t]of Object.entries(s))"string"==typeof t&&this.#L.set(t,\`$\${n}.\${e}\`),
+this.#q.delete(t+"")&&this.#J(\`$\${n}.\${e}\`)}happened({entry:e,question:t}){if(!this.isRecording||e.at<this.startedAt)return;const{event:s,messageId:n=""}=e;if("connected"===s)return this.add({expect:"connected",within:1e4})
+;if("received"!==s||t?.answer?.entry!==e)return;const i=this.#L.get(n);if(i)return this.#J(i);this.#q.size>99&&this.#q.clear(),this.#q.add(n)}#J(e){this.add({expect:"ack",messageId:e,within:1e4})}scenario(e){return{name:e,steps:this.steps}}
+#R(e,t){if(!t.messageId&&!t.taskArn&&!t.id)return;const s=ee.exec(e)?.[1]??"result",n=new Set(this.steps.map(({as:e})=>e));for(let e=1;;e++){const t=1===e?s:\`\${s}\${e}\`;if(!n.has(t))return t}}#F(e){
+return"string"==typeof e?this.#L.get(e)??(e.startsWith("$")?"$"+e:e):Array.isArray(e)?e.map(e=>this.#F(e)):l(e)?Object.fromEntries(Object.entries(e).map(([e,t])=>[e,this.#F(t)])):e}}class se{#D;#P=s("scenario-record","button")
+;#B=s("scenario-play","button");#H=n("scenario-steps");#R=s("scenario-name","input");#U=n("scenario-report");#W;constructor(t,n){this.#D=t,this.#W=n,i(this.#P,"click",()=>this.toggle()),i(this.#B,"click",()=>{this.#z()}),
+i(s("scenario-clear","button"),"click",()=>{t.clear(),o(this.#U,""),this.show()}),i(s("scenario-download","button"),"click",()=>{(t=>{const s=URL.createObjectURL(new Blob([this.text+"\\n"],{type:"application/json"}));e("a",{href:s,download:t
+}).click(),setTimeout(()=>URL.revokeObjectURL(s),1e4)})((this.#R.value.replace(/[^\\w.-]+/g,"_")||"scenario")+".json")}),this.show()}get text(){return JSON.stringify(this.#D.scenario(this.#R.value||"scenario"),void 0,2)}toggle(){
+const e=this.#D;e.isRecording?e.stop():e.start(),this.show()}show(){const{steps:i,isRecording:r}=this.#D;this.#P.setAttribute("aria-pressed",r+""),o(this.#P,r?"■ stop recording":"● record"),this.#H.replaceChildren(...i.map((s,n)=>{
+const i=(e=>{if(void 0!==e.do){const t=void 0===e.with?"":" "+JSON.stringify(e.with);return\`do \${e.do}\${t}\${void 0===e.as?"":" as "+e.as}\`}
+const[t,s]=void 0===e.expectNo?["expect",e.expect]:["expect no",e.expectNo],{expect:n,expectNo:i,within:o,...r}=e
+;return[t,s,...Object.values(r).map(e=>"object"==typeof e?JSON.stringify(e):e+""),void 0===o?"":\`within \${o} ms\`].filter(Boolean).join(" ")})(s),o=t("✕",()=>{this.#D.remove(n),this.show()},{"aria-label":"Remove step "+(n+1)})
+;return e("li",{"data-step":n+1},e("code",{},i),o)})),n("scenario-none").hidden=i.length>0;for(const e of["scenario-download","scenario-play","scenario-clear"])s(e,"button").disabled=0===i.length;this.#W()}async#z(){
+const e=this.#D.isRecording;this.#D.stop(),this.show(),this.#B.disabled=!0,o(this.#U,"Playing; see the timeline.");try{const e=await b("play-scenario",JSON.parse(this.text));this.#K(e)}catch(e){
+o(this.#U,"✗ "+(e instanceof g?e.message:e+"")),a("The scenario could not be played.",!0)}this.#B.disabled=!1,e&&this.#D.start(),this.#W()}#K(t){const s=k(t.steps),{passed:n}=t,i=f(Number(t.durationMs))
+;for(const{step:t,outcome:n,error:i}of s){const s=this.#H.querySelector(\`[data-step="\${Number(t)}"]\`);s?.classList.add(n+""),"string"==typeof i&&s?.append(e("p",{class:"bad"},i))}const r=s.find(({outcome:e})=>"failed"===e)
+;o(this.#U,n?\`✓ All \${s.length} steps passed in \${i}.\`:\`✗ Step \${r?.step??"?"} of \${s.length} failed: \${r?.error??""}\`),a(n?"The scenario passed.":"The scenario failed.",!n)}}const ne="http://www.w3.org/2000/svg",[ie,oe]=[3,14];class re{#G
+;#_;constructor(){this.element=document.createElementNS(ne,"svg"),this.element.setAttribute("viewBox",\`0 0 \${32*ie} \${oe}\`),this.element.setAttribute("role","img"),this.element.setAttribute("class","sparkline"),
+this.#_=document.createElementNS(ne,"title"),this.#G=document.createElementNS(ne,"path"),this.element.append(this.#_,this.#G)}show(e){const t=e.slice(-32),s=Math.max(...t,10),n=t.map((e,n)=>{
+const i=Math.max(1,oe*Math.log1p(e)/Math.log1p(s));return\`M\${(32-t.length+n)*ie} \${oe}h\${ie-1}v\${-i.toFixed(1)}h\${1-ie}z\`});this.#G.setAttribute("d",n.join(""))
+;const i=t.toSorted((e,t)=>e-t),o=0===i.length?"no answers yet":\`\${i.length} answers, median \${i[i.length>>1]} ms, slowest \${i.at(-1)} ms\`;this.#_.textContent!==o&&(this.#_.textContent=o)}}class ae{#V;#X;constructor(s,i){
+this.#V=new F(n("agents"),({agent:e})=>e.arn,({agent:n})=>(({arn:s},n,i)=>{const r=h(s),a=e("span",{class:"dot","aria-hidden":"true"}),c=e("span",{class:"dim"}),l=e("p",{class:"dim"}),d=e("p",{class:"bad"});let u=!1
+;const p=t("deregister",()=>{n(u?"register-container-instance":"deregister-container-instance",s)}),m=e("p",{class:"actions"},t("task",()=>n("run-task",s),{"aria-label":"Run a task on "+r
+}),t("heartbeat",()=>n("send-heartbeat",s)),t("fault…",()=>n("inject-fault",s)),p),g=e("li",{title:s},e("p",{},a,t(r,()=>i(s),{class:"name","aria-label":"Show only agent "+r}),c),l,d,m);return{element:g,update({agent:e,info:t,now:s}){
+const n=void 0!==e.connectionId;g.classList.toggle("connected",n),o(a,n?"●":"○"),o(c,n?"#"+e.connectionId:"not connected"),
+o(l,[t?.cluster,t?.version&&"v"+t.version,t?.inactive?"INACTIVE":"",\`heard \${f(Math.max(0,s-e.lastAt))} ago\`,t?.pending?t.pending+" pending":""].filter(Boolean).join(" · ")),m.hidden=void 0===t,d.hidden=0===e.refusals
+;const{refusal:i}=e,r=i.length>80?i.slice(0,80)+"…":i;o(d,\`✗ refused × \${e.refusals}: \${r}\`),u=t?.inactive??!1,o(p,u?"register":"deregister")}}})(n,s,i)),this.#X=new F(n("connections"),({connection:e})=>e.id+"",ce)}show(e,t,s){
+const i=[...e.agents.values()];n("agents-none").hidden=i.length>0,this.#V.show(i.map(e=>({agent:e,info:t(e),now:s})));const o=[...e.connections.values()].reverse().slice(0,12);this.#X.show(o.map(e=>({connection:e,now:s})))}}
+function ce({connection:{id:t,arn:s}}){const n=new re,i=e("span",{class:"dim"}),r=e("li",{},e("b",{},"#"+t),n.element,i);return r.title=s,{element:r,update({connection:e,now:t}){
+const{connectedAt:s,disconnectedAt:a,closeCode:c,latencies:l}=e;r.classList.toggle("ended",void 0!==a),n.show(l);const h=f(Math.max(0,(a??t)-s));o(i,void 0===a?h:\`✂ \${h}, \${c??""}\`)}}}const le=200;class he{#Y;constructor(s,i){
+this.#Y=new F(n("tasks"),({taskArn:e})=>e,({taskArn:n,family:r})=>{const a=h(n),c=e("td"),l=e("td"),d=e("td",{class:"status"}),u=t("stop",()=>s("stop-task",{taskArn:n}),{"aria-label":"stop task "+a
+}),f=t("rotate credentials",()=>s("rotate-credentials",{taskArn:n}),{"aria-label":"rotate credentials of task "+a}),p=e("td",{},r);return{element:e("tr",{title:n},e("th",{scope:"row"},t(a,()=>i(n),{class:"name"})),p,c,l,d,e("td",{
+class:"actions"},u,f)),update(e){o(p,e.family),o(c,e.waiting?"waiting for an agent":h(e.containerInstanceArn)),o(l,e.desiredStatus??""),o(d,e.lastStatus??""),d.className="status "+("RUNNING"===e.lastStatus?"good":"dim"),
+u.disabled="STOPPED"===e.desiredStatus}}})}show(e){this.#Y.show(e.slice(0,le));const t=e.length-le;o(n("tasks-note"),0===e.length?"No task has been run. Press “task” next to an agent, or send run-task.":t>0?\`… and \${t} older ones\`:"")}}
+class de{#Y;constructor(s){this.#Y=new F(n("pending"),({key:e})=>e,({message:{type:n,messageId:i}})=>{const r=e("td");return{element:e("tr",{},e("th",{scope:"row"},d(n)),e("td",{},""===i?"":t(i,()=>s(i),{class:"name"})),r),
+update({message:{containerInstanceArn:e}}){o(r,h(e)||"the next agent to connect")}}})}show(e){this.#Y.show(e.slice(0,le).map((e,t)=>({key:e.messageId||"raw "+t,message:e})));const t=e.length-le
+;o(n("pending-note"),0===e.length?"Every message has been sent and acknowledged.":t>0?\`… and \${t} more\`:"")}}const ue=22,fe=["time","agent","sign","title","note","answer"];class pe{rows=[];selected;isFollowing=!0;#Q;#Z;#ee;#te;#se=[];#ne=!1
+;constructor(t,s){this.#Q=t,this.#ee=s.selected,this.#te=s.followed,this.#Z=e("div",{class:"spacer",role:"presentation"}),t.append(this.#Z),i(t,"scroll",()=>this.#ie()),i(t,"keydown",e=>this.#oe(e)),i(t,"click",e=>this.#re(e)),
+new ResizeObserver(()=>this.changed()).observe(t)}show(e){this.rows=e,this.selected&&!e.includes(this.selected)&&this.select(void 0),this.changed()}dropBefore(e){const t=this.rows.findIndex(({entry:t})=>t.number>=e.entry.number)
+;this.rows.splice(0,t<0?this.rows.length:t),t>0&&!this.isFollowing&&(this.#Q.scrollTop-=t*ue),this.changed()}changed(){this.#ne||(this.#ne=!0,requestAnimationFrame(()=>{this.#ne=!1,this.#ae()}))}follow(e){
+this.isFollowing!==e&&(this.isFollowing=e,this.#te(e),this.changed())}select(e){this.selected!==e&&(this.selected=e,this.#ee(e),this.changed())}go(e){const t=this.rows[Math.max(0,Math.min(e,this.rows.length-1))];if(!t)return
+;this.follow(!1),this.select(t);const s=this.rows.indexOf(t)*ue,{scrollTop:n,clientHeight:i}=this.#Q;s<n?this.#Q.scrollTop=s:s+ue>n+i&&(this.#Q.scrollTop=s+ue-i)}focus(){this.#Q.focus()}#ie(){
+const{scrollTop:e,clientHeight:t,scrollHeight:s}=this.#Q;this.follow(e+t>=s-ue),this.changed()}#oe(e){const t=this.selected?this.rows.indexOf(this.selected):-1,s=Math.max(1,Math.floor(this.#Q.clientHeight/ue)-1),n=this.rows.length-1,i={
+ArrowDown:t<0?n:t+1,ArrowUp:t<0?n:t-1,PageDown:t+s,PageUp:t<0?n-s:t-s,Home:0,End:n}[e.key];void 0===i||e.ctrlKey||e.metaKey||(e.preventDefault(),this.go(i),"End"===e.key&&this.follow(!0))}#re(e){
+const t=e.target instanceof Element?e.target.closest(".row"):null,s=Number(t?.getAttribute("data-number")),n=this.rows.find(({entry:e})=>e.number===s);n&&(this.follow(!1),this.select(n),
+requestAnimationFrame(()=>this.go(this.rows.indexOf(n))))}#ae(){const{rows:e}=this,t=e.length*ue;this.#Z.style.height=t+"px";const{clientHeight:s}=this.#Q;this.isFollowing&&(this.#Q.scrollTop=Math.max(0,t-s))
+;const n=Math.max(0,Math.floor(this.#Q.scrollTop/ue)-6),i=Math.min(e.length-n,Math.ceil(s/ue)+12);for(;this.#se.length<i;)this.#se.push(this.#ce());for(const[t,s]of this.#se.entries()){const o=t<i?e[n+t]:void 0;s.element.hidden=!o,
+o&&this.#le(s,o,n+t)}const o=this.selected&&this.#se.find(({element:e})=>!e.hidden&&"true"===e.getAttribute("aria-selected"));o?this.#Q.setAttribute("aria-activedescendant",o.element.id):this.#Q.removeAttribute("aria-activedescendant")}
+#ce(){const t=fe.map(t=>e("span",{class:t})),s=e("div",{class:"row",role:"option",id:"row-"+this.#se.length},...t);return this.#Z.append(s),{element:s,parts:t,shown:""}}#le(e,t,s){
+const{element:n,parts:i}=e,r=t===this.selected,a=\`\${t.entry.number} \${t.entry.event} \${t.answer?.entry.number} \${r}\`;if(n.style.transform=\`translateY(\${s*ue}px)\`,n.setAttribute("aria-posinset",s+1+""),
+n.setAttribute("aria-setsize",this.rows.length+""),e.shown===a)return;e.shown=a,n.className="row "+t.tone,n.setAttribute("aria-selected",r+""),n.setAttribute("data-number",t.entry.number+"")
+;const c=[u(t.entry.at),t.agent,t.sign,t.title,t.note,me(t)];for(const[e,t]of c.entries()){const s=i[e];s&&o(s,t)}i[5]?.classList.toggle("bad","NackRequest"===t.answer?.entry.type)}}function me({answer:e,latency:t,question:s}){if(e){
+const{type:s}=e.entry;return\`◀ \${"HeartbeatAckRequest"===s?"":d(s)+" "}\${f(t??0)}\`}return s?"after "+f(t??0):""}function ge(){const e=s("token-dialog","dialog"),t=s("token","input")
+;return o(n("token-problem"),void 0===w()?"":"The emulator does not accept this token."),v(void 0),e.oncancel=e=>e.preventDefault(),e.open||e.showModal(),t.focus(),new Promise(n=>{s("token-form","form").onsubmit=s=>{s.preventDefault(),
+v(t.value),t.value="",e.close(),n()}})}class we extends Error{}function ve(e,t,s){if(""===e.trim())return;const n=ye(e,t)
+;if(!l(i=n)||"number"!=typeof i.number||"number"!=typeof i.at||"string"!=typeof i.event)throw new we(\`Line \${t} is not an entry: it needs number, at and event.\`);var i
+;if(!X.includes(n.event))throw new we(\`Line \${t}: there is no event \${n.event}.\`);if(n.number!==(s??n.number))throw new we(\`Line \${t}: entry \${s} is missing.\`);return n}function ye(e,t){try{return JSON.parse(e)}catch{
+throw new we(\`Line \${t} is not JSON: the file is truncated or was edited there.\`)}}const be=["live","tasks","pending","faults","scenario"];class ke{current="live";#W;constructor(e){this.#W=e;for(const[e,t]of be.entries()){
+const s=this.#he(t);i(s,"click",()=>this.show(t)),i(s,"keydown",({key:e})=>{const s={ArrowRight:1,ArrowLeft:-1}[e];if(void 0===s)return;const n=be.filter(e=>null!==this.#he(e).offsetParent),i=n[(n.indexOf(t)+s+n.length)%n.length]
+;void 0!==i&&(this.show(i),this.#he(i).focus())}),s.title=""+(e+1)}this.#de("live")}show(e){this.#de(e),this.#W()}#de(e){this.current=e;for(const t of be){const s=this.#he(t);s.setAttribute("aria-selected",(t===e)+""),s.tabIndex=t===e?0:-1,
+n("panel-"+t).hidden=t!==e}}count(e,t){const s=this.#he(e).querySelector("b"),n=0===t?"":t+"";s&&s.textContent!==n&&(s.textContent=n)}#he(e){return s("tab-"+e,"button")}}const[Ae,$e]=[1e3,5e3],Se=new class{#ue=new Q;#D=new te
+;#fe=new pe(n("timeline"),{selected:e=>this.#de(e),followed:e=>this.#pe(e)});#me=s("filter","input");#ge=s("heartbeats","input");#we=U("",!1);#ve=new ke(()=>this.#ye());#be=(e,t)=>{this.#ke(e,t).then(e=>a(e,e.startsWith("✗")))}
+;#Ae=new D(this.#be);#$e=new de(e=>this.#Se("id:"+e));#xe=new he(this.#be,e=>this.#Se(e));#Te=new ae((e,t)=>this.#Ie(e,t),e=>this.#Se("agent:"+e.slice(-6)));#Ne=new M(({name:e,method:t},s)=>this.#ke(e,s,"GET"===t))
+;#Oe=new se(this.#D,()=>this.#ve.count("scenario",this.#D.isRecording?"●":this.#D.steps.length));#je=new Map;#Ee;#Me="";#$=0;#Ce=0;#Le;#qe=!1;#Re=!1;#Fe=0;constructor(){i(this.#me,"input",()=>this.#Je()),i(this.#ge,"change",()=>this.#Je()),
+i(n("follow"),"click",()=>this.#fe.follow(!this.#fe.isFollowing));const e=n("composer-toggle");i(e,"click",()=>{const t=n("composer-fields");t.hidden=!t.hidden,e.setAttribute("aria-expanded",!t.hidden+"")});const t=s("help","dialog")
+;var o,r;i(n("help-open"),"click",()=>t.showModal()),o={"/":()=>{this.#ve.show("live"),this.#me.focus()},"?":()=>t.showModal(),l:()=>this.#fe.follow(!this.#fe.isFollowing),h:()=>this.#ge.click(),c:()=>this.#Ne.focus(),
+r:()=>this.#Re||this.#Oe.toggle(),...Object.fromEntries(be.map((e,t)=>[t+1,()=>this.#ve.show(e)]))},r=()=>{this.#fe.selected?this.#fe.select(void 0):this.#Se("")},addEventListener("keydown",e=>{if(e.ctrlKey||e.metaKey||e.altKey)return
+;const{target:t,key:s}=e;if(document.querySelector("dialog[open]"))return;if("Escape"===s)return void r();const n=t instanceof HTMLElement&&/^(?:INPUT|TEXTAREA|SELECT)$/.test(t.tagName)?void 0:o[s];void 0!==n&&(e.preventDefault(),n())}),
+setInterval(()=>this.#De(),1e3)}async follow(){this.#Ee=new _({lastNumber:()=>this.#ue.lastNumber,add:e=>this.#Pe(e),restarted:()=>{this.#Be(),a("The emulator was restarted.")},status:(e,t)=>{const s=n("status");s.className=e,o(s,{
+live:"● live",connecting:"○ connecting",offline:"○ "+t}[e]),"live"===e&&this.#He()},promptForToken:ge}),await this.#Ee.run()}async openTrace(e,t){let s=[];try{const{header:i,lines:r}=(e=>{
+const t=e.replace(/^\\uFEFF/,"").split("\\n"),s=ye(t[0]??"",1);if(!l(s)||void 0===s.acsTrace)throw new we("Line 1 is not the header of a trace: it has no acsTrace.")
+;if(1!==s.acsTrace)throw new we(\`Line 1: the trace has version \${s.acsTrace+""}; this page reads version 1.\`);return{header:{producer:(s.producer??"")+"",recordedAt:(s.recordedAt??"")+"",scenario:(s.scenario??"")+""},lines:t}})(e)
+;this.#Ee?.stop(),this.#Re=!0,document.body.classList.add("trace"),this.#Be(),this.#ve.show("live"),o(n("where"),[t,i.scenario,i.producer,i.recordedAt].filter(Boolean).join(" · "));const a=n("status");a.className="",o(a,"trace"),
+s=await this.#Ue(r)}catch(e){if(!(e instanceof we))throw e;s=[e.message]}s.length>0&&a(\`\${t}: \${s.join(" ")}\`,!0),this.#fe.follow(!1),this.#fe.go(0),this.#fe.select(void 0),this.#De()}async#Ue(e){const t=new K;let s
+;for(const[n,i]of e.entries())if(0!==n){try{const e=ve(i,n+1,s);e&&(s=e.number+1,this.#Pe(e))}catch(e){if(!(e instanceof we))throw e;return[e.message]}t.isOver&&await t.rest()}return[]}#Pe(e){const t=this.#ue.add(e)
+;this.#we(t)&&this.#fe.rows.push(t);const s=this.#ue.trim();s&&this.#fe.dropBefore(s),this.#D.happened(t),this.#D.isRecording&&"sent"!==t.entry.event&&this.#We(),t.question&&t.question===this.#fe.selected&&this.#de(t.question),
+this.#fe.changed(),this.#Re||this.#ye()}#ze;#We(){this.#ze??=setTimeout(()=>{this.#ze=void 0,this.#Oe.show()},200)}#Be(){this.#ue=new Q,this.#je.clear(),this.#fe.show([])}#Je(){this.#we=U(this.#me.value,this.#ge.checked),
+this.#fe.show(this.#ue.rows.filter(this.#we)),this.#De()}#Se(e){this.#ve.show("live"),this.#me.value=e,this.#Je()}#pe(e){this.#Fe=this.#ue.lastNumber,n("follow").setAttribute("aria-pressed",e+"")}#de(s){const i=n("detail");i.hidden=!s,
+s?((s,n,i)=>{const{entry:o}=n,a=x(n),c=void 0!==w(),l=i.isLive?location.origin:"http://127.0.0.1:4570",h=a?S(l,"send",a,c):i.isLive?S(l,\`'transcript?after=\${o.number-1}&limit=1'\`,void 0,c):void 0
+;s.replaceChildren(e("header",{},e("h2",{},""+n.title),e("span",{class:"meta"},[n.agent,u(o.at),"entry "+o.number].filter(Boolean).join(" · ")),e("span",{class:"actions"},h?t("as curl",()=>{r(h,"the curl line")},{title:h.slice(0,500)
+}):void 0,t("as scenario step",()=>i.addStep((e=>{const{entry:t}=e,s=x(e);if(s)return{do:"send",with:s};const{event:n,type:i,containerInstanceArn:o}=t,r=o?{containerInstanceArn:o}:{};switch(n){case"received":return{expect:"message",...i&&{
+type:i},...r};case"sent":return{expect:"sent",...i&&{type:i},...r};case"refused":return{expect:"refused",match:{request:t.request,...t.status&&{status:t.status}}};case"apiCall":return{expect:n,...r,match:{request:t.request}}
+;case"taskStateChanged":return{expect:n,...r,match:{lastStatus:t.lastStatus}};case"fault":return{expect:n,...r,match:{fault:t.fault}};case"problem":case"failure":return{expectNo:n,for:1e3};default:return{expect:n,...r}}})(n)),{
+title:"Adds this entry to the scenario"}),t("copy JSON",()=>{r(JSON.stringify(o,void 0,2),"the JSON")}),a&&i.isLive?t("replay",()=>i.send("send",a),{title:"Resends the message with a new id, without redacted values"}):void 0,t("✕",i.close,{
+"aria-label":"Close the details",title:"Close (Esc)"}))),e("div",{class:"columns"},...(t=>{const{entry:s,answer:n,question:i}=t;if("refused"===s.event)return(({status:t,exception:s,reason:n,sent:i,expected:o})=>{const r=e("p",{class:"why"
+},[t,s,n].filter(Boolean).join(" · ")),a=i&&[\`\${i.method} \${i.target}\`,""],c=[...new Set([...Object.keys(o?.headers??{}),...Object.keys(i?.headers??{})])],l=R("What the agent sent",r,a&&q("The request",a.join("\\n"))),h=c.map(t=>{
+const s=i?.headers[t],n=o?.headers[t];return e("tr",{class:void 0===n?"":void 0===s?"missing":"compared"},e("th",{scope:"row"},t),e("td",{},s??"(missing)"),o&&e("td",{},n??"as sent"))})
 ;return l.append(e("table",{},e("thead",{},e("tr",{},e("th",{scope:"col"},"header"),e("th",{scope:"col"},"sent"),o&&e("th",{scope:"col"},"expected"))),e("tbody",{},...h))),
-void 0===o?.canonicalRequest?[l]:[l,O("The canonical request that the emulator signed",e("pre",{tabindex:0,role:"group","aria-label":"The canonical request"},o.canonicalRequest))]}(s)
-;if("sent"!==s.event&&"received"!==s.event)return[O("Entry",M(s,"The entry"))];const o=O(\`\${"sent"===s.event?"▶ sent to the agent":"◀ received"}, \${s.bytes??0} bytes\`,M(s.message??s,"The message"))
-;return void 0!==i?[O(\`▶ \${i.title}\`,M(i.entry.message,"The message that it answers")),o]:void 0!==n?[o,O(\`◀ \${n.entry.type} after \${u(t.latency??0)}\`,M(n.entry.message,"The answer"))]:"sent"===s.event?[o,O("◀ no answer yet",e("p",{
-class:"dim"},"The agent has not answered it."))]:[o]}(n)))}(i,s,{isLive:!this.#Ce,hasToken:void 0!==g(),send:this.#ye,addStep:e=>{this.#R.add(e),this.#xe.show(),r("Added to the scenario.")},close:()=>{this.#ue.select(void 0),
-this.#ue.focus()}}):i.replaceChildren()}#Ee(e,t){if("inject-fault"!==e)return this.#ye(e,{containerInstanceArn:t});this.#we.show("faults"),this.#$e.choose(t)}async#be(e,t,s=!1){try{
-const n=new URLSearchParams(Object.entries(t).map(([e,t])=>[e,String(t)])),i=s?await y(\`\${e}?\${n}\`):await y(e,t);return s||this.#R.called(e,t,i),this.#R.isRecording&&this.#xe.show(),this.#ve(),\`✓ \${e} \${JSON.stringify(i)}\`.slice(0,400)
-}catch(t){if(!(t instanceof m))throw t;return\`✗ \${e}: \${t.message}\`}}async#Je(){try{const{operations:e,faults:t}=await async function(){const{operations:e,faults:t}=await y("");return{
-operations:b(e).map(({path:e,method:t,summary:s,fields:n,choices:i})=>({name:String(e).slice(10),method:String(t),summary:String(s),fields:Array.isArray(n)?n.map(String):[],choices:i??{}})),faults:t??{}}}();this.#Le.show(e),this.#$e.know(t)
-;const{url:s,region:n,startedAt:i,version:o}=await y("state");this.#Me=[s,n,\`v\${o}\`].join(" · "),this.#$=Number(i),this.#Oe=0,this.#ve()}catch(e){if(!(e instanceof m))throw e}}#ve(){if(this.#Ce||void 0===this.#Ne)return this.#We([])
-;const e=Math.max(50,this.#Oe+we-Date.now());this.#je??=setTimeout(()=>{this.#ze()},e)}async#ze(){this.#Oe=Date.now();try{
-const e=this.#we.current,[t,s,n,i,o,r]=await Promise.all([y("state"),y("connections?limit=50"),y("container-instances"),y("faults"),"tasks"===e?y("tasks?limit=200"):{tasks:void 0},y("pending")]);this.#we.count("tasks",Number(t.tasks)),
-this.#we.count("pending",Number(t.pending)),this.#we.count("faults",this.#$e.show(i)),this.#Ke(b(s.connections),b(n.containerInstances),b(r.pending)),"tasks"===e&&this.#We(b(o.tasks)),"pending"===e&&this.#ke.show(r.pending),this.#Re()
-}catch(e){if(!(e instanceof m))throw e}finally{this.#je=void 0}}#Ke(e,t,s){for(const{id:n,open:i,connectedAt:o,containerInstanceArn:r,clusterArn:a,agent:l}of e){const e=String(r);i&&this.#de.learnOpen(Number(n),e,Number(o))
-;const h=t.find(t=>t.containerInstanceArn===e)?.status;this.#Ie.set(e,{version:c(l)?String(l.version):"",cluster:String(a).split("/").at(-1)??"",inactive:"INACTIVE"===h,pending:s.filter(t=>t.containerInstanceArn===e).length})}
-const n=[...this.#de.agents.keys()];this.#Le.know(n,[...this.#de.tasks.keys()].reverse().slice(0,50)),this.#$e.knowAgents(n)}#We(e){const{tasks:t,families:s}=this.#de,n=this.#Ce?[...t.values()]:e;this.#Se.show(n.map(e=>({...e,
-family:s.get(e.taskArn)??""})).reverse()),this.#Ce&&this.#we.count("tasks",n.length)}#Re(){const e=this.#Ce?this.#de.rows.at(-1)?.entry.at??0:Date.now();this.#Te.show(this.#de,({arn:e})=>this.#Ie.get(e),e)
-;const[t,s]=[this.#ue.rows.length,this.#de.rows.length],o=""!==this.#pe.value.trim()||this.#me.checked;i(n("count"),o?\`\${t} rows of \${s} events\`:\`\${s} events\`);const r=this.#ue.isFollowing?0:this.#de.lastNumber-this.#qe
-;i(n("follow"),r>0?\`live ▼ \${r} new\`:"live ▼"),this.#Ce||""===this.#Me||(i(n("where"),\`\${this.#Me} · up \${u(Math.max(0,e-this.#$))}\`),Date.now()-this.#Oe>ve&&this.#ve())}}
+o?.canonicalRequest?[l,R("The canonical request that the emulator signed",q("The canonical request",o.canonicalRequest))]:[l]})(s);if("sent"!==s.event&&"received"!==s.event)return[R("Entry",L(s,"The entry"))]
+;const o=R(\`\${"sent"===s.event?"▶ sent to the agent":"◀ received"}, \${s.bytes??0} bytes\`,L(s.message??s,"The message"))
+;return i?[R("▶ "+i.title,L(i.entry.message,"The message that it answers")),o]:n?[o,R(\`◀ \${n.entry.type} after \${f(t.latency??0)}\`,L(n.entry.message,"The answer"))]:"sent"===s.event?[o,R("◀ no answer yet",e("p",{class:"dim"
+},"The agent has not answered it."))]:[o]})(n)))})(i,s,{isLive:!this.#Re,send:this.#be,addStep:e=>{this.#D.add(e),this.#Oe.show(),a("Added to the scenario.")},close:()=>{this.#fe.select(void 0),this.#fe.focus()}}):i.replaceChildren()}
+#Ie(e,t){if("inject-fault"!==e)return this.#be(e,{containerInstanceArn:t});this.#ve.show("faults"),this.#Ae.choose(t)}async#ke(e,t,s=!1){try{
+const n=new URLSearchParams(Object.entries(t).map(([e,t])=>[e,t+""])),i=s?await b(\`\${e}?\${n}\`):await b(e,t);return s||this.#D.called(e,t,i),this.#D.isRecording&&this.#Oe.show(),this.#ye(),\`✓ \${e} \${JSON.stringify(i)}\`.slice(0,400)}catch(t){
+if(!(t instanceof g))throw t;return\`✗ \${e}: \${t.message}\`}}async#He(){try{const{operations:e,faults:t}=await(async()=>{const{operations:e,faults:t}=await b("");return{operations:k(e).map(({path:e,method:t,summary:s,fields:n,choices:i})=>({
+name:(e+"").slice(10),method:t+"",summary:s+"",fields:Array.isArray(n)?n.map(String):[],choices:i??{}})),faults:t??{}}})();this.#Ne.show(e),this.#Ae.know(t);const{url:s,region:n,startedAt:i,version:o}=await b("state")
+;this.#Me=[s,n,"v"+o].join(" · "),this.#$=Number(i),this.#Ce=0,this.#ye()}catch(e){if(!(e instanceof g))throw e}}#ye(){if(this.#Re||void 0===this.#Ee)return this.#Ke([]);this.#qe=!0;const e=Math.max(50,this.#Ce+Ae-Date.now())
+;this.#Le??=setTimeout(()=>{this.#Ge()},e)}async#Ge(){this.#Ce=Date.now(),this.#qe=!1;try{
+const e=this.#ve.current,[t,s,n,i,o,r]=await Promise.all([b("state"),b("connections?limit=50"),b("container-instances"),b("faults"),"tasks"===e?b("tasks?limit=200"):{tasks:void 0},b("pending")]);this.#ve.count("tasks",Number(t.tasks)),
+this.#ve.count("pending",Number(t.pending)),this.#ve.count("faults",this.#Ae.show(i)),this.#_e(k(s.connections),k(n.containerInstances),k(r.pending)),"tasks"===e&&this.#Ke(k(o.tasks)),"pending"===e&&this.#$e.show(r.pending),this.#De()
+}catch(e){if(!(e instanceof g))throw e}finally{this.#Le=void 0,this.#qe&&this.#ye()}}#_e(e,t,s){for(const{id:n,open:i,connectedAt:o,containerInstanceArn:r,clusterArn:a,agent:c}of e){const e=r+"";i&&this.#ue.learnOpen(Number(n),e,Number(o))
+;const h=t.find(t=>t.containerInstanceArn===e)?.status;this.#je.set(e,{version:l(c)?c.version+"":"",cluster:(a+"").split("/").at(-1)??"",inactive:"INACTIVE"===h,pending:s.filter(t=>t.containerInstanceArn===e).length})}
+const n=[...this.#ue.agents.keys()];this.#Ne.know(n,[...this.#ue.tasks.keys()].reverse().slice(0,50)),this.#Ae.knowAgents(n)}#Ke(e){const{tasks:t,families:s}=this.#ue,n=this.#Re?[...t.values()]:e;this.#xe.show(n.map(e=>({...e,
+family:s.get(e.taskArn)??""})).reverse()),this.#Re&&this.#ve.count("tasks",n.length)}#De(){const e=this.#Re?this.#ue.rows.at(-1)?.entry.at??0:Date.now();this.#Te.show(this.#ue,({arn:e})=>this.#je.get(e),e)
+;const[t,s]=[this.#fe.rows.length,this.#ue.rows.length],i=""!==this.#me.value.trim()||this.#ge.checked;o(n("count"),i?\`\${t} rows of \${s} events\`:s+" events");const r=this.#fe.isFollowing?0:this.#ue.lastNumber-this.#Fe
+;o(n("follow"),r>0?\`live ▼ \${r} new\`:"live ▼"),this.#Re||""===this.#Me||(o(n("where"),\`\${this.#Me} · up \${f(Math.max(0,e-this.#$))}\`),Date.now()-this.#Ce>$e&&this.#ye())}}
 ;for(const e of["dragover","dragleave","drop"])addEventListener(e,t=>{t.preventDefault(),document.body.classList.toggle("dropping","dragover"===e)});addEventListener("drop",async({dataTransfer:e})=>{const t=e?.files[0]
-;void 0!==t&&await ye.openTrace(await t.text(),t.name)}),s("trace-file",HTMLInputElement).addEventListener("change",async({target:e})=>{const t=e instanceof HTMLInputElement?e.files?.[0]:void 0
-;void 0!==t&&await ye.openTrace(await t.text(),t.name)});const be=new URLSearchParams(location.search).has("trace")?await fetch("trace"):void 0;be?.ok?await ye.openTrace(await be.text(),"trace"):await ye.follow();`,
+;t&&await Se.openTrace(await t.text(),t.name)}),i(s("trace-file","input"),"change",async({target:e})=>{const t=e instanceof HTMLInputElement?e.files?.[0]:void 0;t&&await Se.openTrace(await t.text(),t.name)})
+;const xe=new URLSearchParams(location.search).has("trace")?await fetch("trace"):void 0;xe?.ok?await Se.openTrace(await xe.text(),"trace"):await Se.follow();`,
   ],
 ]);

@@ -223,11 +223,12 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       fault,
       next: wholeNumber(1, 1_000_000).optional(),
     }),
-    run: (service, { fault, ...options }) => service.faults.inject(fault, options),
+    run: (service, { fault, ...options }) => ({ id: service.faults.inject(fault, options) }),
   }),
   "clear-faults": command({
-    summary: "Ends lasting faults and cancels pending ones",
-    input: v.object({ containerInstanceArn }),
+    summary:
+      "Ends lasting faults and cancels pending ones: all, an instance's, or the one with an id",
+    input: v.object({ containerInstanceArn, id: nonEmptyText.optional() }),
     run: (service, options) => service.faults.clear(options),
   }),
   "expect-ack": command({

@@ -295,4 +295,10 @@ export interface ClearFaultsOptions {
    * @default all faults
    */
   readonly containerInstanceArn?: string | undefined;
+  /**
+   * Only this fault: what `injectFault` returned. One that has ended is ignored.
+   *
+   * @default all faults
+   */
+  readonly id?: string | undefined;
 }

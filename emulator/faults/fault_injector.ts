@@ -30,8 +30,8 @@ export interface FaultableConnection {
   readonly currentFaults: CurrentFaults;
   /** Applies a fault to it. */
   inject(fault: ConnectionFault): void;
-  /** Cancels its pending faults, and ends lasting ones. */
-  clearFaults(): void;
+  /** Cancels those of its pending faults that are meant, and ends such lasting ones. */
+  clearFaults(isMeant: (fault: ConnectionFault) => boolean): void;
 }
 
 /** Callbacks to the emulator. */
@@ -44,6 +44,8 @@ export interface FaultInjectorOptions {
 
 /** A fault that waits for matching requests or connections. */
 export interface WaitingFault {
+  /** What {@linkcode FaultInjector.inject} returned. */
+  readonly id: string;
   /** The fault. */
   readonly fault: Fault;
   /** The container instance that it is limited to; `undefined` for any. */
@@ -54,6 +56,8 @@ export interface WaitingFault {
 
 /** A fault on an open connection. */
 export interface ActiveFault {
+  /** What {@linkcode FaultInjector.inject} returned. */
+  readonly id: string;
   /** The fault. */
   readonly fault: ConnectionFault;
   /** The connection's container instance. */
@@ -77,6 +81,9 @@ export class FaultInjector {
   #discover: Waiting<DiscoverFault>[] = [];
   #upgrade: Waiting<UpgradeFault>[] = [];
   #connection: Waiting<ConnectionFault>[] = [];
+  /** Of each injected fault, which is an object of its own. */
+  readonly #ids = new WeakMap<Fault, string>();
+  #count = 0;
 
   /**
    * Starts without any fault.
@@ -90,7 +97,7 @@ export class FaultInjector {
   /** The faults that wait for requests or connections. */
   get waiting(): readonly WaitingFault[] {
     return [...this.#api, ...this.#discover, ...this.#upgrade, ...this.#connection]
-      .map((waiting) => ({ ...waiting }));
+      .map((waiting) => ({ id: this.#idOf(waiting.fault), ...waiting }));
   }
 
   /** The faults on open connections. */
@@ -98,6 +105,7 @@ export class FaultInjector {
     return this.#options.openConnections().flatMap((connection) => {
       const { id: connectionId, containerInstanceArn, currentFaults } = connection;
       const on = (scheduled: boolean) => (fault: ConnectionFault) => ({
+        id: this.#idOf(fault),
         fault,
         containerInstanceArn,
         connectionId,
@@ -112,40 +120,53 @@ export class FaultInjector {
 
   /** Injects a fault.
    *
+   * @returns Its id, with which it can be cleared.
    * @throws {TypeError} If it is not a fault.
    * @throws {RangeError} If one of its values, or `next`, is out of range.
    */
-  inject(fault: Fault, { containerInstanceArn, next }: InjectFaultOptions): void {
-    checkFault(fault);
+  inject(given: Fault, { containerInstanceArn, next }: InjectFaultOptions): string {
+    checkFault(given);
     if (next !== undefined) checkNext(next);
+    const fault = { ...given };
+    const id = `fault-${++this.#count}`;
+    this.#ids.set(fault, id);
     const waiting = { containerInstanceArn, left: next ?? 1 };
     switch (fault.at) {
       case "api":
         this.#api.push({ ...waiting, fault });
-        return;
+        return id;
       case "discover":
         this.#discover.push({ ...waiting, fault });
-        return;
+        return id;
       case "upgrade":
         this.#upgrade.push({ ...waiting, fault });
-        return;
+        return id;
       case "connection":
         if (next !== undefined) this.#connection.push({ ...waiting, fault });
         else this.#hitOpen(fault, containerInstanceArn);
+        return id;
     }
   }
 
   /** Cancels pending faults, and ends lasting ones. */
-  clear({ containerInstanceArn }: ClearFaultsOptions): void {
-    const stays = (waiting: Waiting<unknown>) =>
+  clear({ containerInstanceArn, id }: ClearFaultsOptions): void {
+    const isMeant = (fault: Fault) => id === undefined || this.#idOf(fault) === id;
+    const stays = (waiting: Waiting<Fault>) =>
+      !isMeant(waiting.fault) ||
       containerInstanceArn !== undefined && waiting.containerInstanceArn !== containerInstanceArn;
     this.#api = this.#api.filter(stays);
     this.#discover = this.#discover.filter(stays);
     this.#upgrade = this.#upgrade.filter(stays);
     this.#connection = this.#connection.filter(stays);
     for (const connection of this.#options.openConnections()) {
-      if (concerns(containerInstanceArn, connection.containerInstanceArn)) connection.clearFaults();
+      if (concerns(containerInstanceArn, connection.containerInstanceArn)) {
+        connection.clearFaults(isMeant);
+      }
     }
+  }
+
+  #idOf(fault: Fault): string {
+    return this.#ids.get(fault) ?? "";
   }
 
   /** Takes the fault for a call to the ECS API; the ARN is empty if the request has none. */

@@ -58,14 +58,19 @@ export interface CurrentFaults {
   readonly scheduled: readonly ConnectionFault[];
 }
 
-/** Actions that last until the connection ends or the fault is cleared. */
-const LASTING: ReadonlySet<ConnectionFault["action"]> = new Set([
+/**
+ * The faults that last until the connection ends or they are cleared, in the order in which messages
+ * pass through them: what one holds back passes through the next ones when it ends.
+ */
+const LASTING = [
   "slowRead",
-  "fragment",
-  "delay",
-  "duplicate",
   "reorder",
-]);
+  "duplicate",
+  "delay",
+  "fragment",
+] as const satisfies readonly ConnectionFault["action"][];
+
+type LastingAction = (typeof LASTING)[number];
 
 /** The faults on one connection, lasting and pending. */
 export class FaultRunner {
@@ -74,7 +79,7 @@ export class FaultRunner {
   readonly #slowReader: SlowReader;
   readonly #scheduled = new Map<ReturnType<typeof setTimeout>, ConnectionFault>();
   /** One for each action: a second one replaces the first. */
-  readonly #lasting = new Map<ConnectionFault["action"], ConnectionFault>();
+  readonly #lasting = new Map<LastingAction, ConnectionFault>();
   #stalled = false;
 
   /**
@@ -119,12 +124,19 @@ export class FaultRunner {
     this.#outgoing.send(data);
   }
 
-  /** Cancels pending faults, and ends lasting ones. */
-  clear(): void {
-    this.#cancel();
-    this.#lasting.clear();
-    this.#outgoing.lift();
-    this.#slowReader.lift();
+  /**
+   * Cancels pending faults, and ends lasting ones.
+   *
+   * @param isMeant Whether a fault is one of those.
+   */
+  clear(isMeant: (fault: ConnectionFault) => boolean): void {
+    this.#cancel(isMeant);
+    for (const action of LASTING) {
+      const fault = this.#lasting.get(action);
+      if (fault === undefined || !isMeant(fault)) continue;
+      this.#lasting.delete(action);
+      this.#lift(action);
+    }
   }
 
   /** Drops the messages that faults hold back: no more can be sent. */
@@ -140,20 +152,39 @@ export class FaultRunner {
 
   /** Releases everything once the connection has ended. */
   end(): void {
-    this.#cancel();
+    this.#cancel(() => true);
     this.#lasting.clear();
     this.#outgoing.drop();
     this.#slowReader.stop();
   }
 
-  #cancel(): void {
-    for (const timer of this.#scheduled.keys()) clearTimeout(timer);
-    this.#scheduled.clear();
+  #cancel(isMeant: (fault: ConnectionFault) => boolean): void {
+    for (const [timer, fault] of this.#scheduled) {
+      if (!isMeant(fault)) continue;
+      clearTimeout(timer);
+      this.#scheduled.delete(timer);
+    }
+  }
+
+  #lift(action: LastingAction): void {
+    switch (action) {
+      case "slowRead":
+        return this.#slowReader.lift();
+      case "reorder":
+        return this.#outgoing.liftReorder();
+      case "duplicate":
+        return this.#outgoing.liftDuplicate();
+      case "delay":
+        return this.#outgoing.liftDelay();
+      case "fragment":
+        return this.#outgoing.liftFragment();
+    }
   }
 
   #happen(fault: ConnectionFault): void {
     this.#options.onFault(fault);
-    if (LASTING.has(fault.action)) this.#lasting.set(fault.action, fault);
+    const lasting = LASTING.find((action) => action === fault.action);
+    if (lasting !== undefined) this.#lasting.set(lasting, fault);
     const { connection } = this.#options;
     switch (fault.action) {
       case "close": {

@@ -79,14 +79,26 @@ export class OutgoingFaults {
     this.#held = { data, timer: setTimeout(() => this.#release(), this.#withinMs) };
   }
 
-  /** Ends all faults, and sends the held-back messages immediately. */
-  lift(): void {
+  /** Ends reorder, and sends the message that it holds back immediately. */
+  liftReorder(): void {
     this.#withinMs = undefined;
     this.#release();
+  }
+
+  /** Ends duplicate. */
+  liftDuplicate(): void {
     this.#duplicate = false;
+  }
+
+  /** Ends delay, and sends the messages that it holds back immediately. */
+  liftDelay(): void {
     this.#delayMs = 0;
     const last = this.#delayed.at(-1);
     if (last !== undefined) this.#sendThrough(last);
+  }
+
+  /** Ends fragment. */
+  liftFragment(): void {
     this.#fragmentBytes = undefined;
   }
 

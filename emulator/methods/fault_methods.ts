@@ -20,17 +20,18 @@ export interface FaultMethods {
    *
    * @param fault The fault.
    * @param options Which instance it hits, and how often.
+   * @returns The fault's id, with which `clearFaults` ends it.
    * @throws {TypeError} If it is not a fault, naming the field that is unknown, missing or of the
    * wrong type.
    * @throws {RangeError} If one of its values, or `next`, is out of range, or an option is unknown.
    */
-  injectFault(fault: Fault, options?: InjectFaultOptions): void;
+  injectFault(fault: Fault, options?: InjectFaultOptions): string;
 
   /**
    * Cancels pending faults, and ends lasting ones: slowRead, fragment, delay, duplicate and
    * reorder. Messages that these held back are sent immediately.
    *
-   * @param options Which instance's; by default all.
+   * @param options Which instance's, or which one; by default all.
    */
   clearFaults(options?: ClearFaultsOptions): void;
 
@@ -72,7 +73,7 @@ export interface FaultMethods {
 export function faultMethods(faults: FaultInjector): FaultMethods {
   const inject = (fault: Fault, options: InjectFaultOptions = {}) => {
     checkOptionNames(options, INJECT_NAMES, "");
-    faults.inject(fault, options);
+    return faults.inject(fault, options);
   };
   return {
     injectFault: inject,
@@ -97,4 +98,4 @@ export function faultMethods(faults: FaultInjector): FaultMethods {
 }
 
 const INJECT_NAMES: OptionNames<InjectFaultOptions> = { containerInstanceArn: true, next: true };
-const CLEAR_NAMES: OptionNames<ClearFaultsOptions> = { containerInstanceArn: true };
+const CLEAR_NAMES: OptionNames<ClearFaultsOptions> = { containerInstanceArn: true, id: true };

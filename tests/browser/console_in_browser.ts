@@ -196,6 +196,34 @@ test("A task can be run, stopped and followed in the Tasks view", async ({ page,
   assert.equal(emulator.tasks[0]?.desiredStatus, "STOPPED");
 });
 
+test("A view that is opened while the page reads the emulator's state is read next", async ({ page, emulator }) => {
+  const { messageId } = emulator.runTask({ task: { family: "web" } });
+  await emulator.expectAck(messageId);
+  await page.locator("#agents").getByText("v1.0.0").waitFor();
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  await page.route("**/emulator/pending", async (route) => {
+    asked.resolve();
+    await answered.promise;
+    await route.continue();
+  });
+  emulator.callApi("ListClusters");
+  await asked.promise;
+
+  await page.getByRole("tab", { name: /Tasks/ }).click();
+  const response = page.waitForResponse(/emulator\/pending/);
+  answered.resolve();
+  await (await response).finished();
+  const answeredAt = await page.evaluate<number>("performance.now()");
+  await page.locator("#tasks tr").waitFor();
+
+  const askedAt = await page.evaluate<number>(
+    "performance.getEntriesByType('resource').find(({ name }) => name.includes('tasks?')).startTime",
+  );
+  // Every 5 s, the page reads everything in any case.
+  assert.ok(askedAt - answeredAt < 3_000, `after ${askedAt - answeredAt} ms`);
+});
+
 test("Any fault can be injected, and active and waiting faults are listed and can be cleared", async ({ page, emulator }) => {
   await page.getByRole("button", { name: "fault…" }).click();
   await page.getByLabel("do", { exact: true }).selectOption("slowRead");
@@ -216,6 +244,17 @@ test("Any fault can be injected, and active and waiting faults are listed and ca
     /^curl -d '\{"fault":\{"at":"upgrade","action":"refuse","status":503\},"containerInstanceArn":".*","next":2\}' http:\/\/127\.0\.0\.1:\d+\/emulator\/inject-fault$/,
   );
 
+  const one = page.getByRole("button", { name: "Clear connection slowRead of c0ffee #1" });
+  await one.click();
+  await one.waitFor({ state: "detached" });
+  await page.getByText("waiting, 2 left").waitFor();
+  const left = page.locator("#fault-list").getByRole("button");
+  await left.click();
+  await left.waitFor({ state: "detached" });
+  await page.getByText("No faults are active or waiting.").waitFor();
+
+  await page.getByRole("button", { name: "Inject" }).click();
+  await page.getByText("waiting, 2 left").waitFor();
   await page.getByRole("button", { name: "clear all faults" }).click();
   await page.getByText("No faults are active or waiting.").waitFor();
   await page.getByRole("tab", { name: "Live" }).click();
@@ -444,6 +483,14 @@ inBrowser(
     )
       .waitFor();
     assert.equal(await page.locator(".row:visible").count(), 1);
+
+    const edited = traceOf([first, { ...first, number: first.number + 1, event: "conected" }]);
+    await page.locator("#trace-file").setInputFiles({
+      name: "edited.jsonl",
+      mimeType: "text/plain",
+      buffer: Buffer.from(edited),
+    });
+    await page.getByText("edited.jsonl: Line 3: there is no event conected.").waitFor();
 
     const gap = traceOf([first, { ...first, number: first.number + 2 }]);
     await page.locator("#trace-file").setInputFiles({

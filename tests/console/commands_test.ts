@@ -81,7 +81,9 @@ test("Recorded steps refer to earlier results, and dollar signs in values are ke
   recorder.called("run-task", { task: { family: "$web" } }, { messageId: "m1", taskArn: "a1" });
   recorder.called("run-task", {}, { messageId: "m2", taskArn: "a2" });
   recorder.called("stop-task", { taskArn: "a1" }, { messageId: "m3" });
-  recorder.called("inject-fault", { fault: { at: "connection", action: "reset" } }, {});
+  const fault = { at: "connection", action: "delay", ms: 1 };
+  recorder.called("inject-fault", { fault }, { id: "fault-1" });
+  recorder.called("clear-faults", { id: "fault-1" }, {});
   recorder.stop();
   recorder.called("clear-faults", {}, {});
 
@@ -91,7 +93,8 @@ test("Recorded steps refer to earlier results, and dollar signs in values are ke
     { do: "run-task", with: { task: { family: "$$web" } }, as: "task" },
     { do: "run-task", as: "task2" },
     { do: "stop-task", with: { taskArn: "$task.taskArn" }, as: "stop" },
-    { do: "inject-fault", with: { fault: { at: "connection", action: "reset" } } },
+    { do: "inject-fault", with: { fault }, as: "fault" },
+    { do: "clear-faults", with: { id: "$fault.id" } },
   ]);
 });
 

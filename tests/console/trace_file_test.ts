@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { EVENTS } from "../../emulator/console/page/row.js";
 import { entryOf, openTrace } from "../../emulator/console/page/trace_file.js";
+import { EVENT_TYPES } from "../../emulator/events.ts";
 import { test } from "../testing/test.ts";
 
 const HEADER = '{"acsTrace":1,"producer":"acs 0.1.0","recordedAt":"2026-11-28T09:00:00Z"}';
@@ -31,6 +33,14 @@ for (
     assert.throws(() => openTrace(text), problem);
   });
 }
+
+test("A trace can have the events of an emulator, and no others", () => {
+  assert.deepEqual([...EVENTS].sort(), Object.keys(EVENT_TYPES).sort());
+  assert.throws(
+    () => entryOf('{"number":1,"at":2,"event":"recieved"}', 9),
+    /Line 9: there is no event recieved/,
+  );
+});
 
 test("A truncated or edited line is reported", () => {
   assert.throws(() => entryOf('{"number":1,"at"', 17), /Line 17 is not JSON/);

@@ -39,7 +39,7 @@ function get(
 /** Returns the paths of the files that the page loads. */
 async function filesOf(emulator: AcsEmulator): Promise<string[]> {
   const { text } = await get(emulator, "/emulator/ui/");
-  const names = [...text.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, name]) => name);
+  const names = [...text.matchAll(/(?:src|href)="?([^"#\s>]+)/g)].map(([, name]) => name);
   return [...new Set(names)].map((name) => `/emulator/ui/${name}`);
 }
 

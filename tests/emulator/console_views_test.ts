@@ -32,10 +32,10 @@ test("Waiting and active faults are listed until they have taken effect or are c
 
   const on = { containerInstanceArn, connectionId: 1 };
   assert.deepEqual(await faultsOf(emulator), {
-    waiting: [{ fault: refuse, left: 1 }],
+    waiting: [{ id: "fault-1", fault: refuse, left: 1 }],
     active: [
-      { ...on, fault: slow, scheduled: false },
-      { ...on, fault: later, scheduled: true },
+      { ...on, id: "fault-3", fault: slow, scheduled: false },
+      { ...on, id: "fault-4", fault: later, scheduled: true },
     ],
   });
   await operate(emulator, "clear-faults");

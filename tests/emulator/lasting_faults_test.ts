@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { AcsEmulator, type ConnectionFault, samplePayload } from "../../emulator/mod.ts";
+import { call } from "./control_client.ts";
 import { type FakeTime, turns, until, withFakeTime } from "../testing/fakes/fake_time.ts";
 import { OPCODE, type RawFrame } from "../testing/sockets/raw_peer.ts";
 import { test } from "../testing/test.ts";
@@ -321,3 +322,31 @@ test("Over TLS, slow reading and fragments work as over plain TCP", async () => 
   await emulator.waitForMessage("HeartbeatAckRequest");
   await agent.leave();
 });
+
+test("One of several faults can be ended by its id, and the others last", () =>
+  withFaults([], async (emulator, agent, time) => {
+    const delay = emulator.injectFault(DELAY);
+    const duplicate = emulator.injectFault(DUPLICATE);
+    const later = emulator.injectFault({ at: "connection", action: "reset", afterMs: 60_000 });
+    const waiting = emulator.injectFault({ at: "api", action: "hang" });
+    emulator.injectFault({ at: "discover", action: "hang" });
+    sendAll(emulator, "a");
+
+    emulator.clearFaults({ id: delay });
+    await agent.waitForTexts(2);
+    assert.deepEqual(agent.texts, ["a", "a"]);
+    emulator.clearFaults({ id: duplicate });
+    sendAll(emulator, "b");
+    await agent.waitForTexts(3);
+    emulator.clearFaults({ id: later });
+    emulator.clearFaults({ id: waiting });
+    emulator.clearFaults({ id: "fault-of-the-past" });
+    await time.advance(60_000);
+
+    assert.deepEqual(agent.texts, ["a", "a", "b"]);
+    const { body: { waiting: left, active } } = await call(emulator, "/emulator/faults");
+    assert.deepEqual(active, []);
+    assert.deepEqual(left, [
+      { id: "fault-5", fault: { at: "discover", action: "hang" }, left: 1 },
+    ]);
+  }));

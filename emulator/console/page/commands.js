@@ -91,7 +91,7 @@ function withoutRedacted(value, field) {
 export function asStep(row) {
   const { entry } = row;
   const again = resendInput(row);
-  if (again !== undefined) return { do: "send", with: again };
+  if (again) return { do: "send", with: again };
   const { event, type, containerInstanceArn } = entry;
   const where = containerInstanceArn ? { containerInstanceArn } : {};
   switch (event) {

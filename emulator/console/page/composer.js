@@ -4,67 +4,53 @@
  * @module
  */
 
-import { asCurl } from "./commands.js";
-import { copy, h, setText } from "./dom.js";
-import { isObject, shortName } from "./entry.js";
+import { addAgents } from "./agent_options.js";
+import { copyCurl } from "./copy_curl.js";
+import { byId, h, on, part, setText } from "./dom.js";
+import { isObject } from "./entry.js";
 import { Fields } from "./fields.js";
 
 /** @typedef {import("./api.js").OperationInfo} OperationInfo */
 
-/**
- * @typedef {object} ComposerElements
- * @property {HTMLFormElement} form
- * @property {HTMLSelectElement} operation
- * @property {HTMLSelectElement} target
- * @property {HTMLTextAreaElement} json
- * @property {HTMLElement} fields
- * @property {HTMLElement} summary
- * @property {HTMLElement} output
- * @property {HTMLButtonElement} curl
- * @property {HTMLButtonElement} send
- */
-
 export class Composer {
   /** @type {readonly OperationInfo[]} */
   #operations = [];
-  #elements;
-  #fields;
+  /** @type {readonly string[]} The ARNs of tasks. */
+  tasks = [];
+  #operation = byId("composer-operation", "select");
+  #target = byId("composer-target", "select");
+  #json = byId("composer-json", "textarea");
+  #output = part("composer-output");
+  #fields = new Fields(part("composer-fields"), () => this.#fromFields());
 
   /**
-   * @param {ComposerElements} elements
-   * @param {{
-   *   send: (operation: OperationInfo, input: Record<string, unknown>) => Promise<string>,
-   *   hasToken: () => boolean,
-   * }} hooks
+   * @param {(operation: OperationInfo, input: Record<string, unknown>) => Promise<string>} call Makes
+   * a call, and returns its answer in words.
    */
-  constructor(elements, hooks) {
-    this.#elements = elements;
-    const { form, operation, json, fields, target, curl, send } = elements;
-    this.#fields = new Fields(fields, () => this.#fromFields());
-    operation.addEventListener("change", () => this.choose(operation.value));
-    target.addEventListener("change", () => this.#fromFields());
-    json.addEventListener("input", () => this.#fromJson());
-    json.addEventListener("keydown", (event) => {
+  constructor(call) {
+    const form = byId("composer", "form");
+    on(this.#operation, "change", () => this.choose(this.#operation.value));
+    on(this.#target, "change", () => this.#fromFields());
+    on(this.#json, "input", () => this.#fromJson());
+    on(this.#json, "keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey) return;
       event.preventDefault();
       form.requestSubmit();
     });
-    curl.addEventListener("click", () => {
+    on(part("composer-curl"), "click", () => {
       const input = this.#input();
       const info = this.#current;
-      if (input === undefined || info === undefined) return;
-      const body = info.method === "GET" ? undefined : input;
-      void copy(asCurl(location.origin, info.name, body, hooks.hasToken()), "the curl line");
+      if (input && info) copyCurl(info.name, info.method === "GET" ? undefined : input);
     });
-    form.addEventListener("submit", async (event) => {
+    on(form, "submit", async (event) => {
       event.preventDefault();
       const input = this.#input();
       const info = this.#current;
-      if (input === undefined || info === undefined) return;
+      if (!input || !info) return;
+      const send = byId("composer-send", "button");
       send.disabled = true;
-      const answer = await hooks.send(info, input);
+      this.say(await call(info, input));
       send.disabled = false;
-      this.say(answer);
     });
   }
 
@@ -78,7 +64,7 @@ export class Composer {
         ...this.#operations.filter((each) => each.method === method)
           .map(({ name }) => h("option", { value: name }, name)),
       );
-    this.#elements.operation.replaceChildren(group("commands", "POST"), group("queries", "GET"));
+    this.#operation.replaceChildren(group("commands", "POST"), group("queries", "GET"));
     this.choose("run-task");
   }
 
@@ -88,79 +74,63 @@ export class Composer {
    */
   know(agents, tasks) {
     this.tasks = tasks;
-    const { target } = this.#elements;
-    const known = [...target.options].map(({ value }) => value);
-    for (const arn of agents) {
-      if (!known.includes(arn)) target.append(h("option", { value: arn }, shortName(arn)));
-    }
+    addAgents(this.#target, agents);
   }
 
   /**
-   * Selects an operation and fills in the form.
+   * Selects an operation and shows its form.
    *
    * @param {string} name
-   * @param {Record<string, unknown>} [input]
    */
-  choose(name, input = {}) {
-    const { operation, target, summary } = this.#elements;
-    operation.value = name;
+  choose(name) {
+    this.#operation.value = name;
     const info = this.#current;
-    if (info === undefined) return;
-    setText(summary, info.summary);
-    const { containerInstanceArn } = input;
-    const hasTarget = info.fields.includes("containerInstanceArn");
-    target.disabled = !hasTarget;
-    if (typeof containerInstanceArn === "string") {
-      this.know([containerInstanceArn], this.tasks ?? []);
-      target.value = containerInstanceArn;
-    }
+    if (!info) return;
+    setText(part("composer-summary"), info.summary);
+    this.#target.disabled = !info.fields.includes("containerInstanceArn");
     const names = info.fields.filter((field) => field !== "containerInstanceArn");
     this.#fields.show(names.map((field) => ({
       name: field,
       required: false,
-      choices: info.choices[field] ?? (field === "taskArn" ? this.tasks ?? [] : []),
+      choices: info.choices[field] ?? (field === "taskArn" ? this.tasks : []),
     })));
-    this.#fields.fill(input);
     this.#fromFields();
     this.say("");
   }
 
   focus() {
-    this.#elements.operation.focus();
+    this.#operation.focus();
   }
 
   /** @param {string} text */
   say(text) {
-    setText(this.#elements.output, text);
-    this.#elements.output.classList.toggle("bad", text.startsWith("✗"));
+    setText(this.#output, text);
+    this.#output.classList.toggle("bad", text.startsWith("✗"));
   }
 
   get #current() {
-    return this.#operations.find(({ name }) => name === this.#elements.operation.value);
+    return this.#operations.find(({ name }) => name === this.#operation.value);
   }
 
   #fromFields() {
-    const { target, json } = this.#elements;
-    const to = !target.disabled && target.value !== ""
-      ? { containerInstanceArn: target.value }
-      : {};
-    json.value = JSON.stringify({ ...to, ...this.#fields.values });
+    const { disabled, value } = this.#target;
+    const to = disabled || value === "" ? {} : { containerInstanceArn: value };
+    this.#json.value = JSON.stringify({ ...to, ...this.#fields.values });
   }
 
   #fromJson() {
     const input = this.#parsed();
-    const { json, target } = this.#elements;
-    json.setAttribute("aria-invalid", String(input === undefined));
-    if (input === undefined) return;
+    this.#json.setAttribute("aria-invalid", String(!input));
+    if (!input) return;
     const { containerInstanceArn } = input;
-    target.value = typeof containerInstanceArn === "string" ? containerInstanceArn : "";
+    this.#target.value = typeof containerInstanceArn === "string" ? containerInstanceArn : "";
     this.#fields.fill(input);
   }
 
   /** @returns {Record<string, unknown> | undefined} */
   #parsed() {
     try {
-      const input = JSON.parse(this.#elements.json.value || "{}");
+      const input = JSON.parse(this.#json.value || "{}");
       return isObject(input) ? input : undefined;
     } catch {
       return undefined;

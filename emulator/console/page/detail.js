@@ -5,10 +5,11 @@
  * @module
  */
 
+import { token } from "./api.js";
 import { asCurl, asStep, resendInput } from "./commands.js";
 import { button, copy, h } from "./dom.js";
 import { clock, duration } from "./entry.js";
-import { jsonText } from "./json_text.js";
+import { jsonText, pre } from "./json_text.js";
 
 /** @typedef {import("./entry.js").Row} Row */
 /** @typedef {import("./entry.js").Entry} Entry */
@@ -16,7 +17,6 @@ import { jsonText } from "./json_text.js";
 /**
  * @typedef {object} DetailHooks
  * @property {boolean} isLive Whether calls can be made.
- * @property {boolean} hasToken
  * @property {(operation: string, input: Record<string, unknown>) => void} send
  * @property {(step: import("./commands.js").Step) => void} addStep
  * @property {() => void} close
@@ -32,16 +32,15 @@ import { jsonText } from "./json_text.js";
 export function showDetail(panel, row, hooks) {
   const { entry } = row;
   const resend = resendInput(row);
+  const hasToken = token() !== undefined;
   // A trace is not served by an emulator, so the command is for one on the default port.
   const origin = hooks.isLive ? location.origin : "http://127.0.0.1:4570";
-  const curl = resend !== undefined
-    ? asCurl(origin, "send", resend, hooks.hasToken)
-    : hooks.isLive
+  const curl = resend ? asCurl(origin, "send", resend, hasToken) : hooks.isLive
     ? asCurl(
       origin,
       `'transcript?after=${entry.number - 1}&limit=1'`,
       undefined,
-      hooks.hasToken,
+      hasToken,
     )
     : undefined;
   panel.replaceChildren(
@@ -58,7 +57,7 @@ export function showDetail(panel, row, hooks) {
       h(
         "span",
         { class: "actions" },
-        curl === undefined ? undefined : button("as curl", () => void copy(curl, "the curl line"), {
+        !curl ? undefined : button("as curl", () => void copy(curl, "the curl line"), {
           title: curl.slice(0, 500),
         }),
         button("as scenario step", () => hooks.addStep(asStep(row)), {
@@ -90,7 +89,7 @@ function columns(row) {
     `${entry.event === "sent" ? "▶ sent to the agent" : "◀ received"}, ${entry.bytes ?? 0} bytes`,
     jsonText(entry.message ?? entry, "The message"),
   );
-  if (question !== undefined) {
+  if (question) {
     return [
       column(
         `▶ ${question.title}`,
@@ -99,7 +98,7 @@ function columns(row) {
       own,
     ];
   }
-  if (answer !== undefined) {
+  if (answer) {
     const title = `◀ ${answer.entry.type} after ${duration(row.latency ?? 0)}`;
     return [own, column(title, jsonText(answer.entry.message, "The answer"))];
   }
@@ -124,11 +123,7 @@ function refusal({ status, exception, reason, sent, expected }) {
   const left = column(
     "What the agent sent",
     why,
-    request && h("pre", {
-      tabindex: 0,
-      role: "group",
-      "aria-label": "The request",
-    }, request.join("\n")),
+    request && pre("The request", request.join("\n")),
   );
   const rows = names.map((name) => {
     const was = sent?.headers[name];
@@ -157,16 +152,12 @@ function refusal({ status, exception, reason, sent, expected }) {
     ),
     h("tbody", {}, ...rows),
   ));
-  if (expected?.canonicalRequest === undefined) return [left];
+  if (!expected?.canonicalRequest) return [left];
   return [
     left,
     column(
       "The canonical request that the emulator signed",
-      h("pre", {
-        tabindex: 0,
-        role: "group",
-        "aria-label": "The canonical request",
-      }, expected.canonicalRequest),
+      pre("The canonical request", expected.canonicalRequest),
     ),
   ];
 }

@@ -38,16 +38,16 @@ export function button(label, act, attributes = {}) {
 }
 
 /**
- * Returns the element with an id. Throws if there is none.
+ * The page's element with an id.
  *
- * @template {HTMLElement} E
+ * @template {keyof HTMLElementTagNameMap} N
  * @param {string} id
- * @param {new () => E} type
- * @returns {E}
+ * @param {N} name Its name, such as `button`.
+ * @returns {HTMLElementTagNameMap[N]}
  */
-export function byId(id, type) {
-  const element = document.getElementById(id);
-  if (!(element instanceof type)) throw new Error(`The page has no ${type.name} #${id}`);
+export function byId(id, name) {
+  const element = document.getElementsByTagName(name).namedItem(id);
+  if (!element) throw new Error(`The page has no ${name} #${id}`);
   return element;
 }
 
@@ -57,7 +57,21 @@ export function byId(id, type) {
  * @param {string} id
  */
 export function part(id) {
-  return byId(id, HTMLElement);
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`The page has no #${id}`);
+  return element;
+}
+
+/**
+ * Listens to an event.
+ *
+ * @template {keyof HTMLElementEventMap} N
+ * @param {HTMLElement} element
+ * @param {N} name
+ * @param {(event: HTMLElementEventMap[N]) => void} listener
+ */
+export function on(element, name, listener) {
+  element.addEventListener(name, listener);
 }
 
 /**

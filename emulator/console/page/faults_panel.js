@@ -5,8 +5,9 @@
  */
 
 import { list } from "./api.js";
-import { asCurl } from "./commands.js";
-import { button, byId, copy, h, part, setText } from "./dom.js";
+import { addAgents } from "./agent_options.js";
+import { copyCurl } from "./copy_curl.js";
+import { button, byId, h, on, part, setText } from "./dom.js";
 import { isObject, shortName } from "./entry.js";
 import { Fields } from "./fields.js";
 import { KeyedList } from "./keyed.js";
@@ -22,47 +23,43 @@ const PLACES = {
   api: "the next calls to the ECS API",
 };
 
-/** @typedef {{ fault: Record<string, unknown>, who: string, arn: string, state: string }} FaultItem */
+/**
+ * @typedef {object} FaultItem
+ * @property {Record<string, unknown>} fault
+ * @property {string} who
+ * @property {string} state
+ * @property {Record<string, unknown>} meant The input of `clear-faults`.
+ */
 
 export class FaultsPanel {
   /** @type {Record<string, Record<string, FaultFields>>} */
   #table = {};
-  #at = byId("fault-at", HTMLSelectElement);
-  #action = byId("fault-action", HTMLSelectElement);
-  #target = byId("fault-target", HTMLSelectElement);
-  #next = byId("fault-next", HTMLInputElement);
+  #at = byId("fault-at", "select");
+  #action = byId("fault-action", "select");
+  #target = byId("fault-target", "select");
+  #next = byId("fault-next", "input");
   #json = part("fault-json");
   #place = part("fault-place");
   #fields = new Fields(part("fault-fields"), () => this.#preview());
   /** @type {KeyedList<FaultItem, HTMLElement>} */
   #list;
 
-  /**
-   * @param {(operation: string, input: Record<string, unknown>) => void} send
-   * @param {() => boolean} hasToken
-   */
-  constructor(send, hasToken) {
-    this.#at.addEventListener("change", () => this.#showActions());
-    this.#action.addEventListener("change", () => this.#showFields());
-    this.#target.addEventListener("change", () => this.#preview());
-    this.#next.addEventListener("input", () => this.#preview());
-    byId("fault-form", HTMLFormElement).addEventListener("submit", (event) => {
+  /** @param {(operation: string, input: Record<string, unknown>) => void} send */
+  constructor(send) {
+    on(this.#at, "change", () => this.#showActions());
+    on(this.#action, "change", () => this.#showFields());
+    on(this.#target, "change", () => this.#preview());
+    on(this.#next, "input", () => this.#preview());
+    on(byId("fault-form", "form"), "submit", (event) => {
       event.preventDefault();
       send("inject-fault", this.input);
     });
-    byId("fault-curl", HTMLButtonElement).addEventListener("click", () =>
-      void copy(
-        asCurl(location.origin, "inject-fault", this.input, hasToken()),
-        "the curl line",
-      ));
-    byId("fault-clear", HTMLButtonElement).addEventListener(
-      "click",
-      () => send("clear-faults", {}),
-    );
+    on(part("fault-curl"), "click", () => copyCurl("inject-fault", this.input));
+    on(part("fault-clear"), "click", () => send("clear-faults", {}));
     this.#list = new KeyedList(
       part("fault-list"),
-      ({ fault, who, state }) => JSON.stringify([fault, who, state]),
-      ({ fault, who, arn, state }) => ({
+      (item) => JSON.stringify(item),
+      ({ fault, who, state, meant }) => ({
         element: h(
           "li",
           {},
@@ -70,10 +67,9 @@ export class FaultsPanel {
           h("code", {}, details(fault)),
           h("span", {}, who),
           h("span", { class: "dim" }, state),
-          arn === "" ? undefined : button("clear", () =>
-            send("clear-faults", {
-              containerInstanceArn: arn,
-            }), { title: "Clears all faults of this agent" }),
+          button("clear", () => send("clear-faults", meant), {
+            "aria-label": `Clear ${fault.at} ${fault.action} of ${who}`,
+          }),
         ),
         update() {},
       }),
@@ -90,10 +86,7 @@ export class FaultsPanel {
 
   /** @param {readonly string[]} agents Their ARNs. */
   knowAgents(agents) {
-    const known = [...this.#target.options].map(({ value }) => value);
-    for (const arn of agents) {
-      if (!known.includes(arn)) this.#target.append(h("option", { value: arn }, shortName(arn)));
-    }
+    addAgents(this.#target, agents);
   }
 
   /** @param {string} arn */
@@ -109,21 +102,22 @@ export class FaultsPanel {
    * @returns {number} How many there are.
    */
   show({ waiting, active }) {
-    /** @param {unknown} fault */
-    const object = (fault) => isObject(fault) ? fault : {};
+    /**
+     * @param {Record<string, unknown>} item
+     * @param {string} state
+     * @param {string} [who]
+     */
+    const itemOf = ({ id, fault, containerInstanceArn: arn }, state, who = "") => ({
+      fault: isObject(fault) ? fault : {},
+      who: typeof arn === "string" ? shortName(arn) + who : "any agent",
+      state,
+      meant: { id, ...(arn !== undefined && { containerInstanceArn: arn }) },
+    });
     const items = [
-      ...list(active).map(({ fault, containerInstanceArn, connectionId, scheduled }) => ({
-        fault: object(fault),
-        arn: String(containerInstanceArn),
-        who: `${shortName(String(containerInstanceArn))} #${connectionId}`,
-        state: scheduled ? "scheduled" : "active",
-      })),
-      ...list(waiting).map(({ fault, containerInstanceArn: arn, left }) => ({
-        fault: object(fault),
-        arn: typeof arn === "string" ? arn : "",
-        who: typeof arn === "string" ? shortName(arn) : "any agent",
-        state: `waiting, ${left} left`,
-      })),
+      ...list(active).map((item) =>
+        itemOf(item, item.scheduled ? "scheduled" : "active", ` #${item.connectionId}`)
+      ),
+      ...list(waiting).map((item) => itemOf(item, `waiting, ${item.left} left`)),
     ];
     this.#list.show(items);
     part("fault-none").hidden = items.length > 0;

@@ -24,5 +24,15 @@ export function jsonText(value, label) {
   );
   const rest = json.length - text.length;
   if (rest > 0) parts.push(h("em", {}, `\n… ${rest} more characters: copy the JSON to see them`));
-  return h("pre", { tabindex: 0, role: "group", "aria-label": label }, ...parts);
+  return pre(label, ...parts);
+}
+
+/**
+ * A block of text that can be scrolled with the keyboard.
+ *
+ * @param {string} label What it is, for screen readers.
+ * @param {...(Node | string)} children
+ */
+export function pre(label, ...children) {
+  return h("pre", { tabindex: 0, role: "group", "aria-label": label }, ...children);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { byId } from "./dom.js";
+import { byId, on } from "./dom.js";
 import { Page } from "./page.js";
 
 const page = new Page();
@@ -16,11 +16,11 @@ for (const type of ["dragover", "dragleave", "drop"]) {
 }
 addEventListener("drop", async ({ dataTransfer }) => {
   const file = dataTransfer?.files[0];
-  if (file !== undefined) await page.openTrace(await file.text(), file.name);
+  if (file) await page.openTrace(await file.text(), file.name);
 });
-byId("trace-file", HTMLInputElement).addEventListener("change", async ({ target }) => {
+on(byId("trace-file", "input"), "change", async ({ target }) => {
   const file = target instanceof HTMLInputElement ? target.files?.[0] : undefined;
-  if (file !== undefined) await page.openTrace(await file.text(), file.name);
+  if (file) await page.openTrace(await file.text(), file.name);
 });
 
 const trace = new URLSearchParams(location.search).has("trace") ? await fetch("trace") : undefined;

@@ -107,7 +107,7 @@ export class Model {
    */
   learnOpen(id, arn, at) {
     const [row] = this.rows;
-    if (row === undefined || at > row.entry.at || this.connections.has(id)) return;
+    if (!row || at > row.entry.at || this.connections.has(id)) return;
     const opened = { event: "connected", at, connectionId: id, containerInstanceArn: arn };
     this.#learn({ ...row.entry, ...opened }, { ...row });
   }
@@ -125,7 +125,7 @@ export class Model {
         if (agent?.connectionId === undefined && agent?.leftAt !== undefined) {
           row.note = [row.note, `back in ${at - agent.leftAt} ms`].filter(Boolean).join(", ");
         }
-        if (agent !== undefined) Object.assign(agent, { connectionId, refusals: 0 });
+        if (agent) Object.assign(agent, { connectionId, refusals: 0 });
         this.connections.set(connectionId, {
           id: connectionId,
           arn,
@@ -139,12 +139,12 @@ export class Model {
         if (agent?.connectionId === connectionId) {
           Object.assign(agent, { connectionId: undefined, leftAt: at });
         }
-        if (connection !== undefined) {
+        if (connection) {
           Object.assign(connection, { disconnectedAt: at, closeCode: entry.closeCode });
         }
         return;
       case "refused":
-        if (agent === undefined) return;
+        if (!agent) return;
         agent.refusals += 1;
         agent.refusal = entry.reason ?? "";
         return;
@@ -182,10 +182,10 @@ export class Model {
    */
   #pair(entry, row, connection) {
     const question = this.#sent.get(entry.messageId ?? "");
-    if (question === undefined) return;
+    if (!question) return;
     row.question = question;
     row.latency = Math.max(0, entry.at - question.entry.at);
-    if (question.answer !== undefined) return;
+    if (question.answer) return;
     question.answer = row;
     question.latency = row.latency;
     connection?.latencies.push(row.latency);

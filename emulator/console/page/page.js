@@ -4,10 +4,10 @@
  * @module
  */
 
-import { call, CallError, list, readIndex, token } from "./api.js";
+import { call, CallError, list, readIndex } from "./api.js";
 import { Composer } from "./composer.js";
 import { showDetail } from "./detail.js";
-import { announce, byId, part, setText } from "./dom.js";
+import { announce, byId, on, part, setText } from "./dom.js";
 import { duration, isObject } from "./entry.js";
 import { FaultsPanel } from "./faults_panel.js";
 import { filterFor } from "./filter.js";
@@ -38,40 +38,21 @@ export class Page {
     selected: (row) => this.#select(row),
     followed: (isFollowing) => this.#showFollow(isFollowing),
   });
-  #filter = byId("filter", HTMLInputElement);
-  #heartbeats = byId("heartbeats", HTMLInputElement);
+  #filter = byId("filter", "input");
+  #heartbeats = byId("heartbeats", "input");
   #isShown = filterFor("", false);
   #views = new Views(() => this.#refreshSoon());
   #send = (/** @type {string} */ operation, /** @type {Record<string, unknown>} */ input) => {
     void this.#call(operation, input).then((answer) => announce(answer, answer.startsWith("✗")));
   };
-  #faults = new FaultsPanel(this.#send, () => token() !== undefined);
+  #faults = new FaultsPanel(this.#send);
   #pending = new PendingTable((word) => this.#setFilter(`id:${word}`));
-  #tasks = new TasksTable(true, this.#send, (taskArn) => this.#setFilter(taskArn));
+  #tasks = new TasksTable(this.#send, (taskArn) => this.#setFilter(taskArn));
   #sidebar = new Sidebar(
-    {
-      agents: part("agents"),
-      connections: part("connections"),
-      empty: part("agents-none"),
-    },
-    true,
     (operation, arn) => this.#act(operation, arn),
     (arn) => this.#setFilter(`agent:${arn.slice(-6)}`),
   );
-  #composer = new Composer({
-    form: byId("composer", HTMLFormElement),
-    operation: byId("composer-operation", HTMLSelectElement),
-    target: byId("composer-target", HTMLSelectElement),
-    json: byId("composer-json", HTMLTextAreaElement),
-    fields: part("composer-fields"),
-    summary: part("composer-summary"),
-    output: part("composer-output"),
-    curl: byId("composer-curl", HTMLButtonElement),
-    send: byId("composer-send", HTMLButtonElement),
-  }, {
-    send: ({ name, method }, input) => this.#call(name, input, method === "GET"),
-    hasToken: () => token() !== undefined,
-  });
+  #composer = new Composer(({ name, method }, input) => this.#call(name, input, method === "GET"));
   #scenario = new ScenarioPanel(
     this.#recorder,
     () =>
@@ -87,25 +68,24 @@ export class Page {
   #refreshedAt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #refreshing;
+  /** Whether something has changed since the last refresh began. */
+  #isStale = false;
   #isTrace = false;
   /** The newest entry when the timeline stopped following. */
   #seenNumber = 0;
 
   constructor() {
-    this.#filter.addEventListener("input", () => this.#refilter());
-    this.#heartbeats.addEventListener("change", () => this.#refilter());
-    part("follow").addEventListener(
-      "click",
-      () => this.#timeline.follow(!this.#timeline.isFollowing),
-    );
+    on(this.#filter, "input", () => this.#refilter());
+    on(this.#heartbeats, "change", () => this.#refilter());
+    on(part("follow"), "click", () => this.#timeline.follow(!this.#timeline.isFollowing));
     const toggle = part("composer-toggle");
-    toggle.addEventListener("click", () => {
+    on(toggle, "click", () => {
       const fields = part("composer-fields");
       fields.hidden = !fields.hidden;
       toggle.setAttribute("aria-expanded", String(!fields.hidden));
     });
-    const help = byId("help", HTMLDialogElement);
-    part("help-open").addEventListener("click", () => help.showModal());
+    const help = byId("help", "dialog");
+    on(part("help-open"), "click", () => help.showModal());
     listenToKeys({
       "/": () => {
         this.#views.show("live");
@@ -118,7 +98,7 @@ export class Page {
       r: () => this.#isTrace || this.#scenario.toggle(),
       ...Object.fromEntries(VIEWS.map((name, index) => [index + 1, () => this.#views.show(name)])),
     }, () => {
-      if (this.#timeline.selected !== undefined) this.#timeline.select(undefined);
+      if (this.#timeline.selected) this.#timeline.select(undefined);
       else this.#setFilter("");
     });
     setInterval(() => this.#tick(), 1_000);
@@ -194,7 +174,7 @@ export class Page {
       if (index === 0) continue;
       try {
         const entry = entryOf(line, index + 1, next);
-        if (entry !== undefined) {
+        if (entry) {
           next = entry.number + 1;
           this.#add(entry);
         }
@@ -212,10 +192,10 @@ export class Page {
     const row = this.#model.add(entry);
     if (this.#isShown(row)) this.#timeline.rows.push(row);
     const oldest = this.#model.trim();
-    if (oldest !== undefined) this.#timeline.dropBefore(oldest);
+    if (oldest) this.#timeline.dropBefore(oldest);
     this.#recorder.happened(row);
     if (this.#recorder.isRecording && row.entry.event !== "sent") this.#recordedSoon();
-    if (row.question !== undefined && row.question === this.#timeline.selected) {
+    if (row.question && row.question === this.#timeline.selected) {
       this.#select(row.question);
     }
     this.#timeline.changed();
@@ -260,14 +240,13 @@ export class Page {
   /** @param {Row | undefined} row */
   #select(row) {
     const panel = part("detail");
-    panel.hidden = row === undefined;
-    if (row === undefined) {
+    panel.hidden = !row;
+    if (!row) {
       panel.replaceChildren();
       return;
     }
     showDetail(panel, row, {
       isLive: !this.#isTrace,
-      hasToken: token() !== undefined,
       send: this.#send,
       addStep: (step) => {
         this.#recorder.add(step);
@@ -336,6 +315,7 @@ export class Page {
 
   #refreshSoon() {
     if (this.#isTrace || this.#live === undefined) return this.#showTasks([]);
+    this.#isStale = true;
     const wait = Math.max(50, this.#refreshedAt + MIN_REFRESH_MS - Date.now());
     this.#refreshing ??= setTimeout(() => void this.#refresh(), wait);
   }
@@ -343,6 +323,7 @@ export class Page {
   /** Fetches data that the entries do not contain. */
   async #refresh() {
     this.#refreshedAt = Date.now();
+    this.#isStale = false;
     try {
       const view = this.#views.current;
       const [state, connections, instances, faults, tasks, pending] = await Promise.all([
@@ -371,6 +352,7 @@ export class Page {
       // The stream reports that the emulator is away.
     } finally {
       this.#refreshing = undefined;
+      if (this.#isStale) this.#refreshSoon();
     }
   }
 

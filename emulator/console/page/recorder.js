@@ -16,7 +16,7 @@ const WITHIN_MS = 10_000;
 const MAX_EARLY = 99;
 
 /** The prefix of a result's name, by operation. */
-const RESULT = /^(?:run-|send-|attach-|rotate-)?([a-z]+)/;
+const RESULT = /^(?:run-|send-|attach-|rotate-|inject-)?([a-z]+)/;
 
 export class Recorder {
   /** @type {Step[]} */
@@ -91,7 +91,7 @@ export class Recorder {
     if (event === "connected") return this.add({ expect: "connected", within: WITHIN_MS });
     if (event !== "received" || question?.answer?.entry !== entry) return;
     const reference = this.#references.get(messageId);
-    if (reference !== undefined) return this.#expectAck(reference);
+    if (reference) return this.#expectAck(reference);
     if (this.#early.size > MAX_EARLY) this.#early.clear();
     this.#early.add(messageId);
   }
@@ -116,9 +116,7 @@ export class Recorder {
    * @param {Record<string, unknown>} result
    */
   #name(operation, result) {
-    if (typeof result.messageId !== "string" && typeof result.taskArn !== "string") {
-      return undefined;
-    }
+    if (!result.messageId && !result.taskArn && !result.id) return undefined;
     const word = RESULT.exec(operation)?.[1] ?? "result";
     const taken = new Set(this.steps.map(({ as }) => as));
     for (let number = 1;; number++) {

@@ -85,6 +85,9 @@ const WORDS = {
   gap: ({ reason }) => ({ sign: "…", title: "gap", note: reason ?? "", tone: "warn" }),
 };
 
+/** The events that a trace can have. */
+export const EVENTS = Object.keys(WORDS).filter((event) => event !== "gap");
+
 /**
  * Creates the row of an entry. *
  * @param {Entry} entry

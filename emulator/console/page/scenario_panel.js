@@ -5,7 +5,7 @@
  */
 
 import { call, CallError, list } from "./api.js";
-import { announce, button, byId, download, h, part, setText } from "./dom.js";
+import { announce, button, byId, download, h, on, part, setText } from "./dom.js";
 import { duration } from "./entry.js";
 import { stepText } from "./recorder.js";
 
@@ -13,10 +13,10 @@ import { stepText } from "./recorder.js";
 
 export class ScenarioPanel {
   #recorder;
-  #record = byId("scenario-record", HTMLButtonElement);
-  #play = byId("scenario-play", HTMLButtonElement);
+  #record = byId("scenario-record", "button");
+  #play = byId("scenario-play", "button");
   #steps = part("scenario-steps");
-  #name = byId("scenario-name", HTMLInputElement);
+  #name = byId("scenario-name", "input");
   #report = part("scenario-report");
   #changed;
 
@@ -27,14 +27,14 @@ export class ScenarioPanel {
   constructor(recorder, changed) {
     this.#recorder = recorder;
     this.#changed = changed;
-    this.#record.addEventListener("click", () => this.toggle());
-    this.#play.addEventListener("click", () => void this.#playNow());
-    byId("scenario-clear", HTMLButtonElement).addEventListener("click", () => {
+    on(this.#record, "click", () => this.toggle());
+    on(this.#play, "click", () => void this.#playNow());
+    on(byId("scenario-clear", "button"), "click", () => {
       recorder.clear();
       setText(this.#report, "");
       this.show();
     });
-    byId("scenario-download", HTMLButtonElement).addEventListener("click", () => {
+    on(byId("scenario-download", "button"), "click", () => {
       const name = this.#name.value.replace(/[^\w.-]+/g, "_") || "scenario";
       download(`${name}.json`, `${this.text}\n`);
     });
@@ -67,7 +67,7 @@ export class ScenarioPanel {
     }));
     part("scenario-none").hidden = steps.length > 0;
     for (const id of ["scenario-download", "scenario-play", "scenario-clear"]) {
-      byId(id, HTMLButtonElement).disabled = steps.length === 0;
+      byId(id, "button").disabled = steps.length === 0;
     }
     this.#changed();
   }

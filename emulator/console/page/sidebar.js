@@ -4,7 +4,7 @@
  * @module
  */
 
-import { button, h, setText } from "./dom.js";
+import { button, h, part, setText } from "./dom.js";
 import { duration, shortName } from "./entry.js";
 import { KeyedList } from "./keyed.js";
 import { Sparkline } from "./sparkline.js";
@@ -32,23 +32,19 @@ export class Sidebar {
   #agents;
   /** @type {KeyedList<{ connection: Connection, now: number }, HTMLElement>} */
   #connections;
-  #empty;
 
   /**
-   * @param {{ agents: HTMLElement, connections: HTMLElement, empty: HTMLElement }} elements
-   * @param {boolean} isLive
    * @param {(operation: string, arn: string) => void} act
    * @param {(arn: string) => void} filter
    */
-  constructor({ agents, connections, empty }, isLive, act, filter) {
-    this.#empty = empty;
+  constructor(act, filter) {
     this.#agents = new KeyedList(
-      agents,
+      part("agents"),
       ({ agent }) => agent.arn,
-      ({ agent }) => agentElement(agent, isLive, act, filter),
+      ({ agent }) => agentElement(agent, act, filter),
     );
     this.#connections = new KeyedList(
-      connections,
+      part("connections"),
       ({ connection }) => String(connection.id),
       connectionElement,
     );
@@ -61,7 +57,7 @@ export class Sidebar {
    */
   show(model, infoOf, now) {
     const agents = [...model.agents.values()];
-    this.#empty.hidden = agents.length > 0;
+    part("agents-none").hidden = agents.length > 0;
     this.#agents.show(agents.map((agent) => ({ agent, info: infoOf(agent), now })));
     const connections = [...model.connections.values()].reverse().slice(0, SHOWN_CONNECTIONS);
     this.#connections.show(connections.map((connection) => ({ connection, now })));
@@ -70,11 +66,10 @@ export class Sidebar {
 
 /**
  * @param {Agent} agent
- * @param {boolean} isLive
  * @param {(operation: string, arn: string) => void} act
  * @param {(arn: string) => void} filter
  */
-function agentElement({ arn }, isLive, act, filter) {
+function agentElement({ arn }, act, filter) {
   const name = shortName(arn);
   const dot = h("span", { class: "dot", "aria-hidden": "true" });
   const connection = h("span", { class: "dim" });
@@ -109,7 +104,7 @@ function agentElement({ arn }, isLive, act, filter) {
     ),
     about,
     refusals,
-    isLive ? actions : undefined,
+    actions,
   );
   return {
     element,

@@ -18,11 +18,10 @@ export class TasksTable {
   #rows;
 
   /**
-   * @param {boolean} isLive
    * @param {(operation: string, input: Record<string, unknown>) => void} send
    * @param {(word: string) => void} filter
    */
-  constructor(isLive, send, filter) {
+  constructor(send, filter) {
     this.#rows = new KeyedList(
       part("tasks"),
       ({ taskArn }) => taskArn,
@@ -50,7 +49,7 @@ export class TasksTable {
           agent,
           desired,
           last,
-          h("td", { class: "actions" }, ...isLive ? [stop, rotate] : []),
+          h("td", { class: "actions" }, stop, rotate),
         );
         return {
           element,

@@ -5,7 +5,7 @@
  */
 
 import { clock, duration, shortType } from "./entry.js";
-import { h, setText } from "./dom.js";
+import { h, on, setText } from "./dom.js";
 
 /** @typedef {import("./entry.js").Row} Row */
 
@@ -37,24 +37,24 @@ export class Timeline {
 
   /**
    * @param {HTMLElement} viewport
-   * @param {{ selected: (row: Row | undefined) => void, followed: (isFollowing: boolean) => void }} on
+   * @param {{ selected: (row: Row | undefined) => void, followed: (isFollowing: boolean) => void }} hooks
    */
-  constructor(viewport, on) {
+  constructor(viewport, hooks) {
     this.#viewport = viewport;
-    this.#onSelect = on.selected;
-    this.#onFollow = on.followed;
+    this.#onSelect = hooks.selected;
+    this.#onFollow = hooks.followed;
     this.#spacer = h("div", { class: "spacer", role: "presentation" });
     viewport.append(this.#spacer);
-    viewport.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    viewport.addEventListener("keydown", (event) => this.#key(event));
-    viewport.addEventListener("click", (event) => this.#click(event));
+    on(viewport, "scroll", () => this.#scrolled());
+    on(viewport, "keydown", (event) => this.#key(event));
+    on(viewport, "click", (event) => this.#click(event));
     new ResizeObserver(() => this.changed()).observe(viewport);
   }
 
   /** @param {Row[]} rows Replaces all rows. */
   show(rows) {
     this.rows = rows;
-    if (this.selected !== undefined && !rows.includes(this.selected)) this.select(undefined);
+    if (this.selected && !rows.includes(this.selected)) this.select(undefined);
     this.changed();
   }
 
@@ -103,7 +103,7 @@ export class Timeline {
    */
   go(index) {
     const row = this.rows[Math.max(0, Math.min(index, this.rows.length - 1))];
-    if (row === undefined) return;
+    if (!row) return;
     this.follow(false);
     this.select(row);
     const top = this.rows.indexOf(row) * ROW_HEIGHT;
@@ -126,7 +126,7 @@ export class Timeline {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const at = this.selected === undefined ? -1 : this.rows.indexOf(this.selected);
+    const at = !this.selected ? -1 : this.rows.indexOf(this.selected);
     const page = Math.max(1, Math.floor(this.#viewport.clientHeight / ROW_HEIGHT) - 1);
     const last = this.rows.length - 1;
     /** @type {Record<string, number>} */
@@ -150,7 +150,7 @@ export class Timeline {
     const element = event.target instanceof Element ? event.target.closest(".row") : null;
     const number = Number(element?.getAttribute("data-number"));
     const row = this.rows.find(({ entry }) => entry.number === number);
-    if (row === undefined) return;
+    if (!row) return;
     // Keeps the clicked row in view when the details open.
     this.follow(false);
     this.select(row);
@@ -171,8 +171,8 @@ export class Timeline {
     while (this.#slots.length < count) this.#slots.push(this.#slot());
     for (const [index, slot] of this.#slots.entries()) {
       const row = index < count ? rows[first + index] : undefined;
-      slot.element.hidden = row === undefined;
-      if (row !== undefined) this.#fill(slot, row, first + index);
+      slot.element.hidden = !row;
+      if (row) this.#fill(slot, row, first + index);
     }
     const active = this.selected &&
       this.#slots.find(({ element }) =>
@@ -211,7 +211,7 @@ export class Timeline {
     const texts = [clock(row.entry.at), row.agent, row.sign, row.title, row.note, answerText(row)];
     for (const [part, text] of texts.entries()) {
       const span = parts[part];
-      if (span !== undefined) setText(span, text);
+      if (span) setText(span, text);
     }
     parts[5]?.classList.toggle("bad", row.answer?.entry.type === "NackRequest");
   }
@@ -219,10 +219,10 @@ export class Timeline {
 
 /** @param {Row} row */
 function answerText({ answer, latency, question }) {
-  if (answer !== undefined) {
+  if (answer) {
     const { type } = answer.entry;
     const name = type === "HeartbeatAckRequest" ? "" : `${shortType(type)} `;
     return `◀ ${name}${duration(latency ?? 0)}`;
   }
-  return question === undefined ? "" : `after ${duration(latency ?? 0)}`;
+  return !question ? "" : `after ${duration(latency ?? 0)}`;
 }

@@ -12,23 +12,23 @@ import { byId, part, setText } from "./dom.js";
  * @returns {Promise<void>}
  */
 export function promptForToken() {
-  const dialog = byId("token-dialog", HTMLDialogElement);
-  const input = byId("token", HTMLInputElement);
+  const dialog = byId("token-dialog", "dialog");
+  const input = byId("token", "input");
   setText(
     part("token-problem"),
     token() === undefined ? "" : "The emulator does not accept this token.",
   );
   setToken(undefined);
-  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  dialog.oncancel = (event) => event.preventDefault();
   if (!dialog.open) dialog.showModal();
   input.focus();
   return new Promise((resolve) => {
-    byId("token-form", HTMLFormElement).addEventListener("submit", (event) => {
+    byId("token-form", "form").onsubmit = (event) => {
       event.preventDefault();
       setToken(input.value);
       input.value = "";
       dialog.close();
       resolve();
-    }, { once: true });
+    };
   });
 }

@@ -5,6 +5,7 @@
  */
 
 import { isObject } from "./entry.js";
+import { EVENTS } from "./row.js";
 
 /** @typedef {import("./entry.js").Entry} Entry */
 /** @typedef {{ producer: string, recordedAt: string, scenario: string }} TraceHeader */
@@ -59,6 +60,9 @@ export function entryOf(line, number, next) {
   const entry = parseLine(line, number);
   if (!isEntry(entry)) {
     throw new TraceFileError(`Line ${number} is not an entry: it needs number, at and event.`);
+  }
+  if (!EVENTS.includes(entry.event)) {
+    throw new TraceFileError(`Line ${number}: there is no event ${entry.event}.`);
   }
   if (entry.number !== (next ?? entry.number)) {
     throw new TraceFileError(`Line ${number}: entry ${next} is missing.`);

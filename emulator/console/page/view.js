@@ -4,7 +4,7 @@
  * @module
  */
 
-import { byId, part } from "./dom.js";
+import { byId, on, part } from "./dom.js";
 
 /** The names of the views, in order. */
 export const VIEWS = ["live", "tasks", "pending", "faults", "scenario"];
@@ -18,8 +18,8 @@ export class Views {
     this.#changed = changed;
     for (const [index, name] of VIEWS.entries()) {
       const tab = this.#tab(name);
-      tab.addEventListener("click", () => this.show(name));
-      tab.addEventListener("keydown", ({ key }) => {
+      on(tab, "click", () => this.show(name));
+      on(tab, "keydown", ({ key }) => {
         const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
         if (step === undefined) return;
         const shown = VIEWS.filter((each) => this.#tab(each).offsetParent !== null);
@@ -62,6 +62,6 @@ export class Views {
 
   /** @param {string} name */
   #tab(name) {
-    return byId(`tab-${name}`, HTMLButtonElement);
+    return byId(`tab-${name}`, "button");
   }
 }
