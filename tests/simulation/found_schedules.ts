@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { WorkItem } from "./schedule.ts";
 import type { SimulationOptions } from "./simulate.ts";
 
 /** A schedule, and the invariant that did not hold. */
@@ -66,6 +67,20 @@ export const FOUND = {
       { atMs: 41494591, fault: "partition", forMs: 1160021, size: 0.9217 },
       { atMs: 42336792, fault: "answers swallowed", forMs: 1158920, size: 0.9654 },
       { atMs: 43161657, fault: "accepted and closed", forMs: 739514, size: 0.9705 },
+    ],
+  },
+  "backlog of days": {
+    says: "the session never connects in a storm",
+    seed: 2,
+    instances: 1,
+    forMs: 100 * HOUR,
+    schedule: [
+      { atMs: HOUR, fault: "suspension for days", forMs: 90 * HOUR, size: 0.5 },
+      ...Array.from({ length: 40 }, (_, index): WorkItem => ({
+        atMs: (2 + 2 * index) * HOUR,
+        work: "run and stop many tasks",
+        pick: 0.5,
+      })),
     ],
   },
 } as const satisfies Readonly<Record<string, FoundSchedule>>;

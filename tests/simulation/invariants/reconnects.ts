@@ -44,11 +44,17 @@ export function waitsByItsTable(_world: World, fail: Fail): Checks {
 
 /** Checks that the session never connects in a storm. */
 export function neverStorms(world: World, fail: Fail): Checks {
+  const { outbox } = world.service.emulator.hub;
   let times: number[] = [];
+  let unanswered = 0;
   return {
     connecting() {
       const now = world.time.elapsedMs;
-      times = [...times.filter((at) => now - at < MINUTE), now];
+      // One connection after the other answers a part of what has accumulated over days.
+      const hasProgressed = outbox.size < unanswered;
+      unanswered = outbox.size;
+      times = times.filter((at) => now - at < MINUTE);
+      if (!hasProgressed) times.push(now);
       if (times.length > 40) fail(`${times.length} connects within a minute`);
     },
   };
