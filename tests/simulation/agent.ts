@@ -6,9 +6,17 @@
 
 import type { EmulatorCredentials } from "../../emulator/emulator_credentials.ts";
 import type { RandomSource } from "../../internal/jitter.ts";
-import type { PayloadMessage, TaskIdentifier } from "../../protocol/messages.ts";
+import type {
+  IAMRoleCredentialsMessage,
+  PayloadMessage,
+  TaskIdentifier,
+} from "../../protocol/messages.ts";
 import type { AgentHandlers } from "../../session/agent_handlers.ts";
 import type { SessionEventMap } from "../../session/reporting/events.ts";
+import type {
+  MetricAttributes,
+  SessionMeterProvider,
+} from "../../session/reporting/meter_provider.ts";
 import { Session } from "../../session/session.ts";
 import { seededRandom } from "../testing/fuzz/seeded_random.ts";
 import type { Network } from "./network.ts";
@@ -19,6 +27,8 @@ import type { VirtualTime } from "./virtual_time.ts";
 export interface AgentConditions {
   /** Maximum time of a handler, in ms. */
   handlerMs: number;
+  /** For how long handlers block the thread instead of waiting, in ms. */
+  blocksMs: number;
   /** Whether handlers do not finish. */
   areHandlersStuck: boolean;
   /** How often a handler throws, from 0 to 1. */
@@ -36,6 +46,7 @@ export type CrashPoint = "begun" | "handled" | "acknowledged";
 export function calmAgent(): AgentConditions {
   return {
     handlerMs: 40,
+    blocksMs: 0,
     areHandlersStuck: false,
     throwRate: 0,
     keys: "work",
@@ -53,6 +64,12 @@ export interface AgentWatch {
   handlerEnded(lane: string): void;
   /** The session has reported an event. */
   reported<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]): void;
+  /** The session has recorded a measurement. */
+  measured(instrument: string, attributes: MetricAttributes): void;
+  /** The session calls the credentials function. */
+  keysCalled(isForced: boolean): void;
+  /** That call has returned keys, after this time in ms. */
+  keysArrived(afterMs: number): void;
   /** A process has started. */
   started(): void;
 }
@@ -248,7 +265,7 @@ export class Agent {
       region: REGION,
       endpoint: `https://${ECS_HOST}/`,
       containerInstanceArn: this.#options.containerInstanceArn,
-      credentials: (properties) => this.#keys(properties?.forceRefresh ?? false),
+      credentials: (properties) => this.#watchedKeys(properties?.forceRefresh ?? false, process),
       agentVersion: "1.0.0",
       dockerVersion: "25.0.6",
       ...network.connectionsOf(process),
@@ -264,6 +281,7 @@ export class Agent {
         setMessageId: (id) => void (this.disk.manifestMessageId = id),
       },
       handlers: this.#handlers(process),
+      meterProvider: meterProviderFor(watch),
     });
     const listen = <K extends keyof SessionEventMap>(type: K) =>
       session.addEventListener(type, ({ detail }) => {
@@ -273,6 +291,15 @@ export class Agent {
     this.#session = session;
     watch.started();
     void session.start({ signal: this.shared.signal });
+  }
+
+  async #watchedKeys(isForced: boolean, process: number): Promise<EmulatorCredentials> {
+    const { watch, network, time } = this.#options;
+    const calledAt = time.monotonicNow();
+    if (process === network.process) watch.keysCalled(isForced);
+    const keys = await this.#keys(isForced);
+    if (process === network.process) watch.keysArrived(time.monotonicNow() - calledAt);
+    return keys;
   }
 
   #keys(isForced: boolean): EmulatorCredentials | Promise<EmulatorCredentials> {
@@ -308,7 +335,7 @@ export class Agent {
       lane: string,
       { type, messageId }: { readonly type: string; readonly messageId: string },
       work: () => T | Promise<T>,
-      message?: PayloadMessage,
+      message?: object,
     ): Promise<T> => {
       const isWatched = () => process === network.process;
       if (isWatched()) watch.handlerBegan(lane, type, messageId);
@@ -318,14 +345,20 @@ export class Agent {
         this.#maybeCrash("begun");
         if (this.#random() < this.conditions.throwRate) {
           // Some errors quote what they could not do.
-          const quoted = message?.tasks?.map((task) => task?.roleCredentials?.secretAccessKey);
-          throw new Error(`the handler has failed: ${JSON.stringify(quoted)}`);
+          throw new Error(`the handler has failed: ${JSON.stringify(message)}`);
         }
         return await work();
       } finally {
         if (isWatched()) watch.handlerEnded(lane);
       }
     };
+    const setMetadata = (message: IAMRoleCredentialsMessage) =>
+      run(
+        "credentials",
+        { type: "IAMRoleCredentialsMessage", messageId: message.messageId ?? "" },
+        () => {},
+        message,
+      );
     return {
       processMessage: (message, ack) => {
         const messageId = message.messageId ?? "";
@@ -350,16 +383,8 @@ export class Agent {
         run("payload", { type: "TaskStopVerificationAck", messageId: "" }, () => {
           this.#stopTask(taskArn);
         }),
-      setTaskRoleCredentialsMetadata: ({ messageId }) =>
-        run("credentials", {
-          type: "IAMRoleCredentialsMessage",
-          messageId: messageId ?? "",
-        }, () => {}),
-      setExecRoleCredentialsMetadata: ({ messageId }) =>
-        run("credentials", {
-          type: "IAMRoleCredentialsMessage",
-          messageId: messageId ?? "",
-        }, () => {}),
+      setTaskRoleCredentialsMetadata: setMetadata,
+      setExecRoleCredentialsMetadata: setMetadata,
       handleEniAttachment: () => this.#take(),
       handleResourceAttachment: () => this.#take(),
       stageUpdate: ({ messageId }, { ack }) =>
@@ -393,7 +418,9 @@ export class Agent {
 
   /** Waits as long as handlers currently take. */
   async #take(): Promise<void> {
-    if (this.conditions.areHandlersStuck) await this.#release.promise;
+    const { areHandlersStuck, blocksMs } = this.conditions;
+    if (areHandlersStuck) await this.#release.promise;
+    if (blocksMs > 0) return this.#options.time.work(blocksMs);
     const ms = Math.floor(this.#random() * this.conditions.handlerMs);
     // Some handlers finish before the event loop turns.
     if (ms < 10) return;
@@ -415,6 +442,17 @@ export class Agent {
       });
     });
   }
+}
+
+/** Passes every measurement on. */
+function meterProviderFor(watch: AgentWatch): SessionMeterProvider {
+  const measure = (name: string) => (_value: number, attributes: MetricAttributes = {}) =>
+    watch.measured(name, attributes);
+  const meter = {
+    createCounter: (name: string) => ({ add: measure(name) }),
+    createHistogram: (name: string) => ({ record: measure(name) }),
+  };
+  return { getMeter: () => meter };
 }
 
 function copyOfDisk(disk: Disk): Disk {

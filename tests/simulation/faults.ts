@@ -296,6 +296,11 @@ export const FAULTS = {
     ...WHILE,
     set: ({ agent }, size) => void (agent.handlerMs = 500 + 20_000 * size),
   },
+  "handlers that block the thread": {
+    ...WHILE,
+    isHarmless: () => true,
+    set: ({ agent }, size) => void (agent.blocksMs = 1 + Math.floor(30 * size)),
+  },
   "stuck handlers": {
     ...WHILE,
     set: ({ agent }) => void (agent.areHandlersStuck = true),

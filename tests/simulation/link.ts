@@ -13,7 +13,7 @@ import type { RandomSource } from "../../internal/jitter.ts";
 import type { TransportConnection, TransportListener } from "../../wsclient/transport.ts";
 import { Inbox } from "../../wsclient/transports/inbox.ts";
 import type { PathConditions } from "./path_conditions.ts";
-import type { VirtualTime } from "./virtual_time.ts";
+import type { Domain, VirtualTime } from "./virtual_time.ts";
 
 /** How long the service waits for the answer to a close frame, in ms, as `ws` does. */
 const CLOSE_TIMEOUT_MS = 30_000;
@@ -31,6 +31,8 @@ export interface LinkOptions {
   readonly conditions: PathConditions;
   /** The host that the agent connected to. */
   readonly host: string;
+  /** Whose code the client is; by default the machine's. */
+  readonly clientDomain?: Domain;
   /** Called when the agent's session sends a frame. */
   readonly onSent: (text: string) => void;
   /** Called when a frame reaches the agent's session. */
@@ -48,7 +50,7 @@ interface Parcel {
 /** One direction of a link. TCP keeps the order, and delivers nothing after a gap. */
 class Pipe {
   readonly #link: Link;
-  readonly #to: "world" | "machine";
+  readonly #to: Domain;
   /** The parcels that are waiting for the path, the oldest first. */
   #held: Parcel[] = [];
   #heldSince: number | undefined;
@@ -60,7 +62,7 @@ class Pipe {
   /** Whether the connection is reset in the middle of the next frame. */
   cutsNext = false;
 
-  constructor(link: Link, to: "world" | "machine") {
+  constructor(link: Link, to: Domain) {
     this.#link = link;
     this.#to = to;
   }
@@ -109,7 +111,7 @@ class Pipe {
 
   #swallows({ bytes }: Parcel): boolean {
     const { conditions } = this.#link.options;
-    const swallowed = this.#to === "world"
+    const swallowed = this === this.#link.up
       ? conditions.swallowsUp
       : conditions.isSilent || bytes > conditions.maxBytesDown;
     // The bytes never arrive, so nothing after them is delivered either.
@@ -139,7 +141,7 @@ export class Link {
   /** To the service. */
   readonly up: Pipe = new Pipe(this, "world");
   /** To the agent. */
-  readonly down: Pipe = new Pipe(this, "machine");
+  readonly down: Pipe;
   /** The agent's side. */
   readonly client: ClientSide;
   /** The service's side. */
@@ -148,9 +150,12 @@ export class Link {
   readonly stream: ServerStream;
   /** When a frame last passed, in true ms after the start. */
   usedAtMs: number;
+  readonly #clientDomain: Domain;
 
   constructor(options: LinkOptions) {
     this.options = options;
+    this.#clientDomain = options.clientDomain ?? "machine";
+    this.down = new Pipe(this, this.#clientDomain);
     this.client = new ClientSide(this);
     this.server = createServerSide(this);
     this.stream = new ServerStream(this);
@@ -181,7 +186,7 @@ export class Link {
     this.kill();
     const { time } = this.options;
     const error = new ConnectError(`the connection to ${this.options.host} broke`, { systemCode });
-    time.after("machine", 0, () => this.client.end({ kind: "error", error }));
+    time.after(this.#clientDomain, 0, () => this.client.end({ kind: "error", error }));
     time.after("world", 0, () => this.server.closed(1006, ""));
   }
 

@@ -6,6 +6,7 @@
 
 import type { LogRecord } from "@logtape/logtape";
 import type { SessionEventMap } from "../../session/reporting/events.ts";
+import type { MetricAttributes } from "../../session/reporting/meter_provider.ts";
 import type { AgentWatch } from "./agent.ts";
 import type { Network, NetworkWatch } from "./network.ts";
 import type { Trace } from "./trace.ts";
@@ -32,6 +33,8 @@ export interface Checks {
   asking?(): void;
   /** The session has sent a message. */
   sent?(message: PassingMessage): void;
+  /** A frame has reached the session's socket, whatever it contains. */
+  heard?(): void;
   /** A message has reached the session's socket. */
   arrived?(message: PassingMessage): void;
   /** A message of the session has reached the service. */
@@ -46,6 +49,12 @@ export interface Checks {
   reported?(type: keyof SessionEventMap, detail: object): void;
   /** The session has logged a record. */
   logged?(record: LogRecord): void;
+  /** The session calls the credentials function. */
+  keysCalled?(isForced: boolean): void;
+  /** That call has returned keys, after this time in ms. */
+  keysArrived?(afterMs: number): void;
+  /** The session has recorded a measurement. */
+  measured?(instrument: string, attributes: MetricAttributes): void;
   /** The service complains about the agent. */
   complained?(problem: string): void;
   /** Agent and service have stopped permanently, and nothing is in transit any more. */
@@ -135,6 +144,7 @@ export class Observer implements NetworkWatch, AgentWatch {
   arrived(process: number, data: string | Uint8Array): void {
     if (process !== this.#network?.process) return;
     this.counts.messages += 1;
+    for (const check of this.#checks) check.heard?.();
     const message = passing(data);
     if (message === undefined) return;
     for (const check of this.#checks) check.arrived?.(message);
@@ -155,6 +165,18 @@ export class Observer implements NetworkWatch, AgentWatch {
 
   logged(record: LogRecord): void {
     for (const check of this.#loggedChecks) check.logged?.(record);
+  }
+
+  keysCalled(isForced: boolean): void {
+    for (const check of this.#checks) check.keysCalled?.(isForced);
+  }
+
+  keysArrived(afterMs: number): void {
+    for (const check of this.#checks) check.keysArrived?.(afterMs);
+  }
+
+  measured(instrument: string, attributes: MetricAttributes): void {
+    for (const check of this.#checks) check.measured?.(instrument, attributes);
   }
 
   reported<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]): void {

@@ -46,6 +46,7 @@ export class VirtualTime {
   #machineLagMs = 0;
   #suspendedUntilMs = 0;
   #blockedUntilMs = 0;
+  #busyUntilMs = 0;
   #wallErrorMs = 0;
   #steps = 0;
 
@@ -108,8 +109,9 @@ export class VirtualTime {
 
   /** The wall clock of the running code, in ms since the epoch. */
   wallNow(): number {
-    const errorMs = this.#domain === "machine" ? this.#wallErrorMs : 0;
-    return Math.floor(this.now + errorMs);
+    if (this.#domain === "world") return this.now;
+    const busyMs = Math.max(0, this.#busyUntilMs - this.#elapsedMs);
+    return Math.floor(this.now + busyMs + this.#wallErrorMs);
   }
 
   /** The monotonic clock of the running code, in ms. */
@@ -146,7 +148,7 @@ export class VirtualTime {
 
   /** Suspends the machine: its timers and its monotonic clock stop, and the world continues. */
   suspend(ms: number): void {
-    const from = Math.max(this.#suspendedUntilMs, this.#elapsedMs);
+    const from = Math.max(this.#suspendedUntilMs, this.#busyUntilMs, this.#elapsedMs);
     const until = Math.max(from, this.#elapsedMs + ms);
     this.#machineLagMs += until - from;
     this.#suspendedUntilMs = until;
@@ -158,6 +160,11 @@ export class VirtualTime {
   /** Blocks the thread of the machine: its clocks continue, and its timers are late. */
   block(ms: number): void {
     this.#blockedUntilMs = Math.max(this.#blockedUntilMs, this.#elapsedMs + ms);
+  }
+
+  /** The running code of the machine takes this long: its clocks continue, its timers are late. */
+  work(ms: number): void {
+    this.#busyUntilMs = Math.max(this.#busyUntilMs, this.#elapsedMs) + ms;
   }
 
   /** Sets how far the machine's wall clock is ahead of the true time, in ms. */
@@ -218,6 +225,7 @@ export class VirtualTime {
       machine.dueAt - FIRST_MONOTONIC_MS + this.#machineLagMs,
       this.#suspendedUntilMs,
       this.#blockedUntilMs,
+      this.#busyUntilMs,
     );
     if (machine !== undefined && machineAt < worldAt) return { timer: machine, atMs: machineAt };
     return world === undefined ? undefined : { timer: world, atMs: worldAt };
@@ -248,7 +256,7 @@ export class VirtualTime {
 
   #monotonicOf(domain: Domain): number {
     if (domain === "world") return this.#elapsedMs;
-    const trueMs = Math.max(this.#elapsedMs, this.#suspendedUntilMs);
+    const trueMs = Math.max(this.#elapsedMs, this.#suspendedUntilMs, this.#busyUntilMs);
     return FIRST_MONOTONIC_MS + trueMs - this.#machineLagMs;
   }
 }

@@ -105,7 +105,8 @@ export type WorkKind = keyof typeof WORKS;
 
 function run({ service: { emulator } }: World): string | undefined {
   if (emulator.instances.isInactive(CONTAINER_INSTANCE_ARN)) return undefined;
-  return emulator.taskControl.run(TO).taskArn;
+  const overrides = JSON.stringify({ password: "simulated-secret-of-a-task" });
+  return emulator.taskControl.run({ ...TO, task: { overrides } }).taskArn;
 }
 
 function stop({ service: { emulator } }: World, taskArn: string | undefined): void {

@@ -186,6 +186,8 @@ export class World {
       random: seededRandom(this.#seed ^ this.time.elapsedMs),
       conditions: calmPath(),
       host: this.service.acsHost,
+      // It runs on another machine.
+      clientDomain: "world",
       onSent: () => {},
       onArrived: () => {},
       onOver: () => {},

@@ -11,6 +11,7 @@ import {
   serviceHasNoComplaints,
 } from "./acknowledgements.ts";
 import {
+  fastHandlersKeepUp,
   heartbeatsAtOnce,
   lanesAreIndependent,
   oneHandlerPerLane,
@@ -20,6 +21,7 @@ import {
   newestCredentialsWin,
   stoppedTasksHaveNoCredentials,
   storesBeforeAcknowledging,
+  usesLateKeys,
 } from "./credentials.ts";
 import { neighboursAreSeparate, tasksAgree } from "./tasks.ts";
 import {
@@ -33,6 +35,7 @@ import {
 import { neverStorms, noticesSuspensions, rediscovers, waitsByItsTable } from "./reconnects.ts";
 import { isBounded, leavesNothing, nothingUnhandled } from "./bounds.ts";
 import { reportsNoSecrets } from "./secrets.ts";
+import { deadlinesKeepTime } from "./deadlines.ts";
 import type { Invariant } from "./invariant.ts";
 
 /** Every invariant. */
@@ -69,6 +72,10 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     says: "the newest credentials win",
     check: newestCredentialsWin,
+  },
+  {
+    says: "the instance's keys are used by the next attempts if they arrive late",
+    check: usesLateKeys,
   },
   {
     says: "the credentials of stopped tasks are removed",
@@ -127,11 +134,20 @@ export const INVARIANTS: readonly Invariant[] = [
     check: isBounded,
   },
   {
+    says: "deadlines expire neither early nor late, even if the clock is set meanwhile",
+    check: deadlinesKeepTime,
+  },
+  {
+    says: "a lane rejects payloads only while one of its handlers is running",
+    check: fastHandlersKeepUp,
+  },
+  {
     says: "no error is unhandled, and only the seed decides what happens",
     check: nothingUnhandled,
   },
   {
-    says: "no event, log record or health report contains a secret",
+    says:
+      "no event, log record, measurement, health report or answer to the service contains a secret",
     check: reportsNoSecrets,
   },
   {

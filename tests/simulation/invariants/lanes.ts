@@ -74,6 +74,25 @@ export function payloadsInOrder(_world: World, fail: Fail): Checks {
   };
 }
 
+/** Checks that a lane rejects payloads only while one of its handlers is running. */
+export function fastHandlersKeepUp(_world: World, fail: Fail): Checks {
+  let running = 0;
+  return {
+    started: () => void (running = 0),
+    handlerBegan(lane) {
+      if (lane === "payload") running += 1;
+    },
+    handlerEnded(lane) {
+      if (lane === "payload") running -= 1;
+    },
+    reported(type, detail) {
+      // Messages that wait only for the event loop to turn must not fill a lane.
+      if (type !== "overflowed" || Reflect.get(detail, "lane") !== "payload") return;
+      if (running === 0) fail(`with ${String(Reflect.get(detail, "waiting"))} messages waiting`);
+    },
+  };
+}
+
 /** Checks that a heartbeat is answered immediately, whatever the lanes do. */
 export function heartbeatsAtOnce(world: World, fail: Fail): Checks {
   const due = new Map<string, number>();

@@ -8,7 +8,10 @@ import type { Checks } from "../observer.ts";
 import type { World } from "../world.ts";
 import type { Fail } from "./invariant.ts";
 
-/** Checks that no event, log record or health report contains a secret. */
+/**
+ * Checks that no event, log record, measurement, health report or answer to the service contains a
+ * secret.
+ */
 export function reportsNoSecrets(world: World, fail: Fail): Checks {
   const isQuiet = new Set(["received", "connected", "waiting"]);
   const searched = new WeakSet<object>();
@@ -31,6 +34,8 @@ export function reportsNoSecrets(world: World, fail: Fail): Checks {
       search(where, message.join(""));
       for (const name in properties) search(where, properties[name]);
     },
+    measured: (instrument, attributes) => search(instrument, attributes),
+    sent: ({ type, fields }) => search(type, fields),
     look() {
       const { health } = world;
       if (health === undefined || health.ready) return;
@@ -39,8 +44,11 @@ export function reportsNoSecrets(world: World, fail: Fail): Checks {
   };
 }
 
-/** Everything that is secret in a simulation begins like one of these. */
-const SECRETS = /simulated-s|EMULATED-|AWS4-HMAC/;
+/**
+ * Everything that is secret in a simulation begins like one of these, or is 40 hexadecimal digits:
+ * the secret access keys of roles.
+ */
+const SECRETS = /simulated-s|EMULATED-|AWS4-HMAC|\b[0-9a-f]{40}\b/;
 
 /** All texts of a report, including causes. */
 function textOf(value: unknown, depth = 0): string {

@@ -6,7 +6,7 @@
 
 import { FOUND } from "../found_schedules.ts";
 import type { SimulationOptions } from "../simulate.ts";
-import { ECHO, FAILED_PAYLOAD, MOVED, OVERFLOW } from "./schedules.ts";
+import { BLOCKING, CLOCK_BACK, ECHO, FAILED_PAYLOAD, MOVED, OVERFLOW } from "./schedules.ts";
 
 /** One mutant. */
 export interface Mutant {
@@ -358,5 +358,42 @@ export const MUTANTS: readonly Mutant[] = [
     find: "if (hasNewer(manager, credentialsId, iamRoleCredentials)) continue;",
     replace: "",
     schedule: FAILED_PAYLOAD,
+  },
+  {
+    mistake: "keys that arrive late are not used",
+    file: "wsclient/signing/credential_source.ts",
+    find: "if (call.isLate && !this.#needsFresh) {",
+    replace: "if (call.isLate && call === undefined) {",
+  },
+  {
+    mistake: "a handler's error is reported with the secrets of its message",
+    file: "session/dispatch/job_runner.ts",
+    find: "describeError(error, secretsIn(message))",
+    replace: "describeError(error)",
+  },
+  {
+    mistake: "deadlines are measured by the wall clock",
+    file: "wsclient/deadlines.ts",
+    find: "performance.now()",
+    replace: "Date.now()",
+  },
+  {
+    mistake: "a lane waits for the event loop until it is full",
+    file: "session/dispatch/lane.ts",
+    find: "const FILLED = 1 / 2;",
+    replace: "const FILLED = 2;",
+    schedule: BLOCKING,
+  },
+  {
+    mistake: "a connection counts as silent after half the time",
+    file: "wsclient/idle_timer.ts",
+    find: "addJitter(idleTimeoutMs, idleJitterMs, this.#random)",
+    replace: "addJitter(idleTimeoutMs / 2, idleJitterMs, this.#random)",
+  },
+  {
+    mistake: "a wait ends after half of its delay",
+    file: "session/session_loop.ts",
+    find: "await delay(decision.delayMs, turn)",
+    replace: "await delay(decision.delayMs / 2, turn)",
   },
 ];

@@ -41,8 +41,16 @@ export const MOVED: SimulationOptions = simulationOf([
   { atMs: START + 1_000, fault: "service silent", forMs: 30 * MINUTE, size: 0.5 },
 ]);
 
+/** A burst is read in one turn of the event loop, and its handlers block the thread briefly. */
+export const BLOCKING: SimulationOptions = simulationOf([
+  { atMs: START, fault: "handlers that block the thread", forMs: 10 * MINUTE, size: 0.2 },
+  { atMs: START + MINUTE - 1_000, fault: "blocked thread", forMs: 5_000, size: 0.5 },
+  { atMs: START + MINUTE, work: "run and stop many tasks", pick: 0 },
+]);
+
 /** All of them. */
 export const SCHEDULES: readonly SimulationOptions[] = [
+  BLOCKING,
   FAILED_PAYLOAD,
   OVERFLOW,
   ECHO,
