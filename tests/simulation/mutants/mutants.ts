@@ -6,7 +6,7 @@
 
 import { FOUND } from "../found_schedules.ts";
 import type { SimulationOptions } from "../simulate.ts";
-import { BLOCKING, CLOCK_BACK, ECHO, FAILED_PAYLOAD, MOVED, OVERFLOW } from "./schedules.ts";
+import { BLOCKING, ECHO, FAILED_PAYLOAD, MOVED, OVERFLOW } from "./schedules.ts";
 
 /** One mutant. */
 export interface Mutant {
