@@ -31,7 +31,7 @@ const HELP = `Usage: deno task simulate [options]
 
   --seed N        simulates one seed
   --seeds A-B     simulates each of these seeds (default: 1-10)
-  --fresh         adds a seed that was never used
+  --fresh         adds a seed that was never used, and prints it
   --days D        how many days each (default: 7)
   --level L       calm, rough or hell (default: follows from the seed)
   --trace         prints everything that happens
@@ -156,7 +156,11 @@ function seeds(): number[] {
   const given = values.seed === undefined && values.seeds === undefined && values.fresh
     ? []
     : Array.from({ length: to - from + 1 }, (_, index) => from + index);
-  return values.fresh ? [...given, Math.floor(Math.random() * 2 ** 31)] : given;
+  if (!values.fresh) return given;
+  const fresh = Math.floor(Math.random() * 2 ** 31);
+  // Printed before it runs, so that it can be repeated if it never ends.
+  print(`Fresh seed: ${fresh}`);
+  return [...given, fresh];
 }
 
 function positive(name: string, text: string): number {
