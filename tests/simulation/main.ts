@@ -65,8 +65,9 @@ async function main(): Promise<number> {
   const days = positive("--days", values.days);
   const level = levelNamed(values.level);
   const runs: SeedRun[] = [];
+  const all = seeds();
   print(tableHead());
-  for (const seed of seeds()) {
+  for (const seed of all) {
     const options = { level, collectGarbage, ...(values.trace && { onLine: print }) };
     const run = await runSeed(seed, days, options);
     print(tableRow(run));
