@@ -59,10 +59,10 @@ export function tableRow(run: SeedRun): string {
 }
 
 /** How often each kind of fault happened in all of them. */
-export function faultTotals(runs: readonly SeedRun[]): string {
+export function faultTotals(runs: readonly ReadonlyMap<string, number>[]): string {
   const totals = new Map<string, number>();
-  for (const { result } of runs) {
-    for (const [kind, count] of result.faults) totals.set(kind, count + (totals.get(kind) ?? 0));
+  for (const faults of runs) {
+    for (const [kind, count] of faults) totals.set(kind, count + (totals.get(kind) ?? 0));
   }
   return [...totals].sort().map(([kind, count]) => `${kind}: ${count}`).join(", ");
 }
