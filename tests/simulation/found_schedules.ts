@@ -55,7 +55,7 @@ export const FOUND = {
   },
   "storm of overflows": {
     says: "the session never connects in a storm",
-    seed: 8,
+    seed: 31,
     instances: 3,
     forMs: 15 * HOUR,
     schedule: [
