@@ -42,6 +42,10 @@ export class AnswerWatch {
    * oldest first. Often empty.
    */
   #before: Map<string, number> | undefined;
+  /** Those of them that were redelivered on this connection and are not answered yet. */
+  #pending: Set<string> | undefined;
+  /** Those that the last connection has ended without answering. */
+  #unanswered: ReadonlySet<string> | undefined;
   #lost: LostAnswers | undefined;
   /** The time, by `performance.now()`, when an answered message was last redelivered. */
   #repeatedAt = -Infinity;
@@ -79,6 +83,8 @@ export class AnswerWatch {
     if (this.lost === undefined) this.#lost = undefined;
     this.#repeatedOnThis = false;
     this.#connectedAt = performance.now();
+    this.#unanswered = this.#pending;
+    this.#pending = undefined;
     if (this.#answeredCount === 0) return;
     const before = this.#before ?? new Map<string, number>();
     for (const id of new Set(this.#answered)) {
@@ -101,6 +107,7 @@ export class AnswerWatch {
     if (messageId.length > MAX_ID_LENGTH) return;
     this.#answered[this.#answeredCount % MAX_REMEMBERED] = messageId;
     this.#answeredCount += 1;
+    this.#pending?.delete(messageId);
   }
 
   /**
@@ -111,6 +118,9 @@ export class AnswerWatch {
   received(type: string, messageId: string): LostAnswers | undefined {
     const connections = this.#before?.get(messageId);
     if (connections === undefined) return undefined;
+    (this.#pending ??= new Set()).add(messageId);
+    // Its handler failed the last time, for example: that it is redelivered shows nothing.
+    if (this.#unanswered?.has(messageId)) return undefined;
     const wasLost = this.lost !== undefined;
     // The last answers on a connection may still be in transit when the service redelivers their
     // messages on the next one, so such a redelivery does not show that answers are still being

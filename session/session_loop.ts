@@ -150,7 +150,8 @@ export class SessionLoop {
 
   /** The next attempt is due now; nothing known from before the suspension counts. */
   #suspended(suspendedMs: number): void {
-    const { reporter, credentials, policy, current } = this.#context;
+    const { reporter, status, credentials, policy, current } = this.#context;
+    status.suspended(suspendedMs);
     reporter.suspended(suspendedMs);
     credentials.suspended();
     policy.reset();

@@ -60,6 +60,8 @@ export class SessionStatus {
   #messageConnection = -Infinity;
   /** When it arrived, in ms of `performance.now()`. */
   #lastMessageAt: number | undefined;
+  /** How much older it is than the monotonic clock says, in ms: the machine was suspended. */
+  #suspendedMs = 0;
   #connectedForMs: () => number = stopwatch();
   #disconnectedForMs: (() => number) | undefined;
   /** Whether the last connection ended cleanly and nothing has failed since. */
@@ -141,10 +143,22 @@ export class SessionStatus {
    */
   messageReceived(receivedAt: number): void {
     this.#lastMessageAt = receivedAt;
+    this.#suspendedMs = 0;
     this.#messageConnection = this.#connections;
     if (this.#failures.connect.failing === undefined) return;
     // A connection is a success when it is useful, not when it is open.
     if (reachProblems(this.#readiness(IDLE)).length === 0) this.succeeded("connect");
+  }
+
+  /**
+   * The machine was suspended: the last message is older than the monotonic clock says. A clock that
+   * was set forward looks the same, so the next connection has the idle timeout to deliver one.
+   *
+   * @param suspendedMs For how long, in ms.
+   */
+  suspended(suspendedMs: number): void {
+    const youngerMs = this.#options.timing.idleJitterMs - this.#messageAgeMs;
+    this.#suspendedMs += Math.max(0, Math.min(suspendedMs, youngerMs));
   }
 
   /**
@@ -224,7 +238,7 @@ export class SessionStatus {
       isStopping,
       connectedForMs: this.#state.status === "connected" ? this.#connectedForMs() : undefined,
       reconnectingForMs: this.#isRoutine ? this.#disconnectedForMs?.() : undefined,
-      messageAgeMs: isRecent ? performance.now() - (this.#lastMessageAt ?? -Infinity) : undefined,
+      messageAgeMs: isRecent ? this.#messageAgeMs : undefined,
       shortInARow: policy.shortInARow,
       silentInARow: policy.silentInARow,
       lostAnswers: answers.lost,
@@ -236,6 +250,10 @@ export class SessionStatus {
       lanes,
       timing,
     };
+  }
+
+  get #messageAgeMs(): number {
+    return performance.now() - (this.#lastMessageAt ?? -Infinity) + this.#suspendedMs;
   }
 
   #set(state: SessionState): void {

@@ -42,6 +42,19 @@ test("A message redelivered twice although it was answered over two connections 
     assert.equal(watch.lost?.connections, 6);
   }));
 
+test("A message that was not answered over the last connection says nothing when it is redelivered, however often its answers were lost before", () =>
+  withWatch(async (watch, time) => {
+    for (let count = 1; count <= 5; count++) await round(watch, time, 8 * SECOND);
+    // Answers arrive again, but the handler of this message fails once.
+    watch.received("PayloadMessage", "p1");
+    await time.advance(30 * MINUTE);
+    watch.connected();
+    watch.received("PayloadMessage", "p1");
+    watch.answered("p1");
+    await time.advance(3 * MINUTE);
+    assert.equal(watch.lost, undefined);
+  }));
+
 test("A message redelivered repeatedly over the same connection shows nothing: its answer may be on the way", () =>
   withWatch(async (watch, time) => {
     for (let count = 1; count <= 10; count++) {

@@ -69,6 +69,30 @@ export const FOUND = {
       { atMs: 43161657, fault: "accepted and closed", forMs: 739514, size: 0.9705 },
     ],
   },
+  "garbage after a suspension": {
+    says: "the session is not ready when no message has come for longer than the idle timeout",
+    seed: 28,
+    instances: 3,
+    forMs: 5 * HOUR,
+    schedule: [
+      { atMs: 10129526, fault: "suspension", forMs: 650187, size: 0.0484 },
+      { atMs: 10543841, fault: "frames garbled", forMs: 650187, size: 0.7199 },
+    ],
+  },
+  "a handler that fails once answers arrive again": {
+    says: "the session is ready again soon after the last fault",
+    seed: 2,
+    instances: 1,
+    forMs: 4 * HOUR,
+    schedule: [
+      { atMs: 600_000, fault: "answers swallowed", forMs: 1_500_000, size: 0.5 },
+      { atMs: 660_000, work: "run a task", pick: 0.5 },
+      { atMs: 900_000, fault: "reset", forMs: 0, size: 0.5 },
+      { atMs: 1_200_000, fault: "reset", forMs: 0, size: 0.5 },
+      { atMs: 1_500_000, fault: "reset", forMs: 0, size: 0.5 },
+      { atMs: 1_800_000, fault: "throwing handlers", forMs: 330_000, size: 1 },
+    ],
+  },
   "backlog of days": {
     says: "the session never connects in a storm",
     seed: 2,

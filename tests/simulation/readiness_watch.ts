@@ -12,8 +12,11 @@ import type { World } from "./world.ts";
 /** After this time without a message the session must have noticed: the idle timeout, in ms. */
 const NOTICED_AFTER_MS = 121_000;
 
-/** After this time at the latest a resumed machine knows that it was suspended, in ms. */
-const RESUMED_AFTER_MS = 16_000;
+/**
+ * After this time at the latest a resumed machine knows that it was suspended, and that no message
+ * has arrived since for the idle timeout, in ms.
+ */
+const RESUMED_AFTER_MS = 76_000;
 
 /** Measures readiness. Durations are in ms. */
 export class ReadinessWatch {

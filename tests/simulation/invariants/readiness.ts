@@ -96,11 +96,17 @@ export function notReadyWhileStuck(world: World, fail: Fail): Checks {
 export function notReadyWithLostAnswers(world: World, fail: Fail): Checks {
   let answeredOver = new Map<string, number>();
   let answered = new Set<string>();
+  /** Those that were redelivered over this connection, and are not answered. */
+  let pending = new Set<string>();
+  /** Those that the last connection has ended without answering. */
+  let unanswered = new Set<string>();
   let again: string | undefined;
   let againAt = 0;
   const forget = () => {
     answeredOver = new Map();
     answered = new Set();
+    pending = new Set();
+    unanswered = new Set();
     again = undefined;
   };
   return {
@@ -108,10 +114,14 @@ export function notReadyWithLostAnswers(world: World, fail: Fail): Checks {
     // Something has arrived: what was sent before is not permanently lost.
     delivered: forget,
     sent({ type, messageId }) {
-      if (type === "AckRequest") answered.add(messageId);
+      if (type !== "AckRequest") return;
+      answered.add(messageId);
+      pending.delete(messageId);
     },
     arrived({ type, messageId }) {
       if (type !== "PayloadMessage" || (answeredOver.get(messageId) ?? 0) < 2) return;
+      pending.add(messageId);
+      if (unanswered.has(messageId)) return;
       again = messageId;
       againAt = world.time.monotonicNow();
     },
@@ -119,6 +129,8 @@ export function notReadyWithLostAnswers(world: World, fail: Fail): Checks {
       if (type !== "connected") return;
       for (const id of answered) answeredOver.set(id, 1 + (answeredOver.get(id) ?? 0));
       answered = new Set();
+      unanswered = pending;
+      pending = new Set();
       again = undefined;
     },
     look() {

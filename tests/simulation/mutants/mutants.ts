@@ -360,6 +360,20 @@ export const MUTANTS: readonly Mutant[] = [
     schedule: FAILED_PAYLOAD,
   },
   {
+    mistake: "a message from before a suspension counts as recent",
+    file: "session/session_status.ts",
+    find: "this.#suspendedMs += Math.max(",
+    replace: "this.#suspendedMs += 0 * Math.max(",
+    schedule: FOUND["garbage after a suspension"],
+  },
+  {
+    mistake: "a message that was not answered over the last connection shows that answers are lost",
+    file: "session/answer_watch.ts",
+    find: "if (this.#unanswered?.has(messageId)) return undefined;",
+    replace: "",
+    schedule: FOUND["a handler that fails once answers arrive again"],
+  },
+  {
     mistake: "keys that arrive late are not used",
     file: "wsclient/signing/credential_source.ts",
     find: "if (call.isLate && !this.#needsFresh) {",
