@@ -12,6 +12,7 @@ import { measureGrowth } from "./rows/growth.ts";
 import { measureIdleProcesses } from "./rows/idle_process.ts";
 import { measureLoadGenerator } from "./rows/load_generator.ts";
 import { measureMemory } from "./rows/memory.ts";
+import { measureRecorder } from "./rows/record.ts";
 import { measureReconnects } from "./rows/reconnect.ts";
 import { measureRoundTrips } from "./rows/round_trip.ts";
 import { measureFirstAck, measureImport, measureStart } from "./rows/startup.ts";
@@ -96,6 +97,12 @@ const BURSTS: readonly Throughput[] = [
   { what: "heartbeats", kind: "heartbeat", count: 10_000, goal: 0.85 },
 ];
 
+/** What passes through `acs record`. */
+const RECORDED = [
+  { what: "a heartbeat", kind: "heartbeat" },
+  { what: "a payload of 47 KB", kind: "large-payload" },
+] as const;
+
 /** Maximum number of messages in a lane: the default, and a tenth of it. */
 const LANE_MESSAGES = [1000, 100];
 
@@ -148,6 +155,14 @@ export const MEASUREMENTS: readonly Measurement[] = [
     ({ programs, runtime, profile: { rounds, roundTrips } }) =>
       measureRoundTrips(programs, runtime, rounds, roundTrips),
     QUICKLY,
+  ),
+  ...RECORDED.map((recorded) =>
+    onBoth(
+      "messages",
+      `record ${recorded.what}`,
+      ({ programs, runtime, profile: { rounds, roundTrips } }) =>
+        measureRecorder(programs, runtime, recorded, Math.min(rounds, 5), roundTrips),
+    )
   ),
   ...BURSTS.map((burst): Measurement => ({
     part: "messages",

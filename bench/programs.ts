@@ -50,6 +50,8 @@ export interface Programs {
   startup(setup: Setup, name: "nothing" | "import_package"): Program;
   /** `acs run` against the service at that URL; installs the packages it needs. */
   acsRun(runtime: RuntimeName, url: string): Promise<Program>;
+  /** `acs record` in front of the service at that URL, with a file for its trace. */
+  acsRecord(runtime: RuntimeName, url: string, trace: string): Promise<Program>;
   /** The runtimes' names and versions, such as `Deno 2.9.6`. */
   readonly versions: Readonly<Record<RuntimeName, string>>;
   /** Removes the installed packages. */
@@ -74,8 +76,8 @@ const ENVIRONMENT_KEYS = {
 
 /** Imported by the clients in addition to the package. */
 const CLIENTS_IMPORT = "@logtape/logtape";
-/** Imported by `acs run` only: it brings fifty packages. */
-const ACS_RUN_IMPORTS = "@aws-sdk/credential-providers";
+/** Imported by `acs run` and `acs record` only: it brings fifty packages. */
+const ACS_IMPORTS = "@aws-sdk/credential-providers";
 
 /** Installs the package as last built, and the clients next to it. */
 export async function preparePrograms(): Promise<Programs> {
@@ -93,6 +95,22 @@ export async function preparePrograms(): Promise<Programs> {
   ): Program => {
     const [command, ...flags] = runtime === "Node" ? [node.binary] : [Deno.execPath(), "run", "-A"];
     return { command, args: [...flags, path, ...args], cwd: source === "npm" ? folder : BENCH };
+  };
+  /** Starts `acs` as users do; installs the packages that it needs. */
+  const acs = async (runtime: RuntimeName, args: readonly string[]): Promise<Program> => {
+    const env = ENVIRONMENT_KEYS;
+    if (runtime === "Deno") {
+      const main = join("cli", "main.ts");
+      return {
+        command: Deno.execPath(),
+        args: ["run", "--config", "deno.dev.json", "-A", main, ...args],
+        cwd: ROOT,
+        env,
+      };
+    }
+    await node.add(folder, [pinned(ACS_IMPORTS)]);
+    const path = join("node_modules", ".bin", "acs");
+    return { command: node.binary, args: [path, ...args], cwd: folder, env };
   };
   return {
     loadGenerator: {
@@ -112,22 +130,9 @@ export async function preparePrograms(): Promise<Programs> {
     },
     agent: (setup, client, url) => plain(setup, join("clients", `${client}_client.ts`), url),
     startup: (setup, name) => plain(setup, join("startup", `${name}.ts`)),
-    acsRun: async (runtime, url) => {
-      const args = ["run", "--endpoint-url", url, ...ACS_RUN_FLAGS];
-      const env = ENVIRONMENT_KEYS;
-      if (runtime === "Deno") {
-        const main = join("cli", "main.ts");
-        return {
-          command: Deno.execPath(),
-          args: ["run", "--config", "deno.dev.json", "-A", main, ...args],
-          cwd: ROOT,
-          env,
-        };
-      }
-      await node.add(folder, [pinned(ACS_RUN_IMPORTS)]);
-      const acs = join("node_modules", ".bin", "acs");
-      return { command: node.binary, args: [acs, ...args], cwd: folder, env };
-    },
+    acsRun: (runtime, url) => acs(runtime, ["run", "--endpoint-url", url, ...ACS_RUN_FLAGS]),
+    acsRecord: (runtime, url, trace) =>
+      acs(runtime, ["record", "--upstream", url, "--trace", trace, "--format", "json"]),
     versions: { Deno: `Deno ${Deno.version.deno}`, Node: `Node ${node.version}` },
     remove: () => Deno.remove(folder, { recursive: true }),
   };

@@ -19,6 +19,14 @@ export interface Contestant {
   turn<Result>(): Promise<Result>;
 }
 
+/** A client that reaches the load generator through something else. */
+export interface ClientThrough {
+  /** The client. */
+  readonly name: ClientName;
+  /** Starts what is in between, and returns the URL at which the client reaches it. */
+  through?(url: string): Promise<string>;
+}
+
 /**
  * Starts all clients, calls `measure`, which makes them take turns, and ends them.
  *
@@ -32,7 +40,7 @@ export interface Contestant {
 export async function withContestants<T>(
   programs: Programs,
   runtime: RuntimeName,
-  clients: readonly ClientName[],
+  clients: readonly (ClientName | ClientThrough)[],
   scenario: BurstScenario | RoundTripScenario,
   measure: (...contestants: Contestant[]) => Promise<T>,
 ): Promise<T> {
@@ -40,9 +48,11 @@ export async function withContestants<T>(
   const loadGenerator = processes.use(new Child(programs.loadGenerator, scenario));
   const url = await urlOf(loadGenerator);
   const contestants: Contestant[] = [];
-  for (const [index, name] of clients.entries()) {
+  for (const [index, each] of clients.entries()) {
+    const { name, through } = typeof each === "string" ? { name: each } : each;
+    const reached = through === undefined ? url : await through(url);
     const client = processes.use(
-      new Child(programs.client(runtime, name), { url, connections: 1 }),
+      new Child(programs.client(runtime, name), { url: reached, connections: 1 }),
     );
     await loadGenerator.next<"connected">();
     contestants.push({

@@ -27,10 +27,10 @@ const END_OF_HEAD = "\r\n\r\n";
 startClient(open);
 
 function open({ url }: ClientArguments): Promise<void> {
-  const { hostname, port, host } = new URL(url);
+  const { hostname, port, host, pathname } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   socket.write(
-    `GET /ws HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+    `GET ${pathname}ws HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       `Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13${END_OF_HEAD}`,
   );
   let answers = 0;
