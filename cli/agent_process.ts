@@ -89,7 +89,7 @@ export async function startAgent(
 function startFailure(error: Error): string {
   switch (safeGet(error, "code")) {
     case "ENOENT":
-      return "there is no such program; give its path, or a name that PATH leads to";
+      return "there is no such program; use its path, or a name in PATH";
     case "EACCES":
       return "it is not executable; start it with its interpreter, as in: -- python agent.py";
     default:

@@ -161,7 +161,7 @@ function stoppedFirst(tasks: readonly (Task | null)[]): (Task | null)[] {
   return [...tasks.filter(isStopped), ...tasks.filter((task) => !isStopped(task))];
 }
 
-/** The end of an ARN, by which people distinguish it. */
+/** The end of an ARN, which is enough to distinguish ARNs. */
 function shortArn(arn: string): string {
   const id = arn.slice(arn.lastIndexOf("/") + 1);
   return id.length <= MAX_ID_LENGTH ? id : `…${id.slice(-MAX_ID_LENGTH)}`;

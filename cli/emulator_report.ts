@@ -12,7 +12,7 @@ import type { TimelineEntry } from "./timeline.ts";
 /** Length of the short name of a container instance, taken from its id, in characters. */
 export const SHORT_NAME_LENGTH = 6;
 
-/** The end of a container instance's id, by which people distinguish it. */
+/** The end of a container instance's id, which is enough to distinguish instances. */
 export function shortName(containerInstanceArn: string): string {
   return containerInstanceArn.slice(-SHORT_NAME_LENGTH);
 }
@@ -64,8 +64,8 @@ export function reportEmulator(
     const times = (replaced.get(containerInstanceArn) ?? 0) + 1;
     replaced.set(containerInstanceArn, times);
     const text = times === 1
-      ? "if another agent has it, give each agent a container instance of its own"
-      : "two agents use this container instance; give each agent one of its own";
+      ? "if another agent has it, give each agent its own container instance"
+      : "two agents use this container instance; give each agent its own";
     return { direction: "!", what: "connected", note: `${agent}, replaces ${older.id}: ${text}` };
   }, ({ id, containerInstanceArn }) => ({ connectionId: id, containerInstanceArn }));
   on("disconnected", byArn, ({ id, closeCode, closeReason, ownCloseReason }) => ({
@@ -91,7 +91,7 @@ export function reportEmulator(
     direction: ">",
     what: type ?? "raw frame",
     id: messageId,
-    note: resent ? "sent again" : "",
+    note: resent ? "resent" : "",
   }), (detail) => ({ ...detail }));
   on("received", byArn, ({ type, messageId }) => ({
     direction: "<",

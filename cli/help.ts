@@ -36,7 +36,7 @@ function table(rows: Readonly<Record<string, string>>): string {
 }
 
 /**
- * A commander error in one line, where commander puts a suggestion on a line of its own. It suggests
+ * A commander error in one line, where commander puts a suggestion on its own line. It suggests
  * nothing for the beginning of a flag, such as `--endpoint` for `--endpoint-url`; this does.
  */
 export function oneLineError(text: string, { options }: Command): string {

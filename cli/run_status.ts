@@ -22,7 +22,10 @@ export interface RunStatus {
   readonly discoverTimeoutMs: number;
   /** The time limit for opening a connection, in ms. */
   readonly connectTimeoutMs: number;
-  /** Since when AWS credentials are being looked for, in ms since the epoch, if they are. */
+  /**
+   * Start of the running search for AWS credentials, in ms since the epoch; `undefined` if there is
+   * none.
+   */
   readonly credentialsSince: number | undefined;
   /** How many attempts have failed since the last connection. */
   readonly failures: number;

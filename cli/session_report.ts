@@ -33,7 +33,7 @@ type ReportedType = Exclude<keyof SessionEventMap, "statechange">;
 
 /** How one event is reported. */
 interface EventReport<K extends ReportedType> {
-  /** For people. */
+  /** Its entry in the timeline. */
   readonly entry: (
     detail: SessionEventMap[K],
   ) => Omit<TimelineEntry, "time"> & Pick<ReportedEvent, "isRoutine">;

@@ -205,7 +205,7 @@ export function wrap(text: string, first: number, others: number): string[] {
   return lines;
 }
 
-/** Cuts a text to fit, and shows that it was cut. */
+/** Truncates text to fit, with a mark where it was truncated. */
 export function truncate(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
 }

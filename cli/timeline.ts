@@ -24,7 +24,7 @@ export interface TimelineEntry {
   readonly id?: string | undefined;
   /** More, as text. */
   readonly note: string;
-  /** Details, each on a line of its own below. */
+  /** Details, each on its own line below. */
   readonly details?: readonly string[] | undefined;
 }
 

@@ -170,14 +170,14 @@ export interface EmulatorOptions {
   readonly maxFrameBytes?: number;
   /**
    * Maximum time for a request to arrive, head and body, in ms, at most 2,147,483,647; then it is
-   * answered with status 408, and its connection is cut.
+   * answered with status 408, and its connection is destroyed.
    *
    * @default 30_000
    */
   readonly requestTimeoutMs?: number;
   /**
    * Maximum number of connections, of transcript entries and of agents' messages that are kept; the
-   * oldest are forgotten first.
+   * oldest are dropped first.
    *
    * @default 10_000
    */
@@ -185,7 +185,7 @@ export interface EmulatorOptions {
   /**
    * Maximum memory, in bytes, for each of these: the connections, the transcript entries and the
    * agents' messages that are kept. It is an estimate that is never too low. The oldest
-   * are forgotten first; the newest is kept whatever its size.
+   * are dropped first; the newest is kept whatever its size.
    *
    * @default 67_108_864
    */

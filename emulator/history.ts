@@ -6,7 +6,7 @@
 
 import { Queue } from "../internal/queue.ts";
 
-/** How much a history keeps; the oldest entries are forgotten first. */
+/** How much a history keeps; the oldest entries are dropped first. */
 export interface HistoryLimits {
   /** Maximum number of entries. */
   readonly maxEntries: number;
@@ -30,7 +30,7 @@ export class History<T> {
   }
 
   /**
-   * Adds an entry, and forgets the oldest ones beyond the limits.
+   * Adds an entry, and drops the oldest ones beyond the limits.
    *
    * @param entry The entry.
    * @param bytes Its memory, in bytes.

@@ -52,7 +52,7 @@ export function welcome(connection: EmulatorConnection, parts: WelcomeParts): vo
   sendManifest(connection, parts);
 }
 
-/** Sends all issued credentials to an agent that asks for them, unless they are queued already. */
+/** Sends all issued credentials to an agent that requests them, unless they are queued already. */
 function sendIssued(
   { containerInstanceArn, query }: EmulatorConnection,
   { issued, outbox, sendCredentials }: WelcomeParts,

@@ -66,7 +66,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   "ACS-C05": {
     title: "Credentials service unreachable",
-    cause: "The service that issues the credentials does not answer.",
+    cause: "The service that issues the credentials does not respond.",
     fix: "Check that the metadata service, or the URL in AWS_CONTAINER_CREDENTIALS_FULL_URI, is " +
       "reachable from this process.",
     more: [
@@ -84,7 +84,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   "ACS-C07": {
     title: "Credentials function failed",
-    cause: "The function that provides the credentials threw an error or did not answer in time.",
+    cause: "The function that provides the credentials threw an error or did not respond in time.",
     fix: "Fix the source; if it is only slow, raise timing.credentialsTimeoutMs.",
     more: [],
   },
@@ -122,7 +122,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   "ACS-N03": {
     title: "No answer",
-    cause: "{host} did not answer in time: packets are probably being dropped on the way.",
+    cause: "{host} did not respond in time: packets are probably being dropped on the way.",
     fix:
       "Allow outbound TCP to port {port} in the security group, the network ACL and the firewall.",
     more: [
@@ -190,7 +190,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     cause: "The proxy {proxy} refused to open a tunnel to {host} ({status}).",
     fix: "Allow CONNECT to {hostname}:{port} in the proxy, or add {hostname} to NO_PROXY.",
     more: [
-      "ACS has a name of its own, such as ecs-a-3.us-west-2.amazonaws.com: allow both it and ECS.",
+      "ACS has its own host name, such as ecs-a-3.us-west-2.amazonaws.com: allow both it and ECS.",
     ],
   },
   "ACS-P04": {

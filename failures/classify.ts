@@ -158,7 +158,7 @@ function ofNetwork(facts: ErrorFacts): FailureCode | undefined {
       (PROXY_UNREACHABLE.has(code) || code === "ACS-N04" && phase === "proxy");
     return isProxys ? "ACS-P02" : code;
   }
-  // No proxy leads to this machine.
+  // A proxy cannot reach this machine's loopback address.
   if (code === undefined || isLoopback(facts.host)) return code;
   return PROXY_UNREACHABLE.has(code) ? "ACS-P01" : code;
 }

@@ -53,7 +53,7 @@ export interface ErrorFacts {
   readonly cluster: string | undefined;
   /** The proxy that the environment names for the host. */
   readonly proxy: ProxyFacts | undefined;
-  /** The AWS profile that was looked for. */
+  /** The AWS profile that was searched for. */
   readonly profile: string | undefined;
   /** The remedy in the error itself. */
   readonly fix: string | undefined;

@@ -81,7 +81,7 @@ export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
   }
 }
 
-/** The CLI knows where it looked for keys, and its error describes that. */
+/** The CLI knows where it searched for keys, and its error describes that. */
 function ofCredentials({ fix, messages: [message = ""] }: ErrorFacts): SpecialHelp {
   if (fix === undefined) return {};
   return { cause: sentence(message), fix };

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The type of a value in words, such as `a number` or `an object`; never its content. */
+/** Describes the type of a value, such as `a number` or `an object`; never its content. */
 export function describeType(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "number" && Number.isNaN(value)) return "NaN";

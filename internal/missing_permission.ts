@@ -16,7 +16,7 @@ const MAX_DEPTH = 6;
 /** Maximum number of an AggregateError's errors that are searched. */
 const MAX_PARTS = 10;
 
-/** Maximum number of errors that are searched in all. */
+/** Maximum total number of errors that are searched. */
 const MAX_ERRORS = 100;
 
 /**

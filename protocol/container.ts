@@ -7,7 +7,7 @@
 /** A map of strings to strings. */
 export type StringMap = Record<string, string | null>;
 
-/** One container that a task asks for. */
+/** One container of a task. */
 export interface Container {
   /** The arguments, instead of the image's. */
   command?: (string | null)[] | null;
@@ -49,7 +49,7 @@ export interface Container {
   networkInterfaceNames?: (string | null)[] | null;
   /** Other containers whose volumes it gets. */
   volumesFrom?: (VolumeFrom | null)[] | null;
-  /** Settings passed on to Docker. */
+  /** Settings passed through to Docker. */
   dockerConfig?: DockerConfig | null;
   /** `docker` if Docker runs the health check. Other values may be added. */
   healthCheckType?: string | null;
@@ -157,7 +157,7 @@ export interface VolumeFrom {
   readOnly?: boolean | null;
 }
 
-/** Settings that the agent passes on to Docker. Secret: they may repeat the environment. */
+/** Settings that the agent passes through to Docker. Secret: they may repeat the environment. */
 export interface DockerConfig {
   /** The version of Docker's API for which the other two fields are written. */
   version?: string | null;

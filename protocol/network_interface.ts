@@ -6,7 +6,7 @@
 
 /** One elastic network interface (ENI) that the service attaches. */
 export interface ElasticNetworkInterface {
-  /** The name by which tasks and containers refer to it. */
+  /** The name that tasks and containers use to refer to it. */
   name?: string | null;
   /** How the agent finds the device: MAC address, colon-separated. */
   macAddress?: string | null;

@@ -68,7 +68,10 @@ export interface Task {
 
 /** Temporary credentials of an IAM role. */
 export interface IAMRoleCredentials {
-  /** The id by which the service and the agent refer to this set; acknowledged, not secret. */
+  /**
+   * The id that the service and the agent use for this set. It is in acknowledgements and is not
+   * secret.
+   */
   credentialsId?: string | null;
   /** ARN of the role. */
   roleArn?: string | null;

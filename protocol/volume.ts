@@ -8,7 +8,7 @@ import type { StringMap } from "./container.ts";
 
 /** One volume of a task; `type` says which of the configurations is set. */
 export interface Volume {
-  /** The name by which mount points refer to it. */
+  /** The name that mount points use to refer to it. */
   name?: string | null;
   /**
    * `host`, `docker`, `efs`, `fsxWindowsFileServer`, `ebs` or `logDriverOutput`. Other values may

@@ -42,7 +42,7 @@ export const LANE_NAMES: readonly LaneName[] = [
  * What it means if the service redelivers a message, under the same id, while the first one is
  * queued or being handled:
  *
- * - `copy`: it is the same message. It is not handled again, but the answers are sent again.
+ * - `copy`: it is the same message. It is not handled again, but the answers are resent.
  * - `new`: it is another message, and is handled like any other.
  */
 export type Redelivery = "copy" | "new";

@@ -148,7 +148,7 @@ async function checkInstalled(tarball: string): Promise<void> {
   const total = packages.reduce((sum, { bytes }) => sum + bytes, 0);
   print(`  the tarball: ${inBytes(size)}; installed in an empty folder:`);
   for (const { name, bytes } of packages) print(`${inBytes(bytes).padStart(20)}  ${name}`);
-  print(`${inBytes(total).padStart(20)}  in all`);
+  print(`${inBytes(total).padStart(20)}  in total`);
   failOn(checkInstalledPackages(packages, NAME));
 }
 

@@ -5,8 +5,9 @@
  */
 
 /**
- * Whether a URL leads to this machine by its spelling alone; nothing is resolved. The URL parser
- * has already normalized letter case, IPv4 addresses in any base and IPv6 addresses of any length.
+ * Whether a URL's host denotes this machine, judging by the name alone; nothing is resolved. The
+ * URL parser has already normalized letter case, IPv4 addresses in any base and IPv6 addresses of
+ * any length.
  *
  * @param url The URL.
  * @returns Whether its host is `localhost`, a name below it, in 127.0.0.0/8, or `::1`.

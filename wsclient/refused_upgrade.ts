@@ -58,7 +58,8 @@ export function explainRefusal(
     });
   }
   const safeBody = redactBody(status, refusal.body, secrets);
-  // The text after a secret is lost, but not the name by which a session knows to wait for an hour.
+  // The text after a secret is lost, but not the exception's name, which makes a session wait for
+  // an hour.
   const isInactive = refusal.body.includes(INACTIVE_INSTANCE_EXCEPTION) &&
     !safeBody.includes(INACTIVE_INSTANCE_EXCEPTION);
   const body = isInactive ? `${safeBody} ${INACTIVE_INSTANCE_EXCEPTION}` : safeBody;

@@ -30,7 +30,7 @@ export interface ServiceExceptionContext {
   readonly clockSkewMs?: number | undefined;
   /** The cluster that was sent. */
   readonly cluster?: string | undefined;
-  /** What the message says about the clock. Default: the skew in words. */
+  /** What the message says about the clock. Default: a description of the skew. */
   readonly clockWords?: string;
   /** Whether retrying can help, if the name alone does not determine it. */
   readonly retryable?: boolean;

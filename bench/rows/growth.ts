@@ -43,7 +43,7 @@ export async function measureGrowth(
         unit: "ms each",
         goals: [],
         sessions,
-        note: `${total((idle) => idle.connectSeconds)} s in all; one heartbeat from each was ` +
+        note: `${total((idle) => idle.connectSeconds)} s in total; one heartbeat from each was ` +
           `answered in ${total((idle) => idle.heartbeatSeconds)} s`,
       },
       found.map((idle) => ({ session: each(idle.connectSeconds * 1000, idle) })),
@@ -55,7 +55,7 @@ export async function measureGrowth(
         unit: "KB each",
         goals: [],
         sessions,
-        note: `${total((idle) => idle.residentBytes / 1e6)} MB in all`,
+        note: `${total((idle) => idle.residentBytes / 1e6)} MB in total`,
       },
       found.map((idle) => ({ session: each(idle.residentBytes / 1000, idle) })),
     ),

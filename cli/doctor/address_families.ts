@@ -16,7 +16,7 @@ export interface AddressFamilies {
   readonly ipv6: boolean;
 }
 
-/** Link-local addresses: they lead to no service. */
+/** Link-local addresses: no service has one. */
 const LINK_LOCAL = /^(fe80:|169\.254\.)/i;
 
 /** The versions of IP for which this machine has addresses; both if that is unknown. */

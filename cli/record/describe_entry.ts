@@ -23,7 +23,7 @@ export function describeEntry(
         who,
         what: type ?? "raw frame",
         id: messageId,
-        note: fields.resent ? "sent again" : "",
+        note: fields.resent ? "resent" : "",
       };
     case "received":
       return { direction: "<", who, what: type ?? "raw frame", id: messageId, note: "" };

@@ -16,7 +16,7 @@ export class PingFloodError extends Error {
 
   /** Says what the agent did. */
   constructor() {
-    super("Too many pings at once, or pongs are not read: the connection is cut");
+    super("Too many pings in a row, or pongs are not read: the connection is destroyed");
   }
 }
 

@@ -18,7 +18,7 @@ export class AnswerCounts {
   readonly #sent = new Map<string, Sent>();
 
   /**
-   * @param limit Maximum number of messages remembered; the oldest are forgotten first.
+   * @param limit Maximum number of messages remembered; the oldest are dropped first.
    */
   constructor(limit: number) {
     this.#limit = limit;

@@ -45,7 +45,7 @@ export interface EmulatorConnection {
   /** Sends one frame: text as a text frame, bytes as a binary one. */
   send(data: string | Uint8Array): void;
   /**
-   * Sends a close frame and waits for the agent's; after 30 s the connection is cut.
+   * Sends a close frame and waits for the agent's; after 30 s the connection is destroyed.
    *
    * @param code Any code from 0 to 65,535, even one that must not be sent; `null` for a frame
    * without code and reason.

@@ -28,7 +28,7 @@ export class SentHistory {
   readonly #types = new Map<string, ReceivedMessageType>();
 
   /**
-   * @param limit Maximum number of messages remembered; the oldest are forgotten first.
+   * @param limit Maximum number of messages remembered; the oldest are dropped first.
    */
   constructor(limit: number) {
     this.#limit = limit;

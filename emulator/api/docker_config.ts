@@ -1,5 +1,5 @@
 /**
- * The part of a container definition that agents pass on to Docker without reading it.
+ * The part of a container definition that agents pass through to Docker.
  *
  * @module
  */

@@ -86,7 +86,9 @@ export function instanceOperations(context: ApiContext): ApiHandlers<Operation> 
         throw invalidParameter("status must be ACTIVE or DRAINING");
       }
       if (requested.length > MAX_UPDATED) {
-        throw invalidParameter(`At most ${MAX_UPDATED} container instances can be updated at once`);
+        throw invalidParameter(
+          `At most ${MAX_UPDATED} container instances can be updated per call`,
+        );
       }
       const { name } = activeCluster(context, cluster);
       const found = requested.map((idOrArn) =>

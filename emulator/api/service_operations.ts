@@ -70,7 +70,7 @@ export function serviceOperations(context: ApiContext): ApiHandlers<Operation> {
     },
     DescribeServices: ({ cluster, services: requested = [], include = [] }) => {
       if (requested.length > MAX_DESCRIBED) {
-        throw invalidParameter(`At most ${MAX_DESCRIBED} services can be described at once`);
+        throw invalidParameter(`At most ${MAX_DESCRIBED} services can be described per call`);
       }
       const { name } = activeCluster(context, cluster);
       const found = requested.map((nameOrArn) =>
@@ -225,7 +225,7 @@ function newDeployment({ entropy, now }: ApiContext, definition: TaskDefinition)
   };
 }
 
-/** Whether a service is what a repeated call to CreateService asks for. */
+/** Whether a service matches a repeated call to CreateService. */
 function isSame(known: ServiceRecord, requested: ServiceRecord): boolean {
   return known.desiredCount === requested.desiredCount &&
     known.launchType === requested.launchType &&

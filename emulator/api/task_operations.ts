@@ -69,7 +69,7 @@ export function taskOperations(context: ApiContext): ApiHandlers<Operation> {
     },
     DescribeTasks: ({ cluster, tasks: requested = [], include = [] }) => {
       if (requested.length > MAX_DESCRIBED) {
-        throw invalidParameter(`At most ${MAX_DESCRIBED} tasks can be described at once`);
+        throw invalidParameter(`At most ${MAX_DESCRIBED} tasks can be described per call`);
       }
       const { name } = activeCluster(context, cluster);
       const found = requested.map((idOrArn) =>

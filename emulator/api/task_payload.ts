@@ -1,6 +1,6 @@
 /**
- * A task definition as agents get it: fields of the payload, and JSON that the agent passes on to
- * Docker.
+ * A task definition as agents get it: fields of the payload, and JSON that the agent passes through
+ * to Docker.
  *
  * @module
  */

@@ -10,7 +10,7 @@ import { nameHint, nearestName } from "../../internal/option_names.ts";
 
 /** One problem. */
 export interface InputProblem {
-  /** The field: names of fields and indexes of lists that lead to it. */
+  /** The field: its path, as names of fields and indexes of lists. */
   readonly path: readonly (string | number)[];
   /** The description, without any of the input's values. */
   readonly text: string;
@@ -42,7 +42,7 @@ export function describeProblem({ path, text }: InputProblem): string {
   return where === "" ? text : `${where.replace(/^\./, "")}: ${text}`;
 }
 
-/** The value that a path leads to; `undefined` if there is none. */
+/** The value at a path; `undefined` if there is none. */
 export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>((found, key) => {
     const isThere = typeof found === "object" && found !== null && Object.hasOwn(found, key);

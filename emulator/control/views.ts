@@ -31,7 +31,7 @@ export function connectionView(connection: EmulatorConnection): object {
   };
 }
 
-/** The emulator, in short. */
+/** A summary of the emulator. */
 export function emulatorView(service: EmulatorService): object {
   const { url, region, startedAt, clusters, instances, tasks, hub, telemetry, transcript } =
     service;

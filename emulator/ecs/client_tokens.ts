@@ -13,7 +13,7 @@ import { StoredMap } from "../state/stored_map.ts";
 /** How long a token is remembered, in ms: the service's 24 hours. */
 const LIFETIME_MS = 86_400_000;
 
-/** Maximum number of tokens that are remembered; the oldest are forgotten first. Our choice. */
+/** Maximum number of tokens that are remembered; the oldest are dropped first. Our choice. */
 const MAX_TOKENS = 10_000;
 
 interface UsedToken {

@@ -1,5 +1,5 @@
 /**
- * The credentials that the service has issued to tasks, for agents that ask for all of them.
+ * The credentials that the service has issued to tasks, for agents that request all of them.
  *
  * @module
  */

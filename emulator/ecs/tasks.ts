@@ -12,7 +12,7 @@ import { storedTask, type TaskRecord, type TaskStatus } from "./task_record.ts";
 /** How long a stopped task can be described, in ms: the service's hour. */
 export const STOPPED_TASK_LIFETIME_MS = 3_600_000;
 
-/** Maximum number of stopped tasks that are kept; the oldest are forgotten first. Our choice. */
+/** Maximum number of stopped tasks that are kept; the oldest are dropped first. Our choice. */
 export const MAX_STOPPED_TASKS = 10_000;
 
 /** One task. */

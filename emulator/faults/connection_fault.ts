@@ -51,7 +51,9 @@ export interface ConnectionFaultBase {
   readonly afterMs?: number;
 }
 
-/** A close frame is sent. If the agent's does not arrive within 30 s, the connection is cut. */
+/**
+ * A close frame is sent. If the agent's does not arrive within 30 s, the connection is destroyed.
+ */
 export interface CloseFault extends ConnectionFaultBase {
   /** Send a close frame. */
   readonly action: "close";

@@ -10,7 +10,7 @@ import type { Duplex } from "node:stream";
 const INTERVAL_MS = 50;
 
 /**
- * Passes on a socket's data at a limited rate. Unread data stays in the system's buffers, so that
+ * Forwards a socket's data at a limited rate. Unread data stays in the system's buffers, so that
  * the other side's writes block.
  */
 export class SlowReader {

@@ -8,7 +8,7 @@ import type { IncomingMessage } from "node:http";
 
 /**
  * Number of further bytes that are read and dropped, so that the refusal arrives; then the socket
- * is cut.
+ * is destroyed.
  */
 const MAX_DISCARDED_BYTES = 1_048_576;
 
@@ -20,7 +20,8 @@ export type Body = Uint8Array | "too long";
  *
  * @param request The request.
  * @param maxBytes The limit, in bytes.
- * @returns The body; `"endless"` if it was so long that the socket has been cut.
+ * @returns The body; `"endless"` if it was so long that the socket was destroyed; `"too long"` if
+ * it exceeds the limit.
  * @throws The system's error if the client disconnects first.
  */
 export async function readBody(

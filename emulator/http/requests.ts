@@ -25,7 +25,8 @@ export function splitTarget(request: IncomingMessage): { path: string; query: st
 }
 
 /**
- * Maximum length of an operation's name, in characters; longer ones are cut. ECS's longest has 40.
+ * Maximum length of an operation's name, in characters; longer ones are truncated. ECS's longest
+ * has 40.
  */
 const MAX_OPERATION_LENGTH = 64;
 

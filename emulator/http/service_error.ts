@@ -24,7 +24,7 @@ export interface Refusal {
   readonly status: number | undefined;
   /** The exception's name; empty when there is no answer. */
   readonly exception: string;
-  /** Why, in words. */
+  /** The reason, as text. */
   readonly reason: string;
   /** The signature that was expected; absent if the request was refused for another reason. */
   readonly expected?: ExpectedSignature;

@@ -32,7 +32,7 @@ export interface UpgradeQuery {
   readonly dockerVersion: string | undefined;
   /** 2 and above: the agent wants to be disconnected when it misses heartbeats. */
   readonly protocolVersion: number;
-  /** Whether the agent asks for the credentials of all its tasks. */
+  /** Whether the agent requests the credentials of all its tasks. */
   readonly sendCredentials: boolean;
   /** Always 1, as agents send it. */
   readonly seqNum: number;

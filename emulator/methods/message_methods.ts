@@ -41,7 +41,7 @@ export interface MessageMethods {
   sendCredentials(message: IAMRoleCredentialsMessage, options?: SendOptions): PostedMessage;
 
   /**
-   * Issues credentials without sending them: only agents that ask for all credentials when they
+   * Issues credentials without sending them: only agents that request all credentials when they
    * connect get them. Credentials passed to {@linkcode MessageMethods.sendCredentials} are issued,
    * too. Credentials of a task belong to the task's container instance, others to the first
    * instance that gets them.

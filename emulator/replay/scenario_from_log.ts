@@ -308,7 +308,7 @@ class LogConversion {
     this.#expect({ expect: "ack", messageId: `$${stopped}.messageId` }, line);
   }
 
-  /** Changes the endpoint: the emulator serves each host at a path of its own. */
+  /** Changes the endpoint: the emulator serves each host at its own path. */
   #rotate(line: LogLine, host: string): void {
     this.#act({ do: "configure", with: { endpoint: `/${host}/` } }, line);
   }

@@ -24,7 +24,7 @@ Deno.test("The agent starts and stops a task", async () => {
   }
 });
 
-Deno.test("A task that the agent could not acknowledge is sent again", async () => {
+Deno.test("A task that the agent could not acknowledge is resent", async () => {
   await using emulator = await AcsEmulator.listen();
   const agent = new TaskAgent({ ...OPTIONS, endpoint: emulator.url });
   try {

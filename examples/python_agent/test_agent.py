@@ -47,7 +47,7 @@ def emulator():
     try:
         yield Emulator(json.loads(process.stdout.readline())["url"])
     finally:
-        # The whole process group: npx does not pass the signal on to the emulator.
+        # The whole process group: npx does not forward the signal to the emulator.
         os.killpg(process.pid, signal.SIGTERM)
         process.stdout.close()
         process.wait()

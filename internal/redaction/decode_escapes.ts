@@ -45,8 +45,8 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Replaces escapes by what they stand for, and repeats that on the result, four times in all. Text
- * that is not an escape may change, too, but in the same way in a secret and in the text that
+ * Replaces escapes by what they stand for, and repeats that on the result, four times in total.
+ * Text that is not an escape may change, too, but in the same way in a secret and in the text that
  * quotes it.
  */
 export function decodeEscapes(text: DecodedText): DecodedText {

@@ -52,7 +52,7 @@ const NOT_SEARCHED = "[redacted: too many secrets to search for]";
  * secret is not reported either.
  *
  * @param text The text, such as an error's message or the body of a refusal. A text of more than
- * 16,384 UTF-16 code units is cut at 8,192.
+ * 16,384 UTF-16 code units is truncated at 8,192.
  * @param secrets What to search for, such as the result of `secretsIn`; no part of the text is
  * reported if there are too many to search for. Secrets of less than 8 UTF-16 code units are
  * ignored: they are common words.

@@ -35,7 +35,7 @@ interface Span {
  * Draws a terminal.
  *
  * @param text What it shows, with the ANSI escape sequences for colors.
- * @param columns Its width; longer lines are cut.
+ * @param columns Its width; longer lines are truncated.
  * @param title The description of the picture for readers who cannot see it.
  */
 export function drawTerminal(text: string, columns: number, title: string): string {

@@ -132,7 +132,7 @@ export interface HeldBehindPayload {
   refused: boolean;
 }
 
-/** The names by which a payload may refer to the task of a credentials message. */
+/** The names that a payload may use for the task of a credentials message. */
 function namesOfCredentials({ received }: MessageJob): string[] {
   if (received.type !== "IAMRoleCredentialsMessage") return [];
   const { taskArn, roleCredentials } = received.message;

@@ -86,7 +86,7 @@ export class JobRunner {
   #contextOf(job: MessageJob, now: number): ResponderContext {
     const { respond, background } = this.#options;
     const { received: { type, message }, messageId } = job;
-    // A plain object: responders may pass a copy of it on.
+    // A plain object: responders may pass a copy to others.
     return {
       receivedAt: Math.round(Date.now() - (now - job.receivedAt)),
       respond: (type, message) => {

@@ -40,7 +40,7 @@ test("A printed line replaces the status, which reappears below it", () =>
     assert.equal(written.length, 5);
   }));
 
-test("A status that is wider than the terminal is cut to one line", () =>
+test("A status that is wider than the terminal is truncated to one line", () =>
   withFakeTime(async (time) => {
     const { screen, written } = screenOn(true);
     screen.showStatus(() => ["x".repeat(100)]);

@@ -208,7 +208,7 @@ test("An emulator that is killed while it serves the ECS API has everything that
   });
 });
 
-test("At most 10,000 stopped tasks are kept, and the oldest are forgotten first", async () => {
+test("At most 10,000 stopped tasks are kept, and the oldest are dropped first", async () => {
   let now = Date.now();
   await using emulator = await AcsEmulator.listen({
     heartbeatIntervalMs: 0,

@@ -309,7 +309,7 @@ for (const fault of LOSING) {
 
 test("Queued messages are not lost on a connection that ends before its first message", async () => {
   await using emulator = await AcsEmulator.listen(QUIET);
-  emulator.sendError({ message: "not sent again once it is out" });
+  emulator.sendError({ message: "not resent" });
   emulator.injectFault(CLOSE, { next: 1 });
 
   await (await TestAgent.connect(emulator)).ended;

@@ -138,7 +138,7 @@ test("An agent that floods the emulator with pings is cut off and reported as a 
 
   for (let n = 0; n < 1_000; n++) agent.sendFrame(9, "");
 
-  assert.match((await problem).problem, /^Too many pings at once, or pongs are not read/);
+  assert.match((await problem).problem, /^Too many pings in a row, or pongs are not read/);
   assert.equal((await disconnected).closeCode, 1006);
   await agent.leave();
 });

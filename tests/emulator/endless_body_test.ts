@@ -4,7 +4,7 @@ import { AcsEmulator } from "../../emulator/mod.ts";
 import { test } from "../testing/test.ts";
 
 /**
- * Writes an endless body until the connection is cut; resolves with the number of bytes written.
+ * Writes an endless body until the connection is closed; resolves with the number of bytes written.
  */
 function pour(url: string, headers: Record<string, string> = {}): Promise<number> {
   return new Promise((resolve) => {

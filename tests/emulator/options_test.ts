@@ -65,7 +65,7 @@ test("Numbers out of range are refused by name", async () => {
   }
 });
 
-test("A history forgets the oldest entries beyond either limit, and keeps the newest", () => {
+test("A history drops the oldest entries beyond either limit, and keeps the newest", () => {
   const history = new History<string>({ maxEntries: 3, maxBytes: 10 });
   for (const entry of ["a", "b", "c", "d"]) history.push(entry, 2);
   assert.deepEqual(history.entries, ["b", "c", "d"]);

@@ -53,7 +53,7 @@ test("A minimal task definition becomes a payload that any agent can run", () =>
   assert.deepEqual([version, config, hostConfig], ["1.21", {}, { NetworkMode: "bridge" }]);
 });
 
-test("Settings that agents pass on to Docker become Docker's configuration, in Docker's units", () => {
+test("Settings that agents pass through to Docker become Docker's configuration, in Docker's units", () => {
   const { config, hostConfig } = payloadOf({
     user: "1000",
     workingDirectory: "/srv",

@@ -81,7 +81,7 @@ test("The transcript keeps messages without their secrets, printed or as JSON", 
   assert.equal(emulator.transcript.at(-1)?.bytes, secret("raw").length);
 });
 
-test("The transcript forgets the oldest entries beyond its limit", async () => {
+test("The transcript drops the oldest entries beyond its limit", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, historyLimit: 3 });
   const agent = await TestAgent.connect(emulator);
   for (let n = 0; n < 20; n++) emulator.sendClose();

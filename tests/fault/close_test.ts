@@ -41,7 +41,7 @@ for (const subject of SUBJECTS) {
     });
   });
 
-  test(`A reason of more than 123 bytes is cut between two characters (${subject.name})`, async () => {
+  test(`A reason of more than 123 bytes is truncated between two characters (${subject.name})`, async () => {
     let reason = "";
     const behave = async (connection: RawConnection) => {
       await connection.accept();

@@ -35,7 +35,7 @@ test("200,000 hostile frames: only valid ones are acknowledged, and the session 
       answered += answers.size;
     });
     const runs = FRAMES_IN_ALL / FRAMES_AT_ONCE / 2;
-    // The frame generator caches about ten MB of its own before it stops growing.
+    // The frame generator itself caches about 10 MB before it stops growing.
     await fuzz(property, runs);
     const before = await memoryInUse();
     await fuzz(property, runs, FUZZ_SEED + 1);

@@ -58,7 +58,7 @@ class Ledger {
 }
 
 for (const subject of SUBJECTS) {
-  test(`Of ${PAYLOADS} payloads over a connection that is cut ${CUTS} times none is lost and none acknowledged too early (${subject.name})`, async () => {
+  test(`Of ${PAYLOADS} payloads over a connection that is broken ${CUTS} times, none is lost and none acknowledged too early (${subject.name})`, async () => {
     const random = seededRandom(SEED);
     const emulator = await AcsEmulator.listen({ historyLimit: 100 });
     const front = await startTcpFront(Number(new URL(emulator.url).port));

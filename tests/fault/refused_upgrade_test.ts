@@ -163,7 +163,7 @@ if (ON_DENO) {
   const [native] = SUBJECTS;
   assert.ok(native);
 
-  test("The second request for a refusal's reason is signed again and uses the same URL", async () => {
+  test("The second request for a refusal's reason has a new signature and uses the same URL", async () => {
     const lines: string[] = [];
     const signatures: (string | undefined)[] = [];
     const refuse = async (connection: RawConnection) => {

@@ -230,7 +230,7 @@ for (const outageMs of [1_000, 10_000]) {
     const [first = 0, last = 0] = [Math.min(...backAfterMs), Math.max(...backAfterMs)];
     print(`  ${FLEET} sessions reconnect after an outage of ${outageMs / 1000} s:`);
     printHistogram(bars);
-    print(`  ${triedAfterMs.length} attempts in all, ${triedAfterMs.length / FLEET} per session`);
+    print(`  ${triedAfterMs.length} attempts in total, ${triedAfterMs.length / FLEET} per session`);
     assert.equal(backAfterMs.length, FLEET);
     // A fifth of each delay is random: over several delays, this adds up to a proportional spread.
     assert.ok(last - first >= outageMs / 10, `all reconnected within ${last - first} ms`);

@@ -15,7 +15,7 @@ function createTarget(): TypedEventTarget<Events> {
   return new TypedEventTarget<Events>(safeLogger(["test", "events"]));
 }
 
-/** Prevents LogTape from printing a hint of its own. */
+/** Prevents LogTape from printing its own hint. */
 const META_LOGGER: LoggerConfig<never, never> = {
   category: ["logtape", "meta"],
   sinks: [],

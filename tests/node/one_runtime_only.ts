@@ -16,7 +16,7 @@ export interface Exception {
 
 /** Node's WebSocket reports why an upgrade was refused, so only Deno's needs a second request. */
 const SECOND_REQUEST = [
-  "The second request for a refusal's reason is signed again and uses the same URL",
+  "The second request for a refusal's reason has a new signature and uses the same URL",
   "An upgrade over ws that fails once and is accepted the second time is reported as transient",
   "An upgrade over wss that fails once and is accepted the second time is reported as transient",
   "A peer that does not answer the second request times out",

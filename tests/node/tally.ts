@@ -22,7 +22,7 @@ export class Tally {
     print(problem === undefined ? `  ok      ${what}` : `  FAILED  ${what}\n${indent(problem)}`);
   }
 
-  /** Counts many at once. */
+  /** Adds a number to a count. */
   add(passed: number, failed: number): void {
     this.#passed += passed;
     this.#failed += failed;

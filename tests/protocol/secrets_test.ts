@@ -210,7 +210,7 @@ test("If a message has too many secrets to search for, no text is reported", () 
   assert.doesNotMatch(redacted, /secret-value/);
 });
 
-test("If a text is cut, the start of a secret is not reported either", () => {
+test("If a text is truncated, the start of a secret is not reported, either", () => {
   const secret = "0123456789".repeat(10);
   for (const overhang of [1, 5, 8, 50, 99]) {
     const text = `${"x".repeat(16_384 - overhang)}${secret} and more`;

@@ -286,7 +286,7 @@ function literalsOf(source: string, declaration: string): string[] {
   return Array.from(code.matchAll(/(?:kind: |\| )"([\w-]+)"/g), ([, name = ""]) => name);
 }
 
-test("Every relative link in a document leads to a file and a heading that exist", async () => {
+test("Every relative link in a document points to an existing file and heading", async () => {
   assert.deepEqual(await faultsIn(brokenLinks), []);
 });
 

@@ -36,12 +36,20 @@ const PHRASES: readonly (readonly [phrase: string, instead: string])[] = [
   ["cannot take", "cannot handle, cannot accept"],
   ["in other case", "in a different case"],
   ["reads on", "continues reading"],
+  ["at once", "immediately, simultaneously, per call"],
+  ["(?:is|are) forgotten first|forgets the oldest", "is dropped first"],
+  ["(?:signed|sent|started) again", "re-signed, resent, restarted"],
+  ["in words", "as text, explained"],
+  ["(?<!factor )by which", "that … uses, with which"],
 ];
 
 const PATTERN = new RegExp(
   String.raw`(?<![\w-])(?:${PHRASES.map(([phrase]) => `(${phrase})`).join("|")})(?![\w-])`,
   "gi",
 );
+
+/** Files that contain sentences. */
+const EXTENSIONS: readonly string[] = [".ts", ".js", ".html", ".md", ".jsonl", ".py", ".go"];
 
 /** This file quotes the phrases. */
 const EXCLUDED = new Set(["tests/repository/english_test.ts"]);
@@ -58,9 +66,13 @@ function phrasesIn(text: string): string[] {
 }
 
 test("No comment, document, title or message contains a phrase that was translated literally", async () => {
-  const listed = await run("git", ["ls-files", "-z", "*.ts", "*.md", "*.jsonl"], { cwd: ROOT });
+  const listed = await run("git", [
+    "ls-files",
+    "-z",
+    ...EXTENSIONS.map((extension) => `*${extension}`),
+  ], { cwd: ROOT });
   const paths = listed.split("\0")
-    .filter((path) => [".ts", ".md", ".jsonl"].includes(extname(path)))
+    .filter((path) => EXTENSIONS.includes(extname(path)))
     .filter((path) => !path.endsWith(".gen.ts") && !EXCLUDED.has(path));
   assert.ok(paths.length > 300, "the files could not be listed");
   const texts = await Promise.all(paths.map((path) => Deno.readTextFile(join(ROOT, path))));

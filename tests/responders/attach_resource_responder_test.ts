@@ -92,7 +92,7 @@ test("A resource is passed to the handler with its properties by name, and the m
   assert.equal(work.length, 1);
 });
 
-test("A resource without a task is passed on with empty ARNs of task and cluster", async () => {
+test("A resource without a task is passed to the handler with empty ARNs of task and cluster", async () => {
   const handler = recordingHandler();
   const { taskArn: _task, taskClusterArn: _cluster, ...message } = MESSAGE;
   await handle(attachResourceResponder(handler), message);

@@ -207,7 +207,7 @@ const BROKEN: readonly { rule: string; error: RegExp; messages: IAMRoleCredentia
 ];
 
 for (const { rule, error, messages } of BROKEN) {
-  test(`Credentials without ${rule} are invalid: not stored, not passed on, not acknowledged`, async () => {
+  test(`Credentials without ${rule} are invalid: neither stored, reported nor acknowledged`, async () => {
     const manager = new MemoryCredentialsManager();
     const setter = recordingSetter();
     for (const message of messages) {

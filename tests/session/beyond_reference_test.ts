@@ -100,7 +100,7 @@ test("A dead link is not called healthy: silence and a lost connection are both 
     assert.match(problems.join(), /not connected: waiting,.*refused the connection/);
   }));
 
-test("A peer that accepts and drops at once does not cause a tight loop: the second time in a row is a failure", () =>
+test("A peer that accepts and immediately drops connections does not cause a tight loop: the second time in a row is a failure", () =>
   withSession({}, async (stage) => {
     stage.start();
     (await stage.connected(1)).end({ kind: "eof" });
@@ -210,7 +210,7 @@ test("If ECS cannot be called again either, the known endpoint is used", () =>
     );
   }));
 
-test("A clock skew is measured, reported in words, and corrected for the next signature", () =>
+test("A clock skew is measured, explained in the log, and corrected for the next signature", () =>
   withCapturedLog((log) =>
     withSession({}, async (stage) => {
       const body = '{"AccessDeniedException":"Signature expired"}';

@@ -138,7 +138,7 @@ const UNREADY: readonly Row[] = [
   },
   {
     what:
-      "the two previous connections fell silent, and the only message on this one arrived at once",
+      "the two previous connections fell silent, and the only message on this one arrived right after it was opened",
     input: { connectedForMs: 100 * SECOND, messageAgeMs: 41 * SECOND, silentInARow: 2 },
     reasons: ["silent"],
     text: /the last 2 connections fell silent/,

@@ -1,6 +1,6 @@
 /**
  * A session is ready only while the service reaches it: each test plays a peer or a network path
- * that keeps connections open or reconnects at once, and is useless.
+ * that keeps connections open or reconnects immediately, and is useless.
  */
 
 import assert from "node:assert/strict";

@@ -52,7 +52,7 @@ const closed = (code: number, reason = ""): SessionConnectionEnd => ({
 });
 const CONNECT_ERROR = new ConnectError("Cannot reach acs.example", { systemCode: "ECONNREFUSED" });
 const EOF: SessionConnectionEnd = { kind: "eof" };
-/** A connection that delivered a message and ended at once. */
+/** A connection that delivered a message and ended immediately. */
 const short = (end: SessionConnectionEnd = EOF) => ended(end, { livedMs: 10 });
 
 /** When the policy makes the session reconnect. */
@@ -230,7 +230,7 @@ for (const end of [EOF, closed(1000), closed(1001), closed(1011)]) {
   for (const silent of [true, false]) {
     const what = end.kind === "close" ? `with code ${end.code}` : "without a close frame";
     const says = silent ? "says nothing" : "sends a message";
-    test(`A peer that accepts, ${says} and at once drops ${what} does not cause a tight loop: from the second time on there is a growing delay`, () => {
+    test(`A peer that accepts, ${says} and immediately drops ${what} does not cause a tight loop: from the second time on there is a growing delay`, () => {
       const policy = policyOf();
       const outcome = ended(end, { livedMs: 10, ...(silent ? { silent } : {}) });
       const delays = [1, 2, 3, 4].map(() => delayAfter(policy, outcome));

@@ -434,7 +434,7 @@ test("A custom responder handles its messages; one for an unknown type is refuse
     );
   }));
 
-test("A responder's context can be copied, to pass it on with a part of it changed", () =>
+test("A responder's context can be copied and passed with a changed field", () =>
   withSession({}, async (stage) => {
     const kept: ResponderContext[] = [];
     stage.session.addResponder({

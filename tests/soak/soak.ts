@@ -100,7 +100,7 @@ function describe(report: AgentReport): string {
 
 function* verdict(evidence: Evidence): Iterable<string> {
   yield `faults: ${listed(evidence.peer.faults)}`;
-  yield `in all: ${listed(evidence.agent)}`;
+  yield `in total: ${listed(evidence.agent)}`;
   for (const { what, found, holds } of CRITERIA) {
     yield `${holds(evidence) ? "holds" : "FAILS"}: ${what}: ${found(evidence)}`;
   }

@@ -179,7 +179,7 @@ test("An abort ends the attempt immediately while the credentials function hangs
     assert.equal(transport.requests.length, 0);
   }));
 
-test("A transport's error is passed on unchanged", () =>
+test("A transport's error is rethrown unchanged", () =>
   withFakeTime(async (time) => {
     const transport = new MemoryTransport();
     const error = new ConnectError("Cannot reach acs.example", { systemCode: "ECONNREFUSED" });

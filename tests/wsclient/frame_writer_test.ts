@@ -38,7 +38,7 @@ async function withWatch(
   });
 }
 
-test("A peer that reads everything at once costs one timer, and none once that has been seen", () =>
+test("A peer that reads everything immediately costs one timer, and none once that has been seen", () =>
   withWatch(async ({ time, connection, watch, stalls }) => {
     connection.stalled = false;
     for (let count = 0; count < 100; count++) watch.send("x");

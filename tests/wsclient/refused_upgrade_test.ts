@@ -156,7 +156,7 @@ for (
     { aheadMs: -15 * 60_000, words: "about 15 min ahead of" },
   ]
 ) {
-  test(`A local clock ${words} the service's is reported in words, and as a number`, () =>
+  test(`A local clock ${words} the service's is reported as text and as a number`, () =>
     withFakeTime(() => {
       const serverDate = Date.now() + aheadMs;
       const body = '{"AccessDeniedException":"Signature expired"}';

@@ -46,7 +46,7 @@ export type AwsCredentialIdentityProvider =
  *
  * - `invalid`: the given or returned credentials cannot be used.
  * - `failed`: the credentials function threw; see the cause.
- * - `timeout`: it did not answer in time.
+ * - `timeout`: it did not respond in time.
  * - `permission`: the process is not permitted to do what the function does.
  * - `none`: no source has credentials.
  * - `expired`: the sign-in that issues the credentials has expired.

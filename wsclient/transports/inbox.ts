@@ -39,7 +39,7 @@ export class Inbox {
     else this.#early.push(data);
   }
 
-  /** Passes on activity on the socket, if there was any. */
+  /** Reports activity on the socket, if there was any. */
   activity(activity: SocketActivity): void {
     const { hasReceived, isWriting } = activity;
     if (!this.over && (hasReceived || isWriting)) this.#listener?.activity?.(activity);

@@ -55,7 +55,7 @@ export interface UpgradeObserver {
 }
 
 /**
- * Creates a dispatcher for one WebSocket, which passes the request on.
+ * Creates a dispatcher for one WebSocket, which forwards the request.
  *
  * @param choose Returns the dispatcher that makes the request, given the dialect of the WebSocket,
  * or throws if there is none.

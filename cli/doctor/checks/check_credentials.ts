@@ -38,7 +38,7 @@ export async function checkCredentials(
   const onExpired = () =>
     new CredentialsError(
       "timeout",
-      `the source of the credentials did not answer in ${timeoutMs} ms`,
+      `the source of the credentials did not respond within ${timeoutMs} ms`,
     );
   const limit = timeLimit(timeoutMs, onExpired);
   try {

@@ -40,13 +40,13 @@ export async function checkWebSocket(
       }`,
       "\r\n",
     ].join("\r\n"));
-    return judge(target, await readAnswer(socket, target, timeoutMs));
+    return outcomeOfAnswer(target, await readAnswer(socket, target, timeoutMs));
   } finally {
     socket.destroy();
   }
 }
 
-function judge(target: Target, answer: string): CheckOutcome {
+function outcomeOfAnswer(target: Target, answer: string): CheckOutcome {
   const [head = "", body = ""] = answer.split(/\r\n\r\n(.*)/s);
   const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1] ?? 0);
   if (status === 101) return passed("accepts an upgrade without a signature");
@@ -71,7 +71,7 @@ function readAnswer(socket: Socket, { host, proxy }: Target, timeoutMs: number):
     let text = "";
     const fail = (systemCode: string, cause?: unknown) => {
       clearTimeout(timer);
-      const what = `${host} did not answer the upgrade`;
+      const what = `${host} did not respond to the upgrade`;
       reject(new ConnectError(what, { host, proxy, systemCode, phase: "upgrade", cause }));
     };
     const timer = setTimeout(() => fail("ETIMEDOUT"), timeoutMs);

@@ -309,7 +309,7 @@ export class Page {
       this.#refreshSoon();
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      // The stream reports that the emulator is away.
+      // The event stream reports that the emulator is down.
     }
   }
 
@@ -349,7 +349,7 @@ export class Page {
       this.#tick();
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      // The stream reports that the emulator is away.
+      // The event stream reports that the emulator is down.
     } finally {
       this.#refreshing = undefined;
       if (this.#isStale) this.#refreshSoon();

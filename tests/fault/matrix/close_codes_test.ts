@@ -20,7 +20,7 @@ function closed(code: number | undefined, expected: Pick<Row, "ended" | "next">)
 const clean = (code: number) =>
   closed(code, {
     ended: { clean: true, reason: `the peer closed with code ${code}: so long` },
-    next: "at once",
+    next: "immediately",
   });
 
 /** Something is wrong. */

@@ -150,7 +150,7 @@ test("Keys that were rotated while the session was connected: the session reconn
     emulator.acceptCredentials(NEW);
     keys.now = NEW;
     emulator.closeConnections();
-    assert.equal(await decision(stage), "at once");
+    assert.equal(await decision(stage), "immediately");
     await until(() => stage.eventsOf("connected").length === 2, "the session is accepted again");
     assert.equal(stage.eventsOf("connectfailed").length, 0);
     let isAcked = false;

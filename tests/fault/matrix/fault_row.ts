@@ -20,7 +20,7 @@ import { BrokenService, type Faults, PAYLOAD_ID } from "./broken_service.ts";
 
 /** When the next attempt is made. */
 export type Next =
-  | "at once"
+  | "immediately"
   /** After this many milliseconds, for this reason. */
   | { readonly reason: SessionEventMap["waiting"]["reason"]; readonly delayMs: number };
 
@@ -67,7 +67,7 @@ export function matrix(rows: readonly Row[]): void {
 }
 
 function describeNext(next: Next): string {
-  if (next === "at once") return "the session reconnects immediately";
+  if (next === "immediately") return "the session reconnects immediately";
   if (next.reason === "inactive") {
     return "the agent is notified, and the session tries again in an hour";
   }
@@ -142,7 +142,7 @@ export async function decision({ events, eventsOf }: SessionStage): Promise<Next
   const next = () => reported().find((name) => name === "waiting" || name === "discovered");
   await until(() => next() !== undefined, "the session decides");
   const [waiting] = eventsOf("waiting");
-  return next() === "waiting" && waiting !== undefined ? waiting : "at once";
+  return next() === "waiting" && waiting !== undefined ? waiting : "immediately";
 }
 
 function assertOutcome(row: Row, stage: SessionStage, next: Next): void {

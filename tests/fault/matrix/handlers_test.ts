@@ -90,7 +90,7 @@ for (const { name, type, lane, options, send } of PARTS) {
         // It is redelivered over the next connection; a copy of one that hangs is only recorded.
         act = () => {};
         emulator.closeConnections();
-        assert.equal(await decision(stage), "at once");
+        assert.equal(await decision(stage), "immediately");
         await until(() => stage.eventsOf("connected").length === 2, "the session has reconnected");
         if (settles) await until(isAcked, "it is acknowledged in the end");
         await scene.acked(emulator.sendHeartbeat());

@@ -133,7 +133,7 @@ matrix([
     fault: "FIN after the upgrade",
     acs: then(afterUpgrade, "end"),
     ended: { clean: true, reason: EOF },
-    next: "at once",
+    next: "immediately",
   },
   {
     fault: "RST after the upgrade",
@@ -152,7 +152,7 @@ matrix([
     fault: "FIN within a frame",
     acs: then(withinFrame, "end"),
     ended: { clean: true, reason: EOF },
-    next: "at once",
+    next: "immediately",
   },
   {
     fault: "RST within a frame",
@@ -172,7 +172,7 @@ matrix([
     acs: then(withinAck, "end"),
     acksAtOnce: true,
     ended: { clean: true, reason: EOF },
-    next: "at once",
+    next: "immediately",
   },
   {
     fault: "RST while an acknowledgement is sent",

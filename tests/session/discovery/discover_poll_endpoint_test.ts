@@ -286,7 +286,7 @@ test("Redirects are not followed, even to a valid endpoint", async () => {
   assert.equal(sent.length, 1);
 });
 
-test("A wrong local clock is reported in words and as a number", () =>
+test("A wrong local clock is reported as text and as a number", () =>
   withFakeTime(async () => {
     const headers = { date: "Wed, 31 Dec 2025 23:30:00 GMT" };
     const body = { __type: "InvalidSignatureException", message: "Signature not yet current" };

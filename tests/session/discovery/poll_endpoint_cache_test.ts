@@ -19,7 +19,7 @@ function stage(): { cache: PollEndpointCache; calls(): number; fail: (error?: Er
   return { cache, calls: () => calls, fail: (error) => failure = error };
 }
 
-/** The endpoint and its source, in short. */
+/** Summarizes the endpoint and its source. */
 async function got(cache: PollEndpointCache): Promise<string> {
   const { output, source } = await cache.get(signal);
   return `${source} ${new URL(output.endpoint).host}`;

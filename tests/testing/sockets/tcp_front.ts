@@ -8,7 +8,7 @@
 import type { Buffer } from "node:buffer";
 import { connect, createServer, type Socket } from "node:net";
 
-/** Who sends the frame that is cut. */
+/** The sender of the frame in which the connection breaks. */
 export type FrameSender = "service" | "agent";
 
 /** How a connection is ended: cleanly, or by a reset. */

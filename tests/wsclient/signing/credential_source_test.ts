@@ -29,7 +29,7 @@ class Provider {
   readonly #answers: PromiseWithResolvers<AwsCredentialIdentity>[] = [];
   /** The number of unanswered calls. */
   pending = 0;
-  /** The maximum number of calls that were pending at once. */
+  /** The maximum number of calls that were pending simultaneously. */
   mostPending = 0;
 
   readonly call = (properties?: AwsIdentityProperties): Promise<AwsCredentialIdentity> => {
