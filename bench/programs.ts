@@ -1,5 +1,6 @@
 /**
- * Prepares the processes of a measurement: from the sources, on Deno, and from the installed package.
+ * Prepares the processes of a measurement, which run from the sources (on Deno) or from the
+ * installed package.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import type { Program } from "./child.ts";
 /** The runtimes, by name. */
 export type RuntimeName = "Deno" | "Node";
 
-/** How a process runs: on which runtime, and from where it loads the package. */
+/** How a process runs: its runtime, and the source of the package. */
 export interface Setup {
   /** The runtime. */
   readonly runtime: RuntimeName;
@@ -20,14 +21,14 @@ export interface Setup {
   readonly source: "clone" | "npm";
 }
 
-/** The ways that users have. */
+/** The setups that users have. */
 export const SETUPS: readonly Setup[] = [
   { runtime: "Deno", source: "clone" },
   { runtime: "Deno", source: "npm" },
   { runtime: "Node", source: "npm" },
 ];
 
-/** The name of a measurement, which says so if Deno loads the package from npm. */
+/** The name of a measurement, with a suffix if Deno loads the package from npm. */
 export function nameIn({ runtime, source }: Setup, what: string): string {
   return runtime === "Deno" && source === "npm" ? `${what}, from npm` : what;
 }

@@ -34,7 +34,7 @@ interface IdleProcess {
  * eleven minutes, however many there are.
  *
  * @param programs The programs to start.
- * @param setups How they run.
+ * @param setups The setups to measure.
  * @param rounds The number of processes with a session in each setup, and of least processes.
  */
 export async function measureIdleProcesses(

@@ -178,8 +178,8 @@ export class AgentConnection implements EmulatorConnection {
   }
 
   /** Cancels pending faults, and ends lasting ones. */
-  clearFaults(isMeant: (fault: ConnectionFault) => boolean): void {
-    this.#faults.clear(isMeant);
+  clearFaults(matches: (fault: ConnectionFault) => boolean): void {
+    this.#faults.clear(matches);
   }
 
   send(data: string | Uint8Array): void {

@@ -227,7 +227,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   }),
   "clear-faults": command({
     summary:
-      "Ends lasting faults and cancels pending ones: all, an instance's, or the one with an id",
+      "Ends lasting faults and cancels pending ones: all, those of an instance, or the one with the id",
     input: v.object({ containerInstanceArn, id: nonEmptyText.optional() }),
     run: (service, options) => service.faults.clear(options),
   }),

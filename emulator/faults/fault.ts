@@ -296,7 +296,8 @@ export interface ClearFaultsOptions {
    */
   readonly containerInstanceArn?: string | undefined;
   /**
-   * Only this fault: what `injectFault` returned. One that has ended is ignored.
+   * The id that `injectFault` returned, to clear only that fault. The id of a fault that has ended
+   * is ignored.
    *
    * @default all faults
    */

@@ -30,8 +30,8 @@ export interface FaultableConnection {
   readonly currentFaults: CurrentFaults;
   /** Applies a fault to it. */
   inject(fault: ConnectionFault): void;
-  /** Cancels those of its pending faults that are meant, and ends such lasting ones. */
-  clearFaults(isMeant: (fault: ConnectionFault) => boolean): void;
+  /** Cancels its pending faults and ends its lasting ones, if they match. */
+  clearFaults(matches: (fault: ConnectionFault) => boolean): void;
 }
 
 /** Callbacks to the emulator. */
@@ -44,7 +44,7 @@ export interface FaultInjectorOptions {
 
 /** A fault that waits for matching requests or connections. */
 export interface WaitingFault {
-  /** What {@linkcode FaultInjector.inject} returned. */
+  /** The id that {@linkcode FaultInjector.inject} returned. */
   readonly id: string;
   /** The fault. */
   readonly fault: Fault;
@@ -56,7 +56,7 @@ export interface WaitingFault {
 
 /** A fault on an open connection. */
 export interface ActiveFault {
-  /** What {@linkcode FaultInjector.inject} returned. */
+  /** The id that {@linkcode FaultInjector.inject} returned. */
   readonly id: string;
   /** The fault. */
   readonly fault: ConnectionFault;
@@ -81,7 +81,7 @@ export class FaultInjector {
   #discover: Waiting<DiscoverFault>[] = [];
   #upgrade: Waiting<UpgradeFault>[] = [];
   #connection: Waiting<ConnectionFault>[] = [];
-  /** Of each injected fault, which is an object of its own. */
+  /** The id of each injected fault. */
   readonly #ids = new WeakMap<Fault, string>();
   #count = 0;
 
@@ -120,7 +120,7 @@ export class FaultInjector {
 
   /** Injects a fault.
    *
-   * @returns Its id, with which it can be cleared.
+   * @returns The fault's id, for {@linkcode FaultInjector.clear}.
    * @throws {TypeError} If it is not a fault.
    * @throws {RangeError} If one of its values, or `next`, is out of range.
    */
@@ -150,9 +150,9 @@ export class FaultInjector {
 
   /** Cancels pending faults, and ends lasting ones. */
   clear({ containerInstanceArn, id }: ClearFaultsOptions): void {
-    const isMeant = (fault: Fault) => id === undefined || this.#idOf(fault) === id;
+    const matches = (fault: Fault) => id === undefined || this.#idOf(fault) === id;
     const stays = (waiting: Waiting<Fault>) =>
-      !isMeant(waiting.fault) ||
+      !matches(waiting.fault) ||
       containerInstanceArn !== undefined && waiting.containerInstanceArn !== containerInstanceArn;
     this.#api = this.#api.filter(stays);
     this.#discover = this.#discover.filter(stays);
@@ -160,7 +160,7 @@ export class FaultInjector {
     this.#connection = this.#connection.filter(stays);
     for (const connection of this.#options.openConnections()) {
       if (concerns(containerInstanceArn, connection.containerInstanceArn)) {
-        connection.clearFaults(isMeant);
+        connection.clearFaults(matches);
       }
     }
   }
@@ -212,10 +212,10 @@ export class FaultInjector {
   #takeFirst<T extends Fault>(
     queue: Waiting<T>[],
     containerInstanceArn: string,
-    isMeant: (fault: T) => boolean = () => true,
+    matches: (fault: T) => boolean = () => true,
   ): T | undefined {
     const index = queue.findIndex((waiting) =>
-      isMeant(waiting.fault) && concerns(waiting.containerInstanceArn, containerInstanceArn)
+      matches(waiting.fault) && concerns(waiting.containerInstanceArn, containerInstanceArn)
     );
     const waiting = queue[index];
     if (waiting === undefined) return undefined;

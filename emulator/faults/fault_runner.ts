@@ -59,8 +59,9 @@ export interface CurrentFaults {
 }
 
 /**
- * The faults that last until the connection ends or they are cleared, in the order in which messages
- * pass through them: what one holds back passes through the next ones when it ends.
+ * Actions that last until the connection ends or the fault is cleared, in the order in which
+ * messages pass through them. When one ends, the messages that it held back pass through the
+ * following ones.
  */
 const LASTING = [
   "slowRead",
@@ -127,13 +128,13 @@ export class FaultRunner {
   /**
    * Cancels pending faults, and ends lasting ones.
    *
-   * @param isMeant Whether a fault is one of those.
+   * @param matches Whether to clear a fault.
    */
-  clear(isMeant: (fault: ConnectionFault) => boolean): void {
-    this.#cancel(isMeant);
+  clear(matches: (fault: ConnectionFault) => boolean): void {
+    this.#cancel(matches);
     for (const action of LASTING) {
       const fault = this.#lasting.get(action);
-      if (fault === undefined || !isMeant(fault)) continue;
+      if (fault === undefined || !matches(fault)) continue;
       this.#lasting.delete(action);
       this.#lift(action);
     }
@@ -158,9 +159,9 @@ export class FaultRunner {
     this.#slowReader.stop();
   }
 
-  #cancel(isMeant: (fault: ConnectionFault) => boolean): void {
+  #cancel(matches: (fault: ConnectionFault) => boolean): void {
     for (const [timer, fault] of this.#scheduled) {
-      if (!isMeant(fault)) continue;
+      if (!matches(fault)) continue;
       clearTimeout(timer);
       this.#scheduled.delete(timer);
     }

@@ -20,7 +20,7 @@ export interface FaultMethods {
    *
    * @param fault The fault.
    * @param options Which instance it hits, and how often.
-   * @returns The fault's id, with which `clearFaults` ends it.
+   * @returns The fault's id, for `clearFaults`.
    * @throws {TypeError} If it is not a fault, naming the field that is unknown, missing or of the
    * wrong type.
    * @throws {RangeError} If one of its values, or `next`, is out of range, or an option is unknown.
@@ -31,7 +31,7 @@ export interface FaultMethods {
    * Cancels pending faults, and ends lasting ones: slowRead, fragment, delay, duplicate and
    * reorder. Messages that these held back are sent immediately.
    *
-   * @param options Which instance's, or which one; by default all.
+   * @param options The instance or the fault to clear; all by default.
    */
   clearFaults(options?: ClearFaultsOptions): void;
 

@@ -196,7 +196,7 @@ test("A task can be run, stopped and followed in the Tasks view", async ({ page,
   assert.equal(emulator.tasks[0]?.desiredStatus, "STOPPED");
 });
 
-test("A view that is opened while the page reads the emulator's state is read next", async ({ page, emulator }) => {
+test("A view that is opened while the page fetches the emulator's state is fetched next", async ({ page, emulator }) => {
   const { messageId } = emulator.runTask({ task: { family: "web" } });
   await emulator.expectAck(messageId);
   await page.locator("#agents").getByText("v1.0.0").waitFor();
@@ -220,7 +220,7 @@ test("A view that is opened while the page reads the emulator's state is read ne
   const askedAt = await page.evaluate<number>(
     "performance.getEntriesByType('resource').find(({ name }) => name.includes('tasks?')).startTime",
   );
-  // Every 5 s, the page reads everything in any case.
+  // The page fetches everything every 5 s anyway.
   assert.ok(askedAt - answeredAt < 3_000, `after ${askedAt - answeredAt} ms`);
 });
 

@@ -34,7 +34,7 @@ for (
   });
 }
 
-test("A trace can have the events of an emulator, and no others", () => {
+test("A trace may contain all events of an emulator, but unknown events are rejected", () => {
   assert.deepEqual([...EVENTS].sort(), Object.keys(EVENT_TYPES).sort());
   assert.throws(
     () => entryOf('{"number":1,"at":2,"event":"recieved"}', 9),

@@ -323,7 +323,7 @@ test("Over TLS, slow reading and fragments work as over plain TCP", async () => 
   await agent.leave();
 });
 
-test("One of several faults can be ended by its id, and the others last", () =>
+test("One of several faults can be cleared by its id, and the others continue", () =>
   withFaults([], async (emulator, agent, time) => {
     const delay = emulator.injectFault(DELAY);
     const duplicate = emulator.injectFault(DUPLICATE);

@@ -1,5 +1,5 @@
 /**
- * Agents as the options of a form.
+ * Shows agents as options of a form.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { h } from "./dom.js";
 import { shortName } from "./entry.js";
 
 /**
- * Adds the agents that a form does not yet have.
+ * Adds the agents that a form does not have yet.
  *
  * @param {HTMLSelectElement} select
  * @param {readonly string[]} agents Their ARNs.

@@ -24,8 +24,8 @@ export class Composer {
   #fields = new Fields(part("composer-fields"), () => this.#fromFields());
 
   /**
-   * @param {(operation: OperationInfo, input: Record<string, unknown>) => Promise<string>} call Makes
-   * a call, and returns its answer in words.
+   * @param {(operation: OperationInfo, input: Record<string, unknown>) => Promise<string>} call
+   * Makes a call, and returns the result as text for the user.
    */
   constructor(call) {
     const form = byId("composer", "form");

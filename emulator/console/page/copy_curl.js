@@ -1,5 +1,5 @@
 /**
- * Calls of this page as lines for a shell.
+ * Copies calls of this page as shell commands.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { asCurl } from "./commands.js";
 import { copy } from "./dom.js";
 
 /**
- * Copies the line that makes a call.
+ * Copies the command for a call.
  *
  * @param {string} operation
  * @param {unknown} input `undefined` for a query.

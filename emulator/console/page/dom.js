@@ -38,7 +38,7 @@ export function button(label, act, attributes = {}) {
 }
 
 /**
- * The page's element with an id.
+ * Returns the element with an id. Throws if there is none.
  *
  * @template {keyof HTMLElementTagNameMap} N
  * @param {string} id
@@ -63,8 +63,7 @@ export function part(id) {
 }
 
 /**
- * Listens to an event.
- *
+ * Adds an event listener. *
  * @template {keyof HTMLElementEventMap} N
  * @param {HTMLElement} element
  * @param {N} name

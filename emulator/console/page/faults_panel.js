@@ -28,7 +28,7 @@ const PLACES = {
  * @property {Record<string, unknown>} fault
  * @property {string} who
  * @property {string} state
- * @property {Record<string, unknown>} meant The input of `clear-faults`.
+ * @property {Record<string, unknown>} clearInput The input of `clear-faults`.
  */
 
 export class FaultsPanel {
@@ -59,7 +59,7 @@ export class FaultsPanel {
     this.#list = new KeyedList(
       part("fault-list"),
       (item) => JSON.stringify(item),
-      ({ fault, who, state, meant }) => ({
+      ({ fault, who, state, clearInput }) => ({
         element: h(
           "li",
           {},
@@ -67,7 +67,7 @@ export class FaultsPanel {
           h("code", {}, details(fault)),
           h("span", {}, who),
           h("span", { class: "dim" }, state),
-          button("clear", () => send("clear-faults", meant), {
+          button("clear", () => send("clear-faults", clearInput), {
             "aria-label": `Clear ${fault.at} ${fault.action} of ${who}`,
           }),
         ),
@@ -111,7 +111,7 @@ export class FaultsPanel {
       fault: isObject(fault) ? fault : {},
       who: typeof arn === "string" ? shortName(arn) + who : "any agent",
       state,
-      meant: { id, ...(arn !== undefined && { containerInstanceArn: arn }) },
+      clearInput: { id, ...(arn !== undefined && { containerInstanceArn: arn }) },
     });
     const items = [
       ...list(active).map((item) =>

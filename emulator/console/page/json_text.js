@@ -28,9 +28,9 @@ export function jsonText(value, label) {
 }
 
 /**
- * A block of text that can be scrolled with the keyboard.
+ * Creates a block of text that can be scrolled with the keyboard.
  *
- * @param {string} label What it is, for screen readers.
+ * @param {string} label A description for screen readers.
  * @param {...(Node | string)} children
  */
 export function pre(label, ...children) {
