@@ -92,16 +92,21 @@ export class SessionConnection implements UsableConnection {
     }
   }
 
-  /** Handles messages until the connection ends, and reports how it ended. */
-  async serve(): Promise<AttemptOutcome> {
+  /**
+   * Handles messages until the connection ends, and reports how it ended.
+   *
+   * @param onFrame Called after each frame, with when it was received, in ms of `performance.now()`.
+   */
+  async serve(onFrame: (receivedAt: number) => void): Promise<AttemptOutcome> {
     const { dispatcher, status, answers, reporter } = this.#context;
     dispatcher.connected();
     answers.connected();
     status.connected(this.#client.host, this.#connectMs);
     const lived = stopwatch();
-    const ended = await this.#client.serve((frame, receivedAt) =>
-      outsideSpans(() => this.#gate.push(frame, receivedAt))
-    );
+    const ended = await this.#client.serve((frame, receivedAt) => {
+      outsideSpans(() => this.#gate.push(frame, receivedAt));
+      onFrame(receivedAt);
+    });
     if (!OWN_ENDS.has(ended.kind)) await this.#gate.drained();
     this.#gate.clear();
     const end = ended.kind === "closed" ? this.#ownEnd ?? ended : ended;

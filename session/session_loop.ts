@@ -70,7 +70,7 @@ export class SessionLoop {
     stop.addEventListener("abort", onStop, { once: true });
     try {
       while (!stop.aborted) {
-        const outcome = await this.#attempt(stop);
+        const outcome = await this.#attempt(stop, watch);
         if (!stop.aborted) await this.#waitAfter(outcome);
       }
     } finally {
@@ -80,12 +80,12 @@ export class SessionLoop {
     status.stopped(stop.reason);
   }
 
-  async #attempt(stop: AbortSignal): Promise<AttemptOutcome> {
+  async #attempt(stop: AbortSignal, watch: SuspendWatch): Promise<AttemptOutcome> {
     let stage: AttemptPhase = "discover";
     try {
       const endpoint = await this.#discovery.findAcs(this.#beginTurn());
       stage = "connect";
-      return await this.#serve(await this.#connect(endpoint), stop);
+      return await this.#serve(await this.#connect(endpoint), stop, watch);
     } catch (thrown) {
       if (this.#turn?.signal.aborted) return { kind: "suspended" };
       const error = toError(thrown);
@@ -113,13 +113,17 @@ export class SessionLoop {
     return connection;
   }
 
-  async #serve(connection: SessionConnection, stop: AbortSignal): Promise<AttemptOutcome> {
+  async #serve(
+    connection: SessionConnection,
+    stop: AbortSignal,
+    watch: SuspendWatch,
+  ): Promise<AttemptOutcome> {
     const { current } = this.#context;
     let left: Promise<void> | undefined;
     const onStop = () => left = this.#drain().then(() => this.#close(connection));
     current.set(connection);
     try {
-      const served = connection.serve();
+      const served = connection.serve((receivedAt) => watch.frameReceived(receivedAt));
       if (stop.aborted) onStop();
       else stop.addEventListener("abort", onStop, { once: true });
       return await served;

@@ -5,64 +5,120 @@
  * @module
  */
 
-import { shareInterval } from "../internal/shared_interval.ts";
+/** How often the clocks are compared if nothing arrives: this many times per shortest suspension. */
+const COMPARISONS_PER_SUSPENSION = 2;
 
 /**
- * How often to check: this many times per shortest suspension. An idle process does little else, so
- * more checks would cost more than all of its heartbeats.
+ * How long after a frame the clocks are compared if no other frame arrives, in shortest suspensions.
+ * The next heartbeat usually arrives earlier, and compares them without a timer that wakes an idle
+ * process.
  */
-const LOOKS_PER_SUSPENSION = 2;
+const SUSPENSIONS_AFTER_FRAME = 1.5;
+
+/** Frames within this time after another one do not compare the clocks, in ms. */
+const MIN_INTERVAL_MS = 1000;
+
+/** A timer that fires earlier than it should, by the monotonic clock, in ms, is a mocked one. */
+const MAX_EARLY_MS = 5;
+
+/** Called with how far ahead the wall clock was, in ms. */
+type SuspensionListener = (suspendedMs: number) => void;
 
 /**
  * Calls back when the wall clock is ahead of the time that has passed otherwise. This is the only
  * place where the two clocks are compared. A wall clock that is set forward looks the same as a
  * suspension. A blocked thread does not: its monotonic clock has continued. Nor does a test that
- * advances mocked timers and `Date` in one step: the timers have fired for all of that time. If the
+ * advances mocked timers and `Date` in one step: its timers fire early by the monotonic clock. If the
  * monotonic clock counts a suspension, timers do as well, and fire immediately after it.
  */
 export class SuspendWatch {
-  readonly #intervalMs: number;
-  readonly #minSuspensionMs: number;
-  readonly #onSuspended: (suspendedMs: number) => void;
-  readonly #stop: () => void;
-  #lookedAt = { wall: Date.now(), monotonic: performance.now() };
-  #firings = 0;
-  #isCleared = false;
+  readonly #comparison: ClockComparison;
+  readonly #onSuspended: SuspensionListener;
 
   /**
    * Starts immediately.
    *
-   * @param minSuspensionMs How far ahead the clock must be, in ms. It is checked twice as
-   * often.
+   * @param minSuspensionMs How far ahead the clock must be, in ms.
    * @param onSuspended Called each time, with how far ahead the clock was, in ms.
    */
-  constructor(minSuspensionMs: number, onSuspended: (suspendedMs: number) => void) {
-    this.#minSuspensionMs = minSuspensionMs;
+  constructor(minSuspensionMs: number, onSuspended: SuspensionListener) {
     this.#onSuspended = onSuspended;
-    this.#intervalMs = minSuspensionMs / LOOKS_PER_SUSPENSION;
-    this.#stop = shareInterval(this.#intervalMs, () => {
-      this.#firings += 1;
-      // Mocked timers may fire several times in a row, all after the clock was advanced.
-      if (this.#firings === 1) queueMicrotask(() => this.#look());
-    });
+    this.#comparison = comparisons.get(minSuspensionMs) ?? new ClockComparison(minSuspensionMs);
+    this.#comparison.add(onSuspended);
+  }
+
+  /**
+   * Compares the clocks when a frame has arrived, and postpones the next comparison.
+   *
+   * @param receivedAt The current time, in ms of `performance.now()`.
+   */
+  frameReceived(receivedAt: number): void {
+    this.#comparison.frameReceived(receivedAt);
   }
 
   /** Stops for good. */
   clear(): void {
-    this.#isCleared = true;
-    this.#stop();
+    this.#comparison.remove(this.#onSuspended);
+  }
+}
+
+/** Those in use, by their shortest suspension in ms. */
+const comparisons = new Map<number, ClockComparison>();
+
+/**
+ * Compares the clocks for all sessions with the same shortest suspension: a thousand sessions need one
+ * timer, not a thousand.
+ */
+class ClockComparison {
+  readonly #minSuspensionMs: number;
+  readonly #listeners: Set<SuspensionListener> = new Set();
+  #last = readClocks();
+  #frameAt = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(minSuspensionMs: number) {
+    this.#minSuspensionMs = minSuspensionMs;
+    comparisons.set(minSuspensionMs, this);
+    this.#setTimer(minSuspensionMs / COMPARISONS_PER_SUSPENSION);
   }
 
-  #look(): void {
-    const now = { wall: Date.now(), monotonic: performance.now() };
-    const elapsedMs = Math.max(
-      now.monotonic - this.#lookedAt.monotonic,
-      this.#firings * this.#intervalMs,
-    );
-    const aheadMs = now.wall - this.#lookedAt.wall - elapsedMs;
-    this.#lookedAt = now;
-    this.#firings = 0;
-    if (this.#isCleared || aheadMs < this.#minSuspensionMs) return;
-    this.#onSuspended(Math.round(aheadMs));
+  add(listener: SuspensionListener): void {
+    this.#listeners.add(listener);
   }
+
+  remove(listener: SuspensionListener): void {
+    if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
+    clearTimeout(this.#timer);
+    comparisons.delete(this.#minSuspensionMs);
+  }
+
+  frameReceived(receivedAt: number): void {
+    if (receivedAt - this.#frameAt < MIN_INTERVAL_MS) return;
+    this.#frameAt = receivedAt;
+    this.#setTimer(this.#minSuspensionMs * SUSPENSIONS_AFTER_FRAME);
+    this.#compare();
+  }
+
+  #setTimer(ms: number): void {
+    clearTimeout(this.#timer);
+    const setAt = performance.now();
+    this.#timer = setTimeout(() => {
+      const isMocked = performance.now() - setAt < ms - MAX_EARLY_MS;
+      this.#setTimer(this.#minSuspensionMs / COMPARISONS_PER_SUSPENSION);
+      if (isMocked) this.#last = readClocks();
+      else this.#compare();
+    }, ms);
+  }
+
+  #compare(): void {
+    const { wall, monotonic } = this.#last;
+    this.#last = readClocks();
+    const aheadMs = (this.#last.wall - wall) - (this.#last.monotonic - monotonic);
+    if (aheadMs < this.#minSuspensionMs) return;
+    for (const listener of this.#listeners) listener(Math.round(aheadMs));
+  }
+}
+
+function readClocks(): { readonly wall: number; readonly monotonic: number } {
+  return { wall: Date.now(), monotonic: performance.now() };
 }

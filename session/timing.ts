@@ -66,8 +66,9 @@ export interface SessionTiming extends ConnectionTiming {
   readonly laneBacklogMs: number;
   /**
    * If the wall clock gains this much on the monotonic one, the machine was suspended: the session
-   * ends all waits and reconnects immediately. Compared twice as often. Default 30 s, not in
-   * the reference: half the shortest silence after which a peer counts as gone.
+   * ends all waits and reconnects immediately. Compared whenever a frame arrives, after 1.5 times
+   * this time without one, and then twice as often. Default 30 s, not in the reference: half the
+   * shortest silence after which a peer counts as gone.
    */
   readonly minSuspensionMs: number;
   /**

@@ -169,7 +169,7 @@ export class WsClient {
           return this.#fail(new ConnectError(`${this.host}: ${NOT_A_FRAME}`, { host: this.host }));
         }
         const now = performance.now();
-        idleTimer.reset(now);
+        if (idleTimer.reset(now)) this.#checkEmpty();
         onFrame(data, now);
       },
       activity: ({ hasReceived, isWriting }) => {
@@ -183,6 +183,14 @@ export class WsClient {
       },
       end: (end) => this.#end(this.#redactEnd(end)),
     };
+  }
+
+  #checkEmpty(): void {
+    try {
+      this.#writer?.checkEmpty();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** The transport violated its contract. */

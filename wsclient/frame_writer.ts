@@ -7,8 +7,11 @@
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import type { TransportConnection } from "./transport.ts";
 
-/** How often the send buffer is checked within one write timeout, from a send until it is empty. */
-const CHECKS_PER_TIMEOUT = 6;
+/**
+ * How often the send buffer is checked within one write timeout, from a send until it is empty. With
+ * the default timeout, the next heartbeat usually arrives before the first check.
+ */
+const CHECKS_PER_TIMEOUT = 3;
 
 /** Maximum size of a UTF-16 code unit in UTF-8, in bytes; the minimum is 1. */
 const MAX_BYTES_PER_UNIT = 3;
@@ -85,6 +88,15 @@ export class FrameWriter {
   checkOverflow(): void {
     const { maxBufferedBytes, onOverflow } = this.#options;
     if (this.#readBuffered() > maxBufferedBytes) onOverflow();
+  }
+
+  /** Checks the size of the send buffer now: if it is empty, no timer has to. */
+  checkEmpty(): void {
+    if (!this.#isChecking || this.#readBuffered() > 0) return;
+    this.#isChecking = false;
+    this.#isProgressing = false;
+    this.#checksWithoutProgress = 0;
+    this.#deadlines.unset(this.#nextCheck);
   }
 
   #scheduleCheck(): void {

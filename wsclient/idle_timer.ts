@@ -48,12 +48,14 @@ export class IdleTimer {
    * Starts the timeout again, at most once per ms.
    *
    * @param now The current time, in ms of `performance.now()`.
+   * @returns Whether it was started again.
    */
-  reset(now: number): void {
+  reset(now: number): boolean {
     // Many frames arrive within 1 ms, which does not matter to a timeout of a minute.
-    if (now - this.#resetAt < 1) return;
+    if (now - this.#resetAt < 1) return false;
     this.#resetAt = now;
     const { idleTimeoutMs, idleJitterMs } = this.#limit;
     this.#deadlines.set(this.#deadline, addJitter(idleTimeoutMs, idleJitterMs, this.#random));
+    return true;
   }
 }

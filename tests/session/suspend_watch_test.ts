@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { SuspendWatch } from "../../session/suspend_watch.ts";
-import { type FakeTime, withFakeTime } from "../testing/fakes/fake_time.ts";
+import { type FakeTime, TimerCount, withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 
 const SECOND = 1000;
@@ -9,13 +9,13 @@ const HOUR = 3600 * SECOND;
 
 /** Runs a test with a 30 s watch, and passes it what the watch has reported. */
 function withWatch(
-  fn: (time: FakeTime, reported: readonly number[]) => Promise<void>,
+  fn: (time: FakeTime, reported: readonly number[], watch: SuspendWatch) => Promise<void>,
 ): Promise<void> {
   return withFakeTime(async (time) => {
     const reported: number[] = [];
     const watch = new SuspendWatch(30 * SECOND, (ms) => reported.push(ms));
     try {
-      await fn(time, reported);
+      await fn(time, reported, watch);
     } finally {
       watch.clear();
       assert.equal(time.pendingTimers(), 0);
@@ -97,13 +97,63 @@ test("A test that advances the mocked timers of node:test by a minute or a day i
   }
 });
 
-test("A watch that is cleared while it checks reports nothing", () =>
-  withFakeTime(async (time) => {
-    const watch = new SuspendWatch(30 * SECOND, () => assert.fail("it reports"));
+test("A frame that arrives after a suspension reports it, once", () =>
+  withWatch(async (time, reported, watch) => {
     suspend(time, HOUR);
-    time.block(15 * SECOND);
-    watch.clear();
-    await time.advance(60 * SECOND);
+    await time.advance(2 * SECOND);
+    watch.frameReceived(performance.now());
+    watch.frameReceived(performance.now());
+    assert.deepEqual(reported, [HOUR]);
+    await time.advance(HOUR);
+    assert.deepEqual(reported, [HOUR]);
+  }));
+
+test("While frames arrive every 30 seconds, a suspension is noticed within 45 seconds without one", () =>
+  withWatch(async (time, reported, watch) => {
+    for (let count = 0; count < 10; count++) {
+      await time.advance(30 * SECOND);
+      watch.frameReceived(performance.now());
+    }
+    suspend(time, HOUR);
+    await time.advance(45 * SECOND - 1);
+    assert.deepEqual(reported, []);
+    await time.advance(1);
+    assert.deepEqual(reported, [HOUR]);
+    suspend(time, HOUR);
+    await time.advance(15 * SECOND);
+    assert.deepEqual(reported, [HOUR, HOUR]);
+  }));
+
+test("While frames arrive every 30 seconds, no timer wakes the process", () =>
+  withWatch(async (time, _reported, watch) => {
+    using timers = new TimerCount();
+    for (let count = 0; count < 10; count++) {
+      await time.advance(2 * SECOND);
+      watch.frameReceived(performance.now());
+      await time.advance(28 * SECOND);
+    }
+    assert.equal(timers.fired, 0);
+    await time.advance(17 * SECOND);
+    assert.equal(timers.fired, 1);
+  }));
+
+test("Each session gets each report until it stops watching, and all of them use one timer", () =>
+  withFakeTime(async (time) => {
+    const reported: string[] = [];
+    const watches = ["first", "second"].map((name) =>
+      new SuspendWatch(30 * SECOND, () => reported.push(name))
+    );
+    assert.equal(time.pendingTimers(), 1);
+    suspend(time, HOUR);
+    await time.advance(15 * SECOND);
+    assert.deepEqual(reported, ["first", "second"]);
+    watches[0]?.clear();
+    watches[0]?.clear();
+    suspend(time, HOUR);
+    await time.advance(15 * SECOND);
+    assert.deepEqual(reported, ["first", "second", "second"]);
+    watches[1]?.clear();
+    assert.equal(time.pendingTimers(), 0);
   }));
 
 test("A day without a suspension reports nothing", () =>

@@ -15,7 +15,7 @@ test("The same seed gives the same trace, byte for byte, on each runtime", async
   const one = await runSeed(TRACED_SEED, TRACED_DAYS);
   const other = await runSeed(TRACED_SEED, TRACED_DAYS);
   assert.equal(one.result.broken, undefined);
-  assert.ok(one.result.steps > 10_000, `${one.result.steps} steps`);
+  assert.ok(one.result.steps > 5_000, `${one.result.steps} steps`);
   assert.equal(other.result.sha256, one.result.sha256);
   if (TRACE_ON_DENO !== undefined) assert.equal(one.result.sha256, TRACE_ON_DENO);
 });

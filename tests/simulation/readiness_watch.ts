@@ -16,7 +16,7 @@ const NOTICED_AFTER_MS = 121_000;
  * After this time at the latest a resumed machine knows that it was suspended, and that no message
  * has arrived since for the idle timeout, in ms.
  */
-const RESUMED_AFTER_MS = 76_000;
+const RESUMED_AFTER_MS = 106_000;
 
 /** Measures readiness. Durations are in ms. */
 export class ReadinessWatch {

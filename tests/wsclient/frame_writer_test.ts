@@ -44,10 +44,32 @@ test("A peer that reads everything immediately costs one timer, and none once th
     for (let count = 0; count < 100; count++) watch.send("x");
     assert.equal(connection.sent.length, 100);
     assert.equal(time.pendingTimers(), 1);
-    await time.advance(DEADLINE / 6);
+    await time.advance(DEADLINE / 3);
     assert.equal(time.pendingTimers(), 0);
     await time.advance(10 * DEADLINE);
     assert.deepEqual(stalls, []);
+  }));
+
+test("A send buffer found empty by a check in between is not checked again until something is sent", () =>
+  withWatch(async ({ time, connection, watch, stalls }) => {
+    watch.send("x");
+    connection.bufferedAmount = 0;
+    watch.checkEmpty();
+    await time.advance(10 * DEADLINE);
+    assert.deepEqual(stalls, []);
+    watch.send("x");
+    await time.advance(DEADLINE);
+    assert.deepEqual(stalls, [11 * DEADLINE]);
+  }));
+
+test("Checks in between neither extend nor shorten the deadline of a peer that reads nothing", () =>
+  withWatch(async ({ time, watch, stalls }) => {
+    watch.send("x");
+    for (let count = 0; count < DEADLINE / 1000; count++) {
+      watch.checkEmpty();
+      await time.advance(1000);
+    }
+    assert.deepEqual(stalls, [DEADLINE]);
   }));
 
 test("Texts with more bytes than characters count by their bytes towards the limit", () =>
@@ -127,7 +149,7 @@ test("A peer that stops reading is stalled one timeout after its last progress w
     assert.equal(stalls.length, 1);
     const [stalledAt] = stalls;
     assert.ok(stalledAt !== undefined);
-    assert.ok(stalledAt >= 1.5 * DEADLINE && stalledAt <= 1.5 * DEADLINE + DEADLINE / 6);
+    assert.ok(stalledAt >= 1.5 * DEADLINE && stalledAt <= 1.5 * DEADLINE + DEADLINE / 3);
   }));
 
 test("A peer that has read everything and later reads nothing gets a whole timeout again", () =>

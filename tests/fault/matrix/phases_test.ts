@@ -221,9 +221,10 @@ function stopsReading(): Row {
       for (let ms = 0; ms < 10_000 && !hasReceived(scene, 201); ms++) {
         await scene.stage.time.advance(1);
       }
-      // The last bytes are read in the first 30 s, and none in the next 180 s. Meanwhile,
+      // The last bytes are read in the first 60 s at most, and none in the next 180 s. Meanwhile,
       // heartbeats keep the idle timeout from expiring.
-      for (let count = 1; count <= 7; count++) {
+      const hasEnded = () => scene.stage.eventsOf("disconnected").length > 0;
+      for (let count = 1; count <= 8 && !hasEnded(); count++) {
         heartbeat("short");
         await isReceived(scene, 201 + count);
         await scene.stage.time.advance(30 * SECOND);

@@ -22,7 +22,7 @@ export function noticesSuspensions(world: World, fail: Fail): Checks {
       const { fromMs, untilMs } = time.lastSuspension ?? { fromMs: Infinity, untilMs: 0 };
       const isLong = untilMs - fromMs > MINUTE;
       const sinceMs = time.elapsedMs - untilMs;
-      if (!isLong || sinceMs < 20 * SECOND || sinceMs > MINUTE) return;
+      if (!isLong || sinceMs < 50 * SECOND || sinceMs > 2 * MINUTE) return;
       if (startedAt > fromMs || noticedAt >= untilMs || agent.session === undefined) return;
       if (world.clockSetAtMs < fromMs) fail(`${sinceMs} ms after it`);
     },

@@ -187,8 +187,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mistake: "a suspension is not noticed",
     file: "session/suspend_watch.ts",
-    find: "if (this.#isCleared || aheadMs < this.#minSuspensionMs) return;",
-    replace: "if (this.#isCleared || aheadMs < Infinity) return;",
+    find: "if (aheadMs < this.#minSuspensionMs) return;",
+    replace: "if (aheadMs < Infinity) return;",
     seed: 2,
   },
   {

@@ -6,6 +6,7 @@
  */
 
 import FakeTimers from "@sinonjs/fake-timers";
+import { mock } from "node:test";
 import { setImmediate } from "node:timers";
 
 /**
@@ -57,6 +58,33 @@ export interface FakeTime {
   block(ms: number): void;
   /** The number of pending timers. */
   pendingTimers(): number;
+}
+
+/** Counts timers of `setTimeout`, from now on until it is disposed. */
+export class TimerCount implements Disposable {
+  /** How many were set. */
+  set = 0;
+  /** How many have fired. */
+  fired = 0;
+  readonly #restore: () => void;
+
+  constructor() {
+    const { setTimeout } = globalThis;
+    const counted = (run: () => void, ms: number) => {
+      this.set += 1;
+      return setTimeout(() => {
+        this.fired += 1;
+        run();
+      }, ms);
+    };
+    const { mock: mocked } = mock.method(globalThis, "setTimeout", counted);
+    this.#restore = () => mocked.restore();
+  }
+
+  /** Stops counting. */
+  [Symbol.dispose](): void {
+    this.#restore();
+  }
 }
 
 /** Lets the event loop turn. */
