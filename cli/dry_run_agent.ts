@@ -54,7 +54,7 @@ export class DryRunAgent
   /**
    * Creates an agent without tasks.
    *
-   * @param report Called with what the agent does, in a few words, and the task that it is about.
+   * @param report Called with a short description of each action, and the task that it concerns.
    */
   constructor(report: (what: string, about?: ReportedTask) => void) {
     this.#report = report;

@@ -36,8 +36,9 @@ function table(rows: Readonly<Record<string, string>>): string {
 }
 
 /**
- * A commander error in one line, where commander puts a suggestion on its own line. It suggests
- * nothing for the beginning of a flag, such as `--endpoint` for `--endpoint-url`; this does.
+ * A commander error in one line, where commander puts a suggestion on its own line. Commander
+ * suggests nothing for the beginning of a flag, such as `--endpoint` for `--endpoint-url`; this
+ * function does.
  */
 export function oneLineError(text: string, { options }: Command): string {
   const line = text.replace(/\s*\n\(Did you mean (one of )?(.*?)\?\)/s, "; did you mean $1$2?");

@@ -64,7 +64,7 @@ export function listenFailure(error: unknown, address: ListenAddress): string {
   return `cannot listen on port ${address.port}: ${why}`;
 }
 
-/** The system's code, or the error's name where it has none. */
+/** The system's error code, or the error's name if it has no code. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   return "code" in error && typeof error.code === "string" ? error.code : error.name;

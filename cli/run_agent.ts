@@ -67,7 +67,7 @@ export interface RunAgentOptions {
   readonly start: Date;
 }
 
-/** How often slow operations are checked for, without a live status, in ms. */
+/** Interval of checks for slow operations if there is no live status, in ms. */
 const CHECK_MS = 1_000;
 
 /** How often a line says that an operation is still slow, without a live status, in ms. */

@@ -90,18 +90,18 @@ export interface PendingWork {
   readonly what: string;
   /** When it began, in ms since the epoch. */
   readonly since: number;
-  /** How long it has taken, in ms. */
+  /** The time taken so far, in ms. */
   readonly elapsedMs: number;
-  /** How long it takes at most, in ms, if there is a limit. */
+  /** The time limit, in ms, if there is one. */
   readonly limitMs: number | undefined;
-  /** The host that has to answer. */
+  /** The host that has to respond. */
   readonly host: string | undefined;
-  /** The possible reason, once it takes long. */
+  /** The possible reason, once it takes unusually long. */
   readonly hint: string | undefined;
 }
 
 /**
- * What the session waits for, if it waits for an answer.
+ * Returns what the session is waiting for, if it waits for a response.
  *
  * @param status The inputs of the status.
  * @param now The time, in ms since the epoch.

@@ -59,7 +59,7 @@ export class Timeline {
   /**
    * Creates a layout with narrow columns.
    *
-   * @param options How to lay entries out.
+   * @param options The layout of entries.
    */
   constructor(options: TimelineOptions) {
     this.#options = options;

@@ -34,7 +34,7 @@ export interface WelcomeParts {
   readonly sendTaskManifest: (message: TaskManifestMessage, to: SendOptions) => void;
 }
 
-/** Makes the agent's instance known, and sends the agent its tasks, credentials and manifest. */
+/** Registers the agent's instance, and sends the agent its tasks, credentials and manifest. */
 export function welcome(connection: EmulatorConnection, parts: WelcomeParts): void {
   const { instances, clusters, taskControl, issued, outbox } = parts;
   const { containerInstanceArn, query } = connection;

@@ -10,7 +10,7 @@ export interface LostAnswers {
   readonly type: string;
   /** Its id. */
   readonly messageId: string;
-  /** Over how many earlier connections it was answered. */
+  /** Number of earlier connections on which it was answered. */
   readonly connections: number;
 }
 

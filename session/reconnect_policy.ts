@@ -23,7 +23,7 @@ export type AttemptOutcome =
     /** Why. */
     readonly error: unknown;
   }
-  /** The machine was suspended meanwhile; what was pending says nothing. */
+  /** The machine was suspended in the meantime, so the outcome says nothing about the endpoint. */
   | { readonly kind: "suspended" }
   /** There was one, and it has ended. */
   | {
@@ -60,7 +60,7 @@ export interface ReconnectDecision {
   readonly rediscover: boolean;
 }
 
-/** When to connect again, and why then. */
+/** When to reconnect, and the reason. */
 type Delay = Pick<ReconnectDecision, "reason" | "delayMs">;
 
 const AT_ONCE: Delay = { reason: "clean", delayMs: 0 };

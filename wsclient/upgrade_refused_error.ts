@@ -72,7 +72,7 @@ export class UpgradeRefusedError extends AcsError {
 /**
  * The response to a refused upgrade.
  *
- * @param error What a transport threw: the error from this copy of the package or from another one.
+ * @param error An error thrown by a transport, possibly from another copy of the package.
  * @returns `undefined` if it is another error.
  */
 export function upgradeRefusalOf(error: unknown): UpgradeRefusal | undefined {

@@ -9,7 +9,7 @@ import { readVariables } from "../../internal/environment.ts";
 import { findEnvProxy, parseProxy, PROXY_VARIABLES } from "../../wsclient/transports/env_proxy.ts";
 import { proxyUse } from "../../wsclient/transports/proxy_use.ts";
 
-/** A host, and how to get there. */
+/** A host, and how to connect to it. */
 export interface Target {
   /** The host, with its port unless that is the scheme's default. */
   readonly host: string;

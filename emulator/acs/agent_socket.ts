@@ -29,7 +29,7 @@ export class AgentSocket extends WebSocket {
    * Writes a close frame with any code; `ws` itself refuses those that must not be sent. The
    * agent's close frame then ends the stream, as after any other.
    *
-   * @param socket The socket beneath.
+   * @param socket The underlying TCP socket.
    * @param code The code, 0 to 65,535; `null` for a frame without code and reason.
    * @param reason The reason, at most 123 bytes of UTF-8.
    */

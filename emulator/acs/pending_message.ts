@@ -7,7 +7,7 @@
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
 import type { Queued } from "./queued_message.ts";
 
-/** A message that waits to be sent or to be answered. */
+/** A message that has not been sent or answered yet. */
 export interface PendingMessage {
   /** Its type; `undefined` for a raw frame. */
   readonly type: ReceivedMessageType | undefined;

@@ -7,7 +7,7 @@
 import { filledFields } from "./filled_fields.ts";
 import type { ReceivedMessageType } from "../../protocol/messages.ts";
 
-/** A message that waits to be sent or to be answered. */
+/** A message that has not been sent or answered yet. */
 export interface QueuedMessage {
   /** Unique, even among messages with the same message id. */
   readonly number: number;

@@ -24,7 +24,7 @@ export interface Operation {
   check(input: unknown): InputProblem[];
   /** Carries it out.
    *
-   * @param service The service that carries it out.
+   * @param service The service to run it on.
    * @param input Its input.
    * @param signal Ends a wait.
    * @returns The result, as JSON data.

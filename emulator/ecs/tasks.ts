@@ -43,7 +43,7 @@ export class Tasks {
   /**
    * Loads the saved ones.
    *
-   * @param state Where they are kept.
+   * @param state The store of the tasks.
    * @param changed Called when a change to a task's status is saved.
    */
   constructor(state: EmulatorState, changed: (task: TaskRecord) => void = () => {}) {

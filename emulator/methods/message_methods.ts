@@ -88,7 +88,7 @@ export interface MessageMethods {
   sendClose(message?: CloseMessage, options?: SendOptions): void;
 
   /**
-   * Sends a message unchanged, complete or not.
+   * Sends a message unchanged, even if it is incomplete.
    *
    * @returns The handle; its `acked` never settles for a type that agents do not answer.
    */

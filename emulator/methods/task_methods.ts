@@ -16,8 +16,8 @@ import type { PostedTask, RunTaskOptions, TaskControl } from "../ecs/task_contro
 import type { TaskRoleType } from "../samples/samples.ts";
 
 /**
- * Runs and stops tasks, attaches resources to them, rotates their credentials. A misspelled option is
- * a `RangeError`.
+ * Runs and stops tasks, attaches resources to them, and rotates their credentials. A misspelled
+ * option throws a `RangeError`.
  */
 export interface TaskMethods {
   /**
@@ -61,7 +61,7 @@ export interface TaskMethods {
    * Rotates the credentials of one of a task's roles: new keys under the same id.
    *
    * @param taskArn The ARN of a task that was run.
-   * @param roleType Which role. Default `"TaskApplication"`.
+   * @param roleType The kind of role. Default `"TaskApplication"`.
    * @throws {UnknownTaskError} If there is no such task.
    */
   rotateCredentials(taskArn: string, roleType?: TaskRoleType): PostedMessage;

@@ -20,7 +20,7 @@ import {
 } from "../waiting.ts";
 
 /**
- * Waits for connections, messages, acknowledgements and events. A misspelled option is a
+ * Waits for connections, messages, acknowledgements and events. A misspelled option throws a
  * `RangeError`.
  */
 export interface WaitMethods {

@@ -55,7 +55,7 @@ export interface SampleTrafficOptions {
   readonly steps?: readonly SampleStep[];
   /**
    * Maximum number of unacknowledged messages; beyond it, steps are skipped, so that an agent that
-   * never acknowledges is not flooded.
+   * never acknowledges messages is not flooded.
    *
    * @default 20
    */

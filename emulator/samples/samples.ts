@@ -55,7 +55,7 @@ export function sampleTaskArn(n = 1): string {
  * Credentials of one of a task's roles.
  *
  * @param n The task.
- * @param roleType Which role.
+ * @param roleType The kind of role.
  * @param expiration When they expire, as ISO 8601 text.
  */
 export function sampleRoleCredentials(
@@ -215,7 +215,7 @@ export function samplePayload(...tasks: readonly number[]): PayloadMessage {
  * Fresh credentials of one of a task's roles.
  *
  * @param n The task.
- * @param roleType Which role.
+ * @param roleType The kind of role.
  */
 export function sampleCredentials(
   n = 1,

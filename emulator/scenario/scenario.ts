@@ -113,8 +113,7 @@ export interface EventSelection {
 export interface ExpectStep extends StepFrame, EventSelection {
   /** The event. */
   readonly expect: ScenarioEvent;
-  /** How many times.
-   *
+  /** Number of matching events that must occur. *
    * @default 1
    */
   readonly count?: number | undefined;
@@ -185,7 +184,7 @@ export interface ScenarioReport {
 
 /** Options for playing a scenario. */
 export interface PlayOptions {
-  /** Aborts it: the step in progress fails with the reason. */
+  /** Aborts the scenario: the step in progress fails with the reason. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Time limit of the whole scenario, in ms.

@@ -87,7 +87,7 @@ function withReason<T>(path: string, act: () => T): T {
   }
 }
 
-/** The system's code, or the error's name where it has none. */
+/** The system's error code, or the error's name if it has no code. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   return "code" in error && typeof error.code === "string" ? error.code : error.name;

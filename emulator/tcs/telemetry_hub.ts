@@ -17,7 +17,7 @@ import { TELEMETRY_ACKS, type TelemetryMessage, type TelemetryType } from "./tel
 /** The hub's settings, and its callbacks to the emulator. */
 export interface TelemetryHubOptions {
   /**
-   * Shortest and longest time from one heartbeat to the next, in ms; 0 for none. The longest
+   * Minimum and maximum interval between heartbeats, in ms; 0 for no heartbeats. The longest
    * counts.
    */
   readonly heartbeatIntervalMs: readonly [number, number];

@@ -56,7 +56,7 @@ export class AgentData {
   /**
    * Opens the data in a directory, which is created if it does not exist.
    *
-   * @throws {Error} If the file is not one of this agent.
+   * @throws {Error} If the file was not written by this agent.
    */
   static async open(directory: string): Promise<AgentData> {
     await mkdir(directory, { recursive: true });

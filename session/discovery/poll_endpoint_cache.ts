@@ -41,7 +41,7 @@ export class PollEndpointCache {
 
   /**
    * The endpoint: from the cache while it is valid, else from ECS, else the expired one. There is
-   * one call at a time; callers that arrive meanwhile share its answer.
+   * only one call at a time; concurrent callers share its result.
    *
    * @param signal Cancels the call.
    * @throws What the call throws, if there is no earlier answer.

@@ -149,7 +149,7 @@ export class SessionReporter {
   /**
    * A connection was opened, or not.
    *
-   * @param durationMs How long that took, in ms.
+   * @param durationMs The duration, in ms.
    * @param host The host of ACS.
    * @param error Why it failed, if it did.
    */

@@ -60,7 +60,7 @@ test("--color always colors a pipe, and --color never colors no terminal", () =>
   assert.equal(never.paint("red", "no"), "no");
 });
 
-test("Text is broken at spaces, and within a word only if no line has room for it", () => {
+test("Text is wrapped at spaces, and within a word only if the word does not fit on a line", () => {
   assert.deepEqual(wrap("one two three", 7, 5), ["one two", "three"]);
   assert.deepEqual(wrap("abcdefghij", 4, 4), ["abcd", "efgh", "ij"]);
   assert.deepEqual(wrap("a longword", 3, 8), ["a", "longword"]);

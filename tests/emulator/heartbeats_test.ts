@@ -175,7 +175,7 @@ test("An agent gets a heartbeat right after connecting, and its answer is not a 
   await agent.leave();
 });
 
-test("An agent that answers no heartbeat violates the protocol", async () => {
+test("An agent that does not answer heartbeats violates the protocol", async () => {
   await using emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 20 });
   const agent = await TestAgent.connect(emulator);
   const { problem } = await emulator.waitFor("problem");
@@ -192,7 +192,7 @@ test("Heartbeats are sent at the service's pace by default", () => {
 
 for (const [protocolVersion, closes] of [["2", true], ["1", false]] as const) {
   const outcome = closes ? "closed" : "kept";
-  test(`An agent of protocol version ${protocolVersion} that answers no heartbeat is ${outcome}`, async () => {
+  test(`An agent of protocol version ${protocolVersion} that does not answer heartbeats is ${outcome}`, async () => {
     await using emulator = await AcsEmulator.listen({
       heartbeatIntervalMs: 1,
       missedHeartbeatLimit: 2,

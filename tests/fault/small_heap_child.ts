@@ -52,7 +52,7 @@ const HANDLERS: Readonly<Record<string, Partial<SessionOptions>>> = {
 export interface HeartbeatReport {
   /** The heartbeat's id. */
   readonly id: string;
-  /** The processor time since the answer to the one before, in ms. */
+  /** The CPU time since the previous answer, in ms. */
   readonly processorMs: number;
   /** The resident memory, in bytes. */
   readonly residentBytes: number;

@@ -58,7 +58,7 @@ const OLD_NODE = ["A Node that is too old is named in one line, before anything 
 
 /** Deno's WebSocket does not check the key. */
 const UNCHECKED = [
-  "A wrong Sec-WebSocket-Accept goes unnoticed on Deno, and the connection serves",
+  "A wrong Sec-WebSocket-Accept goes unnoticed on Deno, and the connection works",
 ];
 
 /** Deno has no dispatchers, and its WebSocket has no replacement. */

@@ -53,7 +53,7 @@ test("Missing and null fields of a message are left out of the answer to it", ()
   }
 });
 
-test("The word null within a text is kept", () => {
+test("The word null within a string is kept", () => {
   assert.equal(
     encodeMessage("NackRequest", { messageId: "null", reason: 'it is ":null"' }),
     '{"type":"NackRequest","message":{"messageId":"null","reason":"it is \\":null\\""}}',

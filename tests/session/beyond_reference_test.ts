@@ -547,7 +547,7 @@ test("Too many queued messages: memory stays bounded, held messages are acknowle
   );
 });
 
-test("A burst far larger than a lane gets through, with the first delay each time", () => {
+test("A burst far larger than a lane is processed completely, with the initial delay each time", () => {
   const waiting = new Set(Array.from({ length: 60 }, (_, n) => `p${n}`));
   return withSession({
     payloadMessageHandler: {

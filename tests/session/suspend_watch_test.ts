@@ -70,7 +70,7 @@ test("A clock that is set back is not a suspension, and hides none that follows"
     assert.deepEqual(reported, [HOUR]);
   }));
 
-test("A thread that was blocked for an hour is not a suspension, and hides none that follows", () =>
+test("A thread that was blocked for an hour does not count as a suspension, and does not hide a later one", () =>
   withWatch(async (time, reported) => {
     await time.advance(12 * SECOND);
     time.block(HOUR);

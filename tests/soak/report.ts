@@ -11,7 +11,7 @@ import { createInterface } from "node:readline";
 export interface Figures {
   /** Bytes of the JavaScript heap in use. */
   readonly heapBytes: number;
-  /** Bytes of the process in memory. */
+  /** Resident memory of the process, in bytes. */
   readonly rssBytes: number;
   /** Open sockets, as counted by the operating system; missing if it does not expose them. */
   readonly sockets?: number | undefined;

@@ -17,7 +17,7 @@ export interface SoakOptions {
   readonly sessions: number;
   /** Chooses the faults. */
   readonly seed: number;
-  /** Ends it early and cleanly. */
+  /** Ends the soak early and cleanly. */
   readonly signal: AbortSignal;
   /** Prints a line. */
   readonly print: (line: string) => void;
@@ -27,7 +27,7 @@ export interface SoakOptions {
 const WARM_UP = 0.2;
 
 /**
- * Runs it, and prints what happens.
+ * Runs the soak and prints its progress.
  *
  * @returns The criteria that did not hold, as sentences; empty if it has passed.
  */

@@ -197,7 +197,7 @@ matrix([
 
 if (ON_DENO) {
   // Its WebSocket does not check the header; otherwise such a connection works.
-  test("A wrong Sec-WebSocket-Accept goes unnoticed on Deno, and the connection serves", () =>
+  test("A wrong Sec-WebSocket-Accept goes unnoticed on Deno, and the connection works", () =>
     withBrokenService({ acs: acceptWrongly, acksAtOnce: true }, async (scene) => {
       scene.stage.start();
       await recovered(scene);
