@@ -28,7 +28,7 @@ export class TraceFile {
   }
 
   /**
-   * Creates the file, or overwrites an existing trace. Only its owner can read it.
+   * Creates the file, readable only by its owner, or overwrites an existing trace.
    *
    * @param path The file's path.
    * @param origin The program that writes it.
