@@ -24,9 +24,9 @@ const LATE_MS = 1000;
 const GRACE_MS = 1000;
 
 /**
- * A timer that would fire this much too early, in ms, is set again when a deadline is moved. In an idle
- * process, each heartbeat then postpones the timer, which costs less than one that fires in between; in
- * a burst of messages, hardly any of them does.
+ * If a deadline is moved and the timer would fire at least this much too early, in ms, the timer is
+ * set again. In an idle process, each heartbeat therefore postpones the timer, which costs less
+ * than a timer that fires in between; in a burst of messages, hardly any message does.
  */
 const TOO_EARLY_MS = 10_000;
 

@@ -48,7 +48,7 @@ export class IdleTimer {
    * Starts the timeout again, at most once per ms.
    *
    * @param now The current time, in ms of `performance.now()`.
-   * @returns Whether it was started again.
+   * @returns Whether the timer was restarted.
    */
   reset(now: number): boolean {
     // Many frames arrive within 1 ms, which does not matter to a timeout of a minute.

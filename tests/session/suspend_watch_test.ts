@@ -97,7 +97,7 @@ test("A test that advances the mocked timers of node:test by a minute or a day i
   }
 });
 
-test("A frame that arrives after a suspension reports it, once", () =>
+test("The first frame after a suspension causes a single report", () =>
   withWatch(async (time, reported, watch) => {
     suspend(time, HOUR);
     await time.advance(2 * SECOND);
@@ -108,7 +108,7 @@ test("A frame that arrives after a suspension reports it, once", () =>
     assert.deepEqual(reported, [HOUR]);
   }));
 
-test("While frames arrive every 30 seconds, a suspension is noticed within 45 seconds without one", () =>
+test("If frames usually arrive every 30 seconds, a suspension is detected within 45 seconds without a frame", () =>
   withWatch(async (time, reported, watch) => {
     for (let count = 0; count < 10; count++) {
       await time.advance(30 * SECOND);

@@ -50,7 +50,7 @@ test("A peer that reads everything immediately costs one timer, and none once th
     assert.deepEqual(stalls, []);
   }));
 
-test("A send buffer found empty by a check in between is not checked again until something is sent", () =>
+test("A send buffer that an additional check found empty is not checked again until something is sent", () =>
   withWatch(async ({ time, connection, watch, stalls }) => {
     watch.send("x");
     connection.bufferedAmount = 0;
@@ -62,7 +62,7 @@ test("A send buffer found empty by a check in between is not checked again until
     assert.deepEqual(stalls, [11 * DEADLINE]);
   }));
 
-test("Checks in between neither extend nor shorten the deadline of a peer that reads nothing", () =>
+test("Additional checks neither extend nor shorten the deadline of a peer that reads nothing", () =>
   withWatch(async ({ time, watch, stalls }) => {
     watch.send("x");
     for (let count = 0; count < DEADLINE / 1000; count++) {

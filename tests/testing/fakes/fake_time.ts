@@ -60,11 +60,11 @@ export interface FakeTime {
   pendingTimers(): number;
 }
 
-/** Counts timers of `setTimeout`, from now on until it is disposed. */
+/** Counts timers of `setTimeout` until it is disposed. */
 export class TimerCount implements Disposable {
-  /** How many were set. */
+  /** Number of timers set. */
   set = 0;
-  /** How many have fired. */
+  /** Number of timers that have fired. */
   fired = 0;
   readonly #restore: () => void;
 
