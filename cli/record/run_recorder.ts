@@ -67,7 +67,8 @@ export async function runRecorder(
   const signer = new RequestSigner(region, await loadCredentialsProvider("acs record"));
   await signer.check().catch((error: unknown) => {
     throw new CommandFailure(
-      `no credentials to sign with: ${describeError(error)}`,
+      `no credentials to sign with: ${describeError(error)}` +
+        (flags.upstream === undefined ? "" : EMULATOR_KEYS),
       EXIT_USAGE,
       { cause: error },
     );
@@ -116,6 +117,9 @@ export async function runRecorder(
     if (flags.format === "text") screen.print(recording.summary());
   }
 }
+
+/** Where an emulator's keys are, for users without an AWS account. */
+const EMULATOR_KEYS = "\nTo print an emulator's keys: npx @acs/session env --url URL";
 
 /**
  * The region to sign for. It has a default only with an emulator: for AWS, a guess could be wrong.

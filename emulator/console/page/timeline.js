@@ -18,7 +18,12 @@ const MARGIN_ROWS = 6;
 /** The parts of a row. */
 const PARTS = ["time", "agent", "sign", "title", "note", "answer"];
 
-/** @typedef {{ element: HTMLElement, parts: HTMLElement[], shown: string }} Slot */
+/**
+ * @typedef {object} Slot
+ * @property {HTMLElement} element
+ * @property {HTMLElement[]} parts
+ * @property {unknown[]} shown What it shows: the row, its answer, and whether it is selected.
+ */
 
 export class Timeline {
   /** @type {Row[]} The rows that match the filter. */
@@ -188,7 +193,7 @@ export class Timeline {
     const id = `row-${this.#slots.length}`;
     const element = h("div", { class: "row", role: "option", id }, ...parts);
     this.#spacer.append(element);
-    return { element, parts, shown: "" };
+    return { element, parts, shown: [] };
   }
 
   /**
@@ -199,12 +204,12 @@ export class Timeline {
   #fill(slot, row, index) {
     const { element, parts } = slot;
     const isSelected = row === this.selected;
-    const key = `${row.entry.number} ${row.entry.event} ${row.answer?.entry.number} ${isSelected}`;
+    const shown = [row, row.answer, isSelected];
     element.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
     element.setAttribute("aria-posinset", String(index + 1));
     element.setAttribute("aria-setsize", String(this.rows.length));
-    if (slot.shown === key) return;
-    slot.shown = key;
+    if (shown.every((part, place) => part === slot.shown[place])) return;
+    slot.shown = shown;
     element.className = `row ${row.tone}`;
     element.setAttribute("aria-selected", String(isSelected));
     element.setAttribute("data-number", String(row.entry.number));

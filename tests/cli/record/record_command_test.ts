@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { AcsEmulator, EXAMPLE_CREDENTIALS } from "../../../emulator/mod.ts";
 import { TestAgent } from "../../emulator/test_agent.ts";
 import { USES_PROXY } from "../../testing/failures/proxied_session.ts";
-import { type AcsProcess, startAcs } from "../../testing/programs/acs_command.ts";
+import { type AcsProcess, runAcs, startAcs } from "../../testing/programs/acs_command.ts";
 import { test } from "../../testing/test.ts";
 import { callApi } from "./recording_stage.ts";
 
@@ -108,4 +108,14 @@ test("A region that is misspelled is recorded from, after a question", async () 
   const stderr = await withRecorder(args, {}, async () => {});
 
   assert.equal(stderr, "warning: the region us-wets-2 is not known: did you mean us-west-2?\n");
+});
+
+test("Without credentials, a recorder of an emulator says where the emulator's keys are", async () => {
+  const env = { AWS_PROFILE: "no-such-profile", AWS_EC2_METADATA_DISABLED: "true" };
+  const args = ["record", "--upstream", "http://127.0.0.1:1", "--trace", "/no/such/folder/t.jsonl"];
+
+  const { code, stderr } = await runAcs(args, env);
+
+  assert.equal(code, 2);
+  assert.match(stderr, /^error: no credentials to sign with: .*\n.*env --url URL\n$/);
 });
