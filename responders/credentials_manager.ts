@@ -170,7 +170,7 @@ export class MemoryCredentialsManager implements CredentialsManager {
   /** Makes room, if there is none, by removing expired credentials. */
   #requireRoom(id: string, bytes: number): void {
     if (this.#excess(id, bytes) === undefined) return;
-    this.#forgetExpired();
+    this.#forgetExpired(() => this.#excess(id, bytes) === undefined);
     const excess = this.#excess(id, bytes);
     if (excess === undefined) return;
     throw new LimitExceededError(
@@ -198,11 +198,21 @@ export class MemoryCredentialsManager implements CredentialsManager {
     if (ids?.size === 0) this.#idsOfTasks.delete(arn);
   }
 
-  #forgetExpired(): void {
+  /**
+   * Removes the credentials that expired first, until there is room: if the clock is wrong, those of
+   * running tasks are the last ones.
+   */
+  #forgetExpired(hasRoom: () => boolean): void {
     const now = Date.now();
+    const expired: { readonly id: string; readonly at: number }[] = [];
     for (const [id, { credentials }] of this.#entries) {
-      const { expiration } = credentials?.iamRoleCredentials ?? {};
-      if (Date.parse(expiration ?? "") < now) this.removeCredentials(id);
+      const at = Date.parse(credentials?.iamRoleCredentials.expiration ?? "");
+      if (at < now) expired.push({ id, at });
+    }
+    expired.sort((one, other) => one.at - other.at);
+    for (const { id } of expired) {
+      if (hasRoom()) return;
+      this.removeCredentials(id);
     }
   }
 }

@@ -113,6 +113,18 @@ test("A full manager removes credentials that have expired, and nothing else", (
   for (const id of ["without a date", "new"]) assert.ok(manager.getTaskCredentials(id));
 });
 
+test("A full manager removes the credentials first that expired first, and no more than it has to", () => {
+  const manager = new MemoryCredentialsManager({ maxEntries: 3 });
+  const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+  // By a clock that is wrong, even those of running tasks have expired.
+  manager.setTaskCredentials(credentialsOf("running", ago(1_000)));
+  manager.setTaskCredentials(credentialsOf("ended", ago(3_000)));
+  manager.setTaskCredentials(credentialsOf("also ended", ago(2_000)));
+  manager.setTaskCredentials(credentialsOf("new", ago(0)));
+  assert.equal(manager.getTaskCredentials("ended"), undefined);
+  for (const id of ["running", "also ended", "new"]) assert.ok(manager.getTaskCredentials(id));
+});
+
 test("An invalid limit is refused", () => {
   for (const maxEntries of [0, -1, 1.5, NaN, Infinity]) {
     assert.throws(() => new MemoryCredentialsManager({ maxEntries }), {
