@@ -72,11 +72,12 @@ export const FOUND = {
   "garbage after a suspension": {
     says: "the session is not ready when no message has come for longer than the idle timeout",
     seed: 28,
-    instances: 3,
-    forMs: 5 * HOUR,
+    instances: 1,
+    forMs: 3 * HOUR,
     schedule: [
-      { atMs: 10129526, fault: "suspension", forMs: 650187, size: 0.0484 },
-      { atMs: 10543841, fault: "frames garbled", forMs: 650187, size: 0.7199 },
+      { atMs: HOUR - 1_000, work: "run a task", pick: 0.5 },
+      { atMs: HOUR, fault: "suspension", forMs: 650_000, size: 0 },
+      { atMs: HOUR + 400_000, fault: "frames garbled", forMs: 650_000, size: 0.5 },
     ],
   },
   "a handler that fails once answers arrive again": {

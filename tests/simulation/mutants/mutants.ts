@@ -29,8 +29,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mistake: "the idle timer is not reset by a message",
     file: "wsclient/idle_timer.ts",
-    find: "if (now - this.#resetAt < 1) return;",
-    replace: "if (this.#resetAt !== -Infinity) return;",
+    find: "if (now - this.#resetAt < 1) return false;",
+    replace: "if (this.#resetAt !== -Infinity) return false;",
     seed: 2,
   },
   {
