@@ -93,6 +93,8 @@ class ClockComparison {
   }
 
   frameReceived(receivedAt: number): void {
+    // While a session drains, frames still arrive: a timer would keep the process running.
+    if (this.#listeners.size === 0) return;
     if (receivedAt - this.#frameAt < MIN_INTERVAL_MS) return;
     this.#frameAt = receivedAt;
     this.#setTimer(this.#minSuspensionMs * SUSPENSIONS_AFTER_FRAME);

@@ -161,3 +161,11 @@ test("A day without a suspension reports nothing", () =>
     await time.advance(24 * HOUR);
     assert.deepEqual(reported, []);
   }));
+
+test("A frame that arrives after a session has stopped watching, while its handlers finish, sets no timer", () =>
+  withWatch(async (time, _reported, watch) => {
+    await time.advance(10 * SECOND);
+    watch.clear();
+    watch.frameReceived(performance.now());
+    assert.equal(time.pendingTimers(), 0);
+  }));
