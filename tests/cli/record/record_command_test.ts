@@ -1,7 +1,7 @@
 /** `acs record` as a command: its flags and its environment. */
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { AcsEmulator, EXAMPLE_CREDENTIALS } from "../../../emulator/mod.ts";
 import { TestAgent } from "../../emulator/test_agent.ts";
 import { USES_PROXY } from "../../testing/failures/proxied_session.ts";
 import { type AcsProcess, runAcs, startAcs } from "../../testing/programs/acs_command.ts";
+import { createTestCa } from "../../testing/sockets/test_ca.ts";
 import { test } from "../../testing/test.ts";
 import { callApi } from "./recording_stage.ts";
 
@@ -78,28 +79,47 @@ function isAddress(address: string | AddressInfo | null): address is AddressInfo
   return typeof address === "object" && address !== null;
 }
 
-test("A recorder reaches the service through the proxy that the environment names", async () => {
-  await using emulator = await AcsEmulator.listen({
-    heartbeatIntervalMs: 0,
-    publicUrl: `http://${HOST}:4570`,
-  });
-  await withTunnels(emulator, async (proxy, hosts) => {
-    const args = ["--upstream", `http://${HOST}:4570`];
-    const env = { HTTP_PROXY: proxy, NO_PROXY: "", ...USES_PROXY };
+for (const scheme of ["http", "https"] as const) {
+  test(`A recorder reaches an ${scheme} service through the proxy that the environment names`, async () => {
+    const { ca, key, cert } = await createTestCa([HOST]);
+    const folder = await mkdtemp(join(tmpdir(), "acs-ca-"));
+    const caFile = join(folder, "ca.pem");
+    await writeFile(caFile, ca);
+    const upstream = `${scheme}://${HOST}:4570`;
+    try {
+      await using emulator = await AcsEmulator.listen({
+        heartbeatIntervalMs: 0,
+        publicUrl: upstream,
+        ...(scheme === "https" && { tls: { key, cert } }),
+      });
+      await withTunnels(emulator, async (proxy, hosts) => {
+        const env = {
+          HTTP_PROXY: proxy,
+          HTTPS_PROXY: proxy,
+          NO_PROXY: "",
+          NODE_EXTRA_CA_CERTS: caFile,
+          // Otherwise Deno would look for an update through the proxy.
+          DENO_NO_UPDATE_CHECK: "1",
+          ...USES_PROXY,
+        };
 
-    const stderr = await withRecorder(args, env, async (_recorder, url) => {
-      const discovered = await callApi(url, "DiscoverPollEndpoint", {});
-      const { endpoint } = JSON.parse(await discovered.text());
-      const agent = await TestAgent.connect({ url: String(endpoint).replace(/\/$/, "") });
-      emulator.sendRaw("through the proxy");
-      assert.deepEqual(await agent.waitForTexts(1), ["through the proxy"]);
-      await agent.leave();
-    });
+        const stderr = await withRecorder(["--upstream", upstream], env, async (_recorder, url) => {
+          const discovered = await callApi(url, "DiscoverPollEndpoint", {});
+          const { endpoint } = JSON.parse(await discovered.text());
+          const agent = await TestAgent.connect({ url: String(endpoint).replace(/\/$/, "") });
+          emulator.sendRaw("through the proxy");
+          assert.deepEqual(await agent.waitForTexts(1), ["through the proxy"]);
+          await agent.leave();
+        });
 
-    assert.deepEqual(hosts, [`${HOST}:4570`, `${HOST}:4570`]);
-    assert.equal(stderr, "");
+        assert.deepEqual(hosts, [`${HOST}:4570`, `${HOST}:4570`]);
+        assert.equal(stderr, "");
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
-});
+}
 
 test("A region that is misspelled is recorded from, after a question", async () => {
   await using emulator = await AcsEmulator.listen();
