@@ -24,15 +24,8 @@ const LATE_MS = 1000;
 const GRACE_MS = 1000;
 
 /**
- * If a deadline is moved and the timer would fire at least this much too early, in ms, the timer is
- * set again. In an idle process, each heartbeat therefore postpones the timer, which costs less
- * than a timer that fires in between; in a burst of messages, hardly any message does.
- */
-const TOO_EARLY_MS = 10_000;
-
-/**
  * The deadlines of one connection. A timer would account for most of the memory and time spent on
- * watching a connection: so there is one, and one that fires a little too early is left in place and
+ * watching a connection: so there is one, and one that fires too early is left in place and
  * set again when it does.
  */
 export class Deadlines {
@@ -57,11 +50,7 @@ export class Deadlines {
   set(deadline: Deadline, ms: number): void {
     if (this.#isCleared) return;
     deadline.at = performance.now() + ms;
-    const next = this.#next();
-    if (next < this.#firesAt) return this.#setTimer(next);
-    if (next < this.#firesAt + TOO_EARLY_MS) return;
-    this.#isInGrace = false;
-    this.#setTimer(next);
+    if (deadline.at < this.#firesAt) this.#setTimer(deadline.at);
   }
 
   /** Clears a deadline until it is set again. */
@@ -95,14 +84,7 @@ export class Deadlines {
       deadline.at = Infinity;
       deadline.onPassed();
     }
-    const next = this.#next();
+    const next = Math.min(...this.#deadlines.map(({ at }) => at));
     if (next < this.#firesAt) this.#setTimer(next);
-  }
-
-  /** When the next deadline expires. */
-  #next(): number {
-    let next = Infinity;
-    for (const { at } of this.#deadlines) if (at < next) next = at;
-    return next;
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Deadlines } from "../../wsclient/deadlines.ts";
-import { TimerCount, withFakeTime } from "../testing/fakes/fake_time.ts";
+import { withFakeTime } from "../testing/fakes/fake_time.ts";
 import { test } from "../testing/test.ts";
 
 test("Deadlines that are not set cost no timer, and any number of them costs one", () =>
@@ -17,34 +17,6 @@ test("Deadlines that are not set cost no timer, and any number of them costs one
     deadlines.clear();
     assert.equal(time.pendingTimers(), 0);
     return Promise.resolve();
-  }));
-
-test("A deadline that is moved every 30 s wakes the process only when it expires", () =>
-  withFakeTime(async (time) => {
-    let passed = 0;
-    const deadlines = new Deadlines();
-    const deadline = deadlines.add(() => passed++);
-    using timers = new TimerCount();
-    for (let count = 0; count < 10; count++) {
-      deadlines.set(deadline, 60_000);
-      await time.advance(30_000);
-    }
-    assert.deepEqual({ fired: timers.fired, passed }, { fired: 0, passed: 0 });
-    await time.advance(30_000);
-    assert.deepEqual({ fired: timers.fired, passed }, { fired: 1, passed: 1 });
-  }));
-
-test("A deadline that is moved for each message of a burst sets few timers", () =>
-  withFakeTime(async (time) => {
-    const deadlines = new Deadlines();
-    const deadline = deadlines.add(() => {});
-    using timers = new TimerCount();
-    for (let count = 0; count < 3000; count++) {
-      deadlines.set(deadline, 60_000);
-      await time.advance(10);
-    }
-    assert.equal(timers.set, 3);
-    deadlines.clear();
   }));
 
 test("A deadline that is unset does not expire until it is set again", () =>
