@@ -12,7 +12,7 @@ import { measureGrowth } from "./rows/growth.ts";
 import { measureIdleProcesses } from "./rows/idle_process.ts";
 import { measureLoadGenerator } from "./rows/load_generator.ts";
 import { measureMemory } from "./rows/memory.ts";
-import { measureRecorder } from "./rows/record.ts";
+import { measureRecorder, type Recorded } from "./rows/record.ts";
 import { measureReconnects } from "./rows/reconnect.ts";
 import { measureRoundTrips } from "./rows/round_trip.ts";
 import { measureFirstAck, measureImport, measureStart } from "./rows/startup.ts";
@@ -98,10 +98,10 @@ const BURSTS: readonly Throughput[] = [
 ];
 
 /** What passes through `acs record`. */
-const RECORDED = [
-  { what: "a heartbeat", kind: "heartbeat" },
-  { what: "a payload of 47 KB", kind: "large-payload" },
-] as const;
+const RECORDED: readonly Recorded[] = [
+  { what: "a heartbeat", kind: "heartbeat", count: 500 },
+  { what: "a payload of 47 KB", kind: "large-payload", count: 100 },
+];
 
 /** Maximum number of messages in a lane: the default, and a tenth of it. */
 const LANE_MESSAGES = [1000, 100];

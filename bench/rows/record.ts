@@ -13,8 +13,15 @@ import { type Row, rowOf } from "../row.ts";
 import { quantile } from "../statistics.ts";
 import { type Turns, withContestants } from "../turns.ts";
 
-/** Round trips per turn. */
-const COUNT = 500;
+/** What passes through a recorder. */
+export interface Recorded {
+  /** Its name in the table. */
+  readonly what: string;
+  /** The messages. */
+  readonly kind: MessageKind;
+  /** Round trips per turn. The recorder writes all of them to its trace. */
+  readonly count: number;
+}
 
 /** Maximum time that a recorder may add to a frame, in µs; a round trip has two. */
 const GOAL = 1000;
@@ -26,11 +33,11 @@ const GOAL = 1000;
 export async function measureRecorder(
   programs: Programs,
   runtime: RuntimeName,
-  { what, kind }: { readonly what: string; readonly kind: MessageKind },
+  { what, kind, count }: Recorded,
   rounds: number,
   { warmUp, measured }: Turns,
 ): Promise<Row[]> {
-  const scenario: RoundTripScenario = { name: "round-trip", kind, count: COUNT };
+  const scenario: RoundTripScenario = { name: "round-trip", kind, count };
   const found: { bare: readonly number[]; session: readonly number[] }[] = [];
   for (let round = 0; round < rounds; round++) {
     await using processes = new AsyncDisposableStack();
