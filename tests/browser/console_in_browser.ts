@@ -509,7 +509,7 @@ inBrowser(
       mimeType: "text/plain",
       buffer: Buffer.from(edited),
     });
-    await page.getByText("edited.jsonl: Line 3: there is no event conected.").waitFor();
+    await page.getByText("edited.jsonl: Line 3: event: unknown value conected.").waitFor();
 
     const gap = traceOf([first, { ...first, number: first.number + 2 }]);
     await page.locator("#trace-file").setInputFiles({

@@ -38,7 +38,7 @@ test("A trace may contain all events of an emulator, but unknown events are reje
   assert.deepEqual([...EVENTS].sort(), Object.keys(EVENT_TYPES).sort());
   assert.throws(
     () => entryOf('{"number":1,"at":2,"event":"recieved"}', 9),
-    /Line 9: there is no event recieved/,
+    /Line 9: event: unknown value recieved/,
   );
 });
 

@@ -62,7 +62,7 @@ export function entryOf(line, number, next) {
     throw new TraceFileError(`Line ${number} is not an entry: it needs number, at and event.`);
   }
   if (!EVENTS.includes(entry.event)) {
-    throw new TraceFileError(`Line ${number}: there is no event ${entry.event}.`);
+    throw new TraceFileError(`Line ${number}: event: unknown value ${entry.event}.`);
   }
   if (entry.number !== (next ?? entry.number)) {
     throw new TraceFileError(`Line ${number}: entry ${next} is missing.`);
