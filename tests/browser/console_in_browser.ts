@@ -426,24 +426,27 @@ inBrowser(
   },
 );
 
-inBrowser("What a trace contains replaces earlier events that have the same numbers", async () => {
-  await using scene = await startScene();
-  const { page, errors } = await open(scene.emulator);
-  const problem = (reason: string) => traceOf([{ number: 1, at: 1, event: "problem", reason }]);
+inBrowser(
+  "The events of a second trace replace those of the first, even if their numbers are the same",
+  async () => {
+    await using scene = await startScene();
+    const { page, errors } = await open(scene.emulator);
+    const problem = (reason: string) => traceOf([{ number: 1, at: 1, event: "problem", reason }]);
 
-  for (const reason of ["the first trace", "the second trace"]) {
-    await page.locator("#trace-file").setInputFiles({
-      name: "trace.jsonl",
-      mimeType: "text/plain",
-      buffer: Buffer.from(problem(reason)),
-    });
-    await page.locator(".row", { hasText: reason }).waitFor();
-  }
+    for (const reason of ["the first trace", "the second trace"]) {
+      await page.locator("#trace-file").setInputFiles({
+        name: "trace.jsonl",
+        mimeType: "text/plain",
+        buffer: Buffer.from(problem(reason)),
+      });
+      await page.locator(".row", { hasText: reason }).waitFor();
+    }
 
-  assert.equal(await page.locator(".row:visible").count(), 1);
-  await page.context().close();
-  assert.deepEqual(errors, []);
-});
+    assert.equal(await page.locator(".row:visible").count(), 1);
+    await page.context().close();
+    assert.deepEqual(errors, []);
+  },
+);
 
 inBrowser("A browser that was offline receives the events that it missed", async () => {
   await using scene = await startScene();

@@ -121,7 +121,7 @@ for (const scheme of ["http", "https"] as const) {
   });
 }
 
-test("A region that is misspelled is recorded from, after a question", async () => {
+test("acs record suggests a region if it does not know the one that was given, and goes on", async () => {
   await using emulator = await AcsEmulator.listen();
   const args = ["--upstream", emulator.url, "--region", "us-wets-2"];
 
