@@ -6,26 +6,22 @@
 
 import process from "node:process";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { formatTrace } from "../../emulator/trace/write_trace.ts";
 import { print } from "../testing/print.ts";
+import { collectGarbage } from "./collect_garbage.ts";
 import { findMutant, MAX_MUTANT_CPU_MS } from "./mutants/find_mutant.ts";
 import { MUTANTS } from "./mutants/mutants.ts";
 import type { Level } from "./schedule.ts";
+import { runSeeds } from "./seed_pool.ts";
 import { DAY_MS, instancesOf, runSeed, type SeedRun } from "./seeds.ts";
 import { describeSchedule, shrink } from "./shrink.ts";
 import { simulate, START } from "./simulate.ts";
 import { faultTotals, tableHead, tableRow } from "./table.ts";
 import { toScenario } from "./to_scenario.ts";
 import { runYears } from "./years.ts";
-
-/** Both runtimes have V8's garbage collector. */
-setFlagsFromString("--expose-gc");
-const collectGarbage: () => void = runInNewContext("gc");
 
 const HELP = `Usage: deno task simulate [options]
 
@@ -34,6 +30,7 @@ const HELP = `Usage: deno task simulate [options]
   --fresh         adds a seed that was never used, and prints it
   --days D        how many days each (default: 7)
   --level L       calm, rough or hell (default: follows from the seed)
+  --processes N   how many seeds run at the same time (default: one per core)
   --trace         prints everything that happens
   --no-shrink     does not look for the shortest schedule that still fails
   --years Y       plays troubles of the reference's issue tracker, spread over Y years
@@ -47,6 +44,7 @@ const { values } = parseArgs({
     fresh: { type: "boolean" },
     days: { type: "string", default: "7" },
     level: { type: "string" },
+    processes: { type: "string", default: String(availableParallelism()) },
     trace: { type: "boolean" },
     "no-shrink": { type: "boolean" },
     years: { type: "string" },
@@ -68,9 +66,7 @@ async function main(): Promise<number> {
   let held = 0;
   const all = seeds();
   print(tableHead());
-  for (const seed of all) {
-    const options = { level, collectGarbage, ...(values.trace && { onLine: print }) };
-    const run = await runSeed(seed, days, options);
+  for await (const run of values.trace ? traced(all, days, level) : pooled(all, days, level)) {
     print(tableRow(run));
     faults.push(run.result.faults);
     if (run.result.broken === undefined) held += 1;
@@ -79,6 +75,17 @@ async function main(): Promise<number> {
   print(`\nFaults: ${faultTotals(faults)}`);
   print(`${held} of ${all.length} seeds held.`);
   return held === all.length ? 0 : 1;
+}
+
+function pooled(seeds: readonly number[], days: number, level: Level | undefined) {
+  const requests = seeds.map((seed) => ({ seed, days, level }));
+  return runSeeds(requests, positive("--processes", values.processes));
+}
+
+async function* traced(seeds: readonly number[], days: number, level: Level | undefined) {
+  for (const seed of seeds) {
+    yield await runSeed(seed, days, { level, collectGarbage, onLine: print });
+  }
 }
 
 async function reportBroken(run: SeedRun): Promise<void> {
