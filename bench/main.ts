@@ -4,7 +4,7 @@
  * from it.
  *
  * - `--part <name>` measures and writes one part: `process` (14 minutes), `messages` (10) or
- *   `sessions` (12).
+ *   `sessions` (14).
  * - `--quick` runs the measurements that are most sensitive to regressions, with fewer rounds, in
  * under a minute, and writes nothing.
  * - `--only <text>` measures only the rows whose name contains that text; writes nothing.

@@ -12,7 +12,7 @@ import { FrameReader, OPCODE, serverFrame } from "./frames.ts";
 /** One connection, after its upgrade. */
 export interface LoadConnection {
   /** The time of the upgrade request, in ms of `performance.now()`. */
-  readonly askedAt: number;
+  readonly requestedAt: number;
   /** Called with each text frame; see {@linkcode FrameReader}. */
   onText: (payload: () => string) => void;
   /** Called when the connection has ended. */
@@ -41,7 +41,7 @@ export function listen(onConnection: (connection: LoadConnection) => void): Prom
     response.end(JSON.stringify({ endpoint }));
   });
   server.on("upgrade", (request, stream: Socket) => {
-    const askedAt = performance.now();
+    const requestedAt = performance.now();
     const accept = createHash("sha1")
       .update(`${request.headers["sec-websocket-key"]}${ACCEPT_GUID}`)
       .digest("base64");
@@ -50,7 +50,7 @@ export function listen(onConnection: (connection: LoadConnection) => void): Prom
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
         `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
     );
-    onConnection(serve(stream, askedAt));
+    onConnection(serve(stream, requestedAt));
   });
   return new Promise((resolve) => {
     server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, () => {
@@ -60,9 +60,9 @@ export function listen(onConnection: (connection: LoadConnection) => void): Prom
   });
 }
 
-function serve(stream: Socket, askedAt: number): LoadConnection {
+function serve(stream: Socket, requestedAt: number): LoadConnection {
   const connection: LoadConnection = {
-    askedAt,
+    requestedAt,
     onText: () => {},
     onEnd: () => {},
     write: (frames) => void stream.write(frames),

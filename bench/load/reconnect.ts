@@ -1,5 +1,6 @@
 /**
- * Closes each connection cleanly and measures the time until the next upgrade request.
+ * Closes one connection after the other cleanly and measures the time until the next upgrade
+ * request.
  *
  * @module
  */
@@ -12,6 +13,8 @@ import { report } from "./report_line.ts";
 export interface ReconnectScenario {
   /** The scenario's name. */
   readonly name: "reconnect";
+  /** The number of sessions, each with one connection. */
+  readonly connections: number;
   /** The number of measured closes. */
   readonly count: number;
   /** The number of closes before those. */
@@ -27,23 +30,41 @@ export interface ReconnectResult {
   readonly milliseconds: readonly number[];
 }
 
+/**
+ * The minimum age of a connection that is closed, in ms. After the second connection in a row that
+ * lasted less than 5 s, a session does not reconnect immediately (`timing.minUsefulConnectionMs`).
+ */
+const MIN_AGE_MS = 5_200;
+
 /** Encodes the frame, and returns what to do with each connection. */
 export function startReconnects(
-  { count, warmUp }: ReconnectScenario,
+  { connections, count, warmUp }: ReconnectScenario,
 ): (connection: LoadConnection) => void {
   const heartbeat = encodeMessages("heartbeat", [1]);
+  const open: LoadConnection[] = [];
   const milliseconds: number[] = [];
   let closedAt: number | undefined;
+
+  const closeOldest = () => {
+    const oldest = open.shift();
+    if (oldest === undefined) return;
+    setTimeout(() => {
+      closedAt = performance.now();
+      oldest.close(1000);
+    }, Math.max(0, oldest.requestedAt + MIN_AGE_MS - performance.now()));
+  };
+
   return (connection) => {
-    if (closedAt !== undefined) milliseconds.push(connection.askedAt - closedAt);
+    if (closedAt !== undefined) milliseconds.push(connection.requestedAt - closedAt);
     if (milliseconds.length === warmUp + count) {
       const result: ReconnectResult = { milliseconds: milliseconds.slice(warmUp) };
       return report(result);
     }
-    // A connection that delivers nothing is useless, and a second one in a row causes a delay.
+    open.push(connection);
     connection.onText = () => {
-      closedAt = performance.now();
-      connection.close(1000);
+      // With its first answer the session is connected.
+      connection.onText = () => {};
+      if (open.length === connections) closeOldest();
     };
     connection.write(heartbeat);
   };
