@@ -28,7 +28,8 @@ type SuspensionListener = (suspendedMs: number) => void;
  * Calls back when the wall clock is ahead of the time that has passed otherwise. This is the only
  * place where the two clocks are compared. A wall clock that is set forward looks the same as a
  * suspension. A blocked thread does not: its monotonic clock has continued. Nor does a test that
- * advances mocked timers and `Date` in one step: its timers fire early by the monotonic clock. If the
+ * advances mocked timers and `Date` in one step in which a timer fires: early, by the monotonic clock.
+ * For 45 s after a frame no timer does, so the next frame reports a step of 30 s or more. If the
  * monotonic clock counts a suspension, timers do as well, and fire immediately after it.
  */
 export class SuspendWatch {
@@ -83,6 +84,8 @@ class ClockComparison {
   }
 
   add(listener: SuspensionListener): void {
+    // A suspension before a session started is only reported to the others.
+    this.#compare();
     this.#listeners.add(listener);
   }
 
@@ -117,7 +120,10 @@ class ClockComparison {
     this.#last = readClocks();
     const aheadMs = (this.#last.wall - wall) - (this.#last.monotonic - monotonic);
     if (aheadMs < this.#minSuspensionMs) return;
-    for (const listener of this.#listeners) listener(Math.round(aheadMs));
+    // A listener may stop sessions, which then get no report, and start others.
+    for (const listener of Array.from(this.#listeners)) {
+      if (this.#listeners.has(listener)) listener(Math.round(aheadMs));
+    }
   }
 }
 

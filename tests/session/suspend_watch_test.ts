@@ -156,6 +156,43 @@ test("Each session gets each report until it stops watching, and all of them use
     assert.equal(time.pendingTimers(), 0);
   }));
 
+test("A session that starts after a suspension gets no report of it; the others get it immediately", () =>
+  withWatch(async (time, reported) => {
+    await time.advance(12 * SECOND);
+    suspend(time, HOUR);
+    const late: number[] = [];
+    const watch = new SuspendWatch(30 * SECOND, (ms) => late.push(ms));
+    assert.deepEqual(reported, [HOUR]);
+    await time.advance(60 * SECOND);
+    assert.deepEqual([reported, late], [[HOUR], []]);
+    suspend(time, HOUR);
+    await time.advance(15 * SECOND);
+    assert.deepEqual([reported, late], [[HOUR, HOUR], [HOUR]]);
+    watch.clear();
+  }));
+
+test("Sessions that are started when a suspension is reported get no report of it, nor do those that are stopped", () =>
+  withFakeTime(async (time) => {
+    const reported: string[] = [];
+    const watches: SuspendWatch[] = [];
+    const start = (name: string) => {
+      watches.push(
+        new SuspendWatch(30 * SECOND, () => {
+          reported.push(name);
+          if (reported.length > 10) return;
+          start(`${name}, again`);
+          watches[1]?.clear();
+        }),
+      );
+    };
+    for (const name of ["first", "second"]) start(name);
+    suspend(time, HOUR);
+    await time.advance(15 * SECOND);
+    for (const watch of watches) watch.clear();
+    assert.deepEqual(reported, ["first"]);
+    assert.equal(time.pendingTimers(), 0);
+  }));
+
 test("A day without a suspension reports nothing", () =>
   withWatch(async (time, reported) => {
     await time.advance(24 * HOUR);
