@@ -42,9 +42,9 @@ export class AnswerWatch {
    * oldest first. Often empty.
    */
   #before: Map<string, number> | undefined;
-  /** Those of them that were redelivered on this connection and are not answered yet. */
+  /** Those of them that were redelivered, on this connection or an earlier one, but not answered since. */
   #pending: Set<string> | undefined;
-  /** Those that the last connection has ended without answering. */
+  /** Those of them from earlier connections. */
   #unanswered: ReadonlySet<string> | undefined;
   #lost: LostAnswers | undefined;
   /** The time, by `performance.now()`, when an answered message was last redelivered. */
@@ -84,7 +84,7 @@ export class AnswerWatch {
     this.#repeatedOnThis = false;
     this.#connectedAt = performance.now();
     this.#unanswered = this.#pending;
-    this.#pending = undefined;
+    this.#pending = this.#pending && new Set(this.#remembered(this.#pending));
     if (this.#answeredCount === 0) return;
     const before = this.#before ?? new Map<string, number>();
     for (const id of new Set(this.#answered)) {
@@ -119,7 +119,8 @@ export class AnswerWatch {
     const connections = this.#before?.get(messageId);
     if (connections === undefined) return undefined;
     (this.#pending ??= new Set()).add(messageId);
-    // Its handler failed the last time, for example: that it is redelivered shows nothing.
+    // Its handler failed the last time, for example: that it is redelivered shows nothing. The
+    // connections in between may have been too short for a redelivery.
     if (this.#unanswered?.has(messageId)) return undefined;
     const wasLost = this.lost !== undefined;
     // The last answers on a connection may still be in transit when the service redelivers their
@@ -130,6 +131,10 @@ export class AnswerWatch {
     if (connections < MIN_CONNECTIONS) return undefined;
     this.#lost = { type, messageId, connections };
     return wasLost ? undefined : this.#lost;
+  }
+
+  #remembered(ids: Iterable<string>): string[] {
+    return Array.from(ids).filter((id) => this.#before?.has(id));
   }
 
   #countRepeat(): void {

@@ -55,6 +55,22 @@ test("A message that was not answered over the last connection says nothing when
     assert.equal(watch.lost, undefined);
   }));
 
+test("Nor does a message that was not answered when it was last redelivered, if a connection without it came in between", () =>
+  withWatch(async (watch, time) => {
+    for (let count = 1; count <= 5; count++) await round(watch, time, 8 * SECOND);
+    watch.received("PayloadMessage", "p1");
+    await time.advance(30 * MINUTE);
+    watch.connected();
+    await time.advance(SECOND);
+    watch.connected();
+    assert.equal(watch.received("PayloadMessage", "p1"), undefined);
+    watch.answered("p1");
+    assert.equal(watch.lost, undefined);
+    await time.advance(8 * SECOND);
+    watch.connected();
+    assert.notEqual(watch.received("PayloadMessage", "p1"), undefined, "this answer was lost");
+  }));
+
 test("A message redelivered repeatedly over the same connection shows nothing: its answer may be on the way", () =>
   withWatch(async (watch, time) => {
     for (let count = 1; count <= 10; count++) {
