@@ -138,7 +138,7 @@ const REPORTS: { readonly [K in ReportedType]: EventReport<K> } = {
       note: `not answered, ${reason}: ${description}`,
     }),
     fields: (detail) => ({ ...detail }),
-    failure: ({ reason, description }) => ifFailure(dropHelp(reason), description),
+    failure: (detail) => ifFailure(dropHelp(detail), detail.description),
   },
   disconnected: {
     entry: ({ reason, clean, livedMs }) => ({

@@ -7,7 +7,7 @@
 import { type FailureHelp, failureHelp, helpFor } from "../../failures/failure_help.ts";
 import { CONNECTION_REPLACED } from "../../protocol/close.ts";
 import type { SessionConnectionEnd } from "../session_connection_end.ts";
-import type { DropReason } from "./events.ts";
+import type { SessionEventMap } from "./events.ts";
 
 /** The close code for a connection that violates a policy, such as one connection per instance. */
 const POLICY_VIOLATION = 1008;
@@ -38,16 +38,20 @@ export function endHelp(end: SessionConnectionEnd): FailureHelp | undefined {
 /**
  * Explains why a message was not answered.
  *
- * @param reason The reason.
- * @returns The help; `undefined` if no action is needed.
+ * @param dropped The reason, and the message's type if it was decoded.
+ * @returns The help; `undefined` if no action is needed, or the description names it.
  */
-export function dropHelp(reason: DropReason): FailureHelp | undefined {
+export function dropHelp(
+  { reason, type }: Pick<SessionEventMap["dropped"], "reason" | "type">,
+): FailureHelp | undefined {
   switch (reason) {
     case "failed":
       return helpFor("ACS-S04");
     case "undecodable":
-    case "oversized":
       return helpFor("ACS-S06");
+    case "oversized":
+      // A message that is too large for its lane is a message of ACS.
+      return type === undefined ? helpFor("ACS-S06") : undefined;
     default:
       return undefined;
   }

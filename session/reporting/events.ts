@@ -17,7 +17,7 @@ import type { SessionState } from "../state.ts";
 export type DropReason =
   /** The frame is not a message. */
   | "undecodable"
-  /** The frame is larger than the option `limits.maxFrameSize` allows. */
+  /** The frame or message is larger than the limits allow; the description names the option. */
   | "oversized"
   /** Its type is not known. */
   | "unknown"

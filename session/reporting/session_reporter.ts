@@ -314,7 +314,7 @@ export class SessionReporter {
     const { reason } = detail;
     this.#metrics.dropped.add(1, { "acs.drop.reason": reason });
     const { type = "frame" } = detail;
-    const { ending, fields } = remedyIn(dropHelp(reason));
+    const { ending, fields } = remedyIn(dropHelp(detail));
     const record = {
       event: "dropped",
       ...detail,

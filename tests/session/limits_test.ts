@@ -184,6 +184,7 @@ test("A message that does not fit into its lane even when empty is permanently r
         /takes 1\d{5} bytes .*the lane attachments .*limits\.maxHeldBytes, 1000000: raise it/,
       );
       assert.match(log.text(), /error .*limits\.maxHeldBytes/);
+      assert.doesNotMatch(log.text(), /ACS-S06/, "it is a message of ACS");
       assert.equal(connection.sentOf("AckRequest").length, 1, "later messages are handled");
       assert.deepEqual(stage.eventsOf("overflowed"), []);
       assertAnswersHeartbeats(stage);
