@@ -103,10 +103,12 @@ export class SessionConnection implements UsableConnection {
     answers.connected();
     status.connected(this.#client.host, this.#connectMs);
     const lived = stopwatch();
-    const ended = await this.#client.serve((frame, receivedAt) => {
-      outsideSpans(() => this.#gate.push(frame, receivedAt));
-      onFrame(receivedAt);
-    });
+    const ended = await this.#client.serve((frame, receivedAt) =>
+      outsideSpans(() => {
+        this.#gate.push(frame, receivedAt);
+        onFrame(receivedAt);
+      })
+    );
     if (!OWN_ENDS.has(ended.kind)) await this.#gate.drained();
     this.#gate.clear();
     const end = ended.kind === "closed" ? this.#ownEnd ?? ended : ended;

@@ -198,7 +198,7 @@ test("Durations are in seconds, counters have UCUM units, and meter and tracer h
   }
 });
 
-test("Spans that start within discovery and connecting are their children, and handlers run outside of both", async () => {
+test("Spans that start within discovery and connecting are their children, and handlers and listeners run outside of both", async () => {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   const storage = new AsyncLocalStorage<Context>();
@@ -211,6 +211,7 @@ test("Spans that start within discovery and connecting are their children, and h
   }]);
   const tracer = trace.getTracer("agent");
   let handledIn: unknown = "nothing was handled";
+  let suspendedIn: unknown = "no suspension was reported";
   try {
     await withSession({
       fetch: () => {
@@ -228,12 +229,19 @@ test("Spans that start within discovery and connecting are their children, and h
       const connect = exporter.getFinishedSpans().find(({ name }) => name === "acs.connect");
       assert.ok(connect);
       // Like a socket that was opened within the span.
-      context.with(
-        trace.setSpanContext(ROOT_CONTEXT, connect.spanContext()),
-        () => connection.message("PayloadMessage", { messageId: "p1", ...ARNS }),
-      );
+      const receive = (type: string, message: object) =>
+        context.with(
+          trace.setSpanContext(ROOT_CONTEXT, connect.spanContext()),
+          () => connection.message(type, message),
+        );
+      receive("PayloadMessage", { messageId: "p1", ...ARNS });
       await turns(3);
       assert.equal(handledIn, undefined);
+      stage.session.addEventListener("suspended", () => suspendedIn = trace.getActiveSpan());
+      await stage.time.advance(2000);
+      stage.time.setSystemTime(Date.now() + 60_000);
+      receive("HeartbeatMessage", {});
+      assert.equal(suspendedIn, undefined);
       const spans = exporter.getFinishedSpans();
       const request = spans.find(({ name }) => name === "request");
       const discover = spans.find(({ name }) => name === "acs.discover");
