@@ -69,8 +69,9 @@ export function withPlaceholders(message: unknown): unknown {
 }
 
 /**
- * Returns a placeholder of the same length, in UTF-16 code units. * @param text The string to
- * replace.
+ * Returns a placeholder of the same length, in UTF-16 code units.
+ *
+ * @param text The string to replace.
  */
 export function placeholderFor(text: string): string {
   return "x".repeat(text.length);

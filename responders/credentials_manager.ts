@@ -85,7 +85,8 @@ interface Entry {
  *
  * The session removes the credentials of a task once the service has said that the task has ended;
  * the agent may do so earlier, with `removeCredentials` or `removeTaskCredentials`. A full store
- * removes credentials that have expired; if there are none, it refuses new ones.
+ * removes those that expired first, until there is room for new ones; if none have expired, it
+ * refuses new ones.
  */
 export class MemoryCredentialsManager implements CredentialsManager {
   /** By id. */
