@@ -10,6 +10,7 @@ import { connect as connectTls, type PeerCertificate, type TLSSocket } from "nod
 import { ConnectError, type ConnectPhase } from "../../errors.ts";
 import { systemCodeOf } from "../../internal/system_code.ts";
 import { oneLine } from "../../internal/one_line.ts";
+import { ProxyRefusedError } from "../../wsclient/transports/proxy_refused_error.ts";
 import type { Target } from "./target.ts";
 
 /** The maximum size of the head of an answer to CONNECT, in bytes. */
@@ -102,8 +103,7 @@ export async function openStream(target: Target, timeoutMs: number): Promise<Soc
     target.hostname.includes(":") ? `[${target.hostname}]` : target.hostname
   }:${target.port}`;
   const { username, password } = proxyUrl;
-  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
-    .toString("base64");
+  const login = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64");
   socket.write([
     `CONNECT ${authority} HTTP/1.1`,
     `Host: ${authority}`,
@@ -114,7 +114,17 @@ export async function openStream(target: Target, timeoutMs: number): Promise<Soc
   const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1] ?? 0);
   if (status >= 200 && status < 300) return socket;
   socket.destroy();
-  throw connectError(target, { systemCode: "UND_ERR_ABORTED", phase: "proxy", status });
+  const cause = new ProxyRefusedError(proxyUrl.host, status);
+  throw connectError(target, { cause, systemCode: "UND_ERR_ABORTED", phase: "proxy", status });
+}
+
+/** Decodes a part of a proxy's URL. A percent sign that begins no escape stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Reads the head of an HTTP answer, up to the empty line. */
