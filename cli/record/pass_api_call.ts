@@ -123,13 +123,16 @@ function exchange(
   body: Uint8Array,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    const gone = "the agent has disconnected";
+    // A tunnel may take long to open.
+    if (agentRequest.socket.destroyed) return reject(new Error(gone));
     const open = url.protocol === "https:" ? httpsRequest : httpRequest;
     const passed: ClientRequest = open(url, {
       method: "POST",
       agent: options.agent,
       headers: { ...options.headers, "content-length": String(body.byteLength) },
     });
-    const cancel = () => passed.destroy(new Error("the agent has disconnected"));
+    const cancel = () => passed.destroy(new Error(gone));
     agentRequest.socket.once("close", cancel);
     passed.once("close", () => agentRequest.socket.off("close", cancel));
     passed.once("error", reject);

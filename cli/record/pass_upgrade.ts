@@ -64,7 +64,7 @@ export async function passUpgrade(
   head: Buffer,
   context: UpgradeContext,
 ): Promise<Socket | undefined> {
-  const { endpoint: { upgrade }, signer, warn } = context;
+  const { endpoint: { kind, upgrade }, signer, add, warn } = context;
   const ignore = () => {};
   socket.on("error", ignore);
   try {
@@ -79,7 +79,11 @@ export async function passUpgrade(
     upstream.write(upgradeRequest(request, upgrade, headers));
     return upstream;
   } catch (error) {
-    warn(`could not forward an upgrade to ${upgrade.host}: ${describeError(error)}`);
+    if (socket.destroyed) return undefined;
+    const reason = describeError(error);
+    warn(`could not forward an upgrade to ${upgrade.host}: ${reason}`);
+    const identity = identityOf(kind, new URLSearchParams(splitTarget(request).query));
+    add("refused", { ...identity, serviceEnd: "reset", exception: "", reason });
     context.reset(socket);
     return undefined;
   }
@@ -98,6 +102,17 @@ function upgradeRequest(
   const headers = { host: url.host, connection: "Upgrade", ...kept, ...signed };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return [`GET ${url.pathname}${url.search} HTTP/1.1`, ...lines, "", ""].join("\r\n");
+}
+
+/** The fields of every entry about an upgrade that was not accepted. */
+function identityOf(
+  kind: EndpointKind,
+  query: URLSearchParams,
+): { readonly request: string; readonly containerInstanceArn: string } {
+  return {
+    request: kind === "tcs" ? "telemetry upgrade" : "upgrade",
+    containerInstanceArn: query.get("containerInstanceArn") ?? query.get("containerInstance") ?? "",
+  };
 }
 
 /** One connection through the recorder. */
@@ -212,17 +227,14 @@ class Passage {
     const { endpoint: { kind }, add, signer } = this.#context;
     const { status, body } = this.#head;
     if (status === 101) return;
-    const request = kind === "tcs" ? "telemetry upgrade" : "upgrade";
-    const containerInstanceArn = this.#query.get("containerInstanceArn") ??
-      this.#query.get("containerInstance") ?? "";
+    const identity = identityOf(kind, this.#query);
     if (status === undefined) {
       const reason = this.#lostReason ||
         (this.#lost === undefined
           ? "The agent disconnected before the service responded"
           : "The service ended the connection without a response");
       return add("refused", {
-        request,
-        containerInstanceArn,
+        ...identity,
         exception: "",
         reason,
         ...(this.#lost !== undefined && { serviceEnd: this.#lost }),
@@ -231,7 +243,7 @@ class Passage {
     signer.refused(status, this.#head.header("date"));
     const errorType = this.#head.header("x-amzn-errortype") ?? "";
     const refusal = describeRefusal(body, { status, errorType, secrets: this.#secrets });
-    add("refused", { request, containerInstanceArn, ...refusal });
+    add("refused", { ...identity, ...refusal });
   }
 
   /** Forwards the agent's telemetry in order, each frame with a new signature. */
