@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page, Route } from "playwright-core";
 import {
   AcsEmulator,
   type EmulatorOptions,
@@ -431,18 +431,76 @@ inBrowser(
   async () => {
     await using scene = await startScene();
     const { page, errors } = await open(scene.emulator);
-    const problem = (reason: string) => traceOf([{ number: 1, at: 1, event: "problem", reason }]);
 
     for (const reason of ["the first trace", "the second trace"]) {
-      await page.locator("#trace-file").setInputFiles({
-        name: "trace.jsonl",
-        mimeType: "text/plain",
-        buffer: Buffer.from(problem(reason)),
-      });
+      await chooseTrace(page, problems(reason, 1));
       await page.locator(".row", { hasText: reason }).waitFor();
     }
 
     assert.equal(await page.locator(".row:visible").count(), 1);
+    await page.context().close();
+    assert.deepEqual(errors, []);
+  },
+);
+
+/** Chooses a file with the text of a trace. */
+async function chooseTrace(page: Page, text: string): Promise<void> {
+  await page.locator("#trace-file").setInputFiles({
+    name: "trace.jsonl",
+    mimeType: "text/plain",
+    buffer: Buffer.from(text),
+  });
+}
+
+/** The text of a trace with problems. */
+function problems(reason: string, count: number): string {
+  return traceOf(
+    Array.from({ length: count }, (_, at) => ({ number: at + 1, at, event: "problem", reason })),
+  );
+}
+
+inBrowser("A trace that is opened while a large one is read replaces it", async () => {
+  await using scene = await startScene();
+  const { page, errors } = await open(scene.emulator);
+
+  await chooseTrace(page, problems("the large trace", 100_000));
+  await page.locator(".row", { hasText: "the large trace" }).first().waitFor();
+  await chooseTrace(page, problems("the small trace", 3));
+  await page.getByText("3 events", { exact: true }).waitFor();
+
+  // The reading of the large one has had time to continue.
+  for (let round = 0; round < 20; round++) {
+    await page.evaluate("new Promise(requestAnimationFrame)");
+  }
+  assert.equal(await page.locator(".row:visible", { hasText: "the small trace" }).count(), 3);
+  assert.equal(await page.locator(".row:visible").count(), 3);
+  await page.context().close();
+  assert.deepEqual(errors, []);
+});
+
+inBrowser(
+  "A trace that is opened while the page fetches data does not show that data",
+  async () => {
+    await using scene = await startScene();
+    const { emulator } = scene;
+    const { page, errors } = await open(emulator);
+    await emulator.expectAck(emulator.runTask().messageId);
+    const count = page.locator("#tab-tasks b");
+    await page.locator("#tab-tasks", { hasText: "1" }).waitFor();
+    const fetched = Promise.withResolvers<Route>();
+    await page.route("**/emulator/state", (route) => fetched.resolve(route));
+    // One event, so that nothing has to be fetched afterwards.
+    emulator.callApi("CreateCluster", { clusterName: "other" });
+    const route = await fetched.promise;
+
+    await chooseTrace(page, problems("the trace", 1));
+    await page.locator(".row", { hasText: "the trace" }).waitFor();
+    const responded = page.waitForResponse("**/emulator/state");
+    await route.continue();
+    await (await responded).finished();
+    await page.evaluate("new Promise(requestAnimationFrame)");
+
+    assert.equal(await count.textContent(), "");
     await page.context().close();
     assert.deepEqual(errors, []);
   },
@@ -513,6 +571,16 @@ inBrowser(
       buffer: Buffer.from(edited),
     });
     await page.getByText("edited.jsonl: Line 3: event: unknown value conected.").waitFor();
+
+    const wrong = traceOf([first, {
+      number: first.number + 1,
+      at: 1,
+      event: "problem",
+      reason: 5,
+    }]);
+    await chooseTrace(page, wrong);
+    await page.getByText("trace.jsonl: Line 3 is not an entry.").waitFor();
+    assert.equal(await page.locator(".row:visible").count(), 1);
 
     const gap = traceOf([first, { ...first, number: first.number + 2 }]);
     await page.locator("#trace-file").setInputFiles({

@@ -71,6 +71,8 @@ export class Page {
   /** Whether something has changed since the last refresh began. */
   #isStale = false;
   #isTrace = false;
+  /** Number of traces that were opened; only the newest one is still read. */
+  #traces = 0;
   /** The newest entry when the timeline stopped following. */
   #seenNumber = 0;
 
@@ -168,6 +170,7 @@ export class Page {
    */
   async #addLines(lines) {
     const pace = new Pace();
+    const trace = ++this.#traces;
     /** @type {number | undefined} */
     let next;
     for (const [index, line] of lines.entries()) {
@@ -179,10 +182,12 @@ export class Page {
           this.#add(entry);
         }
       } catch (error) {
-        if (!(error instanceof TraceFileError)) throw error;
-        return [error.message];
+        // Anything else is thrown for a field of the wrong type.
+        const isKnown = error instanceof TraceFileError;
+        return [isKnown ? error.message : `Line ${index + 1} is not an entry.`];
       }
       if (pace.isOver) await pace.rest();
+      if (trace !== this.#traces) break;
     }
     return [];
   }
@@ -334,6 +339,7 @@ export class Page {
         view === "tasks" ? call(`tasks?limit=${MAX_TABLE_ROWS}`) : { tasks: undefined },
         call("pending"),
       ]);
+      if (this.#isTrace) return;
       this.#views.count("tasks", Number(state.tasks));
       this.#views.count("pending", Number(state.pending));
       this.#views.count("faults", this.#faults.show(faults));
