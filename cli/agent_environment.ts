@@ -113,7 +113,8 @@ function exportArn(arn: string, columns: number): string[] {
 }
 
 /**
- * Describes how to start an agent manually. *
+ * Describes how to start an agent manually.
+ *
  * @param target The emulator to point at.
  * @param columns Width of the terminal; lines are wrapped unless a word is longer.
  */

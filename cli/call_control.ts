@@ -22,7 +22,8 @@ export type ControlInput =
   | { readonly body: Readonly<Record<string, unknown>> };
 
 /**
- * Calls an operation. *
+ * Calls an operation.
+ *
  * @param operation The operation's name.
  * @param flags The emulator's URL and token.
  * @param input The operation's input.

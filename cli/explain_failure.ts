@@ -30,7 +30,8 @@ export function listFailures(): string {
 }
 
 /**
- * Explains a failure in full. *
+ * Explains a failure in full.
+ *
  * @param code The failure.
  * @param width The maximum width of a line, in columns.
  */

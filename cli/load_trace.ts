@@ -10,7 +10,8 @@ import { CommandFailure, EXIT_USAGE } from "./exit.ts";
 import { readTextFile } from "./text_file.ts";
 
 /**
- * Loads a trace. *
+ * Loads a trace.
+ *
  * @param file The file's path.
  * @throws {CommandFailure} If it is not a complete trace, naming the line and what is wrong with it.
  */

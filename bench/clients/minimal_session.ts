@@ -13,7 +13,8 @@ const IDLE_MS = 90_000;
 const LIFETIME_MS = 30 * 60_000;
 
 /**
- * Opens a minimal session. *
+ * Opens a minimal session.
+ *
  * @param url The load generator's URL.
  * @returns Resolves when the socket is open.
  */

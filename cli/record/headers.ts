@@ -19,7 +19,8 @@ const REPLACED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the headers to forward. *
+ * Returns the headers to forward.
+ *
  * @param rawHeaders Names and values, alternating.
  * @param without Names of further headers to drop, in lower case.
  * @returns The values by lower-case names.

@@ -32,7 +32,8 @@ export class ResponseHead {
   }
 
   /**
-   * Returns a header's value. *
+   * Returns a header's value.
+   *
    * @param name The header's name, in lower case.
    */
   header(name: string): string | undefined {

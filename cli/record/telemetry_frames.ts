@@ -14,7 +14,8 @@ const END_OF_HEAD = "\r\n\r\n";
 const SIGNATURE_HEADERS = /^(?:authorization|host|x-amz-date|x-amz-security-token)\s*:/i;
 
 /**
- * Re-signs a frame. *
+ * Re-signs a frame.
+ *
  * @param frame The frame: headers, an empty line, and the message.
  * @param url The URL of the service's connection.
  * @param signer Signs it.

@@ -32,7 +32,8 @@ export interface ConversionOptions {
 }
 
 /**
- * Converts a trace to a scenario. *
+ * Converts a trace to a scenario.
+ *
  * @param trace The trace.
  * @param options The scenario's name and speed.
  * @returns The scenario, and the line of the trace for each step.

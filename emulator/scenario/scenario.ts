@@ -113,7 +113,9 @@ export interface EventSelection {
 export interface ExpectStep extends StepFrame, EventSelection {
   /** The event. */
   readonly expect: ScenarioEvent;
-  /** Number of matching events that must occur. *
+  /**
+   * Number of matching events that must occur.
+   *
    * @default 1
    */
   readonly count?: number | undefined;

@@ -132,7 +132,8 @@ export function isTrace(content: string): boolean {
 }
 
 /**
- * Parses a trace. *
+ * Parses a trace.
+ *
  * @param content The file's text.
  * @param name The file's name, for errors.
  * @returns The trace.

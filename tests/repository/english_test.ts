@@ -65,7 +65,8 @@ function phrasesIn(text: string): string[] {
   });
 }
 
-test("No comment, document, title or message contains a phrase that was translated literally", async () => {
+/** The text of each file, by its path. */
+async function readTexts(): Promise<ReadonlyMap<string, string>> {
   const listed = await run("git", [
     "ls-files",
     "-z",
@@ -75,9 +76,27 @@ test("No comment, document, title or message contains a phrase that was translat
     .filter((path) => EXTENSIONS.includes(extname(path)))
     .filter((path) => !path.endsWith(".gen.ts") && !EXCLUDED.has(path));
   assert.ok(paths.length > 300, "the files could not be listed");
-  const texts = await Promise.all(paths.map((path) => Deno.readTextFile(join(ROOT, path))));
-  const found = texts.flatMap((text, index) =>
-    phrasesIn(text).map((phrase) => `${paths[index]}: ${phrase}`)
+  return new Map(
+    await Promise.all(
+      paths.map(async (path) => [path, await Deno.readTextFile(join(ROOT, path))] as const),
+    ),
+  );
+}
+
+test("No comment, document, title or message contains a phrase that was translated literally", async () => {
+  const found = [...await readTexts()].flatMap(([path, text]) =>
+    phrasesIn(text).map((phrase) => `${path}: ${phrase}`)
+  );
+  assert.deepEqual(found, []);
+});
+
+/** A line of a documentation comment that another line was joined to. */
+const JOINED_LINE =
+  /^[ \t]*(?:\/\*)?\* .*(?: \*$|\. (?:\* )?@(?:param|returns|throws|property|default|example|module)\b.*$)/gm;
+
+test("No documentation comment contains an asterisk or a tag that was on a separate line", async () => {
+  const found = [...await readTexts()].filter(([path]) => /\.[jt]s$/.test(path)).flatMap(
+    ([path, text]) => [...text.matchAll(JOINED_LINE)].map(([line]) => `${path}: ${line.trim()}`),
   );
   assert.deepEqual(found, []);
 });

@@ -101,7 +101,8 @@ export async function readIndex() {
 }
 
 /**
- * Returns the objects in a list. *
+ * Returns the objects in a list.
+ *
  * @param {unknown} value
  * @returns {Record<string, unknown>[]}
  */

@@ -28,7 +28,8 @@ export function h(name, attributes = {}, ...children) {
 }
 
 /**
- * Creates a button. *
+ * Creates a button.
+ *
  * @param {string} label
  * @param {() => void} act
  * @param {Record<string, string | boolean | undefined>} [attributes]
@@ -63,7 +64,8 @@ export function part(id) {
 }
 
 /**
- * Adds an event listener. *
+ * Adds an event listener.
+ *
  * @template {keyof HTMLElementEventMap} N
  * @param {HTMLElement} element
  * @param {N} name

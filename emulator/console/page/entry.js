@@ -47,8 +47,8 @@
  * @property {"in" | "out" | "good" | "bad" | "warn" | "dim"} tone
  * @property {string} text The text that filters search, in lower case.
  * @property {Row | undefined} answer The agent's answer to the message that was sent.
- * @property {Row | undefined} question The message that this one answers. @property {number |
- * undefined} latency The time until the answer, in ms.
+ * @property {Row | undefined} question The message that this one answers.
+ * @property {number | undefined} latency The time until the answer, in ms.
  * @property {boolean} heartbeat
  */
 

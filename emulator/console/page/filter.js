@@ -24,7 +24,8 @@ const FIELDS = {
 export const FILTER_FIELDS = Object.keys(FIELDS);
 
 /**
- * Returns a function that decides whether a row is shown. *
+ * Returns a function that decides whether a row is shown.
+ *
  * @param {string} words
  * @param {boolean} hideHeartbeats
  * @returns {(row: Row) => boolean}

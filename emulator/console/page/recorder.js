@@ -102,7 +102,8 @@ export class Recorder {
   }
 
   /**
-   * Returns the scenario so far. *
+   * Returns the scenario so far.
+   *
    * @param {string} name
    */
   scenario(name) {
@@ -145,7 +146,8 @@ export class Recorder {
 }
 
 /**
- * Formats a step in one line. *
+ * Formats a step in one line.
+ *
  * @param {Step} step
  */
 export function stepText(step) {

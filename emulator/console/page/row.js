@@ -89,7 +89,8 @@ const WORDS = {
 export const EVENTS = Object.keys(WORDS).filter((event) => event !== "gap");
 
 /**
- * Creates the row of an entry. *
+ * Creates the row of an entry.
+ *
  * @param {Entry} entry
  * @returns {Row}
  */

@@ -1,5 +1,6 @@
 /**
- * Prompts for the control token. *
+ * Prompts for the control token.
+ *
  * @module
  */
 

@@ -17,7 +17,8 @@ const VERSION = 1;
 export class TraceFileError extends Error {}
 
 /**
- * Parses the header of a trace. *
+ * Parses the header of a trace.
+ *
  * @param {string} text
  * @returns {{ header: TraceHeader, lines: string[] }} The header, and the lines of the entries, not
  * parsed yet.
