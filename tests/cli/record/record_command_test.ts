@@ -124,7 +124,8 @@ for (const scheme of ["http", "https"] as const) {
         );
 
         assert.deepEqual(hosts, [`${HOST}:4570`, `${HOST}:4570`]);
-        assert.equal(stderr, "");
+        // Node 22 warns that its own support for proxies is experimental.
+        assert.doesNotMatch(stderr, /^(?:warning|error):/m);
       });
     } finally {
       await rm(folder, { recursive: true });
