@@ -21,6 +21,9 @@ const MIN_INTERVAL_MS = 1000;
 /** A timer that fires earlier than it should, by the monotonic clock, in ms, is a mocked one. */
 const MAX_EARLY_MS = 5;
 
+/** After a frame that shows a suspension, a timer of this many ms confirms it. */
+const CONFIRMATION_MS = 50;
+
 /** Called with how far ahead the wall clock was, in ms. */
 type SuspensionListener = (suspendedMs: number) => void;
 
@@ -28,9 +31,9 @@ type SuspensionListener = (suspendedMs: number) => void;
  * Calls back when the wall clock is ahead of the time that has passed otherwise. This is the only
  * place where the two clocks are compared. A wall clock that is set forward looks the same as a
  * suspension. A blocked thread does not: its monotonic clock has continued. Nor does a test that
- * advances mocked timers and `Date` in one step in which a timer fires: early, by the monotonic clock.
- * For 45 s after a frame no timer does, so the next frame reports a step of 30 s or more. If the
- * monotonic clock counts a suspension, timers do as well, and fire immediately after it.
+ * advances mocked timers and `Date` in one step: only a timer reports a suspension, and a mocked one
+ * fires early by the monotonic clock. If the monotonic clock counts a suspension, timers do as well,
+ * and fire immediately after it.
  */
 export class SuspendWatch {
   readonly #comparison: ClockComparison;
@@ -100,8 +103,9 @@ class ClockComparison {
     if (this.#listeners.size === 0) return;
     if (receivedAt - this.#frameAt < MIN_INTERVAL_MS) return;
     this.#frameAt = receivedAt;
+    if (this.#aheadMs() >= this.#minSuspensionMs) return this.#setTimer(CONFIRMATION_MS);
+    this.#last = readClocks();
     this.#setTimer(this.#minSuspensionMs * SUSPENSIONS_AFTER_FRAME);
-    this.#compare();
   }
 
   #setTimer(ms: number): void {
@@ -116,14 +120,19 @@ class ClockComparison {
   }
 
   #compare(): void {
-    const { wall, monotonic } = this.#last;
+    const aheadMs = this.#aheadMs();
     this.#last = readClocks();
-    const aheadMs = (this.#last.wall - wall) - (this.#last.monotonic - monotonic);
     if (aheadMs < this.#minSuspensionMs) return;
     // A listener may stop sessions, which then get no report, and start others.
     for (const listener of Array.from(this.#listeners)) {
       if (this.#listeners.has(listener)) listener(Math.round(aheadMs));
     }
+  }
+
+  /** How far the wall clock has got ahead since the last comparison, in ms. */
+  #aheadMs(): number {
+    const { wall, monotonic } = readClocks();
+    return (wall - this.#last.wall) - (monotonic - this.#last.monotonic);
   }
 }
 

@@ -97,12 +97,37 @@ test("A test that advances the mocked timers of node:test by a minute or a day i
   }
 });
 
+for (const seconds of [30, 31, 40, 45, 60, 3600]) {
+  test(`A test that advances mocked timers by ${seconds} s before a frame arrives is not a suspension`, async () => {
+    mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: 0 });
+    const reported: number[] = [];
+    const watch = new SuspendWatch(30 * SECOND, (ms) => reported.push(ms));
+    try {
+      // Frames within a second after another one are not compared.
+      let receivedAt = performance.now();
+      const receive = () => watch.frameReceived(receivedAt += 1 * SECOND);
+      receive();
+      for (let count = 0; count < 3; count++) {
+        mock.timers.tick(seconds * SECOND);
+        receive();
+        mock.timers.tick(5 * SECOND);
+        receive();
+      }
+      assert.deepEqual(reported, []);
+    } finally {
+      watch.clear();
+      mock.timers.reset();
+    }
+  });
+}
+
 test("The first frame after a suspension causes a single report", () =>
   withWatch(async (time, reported, watch) => {
     suspend(time, HOUR);
     await time.advance(2 * SECOND);
     watch.frameReceived(performance.now());
     watch.frameReceived(performance.now());
+    await time.advance(0.1 * SECOND);
     assert.deepEqual(reported, [HOUR]);
     await time.advance(HOUR);
     assert.deepEqual(reported, [HOUR]);

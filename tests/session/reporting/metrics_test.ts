@@ -241,6 +241,7 @@ test("Spans that start within discovery and connecting are their children, and h
       await stage.time.advance(2000);
       stage.time.setSystemTime(Date.now() + 60_000);
       receive("HeartbeatMessage", {});
+      await stage.time.advance(100);
       assert.equal(suspendedIn, undefined);
       const spans = exporter.getFinishedSpans();
       const request = spans.find(({ name }) => name === "request");
