@@ -98,7 +98,7 @@ test("A test that advances the mocked timers of node:test by a minute or a day i
 });
 
 for (const seconds of [30, 31, 40, 45, 60, 3600]) {
-  test(`A test that advances mocked timers by ${seconds} s before a frame arrives is not a suspension`, async () => {
+  test(`A test that advances mocked timers by ${seconds} s before a frame arrives is not a suspension`, () => {
     mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: 0 });
     const reported: number[] = [];
     const watch = new SuspendWatch(30 * SECOND, (ms) => reported.push(ms));
