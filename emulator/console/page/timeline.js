@@ -6,6 +6,7 @@
 
 import { clock, duration, shortType } from "./entry.js";
 import { h, on, setText } from "./dom.js";
+import { KeyedList } from "./keyed.js";
 
 /** @typedef {import("./entry.js").Row} Row */
 
@@ -18,12 +19,7 @@ const MARGIN_ROWS = 6;
 /** The parts of a row. */
 const PARTS = ["time", "agent", "sign", "title", "note", "answer"];
 
-/**
- * @typedef {object} Slot
- * @property {HTMLElement} element
- * @property {HTMLElement[]} parts
- * @property {unknown[]} shown What it shows: the row, its answer, and whether it is selected.
- */
+/** @typedef {{ row: Row, index: number }} Place A row, and where in the list it is. */
 
 export class Timeline {
   /** @type {Row[]} The rows that match the filter. */
@@ -36,8 +32,8 @@ export class Timeline {
   #spacer;
   #onSelect;
   #onFollow;
-  /** @type {Slot[]} */
-  #slots = [];
+  /** An element shows the same event until it is removed, so that no click selects another one. */
+  #elements;
   #isScheduled = false;
 
   /**
@@ -50,8 +46,18 @@ export class Timeline {
     this.#onFollow = hooks.followed;
     this.#spacer = h("div", { class: "spacer", role: "presentation" });
     viewport.append(this.#spacer);
+    this.#elements = new KeyedList(
+      this.#spacer,
+      /** @param {Place} place */
+      ({ row }) => String(row.entry.number),
+      ({ row }) => this.#create(row),
+    );
     on(viewport, "scroll", () => this.#scrolled());
     on(viewport, "keydown", (event) => this.#key(event));
+    on(viewport, "pointerdown", (event) => {
+      // The row must not move away before the click.
+      if (rowElement(event)) this.follow(false);
+    });
     on(viewport, "click", (event) => this.#click(event));
     new ResizeObserver(() => this.changed()).observe(viewport);
   }
@@ -152,8 +158,7 @@ export class Timeline {
 
   /** @param {MouseEvent} event */
   #click(event) {
-    const element = event.target instanceof Element ? event.target.closest(".row") : null;
-    const number = Number(element?.getAttribute("data-number"));
+    const number = Number(rowElement(event)?.getAttribute("data-number"));
     const row = this.rows.find(({ entry }) => entry.number === number);
     if (!row) return;
     // Keeps the clicked row in view when the details open.
@@ -173,52 +178,38 @@ export class Timeline {
       rows.length - first,
       Math.ceil(clientHeight / ROW_HEIGHT) + 2 * MARGIN_ROWS,
     );
-    while (this.#slots.length < count) this.#slots.push(this.#slot());
-    for (const [index, slot] of this.#slots.entries()) {
-      const row = index < count ? rows[first + index] : undefined;
-      slot.element.hidden = !row;
-      if (row) this.#fill(slot, row, first + index);
-    }
-    const active = this.selected &&
-      this.#slots.find(({ element }) =>
-        !element.hidden && element.getAttribute("aria-selected") === "true"
-      );
-    if (active) this.#viewport.setAttribute("aria-activedescendant", active.element.id);
+    const visible = rows.slice(first, first + count);
+    this.#elements.show(visible.map((row, place) => ({ row, index: first + place })));
+    const active = this.selected && visible.includes(this.selected) ? this.selected : undefined;
+    if (active) this.#viewport.setAttribute("aria-activedescendant", idOf(active));
     else this.#viewport.removeAttribute("aria-activedescendant");
   }
 
-  /** @returns {Slot} */
-  #slot() {
+  /** @param {Row} created */
+  #create(created) {
     const parts = PARTS.map((part) => h("span", { class: part }));
-    const id = `row-${this.#slots.length}`;
-    const element = h("div", { class: "row", role: "option", id }, ...parts);
-    this.#spacer.append(element);
-    return { element, parts, shown: [] };
-  }
-
-  /**
-   * @param {Slot} slot
-   * @param {Row} row
-   * @param {number} index
-   */
-  #fill(slot, row, index) {
-    const { element, parts } = slot;
-    const isSelected = row === this.selected;
-    const shown = [row, row.answer, isSelected];
-    element.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
-    element.setAttribute("aria-posinset", String(index + 1));
-    element.setAttribute("aria-setsize", String(this.rows.length));
-    if (shown.every((part, place) => part === slot.shown[place])) return;
-    slot.shown = shown;
-    element.className = `row ${row.tone}`;
-    element.setAttribute("aria-selected", String(isSelected));
-    element.setAttribute("data-number", String(row.entry.number));
-    const texts = [clock(row.entry.at), row.agent, row.sign, row.title, row.note, answerText(row)];
-    for (const [part, text] of texts.entries()) {
-      const span = parts[part];
-      if (span) setText(span, text);
-    }
-    parts[5]?.classList.toggle("bad", row.answer?.entry.type === "NackRequest");
+    const { number } = created.entry;
+    const attributes = { role: "option", id: idOf(created), "data-number": number };
+    const element = h("div", attributes, ...parts);
+    /** @type {unknown[]} What it shows: the row, its answer, and whether it is selected. */
+    let shown = [];
+    /** @param {Place} place */
+    const update = ({ row, index }) => {
+      element.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
+      element.setAttribute("aria-posinset", String(index + 1));
+      element.setAttribute("aria-setsize", String(this.rows.length));
+      const isSelected = row === this.selected;
+      const next = [row, row.answer, isSelected];
+      if (next.every((part, place) => part === shown[place])) return;
+      shown = next;
+      element.className = `row ${row.tone}`;
+      element.setAttribute("aria-selected", String(isSelected));
+      const { entry, agent, sign, title, note } = row;
+      const texts = [clock(entry.at), agent, sign, title, note, answerText(row)];
+      for (const [place, part] of parts.entries()) setText(part, texts[place] ?? "");
+      parts[5]?.classList.toggle("bad", row.answer?.entry.type === "NackRequest");
+    };
+    return { element, update };
   }
 }
 
@@ -230,4 +221,14 @@ function answerText({ answer, latency, question }) {
     return `◀ ${name}${duration(latency ?? 0)}`;
   }
   return !question ? "" : `after ${duration(latency ?? 0)}`;
+}
+
+/** @param {Row} row */
+function idOf({ entry }) {
+  return `row-${entry.number}`;
+}
+
+/** @param {Event} event */
+function rowElement({ target }) {
+  return target instanceof Element ? target.closest(".row") : null;
 }
