@@ -66,11 +66,14 @@ export class LimitExceededError extends AcsError {
 
 /** The proxy that the environment names for a host. */
 export interface ProxyUse {
-  /** The proxy's host and port, without user name and password. */
+  /** The proxy's host and port, without user name and password; empty if there is no valid URL. */
   readonly host: string;
   /** The variable that names it, such as `HTTPS_PROXY`. */
   readonly variable: string;
-  /** Whether the runtime uses it: Node.js does so only with `NODE_USE_ENV_PROXY=1`. */
+  /**
+   * Whether the runtime uses it: Node.js does so only with `NODE_USE_ENV_PROXY=1`, Deno only if the
+   * URL is valid.
+   */
   readonly isUsed: boolean;
   /**
    * The HTTP status with which the proxy refused a tunnel, if it did and the runtime reports it.

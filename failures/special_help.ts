@@ -55,6 +55,8 @@ export function specialHelp(code: FailureCode, facts: ErrorFacts): SpecialHelp {
       return ofInvalidFrame(facts);
     case "ACS-P05":
       return ofRedirect(facts) ?? ofPlainHttp(facts);
+    case "ACS-P01":
+      return ofInvalidProxy(facts);
     case "ACS-P02":
       return ofBrokenProxy(facts);
     case "ACS-P03":
@@ -219,6 +221,26 @@ function ofUnknownSilence(host: string): SpecialHelp {
     fix:
       `Find out which: npx @acs/session doctor; if TCP fails, allow outbound TCP to port ${port}.`,
   };
+}
+
+/** Deno ignores a variable that is not a URL. */
+function ofInvalidProxy({ proxy, host = "the host" }: ErrorFacts): SpecialHelp {
+  if (proxy?.host !== "") return {};
+  const { variable = "The variable" } = proxy;
+  return {
+    cause: `${variable} is not a valid URL, so it is ignored, and ${host} cannot be reached ` +
+      "directly.",
+    fix: proxyUrlFix(variable),
+  };
+}
+
+/**
+ * The remedy for a proxy variable that is not a URL.
+ *
+ * @param variable The variable's name.
+ */
+export function proxyUrlFix(variable: string): string {
+  return `Set ${variable} to the URL of the proxy, such as http://proxy.example.com:3128.`;
 }
 
 /** A server listens on the proxy's address, but does not behave like a proxy. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { oneLine } from "../../internal/one_line.ts";
 import type { FaultDetail } from "../events.ts";
 import { checkFault, checkNext } from "./check_fault.ts";
 import type { ConnectionFault, FaultedService } from "./connection_fault.ts";
@@ -148,8 +149,15 @@ export class FaultInjector {
     }
   }
 
-  /** Cancels pending faults, and ends lasting ones. */
+  /**
+   * Cancels pending faults, and ends lasting ones. A fault that has ended is not an error.
+   *
+   * @throws {RangeError} If no fault has ever had the id.
+   */
   clear({ containerInstanceArn, id }: ClearFaultsOptions): void {
+    if (id !== undefined && !this.#wasGiven(id)) {
+      throw new RangeError(`id: no fault has the id ${oneLine(id)}`);
+    }
     const matches = (fault: Fault) => id === undefined || this.#idOf(fault) === id;
     const stays = (waiting: Waiting<Fault>) =>
       !matches(waiting.fault) ||
@@ -163,6 +171,11 @@ export class FaultInjector {
         connection.clearFaults(matches);
       }
     }
+  }
+
+  #wasGiven(id: string): boolean {
+    const count = Number(/^fault-([1-9]\d*)$/.exec(id)?.[1]);
+    return count <= this.#count;
   }
 
   #idOf(fault: Fault): string {

@@ -32,6 +32,7 @@ export interface FaultMethods {
    * reorder. Messages that these held back are sent immediately.
    *
    * @param options The instance or the fault to clear; all by default.
+   * @throws {RangeError} If no fault has ever had the id, or an option is unknown.
    */
   clearFaults(options?: ClearFaultsOptions): void;
 

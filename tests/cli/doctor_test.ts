@@ -233,6 +233,28 @@ test("A certificate for another name, issued by a trusted authority, is reported
   }
 });
 
+test("A proxy variable that is not a URL is a warning, and the reason why ECS has no address", async () => {
+  const env = {
+    ...ENV,
+    HTTPS_PROXY: "http://[proxy",
+    AWS_ENDPOINT_URL_ECS: "https://ecs.us-west-2.invalid",
+  };
+  const { stdout } = await runAcs(["doctor", "--format", "json"], env);
+  const problems = JSON.parse(stdout).checks
+    .filter(({ status }: CheckResult) => status === "failed" || status === "warning");
+  assert.deepEqual(
+    problems.map(({ id, status, code }: CheckResult) => ({ id, status, code })),
+    [
+      { id: "ecs.proxy", status: "warning", code: "ACS-P01" },
+      { id: "ecs.dns", status: "failed", code: "ACS-P01" },
+    ],
+  );
+  for (const { cause, fix } of problems) {
+    assert.match(cause, /^HTTPS_PROXY is not a valid URL/);
+    assert.match(fix, /^Set HTTPS_PROXY to the URL of the proxy/);
+  }
+});
+
 test("A proxy that Node.js ignores is a warning, and the reason why ECS has no address", async () => {
   const env = {
     ...ENV,

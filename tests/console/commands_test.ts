@@ -84,6 +84,7 @@ test("Recorded steps refer to earlier results, and dollar signs in values are ke
   const fault = { at: "connection", action: "delay", ms: 1 };
   recorder.called("inject-fault", { fault }, { id: "fault-1" });
   recorder.called("clear-faults", { id: "fault-1" }, {});
+  recorder.called("clear-faults", { id: "fault-of-before" }, {});
   recorder.stop();
   recorder.called("clear-faults", {}, {});
 

@@ -340,7 +340,13 @@ test("One of several faults can be cleared by its id, and the others continue", 
     await agent.waitForTexts(3);
     emulator.clearFaults({ id: later });
     emulator.clearFaults({ id: waiting });
-    emulator.clearFaults({ id: "fault-of-the-past" });
+    emulator.clearFaults({ id: waiting });
+    for (const id of ["fault-6", "fault-0", "fault-01", "delay"]) {
+      assert.throws(() => emulator.clearFaults({ id }), {
+        name: "RangeError",
+        message: `id: no fault has the id ${id}`,
+      });
+    }
     await time.advance(60_000);
 
     assert.deepEqual(agent.texts, ["a", "a", "b"]);

@@ -36,6 +36,14 @@ test("If Node.js ignores the environment's proxy, the error says so; Deno uses i
     if (!ON_DENO) assert.equal(help.fix, "Set NODE_USE_ENV_PROXY=1.");
   }));
 
+test("If a proxy variable is not a URL, the error says that it is ignored", async () => {
+  // With NODE_USE_ENV_PROXY=1, Node.js does not start.
+  const { help } = await firstFailure([ECS], { HTTPS_PROXY: "http://[proxy" });
+  assert.equal(help?.code, "ACS-P01");
+  assert.match(help.cause, /^HTTPS_PROXY is not a valid URL, so it is ignored, and ecs\.us-west-2/);
+  assert.match(help.fix, /^Set HTTPS_PROXY to the URL of the proxy/);
+});
+
 test("A misspelled region is accepted, and the error for its unknown host name suggests the correct region", async () => {
   const { help } = await firstFailure(["region", "us-wset-2"], {});
   assert.equal(help?.code, "ACS-N01");

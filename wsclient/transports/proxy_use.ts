@@ -23,10 +23,12 @@ const MAX_DEPTH = 5;
 export function proxyUse(url: string, error?: unknown): ProxyUse | undefined {
   const named = findEnvProxy(url, readVariables(PROXY_VARIABLES));
   if (named === undefined) return undefined;
-  const isUsed = "Deno" in globalThis || activeEnvProxyFor(url) !== undefined;
+  const host = parseProxy(named.proxy)?.host ?? "";
+  // Deno connects directly if the variable is not a URL; Node.js does not start.
+  const isUsed = host !== "" && ("Deno" in globalThis || activeEnvProxyFor(url) !== undefined);
   const status = isUsed ? refusedStatus(error) : undefined;
   return {
-    host: parseProxy(named.proxy)?.host || "without a valid URL",
+    host,
     variable: named.variable,
     isUsed,
     ...(status !== undefined && { status }),

@@ -70,6 +70,8 @@ export class Recorder {
    */
   called(operation, input, result) {
     if (!this.isRecording) return;
+    // A fault from before the recording does not exist when the scenario is played.
+    if (operation === "clear-faults" && input.id && !this.#references.has(String(input.id))) return;
     const as = this.#name(operation, result);
     const withInput = Object.keys(input).length === 0 ? {} : { with: this.#refer(input) };
     this.add({ do: operation, ...withInput, ...(as !== undefined && { as }) });
