@@ -37,6 +37,7 @@ export function showCommand(setExitCode: (code: number) => void): Command {
     examples: ["npx @acs/session show trace.jsonl", "npx @acs/session show trace.jsonl --text"],
     exitCodes: {
       "0": "the server was stopped, or the text was printed",
+      "1": "the text was printed up to an invalid line",
       "2": "the file is not a trace",
     },
   });

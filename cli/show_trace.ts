@@ -15,9 +15,9 @@ import type { Trace } from "../emulator/trace/trace.ts";
 import { formatTrace } from "../emulator/trace/write_trace.ts";
 import { oneLine } from "../internal/one_line.ts";
 import { SHORT_NAME_LENGTH } from "./emulator_report.ts";
-import { CommandFailure, EXIT_USAGE } from "./exit.ts";
+import { CommandFailure, EXIT_FAILURE, EXIT_USAGE } from "./exit.ts";
 import { listenFailure } from "./listen_failure.ts";
-import { loadTrace } from "./load_trace.ts";
+import { loadReadableTrace } from "./load_trace.ts";
 import { describeEntry } from "./record/describe_entry.ts";
 import { Screen } from "./screen.ts";
 import { stopOnSignals } from "./signals.ts";
@@ -45,15 +45,18 @@ const REQUEST_TIMEOUT_MS = 30_000;
  * @throws {CommandFailure} If the file is not a trace, or the port cannot be used.
  */
 export async function showTrace(file: string, flags: ShowFlags): Promise<number> {
-  const trace = await loadTrace(file);
+  const { trace, problems } = await loadReadableTrace(file);
   const screen = new Screen({ color: flags.color, status: false });
+  if (problems !== undefined) {
+    screen.note(`${problems}\nOnly the events before that are shown.\n`);
+  }
   const { entries, header } = trace;
   const count = entries.length === 1 ? "1 event" : `${entries.length} events`;
   const what = `${oneLine(file)}: ${count}, by ${oneLine(header.producer)}`;
   if (flags.text) {
     screen.print(`${what}, ${oneLine(header.recordedAt)}\n`);
     printEntries(trace, screen);
-    return 0;
+    return problems === undefined ? 0 : EXIT_FAILURE;
   }
   const server = await listen(flags.port);
   const stop = stopOnSignals();

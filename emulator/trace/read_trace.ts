@@ -138,7 +138,7 @@ export function isTrace(content: string): boolean {
  * @param name The file's name, for errors.
  * @returns The trace.
  * @throws {TraceError} If it is not a complete trace of this version. The error lists each invalid
- * line and what is wrong with it.
+ * line and what is wrong with it, and has the entries before the first of them.
  *
  * @example
  * ```ts
@@ -172,9 +172,9 @@ export function parseTrace(content: string, name: string): Trace {
       report(`number: expected ${next}, got ${number}: lines are missing or out of order`);
     }
     next = number + 1;
-    entries.push(found);
+    if (problems.length === 0) entries.push(found);
   }
-  if (problems.length > 0) throw new TraceError(problems, name);
+  if (problems.length > 0) throw new TraceError(problems, name, { header: head, entries });
   return { header: head, entries };
 }
 

@@ -48,15 +48,19 @@ export class TraceError extends Error {
   override readonly name = "TraceError";
   /** All problems. */
   readonly problems: readonly TraceProblem[];
+  /** The trace up to the first problem; absent if that is in the header. */
+  readonly readable: Trace | undefined;
 
   /**
    * Creates an error with one line per problem.
    *
    * @param problems All problems.
    * @param source The trace's name, such as its file.
+   * @param readable The trace up to the first problem.
    */
-  constructor(problems: readonly TraceProblem[], source: string) {
+  constructor(problems: readonly TraceProblem[], source: string, readable?: Trace) {
     super(problems.map(({ line, text }) => `${source}:${line}: ${text}`).join("\n"));
     this.problems = problems;
+    this.readable = readable;
   }
 }

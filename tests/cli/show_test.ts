@@ -83,10 +83,37 @@ test("acs show --text prints a trace as a timeline", () =>
     assert.equal(code, 0);
   }));
 
-test("acs show names the invalid line of a trace, exit code 2", () =>
+test("acs show names the invalid line of a trace, and shows the events before it", () =>
   withFile(TRACE.replace('"event":"sent"', '"event":"snet"'), async (file) => {
-    const { code, stderr } = await runAcs(["show", file]);
+    const { code, stdout, stderr } = await runAcs(["show", file, "--text"]);
 
-    assert.match(stderr, /^error: .*trace\.jsonl:3: event: .*"sent".*\n$/);
-    assert.equal(code, 2);
+    assert.match(stderr, /^.*trace\.jsonl:3: event: .*"sent".*\nOnly the events before that/);
+    assert.match(stdout, /: 1 event, by a test,.*\n\n.*connected +connection 1\n$/);
+    assert.equal(code, 1);
+
+    const show = startAcs(["show", file]);
+    const [, page = ""] = await show.output(
+      /1 event, by a test.*\n\n {2}(http:\S+\/ui\/\?trace)\n/,
+    );
+    const trace = await (await fetch(new URL("trace", page))).text();
+    show.signal("SIGINT");
+    await show.ended;
+    assert.equal(trace, TRACE.split("\n").slice(0, 2).join("\n") + "\n");
   }));
+
+for (
+  const [what, text, problem] of [
+    ["whose first event is invalid", TRACE.replace('"number":1', '"number":"one"'), /:2: number: /],
+    ["of another version", TRACE.replace('"acsTrace":1', '"acsTrace":2'), /:1: .* version 2; /],
+  ] as const
+) {
+  test(`acs show names the invalid line of a trace ${what}, exit code 2`, () =>
+    withFile(text, async (file) => {
+      const { code, stdout, stderr } = await runAcs(["show", file]);
+
+      assert.match(stderr, /^error: .*trace\.jsonl:/);
+      assert.match(stderr, problem);
+      assert.equal(stdout, "");
+      assert.equal(code, 2);
+    }));
+}
