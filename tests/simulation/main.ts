@@ -5,107 +5,150 @@
  */
 
 import process from "node:process";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { exitOnClosedOutput } from "../../cli/exit.ts";
 import { formatTrace } from "../../emulator/trace/write_trace.ts";
 import { print } from "../testing/print.ts";
+import {
+  ArgumentError,
+  HELP,
+  MAX_SEED,
+  parseArguments,
+  type Reported,
+  type SimulateArguments,
+} from "./arguments.ts";
 import { collectGarbage } from "./collect_garbage.ts";
 import { findMutant, MAX_MUTANT_CPU_MS } from "./mutants/find_mutant.ts";
 import { MUTANTS } from "./mutants/mutants.ts";
-import type { Level } from "./schedule.ts";
+import { parseSchedule } from "./parse_schedule.ts";
 import { runSeeds } from "./seed_pool.ts";
-import { DAY_MS, instancesOf, runSeed, type SeedRun } from "./seeds.ts";
+import { DAY_MS, instancesOf, levelOf, runSeed, type SeedRun } from "./seeds.ts";
 import { describeSchedule, shrink } from "./shrink.ts";
-import { simulate, START } from "./simulate.ts";
+import { simulate, type SimulationOptions, START } from "./simulate.ts";
 import { faultTotals, tableHead, tableRow } from "./table.ts";
 import { toScenario } from "./to_scenario.ts";
 import { runYears } from "./years.ts";
 
-const HELP = `Usage: deno task simulate [options]
+exitOnClosedOutput();
+try {
+  process.exitCode = await run(parseArguments(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof ArgumentError)) throw error;
+  process.stderr.write(`error: ${error.message}\n`);
+  process.exitCode = 2;
+}
 
-  --seed N        simulates one seed
-  --seeds A-B     simulates each of these seeds (default: 1-10)
-  --fresh         adds a seed that was never used, and prints it
-  --days D        how many days each (default: 7)
-  --level L       calm, rough or hell (default: follows from the seed)
-  --processes N   how many seeds run at the same time (default: one per core)
-  --trace         prints everything that happens
-  --no-shrink     does not look for the shortest schedule that still fails
-  --years Y       plays troubles of the reference's issue tracker, spread over Y years
-  --mutants       searches for every mutant of the session
-  --out FOLDER    where to write what is known of a failure (default: a temporary folder)`;
+function run(args: SimulateArguments): number | Promise<number> {
+  switch (args.mode) {
+    case "help":
+      print(HELP);
+      return 0;
+    case "years":
+      return playYears(args.years);
+    case "mutants":
+      return searchForMutants();
+    case "schedule":
+      return playScheduleFile(args);
+    case "seeds":
+      return playSeeds(args);
+  }
+}
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string" },
-    seeds: { type: "string" },
-    fresh: { type: "boolean" },
-    days: { type: "string", default: "7" },
-    level: { type: "string" },
-    processes: { type: "string", default: String(availableParallelism()) },
-    trace: { type: "boolean" },
-    "no-shrink": { type: "boolean" },
-    years: { type: "string" },
-    mutants: { type: "boolean" },
-    out: { type: "string" },
-    help: { type: "boolean" },
-  },
-});
+type Seeds = Extract<SimulateArguments, { mode: "seeds" }>;
 
-if (values.help) print(HELP);
-else if (values.years !== undefined) process.exitCode = await playYears(values.years);
-else if (values.mutants) process.exitCode = await searchForMutants();
-else process.exitCode = await main();
-
-async function main(): Promise<number> {
-  const days = positive("--days", values.days);
-  const level = levelNamed(values.level);
+async function playSeeds(args: Seeds): Promise<number> {
   const faults: ReadonlyMap<string, number>[] = [];
   let held = 0;
-  const all = seeds();
+  const seeds = [...args.seeds, ...args.isFresh ? [freshSeed()] : []];
   print(tableHead());
-  for await (const run of values.trace ? traced(all, days, level) : pooled(all, days, level)) {
+  for await (const run of args.isTraced ? traced(seeds, args) : pooled(seeds, args)) {
     print(tableRow(run));
     faults.push(run.result.faults);
     if (run.result.broken === undefined) held += 1;
-    else await reportBroken(run);
+    else await reportBrokenSeed(run, args);
   }
   print(`\nFaults: ${faultTotals(faults)}`);
-  print(`${held} of ${all.length} seeds held.`);
-  return held === all.length ? 0 : 1;
+  print(`${held} of ${seeds.length} seeds held.`);
+  return held === seeds.length ? 0 : 1;
 }
 
-function pooled(seeds: readonly number[], days: number, level: Level | undefined) {
-  const requests = seeds.map((seed) => ({ seed, days, level }));
-  return runSeeds(requests, positive("--processes", values.processes));
+function freshSeed(): number {
+  const seed = 1 + Math.floor(Math.random() * MAX_SEED);
+  // Printed before it runs, so that it can be repeated if it never ends.
+  print(`Fresh seed: ${seed}`);
+  return seed;
 }
 
-async function* traced(seeds: readonly number[], days: number, level: Level | undefined) {
+function pooled(seeds: readonly number[], { days, level, processes }: Seeds) {
+  return runSeeds(seeds.map((seed) => ({ seed, days, level })), processes);
+}
+
+async function* traced(seeds: readonly number[], { days, level }: Seeds) {
   for (const seed of seeds) {
     yield await runSeed(seed, days, { level, collectGarbage, onLine: print });
   }
 }
 
-async function reportBroken(run: SeedRun): Promise<void> {
-  const { seed, days, level, schedule, result } = run;
+async function reportBrokenSeed(run: SeedRun, args: Seeds): Promise<void> {
+  const { seed, days, level, schedule } = run;
+  const options = { seed, schedule, forMs: days * DAY_MS, instances: instancesOf(seed) };
+  const flags = level === levelOf(seed) ? "" : ` --level ${level}`;
+  await reportBroken(
+    `deno task simulate --seed ${seed} --days ${days}${flags}`,
+    options,
+    run,
+    args,
+  );
+}
+
+async function playScheduleFile(
+  args: Extract<SimulateArguments, { mode: "schedule" }>,
+): Promise<number> {
+  const options = parseSchedule(await readText(args.file), args.file);
+  const onLine = args.isTraced ? { onLine: print } : {};
+  const result = await simulate({ ...options, collectGarbage, ...onLine });
+  if (result.broken === undefined) {
+    print(`Every invariant held. SHA-256 of the trace: ${result.sha256}`);
+    return 0;
+  }
+  await reportBroken(`deno task simulate --schedule ${args.file}`, options, { result }, args);
+  return 1;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new ArgumentError(
+      `cannot read ${file}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+async function reportBroken(
+  command: string,
+  options: SimulationOptions,
+  { result }: Pick<SeedRun, "result">,
+  { isShrunk, out }: Reported,
+): Promise<void> {
   const { broken, newest, transcript } = result;
   if (broken === undefined) return;
+  const { seed } = options;
   print(
     `\nSeed ${seed} violated this invariant at step ${broken.step}, ${broken.atMs / 1000} s after`,
   );
   print(`the start: ${broken.says} (${broken.what})`);
   print(`Active faults: ${broken.activeFaults.join(", ") || "none"}`);
-  print(`Repeat it: deno task simulate --seed ${seed} --days ${days} --level ${level} --trace`);
+  print(`Repeat it: ${command} --trace`);
   print("The end of the trace:");
   for (const line of newest.slice(-30)) print(`  ${line}`);
   const files = new Map([
     ["trace.txt", newest.join("\n")],
     ["trace.jsonl", formatTrace(transcript, { producer: `seed ${seed}`, at: START })],
   ]);
-  if (!values["no-shrink"]) {
-    const options = { seed, schedule, forMs: days * DAY_MS, instances: instancesOf(seed) };
+  if (isShrunk) {
     const shrunk = await shrink(options, result, simulate);
     const { schedule: shortest, forMs } = shrunk;
     const origin = { producer: `seed ${seed}, shortened`, at: START };
@@ -120,14 +163,17 @@ async function reportBroken(run: SeedRun): Promise<void> {
     if (scenario === undefined) print("The emulator alone cannot play it.");
     else files.set("scenario.json", JSON.stringify(scenario, undefined, 2));
   }
-  const folder = values.out ?? await mkdtemp(join(tmpdir(), `acs-simulation-${seed}-`));
+  const folder = out === undefined
+    ? await mkdtemp(join(tmpdir(), `acs-simulation-${seed}-`))
+    : join(out, `seed-${seed}`);
   await mkdir(folder, { recursive: true });
   for (const [name, text] of files) await writeFile(join(folder, name), `${text.trimEnd()}\n`);
   print(`Written to ${folder}: ${[...files.keys()].join(", ")}`);
+  if (!files.has("schedule.json")) return;
+  print(`Play the shortest: deno task simulate --schedule ${join(folder, "schedule.json")}`);
 }
 
-async function playYears(text: string): Promise<number> {
-  const years = positive("--years", text);
+async function playYears(years: number): Promise<number> {
   const { rows, result } = await runYears(years, 1);
   const inSeconds = (ms: number | undefined) =>
     ms === undefined ? "-" : `${Math.ceil(ms / 1000)} s`;
@@ -155,30 +201,4 @@ async function searchForMutants(): Promise<number> {
   }
   print(`${MUTANTS.length - missed} of ${MUTANTS.length} mutants found.`);
   return missed === 0 ? 0 : 1;
-}
-
-function seeds(): number[] {
-  const [from = 1, to = from] = (values.seed ?? values.seeds ?? (values.fresh ? "" : "1-10"))
-    .split("-")
-    .filter((text) => text !== "")
-    .map((text) => positive("--seeds", text));
-  const given = values.seed === undefined && values.seeds === undefined && values.fresh
-    ? []
-    : Array.from({ length: to - from + 1 }, (_, index) => from + index);
-  if (!values.fresh) return given;
-  const fresh = Math.floor(Math.random() * 2 ** 31);
-  // Printed before it runs, so that it can be repeated if it never ends.
-  print(`Fresh seed: ${fresh}`);
-  return [...given, fresh];
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (value > 0) return value;
-  throw new RangeError(`${name} must be a number greater than 0: ${text}`);
-}
-
-function levelNamed(name: string | undefined): Level | undefined {
-  if (name === undefined || name === "calm" || name === "rough" || name === "hell") return name;
-  throw new RangeError(`--level must be calm, rough or hell: ${name}`);
 }

@@ -33,8 +33,11 @@ export interface WorkItem {
 /** One thing that happens. */
 export type ScheduleItem = FaultItem | WorkItem;
 
+/** The levels of faults. */
+export const LEVELS = ["calm", "rough", "hell"] as const;
+
 /** The level of faults. */
-export type Level = "calm" | "rough" | "hell";
+export type Level = typeof LEVELS[number];
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -11,7 +11,10 @@ import { collectGarbage } from "./collect_garbage.ts";
 import { formatRun, parseRequest } from "./seed_lines.ts";
 import { runSeed } from "./seeds.ts";
 
-for await (const line of createInterface({ input: process.stdin })) {
+const lines = createInterface({ input: process.stdin });
+// The process that reads the results has ended, even if a simulation is running.
+lines.on("close", () => process.exit());
+for await (const line of lines) {
   const { seed, days, level } = parseRequest(line);
   print(formatRun(await runSeed(seed, days, { level, collectGarbage })));
 }

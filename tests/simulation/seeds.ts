@@ -4,7 +4,7 @@
  * @module
  */
 
-import { drawSchedule, type Level, type ScheduleItem } from "./schedule.ts";
+import { drawSchedule, type Level, LEVELS, type ScheduleItem } from "./schedule.ts";
 import { simulate, type SimulationOptions, type SimulationResult } from "./simulate.ts";
 
 /** A day, in ms. */
@@ -15,8 +15,6 @@ export const TRACED_SEED = 2;
 
 /** How long it is, in days. */
 export const TRACED_DAYS = 0.5;
-
-const LEVELS: readonly Level[] = ["calm", "rough", "hell"];
 
 /** The default level of faults in the simulation of a seed. */
 export function levelOf(seed: number): Level {

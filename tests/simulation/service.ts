@@ -28,7 +28,7 @@ export const REGION = "us-west-2";
 export const ECS_HOST = "ecs.simulated";
 
 /** How many container instances the service knows. */
-const MOST_INSTANCES = 5;
+export const MOST_INSTANCES = 5;
 
 /** The ARN of a container instance; 0 for the one that the faults happen to. */
 export function arnOfInstance(number: number): string {

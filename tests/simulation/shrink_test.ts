@@ -54,8 +54,16 @@ test("A short schedule becomes a scenario that the emulator accepts", () => {
     { atMs: 4, fault: "upgrade refused", forMs: 1, size: 0 },
   ];
   const scenario = toScenario("seed 1", schedule);
-  assert.equal(scenario?.steps.length, 7);
+  assert.equal(scenario?.steps.length, 9);
   assert.doesNotThrow(() => checkScenario(JSON.parse(JSON.stringify(scenario))));
+});
+
+test("The scenario of a schedule without work shows whether the agent works after the faults", () => {
+  const scenario = toScenario("seed 1", [{ atMs: 1, fault: "half-open", forMs: 0, size: 0 }]);
+  const steps = scenario?.steps.map((step) =>
+    "do" in step ? step.do : "expect" in step && step.expect
+  );
+  assert.deepEqual(steps, ["connected", "inject-fault", "run-task", "ack"]);
 });
 
 test("A schedule with a fault of the machine does not become a scenario", () => {

@@ -47,8 +47,8 @@ const DONE: { readonly [K in WorkKind]?: DoStep } = {
 };
 
 /**
- * The scenario of a schedule: what happens, in order, without the time in between; in the end every
- * message must be acknowledged.
+ * The scenario of a schedule: what happens, in order, without the time in between; in the end a task
+ * is run, and every message must be acknowledged.
  *
  * @param name The scenario's name.
  * @param schedule What happens.
@@ -80,6 +80,9 @@ export function toScenario(
     sent.push(as);
     steps.push({ ...step, as });
   }
+  // It shows whether the agent works again, even if nothing else was sent.
+  sent.push("last");
+  steps.push({ ...RUN, as: "last" });
   for (const as of sent) {
     steps.push({ expect: "ack", messageId: `$${as}.messageId`, within: withinMs });
   }
