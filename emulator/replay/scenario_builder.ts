@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isJsonObject } from "../../internal/json.ts";
 import { MAX_WAIT_MS } from "../control/input_types.ts";
 import type { Fault } from "../faults/fault.ts";
 import type {
@@ -20,13 +21,19 @@ const MIN_PAUSE_MS = 50;
 /** Minimum time limit of an expectation, in ms. */
 const MIN_WITHIN_MS = 10_000;
 
-/**
- * Minimum time limit of `SLOW_EVENTS`, in ms: agents take long to start, to back off, and to detect
- * a dead connection.
- */
+/** Minimum time limit of `SLOW_EVENTS`, in ms: agents take long to start and to back off. */
 const MIN_CONNECT_WITHIN_MS = 60_000;
 
-/** Events whose minimum time limit is `MIN_CONNECT_WITHIN_MS`. */
+/**
+ * Minimum time limit of `SLOW_EVENTS` after a fault that makes the service silent, in ms: agents
+ * wait about 2 min for a message or for a response.
+ */
+const MIN_SILENT_WITHIN_MS = 180_000;
+
+/** Faults that make the service silent. */
+const SILENT: ReadonlySet<unknown> = new Set<Fault["action"]>(["hang", "stall"]);
+
+/** Events whose minimum time limit is longer than that of the others. */
 const SLOW_EVENTS: ReadonlySet<ScenarioEvent> = new Set([
   "connected",
   "disconnected",
@@ -71,6 +78,7 @@ export class ScenarioBuilder {
   readonly #armed = new Map<string, number>();
   #last: number | undefined;
   #pausesMs = 0;
+  #silences = 0;
 
   /** @param speed How many times faster than it happened. */
   constructor(speed: number) {
@@ -86,11 +94,14 @@ export class ScenarioBuilder {
   act(step: ScenarioStep, moment: Moment): void {
     this.#pause(moment);
     this.#add(step, moment);
+    const fault = "do" in step && step.do === "inject-fault" ? step.with?.fault : undefined;
+    if (isSilent(fault)) this.#silences++;
   }
 
   /** Expects the agent to do what the recorded one did. */
   expect(step: Omit<ExpectStep, "since" | "within">, moment: Moment): void {
-    const least = SLOW_EVENTS.has(step.expect) ? MIN_CONNECT_WITHIN_MS : MIN_WITHIN_MS;
+    const slow = this.#silences > 0 ? MIN_SILENT_WITHIN_MS : MIN_CONNECT_WITHIN_MS;
+    const least = SLOW_EVENTS.has(step.expect) ? slow : MIN_WITHIN_MS;
     const within = Math.min(Math.max(least, this.#sinceLast(moment) * PATIENCE), MAX_WAIT_MS);
     this.#add({ ...step, since: "start", within: Math.round(within) }, moment);
     this.#last = moment.at;
@@ -101,6 +112,7 @@ export class ScenarioBuilder {
    * so the step follows the last request of that kind that succeeded.
    */
   arm(kind: string, fault: Fault, moment: Moment): void {
+    if (isSilent(fault)) this.#silences++;
     const group = this.#groups[this.#armed.get(kind) ?? 0];
     const last = group?.at(-1);
     const next = last === undefined ? undefined : sameFault(last.step, fault);
@@ -138,7 +150,8 @@ export class ScenarioBuilder {
     const placed = this.#groups.flat();
     const used = JSON.stringify(placed.map(({ step }) => step));
     const steps = placed.map(({ step }) => withoutUnusedName(step, used));
-    const timeoutMs = Math.min(Math.round(this.#pausesMs) + SLACK_MS, MAX_WAIT_MS);
+    const silentMs = this.#silences * MIN_SILENT_WITHIN_MS;
+    const timeoutMs = Math.min(Math.round(this.#pausesMs) + silentMs + SLACK_MS, MAX_WAIT_MS);
     return { scenario: { ...head, timeoutMs, steps }, lines: placed.map(({ line }) => line) };
   }
 
@@ -161,6 +174,10 @@ export class ScenarioBuilder {
   #add(step: ScenarioStep, { line }: Moment): void {
     this.#groups.at(-1)?.push({ step, line });
   }
+}
+
+function isSilent(fault: unknown): boolean {
+  return isJsonObject(fault) && SILENT.has(fault.action);
 }
 
 function inject(fault: Fault, next: number): ScenarioStep {

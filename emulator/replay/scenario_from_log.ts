@@ -37,6 +37,12 @@ type Rule = readonly [
   convert: (conversion: LogConversion, line: LogLine, match: RegExpExecArray) => void,
 ];
 
+/** The agent could not connect to ACS. */
+const REFUSED = /(?:Failed to connect to ACS|Error connecting to ACS)(.*)/i;
+
+/** The agent has connected to ACS. */
+const CONNECTED = /^Connected to ACS endpoint/;
+
 /** Patterns of lines that show what the service did. The first match applies. */
 const RULES: readonly Rule[] = [
   [/^Loading configuration/, (log, line) => log.restarted(line)],
@@ -44,9 +50,13 @@ const RULES: readonly Rule[] = [
     /\b(?:Establishing a Websocket connection|Creating poll dialer)\b/,
     (log, line) => log.connecting(line),
   ],
-  [/^Connected to ACS endpoint/, (log, line) => log.connected(line)],
+  [CONNECTED, (log, line) => log.connected(line)],
   [
-    /(?:Failed to connect to ACS|Error connecting to ACS)(.*)/i,
+    /^Error creating a websocket client: (.*)/,
+    (log, line, [, reason = ""]) => log.notDialed(line, reason),
+  ],
+  [
+    REFUSED,
     (log, line, [, rest = ""]) => log.refused(line, line.fields.get("error") ?? rest),
   ],
   [
@@ -99,6 +109,12 @@ interface LoggedTask {
 /** The host of ACS in the URL of a connection. The host of TCS begins with `ecs-t-`. */
 const ACS_HOST = /\b(ecs-a-[\w-]+)(?=\.)|host="(ecs-a-[\w-]+)/;
 
+/** The oldest agents log each connection in these words, and nothing when it has succeeded. */
+const DIALER = /^Creating poll dialer/;
+
+/** Errors of calls and upgrades, which the oldest agents log twice, the second time like a close. */
+const FAILED_REQUEST = /RequestError|Exception\b|dial tcp|unable to dial|bad handshake/;
+
 /** Activity within this time of a message is that message, in ms. */
 const SAME_MESSAGE_MS = 1_000;
 
@@ -111,12 +127,17 @@ class LogConversion {
   readonly #hasTypes: boolean;
   /** Whether the log has each message, with or without its type. */
   readonly #hasActivity: boolean;
+  /** Whether the log shows when the agent connects, which agents of 2016 and 2017 do not log. */
+  readonly #hasConnects: boolean;
   #isConnected = false;
   #hasConnected = false;
   #isSilent = false;
   #isAcs = false;
   #host: string | undefined;
   #error = "";
+  /** Why the agent could not connect, from the line before the one that is converted. */
+  #dialError = "";
+  readonly #unregistered: LogLine[] = [];
   #messageAt = 0;
   #lastAt = 0;
   #count = 0;
@@ -127,6 +148,7 @@ class LogConversion {
     this.#hasTypes = lines.some(({ text }) => text.startsWith("Received message of type: "));
     this.#hasActivity = this.#hasTypes ||
       lines.some(({ text }) => text.startsWith("ACS activity occurred"));
+    this.#hasConnects = lines.some(({ text }) => CONNECTED.test(text) || DIALER.test(text));
   }
 
   run(name: string): LogScenario | undefined {
@@ -138,6 +160,7 @@ class LogConversion {
         break;
       }
     }
+    if (this.#count === 0) this.#expectUnregistered();
     if (this.#count === 0) return undefined;
     const [first, ...others] = this.#lines;
     const last = others.at(-1) ?? first;
@@ -152,8 +175,13 @@ class LogConversion {
   }
 
   restarted(line: LogLine): void {
-    if (this.#hasConnected) this.#note(line, "the agent was restarted");
-    this.#isConnected = false;
+    if (this.#hasConnected) {
+      this.#note(
+        line,
+        "the agent was restarted; in the scenario, the service ends its connection instead",
+      );
+    }
+    this.#endUnlogged(line);
   }
 
   connecting(line: LogLine): void {
@@ -162,10 +190,10 @@ class LogConversion {
     const host = inUrl ?? inField;
     this.#isAcs = host !== undefined;
     if (host === undefined) return;
+    this.#endUnlogged(line);
     if (this.#host !== undefined && host !== this.#host) this.#rotate(line, host);
     this.#host = host;
-    // The oldest agents do not log that they have connected.
-    if (line.text.startsWith("Creating poll dialer")) this.connected(line);
+    if (DIALER.test(line.text) && this.#hasSucceeded(line)) this.connected(line);
   }
 
   connected(line: LogLine): void {
@@ -179,7 +207,13 @@ class LogConversion {
   }
 
   disconnected(line: LogLine, reason: string): void {
+    if (FAILED_REQUEST.test(reason)) return;
     this.#assumeConnected(line);
+    // One end is logged several times, within the same second.
+    const isNew = this.#count > 0 && line.at - this.#lastAt >= SAME_MESSAGE_MS;
+    if (!this.#isConnected && !this.#hasConnects && isNew) {
+      this.connected({ ...line, at: this.#lastAt });
+    }
     if (!this.#isConnected) return;
     this.#isConnected = false;
     // After an error, the agent closes the connection itself and logs that here; the error is the
@@ -195,20 +229,15 @@ class LogConversion {
     this.#expect({ expect: "disconnected" }, line);
   }
 
-  /**
-   * Older agents log closed connections to ACS and to TCS in the same words. For TCS, the next line
-   * mentions it.
-   */
   closed(line: LogLine, reason: string): void {
-    const next = this.#lines[this.#lines.indexOf(line) + 1];
-    if (next !== undefined && /\btcs\b/i.test(next.text)) return;
-    this.disconnected(line, reason);
+    if (!this.#isOfTcs(line)) this.disconnected(line, reason);
   }
 
   /** The reason for a disconnection that is logged next. */
   lastError(line: LogLine, reason: string): void {
-    const isOfAcs = /acs/.test(line.fields.get("module") ?? "") || this.#isAcs;
-    if (!isOfAcs) return;
+    const isOfAcs = /acs/.test(line.fields.get("module") ?? "") || isAcsUrl(line) || this.#isAcs ||
+      this.#host === undefined;
+    if (!isOfAcs || this.#isOfTcs(line)) return;
     this.#error = reason;
     // The oldest agents log nothing else when the connection ends.
     if (line.text.startsWith("Error getting message from acs")) this.disconnected(line, reason);
@@ -226,30 +255,40 @@ class LogConversion {
     this.disconnected(line, "");
   }
 
+  /** The reason for a refusal that is logged next. */
+  notDialed(line: LogLine, reason: string): void {
+    if (!this.#isOfTcs(line)) this.#dialError = reason;
+  }
+
   refused(line: LogLine, reason: string): void {
-    const fault = upgradeFault(reason);
+    this.#endUnlogged(line);
+    // The reason is missing if the line was truncated.
+    const fault = upgradeFault(reason.includes(this.#dialError) ? reason : this.#dialError);
+    this.#dialError = "";
     this.#count++;
     this.#builder.arm("upgrade", fault, moment(line));
     this.#expect({ expect: "refused", match: { request: "upgrade" } }, line);
-    this.#isConnected = false;
   }
 
   notDiscovered(line: LogLine, reason: string): void {
+    if (this.#isOfTcs(line)) return;
+    this.#endUnlogged(line);
     this.#count++;
-    this.#builder.arm("discover", discoverFault(reason), moment(line));
+    this.#builder.arm("discover", { at: "discover", ...callFault(reason) }, moment(line));
     this.#expect({ expect: "refused", match: { request: "DiscoverPollEndpoint" } }, line);
   }
 
   notRegistered(line: LogLine, reason: string): void {
-    const { exception = "ServerException", message = reason } = exceptionIn(reason);
-    this.#builder.arm("api RegisterContainerInstance", {
+    // Agents log each failure twice.
+    const last = this.#unregistered.at(-1);
+    if (last !== undefined && line.at - last.at < SAME_MESSAGE_MS) return;
+    this.#unregistered.push(line);
+    const fault: Fault = {
+      ...callFault(reason),
       at: "api",
       operation: "RegisterContainerInstance",
-      action: "refuse",
-      status: /ServerException/.test(exception) ? 500 : 400,
-      exception,
-      message,
-    }, moment(line));
+    };
+    this.#builder.arm("api RegisterContainerInstance", fault, moment(line));
     this.#note(
       line,
       "this fault has no effect on an agent that does not call RegisterContainerInstance",
@@ -279,6 +318,7 @@ class LogConversion {
 
   /** A message, logged at level debug. Payloads are converted from the lines of their tasks. */
   message(line: LogLine, type: string): void {
+    if (this.#isOfTcs(line)) return;
     this.#assumeConnected(line);
     if (!this.#isConnected || type === "PayloadMessage") return;
     const newest = [...this.#taskNames.values()].at(-1);
@@ -313,6 +353,39 @@ class LogConversion {
     this.#act({ do: "configure", with: { endpoint: `/${host}/` } }, line);
   }
 
+  /** Ends the connection if the log shows that it has ended, but not how. */
+  #endUnlogged(line: LogLine): void {
+    if (this.#isConnected) this.disconnected(line, this.#error || UNKNOWN_END);
+  }
+
+  /** If the agent could not even register, these failures are all that the log shows. */
+  #expectUnregistered(): void {
+    const request = "RegisterContainerInstance";
+    for (const line of this.#unregistered) {
+      this.#expect({ expect: "refused", match: { request } }, line);
+    }
+  }
+
+  /** Whether a connection attempt of the oldest agents succeeded: no later line says otherwise. */
+  #hasSucceeded(line: LogLine): boolean {
+    const next = this.#lines.slice(this.#lines.indexOf(line) + 1).find(({ text, fields }) =>
+      REFUSED.test(text) || /\bfrom acs\b/.test(text) ||
+      DIALER.test(text) && ACS_HOST.test(`host="${fields.get("host")}"`)
+    );
+    return next === undefined || !REFUSED.test(next.text);
+  }
+
+  /**
+   * Whether a line is about TCS. Older agents log closes and failures of ACS and of TCS in the same
+   * words; for TCS, the next line mentions it.
+   */
+  #isOfTcs(line: LogLine): boolean {
+    if (isAcsUrl(line) || /^acs:/i.test(line.text)) return false;
+    if (/\becs-t-/.test(urlOf(line))) return true;
+    const next = this.#lines[this.#lines.indexOf(line) + 1];
+    return next !== undefined && /\btcs\b/i.test(next.text) && !isAcsUrl(next);
+  }
+
   /** A log may begin after the agent connected. */
   #assumeConnected(line: LogLine): void {
     if (this.#count === 0 && this.#host === undefined) this.connected(line);
@@ -342,10 +415,22 @@ class LogConversion {
  */
 const IDLE_TIMEOUT_MS = 90_000;
 
+/** The reason for an end that is not in the log. */
+const UNKNOWN_END = "unknown";
+
 const STALL: Fault = { at: "connection", action: "stall" };
 
 function moment({ at, line }: Moment): Moment {
   return { at, line };
+}
+
+/** The URL of the connection that a line is about, if the agent logs it. */
+function urlOf({ fields }: LogLine): string {
+  return fields.get("URL") ?? fields.get("url") ?? "";
+}
+
+function isAcsUrl(line: LogLine): boolean {
+  return ACS_HOST.test(urlOf(line));
 }
 
 function date(line: LogLine | undefined): string {
@@ -406,17 +491,17 @@ function upgradeFault(reason: string): Fault {
   return { at: "upgrade", action: "reset" };
 }
 
-/** Why DiscoverPollEndpoint failed, as a fault. */
-function discoverFault(reason: string): Fault {
+/** Why a call failed, as a part of a fault. */
+function callFault(reason: string) {
   const { exception, message } = exceptionIn(reason);
   if (exception !== undefined) {
     const [, status = /ServerException/.test(exception) ? "500" : "400"] =
       /status code: (\d{3})/i.exec(reason) ?? [];
-    return { at: "discover", action: "refuse", status: Number(status), exception, message };
+    return { action: "refuse", status: Number(status), exception, message } as const;
   }
-  if (/timeout|deadline exceeded|canceled/i.test(reason)) return { at: "discover", action: "hang" };
-  if (/EOF/.test(reason)) return { at: "discover", action: "end" };
-  return { at: "discover", action: "reset" };
+  if (/timeout|deadline exceeded|canceled/i.test(reason)) return { action: "hang" } as const;
+  if (/EOF/.test(reason)) return { action: "end" } as const;
+  return { action: "reset" } as const;
 }
 
 /** Extracts the service's exception from a log message such as `InactiveInstanceException: …`. */
@@ -424,6 +509,6 @@ function exceptionIn(
   reason: string,
 ): { readonly exception?: string; readonly message: string } {
   const [, exception, message = ""] = /\b([A-Z]\w+Exception)\b:?\s*(.*)/s.exec(reason) ?? [];
-  const [text = ""] = message.split("\n");
+  const [text = ""] = message.split(/\n| status code: /);
   return { ...(exception !== undefined && { exception }), message: text.trim() || "(no message)" };
 }

@@ -240,6 +240,219 @@ test("Logs in Docker's JSON files and logs with color codes are supported", () =
   assert.deepEqual(texts, Array(3).fill([["Connected to ACS endpoint", "x.go"]]));
 });
 
+const CONNECT = 'level=info time=2021-11-06T01:37:20Z msg="Connected to ACS endpoint" module=a.go';
+const LOSE =
+  'level=error time=2021-11-06T01:38:20Z msg="Error: lost websocket connection with Agent Communication Service (ACS): read tcp 10.0.0.1:4->10.0.0.2:443: connection reset by peer" module=a.go';
+const RESET_STEPS = [
+  "expect connected",
+  "pause 60000",
+  'inject-fault {"fault":{"at":"connection","action":"reset"}}',
+  "expect disconnected",
+  "no problem",
+];
+
+test("A log within JSON or CSV, as CloudWatch and journald export it, is supported", () => {
+  const lines = [CONNECT, LOSE];
+  const jsonLines = [
+    { level: "info", time: "2021-11-06T01:37:20Z", msg: "Connected to ACS endpoint" },
+    {
+      level: "warn",
+      time: "2021-11-06T01:38:20Z",
+      msg: "ACS WebSocket connection closed",
+      error: "read: connection reset by peer",
+    },
+  ];
+  const events = lines.map((message, index) => ({ timestamp: 1636162640000 + index, message }));
+
+  const logs = [
+    JSON.stringify({ events }, null, 4),
+    JSON.stringify({ events }),
+    lines.map((MESSAGE) => JSON.stringify({ _COMM: "dockerd", MESSAGE })).join("\n"),
+    lines.map((line) => `2021-11-06,"${line.replaceAll('"', '""')}"`).join("\r\n"),
+    jsonLines.map((line) => JSON.stringify({ message: JSON.stringify(line) })).join("\n"),
+  ];
+
+  for (const log of logs) assert.deepEqual(stepsOf(log), RESET_STEPS, log);
+});
+
+test("A log that a terminal has wrapped is joined", () => {
+  for (const width of [60, 80, 132]) {
+    const wrapped = `${CONNECT}\n${LOSE}\n`.replace(new RegExp(`(.{${width}})(?=.)`, "g"), "$1\n");
+
+    assert.deepEqual(stepsOf(wrapped), RESET_STEPS, wrapped);
+  }
+});
+
+test("A log whose newest lines come first is converted from the oldest to the newest", () => {
+  const older = CONNECT.replace("01:37:20", "01:30:20");
+
+  assert.deepEqual(stepsOf(`${LOSE}\n${CONNECT}\n`), RESET_STEPS);
+  // `cat ecs-agent.log*` prints the newest file first.
+  const files = `${LOSE}\n${LOSE.replace("01:38:20", "01:39:20")}\n${older}\n`;
+  assert.deepEqual(stepsOf(files).slice(0, 2), ["expect connected", "pause 480000"]);
+});
+
+test("The cause of a failed call, in the line below it, determines the fault", () => {
+  const failed = "Unable to discover poll endpoint, err: RequestError: send request failed";
+  const log = `
+Jan 16 14:29:36 ip-10-0-0-1 docker[3]: 2017-01-16T14:29:36Z [ERROR] ${failed}
+Jan 16 14:29:36 ip-10-0-0-1 docker[3]: caused by: Post https://ecs.us-east-1.amazonaws.com/: net/http: request canceled
+2017-01-16T14:29:36Z [INFO] Error from acs; backing off, err: RequestError: send request failed
+2017-01-16T14:30:06Z [ERROR] ${failed}
+caused by: Post https://ecs.us-east-1.amazonaws.com/: dial tcp: lookup: server misbehaving
+2017-01-16T14:30:06Z [INFO] Error from acs; backing off, err: RequestError: send request failed
+2017-01-16T14:30:16Z [ERROR] Unable to discover poll endpoint, err: ServerException: Busy
+	status code: 503, request id: 6b094ff2
+2017-01-16T14:30:26Z [ERROR] ${failed}
+2017-01-16T14:30:26Z [INFO] Error from tcs; backing off, err: RequestError: send request failed
+`;
+
+  assert.deepEqual(stepsOf(log), [
+    'inject-fault {"fault":{"at":"discover","action":"hang"},"next":1}',
+    'inject-fault {"fault":{"at":"discover","action":"reset"},"next":1}',
+    'inject-fault {"fault":{"at":"discover","action":"refuse","status":503,' +
+    '"exception":"ServerException","message":"Busy"},"next":1}',
+    "expect refused",
+    "expect refused",
+    "expect refused",
+    "no problem",
+  ]);
+});
+
+test("A connection attempt of the oldest agents that fails is not converted to a connection", () => {
+  const steps = stepsOf(`
+2015-10-29T21:01:04Z [INFO] Creating poll dialer module="ws client" host="ecs-t-2.us-east-1.amazonaws.com"
+2015-10-29T21:02:02Z [INFO] Creating poll dialer module="ws client" host="ecs-a-2.us-east-1.amazonaws.com"
+2015-10-29T21:02:05Z [ERROR] Error connecting to ACS: dial tcp 10.0.0.2:443: i/o timeout module="acs handler"
+2015-10-29T21:02:05Z [INFO] Error from acs; backing off module="acs handler" err="dial tcp 10.0.0.2:443: i/o timeout"
+2015-10-29T21:02:06Z [INFO] Creating poll dialer module="ws client" host="ecs-a-2.us-east-1.amazonaws.com"
+`);
+
+  assert.deepEqual(steps, [
+    'inject-fault {"fault":{"at":"upgrade","action":"hang"},"next":1}',
+    "expect refused",
+    "expect connected",
+    "no problem",
+  ]);
+});
+
+test("In a log without connects, each close ends a connection", () => {
+  const closed =
+    "[WARN] Connection closed for a valid reason: websocket: close 1000 (normal): ConnectionExpired: Reconnect to continue";
+  const steps = stepsOf(`> 2017-04-26T23:30:26Z ${closed}\n> 2017-04-26T23:40:19Z ${closed}\n`);
+
+  const close =
+    'inject-fault {"fault":{"at":"connection","action":"close","code":1000,"reason":"ConnectionExpired: Reconnect to continue"}}';
+  assert.deepEqual(steps, [
+    "expect connected",
+    close,
+    "expect disconnected",
+    "expect connected",
+    "pause 593000",
+    close,
+    "expect disconnected",
+    "no problem",
+  ]);
+});
+
+test("A connection whose end is not in the log ends before the next one", () => {
+  const connected = (time: string) =>
+    `level=info time=2025-09-13T${time}Z msg="Connected to ACS endpoint"`;
+  const log = `
+${connected("05:58:03")}
+level=error time=2025-09-13T05:59:03Z msg="Failed to connect to ACS" error="InactiveInstanceException: gone"
+${connected("05:59:04")}
+level=info time=2025-09-13T06:10:03Z msg="Loading configuration"
+${connected("06:10:04")}
+`;
+
+  assert.deepEqual(stepsOf(log), [
+    "expect connected",
+    'inject-fault {"fault":{"at":"upgrade","action":"refuse","status":400,' +
+    '"exception":"InactiveInstanceException","message":"gone"},"next":1}',
+    "pause 60000",
+    'inject-fault {"fault":{"at":"connection","action":"end"}}',
+    "expect disconnected",
+    "expect refused",
+    "expect connected",
+    "pause 659000",
+    'inject-fault {"fault":{"at":"connection","action":"end"}}',
+    "expect disconnected",
+    "expect connected",
+    "no problem",
+  ]);
+  assert.deepEqual(scenarioFromLog(log, { name: "test" })?.notes, [
+    "line 5: the agent was restarted; in the scenario, the service ends its connection instead",
+  ]);
+});
+
+test("Messages and errors of TCS, which a log at level debug has, too, are not attributed to ACS", () => {
+  const [acs, tcs] = ["a", "t"].map((kind) =>
+    `URL="https://ecs-${kind}-1.eu-west-1.amazonaws.com"`
+  );
+  const steps = stepsOf(`
+level=info time=2025-09-13T05:58:03Z msg="Connected to ACS endpoint"
+level=debug time=2025-09-13T05:58:13Z msg="Received message of type: HeartbeatMessage" ${tcs}
+level=debug time=2025-09-13T05:58:23Z msg="Received message of type: HeartbeatMessage" ${acs}
+level=debug time=2025-09-13T05:58:33Z msg="Received message of type: AckPublishMetric" ${tcs}
+level=debug time=2025-09-13T05:58:43Z msg="Connection closed for a valid reason: websocket: close 1000 (normal): x" ${tcs}
+level=debug time=2025-09-13T05:58:53Z msg="Connection closed for a valid reason: websocket: close 1000 (normal): x" ${acs}
+`);
+
+  assert.deepEqual(steps, [
+    "expect connected",
+    "pause 20000",
+    "send-heartbeat {}",
+    "expect ack",
+    "pause 30000",
+    'inject-fault {"fault":{"at":"connection","action":"close","code":1000,"reason":"x"}}',
+    "expect disconnected",
+    "no problem",
+  ]);
+});
+
+test("If an agent could not even register, that is the scenario", () => {
+  const log = `
+2016-01-27T10:13:25Z [INFO] Registering Instance with ECS
+2016-01-27T10:13:45Z [ERROR] Could not register module="api client" err="RequestError: send request failed
+caused by: Post https://ecs.eu-west-1.amazonaws.com/: net/http: request canceled while waiting for connection"
+2016-01-27T10:13:45Z [ERROR] Error registering: RequestError: send request failed
+level=error time=2025-09-13T05:58:22Z msg="Unable to register as a container instance with ECS" error="StatusCode: 400, ClientException: No"
+level=error time=2025-09-13T05:58:22Z msg="Error re-registering container instance" error="StatusCode: 400, ClientException: No"
+`;
+
+  assert.deepEqual(stepsOf(log), [
+    'inject-fault {"fault":{"action":"hang","at":"api","operation":"RegisterContainerInstance"},"next":1}',
+    'inject-fault {"fault":{"action":"refuse","status":400,"exception":"ClientException",' +
+    '"message":"No","at":"api","operation":"RegisterContainerInstance"},"next":1}',
+    "expect refused",
+    "expect refused",
+    "no problem",
+  ]);
+});
+
+test("If the line of a failed connection is truncated, the line before it has the cause", () => {
+  const steps = stepsOf(`
+level=warn time=2025-09-13T05:59:03Z msg="Error creating a websocket client: dial tcp 10.0.0.2:443: i/o timeout" URL="https://ecs-a-1.eu-west-1.amazonaws.com/ws?a=1"
+level=error time=2025-09-13T05:59:03Z msg="Failed to connect to ACS" error="websocket cli`);
+
+  assert.equal(steps[0], 'inject-fault {"fault":{"at":"upgrade","action":"hang"},"next":1}');
+});
+
+test("A scenario with a silent service leaves an agent the time to notice it", () => {
+  const made = scenarioFromLog(
+    `${CONNECT}
+level=warn time=2021-11-06T01:39:20Z msg="ACS Connection hasn't had any activity for too long; closing connection"
+${CONNECT.replace("01:37:20", "01:39:21")}
+`,
+    { name: "test", speed: 1_000 },
+  );
+
+  const limits = made?.scenario.steps.flatMap((step) => "within" in step ? [step.within] : []);
+  assert.deepEqual(limits, [60_000, 180_000, 180_000]);
+  assert.ok((made?.scenario.timeoutMs ?? 0) >= 300_000);
+});
+
 test("Text without lines of the agent about ACS is not converted to a scenario", () => {
   for (
     const text of ["", "hello\n", 'level=info time=2025-09-13T05:58:03Z msg="Pulling image"\n']
