@@ -491,7 +491,7 @@ function upgradeFault(reason: string): Fault {
   return { at: "upgrade", action: "reset" };
 }
 
-/** Why a call failed, as a part of a fault. */
+/** The fields of a fault that describe why a call failed. */
 function callFault(reason: string) {
   const { exception, message } = exceptionIn(reason);
   if (exception !== undefined) {
