@@ -5,7 +5,6 @@
  * @module
  */
 
-import { parseJsonObject } from "../internal/json.ts";
 import { isOnlyText, isSafeField } from "./secrets.ts";
 
 /** No known message is nested deeper than this. */
@@ -79,14 +78,24 @@ export function placeholderFor(text: string): string {
 
 /** Copies a part of a message whose fields are known. */
 function copyKnown(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return copyText(value, depth);
   if (typeof value !== "object" || value === null) return value;
   if (depth > MAX_DEPTH) return null;
   if (Array.isArray(value)) return value.map((entry) => copyKnown(entry, depth + 1));
   return copyFields(value, (name, field) => {
     if (name === "accessKeyId") return hidden(field, depth + 1);
     if (ARGUMENT_FIELDS.has(name)) return hideArguments(field, depth + 1);
+    // An agent's text, whatever its form; quoted secrets have been replaced.
+    if (name === "reason" && typeof field === "string") return withoutLogins(field);
     return isSafeField(name) ? copyKnown(field, depth + 1) : hidden(field, depth + 1);
   });
+}
+
+/** Copies a text. If it is JSON, its strings may be secret; otherwise, only a login in a URL is. */
+function copyText(text: string, depth: number): string {
+  return JSON_START.test(text) && parseJson(text) !== undefined
+    ? hiddenText(text, depth)
+    : withoutLogins(text);
 }
 
 /** Copies a value in which every string may be secret. */
@@ -118,8 +127,21 @@ function isPlain(value: unknown): boolean {
  */
 const ASSIGNMENT = /^[\w.-]{1,4096}=/;
 
+/** The start of a text that may be JSON with strings. */
+const JSON_START = /^\s*[{[]/;
+
+function parseJson(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    // Not JSON, so it is handled as a text.
+    return undefined;
+  }
+}
+
 function hiddenText(text: string, depth: number): string {
-  const json = /^\s*\{/.test(text) ? parseJsonObject(text) : undefined;
+  const json = JSON_START.test(text) ? parseJson(text) : undefined;
   if (json !== undefined) return JSON.stringify(hidden(json, depth + 1));
   const [name = ""] = ASSIGNMENT.exec(text) ?? [];
   return name + placeholderFor(text.slice(name.length));
@@ -131,12 +153,28 @@ const SECRET_NAME = /pass|pwd|secret|token|key|cred|auth/i;
 /** An option whose value is the next argument. */
 const OPTION = /^--?[\w.-]{1,256}$/;
 
-/** Assignments and options within a command line, such as that of `sh -c`. */
+/**
+ * Assignments, options and headers within a command line, such as that of `sh -c`. A header's value
+ * may begin with a scheme, as in `Authorization: Bearer …`.
+ */
 const PARTS =
-  /(\b[\w.-]{0,64}(?:pass|pwd|secret|token|key|cred|auth)[\w.-]{0,64}(?:=|:\s*|\s+))(["']?)([^\s"']+)/gi;
+  /(\b[\w.-]{0,64}(?:pass|pwd|secret|token|key|cred|auth)[\w.-]{0,64}(?:=|:\s*|\s+)["']?(?:(?:basic|bearer|token)\s+)?)(["']?)([^\s"']+)/gi;
 
 /** The user name and password in a URL. */
 const USER_INFO = /(:\/\/)([^\s/@]+)(@)/g;
+
+/**
+ * Replaces user names and passwords in URLs by `x`s of the same length.
+ *
+ * @param text The text, such as an error's message.
+ */
+export function withoutLogins(text: string): string {
+  return text.replace(
+    USER_INFO,
+    (_, before: string, login: string, after: string) =>
+      `${before}${placeholderFor(login)}${after}`,
+  );
+}
 
 function hideArguments(value: unknown, depth: number): unknown {
   if (!Array.isArray(value)) return hidden(value, depth);
@@ -157,14 +195,9 @@ function hideInArgument(argument: string): string {
   if (option !== undefined && SECRET_NAME.test(option)) {
     return option + placeholderFor(argument.slice(option.length));
   }
-  return argument
-    .replace(
-      PARTS,
-      (_, name: string, quote: string, text: string) => `${name}${quote}${placeholderFor(text)}`,
-    )
-    .replace(
-      USER_INFO,
-      (_, before: string, login: string, after: string) =>
-        `${before}${placeholderFor(login)}${after}`,
-    );
+  const plain = argument.replace(
+    PARTS,
+    (_, name: string, quote: string, text: string) => `${name}${quote}${placeholderFor(text)}`,
+  );
+  return withoutLogins(plain);
 }

@@ -11,6 +11,7 @@ import { rawFrame } from "../../emulator/trace/trace_file.ts";
 import { isJsonObject, parseJsonObject } from "../../internal/json.ts";
 import { expectedAnswer, isResent } from "../../protocol/answers.ts";
 import { isReceivedMessageType, isSentMessageType } from "../../protocol/message_types.ts";
+import { hideQuotes, QuotedSecrets } from "../../protocol/quoted_secrets.ts";
 import { withPlaceholders } from "../../protocol/placeholders.ts";
 import { type FrameListener, OPCODE } from "./frame_reader.ts";
 
@@ -20,12 +21,25 @@ export type AddEntry = (event: EmulatorEventType, fields: EntryFields) => void;
 /** Maximum number of messages that are remembered, to match answers with messages. */
 const REMEMBERED = 10_000;
 
+/**
+ * Maximum size of the unanswered messages whose content is kept, in bytes, to find their secrets if
+ * the agent refuses one.
+ */
+const MAX_KEPT_BYTES = 8 * 2 ** 20;
+
 /** The messages that the service sent on all connections of a recording, by id. */
 export class SentMessages {
   readonly #types = new Map<string, { readonly answer: string | undefined; isAnswered: boolean }>();
+  readonly #unanswered = new Map<string, Uint8Array>();
+  readonly #quoted = new QuotedSecrets();
+  #keptBytes = 0;
 
-  /** Remembers a message. Returns whether a message with this id was sent before. */
-  add(type: string | undefined, messageId: string): boolean {
+  /**
+   * Remembers a message.
+   *
+   * @returns Whether a message with this id was sent before.
+   */
+  add(type: string | undefined, messageId: string, data: Uint8Array): boolean {
     if (messageId === "") return false;
     const wasSent = this.#types.has(messageId);
     const answer = type !== undefined && isReceivedMessageType(type)
@@ -34,7 +48,32 @@ export class SentMessages {
     if (!wasSent) this.#types.set(messageId, { answer, isAnswered: false });
     const [oldest] = this.#types.keys();
     if (this.#types.size > REMEMBERED && oldest !== undefined) this.#types.delete(oldest);
+    if (answer !== undefined) this.#keep(messageId, data);
     return wasSent;
+  }
+
+  /** The agent's message without secrets that it quotes from the message that it refuses. */
+  withoutQuotes(type: string, messageId: string, message: Record<string, unknown>): object {
+    const { reason } = message;
+    if (type !== "NackRequest" || typeof reason !== "string") return message;
+    const refused = this.#unanswered.get(messageId);
+    const messages = refused === undefined ? [] : [messageIn(refused).message];
+    return { ...message, reason: hideQuotes(reason, this.#quoted.of(messageId, messages)) };
+  }
+
+  #keep(messageId: string, data: Uint8Array): void {
+    this.#forget(messageId);
+    this.#unanswered.set(messageId, data);
+    this.#keptBytes += data.byteLength;
+    for (const id of this.#unanswered.keys()) {
+      if (this.#keptBytes <= MAX_KEPT_BYTES) return;
+      this.#forget(id);
+    }
+  }
+
+  #forget(messageId: string): void {
+    this.#keptBytes -= this.#unanswered.get(messageId)?.byteLength ?? 0;
+    this.#unanswered.delete(messageId);
   }
 
   /** Whether a message is the first answer to a sent message. */
@@ -43,6 +82,7 @@ export class SentMessages {
     const isAnswer = sent !== undefined && !sent.isAnswered &&
       (sent.answer === type || (type === "NackRequest" && sent.answer !== undefined));
     if (sent !== undefined && isAnswer) sent.isAnswered = true;
+    if (isAnswer) this.#forget(messageId);
     return isAnswer;
   }
 }
@@ -131,7 +171,7 @@ export class AcsConnectionRecord {
   #sent(data: Uint8Array | undefined, bytes: number, isBinary: boolean): void {
     const { type, message, messageId } = messageIn(data);
     const isKnown = !isBinary && type !== undefined && isReceivedMessageType(type);
-    const wasSent = this.#messages.add(type, messageId);
+    const wasSent = data !== undefined && this.#messages.add(type, messageId, data);
     this.#add("sent", {
       ...this.#identity,
       bytes,
@@ -143,14 +183,15 @@ export class AcsConnectionRecord {
 
   #received(data: Uint8Array | undefined, bytes: number, isBinary: boolean): void {
     const { type, message, messageId } = messageIn(data);
-    const isKnown = type !== undefined && isSentMessageType(type);
+    const isKnown = type !== undefined && message !== undefined && isSentMessageType(type);
+    const shown = isKnown ? this.#messages.withoutQuotes(type, messageId, message) : undefined;
     const answers = isKnown && this.#messages.answers(type, messageId);
     this.#add("received", {
       ...this.#identity,
       bytes,
       messageId,
       ...(answers && { answers }),
-      ...(isKnown ? { type, message: withPlaceholders(message) } : rawOf(data, isBinary)),
+      ...(isKnown ? { type, message: withPlaceholders(shown) } : rawOf(data, isBinary)),
     });
   }
 }

@@ -219,6 +219,10 @@ export class AgentHub {
     const at = this.#options.now();
     const message = decodeAgentMessage(data, { connectionId, containerInstanceArn, at });
     if (typeof message === "string") return this.#events.problem(connection, message);
+    if (message.type === "NackRequest") {
+      const secrets = this.#outbox.secretsOf(message.messageId ?? "");
+      AgentMessageRecord.markQuotable(message, secrets);
+    }
     const verdict = this.#verdictOn(connection, message);
     if (verdict !== undefined && isAccepted(verdict)) AgentMessageRecord.markAsAnswer(message);
     this.#received.push(message, heldBytes(message.message));

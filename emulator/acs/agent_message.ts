@@ -6,6 +6,8 @@
 
 import { isSentMessageType } from "../../protocol/message_types.ts";
 import type { SentMessages, SentMessageType } from "../../protocol/messages.ts";
+import type { Secrets } from "../../internal/redaction/secrets.ts";
+import { hideQuotes } from "../../protocol/quoted_secrets.ts";
 import { oneLine } from "../../internal/one_line.ts";
 
 /** The origin of a message. */
@@ -34,6 +36,7 @@ export class AgentMessageRecord<T extends SentMessageType> {
   readonly bytes: number;
   readonly #message: SentMessages[T];
   #answers = false;
+  #quotable: Secrets = [];
 
   /**
    * Created by the emulator.
@@ -72,6 +75,23 @@ export class AgentMessageRecord<T extends SentMessageType> {
   /** Marks a message as the answer that a queued message waited for. */
   static markAsAnswer(record: AgentMessage): void {
     record.#answers = true;
+  }
+
+  /** Sets the secrets of the answered message, which an agent may quote in its answer. */
+  static markQuotable(record: AgentMessage, secrets: Secrets): void {
+    record.#quotable = secrets;
+  }
+
+  /** The message without quoted secrets. */
+  static withoutQuotes(record: AgentMessage): unknown {
+    if (record.type !== "NackRequest") return record.message;
+    const { reason, ...rest } = record.message;
+    return {
+      ...rest,
+      ...(reason !== undefined && {
+        reason: reason === null ? reason : hideQuotes(reason, record.#quotable),
+      }),
+    };
   }
 }
 

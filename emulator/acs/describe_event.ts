@@ -5,6 +5,7 @@
  */
 
 import type { EmulatorEvents, EmulatorEventType } from "../events.ts";
+import { AgentMessageRecord } from "./agent_message.ts";
 import type { TranscriptEntry } from "./transcript_entry.ts";
 
 /** The fields of an entry that depend on the kind of event. */
@@ -92,18 +93,14 @@ const DESCRIBE: { readonly [T in EmulatorEventType]: Describe<T> } = {
     containerInstanceArn,
     reason,
   }),
-  received: (
-    { connectionId, containerInstanceArn, type, messageId, bytes, answers, message },
-    _,
-    hide,
-  ) => ({
-    connectionId,
-    containerInstanceArn,
-    type,
-    messageId,
-    bytes,
-    ...(answers && { answers }),
-    message: hide(message),
+  received: (record, _, hide) => ({
+    connectionId: record.connectionId,
+    containerInstanceArn: record.containerInstanceArn,
+    type: record.type,
+    messageId: record.messageId,
+    bytes: record.bytes,
+    ...(record.answers && { answers: true }),
+    message: hide(AgentMessageRecord.withoutQuotes(record)),
   }),
   sent: ({ connectionId, containerInstanceArn, type, messageId, bytes, resent }, frame, hide) => ({
     connectionId,

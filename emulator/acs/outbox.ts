@@ -27,6 +27,8 @@ import {
   isFor,
   repeatsArns,
 } from "./outbox_entry.ts";
+import type { Secrets } from "../../internal/redaction/secrets.ts";
+import { hideQuotes, QuotedSecrets } from "../../protocol/quoted_secrets.ts";
 import { frameFor, type Queued } from "./queued_message.ts";
 import { SentHistory } from "./sent_history.ts";
 import { savedQueued, storedQueued } from "./stored_queued.ts";
@@ -85,6 +87,7 @@ export class Outbox {
   #entries = new Set<Entry>();
   readonly #byMessageId = new Map<string, Set<Entry>>();
   readonly #history = new SentHistory(REMEMBERED);
+  readonly #quoted = new QuotedSecrets();
   #lastNumber = 0;
 
   /**
@@ -162,6 +165,15 @@ export class Outbox {
     );
     if (entry !== undefined) return this.#settle(entry, answer);
     return this.#history.answered(answer, containerInstanceArn);
+  }
+
+  /** The secrets of a message that an agent refuses, which it may quote. */
+  secretsOf(messageId: string): Secrets {
+    const waiting = [...this.#byMessageId.get(messageId) ?? []];
+    return this.#quoted.of(
+      messageId,
+      waiting.map(({ queued }) => queued.type === undefined ? undefined : queued.message),
+    );
   }
 
   /**
@@ -246,8 +258,12 @@ export class Outbox {
     if (!repeatsArns(entry, answer)) return "wrongArns";
     this.#remove(entry);
     this.#history.answered(answer, containerInstanceArn);
-    if (isRefusal) settle.reject(new MessageNackedError(messageId, answer.message.reason ?? ""));
-    else settle.resolve(answer);
+    if (isRefusal) {
+      const reason = hideQuotes(answer.message.reason ?? "", this.#quoted.of(messageId, []));
+      settle.reject(new MessageNackedError(messageId, reason));
+    } else {
+      settle.resolve(answer);
+    }
     return bringsCredentials(queued, answer) ? "settled" : "wrongCredentials";
   }
 

@@ -6,6 +6,7 @@
 
 import { REDACTED } from "../../internal/redaction/secrets.ts";
 import { isJsonObject } from "../../internal/json.ts";
+import { withoutLogins } from "../../protocol/placeholders.ts";
 import { type FieldShape, isListShape } from "../../protocol/shapes.ts";
 import { isApiOperation } from "./api_input.ts";
 import { API_INPUTS } from "./api_inputs.gen.ts";
@@ -20,7 +21,7 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
 
 /**
  * Copies the fields of an input that are known to the operation, with `[redacted]` instead of
- * environments, commands, and the values of maps.
+ * environments, commands, and the values of maps, and without logins in URLs.
  *
  * @param operation The operation's name.
  * @param input Its input, as parsed JSON.
@@ -36,6 +37,7 @@ function redacted(shape: FieldShape, value: unknown): unknown {
     return Array.isArray(value) ? value.map((entry) => redacted(inner, entry)) : REDACTED;
   }
   if (typeof shape === "string" && shape !== "map") {
+    if (typeof value === "string") return withoutLogins(value);
     return typeof value === "object" ? REDACTED : value;
   }
   if (!isJsonObject(value)) return REDACTED;

@@ -132,6 +132,7 @@ class LogConversion {
   #isConnected = false;
   #hasConnected = false;
   #isSilent = false;
+  #isStalled = false;
   #isAcs = false;
   #host: string | undefined;
   #error = "";
@@ -164,6 +165,8 @@ class LogConversion {
     if (this.#count === 0) return undefined;
     const [first, ...others] = this.#lines;
     const last = others.at(-1) ?? first;
+    // Until the agent reconnects, nothing shows that it has noticed.
+    if (this.#isStalled && last !== undefined) this.connected(last);
     this.#builder.finally([{ expectNo: "problem", for: 0 }], last?.line ?? 1);
     const built = this.#builder.build({
       name,
@@ -200,6 +203,7 @@ class LogConversion {
     if (this.#isConnected) return;
     this.#isConnected = true;
     this.#isSilent = false;
+    this.#isStalled = false;
     this.#hasConnected = true;
     this.#expect({ expect: "connected" }, line);
     this.#builder.succeeded("upgrade");
@@ -222,11 +226,11 @@ class LogConversion {
       ? this.#error
       : reason;
     this.#error = "";
-    if (!this.#isSilent) {
-      const fault = endFault(why);
-      this.#act({ do: "inject-fault", with: { fault } }, line);
-    }
-    this.#expect({ expect: "disconnected" }, line);
+    const fault = this.#isSilent ? undefined : endFault(why);
+    if (fault !== undefined) this.#act({ do: "inject-fault", with: { fault } }, line);
+    this.#isStalled ||= fault?.action === "stall";
+    // The emulator does not read from a stalled connection, so it does not see the agent close it.
+    if (!this.#isStalled) this.#expect({ expect: "disconnected" }, line);
   }
 
   closed(line: LogLine, reason: string): void {
@@ -250,6 +254,7 @@ class LogConversion {
     if (!this.#hasActivity) {
       const at = Math.max(this.#lastAt, line.at - IDLE_TIMEOUT_MS);
       this.#act({ do: "inject-fault", with: { fault: STALL } }, { ...line, at });
+      this.#isStalled = true;
     }
     this.#isSilent = true;
     this.disconnected(line, "");
@@ -262,6 +267,7 @@ class LogConversion {
 
   refused(line: LogLine, reason: string): void {
     this.#endUnlogged(line);
+    this.#isStalled = false;
     // The reason is missing if the line was truncated.
     const fault = upgradeFault(reason.includes(this.#dialError) ? reason : this.#dialError);
     this.#dialError = "";
@@ -273,6 +279,7 @@ class LogConversion {
   notDiscovered(line: LogLine, reason: string): void {
     if (this.#isOfTcs(line)) return;
     this.#endUnlogged(line);
+    this.#isStalled = false;
     this.#count++;
     this.#builder.arm("discover", { at: "discover", ...callFault(reason) }, moment(line));
     this.#expect({ expect: "refused", match: { request: "DiscoverPollEndpoint" } }, line);

@@ -153,6 +153,58 @@ test("A command keeps its arguments, except for those that look like passwords",
   });
 });
 
+test("The token after an authentication scheme, JSON in any field, and logins in URLs are hidden", () => {
+  const command = ["curl", "-H", "Authorization: Bearer abcdef", "https://host/?api_key=abc"];
+  const tasks = [{
+    executionRoleCredentials: '{"secretAccessKey":"abcdef"}',
+    containers: [{ command, image: "https://me:pw@registry/app" }],
+  }];
+
+  assert.deepEqual(withPlaceholders({ tasks }), {
+    tasks: [{
+      executionRoleCredentials: '{"secretAccessKey":"xxxxxx"}',
+      containers: [{
+        command: ["curl", "-H", "Authorization: Bearer xxxxxx", "https://host/?api_key=xxx"],
+        image: "https://xxxxx@registry/app",
+      }],
+    }],
+  });
+});
+
+test("A NackRequest does not bring secrets of the refused message into a trace or the transcript", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "trace.jsonl");
+    const emulator = await AcsEmulator.listen({ heartbeatIntervalMs: 0, trace: { file } });
+    const agent = await TestAgent.connect(emulator);
+    const password = "planted-password";
+    const { acked } = emulator.sendPayload({
+      tasks: [{ containers: [{ environment: { DB_PASSWORD: password } }] }],
+    });
+    const [payload] = await agent.waitForFrames(1);
+    assert.ok(payload);
+    const { messageId, clusterArn, containerInstanceArn } = payload.message;
+    const reason = `no ${password}, ASIAABCDEFGHIJKLMNOP, https://me:pw@host`;
+    const nack = { messageId, cluster: clusterArn, containerInstance: containerInstanceArn };
+    agent.send("NackRequest", { ...nack, reason });
+    await assert.rejects(acked, /no x{16}/);
+    // Once more, when the message no longer waits; and in a form that cannot be replaced.
+    agent.send("NackRequest", { ...nack, reason: `cannot use ${btoa(`"${password}"`)}` });
+    await emulator.waitFor("received", {
+      where: ({ message }) => JSON.stringify(message).includes("cannot"),
+    });
+    const entries = emulator.transcript;
+    await emulator.close();
+
+    for (const list of [entries, parseTrace(await readFile(file, "utf8"), file).entries]) {
+      const nacks = list.filter(({ type }) => type === "NackRequest").map(({ message }) => message);
+      assert.deepEqual(nacks, [
+        { ...nack, reason: `no ${"x".repeat(16)}, ${"x".repeat(20)}, https://xxxxx@host` },
+        { ...nack, reason: "cannot use [redacted]" },
+      ]);
+    }
+  });
+});
+
 test("The error for a truncated trace says where it ends", async () => {
   const text = await recordedTrace();
   const lines = text.trimEnd().split("\n");

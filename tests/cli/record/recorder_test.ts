@@ -377,6 +377,32 @@ test("A recording contains neither keys nor secrets of messages", async () => {
   assert.ok(printed.includes("[redacted]"));
 });
 
+test("A recorded NackRequest does not quote secrets of the message that it refuses", async () => {
+  await using stage = await startRecording();
+  const agent = await TestAgent.connect(stage.acs);
+  const password = "planted-password";
+  const { acked } = stage.emulator.sendPayload({
+    tasks: [{ containers: [{ environment: { DB_PASSWORD: password } }] }],
+  });
+  const refused = assert.rejects(acked);
+  const [payload] = await agent.waitForFrames(1);
+  assert.ok(payload);
+  const { messageId, clusterArn, containerInstanceArn } = payload.message;
+  const nack = { messageId, cluster: clusterArn, containerInstance: containerInstanceArn };
+  agent.send("NackRequest", { ...nack, reason: `no ${password}` });
+  await refused;
+  agent.send("NackRequest", { ...nack, reason: `again ${password}` });
+  await stage.recorded(({ message }) => JSON.stringify(message ?? "").includes("again"));
+  await agent.leave();
+
+  const reasons = stage.entries.filter(({ type }) => type === "NackRequest")
+    .map(({ message }) => message);
+  assert.deepEqual(reasons, [
+    { ...nack, reason: `no ${"x".repeat(16)}` },
+    { ...nack, reason: `again ${"x".repeat(16)}` },
+  ]);
+});
+
 test("A web page cannot use a recorder's credentials", async () => {
   await using stage = await startRecording();
   const target = { "x-amz-target": "AmazonEC2ContainerServiceV20141113.ListClusters" };

@@ -1,0 +1,60 @@
+/**
+ * Hides secrets of a message that an agent quotes in its answer, such as the reason of a
+ * NackRequest.
+ *
+ * @module
+ */
+
+import { redact } from "../internal/redaction/redact.ts";
+import { SECRET_START_LENGTH, type Secrets } from "../internal/redaction/secrets.ts";
+import { placeholderFor, withoutLogins } from "./placeholders.ts";
+import { secretsIn } from "./secrets.ts";
+
+/** Maximum number of refused messages whose secrets are remembered. */
+const REMEMBERED = 100;
+
+/** The secrets of messages that were refused, for an agent that refuses one more than once. */
+export class QuotedSecrets {
+  readonly #found = new Map<string, Secrets>();
+
+  /**
+   * Returns the secrets that an answer may quote.
+   *
+   * @param messageId The id of the answered message.
+   * @param messages The messages with that id that wait for an answer.
+   */
+  of(messageId: string, messages: readonly unknown[]): Secrets {
+    const known = this.#found.get(messageId) ?? [];
+    if (messages.length === 0 || known === "too many") return known;
+    const secrets = secretsIn(messages);
+    const all = secrets === "too many" ? secrets : [...new Set([...known, ...secrets])];
+    this.#found.set(messageId, all);
+    const [oldest] = this.#found.keys();
+    if (this.#found.size > REMEMBERED && oldest !== undefined) this.#found.delete(oldest);
+    return all;
+  }
+}
+
+/** Traces do not contain them, although they are not secret. */
+const ACCESS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
+
+/**
+ * Replaces secrets, access key ids and logins in a text by `x`s of the same length. If a secret appears in another
+ * form, such as base64 or escaped, the text is cut before it.
+ *
+ * @param text The agent's text.
+ * @param secrets The secrets that it may quote.
+ */
+export function hideQuotes(text: string, secrets: Secrets): string {
+  if (secrets === "too many") return placeholderFor(text);
+  let shown = withoutLogins(text).replace(ACCESS_KEY_ID, placeholderFor);
+  for (const secret of [...secrets].sort((one, other) => other.length - one.length)) {
+    // Only the start of a long secret is known.
+    const isCut = secret.length >= SECRET_START_LENGTH;
+    const at = isCut ? shown.indexOf(secret) : -1;
+    shown = at === -1
+      ? shown.replaceAll(secret, placeholderFor(secret))
+      : shown.slice(0, at) + placeholderFor(shown.slice(at));
+  }
+  return redact(shown, secrets);
+}
