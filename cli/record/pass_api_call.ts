@@ -48,7 +48,10 @@ export async function passApiCall(
   const operation = requestedOperation(request);
   const { signer, upstream, add } = context;
   const input = await readBody(request, MAX_BODY_BYTES);
-  if (typeof input === "string") return context.reset(request);
+  if (typeof input === "string") {
+    context.warn(`could not forward ${operation}: its body exceeds ${MAX_BODY_BYTES} bytes`);
+    return context.reset(request);
+  }
   try {
     const body = new Uint8Array(input);
     const isDiscover = operation === "DiscoverPollEndpoint";

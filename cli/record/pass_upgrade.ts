@@ -270,7 +270,10 @@ class Passage {
     };
     const reader = new FrameReader({
       message: (data, bytes, isBinary) => {
-        if (data === undefined) return agent.destroy(new Error("the frame is too large"));
+        if (data === undefined) {
+          warn(`a telemetry frame of ${bytes} bytes is too large to be signed again`);
+          return agent.destroy(new Error("the frame is too large"));
+        }
         const containerInstanceArn = this.#query.get("containerInstance") ?? "";
         add("telemetry", { containerInstanceArn, type: telemetryType(data), bytes });
         const opcode = isBinary ? OPCODE.binary : OPCODE.text;

@@ -28,7 +28,8 @@ export class ResponseHead {
 
   /** The first bytes of the body. */
   get body(): Uint8Array {
-    return this.#body;
+    const isChunked = /\bchunked$/i.test(this.#headers.get("transfer-encoding") ?? "");
+    return isChunked ? withoutChunks(this.#body) : this.#body;
   }
 
   /**
@@ -79,6 +80,20 @@ export class ResponseHead {
       this.#headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
     }
   }
+}
+
+/** Removes the lines before and after each chunk (RFC 9112, section 7.1). */
+function withoutChunks(bytes: Uint8Array): Uint8Array {
+  const text = new TextDecoder("latin1").decode(bytes);
+  let body: Uint8Array = new Uint8Array();
+  for (let at = 0; at < bytes.byteLength;) {
+    const end = text.indexOf("\r\n", at);
+    const size = Number.parseInt(text.slice(at, end), 16);
+    if (end === -1 || !(size > 0)) break;
+    body = append(body, bytes.subarray(end + 2, end + 2 + size));
+    at = end + 2 + size + 2;
+  }
+  return body;
 }
 
 function append(before: Uint8Array, more: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -213,6 +213,17 @@ test("A call that the service resets is reset for the agent", async () => {
   assert.deepEqual([entry.request, entry.serviceEnd], ["ListClusters", "reset"]);
 });
 
+test("A recorder says when a request is too large to be signed again", async () => {
+  await using stage = await startRecording();
+  await assert.rejects(callApi(stage.recorder.url, "ListClusters", { pad: "x".repeat(2 ** 24) }));
+  const agent = await TelemetryAgent.connect(stage.tcs, SAMPLE_CONTAINER_INSTANCE_ARN);
+  await agent.send("PublishMetricsRequest", { pad: "x".repeat(2 ** 20) });
+  await agent.ended;
+
+  assert.match(stage.warnings[0] ?? "", /could not forward ListClusters: its body exceeds/);
+  assert.match(stage.warnings.at(-1) ?? "", /a telemetry frame of \d+ bytes is too large/);
+});
+
 test("Each frame of telemetry is re-signed by a recorder", async () => {
   await using stage = await startRecording();
   const { emulator } = stage;
