@@ -271,7 +271,7 @@ class Passage {
     const reader = new FrameReader({
       message: (data, bytes, isBinary) => {
         if (data === undefined) {
-          warn(`a telemetry frame of ${bytes} bytes is too large to be signed again`);
+          warn(`a telemetry frame of ${bytes} bytes is too large to be re-signed`);
           return agent.destroy(new Error("the frame is too large"));
         }
         const containerInstanceArn = this.#query.get("containerInstance") ?? "";

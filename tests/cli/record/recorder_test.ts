@@ -213,7 +213,7 @@ test("A call that the service resets is reset for the agent", async () => {
   assert.deepEqual([entry.request, entry.serviceEnd], ["ListClusters", "reset"]);
 });
 
-test("A recorder says when a request is too large to be signed again", async () => {
+test("A recorder says when a request is too large to be re-signed", async () => {
   await using stage = await startRecording();
   await assert.rejects(callApi(stage.recorder.url, "ListClusters", { pad: "x".repeat(2 ** 24) }));
   const agent = await TelemetryAgent.connect(stage.tcs, SAMPLE_CONTAINER_INSTANCE_ARN);
