@@ -279,10 +279,13 @@ class Conversion {
   }
 
   #receivedFrom(entry: TranscriptEntry, moment: Moment): void {
-    const { type, messageId = "", answers, message, connectionId = 0 } = entry;
-    // It is a race whether an agent still answers while the connection ends. A frame without a type
-    // is recorded as a problem, too, and that is what is expected.
-    if (type === undefined || this.#ending.has(connectionId)) return this.#builder.skip(moment);
+    const { type, messageId = "", answers, message, connectionId = 0, raw } = entry;
+    // It is a race whether an agent still answers while the connection ends.
+    if (this.#ending.has(connectionId)) return this.#builder.skip(moment);
+    if (type === undefined || raw !== undefined) {
+      // Only the recorder records such a frame; the emulator reports a problem.
+      return this.#builder.expect({ expect: "problem", ...this.#of(entry) }, moment);
+    }
     const reference = this.#ids.get(messageId);
     const answered = this.#types.get(messageId);
     const title = answered === undefined ? type : `${type} for the ${answered}`;
@@ -359,9 +362,11 @@ class Conversion {
 
   /** Expects that nothing else happened. */
   #lastSteps(): ScenarioStep[] {
-    const problem: ScenarioStep = { expectNo: "problem", for: 0, since: "start" };
+    const problem: ScenarioStep[] = this.#hasUnrecordedProblems()
+      ? []
+      : [{ expectNo: "problem", for: 0, since: "start" }];
     // It is a race whether an agent answers a message before or after its connection ends.
-    if (this.#hasResent || this.#ending.size > 0) return [problem];
+    if (this.#hasResent || this.#ending.size > 0) return problem;
     const quiet = ["AckRequest", "NackRequest", "IAMRoleCredentialsAckRequest"].map(
       (type, index): ScenarioStep => ({
         expectNo: "message",
@@ -371,7 +376,20 @@ class Conversion {
         title: `no other ${type}`,
       }),
     );
-    return [...quiet, problem];
+    return [...quiet, ...problem];
+  }
+
+  /**
+   * Whether the emulator will report problems that the trace does not have: the recorder does not
+   * judge what an agent sends.
+   */
+  #hasUnrecordedProblems(): boolean {
+    const { entries, header } = this.#trace;
+    if (header.upstream === undefined) return false;
+    return entries.some(({ event, type, answers, messageId = "" }) =>
+      event === "received" && !answers && type !== "TaskStopVerificationMessage" &&
+      !(type === "IAMRoleCredentialsAckRequest" && this.#types.get(messageId) === "PayloadMessage")
+    );
   }
 
   /** Selects the agent of an entry, if the trace has more than one. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isJsonObject } from "../../internal/json.ts";
+import { oneLine } from "../../internal/one_line.ts";
 import { timeLimit } from "../../internal/time_limit.ts";
 import type { Transcript, TranscriptEntry } from "../acs/transcript.ts";
 import type { EmulatorService } from "../emulator_service.ts";
@@ -250,7 +252,11 @@ function aboutMessage(
   if (first === undefined) {
     return ["the message was not sent: no agent was connected, or it has no such messageId"];
   }
-  if (nack !== undefined) return [`the agent refused the ${first.type} with a NackRequest`];
+  if (nack !== undefined) {
+    const { reason } = isJsonObject(nack.message) ? nack.message : {};
+    const why = typeof reason === "string" && reason !== "" ? `: ${oneLine(reason)}` : "";
+    return [`the agent refused the ${first.type} with a NackRequest${why}`];
+  }
   const times = sent.length === 1 ? "once" : `${sent.length} times`;
   return [
     `the ${first.type} was sent ${times}; its answer must repeat its messageId, cluster and ` +

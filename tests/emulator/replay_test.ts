@@ -284,7 +284,7 @@ test("A replay reports missing, different and additional answers", async () => {
     "no other NackRequest",
   ]);
   assert.ok(
-    failed[0]?.details?.includes("the agent refused the PayloadMessage with a NackRequest"),
+    failed[0]?.details?.includes("the agent refused the PayloadMessage with a NackRequest: no"),
   );
 });
 
@@ -315,6 +315,56 @@ test("A replay names the fields in which an answer differs, but ignores the valu
     ),
     `${failed?.details?.join("\n")}`,
   );
+});
+
+test("An agent that violates the protocol as in a recording passes the replay", async () => {
+  const recorded = traceOf(
+    CONNECTED,
+    payload(),
+    answer("AckRequest"),
+    answer("AckRequest", {}, false),
+    { event: "received", connectionId: 1, messageId: "", raw: "text", bytes: 3 },
+    { event: "received", connectionId: 1, messageId: "", raw: "text", type: "Own", message: {} },
+  );
+  // Only the recorder does not report problems.
+  const trace = { ...recorded, header: { ...recorded.header, upstream: "https://ecs.test/" } };
+  const act = (frames: readonly string[]) => async (emulator: AcsEmulator) => {
+    const agent = await TestAgent.connect(emulator);
+    const [sent] = await agent.waitForFrames(1);
+    assert.ok(sent);
+    agent.ack(sent);
+    agent.ack(sent);
+    frames.forEach((frame) => agent.sendRaw(frame));
+  };
+
+  const same = await replay(trace, act(["abc", '{"type":"Own","message":{}}']));
+  const fewer = await replay(trace, act([]));
+
+  assert.deepEqual(same.steps.filter(({ outcome }) => outcome !== "ok"), []);
+  assert.deepEqual(
+    fewer.steps.filter(({ outcome }) => outcome === "failed").map(({ title }) => title),
+    ["problem within 200 ms"],
+  );
+});
+
+test("A replay accepts a NackRequest that quotes the placeholder of a secret", async () => {
+  const reason = "cannot use xxxxxxxxxxxx";
+  const sent = payload();
+  const message = {
+    ...Object(sent.message),
+    tasks: [{ arn: TASK_ARN, containers: [{ environment: { PASSWORD: "xxxxxxxxxxxx" } }] }],
+  };
+  const trace = traceOf(CONNECTED, { ...sent, message }, answer("NackRequest", { reason }));
+
+  const report = await replay(trace, async (emulator) => {
+    const agent = await TestAgent.connect(emulator);
+    const [frame] = await agent.waitForFrames(1);
+    const { messageId, clusterArn: cluster, containerInstanceArn: containerInstance } =
+      frame?.message ?? {};
+    agent.send("NackRequest", { messageId, cluster, containerInstance, reason });
+  });
+
+  assert.deepEqual(report.steps.filter(({ outcome }) => outcome !== "ok"), []);
 });
 
 test("A replay sends recorded placeholders, unknown fields, and raw frames of the same size", async () => {
