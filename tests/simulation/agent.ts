@@ -56,8 +56,8 @@ export function calmAgent(): AgentConditions {
 
 /** Notified of what the agent does. */
 export interface AgentWatch {
-  /** A handler begins with a message. */
-  handlerBegan(lane: string, type: string, messageId: string): void;
+  /** A handler begins with a message; a payload has a sequence number, a manifest a timeline. */
+  handlerBegan(lane: string, type: string, messageId: string, number: number | undefined): void;
   /** It has done what the message requests, and may acknowledge it. */
   handled(messageId: string): void;
   /** It has ended, successfully or not. */
@@ -72,6 +72,8 @@ export interface AgentWatch {
   keysArrived(afterMs: number): void;
   /** A process has started. */
   started(): void;
+  /** A user stops its session. */
+  stopping(): void;
 }
 
 /** Everything that the agent keeps on disk. */
@@ -85,6 +87,9 @@ interface Disk {
 
 /** How long after a task has stopped the agent reports it, in ms. */
 const REPORTED_AFTER_MS = 3_600_000;
+
+/** A handler that takes longer than this is slow, in ms. */
+const SLOW_MS = 100;
 
 /** Time between two backups of the disk, in ms. */
 const BACKUP_EVERY_MS = 3 * 3_600_000;
@@ -206,6 +211,7 @@ export class Agent {
       const session = this.#session;
       this.#isWanted = false;
       if (session === undefined) return then();
+      this.#options.watch.stopping();
       void session.stop().then(() => {
         if (this.#session !== session) return then();
         this.#session = undefined;
@@ -325,7 +331,7 @@ export class Agent {
       case "are-late":
         return after(45_000);
       case "hang":
-        return after(400_000);
+        return new Promise(() => {});
     }
   }
 
@@ -333,12 +339,16 @@ export class Agent {
     const { watch, network } = this.#options;
     const run = async <T>(
       lane: string,
-      { type, messageId }: { readonly type: string; readonly messageId: string },
+      { type, messageId, number }: {
+        readonly type: string;
+        readonly messageId: string;
+        readonly number?: number | undefined;
+      },
       work: () => T | Promise<T>,
       message?: object,
     ): Promise<T> => {
       const isWatched = () => process === network.process;
-      if (isWatched()) watch.handlerBegan(lane, type, messageId);
+      if (isWatched()) watch.handlerBegan(lane, type, messageId, number);
       try {
         await this.#take();
         if (!isWatched()) throw new Error("the process has ended");
@@ -362,23 +372,29 @@ export class Agent {
     return {
       processMessage: (message, ack) => {
         const messageId = message.messageId ?? "";
-        return run("payload", { type: "PayloadMessage", messageId }, async () => {
+        const number = message.seqNum ?? undefined;
+        return run("payload", { type: "PayloadMessage", messageId, number }, async () => {
           this.#apply(message);
           watch.handled(messageId);
           this.#maybeCrash("handled");
           await ack();
           this.#maybeCrash("acknowledged");
+          // Some handlers acknowledge first, and then have something left to do.
+          if (this.conditions.handlerMs > SLOW_MS) await this.#take();
         }, message);
       },
-      compareRunningTasksOnInstanceWithManifest: ({ messageId, tasks }) =>
-        run("payload", { type: "TaskManifestMessage", messageId: messageId ?? "" }, () => {
-          watch.handled(messageId ?? "");
+      compareRunningTasksOnInstanceWithManifest: ({ messageId: id, tasks, timeline }) => {
+        const messageId = id ?? "";
+        const number = timeline ?? undefined;
+        return run("payload", { type: "TaskManifestMessage", messageId, number }, () => {
+          watch.handled(messageId);
           const listed = new Set((tasks ?? []).map((task) => task?.taskArn));
           return [...this.disk.tasks].filter(([arn, status]) =>
             status === "RUNNING" && !listed.has(arn)
           )
             .map(([taskArn]): TaskIdentifier => ({ taskArn, desiredStatus: "STOPPED" }));
-        }),
+        });
+      },
       stopTask: (taskArn) =>
         run("payload", { type: "TaskStopVerificationAck", messageId: "" }, () => {
           this.#stopTask(taskArn);

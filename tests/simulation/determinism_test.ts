@@ -102,6 +102,28 @@ test("A blocked thread's timers are late, and both of its clocks continue", asyn
   assert.deepEqual(seen, [60_500, 60_500]);
 });
 
+test("When a thread is free again, its timers run first, and then everything is read in one turn", async () => {
+  const time = new VirtualTime(0);
+  const seen: string[] = [];
+  await withVirtualGlobals(time, async () => {
+    time.after("machine", 0, () => setTimeout(() => seen.push("timer"), 1_000));
+    for (const [index, ms] of [700, 800, 900].entries()) {
+      time.after("machine", ms, () => {
+        seen.push(`frame ${index}`);
+        setTimeout(() => seen.push(`timer of frame ${index}`), 0);
+        time.work(10);
+      });
+    }
+    time.after("world", 500, () => time.block(60_000));
+    await time.runUntil(100_000, () => {});
+  });
+  assert.deepEqual(seen, [
+    "timer",
+    ...[0, 1, 2].map((index) => `frame ${index}`),
+    ...[0, 1, 2].map((index) => `timer of frame ${index}`),
+  ]);
+});
+
 /** Two simulations in one process would share the globals. */
 let running: Promise<unknown> = Promise.resolve();
 

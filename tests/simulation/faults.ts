@@ -105,7 +105,11 @@ export const FAULTS = {
   "FIN": { ...ONCE, begin: ({ service }) => service.emulator.hub.open.forEach((one) => one.end()) },
   "slow reader": {
     ...WHILE,
-    begin: ({ service }) => service.emulator.hub.open.forEach((one) => one.stall()),
+    // Without buffers on the way, the session notices that nothing is accepted.
+    set({ path }, size) {
+      if (size < 0.5) path.kernelBytes = 0;
+    },
+    begin: (world) => each(world, (link) => link.up.isPaused = true),
     end: resetAll,
   },
   "close": {
@@ -377,17 +381,27 @@ const NOISE = [
   '{"type":"PayloadMessage","message":"text"}',
   '{"type":"PayloadMessage","message":{"tasks":[]}}',
   '{"type":"HeartbeatMessage"}',
-  '{"type":"TaskStopVerificationAck","message":{"messageId":"stray"}}',
+  '{"type":"TaskManifestMessage","message":{"messageId":"old","timeline":1,"tasks":[]}}',
   '{"type":"ErrorMessage","message":{"message":"an error"}}',
 ];
+
+/** The answer to a verification that nobody has sent. */
+function strayVerification({ service, time }: World, containerInstanceArn: string): string {
+  const stopTasks = service.runningTasks(containerInstanceArn)
+    .map((taskArn) => ({ taskArn, desiredStatus: "STOPPED" }));
+  const message = { messageId: "stray", generatedAt: time.now, stopTasks };
+  return JSON.stringify({ type: "TaskStopVerificationAck", message });
+}
 
 /** Frames that are not messages, or wrong ones. */
 function noise(world: World, size: number, forMs: number): void {
   const everyMs = 5 * SECOND + Math.floor(size * 25 * SECOND);
   for (let atMs = 0; atMs < forMs; atMs += everyMs) {
-    const frame = NOISE[Math.floor(atMs / everyMs) % NOISE.length] ?? "";
+    const noise = NOISE[Math.floor(atMs / everyMs) % (NOISE.length + 1)];
     world.time.after("world", atMs, () => {
-      for (const connection of world.service.emulator.hub.open) connection.send(frame);
+      for (const connection of world.service.emulator.hub.open) {
+        connection.send(noise ?? strayVerification(world, connection.containerInstanceArn));
+      }
     });
   }
 }

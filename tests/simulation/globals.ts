@@ -13,6 +13,8 @@ import type { VirtualTime } from "./virtual_time.ts";
 export interface Leaks {
   /** Sources of randomness that were used, and unhandled errors, as text. */
   readonly found: readonly string[];
+  /** The largest number of listeners that one `AbortSignal` has had at the same time. */
+  readonly mostListeners: number;
 }
 
 type Bytes = ArrayBuffer | ArrayBufferView;
@@ -35,7 +37,10 @@ export async function withVirtualGlobals<T>(
   const onUnhandled = (error: unknown) => {
     found.push(`unhandled: ${error instanceof Error ? error.stack : String(error)}`);
   };
+  const listeners = new SignalListeners();
   const restore = [
+    replace(AbortSignal.prototype, "addEventListener", listeners.add),
+    replace(AbortSignal.prototype, "removeEventListener", listeners.remove),
     replace(globalThis, "setTimeout", timerFunction(time, false)),
     replace(globalThis, "setInterval", timerFunction(time, true)),
     replace(globalThis, "clearTimeout", (id: unknown) => time.clearTimer(id)),
@@ -52,11 +57,45 @@ export async function withVirtualGlobals<T>(
   process.on("unhandledRejection", onUnhandled);
   process.on("uncaughtException", onUnhandled);
   try {
-    return await fn({ found });
+    return await fn({
+      found,
+      get mostListeners() {
+        return listeners.most;
+      },
+    });
   } finally {
     process.off("unhandledRejection", onUnhandled);
     process.off("uncaughtException", onUnhandled);
     for (const undo of restore.reverse()) undo();
+  }
+}
+
+type Listen = typeof AbortSignal.prototype.addEventListener;
+
+/** Counts the listeners of each signal: one that is never removed keeps what it reaches in memory. */
+class SignalListeners {
+  readonly #listeners: WeakMap<AbortSignal, Set<unknown>> = new WeakMap();
+  /** The largest number so far. */
+  most = 0;
+  readonly add: Listen;
+  readonly remove: Listen;
+
+  constructor() {
+    const { addEventListener, removeEventListener } = AbortSignal.prototype;
+    const all = this.#listeners;
+    const count = (signal: AbortSignal, listener: unknown) => {
+      const known = all.get(signal) ?? new Set();
+      all.set(signal, known.add(listener));
+      this.most = Math.max(this.most, known.size);
+    };
+    this.add = function (this: AbortSignal, ...args: Parameters<Listen>) {
+      count(this, args[1]);
+      addEventListener.apply(this, args);
+    };
+    this.remove = function (this: AbortSignal, ...args: Parameters<Listen>) {
+      all.get(this)?.delete(args[1]);
+      removeEventListener.apply(this, args);
+    };
   }
 }
 

@@ -21,9 +21,6 @@ const CLOSE_TIMEOUT_MS = 30_000;
 /** How long TCP retransmits unacknowledged data before it gives up, in ms. */
 const TCP_GIVES_UP_MS = 15 * 60_000;
 
-/** How many bytes the kernels of both sides buffer. */
-const KERNEL_BYTES = 200_000;
-
 /** What a link needs. */
 export interface LinkOptions {
   readonly time: VirtualTime;
@@ -55,8 +52,12 @@ class Pipe {
   #held: Parcel[] = [];
   #heldSince: number | undefined;
   #freeAtMs = 0;
-  /** Whether nothing passes: the path is dead, or drops the data. */
+  /** When those arrive that are on their way, in true ms after the start, the earliest first. */
+  readonly #arrivals: number[] = [];
+  /** Whether nothing arrives any more. */
   isDead = false;
+  /** Whether something was swallowed: nothing that is sent after it is delivered. */
+  #hasGap = false;
   /** Whether the reader has stopped reading. */
   isPaused = false;
   /** Whether the connection is reset in the middle of the next frame. */
@@ -70,7 +71,13 @@ class Pipe {
   /** The bytes that are waiting, beyond those that the kernels buffer. */
   get backlogBytes(): number {
     const bytes = this.#held.reduce((sum, parcel) => sum + parcel.bytes, 0);
-    return Math.max(0, bytes - KERNEL_BYTES);
+    return Math.max(0, bytes - this.#link.options.conditions.kernelBytes);
+  }
+
+  /** How many parcels have arrived at the reader's machine, and are unread. */
+  get overdue(): number {
+    const now = this.#link.options.time.elapsedMs;
+    return this.isDead ? 0 : this.#arrivals.filter((at) => at < now).length;
   }
 
   /** How long something has been waiting, in ms. */
@@ -80,7 +87,7 @@ class Pipe {
   }
 
   put(parcel: Parcel): void {
-    if (this.isDead || this.#isForgotten || this.#swallows(parcel)) return;
+    if (this.isDead || this.#hasGap || this.#isForgotten || this.#swallows(parcel)) return;
     if (this.cutsNext && parcel.bytes > 0) return this.#link.cut("ECONNRESET");
     if (this.#held.length === 0 && this.#isOpen) return this.#carry(parcel);
     this.#heldSince ??= this.#link.options.time.elapsedMs;
@@ -114,8 +121,7 @@ class Pipe {
     const swallowed = this === this.#link.up
       ? conditions.swallowsUp
       : conditions.isSilent || bytes > conditions.maxBytesDown;
-    // The bytes never arrive, so nothing after them is delivered either.
-    if (swallowed) this.isDead = true;
+    if (swallowed) this.#hasGap = true;
     return swallowed;
   }
 
@@ -129,7 +135,9 @@ class Pipe {
       Math.ceil(startsAt + latencyMs * (1 + random()) + 1000 * bytes / bytesPerSecond),
     );
     this.#freeAtMs = arrivesAt;
+    this.#arrivals.push(arrivesAt);
     time.after(this.#to, arrivesAt - now, () => {
+      this.#arrivals.shift();
       if (!this.isDead) deliver();
     });
   }

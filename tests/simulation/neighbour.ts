@@ -91,8 +91,10 @@ export class Neighbour {
       keysCalled: () => {},
       keysArrived: () => {},
       started: () => log("started"),
+      stopping: () => log("stops"),
       connecting: () => {},
       asking: () => {},
+      answered: () => {},
       sent: () => {},
       arrived: (_process, data) => {
         for (const [arn] of String(data).matchAll(/arn:aws:ecs:[^"]+:task\/[^"]+/g)) {

@@ -16,9 +16,11 @@ import type { VirtualTime } from "./virtual_time.ts";
 /** Notified of the traffic. */
 export interface NetworkWatch {
   /** A process of the agent begins to connect. */
-  connecting(process: number, host: string): void;
+  connecting(process: number, host: string, asksForCredentials: boolean): void;
   /** A process of the agent calls ECS. */
   asking(process: number): void;
+  /** The answer of ECS has arrived. */
+  answered(process: number, body: string): void;
   /** A frame was sent by a session. */
   sent(process: number, text: string): void;
   /** A frame has reached a session. */
@@ -33,6 +35,7 @@ export class Network {
   readonly #watch: NetworkWatch;
   readonly #seed: number;
   readonly #links: Set<Link> = new Set();
+  #newest: Link | undefined;
   #count = 0;
   /** Ends everything of one process immediately. */
   #process = 0;
@@ -47,6 +50,11 @@ export class Network {
   /** The links of which at least one side is open. */
   get links(): readonly Link[] {
     return [...this.#links];
+  }
+
+  /** The link that was opened last. */
+  get newest(): Link | undefined {
+    return this.#newest;
   }
 
   /** How many connections were opened so far. */
@@ -89,6 +97,7 @@ export class Network {
             headers: Object.fromEntries(new Headers(init?.headers)),
             body: String(init?.body ?? ""),
           }));
+        this.#watch.answered(process, answer.body);
         return new InstantResponse(answer);
       },
     };
@@ -100,7 +109,8 @@ export class Network {
     isGone: () => boolean,
   ): Promise<TransportConnection> {
     const { host, pathname, search } = new URL(url);
-    if (!isGone()) this.#watch.connecting(process, host);
+    const asksForCredentials = search.includes("sendCredentials=true");
+    if (!isGone()) this.#watch.connecting(process, host, asksForCredentials);
     const request: SimulatedRequest = {
       method: "GET",
       host,
@@ -143,6 +153,7 @@ export class Network {
       },
     });
     this.#links.add(link);
+    this.#newest = link;
     return link;
   }
 

@@ -27,10 +27,12 @@ export interface Checks {
   look?(): void;
   /** A process of the agent has started. */
   started?(): void;
-  /** The session begins to connect. */
-  connecting?(): void;
+  /** The session begins to connect to this host, and may ask for all credentials. */
+  connecting?(host: string, asksForCredentials: boolean): void;
   /** The session calls ECS. */
   asking?(): void;
+  /** An answer of ECS has reached the session. */
+  answered?(body: string): void;
   /** The session has sent a message. */
   sent?(message: PassingMessage): void;
   /** A frame has reached the session's socket, whatever it contains. */
@@ -39,8 +41,8 @@ export interface Checks {
   arrived?(message: PassingMessage): void;
   /** A message of the session has reached the service. */
   delivered?(): void;
-  /** A handler has begun. */
-  handlerBegan?(lane: string, type: string, messageId: string): void;
+  /** A handler has begun; a payload has a sequence number, a manifest a timeline. */
+  handlerBegan?(lane: string, type: string, messageId: string, number: number | undefined): void;
   /** The handler of a message has done its work. */
   handled?(messageId: string): void;
   /** A handler has ended. */
@@ -49,6 +51,8 @@ export interface Checks {
   reported?(type: keyof SessionEventMap, detail: object): void;
   /** The session has logged a record. */
   logged?(record: LogRecord): void;
+  /** A user stops the session. */
+  stopping?(): void;
   /** The session calls the credentials function. */
   keysCalled?(isForced: boolean): void;
   /** That call has returned keys, after this time in ms. */
@@ -121,17 +125,22 @@ export class Observer implements NetworkWatch, AgentWatch {
     for (const check of this.#checks) check.started?.();
   }
 
-  connecting(process: number, host: string): void {
+  connecting(process: number, host: string, asksForCredentials: boolean): void {
     if (process !== this.#network?.process) return;
     this.counts.connects += 1;
     this.#trace.add("agent", `connecting to ${host}`);
-    for (const check of this.#checks) check.connecting?.();
+    for (const check of this.#checks) check.connecting?.(host, asksForCredentials);
   }
 
   asking(process: number): void {
     if (process !== this.#network?.process) return;
     this.#trace.add("agent", "asks ECS");
     for (const check of this.#checks) check.asking?.();
+  }
+
+  answered(process: number, body: string): void {
+    if (process !== this.#network?.process) return;
+    for (const check of this.#checks) check.answered?.(body);
   }
 
   sent(process: number, text: string): void {
@@ -150,8 +159,8 @@ export class Observer implements NetworkWatch, AgentWatch {
     for (const check of this.#checks) check.arrived?.(message);
   }
 
-  handlerBegan(lane: string, type: string, messageId: string): void {
-    for (const check of this.#checks) check.handlerBegan?.(lane, type, messageId);
+  handlerBegan(lane: string, type: string, messageId: string, number: number | undefined): void {
+    for (const check of this.#checks) check.handlerBegan?.(lane, type, messageId, number);
   }
 
   handled(messageId: string): void {
@@ -165,6 +174,11 @@ export class Observer implements NetworkWatch, AgentWatch {
 
   logged(record: LogRecord): void {
     for (const check of this.#loggedChecks) check.logged?.(record);
+  }
+
+  stopping(): void {
+    this.#trace.add("agent", "stops");
+    for (const check of this.#checks) check.stopping?.();
   }
 
   keysCalled(isForced: boolean): void {

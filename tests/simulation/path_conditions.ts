@@ -10,6 +10,8 @@ export interface PathConditions {
   latencyMs: number;
   /** The rate of the link. */
   bytesPerSecond: number;
+  /** How many bytes the kernels of both sides, and proxies between them, buffer. */
+  kernelBytes: number;
   /** Whether nothing passes; TCP retransmits it afterwards. */
   isPartitioned: boolean;
   /** Whether what the agent sends is swallowed after the upgrade. */
@@ -31,6 +33,7 @@ export function calmPath(): PathConditions {
   return {
     latencyMs: 20,
     bytesPerSecond: 10_000_000,
+    kernelBytes: 200_000,
     isPartitioned: false,
     swallowsUp: false,
     isSilent: false,

@@ -30,6 +30,9 @@ export const ECS_HOST = "ecs.simulated";
 /** How many container instances the service knows. */
 export const MOST_INSTANCES = 5;
 
+/** In one of seven simulations the service ends no connection for its age or its silence. */
+const isEndless = (seed: number) => seed % 7 === 4;
+
 /** The ARN of a container instance; 0 for the one that the faults happen to. */
 export function arnOfInstance(number: number): string {
   return number === 0 ? CONTAINER_INSTANCE_ARN : `${CONTAINER_INSTANCE_ARN}${number}`;
@@ -99,6 +102,7 @@ export class SimulatedService {
       now: () => time.now,
       seed,
       historyLimit: 200,
+      ...(isEndless(seed) && { maxConnectionMs: 0, missedHeartbeatLimit: 0 }),
     });
     const state = new EmulatorState(NO_STORE);
     this.emulator = new EmulatorService({ options, state, url: `https://${ECS_HOST}/` });

@@ -10,11 +10,13 @@ import { setImmediate } from "node:timers";
 /** The owner of timers and clocks. */
 export type Domain = "world" | "machine";
 
+/** What is due in a domain. On the machine, the timers of programs are separate from its sockets. */
+type QueueName = Domain | "programs";
+
 interface Timer {
   readonly id: number;
-  /** Whether it was set by `setTimeout` or `setInterval`, not by the simulation. */
-  readonly isOfProgram: boolean;
   readonly domain: Domain;
+  readonly queue: QueueName;
   readonly run: () => void;
   /** Set for an interval, in ms. */
   readonly everyMs: number | undefined;
@@ -34,9 +36,10 @@ const FIRST_MONOTONIC_MS = 1_000;
 /** The clocks and timers of a simulation. */
 export class VirtualTime {
   readonly #startedAt: number;
-  readonly #queues: Readonly<Record<Domain, TimerHeap>> = {
+  readonly #queues: Readonly<Record<QueueName, TimerHeap>> = {
     world: new TimerHeap(),
     machine: new TimerHeap(),
+    programs: new TimerHeap(),
   };
   readonly #timers: Map<number, Timer> = new Map();
   #elapsedMs = 0;
@@ -47,6 +50,8 @@ export class VirtualTime {
   #suspendedUntilMs = 0;
   #blockedUntilMs = 0;
   #busyUntilMs = 0;
+  /** In this turn of the machine's event loop, everything is read that has arrived until then. */
+  #readingUntilMs = -Infinity;
   #wallErrorMs = 0;
   #steps = 0;
 
@@ -99,12 +104,13 @@ export class VirtualTime {
 
   /** The number of pending timers that the programs on the machine have set. */
   get pendingOfPrograms(): number {
-    return this.#queues.machine.pendingOfPrograms;
+    return this.#queues.programs.pending;
   }
 
   /** The number of pending timers of a domain. */
   pending(domain: Domain): number {
-    return this.#queues[domain].pending;
+    const { world, machine, programs } = this.#queues;
+    return domain === "world" ? world.pending : machine.pending + programs.pending;
   }
 
   /** The wall clock of the running code, in ms since the epoch. */
@@ -131,7 +137,7 @@ export class VirtualTime {
     if (timer === undefined || timer.isCleared) return;
     timer.isCleared = true;
     this.#timers.delete(timer.id);
-    this.#queues[timer.domain].count(timer, -1);
+    this.#queues[timer.queue].pending -= 1;
   }
 
   /**
@@ -204,31 +210,62 @@ export class VirtualTime {
   }
 
   #fire(timer: Timer): void {
-    this.#queues[timer.domain].pop();
+    const queue = this.#queues[timer.queue];
+    queue.pop();
+    if (timer.queue === "programs") this.#readingUntilMs = -Infinity;
+    else if (timer.queue === "machine" && this.#arrivalOf(timer) > this.#readingUntilMs) {
+      this.#readingUntilMs = this.#elapsedMs;
+    }
     this.#domain = timer.domain;
     if (timer.everyMs === undefined) {
       this.#timers.delete(timer.id);
-      this.#queues[timer.domain].count(timer, -1);
+      queue.pending -= 1;
     } else {
       timer.dueAt = this.#monotonicOf(timer.domain) + timer.everyMs;
       timer.order = ++this.#lastOrder;
-      this.#queues[timer.domain].push(timer);
+      queue.push(timer);
     }
     timer.run();
   }
 
   #next(): { readonly timer: Timer; readonly atMs: number } | undefined {
     const world = this.#queues.world.peek();
-    const machine = this.#queues.machine.peek();
     const worldAt = world?.dueAt ?? Infinity;
-    const machineAt = machine === undefined ? Infinity : Math.max(
-      machine.dueAt - FIRST_MONOTONIC_MS + this.#machineLagMs,
+    const machine = this.#nextOfMachine();
+    const machineAt = machine === undefined ? Infinity : this.#trueTimeOf(machine);
+    if (machine !== undefined && machineAt < worldAt) return { timer: machine, atMs: machineAt };
+    return world === undefined ? undefined : { timer: world, atMs: worldAt };
+  }
+
+  /**
+   * As in the runtimes, a turn of the event loop first runs all timers that are due, then reads
+   * everything that has arrived, however long that takes.
+   */
+  #nextOfMachine(): Timer | undefined {
+    const other = this.#queues.machine.peek();
+    const program = this.#queues.programs.peek();
+    if (other === undefined || program === undefined) return program ?? other;
+    if (this.#arrivalOf(other) <= this.#readingUntilMs) return other;
+    const [otherAt, programAt] = [this.#trueTimeOf(other), this.#trueTimeOf(program)];
+    if (otherAt !== programAt) return otherAt < programAt ? other : program;
+    // Both are due when the thread is free again, or at exactly the same time.
+    const isLate = programAt > this.#arrivalOf(program);
+    return isLate || isBefore(program, other) ? program : other;
+  }
+
+  /** When a timer of the machine would be due on a free thread, in true ms after the start. */
+  #arrivalOf({ dueAt }: Timer): number {
+    return dueAt - FIRST_MONOTONIC_MS + this.#machineLagMs;
+  }
+
+  /** When a timer of the machine is due, in true ms after the start. */
+  #trueTimeOf(timer: Timer): number {
+    return Math.max(
+      this.#arrivalOf(timer),
       this.#suspendedUntilMs,
       this.#blockedUntilMs,
       this.#busyUntilMs,
     );
-    if (machine !== undefined && machineAt < worldAt) return { timer: machine, atMs: machineAt };
-    return world === undefined ? undefined : { timer: world, atMs: worldAt };
   }
 
   #insert(
@@ -238,10 +275,11 @@ export class VirtualTime {
     everyMs: number | undefined,
     isOfProgram = false,
   ): number {
+    const queue = isOfProgram && domain === "machine" ? "programs" : domain;
     const timer: Timer = {
       id: ++this.#lastId,
-      isOfProgram,
       domain,
+      queue,
       run,
       everyMs,
       dueAt: this.#monotonicOf(domain) + ms,
@@ -249,8 +287,8 @@ export class VirtualTime {
       isCleared: false,
     };
     this.#timers.set(timer.id, timer);
-    this.#queues[domain].push(timer);
-    this.#queues[domain].count(timer, 1);
+    this.#queues[queue].push(timer);
+    this.#queues[queue].pending += 1;
     return timer.id;
   }
 
@@ -271,13 +309,6 @@ class TimerHeap {
   readonly #timers: Timer[] = [];
   /** How many of them are not cleared. */
   pending = 0;
-  /** How many of those a program has set. */
-  pendingOfPrograms = 0;
-
-  count({ isOfProgram }: Timer, change: 1 | -1): void {
-    this.pending += change;
-    if (isOfProgram) this.pendingOfPrograms += change;
-  }
 
   push(timer: Timer): void {
     const timers = this.#timers;

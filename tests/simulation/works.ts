@@ -30,6 +30,9 @@ const ROTATED_AGAIN_MS = 60_000;
 /** The number of payloads in a burst. */
 const BURST = 40;
 
+/** How many tasks are left that the service does not know. */
+const ORPHANS = 3;
+
 const TO = { containerInstanceArn: CONTAINER_INSTANCE_ARN };
 
 /** The kinds of work. */
@@ -76,11 +79,13 @@ export const WORKS = {
     weight: 3,
     act: ({ service }) => void service.emulator.sendTaskManifest({}, TO),
   },
-  "leave a task that the service does not know": {
+  "leave tasks that the service does not know": {
     weight: 2,
     act({ agent, service, time }) {
-      const arn = `arn:aws:ecs:us-west-2:123456789012:task/default/orphan${time.elapsedMs}`;
-      agent.disk.tasks.set(arn, "RUNNING");
+      for (let number = 0; number < ORPHANS; number++) {
+        const id = `orphan${time.elapsedMs}-${number}`;
+        agent.disk.tasks.set(`arn:aws:ecs:us-west-2:123456789012:task/default/${id}`, "RUNNING");
+      }
       service.emulator.sendTaskManifest({}, TO);
     },
   },

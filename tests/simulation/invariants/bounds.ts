@@ -10,10 +10,16 @@ import type { Checks } from "../observer.ts";
 import type { World } from "../world.ts";
 import type { Fail } from "./invariant.ts";
 
+/** How many listeners a signal may have at the same time. */
+const MOST_LISTENERS = 10;
+
 /** Checks that timers, listeners, connections and queued messages are bounded. */
-export function isBounded(world: World, fail: Fail): Checks {
+export function isBounded(world: World, fail: Fail, leaks: Leaks): Checks {
   return {
     look() {
+      if (leaks.mostListeners > MOST_LISTENERS) {
+        fail(`${leaks.mostListeners} listeners of a signal`);
+      }
       for (const [what, [count, most]] of Object.entries(countsOf(world))) {
         if (count > most) fail(`${count} ${what}`);
       }

@@ -22,12 +22,13 @@ export function storesBeforeAcknowledging({ agent, service }: World, fail: Fail)
       // A full store drops those that have expired, even before they are acknowledged.
       if (Date.parse(String(fields["expiration"])) <= service.emulator.now()) return;
       const id = String(fields["credentialsId"]);
+      if (!ids.get(id)) fail(`${id} has never arrived`);
       const stored = agent.session?.credentialsManager.getTaskCredentials(id);
       const isOfTask = service.emulator.issued.all(CONTAINER_INSTANCE_ARN).some((issued) =>
         issued.roleCredentials?.credentialsId === id &&
         !hasExpired(issued.roleCredentials, service.emulator.now())
       );
-      if (stored === undefined && isOfTask && ids.get(id)) fail(`${id} is not stored`);
+      if (stored === undefined && isOfTask) fail(`${id} is not stored`);
     },
   };
 }
@@ -74,41 +75,6 @@ export function stoppedTasksHaveNoCredentials(world: World, fail: Fail): Checks 
     },
   };
 }
-
-/** Checks that keys that arrive after the session's limit for them are used by the next attempts. */
-export function usesLateKeys({ time }: World, fail: Fail): Checks {
-  let lateAt: number | undefined;
-  let calledAt = 0;
-  let suspendedAt = -Infinity;
-  // After a blocked thread, keys may arrive before the limit is noticed.
-  let hasGivenUp = false;
-  const forget = () => void (lateAt = undefined);
-  return {
-    started: forget,
-    keysCalled(isForced) {
-      calledAt = time.monotonicNow();
-      hasGivenUp = false;
-      const agoMs = calledAt - (lateAt ?? -Infinity);
-      if (!isForced && agoMs < KEPT_MS) fail(`late keys arrived ${agoMs} ms ago`);
-    },
-    keysArrived(afterMs) {
-      const isUsable = afterMs < ABANDONED_MS && suspendedAt < calledAt;
-      if (isUsable && hasGivenUp) lateAt = time.monotonicNow();
-    },
-    reported(type) {
-      if (type === "suspended") suspendedAt = time.monotonicNow();
-      if (type === "connectfailed") hasGivenUp = true;
-      // They may have been refused.
-      if (type === "suspended" || type === "connectfailed") forget();
-    },
-  };
-}
-
-/** After this time a call is abandoned, in ms. */
-const ABANDONED_MS = 5 * MINUTE;
-
-/** How long keys that have arrived late are used, in ms. */
-const KEPT_MS = 5 * MINUTE;
 
 function hasExpired(credentials: IAMRoleCredentials | null | undefined, now: number): boolean {
   return Date.parse(credentials?.expiration ?? "") <= now;

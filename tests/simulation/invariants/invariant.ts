@@ -50,6 +50,12 @@ export function isSettled(world: World): boolean {
     isReady(world);
 }
 
+/** The kind of a connection's end. */
+export function endOf(disconnected: object): unknown {
+  const end: unknown = Reflect.get(disconnected, "end");
+  return typeof end === "object" && end !== null ? Reflect.get(end, "kind") : undefined;
+}
+
 /** Whether the session says that it is ready. */
 export function isReady({ health }: World): boolean {
   return health?.ready ?? false;
@@ -68,6 +74,19 @@ export function every({ time }: World, ms: number): () => boolean {
     if (isDue) lastAt = time.elapsedMs;
     return isDue;
   };
+}
+
+/**
+ * Whether at least half of the values are almost the same, so that they cannot be random.
+ *
+ * @param values The values; fewer than ten show nothing.
+ * @param width How far apart they are allowed to be.
+ */
+export function isConstant(values: readonly number[], width: number): boolean {
+  if (values.length < 10) return false;
+  const sorted = [...values].sort((one, other) => one - other);
+  const half = Math.floor(sorted.length / 2);
+  return sorted.some((value, index) => (sorted[index + half] ?? Infinity) - value < width);
 }
 
 /** A map that drops old entries. */

@@ -11,6 +11,7 @@ import {
   serviceHasNoComplaints,
 } from "./acknowledgements.ts";
 import {
+  credentialsWaitForTheirPayload,
   fastHandlersKeepUp,
   heartbeatsAtOnce,
   lanesAreIndependent,
@@ -21,21 +22,34 @@ import {
   newestCredentialsWin,
   stoppedTasksHaveNoCredentials,
   storesBeforeAcknowledging,
-  usesLateKeys,
 } from "./credentials.ts";
-import { neighboursAreSeparate, tasksAgree } from "./tasks.ts";
+import { comparesNewManifestsOnly, neighboursAreSeparate, tasksAgree } from "./tasks.ts";
 import {
+  notReadyAfterUselessConnections,
   notReadyBehindBacklog,
   notReadyInSilence,
   notReadyWhileStuck,
   notReadyWithLostAnswers,
   notReadyWithoutConnection,
   readyAfterFaults,
+  reportsNoFalseTroubles,
 } from "./readiness.ts";
-import { neverStorms, noticesSuspensions, rediscovers, waitsByItsTable } from "./reconnects.ts";
+import {
+  asksForCredentialsOnce,
+  asksInTime,
+  delaysAreSpread,
+  neverStorms,
+  noticesSuspensions,
+  reconnectsAfterSuspensions,
+  rediscovers,
+  usesTheNewestEndpoint,
+  waitsByItsTable,
+} from "./reconnects.ts";
 import { isBounded, leavesNothing, nothingUnhandled } from "./bounds.ts";
 import { reportsNoSecrets } from "./secrets.ts";
-import { deadlinesKeepTime } from "./deadlines.ts";
+import { deadlinesAreSpread, deadlinesKeepTime, givesUpInTime } from "./deadlines.ts";
+import { keysAreNew, onlyForcesAfterRefusals, usesLateKeys } from "./keys.ts";
+import { stopsGracefully } from "./stops.ts";
 import type { Invariant } from "./invariant.ts";
 
 /** Every invariant. */
@@ -70,6 +84,10 @@ export const INVARIANTS: readonly Invariant[] = [
     check: lanesAreIndependent,
   },
   {
+    says: "a task's credentials wait for the payload that names it, and for no other",
+    check: credentialsWaitForTheirPayload,
+  },
+  {
     says: "the newest credentials win",
     check: newestCredentialsWin,
   },
@@ -78,12 +96,24 @@ export const INVARIANTS: readonly Invariant[] = [
     check: usesLateKeys,
   },
   {
+    says: "each attempt is signed with keys that were requested for it, or that have just arrived",
+    check: keysAreNew,
+  },
+  {
+    says: "fresh keys are requested only after a failed attempt",
+    check: onlyForcesAfterRefusals,
+  },
+  {
     says: "the credentials of stopped tasks are removed",
     check: stoppedTasksHaveNoCredentials,
   },
   {
     says: "the agent's tasks agree with the service's in the end",
     check: tasksAgree,
+  },
+  {
+    says: "a manifest is compared only if nothing newer was handled",
+    check: comparesNewManifestsOnly,
   },
   {
     says: "the other instances get their own messages only, and run the tasks that they should",
@@ -110,6 +140,14 @@ export const INVARIANTS: readonly Invariant[] = [
     check: notReadyWithLostAnswers,
   },
   {
+    says: "the session is not ready at the beginning of a connection after two that were in vain",
+    check: notReadyAfterUselessConnections,
+  },
+  {
+    says: "the session calls a handler stuck, and itself failing, only if that is so",
+    check: reportsNoFalseTroubles,
+  },
+  {
     says: "the session is ready again soon after the last fault",
     check: readyAfterFaults,
   },
@@ -118,8 +156,28 @@ export const INVARIANTS: readonly Invariant[] = [
     check: noticesSuspensions,
   },
   {
+    says: "the session connects again as soon as it has noticed a suspension",
+    check: reconnectsAfterSuspensions,
+  },
+  {
+    says: "all credentials are requested over the first connection of a process only",
+    check: asksForCredentialsOnce,
+  },
+  {
     says: "the session waits exactly as long as its table of delays allows",
     check: waitsByItsTable,
+  },
+  {
+    says: "delays have jitter",
+    check: delaysAreSpread,
+  },
+  {
+    says: "the session connects to the endpoint that ECS has returned last",
+    check: usesTheNewestEndpoint,
+  },
+  {
+    says: "an endpoint is used for twelve hours, and ECS is called again only if it has to be",
+    check: asksInTime,
   },
   {
     says: "the session never connects in a storm",
@@ -138,6 +196,14 @@ export const INVARIANTS: readonly Invariant[] = [
     check: deadlinesKeepTime,
   },
   {
+    says: "no attempt lasts too long, and no connection over which nothing can be sent",
+    check: givesUpInTime,
+  },
+  {
+    says: "deadlines have jitter",
+    check: deadlinesAreSpread,
+  },
+  {
     says: "a lane rejects payloads only while one of its handlers is running",
     check: fastHandlersKeepUp,
   },
@@ -153,6 +219,10 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     says: "the service has no reason to complain",
     check: serviceHasNoComplaints,
+  },
+  {
+    says: "a stopping session begins no handler, and lets those finish that are running",
+    check: stopsGracefully,
   },
   {
     says: "nothing is left after the stop",

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Checks } from "../observer.ts";
+import type { Checks, PassingMessage } from "../observer.ts";
 import type { World } from "../world.ts";
-import { type Fail, machineNow, SECOND } from "./invariant.ts";
+import { type Fail, machineNow, Recent, SECOND } from "./invariant.ts";
 
 /** Checks that a lane runs one handler at a time. */
 export function oneHandlerPerLane(_world: World, fail: Fail): Checks {
@@ -107,6 +107,8 @@ export function heartbeatsAtOnce(world: World, fail: Fail): Checks {
     reported(type) {
       if (type === "disconnected") due.clear();
     },
+    // An attempt may be cancelled after its first frames have arrived.
+    connecting: () => due.clear(),
     look() {
       const now = machineNow(world);
       for (const [messageId, at] of due) {
@@ -154,4 +156,77 @@ export function lanesAreIndependent(world: World, fail: Fail): Checks {
       }
     },
   };
+}
+
+/** Checks that credentials wait for the payload of their task, and for no other. */
+export function credentialsWaitForTheirPayload(world: World, fail: Fail): Checks {
+  const tasksOf = new Recent<readonly string[]>();
+  /** The payloads that the session has, in the order of their arrival. */
+  const payloads = new Map<string, number>();
+  /** The credentials that wait, and when they arrived. */
+  const waiting = new Map<string, { readonly order: number; readonly at: number }>();
+  let order = 0;
+  let idleSince = 0;
+  const before = (messageId: string) => {
+    const [task] = tasksOf.get(messageId) ?? [];
+    const limit = waiting.get(messageId)?.order ?? 0;
+    return [...payloads].find(([id, each]) =>
+      each < limit && task !== undefined && tasksOf.get(id)?.includes(task)
+    );
+  };
+  return {
+    started() {
+      payloads.clear();
+      waiting.clear();
+      idleSince = world.time.monotonicNow();
+    },
+    arrived(message) {
+      tasksOf.set(message.messageId, taskArnsIn(message));
+    },
+    reported(type, detail) {
+      const messageId = String(Reflect.get(detail, "messageId"));
+      // Without a connection they are not acknowledged.
+      if (type === "disconnected") waiting.clear();
+      if (type === "dropped") {
+        payloads.delete(messageId);
+        waiting.delete(messageId);
+      }
+      if (type !== "received") return;
+      const messageType = Reflect.get(detail, "type");
+      order += 1;
+      if (messageType === "PayloadMessage" && !payloads.has(messageId)) {
+        payloads.set(messageId, order);
+      }
+      if (messageType !== "IAMRoleCredentialsMessage" || waiting.has(messageId)) return;
+      waiting.set(messageId, { order, at: world.time.monotonicNow() });
+    },
+    handlerBegan(lane, _type, messageId) {
+      if (lane !== "credentials") return;
+      idleSince = Infinity;
+      const [payload] = before(messageId) ?? [];
+      if (payload !== undefined) fail(`${messageId} was handled before ${payload}`);
+      waiting.delete(messageId);
+    },
+    handled: (messageId) => void payloads.delete(messageId),
+    handlerEnded(lane) {
+      if (lane === "credentials") idleSince = world.time.monotonicNow();
+    },
+    sent: ({ messageId }) => void waiting.delete(messageId),
+    look() {
+      const now = machineNow(world);
+      for (const [messageId, { at }] of waiting) {
+        const sinceMs = now - Math.max(at, idleSince);
+        if (sinceMs <= 20 * SECOND || before(messageId) !== undefined) continue;
+        fail(`${messageId} has waited for ${sinceMs} ms although no payload names its task`);
+      }
+    },
+  };
+}
+
+function taskArnsIn({ type, fields }: PassingMessage): string[] {
+  if (type === "IAMRoleCredentialsMessage") return [String(fields["taskArn"])];
+  if (type !== "PayloadMessage" || !Array.isArray(fields["tasks"])) return [];
+  return fields["tasks"].map((task: unknown) =>
+    typeof task === "object" && task !== null ? String(Reflect.get(task, "arn")) : ""
+  );
 }

@@ -7,6 +7,7 @@
 import type { Checks } from "../observer.ts";
 import type { World } from "../world.ts";
 import {
+  endOf,
   type Fail,
   isReady,
   machineNow,
@@ -46,9 +47,11 @@ export function notReadyWithoutConnection(world: World, fail: Fail): Checks {
 /** Checks that the session is not ready while messages are rejected or wait for too long. */
 export function notReadyBehindBacklog(world: World, fail: Fail): Checks {
   const waiting = new Map<string, number>();
+  const running = new Set<string>();
   let isFull = false;
   const forget = () => {
     waiting.clear();
+    running.clear();
     isFull = false;
   };
   return {
@@ -59,10 +62,19 @@ export function notReadyBehindBacklog(world: World, fail: Fail): Checks {
       if (Reflect.get(detail, "type") !== "PayloadMessage") return;
       const messageId = String(Reflect.get(detail, "messageId"));
       if (type === "dropped") waiting.delete(messageId);
-      if (type !== "received" || waiting.has(messageId)) return;
+      // A copy of the one that is being handled is answered with it.
+      if (type !== "received" || waiting.has(messageId) || running.has(messageId)) return;
       waiting.set(messageId, world.time.monotonicNow());
     },
-    handlerBegan: (_lane, _type, messageId) => void waiting.delete(messageId),
+    handlerBegan(lane, _type, messageId) {
+      if (lane !== "payload") return;
+      waiting.delete(messageId);
+      running.clear();
+      running.add(messageId);
+    },
+    handlerEnded(lane) {
+      if (lane === "payload") running.clear();
+    },
     handled: (messageId) => void waiting.delete(messageId),
     look() {
       if (!isReady(world)) return;
@@ -85,10 +97,74 @@ export function notReadyWhileStuck(world: World, fail: Fail): Checks {
     look() {
       const now = machineNow(world);
       for (const [lane, at] of began) {
-        const limitMs = (lane === "updates" ? 20 * MINUTE : MINUTE) + SECOND;
+        const limitMs = stuckMs(lane) + SECOND;
         if (now - at > limitMs && isReady(world)) fail(`${lane} for ${now - at} ms`);
       }
     },
+  };
+}
+
+/** How long a handler may run, in ms. */
+function stuckMs(lane: string): number {
+  return lane === "updates" ? 20 * MINUTE : MINUTE;
+}
+
+/** Checks that the session calls a handler stuck, and itself failing, only if that is so. */
+export function reportsNoFalseTroubles(world: World, fail: Fail): Checks {
+  const began = new Map<string, number>();
+  return {
+    started: () => began.clear(),
+    handlerBegan: (lane) => void began.set(lane, world.time.monotonicNow()),
+    reported(type, detail) {
+      if (type === "failing" && world.calmForMs > RECOVERY_MS + NEXT_CONNECTION_MS) {
+        fail(`failing, ${Math.round(world.calmForMs / 1000)} s after the last fault`);
+      }
+      if (type !== "stuck") return;
+      const lane = String(Reflect.get(detail, "lane"));
+      const at = began.get(lane);
+      const ageMs = world.time.monotonicNow() - (at ?? -Infinity);
+      // Its message may have been decoded, and its credentials stored, a moment before.
+      if (ageMs < stuckMs(lane) - SECOND) fail(`the lane ${lane} is stuck after ${ageMs} ms`);
+    },
+  };
+}
+
+/** Connections that end sooner than this are short, in ms. */
+const SHORT_MS = 5 * SECOND;
+
+/** Checks that the session is not ready at the beginning of a connection after two that were in vain. */
+export function notReadyAfterUselessConnections(world: World, fail: Fail): Checks {
+  let short = 0;
+  let silent = 0;
+  let connectedAt: number | undefined;
+  const forget = () => {
+    short = silent = 0;
+    connectedAt = undefined;
+  };
+  const look = () => {
+    if (connectedAt === undefined || !isReady(world)) return;
+    const livedMs = machineNow(world) - connectedAt;
+    if (silent >= 2 && livedMs < MINUTE - SECOND) fail(`${silent} connections fell silent`);
+    if (short >= 2 && livedMs < SHORT_MS) fail(`${short} connections were short`);
+  };
+  return {
+    started: forget,
+    reported(type, detail) {
+      if (type === "suspended") return forget();
+      if (type === "connected") {
+        connectedAt = world.time.monotonicNow();
+        return look();
+      }
+      if (type !== "disconnected") return;
+      connectedAt = undefined;
+      const kind = endOf(detail);
+      if (kind === "idle") silent += 1;
+      else silent = 0;
+      const wasShort = Number(Reflect.get(detail, "livedMs")) < SHORT_MS;
+      if (kind === "close" || kind === "eof" || kind === "error") short = wasShort ? short + 1 : 0;
+      else short = 0;
+    },
+    look,
   };
 }
 

@@ -54,3 +54,22 @@ export function neighboursAreSeparate(world: World, fail: Fail): Checks {
     },
   };
 }
+
+/** Checks that a manifest is compared only if nothing newer was handled. */
+export function comparesNewManifestsOnly(world: World, fail: Fail): Checks {
+  let running = 0;
+  let latest = 0;
+  return {
+    started: () => void (latest = world.agent.disk.sequenceNumber),
+    handlerBegan(lane, type, _messageId, number = 0) {
+      if (lane !== "payload") return;
+      running = number;
+      if (type !== "TaskManifestMessage" || number > latest) return;
+      fail(`the manifest ${number} was compared after the message ${latest}`);
+    },
+    handled: () => void (latest = Math.max(latest, running)),
+    handlerEnded(lane) {
+      if (lane === "payload") running = 0;
+    },
+  };
+}
