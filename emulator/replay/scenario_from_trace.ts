@@ -329,9 +329,10 @@ class Conversion {
 
   #refused(entry: TranscriptEntry, moment: Moment): void {
     const { request = "", status, exception } = entry;
-    const fault = this.#hasHitRequest ? undefined : refusalFault(entry);
+    const isRecordedFault = this.#hasHitRequest;
     this.#hasHitRequest = false;
-    if (fault === undefined && !isInjectable(request)) return;
+    const fault = isRecordedFault ? undefined : refusalFault(entry);
+    if (fault === undefined && !isRecordedFault) return;
     if (fault !== undefined) this.#builder.arm(kindOf(fault), fault, moment);
     const answer = [status ?? "no answer", exception].filter((part) => part).join(" ");
     this.#builder.expect({
@@ -345,7 +346,8 @@ class Conversion {
     }, moment);
   }
 
-  #fault({ injected, connectionId }: TranscriptEntry, moment: Moment): void {
+  #fault({ injected: recorded, connectionId }: TranscriptEntry, moment: Moment): void {
+    const injected = recorded === undefined ? undefined : checked(escaped(recorded));
     if (injected === undefined) return;
     if (injected.at !== "connection") {
       this.#hasHitRequest = injected.action !== "endpoint";
@@ -447,12 +449,14 @@ function serviceEndFault(entry: TranscriptEntry): Fault | undefined {
   if (serviceEnd === undefined) return undefined;
   if (serviceEnd !== "close") return { at: "connection", action: serviceEnd };
   if (serviceCloseReason.startsWith(CONNECTION_REPLACED)) return undefined;
-  return { at: "connection", action: "close", code: serviceCloseCode, reason: serviceCloseReason };
+  const reason = escapedText(serviceCloseReason);
+  return { at: "connection", action: "close", code: serviceCloseCode, reason };
 }
 
 /** A refusal as a fault; `undefined` if it cannot be injected. */
 function refusalFault(entry: TranscriptEntry): Fault | undefined {
-  const { request = "", status, exception = "", reason = "", serviceEnd } = entry;
+  const { request = "", status, serviceEnd } = entry;
+  const [exception, reason] = [entry.exception, entry.reason].map((text = "") => escapedText(text));
   const place = placeOf(request);
   if (place === undefined) return undefined;
   if (status === undefined) {
@@ -469,10 +473,6 @@ function placeOf(request: string): Readonly<Record<string, string>> | undefined 
   if (request === "telemetry upgrade") return { at: "upgrade", service: "tcs" };
   if (request === "DiscoverPollEndpoint") return { at: "discover" };
   return isApiOperation(request) ? { at: "api", operation: request } : undefined;
-}
-
-function isInjectable(request: string): boolean {
-  return placeOf(request) !== undefined;
 }
 
 /** The fault, or `undefined` if its values are out of range, such as a status of 101. */

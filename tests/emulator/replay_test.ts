@@ -196,6 +196,36 @@ test("Refusals are injected before the agent's requests", () => {
   assert.equal(first.with?.next, 2);
 });
 
+test("Recorded texts that begin with $ are not references, and impossible refusals are left out", () => {
+  const refused = { event: "refused", request: "upgrade", exception: "" } as const;
+  const fault = { at: "upgrade", action: "refuse", status: 503, body: "$body" } as const;
+  const steps = stepsOf(traceOf(
+    { ...refused, status: 500, exception: "$E", reason: "$reason" },
+    { ...refused, status: 199, reason: "" },
+    { event: "fault", fault: "refuse", injected: fault },
+    { ...refused, status: 503, reason: "$body" },
+    CONNECTED,
+    {
+      event: "disconnected",
+      connectionId: 1,
+      closeCode: 1006,
+      serviceEnd: "close",
+      serviceCloseCode: 0,
+      serviceCloseReason: "$close",
+    },
+    { ...CONNECTED, connectionId: 2 },
+  ));
+
+  const faults = steps.flatMap((step) => "do" in step ? [step.with?.fault] : []);
+  assert.deepEqual(faults, [
+    { at: "upgrade", action: "refuse", status: 500, exception: "$$E", message: "$$reason" },
+    { ...fault, body: "$$body" },
+    { at: "connection", action: "close", code: 0, reason: "$$close" },
+  ]);
+  const refusals = steps.filter((step) => "expect" in step && step.expect === "refused");
+  assert.equal(refusals.length, 2);
+});
+
 test("A message that was resent on a new connection is sent only once, since the emulator resends it", () => {
   const steps = stepsOf(traceOf(
     CONNECTED,
