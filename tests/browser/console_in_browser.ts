@@ -623,6 +623,25 @@ inBrowser(
   },
 );
 
+test("A file that is not a trace is refused, and the page still follows the emulator", async ({ page, emulator }) => {
+  await chooseTrace(page, "\u001f\u008b compressed");
+  await page.getByText("trace.jsonl: Line 1 is not JSON").waitFor();
+
+  emulator.runTask({ task: { family: "afterwards" } });
+  await page.locator(".row", { hasText: "afterwards" }).waitFor();
+  assert.equal(await page.locator("#follow").getAttribute("aria-pressed"), "true");
+});
+
+test("A task with a long name does not push the other columns out of view", async ({ page, emulator }) => {
+  emulator.runTask({ task: { family: "w".repeat(5_000) } });
+  await page.getByRole("tab", { name: "Tasks" }).click();
+
+  const button = page.getByRole("button", { name: "rotate credentials of task" });
+  await button.waitFor();
+  const { x = Infinity, width = 0 } = await button.boundingBox() ?? {};
+  assert.ok(x + width < 1_280, `${x} px`);
+});
+
 inBrowser("The page fits into a narrow window, and all its tabs can be reached", async () => {
   await using scene = await startScene();
   const { page } = await open(scene.emulator, { viewport: { width: 320, height: 640 } });

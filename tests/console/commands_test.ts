@@ -13,13 +13,33 @@ function rowOf(entry: object) {
 
 test("A call becomes a shell command, even if it contains quotes", () => {
   assert.equal(
-    asCurl("http://127.0.0.1:4570", "send-raw", { text: "it's" }, true),
+    asCurl("http://127.0.0.1:4570", "send-raw", { text: "it's" }, {
+      isQuery: false,
+      hasToken: true,
+    }),
     `curl -H "Authorization: Bearer $ACS_CONTROL_TOKEN" -d '{"text":"it'\\''s"}' http://127.0.0.1:4570/emulator/send-raw`,
   );
+  const query = (input: Record<string, unknown>) =>
+    asCurl("http://127.0.0.1:4570", "tasks", input, { isQuery: true, hasToken: false });
+  assert.equal(query({}), "curl http://127.0.0.1:4570/emulator/tasks");
   assert.equal(
-    asCurl("http://127.0.0.1:4570", "state", undefined, false),
-    "curl http://127.0.0.1:4570/emulator/state",
+    query({ limit: 3, cluster: "it's" }),
+    "curl 'http://127.0.0.1:4570/emulator/tasks?limit=3&cluster=it%27s'",
   );
+});
+
+test("Texts of a message that begin with $ are not references in a step", () => {
+  const task = { family: "$web", containers: [{ name: "a$", command: ["$0"] }] };
+  const step = asStep(
+    rowOf({ type: "PayloadMessage", message: { messageId: "m", tasks: [task] } }),
+  );
+
+  checkScenario({ name: "test", steps: [step] });
+  assert.deepEqual(step.with, {
+    type: "PayloadMessage",
+    message: { tasks: [{ family: "$$web", containers: [{ name: "a$", command: ["$$0"] }] }] },
+    plain: true,
+  });
 });
 
 test("A message is resent without its id and without redacted values", () => {

@@ -27,13 +27,53 @@ const FILLED_IN = [
  *
  * @param {string} origin
  * @param {string} operation
- * @param {unknown} input `undefined` for a query.
- * @param {boolean} hasToken
+ * @param {Record<string, unknown>} input
+ * @param {{ isQuery: boolean, hasToken: boolean }} options
  */
-export function asCurl(origin, operation, input, hasToken) {
+export function asCurl(origin, operation, input, { isQuery, hasToken }) {
   const header = hasToken ? ` -H "Authorization: Bearer $ACS_CONTROL_TOKEN"` : "";
-  const body = input === undefined ? "" : ` -d ${quoted(JSON.stringify(input))}`;
-  return `curl${header}${body} ${origin}/emulator/${operation}`;
+  const url = `${origin}/emulator/${operation}`;
+  const query = queryOf(input);
+  if (!isQuery) return `curl${header} -d ${quoted(JSON.stringify(input))} ${url}`;
+  return `curl${header} ${query === "" ? url : quoted(url + query)}`;
+}
+
+/**
+ * Formats the input of a query.
+ *
+ * @param {Record<string, unknown>} input
+ * @returns {string} With the question mark; empty if there is no input.
+ */
+export function queryOf(input) {
+  const query = new URLSearchParams(
+    Object.entries(input).map(([name, value]) => [name, String(value)]),
+  );
+  return query.size === 0 ? "" : `?${query}`;
+}
+
+/**
+ * Copies a value, and changes each string in it.
+ *
+ * @param {unknown} value
+ * @param {(text: string) => string} change
+ * @returns {unknown}
+ */
+export function withTexts(value, change) {
+  if (typeof value === "string") return change(value);
+  if (Array.isArray(value)) return value.map((each) => withTexts(each, change));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, withTexts(each, change)]),
+  );
+}
+
+/**
+ * Escapes a string of a scenario that would otherwise be interpreted as a reference.
+ *
+ * @param {string} text
+ */
+export function escaped(text) {
+  return text.startsWith("$") ? `$${text}` : text;
 }
 
 /** @param {string} text */
@@ -91,7 +131,7 @@ function withoutRedacted(value, field) {
 export function asStep(row) {
   const { entry } = row;
   const again = resendInput(row);
-  if (again) return { do: "send", with: again };
+  if (again) return { do: "send", with: withTexts(again, escaped) };
   const { event, type, containerInstanceArn } = entry;
   const where = containerInstanceArn ? { containerInstanceArn } : {};
   switch (event) {

@@ -40,7 +40,7 @@ export class Composer {
     on(part("composer-curl"), "click", () => {
       const input = this.#input();
       const info = this.#current;
-      if (input && info) copyCurl(info.name, info.method === "GET" ? undefined : input);
+      if (input && info) copyCurl(info.name, input, info.method === "GET");
     });
     on(form, "submit", async (event) => {
       event.preventDefault();

@@ -12,8 +12,10 @@ import { copy } from "./dom.js";
  * Copies the command for a call.
  *
  * @param {string} operation
- * @param {unknown} input `undefined` for a query.
+ * @param {Record<string, unknown>} input
+ * @param {boolean} isQuery
  */
-export function copyCurl(operation, input) {
-  void copy(asCurl(location.origin, operation, input, token() !== undefined), "the curl line");
+export function copyCurl(operation, input, isQuery) {
+  const options = { isQuery, hasToken: token() !== undefined };
+  void copy(asCurl(location.origin, operation, input, options), "the curl line");
 }

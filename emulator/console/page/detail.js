@@ -35,13 +35,13 @@ export function showDetail(panel, row, hooks) {
   const hasToken = token() !== undefined;
   // A trace is not served by an emulator, so the command is for one on the default port.
   const origin = hooks.isLive ? location.origin : "http://127.0.0.1:4570";
-  const curl = resend ? asCurl(origin, "send", resend, hasToken) : hooks.isLive
-    ? asCurl(
-      origin,
-      `'transcript?after=${entry.number - 1}&limit=1'`,
-      undefined,
+  const curl = resend
+    ? asCurl(origin, "send", resend, { isQuery: false, hasToken })
+    : hooks.isLive
+    ? asCurl(origin, "transcript", { after: entry.number - 1, limit: 1 }, {
+      isQuery: true,
       hasToken,
-    )
+    })
     : undefined;
   panel.replaceChildren(
     h(

@@ -54,7 +54,7 @@ export class FaultsPanel {
       event.preventDefault();
       send("inject-fault", this.input);
     });
-    on(part("fault-curl"), "click", () => copyCurl("inject-fault", this.input));
+    on(part("fault-curl"), "click", () => copyCurl("inject-fault", this.input, false));
     on(part("fault-clear"), "click", () => send("clear-faults", {}));
     this.#list = new KeyedList(
       part("fault-list"),

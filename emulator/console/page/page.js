@@ -5,6 +5,7 @@
  */
 
 import { call, CallError, list, readIndex } from "./api.js";
+import { queryOf } from "./commands.js";
 import { Composer } from "./composer.js";
 import { showDetail } from "./detail.js";
 import { announce, byId, on, part, setText } from "./dom.js";
@@ -137,7 +138,7 @@ export class Page {
    */
   async openTrace(text, name) {
     /** @type {string[]} */
-    let problems = [];
+    let problems;
     try {
       const { header, lines } = openTrace(text);
       this.#live?.stop();
@@ -155,7 +156,7 @@ export class Page {
       problems = await this.#addLines(lines);
     } catch (error) {
       if (!(error instanceof TraceFileError)) throw error;
-      problems = [error.message];
+      return announce(`${name}: ${error.message}`, true);
     }
     if (problems.length > 0) announce(`${name}: ${problems.join(" ")}`, true);
     this.#timeline.follow(false);
@@ -287,10 +288,9 @@ export class Page {
    */
   async #call(operation, input, isQuery = false) {
     try {
-      const query = new URLSearchParams(
-        Object.entries(input).map(([name, value]) => [name, String(value)]),
-      );
-      const answer = isQuery ? await call(`${operation}?${query}`) : await call(operation, input);
+      const answer = isQuery
+        ? await call(operation + queryOf(input))
+        : await call(operation, input);
       if (!isQuery) this.#recorder.called(operation, input, answer);
       if (this.#recorder.isRecording) this.#scenario.show();
       this.#refreshSoon();

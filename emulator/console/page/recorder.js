@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isObject } from "./entry.js";
+import { escaped, withTexts } from "./commands.js";
 
 /** @typedef {import("./entry.js").Row} Row */
 /** @typedef {import("./commands.js").Step} Step */
@@ -136,14 +136,7 @@ export class Recorder {
    * @returns {unknown}
    */
   #refer(value) {
-    if (typeof value === "string") {
-      return this.#references.get(value) ?? (value.startsWith("$") ? `$${value}` : value);
-    }
-    if (Array.isArray(value)) return value.map((each) => this.#refer(each));
-    if (!isObject(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, each]) => [name, this.#refer(each)]),
-    );
+    return withTexts(value, (text) => this.#references.get(text) ?? escaped(text));
   }
 }
 
