@@ -31,6 +31,7 @@ export const CONSOLE_FILES: ReadonlyMap<string, string> = new Map([
 <h2>Agents</h2>
 <ul id=agents></ul>
 <p id=agents-none class=dim>No agent has connected yet.</p>
+<p id=agents-more class=dim></p>
 <h2>Connections</h2>
 <ul id=connections></ul>
 </aside>
@@ -258,14 +259,14 @@ const s=e.toLowerCase().split(/\\s+/).filter(e=>""!==e&&"-"!==e).map(Q);return e
 const t=e.indexOf(":"),s=K[e.slice(0,t)],n=e.slice(t+1);return t>0&&void 0!==s?e=>s(e).toLowerCase().includes(n):({text:t,answer:s})=>t.includes(e)||(s?.text.includes(e)??!1)}function _(e){let t="message",s=""
 ;for(const n of e.split("\\n"))n.startsWith("event: ")&&(t=n.slice(7)),n.startsWith("data: ")&&(s+=n.slice(6));return{event:t,data:s}}class V{#$=performance.now();get isOver(){return performance.now()-this.#$>6}async rest(){
 await new Promise(e=>setTimeout(e)),this.#$=performance.now()}}const X=[250,500,1e3,2e3,5e3];class Y{#S;#$;#x=!1;#T=()=>{};constructor(e){this.#S=e,addEventListener("online",()=>this.#T()),
-addEventListener("visibilitychange",()=>document.hidden||this.#T())}stop(){this.#x=!0}async run(){for(let e=0;!this.#x;){try{await this.#I(()=>e=0),this.#S.status("offline","The emulator closed the stream.")}catch(e){if(this.#x)return
-;const t=e instanceof w?e.status:0;if(401===t){this.#S.status("offline","A control token is needed."),await this.#S.promptForToken();continue}
+addEventListener("visibilitychange",()=>document.hidden||this.#T())}stop(){this.#x=!0}async run(){for(let e=0;!this.#x;){try{if(await this.#I(()=>e=0))continue;this.#S.status("offline","The emulator closed the stream.")}catch(e){
+if(this.#x)return;const t=e instanceof w?e.status:0;if(401===t){this.#S.status("offline","A control token is needed."),await this.#S.promptForToken();continue}
 this.#S.status("offline",403===t?"The control plane is closed: start the emulator with --control-token.":"The emulator does not respond.")}const t=X[Math.min(e++,X.length-1)];await new Promise(e=>{this.#T=()=>e(void 0),setTimeout(e,t)})}}
 async#I(e){const t=new V;for await(const{event:s,data:n}of async function*(e){const t=new AbortController;let s=setTimeout(()=>t.abort(),4e4);try{const n=await fetch(\`\${m}events?after=\${e}\`,{headers:y(),signal:t.signal})
 ;if(!n.ok||null===n.body)throw new w("Refused","Status "+n.status,n.status);let i="";const r=n.body.pipeThrough(new TextDecoderStream).getReader();for(;;){const{done:e,value:n}=await r.read();if(e)return;clearTimeout(s),
 s=setTimeout(()=>t.abort(),4e4),i+=n;let o=0;for(let e=i.indexOf("\\n\\n");e>=0;e=i.indexOf("\\n\\n",o)){const t=_(i.slice(o,e));o=e+2,""!==t.data&&(yield t)}i=i.slice(o)}}finally{clearTimeout(s),t.abort()}}(this.#S.lastNumber())){
-if(this.#x)return;const i=JSON.parse(n);if("hello"===s){if(void 0!==this.#$&&this.#$!==i.startedAt)return this.#$=i.startedAt,void this.#S.restarted();this.#$=i.startedAt,e(),this.#S.status("live","")}else if("gap"===s){
-const e=\`the emulator has dropped \${i.next-i.after-1} earlier entries\`;i.after>0&&this.#S.add({number:i.next-1,at:Date.now(),event:"gap",reason:e})}else this.#S.add(i);t.isOver&&await t.rest()}}}const Z={
+if(this.#x)return!1;const i=JSON.parse(n);if("hello"===s){if(void 0!==this.#$&&this.#$!==i.startedAt)return this.#$=i.startedAt,this.#S.restarted(),!0;this.#$=i.startedAt,e(),this.#S.status("live","")}else if("gap"===s){
+const e=\`the emulator has dropped \${i.next-i.after-1} earlier entries\`;i.after>0&&this.#S.add({number:i.next-1,at:Date.now(),event:"gap",reason:e})}else this.#S.add(i);t.isOver&&await t.rest()}return!1}}const Z={
 connected:({connectionId:e,sendCredentials:t})=>({sign:"●",title:"connected #"+e,note:t?"requests all credentials":"",tone:"good"}),disconnected:({connectionId:e,closeCode:t,closeReason:s})=>({sign:"○",title:"disconnected #"+e,
 note:[1006===t?"1006, no close frame":t,s].filter(Boolean).join(" "),tone:"dim"}),discovered:()=>({sign:"·",title:"DiscoverPollEndpoint",note:"signature valid",tone:"dim"}),sent:({type:e,messageId:t,resent:s,message:n,bytes:i})=>({sign:"▶",
 title:\`\${d(e)}  \${(t??"").slice(0,8)}\`.trim(),note:[s?"resent":"",te(n)||(e?"":i+" bytes")].filter(Boolean).join(", "),tone:"out"}),received:({type:e,messageId:t,message:s})=>({sign:"◀",title:\`\${d(e)}  \${(t??"").slice(0,8)}\`.trim(),
@@ -364,10 +365,10 @@ const t=e.replace(/^\\uFEFF/,"").split("\\n"),s=xe(t[0]??"",1);if(!l(s)||void 0=
 s=await this.#He(o)}catch(e){if(!(e instanceof $e))throw e;return a(\`\${t}: \${e.message}\`,!0)}s.length>0&&a(\`\${t}: \${s.join(" ")}\`,!0),this.#de.follow(!1),this.#de.go(0),this.#de.select(void 0),this.#Je()}async#He(e){
 const t=new V,s=++this.#qe;let n;for(const[i,r]of e.entries())if(0!==i){try{const e=Se(r,i+1,n);e&&(n=e.number+1,this.#De(e))}catch(e){return[e instanceof $e?e.message:\`Line \${i+1} is not an entry.\`]}if(t.isOver&&await t.rest(),
 s!==this.#qe)break}return[]}#De(e){const t=this.#he.add(e);this.#me(t)&&this.#de.rows.push(t);const s=this.#he.trim();s&&this.#de.dropBefore(s),this.#D.happened(t),this.#D.isRecording&&"sent"!==t.entry.event&&this.#Ue(),
-t.question&&t.question===this.#de.selected&&this.#le(t.question),this.#de.changed(),this.#Ce||this.#ge()}#ze;#Ue(){this.#ze??=setTimeout(()=>{this.#ze=void 0,this.#Ie.show()},200)}#Pe(){this.#he=new se,this.#Ne.clear(),this.#de.show([])}
-#Fe(){this.#me=G(this.#fe.value,this.#pe.checked),this.#de.show(this.#he.rows.filter(this.#me)),this.#Je()}#Ae(e){this.#we.show("live"),this.#fe.value=e,this.#Fe()}#ue(e){this.#Re=this.#he.lastNumber,
-n("follow").setAttribute("aria-pressed",e+"")}#le(s){const i=n("detail");i.hidden=!s,s?((s,n,i)=>{const{entry:r}=n,a=N(n),c=void 0!==g(),l=i.isLive?location.origin:"http://127.0.0.1:4570",h=a?$(l,"send",a,{isQuery:!1,hasToken:c
-}):i.isLive?$(l,"transcript",{after:r.number-1,limit:1},{isQuery:!0,hasToken:c}):void 0;s.replaceChildren(e("header",{},e("h2",{},""+n.title),e("span",{class:"meta"
+t.question&&t.question===this.#de.selected&&this.#le(t.question),this.#de.changed(),this.#Ce||this.#ge()}#ze;#Ue(){this.#ze??=setTimeout(()=>{this.#ze=void 0,this.#Ie.show()},200)}#Pe(){this.#he=new se,this.#Ne.clear(),
+r(n("agents-more"),""),this.#de.show([])}#Fe(){this.#me=G(this.#fe.value,this.#pe.checked),this.#de.show(this.#he.rows.filter(this.#me)),this.#Je()}#Ae(e){this.#we.show("live"),this.#fe.value=e,this.#Fe()}#ue(e){
+this.#Re=this.#he.lastNumber,n("follow").setAttribute("aria-pressed",e+"")}#le(s){const i=n("detail");i.hidden=!s,s?((s,n,i)=>{const{entry:r}=n,a=N(n),c=void 0!==g(),l=i.isLive?location.origin:"http://127.0.0.1:4570",h=a?$(l,"send",a,{
+isQuery:!1,hasToken:c}):i.isLive?$(l,"transcript",{after:r.number-1,limit:1},{isQuery:!0,hasToken:c}):void 0;s.replaceChildren(e("header",{},e("h2",{},""+n.title),e("span",{class:"meta"
 },[n.agent,u(r.at),"entry "+r.number].filter(Boolean).join(" · ")),e("span",{class:"actions"},h?t("as curl",()=>{o(h,"the curl line")},{title:h.slice(0,500)}):void 0,t("as scenario step",()=>i.addStep((e=>{const{entry:t}=e,s=N(e)
 ;if(s)return{do:"send",with:x(s,T)};const{event:n,type:i,containerInstanceArn:r}=t,o=r?{containerInstanceArn:r}:{};switch(n){case"received":return{expect:"message",...i&&{type:i},...o};case"sent":return{expect:"sent",...i&&{type:i},...o}
 ;case"refused":return{expect:"refused",match:{request:t.request,...t.status&&{status:t.status}}};case"apiCall":return{expect:n,...o,match:{request:t.request}};case"taskStateChanged":return{expect:n,...o,match:{lastStatus:t.lastStatus}}
@@ -390,13 +391,13 @@ const e=this.#we.current,[t,s,n,i,r,o]=await Promise.all([b("state"),b("connecti
 ;this.#we.count("tasks",Number(t.tasks)),this.#we.count("pending",Number(t.pending)),this.#we.count("faults",this.#be.show(i)),this.#Ge(k(s.connections),k(n.containerInstances),k(o.pending)),"tasks"===e&&this.#We(k(r.tasks)),
 "pending"===e&&this.#ke.show(o.pending),this.#Je()}catch(e){if(!(e instanceof w))throw e}finally{this.#Le=void 0,this.#Me&&this.#ge()}}#Ge(e,t,s){for(const{id:n,open:i,connectedAt:r,containerInstanceArn:o,clusterArn:a,agent:c}of e){
 const e=o+"";i&&this.#he.learnOpen(Number(n),e,Number(r));const h=t.find(t=>t.containerInstanceArn===e)?.status;this.#Ne.set(e,{version:l(c)?c.version+"":"",cluster:(a+"").split("/").at(-1)??"",inactive:"INACTIVE"===h,
-pending:s.filter(t=>t.containerInstanceArn===e).length})}const n=[...this.#he.agents.keys()];this.#Te.know(n,[...this.#he.tasks.keys()].reverse().slice(0,50)),this.#be.knowAgents(n)}#We(e){
-const{tasks:t,families:s}=this.#he,n=this.#Ce?[...t.values()]:e;this.#$e.show(n.map(e=>({...e,family:s.get(e.taskArn)??""})).reverse()),this.#Ce&&this.#we.count("tasks",n.length)}#Je(){
-const e=this.#Ce?this.#he.rows.at(-1)?.entry.at??0:Date.now();this.#Se.show(this.#he,({arn:e})=>this.#Ne.get(e),e);const[t,s]=[this.#de.rows.length,this.#he.rows.length],i=""!==this.#fe.value.trim()||this.#pe.checked
-;r(n("count"),i?\`\${t} rows of \${s} events\`:s+" events");const o=this.#de.isFollowing?0:this.#he.lastNumber-this.#Re;r(n("follow"),o>0?\`live ▼ \${o} new\`:"live ▼"),
-this.#Ce||""===this.#je||(r(n("where"),\`\${this.#je} · up \${f(Math.max(0,e-this.#$))}\`),Date.now()-this.#Ee>Oe&&this.#ge())}};for(const e of["dragover","dragleave","drop"])addEventListener(e,t=>{t.preventDefault(),
-document.body.classList.toggle("dropping","dragover"===e)});addEventListener("drop",async({dataTransfer:e})=>{const t=e?.files[0];t&&await je.openTrace(await t.text(),t.name)}),i(s("trace-file","input"),"change",async({target:e})=>{
-const t=e instanceof HTMLInputElement?e.files?.[0]:void 0;t&&await je.openTrace(await t.text(),t.name)});const Ee=new URLSearchParams(location.search).has("trace")?await fetch("trace"):void 0
-;Ee?.ok?await je.openTrace(await Ee.text(),"trace"):await je.follow();`,
+pending:s.filter(t=>t.containerInstanceArn===e).length})}const i=t.length-this.#he.agents.size;r(n("agents-more"),i>0?\`… and \${i} that were active earlier\`:"");const o=[...this.#he.agents.keys()]
+;this.#Te.know(o,[...this.#he.tasks.keys()].reverse().slice(0,50)),this.#be.knowAgents(o)}#We(e){const{tasks:t,families:s}=this.#he,n=this.#Ce?[...t.values()]:e;this.#$e.show(n.map(e=>({...e,family:s.get(e.taskArn)??""})).reverse()),
+this.#Ce&&this.#we.count("tasks",n.length)}#Je(){const e=this.#Ce?this.#he.rows.at(-1)?.entry.at??0:Date.now();this.#Se.show(this.#he,({arn:e})=>this.#Ne.get(e),e)
+;const[t,s]=[this.#de.rows.length,this.#he.rows.length],i=""!==this.#fe.value.trim()||this.#pe.checked;r(n("count"),i?\`\${t} rows of \${s} events\`:s+" events");const o=this.#de.isFollowing?0:this.#he.lastNumber-this.#Re
+;r(n("follow"),o>0?\`live ▼ \${o} new\`:"live ▼"),this.#Ce||""===this.#je||(r(n("where"),\`\${this.#je} · up \${f(Math.max(0,e-this.#$))}\`),Date.now()-this.#Ee>Oe&&this.#ge())}}
+;for(const e of["dragover","dragleave","drop"])addEventListener(e,t=>{t.preventDefault(),document.body.classList.toggle("dropping","dragover"===e)});addEventListener("drop",async({dataTransfer:e})=>{const t=e?.files[0]
+;t&&await je.openTrace(await t.text(),t.name)}),i(s("trace-file","input"),"change",async({target:e})=>{const t=e instanceof HTMLInputElement?e.files?.[0]:void 0;t&&await je.openTrace(await t.text(),t.name)})
+;const Ee=new URLSearchParams(location.search).has("trace")?await fetch("trace"):void 0;Ee?.ok?await je.openTrace(await Ee.text(),"trace"):await je.follow();`,
   ],
 ]);

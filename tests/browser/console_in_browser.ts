@@ -623,6 +623,19 @@ inBrowser(
   },
 );
 
+test("If not all agents are listed, the page says how many are missing", async ({ page, emulator }) => {
+  for (let number = 0; number < 70; number++) {
+    const containerInstanceArn = SAMPLE_CONTAINER_INSTANCE_ARN.replace(
+      /.{6}$/,
+      `${100_000 + number}`,
+    );
+    emulator.registerContainerInstance(containerInstanceArn);
+  }
+  emulator.sendHeartbeat();
+
+  await page.getByText("… and 70 that were active earlier").waitFor();
+});
+
 test("A file that is not a trace is refused, and the page still follows the emulator", async ({ page, emulator }) => {
   await chooseTrace(page, "\u001f\u008b compressed");
   await page.getByText("trace.jsonl: Line 1 is not JSON").waitFor();

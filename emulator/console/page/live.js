@@ -45,7 +45,8 @@ export class Live {
   async run() {
     for (let failures = 0; !this.#isOver;) {
       try {
-        await this.#follow(() => failures = 0);
+        const isRestarted = await this.#follow(() => failures = 0);
+        if (isRestarted) continue;
         this.#hooks.status("offline", "The emulator closed the stream.");
       } catch (error) {
         if (this.#isOver) return;
@@ -70,17 +71,21 @@ export class Live {
     }
   }
 
-  /** @param {() => void} connected */
+  /**
+   * @param {() => void} connected
+   * @returns {Promise<boolean>} Whether the stream is that of a restarted emulator, and has to be
+   * read from its start.
+   */
   async #follow(connected) {
     const pace = new Pace();
     for await (const { event, data } of readEvents(this.#hooks.lastNumber())) {
-      if (this.#isOver) return;
+      if (this.#isOver) return false;
       const content = JSON.parse(data);
       if (event === "hello") {
         if (this.#startedAt !== undefined && this.#startedAt !== content.startedAt) {
           this.#startedAt = content.startedAt;
           this.#hooks.restarted();
-          return;
+          return true;
         }
         this.#startedAt = content.startedAt;
         connected();
@@ -97,5 +102,6 @@ export class Live {
       }
       if (pace.isOver) await pace.rest();
     }
+    return false;
   }
 }

@@ -221,6 +221,7 @@ export class Page {
   #reset() {
     this.#model = new Model();
     this.#infos.clear();
+    setText(part("agents-more"), "");
     this.#timeline.show([]);
   }
 
@@ -379,6 +380,8 @@ export class Page {
         pending: pending.filter((each) => each.containerInstanceArn === arn).length,
       });
     }
+    const more = instances.length - this.#model.agents.size;
+    setText(part("agents-more"), more > 0 ? `… and ${more} that were active earlier` : "");
     const arns = [...this.#model.agents.keys()];
     this.#composer.know(arns, [...this.#model.tasks.keys()].reverse().slice(0, 50));
     this.#faults.knowAgents(arns);
