@@ -30,8 +30,11 @@ export const ECS_HOST = "ecs.simulated";
 /** How many container instances the service knows. */
 export const MOST_INSTANCES = 5;
 
-/** In one of seven simulations the service ends no connection for its age or its silence. */
-const isEndless = (seed: number) => seed % 7 === 4;
+/** In one of seven simulations the service ends connections late: never because of their age. */
+const isPatient = (seed: number) => seed % 7 === 4;
+
+/** A patient service ends a connection after as many heartbeats without an answer. */
+const MANY_HEARTBEATS = 10;
 
 /** The ARN of a container instance; 0 for the one that the faults happen to. */
 export function arnOfInstance(number: number): string {
@@ -102,7 +105,7 @@ export class SimulatedService {
       now: () => time.now,
       seed,
       historyLimit: 200,
-      ...(isEndless(seed) && { maxConnectionMs: 0, missedHeartbeatLimit: 0 }),
+      ...(isPatient(seed) && { maxConnectionMs: 0, missedHeartbeatLimit: MANY_HEARTBEATS }),
     });
     const state = new EmulatorState(NO_STORE);
     this.emulator = new EmulatorService({ options, state, url: `https://${ECS_HOST}/` });
