@@ -110,13 +110,13 @@ async function answerPage(
 }
 
 /**
- * The entry after which a stream begins: the query's `after`, or the last one that a reconnecting
- * EventSource received.
+ * The entry after which a stream begins: the last one that a reconnecting EventSource received, or
+ * the query's `after`. An EventSource reconnects with the same query, so its header is newer.
  */
 function lastKnownEntry(request: IncomingMessage): number {
   const lastEventId = request.headers["last-event-id"];
   const input = lastEventId === undefined ? {} : { after: lastEventId };
-  return parseEventsInput({ ...input, ...readQuery(request) }).after;
+  return parseEventsInput({ ...readQuery(request), ...input }).after;
 }
 
 /** The requested operation; `undefined` for the list of all operations. */

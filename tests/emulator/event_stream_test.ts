@@ -40,9 +40,9 @@ for (
       headers: { "Last-Event-ID": "2" },
     },
     {
-      title: "in the URL, whatever its Last-Event-ID",
-      query: "?after=2",
-      headers: { "Last-Event-ID": "1" },
+      title: "as Last-Event-ID, as an EventSource does that connected with an earlier number",
+      query: "?after=1",
+      headers: { "Last-Event-ID": "2" },
     },
   ]
 ) {
