@@ -636,9 +636,20 @@ test("If not all agents are listed, the page says how many are missing", async (
   await page.getByText("… and 70 that were active earlier").waitFor();
 });
 
+inBrowser("The page says how much of a large trace it shows", async () => {
+  await using scene = await startScene();
+  const { page, errors } = await open(scene.emulator);
+
+  await chooseTrace(page, problems("one of many", 10_600));
+  await page.getByText("Only the newest 10100 of 10600 events are shown.").waitFor();
+
+  await page.context().close();
+  assert.deepEqual(errors, []);
+});
+
 test("A file that is not a trace is refused, and the page still follows the emulator", async ({ page, emulator }) => {
   await chooseTrace(page, "\u001f\u008b compressed");
-  await page.getByText("trace.jsonl: Line 1 is not JSON").waitFor();
+  await page.getByText("trace.jsonl: This is not a trace").waitFor();
 
   emulator.runTask({ task: { family: "afterwards" } });
   await page.locator(".row", { hasText: "afterwards" }).waitFor();

@@ -20,8 +20,9 @@ test("A trace can be opened with or without a byte order mark", () => {
 
 for (
   const [what, text, problem] of [
-    ["An empty file", "", /Line 1 is not JSON/],
-    ["A scenario", '{"steps":[]}', /Line 1 is not the header of a trace/],
+    ["An empty file", "", /not a trace: line 1/],
+    ["A log", "level=info time=2021-11-06T01:37:20Z", /not a trace: line 1/],
+    ["A scenario", '{"steps":[]}', /not a trace: line 1/],
     [
       "A trace of a different version",
       '{"acsTrace":2}',

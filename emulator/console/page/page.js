@@ -167,11 +167,12 @@ export class Page {
 
   /**
    * @param {string[]} lines
-   * @returns {Promise<string[]>} The first problem, if there is one.
+   * @returns {Promise<string[]>} The first problem, if there is one, or what is not shown.
    */
   async #addLines(lines) {
     const pace = new Pace();
     const trace = ++this.#traces;
+    let count = 0;
     /** @type {number | undefined} */
     let next;
     for (const [index, line] of lines.entries()) {
@@ -180,6 +181,7 @@ export class Page {
         const entry = entryOf(line, index + 1, next);
         if (entry) {
           next = entry.number + 1;
+          count++;
           this.#add(entry);
         }
       } catch (error) {
@@ -188,9 +190,10 @@ export class Page {
         return [isKnown ? error.message : `Line ${index + 1} is not an entry.`];
       }
       if (pace.isOver) await pace.rest();
-      if (trace !== this.#traces) break;
+      if (trace !== this.#traces) return [];
     }
-    return [];
+    const shown = this.#model.rows.length;
+    return shown < count ? [`Only the newest ${shown} of ${count} events are shown.`] : [];
   }
 
   /** @param {Entry} entry */

@@ -26,9 +26,9 @@ export class TraceFileError extends Error {}
  */
 export function openTrace(text) {
   const lines = text.replace(/^\uFEFF/, "").split("\n");
-  const header = parseLine(lines[0] ?? "", 1);
+  const header = parsed(lines[0] ?? "");
   if (!isObject(header) || header.acsTrace === undefined) {
-    throw new TraceFileError("Line 1 is not the header of a trace: it has no acsTrace.");
+    throw new TraceFileError("This is not a trace: line 1 has no acsTrace.");
   }
   if (header.acsTrace !== VERSION) {
     throw new TraceFileError(
@@ -86,11 +86,22 @@ function isEntry(value) {
  * @returns {unknown}
  */
 function parseLine(line, number) {
+  const value = parsed(line);
+  if (value !== undefined) return value;
+  throw new TraceFileError(
+    `Line ${number} is not JSON: the file is truncated or was edited there.`,
+  );
+}
+
+/**
+ * @param {string} text
+ * @returns {unknown} `undefined` if the text is not JSON.
+ */
+function parsed(text) {
   try {
-    return JSON.parse(line);
+    return JSON.parse(text);
   } catch {
-    throw new TraceFileError(
-      `Line ${number} is not JSON: the file is truncated or was edited there.`,
-    );
+    // The caller reports it.
+    return undefined;
   }
 }
