@@ -4,6 +4,7 @@
  * @module
  */
 
+import { parseJsonObject } from "../../internal/json.ts";
 import { CONNECTION_EXPIRED } from "../../protocol/close.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { ScenarioStep } from "../scenario/scenario.ts";
@@ -114,6 +115,10 @@ const DIALER = /^Creating poll dialer/;
 
 /** Errors of calls and upgrades, which the oldest agents log twice, the second time like a close. */
 const FAILED_REQUEST = /RequestError|Exception\b|dial tcp|unable to dial|bad handshake/;
+
+/** Errors of the AWS SDK before it has sent a request. */
+const NO_CREDENTIALS =
+  /NoCredentialProviders|failed to (?:refresh|retrieve) (?:cached )?credentials/;
 
 /** Activity within this time of a message is that message, in ms. */
 const SAME_MESSAGE_MS = 1_000;
@@ -278,6 +283,9 @@ class LogConversion {
 
   notDiscovered(line: LogLine, reason: string): void {
     if (this.#isOfTcs(line)) return;
+    if (NO_CREDENTIALS.test(reason)) {
+      return this.#note(line, "the agent had no credentials, so it sent no request");
+    }
     this.#endUnlogged(line);
     this.#isStalled = false;
     this.#count++;
@@ -492,9 +500,11 @@ function upgradeFault(reason: string): Fault {
   }
   if (/unexpected EOF|: EOF/.test(reason)) return { at: "upgrade", action: "end" };
   if (/timeout|deadline exceeded/i.test(reason)) return { at: "upgrade", action: "hang" };
-  const [, body = ""] = /bad handshake.*?response: (.*)|response: (.*): websocket: bad handshake/
-    .exec(reason) ?? [];
-  if (/bad handshake/.test(reason)) return { at: "upgrade", action: "refuse", status: 503, body };
+  const body = responseIn(reason);
+  if (body !== undefined) {
+    const [, status = "503"] = /\b([45]\d\d) [A-Z]/.exec(body) ?? [];
+    return { at: "upgrade", action: "refuse", status: Number(status), body };
+  }
   return { at: "upgrade", action: "reset" };
 }
 
@@ -511,10 +521,28 @@ function callFault(reason: string) {
   return { action: "reset" } as const;
 }
 
-/** Extracts the service's exception from a log message such as `InactiveInstanceException: …`. */
+/** The body of a refused upgrade's response; `undefined` if there was none. */
+function responseIn(reason: string): string | undefined {
+  const [, after, before] =
+    /bad handshake.*?response: (.*)|response: (.*): websocket: bad handshake/.exec(reason) ?? [];
+  return after ?? before ?? (/bad handshake/.test(reason) ? "" : undefined);
+}
+
+/**
+ * Extracts the service's exception from a log message such as `InactiveInstanceException: …`, or
+ * from a response such as `{"AccessDeniedException":"…"}`.
+ */
 function exceptionIn(
   reason: string,
 ): { readonly exception?: string; readonly message: string } {
+  const response = parseJsonObject(responseIn(reason) ?? "");
+  if (response !== undefined) {
+    const [[name, text] = ["", ""]] = Object.entries(response);
+    const { type = name, message = text } = response;
+    if (/Exception$/.test(String(type))) {
+      return { exception: String(type), message: String(message) };
+    }
+  }
   const [, exception, message = ""] = /\b([A-Z]\w+Exception)\b:?\s*(.*)/s.exec(reason) ?? [];
   const [text = ""] = message.split(/\n| status code: /);
   return { ...(exception !== undefined && { exception }), message: text.trim() || "(no message)" };

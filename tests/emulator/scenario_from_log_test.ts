@@ -409,6 +409,27 @@ level=debug time=2025-09-13T05:58:53Z msg="Connection closed for a valid reason:
   ]);
 });
 
+test("The response to a refused upgrade determines the fault, and an agent without credentials yields none", () => {
+  const log = `
+2017-11-13T16:56:44Z [ERROR] Error connecting to ACS: websocket client: unable to dial a.b response: {"AccessDeniedException":"Forbidden"}: websocket: bad handshake
+2017-11-13T16:56:45Z [ERROR] Error connecting to ACS: websocket client: unable to dial a.b response: <h1>502 Bad Gateway</h1>: websocket: bad handshake
+2017-11-13T16:56:46Z [ERROR] Unable to discover poll endpoint, err: NoCredentialProviders: no valid providers in chain. Deprecated.
+level=error time=2024-10-01T06:24:05Z msg="Failed to connect to ACS" error="websocket client: unable to dial a.b response: {\\"type\\":\\"InactiveInstanceException\\",\\"message\\":\\"gone\\"}: websocket: bad handshake"
+`;
+
+  assert.deepEqual(stepsOf(log).filter((step) => step.startsWith("inject")), [
+    'inject-fault {"fault":{"at":"upgrade","action":"refuse","status":400,' +
+    '"exception":"AccessDeniedException","message":"Forbidden"},"next":1}',
+    'inject-fault {"fault":{"at":"upgrade","action":"refuse","status":502,' +
+    '"body":"<h1>502 Bad Gateway</h1>"},"next":1}',
+    'inject-fault {"fault":{"at":"upgrade","action":"refuse","status":400,' +
+    '"exception":"InactiveInstanceException","message":"gone"},"next":1}',
+  ]);
+  assert.deepEqual(scenarioFromLog(log, { name: "test" })?.notes, [
+    "line 4: the agent had no credentials, so it sent no request",
+  ]);
+});
+
 test("If an agent could not even register, that is the scenario", () => {
   const log = `
 2016-01-27T10:13:25Z [INFO] Registering Instance with ECS
