@@ -178,9 +178,10 @@ async function playYears(years: number): Promise<number> {
   const inSeconds = (ms: number | undefined) =>
     ms === undefined ? "-" : `${Math.ceil(ms / 1000)} s`;
   print("noticed  ready after  trouble");
-  for (const { trouble: { issues, what }, noticedAfterMs, readyAfterMs } of rows) {
+  for (const { trouble: { issues, what }, noticedAfterMs, readyAfterMs, errors } of rows) {
     const noticed = inSeconds(noticedAfterMs).padStart(7);
-    print(`${noticed}  ${inSeconds(readyAfterMs).padStart(11)}  ${issues}: ${what}`);
+    const names = errors.length === 0 ? "" : ` (${errors.join(", ")})`;
+    print(`${noticed}  ${inSeconds(readyAfterMs).padStart(11)}  ${issues}: ${what}${names}`);
   }
   const { simulatedMs, cpuMs, connects, messages, broken } = result;
   print(`\n${(simulatedMs / 365.25 / DAY_MS).toFixed(2)} years in one process, no restart:`);

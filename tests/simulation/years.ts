@@ -26,6 +26,8 @@ export interface TroubleRow {
   readonly noticedAfterMs: number | undefined;
   /** How long it took to be ready once the trouble was over, in ms; `undefined` if it was not. */
   readonly readyAfterMs: number | undefined;
+  /** The names of the errors with which attempts failed. */
+  readonly errors: readonly string[];
 }
 
 const SECOND = 1_000;
@@ -95,7 +97,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     issues: "#316",
     what: "after days without a task the handshake is refused with AccessDeniedException",
-    items: [lasting("upgrade refused", 12 * HOUR, 0.69), once("reset", SECOND)],
+    items: [lasting("upgrade refused", 12 * HOUR, 0.9), once("reset", SECOND)],
   },
   {
     issues: "#319",
@@ -159,20 +161,23 @@ export const TROUBLES: readonly Trouble[] = [
     issues: "#1331",
     what: "an orderly close, and the next connect hangs for a day while credentials expire",
     items: [
-      once("close"),
+      { ...once("close"), size: 0 },
       lasting("connections hang", 18 * HOUR),
       at(HOUR, lasting("keys stale", 2 * HOUR)),
     ],
   },
   {
     issues: "#1513",
-    what: "the clock is ten minutes slow: signatures are refused",
-    items: [lasting("clock set", 2 * HOUR, 0.26), once("reset", 30 * SECOND)],
+    what: "the clock is ten minutes fast: signatures are refused",
+    items: [lasting("clock set", 2 * HOUR, 0.4), once("reset", 30 * SECOND)],
   },
   {
     issues: "#1872",
     what: "the proxy answers the handshake with errors and time-outs",
-    items: [lasting("upgrade answered by a proxy", 4 * HOUR)],
+    items: [
+      lasting("upgrade answered by a proxy", 4 * HOUR, 0.3),
+      at(4 * HOUR, lasting("service hangs", HOUR)),
+    ],
   },
   {
     issues: "#1960",
@@ -196,26 +201,33 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     issues: "#5096",
-    what: "a burst blocks the thread for a minute",
-    items: [burst, lasting("blocked thread", MINUTE)],
+    what: "a burst blocks the reading of the connection for half an hour",
+    items: [burst, lasting("blocked thread", 30 * MINUTE)],
   },
 ];
 
-/** Runs the troubles, spread over the years. */
+/**
+ * Runs troubles, spread over the years.
+ *
+ * @param years How many years.
+ * @param seed The seed.
+ * @param troubles The troubles; by default all.
+ */
 export async function runYears(
   years: number,
   seed: number,
+  troubles: readonly Trouble[] = TROUBLES,
 ): Promise<{ readonly rows: readonly TroubleRow[]; readonly result: SimulationResult }> {
   const forMs = years * YEAR;
-  const everyMs = forMs / (TROUBLES.length + 1);
-  const begins = TROUBLES.map((_, index) => Math.round(everyMs * (index + 1)));
+  const everyMs = forMs / (troubles.length + 1);
+  const begins = troubles.map((_, index) => Math.round(everyMs * (index + 1)));
   const schedule: ScheduleItem[] = [
     ...dailyWork(forMs),
-    ...TROUBLES.flatMap(({ items }, index) =>
+    ...troubles.flatMap(({ items }, index) =>
       items.map((item) => ({ ...item, atMs: item.atMs + (begins[index] ?? 0) }))
     ),
   ].sort((one, other) => one.atMs - other.atMs);
-  const watch = new TroubleWatch(begins);
+  const watch = new TroubleWatch(troubles, begins);
   const result = await simulate({
     seed,
     schedule,
@@ -240,17 +252,22 @@ function dailyWork(forMs: number): WorkItem[] {
 const NOTICES = new Set(["disconnected", "connectfailed", "suspended", "stuck", "backlogged"]);
 
 class TroubleWatch {
+  readonly #troubles: readonly Trouble[];
   readonly #begins: readonly number[];
+  readonly #errors: ReadonlyMap<Trouble, Set<string>>;
   readonly #noticed: (number | undefined)[] = [];
   readonly #ready: (number | undefined)[] = [];
 
-  constructor(begins: readonly number[]) {
+  constructor(troubles: readonly Trouble[], begins: readonly number[]) {
+    this.#troubles = troubles;
     this.#begins = begins;
+    this.#errors = new Map(troubles.map((trouble) => [trouble, new Set<string>()]));
   }
 
   get rows(): TroubleRow[] {
-    return TROUBLES.map((trouble, index) => ({
+    return this.#troubles.map((trouble, index) => ({
       trouble,
+      errors: [...this.#errors.get(trouble) ?? []],
       noticedAfterMs: this.#noticed[index],
       readyAfterMs: this.#ready[index],
     }));
@@ -263,7 +280,14 @@ class TroubleWatch {
       if (index >= 0) this.#noticed[index] ??= world.time.elapsedMs - (this.#begins[index] ?? 0);
     };
     return {
-      reported: (type) => {
+      reported: (type, detail) => {
+        const error: unknown = Reflect.get(detail, "error");
+        const trouble = this.#troubles[current()];
+        if (type === "connectfailed" && error instanceof Error && trouble !== undefined) {
+          this.#errors.get(trouble)?.add(error.name);
+        }
+        // The service ends each connection after half an hour.
+        if (String(Reflect.get(detail, "reason")).includes("ConnectionExpired")) return;
         if (NOTICES.has(type)) notice();
       },
       look: () => {
