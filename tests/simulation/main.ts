@@ -24,7 +24,15 @@ import { findMutant, MAX_MUTANT_CPU_MS } from "./mutants/find_mutant.ts";
 import { MUTANTS } from "./mutants/mutants.ts";
 import { parseSchedule } from "./parse_schedule.ts";
 import { runSeeds } from "./seed_pool.ts";
-import { DAY_MS, instancesOf, levelOf, runSeed, type SeedRun } from "./seeds.ts";
+import {
+  DAY_MS,
+  hasHeld,
+  instancesOf,
+  levelOf,
+  MAX_GROWN_BYTES,
+  runSeed,
+  type SeedRun,
+} from "./seeds.ts";
 import { describeSchedule, shrink } from "./shrink.ts";
 import { simulate, type SimulationOptions, START } from "./simulate.ts";
 import { faultTotals, tableHead, tableRow } from "./table.ts";
@@ -62,12 +70,14 @@ async function playSeeds(args: Seeds): Promise<number> {
   const faults: ReadonlyMap<string, number>[] = [];
   let held = 0;
   const seeds = [...args.seeds, ...args.isFresh ? [freshSeed()] : []];
-  print(tableHead());
+  const width = process.stdout.columns;
+  print(tableHead(width));
   for await (const run of args.isTraced ? traced(seeds, args) : pooled(seeds, args)) {
-    print(tableRow(run));
+    print(tableRow(run, width));
     faults.push(run.result.faults);
-    if (run.result.broken === undefined) held += 1;
-    else await reportBrokenSeed(run, args);
+    if (hasHeld(run.result)) held += 1;
+    else if (run.result.broken !== undefined) await reportBrokenSeed(run, args);
+    else print(`The live memory of seed ${run.seed} grew by more than ${MAX_GROWN_BYTES} bytes.`);
   }
   print(`\nFaults: ${faultTotals(faults)}`);
   print(`${held} of ${seeds.length} seeds held.`);

@@ -35,6 +35,14 @@ export interface SeedRun {
   readonly result: SimulationResult;
 }
 
+/** How much live memory a simulation may add after the third day, however long it is, in bytes. */
+export const MAX_GROWN_BYTES: number = 32 * 2 ** 20;
+
+/** Whether every invariant held, and the live memory did not grow. */
+export function hasHeld({ broken, grownBytes }: SimulationResult): boolean {
+  return broken === undefined && grownBytes <= MAX_GROWN_BYTES;
+}
+
 /** Simulates a seed. */
 export async function runSeed(
   seed: number,
