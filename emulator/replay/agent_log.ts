@@ -112,8 +112,8 @@ function inOrder(lines: readonly LogLine[]): LogLine[] {
 // deno-lint-ignore no-control-regex
 const COLOR = /\x1b\[[\d;]*m/g;
 
-/** A string in JSON. */
-const JSON_STRING = /"(?:[^"\\]|\\.)*"/g;
+/** A string in JSON; without its end if it has none, so that a line is searched only once. */
+const JSON_STRING = /"(?:[^"\\]|\\.)*(?:"|$)/g;
 
 /**
  * Strips what Docker, journald, CloudWatch or a terminal added to the agent's entries. A line of

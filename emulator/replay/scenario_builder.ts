@@ -5,6 +5,7 @@
  */
 
 import { isJsonObject } from "../../internal/json.ts";
+import { MAX_TIMER_MS } from "../../internal/number_option.ts";
 import { MAX_WAIT_MS } from "../control/input_types.ts";
 import type { Fault } from "../faults/fault.ts";
 import type {
@@ -44,7 +45,7 @@ const SLOW_EVENTS: ReadonlySet<ScenarioEvent> = new Set([
 /** Factor by which an expectation may take longer than recorded. */
 const PATIENCE = 3;
 
-/** Time allowed for a scenario in addition to its pauses, in ms. */
+/** Time allowed for a scenario in addition to its pauses and its agents' delays, in ms. */
 const SLACK_MS = 120_000;
 
 /** A step, and the line of the source that it came from. */
@@ -78,6 +79,7 @@ export class ScenarioBuilder {
   readonly #armed = new Map<string, number>();
   #last: number | undefined;
   #pausesMs = 0;
+  #waitsMs = 0;
   #silences = 0;
 
   /** @param speed How many times faster than it happened. */
@@ -102,7 +104,10 @@ export class ScenarioBuilder {
   expect(step: Omit<ExpectStep, "since" | "within">, moment: Moment): void {
     const slow = this.#silences > 0 ? MIN_SILENT_WITHIN_MS : MIN_CONNECT_WITHIN_MS;
     const least = SLOW_EVENTS.has(step.expect) ? slow : MIN_WITHIN_MS;
-    const within = Math.min(Math.max(least, this.#sinceLast(moment) * PATIENCE), MAX_WAIT_MS);
+    // The speed does not change how long an agent takes.
+    const patience = this.#sinceLast(moment) * PATIENCE;
+    this.#waitsMs += patience;
+    const within = Math.min(Math.max(least, patience), MAX_WAIT_MS);
     this.#add({ ...step, since: "start", within: Math.round(within) }, moment);
     this.#last = moment.at;
   }
@@ -151,16 +156,17 @@ export class ScenarioBuilder {
     const used = JSON.stringify(placed.map(({ step }) => step));
     const steps = placed.map(({ step }) => withoutUnusedName(step, used));
     const silentMs = this.#silences * MIN_SILENT_WITHIN_MS;
-    const timeoutMs = Math.min(Math.round(this.#pausesMs) + silentMs + SLACK_MS, MAX_WAIT_MS);
+    const stepsMs = Math.round(this.#pausesMs + this.#waitsMs) + silentMs;
+    const timeoutMs = Math.min(stepsMs + SLACK_MS, MAX_TIMER_MS);
     return { scenario: { ...head, timeoutMs, steps }, lines: placed.map(({ line }) => line) };
   }
 
   #sinceLast({ at }: Moment): number {
-    return this.#last === undefined ? 0 : Math.max(0, at - this.#last) / this.#speed;
+    return this.#last === undefined ? 0 : Math.max(0, at - this.#last);
   }
 
   #pause(moment: Moment): void {
-    let left = this.#sinceLast(moment);
+    let left = this.#sinceLast(moment) / this.#speed;
     this.#last = moment.at;
     if (left < MIN_PAUSE_MS) return;
     this.#pausesMs += left;

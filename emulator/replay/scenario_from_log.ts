@@ -144,6 +144,8 @@ class LogConversion {
   /** Why the agent could not connect, from the line before the one that is converted. */
   #dialError = "";
   readonly #unregistered: LogLine[] = [];
+  /** The index of the line that is converted. */
+  #index = 0;
   #messageAt = 0;
   #lastAt = 0;
   #count = 0;
@@ -158,7 +160,8 @@ class LogConversion {
   }
 
   run(name: string): LogScenario | undefined {
-    for (const line of this.#lines) {
+    for (const [index, line] of this.#lines.entries()) {
+      this.#index = index;
       for (const [pattern, convert] of RULES) {
         const match = pattern.exec(line.text);
         if (match === null) continue;
@@ -201,7 +204,7 @@ class LogConversion {
     this.#endUnlogged(line);
     if (this.#host !== undefined && host !== this.#host) this.#rotate(line, host);
     this.#host = host;
-    if (DIALER.test(line.text) && this.#hasSucceeded(line)) this.connected(line);
+    if (DIALER.test(line.text) && this.#hasSucceeded()) this.connected(line);
   }
 
   connected(line: LogLine): void {
@@ -382,12 +385,14 @@ class LogConversion {
   }
 
   /** Whether a connection attempt of the oldest agents succeeded: no later line says otherwise. */
-  #hasSucceeded(line: LogLine): boolean {
-    const next = this.#lines.slice(this.#lines.indexOf(line) + 1).find(({ text, fields }) =>
-      REFUSED.test(text) || /\bfrom acs\b/.test(text) ||
-      DIALER.test(text) && ACS_HOST.test(`host="${fields.get("host")}"`)
-    );
-    return next === undefined || !REFUSED.test(next.text);
+  #hasSucceeded(): boolean {
+    for (let index = this.#index + 1; index < this.#lines.length; index++) {
+      const { text = "", fields } = this.#lines[index] ?? {};
+      if (REFUSED.test(text)) return false;
+      const isNext = DIALER.test(text) && ACS_HOST.test(`host="${fields?.get("host")}"`);
+      if (isNext || /\bfrom acs\b/.test(text)) return true;
+    }
+    return true;
   }
 
   /**
@@ -397,7 +402,7 @@ class LogConversion {
   #isOfTcs(line: LogLine): boolean {
     if (isAcsUrl(line) || /^acs:/i.test(line.text)) return false;
     if (/\becs-t-/.test(urlOf(line))) return true;
-    const next = this.#lines[this.#lines.indexOf(line) + 1];
+    const next = this.#lines[this.#index + 1];
     return next !== undefined && /\btcs\b/i.test(next.text) && !isAcsUrl(next);
   }
 

@@ -7,7 +7,8 @@
 import * as v from "@badrap/valita";
 import { isJsonObject } from "../../internal/json.ts";
 import { describeProblem, inputProblems, valueAt } from "../control/input_error.ts";
-import { MAX_WAIT_MS, nonEmptyText, wholeNumber } from "../control/input_types.ts";
+import { MAX_TIMER_MS } from "../../internal/number_option.ts";
+import { nonEmptyText, wholeNumber } from "../control/input_types.ts";
 import { OPERATIONS } from "../control/operations.ts";
 import { EMULATOR_OPTION_FIELDS, emulatorOptionsInput } from "./emulator_options_input.ts";
 import { hasReference, referenceProblems } from "./references.ts";
@@ -20,7 +21,7 @@ const head = v.object({
   name: nonEmptyText.optional(),
   description: v.string().optional(),
   emulator: emulatorOptionsInput.optional(),
-  timeoutMs: wholeNumber(1, MAX_WAIT_MS).optional(),
+  timeoutMs: wholeNumber(1, MAX_TIMER_MS).optional(),
 });
 
 /** The origin of a scenario. */

@@ -158,6 +158,27 @@ test("The speed only changes the service's pauses", () => {
   assert.deepEqual(pause, { pause: 2_000 });
 });
 
+test("The time limits allow for the agent's own delays, which the speed does not change", () => {
+  const stopped = { event: "apiCall", request: "SubmitTaskStateChange", after: 200_000 } as const;
+  const trace = traceOf(CONNECTED, payload(), answer("AckRequest"), { ...stopped, message: {} });
+
+  const { scenario } = scenarioFromTrace(trace, { name: "test", speed: 10 });
+
+  const within = scenario.steps.flatMap((step) => "within" in step ? [step.within ?? 0] : []);
+  assert.equal(Math.max(...within), 600_000);
+  assert.ok((scenario.timeoutMs ?? 0) > 600_000, String(scenario.timeoutMs));
+});
+
+test("A recording of several days can be replayed at its own speed", () => {
+  const day = 86_400_000;
+  const trace = traceOf(CONNECTED, { ...payload(), after: 3 * day }, answer("AckRequest"));
+
+  const { scenario } = scenarioFromTrace(trace, { name: "test" });
+
+  checkScenario(scenario);
+  assert.ok((scenario.timeoutMs ?? 0) > 3 * day, String(scenario.timeoutMs));
+});
+
 test("Refusals are injected before the agent's requests", () => {
   const refused: Given = {
     event: "refused",

@@ -468,7 +468,7 @@ ${CONNECT.replace("01:37:20", "01:39:21")}
   );
 
   const limits = made?.scenario.steps.flatMap((step) => "within" in step ? [step.within] : []);
-  assert.deepEqual(limits, [60_000, 180_000]);
+  assert.deepEqual(limits, [60_000, 273_000]);
   assert.ok((made?.scenario.timeoutMs ?? 0) >= 300_000);
 });
 
