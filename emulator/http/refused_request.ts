@@ -7,6 +7,7 @@
 import type { IncomingMessage } from "node:http";
 import { oneLine } from "../../internal/one_line.ts";
 import { REDACTED } from "../../internal/redaction/secrets.ts";
+import { withoutLogins } from "../../protocol/placeholders.ts";
 
 /** A request, without its body and without secrets. */
 export interface SentRequest {
@@ -80,7 +81,8 @@ export function sentRequest(request: IncomingMessage): SentRequest {
   const headers = Object.entries(request.headers).slice(0, MAX_VALUES);
   return {
     method: request.method ?? "",
-    target: shown(path) + (query.length === 0 ? "" : `?${safeQuery(query.join("?"))}`),
+    target: shown(withoutLogins(path)) +
+      (query.length === 0 ? "" : `?${safeQuery(query.join("?"))}`),
     headers: Object.fromEntries(
       headers.map(([name, value]) => [shown(name), safeHeader(name, String(value ?? ""))]),
     ),

@@ -7,6 +7,7 @@
 import { ECS_TARGET_PREFIX } from "../../protocol/discover_poll_endpoint.ts";
 import type { IncomingMessage } from "node:http";
 import { oneLine } from "../../internal/one_line.ts";
+import { withoutLogins } from "../../protocol/placeholders.ts";
 import type { SignedRequest } from "./sigv4.ts";
 
 /** Converts a request for the signature check. */
@@ -42,5 +43,6 @@ export function requestedOperation(request: IncomingMessage): string {
     : target;
   const operation = oneLine(name, MAX_OPERATION_LENGTH);
   if (operation !== "") return operation;
-  return oneLine(`${request.method} ${splitTarget(request).path}`, MAX_OPERATION_LENGTH);
+  const path = withoutLogins(splitTarget(request).path);
+  return oneLine(`${request.method} ${path}`, MAX_OPERATION_LENGTH);
 }

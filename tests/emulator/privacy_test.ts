@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { inspect } from "node:util";
 import {
   AcsEmulator,
@@ -52,4 +53,19 @@ test("Events, records and the emulator itself print without credentials or messa
   const secrets = /the-signing|the-broken|the-contents|wJalr|NOT-A-SECRET|hello from the emulator/;
   assert.doesNotMatch(all, secrets);
   assert.deepEqual(record.message.messageId, payload.message.messageId);
+});
+
+test("A request that an agent sends as if to a proxy is recorded without the login in its URL", async () => {
+  await using emulator = await AcsEmulator.listen();
+  const { hostname, port } = new URL(emulator.url);
+
+  await new Promise<void>((resolve, reject) => {
+    const options = { hostname, port, method: "POST", path: "http://me:planted@proxy.test/path" };
+    request(options, (response) => response.resume().once("end", resolve))
+      .once("error", reject).end();
+  });
+
+  const [refused] = emulator.transcript.filter(({ event }) => event === "refused");
+  assert.equal(refused?.request, "POST http://xxxxxxxxxx@proxy.test/path");
+  assert.equal(refused?.sent?.target, "http://xxxxxxxxxx@proxy.test/path");
 });
