@@ -300,7 +300,8 @@ this.#q.add(n)}#J(e){this.add({expect:"ack",messageId:e,within:1e4})}scenario(e)
 i(s("scenario-download","button"),"click",()=>{(t=>{const s=URL.createObjectURL(new Blob([this.text+"\\n"],{type:"application/json"}));e("a",{href:s,download:t}).click(),setTimeout(()=>URL.revokeObjectURL(s),1e4)
 })((this.#R.value.replace(/[^\\w.-]+/g,"_")||"scenario")+".json")}),this.show()}get text(){return JSON.stringify(this.#D.scenario(this.#R.value||"scenario"),void 0,2)}toggle(){const e=this.#D;e.isRecording?e.stop():e.start(),this.show()}
 show(){const{steps:i,isRecording:o}=this.#D;this.#P.setAttribute("aria-pressed",o+""),r(this.#P,o?"■ stop recording":"● record"),this.#H.replaceChildren(...i.map((s,n)=>{const i=(e=>{if(void 0!==e.do){
-const t=void 0===e.with?"":" "+JSON.stringify(e.with);return\`do \${e.do}\${t}\${void 0===e.as?"":" as "+e.as}\`}const[t,s]=void 0===e.expectNo?["expect",e.expect]:["expect no",e.expectNo],{expect:n,expectNo:i,within:r,...o}=e
+const t=void 0===e.with?"":" "+JSON.stringify(e.with),s=t.length>400?t.slice(0,400)+"…":t;return\`do \${e.do}\${s}\${void 0===e.as?"":" as "+e.as}\`}
+const[t,s]=void 0===e.expectNo?["expect",e.expect]:["expect no",e.expectNo],{expect:n,expectNo:i,within:r,...o}=e
 ;return[t,s,...Object.values(o).map(e=>"object"==typeof e?JSON.stringify(e):e+""),void 0===r?"":\`within \${r} ms\`].filter(Boolean).join(" ")})(s),r=t("✕",()=>{this.#D.remove(n),this.show()},{"aria-label":"Remove step "+(n+1)})
 ;return e("li",{"data-step":n+1},e("code",{},i),r)})),n("scenario-none").hidden=i.length>0;for(const e of["scenario-download","scenario-play","scenario-clear"])s(e,"button").disabled=0===i.length;this.#z()}async#W(){
 const e=this.#D.isRecording;this.#D.stop(),this.show(),this.#B.disabled=!0,r(this.#U,"Playing; see the timeline.");try{const e=await b("play-scenario",JSON.parse(this.text));this.#K(e)}catch(e){

@@ -119,6 +119,12 @@ test("Recorded steps refer to earlier results, and dollar signs in values are ke
   ]);
 });
 
+test("The input of a step is truncated in its line, but not in the scenario", () => {
+  const step = { do: "send-raw", with: { text: "x".repeat(5_000) }, as: "raw" };
+
+  assert.match(stepText(step), /^do send-raw \{"text":"x{300,400}… as raw$/);
+});
+
 test("After a step is removed, new steps do not refer to it", () => {
   const recorder = new Recorder();
   recorder.start();

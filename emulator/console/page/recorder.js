@@ -140,6 +140,9 @@ export class Recorder {
   }
 }
 
+/** Maximum length of a step's input in a line, in characters. */
+const MAX_INPUT = 400;
+
 /**
  * Formats a step in one line.
  *
@@ -147,7 +150,8 @@ export class Recorder {
  */
 export function stepText(step) {
   if (step.do !== undefined) {
-    const input = step.with === undefined ? "" : ` ${JSON.stringify(step.with)}`;
+    const json = step.with === undefined ? "" : ` ${JSON.stringify(step.with)}`;
+    const input = json.length > MAX_INPUT ? `${json.slice(0, MAX_INPUT)}…` : json;
     return `do ${step.do}${input}${step.as === undefined ? "" : ` as ${step.as}`}`;
   }
   const [kind, event] = step.expectNo === undefined
