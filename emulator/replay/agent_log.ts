@@ -25,8 +25,11 @@ export interface LogLine {
  */
 const LOGFMT = /\blevel=(?:\w+) time=(\S+) msg="((?:[^"\\]|\\.)*)"?(.*)$/;
 
-/** `{"level":"info","time":"…","msg":"…"}`: with ECS_LOG_OUTPUT_FORMAT=json. */
-const JSON_LINE = /\{"level":.*\}/;
+/**
+ * `{"level":"info","time":"…","msg":"…"}`: with ECS_LOG_OUTPUT_FORMAT=json. Tools that collect logs
+ * change the order.
+ */
+const JSON_LINE = /\{".*\}/;
 
 /** `2017-07-11T15:35:38Z [INFO] …`: in older versions. */
 const SEELOG = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) \[(?:[A-Z]+)\] (.*)$/;
@@ -37,9 +40,12 @@ const MAX_LINE_LENGTH = 65_536;
 /** Maximum length of an entry that is joined from several lines, in characters. */
 const MAX_JOINED_LENGTH = 8_192;
 
-/** The start of an entry in any of the formats. */
-const START =
-  /\blevel=\w+ time=\S+ msg="|\{"level":|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z \[[A-Z]+\] /;
+/** The start of an entry, unless it is JSON. */
+const START = /\blevel=\w+ time=\S+ msg="|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z \[[A-Z]+\] /;
+
+function isStart(text: string): boolean {
+  return START.test(text) || text.includes('"msg":') && JSON_LINE.test(text);
+}
 
 /** The second line of an error of the AWS SDK, after a prefix. */
 const CAUSE = /\b(?:caused by|status code): .*$/;
@@ -77,7 +83,7 @@ function entriesIn(content: string): LogEntry[] {
   for (const [index, line] of lines.entries()) {
     const texts = withoutWrapping(line);
     const [only = ""] = texts;
-    const last = texts.some((text) => START.test(text)) ? undefined : entries.at(-1);
+    const last = texts.some((text) => isStart(text)) ? undefined : entries.at(-1);
     const more = last === undefined ? undefined : continuation(last.text, only, isWrapped);
     if (last !== undefined && more !== undefined) {
       entries[entries.length - 1] = { ...last, text: last.text + more };
@@ -92,7 +98,7 @@ function entriesIn(content: string): LogEntry[] {
 
 /** What a line adds to the entry before it; `undefined` if it does not belong to that entry. */
 function continuation(before: string, line: string, isWrapped: boolean): string | undefined {
-  if (!START.test(before) || before.length + line.length > MAX_JOINED_LENGTH) return undefined;
+  if (!isStart(before) || before.length + line.length > MAX_JOINED_LENGTH) return undefined;
   const [cause] = CAUSE.exec(line) ?? [];
   if (cause !== undefined) return ` ${cause}`;
   const hasOpenQuote = (before.match(/(?<!\\)"/g) ?? []).length % 2 === 1;
@@ -121,7 +127,7 @@ const JSON_STRING = /"(?:[^"\\]|\\.)*(?:"|$)/g;
  */
 function withoutWrapping(line: string): string[] {
   if (line.length > MAX_LINE_LENGTH) return [line];
-  const strings = (line.match(JSON_STRING) ?? []).map(unquoted).filter((text) => START.test(text));
+  const strings = (line.match(JSON_STRING) ?? []).map(unquoted).filter((text) => isStart(text));
   // CSV doubles the quotes.
   const plain = /\bmsg=""\S/.test(line) ? line.replaceAll('""', '"') : line;
   return (strings.length > 0 ? strings : [plain]).map((text) => text.replace(COLOR, "").trimEnd());
@@ -134,7 +140,7 @@ function parseLine(line: string): Omit<LogLine, "line"> | undefined {
   }
   const [json = ""] = JSON_LINE.exec(line) ?? [];
   const parsed = json === "" ? undefined : parseJsonObject(json);
-  if (parsed !== undefined) {
+  if (parsed?.msg !== undefined) {
     const { time: at, msg, ...fields } = parsed;
     const texts = Object.entries(fields).map((
       [name, value],

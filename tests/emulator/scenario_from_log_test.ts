@@ -268,6 +268,7 @@ test("A log within JSON or CSV, as CloudWatch and journald export it, is support
     lines.map((MESSAGE) => JSON.stringify({ _COMM: "dockerd", MESSAGE })).join("\n"),
     lines.map((line) => `2021-11-06,"${line.replaceAll('"', '""')}"`).join("\r\n"),
     jsonLines.map((line) => JSON.stringify({ message: JSON.stringify(line) })).join("\n"),
+    jsonLines.map(({ msg, ...line }) => `x ${JSON.stringify({ msg, ...line })}`).join("\n"),
   ];
 
   for (const log of logs) assert.deepEqual(stepsOf(log), RESET_STEPS, log);
