@@ -93,6 +93,15 @@ const RULES: readonly Rule[] = [
     /Task: ([\w-]+):(\d+) (arn:[^,\s]+), Status: \(NONE->RUNNING\)/,
     (log, line, [, family, version, arn]) => log.task(line, { arn, family, version }),
   ],
+  // Agents of 2018 to 2021 do not log payloads, but what they do with them.
+  [
+    /^Task engine \[(arn:[^\]\s]+)\]: pulling (?:container|image) /,
+    (log, line, [, arn]) => log.task(line, { arn }),
+  ],
+  [
+    /^Managed task \[(arn:[^\]\s]+)\]: new acs transition to: STOPPED/,
+    (log, line, [, arn]) => log.stop(line, arn),
+  ],
   [
     /^Received message of type: (\w+)/,
     (log, line, [, type = ""]) => log.message(line, type),
@@ -128,6 +137,7 @@ class LogConversion {
   readonly #builder: ScenarioBuilder;
   readonly #notes: string[] = [];
   readonly #taskNames = new Map<string, string>();
+  readonly #stopped = new Set<string>();
   /** Whether the log has the type of each message, as it does at level debug. */
   readonly #hasTypes: boolean;
   /** Whether the log has each message, with or without its type. */
@@ -316,7 +326,7 @@ class LogConversion {
   payload(line: LogLine): void {
     const arn = line.fields.get("taskARN");
     const version = line.fields.get("taskVersion");
-    if (line.fields.get("desiredStatus") === "STOPPED") return this.#stop(line, arn);
+    if (line.fields.get("desiredStatus") === "STOPPED") return this.stop(line, arn);
     this.task(line, { arn, version });
   }
 
@@ -355,11 +365,13 @@ class LogConversion {
     this.message(line, "HeartbeatMessage");
   }
 
-  #stop(line: LogLine, arn: string | undefined): void {
+  stop(line: LogLine, arn: string | undefined): void {
     const name = this.#taskNames.get(arn ?? "");
     if (name === undefined) {
       return this.#note(line, "the stopped task was started before the log begins");
     }
+    if (this.#stopped.has(name)) return;
+    this.#stopped.add(name);
     const stopped = `stop${this.#count}`;
     const taskArn = `$${name}.taskArn`;
     this.#act({ do: "stop-task", with: { taskArn }, as: stopped }, line);

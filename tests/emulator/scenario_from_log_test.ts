@@ -431,6 +431,27 @@ level=error time=2024-10-01T06:24:05Z msg="Failed to connect to ACS" error="webs
   ]);
 });
 
+test("Tasks of agents that do not log payloads are found in what the agents do with them", () => {
+  const steps = stepsOf(`
+2019-05-14T11:30:20Z [INFO] Connected to ACS endpoint
+2019-05-14T11:30:22Z [INFO] Task engine [${TASK}]: pulling image busybox for container a concurrently
+2019-05-14T11:30:22Z [INFO] Task engine [${TASK}]: pulling image busybox for container b concurrently
+2019-05-14T11:30:32Z [INFO] Managed task [${TASK}]: new acs transition to: STOPPED; sequence number: 5; task stop sequence number: 0
+2019-05-14T11:30:42Z [INFO] Managed task [${TASK}]: new acs transition to: STOPPED; sequence number: 6; task stop sequence number: 5
+`);
+
+  assert.deepEqual(steps, [
+    "expect connected",
+    "pause 2000",
+    `run-task {"task":{"arn":"${TASK}"}}`,
+    "expect ack",
+    "pause 10000",
+    'stop-task {"taskArn":"$task1.taskArn"}',
+    "expect ack",
+    "no problem",
+  ]);
+});
+
 test("If an agent could not even register, that is the scenario", () => {
   const log = `
 2016-01-27T10:13:25Z [INFO] Registering Instance with ECS
