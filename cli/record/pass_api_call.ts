@@ -54,8 +54,8 @@ export async function passApiCall(
   }
   try {
     const body = new Uint8Array(input);
-    const isDiscover = operation === "DiscoverPollEndpoint";
-    const kept = keptHeaders(request.rawHeaders, isDiscover ? ["accept-encoding"] : []);
+    // A compressed response could neither be changed nor recorded.
+    const kept = keptHeaders(request.rawHeaders, ["accept-encoding"]);
     const url = upstream.href;
     const { headers, secrets } = await signer.sign({
       method: "POST",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
+import { gzipSync } from "node:zlib";
 import { Recorder } from "../../../cli/record/recorder.ts";
 import { RequestSigner } from "../../../cli/record/request_signer.ts";
 import {
@@ -200,6 +201,33 @@ test("Calls to the ECS API pass a recorder, and so do their refusals", async () 
     ["refused", "SubmitTaskStateChange", 400, "InvalidParameterException", "made up"],
     ["refused", "DiscoverPollEndpoint", 500, "ServerException", "Refused by an injected fault"],
   ]);
+});
+
+test("A refusal is recorded as text even if the agent accepts compressed responses", async () => {
+  const body = '{"__type":"ClientException","message":"Nothing to compress"}';
+  const service = createServer(({ headers }, response) => {
+    const isCompressed = /gzip/.test(headers["accept-encoding"] ?? "");
+    response.writeHead(400, isCompressed ? { "Content-Encoding": "gzip" } : {});
+    response.end(isCompressed ? gzipSync(body) : body);
+  });
+  await new Promise<void>((resolve) => void service.listen(0, "127.0.0.1", resolve));
+  const reasons: (string | undefined)[] = [];
+  const recorder = await Recorder.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    upstream: new URL(urlOf(service)),
+    signer: new RequestSigner("us-west-2", RECORDER_KEYS),
+    withTelemetry: true,
+    add: (_event, { reason }) => void reasons.push(reason),
+    warn: assert.fail,
+  });
+
+  const response = await callApi(recorder.url, "ListClusters", {});
+
+  assert.equal(await response.text(), body);
+  assert.deepEqual(reasons, ["Nothing to compress"]);
+  await recorder.close();
+  await new Promise((resolve) => service.close(resolve));
 });
 
 test("A call that the service resets is reset for the agent", async () => {
