@@ -75,8 +75,8 @@ export async function passUpgrade(
       upstream.destroy();
       return undefined;
     }
-    new Passage(request, socket, upstream, secrets, context).begin(head);
     upstream.write(upgradeRequest(request, upgrade, headers));
+    new Passage(request, socket, upstream, secrets, context).begin(head);
     return upstream;
   } catch (error) {
     if (socket.destroyed) return undefined;

@@ -230,6 +230,44 @@ test("A refusal is recorded as text even if the agent accepts compressed respons
   await new Promise((resolve) => service.close(resolve));
 });
 
+test("Data that an agent sends together with its upgrade is forwarded after the upgrade", async () => {
+  const service = createServer((_request, response) => {
+    response.end(JSON.stringify({ endpoint: urlOf(service) }));
+  });
+  const received = new Promise<string>((resolve) => {
+    service.on("upgrade", (request, socket, head) => {
+      socket.on("error", () => {});
+      const target = `${request.method} ${request.url}`;
+      const done = (data: Buffer) => {
+        socket.destroy();
+        resolve(`${target} ${data}`);
+      };
+      if (head.byteLength > 0) done(head);
+      else socket.once("data", done);
+    });
+  });
+  await new Promise<void>((resolve) => void service.listen(0, "127.0.0.1", resolve));
+  const recorder = await Recorder.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    upstream: new URL(urlOf(service)),
+    signer: new RequestSigner("us-west-2", RECORDER_KEYS),
+    withTelemetry: true,
+    add: () => {},
+    warn: assert.fail,
+  });
+  await (await callApi(recorder.url, "DiscoverPollEndpoint", {})).body?.cancel();
+  const agent = connect(Number(new URL(recorder.url).port), "127.0.0.1").on("error", () => {});
+  agent.write(
+    "GET /endpoint/1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nearly",
+  );
+
+  assert.equal(await received, "GET /ws early");
+  agent.destroy();
+  await recorder.close();
+  await new Promise((resolve) => service.close(resolve));
+});
+
 test("A call that the service resets is reset for the agent", async () => {
   await using stage = await startRecording();
   // Some runtimes retry on a new connection.
