@@ -123,7 +123,8 @@ const ACS_HOST = /\b(ecs-a-[\w-]+)(?=\.)|host="(ecs-a-[\w-]+)/;
 const DIALER = /^Creating poll dialer/;
 
 /** Errors of calls and upgrades, which the oldest agents log twice, the second time like a close. */
-const FAILED_REQUEST = /RequestError|Exception\b|dial tcp|unable to dial|bad handshake/;
+const FAILED_REQUEST =
+  /^(?!.*websocket: close).*(?:RequestError|Exception\b|dial tcp|unable to dial|bad handshake)/s;
 
 /** Errors of the AWS SDK before it has sent a request. */
 const NO_CREDENTIALS =

@@ -335,6 +335,18 @@ test("A connection attempt of the oldest agents that fails is not converted to a
   ]);
 });
 
+test("A close whose reason is an exception ends the connection", () => {
+  const steps = stepsOf(`${CONNECT}
+level=warn time=2021-11-06T01:38:20Z msg="ACS WebSocket connection closed" error="websocket: close 1008 (policy violation): InactiveInstanceException: gone"
+`);
+
+  assert.equal(
+    steps[2],
+    'inject-fault {"fault":{"at":"connection","action":"close","code":1008,' +
+      '"reason":"InactiveInstanceException: gone"}}',
+  );
+});
+
 test("In a log without connects, each close ends a connection", () => {
   const closed =
     "[WARN] Connection closed for a valid reason: websocket: close 1000 (normal): ConnectionExpired: Reconnect to continue";
