@@ -29,7 +29,7 @@ export interface ScenarioFlags {
 const NEVER = Date.UTC(2099, 11, 31, 23, 59, 59);
 
 /**
- * Prints the scenario on stdout, and what could not be converted on stderr.
+ * Prints the scenario on stdout, and notes about what could not be converted on stderr.
  *
  * @param file The path of a trace or of a log.
  * @param flags The command's flags.
@@ -54,7 +54,7 @@ export async function printScenario(file: string, flags: ScenarioFlags): Promise
     );
   }
   for (const note of made.notes) {
-    process.stderr.write(printableLines(`not in the scenario: ${file}, ${note}\n`));
+    process.stderr.write(printableLines(`note: ${file}, ${note}\n`));
   }
   process.stdout.write(formatScenario(made.scenario));
 }

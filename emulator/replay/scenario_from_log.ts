@@ -14,7 +14,10 @@ import type { ConversionOptions } from "./scenario_from_trace.ts";
 
 /** A scenario that was made from a log. */
 export interface LogScenario extends BuiltScenario {
-  /** Log lines that could not be converted, each described in one line with its line number. */
+  /**
+   * Log lines that could not be converted, or that not every agent repeats, each described in one
+   * line with its line number.
+   */
   readonly notes: readonly string[];
 }
 
@@ -303,6 +306,13 @@ class LogConversion {
     this.#endUnlogged(line);
     this.#isStalled = false;
     this.#count++;
+    if (this.#hasConnected) {
+      this.#note(
+        line,
+        "an agent that still knows its endpoint does not call DiscoverPollEndpoint here, and fails " +
+          "the step that expects it",
+      );
+    }
     this.#builder.arm("discover", { at: "discover", ...callFault(reason) }, moment(line));
     this.#expect({ expect: "refused", match: { request: "DiscoverPollEndpoint" } }, line);
   }

@@ -50,7 +50,7 @@ level=warn time=2025-09-13T05:58:06Z msg="ACS WebSocket connection closed" error
   assert.equal(parseScenario(stdout, "made.json").name, "EOF");
   assert.equal(
     stderr,
-    `not in the scenario: ${file}, line 4: the contents of a PerformUpdateMessage are not in the log\n`,
+    `note: ${file}, line 4: the contents of a PerformUpdateMessage are not in the log\n`,
   );
   assert.equal(code, 0);
 });

@@ -347,6 +347,17 @@ level=warn time=2021-11-06T01:38:20Z msg="ACS WebSocket connection closed" error
   );
 });
 
+test("A failed discovery after a connection is noted, since not every agent calls it again", () => {
+  const failed = (second: number) =>
+    `2021-11-06T01:39:0${second}Z [ERROR] Unable to discover poll endpoint, err: EOF`;
+
+  const before = scenarioFromLog(`${failed(1)}\n`, { name: "test" });
+  const after = scenarioFromLog(`${CONNECT}\n${LOSE}\n${failed(1)}\n`, { name: "test" });
+
+  assert.deepEqual(before?.notes, []);
+  assert.match(after?.notes.join() ?? "", /^line 3: an agent that still knows its endpoint/);
+});
+
 test("In a log without connects, each close ends a connection", () => {
   const closed =
     "[WARN] Connection closed for a valid reason: websocket: close 1000 (normal): ConnectionExpired: Reconnect to continue";
