@@ -62,6 +62,10 @@ export interface AgentWatch {
   handled(messageId: string): void;
   /** It has ended, successfully or not. */
   handlerEnded(lane: string): void;
+  /** A handler begins to wait for an attachment. */
+  attachmentBegan(attachmentArn: string): void;
+  /** It has ended, successfully or not. */
+  attachmentEnded(attachmentArn: string): void;
   /** The session has reported an event. */
   reported<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]): void;
   /** The session has recorded a measurement. */
@@ -277,7 +281,12 @@ export class Agent {
       ...network.connectionsOf(process),
       random: seededRandom(seed * 31 + process),
       // Small enough for lanes to overflow now and then, and for memory that is not released to show.
-      limits: { maxLaneMessages: 25, maxFrameSize: 65_536, maxHeldBytes: 20 * 65_536 },
+      limits: {
+        maxLaneMessages: 25,
+        maxLaneSize: 300_000,
+        maxFrameSize: 65_536,
+        maxHeldBytes: 20 * 65_536,
+      },
       sequenceNumberAccessor: {
         getLatestSequenceNumber: () => this.disk.sequenceNumber,
         setLatestSequenceNumber: (number) => void (this.disk.sequenceNumber = number),
@@ -369,6 +378,11 @@ export class Agent {
         () => {},
         message,
       );
+    const attach = async ({ attachmentArn }: { readonly attachmentArn: string }) => {
+      if (process === network.process) watch.attachmentBegan(attachmentArn);
+      await this.#take();
+      if (process === network.process) watch.attachmentEnded(attachmentArn);
+    };
     return {
       processMessage: (message, ack) => {
         const messageId = message.messageId ?? "";
@@ -401,8 +415,8 @@ export class Agent {
         }),
       setTaskRoleCredentialsMetadata: setMetadata,
       setExecRoleCredentialsMetadata: setMetadata,
-      handleEniAttachment: () => this.#take(),
-      handleResourceAttachment: () => this.#take(),
+      handleEniAttachment: attach,
+      handleResourceAttachment: attach,
       stageUpdate: ({ messageId }, { ack }) =>
         run("updates", { type: "StageUpdateMessage", messageId: messageId ?? "" }, () => {
           watch.handled(messageId ?? "");

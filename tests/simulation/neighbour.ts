@@ -86,6 +86,8 @@ export class Neighbour {
       handlerBegan: () => {},
       handled: (messageId) => log(`handled ${messageId}`),
       handlerEnded: () => {},
+      attachmentBegan: () => {},
+      attachmentEnded: () => {},
       reported: (type) => log(type),
       measured: () => {},
       keysCalled: () => {},

@@ -47,6 +47,10 @@ export interface Checks {
   handled?(messageId: string): void;
   /** A handler has ended. */
   handlerEnded?(lane: string): void;
+  /** A handler has begun to wait for an attachment. */
+  attachmentBegan?(attachmentArn: string): void;
+  /** It has ended. */
+  attachmentEnded?(attachmentArn: string): void;
   /** The session has reported an event. */
   reported?(type: keyof SessionEventMap, detail: object): void;
   /** The session has logged a record. */
@@ -170,6 +174,14 @@ export class Observer implements NetworkWatch, AgentWatch {
 
   handlerEnded(lane: string): void {
     for (const check of this.#checks) check.handlerEnded?.(lane);
+  }
+
+  attachmentBegan(attachmentArn: string): void {
+    for (const check of this.#checks) check.attachmentBegan?.(attachmentArn);
+  }
+
+  attachmentEnded(attachmentArn: string): void {
+    for (const check of this.#checks) check.attachmentEnded?.(attachmentArn);
   }
 
   logged(record: LogRecord): void {

@@ -33,6 +33,7 @@ import {
   notReadyWithoutConnection,
   readyAfterFaults,
   reportsNoFalseTroubles,
+  reportsStuckHandlers,
 } from "./readiness.ts";
 import {
   asksForCredentialsOnce,
@@ -42,9 +43,11 @@ import {
   noticesSuspensions,
   reconnectsAfterSuspensions,
   rediscovers,
+  usesExpiredEndpoints,
   usesTheNewestEndpoint,
   waitsByItsTable,
 } from "./reconnects.ts";
+import { waitsOnceForAttachments } from "./attachments.ts";
 import { isBounded, leavesNothing, nothingUnhandled } from "./bounds.ts";
 import { reportsNoSecrets } from "./secrets.ts";
 import { deadlinesAreSpread, deadlinesKeepTime, givesUpInTime } from "./deadlines.ts";
@@ -86,6 +89,10 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     says: "a task's credentials wait for the payload that names it, and for no other",
     check: credentialsWaitForTheirPayload,
+  },
+  {
+    says: "one handler at a time waits for an attachment, and one does if it is acknowledged",
+    check: waitsOnceForAttachments,
   },
   {
     says: "the newest credentials win",
@@ -144,8 +151,12 @@ export const INVARIANTS: readonly Invariant[] = [
     check: notReadyAfterUselessConnections,
   },
   {
-    says: "the session calls a handler stuck, and itself failing, only if that is so",
+    says: "the session calls a handler stuck, answers lost, and itself failing, only if that is so",
     check: reportsNoFalseTroubles,
+  },
+  {
+    says: "each stuck handler is reported",
+    check: reportsStuckHandlers,
   },
   {
     says: "the session is ready again soon after the last fault",
@@ -174,6 +185,10 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     says: "the session connects to the endpoint that ECS has returned last",
     check: usesTheNewestEndpoint,
+  },
+  {
+    says: "an expired endpoint is used if ECS does not return another one",
+    check: usesExpiredEndpoints,
   },
   {
     says: "an endpoint is used for twelve hours, and ECS is called again only if it has to be",
@@ -221,7 +236,7 @@ export const INVARIANTS: readonly Invariant[] = [
     check: serviceHasNoComplaints,
   },
   {
-    says: "a stopping session begins no handler, and lets those finish that are running",
+    says: "a stopping session begins no handler, and waits briefly for those that are running",
     check: stopsGracefully,
   },
   {

@@ -13,6 +13,7 @@ import {
   machineNow,
   MINUTE,
   NEXT_CONNECTION_MS,
+  Recent,
   RECOVERY_MS,
   SECOND,
 } from "./invariant.ts";
@@ -109,15 +110,70 @@ function stuckMs(lane: string): number {
   return lane === "updates" ? 20 * MINUTE : MINUTE;
 }
 
-/** Checks that the session calls a handler stuck, and itself failing, only if that is so. */
+/** Checks that each stuck handler is reported by an event. */
+export function reportsStuckHandlers(world: World, fail: Fail): Checks {
+  const began = new Map<string, number>();
+  const reported = new Set<string>();
+  let wasLate = false;
+  const forget = (lane: string) => {
+    began.delete(lane);
+    reported.delete(lane);
+  };
+  return {
+    started() {
+      began.clear();
+      reported.clear();
+    },
+    stopping: () => began.clear(),
+    handlerBegan(lane) {
+      forget(lane);
+      began.set(lane, world.time.monotonicNow());
+    },
+    handlerEnded: forget,
+    reported(type, detail) {
+      if (type === "stuck") reported.add(String(Reflect.get(detail, "lane")));
+    },
+    look() {
+      // The process may have crashed.
+      if (world.agent.session === undefined) began.clear();
+      const now = machineNow(world);
+      const late = [...began].find(([lane, at]) =>
+        now - at > stuckMs(lane) + 5 * SECOND && !reported.has(lane)
+      );
+      // A thread that was blocked gets the time until the next look.
+      if (late !== undefined && wasLate) fail(`the lane ${late[0]} has been stuck unreported`);
+      wasLate = late !== undefined;
+    },
+  };
+}
+
+/**
+ * Checks that the session calls a handler stuck, answers lost, and itself failing, only if that is
+ * so.
+ */
 export function reportsNoFalseTroubles(world: World, fail: Fail): Checks {
   const began = new Map<string, number>();
+  const answeredOver = new Recent<number>();
+  let answered = new Set<string>();
   return {
-    started: () => began.clear(),
+    started() {
+      began.clear();
+      answered.clear();
+    },
+    sent: ({ messageId }) => void answered.add(messageId),
     handlerBegan: (lane) => void began.set(lane, world.time.monotonicNow()),
     reported(type, detail) {
       if (type === "failing" && world.calmForMs > RECOVERY_MS + NEXT_CONNECTION_MS) {
         fail(`failing, ${Math.round(world.calmForMs / 1000)} s after the last fault`);
+      }
+      if (type === "connected") {
+        for (const id of answered) answeredOver.set(id, 1 + (answeredOver.get(id) ?? 0));
+        answered = new Set();
+      }
+      if (type === "answerslost") {
+        const messageId = String(Reflect.get(detail, "messageId"));
+        const connections = answeredOver.get(messageId) ?? 0;
+        if (connections < 2) fail(`${messageId} was answered over ${connections} connections`);
       }
       if (type !== "stuck") return;
       const lane = String(Reflect.get(detail, "lane"));

@@ -6,7 +6,7 @@
 
 import type { Checks } from "../observer.ts";
 import type { World } from "../world.ts";
-import { type Fail, isConstant, machineNow, MINUTE, SECOND } from "./invariant.ts";
+import { endOf, type Fail, isConstant, machineNow, MINUTE, SECOND } from "./invariant.ts";
 
 /** Checks that a suspension is noticed soon after the machine has resumed. */
 export function noticesSuspensions(world: World, fail: Fail): Checks {
@@ -101,7 +101,7 @@ export function waitsByItsTable(_world: World, fail: Fail): Checks {
       if (type === "connectfailed") begins();
       if (type === "disconnected") {
         const isUseful = Number(Reflect.get(detail, "livedMs")) >= 5 * SECOND;
-        mayWait = !isUseful || Reflect.get(detail, "clean") !== true;
+        mayWait = !isUseful || !wasOrderly(detail);
         isInactive = String(Reflect.get(detail, "reason")).includes("InactiveInstanceException");
       }
       if (type === "suspended") {
@@ -128,6 +128,17 @@ export function waitsByItsTable(_world: World, fail: Fail): Checks {
       rows = new Set(waited.map((row) => Math.min(row + 1, last)));
     },
   };
+}
+
+/** The close codes after which the service expects the agent to connect again. */
+const ORDERLY_CODES: ReadonlySet<unknown> = new Set([1000, 1001, 1011]);
+
+/** Whether a connection has ended as connections do. */
+function wasOrderly(disconnected: object): boolean {
+  const kind = endOf(disconnected);
+  if (kind !== "close") return kind === "eof" || kind === "expired";
+  const end: unknown = Reflect.get(disconnected, "end");
+  return typeof end === "object" && end !== null && ORDERLY_CODES.has(Reflect.get(end, "code"));
 }
 
 /** Checks that the delays have jitter, which spreads many instances. */
@@ -181,6 +192,19 @@ export function usesTheNewestEndpoint(_world: World, fail: Fail): Checks {
     },
     connecting(host) {
       if (newest !== undefined && host !== newest) fail(`${host} instead of ${newest}`);
+    },
+  };
+}
+
+/** Checks that an expired endpoint is used if ECS does not return another one. */
+export function usesExpiredEndpoints(_world: World, fail: Fail): Checks {
+  let isKnown = false;
+  return {
+    started: () => void (isKnown = false),
+    connecting: () => void (isKnown = true),
+    reported(type, detail) {
+      if (type !== "connectfailed" || Reflect.get(detail, "stage") !== "discover") return;
+      if (isKnown) fail(String(Reflect.get(detail, "error")));
     },
   };
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -89,7 +90,7 @@ export async function withMutant<T>(
   mutant: Mutant,
   use: (of: MutantSimulation) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "acs-mutant-"));
+  const folder = await folderOf(mutant);
   try {
     await mutate(mutant, folder);
     const importOf = (file: string) => import(pathToFileURL(join(folder, file)).href);
@@ -99,6 +100,25 @@ export async function withMutant<T>(
     return await use({ runSeed, simulate, Session });
   } finally {
     await rm(folder, { recursive: true });
+  }
+}
+
+/**
+ * Creates the folder of a mutant. Its name is the same each time, because Deno keeps what it has
+ * compiled: another name would fill its cache.
+ */
+async function folderOf({ file, find, replace }: Mutant): Promise<string> {
+  const digest = createHash("sha256").update(JSON.stringify([ROOT, file, find, replace]));
+  const path = join(tmpdir(), `acs-mutant-${digest.digest("hex").slice(0, 16)}`);
+  for (let number = 0;; number++) {
+    // Another process may be using the first one.
+    const folder = `${path}-${number}`;
+    try {
+      await mkdir(folder);
+      return folder;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
   }
 }
 

@@ -172,6 +172,71 @@ export const RESET: SimulationOptions = {
   schedule: [{ atMs: HOUR - 5 * MINUTE, fault: "reset", forMs: 0, size: 0.5 }],
 };
 
+/** An interface is attached, and its acknowledgement is lost while the handler waits for it. */
+export const ATTACHED: SimulationOptions = simulationOf([
+  { atMs: START, fault: "slow handlers", forMs: 3 * MINUTE, size: 1 },
+  { atMs: START, fault: "answers swallowed", forMs: 10 * SECOND, size: 0.5 },
+  { atMs: START, work: "run a task", pick: 0 },
+  ...[6, 7, 8, 9].map((second): ScheduleItem => ({
+    atMs: START + second * SECOND,
+    work: "attach an interface",
+    pick: 0,
+  })),
+]);
+
+/** The older of two rotated credentials fails, and is redelivered after the newer. */
+export const ROTATED_TWICE: SimulationOptions = simulationOf([
+  { atMs: START - MINUTE, work: "run a task", pick: 0 },
+  { atMs: START, fault: "throwing handlers", forMs: 30 * SECOND, size: 1 },
+  { atMs: START + 2 * SECOND, work: "rotate a task's credentials", pick: 0 },
+  { atMs: START + 90 * SECOND, fault: "reset", forMs: 0, size: 0.5 },
+]);
+
+/** Handlers are stuck, twice. */
+export const STUCK_TWICE: SimulationOptions = simulationOf(
+  [START, START + 20 * MINUTE].flatMap((atMs): ScheduleItem[] => [
+    { atMs, fault: "stuck handlers", forMs: 3 * MINUTE, size: 0.5 },
+    { atMs: atMs + SECOND, work: "run a task", pick: 0 },
+  ]),
+);
+
+/** ECS fails when the endpoint is doubtful. */
+export const UNDISCOVERED: SimulationOptions = simulationOf([
+  { atMs: START, fault: "discovery refused", forMs: 20 * MINUTE, size: 0.1 },
+  { atMs: START + SECOND, fault: "endpoint moves", forMs: 0, size: 0.5 },
+]);
+
+/** A user stops the agent while a handler is stuck. */
+export const STOPPED_STUCK: SimulationOptions = simulationOf([
+  { atMs: START, fault: "stuck handlers", forMs: 3 * MINUTE, size: 0.5 },
+  { atMs: START + SECOND, work: "run a task", pick: 0 },
+  { atMs: START + 30 * SECOND, fault: "user stops the agent", forMs: 5 * MINUTE, size: 0.5 },
+]);
+
+/** A user stops the agent while its session waits after many failures. */
+export const STOPPED_WAITING: SimulationOptions = simulationOf([
+  { atMs: START, fault: "connections refused", forMs: 20 * MINUTE, size: 0.5 },
+  { atMs: START + SECOND, fault: "reset", forMs: 0, size: 0.5 },
+  ...[8, 11, 14].map((minute): ScheduleItem => ({
+    atMs: START + minute * MINUTE,
+    fault: "user stops the agent",
+    forMs: MINUTE,
+    size: 0.5,
+  })),
+]);
+
+/** A connection ends with close code 1011, and another one without a close frame. */
+export const ENDED: SimulationOptions = simulationOf([
+  { atMs: START, fault: "close", forMs: 0, size: 0.5 },
+  { atMs: START + MINUTE, fault: "FIN", forMs: 0, size: 0.5 },
+]);
+
+/** Answers are lost over one connection. */
+export const LOST_ONCE: SimulationOptions = simulationOf([
+  { atMs: START, fault: "answers swallowed", forMs: 2 * MINUTE, size: 0.5 },
+  { atMs: START + SECOND, work: "run a task", pick: 0 },
+]);
+
 /** A proxy answers each upgrade. */
 export const BEHIND_PROXY: SimulationOptions = simulationOf([
   { atMs: START, fault: "upgrade answered by a proxy", forMs: 10 * MINUTE, size: 0.1 },
@@ -236,6 +301,14 @@ export const SCHEDULES: readonly SimulationOptions[] = [
   SUSPENDED_WAITING,
   REFUSED,
   RESET,
+  ROTATED_TWICE,
+  STUCK_TWICE,
+  UNDISCOVERED,
+  ENDED,
+  LOST_ONCE,
+  STOPPED_STUCK,
+  STOPPED_WAITING,
+  ATTACHED,
   BEHIND_PROXY,
   CLOSED_AT_ONCE,
   SWALLOWED,
