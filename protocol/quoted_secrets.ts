@@ -39,8 +39,8 @@ export class QuotedSecrets {
 const ACCESS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
 
 /**
- * Replaces secrets, access key ids and logins in a text by `x`s of the same length. If a secret appears in another
- * form, such as base64 or escaped, the text is cut before it.
+ * Replaces secrets, access key ids and logins in a text by `x`s of the same length. If a secret
+ * appears in another form, such as base64 or escaped, the text is cut before it.
  *
  * @param text The agent's text.
  * @param secrets The secrets that it may quote.

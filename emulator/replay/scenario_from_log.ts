@@ -4,11 +4,10 @@
  * @module
  */
 
-import { parseJsonObject } from "../../internal/json.ts";
-import { CONNECTION_EXPIRED } from "../../protocol/close.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { ScenarioStep } from "../scenario/scenario.ts";
 import { type LogLine, parseAgentLog } from "./agent_log.ts";
+import { callFault, endFault, STALL, upgradeFault } from "./logged_faults.ts";
 import { type BuiltScenario, type Moment, ScenarioBuilder } from "./scenario_builder.ts";
 import type { ConversionOptions } from "./scenario_from_trace.ts";
 
@@ -461,8 +460,6 @@ const IDLE_TIMEOUT_MS = 90_000;
 /** The reason for an end that is not in the log. */
 const UNKNOWN_END = "unknown";
 
-const STALL: Fault = { at: "connection", action: "stall" };
-
 function moment({ at, line }: Moment): Moment {
   return { at, line };
 }
@@ -502,76 +499,3 @@ function stepFor(type: string, task: string | undefined): DoStepOf | undefined {
 }
 
 type DoStepOf = Extract<ScenarioStep, { readonly do: unknown }>;
-
-/** How the service ended a connection, derived from the agent's log message. */
-function endFault(reason: string): Fault {
-  const [, code, rest = ""] = /websocket: close (\d{4})(.*)/.exec(reason) ?? [];
-  if (code !== undefined && code !== "1006") {
-    const text = rest.replace(/^ \([^)]*\)/, "").replace(/^:? /, "").replace(/\].*$/, "");
-    return { at: "connection", action: "close", code: Number(code), reason: text.slice(0, 100) };
-  }
-  if (/EOF/.test(reason) && reason !== "EOF") return { at: "connection", action: "end" };
-  if (/reset by peer|broken pipe/.test(reason)) return { at: "connection", action: "reset" };
-  if (/timeout/.test(reason)) return STALL;
-  if (/^(?:valid reason|EOF|)$/.test(reason)) {
-    return { at: "connection", action: "close", code: 1000, reason: CONNECTION_EXPIRED };
-  }
-  return { at: "connection", action: "end" };
-}
-
-/** Why an upgrade failed, as a fault. */
-function upgradeFault(reason: string): Fault {
-  const { exception, message } = exceptionIn(reason);
-  if (exception !== undefined) {
-    const status = /ServerException/.test(exception) ? 500 : 400;
-    return { at: "upgrade", action: "refuse", status, exception, message };
-  }
-  if (/unexpected EOF|: EOF/.test(reason)) return { at: "upgrade", action: "end" };
-  if (/timeout|deadline exceeded/i.test(reason)) return { at: "upgrade", action: "hang" };
-  const body = responseIn(reason);
-  if (body !== undefined) {
-    const [, status = "503"] = /\b([45]\d\d) [A-Z]/.exec(body) ?? [];
-    return { at: "upgrade", action: "refuse", status: Number(status), body };
-  }
-  return { at: "upgrade", action: "reset" };
-}
-
-/** The fields of a fault that describe why a call failed. */
-function callFault(reason: string) {
-  const { exception, message } = exceptionIn(reason);
-  if (exception !== undefined) {
-    const [, status = /ServerException/.test(exception) ? "500" : "400"] =
-      /status code: (\d{3})/i.exec(reason) ?? [];
-    return { action: "refuse", status: Number(status), exception, message } as const;
-  }
-  if (/timeout|deadline exceeded|canceled/i.test(reason)) return { action: "hang" } as const;
-  if (/EOF/.test(reason)) return { action: "end" } as const;
-  return { action: "reset" } as const;
-}
-
-/** The body of a refused upgrade's response; `undefined` if there was none. */
-function responseIn(reason: string): string | undefined {
-  const [, after, before] =
-    /bad handshake.*?response: (.*)|response: (.*): websocket: bad handshake/.exec(reason) ?? [];
-  return after ?? before ?? (/bad handshake/.test(reason) ? "" : undefined);
-}
-
-/**
- * Extracts the service's exception from a log message such as `InactiveInstanceException: …`, or
- * from a response such as `{"AccessDeniedException":"…"}`.
- */
-function exceptionIn(
-  reason: string,
-): { readonly exception?: string; readonly message: string } {
-  const response = parseJsonObject(responseIn(reason) ?? "");
-  if (response !== undefined) {
-    const [[name, text] = ["", ""]] = Object.entries(response);
-    const { type = name, message = text } = response;
-    if (/Exception$/.test(String(type))) {
-      return { exception: String(type), message: String(message) };
-    }
-  }
-  const [, exception, message = ""] = /\b([A-Z]\w+Exception)\b:?\s*(.*)/s.exec(reason) ?? [];
-  const [text = ""] = message.split(/\n| status code: /);
-  return { ...(exception !== undefined && { exception }), message: text.trim() || "(no message)" };
-}
