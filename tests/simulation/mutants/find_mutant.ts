@@ -53,6 +53,20 @@ export interface MutantFound {
 }
 
 /**
+ * Returns the mistakes of the mutants that no simulation finds within 60 s of CPU time each.
+ *
+ * @param mutants The mutants.
+ * @throws {Error} If the text that a mutant replaces is not in its file.
+ */
+export async function missedOf(mutants: readonly Mutant[]): Promise<string[]> {
+  const missed: string[] = [];
+  for (const mutant of mutants) {
+    if (await findMutant(mutant, MAX_MUTANT_CPU_MS) === undefined) missed.push(mutant.mistake);
+  }
+  return missed;
+}
+
+/**
  * Simulates seed after seed until an invariant does not hold.
  *
  * @param mutant The mutant.

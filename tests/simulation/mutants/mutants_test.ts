@@ -2,17 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "../../testing/test.ts";
 import { simulate } from "../simulate.ts";
 import { playSchedule, SILENCE } from "../play_schedule.ts";
-import { findMutant, MAX_MUTANT_CPU_MS, withMutant } from "./find_mutant.ts";
+import { findMutant, missedOf, withMutant } from "./find_mutant.ts";
 import { MUTANTS } from "./mutants.ts";
 import { SCHEDULES } from "./schedules.ts";
 
-test("A simulation finds every mutant of the session", async () => {
-  assert.ok(MUTANTS.length >= 25);
-  const missed: string[] = [];
-  for (const mutant of MUTANTS) {
-    if (await findMutant(mutant, MAX_MUTANT_CPU_MS) === undefined) missed.push(mutant.mistake);
-  }
-  assert.deepEqual(missed, []);
+test("A schedule finds every mutant of the session that has one", async () => {
+  const mutants = MUTANTS.filter(({ schedule }) => schedule !== undefined);
+  assert.ok(mutants.length >= 25);
+  assert.deepEqual(await missedOf(mutants), []);
 });
 
 test("The schedules that find mutants find nothing wrong with the session itself", async () => {
