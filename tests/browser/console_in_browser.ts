@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page, Route } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page, Route } from "playwright-core";
 import {
   AcsEmulator,
   type EmulatorOptions,
@@ -110,6 +110,11 @@ async function until<T>(read: () => Promise<T>, isExpected: (value: T) => boolea
   }
 }
 
+/** Waits until there are as many elements: the timeline is drawn in the next frame. */
+async function expectCount(elements: Locator, count: number): Promise<void> {
+  await until(() => elements.count(), (found) => found === count);
+}
+
 test("The timeline shows a message next to its answer, with the time in between", async ({ page, emulator }) => {
   const { messageId } = emulator.runTask({ task: { family: "web" } });
   await emulator.expectAck(messageId);
@@ -152,7 +157,7 @@ test("An element of the timeline stands for the same event until it is removed",
   await until(() => first.isVisible(), (isVisible) => !isVisible);
   assert.ok(await row.isVisible());
   assert.match(await row.innerText(), /CreateCluster/);
-  assert.equal(await page.locator(".row").count(), 1);
+  await expectCount(page.locator(".row"), 1);
 });
 
 test("A click selects the row under the pointer even if events arrive before the button is released", async ({ page, emulator }) => {
@@ -448,7 +453,7 @@ inBrowser(
 
     await page.getByText("● live").waitFor();
     await page.locator(".row", { hasText: "CreateCluster" }).waitFor();
-    assert.equal(await page.locator(".row", { hasText: "connected #1" }).count(), 0);
+    await expectCount(page.locator(".row", { hasText: "connected #1" }), 0);
     await page.context().close();
     assert.deepEqual(errors, []);
   },
@@ -465,7 +470,7 @@ inBrowser(
       await page.locator(".row", { hasText: reason }).waitFor();
     }
 
-    assert.equal(await page.locator(".row").count(), 1);
+    await expectCount(page.locator(".row"), 1);
     await page.context().close();
     assert.deepEqual(errors, []);
   },
@@ -500,8 +505,8 @@ inBrowser("A trace that is opened while a large one is read replaces it", async 
   for (let round = 0; round < 20; round++) {
     await page.evaluate("new Promise(requestAnimationFrame)");
   }
-  assert.equal(await page.locator(".row", { hasText: "the small trace" }).count(), 3);
-  assert.equal(await page.locator(".row").count(), 3);
+  await expectCount(page.locator(".row", { hasText: "the small trace" }), 3);
+  await expectCount(page.locator(".row"), 3);
   await page.context().close();
   assert.deepEqual(errors, []);
 });
@@ -544,7 +549,7 @@ inBrowser("A browser that was offline receives the events that it missed", async
   await page.context().setOffline(false);
 
   await page.locator(".row", { hasText: "CreateCluster" }).waitFor();
-  assert.equal(await page.locator(".row", { hasText: "connected #1" }).count(), 1);
+  await expectCount(page.locator(".row", { hasText: "connected #1" }), 1);
   await page.context().close();
   assert.deepEqual(errors, []);
 });
@@ -590,7 +595,7 @@ inBrowser(
       "cut.jsonl: Line 3 is not JSON: the file is truncated or was edited there.",
     )
       .waitFor();
-    assert.equal(await page.locator(".row").count(), 1);
+    await expectCount(page.locator(".row"), 1);
 
     const edited = traceOf([first, { ...first, number: first.number + 1, event: "conected" }]);
     await page.locator("#trace-file").setInputFiles({
@@ -608,7 +613,7 @@ inBrowser(
     }]);
     await chooseTrace(page, wrong);
     await page.getByText("trace.jsonl: Line 3 is not an entry.").waitFor();
-    assert.equal(await page.locator(".row").count(), 1);
+    await expectCount(page.locator(".row"), 1);
 
     const gap = traceOf([first, { ...first, number: first.number + 2 }]);
     await page.locator("#trace-file").setInputFiles({
@@ -617,7 +622,7 @@ inBrowser(
       buffer: Buffer.from(gap),
     });
     await page.getByText(`gap.jsonl: Line 3: entry ${first.number + 1} is missing.`).waitFor();
-    assert.equal(await page.locator(".row").count(), 1);
+    await expectCount(page.locator(".row"), 1);
     await page.context().close();
     assert.deepEqual(errors, []);
   },
