@@ -165,11 +165,13 @@ export function credentialsWaitForTheirPayload(world: World, fail: Fail): Checks
   const payloads = new Map<string, number>();
   /** The credentials that wait, and when they arrived. */
   const waiting = new Map<string, { readonly order: number; readonly at: number }>();
+  /** When credentials that have not been handled arrived first, also over an earlier connection. */
+  const first = new Map<string, number>();
   let order = 0;
   let idleSince = 0;
-  const before = (messageId: string) => {
+  /** The payload of the same task that arrived before a place in the order. */
+  const before = (messageId: string, limit = 0) => {
     const [task] = tasksOf.get(messageId) ?? [];
-    const limit = waiting.get(messageId)?.order ?? 0;
     return [...payloads].find(([id, each]) =>
       each < limit && task !== undefined && tasksOf.get(id)?.includes(task)
     );
@@ -178,6 +180,7 @@ export function credentialsWaitForTheirPayload(world: World, fail: Fail): Checks
     started() {
       payloads.clear();
       waiting.clear();
+      first.clear();
       idleSince = world.time.monotonicNow();
     },
     arrived(message) {
@@ -190,6 +193,7 @@ export function credentialsWaitForTheirPayload(world: World, fail: Fail): Checks
       if (type === "dropped") {
         payloads.delete(messageId);
         waiting.delete(messageId);
+        first.delete(messageId);
       }
       if (type !== "received") return;
       const messageType = Reflect.get(detail, "type");
@@ -199,13 +203,15 @@ export function credentialsWaitForTheirPayload(world: World, fail: Fail): Checks
       }
       if (messageType !== "IAMRoleCredentialsMessage" || waiting.has(messageId)) return;
       waiting.set(messageId, { order, at: world.time.monotonicNow() });
+      first.set(messageId, first.get(messageId) ?? order);
     },
     handlerBegan(lane, _type, messageId) {
       if (lane !== "credentials") return;
       idleSince = Infinity;
-      const [payload] = before(messageId) ?? [];
+      const [payload] = before(messageId, first.get(messageId)) ?? [];
       if (payload !== undefined) fail(`${messageId} was handled before ${payload}`);
       waiting.delete(messageId);
+      first.delete(messageId);
     },
     handled: (messageId) => void payloads.delete(messageId),
     handlerEnded(lane) {
@@ -214,9 +220,9 @@ export function credentialsWaitForTheirPayload(world: World, fail: Fail): Checks
     sent: ({ messageId }) => void waiting.delete(messageId),
     look() {
       const now = machineNow(world);
-      for (const [messageId, { at }] of waiting) {
+      for (const [messageId, { at, order: place }] of waiting) {
         const sinceMs = now - Math.max(at, idleSince);
-        if (sinceMs <= 20 * SECOND || before(messageId) !== undefined) continue;
+        if (sinceMs <= 20 * SECOND || before(messageId, place) !== undefined) continue;
         fail(`${messageId} has waited for ${sinceMs} ms although no payload names its task`);
       }
     },
