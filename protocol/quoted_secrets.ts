@@ -10,12 +10,23 @@ import { SECRET_START_LENGTH, type Secrets } from "../internal/redaction/secrets
 import { placeholderFor, withoutLogins } from "./placeholders.ts";
 import { secretsIn } from "./secrets.ts";
 
-/** Maximum number of refused messages whose secrets are remembered. */
+/** Default of the maximum number of messages whose secrets are remembered. */
 const REMEMBERED = 100;
 
-/** The secrets of messages that were refused, for an agent that refuses one more than once. */
+/** The secrets of messages, for an agent that quotes them, possibly more than once. */
 export class QuotedSecrets {
   readonly #found = new Map<string, Secrets>();
+  readonly #maxMessages: number;
+
+  /** @param maxMessages How many messages to remember. */
+  constructor(maxMessages: number = REMEMBERED) {
+    this.#maxMessages = maxMessages;
+  }
+
+  /** Whether the secrets of a message are remembered. */
+  has(messageId: string): boolean {
+    return this.#found.has(messageId);
+  }
 
   /**
    * Returns the secrets that an answer may quote.
@@ -30,7 +41,7 @@ export class QuotedSecrets {
     const all = secrets === "too many" ? secrets : [...new Set([...known, ...secrets])];
     this.#found.set(messageId, all);
     const [oldest] = this.#found.keys();
-    if (this.#found.size > REMEMBERED && oldest !== undefined) this.#found.delete(oldest);
+    if (this.#found.size > this.#maxMessages && oldest !== undefined) this.#found.delete(oldest);
     return all;
   }
 }

@@ -21,25 +21,20 @@ export type AddEntry = (event: EmulatorEventType, fields: EntryFields) => void;
 /** Maximum number of messages that are remembered, to match answers with messages. */
 const REMEMBERED = 10_000;
 
-/**
- * Maximum size of the unanswered messages whose content is kept, in bytes, to find their secrets if
- * the agent refuses one.
- */
-const MAX_KEPT_BYTES = 8 * 2 ** 20;
+/** Maximum number of messages whose secrets are remembered, in case the agent refuses them. */
+const MOST_QUOTABLE = 1_000;
 
 /** The messages that the service sent on all connections of a recording, by id. */
 export class SentMessages {
   readonly #types = new Map<string, { readonly answer: string | undefined; isAnswered: boolean }>();
-  readonly #unanswered = new Map<string, Uint8Array>();
-  readonly #quoted = new QuotedSecrets();
-  #keptBytes = 0;
+  readonly #quoted = new QuotedSecrets(MOST_QUOTABLE);
 
   /**
    * Remembers a message.
    *
    * @returns Whether a message with this id was sent before.
    */
-  add(type: string | undefined, messageId: string, data: Uint8Array): boolean {
+  add(type: string | undefined, messageId: string, message: unknown): boolean {
     if (messageId === "") return false;
     const wasSent = this.#types.has(messageId);
     const answer = type !== undefined && isReceivedMessageType(type)
@@ -48,7 +43,8 @@ export class SentMessages {
     if (!wasSent) this.#types.set(messageId, { answer, isAnswered: false });
     const [oldest] = this.#types.keys();
     if (this.#types.size > REMEMBERED && oldest !== undefined) this.#types.delete(oldest);
-    if (answer !== undefined) this.#keep(messageId, data);
+    // The message itself is not kept: that would make the runtime collect garbage much more often.
+    if (answer !== undefined) this.#quoted.of(messageId, [message]);
     return wasSent;
   }
 
@@ -56,34 +52,20 @@ export class SentMessages {
   withoutQuotes(type: string, messageId: string, message: Record<string, unknown>): object {
     const { reason } = message;
     if (type !== "NackRequest" || typeof reason !== "string") return message;
-    const refused = this.#unanswered.get(messageId);
-    const messages = refused === undefined ? [] : [messageIn(refused).message];
-    return { ...message, reason: hideQuotes(reason, this.#quoted.of(messageId, messages)) };
-  }
-
-  #keep(messageId: string, data: Uint8Array): void {
-    this.#forget(messageId);
-    this.#unanswered.set(messageId, data);
-    this.#keptBytes += data.byteLength;
-    for (const id of this.#unanswered.keys()) {
-      if (this.#keptBytes <= MAX_KEPT_BYTES) return;
-      this.#forget(id);
-    }
-  }
-
-  #forget(messageId: string): void {
-    this.#keptBytes -= this.#unanswered.get(messageId)?.byteLength ?? 0;
-    this.#unanswered.delete(messageId);
+    const isForgotten = this.#types.has(messageId) && !this.#quoted.has(messageId);
+    const secrets = isForgotten ? "too many" : this.#quoted.of(messageId, []);
+    return { ...message, reason: hideQuotes(reason, secrets) };
   }
 
   /** Whether a message is the first answer to a sent message. */
   answers(type: string, messageId: string): boolean {
     const sent = this.#types.get(messageId);
-    const isAnswer = sent !== undefined && !sent.isAnswered &&
+    const isExpected = sent !== undefined &&
       (sent.answer === type || (type === "NackRequest" && sent.answer !== undefined));
-    if (sent !== undefined && isAnswer) sent.isAnswered = true;
-    if (isAnswer) this.#forget(messageId);
-    return isAnswer;
+    if (!isExpected) return false;
+    const isFirst = !sent.isAnswered;
+    sent.isAnswered = true;
+    return isFirst;
   }
 }
 
@@ -171,7 +153,7 @@ export class AcsConnectionRecord {
   #sent(data: Uint8Array | undefined, bytes: number, isBinary: boolean): void {
     const { type, message, messageId } = messageIn(data);
     const isKnown = !isBinary && type !== undefined && isReceivedMessageType(type);
-    const wasSent = data !== undefined && this.#messages.add(type, messageId, data);
+    const wasSent = this.#messages.add(type, messageId, message);
     this.#add("sent", {
       ...this.#identity,
       bytes,
