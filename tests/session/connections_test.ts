@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ConnectError } from "../../errors.ts";
-import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
+import { refusedWith, UNREACHABLE } from "../testing/fakes/failed_connects.ts";
 import {
   CONTAINER_INSTANCE_ARN,
   CREDENTIALS,
@@ -9,21 +9,6 @@ import {
 import { test } from "../testing/test.ts";
 
 const DAY = 24 * 3_600_000;
-
-const refused = (exception: string) => ({
-  kind: "fail" as const,
-  error: new UpgradeRefusedError({
-    host: "acs.example",
-    status: 400,
-    body: JSON.stringify({ type: exception, message: { message: "no" } }),
-    serverDate: undefined,
-  }),
-});
-
-const unreachable = {
-  kind: "fail" as const,
-  error: new ConnectError("acs.example refused the connection", { systemCode: "ECONNREFUSED" }),
-};
 
 test("A session discovers ACS through ECS and connects to it with a signed upgrade", () =>
   withSession({}, async (stage) => {
@@ -92,14 +77,14 @@ test("After any other end the session waits, longer each time, at most two minut
 
 test("Each delay gets up to a fifth of itself as jitter", () =>
   withSession({ random: () => 0.999999 }, async (stage) => {
-    stage.transport.plan = [unreachable];
+    stage.transport.plan = [UNREACHABLE];
     stage.start();
     assert.equal(await stage.waited(1), 300);
   }));
 
 test("A clean end resets the delays", () =>
   withSession({}, async (stage) => {
-    stage.transport.plan = [unreachable, unreachable, { kind: "accept" }];
+    stage.transport.plan = [UNREACHABLE, UNREACHABLE, { kind: "accept" }];
     stage.start();
     assert.equal(await stage.waited(1), 250);
     await stage.time.advance(250);
@@ -177,7 +162,7 @@ test("A connection is renewed after half an hour, immediately and with the code 
 
 test("The session requests all credentials until the first connection, then never again", () =>
   withSession({}, async (stage) => {
-    stage.transport.plan = [unreachable, { kind: "accept" }];
+    stage.transport.plan = [UNREACHABLE, { kind: "accept" }];
     stage.start();
     await stage.time.advance(await stage.waited(1));
     (await stage.connected(1)).end({ kind: "eof" });
@@ -191,7 +176,7 @@ test("The session requests all credentials until the first connection, then neve
 test("The agent is notified about an inactive instance, and the session tries again after an hour", async () => {
   let calls = 0;
   await withSession({ inactiveInstanceCallback: () => void calls++ }, async (stage) => {
-    stage.transport.plan = [refused("InactiveInstanceException"), { kind: "accept" }];
+    stage.transport.plan = [refusedWith("InactiveInstanceException"), { kind: "accept" }];
     stage.start();
     assert.equal(await stage.waited(1), 3_600_000);
     assert.equal(stage.eventsOf("inactive").length, 1);
@@ -209,7 +194,7 @@ test("An inactiveInstanceCallback that throws does not end the session", () =>
       throw new Error("no");
     },
   }, async (stage) => {
-    stage.transport.plan = [refused("InactiveInstanceException"), { kind: "accept" }];
+    stage.transport.plan = [refusedWith("InactiveInstanceException"), { kind: "accept" }];
     stage.start();
     await stage.time.advance(await stage.waited(1));
     await stage.connected(1);
@@ -252,7 +237,7 @@ test("The endpoint is cached for twelve hours", () =>
 
 test("Ongoing failures are reported once a minute, with the time they began", () =>
   withSession({}, async (stage) => {
-    stage.transport.plan = [unreachable];
+    stage.transport.plan = [UNREACHABLE];
     stage.start();
     await stage.waited(1);
     const began = Date.now();

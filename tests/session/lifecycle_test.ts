@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { Session } from "../../session/session.ts";
-import { ConnectError } from "../../errors.ts";
-import { UpgradeRefusedError } from "../../wsclient/upgrade_refused_error.ts";
 import { withCapturedLog } from "../testing/fakes/captured_log.ts";
 import { turns, until } from "../testing/fakes/fake_time.ts";
 import { MemoryConnection } from "../testing/fakes/memory_transport.ts";
+import { refusedWith, UNREACHABLE } from "../testing/fakes/failed_connects.ts";
 import {
   ARNS,
   CONTAINER_INSTANCE_ARN,
@@ -12,21 +11,6 @@ import {
   withSession,
 } from "../testing/fakes/session_stage.ts";
 import { test } from "../testing/test.ts";
-
-const refused = (exception: string) => ({
-  kind: "fail" as const,
-  error: new UpgradeRefusedError({
-    host: "acs.example",
-    status: 400,
-    body: JSON.stringify({ type: exception, message: { message: "no" } }),
-    serverDate: undefined,
-  }),
-});
-
-const unreachable = {
-  kind: "fail" as const,
-  error: new ConnectError("acs.example refused the connection", { systemCode: "ECONNREFUSED" }),
-};
 
 test("start resolves once the session has stopped, whatever the abort reason", () =>
   withSession({}, async (stage) => {
@@ -197,7 +181,7 @@ test("Handlers get the same time for a stop without a connection, and no more", 
     stage.start();
     const connection = await stage.connected();
     connection.message("PayloadMessage", { messageId: "p1", ...ARNS });
-    stage.transport.plan = [unreachable];
+    stage.transport.plan = [UNREACHABLE];
     connection.end({ kind: "eof" });
     await stage.waited(1);
     let settled = false;
@@ -224,7 +208,7 @@ test("A stop interrupts whatever the session is waiting for: ECS, a connection a
     assert.equal(stage.eventsOf("connectfailed").length, 0);
   });
   await withSession({}, async (stage) => {
-    stage.transport.plan = [refused("InactiveInstanceException")];
+    stage.transport.plan = [refusedWith("InactiveInstanceException")];
     stage.start();
     await stage.waited(1);
     await stage.session.stop();
@@ -233,7 +217,7 @@ test("A stop interrupts whatever the session is waiting for: ECS, a connection a
 
 test("A stopped session leaves no timer behind", () =>
   withSession({}, async (stage) => {
-    stage.transport.plan = [unreachable, { kind: "accept" }];
+    stage.transport.plan = [UNREACHABLE, { kind: "accept" }];
     stage.start();
     await stage.time.advance(await stage.waited(1));
     const connection = await stage.connected(1);
