@@ -161,7 +161,7 @@ function seedsOf(
     const [, from = part, to = from] = /^([^-]*)-([^-]*)$/.exec(part) ?? [];
     const [first, last] = [from, to].map((text) => whole("--seeds", text, MAX_SEED));
     if (first === undefined || last === undefined) continue;
-    if (first > last) throw new ArgumentError(`--seeds must begin with the smaller one: ${part}`);
+    if (first > last) throw new ArgumentError(`--seeds must begin with the smaller seed: ${part}`);
     if (all.size + last - first >= MAX_SEEDS) {
       throw new ArgumentError(`--seeds must be at most ${MAX_SEEDS} seeds: ${seeds}`);
     }

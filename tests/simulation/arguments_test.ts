@@ -19,7 +19,7 @@ test("Seeds are given as one, as a range, as a list, or not at all", () => {
 
 test("A wrong argument of a simulation is reported with its name and its value", () => {
   const wrong: readonly (readonly [args: readonly string[], what: RegExp])[] = [
-    [["--seeds", "5-3"], /--seeds must begin with the smaller one: 5-3/],
+    [["--seeds", "5-3"], /--seeds must begin with the smaller seed: 5-3/],
     [["--seeds", "1,,2"], /--seeds must be a whole number from 1 to 2147483647: ""/],
     [["--seeds", "1-2000000000"], /at most 100000 seeds/],
     [["--seed", "0"], /--seed must be a whole number .*: "0"/],
