@@ -16,7 +16,7 @@ test("The secrets of many messages take bounded memory: those of the oldest are 
   assert.equal(quoted.has("m-2999"), true);
 });
 
-test("At most the given number of messages is remembered, also if one is sent again", () => {
+test("At most the given number of messages is remembered, even if one is resent", () => {
   const quoted = new QuotedSecrets(2);
   for (const id of ["a", "b", "a", "c"]) quoted.of(id, [credentials(1)]);
 
